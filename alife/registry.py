@@ -1,0 +1,167 @@
+"""A name -> the one class in the file of that name; listing is reading the folder.
+
+A brain, world, strategy or instrument `tall_grass` is the class `TallGrass` in `tall_grass.py`. Nothing is registered:
+a file in the right folder is found, listed and usable from YAML. Listing parses files without running them.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import importlib
+import importlib.util
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+
+class UserError(Exception):
+    """The user's input is wrong; `str(error)` is one line: what was expected, what came, what to write."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of file. folder: where it lies. suffix: of its files. package: its Python package, if part of alife."""
+
+    folder: str
+    suffix: str
+    package: str | None = None
+
+
+KINDS = {
+    "worlds": Kind("worlds", ".py"),
+    "brains": Kind("brains", ".py", "alife.brains"),
+    "strategies": Kind("evolution", ".py", "alife.evolution"),
+    "instruments": Kind("instruments", ".py", "alife.instruments"),
+    "configs": Kind("configs", ".yaml"),
+    "genomes": Kind("genomes", ".safetensors"),
+}
+PACKAGE = Path(__file__).resolve().parent
+
+
+def suggestion(name: str, valid: Iterable[str]) -> str:
+    """`; did you mean 'meadow'?` when a valid name is near `name`, otherwise nothing."""
+    near = difflib.get_close_matches(name, list(valid), n=1)
+    return f"; did you mean '{near[0]}'?" if near else ""
+
+
+def unknown(what: str, name: str, valid: Iterable[str]) -> UserError:
+    """The error for a name that is not among the valid ones."""
+    choices = sorted(valid)
+    listed = ", ".join(choices) if choices else "nothing (there is none)"
+    return UserError(f"unknown {what} '{name}': expected {listed}{suggestion(name, choices)}")
+
+
+def folders(kind: str) -> list[Path]:
+    """Where files of this kind are looked for: the current directory, the source tree, the wheel's copy."""
+    entry = KINDS[kind]
+    if entry.package:
+        return [PACKAGE / entry.folder]
+    source = PACKAGE.parent
+    places = [Path.cwd() / entry.folder]
+    places += [source / entry.folder] if (source / "pyproject.toml").is_file() else []
+    return list(dict.fromkeys([*places, PACKAGE / "shipped" / entry.folder]))
+
+
+def files(kind: str) -> dict[str, Path]:
+    """Name -> file of everything of this kind, sorted by name; the first folder that has a name wins."""
+    if kind not in KINDS:
+        raise unknown("kind", kind, KINDS)
+    found: dict[str, Path] = {}
+    for folder in folders(kind):
+        for path in sorted(folder.glob("*" + KINDS[kind].suffix)):
+            if path.stem not in found and _is_entry(path):
+                found[path.stem] = path
+    return dict(sorted(found.items()))
+
+
+def names(kind: str) -> list[str]:
+    """Every name of this kind, sorted."""
+    return list(files(kind))
+
+
+def path(kind: str, name: str) -> Path:
+    """The file of this name. Raises UserError with the nearest valid name."""
+    found = files(kind)
+    if name not in found:
+        raise unknown(kind[:-1].replace("strategie", "strategy"), name, found)
+    return found[name]
+
+
+def find(kind: str, name: str) -> type[Any]:
+    """The class of this name. Raises UserError with the nearest valid name."""
+    file = path(kind, name)
+    module = _world_module(file) if kind == "worlds" else importlib.import_module(f"{KINDS[kind].package}.{name}")
+    found: type[Any] = getattr(module, class_name(name))
+    return found
+
+
+def describe(kind: str) -> dict[str, dict[str, str]]:
+    """{name: {doc, file}} of everything of this kind; doc is the first line of the docstring or comment."""
+    return {name: {"doc": _first_line(file), "file": str(file)} for name, file in files(kind).items()}
+
+
+def class_name(name: str) -> str:
+    """tall_grass -> TallGrass."""
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+def _is_entry(path: Path) -> bool:
+    """A Python file is an entry when it defines the class of its own name; shared parts beside it do not."""
+    if path.suffix != ".py":
+        return path.is_file()
+    if path.stem.startswith("_"):
+        return False
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return True  # listed, so that using it reports the syntax error
+    wanted = class_name(path.stem)
+    return any(isinstance(node, ast.ClassDef) and node.name == wanted and _has_params(node) for node in tree.body)
+
+
+def _has_params(node: ast.ClassDef) -> bool:
+    """Whether a class states its typed parameters: `Params = ...` or a nested `class Params`."""
+    for line in node.body:
+        if isinstance(line, ast.ClassDef) and line.name == "Params":
+            return True
+        if isinstance(line, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "Params" for t in line.targets):
+            return True
+        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.target.id == "Params":
+            return True
+    return False
+
+
+def _first_line(path: Path) -> str:
+    if path.suffix == ".py":
+        try:
+            doc = ast.get_docstring(ast.parse(path.read_bytes())) or ""
+        except (SyntaxError, ValueError) as error:
+            return f"cannot be read: {error}"
+        return doc.partition("\n")[0]
+    if path.suffix == ".yaml":
+        first = path.read_text(encoding="utf-8", errors="replace").partition("\n")[0]
+        return first.lstrip("# ") if first.startswith("#") else ""
+    return ""
+
+
+def _world_module(path: Path) -> ModuleType:
+    """Import a world file as `worlds.<name>`, whatever folder it lies in."""
+    name = f"worlds.{path.stem}"
+    loaded = sys.modules.get(name)
+    if loaded is not None and Path(loaded.__file__ or "").resolve() == path.resolve():
+        return loaded
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise UserError(f"{path}: expected a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
