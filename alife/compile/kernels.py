@@ -1,0 +1,65 @@
+"""Laws bound to arrays: many laws compiled into one piece of native code, each as a call ready to run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from alife.compile import llvm, native
+from alife.compile.language import LISTS, Law
+from alife.compile.types import Type, of_array
+from alife.registry import UserError, suggestion
+
+Namespace = Mapping[str, np.ndarray]
+
+
+@dataclass
+class Rows:
+    """How many rows each kind of law runs over, and which.
+
+    counts: [1] int64 arrays, read when a call begins. lists: [capacity] int32 slots, for the kinds in `LISTS`.
+    """
+
+    counts: dict[str, np.ndarray]
+    lists: dict[str, np.ndarray]
+
+
+def bind(laws: Sequence[Law], names: Namespace, rows: Rows, tables: Mapping[str, str] | None = None) -> list[native.Call]:
+    """One call for each law, compiled together.
+
+    names: every array and scalar (an array without dimensions) a law may name. tables: the table of each field.
+
+    Raises:
+        UserError: a law names something that does not exist.
+        LawError: a law is outside the language.
+    """
+    texts, symbols = [llvm.DECLARATIONS], []
+    for place, law in enumerate(laws):
+        pairs = list(zip(law.parameters, law.arguments, strict=True))
+        types = {parameter: _type(law, name, names) for parameter, name in pairs}
+        known = None if tables is None else {parameter: tables.get(name, "") for parameter, name in pairs}
+        symbols.append(f"law{place}.{law.name}")
+        texts.append(llvm.print_law(law.translate(types, known), symbols[-1], bool(law.rows), law.rows in LISTS))
+    addresses = native.load("\n".join(texts), symbols)
+    return [_call(law, addresses[symbol], names, rows) for law, symbol in zip(laws, symbols, strict=True)]
+
+
+def _type(law: Law, name: str, names: Namespace) -> Type:
+    if name not in names:
+        code = law.function.__code__
+        place = f"{code.co_filename}:{code.co_firstlineno}: {law.name}"
+        raise UserError(f"{place}: expected a field, a Param or a constant, got {name}{suggestion(name, names)}")
+    return of_array(names[name])
+
+
+def _call(law: Law, address: int, names: Namespace, rows: Rows) -> native.Call:
+    keep: list[object] = [names[name] for name in law.arguments]
+    cells: list[int] = []
+    if law.rows in LISTS:
+        cells.append(rows.lists[law.rows].ctypes.data)
+        keep.append(rows.lists[law.rows])
+    for name in law.arguments:
+        cells += native.pointer_cells(names[name])
+    return native.Call(address, np.array(cells, np.int64), rows.counts[law.rows], keep, law.name)

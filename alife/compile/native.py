@@ -1,0 +1,307 @@
+"""Native code for this machine: LLVM IR text in, function addresses out; programs of kernels on our own threads.
+
+A kernel is ``void name(i64 lo, i64 hi, ptr args)``: it runs rows lo..hi of one law or one brain. ``args`` points to
+an array of 64-bit cells (pointers, sizes), so one signature serves every kernel. A `Program` is a list of kernel
+calls with a barrier after each; `run` walks it without returning to Python, on one thread or several. Which thread
+runs which rows never changes a result, because a kernel writes only the rows it was given.
+"""
+
+from __future__ import annotations
+
+import _thread
+import ctypes
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import llvmlite
+import llvmlite.binding as llvm
+import numpy as np
+
+CACHE_FORMAT = 1  # raise when code generated from equal IR would have to differ
+
+
+@cache
+def _target() -> llvm.TargetMachine:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    features = llvm.get_host_cpu_features().flatten() if _override() is None else _override()
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=cpu_name(), features=features or "", opt=3, reloc="pic", codemodel="default"
+    )
+
+
+def _override() -> str | None:
+    """`ALIFE_CPU=x86-64:+avx2` compiles for another processor than this one (tests compare instruction sets)."""
+    choice = os.environ.get("ALIFE_CPU")
+    return None if choice is None else choice.partition(":")[2]
+
+
+def cpu_name() -> str:
+    """The processor code is generated for."""
+    choice = os.environ.get("ALIFE_CPU")
+    return choice.partition(":")[0] if choice else llvm.get_host_cpu_name()
+
+
+@cache
+def _jit() -> llvm.LLJIT:
+    return llvm.create_lljit_compiler(_target())
+
+
+def cache_folder() -> Path:
+    """Where object files are kept between runs; `ALIFE_CACHE` moves it."""
+    root = os.environ.get("ALIFE_CACHE") or Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "alife"
+    return Path(root)
+
+
+def _object_code(ir: str) -> bytes:
+    """Machine code of `ir`, from the cache when this text was compiled here before."""
+    target = _target()
+    stamp = f"{CACHE_FORMAT}|{llvmlite.__version__}|{target.triple}|{cpu_name()}|{_features_key()}"
+    path = cache_folder() / "objects" / (hashlib.sha256((stamp + ir).encode()).hexdigest() + ".o")
+    try:
+        return path.read_bytes()
+    except OSError:
+        code = _compile(ir)
+        _store(path, code)
+        return code
+
+
+@cache
+def _features_key() -> str:
+    return _override() or llvm.get_host_cpu_features().flatten()
+
+
+def _compile(ir: str) -> bytes:
+    module = llvm.parse_assembly(ir)
+    module.verify()
+    tuning = llvm.create_pipeline_tuning_options(speed_level=2)
+    tuning.loop_vectorization = True
+    tuning.slp_vectorization = False
+    builder = llvm.create_pass_builder(_target(), tuning)
+    builder.getModulePassManager().run(module, builder)
+    return _target().emit_object(module)
+
+
+def _store(path: Path, code: bytes) -> None:
+    """Write whole or not at all; a cache that cannot be written is no error, only slower next time."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(code)
+        os.replace(name, path)
+    except OSError as error:
+        print(f"alife: the code cache {path.parent} cannot be written ({error}); compiling again each time", file=sys.stderr)
+
+
+_libraries = 0
+_loaded: dict[str, dict[str, int]] = {}
+_trackers: list[llvm.ResourceTracker] = []  # keep the code alive as long as the process
+
+
+def load(ir: str, names: Sequence[str]) -> dict[str, int]:
+    """Compile (or fetch) LLVM IR text and return the address of each function in `names`."""
+    global _libraries
+    key = hashlib.sha256(ir.encode()).hexdigest()
+    if key not in _loaded:
+        library = llvm.JITLibraryBuilder().add_object_img(_object_code(ir)).add_current_process()
+        for name in names:
+            library.export_symbol(name)
+        _libraries += 1
+        tracker = library.link(_jit(), f"alife_{_libraries}")
+        _trackers.append(tracker)
+        _loaded[key] = {name: tracker[name] for name in names}
+    return _loaded[key]
+
+
+@dataclass
+class Call:
+    """One kernel over one table.
+
+    address: the kernel's function. args: [k] int64 cells the kernel reads. rows: [1] int64, how many rows to run,
+    read when the call begins, so an earlier kernel of the same program may set it. keep: objects whose memory `args`
+    points to.
+    """
+
+    address: int
+    args: np.ndarray
+    rows: np.ndarray
+    keep: list[object] = field(default_factory=list)
+    name: str = ""
+
+
+_RUNNER = """
+declare i32 @sched_yield()
+declare void @llvm.x86.sse2.pause()
+
+; program: {count, entries, tickets, frozen, done}; entry: {function, args, rows}
+define void @alife_run_program(i64 %workers, ptr %program) {
+entry:
+  %count = load i64, ptr %program
+  %p1 = getelementptr i64, ptr %program, i64 1
+  %entries = load ptr, ptr %p1
+  %p2 = getelementptr i64, ptr %program, i64 2
+  %tickets = load ptr, ptr %p2
+  %p3 = getelementptr i64, ptr %program, i64 3
+  %frozen = load ptr, ptr %p3
+  %p4 = getelementptr i64, ptr %program, i64 4
+  %done = load ptr, ptr %p4
+  br label %next
+next:
+  %k = phi i64 [0, %entry], [%k1, %advance]
+  %more = icmp slt i64 %k, %count
+  br i1 %more, label %begin, label %exit
+begin:
+  %at = mul i64 %k, 3
+  %e0 = getelementptr ptr, ptr %entries, i64 %at
+  %function = load ptr, ptr %e0
+  %e1 = getelementptr ptr, ptr %e0, i64 1
+  %args = load ptr, ptr %e1
+  %e2 = getelementptr ptr, ptr %e0, i64 2
+  %rowsp = load ptr, ptr %e2
+  %slot = mul i64 %k, 8
+  %ticket = getelementptr i64, ptr %tickets, i64 %slot
+  %freeze = getelementptr i64, ptr %frozen, i64 %slot
+  %finish = getelementptr i64, ptr %done, i64 %slot
+  %now = load i64, ptr %rowsp
+  %alone = icmp eq i64 %workers, 1
+  br i1 %alone, label %single, label %shared
+single:
+  %any = icmp sgt i64 %now, 0
+  br i1 %any, label %whole, label %advance
+whole:
+  call void %function(i64 0, i64 %now, ptr %args)
+  br label %advance
+shared:
+  %swap = cmpxchg ptr %freeze, i64 -1, i64 %now seq_cst seq_cst
+  %old = extractvalue {i64, i1} %swap, 0
+  %mine = extractvalue {i64, i1} %swap, 1
+  %rows = select i1 %mine, i64 %now, i64 %old
+  %pieces = mul i64 %workers, 4
+  %share = sdiv i64 %rows, %pieces
+  %tens = and i64 %share, -16
+  %small = icmp slt i64 %tens, 64
+  %grain = select i1 %small, i64 64, i64 %tens
+  br label %take
+take:
+  %lo = atomicrmw add ptr %ticket, i64 %grain seq_cst
+  %left = icmp slt i64 %lo, %rows
+  br i1 %left, label %piece, label %wait
+piece:
+  %end = add i64 %lo, %grain
+  %over = icmp sgt i64 %end, %rows
+  %hi = select i1 %over, i64 %rows, i64 %end
+  call void %function(i64 %lo, i64 %hi, ptr %args)
+  %ran = sub i64 %hi, %lo
+  %before = atomicrmw add ptr %finish, i64 %ran seq_cst
+  br label %take
+wait:
+  %spins = phi i64 [0, %take], [%spins1, %again]
+  %sofar = load atomic i64, ptr %finish seq_cst, align 8
+  %ready = icmp sge i64 %sofar, %rows
+  br i1 %ready, label %advance, label %spin
+spin:
+  PAUSE
+  %spins1 = add i64 %spins, 1
+  %long = icmp sgt i64 %spins, 400
+  br i1 %long, label %yield, label %again
+yield:
+  YIELD
+  br label %again
+again:
+  br label %wait
+advance:
+  %k1 = add i64 %k, 1
+  br label %next
+exit:
+  ret void
+}
+"""
+
+
+@cache
+def _runner() -> ctypes._CFuncPtr:
+    x86 = _target().triple.startswith(("x86", "i686"))
+    ir = _RUNNER.replace("PAUSE", "call void @llvm.x86.sse2.pause()" if x86 else "fence seq_cst")
+    ir = ir if x86 else ir.replace("declare void @llvm.x86.sse2.pause()", "")
+    posix = os.name == "posix"
+    ir = ir.replace("YIELD", "%ignored = call i32 @sched_yield()" if posix else "fence seq_cst")
+    ir = ir if posix else ir.replace("declare i32 @sched_yield()", "")
+    address = load(ir, ["alife_run_program"])["alife_run_program"]
+    return ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_void_p)(address)
+
+
+class _Worker:
+    """A thread that runs a program whenever it is handed one; ctypes lets go of the interpreter meanwhile."""
+
+    def __init__(self) -> None:
+        self._start, self._end = _thread.allocate_lock(), _thread.allocate_lock()
+        self._start.acquire()
+        self._end.acquire()
+        self._job: tuple[int, int] = (0, 0)
+        _thread.start_new_thread(self._loop, ())
+
+    def _loop(self) -> None:
+        run = _runner()
+        while True:
+            self._start.acquire()
+            run(*self._job)
+            self._end.release()
+
+    def begin(self, workers: int, program: int) -> None:
+        self._job = (workers, program)
+        self._start.release()
+
+    def join(self) -> None:
+        self._end.acquire()
+
+
+_workers: list[_Worker] = []
+
+
+def default_threads() -> int:
+    """Threads to use when the user asks for 0: every core this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Program:
+    """Kernel calls in order, each finished before the next begins."""
+
+    def __init__(self, calls: Sequence[Call]) -> None:
+        self.calls = list(calls)
+        count = len(self.calls)
+        self._entries = np.array([[c.address, c.args.ctypes.data, c.rows.ctypes.data] for c in self.calls], np.int64)
+        self._counters = np.zeros((3, count, 8), np.int64)  # tickets, frozen row counts, rows done: a cache line each
+        tickets, frozen, done = (part.ctypes.data for part in self._counters)
+        self._header = np.array([count, self._entries.ctypes.data, tickets, frozen, done], np.int64)
+
+    def run(self, threads: int = 1) -> None:
+        """Run every call once. threads: at least 1; more only pays from some thousands of rows on."""
+        run, program = _runner(), self._header.ctypes.data
+        if threads == 1:
+            run(1, program)
+            return
+        self._counters.fill(0)
+        self._counters[1].fill(-1)
+        while len(_workers) < threads - 1:
+            _workers.append(_Worker())
+        helpers = _workers[: threads - 1]
+        for worker in helpers:
+            worker.begin(threads, program)
+        run(threads, program)
+        for worker in helpers:
+            worker.join()
+
+
+def pointer_cells(array: np.ndarray) -> list[int]:
+    """The argument cells of an array: address, then (length, stride in elements) of each dimension."""
+    cells = [array.ctypes.data]
+    for length, stride in zip(array.shape, array.strides, strict=True):
+        cells += [length, stride // array.itemsize]
+    return cells

@@ -1,0 +1,75 @@
+"""The types of the language of laws: seven scalars, and arrays of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """A number type. llvm: its register type in LLVM IR; c: its name in C."""
+
+    name: str
+    llvm: str
+    c: str
+    bits: int
+
+    @property
+    def is_float(self) -> bool:
+        return self.name == "f32"
+
+    @property
+    def is_signed(self) -> bool:
+        return self.name in ("i32", "i64", "f32")
+
+    @property
+    def is_integer(self) -> bool:
+        return self.name in ("i32", "u32", "i64", "u64")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+F32 = Scalar("f32", "float", "float", 32)
+I32 = Scalar("i32", "i32", "int", 32)
+U32 = Scalar("u32", "i32", "unsigned int", 32)
+I64 = Scalar("i64", "i64", "long long", 64)
+U64 = Scalar("u64", "i64", "unsigned long long", 64)
+BOOL = Scalar("bool", "i1", "bool", 1)
+U8 = Scalar("u8", "i8", "unsigned char", 8)  # in arrays only: an element reads as i32
+
+SCALARS = {scalar.name: scalar for scalar in (F32, I32, U32, I64, U64)}
+_BY_DTYPE = {"float32": F32, "int32": I32, "uint32": U32, "int64": I64, "uint64": U64, "uint8": U8}
+
+
+@dataclass(frozen=True)
+class Array:
+    """An array argument. element: the type in memory; ndim: 1 or more."""
+
+    element: Scalar
+    ndim: int
+
+    @property
+    def value(self) -> Scalar:
+        """The type an element has once read."""
+        return I32 if self.element is U8 else self.element
+
+    def __str__(self) -> str:
+        return f"{self.element}[{', '.join(':' * self.ndim)}]"
+
+
+Type = Scalar | Array | tuple[Scalar, ...]
+
+
+def of_array(array: np.ndarray) -> Type:
+    """The language's type of a NumPy array; an array without dimensions is a scalar cell.
+
+    Raises:
+        TypeError: the dtype has no place in the language.
+    """
+    scalar = _BY_DTYPE.get(array.dtype.name)
+    if scalar is None or (scalar is U8 and array.ndim == 0):
+        raise TypeError(f"expected a dtype of {', '.join(_BY_DTYPE)}, got {array.dtype.name}")
+    return scalar if array.ndim == 0 else Array(scalar, array.ndim)
