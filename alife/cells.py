@@ -1,0 +1,51 @@
+"""Cell lists: the agents of each bin of a grid as one run of slots, by a stable counting sort.
+
+After the laws of `cell_lists`, the slots of bin b are bin_slots[bin_start[b]] .. bin_slots[bin_start[b + 1] - 1],
+ascending. The world fills bin_of for every living agent first. Neighbouring bins of one row are one run.
+Hockney and Eastwood, "Computer Simulation Using Particles", section 8-4.
+"""
+
+from __future__ import annotations
+
+from alife.compile.language import Law, serial
+from alife.maths import i32
+from alife.population import Field
+from alife.scan import exclusive_scan
+
+
+@serial
+def count_bins(living, num_living, bin_of, bin_count):  # type: ignore[no-untyped-def]
+    """Agents in each bin."""
+    for b in range(len(bin_count)):
+        bin_count[b] = 0
+    for k in range(i32(num_living[0])):
+        bin_count[bin_of[living[k]]] += 1
+
+
+@serial
+def fill_bins(living, num_living, bin_of, bin_start, bin_slots, bin_count):  # type: ignore[no-untyped-def]
+    """Each agent behind those of its bin that have a lower slot; leaves bin_count as it was."""
+    for b in range(len(bin_count)):
+        bin_count[b] = 0
+    for k in range(i32(num_living[0])):
+        i = living[k]
+        b = bin_of[i]
+        bin_slots[bin_start[b] + bin_count[b]] = i
+        bin_count[b] += 1
+
+
+cell_lists: tuple[Law, ...] = (
+    count_bins,
+    exclusive_scan.on(values="bin_count", offsets="bin_start"),
+    fill_bins,
+)
+
+
+def bin_fields() -> tuple[Field, ...]:
+    """The columns of cell lists; the world gives the tables "bins" (B rows) and "bin_ends" (B + 1 rows)."""
+    return (
+        Field("bin_of", "int32", meaning="bin of each agent", kept=False),
+        Field("bin_slots", "int32", meaning="slots sorted by bin", kept=False),
+        Field("bin_count", "int32", table="bins", meaning="agents in the bin", kept=False),
+        Field("bin_start", "int32", table="bin_ends", meaning="where the bin's run begins", kept=False),
+    )

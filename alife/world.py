@@ -1,0 +1,133 @@
+"""What a world is: its senses and actuators, its fields, its laws, and what to draw.
+
+A world is a class in a file of its own under worlds/. It names its columns beside the population's (`fields`), and its
+laws as tuples in the order in which they run:
+
+    reset    once, on an empty field table: ground, founders   observe  fill `observations` of every living agent
+    founding once, after given traits replaced drawn ones      step     what the actions do: move, eat, die, want a child
+                                                               birth    where a child was placed, from both sides
+
+A law names what it touches: each of its arguments is a field, one of the world's Params or `constants`, `seed` or
+`step`. A world never sees brains, strategies, windows or devices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from alife.compile.language import Law
+from alife.population import Field
+
+
+@dataclass(frozen=True)
+class Sensor:
+    """One observation: low and high bound what a healthy world gives, unit and meaning say what it is."""
+
+    name: str
+    low: float
+    high: float
+    unit: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Actuator:
+    """One action lane: a raw brain output a acts as low + (high - low) * (clip(a, -1, 1) + 1) / 2."""
+
+    name: str
+    low: float
+    high: float
+    unit: str
+    meaning: str
+
+
+@dataclass
+class Discs:
+    """Agents to draw. x, y, radius: [N] world units; heading: [N] radians; color: [N, 3] uint8; row: [N] slots."""
+
+    x: np.ndarray
+    y: np.ndarray
+    radius: np.ndarray
+    heading: np.ndarray
+    color: np.ndarray
+    row: np.ndarray
+
+
+@dataclass
+class Scene:
+    """What a world looks like, as plain data.
+
+    width, height: world units. wraps: the plane is a torus. ground: [H, W, 3] uint8, row 0 at y = 0, stretched over
+    the world, or None. lines: [K, 4] x0, y0, x1, y1 with line_color [K, 3]. text: short facts to print beside it.
+    """
+
+    width: float
+    height: float
+    wraps: bool
+    ground: np.ndarray | None
+    discs: Discs
+    lines: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
+    line_color: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.uint8))
+    text: dict[str, str] = field(default_factory=dict)
+
+
+View = Mapping[str, np.ndarray]  # field name -> array: a snapshot, or the live fields
+
+
+class World:
+    """Base of every world; see the module's docstring for the meaning of the parts."""
+
+    kind: ClassVar[str] = "shared"
+    Params: ClassVar[type]
+    death_causes: ClassVar[tuple[str, ...]] = ()
+    heritable: ClassVar[tuple[str, ...]] = ()  # fields that a child has from its parent, beside the genome
+    reset: tuple[Law, ...] = ()
+    founding: tuple[Law, ...] = ()
+    observe: tuple[Law, ...] = ()
+    step: tuple[Law, ...] = ()
+    birth: tuple[Law, ...] = ()
+
+    def __init__(self, params: Any) -> None:
+        self.params = params
+
+    @property
+    def sensors(self) -> tuple[Sensor, ...]:
+        """The observations, in the order of their lanes."""
+        raise TypeError(f"abstract: {type(self).__name__} must define sensors")
+
+    @property
+    def actuators(self) -> tuple[Actuator, ...]:
+        """The actions, in the order of their lanes."""
+        raise TypeError(f"abstract: {type(self).__name__} must define actuators")
+
+    @property
+    def num_founders(self) -> int:
+        """Agents placed at the start."""
+        raise TypeError(f"abstract: {type(self).__name__} must define num_founders")
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Columns of this world beside the population's."""
+        return ()
+
+    @property
+    def tables(self) -> dict[str, int]:
+        """Rows of this world's own tables, such as {"cells": 16384}."""
+        return {}
+
+    @property
+    def constants(self) -> dict[str, Any]:
+        """Further scalars and read-only arrays that laws may name beside Params."""
+        return {}
+
+    def scene(self, view: View, rows: np.ndarray) -> Scene:
+        """What to draw. rows: [N] slots of the living agents."""
+        raise TypeError(f"abstract: {type(self).__name__} must define scene")
+
+    def metrics(self, view: View, rows: np.ndarray) -> dict[str, float | int]:
+        """This world's columns of metrics.csv, always the same keys in the same order. rows: [N] living slots."""
+        return {}
