@@ -1,0 +1,163 @@
+"""What `Simd` does through memory: rows of slots, lanes picked at run time, loops."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from alife.operations.text import integers
+from alife.operations.words import Body, Index, Row, Slot, Value
+
+if TYPE_CHECKING:
+    from alife.operations.simd import Simd
+
+Place = tuple[Slot, Row, int]  # slot, row, lane of its first value
+
+
+def position(o: Simd, index: int | Index) -> str:
+    """A whole number, known now or while the loop runs, as an i64 operand."""
+    if isinstance(index, int):
+        return str(index)
+    scaled = o.text.let(f"mul i64 {index.name}, {index.times}")
+    return o.text.let(f"add i64 {scaled}, {index.plus}")
+
+
+def whole(o: Simd, x: str, count: int) -> str:
+    """A float as an i64 index: floor, clamped to 0..count-1; NaN gives 0."""
+    top = f"{float(count - 1):.1f}"
+    enough = o.text.let(f"fcmp oge float {x}, 0.0")
+    low = o.text.let(f"select i1 {enough}, float {x}, float 0.0")
+    few = o.text.let(f"fcmp oge float {top}, {low}")
+    bounded = o.text.let(f"select i1 {few}, float {low}, float {top}")
+    return o.text.let(f"fptosi float {bounded} to i64")
+
+
+def lane(o: Simd, vector: str, index: int) -> str:
+    """One float of a vector."""
+    return o.text.let(f"extractelement {o.type} {vector}, i64 {index}")
+
+
+def addresses(o: Simd, slot: Slot, row: Row, at: int) -> list[str]:
+    """For each agent, the pointer to where lane 0 of the row would lie."""
+    first = o.column(slot, row if isinstance(row, int) else 0, at) - at
+    bases = [o.text.let(f"getelementptr float, ptr {base}, i64 {first}") for base in o.bases[slot.kind]]
+    if isinstance(row, int):
+        return bases
+    if isinstance(row, Value):
+        numbers = [whole(o, lane(o, chunks[0], 0), slot.rows) for chunks in row.data]
+    else:
+        numbers = [position(o, row)] * o.agents
+    offsets = [o.text.let(f"mul i64 {number}, {slot.length}") for number in numbers]
+    return [o.text.let(f"getelementptr float, ptr {b}, i64 {k}") for b, k in zip(bases, offsets, strict=True)]
+
+
+def cover(o: Simd, slot: Slot, at: int, chunk: int) -> np.ndarray:
+    """Which lanes of a vector belong to the slot's row: [size] bool."""
+    lanes = chunk * o.size + np.arange(o.size)
+    return (lanes >= at) & (lanes < at + slot.length)
+
+
+def load(o: Simd, slot: Slot, row: Row, at: int) -> Value:
+    """`Operations.load`."""
+    masks = [cover(o, slot, at, c) for c in range(o.chunks)]
+    pointers = addresses(o, slot, row, at)
+    return Value(o, [[load_vector(o, p, c, mask) for c, mask in enumerate(masks)] for p in pointers])
+
+
+def load_vector(o: Simd, base: str, chunk: int, mask: np.ndarray) -> str:
+    """One vector of a row: whole, in part, or nothing."""
+    if not mask.any():
+        return "zeroinitializer"
+    pointer = o.text.let(f"getelementptr float, ptr {base}, i64 {chunk * o.size}")
+    if mask.all():
+        return o.text.let(f"load {o.type}, ptr {pointer}, align 4")
+    bits = (f"<{o.size} x i1>", integers(mask, 1))
+    arguments = [("ptr align 4", pointer), bits, (o.type, "zeroinitializer")]
+    return o.text.call(o.type, f"llvm.masked.load.v{o.size}f32.p0", arguments)
+
+
+def store(o: Simd, place: Place, value: Value, when: Value | None) -> None:
+    """`Operations.store`."""
+    slot, _, at = place
+    pointers = addresses(o, *place)
+    for m, pointer in enumerate(pointers):
+        chunks = [(c, cover(o, slot, at, c)) for c in range(o.chunks)]
+        parts = [(pointer, c, mask, value.data[m][c]) for c, mask in chunks if mask.any()]
+        if when is None:
+            write(o, parts)
+        else:
+            o.text.guarded(gate(o, when, m), lambda parts=parts: write(o, parts))  # type: ignore[misc]
+
+
+def gate(o: Simd, when: Value, agent: int) -> str:
+    """Whether lane 0 is above 0; asked once for each value."""
+    known = o.gates.get((when, agent))
+    if known is None:
+        known = o.text.let(f"fcmp ogt float {lane(o, when.data[agent][0], 0)}, 0.0")
+        o.gates[when, agent] = known
+    return known
+
+
+def write(o: Simd, parts: Sequence[tuple[str, int, np.ndarray, str]]) -> None:
+    """Store vectors of a row: (pointer to lane 0, vector's number, lanes, value)."""
+    for base, chunk, mask, value in parts:
+        pointer = o.text.let(f"getelementptr float, ptr {base}, i64 {chunk * o.size}")
+        if mask.all():
+            o.text.line(f"store {o.type} {value}, ptr {pointer}, align 4")
+            continue
+        bits = (f"<{o.size} x i1>", integers(mask, 1))
+        o.text.call("void", f"llvm.masked.store.v{o.size}f32.p0", [(o.type, value), ("ptr align 4", pointer), bits])
+
+
+def spill(o: Simd, chunks: Sequence[str]) -> str:
+    """A value's lanes in a stack slot."""
+    place = o.text.reserve("float", o.width)
+    write(o, [(place, c, np.ones(o.size, bool), chunk) for c, chunk in enumerate(chunks)])
+    return place
+
+
+def element(o: Simd, place: str, index: str) -> str:
+    """One float of a stack slot."""
+    pointer = o.text.let(f"getelementptr float, ptr {place}, i64 {index}")
+    return o.text.let(f"load float, ptr {pointer}, align 4")
+
+
+def gather(o: Simd, chunks: Sequence[str], where: Sequence[str]) -> list[str]:
+    """`Operations.gather` for one agent: lane by lane, as no narrow machine has better."""
+    place = spill(o, chunks)
+    result = []
+    for vector in where:
+        collected = "poison"
+        for i in range(o.size):
+            x = element(o, place, whole(o, lane(o, vector, i), o.width))
+            collected = o.text.let(f"insertelement {o.type} {collected}, float {x}, i64 {i}")
+        result.append(collected)
+    return result
+
+
+def loop(o: Simd, count: int, body: Body, carries: Sequence[Value]) -> list[Value]:
+    """`Operations.loop` with count >= 1: a block of phis, the body, and a jump back."""
+    head, after, counter = o.text.new_block(), o.text.new_block(), o.text.name()
+    o.text.flush()
+    before = o.text.block
+    o.text.line(f"br label %{head}")
+    o.text.label(head)
+    here = len(o.text.lines)
+    inside = [o.each(lambda _: o.text.name(), value) for value in carries]
+    results = list(body(Index(counter), inside))
+    following = o.text.let(f"add i64 {counter}, 1")
+    more = o.text.let(f"icmp slt i64 {following}, {count}")
+    phis = [f"  {counter} = phi i64 [0, %{before}], [{following}, %{o.text.block}]"]
+    for name, first, last in zip(flat(inside), flat(carries), flat(results), strict=True):
+        phis.append(f"  {name} = phi {o.type} [{first}, %{before}], [{last}, %{o.text.block}]")
+    o.text.lines[here:here] = phis
+    o.text.line(f"br i1 {more}, label %{head}, label %{after}")
+    o.text.label(after)
+    return results
+
+
+def flat(values: Sequence[Value]) -> list[str]:
+    """Every vector of every agent of every value."""
+    return [chunk for value in values for chunks in value.data for chunk in chunks]
