@@ -1,0 +1,1 @@
+"""Strategies: how genomes come from genomes. One file each."""

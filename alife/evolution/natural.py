@@ -1,0 +1,54 @@
+"""Natural selection: births and deaths inside the world, no generations, no fitness but descendants.
+
+A child's genome is its parent's, each gene mutated with a small probability. The champion is the living genome nearest
+the mean of the largest living clade: what most of the living are variations of.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pydantic
+
+from alife.compile.language import Law, per_newborn
+from alife.evolution.operators import mutated
+from alife.params import Params as ParamsBase
+from alife.random import BREEDING
+
+
+class Params(ParamsBase):
+    """How a child's genes differ from its parent's."""
+
+    mutation_rate: float = pydantic.Field(0.05, ge=0.0, le=1.0, description="probability that a gene is mutated")
+    mutation_precision: float = pydantic.Field(
+        8.0, gt=0.0, le=40.0, description="natural logarithms over which step sizes spread below 2"
+    )
+
+
+@per_newborn(apart=("genome",))
+def breed(i, genome, parent_slot, id, mutation_rate, mutation_precision, seed, step):  # type: ignore[no-untyped-def]
+    """Copy the parent's genes and mutate them."""
+    p = parent_slot[i]
+    for g in range(genome.shape[1]):
+        genome[i, g] = mutated(genome[p, g], mutation_rate, mutation_precision, seed, BREEDING, step, id[i], g)
+
+
+class Natural:
+    """Strategy without fitness: the world decides who lives."""
+
+    Params = Params
+    breeding: tuple[Law, ...] = (breed,)
+
+    def __init__(self, params: Params) -> None:
+        self.params = params
+
+    def champion(self, genomes: np.ndarray, clades: np.ndarray) -> int:
+        """Index of the genome nearest the mean of the largest clade.
+
+        Args:
+            genomes: [N, G] genes of the living, N at least 1.
+            clades: [N] founder each descends from; of equally large clades the oldest wins.
+        """
+        names, sizes = np.unique(clades, return_counts=True)
+        members = np.flatnonzero(clades == names[np.argmax(sizes)])
+        own = genomes[members].astype(np.float64)
+        return int(members[np.argmin(((own - own.mean(axis=0)) ** 2).sum(axis=1))])

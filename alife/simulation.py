@@ -1,0 +1,258 @@
+"""The simulation: observe -> think -> act -> live, for every living agent, as one native program.
+
+A step is: the world's `observe` laws, the brain over the living, the world's `step` laws; then the dead leave their
+slots, children are matched to free ones, bred by the strategy and completed by the world's `birth` laws. Everything
+that makes the life lies in one field table, so saving, hashing and resuming are loops over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from alife import births
+from alife.brains import Brain
+from alife.compile.kernels import Rows, bind
+from alife.compile.language import LISTS, Law
+from alife.compile.native import Call, Program, default_threads
+from alife.population import Fields, population_fields, state_hash
+from alife.registry import UserError
+from alife.world import World
+
+SERIAL_BELOW = 3000  # living agents under which a second thread costs more than it brings
+_COUNTS = {"living": "num_living", "newborn": "num_newborn", "parents": "num_newborn"}
+
+Founders = Mapping[str, np.ndarray]  # "genome": [F, G], and any of the world's heritable fields: [F]
+
+
+class Simulation:
+    """One life of one world: its fields, and the program of a step."""
+
+    def __init__(
+        self,
+        world: World,
+        brain: Brain,
+        strategy: Any,
+        capacity: int,
+        seed: int,
+        threads: int = 0,
+        founders: Founders | None = None,
+    ) -> None:
+        """Place the founders.
+
+        Args:
+            world, brain, strategy: the parts; the brain must fit the world's sensors and actuators.
+            capacity: slots for agents.
+            seed: of every draw of this life.
+            threads: 0 for all cores; no result depends on it.
+            founders: genomes and heritable traits to start from, repeated in order; None draws random genomes.
+
+        Raises:
+            UserError: more founders than slots, or genomes that do not fit the brain.
+        """
+        self.world, self.brain, self.strategy = world, brain, strategy
+        self.capacity, self.seed, self.threads = capacity, seed, threads or default_threads()
+        self._spilled: list[dict[str, np.ndarray]] = []
+        self._scalars: dict[str, np.ndarray] = {"seed": np.array(seed, np.uint64)}
+        self.fields = self._allocate()
+        self._names = self._namespace()
+        self._rows = self._row_kinds()
+        self._found(founders)
+        self._program = Program([*self._bind(world.observe), self._think(), *self._bind(self._act_and_live())])
+
+    # ---- building
+
+    def _allocate(self) -> Fields:
+        world, brain = self.world, self.brain
+        common = population_fields(brain.num_genes, brain.num_states, len(world.sensors), len(world.actuators))
+        counters = births.counter_fields(max(1, len(world.death_causes)))
+        rows = {"agents": self.capacity, "one": 1, **world.tables}
+        return Fields((*common, *counters, *world.fields), rows)
+
+    def _namespace(self) -> dict[str, np.ndarray]:
+        """Everything a law may name: fields, Params of world and strategy, constants, seed and step."""
+        self._scalars["step"] = self.fields["clock"].reshape(())
+        given = {**self.strategy.params.model_dump(), **self.world.params.model_dump(), **self.world.constants}
+        for name, value in given.items():
+            if isinstance(value, (bool, int)):
+                self._scalars[name] = np.array(int(value), np.int32)
+            elif isinstance(value, float):
+                self._scalars[name] = np.array(value, np.float32)
+            elif isinstance(value, np.ndarray):
+                self._scalars[name] = value
+        return {**self.fields, **self._scalars}
+
+    def _row_kinds(self) -> Rows:
+        counts = {kind: self.fields[counter] for kind, counter in _COUNTS.items()}
+        sizes = {"": 1, "agents": self.capacity, **self.world.tables}
+        counts |= {table: np.array([size], np.int64) for table, size in sizes.items()}
+        return Rows(counts, {name: self.fields[name] for name in LISTS})
+
+    def _bind(self, laws: Sequence[Law]) -> list[Call]:
+        return bind(laws, self._names, self._rows, self.fields.tables)
+
+    def _think(self) -> Call:
+        f = self.fields
+        return self.brain.call(f["genome"], f["state"], f["observations"], f["actions"], f["living"], f["num_living"])
+
+    def _act_and_live(self) -> tuple[Law, ...]:
+        bearing = (births.match, births.name_children, births.empty_mind)
+        return (*self.world.step, births.bury, *bearing, *self.strategy.breeding, *self.world.birth, births.advance)
+
+    def _found(self, founders: Founders | None) -> None:
+        count = min(self.world.num_founders, self.capacity)
+        self._check_founders(founders)
+        f = self.fields
+        f["alive"][:count] = 1
+        f["id"][:count] = f["clade"][:count] = np.arange(count)
+        f["parent_id"][:count] = -1
+        f["living"][:count] = np.arange(count)
+        f["num_living"][0] = f["next_id"][0] = count
+        given = founders or {"genome": self.brain.init(count, self.seed)}
+        f["genome"][:count] = np.resize(given["genome"], (count, self.brain.num_genes))
+        Program(self._bind(self.world.reset)).run()
+        for name in self.world.heritable:
+            if name in given:
+                f[name][:count] = np.resize(given[name], (count, *f[name].shape[1:]))
+        Program(self._bind(self.world.founding)).run()
+
+    def _check_founders(self, founders: Founders | None) -> None:
+        if founders is None:
+            return
+        shape = founders["genome"].shape
+        if len(shape) != 2 or shape[0] < 1 or shape[1] != self.brain.num_genes:
+            raise UserError(
+                f"founders: expected genomes of {self.brain.num_genes} genes for this brain, got an array of shape {shape}; "
+                "write the brain that they were evolved with"
+            )
+
+    # ---- living
+
+    def step(self, count: int = 1) -> None:
+        """Live `count` steps. An extinct world stays as it is, only its clock goes on."""
+        logged = self.fields["num_logged"]
+        for _ in range(count):
+            if logged[0] + self.num_alive > self.capacity:
+                self._spill()
+            self._program.run(self.threads if self.num_alive >= SERIAL_BELOW else 1)
+
+    @property
+    def steps(self) -> int:
+        """Steps lived."""
+        return int(self.fields["clock"][0])
+
+    @property
+    def num_alive(self) -> int:
+        return int(self.fields["num_living"][0])
+
+    @property
+    def agent_steps(self) -> int:
+        """Steps lived, summed over agents."""
+        return int(self.fields["agent_steps"][0])
+
+    @property
+    def births(self) -> int:
+        return int(self.fields["births"][0])
+
+    @property
+    def death_causes(self) -> dict[str, int]:
+        """Deaths so far by cause."""
+        counts = self.fields["death_count"][0]
+        return {name: int(count) for name, count in zip(self.world.death_causes, counts, strict=True)}
+
+    def living(self) -> np.ndarray:
+        """Slots of the living: [N] int32, ascending."""
+        return self.fields["living"][: self.num_alive].copy()
+
+    # ---- records
+
+    _LOG = {"id": "dead_id", "parent_id": "dead_parent", "origin_time": "dead_birth", "destruction_time": "dead_step", "cause": "dead_cause"}
+
+    def _spill(self) -> None:
+        """Move the log of the dead aside before it could overflow."""
+        count = int(self.fields["num_logged"][0])
+        self._spilled.append({name: self.fields[field][:count].copy() for name, field in self._LOG.items()})
+        self.fields["num_logged"][0] = 0
+
+    def deaths(self) -> dict[str, np.ndarray]:
+        """Agents that died since the last call, in order: id, parent_id, origin_time, destruction_time, cause: [D]."""
+        self._spill()
+        parts = list(self._spilled)
+        self._spilled.clear()
+        return {name: np.concatenate([part[name] for part in parts]) for name in self._LOG}
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Every array that makes the life, as live views; `restore` takes them back."""
+        return self.fields.kept()
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Continue a saved life.
+
+        Raises:
+            UserError: the arrays are not those of this configuration.
+        """
+        mine = self.state()
+        for name, array in mine.items():
+            given = arrays.get(name)
+            if given is None or given.shape != array.shape or given.dtype != array.dtype:
+                came = "nothing" if given is None else f"{given.dtype} {given.shape}"
+                raise UserError(f"checkpoint: expected {name} as {array.dtype} {array.shape}, got {came}; resume with its own config")
+        for name, array in mine.items():
+            array[...] = arrays[name]
+        rows = np.flatnonzero(self.fields["alive"])
+        self.fields["living"][: len(rows)] = rows
+        self.fields["num_logged"][0] = 0
+
+    def state_hash(self) -> str:
+        """SHA-256 of the whole life: equal on any number of threads, window open or not, resumed or not."""
+        return state_hash(self.state())
+
+    def metrics(self) -> dict[str, float | int]:
+        """One row of metrics.csv."""
+        rows = self.living()
+        f = self.fields
+        row: dict[str, float | int] = {
+            "step": self.steps,
+            "agents": len(rows),
+            "births": self.births,
+            "births_refused": int(f["births_refused"][0]),
+            **{f"deaths_{name}": count for name, count in self.death_causes.items()},
+            "generation": float(f["generation"][rows].mean()) if len(rows) else 0.0,
+            "generation_max": int(f["generation"][rows].max()) if len(rows) else 0,
+            "clades": len(np.unique(f["clade"][rows])),
+            "diversity": diversity(f["genome"][rows]),
+        }
+        return {**row, **self.world.metrics(f, rows)}
+
+    def champion(self) -> dict[str, Any]:
+        """The strategy's champion among the living: params [G], traits, and where it stands in the lineage.
+
+        Raises:
+            UserError: nobody lives.
+        """
+        rows = self.living()
+        if not len(rows):
+            raise UserError("champion: expected living agents, got an extinct world; take a run or checkpoint that lives")
+        f = self.fields
+        slot = int(rows[self.strategy.champion(f["genome"][rows], f["clade"][rows])])
+        return {
+            "params": f["genome"][slot].copy(),
+            "traits": {name: float(f[name][slot]) for name in self.world.heritable},
+            "id": int(f["id"][slot]),
+            "parent_id": int(f["parent_id"][slot]),
+            "generation": int(f["generation"][slot]),
+            "clade": int(f["clade"][slot]),
+            "offspring": int(f["offspring"][slot]),
+            "step": self.steps,
+        }
+
+
+def diversity(genomes: np.ndarray, sample: int = 64) -> float:
+    """Root mean square difference of a gene between two of `sample` evenly chosen genomes: [N, G] -> 0 for clones."""
+    if len(genomes) < 2:
+        return 0.0
+    chosen = genomes[np.linspace(0, len(genomes) - 1, min(sample, len(genomes))).astype(int)].astype(np.float64)
+    spread = chosen.var(axis=0).mean() * 2 * len(chosen) / (len(chosen) - 1)
+    return float(np.sqrt(spread))

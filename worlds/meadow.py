@@ -1,0 +1,696 @@
+"""A meadow on a torus: biomass grows in drifting patches; agents graze, bite, starve and split. Nothing is scored.
+
+The ground is a grid of cells of side 1 that hold biomass. Fertile patches drift slowly and swell and shrink with the
+season. An agent carries energy and a body; it turns, walks, grazes the cell it stands on and may bite a smaller agent
+ahead of it. Colour, body size and diet are inherited; the diet trades plants for meat. Who has the energy for it
+splits. With two kinds of plant one of them poisons; which one differs from agent to agent, so it has to be learnt.
+
+Energy, bodies and biomass are int32 quanta (2**16 a unit), moved and never made: sunlight in, heat out, and the sum of
+all pools closes exactly. Each law writes only the rows of one side; what two agents contest is summed from each side.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import pydantic
+
+from alife.cells import bin_fields, cell_lists
+from alife.compile.language import Law, per_agent, per_cell, per_newborn, per_parent, serial
+from alife.maths import PI, TWO_PI, clip, cos, exp, f32, floor, i32, i64, log, power, sin, sqrt
+from alife.params import Params as ParamsBase
+from alife.population import Field
+from alife.random import FIRST_WORLD_STREAM, normal, stochastic_round, uniform, words
+from alife.world import Actuator, Discs, Scene, Sensor, View, World
+
+UNIT = 65536.0  # quanta of one unit of energy
+BIN = 4  # side of a bin of the cell lists, in cells; also how far an agent surely sees others
+SECTORS = 5  # directions of sight: ahead, ahead left, behind left, behind right, ahead right
+NEUTRAL_GENES = 8
+TERRAIN_EVERY = 64  # steps between two updates of a cell's fertility
+GROWTH_EVERY = 8  # steps between two updates of its biomass
+PATCH_SPACING = 26.0  # cells between patches: 24 or 25 of them on a side of 128
+
+GROUND, FOUND, PLACE, TRAITS, NEUTRAL, POISON, GROWTH = (FIRST_WORLD_STREAM + k for k in range(7))  # streams
+
+STARVED, EATEN, AGED = 0, 1, 2  # causes of death
+
+
+class Params(ParamsBase):
+    """Energy in units, lengths in cells, time in steps."""
+
+    side: int = pydantic.Field(128, ge=16, le=4096, multiple_of=4, description="side of the torus, cells")
+    population: int = pydantic.Field(1500, ge=1, description="founders")
+    founder_energy: float = pydantic.Field(0.8, gt=0, le=100, description="energy of a founder")
+    patch_radius: float = pydantic.Field(7.0, gt=0, le=20, description="mean radius (sigma) of a fertile patch")
+    patch_drift: float = pydantic.Field(0.01, ge=0, le=1, description="speed of a patch, cells a step")
+    floor_fertility: float = pydantic.Field(0.02, ge=0, le=10, description="fertility between the patches")
+    season: float = pydantic.Field(0.3, ge=0, lt=1, description="swing of fertility over a year, share")
+    year: int = pydantic.Field(2000, ge=1, description="steps of a year")
+    growth: float = pydantic.Field(0.015, ge=0, le=0.1, description="logistic growth of biomass, share a step")
+    seeding: float = pydantic.Field(0.0005, ge=0, le=0.1, description="growth from nothing, share of fertility a step")
+    plant_kinds: int = pydantic.Field(1, ge=1, le=2, description="2: one kind poisons, another for each agent")
+    poison: float = pydantic.Field(1.0, ge=0, le=10, description="energy lost for each unit of poison eaten")
+    graze: float = pydantic.Field(0.12, ge=0, le=10, description="most a body of size 1 grazes in a step")
+    graze_half: float = pydantic.Field(0.25, gt=0, le=10, description="biomass at which grazing is half as quick")
+    upkeep: float = pydantic.Field(0.02, ge=0, le=1, description="cost of a body of size 1 for a step")
+    thrust_cost: float = pydantic.Field(0.01, ge=0, le=1, description="cost of full thrust for a step, size 1")
+    brain_cost: float = pydantic.Field(0.0, ge=0, le=1, description="cost of each 1,000 genes for a step")
+    speed: float = pydantic.Field(0.8, ge=0, le=2, description="cells a step at full thrust")
+    bites: bool = pydantic.Field(True, description="agents can bite each other")
+    bite_energy: float = pydantic.Field(3.0, ge=0, le=100, description="most a bite of size 1 takes")
+    bite_gain: float = pydantic.Field(0.8, ge=0, le=1, description="share of it that a pure meat eater gains")
+    bite_cost: float = pydantic.Field(0.005, ge=0, le=1, description="cost of a bite, size 1")
+    handling: int = pydantic.Field(10, ge=0, description="steps after a bite without another")
+    youth: int = pydantic.Field(20, ge=0, description="steps a newborn neither bites nor is bitten")
+    split_energy: float = pydantic.Field(1.5, gt=0, le=100, description="energy to split at, size 1")
+    split_age: int = pydantic.Field(50, ge=0, description="steps before the first split")
+    split_loss: float = pydantic.Field(0.1, ge=0, lt=1, description="share of energy lost in a split")
+    lifetime: int = pydantic.Field(400, ge=1, description="most steps of a life")
+    carrion: float = pydantic.Field(0.8, ge=0, le=1, description="share of a dead body that feeds its cell")
+    trait_sigma: float = pydantic.Field(0.05, ge=0, le=1, description="step of log size and of diet at birth; hue a third")
+
+
+# ---- the ground
+
+
+def torus(d, side):  # type: ignore[no-untyped-def]
+    """The shortest way between two coordinates, with its sign."""
+    return d - floor(d / side + 0.5) * side
+
+
+def wrapped_cell(v, side):  # type: ignore[no-untyped-def]
+    """Row or column of a coordinate not further than one world outside."""
+    k = i32(floor(v))
+    if k < 0:
+        k += side
+    if k >= side:
+        k -= side
+    return k
+
+
+@serial
+def drift(patch_x, patch_y, patch_size, patch_kind, patch_row, side, patch_radius, patch_drift, plant_kinds, seed, step):  # type: ignore[no-untyped-def]  # noqa: E501
+    """Move the patches: each circles its place in the grid of patches, at its own pace, radius and phase."""
+    if step % TERRAIN_EVERY == 0:
+        for k in range(len(patch_x)):
+            a, b, c, d = words(seed, GROUND, 0, i64(k), 0)
+            spacing = f32(side) / f32(patch_row)
+            way = (0.15 + 0.35 * uniform(seed, GROUND, 0, i64(k), 1)) * spacing
+            turn = uniform(seed, GROUND, 0, i64(k), 2) * TWO_PI + patch_drift * f32(step) / way
+            turn = turn - floor(turn / TWO_PI) * TWO_PI
+            patch_x[k] = (f32(k % patch_row) + 0.5) * spacing + way * cos(turn)
+            patch_y[k] = (f32(k // patch_row) + 0.5) * spacing + way * sin(turn)
+            patch_size[k] = patch_radius * (0.6 + 0.8 * uniform(seed, GROUND, 0, i64(k), 3))
+            patch_kind[k] = i32(a >> 8) % plant_kinds
+
+
+def fertile(c, patch_x, patch_y, patch_size, patch_kind, patch_row, side, floor_fertility):  # type: ignore[no-untyped-def]
+    """Fertility of a cell from the nine patches around it, and the kind of the strongest."""
+    x = f32(c % side) + 0.5
+    y = f32(c // side) + 0.5
+    spacing = f32(side) / f32(patch_row)
+    column = i32(x / spacing)
+    row = i32(y / spacing)
+    total = floor_fertility
+    best = 0.0
+    kind = 0
+    for v in range(row - 1, row + 2):
+        for u in range(column - 1, column + 2):
+            k = (v % patch_row) * patch_row + u % patch_row
+            dx = torus(x - patch_x[k], f32(side))
+            dy = torus(y - patch_y[k], f32(side))
+            z = (dx * dx + dy * dy) / (2.0 * patch_size[k] * patch_size[k])
+            if z < 12.0:
+                part = exp(-z)
+                total += part
+                if part > best:
+                    best = part
+                    kind = patch_kind[k]
+    return total, kind
+
+
+@per_cell
+def lie_of_the_land(c, fertility, kind, patch_x, patch_y, patch_size, patch_kind, patch_row, side, floor_fertility, step):  # type: ignore[no-untyped-def]  # noqa: E501
+    """Fertility follows the patches, a share of the cells a step."""
+    if step == 0 or (i64(c) + step) % TERRAIN_EVERY == 0:
+        total, strongest = fertile(c, patch_x, patch_y, patch_size, patch_kind, patch_row, side, floor_fertility)
+        fertility[c] = total
+        kind[c] = strongest
+
+
+@per_cell
+def sow(c, biomass, fertility):  # type: ignore[no-untyped-def]
+    """A full meadow to begin with."""
+    biomass[c] = i32(fertility[c] * UNIT)
+
+
+def growth_of(biomass, fertility, growth, seeding, season, year, step):  # type: ignore[no-untyped-def]
+    """Units of biomass that a cell gains, or loses above its capacity, in `GROWTH_EVERY` steps."""
+    phase = TWO_PI * f32(step % i64(year)) / f32(year)
+    capacity = fertility * (1.0 + season * sin(phase))
+    if biomass > capacity:
+        return -0.01 * f32(GROWTH_EVERY) * (biomass - capacity)
+    return f32(GROWTH_EVERY) * (growth * biomass * (1.0 - biomass / capacity) + seeding * capacity)
+
+
+@per_cell
+def ground(c, biomass, sunlight, warmth, fertility, growth, seeding, season, year, bin_start, bin_slots, cell_of, eaten, returned, side, seed, step):  # type: ignore[no-untyped-def]  # noqa: E501
+    """What was grazed goes, what died comes back, and the sun adds its share."""
+    now = biomass[c]
+    b = (c // side // BIN) * (side // BIN) + c % side // BIN
+    for k in range(bin_start[b], bin_start[b + 1]):
+        j = bin_slots[k]
+        if cell_of[j] == c:
+            now += returned[j] - eaten[j]
+    if (i64(c) + step) % GROWTH_EVERY == 0:
+        gain = growth_of(f32(now) / UNIT, fertility[c], growth, seeding, season, year, step)
+        a, d, e, g = words(seed, GROWTH, step, i64(c), 0)
+        change = i32(stochastic_round(abs(gain) * UNIT, a))
+        if gain >= 0.0:
+            now += change
+            sunlight[c] += i64(change)
+        else:
+            change = min(change, now)
+            now -= change
+            warmth[c] += i64(change)
+    biomass[c] = now
+
+
+# ---- founders
+
+
+@per_agent
+def found(i, x, y, heading, size, diet, hue, side, seed, id):  # type: ignore[no-untyped-def]
+    """Strangers of every size, diet and colour, everywhere."""
+    x[i] = uniform(seed, FOUND, 0, id[i], 0) * f32(side)
+    y[i] = uniform(seed, FOUND, 0, id[i], 1) * f32(side)
+    heading[i] = uniform(seed, FOUND, 0, id[i], 2) * TWO_PI
+    size[i] = 0.6 + 0.8 * uniform(seed, FOUND, 0, id[i], 3)
+    diet[i] = uniform(seed, FOUND, 0, id[i], 4)
+    hue[i] = uniform(seed, FOUND, 0, id[i], 5)
+
+
+@per_agent
+def endow(i, energy, founder_energy, poison_kind, plant_kinds, seed, id):  # type: ignore[no-untyped-def]
+    """Energy for the first steps, and a constitution."""
+    energy[i] = i32(founder_energy * UNIT)
+    poison_kind[i] = constitution(plant_kinds, seed, id[i])
+
+
+def constitution(plant_kinds, seed, id):  # type: ignore[no-untyped-def]
+    """The kind of plant that poisons this agent; -1 where there is only one."""
+    return i32(uniform(seed, POISON, 0, id, 0) * 2.0) if plant_kinds == 2 else -1
+
+
+# ---- observe
+
+
+@per_agent
+def locate(i, x, y, cell_of, bin_of, side):  # type: ignore[no-untyped-def]
+    """Cell and bin of each agent."""
+    column = wrapped_cell(x[i], side)
+    row = wrapped_cell(y[i], side)
+    cell_of[i] = row * side + column
+    bin_of[i] = (row // BIN) * (side // BIN) + column // BIN
+
+
+def sector_of(ahead, left):  # type: ignore[no-untyped-def]
+    """Which of the five sectors of 72 degrees a point in the agent's own frame lies in."""
+    aside = abs(left)
+    if ahead > aside * 1.3763819:  # cot 36 degrees
+        return 0
+    if ahead > aside * -0.3249197:  # cot 108 degrees
+        return 1 if left > 0.0 else 4
+    return 2 if left > 0.0 else 3
+
+
+def reach(a, b):  # type: ignore[no-untyped-def]
+    """Distance within which a body of size a bites one of size b."""
+    return 0.5 * (a + b) + 0.4
+
+
+@per_agent
+def look(i, x, y, heading, size, birth_step, near_distance, near_slot, prey, bin_of, bin_start, bin_slots, bites, youth, side, step):  # type: ignore[no-untyped-def]  # noqa: E501
+    """Find the nearest agent of each sector, and the nearest one ahead that could be bitten."""
+    for s in range(SECTORS):
+        near_distance[i, s] = 1.0e9
+        near_slot[i, s] = -1
+    prey[i] = -1
+    closest = 1.0e9
+    c = cos(heading[i])
+    s_ = sin(heading[i])
+    bins = side // BIN
+    row = bin_of[i] // bins
+    column = bin_of[i] % bins
+    for v in range(row - 1, row + 2):
+        for u in range(column - 1, column + 2):
+            b = wrapped_bin(v, bins) * bins + wrapped_bin(u, bins)
+            for k in range(bin_start[b], bin_start[b + 1]):
+                j = bin_slots[k]
+                if j != i:
+                    dx = torus(x[j] - x[i], f32(side))
+                    dy = torus(y[j] - y[i], f32(side))
+                    square = dx * dx + dy * dy
+                    ahead = dx * c + dy * s_
+                    s = sector_of(ahead, dy * c - dx * s_)
+                    if square < near_distance[i, s]:
+                        near_distance[i, s] = square
+                        near_slot[i, s] = j
+                    if s == 0 and bites != 0 and square < closest and size[i] > 0.9 * size[j]:
+                        limit = reach(size[i], size[j])
+                        if square < limit * limit and step - birth_step[j] >= i64(youth):
+                            closest = square
+                            prey[i] = j
+
+
+def wrapped_bin(k, bins):  # type: ignore[no-untyped-def]
+    """A bin's row or column, from one step outside the grid."""
+    if k < 0:
+        return k + bins
+    return k - bins if k >= bins else k
+
+
+def richness(biomass, graze_half):  # type: ignore[no-untyped-def]
+    """Biomass in quanta as 0..1: how quickly it could be grazed."""
+    p = f32(biomass) / UNIT
+    return p / (p + graze_half)
+
+
+@per_agent
+def sense(i, observations, x, y, heading, size, hue, energy, speed_now, plant_taste, meat_taste, near_distance, near_slot, biomass, cell_of, kind, plant_kinds, graze_half, split_energy, side):  # type: ignore[no-untyped-def]  # noqa: E501
+    """Plants by sector and underfoot, the nearest agent of each sector, and itself."""
+    c = cos(heading[i])
+    s = sin(heading[i])
+    for k in range(SECTORS):
+        near = 0.0
+        colour = 0.0
+        for ring in range(3):
+            radius = 1.5 if ring == 0 else 3.5 if ring == 1 else 6.5
+            weight = 0.5 if ring == 0 else 0.3 if ring == 1 else 0.2
+            cell = wrapped_cell(y[i] + radius * s, side) * side + wrapped_cell(x[i] + radius * c, side)
+            seen = weight * richness(biomass[cell], graze_half)
+            near += seen
+            colour += seen * (1.0 - 2.0 * f32(kind[cell]))
+        observations[i, k] = near
+        if plant_kinds == 2 and (k == 0 or k == 1 or k == 4):
+            observations[i, 26 + (0 if k == 0 else 1 if k == 1 else 2)] = colour
+        j = near_slot[i, k]
+        at = SECTORS + 1 + 3 * k
+        observations[i, at] = 0.0
+        observations[i, at + 1] = 0.0
+        observations[i, at + 2] = 0.0
+        if j >= 0:
+            observations[i, at] = 1.0 / (1.0 + sqrt(near_distance[i, k]))
+            observations[i, at + 1] = clip(log(size[j] / size[i]), -1.0, 1.0)
+            observations[i, at + 2] = cos((hue[j] - hue[i]) * TWO_PI)
+        turned = c * 0.30901699 - s * 0.95105652  # 72 degrees on
+        s = s * 0.30901699 + c * 0.95105652
+        c = turned
+    underfoot = richness(biomass[cell_of[i]], graze_half)
+    observations[i, SECTORS] = underfoot
+    observations[i, 21] = clip(f32(energy[i]) / (UNIT * split_energy * size[i]), 0.0, 2.0)
+    observations[i, 22] = speed_now[i]
+    observations[i, 23] = plant_taste[i]
+    observations[i, 24] = meat_taste[i]
+    if plant_kinds == 2:
+        observations[i, 25] = underfoot * (1.0 - 2.0 * f32(kind[cell_of[i]]))
+
+
+# ---- act and live
+
+
+def lane(a, low, high):  # type: ignore[no-untyped-def]
+    """An action lane as its actuator's value."""
+    return low + (high - low) * (clip(a, -1.0, 1.0) + 1.0) * 0.5
+
+
+@per_agent
+def intend(i, actions, size, diet, biomass, cell_of, appetite, target, bite, prey, ready_step, graze, graze_half, bite_energy, step):  # type: ignore[no-untyped-def]  # noqa: E501
+    """How much it would graze, and whom it bites."""
+    hunger = graze * power(size[i], 0.67) * sqrt(1.0 - diet[i])
+    appetite[i] = i32(hunger * richness(biomass[cell_of[i]], graze_half) * UNIT)
+    target[i] = -1
+    bite[i] = 0
+    if prey[i] >= 0 and step >= ready_step[i] and actions[i, 2] > 0.25:
+        target[i] = prey[i]
+        bite[i] = i32(bite_energy * size[i] * UNIT)
+
+
+@per_agent
+def share_cell(i, eaten, appetite, biomass, cell_of, bin_of, bin_start, bin_slots):  # type: ignore[no-untyped-def]
+    """What the cell gives: all that is wanted, or a share in proportion, rounded down."""
+    wanted = i64(0)
+    for k in range(bin_start[bin_of[i]], bin_start[bin_of[i] + 1]):
+        j = bin_slots[k]
+        if cell_of[j] == cell_of[i]:
+            wanted += i64(appetite[j])
+    there = i64(biomass[cell_of[i]])
+    eaten[i] = appetite[i] if wanted <= there else i32(i64(appetite[i]) * there // wanted)
+
+
+@per_agent
+def suffer(i, bites_on, lost, crumbs, energy, target, bite, bin_of, bin_start, bin_slots, bites, side):  # type: ignore[no-untyped-def]  # noqa: E501
+    """Sum the bites on it; what the biters' shares leave over by rounding are crumbs."""
+    bites_on[i] = 0
+    lost[i] = 0
+    crumbs[i] = 0
+    if bites != 0:
+        total = i64(0)
+        bins = side // BIN
+        row = bin_of[i] // bins
+        column = bin_of[i] % bins
+        for turn in range(2):
+            if turn == 0 or total > 0:
+                given = i64(0)
+                for v in range(row - 1, row + 2):
+                    for u in range(column - 1, column + 2):
+                        b = wrapped_bin(v, bins) * bins + wrapped_bin(u, bins)
+                        for k in range(bin_start[b], bin_start[b + 1]):
+                            j = bin_slots[k]
+                            if target[j] == i:
+                                if turn == 0:
+                                    total += i64(bite[j])
+                                else:
+                                    given += i64(lost[i]) * i64(bite[j]) // total
+                if turn == 0:
+                    bites_on[i] = total
+                    lost[i] = i32(min(total, i64(energy[i])))
+                else:
+                    crumbs[i] = lost[i] - i32(given)
+
+
+def body_of(size):  # type: ignore[no-untyped-def]
+    """Quanta bound in a body."""
+    return i32(0.5 * size * UNIT)
+
+
+@per_agent
+def live(i, x, y, heading, speed_now, energy, heat, size, diet, actions, eaten, kind, cell_of, poison_kind, target, bite, bites_on, lost, crumbs, ready_step, plant_taste, meat_taste, plant_intake, meat_intake, life_plants, life_meat, died, returned, wants_child, birth_step, genome, graze, poison, upkeep, thrust_cost, brain_cost, speed, bite_gain, bite_cost, handling, split_energy, split_age, lifetime, carrion, side, step):  # type: ignore[no-untyped-def]  # noqa: E501
+    """Digest, pay for the step, move, and come to an end or to a child."""
+    sick = poison_kind[i] == kind[cell_of[i]]
+    plants = 0 if sick else eaten[i]
+    gross = i64(0)
+    if target[i] >= 0:
+        t = target[i]
+        gross = i64(lost[t]) * i64(bite[i]) // bites_on[t]
+        ready_step[i] = step + i64(handling)
+    meat = i32(f32(gross) * bite_gain * sqrt(diet[i]))
+    thrust = lane(actions[i, 1], 0.0, 1.0)
+    cost = upkeep * power(size[i], 0.75) + thrust_cost * size[i] * thrust * thrust
+    cost += brain_cost * 0.001 * f32(genome.shape[1])
+    if bite[i] > 0:
+        cost += bite_cost * size[i]
+    if sick:
+        cost += poison * f32(eaten[i]) / UNIT
+    store = energy[i] - lost[i] + plants + meat
+    paid = min(store, i32(cost * UNIT))
+    store -= paid
+    heat[i] += i64(paid + (eaten[i] - plants) + crumbs[i]) + gross - i64(meat)
+    plant_intake[i] += i64(plants)
+    meat_intake[i] += i64(meat)
+    life_plants[i] += plants
+    life_meat[i] += meat
+    full = graze * power(size[i], 0.67) * UNIT
+    plant_taste[i] = clip((0.0 - f32(eaten[i]) if sick else f32(eaten[i])) / full, -1.0, 1.0)
+    meat_taste[i] = clip(f32(meat) / (UNIT * size[i]), 0.0, 1.0)
+    heading[i] = turned(heading[i] + lane(actions[i, 0], -0.6, 0.6))
+    speed_now[i] = thrust
+    x[i] = around(x[i] + speed * thrust * cos(heading[i]), f32(side))
+    y[i] = around(y[i] + speed * thrust * sin(heading[i]), f32(side))
+    age = step - birth_step[i]
+    returned[i] = 0
+    if store <= 0 or age >= i64(lifetime):
+        died[i] = 1 + (AGED if store > 0 else EATEN if lost[i] > 0 else STARVED)
+        corpse = store + body_of(size[i])
+        returned[i] = i32(carrion * f32(corpse))
+        heat[i] += i64(corpse - returned[i])
+        store = 0
+    elif age >= i64(split_age) and f32(store) >= split_energy * size[i] * UNIT:
+        wants_child[i] = 1
+    energy[i] = store
+
+
+def turned(angle):  # type: ignore[no-untyped-def]
+    """An angle in 0..2 pi."""
+    return angle - floor(angle / TWO_PI) * TWO_PI
+
+
+def around(v, side):  # type: ignore[no-untyped-def]
+    """A coordinate in 0..side; rounding may not leave it at the far edge."""
+    w = v - floor(v / side) * side
+    return w if w < side else f32(0.0)
+
+
+@serial
+def obituary(living, num_living, died, offspring, size, diet, life_plants, life_meat, price):  # type: ignore[no-untyped-def]
+    """Sums over the dead for the Price covariances of offspring number w with z: n, w, then z and w z of each z."""
+    for k in range(i32(num_living[0])):
+        i = living[k]
+        if died[i] != 0:
+            w = i64(offspring[i])
+            price[0, 0] += 1
+            price[0, 1] += w
+            for t in range(3):
+                z = i64(life_plants[i]) + i64(life_meat[i])
+                if t == 0:
+                    z = i64(size[i] * UNIT)
+                elif t == 1:
+                    z = i64(diet[i] * UNIT)
+                price[0, 2 + 2 * t] += z
+                price[0, 3 + 2 * t] += w * z
+
+
+# ---- births
+
+
+@per_parent
+def part(i, energy, heat, size, diet, hue, child_size, child_diet, child_hue, child_energy, id, trait_sigma, split_loss, seed, step):  # type: ignore[no-untyped-def]  # noqa: E501
+    """The parent pays for the child's body, loses a share, and halves the rest."""
+    grown = size[i] * exp(trait_sigma * normal(seed, TRAITS, step, id[i], 0))
+    child_size[i] = grown if grown >= 0.4 and grown <= 2.0 else size[i]
+    child_diet[i] = clip(diet[i] + trait_sigma * normal(seed, TRAITS, step, id[i], 1), 0.0, 1.0)
+    child_hue[i] = around(hue[i] + trait_sigma * 0.33 * normal(seed, TRAITS, step, id[i], 2), 1.0)
+    left = energy[i] - body_of(child_size[i])
+    loss = i32(split_loss * f32(left))
+    child_energy[i] = (left - loss) // 2
+    energy[i] = left - loss - child_energy[i]
+    heat[i] += i64(loss)
+
+
+@per_newborn(apart=("x", "y", "heading", "neutral"))
+def inherit(i, parent_slot, x, y, heading, size, diet, hue, energy, neutral, child_size, child_diet, child_hue, child_energy, poison_kind, ready_step, speed_now, plant_taste, meat_taste, life_plants, life_meat, plant_kinds, trait_sigma, youth, side, id, seed, step):  # type: ignore[no-untyped-def]  # noqa: E501
+    """A child one cell away from its parent, with its share and its variation."""
+    p = parent_slot[i]
+    way = uniform(seed, PLACE, step, id[i], 0) * TWO_PI
+    x[i] = around(x[p] + cos(way), f32(side))
+    y[i] = around(y[p] + sin(way), f32(side))
+    heading[i] = way
+    size[i] = child_size[p]
+    diet[i] = child_diet[p]
+    hue[i] = child_hue[p]
+    energy[i] = child_energy[p]
+    for k in range(NEUTRAL_GENES):
+        neutral[i, k] = neutral[p, k] + trait_sigma * normal(seed, NEUTRAL, step, id[i], k)
+    poison_kind[i] = constitution(plant_kinds, seed, id[i])
+    ready_step[i] = step + i64(youth)
+    speed_now[i] = 0.0
+    plant_taste[i] = 0.0
+    meat_taste[i] = 0.0
+    life_plants[i] = 0
+    life_meat[i] = 0
+
+
+class Meadow(World):
+    """A torus of drifting pastures whose grazers and hunters evolve by living."""
+
+    kind = "shared"
+    Params = Params
+    death_causes = ("starved", "eaten", "aged")
+    heritable: ClassVar[tuple[str, ...]] = ("size", "diet", "hue")
+    reset: tuple[Law, ...] = (drift, lie_of_the_land, sow, found)
+    founding: tuple[Law, ...] = (endow,)
+    observe: tuple[Law, ...] = (locate, *cell_lists, look, sense)
+    step: tuple[Law, ...] = (drift, lie_of_the_land, intend, share_cell, suffer, live, ground, obituary)
+    birth: tuple[Law, ...] = (part, inherit)
+
+    params: Params
+
+    @property
+    def num_founders(self) -> int:
+        return self.params.population
+
+    @property
+    def sensors(self) -> tuple[Sensor, ...]:
+        ways = ("ahead", "ahead left", "behind left", "behind right", "ahead right")
+        plants = [Sensor(f"plants {way}", 0, 1, "", "biomass seen 1.5, 3.5 and 6.5 cells away") for way in ways]
+        others = [
+            sensor
+            for way in ways
+            for sensor in (
+                Sensor(f"nearness {way}", 0, 1, "", "1 / (1 + distance) of the nearest agent, 0 where nobody is seen"),
+                Sensor(f"size {way}", -1, 1, "", "log of its size over mine"),
+                Sensor(f"kinship {way}", -1, 1, "", "cosine between its hue and mine"),
+            )
+        ]
+        own = (
+            Sensor("energy", 0, 2, "", "over what a split takes"),
+            Sensor("speed", 0, 1, "", "thrust of the last step"),
+            Sensor("taste of plants", -1, 1, "", "grazed in the last step; negative: it was poison"),
+            Sensor("taste of meat", 0, 1, "", "gained by the last step's bite"),
+        )
+        colours = ("plant hue underfoot", *(f"plant hue {way}" for way in ("ahead", "ahead left", "ahead right")))
+        hues = [Sensor(name, -1, 1, "", "biomass there: positive of kind 0, negative of kind 1") for name in colours]
+        underfoot = Sensor("plants underfoot", 0, 1, "", "biomass of my cell")
+        return (*plants, underfoot, *others, *own, *(hues if self.params.plant_kinds == 2 else ()))
+
+    @property
+    def actuators(self) -> tuple[Actuator, ...]:
+        return (
+            Actuator("turn", -0.6, 0.6, "radians a step", "left is positive"),
+            Actuator("thrust", 0.0, 1.0, "", "share of full speed"),
+            Actuator("bite", -1.0, 1.0, "", "above 0.25 it bites who is in reach ahead"),
+        )
+
+    @property
+    def tables(self) -> dict[str, int]:
+        side, bins = self.params.side, (self.params.side // BIN) ** 2
+        return {"cells": side * side, "bins": bins, "bin_ends": bins + 1, "patches": self._patch_row**2}
+
+    @property
+    def _patch_row(self) -> int:
+        return max(1, round(self.params.side / PATCH_SPACING))
+
+    @property
+    def constants(self) -> dict[str, int]:
+        return {"patch_row": self._patch_row}
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        def scratch(name: str, dtype: str, meaning: str, shape: tuple[int, ...] = ()) -> Field:
+            return Field(name, dtype, shape, meaning=meaning, kept=False)
+
+        return (
+            Field("x", "float32", unit="cells", meaning="position, 0..side"),
+            Field("y", "float32", unit="cells", meaning="position, 0..side"),
+            Field("heading", "float32", unit="radians", meaning="0..2 pi"),
+            Field("speed_now", "float32", meaning="thrust of the last step, 0..1"),
+            Field("energy", "int32", unit="quanta", meaning="store, without the body"),
+            Field("size", "float32", meaning="body size, 0.4..2"),
+            Field("diet", "float32", meaning="0 plants .. 1 meat"),
+            Field("hue", "float32", meaning="colour, 0..1 around the circle"),
+            Field("neutral", "float32", (NEUTRAL_GENES,), meaning="genes that nothing reads: pure drift"),
+            Field("poison_kind", "int32", meaning="kind of plant that poisons it, -1 none"),
+            Field("ready_step", "int64", unit="steps", meaning="when it may bite again"),
+            Field("plant_taste", "float32", meaning="-1..1"),
+            Field("meat_taste", "float32", meaning="0..1"),
+            Field("life_plants", "int32", unit="quanta", meaning="grazed in this life"),
+            Field("life_meat", "int32", unit="quanta", meaning="gained by bites in this life"),
+            Field("heat", "int64", unit="quanta", meaning="given off in this slot since the start"),
+            Field("plant_intake", "int64", unit="quanta", meaning="grazed in this slot since the start"),
+            Field("meat_intake", "int64", unit="quanta", meaning="gained by bites in this slot since the start"),
+            Field("biomass", "int32", table="cells", unit="quanta", meaning="plants of the cell"),
+            Field("fertility", "float32", table="cells", unit="units", meaning="capacity without season"),
+            Field("kind", "uint8", table="cells", meaning="kind of plant"),
+            Field("sunlight", "int64", table="cells", unit="quanta", meaning="grown since the start"),
+            Field("warmth", "int64", table="cells", unit="quanta", meaning="decayed since the start"),
+            Field("price", "int64", (8,), table="one", meaning="sums over the dead, see obituary"),
+            Field("patch_x", "float32", table="patches", unit="cells", meaning="centre"),
+            Field("patch_y", "float32", table="patches", unit="cells", meaning="centre"),
+            Field("patch_size", "float32", table="patches", unit="cells", meaning="radius (sigma)"),
+            Field("patch_kind", "int32", table="patches", meaning="kind of plant"),
+            *bin_fields(),
+            scratch("cell_of", "int32", "cell it stands on"),
+            scratch("near_distance", "float32", "squared distance to the nearest agent of each sector", (SECTORS,)),
+            scratch("near_slot", "int32", "its slot, or -1", (SECTORS,)),
+            scratch("prey", "int32", "slot of whom it could bite, or -1"),
+            scratch("target", "int32", "slot of whom it bites, or -1"),
+            scratch("bite", "int32", "quanta it would take"),
+            scratch("bites_on", "int64", "quanta that all biters would take of it"),
+            scratch("lost", "int32", "quanta it loses to them"),
+            scratch("crumbs", "int32", "quanta lost that no biter gets, by rounding"),
+            scratch("appetite", "int32", "quanta it would graze"),
+            scratch("eaten", "int32", "quanta it grazes"),
+            scratch("returned", "int32", "quanta its dead body gives to the cell"),
+            scratch("child_size", "float32", "of the child it gets"),
+            scratch("child_diet", "float32", "of the child it gets"),
+            scratch("child_hue", "float32", "of the child it gets"),
+            scratch("child_energy", "int32", "of the child it gets"),
+        )
+
+    def metrics(self, view: View, rows: np.ndarray) -> dict[str, float | int]:
+        """Energy, intake, traits, drift, selection and spacing; all sums of energy in units."""
+        energy, size, diet = (view[name][rows] for name in ("energy", "size", "diet"))
+        some = len(rows) > 0
+        mean = {name: float(view[name][rows].mean()) if some else 0.0 for name in ("size", "diet")}
+        edge = (np.log(size / 0.4) < 0.05) | (np.log(2.0 / size) < 0.05)
+        return {
+            "energy": float(energy.mean() / UNIT) if some else 0.0,
+            "plant_intake": int(view["plant_intake"].sum()) / UNIT,
+            "meat_intake": int(view["meat_intake"].sum()) / UNIT,
+            "standing": float(view["biomass"].sum(dtype=np.int64) / UNIT / view["fertility"].sum(dtype=np.float64)),
+            **mean,
+            "size_sd": float(size.std()) if some else 0.0,
+            "diet_sd": float(diet.std()) if some else 0.0,
+            "size_at_bound": float(edge.mean()) if some else 0.0,
+            "neutral_drift": float(np.sqrt((view["neutral"][rows].mean(axis=0) ** 2).mean())) if some else 0.0,
+            **price_covariances(view["price"][0]),
+            "pair_correlation": self._pair_correlation(view, rows),
+            "energy_total": self.ledger(view, rows) / UNIT,
+        }
+
+    def ledger(self, view: View, rows: np.ndarray) -> int:
+        """Quanta in all pools, less sunlight, plus heat: the same at every step of a life."""
+        bodies = (np.float32(0.5) * view["size"][rows] * np.float32(UNIT)).astype(np.int64)
+        pools = view["biomass"].sum(dtype=np.int64) + view["energy"][rows].sum(dtype=np.int64) + bodies.sum()
+        lost = view["heat"].sum() + view["warmth"].sum()
+        return int(pools + lost - view["sunlight"].sum())
+
+    def _pair_correlation(self, view: View, rows: np.ndarray) -> float:
+        """Chance of a neighbour in the same bin over that of a uniform scatter (Morisita's index): 1 is random."""
+        if len(rows) < 2:
+            return 1.0
+        bins = self.params.side // BIN
+        column, row = (np.minimum(view[axis][rows].astype(int) // BIN, bins - 1) for axis in ("x", "y"))
+        counts = np.bincount(row * bins + column, minlength=bins * bins).astype(np.int64)
+        return float((counts * (counts - 1)).sum() * bins * bins / (len(rows) * (len(rows) - 1)))
+
+    def scene(self, view: View, rows: np.ndarray) -> Scene:
+        """Grass by biomass, agents by hue."""
+        side = self.params.side
+        discs = Discs(
+            view["x"][rows],
+            view["y"][rows],
+            0.45 * view["size"][rows],
+            view["heading"][rows],
+            hue_colors(view["hue"][rows], view["diet"][rows]),
+            rows,
+        )
+        return Scene(side, side, True, self._grass(view), discs)
+
+    def _grass(self, view: View) -> np.ndarray:
+        """[side, side, 3] uint8: bare earth to lush green; the second kind of plant is violet."""
+        side = self.params.side
+        lush = np.clip(view["biomass"] / np.float32(UNIT), 0, 1).reshape(side, side, 1) ** np.float32(0.7)
+        earth, green, violet = (np.array(c, np.float32) for c in ((94, 78, 58), (88, 142, 62), (126, 96, 150)))
+        plant = np.where(view["kind"].reshape(side, side, 1) == 0, green, violet)
+        return (earth + (plant - earth) * lush).astype(np.uint8)
+
+
+def price_covariances(sums: np.ndarray) -> dict[str, float]:
+    """Covariance of lifetime offspring with size, diet and intake over all dead, divided by mean offspring."""
+    n, w = max(int(sums[0]), 1), int(sums[1])
+    out = {}
+    for k, name in enumerate(("size", "diet", "intake")):
+        z, wz = int(sums[2 + 2 * k]) / UNIT, int(sums[3 + 2 * k]) / UNIT
+        out[f"price_{name}"] = (wz / n - w / n * z / n) / (w / n) if w else 0.0
+    return out
+
+
+def hue_colors(hue: np.ndarray, diet: np.ndarray) -> np.ndarray:
+    """[N, 3] uint8 colours: hue around the circle, meat eaters deeper."""
+    angle = (hue[:, None] * 6.0 + np.array([0.0, 4.0, 2.0])) % 6.0
+    pure = np.clip(np.abs(angle - 3.0) - 1.0, 0.0, 1.0)
+    light = 1.0 - 0.35 * diet[:, None]
+    return (255.0 * light * (0.35 + 0.65 * pure)).astype(np.uint8)
