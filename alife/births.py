@@ -29,7 +29,10 @@ def counter_fields(num_causes: int) -> tuple[Field, ...]:
 
 
 @serial
-def bury(living, num_living, alive, died, id, parent_id, birth_step, step, dead_id, dead_parent, dead_birth, dead_step, dead_cause, num_logged, death_count):  # type: ignore[no-untyped-def]  # noqa: E501
+def bury(
+    living, num_living, alive, died, id, parent_id, birth_step, step, dead_id, dead_parent, dead_birth, dead_step,
+    dead_cause, num_logged, death_count
+):  # fmt: skip
     """Log this step's dead and free their slots."""
     for k in range(i32(num_living[0])):
         i = living[k]
@@ -46,7 +49,10 @@ def bury(living, num_living, alive, died, id, parent_id, birth_step, step, dead_
 
 
 @serial
-def match(living, num_living, alive, died, wants_child, candidates, newborn, parents, parent_slot, num_newborn, births, births_refused, seed, step):  # type: ignore[no-untyped-def]  # noqa: E501
+def match(
+    living, num_living, alive, died, wants_child, candidates, newborn, parents, parent_slot, num_newborn, births,
+    births_refused, seed, step
+):  # fmt: skip
     """Pair the free slots, in order, with those who want a child, from a drawn one on."""
     wanted = 0
     for k in range(i32(num_living[0])):
@@ -73,7 +79,10 @@ def match(living, num_living, alive, died, wants_child, candidates, newborn, par
 
 
 @serial
-def name_children(newborn, num_newborn, parents, alive, id, parent_id, birth_step, generation, clade, offspring, died, step, next_id):  # type: ignore[no-untyped-def]  # noqa: E501
+def name_children(
+    newborn, num_newborn, parents, alive, id, parent_id, birth_step, generation, clade, offspring, died, step,
+    next_id
+):  # fmt: skip
     """Give each child its id and lineage, and count it on its parent."""
     for r in range(i32(num_newborn[0])):
         i = newborn[r]
@@ -91,14 +100,14 @@ def name_children(newborn, num_newborn, parents, alive, id, parent_id, birth_ste
 
 
 @per_newborn
-def empty_mind(i, state):  # type: ignore[no-untyped-def]
+def empty_mind(i, state):
     """A newborn remembers nothing."""
     for k in range(state.shape[1]):
         state[i, k] = 0.0
 
 
 @serial
-def advance(alive, living, num_living, died, wants_child, agent_steps, clock):  # type: ignore[no-untyped-def]
+def advance(alive, living, num_living, died, wants_child, agent_steps, clock):
     """List the living for the next step, and go to it."""
     agent_steps[0] += num_living[0]
     count = 0
@@ -110,4 +119,3 @@ def advance(alive, living, num_living, died, wants_child, agent_steps, clock):  
             count += 1
     num_living[0] = i64(count)
     clock[0] += 1
-

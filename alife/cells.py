@@ -14,7 +14,7 @@ from alife.scan import exclusive_scan
 
 
 @serial
-def count_bins(living, num_living, bin_of, bin_count):  # type: ignore[no-untyped-def]
+def count_bins(living, num_living, bin_of, bin_count):
     """Agents in each bin."""
     for b in range(len(bin_count)):
         bin_count[b] = 0
@@ -23,7 +23,7 @@ def count_bins(living, num_living, bin_of, bin_count):  # type: ignore[no-untype
 
 
 @serial
-def fill_bins(living, num_living, bin_of, bin_start, bin_slots, bin_count):  # type: ignore[no-untyped-def]
+def fill_bins(living, num_living, bin_of, bin_start, bin_slots, bin_count):
     """Each agent behind those of its bin that have a lower slot; leaves bin_count as it was."""
     for b in range(len(bin_count)):
         bin_count[b] = 0

@@ -13,12 +13,12 @@ PI = 3.14159265358979
 TWO_PI = 6.28318530717959
 
 
-def f32(x):  # type: ignore[no-untyped-def]
+def f32(x):
     """x as float32, rounded to nearest."""
     return np.float32(x)
 
 
-def _integer(x, kind):  # type: ignore[no-untyped-def]
+def _integer(x, kind):
     info = np.iinfo(kind)
     if isinstance(x, (float, np.floating)):
         whole = 0 if np.isnan(x) else int(min(max(float(x), float(info.min)), float(info.max)))
@@ -28,53 +28,53 @@ def _integer(x, kind):  # type: ignore[no-untyped-def]
     return kind(whole - width if whole > info.max else whole)
 
 
-def i32(x):  # type: ignore[no-untyped-def]
+def i32(x):
     """x as int32: integers wrap; floats drop their fraction and saturate, NaN gives 0."""
     return _integer(x, np.int32)
 
 
-def u32(x):  # type: ignore[no-untyped-def]
+def u32(x):
     """x as uint32: integers wrap; floats drop their fraction and saturate, NaN gives 0."""
     return _integer(x, np.uint32)
 
 
-def i64(x):  # type: ignore[no-untyped-def]
+def i64(x):
     """x as int64: integers wrap; floats drop their fraction and saturate, NaN gives 0."""
     return _integer(x, np.int64)
 
 
-def u64(x):  # type: ignore[no-untyped-def]
+def u64(x):
     """x as uint64: integers wrap; floats drop their fraction and saturate, NaN gives 0."""
     return _integer(x, np.uint64)
 
 
-def sqrt(x):  # type: ignore[no-untyped-def]
+def sqrt(x):
     """Square root of a float32, correctly rounded."""
     return np.sqrt(np.float32(x))
 
 
-def floor(x):  # type: ignore[no-untyped-def]
+def floor(x):
     """Largest whole float32 not above x."""
     return np.floor(np.float32(x))
 
 
-def float_bits(x):  # type: ignore[no-untyped-def]
+def float_bits(x):
     """The 32 bits of a float32 as uint32."""
     return np.float32(x).view(np.uint32)
 
 
-def bits_float(x):  # type: ignore[no-untyped-def]
+def bits_float(x):
     """The float32 whose bits are the uint32 x."""
     return np.uint32(x).view(np.float32)
 
 
-def clip(x, low, high):  # type: ignore[no-untyped-def]
+def clip(x, low, high):
     """x moved into low..high; a NaN becomes low."""
     y = x if x > low else low
     return y if y < high else high
 
 
-def exp2(x):  # type: ignore[no-untyped-def]
+def exp2(x):
     """2**x; relative error below 2e-7 for -126 <= x < 128, outside it is clamped to that range.
 
     Cody and Waite's split into whole and fractional part; degree-6 minimax polynomial on -0.5..0.5.
@@ -93,12 +93,12 @@ def exp2(x):  # type: ignore[no-untyped-def]
     return p * bits_float(u32(half + 127) << 23) * bits_float(u32(i32(whole) - half + 127) << 23)
 
 
-def exp(x):  # type: ignore[no-untyped-def]
+def exp(x):
     """e**x; relative error below 2e-7 + 1e-7 |x|, clamped like `exp2`."""
     return exp2(x * 1.4426950408889634)
 
 
-def log(x):  # type: ignore[no-untyped-def]
+def log(x):
     """Natural logarithm of a normal positive float32; absolute error below 2e-7 + 2e-7 |log x|.
 
     Mantissa moved into sqrt(1/2)..sqrt(2), then the series of 2 atanh(s), s = (m - 1)/(m + 1), to s**9.
@@ -119,12 +119,12 @@ def log(x):  # type: ignore[no-untyped-def]
     return f32(exponent) * 0.6931472 + s * p
 
 
-def power(x, y):  # type: ignore[no-untyped-def]
+def power(x, y):
     """x**y for normal positive x; relative error below 1e-6 (1 + |y log x|)."""
     return exp(y * log(x))
 
 
-def sin(x):  # type: ignore[no-untyped-def]
+def sin(x):
     """Sine; absolute error below 3e-7 for |x| <= 100.
 
     Reduced to -pi/2..pi/2 by a two-part pi (Cody and Waite), then the odd polynomial to degree 9.
@@ -141,12 +141,12 @@ def sin(x):  # type: ignore[no-untyped-def]
     return -y if odd > 0.5 else y
 
 
-def cos(x):  # type: ignore[no-untyped-def]
+def cos(x):
     """Cosine, as sin(x + pi/2); absolute error below 5e-6 for |x| <= 100."""
     return sin(x + 1.5707964)
 
 
-def atan2(y, x):  # type: ignore[no-untyped-def]
+def atan2(y, x):
     """Angle of the point (x, y) in -pi..pi; absolute error below 3e-6; 0 at the origin."""
     ax = abs(x)
     ay = abs(y)
@@ -169,7 +169,7 @@ def atan2(y, x):  # type: ignore[no-untyped-def]
     return -angle if y < 0.0 else angle
 
 
-def normal_quantile(u):  # type: ignore[no-untyped-def]
+def normal_quantile(u):
     """The x with standard normal probability u below it, 1e-10 < u < 1; absolute error below 1e-6 (1 + |x|).
 
     Wichura, "Algorithm AS 241: the percentage points of the normal distribution", Applied Statistics 37 (1988),

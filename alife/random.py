@@ -14,7 +14,7 @@ BREEDING, FOUNDING, BIRTHS, NEUTRAL = 1, 2, 3, 4  # streams of the project; a wo
 FIRST_WORLD_STREAM = 16
 
 
-def philox(k0, k1, c0, c1, c2, c3):  # type: ignore[no-untyped-def]
+def philox(k0, k1, c0, c1, c2, c3):
     """Four uint32 words of Philox4x32-10 for key (k0, k1) and counter (c0, c1, c2, c3), all uint32."""
     a = c0
     b = c1
@@ -35,7 +35,7 @@ def philox(k0, k1, c0, c1, c2, c3):  # type: ignore[no-untyped-def]
     return a, b, c, d
 
 
-def words(seed, stream, step, id, draw):  # type: ignore[no-untyped-def]
+def words(seed, stream, step, id, draw):
     """Four independent uint32. seed: uint64. stream, draw: int32. step, id: int64."""
     k1 = u32(seed >> 32) ^ (u32(stream) << 16) ^ u32(draw)
     who = u64(i64(id))
@@ -44,29 +44,29 @@ def words(seed, stream, step, id, draw):  # type: ignore[no-untyped-def]
     return a, b, c, d
 
 
-def unit(word):  # type: ignore[no-untyped-def]
+def unit(word):
     """A uint32 as float32 in [0, 1): its upper 24 bits."""
     return f32(word >> 8) * 5.9604645e-8
 
 
-def open_unit(word):  # type: ignore[no-untyped-def]
+def open_unit(word):
     """A uint32 as float32 in (0, 1), never 0 or 1: its upper 23 bits and a half."""
     return (f32(word >> 9) + 0.5) * 1.1920929e-7
 
 
-def uniform(seed, stream, step, id, draw):  # type: ignore[no-untyped-def]
+def uniform(seed, stream, step, id, draw):
     """Uniform float32 in [0, 1)."""
     a, b, c, d = words(seed, stream, step, id, draw)
     return unit(a)
 
 
-def normal(seed, stream, step, id, draw):  # type: ignore[no-untyped-def]
+def normal(seed, stream, step, id, draw):
     """Standard normal float32, by its quantile; |x| < 5.3."""
     a, b, c, d = words(seed, stream, step, id, draw)
     return normal_quantile(open_unit(a))
 
 
-def exponent_step(word, sign, precision):  # type: ignore[no-untyped-def]
+def exponent_step(word, sign, precision):
     """+-2 exp(-U(0, precision)): a step whose size is uniform on a log scale.
 
     Rowe and Hidovic, "An evolution strategy using a continuous version of the Gray-code neighbourhood distribution",
@@ -76,12 +76,12 @@ def exponent_step(word, sign, precision):  # type: ignore[no-untyped-def]
     return size if (sign & 1) == 0 else -size
 
 
-def below(word, count):  # type: ignore[no-untyped-def]
+def below(word, count):
     """A whole number in 0..count-1 from a uint32, by multiply-high. count: int64, at least 1, below 2**31."""
     return i64((u64(word) * u64(count)) >> 32)
 
 
-def stochastic_round(x, word):  # type: ignore[no-untyped-def]
+def stochastic_round(x, word):
     """A float32 as int64, rounded up with the probability of its fraction; |x| < 2**23 keeps that exact."""
     whole = i64(x)
     part = x - f32(whole)

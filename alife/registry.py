@@ -99,6 +99,12 @@ def find(kind: str, name: str) -> type[Any]:
     return found
 
 
+def find_params(kind: str, name: str) -> type[Any]:
+    """The typed parameters that the file of this name defines. Raises UserError like `find`."""
+    params: type[Any] = sys.modules[find(kind, name).__module__].Params
+    return params
+
+
 def describe(kind: str) -> dict[str, dict[str, str]]:
     """{name: {doc, file}} of everything of this kind; doc is the first line of the docstring or comment."""
     return {name: {"doc": _first_line(file), "file": str(file)} for name, file in files(kind).items()}
@@ -110,7 +116,7 @@ def class_name(name: str) -> str:
 
 
 def _is_entry(path: Path) -> bool:
-    """A Python file is an entry when it defines the class of its own name; shared parts beside it do not."""
+    """A Python file is an entry when it defines Params and the class of its own name; shared parts beside it do not."""
     if path.suffix != ".py":
         return path.is_file()
     if path.stem.startswith("_"):
@@ -119,20 +125,8 @@ def _is_entry(path: Path) -> bool:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError):
         return True  # listed, so that using it reports the syntax error
-    wanted = class_name(path.stem)
-    return any(isinstance(node, ast.ClassDef) and node.name == wanted and _has_params(node) for node in tree.body)
-
-
-def _has_params(node: ast.ClassDef) -> bool:
-    """Whether a class states its typed parameters: `Params = ...` or a nested `class Params`."""
-    for line in node.body:
-        if isinstance(line, ast.ClassDef) and line.name == "Params":
-            return True
-        if isinstance(line, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "Params" for t in line.targets):
-            return True
-        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.target.id == "Params":
-            return True
-    return False
+    classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+    return {class_name(path.stem), "Params"} <= classes
 
 
 def _first_line(path: Path) -> str:

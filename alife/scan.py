@@ -6,7 +6,7 @@ from alife.compile.language import serial
 
 
 @serial
-def exclusive_scan(values, offsets):  # type: ignore[no-untyped-def]
+def exclusive_scan(values, offsets):
     """offsets: [K + 1] from values: [K], both int32; offsets[K] is the total. Bind fields with `.on`."""
     total = 0
     for k in range(len(values)):

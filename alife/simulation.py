@@ -124,8 +124,8 @@ class Simulation:
         shape = founders["genome"].shape
         if len(shape) != 2 or shape[0] < 1 or shape[1] != self.brain.num_genes:
             raise UserError(
-                f"founders: expected genomes of {self.brain.num_genes} genes for this brain, got an array of shape {shape}; "
-                "write the brain that they were evolved with"
+                f"founders: expected genomes of {self.brain.num_genes} genes for this brain, "
+                f"got an array of shape {shape}; write the brain that they were evolved with"
             )
 
     # ---- living
@@ -168,7 +168,13 @@ class Simulation:
 
     # ---- records
 
-    _LOG = {"id": "dead_id", "parent_id": "dead_parent", "origin_time": "dead_birth", "destruction_time": "dead_step", "cause": "dead_cause"}
+    _LOG = {
+        "id": "dead_id",
+        "parent_id": "dead_parent",
+        "origin_time": "dead_birth",
+        "destruction_time": "dead_step",
+        "cause": "dead_cause",
+    }
 
     def _spill(self) -> None:
         """Move the log of the dead aside before it could overflow."""
@@ -198,7 +204,10 @@ class Simulation:
             given = arrays.get(name)
             if given is None or given.shape != array.shape or given.dtype != array.dtype:
                 came = "nothing" if given is None else f"{given.dtype} {given.shape}"
-                raise UserError(f"checkpoint: expected {name} as {array.dtype} {array.shape}, got {came}; resume with its own config")
+                raise UserError(
+                    f"checkpoint: expected {name} as {array.dtype} {array.shape}, got {came}; "
+                    "resume with the config it was made with"
+                )
         for name, array in mine.items():
             array[...] = arrays[name]
         rows = np.flatnonzero(self.fields["alive"])
@@ -234,7 +243,9 @@ class Simulation:
         """
         rows = self.living()
         if not len(rows):
-            raise UserError("champion: expected living agents, got an extinct world; take a run or checkpoint that lives")
+            raise UserError(
+                "champion: expected living agents, got an extinct world; take a run or checkpoint that lives"
+            )
         f = self.fields
         slot = int(rows[self.strategy.champion(f["genome"][rows], f["clade"][rows])])
         return {

@@ -4,7 +4,7 @@ A world is a class in a file of its own under worlds/. It names its columns besi
 laws as tuples in the order in which they run:
 
     reset    once, on an empty field table: ground, founders   observe  fill `observations` of every living agent
-    founding once, after given traits replaced drawn ones      step     what the actions do: move, eat, die, want a child
+    founding once, after given traits replaced drawn ones      step     what the actions do: move, eat, die, split
                                                                birth    where a child was placed, from both sides
 
 A law names what it touches: each of its arguments is a field, one of the world's Params or `constants`, `seed` or
@@ -82,7 +82,6 @@ class World:
     """Base of every world; see the module's docstring for the meaning of the parts."""
 
     kind: ClassVar[str] = "shared"
-    Params: ClassVar[type]
     death_causes: ClassVar[tuple[str, ...]] = ()
     heritable: ClassVar[tuple[str, ...]] = ()  # fields that a child has from its parent, beside the genome
     reset: tuple[Law, ...] = ()

@@ -17,17 +17,19 @@ import numpy as np
 import pydantic
 
 from alife.cells import bin_fields, cell_lists
-from alife.compile.language import Law, per_agent, per_cell, per_newborn, per_parent, serial
-from alife.maths import PI, TWO_PI, clip, cos, exp, f32, floor, i32, i64, log, power, sin, sqrt
-from alife.params import Params as ParamsBase
+from alife.compile.language import Law, per_agent, per_bin, per_newborn, per_parent, serial
+from alife.maths import TWO_PI, clip, cos, exp, f32, floor, i32, i64, power, sin, sqrt
+from alife import params
 from alife.population import Field
 from alife.random import FIRST_WORLD_STREAM, normal, stochastic_round, uniform, words
 from alife.world import Actuator, Discs, Scene, Sensor, View, World
 
 UNIT = 65536.0  # quanta of one unit of energy
 BIN = 4  # side of a bin of the cell lists, in cells; also how far an agent surely sees others
+CELLS = BIN * BIN  # cells of a bin: the ground is [bins, CELLS], so that a bin owns its cells
 SECTORS = 5  # directions of sight: ahead, ahead left, behind left, behind right, ahead right
 NEUTRAL_GENES = 8
+MOUTH_POWER, METABOLIC_POWER = 0.67, 0.75  # of body size: intake and Kleiber's law
 TERRAIN_EVERY = 64  # steps between two updates of a cell's fertility
 GROWTH_EVERY = 8  # steps between two updates of its biomass
 PATCH_SPACING = 26.0  # cells between patches: 24 or 25 of them on a side of 128
@@ -37,7 +39,7 @@ GROUND, FOUND, PLACE, TRAITS, NEUTRAL, POISON, GROWTH = (FIRST_WORLD_STREAM + k 
 STARVED, EATEN, AGED = 0, 1, 2  # causes of death
 
 
-class Params(ParamsBase):
+class Params(params.Params):
     """Energy in units, lengths in cells, time in steps."""
 
     side: int = pydantic.Field(128, ge=16, le=4096, multiple_of=4, description="side of the torus, cells")
@@ -64,34 +66,44 @@ class Params(ParamsBase):
     bite_cost: float = pydantic.Field(0.005, ge=0, le=1, description="cost of a bite, size 1")
     handling: int = pydantic.Field(10, ge=0, description="steps after a bite without another")
     youth: int = pydantic.Field(20, ge=0, description="steps a newborn neither bites nor is bitten")
-    split_energy: float = pydantic.Field(1.5, gt=0, le=100, description="energy to split at, size 1")
+    split_energy: float = pydantic.Field(1.5, ge=0.75, le=100, description="energy to split at, size 1")
     split_age: int = pydantic.Field(50, ge=0, description="steps before the first split")
     split_loss: float = pydantic.Field(0.1, ge=0, lt=1, description="share of energy lost in a split")
     lifetime: int = pydantic.Field(400, ge=1, description="most steps of a life")
     carrion: float = pydantic.Field(0.8, ge=0, le=1, description="share of a dead body that feeds its cell")
-    trait_sigma: float = pydantic.Field(0.05, ge=0, le=1, description="step of log size and of diet at birth; hue a third")
+    trait_sigma: float = pydantic.Field(
+        0.05, ge=0, le=1, description="step of log size and of diet at birth; hue a third"
+    )
 
 
 # ---- the ground
 
 
-def torus(d, side):  # type: ignore[no-untyped-def]
+def torus(d, side):
     """The shortest way between two coordinates, with its sign."""
     return d - floor(d / side + 0.5) * side
 
 
-def wrapped_cell(v, side):  # type: ignore[no-untyped-def]
-    """Row or column of a coordinate not further than one world outside."""
-    k = i32(floor(v))
-    if k < 0:
-        k += side
-    if k >= side:
-        k -= side
-    return k
+def wrapped(k, count):
+    """A whole coordinate not further than one world outside, moved inside."""
+    up = k + count if k < 0 else k
+    return up - count if up >= count else up
+
+
+def bin_at(column, row, side):
+    """Bin of a cell, both coordinates inside the world."""
+    return (row >> 2) * (side >> 2) + (column >> 2)
+
+
+def cell_at(column, row):
+    """Place of a cell in its bin."""
+    return ((row & 3) << 2) + (column & 3)
 
 
 @serial
-def drift(patch_x, patch_y, patch_size, patch_kind, patch_row, side, patch_radius, patch_drift, plant_kinds, seed, step):  # type: ignore[no-untyped-def]  # noqa: E501
+def drift(
+    patch_x, patch_y, patch_size, patch_kind, patch_row, side, patch_radius, patch_drift, plant_kinds, seed, step
+):  # fmt: skip
     """Move the patches: each circles its place in the grid of patches, at its own pace, radius and phase."""
     if step % TERRAIN_EVERY == 0:
         for k in range(len(patch_x)):
@@ -106,10 +118,10 @@ def drift(patch_x, patch_y, patch_size, patch_kind, patch_row, side, patch_radiu
             patch_kind[k] = i32(a >> 8) % plant_kinds
 
 
-def fertile(c, patch_x, patch_y, patch_size, patch_kind, patch_row, side, floor_fertility):  # type: ignore[no-untyped-def]
-    """Fertility of a cell from the nine patches around it, and the kind of the strongest."""
-    x = f32(c % side) + 0.5
-    y = f32(c // side) + 0.5
+def fertile(b, k, patch_x, patch_y, patch_size, patch_kind, patch_row, side, floor_fertility):
+    """Fertility of cell k of bin b from the nine patches around it, and the kind of the strongest."""
+    x = f32(b % (side // BIN) * BIN + (k & 3)) + 0.5
+    y = f32(b // (side // BIN) * BIN + (k >> 2)) + 0.5
     spacing = f32(side) / f32(patch_row)
     column = i32(x / spacing)
     row = i32(y / spacing)
@@ -118,71 +130,74 @@ def fertile(c, patch_x, patch_y, patch_size, patch_kind, patch_row, side, floor_
     kind = 0
     for v in range(row - 1, row + 2):
         for u in range(column - 1, column + 2):
-            k = (v % patch_row) * patch_row + u % patch_row
-            dx = torus(x - patch_x[k], f32(side))
-            dy = torus(y - patch_y[k], f32(side))
-            z = (dx * dx + dy * dy) / (2.0 * patch_size[k] * patch_size[k])
+            p = (v % patch_row) * patch_row + u % patch_row
+            dx = torus(x - patch_x[p], f32(side))
+            dy = torus(y - patch_y[p], f32(side))
+            z = (dx * dx + dy * dy) / (2.0 * patch_size[p] * patch_size[p])
             if z < 12.0:
                 part = exp(-z)
                 total += part
                 if part > best:
                     best = part
-                    kind = patch_kind[k]
+                    kind = patch_kind[p]
     return total, kind
 
 
-@per_cell
-def lie_of_the_land(c, fertility, kind, patch_x, patch_y, patch_size, patch_kind, patch_row, side, floor_fertility, step):  # type: ignore[no-untyped-def]  # noqa: E501
-    """Fertility follows the patches, a share of the cells a step."""
-    if step == 0 or (i64(c) + step) % TERRAIN_EVERY == 0:
-        total, strongest = fertile(c, patch_x, patch_y, patch_size, patch_kind, patch_row, side, floor_fertility)
-        fertility[c] = total
-        kind[c] = strongest
+@per_bin
+def lie_of_the_land(
+    b, fertility, kind, patch_x, patch_y, patch_size, patch_kind, patch_row, side, floor_fertility, step
+):  # fmt: skip
+    """Fertility follows the patches, a share of the bins a step."""
+    if step == 0 or (i64(b) + step) % TERRAIN_EVERY == 0:
+        for k in range(CELLS):
+            total, strongest = fertile(b, k, patch_x, patch_y, patch_size, patch_kind, patch_row, side, floor_fertility)
+            fertility[b, k] = total
+            kind[b, k] = strongest
 
 
-@per_cell
-def sow(c, biomass, fertility):  # type: ignore[no-untyped-def]
+@per_bin
+def sow(b, biomass, fertility):
     """A full meadow to begin with."""
-    biomass[c] = i32(fertility[c] * UNIT)
+    for k in range(CELLS):
+        biomass[b, k] = i32(fertility[b, k] * UNIT)
 
 
-def growth_of(biomass, fertility, growth, seeding, season, year, step):  # type: ignore[no-untyped-def]
+def growth_of(biomass, capacity, growth, seeding):
     """Units of biomass that a cell gains, or loses above its capacity, in `GROWTH_EVERY` steps."""
-    phase = TWO_PI * f32(step % i64(year)) / f32(year)
-    capacity = fertility * (1.0 + season * sin(phase))
     if biomass > capacity:
         return -0.01 * f32(GROWTH_EVERY) * (biomass - capacity)
     return f32(GROWTH_EVERY) * (growth * biomass * (1.0 - biomass / capacity) + seeding * capacity)
 
 
-@per_cell
-def ground(c, biomass, sunlight, warmth, fertility, growth, seeding, season, year, bin_start, bin_slots, cell_of, eaten, returned, side, seed, step):  # type: ignore[no-untyped-def]  # noqa: E501
-    """What was grazed goes, what died comes back, and the sun adds its share."""
-    now = biomass[c]
-    b = (c // side // BIN) * (side // BIN) + c % side // BIN
+@per_bin
+def ground(
+    b, biomass, sunlight, warmth, fertility, growth, seeding, season, year, bin_start, bin_slots, cell_of, eaten,
+    returned, seed, step
+):  # fmt: skip
+    """What was grazed goes, what died comes back, and now and then the sun adds its share."""
     for k in range(bin_start[b], bin_start[b + 1]):
         j = bin_slots[k]
-        if cell_of[j] == c:
-            now += returned[j] - eaten[j]
-    if (i64(c) + step) % GROWTH_EVERY == 0:
-        gain = growth_of(f32(now) / UNIT, fertility[c], growth, seeding, season, year, step)
-        a, d, e, g = words(seed, GROWTH, step, i64(c), 0)
-        change = i32(stochastic_round(abs(gain) * UNIT, a))
-        if gain >= 0.0:
-            now += change
-            sunlight[c] += i64(change)
-        else:
-            change = min(change, now)
-            now -= change
-            warmth[c] += i64(change)
-    biomass[c] = now
+        biomass[b, cell_of[j]] += returned[j] - eaten[j]
+    if (i64(b) + step) % GROWTH_EVERY == 0:
+        phase = TWO_PI * f32(step % i64(year)) / f32(year)
+        swing = 1.0 + season * sin(phase)
+        for k in range(CELLS):
+            gain = growth_of(f32(biomass[b, k]) / UNIT, fertility[b, k] * swing, growth, seeding)
+            a, d, e, g = words(seed, GROWTH, step, i64(b), k)
+            change = i32(stochastic_round(abs(gain) * UNIT, a))
+            if gain >= 0.0:
+                sunlight[b, k] += i64(change)
+            else:
+                change = -min(change, biomass[b, k])
+                warmth[b, k] -= i64(change)
+            biomass[b, k] += change
 
 
 # ---- founders
 
 
 @per_agent
-def found(i, x, y, heading, size, diet, hue, side, seed, id):  # type: ignore[no-untyped-def]
+def found(i, x, y, heading, size, diet, hue, side, seed, id):
     """Strangers of every size, diet and colour, everywhere."""
     x[i] = uniform(seed, FOUND, 0, id[i], 0) * f32(side)
     y[i] = uniform(seed, FOUND, 0, id[i], 1) * f32(side)
@@ -193,13 +208,15 @@ def found(i, x, y, heading, size, diet, hue, side, seed, id):  # type: ignore[no
 
 
 @per_agent
-def endow(i, energy, founder_energy, poison_kind, plant_kinds, seed, id):  # type: ignore[no-untyped-def]
+def endow(i, energy, mouth, metabolism, size, founder_energy, poison_kind, plant_kinds, seed, id):
     """Energy for the first steps, and a constitution."""
     energy[i] = i32(founder_energy * UNIT)
+    mouth[i] = power(size[i], MOUTH_POWER)
+    metabolism[i] = power(size[i], METABOLIC_POWER)
     poison_kind[i] = constitution(plant_kinds, seed, id[i])
 
 
-def constitution(plant_kinds, seed, id):  # type: ignore[no-untyped-def]
+def constitution(plant_kinds, seed, id):
     """The kind of plant that poisons this agent; -1 where there is only one."""
     return i32(uniform(seed, POISON, 0, id, 0) * 2.0) if plant_kinds == 2 else -1
 
@@ -208,79 +225,82 @@ def constitution(plant_kinds, seed, id):  # type: ignore[no-untyped-def]
 
 
 @per_agent
-def locate(i, x, y, cell_of, bin_of, side):  # type: ignore[no-untyped-def]
-    """Cell and bin of each agent."""
-    column = wrapped_cell(x[i], side)
-    row = wrapped_cell(y[i], side)
-    cell_of[i] = row * side + column
-    bin_of[i] = (row // BIN) * (side // BIN) + column // BIN
+def locate(i, x, y, size, hue, birth_step, cell_of, bin_of, seen, youth, side, step):
+    """Bin and cell of each agent, and what others see of it, in one row."""
+    column = wrapped(i32(x[i]), side)
+    row = wrapped(i32(y[i]), side)
+    bin_of[i] = bin_at(column, row, side)
+    cell_of[i] = cell_at(column, row)
+    seen[i, 0] = x[i]
+    seen[i, 1] = y[i]
+    seen[i, 2] = size[i]
+    seen[i, 3] = size[i] if step - birth_step[i] >= i64(youth) else 1.0e9
+    seen[i, 4] = hue[i]
 
 
-def sector_of(ahead, left):  # type: ignore[no-untyped-def]
+def sector_of(ahead, left):
     """Which of the five sectors of 72 degrees a point in the agent's own frame lies in."""
     aside = abs(left)
-    if ahead > aside * 1.3763819:  # cot 36 degrees
-        return 0
-    if ahead > aside * -0.3249197:  # cot 108 degrees
-        return 1 if left > 0.0 else 4
-    return 2 if left > 0.0 else 3
+    flank = 1 if ahead > aside * -0.3249197 else 2  # cot 108 degrees
+    sector = flank if left > 0.0 else 5 - flank
+    return 0 if ahead > aside * 1.3763819 else sector  # cot 36 degrees
 
 
-def reach(a, b):  # type: ignore[no-untyped-def]
+def reach(a, b):
     """Distance within which a body of size a bites one of size b."""
     return 0.5 * (a + b) + 0.4
 
 
+def shift(k, count, side):
+    """What to add to coordinates of bins that lie across the seam of the torus."""
+    return -side if k < 0 else side if k >= count else f32(0.0)
+
+
 @per_agent
-def look(i, x, y, heading, size, birth_step, near_distance, near_slot, prey, bin_of, bin_start, bin_slots, bites, youth, side, step):  # type: ignore[no-untyped-def]  # noqa: E501
+def look(i, seen, heading, size, near_distance, near_slot, prey, bin_of, bin_start, bin_slots, bites, side):
     """Find the nearest agent of each sector, and the nearest one ahead that could be bitten."""
     for s in range(SECTORS):
         near_distance[i, s] = 1.0e9
         near_slot[i, s] = -1
     prey[i] = -1
     closest = 1.0e9
-    c = cos(heading[i])
-    s_ = sin(heading[i])
+    east = cos(heading[i])
+    north = sin(heading[i])
+    largest = size[i] / 0.9 if bites != 0 else 0.0
     bins = side // BIN
     row = bin_of[i] // bins
-    column = bin_of[i] % bins
+    column = bin_of[i] - row * bins
     for v in range(row - 1, row + 2):
+        y = shift(v, bins, f32(side)) - seen[i, 1]
         for u in range(column - 1, column + 2):
-            b = wrapped_bin(v, bins) * bins + wrapped_bin(u, bins)
+            x = shift(u, bins, f32(side)) - seen[i, 0]
+            b = wrapped(v, bins) * bins + wrapped(u, bins)
             for k in range(bin_start[b], bin_start[b + 1]):
                 j = bin_slots[k]
-                if j != i:
-                    dx = torus(x[j] - x[i], f32(side))
-                    dy = torus(y[j] - y[i], f32(side))
-                    square = dx * dx + dy * dy
-                    ahead = dx * c + dy * s_
-                    s = sector_of(ahead, dy * c - dx * s_)
-                    if square < near_distance[i, s]:
-                        near_distance[i, s] = square
-                        near_slot[i, s] = j
-                    if s == 0 and bites != 0 and square < closest and size[i] > 0.9 * size[j]:
-                        limit = reach(size[i], size[j])
-                        if square < limit * limit and step - birth_step[j] >= i64(youth):
+                dx = seen[j, 0] + x
+                dy = seen[j, 1] + y
+                square = dx * dx + dy * dy
+                ahead = dx * east + dy * north
+                s = sector_of(ahead, dy * east - dx * north)
+                if square < near_distance[i, s] and j != i:
+                    near_distance[i, s] = square
+                    near_slot[i, s] = j
+                    if s == 0 and seen[j, 3] < largest:
+                        limit = reach(size[i], seen[j, 3])
+                        if square < limit * limit and square < closest:
                             closest = square
                             prey[i] = j
 
 
-def wrapped_bin(k, bins):  # type: ignore[no-untyped-def]
-    """A bin's row or column, from one step outside the grid."""
-    if k < 0:
-        return k + bins
-    return k - bins if k >= bins else k
-
-
-def richness(biomass, graze_half):  # type: ignore[no-untyped-def]
+def richness(biomass, graze_half):
     """Biomass in quanta as 0..1: how quickly it could be grazed."""
     p = f32(biomass) / UNIT
     return p / (p + graze_half)
 
 
 @per_agent
-def sense(i, observations, x, y, heading, size, hue, energy, speed_now, plant_taste, meat_taste, near_distance, near_slot, biomass, cell_of, kind, plant_kinds, graze_half, split_energy, side):  # type: ignore[no-untyped-def]  # noqa: E501
-    """Plants by sector and underfoot, the nearest agent of each sector, and itself."""
+def see_plants(i, observations, x, y, heading, biomass, cell_of, bin_of, kind, plant_kinds, graze_half, side):
+    """Plants by sector and underfoot; where there are two kinds, also their colour."""
     c = cos(heading[i])
     s = sin(heading[i])
     for k in range(SECTORS):
@@ -289,13 +309,33 @@ def sense(i, observations, x, y, heading, size, hue, energy, speed_now, plant_ta
         for ring in range(3):
             radius = 1.5 if ring == 0 else 3.5 if ring == 1 else 6.5
             weight = 0.5 if ring == 0 else 0.3 if ring == 1 else 0.2
-            cell = wrapped_cell(y[i] + radius * s, side) * side + wrapped_cell(x[i] + radius * c, side)
-            seen = weight * richness(biomass[cell], graze_half)
-            near += seen
-            colour += seen * (1.0 - 2.0 * f32(kind[cell]))
+            column = wrapped(i32(floor(x[i] + radius * c)), side)
+            row = wrapped(i32(floor(y[i] + radius * s)), side)
+            b = bin_at(column, row, side)
+            cell = cell_at(column, row)
+            plants = weight * richness(biomass[b, cell], graze_half)
+            near += plants
+            if plant_kinds == 2:
+                colour += plants * (1.0 - 2.0 * f32(kind[b, cell]))
         observations[i, k] = near
         if plant_kinds == 2 and (k == 0 or k == 1 or k == 4):
             observations[i, 26 + (0 if k == 0 else 1 if k == 1 else 2)] = colour
+        turned = c * 0.30901699 - s * 0.95105652  # 72 degrees on
+        s = s * 0.30901699 + c * 0.95105652
+        c = turned
+    underfoot = richness(biomass[bin_of[i], cell_of[i]], graze_half)
+    observations[i, SECTORS] = underfoot
+    if plant_kinds == 2:
+        observations[i, 25] = underfoot * (1.0 - 2.0 * f32(kind[bin_of[i], cell_of[i]]))
+
+
+@per_agent
+def see_others(
+    i, observations, seen, size, hue, energy, speed_now, plant_taste, meat_taste, near_distance, near_slot,
+    split_energy
+):  # fmt: skip
+    """The nearest agent of each sector, and itself."""
+    for k in range(SECTORS):
         j = near_slot[i, k]
         at = SECTORS + 1 + 3 * k
         observations[i, at] = 0.0
@@ -303,34 +343,31 @@ def sense(i, observations, x, y, heading, size, hue, energy, speed_now, plant_ta
         observations[i, at + 2] = 0.0
         if j >= 0:
             observations[i, at] = 1.0 / (1.0 + sqrt(near_distance[i, k]))
-            observations[i, at + 1] = clip(log(size[j] / size[i]), -1.0, 1.0)
-            observations[i, at + 2] = cos((hue[j] - hue[i]) * TWO_PI)
-        turned = c * 0.30901699 - s * 0.95105652  # 72 degrees on
-        s = s * 0.30901699 + c * 0.95105652
-        c = turned
-    underfoot = richness(biomass[cell_of[i]], graze_half)
-    observations[i, SECTORS] = underfoot
+            observations[i, at + 1] = (seen[j, 2] - size[i]) / (seen[j, 2] + size[i])
+            apart = abs(seen[j, 4] - hue[i])
+            observations[i, at + 2] = 1.0 - 4.0 * min(apart, 1.0 - apart)
     observations[i, 21] = clip(f32(energy[i]) / (UNIT * split_energy * size[i]), 0.0, 2.0)
     observations[i, 22] = speed_now[i]
     observations[i, 23] = plant_taste[i]
     observations[i, 24] = meat_taste[i]
-    if plant_kinds == 2:
-        observations[i, 25] = underfoot * (1.0 - 2.0 * f32(kind[cell_of[i]]))
 
 
 # ---- act and live
 
 
-def lane(a, low, high):  # type: ignore[no-untyped-def]
+def lane(a, low, high):
     """An action lane as its actuator's value."""
     return low + (high - low) * (clip(a, -1.0, 1.0) + 1.0) * 0.5
 
 
 @per_agent
-def intend(i, actions, size, diet, biomass, cell_of, appetite, target, bite, prey, ready_step, graze, graze_half, bite_energy, step):  # type: ignore[no-untyped-def]  # noqa: E501
+def intend(
+    i, actions, size, mouth, diet, biomass, bin_of, cell_of, appetite, target, bite, prey, ready_step, graze,
+    graze_half, bite_energy, step
+):  # fmt: skip
     """How much it would graze, and whom it bites."""
-    hunger = graze * power(size[i], 0.67) * sqrt(1.0 - diet[i])
-    appetite[i] = i32(hunger * richness(biomass[cell_of[i]], graze_half) * UNIT)
+    hunger = graze * mouth[i] * sqrt(1.0 - diet[i])
+    appetite[i] = i32(hunger * richness(biomass[bin_of[i], cell_of[i]], graze_half) * UNIT)
     target[i] = -1
     bite[i] = 0
     if prey[i] >= 0 and step >= ready_step[i] and actions[i, 2] > 0.25:
@@ -339,57 +376,70 @@ def intend(i, actions, size, diet, biomass, cell_of, appetite, target, bite, pre
 
 
 @per_agent
-def share_cell(i, eaten, appetite, biomass, cell_of, bin_of, bin_start, bin_slots):  # type: ignore[no-untyped-def]
+def share_cell(i, eaten, appetite, biomass, cell_of, bin_of, bin_start, bin_slots):
     """What the cell gives: all that is wanted, or a share in proportion, rounded down."""
     wanted = i64(0)
     for k in range(bin_start[bin_of[i]], bin_start[bin_of[i] + 1]):
         j = bin_slots[k]
         if cell_of[j] == cell_of[i]:
             wanted += i64(appetite[j])
-    there = i64(biomass[cell_of[i]])
+    there = i64(biomass[bin_of[i], cell_of[i]])
     eaten[i] = appetite[i] if wanted <= there else i32(i64(appetite[i]) * there // wanted)
 
 
+@per_bin
+def count_hunters(b, hunters, target, bin_start, bin_slots):
+    """How many of the bin's agents bite: most bins have none, which spares their neighbours the search."""
+    count = 0
+    for k in range(bin_start[b], bin_start[b + 1]):
+        if target[bin_slots[k]] >= 0:
+            count += 1
+    hunters[b] = count
+
+
+def bites_from(i, total, lost, target, bite, hunters, bin_of, bin_start, bin_slots, bins):
+    """Sum over the biters of i: of their bites, or, once the total is known, of their shares of what is lost."""
+    result = i64(0)
+    row = bin_of[i] // bins
+    column = bin_of[i] - row * bins
+    for v in range(row - 1, row + 2):
+        for u in range(column - 1, column + 2):
+            b = wrapped(v, bins) * bins + wrapped(u, bins)
+            if hunters[b] > 0:
+                for k in range(bin_start[b], bin_start[b + 1]):
+                    j = bin_slots[k]
+                    if target[j] == i:
+                        result += i64(bite[j]) if total == 0 else i64(lost) * i64(bite[j]) // total
+    return result
+
+
 @per_agent
-def suffer(i, bites_on, lost, crumbs, energy, target, bite, bin_of, bin_start, bin_slots, bites, side):  # type: ignore[no-untyped-def]  # noqa: E501
+def suffer(i, bites_on, lost, crumbs, energy, target, bite, hunters, bin_of, bin_start, bin_slots, side):
     """Sum the bites on it; what the biters' shares leave over by rounding are crumbs."""
-    bites_on[i] = 0
-    lost[i] = 0
+    total = bites_from(i, i64(0), 0, target, bite, hunters, bin_of, bin_start, bin_slots, side // BIN)
+    bites_on[i] = total
+    lost[i] = i32(min(total, i64(energy[i])))
     crumbs[i] = 0
-    if bites != 0:
-        total = i64(0)
-        bins = side // BIN
-        row = bin_of[i] // bins
-        column = bin_of[i] % bins
-        for turn in range(2):
-            if turn == 0 or total > 0:
-                given = i64(0)
-                for v in range(row - 1, row + 2):
-                    for u in range(column - 1, column + 2):
-                        b = wrapped_bin(v, bins) * bins + wrapped_bin(u, bins)
-                        for k in range(bin_start[b], bin_start[b + 1]):
-                            j = bin_slots[k]
-                            if target[j] == i:
-                                if turn == 0:
-                                    total += i64(bite[j])
-                                else:
-                                    given += i64(lost[i]) * i64(bite[j]) // total
-                if turn == 0:
-                    bites_on[i] = total
-                    lost[i] = i32(min(total, i64(energy[i])))
-                else:
-                    crumbs[i] = lost[i] - i32(given)
+    if total > 0:
+        given = bites_from(i, total, lost[i], target, bite, hunters, bin_of, bin_start, bin_slots, side // BIN)
+        crumbs[i] = lost[i] - i32(given)
 
 
-def body_of(size):  # type: ignore[no-untyped-def]
+def body_of(size):
     """Quanta bound in a body."""
     return i32(0.5 * size * UNIT)
 
 
 @per_agent
-def live(i, x, y, heading, speed_now, energy, heat, size, diet, actions, eaten, kind, cell_of, poison_kind, target, bite, bites_on, lost, crumbs, ready_step, plant_taste, meat_taste, plant_intake, meat_intake, life_plants, life_meat, died, returned, wants_child, birth_step, genome, graze, poison, upkeep, thrust_cost, brain_cost, speed, bite_gain, bite_cost, handling, split_energy, split_age, lifetime, carrion, side, step):  # type: ignore[no-untyped-def]  # noqa: E501
+def live(
+    i, x, y, heading, speed_now, energy, heat, size, mouth, metabolism, diet, actions, eaten, kind, bin_of, cell_of,
+    poison_kind, target, bite, bites_on, lost, crumbs, ready_step, plant_taste, meat_taste, plant_intake,
+    meat_intake, life_plants, life_meat, died, returned, wants_child, birth_step, genome, graze, poison, upkeep,
+    thrust_cost, brain_cost, speed, bite_gain, bite_cost, handling, split_energy, split_age, lifetime, carrion,
+    side, step
+):  # fmt: skip
     """Digest, pay for the step, move, and come to an end or to a child."""
-    sick = poison_kind[i] == kind[cell_of[i]]
+    sick = poison_kind[i] == kind[bin_of[i], cell_of[i]]
     plants = 0 if sick else eaten[i]
     gross = i64(0)
     if target[i] >= 0:
@@ -398,7 +448,7 @@ def live(i, x, y, heading, speed_now, energy, heat, size, diet, actions, eaten, 
         ready_step[i] = step + i64(handling)
     meat = i32(f32(gross) * bite_gain * sqrt(diet[i]))
     thrust = lane(actions[i, 1], 0.0, 1.0)
-    cost = upkeep * power(size[i], 0.75) + thrust_cost * size[i] * thrust * thrust
+    cost = upkeep * metabolism[i] + thrust_cost * size[i] * thrust * thrust
     cost += brain_cost * 0.001 * f32(genome.shape[1])
     if bite[i] > 0:
         cost += bite_cost * size[i]
@@ -412,7 +462,7 @@ def live(i, x, y, heading, speed_now, energy, heat, size, diet, actions, eaten, 
     meat_intake[i] += i64(meat)
     life_plants[i] += plants
     life_meat[i] += meat
-    full = graze * power(size[i], 0.67) * UNIT
+    full = graze * mouth[i] * UNIT
     plant_taste[i] = clip((0.0 - f32(eaten[i]) if sick else f32(eaten[i])) / full, -1.0, 1.0)
     meat_taste[i] = clip(f32(meat) / (UNIT * size[i]), 0.0, 1.0)
     heading[i] = turned(heading[i] + lane(actions[i, 0], -0.6, 0.6))
@@ -432,19 +482,19 @@ def live(i, x, y, heading, speed_now, energy, heat, size, diet, actions, eaten, 
     energy[i] = store
 
 
-def turned(angle):  # type: ignore[no-untyped-def]
+def turned(angle):
     """An angle in 0..2 pi."""
     return angle - floor(angle / TWO_PI) * TWO_PI
 
 
-def around(v, side):  # type: ignore[no-untyped-def]
+def around(v, side):
     """A coordinate in 0..side; rounding may not leave it at the far edge."""
     w = v - floor(v / side) * side
     return w if w < side else f32(0.0)
 
 
 @serial
-def obituary(living, num_living, died, offspring, size, diet, life_plants, life_meat, price):  # type: ignore[no-untyped-def]
+def obituary(living, num_living, died, offspring, size, diet, life_plants, life_meat, price):
     """Sums over the dead for the Price covariances of offspring number w with z: n, w, then z and w z of each z."""
     for k in range(i32(num_living[0])):
         i = living[k]
@@ -466,7 +516,10 @@ def obituary(living, num_living, died, offspring, size, diet, life_plants, life_
 
 
 @per_parent
-def part(i, energy, heat, size, diet, hue, child_size, child_diet, child_hue, child_energy, id, trait_sigma, split_loss, seed, step):  # type: ignore[no-untyped-def]  # noqa: E501
+def part(
+    i, energy, heat, size, diet, hue, child_size, child_diet, child_hue, child_energy, id, trait_sigma, split_loss,
+    seed, step
+):  # fmt: skip
     """The parent pays for the child's body, loses a share, and halves the rest."""
     grown = size[i] * exp(trait_sigma * normal(seed, TRAITS, step, id[i], 0))
     child_size[i] = grown if grown >= 0.4 and grown <= 2.0 else size[i]
@@ -480,7 +533,11 @@ def part(i, energy, heat, size, diet, hue, child_size, child_diet, child_hue, ch
 
 
 @per_newborn(apart=("x", "y", "heading", "neutral"))
-def inherit(i, parent_slot, x, y, heading, size, diet, hue, energy, neutral, child_size, child_diet, child_hue, child_energy, poison_kind, ready_step, speed_now, plant_taste, meat_taste, life_plants, life_meat, plant_kinds, trait_sigma, youth, side, id, seed, step):  # type: ignore[no-untyped-def]  # noqa: E501
+def inherit(
+    i, parent_slot, x, y, heading, size, mouth, metabolism, diet, hue, energy, neutral, child_size, child_diet,
+    child_hue, child_energy, poison_kind, ready_step, speed_now, plant_taste, meat_taste, life_plants, life_meat,
+    plant_kinds, trait_sigma, youth, side, id, seed, step
+):  # fmt: skip
     """A child one cell away from its parent, with its share and its variation."""
     p = parent_slot[i]
     way = uniform(seed, PLACE, step, id[i], 0) * TWO_PI
@@ -488,6 +545,8 @@ def inherit(i, parent_slot, x, y, heading, size, diet, hue, energy, neutral, chi
     y[i] = around(y[p] + sin(way), f32(side))
     heading[i] = way
     size[i] = child_size[p]
+    mouth[i] = power(size[i], MOUTH_POWER)
+    metabolism[i] = power(size[i], METABOLIC_POWER)
     diet[i] = child_diet[p]
     hue[i] = child_hue[p]
     energy[i] = child_energy[p]
@@ -506,13 +565,12 @@ class Meadow(World):
     """A torus of drifting pastures whose grazers and hunters evolve by living."""
 
     kind = "shared"
-    Params = Params
     death_causes = ("starved", "eaten", "aged")
     heritable: ClassVar[tuple[str, ...]] = ("size", "diet", "hue")
     reset: tuple[Law, ...] = (drift, lie_of_the_land, sow, found)
     founding: tuple[Law, ...] = (endow,)
-    observe: tuple[Law, ...] = (locate, *cell_lists, look, sense)
-    step: tuple[Law, ...] = (drift, lie_of_the_land, intend, share_cell, suffer, live, ground, obituary)
+    observe: tuple[Law, ...] = (locate, *cell_lists, look, see_plants, see_others)
+    step: tuple[Law, ...] = (drift, lie_of_the_land, intend, share_cell, count_hunters, suffer, live, ground, obituary)
     birth: tuple[Law, ...] = (part, inherit)
 
     params: Params
@@ -530,8 +588,8 @@ class Meadow(World):
             for way in ways
             for sensor in (
                 Sensor(f"nearness {way}", 0, 1, "", "1 / (1 + distance) of the nearest agent, 0 where nobody is seen"),
-                Sensor(f"size {way}", -1, 1, "", "log of its size over mine"),
-                Sensor(f"kinship {way}", -1, 1, "", "cosine between its hue and mine"),
+                Sensor(f"size {way}", -1, 1, "", "(its size - mine) / (its size + mine)"),
+                Sensor(f"kinship {way}", -1, 1, "", "1 for my hue, -1 for the opposite one"),
             )
         ]
         own = (
@@ -555,8 +613,8 @@ class Meadow(World):
 
     @property
     def tables(self) -> dict[str, int]:
-        side, bins = self.params.side, (self.params.side // BIN) ** 2
-        return {"cells": side * side, "bins": bins, "bin_ends": bins + 1, "patches": self._patch_row**2}
+        bins = (self.params.side // BIN) ** 2
+        return {"bins": bins, "bin_ends": bins + 1, "patches": self._patch_row**2}
 
     @property
     def _patch_row(self) -> int:
@@ -578,6 +636,8 @@ class Meadow(World):
             Field("speed_now", "float32", meaning="thrust of the last step, 0..1"),
             Field("energy", "int32", unit="quanta", meaning="store, without the body"),
             Field("size", "float32", meaning="body size, 0.4..2"),
+            Field("mouth", "float32", meaning="size to the power of grazing"),
+            Field("metabolism", "float32", meaning="size to the power of upkeep"),
             Field("diet", "float32", meaning="0 plants .. 1 meat"),
             Field("hue", "float32", meaning="colour, 0..1 around the circle"),
             Field("neutral", "float32", (NEUTRAL_GENES,), meaning="genes that nothing reads: pure drift"),
@@ -590,18 +650,20 @@ class Meadow(World):
             Field("heat", "int64", unit="quanta", meaning="given off in this slot since the start"),
             Field("plant_intake", "int64", unit="quanta", meaning="grazed in this slot since the start"),
             Field("meat_intake", "int64", unit="quanta", meaning="gained by bites in this slot since the start"),
-            Field("biomass", "int32", table="cells", unit="quanta", meaning="plants of the cell"),
-            Field("fertility", "float32", table="cells", unit="units", meaning="capacity without season"),
-            Field("kind", "uint8", table="cells", meaning="kind of plant"),
-            Field("sunlight", "int64", table="cells", unit="quanta", meaning="grown since the start"),
-            Field("warmth", "int64", table="cells", unit="quanta", meaning="decayed since the start"),
+            Field("biomass", "int32", (CELLS,), table="bins", unit="quanta", meaning="plants of the cell"),
+            Field("fertility", "float32", (CELLS,), table="bins", unit="units", meaning="capacity without season"),
+            Field("kind", "uint8", (CELLS,), table="bins", meaning="kind of plant"),
+            Field("sunlight", "int64", (CELLS,), table="bins", unit="quanta", meaning="grown since the start"),
+            Field("warmth", "int64", (CELLS,), table="bins", unit="quanta", meaning="decayed since the start"),
             Field("price", "int64", (8,), table="one", meaning="sums over the dead, see obituary"),
             Field("patch_x", "float32", table="patches", unit="cells", meaning="centre"),
             Field("patch_y", "float32", table="patches", unit="cells", meaning="centre"),
             Field("patch_size", "float32", table="patches", unit="cells", meaning="radius (sigma)"),
             Field("patch_kind", "int32", table="patches", meaning="kind of plant"),
             *bin_fields(),
-            scratch("cell_of", "int32", "cell it stands on"),
+            scratch("cell_of", "int32", "place of its cell in its bin"),
+            scratch("seen", "float32", "x, y, size, size as prey, hue: what others see of it", (5,)),
+            Field("hunters", "int32", table="bins", meaning="agents of the bin that bite", kept=False),
             scratch("near_distance", "float32", "squared distance to the nearest agent of each sector", (SECTORS,)),
             scratch("near_slot", "int32", "its slot, or -1", (SECTORS,)),
             scratch("prey", "int32", "slot of whom it could bite, or -1"),
@@ -672,10 +734,21 @@ class Meadow(World):
     def _grass(self, view: View) -> np.ndarray:
         """[side, side, 3] uint8: bare earth to lush green; the second kind of plant is violet."""
         side = self.params.side
-        lush = np.clip(view["biomass"] / np.float32(UNIT), 0, 1).reshape(side, side, 1) ** np.float32(0.7)
-        earth, green, violet = (np.array(c, np.float32) for c in ((94, 78, 58), (88, 142, 62), (126, 96, 150)))
-        plant = np.where(view["kind"].reshape(side, side, 1) == 0, green, violet)
-        return (earth + (plant - earth) * lush).astype(np.uint8)
+        level = np.clip(view["biomass"] >> 8, 0, 255) + 256 * view["kind"].astype(np.int32)
+        rows = level.reshape(side // BIN, side // BIN, BIN, BIN).swapaxes(1, 2)  # bins of cells -> rows of cells
+        colors: np.ndarray = np.take(GRASS, rows.reshape(side, side), axis=0)
+        return colors
+
+
+def grass_colors() -> np.ndarray:
+    """[2 * 256, 3] uint8: for each kind of plant, the colour of 0 to 255/256 units of biomass."""
+    lush = (np.arange(256) / 255)[:, None] ** 0.7
+    earth = np.array((176, 156, 116))
+    plants = (np.array((84, 140, 60)), np.array((138, 104, 164)))
+    return np.concatenate([earth + (plant - earth) * lush for plant in plants]).astype(np.uint8)
+
+
+GRASS = grass_colors()
 
 
 def price_covariances(sums: np.ndarray) -> dict[str, float]:
@@ -693,4 +766,5 @@ def hue_colors(hue: np.ndarray, diet: np.ndarray) -> np.ndarray:
     angle = (hue[:, None] * 6.0 + np.array([0.0, 4.0, 2.0])) % 6.0
     pure = np.clip(np.abs(angle - 3.0) - 1.0, 0.0, 1.0)
     light = 1.0 - 0.35 * diet[:, None]
-    return (255.0 * light * (0.35 + 0.65 * pure)).astype(np.uint8)
+    colors: np.ndarray = (255.0 * light * (0.35 + 0.65 * pure)).astype(np.uint8)
+    return colors

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -26,7 +27,9 @@ class Rows:
     lists: dict[str, np.ndarray]
 
 
-def bind(laws: Sequence[Law], names: Namespace, rows: Rows, tables: Mapping[str, str] | None = None) -> list[native.Call]:
+def bind(
+    laws: Sequence[Law], names: Namespace, rows: Rows, tables: Mapping[str, str] | None = None
+) -> list[native.Call]:
     """One call for each law, compiled together.
 
     names: every array and scalar (an array without dimensions) a law may name. tables: the table of each field.
@@ -35,15 +38,30 @@ def bind(laws: Sequence[Law], names: Namespace, rows: Rows, tables: Mapping[str,
         UserError: a law names something that does not exist.
         LawError: a law is outside the language.
     """
-    texts, symbols = [llvm.DECLARATIONS], []
-    for place, law in enumerate(laws):
-        pairs = list(zip(law.parameters, law.arguments, strict=True))
-        types = {parameter: _type(law, name, names) for parameter, name in pairs}
-        known = None if tables is None else {parameter: tables.get(name, "") for parameter, name in pairs}
-        symbols.append(f"law{place}.{law.name}")
-        texts.append(llvm.print_law(law.translate(types, known), symbols[-1], bool(law.rows), law.rows in LISTS))
-    addresses = native.load("\n".join(texts), symbols)
+    signature = tuple(_typed(law, names, tables) for law in laws)
+    symbols = [f"law{place}.{law.name}" for place, law in enumerate(laws)]
+    addresses = native.load(_printed(signature), symbols)
     return [_call(law, addresses[symbol], names, rows) for law, symbol in zip(laws, symbols, strict=True)]
+
+
+Typed = tuple[Law, tuple[tuple[str, Type], ...], tuple[tuple[str, str], ...] | None]
+
+
+def _typed(law: Law, names: Namespace, tables: Mapping[str, str] | None) -> Typed:
+    """A law with the types of its parameters, and their tables where known."""
+    pairs = list(zip(law.parameters, law.arguments, strict=True))
+    types = tuple((parameter, _type(law, name, names)) for parameter, name in pairs)
+    return law, types, None if tables is None else tuple((parameter, tables.get(name, "")) for parameter, name in pairs)
+
+
+@lru_cache(maxsize=256)
+def _printed(signature: tuple[Typed, ...]) -> str:
+    """The IR of all laws as one module; simulations of one shape share it."""
+    texts = [llvm.DECLARATIONS]
+    for place, (law, types, tables) in enumerate(signature):
+        function = law.translate(dict(types), None if tables is None else dict(tables))
+        texts.append(llvm.print_law(function, f"law{place}.{law.name}", bool(law.rows), law.rows in LISTS))
+    return "\n".join(texts)
 
 
 def _type(law: Law, name: str, names: Namespace) -> Type:

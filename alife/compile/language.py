@@ -6,7 +6,7 @@
 
 A law reads anything and writes only row i, so that no order of rows and no number of threads can change a result.
 `per_agent` runs over the living agents, `per_newborn` over this step's children, `per_parent` over those who got one,
-`per_slot` over every slot, `per_cell` over the rows of the table "cells", `serial` once, without a row. Arguments are
+`per_slot` over every slot, `per_bin` over the bins of the ground, `serial` once, without a row. Arguments are
 named after fields, Params and constants; `compile.kernels` binds them, and `law.on(values="bites")` renames some.
 
 A field that a law writes may be read at row i only: another row would be read before or after its owner wrote it.
@@ -27,11 +27,12 @@ import numpy as np
 
 from alife import maths
 from alife.compile import tree
-from alife.compile.translate import LawError, Translator, source_of
+from alife.compile.expressions import LawError, source_of
+from alife.compile.translate import Translator
 from alife.compile.types import I32, Array, Type
 
 LISTS = ("living", "newborn", "parents")  # rows named one by one in an int32 list; all are slots of agents
-RowTable = str  # one of LISTS, a table ("agents", "cells"), or "" for once
+RowTable = str  # one of LISTS, a table ("agents", "bins"), or "" for once
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,8 +105,8 @@ class Law:
         for name in sorted(translator.written & translator.read_elsewhere.keys() - set(self.apart)):
             line = getattr(translator.read_elsewhere[name], "lineno", 1) + translator.offset
             raise LawError(
-                f"{translator.file}:{line}: {self.name}: expected a written field to be read at row {translator.row} only, "
-                f"got another row of {name}; write two laws with a field of its own between them"
+                f"{translator.file}:{line}: {self.name}: expected a written field to be read at row "
+                f"{translator.row} only, got another row of {name}; write two laws with a field of its own between them"
             )
 
 
@@ -125,15 +126,14 @@ per_parent = _decorator("parents", "A law over the agents whose child was placed
 per_slot = _decorator("agents", "A law over every slot, living or free.")
 
 
-def per_cell(function: Callable[..., Any]) -> Law:
-    """A law over the rows of the table "cells"."""
-    return Law(function, "cells")
+def per_bin(function: Callable[..., Any]) -> Law:
+    """A law over the rows of the table "bins": the bins of a world's cell lists, and the ground they own."""
+    return Law(function, "bins")
 
 
 def serial(function: Callable[..., Any]) -> Law:
     """Something that runs once a step, and may write anywhere."""
     return Law(function, "")
-
 
 
 class _Literals(ast.NodeTransformer):

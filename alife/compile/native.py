@@ -14,7 +14,7 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -85,7 +85,8 @@ def _compile(ir: str) -> bytes:
     tuning.slp_vectorization = False
     builder = llvm.create_pass_builder(_target(), tuning)
     builder.getModulePassManager().run(module, builder)
-    return _target().emit_object(module)
+    code: bytes = _target().emit_object(module)
+    return code
 
 
 def _store(path: Path, code: bytes) -> None:
@@ -97,7 +98,10 @@ def _store(path: Path, code: bytes) -> None:
             file.write(code)
         os.replace(name, path)
     except OSError as error:
-        print(f"alife: the code cache {path.parent} cannot be written ({error}); compiling again each time", file=sys.stderr)
+        print(
+            f"alife: the code cache {path.parent} cannot be written ({error}); compiling again each time",
+            file=sys.stderr,
+        )
 
 
 _libraries = 0
@@ -226,7 +230,7 @@ exit:
 
 
 @cache
-def _runner() -> ctypes._CFuncPtr:
+def _runner() -> Callable[[int, int], None]:
     x86 = _target().triple.startswith(("x86", "i686"))
     ir = _RUNNER.replace("PAUSE", "call void @llvm.x86.sse2.pause()" if x86 else "fence seq_cst")
     ir = ir if x86 else ir.replace("declare void @llvm.x86.sse2.pause()", "")

@@ -1,78 +1,20 @@
-"""From a law's Python text to the typed tree, refusing whatever has no single meaning on every machine.
+"""From a law's Python text to the typed tree: statements. What cannot mean one thing everywhere is refused.
 
-Rules (checked here, on any machine, before anything runs):
-- float literals are float32; an integer literal takes the type of the other operand, alone it is int32;
-- a variable keeps the type of its first assignment, and is assigned on every path before it is read;
-- operands of one operator have one type: casts are written f32() i32() u32() i64() u64();
-- / is for floats, // and % for integers with Python's sign (by zero they give 0); no **;
-- a condition is a comparison, never a number;
-- no strings, lists, slices, keywords, closures, recursion or objects.
+The rules of the language stand in `expressions`; here: every variable keeps one type and is set on every path before
+it is read, a law writes only its own row, and every path of a function that returns a value returns one.
 """
 
 from __future__ import annotations
 
 import ast
-import builtins
-import inspect
-import textwrap
-from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
 
-from alife import maths
 from alife.compile import tree
-from alife.compile.types import BOOL, F32, I32, SCALARS, U32, Array, Scalar, Type
-from alife.registry import UserError
-
-_BINARY = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.FloorDiv: "//",
-    ast.Mod: "%",
-    ast.BitAnd: "&",
-    ast.BitOr: "|",
-    ast.BitXor: "^",
-    ast.LShift: "<<",
-    ast.RShift: ">>",
-}
-_COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
-_CASTS = {getattr(maths, name): kind for name, kind in SCALARS.items()}
-_FLOAT_WORDS = {maths.sqrt: "sqrt", maths.floor: "floor"}
-_BIT_WORDS = {maths.float_bits: ("float_bits", F32, U32), maths.bits_float: ("bits_float", U32, F32)}
+from alife.compile.expressions import Expressions, describe
+from alife.compile.types import BOOL, I32, Scalar
 
 
-class LawError(UserError):
-    """A law outside the language: file, line, and what to write instead."""
-
-
-def source_of(function: Callable[..., Any]) -> tuple[ast.FunctionDef, str, int]:
-    """The parsed definition, its file, and the offset from tree lines to file lines."""
-    lines, first = inspect.getsourcelines(function)
-    definition = ast.parse(textwrap.dedent("".join(lines))).body[0]
-    if not isinstance(definition, ast.FunctionDef):
-        raise LawError(f"{inspect.getsourcefile(function)}:{first}: expected a def, got something else")
-    return definition, inspect.getsourcefile(function) or "?", first - 1
-
-
-class Translator:
+class Translator(Expressions):
     """One function at fixed argument types. Functions it calls become `tree.Function`s of their own."""
-
-    def __init__(
-        self, function: Callable[..., Any], types: Mapping[str, Type], owned: tuple[str, ...] | None, open_calls: tuple[Any, ...] = ()
-    ) -> None:
-        """owned: arrays it may write at its own row (first parameter); () for none, None for any index of any array."""
-        self.definition, self.file, self.offset = source_of(function)
-        self.function, self.types, self.owned = function, dict(types), owned
-        self.open_calls = (*open_calls, function)
-        self.locals: dict[str, Scalar] = {}
-        self.returns: tuple[Scalar, ...] | None = None
-        self.calls: list[tree.Function] = []
-        self.written: set[str] = set()
-        self.read_elsewhere: dict[str, ast.AST] = {}
-        self.row = next(iter(self.types), "")
-
-    # ---- statements
 
     def translate(self) -> tree.Function:
         """The typed tree.
@@ -82,18 +24,27 @@ class Translator:
         """
         arguments = self.definition.args
         if arguments.kwonlyargs or arguments.vararg or arguments.kwarg or arguments.defaults:
-            self._refuse(self.definition, "plain positional parameters", "keywords, defaults or stars", "list every parameter by name")
+            self._refuse(
+                self.definition,
+                "plain positional parameters",
+                "keywords, defaults or stars",
+                "list every parameter by name",
+            )
         assigned = {name for name, kind in self.types.items() if isinstance(kind, Scalar)}
         body, ends = self._block(self._without_docstring(), assigned)
         if self.returns and not ends:
-            self._refuse(self.definition, "a return on every path", "a path that ends without one", "add a return at the end")
+            self._refuse(
+                self.definition, "a return on every path", "a path that ends without one", "add a return at the end"
+            )
         params = tuple(self.types.items())
         return tree.Function(self.definition.name, params, self.locals, self.returns or (), body, tuple(self.calls))
 
     def _without_docstring(self) -> list[ast.stmt]:
         body = self.definition.body
         first = body[0]
-        documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+        documented = (
+            isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+        )
         return body[1:] if documented else body
 
     def _block(self, statements: list[ast.stmt], assigned: set[str]) -> tuple[tuple[tree.Statement, ...], bool]:
@@ -102,7 +53,7 @@ class Translator:
         for statement in statements:
             handler = getattr(self, "_" + type(statement).__name__.lower(), None)
             if handler is None:
-                self._refuse(statement, "assignments, if, while, for, return", _describe(statement), "one of those")
+                self._refuse(statement, "assignments, if, while, for, return", describe(statement), "one of those")
             out.append(handler(statement, assigned))
             if isinstance(statement, (ast.Return, ast.Break, ast.Continue)) or _both_end(out[-1]):
                 return tuple(out), True
@@ -133,16 +84,11 @@ class Translator:
             self._refuse(value, "a call that returns a tuple", "a tuple display", "write one assignment a line")
         call = self._expr(value, assigned, None)
         names = [self._name_of(element) for element in target.elts]
-        if not isinstance(call, tree.Invoke) or not isinstance(call.type, tuple) or len(call.type) != len(names):
-            self._refuse(value, f"a call that returns {len(names)} values", _describe(value), "match both sides")
-        for name, kind in zip(names, call.type, strict=True):
+        if not isinstance(call, tree.Invoke) or len(call.function.returns) != len(names):
+            self._refuse(value, f"a call that returns {len(names)} values", describe(value), "match both sides")
+        for name, kind in zip(names, call.function.returns, strict=True):
             self._declare(target, name, kind, assigned)
         return tree.Unpack(tuple(names), call)
-
-    def _name_of(self, node: ast.expr) -> str:
-        if not isinstance(node, ast.Name):
-            self._refuse(node, "a variable name", _describe(node), "assign to a variable first")
-        return node.id
 
     def _set(self, target: ast.expr, value: ast.expr, assigned: set[str], node: ast.stmt) -> tree.Statement:
         if isinstance(target, ast.Name):
@@ -151,7 +97,7 @@ class Translator:
             return tree.Assign(target.id, typed)
         if isinstance(target, ast.Subscript):
             return self._store(target, value, assigned)
-        self._refuse(target, "a variable or an element", _describe(target), "name = ... or array[i] = ...")
+        self._refuse(target, "a variable or an element", describe(target), "name = ... or array[i] = ...")
 
     def _declare(self, node: ast.AST, name: str, kind: Scalar, assigned: set[str]) -> None:
         if name in self.types:
@@ -166,12 +112,14 @@ class Translator:
         own = self.owned is None or (name in self.owned and self._is_row(index[0]))
         if not own:
             what = f"{name}[{ast.unparse(target.slice)}]"
-            self._refuse(target, f"a write to row {self.row} of a field of its own table", what, f"{name}[{self.row}] = ..., or read from the other side")
+            self._refuse(
+                target,
+                f"a write to row {self.row} of a field of its own table",
+                what,
+                f"{name}[{self.row}] = ..., or read from the other side",
+            )
         self.written.add(name)
         return tree.Store(name, kind, index, self._scalar(value, assigned, kind.value, kind.value))
-
-    def _is_row(self, index: tree.Expr) -> bool:
-        return isinstance(index, tree.Local) and index.name == self.row
 
     def _if(self, node: ast.If, assigned: set[str]) -> tree.Statement:
         condition = self._condition(node.test, assigned)
@@ -190,10 +138,10 @@ class Translator:
 
     def _for(self, node: ast.For, assigned: set[str]) -> tree.Statement:
         call = node.iter
-        ranged = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "range" and not node.orelse
-        if not ranged or not 1 <= len(call.args) <= 3 or call.keywords:  # type: ignore[union-attr]
+        ranged = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "range"
+        if not isinstance(call, ast.Call) or not ranged or node.orelse or call.keywords or not 1 <= len(call.args) <= 3:
             self._refuse(node, "for name in range(...)", f"for ... in {ast.unparse(call)}", "loop over range(...)")
-        arguments = call.args  # type: ignore[union-attr]
+        arguments = call.args
         ends = [self._scalar(argument, assigned, None) for argument in arguments[:2]]
         kind = next((end.type for end in ends if not isinstance(end, tree.Const)), I32)
         ends = [self._scalar(argument, assigned, kind, kind) for argument in arguments[:2]]
@@ -229,215 +177,6 @@ class Translator:
         self.returns = kinds
         return tree.Return(values)
 
-    # ---- expressions
-
-    def _scalar(self, node: ast.expr, assigned: set[str], hint: Scalar | None, must: Scalar | None = None) -> tree.Expr:
-        """A single value; hint types a lone literal, must is the type it has to have."""
-        value = self._expr(node, assigned, hint)
-        if isinstance(value.type, tuple):
-            self._refuse(node, "one value", f"{len(value.type)} values", "unpack them: a, b = f(...)")
-        if must is not None and value.type is not must:
-            self._refuse(node, str(must), str(value.type), f"{must}({ast.unparse(node)})")
-        return value
-
-    def _condition(self, node: ast.expr, assigned: set[str]) -> tree.Expr:
-        value = self._scalar(node, assigned, None)
-        if value.type is not BOOL:
-            self._refuse(node, "a comparison", f"a number ({value.type})", f"{ast.unparse(node)} != 0")
-        return value
-
-    def _expr(self, node: ast.expr, assigned: set[str], hint: Scalar | None) -> tree.Expr:
-        literal = self._literal(node)
-        if literal is not None:
-            return self._const(node, literal, hint)
-        handler = getattr(self, "_x_" + type(node).__name__.lower(), None)
-        if handler is None:
-            self._refuse(node, "numbers, names, elements, operators and calls", _describe(node), "one of those")
-        value: tree.Expr = handler(node, assigned, hint)
-        return value
-
-    def _literal(self, node: ast.expr) -> int | float | bool | None:
-        """A number written out, negated, or named by a global of the module; else None."""
-        if isinstance(node, ast.Constant) and isinstance(node.value, (int, float, bool)):
-            return node.value
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            inner = self._literal(node.operand)
-            return None if inner is None else -inner
-        if isinstance(node, ast.Name) and node.id not in self.types and node.id not in self.locals:
-            found = self.function.__globals__.get(node.id)
-            return found if isinstance(found, (int, float, bool)) else None
-        return None
-
-    def _const(self, node: ast.expr, value: int | float | bool, hint: Scalar | None) -> tree.Const:
-        if isinstance(value, bool):
-            return tree.Const(BOOL, value)
-        if isinstance(value, float) or (hint is not None and hint.is_float):
-            return tree.Const(F32, float(value))
-        kind = hint if hint is not None and hint.is_integer else I32
-        low = -(1 << (kind.bits - 1)) if kind.is_signed else 0
-        if not low <= value < low + (1 << kind.bits):
-            self._refuse(node, f"a literal that fits {kind}", str(value), "u32(...) or u64(...) on the other operand")
-        return tree.Const(kind, value)
-
-    def _x_name(self, node: ast.Name, assigned: set[str], hint: Scalar | None) -> tree.Expr:
-        kind = self.types.get(node.id) or self.locals.get(node.id)
-        if isinstance(kind, Array):
-            self._refuse(node, "a number", f"the array {node.id}", f"an element, {node.id}[...]")
-        if kind is None:
-            self._refuse(node, "a parameter, a variable or a number of the module", f"the unknown name {node.id}", "define it first")
-        if node.id not in assigned:
-            self._refuse(node, f"{node.id} set on every path", "a path on which it is not", f"set {node.id} before the branch")
-        return tree.Local(kind, node.id)  # type: ignore[arg-type]
-
-    def _x_subscript(self, node: ast.Subscript, assigned: set[str], hint: Scalar | None) -> tree.Expr:
-        if isinstance(node.value, ast.Attribute) and node.value.attr == "shape" and isinstance(node.value.value, ast.Name):
-            axis = self._literal(node.slice)
-            return self._size(node, node.value.value.id, axis if isinstance(axis, int) else -1)
-        name, kind, index = self._element(node, assigned)
-        if not self._is_row(index[0]):
-            self.read_elsewhere.setdefault(name, node)
-        return tree.Element(kind.value, name, index)
-
-    def _element(self, node: ast.Subscript, assigned: set[str]) -> tuple[str, Array, tuple[tree.Expr, ...]]:
-        name = self._name_of(node.value)
-        kind = self.types.get(name)
-        if not isinstance(kind, Array):
-            self._refuse(node, "an array parameter", name, "pass the array as a parameter")
-        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        if len(parts) != kind.ndim or any(isinstance(part, ast.Slice) for part in parts):
-            self._refuse(node, f"{kind.ndim} indices", ast.unparse(node), "one whole number a dimension, no slices")
-        index = tuple(self._scalar(part, assigned, None) for part in parts)
-        for part, typed in zip(parts, index, strict=True):
-            if not typed.type.is_integer:  # type: ignore[union-attr]
-                self._refuse(part, "an integer index", str(typed.type), f"i32({ast.unparse(part)})")
-        return name, kind, index
-
-    def _size(self, node: ast.expr, name: str, axis: int) -> tree.Expr:
-        kind = self.types.get(name)
-        if not isinstance(kind, Array) or not 0 <= axis < kind.ndim:
-            self._refuse(node, "len(array) or array.shape[k]", ast.unparse(node), "an axis the array has")
-        return tree.Size(I32, name, axis)
-
-    def _x_unaryop(self, node: ast.UnaryOp, assigned: set[str], hint: Scalar | None) -> tree.Expr:
-        if isinstance(node.op, ast.Not):
-            return tree.Unary(BOOL, "not", self._condition(node.operand, assigned))
-        if not isinstance(node.op, ast.USub):
-            self._refuse(node, "- or not", ast.unparse(node), "x ^ -1 for ~x")
-        value = self._scalar(node.operand, assigned, hint)
-        return tree.Unary(value.type, "neg", value)  # type: ignore[arg-type]
-
-    def _pair(self, node: ast.expr, sides: tuple[ast.expr, ast.expr], assigned: set[str], hint: Scalar | None) -> tuple[tree.Expr, tree.Expr]:
-        """Both operands at one type; a literal takes the other's."""
-        left, right = (None if self._literal(side) is not None else self._scalar(side, assigned, hint) for side in sides)
-        kind = (left or right).type if left or right else hint  # type: ignore[union-attr]
-        if kind is None and any(isinstance(self._literal(side), float) for side in sides):
-            kind = F32
-        left = left or self._scalar(sides[0], assigned, kind)  # type: ignore[arg-type]
-        right = right or self._scalar(sides[1], assigned, kind)  # type: ignore[arg-type]
-        if left.type is not right.type:
-            what = f"{left.type} and {right.type} in {ast.unparse(node)}"
-            self._refuse(node, "two operands of one type", what, "cast one: f32() i32() u32() i64() u64()")
-        return left, right
-
-    def _x_binop(self, node: ast.BinOp, assigned: set[str], hint: Scalar | None) -> tree.Expr:
-        op = _BINARY.get(type(node.op))
-        if op is None:
-            self._refuse(node, " ".join(_BINARY.values()), ast.unparse(node), "x * x, or power(x, y) of alife.maths")
-        left, right = self._pair(node, (node.left, node.right), assigned, hint)
-        kind = left.type
-        allowed = "+-*/" if kind is F32 else "+ - * // % & | ^ << >>".split() if kind.is_integer else ()  # type: ignore[union-attr]
-        if op not in allowed:
-            fix = "// between integers, / between floats; x - floor(x / y) * y for a float remainder"
-            self._refuse(node, f"an operator of {kind}", f"{op} in {ast.unparse(node)}", fix)
-        return tree.Binary(kind, op, left, right)  # type: ignore[arg-type]
-
-    def _x_compare(self, node: ast.Compare, assigned: set[str], hint: Scalar | None) -> tree.Expr:
-        sides = [node.left, *node.comparators]
-        parts: list[tree.Expr] = []
-        for op, left, right in zip(node.ops, sides, sides[1:], strict=False):
-            symbol = _COMPARE.get(type(op))
-            if symbol is None:
-                self._refuse(node, " ".join(_COMPARE.values()), ast.unparse(node), "one of those")
-            parts.append(tree.Compare(BOOL, symbol, *self._pair(node, (left, right), assigned, None)))
-        result = parts[0]
-        for part in parts[1:]:
-            result = tree.Logic(BOOL, "and", result, part)
-        return result
-
-    def _x_boolop(self, node: ast.BoolOp, assigned: set[str], hint: Scalar | None) -> tree.Expr:
-        op = "and" if isinstance(node.op, ast.And) else "or"
-        result = self._condition(node.values[0], assigned)
-        for value in node.values[1:]:
-            result = tree.Logic(BOOL, op, result, self._condition(value, assigned))
-        return result
-
-    def _x_ifexp(self, node: ast.IfExp, assigned: set[str], hint: Scalar | None) -> tree.Expr:
-        condition = self._condition(node.test, assigned)
-        yes, no = self._pair(node, (node.body, node.orelse), assigned, hint)
-        return tree.Choose(yes.type, condition, yes, no)  # type: ignore[arg-type]
-
-    def _x_call(self, node: ast.Call, assigned: set[str], hint: Scalar | None) -> tree.Expr:
-        if node.keywords or not isinstance(node.func, ast.Name):
-            self._refuse(node, "a call of a plain name with positional arguments", ast.unparse(node), "import the function by name")
-        name = node.func.id
-        function = self.function.__globals__.get(name, getattr(builtins, name, None))
-        if function is len and len(node.args) == 1:
-            return self._size(node, ast.unparse(node.args[0]), 0)
-        if function in _CASTS and len(node.args) == 1:
-            target = _CASTS[function]
-            literal = self._literal(node.args[0])
-            value = self._const(node, literal, target) if literal is not None else self._scalar(node.args[0], assigned, None)
-            return value if value.type is target else tree.Cast(target, value)
-        if function in (min, max) and len(node.args) == 2:
-            left, right = self._pair(node, (node.args[0], node.args[1]), assigned, hint)
-            return tree.Word(left.type, name, (left, right))  # type: ignore[arg-type]
-        if function is abs and len(node.args) == 1:
-            value = self._scalar(node.args[0], assigned, hint)
-            return tree.Word(value.type, "abs", (value,))  # type: ignore[arg-type]
-        if function in _FLOAT_WORDS and len(node.args) == 1:
-            return tree.Word(F32, _FLOAT_WORDS[function], (self._scalar(node.args[0], assigned, F32, F32),))
-        if function in _BIT_WORDS and len(node.args) == 1:
-            word, takes, gives = _BIT_WORDS[function]
-            return tree.Word(gives, word, (self._scalar(node.args[0], assigned, takes, takes),))
-        if not inspect.isfunction(function):
-            self._refuse(node, "a plain function of the module, a cast, or a word of alife.maths", name, "define or import it by name")
-        return self._invoke(node, function, assigned)
-
-    def _invoke(self, node: ast.Call, function: Callable[..., Any], assigned: set[str]) -> tree.Expr:
-        if function in self.open_calls:
-            self._refuse(node, "functions that do not call themselves", f"recursion through {function.__name__}", "a loop")
-        names = list(inspect.signature(function).parameters)
-        if len(names) != len(node.args):
-            self._refuse(node, f"{len(names)} arguments", f"{len(node.args)}", f"{function.__name__}({', '.join(names)})")
-        args: list[tree.Expr | str] = []
-        types: dict[str, Type] = {}
-        for name, argument in zip(names, node.args, strict=True):
-            passed = self.types.get(argument.id) if isinstance(argument, ast.Name) else None
-            if isinstance(passed, Array):
-                args.append(argument.id)  # type: ignore[attr-defined]
-                self.read_elsewhere.setdefault(argument.id, argument)  # type: ignore[attr-defined]
-                types[name] = passed
-            else:
-                args.append(self._scalar(argument, assigned, F32 if isinstance(self._literal(argument), float) else None))
-                types[name] = args[-1].type  # type: ignore[union-attr]
-        callee = self._callee(function, types)
-        if not callee.returns:
-            self._refuse(node, "a function that returns a value", function.__name__, "add a return")
-        return tree.Invoke(callee.returns if len(callee.returns) > 1 else callee.returns[0], callee, tuple(args))
-
-    def _callee(self, function: Callable[..., Any], types: dict[str, Type]) -> tree.Function:
-        inner = Translator(function, types, (), self.open_calls)
-        translated = inner.translate()
-        for known in self.calls:
-            if known.name == translated.name and known.params == translated.params:
-                return known
-        self.calls.append(translated)
-        return translated
-
-    def _refuse(self, node: ast.AST, expected: str, came: str, write: str) -> NoReturn:
-        line = getattr(node, "lineno", 1) + self.offset
-        raise LawError(f"{self.file}:{line}: {self.definition.name}: expected {expected}, got {came}; write {write}")
-
 
 def _both_end(statement: tree.Statement | None) -> bool:
     if not isinstance(statement, tree.If) or not statement.no:
@@ -455,13 +194,6 @@ def _as_load(node: ast.expr) -> ast.expr:
     for part in ast.walk(copy):
         ast.copy_location(part, node)
     return copy
-
-
-def _describe(node: ast.AST) -> str:
-    try:
-        return ast.unparse(node).splitlines()[0]
-    except (AttributeError, ValueError):
-        return type(node).__name__
 
 
 def _list(kinds: tuple[Scalar, ...]) -> str:

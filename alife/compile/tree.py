@@ -103,9 +103,9 @@ class Word:
 
 @dataclass(frozen=True)
 class Invoke:
-    """Call of a plain function, inlined. args: expressions, or names of arrays passed on."""
+    """Call of a plain function, inlined. type: of its first result. args: expressions, or names of arrays passed on."""
 
-    type: Scalar | tuple[Scalar, ...]
+    type: Scalar
     function: Function
     args: tuple[Expr | str, ...]
 
@@ -122,7 +122,7 @@ class Assign:
 @dataclass(frozen=True)
 class Unpack:
     names: tuple[str, ...]
-    value: Expr
+    value: Invoke
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class Array:
         return f"{self.element}[{', '.join(':' * self.ndim)}]"
 
 
-Type = Scalar | Array | tuple[Scalar, ...]
+Type = Scalar | Array
 
 
 def of_array(array: np.ndarray) -> Type:

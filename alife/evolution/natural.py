@@ -11,11 +11,11 @@ import pydantic
 
 from alife.compile.language import Law, per_newborn
 from alife.evolution.operators import mutated
-from alife.params import Params as ParamsBase
+from alife import params
 from alife.random import BREEDING
 
 
-class Params(ParamsBase):
+class Params(params.Params):
     """How a child's genes differ from its parent's."""
 
     mutation_rate: float = pydantic.Field(0.05, ge=0.0, le=1.0, description="probability that a gene is mutated")
@@ -25,7 +25,7 @@ class Params(ParamsBase):
 
 
 @per_newborn(apart=("genome",))
-def breed(i, genome, parent_slot, id, mutation_rate, mutation_precision, seed, step):  # type: ignore[no-untyped-def]
+def breed(i, genome, parent_slot, id, mutation_rate, mutation_precision, seed, step):
     """Copy the parent's genes and mutate them."""
     p = parent_slot[i]
     for g in range(genome.shape[1]):
@@ -35,7 +35,6 @@ def breed(i, genome, parent_slot, id, mutation_rate, mutation_precision, seed, s
 class Natural:
     """Strategy without fitness: the world decides who lives."""
 
-    Params = Params
     breeding: tuple[Law, ...] = (breed,)
 
     def __init__(self, params: Params) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alife.random import exponent_step, unit, words
 
 
-def mutated(gene, rate, precision, seed, stream, step, id, place):  # type: ignore[no-untyped-def]
+def mutated(gene, rate, precision, seed, stream, step, id, place):
     """A gene, stepped by +-2 exp(-U(0, precision)) with probability `rate`; a step out of [-1, 1] is not taken.
 
     Continuous Gray-code mutation: Rowe and Hidovic, GECCO 2004. gene: float32. place: int32, below 2**16.

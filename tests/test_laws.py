@@ -1,0 +1,99 @@
+"""Each law of every world, strategy and of births equals itself run as plain Python, bit for bit, in a living world."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from lives import equal, life, scalars, snapshot
+
+from alife import births
+from alife.compile.language import LISTS
+from alife.compile.native import Program
+
+
+def rows_of(simulation, law):
+    """The rows the compiled law would run over now."""
+    if not law.rows:
+        return [None]
+    count = int(simulation._rows.counts[law.rows][0])
+    return simulation.fields[law.rows][:count].tolist() if law.rows in LISTS else range(count)
+
+
+def laws_of_a_step(simulation):
+    """(law, call) in the order of the program; the brain has no law."""
+    world = simulation.world
+    laws = [*world.observe, None, *simulation._act_and_live()]
+    return list(zip(laws, simulation._program.calls, strict=True))
+
+
+def run_plainly(simulation, law, names):
+    given = scalars({name: names[name] for name in law.arguments})
+    for row in rows_of(simulation, law):
+        law(*([] if row is None else [np.int32(row)]), *(given[name] for name in law.arguments))
+
+
+def crowd(kinds):
+    """A small hungry crowd in which much happens: bites, births, deaths by every cause, poison."""
+    simulation = life(
+        seed=4, capacity=130, side=16, population=90, plant_kinds=kinds, youth=0, split_age=3, lifetime=9,
+        handling=1, split_energy=0.75, founder_energy=1.2, upkeep=0.12,
+    )  # fmt: skip
+    simulation.step(7)
+    return simulation
+
+
+@pytest.mark.parametrize("kinds", [1, 2])
+def test_every_law_of_a_step_equals_itself_as_plain_python(kinds):
+    simulation = crowd(kinds)
+    happened = set()
+    for _ in range(3):
+        for law, call in laws_of_a_step(simulation):
+            before = snapshot(simulation)
+            if law is not None:
+                run_plainly(simulation, law, before)
+            Program([call]).run()
+            if law is None:
+                continue
+            after = simulation._names
+            wrong = [name for name in law.arguments if not equal(before[name], after[name])]
+            assert not wrong, f"{law.name} differs in {wrong}"
+            happened |= {law.name} if rows_of(simulation, law) else set()
+    assert happened == {law.name for law, _ in laws_of_a_step(simulation) if law is not None}
+    assert simulation.births > 0 and all(simulation.death_causes.values())
+
+
+def test_every_law_of_the_founding_equals_itself_as_plain_python():
+    simulation = life(seed=9, side=16, population=20, capacity=25, plant_kinds=2)
+    for law, call in zip(simulation.world.reset, simulation._bind(simulation.world.reset), strict=True):
+        before = snapshot(simulation)
+        run_plainly(simulation, law, before)
+        Program([call]).run()
+        assert all(equal(before[name], simulation._names[name]) for name in law.arguments), law.name
+
+
+def test_children_take_the_free_slots_in_order_from_a_drawn_parent_on():
+    simulation = life(seed=2, capacity=10, population=7)
+    f = simulation.fields
+    f["wants_child"][:7] = [1, 0, 1, 1, 1, 1, 0]
+    f["died"][[3, 6]] = 1  # a dying agent frees its slot and gets no child
+    for call in simulation._bind((births.bury, births.match, births.name_children)):
+        Program([call]).run()
+    assert f["newborn"][:4].tolist() == [3, 6, 7, 8] and f["births"][0] == 4 and f["births_refused"][0] == 0
+    parents, wanting = f["parents"][:4].tolist(), [0, 2, 4, 5]
+    start = wanting.index(parents[0])
+    assert parents == wanting[start:] + wanting[:start]
+    assert f["id"][[3, 6, 7, 8]].tolist() == [7, 8, 9, 10]
+    assert f["parent_id"][[3, 6, 7, 8]].tolist() == f["id"][parents].tolist()
+    assert f["offspring"][parents].tolist() == [1, 1, 1, 1]
+
+
+def test_a_full_world_refuses_births_and_favours_no_slot():
+    parents = []
+    for seed in range(40):
+        simulation = life(seed=seed, capacity=8, population=7)
+        simulation.fields["wants_child"][:7] = 1
+        for call in simulation._bind((births.bury, births.match)):
+            Program([call]).run()
+        assert simulation.births == 1 and simulation.fields["births_refused"][0] == 6
+        parents.append(int(simulation.fields["parents"][0]))
+    assert len(set(parents)) == 7

@@ -1,0 +1,137 @@
+"""The meadow: its ledger, its laws of the ground, and one life however it is run."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from lives import life
+
+from worlds.meadow import AGED, EATEN, STARVED, UNIT
+
+
+def test_the_energy_ledger_closes_exactly_at_every_step():
+    for kinds in (1, 2):
+        simulation = life(seed=3, side=48, population=300, capacity=2000, plant_kinds=kinds)
+        start = simulation.world.ledger(simulation.fields, simulation.living())
+        for _ in range(150):
+            simulation.step()
+            assert simulation.world.ledger(simulation.fields, simulation.living()) == start
+        assert simulation.births and simulation.death_causes["eaten"] and simulation.death_causes["starved"]
+
+
+def test_one_life_on_any_number_of_threads_and_in_any_chunks():
+    hashes = set()
+    for threads, chunks in ((1, [60]), (2, [60]), (3, [1] * 60)):
+        simulation = life(seed=5, threads=threads, side=128, population=4000, capacity=9000)
+        for chunk in chunks:
+            simulation.step(chunk)
+        hashes.add(simulation.state_hash())
+    assert len(hashes) == 1
+
+
+def test_another_seed_is_another_life_and_the_hash_sees_one_bit():
+    a, b = life(seed=1), life(seed=2)
+    assert a.state_hash() != b.state_hash()
+    before = a.state_hash()
+    a.fields["state"][0, 0] = np.nextafter(np.float32(0), np.float32(1))
+    assert a.state_hash() != before
+
+
+def test_a_restored_life_goes_on_as_if_never_stopped():
+    whole, first = life(seed=6), life(seed=6)
+    whole.step(120)
+    first.step(50)
+    saved = {name: array.copy() for name, array in first.state().items()}
+    second = life(seed=6)
+    second.restore(saved)
+    second.step(70)
+    assert second.state_hash() == whole.state_hash() and second.agent_steps == whole.agent_steps
+
+
+def test_an_extinct_world_stays_extinct_and_counts_on():
+    simulation = life(founder_energy=0.001, graze=0.0)
+    simulation.step(30)
+    assert simulation.num_alive == 0 and simulation.death_causes == {"starved": 120, "eaten": 0, "aged": 0}
+    simulation.step(10)
+    assert simulation.steps == 40 and simulation.metrics()["agents"] == 0
+
+
+def test_nobody_outlives_a_lifetime_and_the_old_are_counted():
+    simulation = life(lifetime=20, split_age=100, founder_energy=5.0)
+    simulation.step(21)
+    assert simulation.num_alive == 0 and simulation.death_causes["aged"] > 100
+
+
+def test_without_bites_nobody_is_eaten_and_without_variation_traits_stay():
+    simulation = life(bites=False, trait_sigma=0.0, side=64, population=200, capacity=1000)
+    sizes = set(simulation.fields["size"][simulation.living()].tolist())
+    simulation.step(150)
+    assert simulation.death_causes["eaten"] == 0 and simulation.births > 0
+    assert set(simulation.fields["size"][simulation.living()].tolist()) <= sizes
+
+
+def test_what_the_log_of_the_dead_says_is_what_the_counters_say():
+    simulation = life(seed=8, side=48, population=300, capacity=330)
+    parts = []
+    for _ in range(4):
+        simulation.step(60)
+        parts.append(simulation.deaths())
+    dead = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    living = simulation.fields["id"][simulation.living()]
+    everyone = np.sort(np.concatenate([dead["id"], living]))
+    assert np.array_equal(everyone, np.arange(300 + simulation.births))
+    assert np.array_equal(
+        np.bincount(dead["cause"], minlength=3), [simulation.death_causes[c] for c in ("starved", "eaten", "aged")]
+    )
+    assert (dead["destruction_time"] >= dead["origin_time"]).all() and (dead["parent_id"] < dead["id"]).all()
+    assert (STARVED, EATEN, AGED) == (0, 1, 2)
+
+
+def test_an_ungrazed_cell_grows_to_its_capacity_and_the_season_closes():
+    simulation = life(population=1, season=0.0, patch_drift=0.0, lifetime=1, side=32)
+    ground = simulation.fields["biomass"]
+    ground[...] //= 4
+    simulation.step(4000)
+    share = ground / (simulation.fields["fertility"] * UNIT)
+    assert share.min() > 0.97 and share.max() < 1.08
+
+
+def test_poison_costs_and_is_another_kind_for_another_agent():
+    simulation = life(plant_kinds=2, side=64, population=400, capacity=900)
+    kinds = simulation.fields["poison_kind"][:400]
+    assert 150 < (kinds == 0).sum() < 250 and set(kinds.tolist()) == {0, 1}
+    simulation.step(1)
+    taste, sick = simulation.fields["plant_taste"][:400], np.zeros(400, bool)
+    on = simulation.fields["kind"][simulation.fields["bin_of"][:400], simulation.fields["cell_of"][:400]]
+    sick = on == kinds
+    alive = simulation.fields["alive"][:400] == 1
+    assert (taste[sick & alive] <= 0).all() and (taste[~sick & alive] >= 0).all() and (taste < 0).any()
+
+
+@pytest.mark.parametrize("kinds", [1, 2])
+def test_observations_are_within_the_ranges_their_sensors_state(kinds):
+    simulation = life(plant_kinds=kinds, side=48, population=300, capacity=900)
+    parts = []
+    for _ in range(80):
+        simulation.step()
+        rows = simulation.living()
+        parts.append(simulation.fields["observations"][rows[simulation.fields["birth_step"][rows] < simulation.steps]])
+    seen = np.concatenate(parts)
+    for sensor, column in zip(simulation.world.sensors, seen.T, strict=True):
+        assert sensor.low <= column.min() and column.max() <= sensor.high, sensor.name
+    informative = seen.std(axis=0) > 0
+    assert informative.all(), [s.name for s, k in zip(simulation.world.sensors, informative, strict=True) if not k]
+
+
+def test_the_world_is_a_torus():
+    a, b = (life(seed=7, side=32, population=40, season=0.0) for _ in range(2))
+    from alife.compile.native import Program
+
+    f, g = a.fields, b.fields
+    g["x"][:40] = (f["x"][:40] + 16) % 32  # whole bins, so that the ground moves along
+    for name in ("biomass", "kind"):
+        blocks = f[name].reshape(8, 8, 16)
+        g[name][...] = np.roll(blocks, 4, axis=1).reshape(64, 16)
+    for s in (a, b):
+        Program(s._program.calls[: len(s.world.observe)]).run()
+    assert np.allclose(f["observations"][:40], g["observations"][:40], atol=2e-5)
