@@ -1,0 +1,152 @@
+"""What a person is doing at the window: the pace, the selection, the view; each command is a method.
+
+Nothing here draws, and nothing here touches the life but `run.step`: a watched run is the run nobody watched.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from alife.window.camera import OPENING, Camera
+from alife.window.graph import History
+from alife.window.pace import Pace
+from alife.window.selection import Selection, next_after, oldest
+from alife.world import Scene
+
+FOLLOW_SHARE = 0.25  # of the way to the followed agent, each frame
+QUANTA = 65536  # in a unit, where a field counts quanta
+
+
+def in_units(fields: Any, name: str, rows: Any) -> Any:
+    """Values of a field as people read them: quanta as units. rows: a slot or an array of slots."""
+    values = fields[name][rows]
+    return values / QUANTA if fields.table[name].unit == "quanta" else values
+
+
+class Session:
+    """A run being watched. run: an `alife.experiment.Run`; view: [2] pixels of the world's part of the window."""
+
+    def __init__(self, run: Any, view: tuple[int, int]) -> None:
+        self.run = run
+        self.paused = self.following = self.show_help = self.closed = self.wants_screenshot = False
+        self.show_graph = True
+        self.pace = Pace()
+        self.selection: Selection | None = None
+        self.history = History()
+        self.look()
+        self.camera = Camera(self.scene.width, self.scene.height, self.scene.wraps, view)
+        self.camera.fit(OPENING)
+
+    def advance(self) -> None:
+        """Let the life go on for one frame at the present pace, and look at it."""
+        if not self.paused:
+            for _ in self.pace.due():
+                if self.run.simulation.num_alive == 0:
+                    break
+                self.run.step(1)
+        self.look()
+        place = self.selected_place()
+        if self.following and place:
+            self.camera.look_at(place[0], place[1], FOLLOW_SHARE)
+
+    def look(self) -> None:
+        """Take in the present state of the life."""
+        simulation = self.run.simulation
+        self.living: np.ndarray = simulation.living()
+        self.scene: Scene = simulation.world.scene(simulation.fields, self.living)
+        self.history.add(simulation.steps, self.living.size, self._mean_energy())
+        if self.selection and self.selection.is_alive(simulation.fields):
+            self.selection.seen_step = simulation.steps
+        elif self.selection:
+            self.selection.learn_fate(simulation)
+
+    def _mean_energy(self) -> float:
+        """Mean energy of the living; NaN where the world has none."""
+        fields = self.run.simulation.fields
+        return (
+            float(np.mean(in_units(fields, "energy", self.living)))
+            if "energy" in fields and self.living.size
+            else np.nan
+        )
+
+    def selected_place(self) -> tuple[float, float, float] | None:
+        """Where the selected agent is, if it lives: x, y and radius, world units."""
+        if self.selection and self.selection.is_alive(self.run.simulation.fields):
+            return self.selection.place(self.scene)
+        return None
+
+    def select(self, row: int, go_there: bool = True) -> None:
+        """Select the agent in a slot, and move the camera to it."""
+        self.selection = Selection.of(self.run.simulation, row)
+        place = self.selected_place()
+        if go_there and place:
+            self.camera.look_at(place[0], place[1])
+
+    def select_oldest(self) -> None:
+        """Select the agent born first of all that live, and go there."""
+        if self.living.size:
+            self.select(oldest(self.run.simulation, self.living))
+
+    def click(self, pixel: tuple[float, float]) -> None:
+        """Select the agent under a pixel of the view, or none."""
+        discs = self.scene.discs
+        found = self.camera.pick((discs.x, discs.y), discs.radius, pixel)
+        if found is None:
+            self.selection, self.following = None, False
+        else:
+            self.select(int(discs.row[found]), go_there=False)
+
+    # Commands: the names in keys.KEYS
+
+    def toggle_pause(self) -> None:
+        """Stop the life, or let it go on."""
+        self.paused = not self.paused
+
+    def single_step(self) -> None:
+        """One step of the life, then stand still."""
+        self.paused = True
+        if self.run.simulation.num_alive:
+            self.run.step(1)
+
+    def faster(self) -> None:
+        """The next higher pace."""
+        self.pace.change(1)
+
+    def slower(self) -> None:
+        """The next lower pace."""
+        self.pace.change(-1)
+
+    def next_agent(self) -> None:
+        """Select the living agent with the next higher id, and go there."""
+        if self.living.size:
+            last = self.selection.id if self.selection else -1
+            self.select(next_after(self.run.simulation, self.living, last))
+
+    def toggle_follow(self) -> None:
+        """Keep the camera on the selected agent (on the oldest where none is selected), or let it go."""
+        self.following = not self.following
+        if self.following and not self.selected_place():
+            self.select_oldest()
+
+    def reset_view(self) -> None:
+        """See the whole world."""
+        self.following = False
+        self.camera.fit()
+
+    def toggle_graph(self) -> None:
+        """Show or hide the graph."""
+        self.show_graph = not self.show_graph
+
+    def take_screenshot(self) -> None:
+        """Have the next frame saved."""
+        self.wants_screenshot = True
+
+    def toggle_help(self) -> None:
+        """Show or hide the page of keys."""
+        self.show_help = not self.show_help
+
+    def quit(self) -> None:
+        """Close the window."""
+        self.closed = True
