@@ -25,9 +25,7 @@ class _Loader(yaml.SafeLoader):
         """Refuse an alias where a node may stand: it could nest without end."""
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark
-            raise yaml.MarkedYAMLError(
-                problem="expected a value, came an alias (*); write the value out", problem_mark=mark
-            )
+            raise yaml.MarkedYAMLError(problem="expected a value, came an alias (*); write it out", problem_mark=mark)
         return super().compose_node(parent, index)
 
 

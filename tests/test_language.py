@@ -176,7 +176,7 @@ def itself(x):
 
 
 def unknown_name(i, x, k):
-    x[i] = mystery
+    x[i] = mystery  # noqa: F821
 
 
 def list_display(i, x, k):

@@ -1,0 +1,38 @@
+"""Artificial life and neuroevolution: populations of agents with small evolved brains.
+
+    config = alife.load_config("meadow", overrides=["seed=2"])
+    run = alife.evolve(config, out="runs/x")
+
+Everything is imported when first used: `import alife` touches neither CUDA nor pygame, and takes no time.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "load_config": "alife.config",
+    "dump_config": "alife.config",
+    "evolve": "alife.experiment",
+    "open_run": "alife.experiment",
+    "Run": "alife.experiment",
+    "Genome": "alife.genome",
+    "load_genome": "alife.genome",
+    "save_genome": "alife.genome",
+    "make_brain": "alife.brains",
+    "UserError": "alife.registry",
+}
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'alife' has no attribute '{name}'")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,7 @@
+"""`python -m alife`."""
+
+from __future__ import annotations
+
+from alife.cli import main
+
+main()

@@ -1,0 +1,175 @@
+"""The command line: live, evolve, inspect, bench, list, schema, test.
+
+Exit 0: done. 2: the input is wrong, said in one line on standard error. 130: interrupted, after a checkpoint.
+Each command imports what it needs when it runs, so that --help is instant and no command but `live` loads a window.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from alife.registry import UserError
+
+if TYPE_CHECKING:
+    from alife.experiment import Run
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, help="Artificial life with small evolved brains.")
+
+Backend = Annotated[str | None, typer.Option(help="auto, cpu or gpu, instead of the configuration's.", metavar="NAME")]
+Set = Annotated[list[str] | None, typer.Option("--set", help="Change one key: --set seed=2", metavar="KEY=VALUE")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+@app.command()
+def live(
+    what: Annotated[str, typer.Argument(metavar="CONFIG|RUN|GENOME", help="What to watch.")],
+    backend: Backend = None,
+    set_: Set = None,
+    frames: Annotated[int | None, typer.Option(min=1, help="Close after this many frames.")] = None,
+    screenshot: Annotated[Path | None, typer.Option(help="Save the last frame as PNG.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Save the frames as MP4.")] = None,
+) -> None:
+    """Watch and steer a world in a window."""
+    from alife.resolve import run_of
+
+    run = run_of(what, backend, set_ or [])
+    from alife.window.window import open_window
+
+    open_window(run, frames=frames, screenshot=screenshot, record=record)
+
+
+@app.command()
+def evolve(
+    config: Annotated[str, typer.Argument(metavar="CONFIG", help="A YAML file, or a name in configs/.")],
+    out: Annotated[Path | None, typer.Option(help="The run folder; default runs/CONFIG-DATE-SEED.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the run in --out, or the newest one.")] = False,
+    backend: Backend = None,
+    threads: Annotated[int | None, typer.Option(min=0, max=1024, help="Threads of the CPU; 0: all cores.")] = None,
+    set_: Set = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on standard error.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Evolve headless from a YAML file."""
+    from alife import experiment
+    from alife.config import load_config
+    from alife.progress import Report, last_word
+    from alife.records.folder import default_root, newest_root
+
+    settings = load_config(config, set_ or [])
+    root = out or (newest_root(settings) if resume else default_root(settings))
+    report = Report(quiet)
+    with report:
+        run = experiment.evolve(settings, root, backend, threads, resume, report)
+    if not quiet:
+        print(last_word(run), file=sys.stderr)
+    if as_json:
+        print(json.dumps(_summary(run, report.agent_steps(run), report.seconds)))
+
+
+@app.command()
+def inspect(
+    what: Annotated[str, typer.Argument(metavar="GENOME|RUN", help="What to understand.")],
+    out: Annotated[Path | None, typer.Option(help="Write a page, REPORT.html.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Understand what evolved."""
+    from alife.instruments.report import inspect as report
+
+    report(Path(what), out, as_json)
+
+
+@app.command()
+def bench(
+    what: Annotated[str, typer.Argument(metavar="brain|world|evolve|window|all")],
+    backend: Backend = None,
+    as_json: Json = False,
+) -> None:
+    """Measure, each figure beside its limit or its peer."""
+    from alife.listing import measured, table
+
+    rows = measured(what, backend or "auto")
+    print(json.dumps(rows) if as_json else table(rows))
+
+
+@app.command("list")
+def list_(
+    kind: Annotated[str, typer.Argument(metavar="worlds|brains|strategies|instruments|configs|genomes")],
+    as_json: Json = False,
+) -> None:
+    """List what there is of a kind."""
+    from alife.listing import described, listing
+
+    entries = described(kind)
+    print(json.dumps(entries) if as_json else listing(entries))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the YAML files, for editors."""
+    from alife.config import schema as json_schema
+
+    print(json.dumps(json_schema(), indent=2))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def test(context: typer.Context) -> None:
+    """Run the tests of the source tree; further arguments go to pytest."""
+    root = Path(__file__).resolve().parent.parent
+    if not (root / "tests").is_dir():
+        raise UserError("test: expected a clone of the project, came an installed package, which has no tests folder")
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "pytest", *context.args], cwd=root))
+
+
+def _summary(run: Run, agent_steps: int, seconds: float) -> dict[str, Any]:
+    """The JSON object of `evolve`. seconds: of this process, for agent_steps of this process."""
+    from alife.compile.native import default_threads
+    from alife.records.book import champion
+
+    simulation = run.simulation
+    best = champion(simulation, run.config).meta.get("fitness") if simulation.num_alive else None
+    return {
+        "out": str(run.out),
+        "steps": simulation.steps,
+        "agent_steps": simulation.agent_steps,
+        "agent_steps_per_s": round(agent_steps / seconds, 1) if seconds else 0.0,
+        "seconds": round(seconds, 3),
+        "best_fitness": best,
+        "population": simulation.num_alive,
+        "births": simulation.births,
+        "deaths": dict(simulation.death_causes),
+        "state_hash": simulation.state_hash(),
+        "backend": run.backend,
+        "threads": run.config.run.threads or default_threads(),
+    }
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out one command line; returns the exit status."""
+    try:
+        result = typer.main.get_command(app).main(list(arguments) or ["--help"], "alife", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except UserError as error:
+        return _refused(str(error))
+    except TyperException as error:
+        return _refused(f"{error.format_message()} (see --help)")
+    except (KeyboardInterrupt, Abort):
+        print("alife: interrupted", file=sys.stderr)
+        return 130
+
+
+def _refused(message: str) -> int:
+    print("alife: " + " ".join(message.split()), file=sys.stderr)
+    return 2
+
+
+def main() -> None:
+    """The installed script `alife`, and run.py."""
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,174 @@
+"""YAML <-> typed models: every error names file, line, key, what was expected and the nearest valid name.
+
+A configuration is five parts: `seed`, `world`, `brain`, `strategy` and `run`. The middle three carry a `name`; their
+other keys are the typed `Params` of the class of that name. Defaults live in those models alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
+from pathlib import Path
+from typing import Any, Literal
+
+import pydantic
+import yaml
+
+from alife import registry
+from alife.document import Document, parse, read, shown
+from alife.params import Params as Params
+from alife.params import validate
+from alife.registry import UserError
+
+
+class RunParams(Params):
+    """How long, how large and on what a configuration runs, and what it records."""
+
+    steps: int = pydantic.Field(5000, ge=0, le=10**12, description="steps of the world to run, in all")
+    generations: int | None = pydantic.Field(
+        None,
+        ge=1,
+        le=10**9,
+        description="end earlier, once the mean generation of the living is this; null: never",
+    )
+    capacity: int = pydantic.Field(8192, ge=1, le=2**26, description="slots for agents: how many can live at once")
+    backend: Literal["auto", "cpu", "gpu"] = pydantic.Field("auto", description="the machine's part that computes")
+    threads: int = pydantic.Field(
+        0, ge=0, le=1024, description="threads of the CPU; 0: all cores; no result depends on it"
+    )
+    checkpoint_every: int = pydantic.Field(500, ge=1, description="steps between two checkpoints")
+    metrics_every: int = pydantic.Field(50, ge=1, description="steps between two rows of metrics.csv")
+    founders: str | None = pydantic.Field(
+        None, description="start from these genomes: a genome file, a folder of them, or a run; null: random ones"
+    )
+
+
+PARTS = {"world": "worlds", "brain": "brains", "strategy": "strategies"}
+DEFAULT_NAMES = {"brain": "wht", "strategy": "natural"}
+
+
+class Config(Params):
+    """A whole configuration. names: {"world": "meadow", ...}; label: the file's name, for the run folder."""
+
+    seed: int = pydantic.Field(1, ge=0, lt=2**63, description="one seed, one life")
+    world: pydantic.SerializeAsAny[Params]
+    brain: pydantic.SerializeAsAny[Params]
+    strategy: pydantic.SerializeAsAny[Params]
+    run: RunParams = RunParams()
+    names: dict[str, str]
+    label: str = "run"
+
+
+KEYS = ("seed", *PARTS, "run")
+
+
+def load_config(source: str | Path, overrides: Sequence[str] = ()) -> Config:
+    """Read a configuration.
+
+    Args:
+        source: a YAML file, or the bare name of a file in configs/.
+        overrides: `key=value` assignments such as "seed=2" or "world.plant_kinds=2", applied in order.
+
+    Raises:
+        UserError: one line with file, line (or the override), key, what was expected and what came.
+    """
+    path = find_config(source)
+    return _config(_overridden(read(path), overrides), path.stem)
+
+
+def parse_config(text: str, source: str, overrides: Sequence[str] = ()) -> Config:
+    """The configuration that a genome file or checkpoint holds as YAML text. Raises UserError naming `source`."""
+    return _config(_overridden(parse(text, source), overrides), Path(source).stem)
+
+
+def _overridden(document: Document, overrides: Sequence[str]) -> Document:
+    for assignment in overrides:
+        document.override(assignment)
+    return document
+
+
+def find_config(source: str | Path) -> Path:
+    """The file of a configuration given by path or bare name. Raises UserError."""
+    path = Path(source)
+    if path.exists():
+        return path
+    if path.suffix or len(path.parts) > 1:
+        hint = registry.suggestion(path.stem, registry.names("configs"))
+        raise UserError(f"{path}: expected a YAML file, and there is none of this name{hint}")
+    return registry.path("configs", str(source))
+
+
+def dump_config(config: Config) -> str:
+    """YAML text of a configuration with every default written out; reading it gives the same configuration."""
+    values = config.model_dump(mode="json")
+    parts = {part: {"name": config.names[part], **values[part]} for part in PARTS}
+    return yaml.safe_dump({"seed": config.seed, **parts, "run": values["run"]}, sort_keys=False, width=100)
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of the YAML files, over every world, brain and strategy found."""
+    fields: dict[str, Any] = {"seed": (int, Config.model_fields["seed"])}
+    for part, kind in PARTS.items():
+        variants = reduce(or_, [_named(kind, name) for name in registry.names(kind)])
+        default = pydantic.Field({"name": DEFAULT_NAMES[part]} if part in DEFAULT_NAMES else ...)
+        fields[part] = (variants, default)
+    fields["run"] = (RunParams, RunParams())
+    model = pydantic.create_model("Configuration", __base__=Params, **fields)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
+
+
+def _named(kind: str, name: str) -> type[Params]:
+    """The Params of one entry with its `name` as a key."""
+    found = registry.find(kind, name)
+    base: type[Params] = registry.find_params(kind, name)
+    fields: dict[str, Any] = {"name": (Literal[name], ...)}
+    model: type[Params] = pydantic.create_model(
+        f"{found.__name__}Params", __base__=base, __doc__=found.__doc__, **fields
+    )
+    return model
+
+
+def _config(document: Document, label: str) -> Config:
+    values = document.values
+    for key in values:
+        if key not in KEYS:
+            hint = registry.suggestion(key, KEYS)
+            raise UserError(f"{document.place((key,))}: {key}: unknown key, expected one of {', '.join(KEYS)}{hint}")
+    names = {part: _name(document, part) for part in PARTS}
+    fields: dict[str, Any] = {"names": names, "label": label}
+    for part, kind in PARTS.items():
+        model = _find_params(document, part, kind, names[part])
+        rest = {key: value for key, value in (values.get(part) or {}).items() if key != "name"}
+        fields[part] = validate(model, rest, document, (part,))
+    fields["run"] = validate(RunParams, _mapping(document, "run"), document, ("run",))
+    fields |= {"seed": values["seed"]} if "seed" in values else {}
+    return validate(Config, fields, document, ())
+
+
+def _mapping(document: Document, part: str) -> dict[str, Any]:
+    """The keys of one part; an absent or empty part has none."""
+    value = document.values.get(part)
+    if value is None:
+        return {}
+    if isinstance(value, dict):
+        return value
+    example = "{steps: 1000}" if part == "run" else f"{{name: {value}}}"
+    raise UserError(f"{document.place((part,))}: {part}: expected keys, came {shown(value)}; write {part}: {example}")
+
+
+def _name(document: Document, part: str) -> str:
+    """The name a part carries, or its default name."""
+    name = _mapping(document, part).get("name", DEFAULT_NAMES.get(part))
+    if isinstance(name, str):
+        return name
+    first = next(iter(registry.names(PARTS[part])), "...")
+    place = document.place((part, "name"))
+    raise UserError(f"{place}: {part}.name: expected a name, came {shown(name)}; write {part}: {{name: {first}}}")
+
+
+def _find_params(document: Document, part: str, kind: str, name: str) -> type[Any]:
+    try:
+        return registry.find_params(kind, name)
+    except UserError as error:
+        raise UserError(f"{document.place((part, 'name'))}: {part}.name: {error}") from None

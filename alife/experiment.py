@@ -1,0 +1,232 @@
+"""Run: a configuration becomes a simulation that steps, records, saves and continues.
+
+`evolve` runs a configuration to its end; `open_run` continues a run from its last checkpoint. Rows of metrics,
+checkpoints and the end fall on the same steps whether a run was interrupted or not, so its files end up the same.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from alife import backend as backends
+from alife.brains import make_brain
+from alife.config import PARTS, Config, load_config
+from alife.document import shown
+from alife.founders import load_founders
+from alife.interruption import Interruption
+from alife.records import checkpoint
+from alife.records.book import Book
+from alife.records.folder import RunFolder, check_unused
+from alife.records.metrics import Row
+from alife.registry import UserError, find
+from alife.simulation import Simulation
+
+CHUNK_SECONDS = 0.1  # steps between two looks at Ctrl-C take about this long
+FREE = {f"run.{key}" for key in ("steps", "generations", "backend", "threads", "checkpoint_every")}  # may change
+
+
+class Run:
+    """One life of one configuration.
+
+    config: what it was made from. simulation: the life itself. out: the run folder, or None to record nothing.
+    row: the last row of metrics.
+    """
+
+    def __init__(self, config: Config, out: str | Path | None = None, resume: bool = False) -> None:
+        """Build the parts. Nothing is written before the first step.
+
+        Args:
+            config: what to run.
+            out: the run folder; None records nothing.
+            resume: continue from the folder's newest sound checkpoint, if it has one.
+
+        Raises:
+            UserError: a part is refused, or every checkpoint is damaged.
+        """
+        self.config = config
+        self.out = None if out is None else Path(out)
+        self.backend = backends.choose(config.run.backend)
+        self.row: Row = {}
+        self._book: Book | None = None
+        self._offsets: dict[str, int] = {}
+        self._saved = -1  # the step of the newest checkpoint
+        last = checkpoint.load_last(RunFolder(self.out).checkpoints) if resume and self.out else None
+        self.simulation = _simulation(config, self.backend, with_founders=last is None)
+        if last is not None:
+            self.simulation.restore(last.arrays)
+            self._offsets = {name: int(length) for name, length in last.meta["offsets"].items()}
+            self._saved = self.simulation.steps
+
+    @property
+    def population(self) -> dict[str, np.ndarray]:
+        """Copies of the fields of the living: name -> [N, ...]."""
+        rows = self.simulation.living()
+        fields = self.simulation.fields
+        return {name: fields[name][rows] for name, field in fields.table.items() if field.table == "agents"}
+
+    @property
+    def due(self) -> int:
+        """The next step at which something is written."""
+        now, run = self.simulation.steps, self.config.run
+        return min((now // every + 1) * every for every in (run.metrics_every, run.checkpoint_every))
+
+    @property
+    def finished(self) -> bool:
+        """Whether the steps are done or, seen only at a row of metrics, all are dead or the generations reached."""
+        simulation, run = self.simulation, self.config.run
+        if simulation.steps >= run.steps or simulation.steps % run.metrics_every:
+            return simulation.steps >= run.steps
+        generations = simulation.fields["generation"][simulation.living()]
+        return not generations.size or (run.generations is not None and generations.mean() >= run.generations)
+
+    def step(self, count: int = 1) -> None:
+        """Run `count` steps and record what falls due on the way."""
+        end = self.simulation.steps + count
+        self._begin()
+        while self.simulation.steps < end:
+            self.simulation.step(min(end, self.due) - self.simulation.steps)
+            self._record()
+
+    def save(self) -> None:
+        """Write a checkpoint and the champion. Raises UserError for a run without a folder."""
+        if self.out is None:
+            raise UserError("save: expected a run with a folder, came one without; make it with out=FOLDER")
+        self._begin()
+        self._checkpoint()
+
+    def close(self) -> None:
+        """End the records: a checkpoint, the living into the lineage, files closed."""
+        if self.out is not None:
+            self._begin()
+            self._checkpoint()
+        if self._book:
+            self._book.living(self.simulation)
+            self._book.close()
+            self._book = None
+
+    def _begin(self) -> None:
+        """Open the records and write the row of step 0; once."""
+        if self._book is None and self.out is not None:
+            folder = RunFolder(self.out)
+            folder.begin(self.config, self.backend)
+            self._book = Book(folder, self._offsets)
+        if not self.row and not self._offsets:
+            self._measure()
+
+    def _record(self) -> None:
+        if self._book:
+            self._book.deaths(self.simulation)
+        if self.simulation.steps % self.config.run.metrics_every == 0:
+            self._measure()
+        if self.simulation.steps % self.config.run.checkpoint_every == 0:
+            self._checkpoint()
+
+    def _measure(self) -> None:
+        self.row = self.simulation.metrics()
+        if self._book:
+            self._book.metrics(self.row)
+
+    def _checkpoint(self) -> None:
+        if self._book and self._saved != self.simulation.steps:
+            self._book.deaths(self.simulation)
+            self._offsets = self._book.checkpoint(self.simulation, self.config)
+            self._saved = self.simulation.steps
+
+
+def evolve(
+    config: Config | str | Path,
+    out: str | Path | None = None,
+    backend: str | None = None,
+    threads: int | None = None,
+    resume: bool = False,
+    progress: Callable[[Run], None] | None = None,
+) -> Run:
+    """Run a configuration to its end.
+
+    Args:
+        config: a configuration, or what `load_config` takes.
+        out: the run folder; None records nothing.
+        backend: "auto", "cpu" or "gpu" instead of the configuration's.
+        threads: instead of the configuration's; no result depends on it.
+        resume: continue the run in `out` from its last checkpoint.
+        progress: called before the first step and after every stretch of steps.
+
+    Returns:
+        The run, finished.
+
+    Raises:
+        UserError: the input is wrong; nothing was created or overwritten.
+        KeyboardInterrupt: SIGINT or SIGTERM came; a checkpoint was written first.
+    """
+    config = config if isinstance(config, Config) else load_config(config)
+    changes = {"backend": backend, "threads": threads}
+    run_params = config.run.model_copy(update={key: value for key, value in changes.items() if value is not None})
+    run = _opened(config.model_copy(update={"run": run_params}), None if out is None else Path(out), resume)
+    with Interruption() as interruption:
+        _to_the_end(run, interruption, progress)
+        run.close()
+    if interruption.asked:
+        raise KeyboardInterrupt
+    return run
+
+
+def open_run(folder: str | Path) -> Run:
+    """A run as its last checkpoint left it. Nothing is written before it is stepped or saved. Raises UserError."""
+    root = Path(folder)
+    config = RunFolder(root).load_config()
+    if not checkpoint.listed(RunFolder(root).checkpoints):
+        raise UserError(f"{root}: expected a checkpoint, and there is none yet; let the run reach its first one")
+    return Run(config, root, resume=True)
+
+
+def _opened(config: Config, out: Path | None, resume: bool) -> Run:
+    if not resume:
+        if out is not None:
+            check_unused(out)
+        return Run(config, out)
+    if out is None:
+        raise UserError("resume: expected the folder of a run, came none; name it with out=FOLDER")
+    _check_same(config, RunFolder(out).load_config(), out)
+    return Run(config, out, resume=True)
+
+
+def _check_same(config: Config, begun: Config, out: Path) -> None:
+    """A run continues as it began: only its length, backend and the like may change. Raises UserError."""
+    new, old = _settings(config), _settings(begun)
+    for key in [key for key in new if key not in FREE and new[key] != old.get(key)]:
+        began, came = shown(old.get(key)), shown(new[key])
+        raise UserError(f"--resume: {key}: the run in {out} began with {began}, came {came}; write the same again")
+
+
+def _settings(config: Config) -> dict[str, object]:
+    """Every setting by its dotted key, such as run.steps."""
+    values = config.model_dump(mode="json", exclude={"label"})
+    parts = {f"{part}.{key}": value for part in (*PARTS, "run", "names") for key, value in values[part].items()}
+    return {"seed": config.seed, **parts}
+
+
+def _simulation(config: Config, backend: str, with_founders: bool) -> Simulation:
+    world = find("worlds", config.names["world"])(config.world)
+    strategy = find("strategies", config.names["strategy"])(config.strategy)
+    run, spec = config.run, {"name": config.names["brain"], **config.brain.model_dump(mode="json")}
+    brain = make_brain(spec, len(world.sensors), len(world.actuators), backend=backend, threads=run.threads)
+    source = run.founders if with_founders else None
+    founders = None if source is None else load_founders(source, brain, world.heritable)
+    return Simulation(world, brain, strategy, run.capacity, config.seed, threads=run.threads, founders=founders)
+
+
+def _to_the_end(run: Run, interruption: Interruption, progress: Callable[[Run], None] | None) -> None:
+    """Step in stretches of about CHUNK_SECONDS until the end or until asked to stop."""
+    chunk = 1
+    if progress:
+        progress(run)
+    while not run.finished and not interruption.asked:
+        started = time.perf_counter()
+        run.step(min(chunk, min(run.config.run.steps, run.due) - run.simulation.steps))
+        chunk = 1 + int(chunk * CHUNK_SECONDS / max(time.perf_counter() - started, CHUNK_SECONDS / 8))
+        if progress:
+            progress(run)

@@ -1,0 +1,80 @@
+"""The genomes a run starts from: a genome file, a folder of them, or the living of another run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from alife.brains import Brain
+from alife.genome import Genome, load_genome
+from alife.params import parse_params
+from alife.records import checkpoint
+from alife.records.folder import RunFolder
+from alife.registry import UserError, find_params
+
+
+def load_founders(source: str | Path, brain: Brain, heritable: Sequence[str]) -> dict[str, np.ndarray]:
+    """What a simulation starts from: "genome" [F, G] float32, and each heritable trait that all of them tell, [F].
+
+    Raises:
+        UserError: there is nothing to start from, or it belongs to another brain.
+    """
+    path = Path(source)
+    if RunFolder(path).is_run():
+        return _living(RunFolder(path), brain, heritable)
+    genomes = load_genomes(path)
+    for file, genome in genomes.items():
+        _same_brain(str(file), genome.brain, brain.spec())
+        if len(genome.params) != brain.num_genes:
+            raise UserError(
+                f"{file}: expected {brain.num_genes} genes for this brain and world, came {len(genome.params)}"
+            )
+    return {"genome": np.stack([genome.params for genome in genomes.values()]), **_traits(genomes, heritable)}
+
+
+def _traits(genomes: dict[Path, Genome], heritable: Sequence[str]) -> dict[str, np.ndarray]:
+    told = [genome.meta.get("traits") for genome in genomes.values()]
+    traits = [entry if isinstance(entry, dict) else {} for entry in told]
+    shared = [name for name in heritable if all(isinstance(entry.get(name), float) for entry in traits)]
+    return {name: np.array([entry[name] for entry in traits], np.float32) for name in shared}
+
+
+def load_genomes(path: Path) -> dict[Path, Genome]:
+    """Every genome file that `path` is, or that lies in the folder `path`, by name. Raises UserError."""
+    if not path.exists():
+        raise UserError(f"run.founders: expected a genome file, a folder of them or a run, and there is no {path}")
+    files = sorted(path.glob("*.safetensors")) if path.is_dir() else [path]
+    if not files:
+        raise UserError(f"run.founders: expected genome files (*.safetensors) in {path}, and there is none")
+    return {file: load_genome(file) for file in files}
+
+
+def _living(folder: RunFolder, brain: Brain, heritable: Sequence[str]) -> dict[str, np.ndarray]:
+    """The genomes and traits of those alive at a run's last checkpoint."""
+    config = folder.load_config()
+    _same_brain(str(folder.root), {"name": config.names["brain"], **config.brain.model_dump(mode="json")}, brain.spec())
+    last = checkpoint.load_last(folder.checkpoints)
+    alive = last.arrays["alive"] > 0 if last else np.zeros(0, bool)
+    if last is None or not alive.any():
+        raise UserError(f"run.founders: expected living agents at the last checkpoint of {folder.root}, came none")
+    names = [name for name in ("genome", *heritable) if name in last.arrays]
+    return {name: last.arrays[name][alive] for name in names}
+
+
+def _same_brain(source: str, came: dict[str, Any], wanted: dict[str, Any]) -> None:
+    """Raises UserError naming the first key in which two brain specs differ; absent keys stand for their defaults."""
+    came, wanted = _complete(source, came), _complete(source, wanted)
+    for key in wanted:
+        if came.get(key) != wanted[key]:
+            theirs = came.get(key)
+            hint = f"write brain: {{{key}: {theirs}}}"
+            raise UserError(f"{source}: expected a brain with {key} {wanted[key]}, came one with {theirs}; {hint}")
+
+
+def _complete(source: str, spec: dict[str, Any]) -> dict[str, Any]:
+    rest = {key: value for key, value in spec.items() if key != "name"}
+    params = parse_params(find_params("brains", spec["name"]), rest, f"{source}: brain")
+    return {"name": spec["name"], **params.model_dump(mode="json")}

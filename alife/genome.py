@@ -1,0 +1,62 @@
+"""The genome file: the parameters of one agent, the brain they belong to, and where they come from.
+
+A `.safetensors` file with one array, `params`, and one JSON object. Loading runs no code and trusts no size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import alife
+from alife.files import load_arrays, save_arrays
+from alife.registry import UserError
+
+FORMAT = 1  # raise when a file could no longer be read as before; older formats stay readable
+
+
+@dataclass
+class Genome:
+    """One agent's genes.
+
+    params: [G] float32, finite. brain: the brain's spec, as `make_brain` takes it. meta: provenance, such as sensors
+    and actuators (names), world, config (YAML text), seed, fitness, id, parents (ids), generation, step.
+    """
+
+    params: np.ndarray
+    brain: dict[str, Any]
+    meta: dict[str, Any] = field(default_factory=dict)
+
+
+def save_genome(path: str | Path, genome: Genome) -> None:
+    """Write a genome file, whole or not at all. Raises UserError for params that could not be loaded again."""
+    params = np.asarray(genome.params)
+    _check(str(path), params)
+    meta = {"format": FORMAT, "package": alife.__version__, "brain": genome.brain, "meta": genome.meta}
+    save_arrays(Path(path), {"params": params}, meta)
+
+
+def load_genome(path: str | Path) -> Genome:
+    """Read a genome file. Raises UserError naming the file and what is wrong with it."""
+    arrays, blob = load_arrays(Path(path))
+    version = blob.get("format")
+    if not isinstance(version, int) or not 1 <= version <= FORMAT:
+        raise UserError(f"{path}: expected genome format 1 to {FORMAT}, came {version!r}; a newer package reads it")
+    if set(arrays) != {"params"}:
+        raise UserError(f"{path}: expected one array, params, came {', '.join(sorted(arrays)) or 'none'}")
+    _check(str(path), arrays["params"])
+    brain, meta = blob.get("brain"), blob.get("meta")
+    if not isinstance(brain, dict) or not isinstance(brain.get("name"), str) or not isinstance(meta, dict):
+        raise UserError(f"{path}: expected a brain with a name and a description, came neither; it is no genome file")
+    return Genome(arrays["params"], brain, meta)
+
+
+def _check(path: str, params: np.ndarray) -> None:
+    if params.dtype != np.float32 or params.ndim != 1 or not params.size:
+        raise UserError(f"{path}: expected params [G] of float32, came {list(params.shape)} of {params.dtype}")
+    if not np.isfinite(params).all():
+        gene = int(np.flatnonzero(~np.isfinite(params))[0])
+        raise UserError(f"{path}: expected finite params, came {params[gene]} in gene {gene}")

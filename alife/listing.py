@@ -1,0 +1,76 @@
+"""What `list` and `bench` print."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import textwrap
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from alife import registry
+from alife.genome import load_genome
+from alife.registry import UserError
+
+BENCHMARKS = ("brain", "world", "evolve", "window")
+
+
+def described(kind: str) -> dict[str, dict[str, str]]:
+    """{name: {doc, file}}; a genome's doc tells its world, brain and step. Raises UserError for an unknown kind."""
+    entries = registry.describe(kind)
+    if kind == "genomes":
+        for entry in entries.values():
+            entry["doc"] = _genome_doc(Path(entry["file"]))
+    return entries
+
+
+def _genome_doc(path: Path) -> str:
+    try:
+        genome = load_genome(path)
+    except UserError as error:
+        return str(error)
+    meta = genome.meta
+    return f"{genome.brain['name']} of {len(genome.params)} genes from {meta.get('world')}, step {meta.get('step')}"
+
+
+def listing(entries: dict[str, dict[str, str]]) -> str:
+    """One paragraph an entry, as wide as the terminal."""
+    if not entries:
+        return "none"
+    width = shutil.get_terminal_size().columns
+    indent = max(len(name) for name in entries) + 2
+    later = " " * indent
+    return "\n".join(
+        textwrap.fill(entry["doc"] or entry["file"], width, initial_indent=name.ljust(indent), subsequent_indent=later)
+        for name, entry in entries.items()
+    )
+
+
+def measured(what: str, backend: str) -> dict[str, list[dict[str, Any]]]:
+    """Rows of figures by benchmark. Raises UserError for an unknown benchmark."""
+    if what not in (*BENCHMARKS, "all"):
+        raise registry.unknown("benchmark", what, (*BENCHMARKS, "all"))
+    rows = {}
+    for name in BENCHMARKS if what == "all" else (what,):
+        module = importlib.import_module(f"alife.benchmarks.{name}")
+        rows[name] = getattr(module, f"bench_{name}")(backend)
+    return rows
+
+
+def table(rows: dict[str, list[dict[str, Any]]]) -> str:
+    """The figures as tables, one a benchmark."""
+    console = Console()
+    with console.capture() as capture:
+        for name, entries in rows.items():
+            grid = Table(*(entries[0] if entries else ()), title=name)
+            for entry in entries:
+                grid.add_row(*(_figure(value) for value in entry.values()))
+            console.print(grid)
+    return capture.get().rstrip()
+
+
+def _figure(value: Any) -> str:
+    return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)

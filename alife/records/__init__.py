@@ -1,0 +1,1 @@
+"""The run folder: configuration, metrics, lineage, champions and checkpoints."""

@@ -1,0 +1,84 @@
+"""Everything a run writes while it runs: rows of metrics and lineage, champions and checkpoints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import alife
+from alife.config import Config, dump_config
+from alife.genome import Genome, save_genome
+from alife.records import checkpoint
+from alife.records.folder import RunFolder
+from alife.records.lineage import HEADER, death_rows, living_rows
+from alife.records.log import Log
+from alife.records.metrics import Metrics, Row
+from alife.simulation import Simulation
+
+
+class Book:
+    """The open records of one run.
+
+    Opening cuts the logs back to the lengths in `offsets`, as a checkpoint stored them; an empty mapping begins anew.
+    """
+
+    def __init__(self, folder: RunFolder, offsets: dict[str, int]) -> None:
+        self.folder = folder
+        self._metrics = Metrics(folder.metrics, offsets.get("metrics", 0))
+        self._lineage = Log(folder.lineage, HEADER, offsets.get("lineage", 0))
+
+    def metrics(self, row: Row) -> None:
+        """Write a row of metrics.csv."""
+        self._metrics.append(row)
+
+    def deaths(self, simulation: Simulation) -> None:
+        """Write a row of lineage.csv for each agent that died since the last call."""
+        self._lineage.append(death_rows(simulation.deaths(), simulation.world.death_causes))
+
+    def living(self, simulation: Simulation) -> None:
+        """Write those still alive; a run that goes on cuts these rows off again."""
+        rows, fields = simulation.living(), simulation.fields
+        self._lineage.append(living_rows(fields["id"][rows], fields["parent_id"][rows], fields["birth_step"][rows]))
+
+    def checkpoint(self, simulation: Simulation, config: Config) -> dict[str, int]:
+        """Write the complete state and the champion, if any lives. Returns the lengths of the logs at this moment."""
+        offsets = {"metrics": self._metrics.sync(), "lineage": self._lineage.sync()}
+        meta = {"step": simulation.steps, "offsets": offsets, "config": dump_config(config)}
+        checkpoint.save(self.folder.checkpoints, simulation.state(), {**meta, "package": alife.__version__})
+        if simulation.num_alive:
+            path = self.folder.champions / f"step-{simulation.steps:09d}.safetensors"
+            save_genome(path, champion(simulation, config))
+        return offsets
+
+    def close(self) -> None:
+        """Make the logs durable and close them."""
+        for log in (self._metrics, self._lineage):
+            log.sync()
+            log.close()
+
+
+def champion(simulation: Simulation, config: Config) -> Genome:
+    """The strategy's champion with its provenance."""
+    found = {name: _plain(value) for name, value in simulation.champion().items()}
+    params = np.asarray(found.pop("params"), np.float32)
+    world = simulation.world
+    meta = {
+        "world": config.names["world"],
+        "sensors": [sensor.name for sensor in world.sensors],
+        "actuators": [actuator.name for actuator in world.actuators],
+        "config": dump_config(config),
+        "seed": config.seed,
+        "step": simulation.steps,
+        **found,
+    }
+    return Genome(params, simulation.brain.spec(), meta)
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON holds it: NumPy scalars as Python's, NaN as null; arrays of genes stay."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iub":
+        return value.tolist()
+    return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -1,0 +1,121 @@
+"""Where things lie in a run folder, and what is written there once: config.yaml and run.json."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import platform
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import llvmlite
+import numpy as np
+
+import alife
+from alife.config import Config, dump_config, load_config
+from alife.files import write_whole
+from alife.registry import UserError
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The layout of one run's files under `root`."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        """The resolved configuration, every default written out."""
+        return self.root / "config.yaml"
+
+    @property
+    def facts(self) -> Path:
+        """Versions, machine, backend and command of each start."""
+        return self.root / "run.json"
+
+    @property
+    def metrics(self) -> Path:
+        """One row an interval."""
+        return self.root / "metrics.csv"
+
+    @property
+    def lineage(self) -> Path:
+        """The phylogeny."""
+        return self.root / "lineage.csv"
+
+    @property
+    def champions(self) -> Path:
+        """Genome files."""
+        return self.root / "champions"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Complete states."""
+        return self.root / "checkpoints"
+
+    def is_run(self) -> bool:
+        """Whether a run was begun here."""
+        return self.config.is_file()
+
+    def begin(self, config: Config, backend: str) -> None:
+        """Write config.yaml, and a start into run.json beside those before it."""
+        try:
+            write_whole(self.config, [dump_config(config).encode()])
+        except OSError as error:
+            raise UserError(f"{self.root}: cannot be written: {error.strerror}; name another --out") from None
+        starts = _starts(self.facts)
+        starts.append({"time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"), **_facts(backend)})
+        write_whole(self.facts, [json.dumps({"label": config.label, "starts": starts}, indent=2).encode(), b"\n"])
+
+    def load_config(self) -> Config:
+        """The configuration of this run. Raises UserError where there is no run."""
+        if not self.is_run():
+            raise UserError(f"{self.root}: expected the folder of a run, which holds a config.yaml; there is none")
+        label = _read(self.facts).get("label", self.root.name)
+        return load_config(self.config).model_copy(update={"label": str(label)})
+
+
+def default_root(config: Config) -> Path:
+    """runs/<config>-<date>-<seed>."""
+    return Path("runs") / f"{config.label}-{datetime.datetime.now():%Y%m%d-%H%M%S}-{config.seed}"
+
+
+def newest_root(config: Config) -> Path:
+    """The newest run of this configuration and seed under runs/. Raises UserError where there is none."""
+    pattern = f"{config.label}-[0-9]*-{config.seed}"
+    found = sorted(path for path in Path("runs").glob(pattern) if RunFolder(path).is_run())
+    if not found:
+        raise UserError(
+            f"--resume: expected a run in runs/{pattern}, and there is none; name its folder with --out DIR"
+        )
+    return found[-1]
+
+
+def check_unused(root: Path) -> None:
+    """A new run may not touch what is there. Raises UserError unless `root` is absent or an empty folder."""
+    if RunFolder(root).is_run():
+        raise UserError(f"{root}: holds a run already; add --resume to continue it, or name another --out")
+    if root.exists() and not (root.is_dir() and not any(root.iterdir())):
+        raise UserError(f"{root}: expected a new or empty folder, came one with other content; name another --out")
+
+
+def _facts(backend: str) -> dict[str, Any]:
+    versions = {"package": alife.__version__, "numpy": np.__version__, "llvmlite": llvmlite.__version__}
+    machine = {"python": platform.python_version(), "machine": platform.machine(), "system": platform.system()}
+    return {"command": sys.argv, "backend": backend, **versions, **machine}
+
+
+def _starts(path: Path) -> list[Any]:
+    starts = _read(path).get("starts", [])
+    return starts if isinstance(starts, list) else []
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The facts written before; a damaged file counts as none, as nothing depends on it."""
+    try:
+        facts = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return facts if isinstance(facts, dict) else {}

@@ -1,0 +1,41 @@
+"""A text file that only grows, and can be cut back to where it was at a checkpoint."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+class Log:
+    """Rows below one header line.
+
+    A resumed run cuts the file back to the length stored in its checkpoint, so that what a killed run wrote after it
+    is written again, once.
+    """
+
+    def __init__(self, path: Path, header: str, length: int) -> None:
+        """Open the log. length: bytes to keep of what is there; 0 begins anew with the header."""
+        path.touch()
+        self._file = path.open("r+b")
+        self._file.truncate(length)
+        self._file.seek(length)
+        if length == 0:
+            self.append(header + "\n")
+
+    def append(self, text: str) -> None:
+        """Add whole lines."""
+        self._file.write(text.encode())
+
+    def flush(self) -> None:
+        """Let readers see what was appended."""
+        self._file.flush()
+
+    def sync(self) -> int:
+        """Make everything appended durable; returns the file's length in bytes."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        return self._file.tell()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()

@@ -1,0 +1,46 @@
+"""metrics.csv: one row an interval, the same columns in every row; and the rows of it already written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from alife.records.log import Log
+
+Row = Mapping[str, float | int]
+
+
+class Metrics:
+    """The growing table. The header is the keys of the first row."""
+
+    def __init__(self, path: Path, length: int) -> None:
+        """Open it. length: bytes to keep, as a checkpoint stored them; 0 begins anew."""
+        self._path = path
+        self._length = length
+        self._log: Log | None = None
+
+    def append(self, row: Row) -> None:
+        """Write one row; numbers are written so that reading them gives the same value."""
+        log = self._open(row)
+        log.append(",".join(_text(value) for value in row.values()) + "\n")
+        log.flush()
+
+    def sync(self) -> int:
+        """Make the rows durable; returns the file's length in bytes, 0 before the first row."""
+        return self._log.sync() if self._log else self._length
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._log:
+            self._log.close()
+
+    def _open(self, row: Row) -> Log:
+        if self._log is None:
+            self._log = Log(self._path, ",".join(row), self._length)
+        return self._log
+
+
+def _text(value: float | int) -> str:
+    return str(int(value)) if isinstance(value, int | np.integer) else repr(float(value))

@@ -1,0 +1,46 @@
+"""CONFIG|RUN|GENOME -> a run to watch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from alife import registry
+from alife.config import Config, load_config, parse_config
+from alife.experiment import Run, open_run
+from alife.genome import load_genome
+from alife.records.folder import RunFolder
+from alife.registry import UserError
+
+
+def run_of(what: str, backend: str | None, overrides: Sequence[str]) -> Run:
+    """A run from a run folder, a genome file or a configuration, by path or name. Raises UserError.
+
+    A configuration that names no founders starts from the genome of its own name, where there is one.
+    """
+    path = Path(what)
+    if RunFolder(path).is_run():
+        if overrides or backend:
+            raise UserError(f"{path}: a run continues as it began; leave out --set and --backend")
+        return open_run(path)
+    if path.suffix == ".safetensors":
+        return _with(_genome_config(path, overrides), backend, founders=str(path))
+    config = load_config(what, overrides)
+    shipped = registry.files("genomes").get(config.label)
+    if shipped and config.run.founders is None:
+        return _with(config, backend, founders=str(shipped))
+    return _with(config, backend)
+
+
+def _genome_config(path: Path, overrides: Sequence[str]) -> Config:
+    """The configuration a genome evolved under."""
+    text = load_genome(path).meta.get("config")
+    if not isinstance(text, str):
+        raise UserError(f"{path}: expected a genome that holds its configuration, came one without; watch a CONFIG")
+    return parse_config(text, str(path), overrides)
+
+
+def _with(config: Config, backend: str | None, **changes: Any) -> Run:
+    changes |= {"backend": backend} if backend else {}
+    return Run(config.model_copy(update={"run": config.run.model_copy(update=changes)}))

@@ -1,0 +1,80 @@
+"""The door of the command line: `python run.py evolve configs/meadow.yaml`, `python run.py test`, `--help`.
+
+Where the packages it needs are missing, it makes an environment of its own in .venv beside this file, by the standard
+library's venv and pip, and starts again inside it. An environment that has them is used as it is.
+"""
+
+import hashlib
+import importlib.metadata
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+HOME = ROOT / ".venv"
+PYTHON = HOME / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def main():
+    """Set up if need be, then hand over to alife/cli.py."""
+    if sys.version_info < (3, 11):
+        sys.exit("alife: expected Python 3.11 or newer, came %d.%d" % sys.version_info[:2])
+    packages = needed(testing=sys.argv[1:2] == ["test"])
+    if not all(present(package) for package in packages):
+        enter(packages)
+    from alife.cli import main as command_line
+
+    command_line()
+
+
+def needed(testing):
+    """Requirements of pyproject.toml, with those of the tests when testing."""
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return project["dependencies"] + (project["optional-dependencies"]["test"] if testing else [])
+
+
+def present(requirement):
+    """Whether this interpreter has a package, in at least the version asked for."""
+    name, _, least = requirement.partition(">=")
+    try:
+        version = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return numbers(version) >= numbers(least)
+
+
+def numbers(version):
+    """1.10.2 -> [1, 10, 2]; what is no number counts as 0."""
+    return [int(part) if part.isdigit() else 0 for part in version.split(".")]
+
+
+def enter(packages):
+    """Install `packages` into .venv unless that was done before, then run the same command with its Python."""
+    stamp = HOME / ("alife-" + hashlib.sha256("\n".join(packages).encode()).hexdigest()[:16])
+    if not (stamp.exists() and PYTHON.exists()):
+        set_up(packages)
+        stamp.touch()
+    command = [str(PYTHON), str(ROOT / "run.py"), *sys.argv[1:]]
+    if Path(sys.prefix) == HOME:
+        sys.exit("alife: .venv lacks packages that pip reported as installed; remove .venv and try again")
+    if os.name == "nt":
+        sys.exit(subprocess.call(command))
+    os.execv(PYTHON, command)
+
+
+def set_up(packages):
+    """Make .venv and install; what pip says is shown only when it fails."""
+    print("alife: setting up an environment in", HOME, "(once, about a minute)", file=sys.stderr, flush=True)
+    steps = [] if PYTHON.exists() else [[sys.executable, "-m", "venv", str(HOME)]]
+    steps.append([str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages])
+    for step in steps:
+        done = subprocess.run(step, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if done.returncode:
+            sys.exit("%s\nalife: the set-up failed at: %s" % (done.stdout, " ".join(step)))
+
+
+if __name__ == "__main__":
+    main()

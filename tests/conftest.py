@@ -1,0 +1,40 @@
+"""Fixtures: a tiny meadow as a YAML file, and the command line run in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from alife import cli
+
+ROOT = Path(__file__).resolve().parent.parent
+TINY = """seed: 3
+world: {name: meadow, side: 32, population: 80}
+run: {steps: 120, capacity: 256, checkpoint_every: 40, metrics_every: 10, threads: 1}
+"""
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small meadow's YAML file; the current directory is an empty one."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "tiny.yaml"
+    path.write_text(TINY)
+    return path
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Command:
+    """command(*arguments) -> exit status, standard output, standard error."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        status = cli.run([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return run

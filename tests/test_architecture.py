@@ -1,0 +1,73 @@
+"""The arrows of the house that an import contract cannot say, read from the syntax of every file."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+from importlinter.cli import lint_imports
+
+from tests.conftest import ROOT
+
+ALIFE = sorted((ROOT / "alife").rglob("*.py"))
+WORLDS = sorted((ROOT / "worlds").glob("*.py"))
+FOR_WORLDS = {"alife.world", "alife.random", "alife.maths", "alife.cells", "alife.config", "alife.params"}
+FOR_WORLDS |= {"alife.population", "alife.compile.language", "alife.scan"}  # fields and laws, which a world is made of
+
+
+def imported(path: Path) -> set[str]:
+    """Every module named in an import statement of a file, wherever it stands."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+            found |= {f"{node.module}.{name.name}" for name in node.names if node.module == "alife"}
+    return found
+
+
+def tops(path: Path) -> set[str]:
+    return {name.partition(".")[0] for name in imported(path)}
+
+
+def test_the_import_contract_holds(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(no_cache=True) == 0
+
+
+def test_pygame_only_in_the_window() -> None:
+    users = {path for path in ALIFE + WORLDS if tops(path) & {"pygame", "pygame_gui"}}
+    assert users and all("window" in (path.parent.name, path.stem) for path in users)
+
+
+def test_cupy_only_where_the_device_is() -> None:
+    users = {path.relative_to(ROOT).as_posix() for path in ALIFE + WORLDS if tops(path) & {"cupy", "cupy_backends"}}
+    assert users <= {"alife/backend.py", "alife/compile/nvrtc.py"}
+
+
+def test_alife_imports_no_world_and_names_none() -> None:
+    for path in ALIFE:
+        assert "worlds" not in tops(path)
+
+
+def test_worlds_import_only_what_a_world_is_made_of() -> None:
+    assert WORLDS
+    for path in WORLDS:
+        own = {name for name in imported(path) if name.partition(".")[0] in ("alife", "worlds")} - {"alife"}
+        assert own <= FOR_WORLDS, path
+
+
+def test_importing_the_package_is_light() -> None:
+    code = "import sys, alife, alife.cli; print(sorted({'pygame', 'cupy', 'numpy', 'matplotlib'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_name_of_the_package_is_found() -> None:
+    import alife
+
+    for name in alife.__all__:
+        assert getattr(alife, name).__name__ == name

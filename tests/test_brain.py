@@ -1,0 +1,203 @@
+"""Brains through their public API: oracle = definition = native code, whatever the options; errors in one line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import naive
+import numpy as np
+import pytest
+
+from alife.brains import Brain, make_brain
+from alife.compile import native
+from alife.operations.words import KINDS
+from alife.registry import UserError, names
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "bare": {"projection": None, "memory": None, "injection": 0},
+    "direct": {"projection": None},
+    "forgetful": {"memory": None, "recurrent": 4},
+    "narrow": {"width": 16, "projection": 16, "memory": {"bits": 48, "values": 2, "order": 2}, "layers": 2},
+    "ensemble": {"ensemble": 3, "injection": 1, "recurrent": 2},
+    "third order": {"memory": {"bits": 96, "values": 3, "order": 3}, "projection": 32},
+    "64": {"width": 64, "projection": 256},
+    "128": {"width": 128, "projection": 512, "memory": {"bits": 128, "values": 2}},
+    "256": {"width": 256, "projection": None, "memory": {"bits": 256}, "layers": 2},
+}
+OBSERVATIONS, ACTIONS = 7, 3
+
+
+def brain_of(option: str, threads: int = 1) -> Brain:
+    return make_brain({"name": "wht", **OPTIONS[option]}, OBSERVATIONS, ACTIONS, threads=threads)
+
+
+def looks(count: int, steps: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(steps, count, OBSERVATIONS)).astype(np.float32)
+
+
+@pytest.mark.parametrize("option", [name for name in OPTIONS if name not in ("128", "256")])
+def test_the_definition_equals_the_oracle(option: str) -> None:
+    """To 1e-5, wherever no decision was nearer to its threshold than float32 can tell."""
+    brain, compared = brain_of(option), 0
+    genes, states = brain.init(6, seed=5), brain.new_states(6)
+    for look in looks(6, 3):
+        before = states.astype(np.float64).tolist()
+        actions = brain.step(genes, states, look, engine="reference")
+        for i in range(6):
+            expected, margin = naive.brain_step(brain, genes[i].tolist(), before[i], look[i].tolist())
+            if margin > 1e-5:
+                compared += 1
+                np.testing.assert_allclose(actions[i], expected, rtol=1e-5, atol=1e-5)
+                np.testing.assert_allclose(states[i], before[i], rtol=1e-5, atol=1e-5)
+    assert compared >= 15
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_native_code_equals_the_definition(option: str) -> None:
+    brain = brain_of(option)
+    genes, states = brain.init(37, seed=1), brain.new_states(37)
+    defined = states.copy()
+    for look in looks(37, 4):
+        actions = brain.step(genes, states, look)
+        np.testing.assert_array_equal(actions, brain.step(genes, defined, look, engine="reference"))
+        np.testing.assert_array_equal(states.view(np.uint32), defined.view(np.uint32))
+    assert np.isfinite(actions).all() and np.ptp(actions) > 0
+
+
+def test_two_threads_give_the_bits_of_one() -> None:
+    one, two = brain_of("default", 1), brain_of("default", 2)
+    genes, look = one.init(9001, seed=2), looks(9001, 1)[0]
+    first, second = one.new_states(9001), two.new_states(9001)
+    np.testing.assert_array_equal(one.step(genes, first, look), two.step(genes, second, look))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_only_listed_rows_think() -> None:
+    brain = brain_of("default")
+    genes, states, look = brain.init(20, seed=3), brain.new_states(20), looks(20, 1)[0]
+    actions, rows, count = np.full((20, ACTIONS), np.nan, np.float32), np.array([17, 2, 9, 4], np.int32), np.array([3])
+    native.Program([brain.call(genes, states, look, actions, rows, count)]).run()
+    expected = brain.step(genes, brain.new_states(20), look, engine="reference")
+    np.testing.assert_array_equal(np.flatnonzero(~np.isnan(actions[:, 0])), [2, 9, 17])
+    np.testing.assert_array_equal(actions[[2, 9, 17]], expected[[2, 9, 17]])
+    assert not states[[i for i in range(20) if i not in (2, 9, 17)]].any()
+
+
+def test_agents_do_not_touch_each_other() -> None:
+    brain = brain_of("ensemble")
+    genes, look = brain.init(5, seed=4), looks(5, 1)[0]
+    together = brain.step(genes, brain.new_states(5), look)
+    alone = [brain.step(genes[i : i + 1], brain.new_states(1), look[i : i + 1])[0] for i in range(5)]
+    np.testing.assert_array_equal(together, alone)
+
+
+def test_broken_observations_stay_with_their_agent() -> None:
+    brain = brain_of("default")
+    genes, states, look = brain.init(4, seed=4), brain.new_states(4), looks(4, 1)[0]
+    look[1, 0] = np.nan
+    actions = brain.step(genes, states, look)
+    assert np.isnan(actions[1]).all() and np.isfinite(actions[[0, 2, 3]]).all() and np.isfinite(states).all()
+
+
+def test_founders_are_a_function_of_seed_and_row() -> None:
+    brain = brain_of("default")
+    genes = brain.init(300, seed=7)
+    np.testing.assert_array_equal(brain.init(10, seed=7), genes[:10])
+    assert (brain.init(300, seed=8) != genes).mean() > 0.99 and (
+        brain.init(300, seed=7 + (1 << 32)) != genes
+    ).mean() > 0.99
+    assert genes.min() >= -1 and genes.max() < 1 and abs(genes.mean()) < 0.01 and abs(genes.var() - 1 / 3) < 0.01
+    assert genes.dtype == np.float32 and genes.ctypes.data % 64 == 0 and genes.strides[0] % 64 == 0
+
+
+def test_the_layout_names_every_gene_and_state_once() -> None:
+    for option in OPTIONS:
+        brain = brain_of(option)
+        for kind, size in (("genome", brain.num_genes), ("state", brain.num_states)):
+            places = [(start, int(np.prod(shape))) for slot, start, shape in brain.layout.values() if slot == kind]
+            columns = [c for start, length in places for c in range(start, start + length)]
+            assert sorted(columns) == list(range(size))
+        assert {kind for kind, _, _ in brain.layout.values()} <= set(KINDS)
+
+
+def test_a_spec_makes_the_same_brain_again() -> None:
+    for option in OPTIONS:
+        brain = brain_of(option)
+        again = make_brain(brain.spec(), OBSERVATIONS, ACTIONS)
+        assert again.spec() == brain.spec() and again.layout == brain.layout
+        assert make_brain(brain.params, OBSERVATIONS, ACTIONS).layout == brain.layout
+
+
+def test_count_follows_the_formulas() -> None:
+    counted = brain_of("default").count()
+    assert counted["weights"] == 2 * 32 * 3 + 32 + 2 * 32 and counted["genes"] == 128 + 2 * 32
+    assert (
+        counted["bytes genome"] == 4 * counted["genes"] and counted["bytes state when"] == counted["bytes state"] == 256
+    )
+    bare = brain_of("bare").count()
+    assert bare["bytes"] == 4 * (2 * 32 * 3 + OBSERVATIONS + ACTIONS) and bare["operations"] > 4 * 32 * 5
+
+
+def test_the_record_holds_what_the_step_computed() -> None:
+    brain = brain_of("default")
+    genes, states, look = brain.init(1, seed=9)[0], brain.new_states(1), looks(1, 1)[0]
+    record = brain.record(genes, states[0].copy(), look[0])
+    np.testing.assert_array_equal(record["output"][:ACTIONS], brain.step(genes[None], states, look)[0])
+    assert {"input", "recall", "layer_1", "layer_3", "gate"} <= set(record) and not np.any(record["recall"][8:])
+    assert set(np.unique(record["read_key"])) == {-1.0, 1.0} and len(record["write_key"]) == 64
+    if record["gate"][0] > 0:
+        memory, key = states[0], record["write_key"]
+        value = np.clip(record["output"][ACTIONS], -1, 1)
+        np.testing.assert_allclose(memory @ key, value, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ({"name": "wth"}, "did you mean 'wht'"),
+        ({"name": "wht", "width": 48}, "width.*got 48; write width: 32"),
+        (
+            {"name": "wht", "projection": 96},
+            "projection: expected 32 times a power of two, got 96; write projection: 128",
+        ),
+        ({"name": "wht", "memory": {"bits": 80}}, "bits: expected a multiple of the width 32, got 80; write bits: 64"),
+        ({"name": "wht", "width": 16, "projection": 64, "recurrent": 9}, "<= 16, got 18; write width: 32"),
+        ({"name": "wht", "layer": 2}, "layer"),
+        ({"name": "wht", "layers": 0}, "layers"),
+    ],
+)
+def test_a_wrong_spec_is_refused_in_one_line(spec: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError, match=message) as caught:
+        make_brain(spec, OBSERVATIONS, ACTIONS)
+    assert "\n" not in str(caught.value)
+
+
+def test_too_many_actions_are_refused() -> None:
+    with pytest.raises(
+        UserError, match=r"actions \+ memory.values \+ gate \+ recurrent <= 32, got 33; write width: 64"
+    ):
+        make_brain({"name": "wht"}, 7, 31)
+
+
+def test_wrong_arrays_and_engines_are_refused() -> None:
+    brain = brain_of("default")
+    genes, states, look = brain.init(3, seed=0), brain.new_states(3), looks(3, 1)[0]
+    with pytest.raises(UserError, match=r"observations: expected shape \[3, 7\], got \[3, 6\]"):
+        brain.step(genes, states, look[:, :6])
+    with pytest.raises(UserError, match="states: expected float32"):
+        brain.step(genes, states.astype(np.float64), look)
+    with pytest.raises(UserError, match="engine: expected compiled or reference, got gpu"):
+        brain.step(genes, states, look, engine="gpu")
+    with pytest.raises(UserError, match="backend: expected cpu or auto, got gpu"):
+        make_brain({"name": "wht"}, 7, 3, backend="gpu")
+
+
+@pytest.mark.parametrize("name", names("brains"))
+def test_every_brain_found_by_folder_conforms(name: str) -> None:
+    brain = make_brain({"name": name}, 5, 2)
+    genes, states = brain.init(9, seed=1), brain.new_states(9)
+    look, defined = np.random.default_rng(1).normal(size=(9, 5)).astype(np.float32), states.copy()
+    np.testing.assert_array_equal(brain.step(genes, states, look), brain.step(genes, defined, look, engine="reference"))
+    np.testing.assert_array_equal(states, defined)
+    assert brain.name == name and genes.shape == (9, brain.num_genes)

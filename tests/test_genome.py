@@ -1,0 +1,106 @@
+"""Genome files: exact round trip; every kind of wrong file refused in one line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from alife.genome import Genome, load_genome, save_genome
+from alife.registry import UserError
+
+GENOME = Genome(np.linspace(-1, 1, 7, dtype=np.float32), {"name": "wht", "width": 32}, {"seed": 4, "parents": [1]})
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    path = tmp_path / "g.safetensors"
+    save_genome(path, GENOME)
+    return path
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(UserError) as caught:
+        load_genome(path)
+    assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_round_trip_is_exact(saved: Path) -> None:
+    loaded = load_genome(saved)
+    assert loaded.params.tobytes() == GENOME.params.tobytes()
+    assert (loaded.brain, loaded.meta) == (GENOME.brain, GENOME.meta)
+    assert [path.name for path in saved.parent.iterdir()] == ["g.safetensors"]
+
+
+def test_a_cut_at_any_byte_is_refused(saved: Path) -> None:
+    whole = saved.read_bytes()
+    for length in range(0, len(whole), 13):
+        saved.write_bytes(whole[:length])
+        refusal(saved)
+
+
+def test_a_changed_byte_of_the_params_is_refused(saved: Path) -> None:
+    whole = bytearray(saved.read_bytes())
+    whole[-1] ^= 1
+    saved.write_bytes(whole)
+    assert "checksum" in refusal(saved)
+
+
+def test_garbage_huge_sizes_and_absent_files_are_refused(saved: Path) -> None:
+    saved.write_bytes(b"hello, this is no genome")
+    refusal(saved)
+    saved.write_bytes((2**62).to_bytes(8, "little") + b"{}")
+    refusal(saved)
+    assert "there is none of this name" in refusal(saved.with_name("absent.safetensors"))
+    refusal(saved.parent)
+
+
+@pytest.mark.parametrize("blob", ["[]", "nonsense", '{"format": NaN}', "[" * 100_000])
+def test_strange_descriptions_are_refused(blob: str, saved: Path) -> None:
+    save_file({"params": GENOME.params}, saved, {"alife": blob})
+    refusal(saved)
+    save_file({"params": GENOME.params}, saved)
+    refusal(saved)
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        (np.array([0, np.nan, 1], np.float32), "came nan in gene 1"),
+        (np.array([np.inf], np.float32), "came inf in gene 0"),
+        (np.zeros(3, np.float64), "came [3] of float64"),
+        (np.zeros((2, 3), np.float32), "came [2, 3] of float32"),
+        (np.zeros(0, np.float32), "came [0] of float32"),
+    ],
+)
+def test_wrong_params_are_refused_when_saving_and_write_nothing(params: np.ndarray, words: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError) as caught:
+        save_genome(tmp_path / "g.safetensors", Genome(params, {"name": "wht"}))
+    assert words in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_wrong_params_are_refused_when_loading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "g.safetensors"
+    with monkeypatch.context() as patch:
+        patch.setattr("alife.genome._check", lambda path, params: None)
+        save_genome(path, Genome(np.array([np.nan], np.float32), {"name": "wht"}))
+    assert "expected finite params" in refusal(path)
+
+
+def test_newer_formats_are_refused_by_number(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alife.genome.FORMAT", 2)
+    save_genome(saved, GENOME)
+    assert load_genome(saved).meta == GENOME.meta
+    monkeypatch.setattr("alife.genome.FORMAT", 1)
+    assert "came 2" in refusal(saved)
+
+
+def test_the_description_is_one_json_blob(saved: Path) -> None:
+    size = int.from_bytes(saved.read_bytes()[:8], "little")
+    metadata = json.loads(saved.read_bytes()[8 : 8 + size])["__metadata__"]
+    assert list(metadata) == ["alife"] and json.loads(metadata["alife"])["format"] == 1

@@ -1,0 +1,76 @@
+"""Weights unfolded from genes: linear, length-keeping, of equal variance, no matter how many."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from alife.brains.projection import unfold
+from alife.operations.reference import Reference
+
+GENES, WIDTH = 128, 32
+
+
+def unfolded(genes: np.ndarray, rows: int) -> np.ndarray:
+    """[N, rows * n] weights of [N, G] genes."""
+    data = np.ascontiguousarray(genes, np.float32)
+    o = Reference(WIDTH, {"genome": data})
+    slot = o.genome("genes", data.shape[1] // WIDTH, WIDTH)
+    weights = unfold([o.load(slot, row) for row in range(slot.rows)], rows, seed=99)
+    return np.concatenate([w.data for w in weights], axis=1).astype(np.float64)
+
+
+def matrix(rows: int) -> np.ndarray:
+    """R: [W, G], what each gene gives to each weight."""
+    return unfolded(np.eye(GENES), rows).T
+
+
+def test_unfolding_is_linear() -> None:
+    rng = np.random.default_rng(0)
+    g = rng.uniform(-1, 1, (5, GENES)).astype(np.float32)
+    np.testing.assert_allclose(unfolded(g, 12), g @ matrix(12).T, atol=1e-5)
+
+
+def test_stacked_blocks_keep_length_and_give_the_genes_back() -> None:
+    blocks = 3
+    r = matrix(blocks * GENES // WIDTH)
+    np.testing.assert_allclose(r.T @ r, blocks * np.eye(GENES), atol=1e-5)
+    g = np.random.default_rng(1).uniform(-1, 1, GENES)
+    assert np.sum((r @ g) ** 2) == pytest.approx(blocks * np.sum(g**2), rel=1e-5)
+
+
+def test_every_gene_moves_every_weight_equally() -> None:
+    np.testing.assert_allclose(np.abs(matrix(7)), 1 / np.sqrt(GENES), rtol=1e-6)
+
+
+def test_weights_keep_the_variance_of_the_genes() -> None:
+    g = np.random.default_rng(2).uniform(-1, 1, (2000, GENES))
+    assert unfolded(g, 7).var() == pytest.approx(1 / 3, rel=0.02)
+
+
+def test_the_last_block_is_cut_not_changed() -> None:
+    g = np.random.default_rng(3).uniform(-1, 1, (2, GENES))
+    np.testing.assert_array_equal(unfolded(g, 7), unfolded(g, 8)[:, : 7 * WIDTH])
+
+
+def test_as_many_weights_as_genes_can_be_set_exactly() -> None:
+    rng, r = np.random.default_rng(4), matrix(7)
+    chosen = rng.permutation(len(r))[:40]
+    wanted = rng.uniform(-1, 1, 40)
+    g = r[chosen].T @ np.linalg.solve(r[chosen] @ r[chosen].T, wanted)
+    np.testing.assert_allclose((r @ g)[chosen], wanted, atol=1e-6)
+
+
+def test_the_error_of_a_wanted_weight_vector_is_the_share_left_out() -> None:
+    """Least squares leaves 1 - G/W of the variance of independent targets (science 1.4)."""
+    r = matrix(16)
+    targets = np.random.default_rng(5).normal(size=(len(r), 200))
+    g = np.linalg.lstsq(r, targets, rcond=None)[0]
+    assert np.mean((targets - r @ g) ** 2) == pytest.approx(1 - GENES / len(r), rel=0.03)
+
+
+def test_leverages_sum_to_the_number_of_genes() -> None:
+    r, importance = matrix(16), np.random.default_rng(6).uniform(0.1, 10, 512)
+    inverse = np.linalg.inv(r.T @ (importance[:, None] * r))
+    leverage = importance * np.einsum("wg,gh,wh->w", r, inverse, r)
+    assert leverage.sum() == pytest.approx(GENES, abs=1e-6) and leverage.min() >= 0 and leverage.max() <= 1

@@ -1,0 +1,177 @@
+"""Run folders: lineage and metrics as files, checkpoints kept and damaged, resume equal to the bit."""
+
+from __future__ import annotations
+
+import csv
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import alife
+from alife.config import Config
+from alife.experiment import Run, evolve, open_run
+from alife.records import checkpoint
+from alife.records.lineage import death_rows
+from alife.registry import UserError
+from tests.conftest import ROOT
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def same_end(one: Path, other: Path) -> None:
+    for name in ("metrics.csv", "lineage.csv"):
+        assert (one / name).read_bytes() == (other / name).read_bytes()
+    assert open_run(one).simulation.state_hash() == open_run(other).simulation.state_hash()
+
+
+def stopped_at(config: Config, out: Path, step: int) -> None:
+    """A run as SIGKILL leaves it: rows after the checkpoint are in the logs."""
+    run = Run(config, out)
+    run.step(step)
+    assert run._book is not None
+    run._book._lineage.flush()
+
+
+@pytest.fixture
+def config(tiny: Path) -> Config:
+    return alife.load_config(tiny)
+
+
+def test_lineage_is_a_valid_phylogeny_and_counts_every_agent(config: Config, tmp_path: Path) -> None:
+    run = evolve(config, tmp_path / "run")
+    rows = rows_of(tmp_path / "run" / "lineage.csv")
+    ids = [int(row["id"]) for row in rows]
+    assert sorted(ids) == list(range(80 + run.simulation.births)) and run.simulation.births > 0
+    origin = {int(row["id"]): int(row["origin_time"]) for row in rows}
+    for row in rows:
+        assert row["ancestor_list"][0] + row["ancestor_list"][-1] == "[]"
+        parent = row["ancestor_list"][1:-1]
+        assert (parent == "none") == (int(row["id"]) < 80)
+        assert parent == "none" or origin[int(parent)] < origin[int(row["id"])]
+        assert (row["destruction_time"] == "inf") == (row["cause"] == "alive")
+        assert float(row["destruction_time"]) >= int(row["origin_time"])
+    assert sum(row["cause"] == "alive" for row in rows) == run.simulation.num_alive
+
+
+def test_death_rows_do_not_depend_on_batches_and_a_million_are_quick() -> None:
+    count = 1_000_000
+    draw = np.random.default_rng(1)
+    deaths = {name: draw.integers(0, 99, count) for name in ("parent_id", "origin_time", "cause")}
+    deaths |= {"id": draw.permutation(count), "destruction_time": np.sort(draw.integers(0, 1000, count))}
+    deaths["cause"] %= 2
+    started = time.perf_counter()
+    whole = death_rows(deaths, ("starved", "eaten"))
+    assert time.perf_counter() - started < 20
+    cut = int(np.searchsorted(deaths["destruction_time"], 500))
+    parts = [{name: column[at] for name, column in deaths.items()} for at in (slice(cut), slice(cut, None))]
+    assert whole == "".join(death_rows(part, ("starved", "eaten")) for part in parts)
+
+
+def test_metrics_fall_on_their_steps(config: Config, tmp_path: Path) -> None:
+    evolve(config, tmp_path / "run")
+    steps = [int(row["step"]) for row in rows_of(tmp_path / "run" / "metrics.csv")]
+    assert steps == list(range(0, 121, 10))
+
+
+@pytest.mark.parametrize("step", [15, 40, 95, 119])
+def test_a_killed_run_resumed_ends_as_if_never_interrupted(step: int, config: Config, tmp_path: Path) -> None:
+    evolve(config, tmp_path / "plain")
+    stopped_at(config, tmp_path / "killed", step)
+    evolve(config, tmp_path / "killed", resume=True, threads=2)
+    same_end(tmp_path / "plain", tmp_path / "killed")
+
+
+def test_a_finished_run_resumed_to_more_steps_equals_one_long_run(config: Config, tmp_path: Path) -> None:
+    longer = config.model_copy(update={"run": config.run.model_copy(update={"steps": 170})})
+    evolve(config, tmp_path / "parts")
+    evolve(longer, tmp_path / "parts", resume=True)
+    evolve(longer, tmp_path / "whole")
+    same_end(tmp_path / "whole", tmp_path / "parts")
+
+
+def test_sigkill_at_a_random_moment(tiny: Path, tmp_path: Path) -> None:
+    settings = ["--set", "run.steps=3000", "--set", "run.checkpoint_every=100", "--quiet"]
+    line = [sys.executable, str(ROOT / "run.py"), "evolve", str(tiny), "--out", "killed", *settings]
+    process = subprocess.Popen(line, cwd=tmp_path)
+    while process.poll() is None and len(checkpoint.listed(tmp_path / "killed" / "checkpoints")) < 2:
+        time.sleep(0.005)
+    time.sleep(random.uniform(0, 0.2))
+    process.kill()
+    process.wait()
+    assert subprocess.run([*line, "--resume"], cwd=tmp_path).returncode == 0
+    longer = alife.load_config(tiny, ["run.steps=3000", "run.checkpoint_every=100"])
+    evolve(longer, tmp_path / "plain")
+    same_end(tmp_path / "plain", tmp_path / "killed")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_saves_and_exits_130(number: int, tiny: Path, tmp_path: Path) -> None:
+    line = [sys.executable, str(ROOT / "run.py"), "evolve", str(tiny), "--out", "run", "--set", "run.steps=1000000"]
+    process = subprocess.Popen(line, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    while process.poll() is None and not (tmp_path / "run" / "checkpoints").is_dir():
+        time.sleep(0.01)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130 and "Traceback" not in errors
+    run = open_run(tmp_path / "run")
+    assert run.simulation.steps >= 40 and rows_of(tmp_path / "run" / "lineage.csv")[-1]["cause"] == "alive"
+
+
+def test_a_damaged_checkpoint_is_named_and_the_one_before_used(
+    config: Config, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = evolve(config, tmp_path / "run")
+    last, before = sorted(checkpoint.listed(tmp_path / "run" / "checkpoints"), reverse=True)
+    damaged = bytearray(last.read_bytes())
+    damaged[-100] ^= 1
+    last.write_bytes(damaged)
+    resumed = evolve(config, tmp_path / "run", resume=True)
+    assert str(last) in capsys.readouterr().err
+    assert resumed.simulation.state_hash() == run.simulation.state_hash()
+    for path in (last, before):
+        path.write_bytes(b"x")
+    with pytest.raises(UserError, match="came 2 damaged"):
+        open_run(tmp_path / "run")
+
+
+def test_the_last_two_and_the_milestones_are_kept(tmp_path: Path) -> None:
+    for step in (500, 1000, 1500, 2000, 9500, 10000, 10500, 11000):
+        checkpoint.save(tmp_path, {"x": np.arange(3)}, {"step": step})
+    assert [checkpoint.step_of(path) for path in checkpoint.listed(tmp_path)] == [1000, 10000, 10500, 11000]
+
+
+def test_champions_start_new_runs(config: Config, tmp_path: Path) -> None:
+    evolve(config, tmp_path / "run")
+    champion = sorted((tmp_path / "run" / "champions").iterdir())[-1]
+    genome = alife.load_genome(champion)
+    assert genome.meta["sensors"] and genome.meta["world"] == "meadow" and "seed: 3" in genome.meta["config"]
+    for source in (champion, champion.parent, tmp_path / "run"):
+        founded = config.model_copy(update={"run": config.run.model_copy(update={"founders": str(source)})})
+        first = Run(founded).population["genome"]
+        known = np.stack([alife.load_genome(champion).params]) if source == champion else None
+        assert len(first) == 80 and (known is None or (first == known).all())
+
+
+def test_an_extinct_run_ends_with_its_causes_and_metrics(tiny: Path, tmp_path: Path) -> None:
+    config = alife.load_config(tiny, ["world.upkeep=1.0", "run.steps=1000"])
+    run = evolve(config, tmp_path / "run")
+    assert run.simulation.num_alive == 0 and run.simulation.steps < 1000
+    assert rows_of(tmp_path / "run" / "metrics.csv")[-1]["agents"] == "0"
+
+
+def test_opening_a_run_writes_nothing(config: Config, tmp_path: Path) -> None:
+    evolve(config, tmp_path / "run")
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "run").rglob("*")}
+    open_run(tmp_path / "run")
+    assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "run").rglob("*")}
