@@ -23,6 +23,9 @@ from alife.compile.language import Law
 from alife.population import Field
 
 
+UNIT = 65536.0  # quanta of one unit, in fields whose unit is "quanta": what must close exactly is counted in those
+
+
 @dataclass(frozen=True)
 class Sensor:
     """One observation: low and high bound what a healthy world gives, unit and meaning say what it is."""

@@ -16,15 +16,14 @@ from typing import ClassVar
 import numpy as np
 import pydantic
 
+from alife import params
 from alife.cells import bin_fields, cell_lists
 from alife.compile.language import Law, per_agent, per_bin, per_newborn, per_parent, serial
 from alife.maths import TWO_PI, clip, cos, exp, f32, floor, i32, i64, power, sin, sqrt
-from alife import params
 from alife.population import Field
 from alife.random import FIRST_WORLD_STREAM, normal, stochastic_round, uniform, words
-from alife.world import Actuator, Discs, Scene, Sensor, View, World
+from alife.world import UNIT, Actuator, Discs, Scene, Sensor, View, World
 
-UNIT = 65536.0  # quanta of one unit of energy
 BIN = 4  # side of a bin of the cell lists, in cells; also how far an agent surely sees others
 CELLS = BIN * BIN  # cells of a bin: the ground is [bins, CELLS], so that a bin owns its cells
 SECTORS = 5  # directions of sight: ahead, ahead left, behind left, behind right, ahead right

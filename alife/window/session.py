@@ -13,16 +13,15 @@ from alife.window.camera import OPENING, Camera
 from alife.window.graph import History
 from alife.window.pace import Pace
 from alife.window.selection import Selection, next_after, oldest
-from alife.world import Scene
+from alife.world import UNIT, Scene
 
 FOLLOW_SHARE = 0.25  # of the way to the followed agent, each frame
-QUANTA = 65536  # in a unit, where a field counts quanta
 
 
 def in_units(fields: Any, name: str, rows: Any) -> Any:
     """Values of a field as people read them: quanta as units. rows: a slot or an array of slots."""
     values = fields[name][rows]
-    return values / QUANTA if fields.table[name].unit == "quanta" else values
+    return values / UNIT if fields.table[name].unit == "quanta" else values
 
 
 class Session:

@@ -1,0 +1,77 @@
+"""The full step of the meadow: sense, think, remember, act, eat, births; its parts; and what a large one needs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from statistics import median
+from typing import Any
+
+from alife.compile.native import Program, default_threads
+from alife.config import load_config
+from alife.experiment import Run
+
+SIDE, FOUNDERS, CAPACITY = 544, 18_000, 40_000  # settles near 10,000 agents
+LARGE = {"side": 1664, "founders": 110_000, "capacity": 131_072, "steps": 20}
+FLOOR, AIM = 1.5e6, 5e6  # agent-steps a second on two cores
+LARGE_LIMIT = 1024  # MiB for 100,000 agents
+STEPS, REPEATS = 20, 7
+
+_MEMORY = """
+import resource, sys
+from alife.benchmarks.world import settled
+run = settled({side}, {founders}, {capacity}, {steps})
+unit = 2**20 if sys.platform == "darwin" else 2**10
+print(run.simulation.num_alive, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit)
+"""
+
+
+def bench_world(backend: str) -> list[dict[str, Any]]:
+    """Rows: what, agents, threads, value and unit, and the limit it stands beside."""
+    run = settled(SIDE, FOUNDERS, CAPACITY, 400, backend)
+    rows = [_whole_step(run, threads) for threads in sorted({1, default_threads()})]
+    return [*rows, *_parts(run), _memory()]
+
+
+def settled(side: int, founders: int, capacity: int, steps: int, backend: str = "cpu") -> Run:
+    """A meadow that has outlived the first cull."""
+    size = [f"world.side={side}", f"world.population={founders}", f"run.capacity={capacity}"]
+    run = Run(load_config("meadow", [*size, f"run.backend={backend}"]))
+    run.simulation.step(steps)
+    return run
+
+
+def _whole_step(run: Run, threads: int) -> dict[str, Any]:
+    simulation, rates = run.simulation, []
+    simulation.threads = threads
+    for _ in range(REPEATS):
+        before, began = simulation.agent_steps, time.perf_counter()
+        simulation.step(STEPS)
+        rates.append((simulation.agent_steps - before) / (time.perf_counter() - began))
+    row = {"what": "meadow, full step", "agents": simulation.num_alive, "threads": threads}
+    return {**row, "value": median(rates), "unit": "agent-steps/s", "limit": FLOOR, "aim": AIM}
+
+
+def _parts(run: Run) -> list[dict[str, Any]]:
+    """Nanoseconds an agent of each kernel on one thread, the costliest first."""
+    simulation = run.simulation
+    times: dict[str, list[float]] = {}
+    programs = [(call.name, Program([call])) for call in simulation._program.calls]
+    for _ in range(REPEATS):
+        for name, program in programs:
+            began = time.perf_counter()
+            program.run(1)
+            times.setdefault(name, []).append(time.perf_counter() - began)
+    costs = {name: 1e9 * median(spent) / simulation.num_alive for name, spent in times.items()}
+    order = sorted(costs, key=lambda name: -costs[name])[:10]
+    shape = {"agents": simulation.num_alive, "threads": 1}
+    return [{"what": f"  {name}", **shape, "value": costs[name], "unit": "ns/agent"} for name in order]
+
+
+def _memory() -> dict[str, Any]:
+    """Peak memory of a process of its own that runs 100,000 agents."""
+    command = [sys.executable, "-c", _MEMORY.format(**LARGE)]
+    agents, mebibytes = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    row = {"what": "meadow, peak memory", "agents": int(agents), "threads": default_threads()}
+    return {**row, "value": float(mebibytes), "unit": "MiB", "limit": LARGE_LIMIT}
