@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -209,11 +210,18 @@ def _settings(config: Config) -> dict[str, object]:
     return {"seed": config.seed, **parts}
 
 
+def brain_spec(config: Config) -> dict[str, Any]:
+    """The brain as `make_brain` takes it."""
+    return {"name": config.names["brain"], **config.brain.model_dump(mode="json")}
+
+
 def _simulation(config: Config, backend: str, with_founders: bool) -> Simulation:
     world = find("worlds", config.names["world"])(config.world)
     strategy = find("strategies", config.names["strategy"])(config.strategy)
-    run, spec = config.run, {"name": config.names["brain"], **config.brain.model_dump(mode="json")}
-    brain = make_brain(spec, len(world.sensors), len(world.actuators), backend=backend, threads=run.threads)
+    run = config.run
+    brain = make_brain(
+        brain_spec(config), len(world.sensors), len(world.actuators), backend=backend, threads=run.threads
+    )
     source = run.founders if with_founders else None
     founders = None if source is None else load_founders(source, brain, world.heritable)
     return Simulation(world, brain, strategy, run.capacity, config.seed, threads=run.threads, founders=founders)

@@ -19,6 +19,8 @@ from alife.registry import UserError, find_params
 def load_founders(source: str | Path, brain: Brain, heritable: Sequence[str]) -> dict[str, np.ndarray]:
     """What a simulation starts from: "genome" [F, G] float32, and each heritable trait that all of them tell, [F].
 
+    A genome file that holds a sample of its population stands for that sample, any other for its one genome.
+
     Raises:
         UserError: there is nothing to start from, or it belongs to another brain.
     """
@@ -32,6 +34,10 @@ def load_founders(source: str | Path, brain: Brain, heritable: Sequence[str]) ->
             raise UserError(
                 f"{file}: expected {brain.num_genes} genes for this brain and world, came {len(genome.params)}"
             )
+    samples = [genome.population for genome in genomes.values()]
+    if all(samples):
+        names = [name for name in ("genome", *heritable) if all(name in sample for sample in samples)]
+        return {name: np.concatenate([sample[name] for sample in samples]) for name in names}
     return {"genome": np.stack([genome.params for genome in genomes.values()]), **_traits(genomes, heritable)}
 
 
@@ -62,6 +68,15 @@ def _living(folder: RunFolder, brain: Brain, heritable: Sequence[str]) -> dict[s
         raise UserError(f"run.founders: expected living agents at the last checkpoint of {folder.root}, came none")
     names = [name for name in ("genome", *heritable) if name in last.arrays]
     return {name: last.arrays[name][alive] for name in names}
+
+
+def fits(genome: Genome, spec: dict[str, Any]) -> bool:
+    """Whether a genome belongs to the brain of this spec."""
+    try:
+        _same_brain("", genome.brain, spec)
+    except UserError:
+        return False
+    return True
 
 
 def _same_brain(source: str, came: dict[str, Any], wanted: dict[str, Any]) -> None:

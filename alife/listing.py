@@ -8,6 +8,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -65,9 +66,10 @@ def table(rows: dict[str, list[dict[str, Any]]]) -> str:
     console = Console()
     with console.capture() as capture:
         for name, entries in rows.items():
-            grid = Table(*(entries[0] if entries else ()), title=name)
+            columns = list(dict.fromkeys(key for entry in entries for key in entry))
+            grid = Table(*columns, title=name, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
             for entry in entries:
-                grid.add_row(*(_figure(value) for value in entry.values()))
+                grid.add_row(*(_figure(entry.get(column, "")) for column in columns))
             console.print(grid)
     return capture.get().rstrip()
 

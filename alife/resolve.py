@@ -8,7 +8,8 @@ from typing import Any
 
 from alife import registry
 from alife.config import Config, load_config, parse_config
-from alife.experiment import Run, open_run
+from alife.experiment import Run, brain_spec, open_run
+from alife.founders import fits
 from alife.genome import load_genome
 from alife.records.folder import RunFolder
 from alife.registry import UserError
@@ -17,7 +18,7 @@ from alife.registry import UserError
 def run_of(what: str, backend: str | None, overrides: Sequence[str]) -> Run:
     """A run from a run folder, a genome file or a configuration, by path or name. Raises UserError.
 
-    A configuration that names no founders starts from the genome of its own name, where there is one.
+    A configuration that names no founders starts from the genome of its own name, where one fits its brain.
     """
     path = Path(what)
     if RunFolder(path).is_run():
@@ -28,7 +29,7 @@ def run_of(what: str, backend: str | None, overrides: Sequence[str]) -> Run:
         return _with(_genome_config(path, overrides), backend, founders=str(path))
     config = load_config(what, overrides)
     shipped = registry.files("genomes").get(config.label)
-    if shipped and config.run.founders is None:
+    if shipped and config.run.founders is None and fits(load_genome(shipped), brain_spec(config)):
         return _with(config, backend, founders=str(shipped))
     return _with(config, backend)
 

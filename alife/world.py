@@ -22,7 +22,6 @@ import numpy as np
 from alife.compile.language import Law
 from alife.population import Field
 
-
 UNIT = 65536.0  # quanta of one unit, in fields whose unit is "quanta": what must close exactly is counted in those
 
 

@@ -104,3 +104,15 @@ def test_the_description_is_one_json_blob(saved: Path) -> None:
     size = int.from_bytes(saved.read_bytes()[:8], "little")
     metadata = json.loads(saved.read_bytes()[8 : 8 + size])["__metadata__"]
     assert list(metadata) == ["alife"] and json.loads(metadata["alife"])["format"] == 1
+
+
+def test_the_sample_of_a_population_is_kept_and_checked(tmp_path: Path) -> None:
+    sample = {"genome": np.stack([GENOME.params, -GENOME.params]), "size": np.array([1.0, 0.5], np.float32)}
+    path = tmp_path / "g.safetensors"
+    save_genome(path, Genome(GENOME.params, GENOME.brain, {}, sample))
+    loaded = load_genome(path).population
+    assert {name: array.tolist() for name, array in loaded.items()} == {n: a.tolist() for n, a in sample.items()}
+    for wrong in ({"genome": sample["genome"][:, 1:]}, {**sample, "size": np.array([np.nan, 1.0], np.float32)}):
+        with pytest.raises(UserError, match="expected population"):
+            save_genome(tmp_path / "no.safetensors", Genome(GENOME.params, GENOME.brain, {}, wrong))
+    assert not (tmp_path / "no.safetensors").exists()

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import pydantic
 
+from alife import params
 from alife.compile.language import Law, per_newborn
 from alife.evolution.operators import mutated
-from alife import params
 from alife.random import BREEDING
 
 

@@ -16,6 +16,8 @@ from alife.records.log import Log
 from alife.records.metrics import Metrics, Row
 from alife.simulation import Simulation
 
+SAMPLE = 64  # genomes that a champion's file keeps of its population
+
 
 class Book:
     """The open records of one run.
@@ -59,7 +61,7 @@ class Book:
 
 
 def champion(simulation: Simulation, config: Config) -> Genome:
-    """The strategy's champion with its provenance."""
+    """The strategy's champion with its provenance, and a sample of those it lives among."""
     found = {name: _plain(value) for name, value in simulation.champion().items()}
     params = np.asarray(found.pop("params"), np.float32)
     world = simulation.world
@@ -72,7 +74,15 @@ def champion(simulation: Simulation, config: Config) -> Genome:
         "step": simulation.steps,
         **found,
     }
-    return Genome(params, simulation.brain.spec(), meta)
+    return Genome(params, simulation.brain.spec(), meta, _sample(simulation))
+
+
+def _sample(simulation: Simulation) -> dict[str, np.ndarray]:
+    """Genomes and traits of up to SAMPLE of the living, evenly by slot."""
+    rows = simulation.living()
+    rows = rows[np.linspace(0, len(rows) - 1, min(SAMPLE, len(rows))).astype(int)]
+    names = ("genome", *simulation.world.heritable)
+    return {name: simulation.fields[name][rows].astype(np.float32) for name in names}
 
 
 def _plain(value: Any) -> Any:
