@@ -1,7 +1,7 @@
 """Mushrooms: four colours, which of them feed and which poison is drawn for each life and changes at half-life.
 
-Each half begins with one forced taste of every colour, which is not scored; then come 12 encounters in which eating what
-feeds and leaving what poisons is right. Only a memory that is written within a life can do better than half.
+Each half begins with one forced taste of every colour, which is not scored; then come 12 encounters in which eating
+what feeds and leaving what poisons is right. Only a memory that is written within a life can do better than half.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import naive
 import numpy as np
 import pytest
 
+from alife.benchmarks.brain import bench_brain
 from alife.brains import Brain, make_brain
 from alife.compile import native
 from alife.operations.words import KINDS
@@ -201,3 +202,19 @@ def test_every_brain_found_by_folder_conforms(name: str) -> None:
     np.testing.assert_array_equal(brain.step(genes, states, look), brain.step(genes, defined, look, engine="reference"))
     np.testing.assert_array_equal(states, defined)
     assert brain.name == name and genes.shape == (9, brain.num_genes)
+
+
+def test_a_brain_too_large_to_compile_is_refused() -> None:
+    brain = make_brain(
+        {"name": "wht", "ensemble": 16, "layers": 24, "projection": None, "width": 128, "memory": None}, 5, 1
+    )
+    with pytest.raises(UserError, match="expected at most 2097152 bytes of compiled text, got"):
+        brain.step(brain.init(1, 0), brain.new_states(1), np.zeros((1, 5), np.float32))
+
+
+def test_the_benchmark_measures_each_case_beside_its_limits() -> None:
+    rows = bench_brain(agents=100, threads=1, seconds=0.0)
+    assert [row["case"] for row in rows] == ["bare 32", "bare 64", "bare 128", "bare 256", "default"]
+    for row in rows:
+        assert row["steps/s"] > 0 and row["x numpy"] > 1
+        assert row["x read"] == pytest.approx(row["reads/s"] / row["steps/s"])

@@ -10,7 +10,7 @@ import pytest
 from alife.brains import make_brain, memory
 from alife.brains.wht import KEY_FLIPS
 from alife.operations.reference import Reference
-from alife.operations.words import Value
+from alife.operations.values import Value
 
 WIDTH, BITS = 32, 64
 BLOCKS = BITS // WIDTH
@@ -129,7 +129,10 @@ def test_repeated_sweeps_make_up_to_k_pairs_exact_and_leave_one_minus_k_over_m_b
 
 
 def predicted_errors(stores: int) -> list[float]:
-    """Mean squared error of the item of each age after a single pass of `stores` writes, by the recursion of science 1.5."""
+    """Mean squared error of each item, oldest first, after one pass of `stores` writes.
+
+    s is the item's second moment of recall and u the squared norm of the memory, by exact expectation over keys.
+    """
     d, errors = BITS, []
     for item in range(1, stores + 1):
         s, u = 1.0, 1 - (1 - 1 / d) ** item

@@ -32,7 +32,7 @@ def computed(x: np.ndarray, word) -> np.ndarray:  # type: ignore[no-untyped-def]
         return word(o.load(o.input("x", rows.shape[1]))).data
 
 
-def same_rows(width: int, interleave: int, count: int, threads: int = 1) -> None:
+def check_same_rows(width: int, interleave: int, count: int, threads: int = 1) -> None:
     defined = every_word.arrays(width, count, seed=width)
     native = {kind: rows.copy() for kind, rows in defined.items()}
     listed = np.random.default_rng(0).permutation(count).astype(np.int32)[: count - 2]
@@ -47,22 +47,22 @@ def same_rows(width: int, interleave: int, count: int, threads: int = 1) -> None
 
 @pytest.mark.parametrize("width", [16, 32, 64, 128, 256])
 def test_native_code_equals_the_definition_in_every_word(width: int) -> None:
-    same_rows(width, interleave=1, count=9)
+    check_same_rows(width, interleave=1, count=9)
 
 
 @pytest.mark.parametrize(("width", "interleave"), [(16, 4), (32, 3), (64, 2)])
 def test_agents_side_by_side_change_nothing(width: int, interleave: int) -> None:
-    same_rows(width, interleave, count=13)
+    check_same_rows(width, interleave, count=13)
 
 
 def test_two_threads_change_nothing() -> None:
-    same_rows(32, interleave=2, count=700, threads=2)
+    check_same_rows(32, interleave=2, count=700, threads=2)
 
 
 @pytest.mark.parametrize("cpu", ["x86-64", "x86-64-v3:+avx2,+bmi2"])
 @pytest.mark.skipif(sys.platform != "linux" or os.uname().machine != "x86_64", reason="an x86 machine's other modes")
 def test_narrower_processors_give_the_same_bits(cpu: str, tmp_path: Path) -> None:
-    code = "import test_operations as t; t.same_rows(16, 2, 7); t.same_rows(64, 1, 7)"
+    code = "import test_operations as t; t.check_same_rows(16, 2, 7); t.check_same_rows(64, 1, 7)"
     env = {**os.environ, "ALIFE_CPU": cpu, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stderr

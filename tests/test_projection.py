@@ -62,7 +62,7 @@ def test_as_many_weights_as_genes_can_be_set_exactly() -> None:
 
 
 def test_the_error_of_a_wanted_weight_vector_is_the_share_left_out() -> None:
-    """Least squares leaves 1 - G/W of the variance of independent targets (science 1.4)."""
+    """Least squares leaves 1 - G/W of the variance of independent targets."""
     r = matrix(16)
     targets = np.random.default_rng(5).normal(size=(len(r), 200))
     g = np.linalg.lstsq(r, targets, rcond=None)[0]

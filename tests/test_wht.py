@@ -13,7 +13,7 @@ from alife.brains import Brain, make_brain
 from alife.brains.wht import INPUT, MEMBER_FLIPS
 from alife.operations.reference import Reference
 from alife.operations.signs import pattern
-from alife.operations.words import Value
+from alife.operations.values import Value
 
 N = 32
 INPUT_FLIP = MEMBER_FLIPS + INPUT
@@ -167,20 +167,18 @@ def correlations(injection: int, layers: int) -> list[float]:
 
 
 def arc_cosine(c: float) -> float:
-    """F of science 1.7: slopes uniform in [-1, 1] map correlations as a ReLU net of He's scale does."""
+    """F: slopes uniform in [-1, 1] map correlations as a ReLU net of He's scale does (Cho and Saul, NIPS 2009)."""
     return c / 2 + (np.sqrt(1 - c * c) + c * np.arcsin(c)) / np.pi
 
 
 def test_depth_washes_the_input_out_as_predicted_and_injection_keeps_it() -> None:
-    """Without injection c <- F(c). With it at every layer, of unit energy against g of 1/3: c <- (E F(c) + c0/3)/(E + 1/3)."""
-    c, energy, washed, kept = 0.0, 1.0, [], []
-    d = 0.0
-    for _ in range(8):
-        c = arc_cosine(c)
-        d = (energy * arc_cosine(d) + 0.0 / 3) / (energy + 1 / 3)
-        energy += 1 / 3
-        washed.append(c)
-        kept.append(d)
+    """For unlike looks: c <- F(c); with injections of energy 1/3 at every layer c <- E F(c) / (E + 1/3), E growing."""
+    plain, injected, washed, kept = 0.0, 0.0, [], []
+    for layer in range(8):
+        energy = 1 + layer / 3
+        plain, injected = arc_cosine(plain), energy * arc_cosine(injected) / (energy + 1 / 3)
+        washed.append(plain)
+        kept.append(injected)
     np.testing.assert_allclose(correlations(0, 8), washed, atol=0.08)
     np.testing.assert_allclose(correlations(1, 8), kept, atol=0.08)
     assert washed[-1] - kept[-1] > 0.1

@@ -13,10 +13,10 @@ from alife.compile import native
 
 BARE: dict[str, Any] = {"name": "wht", "layers": 3, "projection": None, "memory": None, "injection": 0}
 CASES: dict[str, dict[str, Any]] = {
-    **{f"bare, width {width}": {**BARE, "width": width} for width in (32, 64, 128, 256)},
+    **{f"bare {width}": {**BARE, "width": width} for width in (32, 64, 128, 256)},
     "default": {"name": "wht"},
 }
-LIMITS = {"bare, width 32": 4.0, "bare, width 64": 2.5}  # times the reading, at most
+LIMITS = {"bare 32": 4.0, "bare 64": 2.5}  # times the reading, at most
 NUMPY_LIMIT = 10.0  # times the reference, at least
 OBSERVATIONS, ACTIONS = 12, 4
 NAME = "alife_read"
@@ -62,32 +62,33 @@ end:
 """
 
 
-def bench_brain(agents: int = 50_000, threads: int = 2, seconds: float = 0.4) -> list[dict[str, Any]]:
-    """One row a case: agent-steps/s, the reading of the parameters in the same run, and NumPy.
+def bench_brain(
+    backend: str = "cpu", agents: int = 50_000, threads: int = 0, seconds: float = 0.4
+) -> list[dict[str, Any]]:
+    """One row a case: agent-steps/s and readings of the parameters/s in the same run, at most so many times as long;
+    and how many times as fast as the definition in NumPy, at least so many.
 
     Args:
+        backend: "cpu" or "auto".
         agents: N, rows of parameters.
-        threads: of the CPU; the reading uses as many, the reference has one.
+        threads: of the CPU, 0: all cores; the reading uses as many, the reference has one.
         seconds: how long each figure is measured, about.
     """
-    return [_case(name, spec, (agents, threads, seconds)) for name, spec in CASES.items()]
+    brains = {name: make_brain(spec, OBSERVATIONS, ACTIONS, backend, threads) for name, spec in CASES.items()}
+    return [_case(name, brain, agents, seconds) for name, brain in brains.items()]
 
 
-def _case(name: str, spec: dict[str, Any], size: tuple[int, int, float]) -> dict[str, Any]:
-    agents, threads, seconds = size
-    brain = make_brain(spec, OBSERVATIONS, ACTIONS, threads=threads)
+def _case(name: str, brain: Brain, agents: int, seconds: float) -> dict[str, Any]:
     genes, states = brain.init(agents, seed=1), brain.new_states(agents)
     looks = padded(agents, OBSERVATIONS)
     looks[:] = np.random.default_rng(1).normal(size=(agents, OBSERVATIONS))
-    step, read = _stepper(brain, genes, states, looks), _reader(genes, threads)
+    step, read = _stepper(brain, genes, states, looks), _reader(genes, brain.threads)
     think, reading = _best_of(step, read, seconds)
     few = max(1, agents // 25)
     numpy = _seconds(lambda: brain.step(genes[:few], states[:few].copy(), looks[:few], engine="reference"), 0.0) / few
     return {
-        "case": name, "agents": agents, "threads": threads,
-        "agent_steps_per_s": agents / think, "reads_per_s": agents / reading, "times_reading": think / reading,
-        "limit_times_reading": LIMITS.get(name), "numpy_agent_steps_per_s": 1 / numpy,
-        "times_numpy": numpy * agents / think, "limit_times_numpy": NUMPY_LIMIT, **brain.count(),
+        "case": name, "agents": agents, "steps/s": agents / think, "reads/s": agents / reading,
+        "x read": think / reading, "most": LIMITS.get(name), "x numpy": numpy * agents / think, "least": NUMPY_LIMIT,
     }  # fmt: skip
 
 

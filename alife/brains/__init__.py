@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
-import numpy as np
-
+from alife.brains.brain import Brain, padded
 from alife.compile import native
-from alife.operations.count import Count
-from alife.operations.layout import find_layout
-from alife.operations.philox import philox, uniform
-from alife.operations.recorder import Recorder
-from alife.operations.reference import Reference
-from alife.operations.simd_kernel import NAME, kernel_text
-from alife.operations.words import KINDS
 from alife.params import Params, parse_params
-from alife.random import FOUNDING
-from alife.registry import UserError, find
+from alife.registry import UserError, find, find_params
 
-FEW = 4000  # rows below which a second thread costs more than it gives
-PADDING = 16  # float32 values in 64 bytes
+__all__ = ["Brain", "make_brain", "padded"]
 
 
 def make_brain(
@@ -46,149 +35,6 @@ def make_brain(
     else:
         name = str(spec.get("name", "wht"))
         values = {key: value for key, value in spec.items() if key != "name"}
-        params = parse_params(find("brains", name).Params, values, "brain")
+        params = parse_params(find_params("brains", name), values, "brain")
     network = find("brains", name)(params, num_observations, num_actions)
     return Brain(name, network, threads or native.default_threads())
-
-
-def padded(count: int, columns: int) -> np.ndarray:
-    """Zeros [count, columns] float32 whose rows begin at multiples of 64 bytes: a view of a wider array."""
-    stride = -(-max(columns, 1) // PADDING) * PADDING
-    raw = np.zeros(count * stride + PADDING, np.float32)
-    skip = -raw.ctypes.data % 64 // 4
-    return raw[skip : skip + count * stride].reshape(count, stride)[:, :columns]
-
-
-class Brain:
-    """A network with its layout, its compiled step and its definition.
-
-    name, params: of the network. num_observations, num_actions, num_genes, num_states: I, O, G, S.
-    layout: {slot name: (kind, start, shape)}.
-    """
-
-    def __init__(self, name: str, network: Any, threads: int) -> None:
-        self.name, self.network, self.threads, self.params = name, network, threads, network.params
-        self.num_observations: int = network.num_observations
-        self.num_actions: int = network.num_actions
-        found = find_layout(network.step, network.width)
-        self.num_genes, self.num_states = found.sizes["genome"], found.sizes["state"]
-        self.layout = {slot.name: (slot.kind, slot.start, slot.shape) for slot in found.slots.values()}
-
-    def spec(self) -> dict[str, Any]:
-        """Plain data that `make_brain` makes this brain from."""
-        return {"name": self.name, **self.params.model_dump(mode="json")}
-
-    def count(self) -> dict[str, int]:
-        """Weights, genes and states, and what one step of one agent computes (float operations) and moves (bytes)."""
-        counted = Count(self.network.width)
-        self.network.step(counted)
-        moved = {f"bytes {kind}": size for kind, size in sorted(counted.bytes.items())}
-        sizes = {"weights": self.network.num_weights, "genes": self.num_genes, "states": self.num_states}
-        return {**sizes, "operations": counted.operations, "bytes": sum(moved.values()), **moved}
-
-    def init(self, count: int, seed: int) -> np.ndarray:
-        """Genomes of `count` newborns: [N, G] float32, uniform in [-1, 1), a pure function of (seed, row, gene)."""
-        low, high = seed & 0xFFFFFFFF, seed >> 32 & 0xFFFFFFFF
-        rows, quads = np.arange(count)[:, None], np.arange(-(-self.num_genes // 4))
-        words = philox([rows, 0, quads, 0], [low, high ^ FOUNDING << 16])
-        genes = padded(count, self.num_genes)
-        genes[:] = 2 * uniform(np.stack(words, axis=2).reshape(count, -1)[:, : self.num_genes]) - 1
-        return genes
-
-    def new_states(self, count: int) -> np.ndarray:
-        """States at birth: [N, S] float32 zeros."""
-        return padded(count, self.num_states)
-
-    def step(
-        self, params: np.ndarray, states: np.ndarray, observations: np.ndarray, engine: str = "compiled"
-    ) -> np.ndarray:
-        """One step of every agent.
-
-        Args:
-            params: [N, G] float32 genomes.
-            states: [N, S] float32, changed in place.
-            observations: [N, I] float32.
-            engine: "compiled", or "reference": the definition, in NumPy. Both give the same bits.
-
-        Returns:
-            [N, O] float32 raw actions; an actuator clips them to [-1, 1].
-
-        Raises:
-            UserError: an array of the wrong shape or type, or an unknown engine.
-        """
-        if engine not in ("compiled", "reference"):
-            raise UserError(f"engine: expected compiled or reference, got {engine}; write engine='compiled'")
-        arrays = self._arrays(params, states, observations)
-        if engine == "reference":
-            with np.errstate(all="ignore"):
-                self.network.step(Reference(self.network.width, arrays))
-        else:
-            count = len(params)
-            rows, total = np.arange(count, dtype=np.int32), np.array([count])
-            call = self.call(arrays["genome"], states, arrays["input"], arrays["output"], rows, total)
-            native.Program([call]).run(self.threads if count >= FEW else 1)
-        return arrays["output"]
-
-    def call(
-        self, genome: np.ndarray, state: np.ndarray, observations: np.ndarray, actions: np.ndarray,
-        rows: np.ndarray, count: np.ndarray,
-    ) -> native.Call:  # fmt: skip
-        """The compiled step over the rows rows[0:count[0]], for a program of kernels.
-
-        Args:
-            genome, state, observations, actions: [capacity, G, S, I or O] float32, values of a row side by side.
-            rows: [capacity] int32 slots, none twice.
-            count: [1] int64, read when the call begins.
-        """
-        arrays = {"genome": genome, "state": state, "input": observations, "output": actions}
-        cells = [cell for kind in KINDS for cell in _row_cells(arrays.get(kind))]
-        args = np.array([*cells, rows.ctypes.data], np.int64)
-        return native.Call(self._address, args, count, [*arrays.values(), rows], f"brain {self.name}")
-
-    def record(self, params: np.ndarray, state: np.ndarray, observations: np.ndarray) -> dict[str, np.ndarray]:
-        """The named words of one agent's step: {name: [n or more] float32}; nothing is changed.
-
-        Args:
-            params: [G] float32. state: [S] float32. observations: [I] float32.
-        """
-        rows = (np.array(row, np.float32)[None] for row in (params, state, observations))
-        recorder = Recorder(self.network.width, self._arrays(*rows))
-        with np.errstate(all="ignore"):
-            self.network.step(recorder)
-        return {name: values[0] for name, values in recorder.notes.items()}
-
-    def _arrays(self, params: np.ndarray, states: np.ndarray, observations: np.ndarray) -> dict[str, np.ndarray]:
-        count = len(params)
-        _check("params", params, (count, self.num_genes))
-        _check("states", states, (count, self.num_states))
-        _check("observations", observations, (count, self.num_observations))
-        if states.dtype != np.float32 or (states.size and states.strides[1] != 4):
-            raise UserError(f"states: expected float32 rows in one piece, got {states.dtype}; write brain.new_states(count)")
-        inputs = {"genome": _rows(params), "state": states, "input": _rows(observations)}
-        return {**inputs, "output": padded(count, self.num_actions)}
-
-    @cached_property
-    def _address(self) -> int:
-        text = kernel_text(self.network.step, self.network.width, interleave(self.network.width))
-        return native.load(text, [NAME])[NAME]
-
-
-def interleave(width: int) -> int:
-    """How many agents a kernel runs side by side: as measured by benchmarks/brain.py, best or near it."""
-    return 2 if width <= 32 else 1
-
-
-def _check(name: str, array: np.ndarray, shape: tuple[int, int]) -> None:
-    if array.shape != shape:
-        raise UserError(f"{name}: expected shape {list(shape)}, got {list(array.shape)}; write an array of that shape")
-
-
-def _rows(array: np.ndarray) -> np.ndarray:
-    """The array itself, or a float32 copy where its rows are not float32 values side by side."""
-    fits = array.dtype == np.float32 and array.strides[1] == 4 and array.strides[0] % 4 == 0
-    return array if fits else np.ascontiguousarray(array, np.float32)
-
-
-def _row_cells(array: np.ndarray | None) -> tuple[int, int]:
-    """Address and row stride in elements; an absent kind has neither."""
-    return (0, 0) if array is None else (array.ctypes.data, array.strides[0] // array.itemsize)

@@ -1,9 +1,9 @@
 """Hashed associative memory: K bits of a locality-sensitive hash address V values; one write makes recall exact.
 
-Recall y = M b, write M += (v - M b) b^T / K: a delta rule of step one, since b.b = K. Bits are signs of random projections,
-so keys at angle theta share E[b.b']/K = 1 - 2 theta/pi; the product of r independent bit sets has (1 - 2 theta/pi)^r.
-O'Connor: Associative memory by locality sensitive hashing (ai462qqq.blogspot.com, 2023/04); the read and write keys gathered
-from the input through squared weights are his ComputeAM of 2018. Charikar: Similarity estimation (STOC 2002).
+Recall y = M b, write M += (v - M b) b^T / K: a delta rule of step one, since b.b = K. Bits are signs of random
+projections, so keys at angle theta share E[b.b']/K = 1 - 2 theta/pi, and the product of r independent bit sets
+(1 - 2 theta/pi)^r. O'Connor: Associative memory by locality sensitive hashing (ai462qqq.blogspot.com, 2023/04); keys
+gathered from the input through squared weights are his ComputeAM of 2018. Charikar: Similarity estimation (STOC 2002).
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Literal
 import pydantic
 
 from alife.operations.derived import sign
-from alife.operations.words import Operations, Slot, Value
+from alife.operations.values import Slot, Value
+from alife.operations.words import Operations
 from alife.params import Params
 
 Rows = list[list[Value]]  # [V][K/n] rows of the memory
@@ -32,7 +33,7 @@ class MemoryParams(Params):
 def bits(z: Value, blocks: int, order: int, seed: int) -> list[Value]:
     """A key of blocks * n bits, +1 or -1: of each block, signs after two rounds of flip and transform.
 
-    Two rounds, because one maps few non-zero lanes to few distinct bits. Uses the flips seed .. seed + 2*blocks*order - 1.
+    Two rounds, because one maps few non-zero lanes to few distinct bits. Uses the 2*blocks*order flips from seed on.
     """
     return [_block(z, [seed + 2 * (j * order + r) for r in range(order)]) for j in range(blocks)]
 

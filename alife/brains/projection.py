@@ -1,8 +1,8 @@
 """Weights unfolded from a short genome by random projections: w_i = wht(flip_i(genes)) / sqrt(G).
 
-The projection is orthogonal up to scale, so genes of variance v give weights of variance v; a mutation of one gene moves
-every weight a little. O'Connor: Weight sharing using random projections (randomprojectionai.blogspot.com, 2018/02);
-Li et al.: Measuring the intrinsic dimension of objective landscapes (ICLR 2018).
+The projection is orthogonal up to scale, so genes of variance v give weights of variance v; a mutation of one gene
+moves every weight a little. O'Connor: Weight sharing using random projections (randomprojectionai.blogspot.com,
+2018/02); Li et al.: Measuring the intrinsic dimension of objective landscapes (ICLR 2018).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 
 from alife.operations.derived import wide_wht
-from alife.operations.words import Value
+from alife.operations.values import Value
 
 
 def unfold(genes: Sequence[Value], rows: int, seed: int) -> list[Value]:

@@ -1,11 +1,11 @@
 """Fixed-filter-bank network of Walsh-Hadamard transforms and two-slope switches, with a hashed associative memory.
 
-A layer is h <- switch(sqrt(3/n) wht(h)): the transform mixes all lanes at n log2 n additions and needs no weights; two evolved
-slopes a unit are all there is to learn. The memory is read before the net and written after it, at addresses gathered from
-the input, which makes the whole a small neural Turing machine.
+A layer is h <- switch(sqrt(3/n) wht(h)): the transform mixes all lanes at n log2 n additions and needs no weights; two
+evolved slopes a unit are all there is to learn. The memory is read before the net and written after it, at addresses
+gathered from the input, which makes the whole a small neural Turing machine.
 
-References: O'Connor, Fixed-Filter-Bank-Neural-Networks (github.com/S6Regen); Greve, Jacobsen, Risi: Evolving neural Turing
-machines for reward-based learning (GECCO 2016). Memory and projection: see those files.
+References: O'Connor, Fixed-Filter-Bank-Neural-Networks (github.com/S6Regen); Greve, Jacobsen, Risi: Evolving neural
+Turing machines for reward-based learning (GECCO 2016). Memory and projection: see those files.
 """
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ import pydantic
 from alife.brains import memory, projection
 from alife.brains.memory import MemoryParams
 from alife.operations.derived import clip, switch
-from alife.operations.words import WIDTHS, Operations, Value
+from alife.operations.values import Value
+from alife.operations.words import WIDTHS, Operations
 from alife.params import Params as BaseParams
 from alife.registry import UserError
 
-READ_FLIPS, WRITE_FLIPS, MEMBER_FLIPS = 1 << 20, 2 << 20, 3 << 20  # where each part's flips begin
+# Where each part's flips begin. Both keys share one hash; of 6,000 beginnings this one gives keys of few lanes the most
+# distinct bits (6 to 16 lanes: all 64 at widths 32 and 64; on average over beginnings 54 of 64 at 8 lanes).
+KEY_FLIPS, MEMBER_FLIPS = (1 << 20) + 16, 2 << 20
 MEMBER = 1 << 16  # flips a member has to itself
 INPUT, INJECT, UNFOLD = 0, 1 << 8, 1 << 9  # and within a member
 
@@ -37,15 +40,17 @@ class Params(BaseParams):
         128, ge=16, le=65536, description="G, genes that a member's weights unfold from; null: each weight is a gene"
     )
     memory: MemoryParams | None = pydantic.Field(MemoryParams(), description="the memory; null: none")
-    injection: int = pydantic.Field(2, ge=0, le=64, description="give the input again after every so many layers; 0: never")
+    injection: int = pydantic.Field(
+        2, ge=0, le=64, description="give the input again after every so many layers; 0: never"
+    )
     recurrent: int = pydantic.Field(0, ge=0, le=128, description="output lanes fed back as input in the next step")
-    ensemble: int = pydantic.Field(1, ge=1, le=64, description="members with own flips and weights; outputs are averaged")
+    ensemble: int = pydantic.Field(
+        1, ge=1, le=64, description="members with own flips and weights; outputs are averaged"
+    )
 
 
 class Wht:
     """The network for a number of observations and actions; `step` is what one agent computes."""
-
-    Params = Params
 
     def __init__(self, params: Params, num_observations: int, num_actions: int) -> None:
         self.params, self.num_observations, self.num_actions = params, num_observations, num_actions
@@ -62,12 +67,26 @@ class Wht:
         _require(n in WIDTHS, "width", f"one of {', '.join(map(str, WIDTHS))}", n, "width: 32")
         _require(self.num_observations >= 1, "observations", "at least 1", self.num_observations, "a sensor")
         _require(self.num_actions >= 1, "actions", "at least 1", self.num_actions, "an actuator")
-        _require(inputs <= n, "width", f"observations + constant + recurrent + memory.values <= {n}", inputs, _wider(inputs))
+        _require(
+            inputs <= n, "width", f"observations + constant + recurrent + memory.values <= {n}", inputs, _wider(inputs)
+        )
         _require(outputs <= n, "width", f"actions + memory.values + gate + recurrent <= {n}", outputs, _wider(outputs))
         if p.projection:
-            _require(_power_multiple(p.projection, n), "projection", f"{n} times a power of two", p.projection, f"projection: {4 * n}")
+            _require(
+                _power_multiple(p.projection, n),
+                "projection",
+                f"{n} times a power of two",
+                p.projection,
+                f"projection: {4 * n}",
+            )
         if p.memory:
-            _require(p.memory.bits % n == 0, "memory.bits", f"a multiple of the width {n}", p.memory.bits, f"bits: {max(n, 64)}")
+            _require(
+                p.memory.bits % n == 0,
+                "memory.bits",
+                f"a multiple of the width {n}",
+                p.memory.bits,
+                f"bits: {max(n, 64)}",
+            )
 
     @property
     def injections(self) -> list[int]:
@@ -83,8 +102,8 @@ class Wht:
 
     def step(self, o: Operations) -> None:
         """Sense, recall, think, act, remember."""
-        u = self._senses(o)
         cells = self._memory_rows(o)
+        u = self._senses(o)
         x = self._recall(o, u, cells)
         x = x * (math.sqrt(self.width) / o.sqrt(o.total(x * x)))
         o.note("input", x)
@@ -105,14 +124,19 @@ class Wht:
         return o.blend(lanes > first, o.load(o.state("recurrent", self.params.recurrent), at=first + 1), u)
 
     def _memory_rows(self, o: Operations) -> memory.Rows:
+        """What the memory holds; said first, so that its places begin at whole vectors."""
         p = self.params.memory
-        return memory.load(o, o.state("memory", p.values, p.bits // self.width, self.width)) if p else []
+        if not p:
+            return []
+        for key in ("read_key", "write_key"):
+            o.genome(f"{key}_weights", self.width)
+        return memory.load(o, o.state("memory", p.values, p.bits // self.width, self.width))
 
-    def _key(self, o: Operations, name: str, z: Value, seed: int) -> list[Value]:
+    def _key(self, o: Operations, name: str, z: Value) -> list[Value]:
         """bits(p^2 z), p the evolved weights of this key."""
         p = self.params.memory or MemoryParams()
         weights = o.load(o.genome(f"{name}_weights", self.width))
-        key = memory.bits(weights * weights * z, p.bits // self.width, p.order, seed)
+        key = memory.bits(weights * weights * z, p.bits // self.width, p.order, KEY_FLIPS)
         o.note(name, *key)
         return key
 
@@ -121,7 +145,7 @@ class Wht:
         if not cells:
             return u
         x, first = u, self.num_observations + 1 + self.params.recurrent
-        for v, y in enumerate(memory.recall(cells, self._key(o, "read_key", u, READ_FLIPS))):
+        for v, y in enumerate(memory.recall(cells, self._key(o, "read_key", u))):
             x = o.blend(np.arange(self.width) == first + v, clip(y, -1.0, 1.0), x)
         o.note("recall", x)
         return x
@@ -160,7 +184,7 @@ class Wht:
 
     def _remember(self, o: Operations, x: Value, y: Value, cells: memory.Rows) -> None:
         """Where the gate is above 0, make the values what the write key recalls."""
-        key = self._key(o, "write_key", x, WRITE_FLIPS)
+        key = self._key(o, "write_key", x)
         values = [clip(o.lane(y, self.num_actions + v), -1.0, 1.0) for v in range(self.num_values)]
         gate = o.lane(y, self.gate_lane)
         o.note("gate", gate)

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from alife.operations.layout import Layout
-from alife.operations.words import Body, Index, Row, Scalar, Slot, Value
+from alife.operations.values import Index, Row, Scalar, Slot, Value
+from alife.operations.words import Body
 
 FLOAT = 4  # bytes
 

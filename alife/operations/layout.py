@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from alife.operations.words import Body, Index, Operations, Row, Scalar, Slot, Value
+from alife.operations.values import Index, Row, Scalar, Slot, Value
+from alife.operations.words import Body, Operations
 
 Step = Callable[[Operations], None]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from alife.operations.reference import Reference
-from alife.operations.words import Value
+from alife.operations.values import Value
 
 
 class Recorder(Reference):

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from alife.operations.philox import philox, uniform
 from alife.operations.signs import pattern
-from alife.operations.words import Body, Operations, Row, Scalar, Slot, Value
+from alife.operations.values import Row, Scalar, Slot, Value
+from alife.operations.words import Body, Operations
 
-_BINARY = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide}
+_BINARY: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "div": np.divide,
+}
 _SIGN = np.uint32(1 << 31)
 
 
@@ -20,11 +26,11 @@ def _bits(x: np.ndarray) -> np.ndarray:
 
 def _exp2i(k: np.ndarray) -> np.ndarray:
     low = np.where(k >= -126, k, np.float32(-126))
-    bounded = np.where(127 >= low, low, np.float32(127))
+    bounded = np.where(low <= 127, low, np.float32(127))
     return ((bounded.astype(np.int32) + 127) << 23).view(np.float32)
 
 
-_UNARY = {
+_UNARY: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "negate": lambda x: (_bits(x) ^ _SIGN).view(np.float32),
     "abs": lambda x: (_bits(x) & ~_SIGN).view(np.float32),
     "sqrt": np.sqrt,
@@ -79,8 +85,8 @@ class Reference(Operations):
         return Value(self, _UNARY[word](x.data))
 
     def select(self, x: Scalar, y: Scalar, a: Scalar, b: Scalar) -> Value:
-        x, y, a, b = (self.value(v).data for v in (x, y, a, b))
-        return Value(self, np.where(x >= y, a, b))
+        left, right, first, second = (self.value(v).data for v in (x, y, a, b))
+        return Value(self, np.where(left >= right, first, second))
 
     def blend(self, mask: Sequence[bool] | np.ndarray, a: Scalar, b: Scalar) -> Value:
         return Value(self, np.where(self.lanes(mask)[None], self.value(a).data, self.value(b).data))

@@ -15,7 +15,8 @@ import numpy as np
 from alife.operations import simd_memory, simd_random
 from alife.operations.signs import pattern
 from alife.operations.text import Text, floats, integers
-from alife.operations.words import Body, Index, Operations, Row, Scalar, Slot, Value
+from alife.operations.values import Index, Row, Scalar, Slot, Value
+from alife.operations.words import Body, Operations
 
 VECTOR = 16
 Chunks = list[list[str]]  # [agent][vector] names or literals

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from alife.operations.text import integers
-from alife.operations.words import Body, Index, Row, Slot, Value
+from alife.operations.values import Index, Row, Slot, Value
+from alife.operations.words import Body
 
 if TYPE_CHECKING:
     from alife.operations.simd import Simd

@@ -36,7 +36,7 @@ def limited(ir: str) -> str:
     """The text itself. Raises UserError when it is too long to be worth compiling."""
     if len(ir) > LIMIT:
         raise UserError(
-            f"brain: expected at most {LIMIT} bytes of compiled text, got {len(ir)}; write fewer layers, bits, values or members"
+            f"brain: expected at most {LIMIT} bytes of compiled text, got {len(ir)}; write fewer layers, bits or values"
         )
     return ir
 

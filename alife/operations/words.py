@@ -10,102 +10,17 @@ zero. So every object that computes gives the same bits. Words that follow from 
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from alife.operations.values import Index, Row, Scalar, Slot, Value
 from alife.registry import UserError
 
 KINDS = ("genome", "phenotype", "state", "input", "output")
 WIDTHS = (16, 32, 64, 128, 256)
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A named place in one of an agent's rows: `shape` = (..., length) values from column `start` on."""
-
-    kind: str
-    name: str
-    start: int
-    shape: tuple[int, ...]
-
-    @property
-    def length(self) -> int:
-        """Values one load or store moves."""
-        return self.shape[-1]
-
-    @property
-    def rows(self) -> int:
-        """How many loads the slot holds."""
-        return math.prod(self.shape[:-1])
-
-    @property
-    def size(self) -> int:
-        """Values in all."""
-        return math.prod(self.shape)
-
-
-@dataclass(frozen=True)
-class Index:
-    """The counter of a compiled loop, `times` * counter + `plus`; whole numbers may scale and shift it."""
-
-    name: str
-    times: int = 1
-    plus: int = 0
-
-    def __add__(self, other: int) -> Index:
-        return Index(self.name, self.times, self.plus + other)
-
-    def __mul__(self, other: int) -> Index:
-        return Index(self.name, self.times * other, self.plus * other)
-
-    __radd__, __rmul__ = __add__, __mul__
-
-
-@dataclass(frozen=True, eq=False)
-class Value:
-    """n float32 lanes of each agent; `data` is whatever the operations object `o` keeps for them."""
-
-    o: Operations
-    data: Any = field(repr=False)
-
-    def __add__(self, other: Scalar) -> Value:
-        return self.o.binary("add", self, self.o.value(other))
-
-    def __radd__(self, other: float) -> Value:
-        return self.o.value(other) + self
-
-    def __sub__(self, other: Scalar) -> Value:
-        return self.o.binary("sub", self, self.o.value(other))
-
-    def __rsub__(self, other: float) -> Value:
-        return self.o.value(other) - self
-
-    def __mul__(self, other: Scalar) -> Value:
-        return self.o.binary("mul", self, self.o.value(other))
-
-    def __rmul__(self, other: float) -> Value:
-        return self.o.value(other) * self
-
-    def __truediv__(self, other: Scalar) -> Value:
-        return self.o.binary("div", self, self.o.value(other))
-
-    def __rtruediv__(self, other: float) -> Value:
-        return self.o.value(other) / self
-
-    def __neg__(self) -> Value:
-        return self.o.unary("negate", self)
-
-    def __abs__(self) -> Value:
-        return self.o.unary("abs", self)
-
-
-Scalar = Value | float
-Row = int | Index | Value
 Body = Callable[[Any, list[Value]], Sequence[Value]]
 
 
@@ -147,7 +62,9 @@ class Operations(ABC):
         if known not in (None, slot):
             raise UserError(f"slot {name}: expected {known}, got {slot}; write another name for the second slot")
         if min(shape, default=0) < 1 or slot.length > self.width:
-            raise UserError(f"slot {name}: expected rows of 1 to {self.width} values, got shape {shape}; split the rows")
+            raise UserError(
+                f"slot {name}: expected rows of 1 to {self.width} values, got shape {shape}; split the rows"
+            )
         if known is None:
             self.slots[name] = slot
             self.sizes[kind] += slot.size
@@ -164,7 +81,9 @@ class Operations(ABC):
         """Constant lanes as an array [n]: one number on all of them, or n numbers."""
         array = np.asarray(numbers)
         if array.shape not in ((), (self.width,)):
-            raise UserError(f"constant lanes: expected 1 or {self.width} numbers, got shape {array.shape}; write {self.width}")
+            raise UserError(
+                f"constant lanes: expected 1 or {self.width} numbers, got shape {array.shape}; write {self.width}"
+            )
         return np.broadcast_to(array, (self.width,))
 
     # --- words -------------------------------------------------------------------------------------------------------
@@ -232,7 +151,7 @@ class Operations(ABC):
         the clock.
         """
 
-    def note(self, name: str, *values: Value) -> None:
+    def note(self, name: str, *values: Value) -> None:  # noqa: B027  # most objects have no use for names
         """Name a value, or several as one long row, for whoever looks on; changes nothing."""
 
     def value(self, x: Scalar) -> Value:

@@ -1,0 +1,94 @@
+"""What the words speak of: slots, loop counters, and values with the operators of arithmetic."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from alife.operations.words import Operations
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A named place in one of an agent's rows: `shape` = (..., length) values from column `start` on."""
+
+    kind: str
+    name: str
+    start: int
+    shape: tuple[int, ...]
+
+    @property
+    def length(self) -> int:
+        """Values one load or store moves."""
+        return self.shape[-1]
+
+    @property
+    def rows(self) -> int:
+        """How many loads the slot holds."""
+        return math.prod(self.shape[:-1])
+
+    @property
+    def size(self) -> int:
+        """Values in all."""
+        return math.prod(self.shape)
+
+
+@dataclass(frozen=True)
+class Index:
+    """The counter of a compiled loop, `times` * counter + `plus`; whole numbers may scale and shift it."""
+
+    name: str
+    times: int = 1
+    plus: int = 0
+
+    def __add__(self, other: int) -> Index:
+        return Index(self.name, self.times, self.plus + other)
+
+    def __mul__(self, other: int) -> Index:
+        return Index(self.name, self.times * other, self.plus * other)
+
+    __radd__, __rmul__ = __add__, __mul__
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """n float32 lanes of each agent; `data` is whatever the operations object `o` keeps for them."""
+
+    o: Operations
+    data: Any = field(repr=False)
+
+    def __add__(self, other: Scalar) -> Value:
+        return self.o.binary("add", self, self.o.value(other))
+
+    def __radd__(self, other: float) -> Value:
+        return self.o.value(other) + self
+
+    def __sub__(self, other: Scalar) -> Value:
+        return self.o.binary("sub", self, self.o.value(other))
+
+    def __rsub__(self, other: float) -> Value:
+        return self.o.value(other) - self
+
+    def __mul__(self, other: Scalar) -> Value:
+        return self.o.binary("mul", self, self.o.value(other))
+
+    def __rmul__(self, other: float) -> Value:
+        return self.o.value(other) * self
+
+    def __truediv__(self, other: Scalar) -> Value:
+        return self.o.binary("div", self, self.o.value(other))
+
+    def __rtruediv__(self, other: float) -> Value:
+        return self.o.value(other) / self
+
+    def __neg__(self) -> Value:
+        return self.o.unary("negate", self)
+
+    def __abs__(self) -> Value:
+        return self.o.unary("abs", self)
+
+
+Scalar = Value | float
+Row = int | Index | Value
