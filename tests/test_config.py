@@ -60,7 +60,7 @@ ERRORS = {
     " bits, values, keys, order; did you mean 'bits'?",
     "world: {name: meadow}\nworld: {name: meadow}\n": "F:2: world: this key stands twice; keep one of the two",
     "world: {name: meadow, side: .nan}\n": "F:1: world.side: expected a valid integer, came nan;"
-    " write for example side: 128",
+    " write for example side: 192",
     "world: &a {name: meadow}\nbrain: *a\n": "F:2: expected a value, came an alias (*); write it out",
     "- 1\n": "F:1: expected keys such as 'seed: 1', came (1,)",
     "": "F:1: expected keys such as 'seed: 1', came nothing",
