@@ -255,6 +255,17 @@ def shift(k, count, side):
     return -side if k < 0 else side if k >= count else f32(0.0)
 
 
+def run_of_bins(column, bins, part):
+    """Neighbouring bins of a row as one run of the cell lists: first and last column, and worlds to add to x.
+
+    At the seam of the torus there are two parts: those on this side, and the one across.
+    """
+    if part == 0:
+        return max(column - 1, 0), min(column + 1, bins - 1), 0
+    other = bins - 1 if column == 0 else 0
+    return other, other, -1 if column == 0 else 1
+
+
 @per_agent
 def look(i, seen, heading, size, near_distance, near_slot, prey, bin_of, bin_start, bin_slots, bites, side):
     """Find the nearest agent of each sector, and the nearest one ahead that could be bitten."""
@@ -271,10 +282,11 @@ def look(i, seen, heading, size, near_distance, near_slot, prey, bin_of, bin_sta
     column = bin_of[i] - row * bins
     for v in range(row - 1, row + 2):
         y = shift(v, bins, f32(side)) - seen[i, 1]
-        for u in range(column - 1, column + 2):
-            x = shift(u, bins, f32(side)) - seen[i, 0]
-            b = wrapped(v, bins) * bins + wrapped(u, bins)
-            for k in range(bin_start[b], bin_start[b + 1]):
+        b = wrapped(v, bins) * bins
+        for part in range(2 if column == 0 or column == bins - 1 else 1):
+            first, last, across = run_of_bins(column, bins, part)
+            x = f32(side * across) - seen[i, 0]
+            for k in range(bin_start[b + first], bin_start[b + last + 1]):
                 j = bin_slots[k]
                 dx = seen[j, 0] + x
                 dy = seen[j, 1] + y
