@@ -93,10 +93,11 @@ def bench(
     as_json: Json = False,
 ) -> None:
     """Measure, each figure beside its limit or its peer."""
+    from alife.benchmarks import machine
     from alife.listing import measured, table
 
     rows = measured(what, backend or "auto")
-    print(json.dumps(rows) if as_json else table(rows))
+    print(json.dumps({"machine": machine(), **rows}) if as_json else table(rows))
 
 
 @app.command("list")

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from alife import registry
+from alife.benchmarks import machine
 from alife.genome import load_genome
 from alife.registry import UserError
 
@@ -71,6 +72,7 @@ def table(rows: dict[str, list[dict[str, Any]]]) -> str:
             for entry in entries:
                 grid.add_row(*(_figure(entry.get(column, "")) for column in columns))
             console.print(grid)
+        console.print(", ".join(f"{name} {value}" for name, value in machine().items()), highlight=False)
     return capture.get().rstrip()
 
 

@@ -56,6 +56,16 @@ def population_fields(genes: int, states: int, observations: int, actions: int) 
     )
 
 
+def cell_list_fields() -> tuple[Field, ...]:
+    """The columns of alife.cells; the world gives the tables "bins" (B rows) and "bin_ends" (B + 1 rows)."""
+    return (
+        Field("bin_of", "int32", meaning="bin of each agent", kept=False),
+        Field("bin_slots", "int32", meaning="slots sorted by bin", kept=False),
+        Field("bin_count", "int32", table="bins", meaning="agents in the bin", kept=False),
+        Field("bin_start", "int32", table="bin_ends", meaning="where the bin's run begins", kept=False),
+    )
+
+
 class Fields(Mapping[str, np.ndarray]):
     """The arrays of a field table. fields["energy"] is [capacity], fields["genome"] a [capacity, G] view."""
 

@@ -19,8 +19,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from alife.compile.language import Law
-from alife.population import Field
+from alife.compile.language import Law as Law
+from alife.compile.language import per_agent as per_agent
+from alife.compile.language import per_bin as per_bin
+from alife.compile.language import per_newborn as per_newborn
+from alife.compile.language import per_parent as per_parent
+from alife.compile.language import per_slot as per_slot
+from alife.compile.language import serial as serial
+from alife.params import Params as BaseParams  # noqa: F401  all that a world file needs comes from here
+from alife.population import Field as Field
+from alife.population import cell_list_fields as cell_list_fields
 
 UNIT = 65536.0  # quanta of one unit, in fields whose unit is "quanta": what must close exactly is counted in those
 

@@ -13,8 +13,7 @@ from tests.conftest import ROOT
 
 ALIFE = sorted((ROOT / "alife").rglob("*.py"))
 WORLDS = sorted((ROOT / "worlds").glob("*.py"))
-FOR_WORLDS = {"alife.world", "alife.random", "alife.maths", "alife.cells", "alife.config", "alife.params"}
-FOR_WORLDS |= {"alife.population", "alife.compile.language", "alife.scan"}  # fields and laws, which a world is made of
+FOR_WORLDS = {"alife.world", "alife.random", "alife.maths", "alife.cells", "alife.scan"}
 
 
 def imported(path: Path) -> set[str]:

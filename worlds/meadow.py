@@ -16,13 +16,27 @@ from typing import ClassVar
 import numpy as np
 import pydantic
 
-from alife import params
-from alife.cells import bin_fields, cell_lists
-from alife.compile.language import Law, per_agent, per_bin, per_newborn, per_parent, serial
+from alife.cells import cell_lists
 from alife.maths import TWO_PI, clip, cos, exp, f32, floor, i32, i64, power, sin, sqrt
-from alife.population import Field
 from alife.random import FIRST_WORLD_STREAM, normal, stochastic_round, uniform, words
-from alife.world import UNIT, Actuator, Discs, Scene, Sensor, View, World
+from alife.world import (
+    UNIT,
+    Actuator,
+    BaseParams,
+    Discs,
+    Field,
+    Law,
+    Scene,
+    Sensor,
+    View,
+    World,
+    cell_list_fields,
+    per_agent,
+    per_bin,
+    per_newborn,
+    per_parent,
+    serial,
+)
 
 BIN = 4  # side of a bin of the cell lists, in cells; also how far an agent surely sees others
 CELLS = BIN * BIN  # cells of a bin: the ground is [bins, CELLS], so that a bin owns its cells
@@ -38,7 +52,7 @@ GROUND, FOUND, PLACE, TRAITS, NEUTRAL, POISON, GROWTH = (FIRST_WORLD_STREAM + k 
 STARVED, EATEN, AGED = 0, 1, 2  # causes of death
 
 
-class Params(params.Params):
+class Params(BaseParams):
     """Energy in units, lengths in cells, time in steps."""
 
     side: int = pydantic.Field(192, ge=16, le=4096, multiple_of=4, description="side of the torus, cells")
@@ -671,7 +685,7 @@ class Meadow(World):
             Field("patch_y", "float32", table="patches", unit="cells", meaning="centre"),
             Field("patch_size", "float32", table="patches", unit="cells", meaning="radius (sigma)"),
             Field("patch_kind", "int32", table="patches", meaning="kind of plant"),
-            *bin_fields(),
+            *cell_list_fields(),
             scratch("cell_of", "int32", "place of its cell in its bin"),
             scratch("seen", "float32", "x, y, size, size as prey, hue: what others see of it", (5,)),
             Field("hunters", "int32", table="bins", meaning="agents of the bin that bite", kept=False),
