@@ -159,15 +159,20 @@ class Wht:
         return total if len(outputs) == 1 else total * (1 / len(outputs))
 
     def _member(self, o: Operations, member: int, x: Value) -> Value:
-        """L layers and a last transform."""
+        """L layers and a last transform. Notes that begin with weights_ tell what the genes came to, not activity."""
+        part = "" if member == 0 else f"member_{member + 1}_"
         flips, gain = MEMBER_FLIPS + member * MEMBER, math.sqrt(3 / self.width)
         weights = self._weights(o, member)
         h = o.flip(x, flips + INPUT)
         for layer in range(1, self.params.layers + 1):
-            h = switch(o.wht(h) * gain, next(weights), next(weights))
+            above, below = next(weights), next(weights)
+            h = switch(o.wht(h) * gain, above, below)
+            o.note(f"weights_{part}layer_{layer}", above, below)
             if layer in self.injections:
-                h = h + next(weights) * (o.wht(o.flip(x, flips + INJECT + layer)) * (1 / math.sqrt(self.width)))
-            o.note(f"layer_{layer}" if member == 0 else f"member_{member + 1}_layer_{layer}", h)
+                g = next(weights)
+                o.note(f"weights_{part}injection_{layer}", g)
+                h = h + g * (o.wht(o.flip(x, flips + INJECT + layer)) * (1 / math.sqrt(self.width)))
+            o.note(f"{part}layer_{layer}", h)
         return o.wht(h) * (1 / math.sqrt(self.width))
 
     def _weights(self, o: Operations, member: int) -> Iterator[Value]:

@@ -156,7 +156,11 @@ def _strips(simulation: Any, row: int) -> list[tuple[str, np.ndarray]]:
     fields, brain = simulation.fields, simulation.brain
     state = np.array(fields["state"][row])
     words = brain.record(fields["genome"][row], state.copy(), fields["observations"][row])
-    strips = [(name, value[:1] if np.ptp(value) == 0 else value) for name, value in words.items()]
+    strips = [
+        (name, value[:1] if np.ptp(value) == 0 else value)
+        for name, value in words.items()
+        if not name.startswith("weights_")
+    ]
     for name, (kind, start, shape) in brain.layout.items():
         if kind == "state":
             strips.append((name, state[start : start + int(np.prod(shape))].reshape(shape)))

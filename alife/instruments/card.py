@@ -1,0 +1,64 @@
+"""Card: what the genome is: brain, genes, layout, cost of a step, world, and where it stands in its lineage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alife import params
+from alife.instruments.finding import Facts, Finding, Table
+from alife.instruments.subject import Subject
+
+
+class Params(params.Params):
+    """Nothing to set."""
+
+
+class Card:
+    """The facts of a saved genome."""
+
+    order = 1
+
+    def __init__(self, settings: Params) -> None:
+        self.settings = settings
+
+    def measure(self, subject: Subject) -> Finding | None:
+        """Facts and tables; None for an extinct run."""
+        if subject.genome is None or subject.brain is None:
+            return None
+        text = "What was saved: the genes of one agent, the brain they unfold into, and where it comes from."
+        return Finding("The genome", text, self._facts(subject), [_layout(subject), _cost(subject)])
+
+    def _facts(self, subject: Subject) -> Facts:
+        assert subject.genome is not None
+        meta = subject.genome.meta
+        traits = meta.get("traits") or {}
+        facts: Facts = {"brain": _brain_words(subject.genome.brain)}
+        for name in ("world", "seed", "step", "id", "parent_id", "generation", "clade", "offspring", "fitness"):
+            if meta.get(name) is not None:
+                facts[name.replace("_", " ")] = meta[name]
+        return {**facts, **{name: round(float(value), 3) for name, value in traits.items()}}
+
+
+def _brain_words(spec: dict[str, Any]) -> str:
+    """The spec in one line: wht, width 32, layers 3, ..."""
+    parts = []
+    for key, value in spec.items():
+        if isinstance(value, dict):
+            value = ", ".join(f"{inner} {item}" for inner, item in value.items())
+            parts.append(f"{key} ({value})")
+        else:
+            parts.append(str(value) if key == "name" else f"{key} {'none' if value is None else value}")
+    return ", ".join(parts)
+
+
+def _layout(subject: Subject) -> Table:
+    assert subject.brain is not None
+    rows = [
+        (name, kind, start, " x ".join(map(str, shape))) for name, (kind, start, shape) in subject.brain.layout.items()
+    ]
+    return Table("Layout", ("slot", "kind", "start", "shape"), tuple(sorted(rows, key=lambda row: (row[1], row[2]))))
+
+
+def _cost(subject: Subject) -> Table:
+    assert subject.brain is not None
+    return Table("One step of one agent", ("what", "count"), tuple(subject.brain.count().items()))
