@@ -143,7 +143,18 @@ def _config(document: Document, label: str) -> Config:
         fields[part] = validate(model, rest, document, (part,))
     fields["run"] = validate(RunParams, _mapping(document, "run"), document, ("run",))
     fields |= {"seed": values["seed"]} if "seed" in values else {}
-    return validate(Config, fields, document, ())
+    config = validate(Config, fields, document, ())
+    _check_fit(config, document)
+    return config
+
+
+def _check_fit(config: Config, document: Document) -> None:
+    """Refuse a brain that breaks its own rules or does not fit the world, at the line where that is written."""
+    world = registry.find("worlds", config.names["world"])(config.world)
+    try:
+        registry.find("brains", config.names["brain"])(config.brain, len(world.sensors), len(world.actuators))
+    except UserError as error:
+        raise UserError(f"{document.place(error.key or ('brain',))}: {error}", error.key) from None
 
 
 def _mapping(document: Document, part: str) -> dict[str, Any]:

@@ -19,7 +19,14 @@ from typing import Any
 
 
 class UserError(Exception):
-    """The user's input is wrong; `str(error)` is one line: what was expected, what came, what to write."""
+    """The user's input is wrong; `str(error)` is one line: what was expected, what came, what to write.
+
+    key: the keys that lead to what is wrong in a configuration, where known, so that its line can be named.
+    """
+
+    def __init__(self, message: str, key: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.key = key
 
 
 @dataclass(frozen=True)
@@ -155,7 +162,12 @@ def _world_module(path: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except BaseException:
+    except UserError:
         del sys.modules[name]
         raise
+    except Exception as error:
+        del sys.modules[name]
+        line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
+        came = f"{type(error).__name__}: {error}".partition("\n")[0]
+        raise UserError(f"{path}{line}: expected a world that Python can import, got {came}; mend the file") from error
     return module

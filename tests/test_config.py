@@ -43,6 +43,12 @@ def test_overrides_apply_in_order_and_reach_nested_keys(tiny: Path) -> None:
 
 
 ERRORS = {
+    "world: {name: meadow}\nbrain:\n  name: wht\n  width: 33\n": "F:4: brain.width: expected one of 16, 32, 64, 128,"
+    " 256, got 33; write width: 32",
+    "world: {name: meadow}\nbrain:\n  name: wht\n  memory:\n    bits: 33\n": "F:5: brain.memory.bits: expected a"
+    " multiple of the width 32, got 33; write bits: 64",
+    "world: {name: meadow}\nbrain: {name: wht, width: 16}\n": "F:2: brain.width: expected observations + constant +"
+    " recurrent + memory.values <= 16, got 27; write width: 32",
     "seed: 1\nworld: {name: meadow}\nrun:\n  stepz: 3\n": "F:4: run.stepz: unknown key, expected one of steps,"
     " generations, capacity, backend, threads, checkpoint_every, metrics_every, founders; did you mean 'steps'?",
     "sed: 1\nworld: {name: meadow}\n": "F:1: sed: unknown key, expected one of seed, world, brain, strategy, run;"

@@ -75,3 +75,16 @@ def test_every_entry_imports_and_has_typed_params_and_a_docstring(kind: str) -> 
         assert registry.find_params(kind, name).model_config["extra"] == "forbid"
         assert registry.find(kind, name).__name__ == registry.class_name(name)
         assert entry["doc"]
+
+
+def test_a_world_that_cannot_be_imported_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "worlds").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for text, words in (
+        ("x = (\n", r"broken.py:1: .*SyntaxError"),
+        ("import nothing_of_the_kind\nclass Params: ...\nclass Broken: ...\n", "nothing_of_the_kind"),
+    ):
+        (tmp_path / "worlds" / "broken.py").write_text(text)
+        with pytest.raises(UserError, match=words) as refusal:
+            registry.find("worlds", "broken")
+        assert "\n" not in str(refusal.value)

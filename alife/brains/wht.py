@@ -198,7 +198,7 @@ class Wht:
 
 def _require(holds: bool, key: str, expected: str, came: int, fix: str) -> None:
     if not holds:
-        raise UserError(f"brain {key}: expected {expected}, got {came}; write {fix}")
+        raise UserError(f"brain.{key}: expected {expected}, got {came}; write {fix}", ("brain", *key.split(".")))
 
 
 def _wider(lanes: int) -> str:

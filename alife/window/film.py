@@ -22,8 +22,11 @@ def check_path(path: Path | str, suffix: str, option: str) -> None:
 
 
 def save_picture(surface: pygame.Surface, path: Path | str) -> None:
-    """Write a PNG."""
-    pygame.image.save(surface, str(path))
+    """Write a PNG. Raises UserError where it cannot be written."""
+    try:
+        pygame.image.save(surface, str(path))
+    except (pygame.error, OSError) as error:
+        raise UserError(f"{path}: expected a place for a picture, got {error}; name another file") from None
 
 
 class Film:
