@@ -77,4 +77,6 @@ def table(rows: dict[str, list[dict[str, Any]]]) -> str:
 
 
 def _figure(value: Any) -> str:
+    if value is None:
+        return ""
     return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)

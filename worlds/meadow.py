@@ -749,7 +749,7 @@ class Meadow(World):
         discs = Discs(
             view["x"][rows],
             view["y"][rows],
-            0.2 + 0.5 * view["size"][rows],
+            0.1 + 0.45 * view["size"][rows],
             view["heading"][rows],
             hue_colors(view["hue"][rows], view["diet"][rows]),
             rows,

@@ -76,8 +76,8 @@ class Assay:
 TITLE = "Competition assay"
 MEANING = (
     "The living of the last checkpoint (now) and those of step 1,000 (then) share a fresh meadow in equal numbers, "
-    "with equal bodies, no bites and no mutation. The score is the natural logarithm of the ratio of their numbers at the "
-    "end: 0 is a draw, 1 is almost three to one. Below it each population against itself, split in two at random: "
+    "with equal bodies, no bites and no mutation. The score is the natural logarithm of the ratio of their numbers at "
+    "the end: 0 is a draw, 1 is almost three to one. Below it each population against itself, split in two at random: "
     "what chance alone does."
 )
 
