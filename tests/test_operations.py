@@ -131,7 +131,7 @@ def test_a_slot_keeps_its_place_and_its_shape() -> None:
     with pytest.raises(UserError, match=r"row 0\.\.2"):
         layout.load(first, 3)
     with pytest.raises(UserError, match="at 12"):
-        layout.store(second, layout.const(0.0), at=12)
+        layout.store(layout.state("c", 5), layout.const(0.0), at=12)
 
 
 def test_a_width_that_is_no_power_of_two_is_refused() -> None:

@@ -54,7 +54,11 @@ class Brain:
         counted = Count(self.network.width)
         self.network.step(counted)
         moved = {f"bytes {kind}": size for kind, size in sorted(counted.bytes.items())}
-        sizes = {"weights": self.network.num_weights, "genes": self.num_genes, "states": self.num_states}
+        sizes = {
+            "weights": getattr(self.network, "num_weights", self.num_genes),
+            "genes": self.num_genes,
+            "states": self.num_states,
+        }
         return {**sizes, "operations": counted.operations, "bytes": sum(moved.values()), **moved}
 
     def init(self, count: int, seed: int) -> np.ndarray:

@@ -56,7 +56,7 @@ def _facts(table: dict[str, np.ndarray]) -> Facts:
     last = {name: values[-1] for name, values in table.items()}
     causes = {name.removeprefix("deaths_"): int(value) for name, value in last.items() if name.startswith("deaths_")}
     facts: Facts = {"steps": int(last["step"]), "agents": int(last["agents"]), "births": int(last["births"])}
-    facts |= {f"deaths, {name}": count for name, count in causes.items()}
+    facts |= causes
     if not last["agents"]:
         facts["fate"] = f"extinct; most died {max(causes, key=lambda name: causes[name])}"
     return {**facts, "generations": round(float(last["generation"]), 1)}

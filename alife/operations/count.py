@@ -37,7 +37,7 @@ class Count(Layout):
 
     def store(self, slot: Slot, value: Value, row: Row = 0, at: int = 0, when: Value | None = None) -> None:
         super().store(slot, value, row, at)
-        self.bytes[slot.kind + (" when" if when else "")] += FLOAT * slot.length * self._times
+        self.bytes[slot.kind + (" when" if when is not None else "")] += FLOAT * slot.length * self._times
 
     def binary(self, word: str, a: Value, b: Value) -> Value:
         return self._add(word, self.width)

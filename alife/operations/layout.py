@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 
 from alife.operations.values import Index, Row, Scalar, Slot, Value
 from alife.operations.words import Body, Operations
+from alife.registry import UserError, suggestion
 
 Step = Callable[[Operations], None]
 
@@ -23,6 +26,10 @@ class Layout(Operations):
         return self._nothing()
 
     def store(self, slot: Slot, value: Value, row: Row = 0, at: int = 0, when: Value | None = None) -> None:
+        if slot.kind in ("genome", "input"):
+            raise UserError(f"slot {slot.name}: expected a state or output to store to, got {slot.kind}; use o.state")
+        if not isinstance(value, Value):
+            raise UserError(f"slot {slot.name}: expected a value to store, got {value!r}; write o.const(...)")
         self.column(slot, row if isinstance(row, int) else 0, at)
 
     def const(self, numbers: float | Sequence[float] | np.ndarray) -> Value:
@@ -71,7 +78,32 @@ class Layout(Operations):
 
 
 def find_layout(step: Step, width: int) -> Layout:
-    """The slots and sizes of a step of `width` lanes."""
+    """The slots and sizes of a step of `width` lanes.
+
+    Raises:
+        UserError: the step says what the words cannot mean; with its file and line.
+    """
     layout = Layout(width)
-    step(layout)
+    try:
+        step(layout)
+    except (UserError, TypeError, AttributeError, ValueError, IndexError) as error:
+        if isinstance(error, UserError) and error.key:
+            raise
+        raise UserError(f"{_place(error)}: {_said(error)}") from error
     return layout
+
+
+def _place(error: Exception) -> str:
+    """File and line of the innermost call outside the words themselves."""
+    frames = traceback.extract_tb(error.__traceback__)
+    outside = [frame for frame in frames if Path(frame.filename).parent != Path(__file__).parent]
+    return f"{outside[-1].filename}:{outside[-1].lineno}" if outside else "brain"
+
+
+def _said(error: Exception) -> str:
+    """The error in one line that ends with what to write."""
+    if isinstance(error, AttributeError) and isinstance(error.obj, Operations):
+        words = [name for name in dir(Operations) if not name.startswith("_")]
+        return f"expected a word of alife.operations, got o.{error.name}{suggestion(str(error.name), words)}"
+    text = " ".join(str(error).split())
+    return text if isinstance(error, UserError) else f"{text}; write it in the words of alife.operations"

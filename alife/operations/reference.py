@@ -72,7 +72,7 @@ class Reference(Operations):
 
     def store(self, slot: Slot, value: Value, row: Row = 0, at: int = 0, when: Value | None = None) -> None:
         columns = np.broadcast_to(self._columns(slot, row, at), (self.count, slot.length))
-        open_ = np.flatnonzero(when.data[:, 0] > 0) if when else np.arange(self.count)
+        open_ = np.flatnonzero(when.data[:, 0] > 0) if when is not None else np.arange(self.count)
         self.arrays[slot.kind][open_[:, None], columns[open_]] = value.data[open_, at : at + slot.length]
 
     def const(self, numbers: float | Sequence[float] | np.ndarray) -> Value:

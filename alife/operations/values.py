@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from alife.registry import UserError
 
 if TYPE_CHECKING:
     from alife.operations.words import Operations
@@ -88,6 +90,17 @@ class Value:
 
     def __abs__(self) -> Value:
         return self.o.unary("abs", self)
+
+    def _undecided(self, *_: object) -> NoReturn:
+        raise UserError("expected words, got Python deciding by a value of many lanes; write o.select(x, y, a, b)")
+
+    __bool__ = __lt__ = __le__ = __gt__ = __ge__ = _undecided
+
+    def __pow__(self, power: object) -> NoReturn:
+        raise UserError("expected + - * /, got **; write x * x, or a word of alife.operations.derived")
+
+    def __getitem__(self, index: object) -> NoReturn:
+        raise UserError("expected words, got an index into a value; write o.lane(x, j)")
 
 
 Scalar = Value | float

@@ -1,0 +1,180 @@
+"""Expressions of the typed tree as CUDA C text: the same meaning as `llvm_values` gives them, bit for bit.
+
+Signed integers are added, multiplied and shifted as unsigned ones, since C leaves their overflow open. Nothing may be
+contracted: compile with -fmad=false (NVRTC) or -ffp-contract=off (g++).
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+
+from alife.compile import tree
+from alife.compile.types import BOOL, F32, I32, I64, U8, U32, U64, Array, Scalar, Type
+
+UNSIGNED = {I32: U32, U32: U32, I64: U64, U64: U64}
+SUFFIX = {I32: "", U32: "u", I64: "ll", U64: "ull"}
+
+# What no operator of C says alone. Floats to 64 bits need the test for NaN: the device gives 2^63 there, to 32 bits 0.
+PRELUDE = r"""
+#define ALIFE static __device__ __forceinline__
+template <class T> ALIFE T alife_min(T a, T b) { return b < a ? b : a; }
+template <class T> ALIFE T alife_max(T a, T b) { return b > a ? b : a; }
+template <class T, class U> ALIFE T alife_abs(T a) { return a < (T)0 ? (T)((U)0 - (U)a) : a; }
+template <class T, class U> ALIFE T alife_floordiv(T a, T b) {
+  if (b == (T)0) return 0;
+  if ((T)-1 < (T)0 && b == (T)-1) return (T)((U)0 - (U)a);
+  T quotient = a / b, rest = a % b;
+  return rest != (T)0 && (rest ^ b) < (T)0 ? quotient - (T)1 : quotient;
+}
+template <class T> ALIFE T alife_remainder(T a, T b) {
+  if (b == (T)0 || ((T)-1 < (T)0 && b == (T)-1)) return 0;
+  T rest = a % b;
+  return rest != (T)0 && (rest ^ b) < (T)0 ? rest + b : rest;
+}
+ALIFE int alife_i32(float x) { return __float2int_rz(x); }
+ALIFE unsigned int alife_u32(float x) { return __float2uint_rz(x); }
+ALIFE long long alife_i64(float x) { return x == x ? __float2ll_rz(x) : 0ll; }
+ALIFE unsigned long long alife_u64(float x) { return x == x ? __float2ull_rz(x) : 0ull; }
+"""
+
+
+def float_text(value: float) -> str:
+    """A float32 constant: hexadecimal, or its bits where C has no literal."""
+    bits = struct.pack("<f", value)
+    single = struct.unpack("<f", bits)[0]
+    if not math.isfinite(single):
+        return f"__uint_as_float({struct.unpack('<I', bits)[0]:#x}u)"
+    text = f"{float(single).hex()}f"
+    return f"({text})" if text[0] == "-" else text
+
+
+def integer_text(value: int, kind: Scalar) -> str:
+    """A whole constant; the smallest of its type has no literal of its own."""
+    if kind.is_signed and value == -(1 << (kind.bits - 1)):
+        return f"({value + 1}{SUFFIX[kind]} - 1)"
+    text = f"{value}{SUFFIX[kind]}"
+    return f"({text})" if value < 0 else text
+
+
+def flat_params(params: tuple[tuple[str, Type], ...]) -> list[str]:
+    """The parameters as C has them: an array is its address, then length and stride of each dimension."""
+    out = []
+    for name, kind in params:
+        if isinstance(kind, Array):
+            sizes = [f"long long {size}" for size in flat_names(name, kind)[1:]]
+            out += [f"{kind.element.c}* __restrict__ p_{name}", *sizes]
+        elif isinstance(kind, Scalar):
+            out.append(f"{kind.c} p_{name}")
+    return out
+
+
+def flat_names(name: str, kind: Type) -> list[str]:
+    """The names of one array's or scalar's parts."""
+    axes = range(kind.ndim) if isinstance(kind, Array) else ()
+    return [f"p_{name}", *(f"p_{name}_{what}{axis}" for axis in axes for what in "ns")]
+
+
+def scalar_of(node: tree.Expr) -> Scalar:
+    """The type of a single value."""
+    assert isinstance(node.type, Scalar)
+    return node.type
+
+
+class ValuePrinter:
+    """Values of one function; the base of `cuda.FunctionPrinter`. symbols: the name each callee is defined under."""
+
+    def __init__(self, function: tree.Function, symbol: str, symbols: dict[tree.Function, str]) -> None:
+        self.function, self.symbol, self.symbols = function, symbol, symbols
+        self.params = dict(function.params)
+
+    def _value(self, node: tree.Expr) -> str:
+        value: str = getattr(self, "_x_" + type(node).__name__.lower())(node)
+        return value
+
+    def _x_const(self, node: tree.Const) -> str:
+        if node.type is F32:
+            return float_text(float(node.value))
+        return ("true" if node.value else "false") if node.type is BOOL else integer_text(int(node.value), node.type)
+
+    def _x_local(self, node: tree.Local) -> str:
+        return f"{'p' if node.name in self.params else 'v'}_{node.name}"
+
+    def _x_element(self, node: tree.Element) -> str:
+        return f"({node.type.c}){self._place(node.array, node.index)}"
+
+    def _place(self, array: str, index: tuple[tree.Expr, ...]) -> str:
+        """array[place]; the last dimension is contiguous."""
+        kind = self.params[array]
+        assert isinstance(kind, Array)
+        parts = [f"(long long){self._value(part)}" for part in index]
+        strided = [f"{part} * p_{array}_s{axis}" for axis, part in enumerate(parts[:-1])]
+        return f"p_{array}[{' + '.join([*strided, parts[-1]])}]"
+
+    def _x_size(self, node: tree.Size) -> str:
+        return f"(int)p_{node.array}_n{node.axis}"
+
+    def _x_unary(self, node: tree.Unary) -> str:
+        value = self._value(node.value)
+        if node.op == "not":
+            return f"(!{value})"
+        return f"(-{value})" if node.type is F32 else self._wrapped("-", "0", value, node.type)
+
+    def _wrapped(self, op: str, left: str, right: str, kind: Scalar) -> str:
+        """Integer arithmetic modulo 2^bits."""
+        unsigned = UNSIGNED[kind].c
+        return f"(({kind.c})(({unsigned}){left} {op} ({unsigned}){right}))"
+
+    def _x_binary(self, node: tree.Binary) -> str:
+        left, right, kind = self._value(node.left), self._value(node.right), node.type
+        if kind is F32 or node.op in ("&", "|", "^"):
+            return f"({left} {node.op} {right})"
+        if node.op in ("+", "-", "*"):
+            return self._wrapped(node.op, left, right, kind)
+        if node.op == "//":
+            return f"alife_floordiv<{kind.c}, {UNSIGNED[kind].c}>({left}, {right})"
+        if node.op == "%":
+            return f"alife_remainder<{kind.c}>({left}, {right})"
+        places = f"({right} & {integer_text(kind.bits - 1, kind)})"
+        return self._wrapped("<<", left, places, kind) if node.op == "<<" else f"({left} >> {places})"
+
+    def _x_compare(self, node: tree.Compare) -> str:
+        return f"({self._value(node.left)} {node.op} {self._value(node.right)})"
+
+    def _x_logic(self, node: tree.Logic) -> str:
+        return f"({self._value(node.left)} {'&&' if node.op == 'and' else '||'} {self._value(node.right)})"
+
+    def _x_choose(self, node: tree.Choose) -> str:
+        return f"({self._value(node.condition)} ? {self._value(node.yes)} : {self._value(node.no)})"
+
+    def _x_cast(self, node: tree.Cast) -> str:
+        value = self._value(node.value)
+        if scalar_of(node.value) is F32:
+            return f"alife_{node.type}({value})"
+        return f"(({node.type.c}){value})"
+
+    def _x_word(self, node: tree.Word) -> str:
+        values, kind = ", ".join(map(self._value, node.args)), node.type
+        if node.name in ("min", "max"):
+            return f"alife_{node.name}<{kind.c}>({values})"
+        if node.name == "abs" and kind is not F32:
+            return f"alife_abs<{kind.c}, {UNSIGNED[kind].c}>({values})"
+        return f"{_WORDS[node.name]}({values})"
+
+    def _x_invoke(self, node: tree.Invoke) -> str:
+        args: list[str] = []
+        for (_, kind), argument in zip(node.function.params, node.args, strict=True):
+            args += flat_names(argument, kind) if isinstance(argument, str) else [self._value(argument)]
+        return f"{self.symbols[node.function]}({', '.join(args)})"
+
+    def _stored(self, element: Scalar, value: str) -> str:
+        return f"({element.c}){value}" if element is U8 else value
+
+
+_WORDS = {
+    "sqrt": "sqrtf",
+    "floor": "floorf",
+    "abs": "fabsf",
+    "float_bits": "__float_as_uint",
+    "bits_float": "__uint_as_float",
+}
