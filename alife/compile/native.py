@@ -263,7 +263,16 @@ class _Worker:
         self._start.release()
 
     def join(self) -> None:
-        self._end.acquire()
+        """Wait until it is done, whatever else happens: memory it writes must not be touched before."""
+        interruption: KeyboardInterrupt | None = None
+        while True:
+            try:
+                self._end.acquire()
+                break
+            except KeyboardInterrupt as error:
+                interruption = error
+        if interruption:
+            raise interruption
 
 
 _workers: list[_Worker] = []
@@ -295,12 +304,15 @@ class Program:
         self._counters[1].fill(-1)
         while len(_workers) < threads - 1:
             _workers.append(_Worker())
-        helpers = _workers[: threads - 1]
-        for worker in helpers:
-            worker.begin(threads, program)
-        run(threads, program)
-        for worker in helpers:
-            worker.join()
+        begun: list[_Worker] = []
+        try:
+            for worker in _workers[: threads - 1]:
+                begun.append(worker)
+                worker.begin(threads, program)
+            run(threads, program)
+        finally:
+            for worker in begun:
+                worker.join()
 
 
 def pointer_cells(array: np.ndarray) -> list[int]:
