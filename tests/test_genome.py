@@ -22,7 +22,7 @@ def saved(tmp_path: Path) -> Path:
     return path
 
 
-def refusal(path: Path) -> str:
+def expect_refusal(path: Path) -> str:
     with pytest.raises(UserError) as caught:
         load_genome(path)
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
@@ -40,31 +40,31 @@ def test_a_cut_at_any_byte_is_refused(saved: Path) -> None:
     whole = saved.read_bytes()
     for length in range(0, len(whole), 13):
         saved.write_bytes(whole[:length])
-        refusal(saved)
+        expect_refusal(saved)
 
 
 def test_a_changed_byte_of_the_params_is_refused(saved: Path) -> None:
     whole = bytearray(saved.read_bytes())
     whole[-1] ^= 1
     saved.write_bytes(whole)
-    assert "checksum" in refusal(saved)
+    assert "checksum" in expect_refusal(saved)
 
 
 def test_garbage_huge_sizes_and_absent_files_are_refused(saved: Path) -> None:
     saved.write_bytes(b"hello, this is no genome")
-    refusal(saved)
+    expect_refusal(saved)
     saved.write_bytes((2**62).to_bytes(8, "little") + b"{}")
-    refusal(saved)
-    assert "there is none of this name" in refusal(saved.with_name("absent.safetensors"))
-    refusal(saved.parent)
+    expect_refusal(saved)
+    assert "there is none of this name" in expect_refusal(saved.with_name("absent.safetensors"))
+    expect_refusal(saved.parent)
 
 
 @pytest.mark.parametrize("blob", ["[]", "nonsense", '{"format": NaN}', "[" * 100_000])
 def test_strange_descriptions_are_refused(blob: str, saved: Path) -> None:
     save_file({"params": GENOME.params}, saved, {"alife": blob})
-    refusal(saved)
+    expect_refusal(saved)
     save_file({"params": GENOME.params}, saved)
-    refusal(saved)
+    expect_refusal(saved)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_wrong_params_are_refused_when_loading(tmp_path: Path, monkeypatch: pyte
     with monkeypatch.context() as patch:
         patch.setattr("alife.genome._check", lambda path, params: None)
         save_genome(path, Genome(np.array([np.nan], np.float32), {"name": "wht"}))
-    assert "expected finite params" in refusal(path)
+    assert "expected finite params" in expect_refusal(path)
 
 
 def test_newer_formats_are_refused_by_number(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +97,7 @@ def test_newer_formats_are_refused_by_number(saved: Path, monkeypatch: pytest.Mo
     save_genome(saved, GENOME)
     assert load_genome(saved).meta == GENOME.meta
     monkeypatch.setattr("alife.genome.FORMAT", 1)
-    assert "came 2" in refusal(saved)
+    assert "came 2" in expect_refusal(saved)
 
 
 def test_the_description_is_one_json_blob(saved: Path) -> None:

@@ -28,7 +28,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def same_end(one: Path, other: Path) -> None:
+def assert_same_end(one: Path, other: Path) -> None:
     for name in ("metrics.csv", "lineage.csv"):
         assert (one / name).read_bytes() == (other / name).read_bytes()
     assert open_run(one).simulation.state_hash() == open_run(other).simulation.state_hash()
@@ -88,7 +88,7 @@ def test_a_killed_run_resumed_ends_as_if_never_interrupted(step: int, config: Co
     evolve(config, tmp_path / "plain")
     stopped_at(config, tmp_path / "killed", step)
     evolve(config, tmp_path / "killed", resume=True, threads=2)
-    same_end(tmp_path / "plain", tmp_path / "killed")
+    assert_same_end(tmp_path / "plain", tmp_path / "killed")
 
 
 def test_a_finished_run_resumed_to_more_steps_equals_one_long_run(config: Config, tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_finished_run_resumed_to_more_steps_equals_one_long_run(config: Config
     evolve(config, tmp_path / "parts")
     evolve(longer, tmp_path / "parts", resume=True)
     evolve(longer, tmp_path / "whole")
-    same_end(tmp_path / "whole", tmp_path / "parts")
+    assert_same_end(tmp_path / "whole", tmp_path / "parts")
 
 
 def test_sigkill_at_a_random_moment(tiny: Path, tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_sigkill_at_a_random_moment(tiny: Path, tmp_path: Path) -> None:
     assert subprocess.run([*line, "--resume"], cwd=tmp_path).returncode == 0
     longer = alife.load_config(tiny, ["run.steps=3000", "run.checkpoint_every=100"])
     evolve(longer, tmp_path / "plain")
-    same_end(tmp_path / "plain", tmp_path / "killed")
+    assert_same_end(tmp_path / "plain", tmp_path / "killed")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
