@@ -66,8 +66,13 @@ def evolve(
     settings = load_config(config, set_ or [])
     root = out or (newest_root(settings) if resume else default_root(settings))
     report = Report(quiet)
-    with report:
-        run = experiment.evolve(settings, root, backend, threads, resume, report)
+    try:
+        with report:
+            run = experiment.evolve(settings, root, backend, threads, resume, report)
+    except KeyboardInterrupt:
+        again = " ".join([config, *(f"--set {change}" for change in set_ or []), f"--out {root} --resume"])
+        print(f"alife: interrupted; a checkpoint is saved; continue with: evolve {again}", file=sys.stderr)
+        raise typer.Exit(130) from None
     if not quiet:
         print(last_word(run), file=sys.stderr)
     if as_json:

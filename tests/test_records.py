@@ -124,6 +124,7 @@ def test_an_interrupted_run_saves_and_exits_130(number: int, tiny: Path, tmp_pat
     process.send_signal(number)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 130 and "Traceback" not in errors
+    assert f"evolve {tiny} --set run.steps=1000000 --out run --resume" in errors
     run = open_run(tmp_path / "run")
     assert run.simulation.steps >= 40 and rows_of(tmp_path / "run" / "lineage.csv")[-1]["cause"] == "alive"
 
