@@ -42,8 +42,9 @@ def bury(
             dead_parent[at] = parent_id[i]
             dead_birth[at] = birth_step[i]
             dead_step[at] = step
-            dead_cause[at] = died[i] - 1
-            death_count[0, died[i] - 1] += 1
+            cause = min(died[i] - 1, death_count.shape[1] - 1)  # a number the world did not name counts as its last
+            dead_cause[at] = cause
+            death_count[0, cause] += 1
             num_logged[0] = at + 1
             alive[i] = 0
 

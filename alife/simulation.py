@@ -67,7 +67,7 @@ class Simulation:
     def _allocate(self) -> Fields:
         world, brain = self.world, self.brain
         common = population_fields(brain.num_genes, brain.num_states, len(world.sensors), len(world.actuators))
-        counters = births.counter_fields(max(1, len(world.death_causes)))
+        counters = births.counter_fields(len(world.death_causes))
         rows = {"agents": self.capacity, "one": 1, **world.tables}
         return Fields((*common, *counters, *world.fields), rows)
 

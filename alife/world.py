@@ -92,7 +92,7 @@ class World:
     """Base of every world; see the module's docstring for the meaning of the parts."""
 
     kind: ClassVar[str] = "shared"
-    death_causes: ClassVar[tuple[str, ...]] = ()
+    death_causes: ClassVar[tuple[str, ...]] = ("died",)  # `died` is 1 + the place in this
     heritable: ClassVar[tuple[str, ...]] = ()  # fields that a child has from its parent, beside the genome
     reset: tuple[Law, ...] = ()
     founding: tuple[Law, ...] = ()
