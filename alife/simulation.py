@@ -21,7 +21,7 @@ from alife.population import Fields, population_fields, state_hash
 from alife.registry import UserError
 from alife.world import World
 
-SERIAL_BELOW = 3000  # living agents under which a second thread costs more than it brings
+SERIAL_BELOW = 400  # living agents under which waking a second thread is not worth it
 _COUNTS = {"living": "num_living", "newborn": "num_newborn", "parents": "num_newborn"}
 
 Founders = Mapping[str, np.ndarray]  # "genome": [F, G], and any of the world's heritable fields: [F]

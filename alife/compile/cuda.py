@@ -69,7 +69,7 @@ class FunctionPrinter(ValuePrinter):
 def print_law_cuda(function: tree.Function, kernel: str, rows: bool, listed: bool) -> str:
     """A law and what it calls as CUDA C, and the kernel `void kernel(const long long* count, const long long* args)`.
 
-    Any number of blocks and threads runs rows 0..*count-1. Compile it behind `cuda_values.PRELUDE`.
+    Any number of blocks and threads runs rows 0..*count-1. Compile it behind `cuda_values.INLINE` and `PRELUDE`.
 
     Args:
         function: the law at fixed types.

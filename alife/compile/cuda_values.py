@@ -16,8 +16,8 @@ UNSIGNED = {I32: U32, U32: U32, I64: U64, U64: U64}
 SUFFIX = {I32: "", U32: "u", I64: "ll", U64: "ull"}
 
 # What no operator of C says alone. Floats to 64 bits need the test for NaN: the device gives 2^63 there, to 32 bits 0.
+INLINE = "#define ALIFE static __device__ __forceinline__\n"  # first line of every text
 PRELUDE = r"""
-#define ALIFE static __device__ __forceinline__
 template <class T> ALIFE T alife_min(T a, T b) { return b < a ? b : a; }
 template <class T> ALIFE T alife_max(T a, T b) { return b > a ? b : a; }
 template <class T, class U> ALIFE T alife_abs(T a) { return a < (T)0 ? (T)((U)0 - (U)a) : a; }
