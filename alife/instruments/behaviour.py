@@ -8,6 +8,7 @@ import pydantic
 from alife import params
 from alife.instruments.finding import DIVERGING, LEAF, RUST, SKY, Facts, Finding, Picture, drawing, svg
 from alife.instruments.subject import Subject, typical_observations
+from alife.registry import find
 
 
 class Params(params.Params):
@@ -71,8 +72,6 @@ def sweep(subject: Subject, points: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _bounds(subject: Subject, middle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    from alife.registry import find
-
     if subject.config is None:
         return middle - 0.5, middle + 0.5
     sensors = find("worlds", subject.config.names["world"])(subject.config.world).sensors

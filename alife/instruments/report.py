@@ -20,8 +20,8 @@ def inspect(path: Path, out: Path | None = None, as_json: bool = False) -> None:
     """Measure, write the page, and say the main things on standard output.
 
     Args:
-        path: a genome file or a run folder.
-        out: the page; by default report.html in the run's folder, or <genome>-report.html beside the genome.
+        path: a genome file or a run folder, or the bare name of a genome that `list genomes` shows.
+        out: the page; by default report.html in the run's folder, or <genome>-report.html in the current one.
         as_json: print one JSON object instead of words.
 
     Raises:
@@ -29,7 +29,7 @@ def inspect(path: Path, out: Path | None = None, as_json: bool = False) -> None:
     """
     subject = load(path)
     findings = measure(subject)
-    target = out or (path / "report.html" if subject.run else path.with_name(f"{path.stem}-report.html"))
+    target = out or (path / "report.html" if subject.run else Path(f"{path.stem}-report.html"))
     write_whole(target, [page(subject.name, _subtitle(subject), findings).encode()])
     print(json.dumps(_plain(findings, target)) if as_json else _words(subject, findings, target))
 

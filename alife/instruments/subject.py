@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from alife import registry
 from alife.brains import Brain, make_brain
 from alife.config import Config, parse_config
 from alife.genome import Genome, load_genome
@@ -46,6 +47,8 @@ def load(path: Path) -> Subject:
         champions = sorted(folder.champions.glob("*.safetensors"))
         genome = load_genome(champions[-1]) if champions else None
         return Subject(path.resolve().name, genome, _brain(genome) if genome else None, folder.load_config(), folder)
+    if not path.exists():
+        path = registry.files("genomes").get(str(path), path)
     if not path.exists() or path.is_dir():
         raise UserError(f"{path}: expected a genome file or a run folder, and there is none; see: alife list genomes")
     genome = load_genome(path)
@@ -66,10 +69,8 @@ def _brain(genome: Genome) -> Brain:
 
 def typical_observations(subject: Subject) -> np.ndarray:
     """[I] float32: the middle of each sensor's stated range; 0.5 where the world is not at hand."""
-    from alife.registry import find
-
     count = len(subject.sensors)
     if subject.config is None:
         return np.full(count, 0.5, np.float32)
-    world = find("worlds", subject.config.names["world"])(subject.config.world)
+    world = registry.find("worlds", subject.config.names["world"])(subject.config.world)
     return np.array([(sensor.low + sensor.high) / 2 for sensor in world.sensors], np.float32)[:count]
