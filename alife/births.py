@@ -7,10 +7,10 @@ ranks and are never reused. The strategy's breeding law and the world's birth la
 
 from __future__ import annotations
 
-from alife.compile.language import per_newborn, serial
-from alife.maths import i32, i64
+from alife.compile.language import per_agent, per_newborn, serial
+from alife.maths import f32, i32, i64
 from alife.population import Field
-from alife.random import BIRTHS, below, words
+from alife.random import BIRTHS, SALTS, below, words
 
 
 def counter_fields(num_causes: int) -> tuple[Field, ...]:
@@ -100,11 +100,26 @@ def name_children(
         offspring[p] += 1
 
 
+def salt(seed, id):
+    """What tells the draws of one brain from those of another: a whole number below 2**24."""
+    a, b, c, d = words(seed, SALTS, 0, id, 0)
+    return f32(a >> 8)
+
+
+@per_agent
+def salt_founder(i, state, salt_column, seed, id):
+    """Brains that draw begin with a salt of their own."""
+    if salt_column >= 0:
+        state[i, salt_column] = salt(seed, id[i])
+
+
 @per_newborn
-def empty_mind(i, state):
+def empty_mind(i, state, salt_column, seed, id):
     """A newborn remembers nothing."""
     for k in range(state.shape[1]):
         state[i, k] = 0.0
+    if salt_column >= 0:
+        state[i, salt_column] = salt(seed, id[i])
 
 
 @serial

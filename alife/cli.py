@@ -7,6 +7,7 @@ Each command imports what it needs when it runs, so that --help is instant and n
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -70,8 +71,10 @@ def evolve(
         with report:
             run = experiment.evolve(settings, root, backend, threads, resume, report)
     except KeyboardInterrupt:
-        again = " ".join([config, *(f"--set {change}" for change in set_ or []), f"--out {root} --resume"])
-        print(f"alife: interrupted; a checkpoint is saved; continue with: evolve {again}", file=sys.stderr)
+        if list(root.glob("checkpoints/*")):
+            changes = [word for change in set_ or [] for word in ("--set", change)]
+            again = shlex.join(["evolve", config, *changes, "--out", str(root), "--resume"])
+            print(f"alife: interrupted; a checkpoint is saved; continue with: {again}", file=sys.stderr)
         raise typer.Exit(130) from None
     if not quiet:
         print(last_word(run), file=sys.stderr)

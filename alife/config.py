@@ -152,9 +152,19 @@ def _check_fit(config: Config, document: Document) -> None:
     """Refuse a brain that breaks its own rules or does not fit the world, at the line where that is written."""
     world = registry.find("worlds", config.names["world"])(config.world)
     try:
+        _check_world(world, config.names["world"])
         registry.find("brains", config.names["brain"])(config.brain, len(world.sensors), len(world.actuators))
     except UserError as error:
         raise UserError(f"{document.place(error.key or ('brain',))}: {error}", error.key) from None
+
+
+def _check_world(world: Any, name: str) -> None:
+    """A world must tell its senses, its actions and its founders. Raises UserError."""
+    for part in ("sensors", "actuators", "num_founders", "fields", "tables", "constants"):
+        try:
+            getattr(world, part)
+        except (TypeError, AttributeError) as error:
+            raise UserError(f"world {name}: expected it to define {part}, got {error}; see alife/world.py") from None
 
 
 def _mapping(document: Document, part: str) -> dict[str, Any]:

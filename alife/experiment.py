@@ -15,10 +15,11 @@ import numpy as np
 
 from alife import backend as backends
 from alife.brains import make_brain
-from alife.config import PARTS, Config, load_config
+from alife.config import PARTS, Config, RunParams, load_config
 from alife.document import shown
 from alife.founders import load_founders
 from alife.interruption import Interruption
+from alife.params import parse_params
 from alife.records import checkpoint
 from alife.records.book import Book
 from alife.records.folder import RunFolder, check_unused
@@ -121,6 +122,8 @@ class Run:
     def _record(self) -> None:
         if self._book:
             self._book.deaths(self.simulation)
+        else:
+            self.simulation.deaths()  # nobody reads the log, so it must not grow
         if self.simulation.steps % self.config.run.metrics_every == 0:
             self._measure()
         if self.simulation.steps % self.config.run.checkpoint_every == 0:
@@ -164,8 +167,11 @@ def evolve(
         KeyboardInterrupt: SIGINT or SIGTERM came; a checkpoint was written first.
     """
     config = config if isinstance(config, Config) else load_config(config)
+    if backend is not None:
+        backends.choose(backend)
     changes = {"backend": backend, "threads": threads}
-    run_params = config.run.model_copy(update={key: value for key, value in changes.items() if value is not None})
+    given = {key: value for key, value in changes.items() if value is not None}
+    run_params = parse_params(RunParams, {**config.run.model_dump(), **given}, "run")
     run = _opened(config.model_copy(update={"run": run_params}), None if out is None else Path(out), resume)
     with Interruption() as interruption:
         _to_the_end(run, interruption, progress)
@@ -175,13 +181,23 @@ def evolve(
     return run
 
 
-def open_run(folder: str | Path) -> Run:
-    """A run as its last checkpoint left it. Nothing is written before it is stepped or saved. Raises UserError."""
+def open_run(folder: str | Path, record: bool = True) -> Run:
+    """A run as its last checkpoint left it. Nothing is written before it is stepped or saved.
+
+    Args:
+        folder: of the run.
+        record: False only looks on: the run goes on in memory and its folder stays as it is.
+
+    Raises:
+        UserError: there is no run, or no sound checkpoint.
+    """
     root = Path(folder)
     config = RunFolder(root).load_config()
     if not checkpoint.listed(RunFolder(root).checkpoints):
         raise UserError(f"{root}: expected a checkpoint, and there is none yet; let the run reach its first one")
-    return Run(config, root, resume=True)
+    run = Run(config, root, resume=True)
+    run.out = run.out if record else None
+    return run
 
 
 def _opened(config: Config, out: Path | None, resume: bool) -> Run:
@@ -223,7 +239,7 @@ def _simulation(config: Config, backend: str, with_founders: bool) -> Simulation
         brain_spec(config), len(world.sensors), len(world.actuators), backend=backend, threads=run.threads
     )
     source = run.founders if with_founders else None
-    founders = None if source is None else load_founders(source, brain, world.heritable)
+    founders = None if source is None else load_founders(source, brain, world)
     return Simulation(world, brain, strategy, run.capacity, config.seed, threads=run.threads, founders=founders)
 
 
@@ -234,7 +250,8 @@ def _to_the_end(run: Run, interruption: Interruption, progress: Callable[[Run], 
         progress(run)
     while not run.finished and not interruption.asked:
         started = time.perf_counter()
-        run.step(min(chunk, min(run.config.run.steps, run.due) - run.simulation.steps))
-        chunk = 1 + int(chunk * CHUNK_SECONDS / max(time.perf_counter() - started, CHUNK_SECONDS / 8))
+        count = min(chunk, min(run.config.run.steps, run.due) - run.simulation.steps)
+        run.step(count)
+        chunk = 1 + int(count * CHUNK_SECONDS / max(time.perf_counter() - started, CHUNK_SECONDS / 8))
         if progress:
             progress(run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +14,26 @@ from alife.genome import Genome, load_genome
 from alife.params import parse_params
 from alife.records import checkpoint
 from alife.records.folder import RunFolder
-from alife.registry import UserError, find_params
+from alife.registry import UserError, find, find_params
+from alife.world import World
 
 
-def load_founders(source: str | Path, brain: Brain, heritable: Sequence[str]) -> dict[str, np.ndarray]:
+def load_founders(source: str | Path, brain: Brain, world: World) -> dict[str, np.ndarray]:
     """What a simulation starts from: "genome" [F, G] float32, and each heritable trait that all of them tell, [F].
 
     A genome file that holds a sample of its population stands for that sample, any other for its one genome.
 
     Raises:
-        UserError: there is nothing to start from, or it belongs to another brain.
+        UserError: there is nothing to start from, or it belongs to another brain or to other senses.
     """
-    path = Path(source)
+    path, heritable = Path(source), world.heritable
+    senses = [sensor.name for sensor in world.sensors]
     if RunFolder(path).is_run():
-        return _living(RunFolder(path), brain, heritable)
+        return _living(RunFolder(path), brain, world)
     genomes = load_genomes(path)
     for file, genome in genomes.items():
         _same_brain(str(file), genome.brain, brain.spec())
+        _same_senses(str(file), genome.meta.get("sensors"), senses)
         if len(genome.params) != brain.num_genes:
             raise UserError(
                 f"{file}: expected {brain.num_genes} genes for this brain and world, came {len(genome.params)}"
@@ -58,22 +62,25 @@ def load_genomes(path: Path) -> dict[Path, Genome]:
     return {file: load_genome(file) for file in files}
 
 
-def _living(folder: RunFolder, brain: Brain, heritable: Sequence[str]) -> dict[str, np.ndarray]:
+def _living(folder: RunFolder, brain: Brain, world: World) -> dict[str, np.ndarray]:
     """The genomes and traits of those alive at a run's last checkpoint."""
     config = folder.load_config()
+    theirs = find("worlds", config.names["world"])(config.world).sensors
+    _same_senses(str(folder.root), [sensor.name for sensor in theirs], [sensor.name for sensor in world.sensors])
     _same_brain(str(folder.root), {"name": config.names["brain"], **config.brain.model_dump(mode="json")}, brain.spec())
     last = checkpoint.load_last(folder.checkpoints)
     alive = last.arrays["alive"] > 0 if last else np.zeros(0, bool)
     if last is None or not alive.any():
         raise UserError(f"run.founders: expected living agents at the last checkpoint of {folder.root}, came none")
-    names = [name for name in ("genome", *heritable) if name in last.arrays]
+    names = [name for name in ("genome", *world.heritable) if name in last.arrays]
     return {name: last.arrays[name][alive] for name in names}
 
 
-def fits(genome: Genome, spec: dict[str, Any]) -> bool:
-    """Whether a genome belongs to the brain of this spec."""
+def fits(genome: Genome, spec: dict[str, Any], world: World) -> bool:
+    """Whether a genome belongs to the brain of this spec and to the senses of this world."""
     try:
         _same_brain("", genome.brain, spec)
+        _same_senses("", genome.meta.get("sensors"), [sensor.name for sensor in world.sensors])
     except UserError:
         return False
     return True
@@ -87,6 +94,16 @@ def _same_brain(source: str, came: dict[str, Any], wanted: dict[str, Any]) -> No
             theirs = came.get(key)
             hint = f"write brain: {{{key}: {theirs}}}"
             raise UserError(f"{source}: expected a brain with {key} {wanted[key]}, came one with {theirs}; {hint}")
+
+
+def _same_senses(source: str, came: Any, wanted: list[str]) -> None:
+    """Genes mean something only with the senses they evolved with. A genome that does not tell its own is taken."""
+    if came is None or came == wanted:
+        return
+    pairs = zip_longest(came if isinstance(came, list) else [], wanted)
+    lane, (theirs, ours) = next((lane, pair) for lane, pair in enumerate(pairs) if pair[0] != pair[1])
+    hint = "evolve founders in the same world"
+    raise UserError(f"{source}: expected sense {lane + 1} to be {ours or 'none'}, came {theirs or 'none'}; {hint}")
 
 
 def _complete(source: str, spec: dict[str, Any]) -> dict[str, Any]:

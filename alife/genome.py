@@ -73,7 +73,8 @@ def _check(path: str, params: np.ndarray) -> None:
 def _check_population(path: str, population: dict[str, np.ndarray], genes: int) -> None:
     if not population:
         return
-    count = len(population.get("genome", ()))
+    genomes = population.get("genome", np.zeros(0))
+    count = genomes.shape[0] if genomes.ndim else 0
     for name, array in population.items():
         shape = (count, genes) if name == "genome" else (count,)
         if not count or array.dtype != np.float32 or array.shape != shape or not np.isfinite(array).all():

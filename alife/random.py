@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from alife.maths import exp, f32, i64, normal_quantile, u32, u64
 
-BREEDING, FOUNDING, BIRTHS, NEUTRAL = 1, 2, 3, 4  # streams of the project; a world numbers its own from 16 on
+BREEDING, FOUNDING, BIRTHS, SALTS = 1, 2, 3, 4  # streams of the project; a world numbers its own from 16 on
 FIRST_WORLD_STREAM = 16
 
 

@@ -109,6 +109,8 @@ def find(kind: str, name: str) -> type[Any]:
 def find_params(kind: str, name: str) -> type[Any]:
     """The typed parameters that the file of this name defines. Raises UserError like `find`."""
     params: type[Any] = sys.modules[find(kind, name).__module__].Params
+    if not hasattr(params, "model_fields"):
+        raise UserError(f"{path(kind, name)}: expected Params to be typed, a subclass of BaseParams, got {params}")
     return params
 
 
@@ -165,7 +167,7 @@ def _world_module(path: Path) -> ModuleType:
     except UserError:
         del sys.modules[name]
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
         came = f"{type(error).__name__}: {error}".partition("\n")[0]

@@ -24,14 +24,19 @@ def run_of(what: str, backend: str | None, overrides: Sequence[str]) -> Run:
     if RunFolder(path).is_run():
         if overrides or backend:
             raise UserError(f"{path}: a run continues as it began; leave out --set and --backend")
-        return open_run(path)
+        return open_run(path, record=False)
     if path.suffix == ".safetensors":
         return _with(_genome_config(path, overrides), backend, founders=str(path))
     config = load_config(what, overrides)
     shipped = registry.files("genomes").get(config.label)
-    if shipped and config.run.founders is None and fits(load_genome(shipped), brain_spec(config)):
+    if shipped and config.run.founders is None and _fits(shipped, config):
         return _with(config, backend, founders=str(shipped))
     return _with(config, backend)
+
+
+def _fits(shipped: Path, config: Config) -> bool:
+    world = registry.find("worlds", config.names["world"])(config.world)
+    return fits(load_genome(shipped), brain_spec(config), world)
 
 
 def _genome_config(path: Path, overrides: Sequence[str]) -> Config:

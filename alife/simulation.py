@@ -54,6 +54,8 @@ class Simulation:
         """
         self.world, self.brain, self.strategy = world, brain, strategy
         self.capacity, self.seed, self.threads = capacity, seed, threads or default_threads()
+        if not world.death_causes:
+            raise UserError(f"{type(world).__name__}: expected a cause of death, got none; leave out death_causes = ()")
         self._spilled: list[dict[str, np.ndarray]] = []
         self._scalars: dict[str, np.ndarray] = {"seed": np.array(seed, np.uint64)}
         self.fields = self._allocate()
@@ -69,14 +71,22 @@ class Simulation:
         common = population_fields(brain.num_genes, brain.num_states, len(world.sensors), len(world.actuators))
         counters = births.counter_fields(len(world.death_causes))
         rows = {"agents": self.capacity, "one": 1, **world.tables}
-        return Fields((*common, *counters, *world.fields), rows)
+        try:
+            return Fields((*common, *counters, *world.fields), rows)
+        except MemoryError as error:
+            raise UserError(f"run.capacity: expected what fits into memory, got {self.capacity}: {error}") from None
 
     def _namespace(self) -> dict[str, np.ndarray]:
         """Everything a law may name: fields, Params of world and strategy, constants, seed and step."""
+        self._scalars["salt_column"] = np.array(self.brain.salt_column, np.int32)
         self._scalars["step"] = self.fields["clock"].reshape(())
-        given = {**self.strategy.params.model_dump(), **self.world.params.model_dump(), **self.world.constants}
-        for name, value in given.items():
+        parts = (self.strategy.params.model_dump(), self.world.params.model_dump(), self.world.constants)
+        for name, value in (item for part in parts for item in part.items()):
+            if name in self._scalars or name in self.fields:
+                raise UserError(f"{name}: expected one field, Param or constant of this name, got two; rename one")
             if isinstance(value, (bool, int)):
+                if abs(value) >= 2**31:
+                    raise UserError(f"{name}: expected a whole number below 2**31, got {value}; write a smaller one")
                 self._scalars[name] = np.array(int(value), np.int32)
             elif isinstance(value, float):
                 self._scalars[name] = np.array(value, np.float32)
@@ -102,7 +112,9 @@ class Simulation:
         return (*self.world.step, births.bury, *bearing, *self.strategy.breeding, *self.world.birth, births.advance)
 
     def _found(self, founders: Founders | None) -> None:
-        count = min(self.world.num_founders, self.capacity)
+        count = self.world.num_founders
+        if count > self.capacity:
+            raise UserError(f"run.capacity: expected room for {count} founders, got {self.capacity}; write more")
         self._check_founders(founders)
         f = self.fields
         f["alive"][:count] = 1
@@ -112,7 +124,7 @@ class Simulation:
         f["num_living"][0] = f["next_id"][0] = count
         given = founders or {"genome": self.brain.init(count, self.seed)}
         f["genome"][:count] = np.resize(given["genome"], (count, self.brain.num_genes))
-        Program(self._bind(self.world.reset)).run()
+        Program(self._bind((births.salt_founder, *self.world.reset))).run()
         for name in self.world.heritable:
             if name in given:
                 f[name][:count] = np.resize(given[name], (count, *f[name].shape[1:]))

@@ -56,13 +56,13 @@ class Params(BaseParams):
     """Energy in units, lengths in cells, time in steps."""
 
     side: int = pydantic.Field(192, ge=16, le=4096, multiple_of=4, description="side of the torus, cells")
-    population: int = pydantic.Field(3000, ge=1, description="founders")
+    population: int = pydantic.Field(3000, ge=1, le=2**26, description="founders")
     founder_energy: float = pydantic.Field(0.8, gt=0, le=100, description="energy of a founder")
     patch_radius: float = pydantic.Field(7.0, gt=0, le=20, description="mean radius (sigma) of a fertile patch")
     patch_drift: float = pydantic.Field(0.01, ge=0, le=1, description="speed of a patch, cells a step")
     floor_fertility: float = pydantic.Field(0.02, ge=0, le=10, description="fertility between the patches")
     season: float = pydantic.Field(0.3, ge=0, lt=1, description="swing of fertility over a year, share")
-    year: int = pydantic.Field(2000, ge=1, description="steps of a year")
+    year: int = pydantic.Field(2000, ge=1, le=10**9, description="steps of a year")
     growth: float = pydantic.Field(0.015, ge=0, le=0.1, description="logistic growth of biomass, share a step")
     seeding: float = pydantic.Field(0.0005, ge=0, le=0.1, description="growth from nothing, share of fertility a step")
     plant_kinds: int = pydantic.Field(1, ge=1, le=2, description="2: one kind poisons, another for each agent")
@@ -77,12 +77,12 @@ class Params(BaseParams):
     bite_energy: float = pydantic.Field(3.0, ge=0, le=100, description="most a bite of size 1 takes")
     bite_gain: float = pydantic.Field(0.8, ge=0, le=1, description="share of it that a pure meat eater gains")
     bite_cost: float = pydantic.Field(0.005, ge=0, le=1, description="cost of a bite, size 1")
-    handling: int = pydantic.Field(10, ge=0, description="steps after a bite without another")
-    youth: int = pydantic.Field(20, ge=0, description="steps a newborn neither bites nor is bitten")
+    handling: int = pydantic.Field(10, ge=0, le=10**9, description="steps after a bite without another")
+    youth: int = pydantic.Field(20, ge=0, le=10**9, description="steps a newborn neither bites nor is bitten")
     split_energy: float = pydantic.Field(1.5, ge=0.75, le=100, description="energy to split at, size 1")
-    split_age: int = pydantic.Field(50, ge=0, description="steps before the first split")
+    split_age: int = pydantic.Field(50, ge=0, le=10**9, description="steps before the first split")
     split_loss: float = pydantic.Field(0.1, ge=0, lt=1, description="share of energy lost in a split")
-    lifetime: int = pydantic.Field(400, ge=1, description="most steps of a life")
+    lifetime: int = pydantic.Field(400, ge=1, le=10**9, description="most steps of a life")
     carrion: float = pydantic.Field(0.8, ge=0, le=1, description="share of a dead body that feeds its cell")
     trait_sigma: float = pydantic.Field(
         0.05, ge=0, le=1, description="step of log size and of diet at birth; hue a third"
@@ -141,8 +141,9 @@ def fertile(b, k, patch_x, patch_y, patch_size, patch_kind, patch_row, side, flo
     total = floor_fertility
     best = 0.0
     kind = 0
-    for v in range(row - 1, row + 2):
-        for u in range(column - 1, column + 2):
+    neighbours = min(3, patch_row)  # on a small torus fewer patches are neighbours, each once
+    for v in range(row - 1, row - 1 + neighbours):
+        for u in range(column - 1, column - 1 + neighbours):
             p = (v % patch_row) * patch_row + u % patch_row
             dx = torus(x - patch_x[p], f32(side))
             dy = torus(y - patch_y[p], f32(side))
@@ -547,7 +548,8 @@ def part(
 ):  # fmt: skip
     """The parent pays for the child's body, loses a share, and halves the rest."""
     grown = size[i] * exp(trait_sigma * normal(seed, TRAITS, step, id[i], 0))
-    child_size[i] = grown if grown >= 0.4 and grown <= 2.0 else size[i]
+    fits = grown >= 0.4 and grown <= 2.0 and body_of(grown) <= energy[i]
+    child_size[i] = grown if fits else size[i]
     child_diet[i] = clip(diet[i] + trait_sigma * normal(seed, TRAITS, step, id[i], 1), 0.0, 1.0)
     child_hue[i] = around(hue[i] + trait_sigma * 0.33 * normal(seed, TRAITS, step, id[i], 2), 1.0)
     left = energy[i] - body_of(child_size[i])

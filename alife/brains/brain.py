@@ -15,7 +15,7 @@ from alife.operations.recorder import Recorder
 from alife.operations.reference import Reference
 from alife.operations.simd_kernel import NAME, kernel_text
 from alife.operations.words import KINDS
-from alife.random import FOUNDING
+from alife.random import FOUNDING, SALTS
 from alife.registry import UserError
 
 FEW = 4000  # rows below which a second thread costs more than it gives
@@ -42,6 +42,8 @@ class Brain:
         self.num_observations: int = network.num_observations
         self.num_actions: int = network.num_actions
         found = find_layout(network.step, network.width)
+        if found.sizes["phenotype"]:
+            raise UserError(f"brain {name}: expected genome and state only, got a phenotype; unfold it in step(o)")
         self.num_genes, self.num_states = found.sizes["genome"], found.sizes["state"]
         self.layout = {slot.name: (slot.kind, slot.start, slot.shape) for slot in found.slots.values()}
 
@@ -70,9 +72,25 @@ class Brain:
         genes[:] = 2 * uniform(np.stack(words, axis=2).reshape(count, -1)[:, : self.num_genes]) - 1
         return genes
 
-    def new_states(self, count: int) -> np.ndarray:
-        """States at birth: [N, S] float32 zeros."""
-        return padded(count, self.num_states)
+    @property
+    def salt_column(self) -> int:
+        """Column of the state that tells the draws of agents apart; -1 for a brain that draws nothing."""
+        return self.layout["salt"][1] if "salt" in self.layout else -1
+
+    def new_states(self, count: int, ids: np.ndarray | None = None, seed: int = 0) -> np.ndarray:
+        """States at birth: [N, S] float32, zeros but for the salt of brains that draw.
+
+        Args:
+            count: N.
+            ids: [N] int64, each agent's; by default 0..N-1.
+            seed: of the life they belong to.
+        """
+        states = padded(count, self.num_states)
+        if self.salt_column >= 0:
+            who = np.arange(count) if ids is None else np.asarray(ids)
+            key: list[np.ndarray | int] = [seed & 0xFFFFFFFF, (seed >> 32 & 0xFFFFFFFF) ^ SALTS << 16]
+            states[:, self.salt_column] = philox([who & 0xFFFFFFFF, who >> 32, 0, 0], key)[0] >> 8
+        return states
 
     def step(
         self, params: np.ndarray, states: np.ndarray, observations: np.ndarray, engine: str = "compiled"

@@ -7,6 +7,7 @@ contracted: compile with -fmad=false (NVRTC) or -ffp-contract=off (g++).
 from __future__ import annotations
 
 import math
+import re
 import struct
 
 from alife.compile import tree
@@ -40,12 +41,12 @@ ALIFE unsigned long long alife_u64(float x) { return x == x ? __float2ull_rz(x) 
 
 
 def float_text(value: float) -> str:
-    """A float32 constant: hexadecimal, or its bits where C has no literal."""
+    """A float32 constant: hexadecimal, so exact, or its bits where C has no literal."""
     bits = struct.pack("<f", value)
     single = struct.unpack("<f", bits)[0]
     if not math.isfinite(single):
         return f"__uint_as_float({struct.unpack('<I', bits)[0]:#x}u)"
-    text = f"{float(single).hex()}f"
+    text = re.sub(r"\.?0*p", "p", float(single).hex()) + "f"
     return f"({text})" if text[0] == "-" else text
 
 

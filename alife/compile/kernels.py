@@ -50,6 +50,10 @@ Typed = tuple[Law, tuple[tuple[str, Type], ...], tuple[tuple[str, str], ...] | N
 def _typed(law: Law, names: Namespace, tables: Mapping[str, str] | None) -> Typed:
     """A law with the types of its parameters, and their tables where known."""
     pairs = list(zip(law.parameters, law.arguments, strict=True))
+    if len(set(law.arguments)) < len(pairs):
+        raise UserError(
+            f"{law.name}: expected each parameter bound to a field of its own, got one twice; mend .on(...)"
+        )
     types = tuple((parameter, _type(law, name, names)) for parameter, name in pairs)
     return law, types, None if tables is None else tuple((parameter, tables.get(name, "")) for parameter, name in pairs)
 

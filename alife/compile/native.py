@@ -14,6 +14,7 @@ import hashlib
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -23,7 +24,7 @@ import llvmlite
 import llvmlite.binding as llvm
 import numpy as np
 
-CACHE_FORMAT = 1  # raise when code generated from equal IR would have to differ
+CACHE_FORMAT = 2  # raise when code generated from equal IR would have to differ
 
 
 @cache
@@ -64,12 +65,21 @@ def _object_code(ir: str) -> bytes:
     target = _target()
     stamp = f"{CACHE_FORMAT}|{llvmlite.__version__}|{target.triple}|{cpu_name()}|{_features_key()}"
     path = cache_folder() / "objects" / (hashlib.sha256((stamp + ir).encode()).hexdigest() + ".o")
+    known = _fetch(path)
+    if known is None:
+        known = _compile(ir)
+        _store(path, known)
+    return known
+
+
+def _fetch(path: Path) -> bytes | None:
+    """Code that was stored whole, or None: a file cut short by a power cut is compiled again."""
     try:
-        return path.read_bytes()
+        content = path.read_bytes()
     except OSError:
-        code = _compile(ir)
-        _store(path, code)
-        return code
+        return None
+    digest, code = content[:32], content[32:]
+    return code if hashlib.sha256(code).digest() == digest else None
 
 
 @cache
@@ -95,7 +105,7 @@ def _store(path: Path, code: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent)
         with os.fdopen(handle, "wb") as file:
-            file.write(code)
+            file.write(hashlib.sha256(code).digest() + code)
         os.replace(name, path)
     except OSError as error:
         print(
@@ -276,6 +286,18 @@ class _Worker:
 
 
 _workers: list[_Worker] = []
+_crew = threading.Lock()  # held while a program uses the workers, which are shared by the process
+
+
+def _forget_workers() -> None:
+    """A forked child has none of its parent's threads."""
+    global _crew
+    _workers.clear()
+    _crew = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_workers)
 
 
 def default_threads() -> int:
@@ -300,6 +322,11 @@ class Program:
         if threads == 1:
             run(1, program)
             return
+        with _crew:
+            self._share(threads)
+
+    def _share(self, threads: int) -> None:
+        run, program = _runner(), self._header.ctypes.data
         self._counters.fill(0)
         self._counters[1].fill(-1)
         while len(_workers) < threads - 1:

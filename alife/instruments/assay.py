@@ -21,7 +21,7 @@ from alife.evolution import natural
 from alife.instruments.finding import MUTED, SKY, Facts, Finding, Picture, Table, drawing, svg
 from alife.instruments.subject import Subject
 from alife.records import checkpoint
-from alife.registry import UserError, find
+from alife.registry import find
 from alife.simulation import Simulation
 
 
@@ -62,6 +62,8 @@ class Assay:
         """The scores of a run; None for a single genome."""
         if subject.run is None or subject.config is None:
             return None
+        if not {"bites", "trait_sigma", "population"} <= set(type(subject.config.world).model_fields):
+            return Finding(TITLE, "Measures worlds whose agents bite and inherit bodies, such as the meadow.")
         sides = _sides(subject, self.settings.then)
         if isinstance(sides, str):
             return Finding(TITLE, sides)
@@ -114,14 +116,8 @@ class Contest:
     """Two populations in fresh worlds of a run's kind."""
 
     def __init__(self, settings: Params, subject: Subject, seed: int = 1) -> None:
-        """Worlds and brain are those of the subject.
-
-        Raises:
-            UserError: its world knows no bites, no variation of bodies or no number of founders.
-        """
+        """Worlds and brain are those of the subject, whose world must have the Params that `Assay` asks for."""
         assert subject.config is not None and subject.brain is not None
-        if not {"bites", "trait_sigma", "population"} <= set(type(subject.config.world).model_fields):
-            raise UserError("assay: expected a world whose agents bite and breed, got another; inspect a run of meadow")
         self.params, self.brain, self.seed = settings, subject.brain, seed
         self.world_type, self.world_params = find("worlds", subject.config.names["world"]), subject.config.world
 

@@ -6,9 +6,10 @@ import numpy as np
 import pydantic
 
 from alife import params
-from alife.instruments.finding import DIVERGING, LEAF, RUST, SKY, Facts, Finding, Picture, drawing, svg
-from alife.instruments.subject import Subject, typical_observations
-from alife.registry import find
+from alife.instruments.finding import COLORS, WARM, Facts, Finding, Picture, drawing, grid, hide_unused, svg
+from alife.instruments.subject import Subject
+
+NOTICED = 0.1  # of an action's range of 2: less is hardly seen in what an agent does
 
 
 class Params(params.Params):
@@ -21,7 +22,7 @@ class Params(params.Params):
 class Behaviour:
     """Responses of the brain around a typical observation, with an empty memory."""
 
-    order = 3
+    order = 30
 
     def __init__(self, settings: Params) -> None:
         self.settings = settings
@@ -31,56 +32,60 @@ class Behaviour:
         if subject.genome is None or subject.brain is None:
             return None
         values, actions = sweep(subject, self.settings.points)
+        actions = np.clip(actions, -1, 1)
         influence = np.ptp(actions, axis=1)  # [I, O]
+        others = "what the living sense at the median" if subject.living else "the middle of their range"
         text = (
-            "Each sense is moved through its range while the others stay in the middle of theirs and the memory is "
-            "empty. Influence is how far an action lane moves in all; lanes act between -1 and 1."
+            f"Each sense is moved through its range while the others stay at {others} and the memory is empty. "
+            "Influence is how far an action moves in all: at most 2, from -1 to 1."
         )
-        sensor, action = np.unravel_index(np.argmax(influence), influence.shape)
-        facts: Facts = {
-            "strongest influence": f"{subject.sensors[sensor]} on {subject.actuators[action]}",
-            "senses that move an action by 0.1 or more": int((influence.max(axis=1) >= 0.1).sum()),
-        }
         pictures = [_influence(subject, influence), self._curves(subject, values, actions, influence)]
-        return Finding("Behaviour", text, facts, pictures=pictures)
+        return Finding("Behaviour", text, _facts(subject, influence), pictures=pictures)
 
     def _curves(self, subject: Subject, values: np.ndarray, actions: np.ndarray, influence: np.ndarray) -> Picture:
         chosen = np.argsort(-influence.max(axis=1))[: self.settings.shown]
-        with drawing(-(-len(chosen) // 2), 2, 2.2 * -(-len(chosen) // 2)) as (figure, axes):
+        with drawing(*grid(len(chosen)), 2.2 * grid(len(chosen))[0]) as (figure, axes):
             for axis, sensor in zip(axes, chosen, strict=False):
-                for color, (lane, name) in zip((SKY, LEAF, RUST) * 9, enumerate(subject.actuators), strict=False):
-                    axis.plot(values[sensor], np.clip(actions[sensor, :, lane], -1, 1), color=color, lw=1.6, label=name)
+                for lane, name in enumerate(subject.actuators):
+                    color = COLORS[lane % len(COLORS)]
+                    axis.plot(values[sensor], actions[sensor, :, lane], color=color, lw=1.6, label=name)
+                axis.axvline(subject.typical[sensor], color="#ddd6c6", lw=1, zorder=0)
                 axis.set(title=subject.sensors[sensor], ylim=(-1.08, 1.08))
+            hide_unused(axes, len(chosen))
             axes[0].legend(fontsize=7)
-            return Picture("Actions as the most influential senses change.", svg(figure))
+            return Picture("Actions as the most influential senses change; the upright line is typical.", svg(figure))
 
 
 def sweep(subject: Subject, points: int) -> tuple[np.ndarray, np.ndarray]:
-    """Values [I, P] of each sense, and the actions there [I, P, O], all else typical and the memory empty."""
+    """Values [I, P] of each sense, and the raw actions there [I, P, O], all else typical and the memory empty."""
     assert subject.genome is not None and subject.brain is not None
-    brain, middle = subject.brain, typical_observations(subject)
-    count = len(middle)
-    low, high = _bounds(subject, middle)
-    values = np.linspace(low, high, points).T.astype(np.float32)
-    observations = np.tile(middle, (count, points, 1))
-    for sensor in range(count):
-        observations[sensor, :, sensor] = values[sensor]
-    rows = observations.reshape(-1, count)
+    values, rows = swept(subject, points)
     genomes = np.repeat(subject.genome.params[None], len(rows), axis=0)
-    actions = brain.step(genomes, brain.new_states(len(rows)), rows)
-    return values, actions.reshape(count, points, -1)
+    actions = subject.brain.step(genomes, subject.brain.new_states(len(rows)), rows)
+    return values, actions.reshape(*values.shape, -1)
 
 
-def _bounds(subject: Subject, middle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    if subject.config is None:
-        return middle - 0.5, middle + 0.5
-    sensors = find("worlds", subject.config.names["world"])(subject.config.world).sensors
-    return np.array([s.low for s in sensors], np.float32), np.array([s.high for s in sensors], np.float32)
+def swept(subject: Subject, points: int) -> tuple[np.ndarray, np.ndarray]:
+    """Values [I, P] of each sense between its bounds, and the observations [I * P, I] that have them in turn."""
+    values = np.linspace(*subject.bounds, points).T.astype(np.float32)
+    observations = np.tile(subject.typical, (len(values), points, 1))
+    for sensor, moved in enumerate(values):
+        observations[sensor, :, sensor] = moved
+    return values, observations.reshape(-1, len(values))
+
+
+def _facts(subject: Subject, influence: np.ndarray) -> Facts:
+    facts: Facts = {}
+    for lane, action in enumerate(subject.actuators):
+        strongest = int(influence[:, lane].argmax())
+        facts[f"{action} heeds most"] = f"{subject.sensors[strongest]} ({influence[strongest, lane]:.2f})"
+    count = int((influence.max(axis=1) >= NOTICED).sum())
+    return {**facts, f"senses that move an action by {NOTICED}": f"{count} of {len(influence)}"}
 
 
 def _influence(subject: Subject, influence: np.ndarray) -> Picture:
     with drawing(1, 1, 0.9 + 0.17 * len(influence)) as (figure, (axis,)):
-        axis.imshow(influence, aspect="auto", cmap=DIVERGING.reversed(), vmin=-influence.max(), vmax=influence.max())
+        axis.imshow(influence, aspect="auto", cmap=WARM, vmin=0, vmax=2)
         axis.set_xticks(range(len(subject.actuators)), subject.actuators)
         axis.set_yticks(range(len(subject.sensors)), subject.sensors)
         axis.tick_params(length=0)

@@ -16,7 +16,9 @@ import matplotlib.pyplot as plt  # noqa: E402  after the choice of a drawing wit
 Facts = dict[str, str | int | float]
 
 INK, MUTED, LEAF, RUST, SKY = "#33312c", "#8a857a", "#4f8a3c", "#c2573a", "#3b6ea8"
+COLORS = (SKY, RUST, LEAF, "#b08a2e", "#7a5c9e", "#4a9a94", MUTED)  # of lines in one picture, in turn
 DIVERGING = matplotlib.colors.LinearSegmentedColormap.from_list("rust to sky", [RUST, "#f4efe4", SKY])
+WARM = matplotlib.colors.LinearSegmentedColormap.from_list("paper to rust", ["#fbf8f1", "#e9b9a4", RUST])
 STYLE: Any = {
     "font.family": "sans-serif",
     "font.size": 9,
@@ -73,6 +75,17 @@ def drawing(rows: int, columns: int, height: float) -> Iterator[tuple[Any, list[
             yield figure, list(axes.ravel())
         finally:
             plt.close(figure)
+
+
+def grid(count: int) -> tuple[int, int]:
+    """Rows and columns of `count` panels, two side by side."""
+    return -(-count // 2), 2
+
+
+def hide_unused(axes: Sequence[Any], used: int) -> None:
+    """Leave the panels behind the used ones empty."""
+    for axis in axes[used:]:
+        axis.axis("off")
 
 
 def svg(figure: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from alife.files import write_whole
 from alife.instruments.finding import Finding
 from alife.instruments.page import figure, page
 from alife.instruments.subject import Subject, load
+from alife.registry import UserError
 
 
 def inspect(path: Path, out: Path | None = None, as_json: bool = False) -> None:
@@ -28,10 +30,21 @@ def inspect(path: Path, out: Path | None = None, as_json: bool = False) -> None:
         UserError: there is no such genome or run, it is damaged, or the page cannot be written.
     """
     subject = load(path)
-    findings = measure(subject)
     target = out or (path / "report.html" if subject.run else Path(f"{path.stem}-report.html"))
+    _check_writable(target)
+    findings = measure(subject)
     write_whole(target, [page(subject.name, _subtitle(subject), findings).encode()])
     print(json.dumps(_plain(findings, target)) if as_json else _words(subject, findings, target))
+
+
+def _check_writable(target: Path) -> None:
+    """Before minutes of measuring. Raises UserError."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=target.parent):
+            pass
+    except OSError as error:
+        raise UserError(f"{target}: expected a place for the page, got {error.strerror}; name another --out") from None
 
 
 def measure(subject: Subject) -> list[Finding]:

@@ -98,7 +98,7 @@ class Reference(Operations):
     def wht(self, x: Value, block: int | None = None) -> Value:
         data, gap = x.data, 1
         while gap < (block or self.width):
-            pairs = data.reshape(self.count, -1, 2, gap)
+            pairs = data.reshape(self.count, self.width // (2 * gap), 2, gap)
             a, b = pairs[:, :, 0], pairs[:, :, 1]
             data, gap = np.stack([a + b, a - b], axis=2).reshape(self.count, self.width), gap * 2
         return Value(self, data)

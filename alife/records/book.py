@@ -10,7 +10,7 @@ import alife
 from alife.config import Config, dump_config
 from alife.genome import Genome, save_genome
 from alife.records import checkpoint
-from alife.records.folder import RunFolder
+from alife.records.folder import RunFolder, lock
 from alife.records.lineage import HEADER, death_rows, living_rows
 from alife.records.log import Log
 from alife.records.metrics import Metrics, Row
@@ -27,6 +27,7 @@ class Book:
 
     def __init__(self, folder: RunFolder, offsets: dict[str, int]) -> None:
         self.folder = folder
+        self._lock = lock(folder.root)
         self._metrics = Metrics(folder.metrics, offsets.get("metrics", 0))
         self._lineage = Log(folder.lineage, HEADER, offsets.get("lineage", 0))
 
@@ -58,6 +59,7 @@ class Book:
         for log in (self._metrics, self._lineage):
             log.sync()
             log.close()
+        self._lock.close()
 
 
 def champion(simulation: Simulation, config: Config) -> Genome:

@@ -31,7 +31,8 @@ def save(folder: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]
     """Write the checkpoint of meta["step"], then remove those no longer kept."""
     path = folder / f"step-{meta['step']:09d}.safetensors"
     save_arrays(path, arrays, {"format": FORMAT, **meta})
-    for old in listed(folder)[:-2]:
+    earlier = [old for old in listed(folder) if step_of(old) <= step_of(path)]  # later ones are of a life given up
+    for old in earlier[:-2]:
         if not _is_milestone(step_of(old)):
             old.unlink()
     return path
@@ -56,7 +57,8 @@ def load_last(folder: Path) -> Checkpoint | None:
         try:
             return load(path)
         except UserError as error:
-            print(f"alife: {error}; using the checkpoint before it", file=sys.stderr)
+            if path != found[0]:
+                print(f"alife: {error}; using the checkpoint before it", file=sys.stderr)
     if found:
         raise UserError(
             f"{folder}: expected a sound checkpoint, came {len(found)} damaged; start anew in another --out"

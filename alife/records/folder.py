@@ -8,7 +8,7 @@ import platform
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import llvmlite
 import numpy as np
@@ -17,6 +17,11 @@ import alife
 from alife.config import Config, dump_config, load_config
 from alife.files import write_whole
 from alife.registry import UserError
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,23 @@ class RunFolder:
             raise UserError(f"{self.root}: expected the folder of a run, which holds a config.yaml; there is none")
         label = _read(self.facts).get("label", self.root.name)
         return load_config(self.config).model_copy(update={"label": str(label)})
+
+
+def lock(root: Path) -> BinaryIO:
+    """Hold the run for this process until the file is closed, or the process ends.
+
+    Raises:
+        UserError: another process holds it.
+    """
+    file = (root / ".lock").open("ab")
+    if fcntl is None:  # Windows refuses to rewrite files that are open elsewhere by itself
+        return file
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise UserError(f"{root}: expected a run that nobody else writes, and another process does; wait") from None
+    return file
 
 
 def default_root(config: Config) -> Path:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from alife.registry import UserError
+
 
 class Log:
     """Rows below one header line.
@@ -14,8 +16,22 @@ class Log:
     """
 
     def __init__(self, path: Path, header: str, length: int) -> None:
-        """Open the log. length: bytes to keep of what is there; 0 begins anew with the header."""
+        """Open the log.
+
+        Args:
+            path: the file.
+            header: its first line.
+            length: bytes to keep of what is there; 0 begins anew with the header.
+
+        Raises:
+            UserError: the file is shorter than what is to be kept.
+        """
         path.touch()
+        if path.stat().st_size < length:
+            raise UserError(
+                f"{path}: expected the {length} bytes that the checkpoint continues, came {path.stat().st_size}; "
+                "put the file back, or start anew in another --out"
+            )
         self._file = path.open("r+b")
         self._file.truncate(length)
         self._file.seek(length)

@@ -18,8 +18,7 @@ class Metrics:
     def __init__(self, path: Path, length: int) -> None:
         """Open it. length: bytes to keep, as a checkpoint stored them; 0 begins anew."""
         self._path = path
-        self._length = length
-        self._log: Log | None = None
+        self._log = Log(path, "", length) if length else None
 
     def append(self, row: Row) -> None:
         """Write one row; numbers are written so that reading them gives the same value."""
@@ -29,7 +28,7 @@ class Metrics:
 
     def sync(self) -> int:
         """Make the rows durable; returns the file's length in bytes, 0 before the first row."""
-        return self._log.sync() if self._log else self._length
+        return self._log.sync() if self._log else 0
 
     def close(self) -> None:
         """Close the file."""
@@ -38,7 +37,7 @@ class Metrics:
 
     def _open(self, row: Row) -> Log:
         if self._log is None:
-            self._log = Log(self._path, ",".join(row), self._length)
+            self._log = Log(self._path, ",".join(row), 0)
         return self._log
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -19,6 +20,11 @@ def check_path(path: Path | str, suffix: str, option: str) -> None:
         raise UserError(f"{option}: expected a file name ending in {suffix}, came {path}; write {path.stem}{suffix}")
     if not path.parent.is_dir() or path.is_dir():
         raise UserError(f"{option}: expected a file in a folder that exists, came {path}; make {path.parent} first")
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise UserError(f"{option}: expected a place for {path}, got {error.strerror}; name another file") from None
 
 
 def save_picture(surface: pygame.Surface, path: Path | str) -> None:
