@@ -12,6 +12,7 @@ from alife.benchmarks.brain import bench_brain
 from alife.brains import Brain, make_brain
 from alife.compile import native
 from alife.operations.words import KINDS
+from alife.params import Params
 from alife.registry import UserError, names
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -218,3 +219,18 @@ def test_the_benchmark_measures_each_case_beside_its_limits() -> None:
     for row in rows:
         assert row["steps/s"] > 0 and row["x numpy"] > 1
         assert row["x read"] == pytest.approx(row["reads/s"] / row["steps/s"])
+
+
+def test_brains_that_draw_are_told_apart_by_id_and_life() -> None:
+    class Gambler:
+        width, num_observations, num_actions, params = 16, 1, 4, Params()
+
+        def step(self, o):  # type: ignore[no-untyped-def]
+            o.store(o.output("actions", 4), o.draw(1) + o.load(o.input("observations", 1)))
+
+    brain = Brain("gambler", Gambler(), 1)
+    states = brain.new_states(500, seed=3)
+    actions = brain.step(brain.init(500, 0), states, np.zeros((500, 1), np.float32))
+    assert len(np.unique(actions)) > 1990
+    assert np.array_equal(states[7:9], brain.new_states(2, ids=np.array([7, 8]), seed=3))
+    assert not np.array_equal(states, brain.new_states(500, seed=4))

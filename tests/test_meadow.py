@@ -135,3 +135,25 @@ def test_the_world_is_a_torus():
     for s in (a, b):
         Program(s._program.calls[: len(s.world.observe)]).run()
     assert np.allclose(f["observations"][:40], g["observations"][:40], atol=2e-5)
+
+
+@pytest.mark.parametrize("side", [16, 32, 48, 64, 128])
+def test_fertility_counts_every_patch_near_a_cell_once(side):
+    simulation = life(side=side, population=1)
+    f = simulation.fields
+    cell = np.arange(side) + 0.5
+    total = np.full((side, side), simulation.world.params.floor_fertility)
+    for x, y, size in zip(f["patch_x"], f["patch_y"], f["patch_size"], strict=True):
+        dx, dy = ((d + side / 2) % side - side / 2 for d in (cell[None, :] - x, cell[:, None] - y))
+        total += np.exp(-(dx**2 + dy**2) / (2 * size.astype(float) ** 2))
+    blocks = f["fertility"].reshape(side // 4, side // 4, 4, 4).swapaxes(1, 2).reshape(side, side)
+    assert np.max(np.abs(blocks - total)) < 0.08 * total.max()  # patches beyond the nearest nine are left out
+    assert abs(blocks.mean() / total.mean() - 1) < 0.02
+
+
+def test_a_child_that_costs_more_than_there_is_keeps_its_parents_size():
+    simulation = life(trait_sigma=1.0, side=64, population=300, capacity=1500, split_energy=0.75)
+    for _ in range(60):
+        simulation.step()
+        assert (simulation.fields["energy"][simulation.living()] >= 0).all()
+    assert simulation.births > 100

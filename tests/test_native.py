@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -76,3 +77,33 @@ def test_code_is_kept_between_processes_and_a_cache_that_cannot_be_written_is_sa
     (tmp_path / "file").write_text("in the way")
     blocked = run(tmp_path / "file")
     assert blocked.stdout == "[0, 2, 4]\n" and "cannot be written" in blocked.stderr
+
+
+def test_a_damaged_object_file_is_compiled_again(tmp_path: Path) -> None:
+    script = (
+        "import numpy as np\nfrom laws import run_rows\nfrom test_native import double\n"
+        "x = np.arange(3, dtype=np.int32)\nrun_rows(double, 3, x=x)\nprint(x.tolist())"
+    )
+    environment = {"ALIFE_CACHE": str(tmp_path), "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "PATH": "/usr/bin:/bin"}
+    for length in (None, 0, 300):
+        for path in tmp_path.rglob("*.o"):
+            path.write_bytes(path.read_bytes()[:length])
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment)
+        assert done.stdout == "[0, 2, 4]\n", done.stderr
+
+
+def test_programs_of_two_python_threads_wait_for_each_other() -> None:
+    arrays = [np.zeros(4000, np.int32) for _ in range(2)]
+
+    def many(x: np.ndarray) -> None:
+        rows = Rows({"living": np.array([4000])}, {"living": np.arange(4000, dtype=np.int32)})
+        program = native.Program(bind([increment], {"x": x}, rows))
+        for _ in range(200):
+            program.run(2)
+
+    threads = [threading.Thread(target=many, args=(x,)) for x in arrays]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert all((x == 200).all() for x in arrays)

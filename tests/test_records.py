@@ -181,3 +181,41 @@ def test_opening_a_run_writes_nothing(config: Config, tmp_path: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "run").rglob("*")}
     open_run(tmp_path / "run")
     assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "run").rglob("*")}
+
+
+def test_a_run_that_stops_at_every_step_for_records_reaches_its_end(config: Config, tmp_path: Path) -> None:
+    often = config.model_copy(update={"run": config.run.model_copy(update={"metrics_every": 1, "steps": 300})})
+    run = evolve(often, tmp_path / "run")
+    assert run.simulation.steps == 300 and len((tmp_path / "run" / "metrics.csv").read_text().splitlines()) == 302
+
+
+def test_a_run_has_one_writer_and_watching_changes_nothing(config: Config, tmp_path: Path) -> None:
+    run = Run(config, tmp_path / "run")
+    run.step(30)
+    run.save()
+    with pytest.raises(UserError, match="nobody else writes"):
+        Run(config, tmp_path / "run", resume=True).step(1)
+    run.close()
+    before = {path: path.read_bytes() for path in (tmp_path / "run").rglob("*") if path.is_file()}
+    watched = open_run(tmp_path / "run", record=False)
+    watched.step(25)
+    assert watched.simulation.steps == 55
+    assert before == {path: path.read_bytes() for path in (tmp_path / "run").rglob("*") if path.is_file()}
+
+
+def test_a_log_that_is_gone_is_named(config: Config, tmp_path: Path) -> None:
+    evolve(config, tmp_path / "run")
+    (tmp_path / "run" / "lineage.csv").unlink()
+    longer = config.model_copy(update={"run": config.run.model_copy(update={"steps": config.run.steps + 10})})
+    with pytest.raises(UserError, match="lineage.csv: expected the"):
+        evolve(longer, tmp_path / "run", resume=True)
+
+
+def test_founders_of_other_senses_are_refused(config: Config, tmp_path: Path) -> None:
+    evolve(config, tmp_path / "run")
+    champion = sorted((tmp_path / "run" / "champions").iterdir())[-1]
+    world = config.world.model_copy(update={"plant_kinds": 2})
+    for source in (champion, tmp_path / "run"):
+        run = config.run.model_copy(update={"founders": str(source)})
+        with pytest.raises(UserError, match="expected sense 26 to be plant hue underfoot, came none"):
+            Run(config.model_copy(update={"run": run, "world": world}))
