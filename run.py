@@ -37,8 +37,14 @@ def needed(testing):
 
 
 def present(requirement):
-    """Whether this interpreter has a package, in at least the version asked for."""
-    name, _, least = requirement.partition(">=")
+    """Whether this interpreter has a package, in at least the version asked for; one of another platform is not missed.
+
+    The marker behind a semicolon may be `sys_platform == 'linux'`; pip knows the rest of that language.
+    """
+    requirement, _, marker = requirement.partition(";")
+    if "sys_platform" in marker and repr(sys.platform) not in marker:
+        return True
+    name, _, least = requirement.strip().partition(">=")
     try:
         version = importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:

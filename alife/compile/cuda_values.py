@@ -102,7 +102,10 @@ class ValuePrinter:
         return f"{'p' if node.name in self.params else 'v'}_{node.name}"
 
     def _x_element(self, node: tree.Element) -> str:
-        return f"({node.type.c}){self._place(node.array, node.index)}"
+        kind = self.params[node.array]
+        assert isinstance(kind, Array)
+        place = self._place(node.array, node.index)
+        return f"(int){place}" if kind.element is U8 else place
 
     def _place(self, array: str, index: tuple[tree.Expr, ...]) -> str:
         """array[place]; the last dimension is contiguous."""

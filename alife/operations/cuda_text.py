@@ -1,0 +1,98 @@
+"""CUDA C text of a step: names, scopes, and what no operator of C says alone. `Cuda` gives it its meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+# alife_load and alife_store move four lanes of a row that covers lanes at..end-1, lane 0 lying at `row`.
+PRELUDE = r"""
+ALIFE float4 alife_load(const float* row, int lane, int at, int end) {
+  return float4{lane >= at && lane < end ? row[lane] : 0.0f, lane + 1 >= at && lane + 1 < end ? row[lane + 1] : 0.0f,
+                lane + 2 >= at && lane + 2 < end ? row[lane + 2] : 0.0f,
+                lane + 3 >= at && lane + 3 < end ? row[lane + 3] : 0.0f};
+}
+ALIFE float4 alife_load_aligned(const float* row, int lane, int at, int end) {
+  return lane >= at && lane + 4 <= end ? *(const float4*)(row + lane) : alife_load(row, lane, at, end);
+}
+ALIFE void alife_store(float* row, int lane, int at, int end, float4 x) {
+  if (lane >= at && lane < end) row[lane] = x.x;
+  if (lane + 1 >= at && lane + 1 < end) row[lane + 1] = x.y;
+  if (lane + 2 >= at && lane + 2 < end) row[lane + 2] = x.z;
+  if (lane + 3 >= at && lane + 3 < end) row[lane + 3] = x.w;
+}
+ALIFE void alife_store_aligned(float* row, int lane, int at, int end, float4 x) {
+  if (lane >= at && lane + 4 <= end) *(float4*)(row + lane) = x;
+  else alife_store(row, lane, at, end, x);
+}
+ALIFE int alife_index(float x, float top) {
+  x = x >= 0.0f ? x : 0.0f;
+  return (int)(top >= x ? x : top);
+}
+ALIFE float alife_exp2i(float k) {
+  k = k >= -126.0f ? k : -126.0f;
+  return __uint_as_float((unsigned int)((int)(127.0f >= k ? k : 127.0f) + 127) << 23);
+}
+ALIFE float4 alife_draw(uint4 c, unsigned int k0, unsigned int k1) {
+  for (int round = 0; round < 10; ++round, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
+    const unsigned int p = __umulhi(0xD2511F53u, c.x), q = __umulhi(0xCD9E8D57u, c.z);
+    c = uint4{q ^ c.y ^ k0, 0xCD9E8D57u * c.z, p ^ c.w ^ k1, 0xD2511F53u * c.x};
+  }
+  return float4{(c.x >> 8) * 0x1p-24f, (c.y >> 8) * 0x1p-24f, (c.z >> 8) * 0x1p-24f, (c.w >> 8) * 0x1p-24f};
+}
+"""
+
+
+class CudaText:
+    """Statements of one kernel body in order. A pure expression written twice in one scope keeps its first name."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self.lines: list[str] = []
+        self._tables: dict[tuple[str, str], str] = {}
+        self._count = 0
+        self._known: list[dict[str, str]] = [{}]
+
+    def name(self) -> str:
+        """A fresh name."""
+        self._count += 1
+        return f"v{self._count}"
+
+    def line(self, text: str) -> None:
+        """Write one statement."""
+        self.lines.append("    " + "  " * (len(self._known) - 1) + text)
+
+    def read(self, expression: str, kind: str = "float") -> str:
+        """Name what an expression is now: a load, or anything else that may change."""
+        name = self.name()
+        self.line(f"const {kind} {name} = {expression};")
+        return name
+
+    def let(self, expression: str, kind: str = "float") -> str:
+        """Name a pure expression, or find its name."""
+        for scope in self._known:
+            if expression in scope:
+                return scope[expression]
+        self._known[-1][expression] = name = self.read(expression, kind)
+        return name
+
+    def open(self, head: str) -> None:
+        """Begin a block: names made in it are forgotten behind it."""
+        self.line(head + " {")
+        self._known.append({})
+
+    def close(self) -> None:
+        """End a block."""
+        self._known.pop()
+        self.line("}")
+
+    def table(self, kind: str, numbers: Sequence[int] | np.ndarray) -> str:
+        """A constant array at file level; returns its name."""
+        content = ", ".join(f"{int(x)}u" for x in numbers)
+        return self._tables.setdefault((kind, content), f"{self.prefix}_table{len(self._tables)}")
+
+    def tables(self) -> list[str]:
+        """The definitions of the constant arrays."""
+        known = self._tables.items()
+        return [f"static __device__ const {kind} {name}[] = {{{content}}};" for (kind, content), name in known]

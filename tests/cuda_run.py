@@ -1,0 +1,106 @@
+"""CUDA text in tests: of laws and brains, built by g++ behind cuda_host.h, run with every array guarded at its ends."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from alife.compile.cuda import print_law_cuda
+from alife.compile.cuda_values import INLINE
+from alife.compile.cuda_values import PRELUDE as OF_LAWS
+from alife.compile.language import LISTS
+from alife.compile.types import of_array
+from alife.operations.cuda_text import PRELUDE as OF_BRAINS
+
+HERE = Path(__file__).resolve().parent
+# -frounding-math: without it g++ 12 makes -f32(i) of 0.0 - f32(i), which is -0 and not 0 for i = 0; NVRTC does not.
+IEEE = ["-ffp-contract=off", "-frounding-math"]
+FLAGS = ["-std=c++17", "-O1", "-w", *IEEE, "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+WORLD = {"ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
+needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="CUDA text runs here through g++: install it")
+
+
+@dataclass
+class Launch:
+    """A kernel over *count rows. cells: what a native call's `args` hold. arrays: all that their addresses point to."""
+
+    kernel: str
+    count: np.ndarray
+    cells: np.ndarray
+    arrays: Sequence[np.ndarray]
+    grid: int = 2
+    block: int = 64
+
+
+def of_call(kernel, call) -> Launch:
+    """The launch that does what a `native.Call` does."""
+    return Launch(kernel, call.rows, call.args, [a for a in call.keep if isinstance(a, np.ndarray)])
+
+
+def law_text(law, kernel, names, tables=None) -> str:
+    """A law as CUDA C at the types of what it is bound to."""
+    pairs = list(zip(law.parameters, law.arguments, strict=True))
+    owners = None if tables is None else {parameter: tables.get(name, "") for parameter, name in pairs}
+    function = law.translate({parameter: of_array(names[name]) for parameter, name in pairs}, owners)
+    return print_law_cuda(function, kernel, bool(law.rows), law.rows in LISTS)
+
+
+def whole_text(texts: Sequence[str]) -> str:
+    """What compiles: the kernels' texts behind what they share."""
+    return "\n".join([INLINE, OF_LAWS, OF_BRAINS, *texts])
+
+
+def build(texts: Sequence[str], folder: Path) -> Path:
+    """An executable that runs jobs of the texts' kernels."""
+    source, program = folder / "kernels.cpp", folder / "kernels"
+    source.write_text(f'#include "{HERE / "cuda_host.h"}"\n{whole_text(texts)}')
+    subprocess.run(["g++", *FLAGS, "-rdynamic", source, "-o", program, "-ldl"], check=True)
+    return program
+
+
+def run(program: Path, launches: Sequence[Launch], reverse: bool = False) -> None:
+    """Run the launches in order, the arrays changed in place. reverse: the last thread of each warp goes first."""
+    given = [array for launch in launches for array in (*launch.arrays, launch.count)]
+    memory = {array.ctypes.data: array for array in sorted(given, key=span)}  # of views that begin together, the widest
+    places = {address: place for place, address in enumerate(memory)}
+    arrays = [part for array in memory.values() for part in (_words(span(array)), raw(array).tobytes())]
+    calls = [_packed(launch, places) for launch in launches]
+    job = program.with_suffix(".job")
+    job.write_bytes(b"".join([_words(len(memory), len(launches), int(reverse)), *arrays, *calls]))
+    done = subprocess.run([program, job], capture_output=True, text=True, env=WORLD)
+    assert done.returncode == 0, done.stderr[:4000]
+    _read_back(job.read_bytes()[24:], list(memory.values()))
+
+
+def span(array: np.ndarray) -> int:
+    """Bytes from an array's first value to its last."""
+    return sum((n - 1) * s for n, s in zip(array.shape, array.strides, strict=True)) + array.itemsize
+
+
+def raw(array: np.ndarray) -> np.ndarray:
+    """The memory an array spans, the padding of its rows included, as a live view: [span] uint8."""
+    first = np.lib.stride_tricks.as_strided(array, (1,), (array.itemsize,)).view(np.uint8)
+    return np.lib.stride_tricks.as_strided(first, (span(array),), (1,))
+
+
+def _words(*numbers: int) -> bytes:
+    return np.array(numbers, np.int64).tobytes()
+
+
+def _packed(launch: Launch, places: Mapping[int, int]) -> bytes:
+    cells = [x for cell in launch.cells.tolist() for x in ((places[cell], 0) if cell in places else (-1, cell))]
+    where = _words(places[launch.count.ctypes.data], launch.grid, launch.block, len(launch.cells))
+    return launch.kernel.encode().ljust(64, b"\0") + where + _words(*cells)
+
+
+def _read_back(data: bytes, arrays: Sequence[np.ndarray]) -> None:
+    at = 8
+    for array in arrays:
+        raw(array)[:] = np.frombuffer(data, np.uint8, span(array), at)
+        at += span(array) + 8

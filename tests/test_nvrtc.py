@@ -1,0 +1,89 @@
+"""Every kind of kernel compiles for cards from 2018 to now, and keeps its values in registers. No card is needed."""
+
+from __future__ import annotations
+
+import re
+
+import every_word
+import pytest
+from cuda_run import law_text, whole_text
+from lives import life
+from test_brain import brain_of
+from test_laws import laws_of_a_step
+
+from alife import births
+from alife.brains import make_brain
+from alife.compile import nvrtc
+from alife.operations.cuda_kernel import kernel_text
+from alife.registry import UserError
+
+ARCHITECTURES = ("sm_75", "sm_80", "sm_90")
+pytestmark = pytest.mark.skipif(not nvrtc.available(), reason="no NVRTC: pip install nvidia-cuda-nvrtc")
+SPECS = [{"width": 32, "memory": {"values": 4}}, {"width": 64}, {"width": 128, "memory": {"bits": 128}}]
+SPECS += [{"width": 256, "projection": 256, "memory": {"bits": 256}}]
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALIFE_CACHE", str(tmp_path))
+
+
+def laws() -> str:
+    """All laws of a meadow's founding and step."""
+    simulation = life(plant_kinds=2)
+    step = [law for law, _ in laws_of_a_step(simulation) if law]
+    all_laws = enumerate([births.salt_founder, *simulation.world.reset, *simulation.world.founding, *step])
+    names, tables = simulation._names, simulation.fields.tables
+    return whole_text([law_text(law, f"law{place}_{law.name}", names, tables) for place, law in all_laws])
+
+
+def minds() -> str:
+    """The step with every word, and brains with all options."""
+    brains = {option: brain_of(option) for option in ("default", "narrow")}
+    texts = [kernel_text(brain.network.step, brain.network.width, f"brain_{name}") for name, brain in brains.items()]
+    return whole_text(
+        [*texts, kernel_text(every_word.step, 16, "word16"), kernel_text(every_word.step, 256, "word256")]
+    )
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+@pytest.mark.parametrize("text", [laws, minds])
+def test_kernels_compile(text, arch):
+    assert nvrtc.cubin(text(), arch).startswith(b"\x7fELF")
+
+
+def test_the_default_brain_spills_no_registers():
+    brains = [make_brain({"name": "wht", **spec}, 12, 4) for spec in SPECS]
+    texts = [kernel_text(brain.network.step, brain.network.width, f"n{brain.network.width}") for brain in brains]
+    used = nvrtc.usage(whole_text(texts), "sm_90")
+    assert set(used) == {"n32", "n64", "n128", "n256"}
+    assert all(spilled == 0 and registers <= 255 for registers, spilled in used.values()), used
+
+
+def test_nothing_is_contracted_flushed_or_approximated():
+    """Every fused operation is one that was written: a butterfly's, where it is exact.
+
+    The compiler makes max and min only of a constant that is not 0, where NaN and -0 come out as we define them.
+    """
+    mind, law = nvrtc.ptx(minds(), "compute_90"), nvrtc.ptx(laws(), "compute_90")
+    for code in (mind, law):
+        assert "div.rn.f32" in code and "sqrt.rn.f32" in mind
+        assert not re.search(r"\.ftz|\.approx|\.full|mad\.\w+\.f32|\.f64", code)
+        assert not re.search(r"(min|max)\.f32\s+%\w+, (0f|%\w+, (%|0f80000000))", code)
+    assert "fma" not in law and 0 < mind.count("fma.rn.f32") <= minds().count("__fmaf_rn")
+
+
+def test_a_cubin_is_kept_under_its_text_options_and_version(tmp_path):
+    text = 'extern "C" __global__ void nothing() {}'
+    first = nvrtc.cubin(text, "sm_80")
+    (kept,) = (tmp_path / "cubins").iterdir()
+    kept.write_bytes(b"kept")
+    assert nvrtc.cubin(text, "sm_80") == b"kept" and nvrtc.cubin(text, "sm_90") not in (first, b"kept")
+    assert nvrtc.cubin(text + "\n", "sm_80") != b"kept"
+
+
+def test_an_unknown_card_is_refused_in_one_line_and_a_wrong_text_with_the_errors():
+    with pytest.raises(UserError, match="expected a card that NVRTC .* knows, got sm_12; write"):
+        nvrtc.cubin("", "sm_12")
+    with pytest.raises(RuntimeError, match="undefined_name"):
+        nvrtc.cubin('extern "C" __global__ void wrong() { undefined_name; }', "sm_80")
