@@ -21,7 +21,7 @@ from alife.operations.cuda_text import PRELUDE as OF_BRAINS
 HERE = Path(__file__).resolve().parent
 # -frounding-math: without it g++ 12 makes -f32(i) of 0.0 - f32(i), which is -0 and not 0 for i = 0; NVRTC does not.
 IEEE = ["-ffp-contract=off", "-frounding-math"]
-FLAGS = ["-std=c++17", "-O1", "-w", *IEEE, "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+FLAGS = ["-std=c++17", "-O0", "-w", *IEEE, "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 WORLD = {"ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="CUDA text runs here through g++: install it")
 

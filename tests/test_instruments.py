@@ -9,8 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alife.config import load_config
-from alife.experiment import evolve
 from alife.instruments import assay
 from alife.instruments.behaviour import sweep
 from alife.instruments.genes import unfolded
@@ -18,15 +16,12 @@ from alife.instruments.report import inspect, measure
 from alife.instruments.subject import Subject, load
 from alife.operations.signs import pattern
 from alife.registry import UserError, names
-
-SMALL = ["world.side=48", "world.population=150", "run.capacity=400", "run.steps=120", "run.checkpoint_every=60"]
+from tests.small_run import small_run
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder: Path = tmp_path_factory.mktemp("runs") / "small"
-    evolve(load_config("meadow", SMALL), folder)
-    return folder
+    return small_run(tmp_path_factory.mktemp("runs") / "small", "run.steps=120", "run.checkpoint_every=60")
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +30,10 @@ def champion(run: Path) -> Subject:
 
 
 def test_every_instrument_is_found_and_measures_a_run(run: Path) -> None:
-    assert {"card", "genes", "behaviour", "ancestry", "assay"} <= set(names("instruments"))
-    assert [f.title for f in measure(load(run))][:4] == ["The genome", "Genes and weights", "Behaviour", "The run"]
+    parts = ["card", "genes", "behaviour", "memory", "ancestry", "lineage", "assay"]
+    assert set(parts) <= set(names("instruments"))
+    titles = ["The genome", "Genes and weights", "Behaviour", "Memory", "The run", "Lineage", "Competition assay"]
+    assert [f.title for f in measure(load(run))] == titles
 
 
 def test_unfolded_weights_are_those_of_the_random_projection(champion: Subject) -> None:
@@ -60,15 +57,15 @@ def test_a_sweep_moves_one_sense_and_gives_the_brains_own_actions(champion: Subj
         assert np.array_equal(actions[sensor, point], alone[0])
 
 
-def test_the_page_stands_alone(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_page_stands_alone(run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
     inspect(run)
     text = (run / "report.html").read_text()
     outside = [link for link in re.findall(r"""(?:src|href)=["']([^"'#]+)""", text) if not link.startswith("data:")]
     assert not outside and "url(http" not in text and text.count("<svg") >= 7
     words = capsys.readouterr().out
-    assert (
-        "report:" in words and "Needs a checkpoint at step 1,000" in words and max(map(len, words.splitlines())) <= 100
-    )
+    assert "Needs a checkpoint at step 1,000" in words and f"report: {run / 'report.html'}" in words
+    assert max(len(line) for line in words.splitlines() if not line.startswith("report:")) <= 60
 
 
 def test_json_is_one_object(champion: Subject, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,7 +101,7 @@ def test_the_assay_needs_its_checkpoints_and_measures_where_they_are(run: Path) 
 
 
 def test_an_extinct_run_reports_its_fate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    evolve(load_config("meadow", [*SMALL, "world.founder_energy=0.001", "world.graze=0.0"]), tmp_path / "gone")
+    small_run(tmp_path / "gone", "run.steps=120", "world.founder_energy=0.001", "world.graze=0.0")
     inspect(tmp_path / "gone")
     assert "extinct; most died starved" in " ".join(capsys.readouterr().out.split())
 

@@ -53,7 +53,7 @@ class Score:
 class Assay:
     """The living of a run's last checkpoint against those of its checkpoint at step 1,000."""
 
-    order = 5
+    order = 70
 
     def __init__(self, settings: Params) -> None:
         self.settings = settings

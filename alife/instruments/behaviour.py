@@ -37,7 +37,7 @@ class Behaviour:
         others = "what the living sense at the median" if subject.living else "the middle of their range"
         text = (
             f"Each sense is moved through its range while the others stay at {others} and the memory is empty. "
-            "Influence is how far an action moves in all: at most 2, from -1 to 1."
+            f"Influence is how far an action moves in all: at most 2, from -1 to 1; below {NOTICED} it hardly shows."
         )
         pictures = [_influence(subject, influence), self._curves(subject, values, actions, influence)]
         return Finding("Behaviour", text, _facts(subject, influence), pictures=pictures)
@@ -67,7 +67,8 @@ def sweep(subject: Subject, points: int) -> tuple[np.ndarray, np.ndarray]:
 
 def swept(subject: Subject, points: int) -> tuple[np.ndarray, np.ndarray]:
     """Values [I, P] of each sense between its bounds, and the observations [I * P, I] that have them in turn."""
-    values = np.linspace(*subject.bounds, points).T.astype(np.float32)
+    low, high = subject.bounds
+    values = np.linspace(low, high, points).T.astype(np.float32)
     observations = np.tile(subject.typical, (len(values), points, 1))
     for sensor, moved in enumerate(values):
         observations[sensor, :, sensor] = moved
@@ -78,9 +79,10 @@ def _facts(subject: Subject, influence: np.ndarray) -> Facts:
     facts: Facts = {}
     for lane, action in enumerate(subject.actuators):
         strongest = int(influence[:, lane].argmax())
-        facts[f"{action} heeds most"] = f"{subject.sensors[strongest]} ({influence[strongest, lane]:.2f})"
+        most = float(influence[strongest, lane])
+        facts[f"{action} heeds most"] = f"{subject.sensors[strongest]} ({most:.2f})" if most >= NOTICED else "nothing"
     count = int((influence.max(axis=1) >= NOTICED).sum())
-    return {**facts, f"senses that move an action by {NOTICED}": f"{count} of {len(influence)}"}
+    return {**facts, "senses with influence": f"{count} of {len(influence)}"}
 
 
 def _influence(subject: Subject, influence: np.ndarray) -> Picture:

@@ -8,6 +8,9 @@ from alife import params
 from alife.instruments.finding import Facts, Finding, Table
 from alife.instruments.subject import Subject
 
+MENTIONED = ("world", "seed", "step", "id", "parents", "parent_id", "generation", "clade", "offspring", "fitness")
+WORDS = {"bytes state when": "bytes stored where the gate is open"}
+
 
 class Params(params.Params):
     """Nothing to set."""
@@ -16,7 +19,7 @@ class Params(params.Params):
 class Card:
     """The facts of a saved genome."""
 
-    order = 1
+    order = 10
 
     def __init__(self, settings: Params) -> None:
         self.settings = settings
@@ -33,10 +36,18 @@ class Card:
         meta = subject.genome.meta
         traits = meta.get("traits") or {}
         facts: Facts = {"brain": _brain_words(subject.genome.brain)}
-        for name in ("world", "seed", "step", "id", "parent_id", "generation", "clade", "offspring", "fitness"):
+        for name in MENTIONED:
             if meta.get(name) is not None:
-                facts[name.replace("_", " ")] = meta[name]
+                facts[name.replace("_", " ")] = _said(meta[name])
+        facts["written by version"] = subject.package
         return {**facts, **{name: round(float(value), 3) for name, value in traits.items()}}
+
+
+def _said(value: Any) -> str | int | float:
+    """Numbers as they are; the parents as a list of ids."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "none: a founder"
+    return value if isinstance(value, int | float) else str(value)
 
 
 def _brain_words(spec: dict[str, Any]) -> str:
@@ -61,4 +72,5 @@ def _layout(subject: Subject) -> Table:
 
 def _cost(subject: Subject) -> Table:
     assert subject.brain is not None
-    return Table("One step of one agent", ("what", "count"), tuple(subject.brain.count().items()))
+    rows = ((WORDS.get(name, name), count) for name, count in subject.brain.count().items())
+    return Table("One step of one agent", ("what", "count"), tuple(rows))

@@ -31,7 +31,7 @@ class Memory:
         if subject.genome is None or subject.brain is None or "memory" not in subject.brain.layout:
             return None
         gate = gates(subject, self.settings.points)
-        facts: Facts = {"swept situations that open the gate": f"{(gate > 0).mean():.0%}"}
+        facts: Facts = {"sweeps that open the gate": f"{(gate > 0).mean():.0%}"}
         finding = Finding("Memory", TEXT, facts, pictures=[_map(subject, gate)])
         if subject.living is not None:
             forgetting = np.abs(forgotten(subject, subject.living)).mean(axis=0)
@@ -77,8 +77,8 @@ def _living_facts(subject: Subject, living: Living) -> Facts:
     _, start, shape = subject.brain.layout["memory"]
     written = (living.states[:, start : start + int(np.prod(shape))] != 0).any(axis=1)
     return {
-        "living that write in a step": f"{(_gate_of(subject, living) > 0).mean():.0%}",
-        "living that remember something": f"{written.mean():.0%}",
+        "living that write": f"{(_gate_of(subject, living) > 0).mean():.0%}",
+        "living that remember": f"{written.mean():.0%}",
     }
 
 
@@ -89,12 +89,14 @@ def _gate_of(subject: Subject, living: Living) -> np.ndarray:
 
 
 def _map(subject: Subject, gate: np.ndarray) -> Picture:
+    size = max(float(np.abs(gate).max()), 1e-9)
     with drawing(1, 1, 0.9 + 0.15 * len(gate)) as (figure, (axis,)):
-        axis.imshow(gate, aspect="auto", cmap=DIVERGING, vmin=-1, vmax=1, interpolation="nearest")
+        axis.imshow(gate, aspect="auto", cmap=DIVERGING, vmin=-size, vmax=size, interpolation="nearest")
         axis.set_yticks(range(len(gate)), subject.sensors)
         axis.set_xticks([0, gate.shape[1] - 1], ["lowest", "highest"])
         axis.tick_params(length=0)
-        return Picture("The gate as each sense goes from its lowest to its highest value.", svg(figure))
+        caption = f"The gate as each sense goes from its lowest to its highest value (±{size:.2g})."
+        return Picture(caption, svg(figure))
 
 
 def _living(subject: Subject, living: Living, forgetting: np.ndarray) -> Picture:

@@ -23,13 +23,16 @@ p { margin: .3rem 0 1rem; max-width: 68ch; }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: .7rem 1.2rem; margin: 0; }
 dt { color: var(--muted); font-size: .82rem; } dd { margin: 0; font-weight: 600; overflow-wrap: anywhere; }
 .wide { grid-column: 1 / -1; } .wide dd { font-weight: 500; }
+.tables { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(320px, 100%), 1fr)); gap: 0 2rem; }
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .9rem; min-width: 50%; }
-th { text-align: left; color: var(--muted); font-weight: 500; }
+table { border-collapse: collapse; font-size: .88rem; }
+th:last-child, td:last-child { padding-right: 0; }
+th { text-align: left; white-space: nowrap; color: var(--muted); font-weight: 500; }
 th, td { padding: .22rem 1.2rem .22rem 0; border-bottom: 1px solid var(--line); }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
-figure { margin: 1.2rem 0 0; } figure svg { width: 100%; height: auto; display: block; }
+figure { margin: 1.2rem 0 0; } figure svg { width: 100%; min-width: 520px; height: auto; display: block; }
 figcaption { color: var(--muted); font-size: .85rem; margin-top: .3rem; }
+@media (max-width: 560px) { main { padding: 1.2rem .6rem 3rem; } section { padding: 1rem .9rem; } }
 """
 LONG = 40  # characters of a fact that takes a line of its own
 
@@ -49,7 +52,8 @@ def _section(finding: Finding) -> str:
     parts = [f"<h2>{html.escape(finding.title)}</h2><p>{html.escape(finding.text)}</p>"]
     if finding.facts:
         parts.append("<dl>" + "".join(_fact(name, value) for name, value in finding.facts.items()) + "</dl>")
-    parts += [_table(table) for table in finding.tables]
+    if finding.tables:
+        parts.append('<div class="tables">' + "".join(_table(table) for table in finding.tables) + "</div>")
     parts += [_figure(picture) for picture in finding.pictures]
     return "<section>" + "\n".join(parts) + "</section>"
 
@@ -63,7 +67,7 @@ def _fact(name: str, value: Any) -> str:
 def _table(table: Table) -> str:
     head = "".join(f"<th>{html.escape(name)}</th>" for name in table.columns)
     rows = "".join("<tr>" + "".join(_cell(value) for value in row) + "</tr>" for row in table.rows)
-    return f'<h3>{html.escape(table.title)}</h3><div class="scroll"><table><tr>{head}</tr>{rows}</table></div>'
+    return f'<div class="scroll"><h3>{html.escape(table.title)}</h3><table><tr>{head}</tr>{rows}</table></div>'
 
 
 def _cell(value: Any) -> str:
@@ -72,7 +76,8 @@ def _cell(value: Any) -> str:
 
 
 def _figure(picture: Picture) -> str:
-    return f"<figure>{picture.svg}<figcaption>{html.escape(picture.caption)}</figcaption></figure>"
+    caption = html.escape(picture.caption)
+    return f'<figure><div class="scroll">{picture.svg}</div><figcaption>{caption}</figcaption></figure>'
 
 
 def figure(value: Any) -> str:

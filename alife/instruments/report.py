@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,8 +11,9 @@ from typing import Any
 from alife import registry
 from alife.files import write_whole
 from alife.instruments.finding import Finding
-from alife.instruments.page import figure, page
+from alife.instruments.page import page
 from alife.instruments.subject import Subject, load
+from alife.instruments.summary import say
 from alife.registry import UserError
 
 
@@ -34,7 +33,10 @@ def inspect(path: Path, out: Path | None = None, as_json: bool = False) -> None:
     _check_writable(target)
     findings = measure(subject)
     write_whole(target, [page(subject.name, _subtitle(subject), findings).encode()])
-    print(json.dumps(_plain(findings, target)) if as_json else _words(subject, findings, target))
+    if as_json:
+        print(json.dumps(_plain(findings, target)))
+    else:
+        say(f"{subject.name}: {_subtitle(subject)}", findings, target)
 
 
 def _check_writable(target: Path) -> None:
@@ -59,7 +61,7 @@ def measure(subject: Subject) -> list[Finding]:
 
 
 def _subtitle(subject: Subject) -> str:
-    what = "A run" if subject.run else "A saved genome"
+    what = "a run" if subject.run else "a saved genome"
     world = f" of the world {subject.config.names['world']}" if subject.config else ""
     return what + world
 
@@ -72,17 +74,3 @@ def _plain(findings: Sequence[Finding], target: Path) -> dict[str, Any]:
         }
         out[finding.title] = {"text": finding.text, "facts": finding.facts, **tables}
     return out
-
-
-def _words(subject: Subject, findings: Sequence[Finding], target: Path) -> str:
-    """Facts as lines that fit the terminal; the assay's scores in full."""
-    width = min(shutil.get_terminal_size().columns, 100)
-    lines = [f"{subject.name}: {_subtitle(subject)[0].lower()}{_subtitle(subject)[1:]}"]
-    for finding in findings:
-        lines += ["", finding.title]
-        facts = ", ".join(f"{name} {figure(value)}" for name, value in finding.facts.items()) or finding.text
-        lines += textwrap.wrap(facts, width, initial_indent="  ", subsequent_indent="  ")
-        for table in finding.tables:
-            if table.title == "Scores":
-                lines += [f"  {row[0]:<12} {row[1]:+.2f}  ({row[2]:+.2f} to {row[3]:+.2f})" for row in table.rows]
-    return "\n".join([*lines, "", f"report: {target}"])

@@ -12,6 +12,7 @@ import numpy as np
 from alife import registry
 from alife.brains import Brain, make_brain
 from alife.config import Config, parse_config
+from alife.files import load_arrays
 from alife.genome import Genome, load_genome
 from alife.instruments.living import Living, living_of
 from alife.records.folder import RunFolder
@@ -22,7 +23,8 @@ from alife.registry import UserError
 class Subject:
     """name: for titles. genome, brain: the champion and its brain, None for an extinct run. run: its folder, if any.
 
-    config: what it evolved in; None where this world is not at hand, or no longer as it was.
+    config: what it evolved in; None where this world is not at hand, or no longer as it was. package: version of the
+    program that wrote the genome.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Subject:
     brain: Brain | None
     config: Config | None
     run: RunFolder | None
+    package: str = "unknown"
 
     @property
     def sensors(self) -> list[str]:
@@ -77,14 +80,19 @@ def load(path: Path) -> Subject:
         champions = sorted(folder.champions.glob("*.safetensors"))
         genome = load_genome(champions[-1]) if champions else None
         brain = _brain(genome, champions[-1]) if genome else None
-        return Subject(path.resolve().name, genome, brain, folder.load_config(), folder)
+        package = _package(champions[-1]) if champions else "unknown"
+        return Subject(path.resolve().name, genome, brain, folder.load_config(), folder, package)
     if not path.exists():
         path = registry.files("genomes").get(str(path), path)
     if not path.exists() or path.is_dir():
         raise UserError(f"{path}: expected a genome file or a run folder, and there is none; see: alife list genomes")
     genome = load_genome(path)
     brain = _brain(genome, path)
-    return Subject(path.stem, genome, brain, _config(genome.meta, brain, path), None)
+    return Subject(path.stem, genome, brain, _config(genome.meta, brain, path), None, _package(path))
+
+
+def _package(path: Path) -> str:
+    return str(load_arrays(path)[1].get("package", "unknown"))
 
 
 def _config(meta: dict[str, Any], brain: Brain, path: Path) -> Config | None:
