@@ -2,7 +2,8 @@
 
 A brain is one function ``step(o)`` of an operations object. The same function is run by several objects, and each
 gives the words another meaning: `Layout` finds the slots, `Reference` computes with NumPy (the definition), `Recorder`
-also keeps what was named, `Count` counts, `Simd` writes LLVM IR. A value is one agent's vector of n float32 lanes.
+also keeps what was named, `Count` counts, `Simd` writes LLVM IR, `Cuda` CUDA C. A value is one agent's vector of n
+float32 lanes.
 
 Arithmetic is IEEE float32, one rounding a word, in the order written: no contraction, no reassociation, no flush to
 zero. So every object that computes gives the same bits. Words that follow from these are in `derived`.
