@@ -1,6 +1,6 @@
 """Competition assay: do the living beat their ancestors? Two populations in one fresh meadow, equal but for genomes.
 
-Equal numbers of both are placed together, with equal bodies, no bites and no mutation; after `steps` steps the score is
+Equal numbers of both are placed together, with equal bodies, no bites and no mutation; after `steps` the outcome is
 ln(n_now / n_then), counted by descent. A control splits one population in two and lets the halves compete: what chance
 alone does. Averages over several samples of genomes and several fresh worlds, with a bootstrap interval.
 
@@ -40,7 +40,7 @@ Sides = tuple[np.ndarray, np.ndarray]  # [each, G] genomes of the first and of t
 
 
 @dataclass(frozen=True)
-class Score:
+class Outcome:
     """ln ratios of one comparison. logs: [samples, worlds]; low, high: 95 % bootstrap interval of their mean."""
 
     name: str
@@ -59,7 +59,7 @@ class Assay:
         self.settings = settings
 
     def measure(self, subject: Subject) -> Finding | None:
-        """The scores of a run; None for a single genome."""
+        """The outcomes of a run; None for a single genome."""
         if subject.run is None or subject.config is None:
             return None
         if not {"bites", "trait_sigma", "population"} <= set(type(subject.config.world).model_fields):
@@ -68,17 +68,17 @@ class Assay:
         if isinstance(sides, str):
             return Finding(TITLE, sides)
         contest = Contest(self.settings, subject)
-        scores = contest.run(*sides)
-        rows = tuple((s.name, round(s.mean, 2), round(s.low, 2), round(s.high, 2), s.logs.size) for s in scores)
+        outcomes = contest.run(*sides)
+        rows = tuple((s.name, round(s.mean, 2), round(s.low, 2), round(s.high, 2), s.logs.size) for s in outcomes)
         columns = ("contest", "mean ln ratio", "low 95 %", "high 95 %", "worlds")
         facts: Facts = {"agents of each side": contest.each(len(sides[0]), len(sides[1])), "steps": self.settings.steps}
-        return Finding(TITLE, MEANING, facts, [Table("Scores", columns, rows)], [_picture(scores)])
+        return Finding(TITLE, MEANING, facts, [Table("Outcomes", columns, rows)], [_picture(outcomes)])
 
 
 TITLE = "Competition assay"
 MEANING = (
     "The living of the last checkpoint (now) and those of step 1,000 (then) share a fresh meadow in equal numbers, "
-    "with equal bodies, no bites and no mutation. The score is the natural logarithm of the ratio of their numbers at "
+    "with equal bodies, no bites and no mutation. The outcome is the natural logarithm of the ratio of numbers at "
     "the end: 0 is a draw, 1 is almost three to one. Below it each population against itself, split in two at random: "
     "what chance alone does."
 )
@@ -99,16 +99,16 @@ def _sides(subject: Subject, step: int) -> tuple[np.ndarray, np.ndarray] | str:
     return sides[0], sides[1]
 
 
-def _picture(scores: list[Score]) -> Picture:
+def _picture(outcomes: list[Outcome]) -> Picture:
     with drawing(1, 1, 1.5) as (figure, (axis,)):
-        for row, score in enumerate(reversed(scores)):
-            color = SKY if score.name == scores[0].name else MUTED
-            axis.plot(score.logs.ravel(), np.full(score.logs.size, row), "|", color=color, ms=9, alpha=0.6)
-            axis.plot([score.low, score.high], [row, row], color=color, lw=2)
-            axis.plot(score.mean, row, "o", color=color, ms=6)
+        for row, outcome in enumerate(reversed(outcomes)):
+            color = SKY if outcome.name == outcomes[0].name else MUTED
+            axis.plot(outcome.logs.ravel(), np.full(outcome.logs.size, row), "|", color=color, ms=9, alpha=0.6)
+            axis.plot([outcome.low, outcome.high], [row, row], color=color, lw=2)
+            axis.plot(outcome.mean, row, "o", color=color, ms=6)
         axis.axvline(0, color="#cfc8b8", lw=1, zorder=0)
-        axis.set_yticks(range(len(scores)), [score.name for score in reversed(scores)])
-        axis.set(xlabel="ln (first / second)", ylim=(-0.6, len(scores) - 0.4))
+        axis.set_yticks(range(len(outcomes)), [outcome.name for outcome in reversed(outcomes)])
+        axis.set(xlabel="ln (first / second)", ylim=(-0.6, len(outcomes) - 0.4))
         return Picture("Each world (bars), their mean (dot) and its bootstrap interval (line).", svg(figure))
 
 
@@ -125,17 +125,17 @@ class Contest:
         """Agents of one side."""
         return min(self.params.each, *available)
 
-    def run(self, now: np.ndarray, then: np.ndarray) -> list[Score]:
+    def run(self, now: np.ndarray, then: np.ndarray) -> list[Outcome]:
         """now, then: [N, G] genomes of the two populations -> the contest and the two split controls."""
         rng = np.random.default_rng(self.seed)
         each = self.each(len(now), len(then))
         return [
-            self._score("now / then", rng, lambda: (_draw(rng, now, each), _draw(rng, then, each))),
-            self._score("now / now", rng, lambda: _halves(rng, now, self.each(len(now) // 2))),
-            self._score("then / then", rng, lambda: _halves(rng, then, self.each(len(then) // 2))),
+            self._outcome("now / then", rng, lambda: (_draw(rng, now, each), _draw(rng, then, each))),
+            self._outcome("now / now", rng, lambda: _halves(rng, now, self.each(len(now) // 2))),
+            self._outcome("then / then", rng, lambda: _halves(rng, then, self.each(len(then) // 2))),
         ]
 
-    def _score(self, name: str, rng: np.random.Generator, sides: Callable[[], Sides]) -> Score:
+    def _outcome(self, name: str, rng: np.random.Generator, sides: Callable[[], Sides]) -> Outcome:
         logs = np.zeros((self.params.samples, self.params.worlds))
         for sample in range(self.params.samples):
             a, b = sides()
@@ -143,7 +143,7 @@ class Contest:
                 logs[sample, world] = self._compete(a, b, self.seed + 1000 * sample + world)
         means = [rng.choice(logs.ravel(), logs.size).mean() for _ in range(2000)]
         low, high = np.quantile(means, [0.025, 0.975])
-        return Score(name, logs, float(logs.mean()), float(low), float(high))
+        return Outcome(name, logs, float(logs.mean()), float(low), float(high))
 
     def _compete(self, a: np.ndarray, b: np.ndarray, seed: int) -> float:
         """ln of the ratio of numbers after the steps; an empty side counts half an agent."""

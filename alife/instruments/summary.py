@@ -1,4 +1,4 @@
-"""What `inspect` says on the terminal: the facts in two columns, the scores in full, and where the page lies."""
+"""What `inspect` says on the terminal: the facts in two columns, the outcomes in full, and where the page lies."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def say(title: str, findings: Sequence[Finding], target: Path) -> None:
     for finding in findings:
         console.print(Text(f"\n{finding.title}", style="bold green"))
         console.print(_facts(finding) if finding.facts else Text(finding.text))
-        for row in (row for table in finding.tables if table.title == "Scores" for row in table.rows):
+        for row in (row for table in finding.tables if table.title == "Outcomes" for row in table.rows):
             console.print(f"  {row[0]:<12} {row[1]:+.2f}  ({row[2]:+.2f} to {row[3]:+.2f})")
     console.print(Text(f"\nreport: {target}"), soft_wrap=True)
 
