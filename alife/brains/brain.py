@@ -15,19 +15,16 @@ from alife.operations.recorder import Recorder
 from alife.operations.reference import Reference
 from alife.operations.simd_kernel import NAME, kernel_text
 from alife.operations.words import KINDS
+from alife.population import aligned
 from alife.random import FOUNDING, SALTS
 from alife.registry import UserError
 
 FEW = 4000  # rows below which a second thread costs more than it gives
-PADDING = 16  # float32 values in 64 bytes
 
 
 def padded(count: int, columns: int) -> np.ndarray:
-    """Zeros [count, columns] float32 whose rows begin at multiples of 64 bytes: a view of a wider array."""
-    stride = -(-max(columns, 1) // PADDING) * PADDING
-    raw = np.zeros(count * stride + PADDING, np.float32)
-    skip = -raw.ctypes.data % 64 // 4
-    return raw[skip : skip + count * stride].reshape(count, stride)[:, :columns]
+    """Zeros [count, columns] float32, laid out as the field table lays out a population's rows."""
+    return aligned(count, (columns,), "float32")
 
 
 class Brain:

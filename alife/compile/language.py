@@ -58,10 +58,6 @@ class Law:
         return self.function.__name__
 
     @property
-    def doc(self) -> str:
-        return (self.function.__doc__ or "").strip().splitlines()[0] if self.function.__doc__ else ""
-
-    @property
     def parameters(self) -> tuple[str, ...]:
         """Its parameters behind the row."""
         names = tuple(inspect.signature(self.function).parameters)
