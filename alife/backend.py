@@ -1,18 +1,224 @@
-"""Which part of the machine computes: "cpu", "gpu", or "auto"."""
+"""Which part of the machine computes, "cpu" or "gpu"; and the card: its memory, its streams, its kernels.
+
+The only module that touches CuPy, which is imported when a card is asked for and never before. Nothing here computes:
+kernels come compiled (`compile.nvrtc`), since CuPy's own compile path flushes denormals to zero.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import importlib.util
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
 from alife.registry import UserError
+
+STAGE = 2**24  # bytes of pinned memory that copies to the host go through
+OUT_OF_MEMORY = 2  # cudaErrorMemoryAllocation
+INSUFFICIENT_DRIVER = 35
 
 
 def choose(backend: str) -> str:
-    """The backend that a request comes to: `auto` is the CPU, as no kernels for a GPU exist.
+    """The backend a request comes to, "cpu" or "gpu": `auto` is the card where one answers, else the CPU.
 
     Raises:
-        UserError: the GPU is asked for, or the name is none of the three.
+        UserError: the GPU is asked for and none answers, or the name is none of the three.
     """
-    if backend == "gpu":
-        raise UserError("backend gpu: expected a build with GPU kernels, came one for the CPU; write --backend cpu")
-    if backend not in ("auto", "cpu"):
+    if backend not in ("auto", "cpu", "gpu"):
         raise UserError(f"backend: expected auto, cpu or gpu, came '{backend}'; write --backend auto")
-    return "cpu"
+    if backend == "gpu":
+        card()
+        return "gpu"
+    if backend == "cpu" or importlib.util.find_spec("cupy") is None:
+        return "cpu"
+    try:
+        card()
+    except UserError as error:
+        _say_once(f"alife: {error}; computing on the CPU")
+        return "cpu"
+    return "gpu"
+
+
+@cache
+def _say_once(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+@cache
+def card() -> Card:
+    """The first card of this machine.
+
+    Raises:
+        UserError: CuPy is missing, no card answers, or the driver is too old.
+    """
+    if importlib.util.find_spec("cupy") is None:
+        raise UserError(
+            "backend gpu: expected CuPy, found none; write pip install 'walsh-life[cuda13]', or --backend cpu"
+        )
+    return Card()
+
+
+class Memory:
+    """A piece of the card's memory. ptr: its address there. size: bytes."""
+
+    def __init__(self, owner: Any, size: int) -> None:
+        self.owner, self.ptr, self.size = owner, int(owner.ptr), size
+
+
+class Card:
+    """One NVIDIA card, through one stream of its own: what is asked of it is done in that order.
+
+    name; arch: "sm_90" and the like; processors: multiprocessors, of which each runs many blocks; driver, runtime:
+    versions such as 13020.
+    """
+
+    def __init__(self) -> None:
+        import cupy
+
+        self._cupy, self._runtime = cupy, cupy.cuda.runtime
+        self.driver, self.runtime = self._runtime.driverGetVersion(), self._runtime.runtimeGetVersion()
+        with self._speaking():
+            if self._runtime.getDeviceCount() < 1:
+                raise UserError("backend gpu: expected an NVIDIA card, found none; write --backend cpu")
+            facts = self._runtime.getDeviceProperties(0)
+            self._stream = cupy.cuda.Stream(non_blocking=True)
+            self._stage = cupy.cuda.alloc_pinned_memory(STAGE)
+        self.name = facts["name"].decode()
+        self.arch = f"sm_{facts['major']}{facts['minor']}"
+        self.processors = int(facts["multiProcessorCount"])
+
+    @contextmanager
+    def _speaking(self) -> Iterator[None]:
+        """CUDA's errors as one line that says what to do."""
+        try:
+            yield
+        except self._cupy.cuda.memory.OutOfMemoryError as error:
+            raise MemoryError(str(error)) from None
+        except self._runtime.CUDARuntimeError as error:
+            if error.status == OUT_OF_MEMORY:
+                raise MemoryError(str(error)) from None
+            if error.status == INSUFFICIENT_DRIVER:
+                raise UserError(self._old_driver()) from None
+            raise UserError(f"backend gpu: expected a card that answers, came {error}; write --backend cpu") from None
+
+    def _old_driver(self) -> str:
+        has, needs = (_version(number) for number in (self.driver, self.runtime))
+        came = f"one for {has}" if self.driver else "none"
+        return (
+            f"backend gpu: expected a driver for CUDA {needs}, came {came}; "
+            "update the driver, install the CuPy made for it, or write --backend cpu"
+        )
+
+    # ---- memory
+
+    @property
+    def free(self) -> int:
+        """Bytes that can still be had."""
+        with self._speaking():
+            pool = self._cupy.get_default_memory_pool()
+            return int(self._runtime.memGetInfo()[0]) + int(pool.free_bytes())
+
+    def allocate(self, size: int) -> Memory:
+        """So many bytes, at least 1, all zero. Raises MemoryError."""
+        with self._speaking(), self._stream:
+            memory = Memory(self._cupy.cuda.alloc(max(size, 1)), max(size, 1))
+            self._runtime.memsetAsync(memory.ptr, 0, memory.size, self._stream.ptr)
+        return memory
+
+    def upload(self, to: int, array: np.ndarray) -> None:
+        """Copy an array's memory, from its first value to its last, to an address of the card."""
+        kind = self._runtime.memcpyHostToDevice
+        with self._speaking():
+            self._runtime.memcpyAsync(to, array.ctypes.data, span(array), kind, self._stream.ptr)
+            self.synchronize()
+
+    def download(self, array: np.ndarray, at: int) -> None:
+        """Fill an array's memory, from its first value to its last, from an address of the card."""
+        target = raw(array)
+        for first in range(0, len(target), STAGE):
+            piece = target[first : first + STAGE]
+            self.gather([(at + first, len(piece))], piece)
+
+    def gather(self, pieces: list[tuple[int, int]], into: np.ndarray) -> None:
+        """Copy pieces of the card's memory, each (address, bytes), one behind another into `into`: [<= STAGE] uint8."""
+        at = 0
+        with self._speaking():
+            for address, size in pieces:
+                to = self._stage.ptr + at
+                kind = self._runtime.memcpyDeviceToHost
+                self._runtime.memcpyAsync(to, address, size, kind, self._stream.ptr)
+                at += size
+            self.synchronize()
+        into[:] = np.frombuffer(self._stage, np.uint8, at)
+
+    def synchronize(self) -> None:
+        """Wait until all is done that was asked for."""
+        with self._speaking():
+            self._stream.synchronize()
+
+    # ---- kernels
+
+    def kernels(self, cubin: bytes, names: Sequence[str]) -> dict[str, Any]:
+        """The kernels of machine code made by `compile.nvrtc`. Raises UserError where the driver cannot read it."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"{hashlib.sha256(cubin).hexdigest()}.cubin"
+            path.write_bytes(cubin)
+            try:
+                module = self._cupy.RawModule(path=str(path))
+                return {name: module.get_function(name) for name in names}
+            except self._cupy.cuda.driver.CUDADriverError as error:
+                raise UserError(
+                    f"backend gpu: expected a driver that reads code for {self.arch}, came one for CUDA "
+                    f"{_version(self.driver)} ({error}); update it, or install an older nvidia-cuda-nvrtc"
+                ) from None
+
+    def launch(self, kernel: Any, blocks: int, threads: int, count: int, cells: np.ndarray) -> None:
+        """Run a kernel with its count's address and its cells, [] of one field of int64."""
+        with self._stream:
+            kernel((blocks,), (threads,), (np.int64(count), cells))
+
+    def captured(self, work: Callable[[], None]) -> Callable[[], None]:
+        """What `work` launches, as one graph to be launched again and again; nothing runs yet."""
+        with self._speaking(), self._stream:
+            self._stream.begin_capture()
+            try:
+                work()
+            finally:  # also where an interrupt came between: a stream left capturing could do nothing else
+                graph = self._stream.end_capture()
+        return lambda: graph.launch(self._stream)
+
+    def seconds(self, work: Callable[[], None]) -> float:
+        """How long the card takes for what `work` asks of it."""
+        first, last = self._cupy.cuda.Event(), self._cupy.cuda.Event()
+        with self._stream:
+            first.record()
+            work()
+            last.record()
+        last.synchronize()
+        return float(self._cupy.cuda.get_elapsed_time(first, last)) / 1000
+
+
+def span(array: np.ndarray) -> int:
+    """Bytes from an array's first value to its last."""
+    if not array.size:
+        return 0
+    steps = zip(array.shape, array.strides, strict=True)
+    last: int = sum((length - 1) * stride for length, stride in steps)
+    return last + array.itemsize
+
+
+def raw(array: np.ndarray) -> np.ndarray:
+    """The memory an array spans, the padding of its rows included, as a live view: [span] uint8."""
+    first = np.lib.stride_tricks.as_strided(array, (1,), (array.itemsize,)).view(np.uint8)
+    return np.lib.stride_tricks.as_strided(first, (span(array),), (1,))
+
+
+def _version(number: int) -> str:
+    return f"{number // 1000}.{number % 1000 // 10}"

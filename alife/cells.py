@@ -2,18 +2,43 @@
 
 After the laws of `cell_lists`, the slots of bin b are bin_slots[bin_start[b]] .. bin_slots[bin_start[b + 1] - 1],
 ascending. The world fills bin_of for every living agent first. Neighbouring bins of one row are one run. The columns
-are `population.cell_list_fields`.
+are `population.cell_list_fields`. On a GPU agents come to their bin in any order; each then counts those of its bin
+with a lower slot, which is its place.
 Hockney and Eastwood, "Computer Simulation Using Particles", section 8-4.
 """
 
 from __future__ import annotations
 
-from alife.compile.language import Law, serial
+from alife.compile.language import Law, Parallel, Pass, serial
 from alife.maths import i32
 from alife.scan import exclusive_scan
 
+_EACH_AGENT = """
+  for (int k = blockIdx.x * blockDim.x + threadIdx.x; k < p_num_living[0]; k += gridDim.x * blockDim.x) {
+    const int i = p_living[k], bin = p_bin_of[i];
+"""
+_EMPTY = """
+  for (int b = blockIdx.x * blockDim.x + threadIdx.x; b < p_bin_count_n0; b += gridDim.x * blockDim.x)
+    p_bin_count[b] = 0;
+"""
+_COUNT = f"""{_EACH_AGENT}
+    arrival[i] = atomicAdd(&p_bin_count[bin], 1);
+  }}
+"""
+_ARRIVE = f"""{_EACH_AGENT}
+    arrived[p_bin_start[bin] + arrival[i]] = i;
+  }}
+"""
+_SORT = f"""{_EACH_AGENT}
+    int place = p_bin_start[bin];
+    for (int j = place, end = p_bin_start[bin + 1]; j < end; ++j) place += arrived[j] < i;
+    p_bin_slots[place] = i;
+  }}
+"""
+_SCRATCH = (("arrival", "living"), ("arrived", "living"))  # when each came to its bin; the bins in that order
 
-@serial
+
+@serial(parallel=Parallel((Pass(_EMPTY, "bin_count"), Pass(_COUNT, "living")), _SCRATCH))
 def count_bins(living, num_living, bin_of, bin_count):
     """Agents in each bin."""
     for b in range(len(bin_count)):
@@ -22,7 +47,7 @@ def count_bins(living, num_living, bin_of, bin_count):
         bin_count[bin_of[living[k]]] += 1
 
 
-@serial
+@serial(parallel=Parallel((Pass(_ARRIVE, "living"), Pass(_SORT, "living")), _SCRATCH))
 def fill_bins(living, num_living, bin_of, bin_start, bin_slots, bin_count):
     """Each agent behind those of its bin that have a lower slot; leaves bin_count as it was."""
     for b in range(len(bin_count)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import ItemsView, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +48,8 @@ def population_fields(genes: int, states: int, observations: int, actions: int) 
         Field("newborn", "int32", meaning="slots of this step's children; then unused", kept=False),
         Field("parents", "int32", meaning="slots of those who got a child; then unused", kept=False),
         Field("candidates", "int32", meaning="slots of those who want a child; then unused", kept=False),
+        Field("child_rank", "int32", meaning="of a newborn: its place among this step's children", kept=False),
+        Field("dead", "int32", meaning="slots of this step's dead; then unused", kept=False),
         Field("dead_id", "int64", meaning="log of the dead since it was last read", kept=False),
         Field("dead_parent", "int64", meaning="log of the dead", kept=False),
         Field("dead_birth", "int64", unit="steps", meaning="log of the dead", kept=False),
@@ -92,9 +94,6 @@ class Fields(Mapping[str, np.ndarray]):
     def __len__(self) -> int:
         return len(self._arrays)
 
-    def items(self) -> ItemsView[str, np.ndarray]:
-        return self._arrays.items()
-
     @property
     def tables(self) -> dict[str, str]:
         """Name of each field's table."""
@@ -102,7 +101,12 @@ class Fields(Mapping[str, np.ndarray]):
 
     def kept(self) -> dict[str, np.ndarray]:
         """The arrays that make the life."""
-        return {name: array for name, array in self._arrays.items() if self.table[name].kept}
+        return {name: self[name] for name, field in self.table.items() if field.kept}
+
+    def rows(self, name: str, rows: np.ndarray) -> np.ndarray:
+        """Copies of some rows of a field: [K] slots -> [K, ...]. Cheap wherever the fields are."""
+        copies: np.ndarray = self[name][rows]
+        return copies
 
 
 def aligned(rows: int, shape: tuple[int, ...], dtype: str) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The simulation: observe -> think -> act -> live, for every living agent, as one native program.
+"""The simulation: observe -> think -> act -> live, for every living agent, as one program of an engine.
 
 A step is: the world's `observe` laws, the brain over the living, the world's `step` laws; then the dead leave their
 slots, children are matched to free ones, bred by the strategy and completed by the world's `birth` laws. Everything
@@ -7,28 +7,27 @@ that makes the life lies in one field table, so saving, hashing and resuming are
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from alife import births
 from alife.brains import Brain
-from alife.compile.kernels import Rows, bind
-from alife.compile.language import LISTS, Law
-from alife.compile.native import Call, Program, default_threads
+from alife.compile.kernels import Rows
+from alife.compile.language import LISTS
+from alife.compile.native import default_threads
+from alife.engine import Engine, Part, Setting, Think
+from alife.engine.cpu import Cpu
 from alife.population import Fields, population_fields, state_hash
 from alife.registry import UserError
 from alife.world import World
-
-SERIAL_BELOW = 400  # living agents under which waking a second thread is not worth it
-_COUNTS = {"living": "num_living", "newborn": "num_newborn", "parents": "num_newborn"}
 
 Founders = Mapping[str, np.ndarray]  # "genome": [F, G], and any of the world's heritable fields: [F]
 
 
 class Simulation:
-    """One life of one world: its fields, and the program of a step."""
+    """One life of one world: an engine that holds its fields, and the parts of a step."""
 
     def __init__(
         self,
@@ -39,6 +38,7 @@ class Simulation:
         seed: int,
         threads: int = 0,
         founders: Founders | None = None,
+        backend: str = "cpu",
     ) -> None:
         """Place the founders.
 
@@ -46,77 +46,85 @@ class Simulation:
             world, brain, strategy: the parts; the brain must fit the world's sensors and actuators.
             capacity: slots for agents.
             seed: of every draw of this life.
-            threads: 0 for all cores; no result depends on it.
+            threads: of the CPU, 0 for all cores; no result depends on it.
             founders: genomes and heritable traits to start from, repeated in order; None draws random genomes.
+            backend: "cpu" or "gpu"; no result depends on it.
 
         Raises:
-            UserError: more founders than slots, or genomes that do not fit the brain.
+            UserError: more founders than slots, genomes that do not fit the brain, or more than fits into memory.
         """
         self.world, self.brain, self.strategy = world, brain, strategy
-        self.capacity, self.seed, self.threads = capacity, seed, threads or default_threads()
+        self.capacity, self.seed = capacity, seed
         if not world.death_causes:
             raise UserError(f"{type(world).__name__}: expected a cause of death, got none; leave out death_causes = ()")
         self._spilled: list[dict[str, np.ndarray]] = []
-        self._scalars: dict[str, np.ndarray] = {"seed": np.array(seed, np.uint64)}
-        self.fields = self._allocate()
-        self._names = self._namespace()
-        self._rows = self._row_kinds()
-        self._found(founders)
-        self._program = Program([*self._bind(world.observe), self._think(), *self._bind(self._act_and_live())])
+        setting = self._setting()
+        founding = Cpu(setting, threads or default_threads())
+        self._found(founding, founders)
+        self.engine: Engine = founding
+        if backend == "gpu":
+            from alife.engine.gpu import Gpu
+
+            self.engine = Gpu(setting)
+        self.engine.prepare(self.parts())
+
+    @property
+    def fields(self) -> Fields:
+        """Every column of the life as it is now."""
+        return self.engine.fields
 
     # ---- building
 
-    def _allocate(self) -> Fields:
+    def _setting(self) -> Setting:
         world, brain = self.world, self.brain
+        tables = {"agents": self.capacity, "one": 1, **world.tables}
+        kinds = ("living", "", *tables)
         common = population_fields(brain.num_genes, brain.num_states, len(world.sensors), len(world.actuators))
-        counters = births.counter_fields(len(world.death_causes))
-        rows = {"agents": self.capacity, "one": 1, **world.tables}
+        counters = births.counter_fields(len(world.death_causes), len(kinds))
         try:
-            return Fields((*common, *counters, *world.fields), rows)
+            fields = Fields((*common, *counters, *world.fields), tables)
         except MemoryError as error:
             raise UserError(f"run.capacity: expected what fits into memory, got {self.capacity}: {error}") from None
+        counts = {kind: fields["row_counts"][0, place : place + 1] for place, kind in enumerate(kinds)}
+        counts |= {"one": np.ones(1, np.int64), "births": fields["num_newborn"], "deaths": fields["num_dead"]}
+        counts |= {"newborn": fields["num_newborn"], "parents": fields["num_newborn"]}
+        sizes = np.array([0, 1, *tables.values()], np.int64)
+        return Setting(fields, self._names(fields, sizes), Rows(counts, {name: fields[name] for name in LISTS}))
 
-    def _namespace(self) -> dict[str, np.ndarray]:
+    def _names(self, fields: Fields, row_sizes: np.ndarray) -> dict[str, np.ndarray]:
         """Everything a law may name: fields, Params of world and strategy, constants, seed and step."""
-        self._scalars["salt_column"] = np.array(self.brain.salt_column, np.int32)
-        self._scalars["step"] = self.fields["clock"].reshape(())
+        scalars: dict[str, np.ndarray] = {
+            "seed": np.array(self.seed, np.uint64),
+            "salt_column": np.array(self.brain.salt_column, np.int32),
+            "step": fields["clock"].reshape(()),
+            "row_sizes": row_sizes,
+        }
         parts = (self.strategy.params.model_dump(), self.world.params.model_dump(), self.world.constants)
         for name, value in (item for part in parts for item in part.items()):
-            if name in self._scalars or name in self.fields:
+            if name in scalars or name in fields:
                 raise UserError(f"{name}: expected one field, Param or constant of this name, got two; rename one")
             if isinstance(value, (bool, int)):
                 if abs(value) >= 2**31:
                     raise UserError(f"{name}: expected a whole number below 2**31, got {value}; write a smaller one")
-                self._scalars[name] = np.array(int(value), np.int32)
+                scalars[name] = np.array(int(value), np.int32)
             elif isinstance(value, float):
-                self._scalars[name] = np.array(value, np.float32)
+                scalars[name] = np.array(value, np.float32)
             elif isinstance(value, np.ndarray):
-                self._scalars[name] = value
-        return {**self.fields, **self._scalars}
+                scalars[name] = value
+        return {**dict(fields), **scalars}
 
-    def _row_kinds(self) -> Rows:
-        counts = {kind: self.fields[counter] for kind, counter in _COUNTS.items()}
-        sizes = {"": 1, "agents": self.capacity, **self.world.tables}
-        counts |= {table: np.array([size], np.int64) for table, size in sizes.items()}
-        return Rows(counts, {name: self.fields[name] for name in LISTS})
+    def parts(self) -> tuple[Part, ...]:
+        """What a step consists of, in order."""
+        world = self.world
+        breeding = (*births.bearing, *self.strategy.breeding, *world.birth)
+        return (births.begin, *world.observe, Think(self.brain), *world.step, *breeding, *births.ending)
 
-    def _bind(self, laws: Sequence[Law]) -> list[Call]:
-        return bind(laws, self._names, self._rows, self.fields.tables)
-
-    def _think(self) -> Call:
-        f = self.fields
-        return self.brain.call(f["genome"], f["state"], f["observations"], f["actions"], f["living"], f["num_living"])
-
-    def _act_and_live(self) -> tuple[Law, ...]:
-        bearing = (births.match, births.name_children, births.empty_mind)
-        return (*self.world.step, births.bury, *bearing, *self.strategy.breeding, *self.world.birth, births.advance)
-
-    def _found(self, founders: Founders | None) -> None:
+    def _found(self, engine: Cpu, founders: Founders | None) -> None:
         count = self.world.num_founders
         if count > self.capacity:
             raise UserError(f"run.capacity: expected room for {count} founders, got {self.capacity}; write more")
         self._check_founders(founders)
-        f = self.fields
+        f = engine.fields
         f["alive"][:count] = 1
         f["id"][:count] = f["clade"][:count] = np.arange(count)
         f["parent_id"][:count] = -1
@@ -124,11 +132,13 @@ class Simulation:
         f["num_living"][0] = f["next_id"][0] = count
         given = founders or {"genome": self.brain.init(count, self.seed)}
         f["genome"][:count] = np.resize(given["genome"], (count, self.brain.num_genes))
-        Program(self._bind((births.salt_founder, *self.world.reset))).run()
+        engine.prepare((births.begin, births.salt_founder, *self.world.reset))
+        engine.run(1)
         for name in self.world.heritable:
             if name in given:
                 f[name][:count] = np.resize(given[name], (count, *f[name].shape[1:]))
-        Program(self._bind(self.world.founding)).run()
+        engine.prepare((births.begin, *self.world.founding))
+        engine.run(1)
 
     def _check_founders(self, founders: Founders | None) -> None:
         if founders is None:
@@ -144,11 +154,11 @@ class Simulation:
 
     def step(self, count: int = 1) -> None:
         """Live `count` steps. An extinct world stays as it is, only its clock goes on."""
-        logged = self.fields["num_logged"]
-        for _ in range(count):
-            if logged[0] + self.num_alive > self.capacity:
+        end = self.steps + count
+        while self.steps < end:
+            self.engine.run(end - self.steps)
+            if self.steps < end:  # a step did not begin, because the log of the dead may not hold its deaths
                 self._spill()
-            self._program.run(self.threads if self.num_alive >= SERIAL_BELOW else 1)
 
     @property
     def steps(self) -> int:
@@ -190,9 +200,10 @@ class Simulation:
 
     def _spill(self) -> None:
         """Move the log of the dead aside before it could overflow."""
-        count = int(self.fields["num_logged"][0])
-        self._spilled.append({name: self.fields[field][:count].copy() for name, field in self._LOG.items()})
+        count = np.arange(int(self.fields["num_logged"][0]))
+        self._spilled.append({name: self.fields.rows(field, count) for name, field in self._LOG.items()})
         self.fields["num_logged"][0] = 0
+        self.engine.written("num_logged")
 
     def deaths(self) -> dict[str, np.ndarray]:
         """Agents that died since the last call, in order: id, parent_id, origin_time, destruction_time, cause: [D]."""
@@ -225,6 +236,7 @@ class Simulation:
         rows = np.flatnonzero(self.fields["alive"])
         self.fields["living"][: len(rows)] = rows
         self.fields["num_logged"][0] = 0
+        self.engine.written(*mine, "living", "num_logged")
 
     def state_hash(self) -> str:
         """SHA-256 of the whole life: equal on any number of threads, window open or not, resumed or not."""
@@ -243,7 +255,7 @@ class Simulation:
             "generation": float(f["generation"][rows].mean()) if len(rows) else 0.0,
             "generation_max": int(f["generation"][rows].max()) if len(rows) else 0,
             "clades": len(np.unique(f["clade"][rows])),
-            "diversity": diversity(f["genome"][rows]),
+            "diversity": diversity(f.rows("genome", spread(rows))),
         }
         return {**row, **self.world.metrics(f, rows)}
 
@@ -272,10 +284,15 @@ class Simulation:
         }
 
 
-def diversity(genomes: np.ndarray, sample: int = 64) -> float:
-    """Root mean square difference of a gene between two of `sample` evenly chosen genomes: [N, G] -> 0 for clones."""
+def spread(rows: np.ndarray, most: int = 64) -> np.ndarray:
+    """At most so many of the rows, evenly chosen: [N] -> [<= most]."""
+    chosen: np.ndarray = rows[np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int)]
+    return chosen
+
+
+def diversity(genomes: np.ndarray) -> float:
+    """Root mean square difference of a gene between two of the genomes: [N, G] -> 0 for clones."""
     if len(genomes) < 2:
         return 0.0
-    chosen = genomes[np.linspace(0, len(genomes) - 1, min(sample, len(genomes))).astype(int)].astype(np.float64)
-    spread = chosen.var(axis=0).mean() * 2 * len(chosen) / (len(chosen) - 1)
-    return float(np.sqrt(spread))
+    variance = genomes.astype(np.float64).var(axis=0).mean() * 2 * len(genomes) / (len(genomes) - 1)
+    return float(np.sqrt(variance))

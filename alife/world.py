@@ -24,6 +24,7 @@ from alife.compile.language import per_agent as per_agent
 from alife.compile.language import per_bin as per_bin
 from alife.compile.language import per_newborn as per_newborn
 from alife.compile.language import per_parent as per_parent
+from alife.compile.language import per_row as per_row
 from alife.compile.language import per_slot as per_slot
 from alife.compile.language import serial as serial
 from alife.params import Params as BaseParams  # noqa: F401  all that a world file needs comes from here

@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alife.compile.cuda import print_law_cuda
+from alife.compile.cuda import print_kernel
 from alife.compile.cuda_values import INLINE
 from alife.compile.cuda_values import PRELUDE as OF_LAWS
-from alife.compile.language import LISTS
 from alife.compile.types import of_array
 from alife.operations.cuda_text import PRELUDE as OF_BRAINS
 
@@ -48,7 +47,7 @@ def law_text(law, kernel, names, tables=None) -> str:
     pairs = list(zip(law.parameters, law.arguments, strict=True))
     owners = None if tables is None else {parameter: tables.get(name, "") for parameter, name in pairs}
     function = law.translate({parameter: of_array(names[name]) for parameter, name in pairs}, owners)
-    return print_law_cuda(function, kernel, bool(law.rows), law.rows in LISTS)
+    return print_kernel(kernel, [(function, law.parameters)], law.kind)
 
 
 def whole_text(texts: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ def life(seed=1, threads=1, capacity=400, brain=None, strategy=None, founders=No
 
 def snapshot(simulation):
     """Copies of every array a law may touch."""
-    return {name: array.copy() for name, array in simulation._names.items()}
+    return {name: array.copy() for name, array in simulation.engine.setting.names.items()}
 
 
 def scalars(names):

@@ -33,7 +33,7 @@ def laws() -> str:
     simulation = life(plant_kinds=2)
     step = [law for law, _ in laws_of_a_step(simulation) if law]
     all_laws = enumerate([births.salt_founder, *simulation.world.reset, *simulation.world.founding, *step])
-    names, tables = simulation._names, simulation.fields.tables
+    names, tables = simulation.engine.setting.names, simulation.fields.tables
     return whole_text([law_text(law, f"law{place}_{law.name}", names, tables) for place, law in all_laws])
 
 

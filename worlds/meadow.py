@@ -35,7 +35,7 @@ from alife.world import (
     per_bin,
     per_newborn,
     per_parent,
-    serial,
+    per_row,
 )
 
 BIN = 4  # side of a bin of the cell lists, in cells; also how far an agent surely sees others
@@ -113,22 +113,21 @@ def cell_at(column, row):
     return ((row & 3) << 2) + (column & 3)
 
 
-@serial
+@per_row("patches")
 def drift(
-    patch_x, patch_y, patch_size, patch_kind, patch_row, side, patch_radius, patch_drift, plant_kinds, seed, step
+    k, patch_x, patch_y, patch_size, patch_kind, patch_row, side, patch_radius, patch_drift, plant_kinds, seed, step
 ):  # fmt: skip
     """Move the patches: each circles its place in the grid of patches, at its own pace, radius and phase."""
     if step % TERRAIN_EVERY == 0:
-        for k in range(len(patch_x)):
-            a, b, c, d = words(seed, GROUND, 0, i64(k), 0)
-            spacing = f32(side) / f32(patch_row)
-            way = (0.15 + 0.35 * uniform(seed, GROUND, 0, i64(k), 1)) * spacing
-            turn = uniform(seed, GROUND, 0, i64(k), 2) * TWO_PI + patch_drift * f32(step) / way
-            turn = turn - floor(turn / TWO_PI) * TWO_PI
-            patch_x[k] = (f32(k % patch_row) + 0.5) * spacing + way * cos(turn)
-            patch_y[k] = (f32(k // patch_row) + 0.5) * spacing + way * sin(turn)
-            patch_size[k] = patch_radius * (0.6 + 0.8 * uniform(seed, GROUND, 0, i64(k), 3))
-            patch_kind[k] = i32(a >> 8) % plant_kinds
+        a, b, c, d = words(seed, GROUND, 0, i64(k), 0)
+        spacing = f32(side) / f32(patch_row)
+        way = (0.15 + 0.35 * uniform(seed, GROUND, 0, i64(k), 1)) * spacing
+        turn = uniform(seed, GROUND, 0, i64(k), 2) * TWO_PI + patch_drift * f32(step) / way
+        turn = turn - floor(turn / TWO_PI) * TWO_PI
+        patch_x[k] = (f32(k % patch_row) + 0.5) * spacing + way * cos(turn)
+        patch_y[k] = (f32(k // patch_row) + 0.5) * spacing + way * sin(turn)
+        patch_size[k] = patch_radius * (0.6 + 0.8 * uniform(seed, GROUND, 0, i64(k), 3))
+        patch_kind[k] = i32(a >> 8) % plant_kinds
 
 
 def fertile(b, k, patch_x, patch_y, patch_size, patch_kind, patch_row, side, floor_fertility):
@@ -519,23 +518,21 @@ def around(v, side):
     return w if w < side else f32(0.0)
 
 
-@serial
-def obituary(living, num_living, died, offspring, size, diet, life_plants, life_meat, price):
+@per_agent(sums=("price",))
+def obituary(i, died, offspring, size, diet, life_plants, life_meat, price):
     """Sums over the dead for the Price covariances of offspring number w with z: n, w, then z and w z of each z."""
-    for k in range(i32(num_living[0])):
-        i = living[k]
-        if died[i] != 0:
-            w = i64(offspring[i])
-            price[0, 0] += 1
-            price[0, 1] += w
-            for t in range(3):
-                z = i64(life_plants[i]) + i64(life_meat[i])
-                if t == 0:
-                    z = i64(size[i] * UNIT)
-                elif t == 1:
-                    z = i64(diet[i] * UNIT)
-                price[0, 2 + 2 * t] += z
-                price[0, 3 + 2 * t] += w * z
+    if died[i] != 0:
+        w = i64(offspring[i])
+        price[0, 0] += 1
+        price[0, 1] += w
+        for t in range(3):
+            z = i64(life_plants[i]) + i64(life_meat[i])
+            if t == 0:
+                z = i64(size[i] * UNIT)
+            elif t == 1:
+                z = i64(diet[i] * UNIT)
+            price[0, 2 + 2 * t] += z
+            price[0, 3 + 2 * t] += w * z
 
 
 # ---- births

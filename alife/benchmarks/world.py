@@ -10,6 +10,7 @@ from typing import Any
 
 from alife.compile.native import Program, default_threads
 from alife.config import load_config
+from alife.engine.cpu import Cpu
 from alife.experiment import Run
 
 SIDE, FOUNDERS, CAPACITY = 544, 18_000, 40_000  # settles near 10,000 agents
@@ -44,7 +45,7 @@ def settled(side: int, founders: int, capacity: int, steps: int, backend: str = 
 
 def _whole_step(run: Run, threads: int) -> dict[str, Any]:
     simulation, rates = run.simulation, []
-    simulation.threads = threads
+    _cpu(run).threads = threads
     for _ in range(REPEATS):
         before, began = simulation.agent_steps, time.perf_counter()
         simulation.step(STEPS)
@@ -57,7 +58,7 @@ def _parts(run: Run) -> list[dict[str, Any]]:
     """Nanoseconds an agent of each kernel on one thread, the costliest first."""
     simulation = run.simulation
     times: dict[str, list[float]] = {}
-    programs = [(call.name, Program([call])) for call in simulation._program.calls]
+    programs = [(call.name, Program([call])) for call in _cpu(run).program.calls]
     for _ in range(REPEATS):
         for name, program in programs:
             began = time.perf_counter()
@@ -67,6 +68,11 @@ def _parts(run: Run) -> list[dict[str, Any]]:
     order = sorted(costs, key=lambda name: -costs[name])[:10]
     shape = {"agents": simulation.num_alive, "threads": 1}
     return [{"what": f"  {name}", **shape, "value": costs[name], "unit": "ns/agent"} for name in order]
+
+
+def _cpu(run: Run) -> Cpu:
+    assert isinstance(run.simulation.engine, Cpu)
+    return run.simulation.engine
 
 
 def _memory() -> dict[str, Any]:

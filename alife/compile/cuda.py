@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from alife.compile import tree
-from alife.compile.cuda_values import ValuePrinter, flat_names, flat_params, scalar_of
-from alife.compile.types import Scalar
+from alife.compile.cuda_values import UNSIGNED, ValuePrinter, flat_names, flat_params, scalar_of
+from alife.compile.language import Pass
+from alife.compile.types import RowKind, Scalar, Type
 
 
 class FunctionPrinter(ValuePrinter):
@@ -40,6 +43,10 @@ class FunctionPrinter(ValuePrinter):
         value = self._stored(node.type.element, self._value(node.value))
         return [f"{self._place(node.array, node.index)} = {value};"]
 
+    def _s_add(self, node: tree.Add) -> list[str]:
+        kind = UNSIGNED[node.type.element].c
+        return [f"atomicAdd(({kind}*)&{self._place(node.array, node.index)}, ({kind}){self._value(node.value)});"]
+
     def _s_if(self, node: tree.If) -> list[str]:
         no = ["} else {", *self._block(node.no)] if node.no else []
         return [f"if ({self._value(node.condition)}) {{", *self._block(node.yes), *no, "}"]
@@ -66,23 +73,57 @@ class FunctionPrinter(ValuePrinter):
         return [f"return {{{values}}};" if len(node.values) > 1 else f"return {values};"]
 
 
-def print_law_cuda(function: tree.Function, kernel: str, rows: bool, listed: bool) -> str:
-    """A law and what it calls as CUDA C, and the kernel `void kernel(const long long* count, const long long* args)`.
+BLOCK = 256  # threads a block of a law's kernel, at most
+Bound = tuple[tree.Function, tuple[str, ...]]  # a law, and what its parameters behind the place are bound to
 
-    Any number of blocks and threads runs rows 0..*count-1. Compile it behind `cuda_values.INLINE` and `PRELUDE`.
+
+def print_kernel(kernel: str, laws: Sequence[Bound], rows: RowKind) -> str:
+    """Laws over the same rows as one kernel, `void kernel(const long long* count, const kernel_cells cells)`.
+
+    Any number of blocks of at most `BLOCK` threads runs rows 0..*count-1, each row through all the laws in order. The
+    cells are those of `cell_names`. Compile the text behind `cuda_values.INLINE` and `PRELUDE`.
 
     Args:
-        function: the law at fixed types.
         kernel: the kernel's name, a name of C; everything else defined here begins with it.
-        rows: the law takes a row index first; otherwise it runs once.
-        listed: row k is element k of an int32 list, whose address is the first argument cell; then follow the cells
-            of `native.pointer_cells` for each argument.
+        laws: at least one. Several must not read what another of them writes in other rows.
+        rows: what the laws' first parameters stand for.
     """
+    texts: list[str] = []
+    calls = []
+    for place, (function, names) in enumerate(laws):
+        prefix = f"{kernel}_{place}"
+        texts += _with_callees(function, prefix)
+        sizes = dict(_bound(function, names, rows))
+        passed = [part for name in names for part in flat_names(name, sizes[name])]
+        calls.append(f"{prefix}_law({', '.join([*('row', 'column')[: len(rows.place)], *passed])});")
+    return "\n".join([*texts, *_head(kernel, laws, rows), *_rows(laws, rows, calls), "}\n"])
+
+
+def print_pass(kernel: str, function: tree.Function, one: Pass, scratch: Sequence[str]) -> str:
+    """One pass of a law's parallel form. Cells: those of the law, then the addresses of the int32 scratch arrays."""
+    law = [(function, tuple(name for name, _ in function.params))]
+    first = len(_cells(law, RowKind()))
+    own = [f"  int* const {name} = (int*)cells.at[{first + place}];" for place, name in enumerate(scratch)]
+    head = _head(kernel, law, RowKind(), len(scratch))
+    return "\n".join([*head, *own, "  if (*count == 0) return;", one.body.strip("\n"), "}\n"])
+
+
+def cell_names(laws: Sequence[Bound], rows: RowKind) -> list[str]:
+    """What the cells describe behind the list, in order: each name once."""
+    return list(dict.fromkeys(name for function, names in laws for name, _ in _bound(function, names, rows)))
+
+
+def _bound(function: tree.Function, names: Sequence[str], rows: RowKind) -> list[tuple[str, Type]]:
+    """The bound name and the type of each parameter behind the place."""
+    kinds = [kind for _, kind in function.params[len(rows.place) :]]
+    return list(zip(names, kinds, strict=True))
+
+
+def _with_callees(function: tree.Function, prefix: str) -> list[str]:
     symbols: dict[tree.Function, str] = {}
     texts: list[str] = []
-    _print_callees(function, kernel, symbols, texts)
-    texts.append(FunctionPrinter(function, f"{kernel}_law", symbols).text())
-    return "\n".join([*texts, _kernel(function, kernel, rows, listed)])
+    _print_callees(function, prefix, symbols, texts)
+    return [*texts, FunctionPrinter(function, f"{prefix}_law", symbols).text()]
 
 
 def _print_callees(function: tree.Function, prefix: str, symbols: dict[tree.Function, str], texts: list[str]) -> None:
@@ -93,21 +134,41 @@ def _print_callees(function: tree.Function, prefix: str, symbols: dict[tree.Func
             texts.append(FunctionPrinter(callee, symbols[callee], symbols).text())
 
 
-def _kernel(function: tree.Function, kernel: str, rows: bool, listed: bool) -> str:
-    params = function.params[1:] if rows else function.params
-    row = ["list[k]" if listed else "(int)k"] if rows else []
-    names = [part for name, kind in params for part in flat_names(name, kind)]
-    scalars = {f"p_{name}" for name, kind in params if isinstance(kind, Scalar)}
-    lines = [f'extern "C" __global__ void {kernel}(const long long* count, const long long* args) {{']
-    lines += ["  const int* list = (const int*)args[0];"] if listed else []
-    for cell, (declared, name) in enumerate(zip(flat_params(params), names, strict=True), int(listed)):
-        kind = declared.replace(" __restrict__", "").rpartition(" ")[0]
-        value = f"*(const {kind}*)args[{cell}]" if name in scalars else f"({kind})args[{cell}]"
-        lines.append(f"  {kind} {name} = {value};")
-    lines += [
-        "  const long long rows = *count, step = (long long)gridDim.x * blockDim.x;",
-        "  for (long long k = (long long)blockIdx.x * blockDim.x + threadIdx.x; k < rows; k += step)",
-        f"    {kernel}_law({', '.join(row + names)});",
-        "}",
+def _cells(laws: Sequence[Bound], rows: RowKind) -> list[tuple[str, str, bool]]:
+    """(type, name, whether the cell is the address of a scalar) of each cell."""
+    known = {name: kind for function, names in laws for name, kind in _bound(function, names, rows)}
+    cells = [("const int*", "list", False)] if rows.listed else []
+    for name, kind in known.items():
+        declared = [part.replace(" __restrict__", "").rpartition(" ")[0] for part in flat_params(((name, kind),))]
+        parts = zip(declared, flat_names(name, kind), strict=True)
+        cells += [(declared, part, isinstance(kind, Scalar)) for declared, part in parts]
+    return cells
+
+
+def _head(kernel: str, laws: Sequence[Bound], rows: RowKind, more: int = 0) -> list[str]:
+    cells = _cells(laws, rows)
+    lines = [
+        f"struct {kernel}_cells {{ long long at[{len(cells) + more}]; }};",
+        f'extern "C" __global__ void __launch_bounds__({BLOCK})',
+        f"{kernel}(const long long* count, const {kernel}_cells cells) {{",
     ]
-    return "\n".join(lines) + "\n"
+    for place, (kind, name, scalar) in enumerate(cells):
+        value = f"*(const {kind}*)cells.at[{place}]" if scalar else f"({kind})cells.at[{place}]"
+        lines.append(f"  {kind} {name} = {value};")
+    return lines
+
+
+def _rows(laws: Sequence[Bound], rows: RowKind, calls: Sequence[str]) -> list[str]:
+    """The loop over rows, or over rows and columns with neighbouring threads at neighbouring columns."""
+    function, names = laws[0]
+    bound = dict(zip((name for name, _ in function.params[len(rows.place) :]), names, strict=True))
+    width = f"p_{bound[rows.columns]}_n1" if rows.columns else "1"
+    row = f"list[k / {width}]" if rows.listed else f"(int)(k / {width})"
+    return [
+        f"  const long long total = *count * {width}, step = (long long)gridDim.x * blockDim.x;",
+        "  for (long long k = (long long)blockIdx.x * blockDim.x + threadIdx.x; k < total; k += step) {",
+        *([f"    const int row = {row};"] if rows.place else []),
+        *([f"    const int column = (int)(k % {width});"] if rows.columns else []),
+        *(f"    {call}" for call in calls),
+        "  }",
+    ]

@@ -37,6 +37,50 @@ ALIFE int alife_i32(float x) { return __float2int_rz(x); }
 ALIFE unsigned int alife_u32(float x) { return __float2uint_rz(x); }
 ALIFE long long alife_i64(float x) { return x == x ? __float2ll_rz(x) : 0ll; }
 ALIFE unsigned long long alife_u64(float x) { return x == x ? __float2ull_rz(x) : 0ull; }
+
+// Sum of x over the threads of the block before this one, and over all of them. Every thread of the block calls it.
+ALIFE int alife_scan(int x, int* total) {
+  __shared__ int sums[32];
+  const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, warps = blockDim.x / 32;
+  int sum = x;
+  for (int gap = 1; gap < 32; gap *= 2) {
+    const int before = __shfl_up_sync(~0u, sum, gap);
+    sum += lane < gap ? 0 : before;
+  }
+  __syncthreads();  // of the call before this one, everybody has read the sums
+  if (lane == 31) sums[warp] = sum;
+  __syncthreads();
+  int first = 0, all = 0;
+  for (int k = 0; k < warps; ++k) {
+    first += k < warp ? sums[k] : 0;
+    all += sums[k];
+  }
+  *total = all;
+  return first + sum - x;
+}
+
+// The part of 0..n-1 that is this block's: neighbours share an end.
+ALIFE int alife_part(int n, unsigned int block) {
+  const int size = (n + (int)gridDim.x - 1) / (int)gridDim.x;
+  const long long first = (long long)size * block;
+  return first < n ? (int)first : n;
+}
+
+// Sum of parts[0..gridDim.x-1] before this block's, and of all of them. Every thread of the block calls it.
+ALIFE int alife_before(const int* parts, int* total) {
+  int before = 0, all = 0;
+  for (unsigned int first = 0; first < gridDim.x; first += blockDim.x) {
+    const unsigned int k = first + threadIdx.x;
+    const int part = k < gridDim.x ? parts[k] : 0;
+    int sum = 0, sum_before = 0;
+    alife_scan(part, &sum);
+    alife_scan(k < blockIdx.x ? part : 0, &sum_before);
+    before += sum_before;
+    all += sum;
+  }
+  *total = all;
+  return before;
+}
 """
 
 

@@ -16,6 +16,7 @@ import builtins
 import inspect
 import textwrap
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from alife import maths
@@ -43,6 +44,20 @@ _FLOAT_WORDS = {maths.sqrt: "sqrt", maths.floor: "floor"}
 _BIT_WORDS = {maths.float_bits: ("float_bits", F32, U32), maths.bits_float: ("bits_float", U32, F32)}
 
 
+@dataclass(frozen=True)
+class Rights:
+    """What a law may write. place: its own place, the names of its first parameters: a row, or a row and a column.
+
+    own: arrays, at its own place. scattered: arrays, at rows that no other row of the law writes, which nobody checks.
+    sums: arrays it may only add whole numbers to, at any place.
+    """
+
+    place: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    scattered: tuple[str, ...] = ()
+    sums: tuple[str, ...] = ()
+
+
 class LawError(UserError):
     """A law outside the language: file, line, and what to write instead."""
 
@@ -63,19 +78,18 @@ class Expressions:
         self,
         function: Callable[..., Any],
         types: Mapping[str, Type],
-        owned: tuple[str, ...] | None,
+        rights: Rights | None,
         open_calls: tuple[Any, ...] = (),
     ) -> None:
-        """owned: arrays it may write at its own row (first parameter); () for none, None for any index of any array."""
+        """rights: what it may write; None for any place of any array."""
         self.definition, self.file, self.offset = source_of(function)
-        self.function, self.types, self.owned = function, dict(types), owned
+        self.function, self.types, self.rights = function, dict(types), rights
         self.open_calls = (*open_calls, function)
         self.locals: dict[str, Scalar] = {}
         self.returns: tuple[Scalar, ...] | None = None
         self.calls: list[tree.Function] = []
         self.written: set[str] = set()
         self.read_elsewhere: dict[str, ast.AST] = {}
-        self.row = next(iter(self.types), "")
 
     def _scalar(self, node: ast.expr, assigned: set[str], hint: Scalar | None, must: Scalar | None = None) -> tree.Expr:
         """A single value; hint types a lone literal, must is the type it has to have."""
@@ -151,7 +165,9 @@ class Expressions:
             axis = self._literal(node.slice)
             return self._size(node, node.value.value.id, axis if isinstance(axis, int) else -1)
         name, kind, index = self._element(node, assigned)
-        if not self._is_row(index[0]):
+        if self.rights and name in self.rights.sums:
+            self._refuse(node, f"{name} added to only", "a read of it", f"{name}[...] += ..., or another field")
+        if not self._is_own_place(index):
             self.read_elsewhere.setdefault(name, node)
         return tree.Element(kind.value, name, index)
 
@@ -169,8 +185,10 @@ class Expressions:
                 self._refuse(part, "an integer index", str(typed.type), f"i32({ast.unparse(part)})")
         return name, kind, index
 
-    def _is_row(self, index: tree.Expr) -> bool:
-        return isinstance(index, tree.Local) and index.name == self.row
+    def _is_own_place(self, index: tuple[tree.Expr, ...]) -> bool:
+        place = self.rights.place if self.rights else ()
+        at = [part.name if isinstance(part, tree.Local) else "" for part in index]
+        return tuple(at[: len(place)]) == place
 
     def _name_of(self, node: ast.expr) -> str:
         if not isinstance(node, ast.Name):
@@ -315,7 +333,7 @@ class Expressions:
         return tree.Invoke(callee.returns[0], callee, tuple(args))
 
     def _callee(self, function: Callable[..., Any], types: dict[str, Type]) -> tree.Function:
-        translated = type(self)(function, types, (), self.open_calls).translate()
+        translated = type(self)(function, types, Rights(), self.open_calls).translate()
         for known in self.calls:
             if known.name == translated.name and known.params == translated.params:
                 return known

@@ -38,7 +38,7 @@ def bind(
         UserError: a law names something that does not exist.
         LawError: a law is outside the language.
     """
-    signature = tuple(_typed(law, names, tables) for law in laws)
+    signature = tuple(typed(law, names, tables) for law in laws)
     symbols = [f"law{place}.{law.name}" for place, law in enumerate(laws)]
     addresses = native.load(_printed(signature), symbols)
     return [_call(law, addresses[symbol], names, rows) for law, symbol in zip(laws, symbols, strict=True)]
@@ -47,7 +47,7 @@ def bind(
 Typed = tuple[Law, tuple[tuple[str, Type], ...], tuple[tuple[str, str], ...] | None]
 
 
-def _typed(law: Law, names: Namespace, tables: Mapping[str, str] | None) -> Typed:
+def typed(law: Law, names: Namespace, tables: Mapping[str, str] | None) -> Typed:
     """A law with the types of its parameters, and their tables where known."""
     pairs = list(zip(law.parameters, law.arguments, strict=True))
     if len(set(law.arguments)) < len(pairs):
@@ -64,7 +64,7 @@ def _printed(signature: tuple[Typed, ...]) -> str:
     texts = [llvm.DECLARATIONS]
     for place, (law, types, tables) in enumerate(signature):
         function = law.translate(dict(types), None if tables is None else dict(tables))
-        texts.append(llvm.print_law(function, f"law{place}.{law.name}", bool(law.rows), law.rows in LISTS))
+        texts.append(llvm.print_law(function, f"law{place}.{law.name}", law.kind))
     return "\n".join(texts)
 
 

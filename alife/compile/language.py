@@ -6,11 +6,19 @@
 
 A law reads anything and writes only row i, so that no order of rows and no number of threads can change a result.
 `per_agent` runs over the living agents, `per_newborn` over this step's children, `per_parent` over those who got one,
-`per_slot` over every slot, `per_bin` over the bins of the ground, `serial` once, without a row. Arguments are
-named after fields, Params and constants; `compile.kernels` binds them, and `law.on(values="bites")` renames some.
+`per_slot` over every slot, `per_bin` over the bins of the ground, `per_row("patches")` over any table, `serial` once,
+without a row. Arguments are named after fields, Params and constants; an engine binds them, and
+`law.on(values="bites")` renames some.
 
 A field that a law writes may be read at row i only: another row would be read before or after its owner wrote it.
-Where a law reads rows that it never writes (the parents of newborns), it says so: `@per_newborn(apart=("genome",))`.
+What a law says beside that:
+
+    apart=("genome",)      of this written field it also reads rows that nobody writes, such as those of parents
+    sums=("ledger",)       it adds whole numbers to any element: `ledger[0, 2] += i64(eaten[i])`; sums need no order
+    columns="genome"       it takes a row and a column, and runs for each column of it: `def breed(i, g, genome)`
+    scattered=("log",)     it writes rows of its choice, each of them once: only for what places agents
+
+On a GPU a serial law runs on one thread, unless it brings its `Parallel` form.
 """
 
 from __future__ import annotations
@@ -27,21 +35,52 @@ import numpy as np
 
 from alife import maths
 from alife.compile import tree
-from alife.compile.expressions import LawError, source_of
+from alife.compile.expressions import LawError, Rights, source_of
 from alife.compile.translate import Translator
-from alife.compile.types import I32, Array, Type
+from alife.compile.types import I32, Array, RowKind, Type
 
 LISTS = ("living", "newborn", "parents")  # rows named one by one in an int32 list; all are slots of agents
-RowTable = str  # one of LISTS, a table ("agents", "bins"), or "" for once
+RANKS = ("births", "deaths")  # rows of the lists themselves: the first so many of the table of agents
+RowTable = str  # one of LISTS or RANKS, a table ("agents", "bins"), or "" for once
+
+
+PARTS = 256  # blocks of a pass that works on so many parts
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One kernel of a `Parallel` law: CUDA C over the law's parameters, named as in `cuda_values.flat_params`.
+
+    over: the parameter whose length says how many threads have something to do; "" for `PARTS` blocks, one a part. The
+    body spreads itself over the threads there are, whole blocks of whole warps.
+    """
+
+    body: str
+    over: str = ""
+
+
+@dataclass(frozen=True)
+class Parallel:
+    """A serial law as kernels for many threads, which leave the same values: a test holds them to that.
+
+    scratch: int32 arrays of its own: name -> the parameter whose length it has, or how many values.
+    """
+
+    passes: tuple[Pass, ...]
+    scratch: tuple[tuple[str, str | int], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Law:
-    """A law: its function, the rows it runs over, and the written fields whose other rows it may read."""
+    """A law: its function, the rows it runs over, and what it may touch beside its own row. See the module."""
 
     function: Callable[..., Any]
     rows: RowTable
     apart: tuple[str, ...] = ()
+    sums: tuple[str, ...] = ()
+    columns: str = ""
+    scattered: tuple[str, ...] = ()
+    parallel: Parallel | None = None
     renamed: tuple[tuple[str, str], ...] = ()  # (parameter, the name it is bound to)
 
     def on(self, **names: str) -> Law:
@@ -51,17 +90,22 @@ class Law:
     @property
     def table(self) -> str:
         """The table whose rows it writes; "" for a serial law."""
-        return "agents" if self.rows in LISTS else self.rows
+        return "agents" if self.rows in (*LISTS, *RANKS) else self.rows
 
     @property
     def name(self) -> str:
         return self.function.__name__
 
     @property
-    def parameters(self) -> tuple[str, ...]:
-        """Its parameters behind the row."""
+    def kind(self) -> RowKind:
+        """What its first parameters stand for."""
         names = tuple(inspect.signature(self.function).parameters)
-        return names[1:] if self.rows else names
+        return RowKind(names[: bool(self.rows) + bool(self.columns)], self.rows in LISTS, self.columns)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Its parameters behind the row and column."""
+        return tuple(inspect.signature(self.function).parameters)[len(self.kind.place) :]
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -86,33 +130,37 @@ class Law:
         Raises:
             LawError: with file, line and what to write.
         """
-        owned = None
-        if self.rows:
-            arrays = [name for name, kind in types.items() if isinstance(kind, Array)]
-            owned = tuple(name for name in arrays if tables is None or tables.get(name) == self.table)
-        row = next(iter(inspect.signature(self.function).parameters)) if self.rows else ""
-        translator = Translator(self.function, {**({row: I32} if self.rows else {}), **types}, owned)
+        place = self.kind.place
+        translator = Translator(self.function, {**dict.fromkeys(place, I32), **types}, self._rights(types, tables))
         function = translator.translate()
         if self.rows:
             self._check_reads(translator)
         return function
+
+    def _rights(self, types: Mapping[str, Type], tables: Mapping[str, str] | None) -> Rights | None:
+        if not self.rows:
+            return None
+        arrays = [name for name, kind in types.items() if isinstance(kind, Array)]
+        own = tuple(name for name in arrays if tables is None or tables.get(name) == self.table)
+        return Rights(self.kind.place, own, self.scattered, self.sums)
 
     def _check_reads(self, translator: Translator) -> None:
         for name in sorted(translator.written & translator.read_elsewhere.keys() - set(self.apart)):
             line = getattr(translator.read_elsewhere[name], "lineno", 1) + translator.offset
             raise LawError(
                 f"{translator.file}:{line}: {self.name}: expected a written field to be read at row "
-                f"{translator.row} only, got another row of {name}; write two laws with a field of its own between them"
+                f"{', '.join(self.kind.place)} only, got another row of {name}; "
+                "write two laws with a field of its own between them"
             )
 
 
 def _decorator(rows: RowTable, doc: str) -> Callable[..., Any]:
-    def decorate(function: Callable[..., Any] | None = None, *, apart: tuple[str, ...] = ()) -> Any:
+    def decorate(function: Callable[..., Any] | None = None, **says: Any) -> Any:
         if function is None:
-            return lambda inner: Law(inner, rows, apart)
-        return Law(function, rows, apart)
+            return lambda inner: Law(inner, rows, **says)
+        return Law(function, rows, **says)
 
-    decorate.__doc__ = doc + " apart: written fields of which it also reads rows that nobody writes."
+    decorate.__doc__ = doc
     return decorate
 
 
@@ -120,16 +168,13 @@ per_agent = _decorator("living", "A law over the living agents.")
 per_newborn = _decorator("newborn", "A law over the children placed in this step.")
 per_parent = _decorator("parents", "A law over the agents whose child was placed in this step.")
 per_slot = _decorator("agents", "A law over every slot, living or free.")
+per_bin = _decorator("bins", "A law over the bins of a world's cell lists, and the ground they own.")
+serial = _decorator("", "Something that runs once a step, and may write anywhere.")
 
 
-def per_bin(function: Callable[..., Any]) -> Law:
-    """A law over the rows of the table "bins": the bins of a world's cell lists, and the ground they own."""
-    return Law(function, "bins")
-
-
-def serial(function: Callable[..., Any]) -> Law:
-    """Something that runs once a step, and may write anywhere."""
-    return Law(function, "")
+def per_row(table: RowTable, **says: Any) -> Callable[[Callable[..., Any]], Law]:
+    """A law over the rows of a table of the world's own: `@per_row("patches")`."""
+    return lambda function: Law(function, table, **says)
 
 
 class _Literals(ast.NodeTransformer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alife.compile import tree
 from alife.compile.llvm_values import ValuePrinter, flat_names, flat_params, result_type
-from alife.compile.types import U8, Scalar
+from alife.compile.types import U8, RowKind, Scalar, Type
 
 
 class FunctionPrinter(ValuePrinter):
@@ -46,6 +46,10 @@ class FunctionPrinter(ValuePrinter):
         if node.type.element is U8:
             value = self._new(f"trunc i32 {value} to i8")
         self._line(f"store {node.type.element.llvm} {value}, ptr {address}")
+
+    def _s_add(self, node: tree.Add) -> None:
+        value, address = self._value(node.value), self._address(node.array, node.index)
+        self._new(f"atomicrmw add ptr {address}, {node.type.element.llvm} {value} monotonic")
 
     def _s_if(self, node: tree.If) -> None:
         yes, no, end = self._labels("yes", "no", "end")
@@ -130,18 +134,17 @@ DECLARATIONS = "\n".join(
 )
 
 
-def print_law(function: tree.Function, kernel: str, rows: bool, listed: bool) -> str:
+def print_law(function: tree.Function, kernel: str, rows: RowKind) -> str:
     """A law and what it calls as IR, and the kernel `void kernel(lo, hi, args)` that runs it over rows.
 
-    rows: the law takes a row index first. listed: row k of the kernel is element k of an int32 list, whose address is
-    the first argument cell; then follow the law's own arguments: address, then length and stride of each dimension
-    for an array, the address of the cell for a scalar.
+    Argument cells: for a listed kind of rows the address of the int32 list first; then the law's own arguments:
+    address, then length and stride of each dimension for an array, the address of the cell for a scalar.
     """
     symbols: dict[tree.Function, str] = {}
     texts: list[str] = []
     _print_callees(function, kernel, symbols, texts)
     texts.append(FunctionPrinter(function, f"{kernel}.law", symbols).text())
-    return "\n".join([*texts, _kernel(function, kernel, rows, listed)])
+    return "\n".join([*texts, _kernel(function, kernel, rows)])
 
 
 def _print_callees(function: tree.Function, prefix: str, symbols: dict[tree.Function, str], texts: list[str]) -> None:
@@ -152,34 +155,52 @@ def _print_callees(function: tree.Function, prefix: str, symbols: dict[tree.Func
             texts.append(FunctionPrinter(callee, symbols[callee], symbols).text())
 
 
-def _kernel(function: tree.Function, kernel: str, rows: bool, listed: bool) -> str:
-    lines = [f"define void @{kernel}(i64 %lo, i64 %hi, ptr %args) {{", "entry:"]
-    cells = ["%list"] if listed else []
-    params = function.params[1:] if rows else function.params
-    for name, kind in params:
-        cells += flat_names(name, kind)
+def _kernel(function: tree.Function, kernel: str, rows: RowKind) -> str:
+    params = function.params[len(rows.place) :]
+    lines, passed = _arguments(params, rows.listed)
+    first = ["i32 %row", "i32 %column"][: len(rows.place)]
+    body = [f"  call void @{kernel}.law({', '.join([*first, *passed])})"]
+    if rows.columns:
+        body = _for_each("column", "0", f"%p.{rows.columns}.n1", ["  %column = trunc i64 %column.k to i32", *body])
+    row = ["  %row = trunc i64 %row.k to i32"] if rows.place else []
+    if rows.listed:
+        row = ["  %at = getelementptr i32, ptr %list, i64 %row.k", "  %row = load i32, ptr %at"]
+    loop = _for_each("row", "%lo", "%hi", [*row, *body])
+    head = [f"define void @{kernel}(i64 %lo, i64 %hi, ptr %args) {{", "entry:"]
+    return "\n".join([*head, *lines, *loop, "  ret void", "}"]) + "\n"
+
+
+def _arguments(params: tuple[tuple[str, Type], ...], listed: bool) -> tuple[list[str], list[str]]:
+    """Lines that read the argument cells, and what to hand on to the law."""
+    names = ["%list"] * listed + [part for name, kind in params for part in flat_names(name, kind)]
     kinds = ["ptr"] * listed + [text.split()[0] for text in flat_params(params)]
-    scalars = {f"%p.{name}": kind for name, kind in params if isinstance(kind, Scalar)}
-    passed = []
-    for place, (cell, word) in enumerate(zip(cells, kinds, strict=True)):
+    scalars = {f"%p.{name}" for name, kind in params if isinstance(kind, Scalar)}
+    lines, passed = [], []
+    for place, (name, kind) in enumerate(zip(names, kinds, strict=True)):
         lines.append(f"  %a{place} = getelementptr i64, ptr %args, i64 {place}")
-        if cell in scalars:
-            lines += [f"  %a{place}.p = load ptr, ptr %a{place}", f"  {cell} = load {word}, ptr %a{place}.p"]
+        if name in scalars:
+            lines += [f"  %a{place}.p = load ptr, ptr %a{place}", f"  {name} = load {kind}, ptr %a{place}.p"]
         else:
-            lines.append(f"  {cell} = load {word}, ptr %a{place}")
-        if cell != "%list":
-            passed.append(f"{word} {cell}")
-    call = f"  call void @{kernel}.law({', '.join((['i32 %row'] if rows else []) + passed)})"
-    lines += [
-        "  br label %test",
-        "test:",
-        "  %k = phi i64 [%lo, %entry], [%k1, %body]",
-        "  %more = icmp slt i64 %k, %hi",
+            lines.append(f"  {name} = load {kind}, ptr %a{place}")
+        passed.append(f"{kind} {name}")
+    return lines, passed[listed:]
+
+
+def _for_each(name: str, first: str, end: str, body: list[str]) -> list[str]:
+    """A loop of %name.k from `first` to below `end`."""
+    return [
+        f"  br label %{name}.enter",
+        f"{name}.enter:",
+        f"  br label %{name}.test",
+        f"{name}.test:",
+        f"  %{name}.k = phi i64 [{first}, %{name}.enter], [%{name}.k1, %{name}.next]",
+        f"  %{name}.more = icmp slt i64 %{name}.k, {end}",
+        f"  br i1 %{name}.more, label %{name}.body, label %{name}.exit",
+        f"{name}.body:",
+        *body,
+        f"  br label %{name}.next",
+        f"{name}.next:",
+        f"  %{name}.k1 = add i64 %{name}.k, 1",
+        f"  br label %{name}.test",
+        f"{name}.exit:",
     ]
-    lines += ["  br i1 %more, label %body, label %exit", "body:"]
-    if listed:
-        lines += ["  %at = getelementptr i32, ptr %list, i64 %k", "  %row = load i32, ptr %at"]
-    elif rows:
-        lines.append("  %row = trunc i64 %k to i32")
-    lines += [call, "  %k1 = add i64 %k, 1", "  br label %test", "exit:", "  ret void", "}"]
-    return "\n".join(lines) + "\n"

@@ -37,7 +37,10 @@ class Translator(Expressions):
                 self.definition, "a return on every path", "a path that ends without one", "add a return at the end"
             )
         params = tuple(self.types.items())
-        return tree.Function(self.definition.name, params, self.locals, self.returns or (), body, tuple(self.calls))
+        touched = frozenset(self.written), frozenset(self.read_elsewhere)
+        return tree.Function(
+            self.definition.name, params, self.locals, self.returns or (), body, tuple(self.calls), *touched
+        )
 
     def _without_docstring(self) -> list[ast.stmt]:
         body = self.definition.body
@@ -74,6 +77,8 @@ class Translator(Expressions):
         self._refuse(node, "a plain assignment", "an annotated one", "drop the annotation, or cast the value")
 
     def _augassign(self, node: ast.AugAssign, assigned: set[str]) -> tree.Statement:
+        if self._is_sum(node.target):
+            return self._add(node, assigned)
         value = ast.BinOp(left=_as_load(node.target), op=node.op, right=node.value)
         ast.copy_location(value, node)
         ast.fix_missing_locations(value)
@@ -109,17 +114,36 @@ class Translator(Expressions):
 
     def _store(self, target: ast.Subscript, value: ast.expr, assigned: set[str]) -> tree.Statement:
         name, kind, index = self._element(target, assigned)
-        own = self.owned is None or (name in self.owned and self._is_row(index[0]))
-        if not own:
-            what = f"{name}[{ast.unparse(target.slice)}]"
+        if not self._may_write(name, index):
+            place = ", ".join(self.rights.place) if self.rights else ""
             self._refuse(
                 target,
-                f"a write to row {self.row} of a field of its own table",
-                what,
-                f"{name}[{self.row}] = ..., or read from the other side",
+                f"a write to row {place} of a field of its own table",
+                f"{name}[{ast.unparse(target.slice)}]",
+                f"{name}[{place}] = ..., or read from the other side",
             )
         self.written.add(name)
         return tree.Store(name, kind, index, self._scalar(value, assigned, kind.value, kind.value))
+
+    def _may_write(self, name: str, index: tuple[tree.Expr, ...]) -> bool:
+        rights = self.rights
+        if rights is None or name in rights.scattered:
+            return True
+        return name in rights.own and name not in rights.sums and self._is_own_place(index)
+
+    def _is_sum(self, target: ast.expr) -> bool:
+        if not isinstance(target, ast.Subscript) or self.rights is None:
+            return False
+        return isinstance(target.value, ast.Name) and target.value.id in self.rights.sums
+
+    def _add(self, node: ast.AugAssign, assigned: set[str]) -> tree.Statement:
+        assert isinstance(node.target, ast.Subscript)
+        name, kind, index = self._element(node.target, assigned)
+        if not isinstance(node.op, ast.Add) or not kind.element.is_integer:
+            what = f"{ast.unparse(node)} of {kind.element}"
+            self._refuse(node, f"whole numbers added to {name}: sums need no order", what, f"{name}[...] += i64(...)")
+        self.written.add(name)
+        return tree.Add(name, kind, index, self._scalar(node.value, assigned, kind.value, kind.value))
 
     def _if(self, node: ast.If, assigned: set[str]) -> tree.Statement:
         condition = self._condition(node.test, assigned)

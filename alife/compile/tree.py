@@ -134,6 +134,16 @@ class Store:
 
 
 @dataclass(frozen=True)
+class Add:
+    """array[index...] += value, a whole number, whoever else adds to the same element at the same time."""
+
+    array: str
+    type: Array
+    index: tuple[Expr, ...]
+    value: Expr
+
+
+@dataclass(frozen=True)
 class If:
     condition: Expr
     yes: tuple[Statement, ...]
@@ -172,12 +182,16 @@ class Return:
     values: tuple[Expr, ...]
 
 
-Statement = Assign | Unpack | Store | If | While | For | Break | Continue | Return
+Statement = Assign | Unpack | Store | Add | If | While | For | Break | Continue | Return
 
 
 @dataclass(frozen=True, eq=False)
 class Function:
-    """A function at fixed argument types. params: (name, type) in order; locals: every variable's type."""
+    """A function at fixed argument types.
+
+    params: (name, type) in order. locals: every variable's type. writes: arrays it writes. strays: arrays of which it
+    reads other places than its own.
+    """
 
     name: str
     params: tuple[tuple[str, Type], ...]
@@ -185,3 +199,5 @@ class Function:
     returns: tuple[Scalar, ...]
     body: tuple[Statement, ...]
     calls: tuple[Function, ...]  # the functions it invokes, each before its callers
+    writes: frozenset[str]
+    strays: frozenset[str]

@@ -63,6 +63,19 @@ class Array:
 Type = Scalar | Array
 
 
+@dataclass(frozen=True)
+class RowKind:
+    """What a law's first parameters stand for, as a kernel has to know it.
+
+    place: their names, at most two: the row, and the column. listed: row k is element k of an int32 list. columns: the
+    array parameter over whose columns each row runs; "" without a column.
+    """
+
+    place: tuple[str, ...] = ()
+    listed: bool = False
+    columns: str = ""
+
+
 def of_array(array: np.ndarray) -> Type:
     """The language's type of a NumPy array; an array without dimensions is a scalar cell.
 

@@ -24,12 +24,11 @@ class Params(params.Params):
     )
 
 
-@per_newborn(apart=("genome",))
-def breed(i, genome, parent_slot, id, mutation_rate, mutation_precision, seed, step):
+@per_newborn(apart=("genome",), columns="genome")
+def breed(i, g, genome, parent_slot, id, mutation_rate, mutation_precision, seed, step):
     """Copy the parent's genes and mutate them."""
-    p = parent_slot[i]
-    for g in range(genome.shape[1]):
-        genome[i, g] = mutated(genome[p, g], mutation_rate, mutation_precision, seed, BREEDING, step, id[i], g)
+    gene = genome[parent_slot[i], g]
+    genome[i, g] = mutated(gene, mutation_rate, mutation_precision, seed, BREEDING, step, id[i], g)
 
 
 class Natural:

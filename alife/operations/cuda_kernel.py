@@ -19,7 +19,7 @@ NAME = "alife_brain"
 
 
 def kernel_text(step: Step, width: int, name: str = NAME) -> str:
-    """CUDA C of one kernel, `void name(const long long* count, const long long* args)`, and the tables it reads.
+    """CUDA C of one kernel, `void name(const long long* count, const name_cells cells)`, and the tables it reads.
 
     Compile it behind `compile.cuda_values.INLINE` and `cuda_text.PRELUDE`; launch any number of blocks of a multiple of
     32 threads, at most `BLOCK`.
@@ -35,12 +35,13 @@ def kernel_text(step: Step, width: int, name: str = NAME) -> str:
 
 
 def _head(name: str, o: Cuda) -> list[str]:
-    signature = "(const long long* count, const long long* args)"
+    signature = f"(const long long* count, const {name}_cells cells)"
     shared = [
         f"  __shared__ float4 shared[{BLOCK * LANES // 4}];",
         f"  float* const mine = (float*)shared + threadIdx.x / {o.threads} * {o.width};",
     ]
     return [
+        f"struct {name}_cells {{ long long at[{2 * len(KINDS) + 1}]; }};",
         f'extern "C" __global__ void __launch_bounds__({BLOCK}) {name}{signature} {{',
         *(shared if o.memory.shares else []),
         f"  const int t = threadIdx.x % {o.threads}, lane = 4 * t;",
@@ -56,7 +57,7 @@ def _entry(threads: int) -> list[str]:
         f"  for (long long first = thread / {WARP} * {agents}; first < total; first += step) {{",
         f"    const long long entry = first + threadIdx.x % {WARP} / {threads};",
         "    const bool live = entry < total;",
-        f"    const long long row = ((const int*)args[{2 * len(KINDS)}])[live ? entry : total - 1];",
+        f"    const long long row = ((const int*)cells.at[{2 * len(KINDS)}])[live ? entry : total - 1];",
     ]
 
 
@@ -66,6 +67,6 @@ def _rows(o: Cuda) -> list[str]:
     for place, kind in enumerate(KINDS):
         if kind in o.memory.used:
             pointer = "float* const" if kind in o.memory.written else "const float* __restrict__ const"
-            address = f"(float*)args[{2 * place}] + row * args[{2 * place + 1}]"
+            address = f"(float*)cells.at[{2 * place}] + row * cells.at[{2 * place + 1}]"
             lines.append(f"    {pointer} {kind} = {address};")
     return lines

@@ -1,0 +1,53 @@
+"""Engines: where a life is computed. One holds the fields and runs the program of a step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from alife.brains import Brain
+from alife.compile.kernels import Rows
+from alife.compile.language import Law
+from alife.population import Fields
+
+
+@dataclass(frozen=True)
+class Think:
+    """The part of a step in which the living think: the brain, over the population's fields."""
+
+    brain: Brain
+
+
+Part = Law | Think
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the parts of a step may name, on the host.
+
+    names: every field, and every scalar and constant, by name. rows: how many rows each kind of law runs over.
+    """
+
+    fields: Fields
+    names: Mapping[str, np.ndarray]
+    rows: Rows
+
+
+class Engine(Protocol):
+    """A life in one place."""
+
+    @property
+    def fields(self) -> Fields:
+        """The fields as they are now, whenever one is read."""
+
+    def prepare(self, parts: Sequence[Part]) -> None:
+        """Make the program of a step."""
+
+    def run(self, steps: int) -> None:
+        """Run the program so often; the fields may still be changing until they are read."""
+
+    def written(self, *names: str) -> None:
+        """The host has changed these fields."""

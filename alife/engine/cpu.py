@@ -1,0 +1,45 @@
+"""The engine on this machine's processors: laws and brain as native code over the fields themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alife.compile.kernels import bind
+from alife.compile.language import Law
+from alife.compile.native import Call, Program
+from alife.engine import Part, Setting, Think
+
+SERIAL_BELOW = 400  # living agents under which waking a second thread is not worth it
+
+
+class Cpu:
+    """A life in the memory of this machine. threads: at least 1; no result depends on it."""
+
+    def __init__(self, setting: Setting, threads: int) -> None:
+        self.setting, self.threads, self.fields = setting, threads, setting.fields
+        self.program = Program([])
+
+    def prepare(self, parts: Sequence[Part]) -> None:
+        """Compile the parts; laws that follow each other as one piece of code."""
+        self.program = Program(self.calls(parts))
+
+    def calls(self, parts: Sequence[Part]) -> list[Call]:
+        """Each part as a call."""
+        laws = iter(self._bound([part for part in parts if isinstance(part, Law)]))
+        return [self._think(part) if isinstance(part, Think) else next(laws) for part in parts]
+
+    def _bound(self, laws: Sequence[Law]) -> list[Call]:
+        return bind(laws, self.setting.names, self.setting.rows, self.fields.tables)
+
+    def _think(self, think: Think) -> Call:
+        f, count = self.fields, self.setting.rows.counts["living"]
+        return think.brain.call(f["genome"], f["state"], f["observations"], f["actions"], f["living"], count)
+
+    def run(self, steps: int) -> None:
+        """Run the program so often."""
+        living = self.fields["num_living"]
+        for _ in range(steps):
+            self.program.run(self.threads if living[0] >= SERIAL_BELOW else 1)
+
+    def written(self, *names: str) -> None:
+        """Nothing to do: the program reads the same arrays."""

@@ -1,0 +1,100 @@
+"""The engine on a graphics card: everything of a step happens there, as kernels in one stream, captured as a graph.
+
+The fields are copied to the card once. A step reads its counters there, so nothing waits for the host between steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from alife.backend import Card, Memory, card
+from alife.compile import nvrtc
+from alife.engine import Part, Setting
+from alife.engine.kernels import Cell, Kernel, Scratch, kernels_of, whole_text
+from alife.engine.resident import ResidentFields
+
+WAVES = 8  # blocks for each multiprocessor, at most: a kernel's threads take further rows in turn
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A kernel ready to run. title: the laws in it."""
+
+    title: str
+    kernel: Any
+    blocks: int
+    threads: int
+    count: int
+    cells: np.ndarray
+
+
+class Gpu:
+    """A life in the memory of a card.
+
+    block: threads of a block where a kernel leaves the choice; no result depends on it.
+    """
+
+    def __init__(self, setting: Setting, block: int = 128, device: Card | None = None) -> None:
+        """Copy the life to the card. Raises UserError where it does not fit."""
+        self.setting, self.block, self.card = setting, block, device or card()
+        self._resident = ResidentFields(setting.fields, self.card)
+        self._scratch: dict[str, Memory] = {}
+        self._graph: Callable[[], None] | None = None
+        self.launches: list[Launch] = []
+
+    @property
+    def fields(self) -> ResidentFields:
+        """The fields as they are when read; reading one waits for the card."""
+        return self._resident
+
+    def prepare(self, parts: Sequence[Part]) -> None:
+        """Compile the parts, as few kernels as possible, and place what they name."""
+        made = kernels_of(parts, self.setting)
+        code = self.card.kernels(nvrtc.cubin(whole_text(made), self.card.arch), [kernel.name for kernel in made])
+        self.launches = [self._launch(kernel, code[kernel.name]) for kernel in made]
+        self._graph = None
+
+    def run(self, steps: int) -> None:
+        """Ask the card for so many steps; this returns before they are done."""
+        if self._graph is None:
+            self._graph = self.card.captured(self.step)
+        self._resident.moved_on()
+        for _ in range(steps):
+            self._graph()
+
+    def step(self) -> None:
+        """One step, kernel by kernel."""
+        for launch in self.launches:
+            self.launch(launch)
+
+    def launch(self, launch: Launch) -> None:
+        """One kernel."""
+        self.card.launch(launch.kernel, launch.blocks, launch.threads, launch.count, launch.cells)
+
+    def written(self, *names: str) -> None:
+        """Copy what the host has changed to the card."""
+        self._resident.push(names)
+
+    # ---- building
+
+    def _launch(self, made: Kernel, kernel: Any) -> Launch:
+        threads = made.block or self.block
+        blocks = min(-(-made.threads // threads), self.card.processors * WAVES)
+        cells = [self._cell(cell) for cell in made.cells]
+        packed = np.array((cells,), [("at", np.int64, (len(cells),))])
+        return Launch(made.title, kernel, max(blocks, 1), threads, self._resident.address(made.count), packed)
+
+    def _cell(self, cell: Cell) -> int:
+        if isinstance(cell, int):
+            return cell
+        return self._scratch_of(cell) if isinstance(cell, Scratch) else self._resident.address(cell)
+
+    def _scratch_of(self, scratch: Scratch) -> int:
+        known = self._scratch.get(scratch.name)
+        if known is None or known.size < 4 * scratch.length:
+            known = self._scratch[scratch.name] = self.card.allocate(4 * scratch.length)
+        return known.ptr

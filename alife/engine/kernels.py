@@ -1,0 +1,155 @@
+"""The parts of a step as CUDA C kernels, and what each of them is launched with. Nothing here needs a card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from alife.compile import cuda, cuda_values
+from alife.compile.kernels import Typed, typed
+from alife.compile.language import PARTS, Law
+from alife.compile.native import pointer_cells
+from alife.engine import Part, Setting, Think
+from alife.engine.fusion import Bound, grouped
+from alife.operations import cuda_kernel, cuda_text
+from alife.operations.words import KINDS
+
+PASS_BLOCK = 256  # threads a block of a law's parallel form
+ALONE = 32  # threads of a law that runs once
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """An int32 array of the card alone. One name is one array."""
+
+    name: str
+    length: int
+
+
+Cell = np.ndarray | Scratch | int  # an array stands for its address on the card
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """One kernel, and what it is launched with.
+
+    title: the laws in it. count: [1] int64, rows, read when it begins. cells: its arguments. threads: how many have
+    something to do at most. block: threads a block, 0 for any number of whole warps up to 128.
+    """
+
+    name: str
+    title: str
+    text: str
+    count: np.ndarray
+    cells: tuple[Cell, ...]
+    threads: int
+    block: int = 0
+
+
+def kernels_of(parts: Sequence[Part], setting: Setting) -> list[Kernel]:
+    """The parts as kernels, in order: laws that follow each other share one where they may."""
+    kernels: list[Kernel] = []
+    for run in _runs(parts):
+        if isinstance(run, Think):
+            kernels.append(_of_brain(run, setting, f"k{len(kernels)}_brain"))
+        else:
+            for group in grouped([_bound(law, setting) for law in run]):
+                kernels += _of_group(group, setting, len(kernels))
+    return kernels
+
+
+def whole_text(kernels: Sequence[Kernel]) -> str:
+    """What compiles: the kernels behind what they share."""
+    shared = (cuda_values.INLINE, cuda_values.PRELUDE, cuda_text.PRELUDE)
+    return "\n".join([*shared, *(kernel.text for kernel in kernels)])
+
+
+def _runs(parts: Sequence[Part]) -> Iterator[list[Law] | Think]:
+    """Laws that follow each other as one list, brains alone."""
+    laws: list[Law] = []
+    for part in parts:
+        if isinstance(part, Law):
+            laws.append(part)
+            continue
+        yield laws
+        yield part
+        laws = []
+    yield laws
+
+
+def _bound(law: Law, setting: Setting) -> Bound:
+    return Bound(law, _translated(typed(law, setting.names, setting.fields.tables)))
+
+
+@lru_cache(maxsize=1024)
+def _translated(signature: Typed) -> cuda.tree.Function:
+    law, types, tables = signature
+    return law.translate(dict(types), None if tables is None else dict(tables))
+
+
+def _of_group(group: Sequence[Bound], setting: Setting, number: int) -> list[Kernel]:
+    law = group[0].law
+    if law.parallel:
+        return _of_passes(group[0], setting, number)
+    name = f"k{number}_{law.name}"
+    laws = [(bound.function, bound.names) for bound in group]
+    text = cuda.print_kernel(name, laws, law.kind)
+    listed: list[Cell] = [setting.rows.lists[law.rows]] if law.kind.listed else []
+    cells = [cell for each in cuda.cell_names(laws, law.kind) for cell in _array_cells(setting.names[each])]
+    title = " ".join(bound.law.name for bound in group)
+    threads = _most_rows(law, setting)
+    return [Kernel(name, title, text, setting.rows.counts[law.rows], (*listed, *cells), threads, _block(law))]
+
+
+def _block(law: Law) -> int:
+    return 0 if law.rows else ALONE
+
+
+def _most_rows(law: Law, setting: Setting) -> int:
+    """Rows, or rows and columns, that a law can have at most."""
+    if not law.rows:
+        return 1
+    lengths = [len(setting.names[name]) for name, table in setting.fields.tables.items() if table == law.table]
+    bound = dict(zip(law.parameters, law.arguments, strict=True))
+    return max(lengths, default=1) * (setting.names[bound[law.columns]].shape[1] if law.columns else 1)
+
+
+def _array_cells(array: np.ndarray) -> list[Cell]:
+    return [array, *pointer_cells(array)[1:]]
+
+
+def _of_passes(bound: Bound, setting: Setting, number: int) -> list[Kernel]:
+    law, parallel = bound.law, bound.law.parallel
+    assert parallel is not None
+    arrays = dict(zip(law.parameters, (setting.names[name] for name in law.arguments), strict=True))
+    scratch = [Scratch(name, _length(of, arrays)) for name, of in parallel.scratch]
+    cells: list[Cell] = [cell for array in arrays.values() for cell in _array_cells(array)]
+    kernels = []
+    for place, one in enumerate(parallel.passes):
+        name = f"k{number + place}_{law.name}{place}"
+        text = cuda.print_pass(name, bound.function, one, [each.name for each in scratch])
+        threads = len(arrays[one.over]) if one.over else PARTS * PASS_BLOCK
+        title = f"{law.name} {place + 1}/{len(parallel.passes)}"
+        count = setting.rows.counts[law.rows]
+        kernels.append(Kernel(name, title, text, count, (*cells, *scratch), threads, PASS_BLOCK))
+    return kernels
+
+
+def _length(of: str | int, arrays: Mapping[str, np.ndarray]) -> int:
+    return of if isinstance(of, int) else len(arrays[of])
+
+
+def _of_brain(think: Think, setting: Setting, name: str) -> Kernel:
+    network, fields = think.brain.network, setting.fields
+    rows = {"genome": fields["genome"], "state": fields["state"], "input": fields["observations"]}
+    rows |= {"output": fields["actions"]}
+    cells: list[Cell] = []
+    for kind in KINDS:
+        cells += [rows[kind], rows[kind].strides[0] // rows[kind].itemsize] if kind in rows else [0, 0]
+    text = cuda_kernel.kernel_text(network.step, network.width, name)
+    threads = len(fields["living"]) * network.width // cuda_kernel.LANES
+    count = setting.rows.counts["living"]
+    return Kernel(name, "brain", text, count, (*cells, fields["living"]), threads)
