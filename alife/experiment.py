@@ -181,12 +181,13 @@ def evolve(
     return run
 
 
-def open_run(folder: str | Path, record: bool = True) -> Run:
+def open_run(folder: str | Path, record: bool = True, backend: str | None = None) -> Run:
     """A run as its last checkpoint left it. Nothing is written before it is stepped or saved.
 
     Args:
         folder: of the run.
         record: False only looks on: the run goes on in memory and its folder stays as it is.
+        backend: instead of the one it was begun with; no result depends on it.
 
     Raises:
         UserError: there is no run, or no sound checkpoint.
@@ -195,7 +196,8 @@ def open_run(folder: str | Path, record: bool = True) -> Run:
     config = RunFolder(root).load_config()
     if not checkpoint.listed(RunFolder(root).checkpoints):
         raise UserError(f"{root}: expected a checkpoint, and there is none yet; let the run reach its first one")
-    run = Run(config, root, resume=True)
+    changes = {"backend": backend} if backend else {}
+    run = Run(config.model_copy(update={"run": config.run.model_copy(update=changes)}), root, resume=True)
     run.out = run.out if record else None
     return run
 
@@ -235,12 +237,10 @@ def _simulation(config: Config, backend: str, with_founders: bool) -> Simulation
     world = find("worlds", config.names["world"])(config.world)
     strategy = find("strategies", config.names["strategy"])(config.strategy)
     run = config.run
-    brain = make_brain(
-        brain_spec(config), len(world.sensors), len(world.actuators), backend=backend, threads=run.threads
-    )
+    brain = make_brain(brain_spec(config), len(world.sensors), len(world.actuators), threads=run.threads)
     source = run.founders if with_founders else None
     founders = None if source is None else load_founders(source, brain, world)
-    return Simulation(world, brain, strategy, run.capacity, config.seed, threads=run.threads, founders=founders)
+    return Simulation(world, brain, strategy, run.capacity, config.seed, run.threads, founders, backend)
 
 
 def _to_the_end(run: Run, interruption: Interruption, progress: Callable[[Run], None] | None) -> None:

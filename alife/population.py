@@ -99,6 +99,11 @@ class Fields(Mapping[str, np.ndarray]):
         """Name of each field's table."""
         return {name: field.table for name, field in self.table.items()}
 
+    def row_bytes(self, name: str) -> int:
+        """Bytes of one row of a field, without its padding."""
+        array = self._arrays[name]
+        return array.itemsize * int(np.prod(array.shape[1:]))
+
     def kept(self) -> dict[str, np.ndarray]:
         """The arrays that make the life."""
         return {name: self[name] for name, field in self.table.items() if field.kept}

@@ -22,9 +22,9 @@ def run_of(what: str, backend: str | None, overrides: Sequence[str]) -> Run:
     """
     path = Path(what)
     if RunFolder(path).is_run():
-        if overrides or backend:
-            raise UserError(f"{path}: a run continues as it began; leave out --set and --backend")
-        return open_run(path, record=False)
+        if overrides:
+            raise UserError(f"{path}: a run continues as it began; leave out --set")
+        return open_run(path, record=False, backend=backend)
     if path.suffix == ".safetensors":
         return _with(_genome_config(path, overrides), backend, founders=str(path))
     config = load_config(what, overrides)

@@ -89,6 +89,7 @@ class Expressions:
         self.returns: tuple[Scalar, ...] | None = None
         self.calls: list[tree.Function] = []
         self.written: set[str] = set()
+        self.read: set[str] = set()
         self.read_elsewhere: dict[str, ast.AST] = {}
 
     def _scalar(self, node: ast.expr, assigned: set[str], hint: Scalar | None, must: Scalar | None = None) -> tree.Expr:
@@ -167,6 +168,7 @@ class Expressions:
         name, kind, index = self._element(node, assigned)
         if self.rights and name in self.rights.sums:
             self._refuse(node, f"{name} added to only", "a read of it", f"{name}[...] += ..., or another field")
+        self.read.add(name)
         if not self._is_own_place(index):
             self.read_elsewhere.setdefault(name, node)
         return tree.Element(kind.value, name, index)
@@ -328,6 +330,8 @@ class Expressions:
                 args.append(value)
                 types[name] = value.type
         callee = self._callee(function, types)
+        pairs = zip(names, args, strict=True)
+        self.read |= {argument for name, argument in pairs if isinstance(argument, str) and name in callee.reads}
         if not callee.returns:
             self._refuse(node, "a function that returns a value", function.__name__, "add a return")
         return tree.Invoke(callee.returns[0], callee, tuple(args))

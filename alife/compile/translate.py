@@ -37,7 +37,7 @@ class Translator(Expressions):
                 self.definition, "a return on every path", "a path that ends without one", "add a return at the end"
             )
         params = tuple(self.types.items())
-        touched = frozenset(self.written), frozenset(self.read_elsewhere)
+        touched = frozenset(self.written), frozenset(self.read), frozenset(self.read_elsewhere)
         return tree.Function(
             self.definition.name, params, self.locals, self.returns or (), body, tuple(self.calls), *touched
         )

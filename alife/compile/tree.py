@@ -189,8 +189,8 @@ Statement = Assign | Unpack | Store | Add | If | While | For | Break | Continue 
 class Function:
     """A function at fixed argument types.
 
-    params: (name, type) in order. locals: every variable's type. writes: arrays it writes. strays: arrays of which it
-    reads other places than its own.
+    params: (name, type) in order. locals: every variable's type. writes: arrays it writes. reads: arrays of which it
+    reads elements, itself or in what it calls; strays: of which other places than its own.
     """
 
     name: str
@@ -200,4 +200,5 @@ class Function:
     body: tuple[Statement, ...]
     calls: tuple[Function, ...]  # the functions it invokes, each before its callers
     writes: frozenset[str]
+    reads: frozenset[str]
     strays: frozenset[str]

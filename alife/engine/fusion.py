@@ -32,6 +32,11 @@ class Bound:
         return self._fields(self.function.writes)
 
     @property
+    def reads(self) -> set[str]:
+        """Fields of which it reads elements."""
+        return self._fields(self.function.reads)
+
+    @property
     def strays(self) -> set[str]:
         """Fields of which it reads other rows than its own."""
         return self._fields(self.function.strays)

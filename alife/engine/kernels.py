@@ -37,7 +37,8 @@ class Kernel:
     """One kernel, and what it is launched with.
 
     title: the laws in it. count: [1] int64, rows, read when it begins. cells: its arguments. threads: how many have
-    something to do at most. block: threads a block, 0 for any number of whole warps up to 128.
+    something to do at most. block: threads a block, 0 for any number of whole warps up to 128. moved: bytes of its
+    table's rows that a row reads and writes at most, each once.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Kernel:
     cells: tuple[Cell, ...]
     threads: int
     block: int = 0
+    moved: int = 0
 
 
 def kernels_of(parts: Sequence[Part], setting: Setting) -> list[Kernel]:
@@ -101,7 +103,15 @@ def _of_group(group: Sequence[Bound], setting: Setting, number: int) -> list[Ker
     cells = [cell for each in cuda.cell_names(laws, law.kind) for cell in _array_cells(setting.names[each])]
     title = " ".join(bound.law.name for bound in group)
     threads = _most_rows(law, setting)
-    return [Kernel(name, title, text, setting.rows.counts[law.rows], (*listed, *cells), threads, _block(law))]
+    count = setting.rows.counts[law.rows]
+    return [Kernel(name, title, text, count, (*listed, *cells), threads, _block(law), _moved(group, setting))]
+
+
+def _moved(group: Sequence[Bound], setting: Setting) -> int:
+    own = {name for name, table in setting.fields.tables.items() if table == group[0].law.table}
+    read, written = (set().union(*parts) & own for parts in zip(*((b.reads, b.writes) for b in group), strict=True))
+    sizes = {name: setting.fields.row_bytes(name) for name in read | written}
+    return sum(sizes[name] * ((name in read) + (name in written)) for name in sizes)
 
 
 def _block(law: Law) -> int:
@@ -152,4 +162,5 @@ def _of_brain(think: Think, setting: Setting, name: str) -> Kernel:
     text = cuda_kernel.kernel_text(network.step, network.width, name)
     threads = len(fields["living"]) * network.width // cuda_kernel.LANES
     count = setting.rows.counts["living"]
-    return Kernel(name, "brain", text, count, (*cells, fields["living"]), threads)
+    moved = think.brain.count()["bytes"]
+    return Kernel(name, "brain", text, count, (*cells, fields["living"]), threads, moved=moved)

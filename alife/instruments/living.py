@@ -33,7 +33,7 @@ def living_of(run: RunFolder) -> Living | None:
     """
     if not checkpoint.listed(run.checkpoints):
         return None
-    simulation = open_run(run.root, record=False).simulation
+    simulation = open_run(run.root, record=False, backend="cpu").simulation
     rows, fields = simulation.living(), simulation.fields
     names, genomes, states = fields["id"][rows], fields["genome"][rows], fields["state"][rows]
     simulation.step()

@@ -14,7 +14,7 @@ from alife.records.folder import RunFolder, lock
 from alife.records.lineage import HEADER, death_rows, living_rows
 from alife.records.log import Log
 from alife.records.metrics import Metrics, Row
-from alife.simulation import Simulation
+from alife.simulation import Simulation, spread
 
 SAMPLE = 64  # genomes that a champion's file keeps of its population
 
@@ -81,10 +81,9 @@ def champion(simulation: Simulation, config: Config) -> Genome:
 
 def _sample(simulation: Simulation) -> dict[str, np.ndarray]:
     """Genomes and traits of up to SAMPLE of the living, evenly by slot."""
-    rows = simulation.living()
-    rows = rows[np.linspace(0, len(rows) - 1, min(SAMPLE, len(rows))).astype(int)]
+    rows = spread(simulation.living(), SAMPLE)
     names = ("genome", *simulation.world.heritable)
-    return {name: simulation.fields[name][rows].astype(np.float32) for name in names}
+    return {name: simulation.fields.rows(name, rows).astype(np.float32) for name in names}
 
 
 def _plain(value: Any) -> Any:
