@@ -191,8 +191,8 @@ def test_wrong_arrays_and_engines_are_refused() -> None:
         brain.step(genes, states.astype(np.float64), look)
     with pytest.raises(UserError, match="engine: expected compiled or reference, got gpu"):
         brain.step(genes, states, look, engine="gpu")
-    with pytest.raises(UserError, match="backend: expected cpu or auto, got gpu"):
-        make_brain({"name": "wht"}, 7, 3, backend="gpu")
+    with pytest.raises(UserError, match="backend: expected auto, cpu or gpu, came 'tpu'"):
+        make_brain({"name": "wht"}, 7, 3, backend="tpu")
 
 
 @pytest.mark.parametrize("name", names("brains"))

@@ -35,8 +35,6 @@ REFUSALS = {
     ("evolve", "nope.yaml"): "nope.yaml: expected a YAML file, and there is none of this name",
     ("evolve", "tiny.yaml", "--set", "sead=1"): "--set sead=1: sead: unknown key, expected one of seed, world, brain,"
     " strategy, run; did you mean 'seed'?",
-    ("evolve", "tiny.yaml", "--backend", "gpu"): "backend gpu: expected a build with GPU kernels, came one for the CPU;"
-    " write --backend cpu",
     ("evolve", "tiny.yaml", "--backend", "tpu"): "backend: expected auto, cpu or gpu, came 'tpu'; write --backend auto",
     ("evolve", "tiny.yaml", "--resume"): "--resume: expected a run in runs/tiny-[0-9]*-3, and there is none; name its"
     " folder with --out DIR",
@@ -49,7 +47,7 @@ REFUSALS = {
     ("live", "nope.safetensors"): "nope.safetensors: expected a .safetensors file, and there is none of this name",
     ("list", "world"): "unknown kind 'world': expected brains, configs, genomes, instruments, strategies, worlds;"
     " did you mean 'worlds'?",
-    ("bench", "brian"): "unknown benchmark 'brian': expected all, brain, evolve, window, world; did you mean 'brain'?",
+    ("bench", "brian"): "unknown benchmark 'brian': expected all, brain, evolve, kernels, window, world; did you mean 'brain'?",
 }
 
 

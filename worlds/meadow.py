@@ -55,7 +55,7 @@ STARVED, EATEN, AGED = 0, 1, 2  # causes of death
 class Params(BaseParams):
     """Energy in units, lengths in cells, time in steps."""
 
-    side: int = pydantic.Field(192, ge=16, le=4096, multiple_of=4, description="side of the torus, cells")
+    side: int = pydantic.Field(192, ge=16, le=8192, multiple_of=4, description="side of the torus, cells")
     population: int = pydantic.Field(3000, ge=1, le=2**26, description="founders")
     founder_energy: float = pydantic.Field(0.8, gt=0, le=100, description="energy of a founder")
     patch_radius: float = pydantic.Field(7.0, gt=0, le=20, description="mean radius (sigma) of a fertile patch")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from alife.backend import choose
 from alife.brains.brain import Brain, padded
 from alife.compile import native
 from alife.params import Params, parse_params
-from alife.registry import UserError, find, find_params
+from alife.registry import find, find_params
 
 __all__ = ["Brain", "make_brain", "padded"]
 
@@ -22,14 +23,12 @@ def make_brain(
         spec: {"name": "wht", ...Params}, or the Params of a network, such as `wht.Params(width=64)`.
         num_observations: I, at least 1.
         num_actions: O, at least 1.
-        backend: "cpu" or "auto".
+        backend: "cpu", "gpu" or "auto": where `step` computes; never changes a result.
         threads: of the CPU; 0: all cores. Never changes a result.
 
     Raises:
         UserError: an unknown name, a wrong parameter, or sizes that do not fit each other.
     """
-    if backend not in ("cpu", "auto"):
-        raise UserError(f"backend: expected cpu or auto, got {backend}; brains run on the CPU: write backend: cpu")
     if isinstance(spec, Params):
         name, params = type(spec).__module__.rpartition(".")[2], spec
     else:
@@ -37,4 +36,4 @@ def make_brain(
         values = {key: value for key, value in spec.items() if key != "name"}
         params = parse_params(find_params("brains", name), values, "brain")
     network = find("brains", name)(params, num_observations, num_actions)
-    return Brain(name, network, threads or native.default_threads())
+    return Brain(name, network, threads or native.default_threads(), choose(backend))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from alife.brains.on_card import OnCard
 from alife.compile import native
 from alife.operations.count import Count
 from alife.operations.layout import find_layout
@@ -34,8 +35,9 @@ class Brain:
     layout: {slot name: (kind, start, shape)}.
     """
 
-    def __init__(self, name: str, network: Any, threads: int) -> None:
+    def __init__(self, name: str, network: Any, threads: int, backend: str = "cpu") -> None:
         self.name, self.network, self.threads, self.params = name, network, threads, network.params
+        self.backend = backend
         self.num_observations: int = network.num_observations
         self.num_actions: int = network.num_actions
         found = find_layout(network.step, network.width)
@@ -112,6 +114,8 @@ class Brain:
         if engine == "reference":
             with np.errstate(all="ignore"):
                 self.network.step(Reference(self.network.width, arrays))
+        elif self.backend == "gpu":
+            self._on_card(arrays)
         else:
             count = len(params)
             rows, total = np.arange(count, dtype=np.int32), np.array([count])
@@ -158,6 +162,10 @@ class Brain:
             )
         inputs = {"genome": _rows(params), "state": states, "input": _rows(observations)}
         return {**inputs, "output": padded(count, self.num_actions)}
+
+    @cached_property
+    def _on_card(self) -> OnCard:
+        return OnCard(self.network.step, self.network.width)
 
     @cached_property
     def _address(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 
@@ -24,7 +24,7 @@ class ResidentFields(Fields):
         self.table, self._arrays = fields.table, dict(fields)
         self._card = card
         self._stale: set[str] = set()
-        check_room(card, self._arrays.values(), len(self._arrays["alive"]))
+        check_room(card, self._arrays.values())
         self._copies = {name: self._copy(array) for name, array in self._arrays.items()}
         ends = ((array.ctypes.data, name) for name, array in self._arrays.items())
         self._firsts = sorted(ends)  # where each field begins on the host
@@ -72,9 +72,9 @@ class ResidentFields(Fields):
         self._stale.update(self._arrays)
 
 
-def check_room(card: Card, arrays: Iterable[np.ndarray], capacity: int) -> None:
+def check_room(card: Card, arrays: Collection[np.ndarray]) -> None:
     """Refuse what the card cannot hold, before anything is copied."""
-    needed, free = sum(map(span, arrays)), card.free
+    needed, capacity, free = sum(map(span, arrays)), max(map(len, arrays)), card.free
     if needed > free:
         most = capacity * free // needed * 9 // 10
         raise UserError(
