@@ -158,6 +158,11 @@ class Card:
             self.synchronize()
         into[:] = np.frombuffer(self._stage, np.uint8, at)
 
+    def copy(self, to: int, at: int, size: int) -> None:
+        """Copy bytes within the card's memory."""
+        with self._speaking():
+            self._runtime.memcpyAsync(to, at, size, self._runtime.memcpyDeviceToDevice, self._stream.ptr)
+
     def synchronize(self) -> None:
         """Wait until all is done that was asked for."""
         with self._speaking():

@@ -96,16 +96,19 @@ def inspect(
 
 @app.command()
 def bench(
-    what: Annotated[str, typer.Argument(metavar="brain|world|evolve|window|all")],
+    what: Annotated[str, typer.Argument(metavar="brain|world|evolve|window|kernels|all")],
     backend: Backend = None,
     as_json: Json = False,
 ) -> None:
-    """Measure, each figure beside its limit or its peer."""
-    from alife.benchmarks import machine
+    """Measure, each figure beside its limit or its peer. With --json, figures of a GPU are kept in benchmarks/."""
+    from alife.backend import choose
+    from alife.benchmarks import machine, save
     from alife.listing import measured, table
 
-    rows = measured(what, backend or "auto")
-    print(json.dumps({"machine": machine(), **rows}) if as_json else table(rows))
+    rows, facts = measured(what, backend or "auto"), machine(choose(backend or "auto"))
+    if as_json and "gpu" in facts:
+        print(f"alife: kept in {save(rows, facts)}", file=sys.stderr)
+    print(json.dumps({"machine": facts, **rows}) if as_json else table(rows, facts))
 
 
 @app.command("list")

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import platform
+import re
 from importlib.metadata import version
+from pathlib import Path
+from typing import Any
 
+from alife.backend import card
+from alife.compile import nvrtc
 from alife.compile.native import cpu_name, default_threads
+from alife.files import write_whole
 
 
-def machine() -> dict[str, str | int]:
-    """What the figures were measured on, and when."""
+def machine(backend: str) -> dict[str, str | int]:
+    """What the figures were measured on, and when. backend: "cpu" or "gpu"."""
     return {
+        **(_card() if backend == "gpu" else {}),
         "cpu": _cpu_model(),
         "code for": cpu_name(),
         "cores": default_threads(),
@@ -21,6 +29,19 @@ def machine() -> dict[str, str | int]:
         **{name: version(name) for name in ("numpy", "llvmlite")},
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
     }
+
+
+def _card() -> dict[str, str | int]:
+    one = card()
+    compiler = ".".join(map(str, nvrtc.version()))
+    return {"gpu": one.name, "arch": one.arch, "driver": one.driver, "runtime": one.runtime, "nvrtc": compiler}
+
+
+def save(rows: dict[str, Any], facts: dict[str, str | int], folder: Path = Path("benchmarks")) -> Path:
+    """Write figures of a card as JSON, in a file named after card and date. Returns its path."""
+    name = re.sub(r"[^a-z0-9]+", "-", f"{facts['gpu']} {facts['date']}".lower()) + ".json"
+    write_whole(folder / name, [json.dumps({"machine": facts, **rows}, indent=1).encode(), b"\n"])
+    return folder / name
 
 
 def _cpu_model() -> str:

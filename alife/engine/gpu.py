@@ -35,7 +35,8 @@ class Launch:
 class Gpu:
     """A life in the memory of a card.
 
-    block: threads of a block where a kernel leaves the choice; no result depends on it.
+    block: threads of a block where a kernel leaves the choice, whole warps, at most 128; no result depends on it.
+    kernels, launches: of a step, in order.
     """
 
     def __init__(self, setting: Setting, block: int = 128, device: Card | None = None) -> None:
@@ -44,6 +45,7 @@ class Gpu:
         self._resident = ResidentFields(setting.fields, self.card)
         self._scratch: dict[str, Memory] = {}
         self._graph: Callable[[], None] | None = None
+        self.kernels: list[Kernel] = []
         self.launches: list[Launch] = []
 
     @property
@@ -53,9 +55,10 @@ class Gpu:
 
     def prepare(self, parts: Sequence[Part]) -> None:
         """Compile the parts, as few kernels as possible, and place what they name."""
-        made = kernels_of(parts, self.setting)
-        code = self.card.kernels(nvrtc.cubin(whole_text(made), self.card.arch), [kernel.name for kernel in made])
-        self.launches = [self._launch(kernel, code[kernel.name]) for kernel in made]
+        self.kernels = kernels_of(parts, self.setting)
+        cubin = nvrtc.cubin(whole_text(self.kernels), self.card.arch)
+        code = self.card.kernels(cubin, [kernel.name for kernel in self.kernels])
+        self.launches = [self._launch(kernel, code[kernel.name]) for kernel in self.kernels]
         self._graph = None
 
     def run(self, steps: int) -> None:

@@ -1,0 +1,75 @@
+"""The full step of the meadow on a card, from 10,000 to 1,000,000 agents; births alone; how the time divides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alife import births
+from alife.backend import card
+from alife.benchmarks.card import REPEATS, bandwidth, costs, shares
+from alife.benchmarks.world import settled
+from alife.engine import Part
+from alife.engine.gpu import Gpu
+from alife.simulation import Simulation
+
+# founders, side of the torus, capacity: it settles near the number of agents named; least and aim in agent-steps/s
+SCALES: dict[int, tuple[int, int, int, float, float]] = {
+    10_000: (18_000, 544, 40_000, 1e8, 3e8),
+    100_000: (180_000, 1720, 400_000, 3e8, 8e8),
+    1_000_000: (1_800_000, 5440, 3_000_000, 5e8, 8e8),
+}
+BORN = 500_000
+CHILDREN = (5e8, 2e9)  # children a second: least, aim
+SETTLE, STEPS = 400, 20
+
+
+def bench_world_gpu() -> list[dict[str, Any]]:
+    """Rows: what, agents, value and unit, least and aim; how the time of a step divides; the costliest kernels."""
+    copied = bandwidth(card())
+    rows = [row for scale in SCALES for row in _scale(scale, copied)]
+    return [{"what": "copy", "value": copied, "unit": "bytes/s"}, *rows, _births(copied)]
+
+
+def _scale(scale: int, copied: float) -> list[dict[str, Any]]:
+    founders, side, capacity, least, aim = SCALES[scale]
+    simulation = settled(side, founders, capacity, SETTLE, "gpu").simulation
+    agents, engine = simulation.num_alive, engine_of(simulation)
+    divided = shares(engine, STEPS, copied)
+    row = {"what": "meadow, full step", "agents": agents, "value": agents / divided["us a step"] * 1e6}
+    row |= {"unit": "agent-steps/s", "least": least, "aim": aim, "memory allows": copied * agents / divided["bytes"]}
+    shape = {"agents": agents, "unit": "ps/agent"}
+    parts = [{"what": f"  {title}", **shape, "value": cost} for title, cost in costs(engine, agents)]
+    return [{**row, **divided}, *parts]
+
+
+def _births(copied: float) -> dict[str, Any]:
+    """Half of a full world dies, the other half gets a child each: placed, bred, mutated and completed."""
+    simulation = settled(5440, BORN, 2 * BORN, 0, "gpu").simulation
+    engine, world = engine_of(simulation), simulation.world
+    parts: list[Part] = [births.begin, *births.bearing, *simulation.strategy.breeding, *world.birth, *births.ending]
+    engine.prepare(parts)
+    times = [_birth_seconds(simulation, engine) for _ in range(REPEATS)]
+    rate = BORN / sorted(times)[REPEATS // 2]
+    moved = 2 * engine.fields.row_bytes("genome") + engine.fields.row_bytes("state")
+    least, aim = CHILDREN
+    row = {"what": "births", "agents": BORN, "value": rate, "unit": "children/s", "least": least, "aim": aim}
+    return {**row, "memory allows": copied / moved, "bytes": moved * BORN}
+
+
+def _birth_seconds(simulation: Simulation, engine: Gpu) -> float:
+    fields = engine.fields
+    fields["died"][BORN:] = 1
+    fields["wants_child"][:BORN] = 1
+    fields["num_logged"][0] = 0
+    engine.written("died", "wants_child", "num_logged")
+    before = simulation.births
+    took = engine.card.seconds(engine.step)
+    if simulation.births != before + BORN:
+        raise RuntimeError(f"expected {BORN} births, came {simulation.births - before}")
+    return took
+
+
+def engine_of(simulation: Simulation) -> Gpu:
+    """Its engine, which is on a card."""
+    assert isinstance(simulation.engine, Gpu)
+    return simulation.engine
