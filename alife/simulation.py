@@ -89,7 +89,9 @@ class Simulation:
         counts |= {"one": np.ones(1, np.int64), "births": fields["num_newborn"], "deaths": fields["num_dead"]}
         counts |= {"newborn": fields["num_newborn"], "parents": fields["num_newborn"]}
         sizes = np.array([0, 1, *tables.values()], np.int64)
-        return Setting(fields, self._names(fields, sizes), Rows(counts, {name: fields[name] for name in LISTS}))
+        names = self._names(fields, sizes)
+        fixed = frozenset(name for name, array in names.items() if not array.ndim) - {"step"}
+        return Setting(fields, names, Rows(counts, {name: fields[name] for name in LISTS}), fixed)
 
     def _names(self, fields: Fields, row_sizes: np.ndarray) -> dict[str, np.ndarray]:
         """Everything a law may name: fields, Params of world and strategy, constants, seed and step."""

@@ -1,4 +1,4 @@
-"""What the GPU's kernels cost by count, which needs the compiler and no card: registers, spills, bytes, instructions."""
+"""What the GPU's kernels cost by count: registers, spills, bytes, instructions. It needs the compiler and no card."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def bench_kernels(backend: str) -> list[dict[str, Any]]:
     rows = _counted(kernels_of(simulation.parts(), simulation.engine.setting), "meadow")  # type: ignore[attr-defined]
     for name, spec in CASES.items():
         brain = make_brain(spec, *SENSES)
-        rows += [{**row, "kernel": name} for row in _counted(kernels_of([Think(brain)], population(brain, 64)), "brain")]
+        rows += [
+            {**row, "kernel": name} for row in _counted(kernels_of([Think(brain)], population(brain, 64)), "brain")
+        ]
     return rows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from alife.compile import tree
 from alife.compile.cuda_values import UNSIGNED, ValuePrinter, flat_names, flat_params, scalar_of
@@ -77,7 +77,7 @@ BLOCK = 256  # threads a block of a law's kernel, at most
 Bound = tuple[tree.Function, tuple[str, ...]]  # a law, and what its parameters behind the place are bound to
 
 
-def print_kernel(kernel: str, laws: Sequence[Bound], rows: RowKind) -> str:
+def print_kernel(kernel: str, laws: Sequence[Bound], rows: RowKind, fixed: Collection[str] = ()) -> str:
     """Laws over the same rows as one kernel, `void kernel(const long long* count, const kernel_cells cells)`.
 
     Any number of blocks of at most `BLOCK` threads runs rows 0..*count-1, each row through all the laws in order. The
@@ -87,6 +87,7 @@ def print_kernel(kernel: str, laws: Sequence[Bound], rows: RowKind) -> str:
         kernel: the kernel's name, a name of C; everything else defined here begins with it.
         laws: at least one. Several must not read what another of them writes in other rows.
         rows: what the laws' first parameters stand for.
+        fixed: bound scalars whose cell holds their bits; the cell of any other scalar is its address.
     """
     texts: list[str] = []
     calls = []
@@ -96,7 +97,7 @@ def print_kernel(kernel: str, laws: Sequence[Bound], rows: RowKind) -> str:
         sizes = dict(_bound(function, names, rows))
         passed = [part for name in names for part in flat_names(name, sizes[name])]
         calls.append(f"{prefix}_law({', '.join([*('row', 'column')[: len(rows.place)], *passed])});")
-    return "\n".join([*texts, *_head(kernel, laws, rows), *_rows(laws, rows, calls), "}\n"])
+    return "\n".join([*texts, *_head(kernel, laws, rows, fixed), *_rows(laws, rows, calls), "}\n"])
 
 
 def print_pass(kernel: str, function: tree.Function, one: Pass, scratch: Sequence[str]) -> str:
@@ -104,7 +105,7 @@ def print_pass(kernel: str, function: tree.Function, one: Pass, scratch: Sequenc
     law = [(function, tuple(name for name, _ in function.params))]
     first = len(_cells(law, RowKind()))
     own = [f"  int* const {name} = (int*)cells.at[{first + place}];" for place, name in enumerate(scratch)]
-    head = _head(kernel, law, RowKind(), len(scratch))
+    head = _head(kernel, law, RowKind(), more=len(scratch))
     return "\n".join([*head, *own, "  if (*count == 0) return;", one.body.strip("\n"), "}\n"])
 
 
@@ -134,28 +135,32 @@ def _print_callees(function: tree.Function, prefix: str, symbols: dict[tree.Func
             texts.append(FunctionPrinter(callee, symbols[callee], symbols).text())
 
 
-def _cells(laws: Sequence[Bound], rows: RowKind) -> list[tuple[str, str, bool]]:
-    """(type, name, whether the cell is the address of a scalar) of each cell."""
+def _cells(laws: Sequence[Bound], rows: RowKind, fixed: Collection[str] = ()) -> list[tuple[str, str]]:
+    """(declaration, how it is had from its cell `{}`) of each cell."""
     known = {name: kind for function, names in laws for name, kind in _bound(function, names, rows)}
-    cells = [("const int*", "list", False)] if rows.listed else []
+    cells = [("const int* list", "(const int*){}")] if rows.listed else []
     for name, kind in known.items():
-        declared = [part.replace(" __restrict__", "").rpartition(" ")[0] for part in flat_params(((name, kind),))]
-        parts = zip(declared, flat_names(name, kind), strict=True)
-        cells += [(declared, part, isinstance(kind, Scalar)) for declared, part in parts]
+        if isinstance(kind, Scalar):
+            cells.append((f"const {kind.c} p_{name}", _of_bits(kind) if name in fixed else f"*(const {kind.c}*){{}}"))
+            continue
+        for part in flat_params(((name, kind),)):
+            declared, _, own = part.replace(" __restrict__", "").rpartition(" ")
+            cells.append((f"{declared} const {own}", f"({declared}){{}}"))
     return cells
 
 
-def _head(kernel: str, laws: Sequence[Bound], rows: RowKind, more: int = 0) -> list[str]:
-    cells = _cells(laws, rows)
-    lines = [
+def _of_bits(kind: Scalar) -> str:
+    return "__uint_as_float((unsigned int){})" if kind.is_float else f"({kind.c}){{}}"
+
+
+def _head(kernel: str, laws: Sequence[Bound], rows: RowKind, fixed: Collection[str] = (), more: int = 0) -> list[str]:
+    cells = _cells(laws, rows, fixed)
+    return [
         f"struct {kernel}_cells {{ long long at[{len(cells) + more}]; }};",
         f'extern "C" __global__ void __launch_bounds__({BLOCK})',
         f"{kernel}(const long long* count, const {kernel}_cells cells) {{",
+        *(f"  {name} = {how.format(f'cells.at[{place}]')};" for place, (name, how) in enumerate(cells)),
     ]
-    for place, (kind, name, scalar) in enumerate(cells):
-        value = f"*(const {kind}*)cells.at[{place}]" if scalar else f"({kind})cells.at[{place}]"
-        lines.append(f"  {kind} {name} = {value};")
-    return lines
 
 
 def _rows(laws: Sequence[Bound], rows: RowKind, calls: Sequence[str]) -> list[str]:

@@ -28,12 +28,14 @@ Part = Law | Think
 class Setting:
     """What the parts of a step may name, on the host.
 
-    names: every field, and every scalar and constant, by name. rows: how many rows each kind of law runs over.
+    names: every field, and every scalar and constant, by name. rows: how many rows each kind of law runs over. fixed:
+    names of the scalars that no step changes.
     """
 
     fields: Fields
     names: Mapping[str, np.ndarray]
     rows: Rows
+    fixed: frozenset[str] = frozenset()
 
 
 class Engine(Protocol):

@@ -98,9 +98,11 @@ def _of_group(group: Sequence[Bound], setting: Setting, number: int) -> list[Ker
         return _of_passes(group[0], setting, number)
     name = f"k{number}_{law.name}"
     laws = [(bound.function, bound.names) for bound in group]
-    text = cuda.print_kernel(name, laws, law.kind)
+    names = cuda.cell_names(laws, law.kind)
+    fixed = [each for each in names if each in setting.fixed]
+    text = cuda.print_kernel(name, laws, law.kind, fixed)
     listed: list[Cell] = [setting.rows.lists[law.rows]] if law.kind.listed else []
-    cells = [cell for each in cuda.cell_names(laws, law.kind) for cell in _array_cells(setting.names[each])]
+    cells = [cell for each in names for cell in _cells_of(each, setting)]
     title = " ".join(bound.law.name for bound in group)
     threads = _most_rows(law, setting)
     count = setting.rows.counts[law.rows]
@@ -125,6 +127,11 @@ def _most_rows(law: Law, setting: Setting) -> int:
     lengths = [len(setting.names[name]) for name, table in setting.fields.tables.items() if table == law.table]
     bound = dict(zip(law.parameters, law.arguments, strict=True))
     return max(lengths, default=1) * (setting.names[bound[law.columns]].shape[1] if law.columns else 1)
+
+
+def _cells_of(name: str, setting: Setting) -> list[Cell]:
+    array = setting.names[name]
+    return [int.from_bytes(array.tobytes(), "little", signed=True)] if name in setting.fixed else _array_cells(array)
 
 
 def _array_cells(array: np.ndarray) -> list[Cell]:
