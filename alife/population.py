@@ -99,6 +99,11 @@ class Fields(Mapping[str, np.ndarray]):
         """Name of each field's table."""
         return {name: field.table for name, field in self.table.items()}
 
+    def row(self, name: str, row: int) -> np.ndarray:
+        """A copy of one row of a field: [...]."""
+        copy: np.ndarray = self.rows(name, np.array([row]))[0]
+        return copy
+
     def row_bytes(self, name: str) -> int:
         """Bytes of one row of a field, without its padding."""
         array = self._arrays[name]

@@ -23,6 +23,9 @@ class FakeFields(dict[str, np.ndarray]):
     def table(self) -> dict[str, Any]:
         return {name: Field(name, str(array.dtype), array.shape[1:]) for name, array in self.items()}
 
+    def row(self, name: str, row: int) -> np.ndarray:
+        return self[name][row].copy()
+
 
 class FakeWorld:
     """Bodies on a patchy green torus of 128 x 128."""

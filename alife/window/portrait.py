@@ -34,10 +34,11 @@ def draw_portrait(target: pygame.Surface, room: pygame.Rect, session: Session, c
     top = _who(target, room, session, chosen)
     top = _traits(target, room.move(0, top - room.top), simulation, row)
     sensed = simulation.steps > chosen.birth_step  # a newborn has not sensed yet
-    senses = [float(v) * sensed for v in fields["observations"][row]]
+    senses = [float(v) * sensed for v in fields.row("observations", row)]
     pitch = SPACED if room.height >= ROOMY else ROW
     top = _bars(target, _from(room, top), "senses", list(zip(world.sensors, senses, strict=True)), pitch)
-    acts = [_acted(actuator, float(v)) for actuator, v in zip(world.actuators, fields["actions"][row], strict=True)]
+    acted = fields.row("actions", row)
+    acts = [_acted(actuator, float(v)) for actuator, v in zip(world.actuators, acted, strict=True)]
     top = _bars(target, _from(room, top), "actions", list(zip(world.actuators, acts, strict=True)), pitch)
     _mind(target, _from(room, top), simulation, row)
 
@@ -154,8 +155,8 @@ def _mind(target: pygame.Surface, room: pygame.Rect, simulation: Any, row: int) 
 def _strips(simulation: Any, row: int) -> list[tuple[str, np.ndarray]]:
     """Names and values: of the brain's words (one value where all lanes agree), then of its state."""
     fields, brain = simulation.fields, simulation.brain
-    state = np.array(fields["state"][row])
-    words = brain.record(fields["genome"][row], state.copy(), fields["observations"][row])
+    state = fields.row("state", row)
+    words = brain.record(fields.row("genome", row), state.copy(), fields.row("observations", row))
     strips = [
         (name, value[:1] if np.ptp(value) == 0 else value)
         for name, value in words.items()
