@@ -1,15 +1,22 @@
-"""CUDA text in tests: of laws and brains, built by g++ behind cuda_host.h, run with every array guarded at its ends."""
+"""CUDA text in tests: of laws and brains, built by g++ behind cuda_host.h.
+
+`build` and `run`: an executable with every array guarded at its ends. `library` and `launch`: in this process, fast.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
+from cuda_entries import entries
 
 from alife.compile.cuda import print_kernel
 from alife.compile.cuda_values import INLINE
@@ -20,7 +27,9 @@ from alife.operations.cuda_text import PRELUDE as OF_BRAINS
 HERE = Path(__file__).resolve().parent
 # -frounding-math: without it g++ 12 makes -f32(i) of 0.0 - f32(i), which is -0 and not 0 for i = 0; NVRTC does not.
 IEEE = ["-ffp-contract=off", "-frounding-math"]
-FLAGS = ["-std=c++17", "-O0", "-w", *IEEE, "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+COMMON = ["-std=c++17", "-w", *IEEE]
+GUARDED = [*COMMON, "-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+FAST = [*COMMON, "-O1", "-shared", "-fPIC"]
 WORLD = {"ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="CUDA text runs here through g++: install it")
 
@@ -57,10 +66,51 @@ def whole_text(texts: Sequence[str]) -> str:
 
 def build(texts: Sequence[str], folder: Path) -> Path:
     """An executable that runs jobs of the texts' kernels."""
-    source, program = folder / "kernels.cpp", folder / "kernels"
-    source.write_text(f'#include "{HERE / "cuda_host.h"}"\n{whole_text(texts)}')
-    subprocess.run(["g++", *FLAGS, "-rdynamic", source, "-o", program, "-ldl"], check=True)
+    text, program = whole_text(texts), folder / "kernels"
+    source = _source(folder, [f'#include "{HERE / "cuda_job.h"}"', text])
+    subprocess.run(["g++", *GUARDED, "-rdynamic", source, "-o", program, "-ldl"], check=True)
     return program
+
+
+@cache
+def library(text: str, *flags: str) -> ctypes.CDLL:
+    """The kernels of a text that stands alone, for `launch`. flags: for g++, more of them."""
+    folder = Path(tempfile.mkdtemp(dir=_kept().name))
+    subprocess.run(["g++", *FAST, *flags, _source(folder, [text]), "-o", folder / "kernels.so"], check=True)
+    return ctypes.CDLL(str(folder / "kernels.so"))
+
+
+@cache
+def _kept() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="kernels")  # gone with this process
+
+
+def launch(
+    code: ctypes.CDLL, kernel: str, count: int, cells: np.ndarray, shape: tuple[int, int], reverse: bool
+) -> None:
+    """Run a kernel of a library.
+
+    Args:
+        count: the address of its count.
+        cells: int64.
+        shape: blocks, and threads of a block.
+        reverse: the last thread of each warp goes first, and the last warp, and the last block.
+
+    Raises:
+        AssertionError: its threads did not all come to a barrier.
+    """
+    launcher = getattr(code, f"{kernel}_launch")
+    launcher.restype = ctypes.c_char_p
+    cells = np.ascontiguousarray(cells, np.int64)
+    failed = launcher(ctypes.c_void_p(count), ctypes.c_void_p(cells.ctypes.data), *shape, int(reverse))
+    assert failed is None, f"{kernel}: {failed.decode()}"
+
+
+def _source(folder: Path, texts: Sequence[str]) -> Path:
+    """A C++ file: the texts behind the words of CUDA, and the launchers of their kernels."""
+    path, text = folder / "kernels.cpp", "\n".join(texts)
+    path.write_text("\n".join([f'#include "{HERE / "cuda_host.h"}"', text, entries(text)]))
+    return path
 
 
 def run(program: Path, launches: Sequence[Launch], reverse: bool = False) -> None:

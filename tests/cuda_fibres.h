@@ -1,0 +1,155 @@
+// The threads of a CUDA block as fibres of one CPU thread: each runs until it waits for the others or ends. Warps run
+// one after another, and so do the threads of a warp; both orders can be turned round, so that a missing barrier shows
+// in one order or the other.
+#include <sys/mman.h>
+#include <ucontext.h>
+
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/common_interface_defs.h>
+#else  // the address sanitizer must be told of every switch, lest it takes another stack for a broken one
+static void __sanitizer_start_switch_fiber(void**, const void*, size_t) {}
+static void __sanitizer_finish_switch_fiber(void*, const void**, size_t*) {}
+#endif
+
+static struct { unsigned int x; } threadIdx, blockIdx, blockDim, gridDim;
+
+// ---- contexts: `host_switch` goes from one stack to another, `host_begin` makes a stack that begins with `entry`
+
+#if defined(__x86_64__) && !defined(HOST_UCONTEXT)
+typedef void* Context;  // a stack pointer: on the stack lie the registers that a call must keep, then where to go on
+extern "C" __attribute__((visibility("hidden"))) void host_switch(Context* from, Context* to);
+asm(R"(
+.text
+host_switch:
+  pushq %rbp; pushq %rbx; pushq %r12; pushq %r13; pushq %r14; pushq %r15
+  movq %rsp, (%rdi)
+  movq (%rsi), %rsp
+  popq %r15; popq %r14; popq %r13; popq %r12; popq %rbx; popq %rbp
+  ret
+)");
+static void host_begin(Context* context, char* stack, size_t size, void (*entry)()) {
+  void** top = (void**)(stack + size);
+  top[-1] = nullptr;  // the return address of `entry`, which never returns
+  top[-2] = (void*)entry;
+  *context = top - 8;
+}
+#else
+typedef ucontext_t Context;
+static void host_switch(Context* from, Context* to) { swapcontext(from, to); }
+static void host_begin(Context* context, char* stack, size_t size, void (*entry)()) {
+  getcontext(context);
+  context->uc_stack.ss_sp = stack;
+  context->uc_stack.ss_size = size;
+  makecontext(context, entry, 0);
+}
+#endif
+
+namespace host {
+constexpr unsigned int WARP = 32, MOST = 1024;
+constexpr size_t STACK = 1 << 20, APART = 576;  // tops of stacks a power of two apart would share a few cache lines
+
+enum At { NOWHERE, END, BLOCK, WARPS, EXCHANGE };
+static const char* const NAMES[] = {"nowhere", "their end", "__syncthreads", "__syncwarp", "a shuffle or ballot"};
+struct Thread {
+  Context context;
+  void* fake;  // the sanitizer's
+  At at;
+  unsigned int rounds;  // exchanges so far
+};
+static Thread threads[MOST];
+static Context driver;
+static void* driver_fake;
+static const void* driver_stack;
+static size_t driver_size;
+static char* stacks;
+static bool in_fibre, reversed;
+static char failure[200];
+struct Call {
+  void (*kernel)(const long long* count, const long long* cells);
+  const long long *count, *cells;
+  void operator()() const { kernel(count, cells); }
+};
+static Call call;
+
+static void leave(bool for_ever) {
+  Thread& self = threads[threadIdx.x];
+  __sanitizer_start_switch_fiber(for_ever ? nullptr : &self.fake, driver_stack, driver_size);
+  host_switch(&self.context, &driver);
+  __sanitizer_finish_switch_fiber(self.fake, &driver_stack, &driver_size);
+}
+[[noreturn]] static void fail(const char* format, ...) {
+  va_list values;
+  va_start(values, format);
+  vsnprintf(failure, sizeof failure, format, values);
+  va_end(values);
+  if (in_fibre) leave(true);
+  throw (const char*)failure;
+}
+static void wait(At at) {
+  if (!in_fibre) fail("%s in a kernel that was taken for one without", NAMES[at]);
+  threads[threadIdx.x].at = at;
+  leave(false);
+}
+static void body() {
+  __sanitizer_finish_switch_fiber(nullptr, &driver_stack, &driver_size);
+  call();
+  threads[threadIdx.x].at = END;
+  leave(true);
+}
+static char* stack_of(unsigned int thread) { return stacks + thread * STACK; }
+static void begin_threads(unsigned int size) {
+  if (!stacks) {
+    const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    stacks = (char*)mmap(nullptr, MOST * STACK, PROT_READ | PROT_WRITE, flags, -1, 0);
+    if (stacks == MAP_FAILED) fail("no memory for stacks");
+    for (unsigned int i = 0; i < MOST; ++i) mprotect(stack_of(i), 4096, PROT_NONE);
+  }
+  for (unsigned int i = 0; i < size; ++i) {
+    threads[i].rounds = 0;
+    host_begin(&threads[i].context, stack_of(i), STACK - i % WARP * APART / 64 * 64, body);
+  }
+}
+static void resume(unsigned int thread) {
+  threadIdx.x = thread;
+  __sanitizer_start_switch_fiber(&driver_fake, stack_of(thread), STACK);
+  in_fibre = true;
+  host_switch(&driver, &threads[thread].context);
+  in_fibre = false;
+  __sanitizer_finish_switch_fiber(driver_fake, nullptr, nullptr);
+  if (*failure) throw (const char*)failure;
+}
+static At common(const char* group, unsigned int first, unsigned int end) {  // where all of them are
+  for (unsigned int i = first; i < end; ++i)
+    if (threads[i].at != threads[first].at)
+      fail("some threads of a %s are at %s while others are at %s", group, NAMES[threads[first].at], NAMES[threads[i].at]);
+  return threads[first].at;
+}
+static void run_warp(unsigned int first, unsigned int end) {  // until all its threads wait for the block, or have ended
+  At at;
+  do {
+    for (unsigned int i = 0; i < end - first; ++i) resume(reversed ? end - 1 - i : first + i);
+    at = common("warp", first, end);
+    if (at == EXCHANGE && end - first < WARP) fail("expected a whole warp at a shuffle or ballot");
+  } while (at != END && at != BLOCK);
+}
+static void run_fibres(unsigned int size) {
+  const unsigned int warps = (size + WARP - 1) / WARP;
+  begin_threads(size);
+  do {
+    for (unsigned int i = 0; i < warps; ++i) {
+      const unsigned int first = WARP * (reversed ? warps - 1 - i : i);
+      run_warp(first, first + WARP < size ? first + WARP : size);
+    }
+  } while (common("block", 0, size) != END);
+}
+static void run_plainly(unsigned int size) {
+  for (unsigned int i = 0; i < size; ++i) {
+    threadIdx.x = reversed ? size - 1 - i : i;
+    call();
+  }
+}
+}  // namespace host
