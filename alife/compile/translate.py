@@ -119,7 +119,7 @@ class Translator(Expressions):
             self._refuse(
                 target,
                 f"a write to row {place} of a field of its own table",
-                f"{name}[{ast.unparse(target.slice)}]",
+                ast.unparse(target),
                 f"{name}[{place}] = ..., or read from the other side",
             )
         self.written.add(name)
