@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import host_cupy
 import pytest
+from host_card import HostCard
 
-from alife import cli
+from alife import backend, cli
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = """seed: 3
@@ -38,3 +41,21 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
         return status, captured.out, captured.err
 
     return run
+
+
+@pytest.fixture
+def no_card_yet() -> Iterator[None]:
+    """The card is asked for anew, in the test and after it: for tests that call `host_cupy.install` themselves."""
+    backend.card.cache_clear()
+    yield
+    backend.card.cache_clear()
+
+
+@pytest.fixture
+def host_card(monkeypatch: pytest.MonkeyPatch, no_card_yet: None) -> Iterator[HostCard]:
+    """A stand-in for CuPy and a card, with all memory checked behind the test."""
+    if shutil.which("g++") is None:
+        pytest.skip("CUDA text runs here through g++: install it")
+    card = host_cupy.install(monkeypatch)
+    yield card
+    card.check()
