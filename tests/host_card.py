@@ -79,12 +79,13 @@ class HostCard:
     """One card, for all that a test wants to set or to count.
 
     fail: the status with which a call fails, by the call's name in CUDA ("getDeviceCount": 35, "launchKernel": 700).
-    reverse: the last threads and blocks run first. counts: "launches" of kernels asked for one by one, "captured" ones,
-    "graph launches", "kernels" that ran, "synchronisations", "copied bytes" between host and card.
+    reverse: the last threads and blocks run first. processors: multiprocessors, each of which may mean more blocks.
+    counts: "launches" of kernels asked for one by one, "captured" ones, "graph launches", "kernels" that ran,
+    "synchronisations", "copied bytes" between host and card.
     """
 
     def __init__(self, free: int, devices: int, fail: Mapping[str, int]) -> None:
-        self.devices, self.fail, self.reverse = devices, dict(fail), False
+        self.devices, self.fail, self.reverse, self.processors = devices, dict(fail), False, 1
         self.memory, self.queues = Memory(free), Queues()
         self.counts: Counter[str] = Counter()
         self._local = threading.local()

@@ -42,8 +42,9 @@ class Runtime:
 
     @called
     def getDeviceProperties(self, device: int) -> dict[str, Any]:
-        whole = {"major": 9, "minor": 0, "multiProcessorCount": 4, "l2CacheSize": 50 * 2**20}
-        return {"name": b"Stand-in", "totalGlobalMem": self.card.memory.total, **whole}
+        sizes = {"totalGlobalMem": self.card.memory.total, "l2CacheSize": 50 * 2**20}
+        kind = {"name": b"Stand-in", "major": 9, "minor": 0, "multiProcessorCount": self.card.processors}
+        return {**kind, **sizes}
 
     @called
     def driverGetVersion(self) -> int:
