@@ -142,7 +142,10 @@ class HostCard:
         self.call("launchKernel")
         self.memory.expect(count, 8)
         stream, values = self.current[-1], cells.copy()
-        self.queues.add(stream, lambda: self._run(code, name, count, values, shape))
+        try:
+            self.queues.add(stream, lambda: self._run(code, name, count, values, shape))
+        except CUDARuntimeError as error:  # the driver is asked, not the runtime
+            raise CUDADriverError(error.status) from None
         self.counts["captured" if self.queues.capturing(stream) else "launches"] += 1
 
     def _run(self, code: ctypes.CDLL, name: str, count: int, cells: np.ndarray, shape: tuple[int, int]) -> None:

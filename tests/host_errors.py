@@ -21,8 +21,10 @@ DRIVER_ERRORS = {
     209: "CUDA_ERROR_NO_BINARY_FOR_GPU: no kernel image is available for execution on the device",
     222: "CUDA_ERROR_UNSUPPORTED_PTX_VERSION: the provided PTX was compiled with an unsupported toolchain.",
     301: "CUDA_ERROR_FILE_NOT_FOUND: file not found",
+    400: "CUDA_ERROR_INVALID_HANDLE: invalid resource handle",
     500: "CUDA_ERROR_NOT_FOUND: named symbol not found",
     700: "CUDA_ERROR_ILLEGAL_ADDRESS: an illegal memory access was encountered",
+    901: "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED: operation failed due to a previous error during capture",
 }
 DRIVER_CALLS = ("moduleLoad", "moduleGetFunction", "launchKernel")
 
