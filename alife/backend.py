@@ -23,6 +23,7 @@ from alife.registry import UserError
 STAGE = 2**24  # bytes of pinned memory that copies to the host go through
 OUT_OF_MEMORY = 2  # cudaErrorMemoryAllocation
 INSUFFICIENT_DRIVER = 35
+NO_DEVICE = 100
 
 
 def choose(backend: str) -> str:
@@ -85,8 +86,7 @@ class Card:
         self._cupy, self._runtime = cupy, cupy.cuda.runtime
         self.driver, self.runtime = self._runtime.driverGetVersion(), self._runtime.runtimeGetVersion()
         with self._speaking():
-            if self._runtime.getDeviceCount() < 1:
-                raise UserError("backend gpu: expected an NVIDIA card, found none; write --backend cpu")
+            self._runtime.getDeviceCount()
             facts = self._runtime.getDeviceProperties(0)
             self._stream = cupy.cuda.Stream(non_blocking=True)
             self._stage = cupy.cuda.alloc_pinned_memory(STAGE)
@@ -106,6 +106,8 @@ class Card:
                 raise MemoryError(str(error)) from None
             if error.status == INSUFFICIENT_DRIVER:
                 raise UserError(self._old_driver()) from None
+            if error.status == NO_DEVICE:
+                raise UserError("backend gpu: expected an NVIDIA card, found none; write --backend cpu") from None
             raise UserError(f"backend gpu: expected a card that answers, came {error}; write --backend cpu") from None
 
     def _old_driver(self) -> str:

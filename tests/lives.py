@@ -10,11 +10,12 @@ from alife.simulation import Simulation
 from worlds import meadow
 
 
-def life(seed=1, threads=1, capacity=400, brain=None, strategy=None, founders=None, **world):
+def life(seed=1, threads=1, capacity=400, brain=None, strategy=None, founders=None, backend="cpu", **world):
     """A meadow of side 32 with 120 founders, unless `world` says otherwise."""
     place = meadow.Meadow(meadow.Params(**{"side": 32, "population": 120, **world}))
     mind = make_brain(brain or {"name": "wht"}, len(place.sensors), len(place.actuators))
-    return Simulation(place, mind, natural.Natural(strategy or natural.Params()), capacity, seed, threads, founders)
+    breeder = natural.Natural(strategy or natural.Params())
+    return Simulation(place, mind, breeder, capacity, seed, threads, founders, backend)
 
 
 def snapshot(simulation):
