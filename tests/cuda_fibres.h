@@ -56,71 +56,73 @@ enum At { NOWHERE, END, BLOCK, WARPS, EXCHANGE };
 static const char* const NAMES[] = {"nowhere", "their end", "__syncthreads", "__syncwarp", "a shuffle or ballot"};
 struct Thread {
   Context context;
+  char* stack;
+  size_t size;
   void* fake;  // the sanitizer's
   At at;
   unsigned int rounds;  // exchanges so far
 };
-static Thread threads[MOST];
-static Context driver;
-static void* driver_fake;
-static const void* driver_stack;
-static size_t driver_size;
-static char* stacks;
-static bool in_fibre, reversed;
-static char failure[200];
 struct Call {
   void (*kernel)(const long long* count, const long long* cells);
   const long long *count, *cells;
   void operator()() const { kernel(count, cells); }
 };
+constexpr unsigned int DRIVER = MOST;  // this thread's own stack
+static Thread threads[MOST + 1];
+static unsigned int source = DRIVER, warp_first, warp_end;  // source: where the last switch came from
+static bool in_fibre, reversed;
+static char failure[200];
 static Call call;
 
-static void leave(bool for_ever) {
-  Thread& self = threads[threadIdx.x];
-  __sanitizer_start_switch_fiber(for_ever ? nullptr : &self.fake, driver_stack, driver_size);
-  host_switch(&self.context, &driver);
-  __sanitizer_finish_switch_fiber(self.fake, &driver_stack, &driver_size);
+static void arrive(void* fake) {
+  const void* stack;
+  size_t size = 0;
+  __sanitizer_finish_switch_fiber(fake, &stack, &size);
+  if (size && source == DRIVER) threads[DRIVER].stack = (char*)stack, threads[DRIVER].size = size;
+}
+static void go(unsigned int to, bool for_ever = false) {
+  Thread &self = threads[source = threadIdx.x], &other = threads[to];
+  threadIdx.x = to;
+  __sanitizer_start_switch_fiber(for_ever ? nullptr : &self.fake, other.stack, other.size);
+  host_switch(&self.context, &other.context);
+  arrive(self.fake);
+}
+static unsigned int next() {  // of the warp's threads, then the driver, who sees whether all are at the same barrier
+  const unsigned int last = reversed ? warp_first : warp_end - 1;
+  return threadIdx.x == last ? DRIVER : reversed ? threadIdx.x - 1 : threadIdx.x + 1;
 }
 [[noreturn]] static void fail(const char* format, ...) {
   va_list values;
   va_start(values, format);
   vsnprintf(failure, sizeof failure, format, values);
   va_end(values);
-  if (in_fibre) leave(true);
+  if (in_fibre) go(DRIVER, true);
   throw (const char*)failure;
 }
 static void wait(At at) {
   if (!in_fibre) fail("%s in a kernel that was taken for one without", NAMES[at]);
   threads[threadIdx.x].at = at;
-  leave(false);
+  go(next());
 }
 static void body() {
-  __sanitizer_finish_switch_fiber(nullptr, &driver_stack, &driver_size);
+  arrive(nullptr);
   call();
   threads[threadIdx.x].at = END;
-  leave(true);
+  go(next(), true);
 }
-static char* stack_of(unsigned int thread) { return stacks + thread * STACK; }
 static void begin_threads(unsigned int size) {
+  static char* stacks;
   if (!stacks) {
     const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
     stacks = (char*)mmap(nullptr, MOST * STACK, PROT_READ | PROT_WRITE, flags, -1, 0);
     if (stacks == MAP_FAILED) fail("no memory for stacks");
-    for (unsigned int i = 0; i < MOST; ++i) mprotect(stack_of(i), 4096, PROT_NONE);
+    for (unsigned int i = 0; i < MOST; ++i) mprotect(stacks + i * STACK, 4096, PROT_NONE);
   }
   for (unsigned int i = 0; i < size; ++i) {
-    threads[i].rounds = 0;
-    host_begin(&threads[i].context, stack_of(i), STACK - i % WARP * APART / 64 * 64, body);
+    Thread& thread = threads[i] = {};
+    thread.stack = stacks + i * STACK, thread.size = STACK - i % WARP * APART;
+    host_begin(&thread.context, thread.stack, thread.size, body);
   }
-}
-static void resume(unsigned int thread) {
-  threadIdx.x = thread;
-  __sanitizer_start_switch_fiber(&driver_fake, stack_of(thread), STACK);
-  in_fibre = true;
-  host_switch(&driver, &threads[thread].context);
-  in_fibre = false;
-  __sanitizer_finish_switch_fiber(driver_fake, nullptr, nullptr);
-  if (*failure) throw (const char*)failure;
 }
 static At common(const char* group, unsigned int first, unsigned int end) {  // where all of them are
   for (unsigned int i = first; i < end; ++i)
@@ -130,8 +132,13 @@ static At common(const char* group, unsigned int first, unsigned int end) {  // 
 }
 static void run_warp(unsigned int first, unsigned int end) {  // until all its threads wait for the block, or have ended
   At at;
+  warp_first = first, warp_end = end;
   do {
-    for (unsigned int i = 0; i < end - first; ++i) resume(reversed ? end - 1 - i : first + i);
+    threadIdx.x = DRIVER;
+    in_fibre = true;
+    go(reversed ? end - 1 : first);
+    in_fibre = false;
+    if (*failure) throw (const char*)failure;
     at = common("warp", first, end);
     if (at == EXCHANGE && end - first < WARP) fail("expected a whole warp at a shuffle or ballot");
   } while (at != END && at != BLOCK);
