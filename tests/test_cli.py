@@ -47,7 +47,8 @@ REFUSALS = {
     ("live", "nope.safetensors"): "nope.safetensors: expected a .safetensors file, and there is none of this name",
     ("list", "world"): "unknown kind 'world': expected brains, configs, genomes, instruments, strategies, worlds;"
     " did you mean 'worlds'?",
-    ("bench", "brian"): "unknown benchmark 'brian': expected all, brain, evolve, kernels, window, world; did you mean 'brain'?",
+    ("bench", "brian"): "unknown benchmark 'brian': expected all, brain, evolve, kernels, window, world;"
+    " did you mean 'brain'?",
 }
 
 

@@ -9,11 +9,11 @@ import pytest
 from cuda_run import law_text, whole_text
 from lives import life
 from test_brain import brain_of
-from test_laws import laws_of_a_step
 
 from alife import births
 from alife.brains import make_brain
 from alife.compile import nvrtc
+from alife.engine import kernels
 from alife.operations.cuda_kernel import kernel_text
 from alife.registry import UserError
 
@@ -29,12 +29,11 @@ def fresh_cache(tmp_path, monkeypatch):
 
 
 def laws() -> str:
-    """All laws of a meadow's founding and step."""
-    simulation = life(plant_kinds=2)
-    step = [law for law, _ in laws_of_a_step(simulation) if law]
-    all_laws = enumerate([births.salt_founder, *simulation.world.reset, *simulation.world.founding, *step])
-    names, tables = simulation.engine.setting.names, simulation.fields.tables
-    return whole_text([law_text(law, f"law{place}_{law.name}", names, tables) for place, law in all_laws])
+    """All kernels of a meadow's step, and the laws of its founding."""
+    setting = (simulation := life(plant_kinds=2)).engine.setting
+    founding = enumerate([births.salt_founder, *simulation.world.reset, *simulation.world.founding])
+    texts = [law_text(law, f"founding{place}", setting.names, setting.fields.tables) for place, law in founding]
+    return "\n".join([kernels.whole_text(kernels.kernels_of(simulation.parts(), setting)), *texts])
 
 
 def minds() -> str:
@@ -70,7 +69,8 @@ def test_nothing_is_contracted_flushed_or_approximated():
         assert "div.rn.f32" in code and "sqrt.rn.f32" in mind
         assert not re.search(r"\.ftz|\.approx|\.full|mad\.\w+\.f32|\.f64", code)
         assert not re.search(r"(min|max)\.f32\s+%\w+, (0f|%\w+, (%|0f80000000))", code)
-    assert "fma" not in law and 0 < mind.count("fma.rn.f32") <= minds().count("__fmaf_rn")
+    assert 0 < mind.count("fma.rn.f32") <= minds().count("__fmaf_rn")
+    assert 0 < law.count("fma.rn.f32") <= laws().count("__fmaf_rn")  # of the brain among the laws
 
 
 def test_a_cubin_is_kept_under_its_text_options_and_version(tmp_path):
