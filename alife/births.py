@@ -166,24 +166,14 @@ def tally(
         first_parent[0] = i64(below(a, num_wanting[0]))
 
 
-def parent_of(rank, candidates, first_parent, num_wanting):
-    """Slot of the parent of the child of this rank."""
-    return candidates[(i64(rank) + first_parent[0]) % num_wanting[0]]
-
-
-@per_row("births")
-def list_parents(r, parents, candidates, first_parent, num_wanting):
-    """Who gets a child, in the order of the children."""
-    parents[r] = parent_of(r, candidates, first_parent, num_wanting)
-
-
-@per_newborn(apart=("id", "generation", "clade"))
+@per_newborn(apart=("id", "generation", "clade"), scattered=("parents",))
 def name_child(
-    i, child_rank, candidates, first_parent, num_wanting, first_id, parent_slot, alive, died, id, parent_id,
+    i, child_rank, candidates, first_parent, num_wanting, first_id, parents, parent_slot, alive, died, id, parent_id,
     birth_step, generation, clade, offspring, step
 ):  # fmt: skip
-    """Give each child its id and lineage."""
-    p = parent_of(child_rank[i], candidates, first_parent, num_wanting)
+    """Give each child its parent, its id and its lineage; children's parents are as many, each of them once."""
+    p = candidates[(i64(child_rank[i]) + first_parent[0]) % num_wanting[0]]
+    parents[child_rank[i]] = p
     parent_slot[i] = p
     alive[i] = 1
     died[i] = 0
@@ -260,5 +250,6 @@ def advance(alive, living, num_living, clock):
     clock[0] += 1
 
 
-bearing = (match, bury, tally, list_parents, name_child, empty_mind, count_child)
+placing = (match, bury, tally, name_child, empty_mind)
+bearing = (count_child,)  # behind the strategy's law, before the world's
 ending = (clear, advance)

@@ -86,7 +86,7 @@ class Simulation:
         except MemoryError as error:
             raise UserError(f"run.capacity: expected what fits into memory, got {self.capacity}: {error}") from None
         counts = {kind: fields["row_counts"][0, place : place + 1] for place, kind in enumerate(kinds)}
-        counts |= {"one": np.ones(1, np.int64), "births": fields["num_newborn"], "deaths": fields["num_dead"]}
+        counts |= {"one": np.ones(1, np.int64), "deaths": fields["num_dead"]}
         counts |= {"newborn": fields["num_newborn"], "parents": fields["num_newborn"]}
         sizes = np.array([0, 1, *tables.values()], np.int64)
         names = self._names(fields, sizes)
@@ -118,7 +118,7 @@ class Simulation:
     def parts(self) -> tuple[Part, ...]:
         """What a step consists of, in order."""
         world = self.world
-        breeding = (*births.bearing, *self.strategy.breeding, *world.birth)
+        breeding = (*births.placing, *self.strategy.breeding, *births.bearing, *world.birth)
         return (births.begin, *world.observe, Think(self.brain), *world.step, *breeding, *births.ending)
 
     def _found(self, engine: Cpu, founders: Founders | None) -> None:

@@ -12,7 +12,7 @@ from lives import equal
 from alife import births
 from alife.cells import cell_lists
 from alife.compile.kernels import Rows
-from alife.compile.language import PARTS, Law
+from alife.compile.language import PARTS, Law, per_row
 from alife.compile.native import Program
 from alife.engine import Setting
 from alife.engine.cpu import Cpu
@@ -95,3 +95,18 @@ def test_matching_and_listing_the_living(card: HostCard, size: int, crowding: fl
     assert end["num_dead"][0] == values["died"].sum()
     after = same(values, (births.advance,))
     assert after["num_living"][0] == len(living) and after["clock"][0] == 1
+
+
+@per_row("x", period=8)
+def number(i, x):
+    x[i] = 10 * i + i % 8
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 8, 1001])
+def test_rows_taken_by_period_are_each_taken_once(card: HostCard, size: int) -> None:
+    setting = setting_of({"x": empty(size)})
+    setting.rows.counts["x"] = np.array([size])
+    engine = Gpu(setting)
+    engine.prepare((number,))
+    engine.run(1)
+    assert engine.fields["x"].tolist() == [10 * i + i % 8 for i in range(size)]

@@ -156,7 +156,7 @@ def fertile(b, k, patch_x, patch_y, patch_size, patch_kind, patch_row, side, flo
     return total, kind
 
 
-@per_bin
+@per_bin(period=TERRAIN_EVERY)
 def lie_of_the_land(
     b, fertility, kind, patch_x, patch_y, patch_size, patch_kind, patch_row, side, floor_fertility, step
 ):  # fmt: skip
@@ -182,7 +182,7 @@ def growth_of(biomass, capacity, growth, seeding):
     return f32(GROWTH_EVERY) * (growth * biomass * (1.0 - biomass / capacity) + seeding * capacity)
 
 
-@per_bin
+@per_bin(period=GROWTH_EVERY)
 def ground(
     b, biomass, sunlight, warmth, fertility, growth, seeding, season, year, bin_start, bin_slots, cell_of, eaten,
     returned, seed, step
@@ -594,7 +594,7 @@ class Meadow(World):
     reset: tuple[Law, ...] = (drift, lie_of_the_land, sow, found)
     founding: tuple[Law, ...] = (endow,)
     observe: tuple[Law, ...] = (locate, *cell_lists, look, see_plants, see_others)
-    step: tuple[Law, ...] = (drift, lie_of_the_land, intend, share_cell, count_hunters, suffer, live, ground, obituary)
+    step: tuple[Law, ...] = (drift, lie_of_the_land, intend, share_cell, count_hunters, suffer, live, obituary, ground)
     birth: tuple[Law, ...] = (part, inherit)
 
     params: Params

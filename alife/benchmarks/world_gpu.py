@@ -8,7 +8,6 @@ from alife import births
 from alife.backend import card
 from alife.benchmarks.card import REPEATS, bandwidth, costs, shares
 from alife.benchmarks.world import settled
-from alife.engine import Part
 from alife.engine.gpu import Gpu
 from alife.simulation import Simulation
 
@@ -46,8 +45,8 @@ def _births(copied: float) -> dict[str, Any]:
     """Half of a full world dies, the other half gets a child each: placed, bred, mutated and completed."""
     simulation = settled(5440, BORN, 2 * BORN, 0, "gpu").simulation
     engine, world = engine_of(simulation), simulation.world
-    parts: list[Part] = [births.begin, *births.bearing, *simulation.strategy.breeding, *world.birth, *births.ending]
-    engine.prepare(parts)
+    breeding = (*births.placing, *simulation.strategy.breeding, *births.bearing, *world.birth)
+    engine.prepare((births.begin, *breeding, *births.ending))
     times = [_birth_seconds(simulation, engine) for _ in range(REPEATS)]
     rate = BORN / sorted(times)[REPEATS // 2]
     moved = 2 * engine.fields.row_bytes("genome") + engine.fields.row_bytes("state")

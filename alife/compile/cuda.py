@@ -167,13 +167,17 @@ def _rows(laws: Sequence[Bound], rows: RowKind, calls: Sequence[str]) -> list[st
     """The loop over rows, or over rows and columns with neighbouring threads at neighbouring columns."""
     function, names = laws[0]
     bound = dict(zip((name for name, _ in function.params[len(rows.place) :]), names, strict=True))
-    width = f"p_{bound[rows.columns]}_n1" if rows.columns else "1"
-    row = f"list[k / {width}]" if rows.listed else f"(int)(k / {width})"
+    width = f"p_{bound[rows.columns]}_n1" if rows.columns else ""
+    number = f"k / {width}" if width else f"k % turns * {rows.period} + k / turns" if rows.period > 1 else "k"
+    turns = [f"  const long long turns = (*count + {rows.period - 1}) / {rows.period};"] if rows.period > 1 else []
+    total = f"*count * {width}" if width else f"turns * {rows.period}" if turns else "*count"
     return [
-        f"  const long long total = *count * {width}, step = (long long)gridDim.x * blockDim.x;",
+        *turns,
+        f"  const long long total = {total}, step = (long long)gridDim.x * blockDim.x;",
         "  for (long long k = (long long)blockIdx.x * blockDim.x + threadIdx.x; k < total; k += step) {",
-        *([f"    const int row = {row};"] if rows.place else []),
-        *([f"    const int column = (int)(k % {width});"] if rows.columns else []),
+        *([f"    const int row = {f'list[{number}]' if rows.listed else f'(int)({number})'};"] if rows.place else []),
+        *([f"    const int column = (int)(k % {width});"] if width else []),
+        *(["    if (row >= *count) continue;"] if turns else []),
         *(f"    {call}" for call in calls),
         "  }",
     ]

@@ -17,6 +17,7 @@ What a law says beside that:
     sums=("ledger",)       it adds whole numbers to any element: `ledger[0, 2] += i64(eaten[i])`; sums need no order
     columns="genome"       it takes a row and a column, and runs for each column of it: `def breed(i, g, genome)`
     scattered=("log",)     it writes rows of its choice, each of them once: only for what places agents
+    period=8               rows i, i + 8, i + 16 ... do the same at the same time: on a GPU they go side by side
 
 On a GPU a serial law runs on one thread, unless it brings its `Parallel` form.
 """
@@ -40,7 +41,7 @@ from alife.compile.translate import Translator
 from alife.compile.types import I32, Array, RowKind, Type
 
 LISTS = ("living", "newborn", "parents")  # rows named one by one in an int32 list; all are slots of agents
-RANKS = ("births", "deaths")  # rows of the lists themselves: the first so many of the table of agents
+RANKS = ("deaths",)  # rows of a list itself: the first so many of the table of agents
 RowTable = str  # one of LISTS or RANKS, a table ("agents", "bins"), or "" for once
 
 
@@ -80,6 +81,7 @@ class Law:
     sums: tuple[str, ...] = ()
     columns: str = ""
     scattered: tuple[str, ...] = ()
+    period: int = 1
     parallel: Parallel | None = None
     renamed: tuple[tuple[str, str], ...] = ()  # (parameter, the name it is bound to)
 
@@ -100,7 +102,7 @@ class Law:
     def kind(self) -> RowKind:
         """What its first parameters stand for."""
         names = tuple(inspect.signature(self.function).parameters)
-        return RowKind(names[: bool(self.rows) + bool(self.columns)], self.rows in LISTS, self.columns)
+        return RowKind(names[: bool(self.rows) + bool(self.columns)], self.rows in LISTS, self.columns, self.period)
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -68,12 +68,14 @@ class RowKind:
     """What a law's first parameters stand for, as a kernel has to know it.
 
     place: their names, at most two: the row, and the column. listed: row k is element k of an int32 list. columns: the
-    array parameter over whose columns each row runs; "" without a column.
+    array parameter over whose columns each row runs; "" without a column. period: rows so far apart do the same at the
+    same time.
     """
 
     place: tuple[str, ...] = ()
     listed: bool = False
     columns: str = ""
+    period: int = 1
 
 
 def of_array(array: np.ndarray) -> Type:

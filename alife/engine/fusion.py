@@ -55,7 +55,7 @@ def grouped(laws: Sequence[Bound]) -> list[list[Bound]]:
 
 def _joins(law: Bound, group: Sequence[Bound]) -> bool:
     together = [*group, law]
-    if any(_stands_alone(each.law) or each.law.rows != law.law.rows for each in together):
+    if any(_stands_alone(each.law) or _shape(each.law) != _shape(law.law) for each in together):
         return False
     if len({name for each in together for name in each.names}) * 5 > CELLS:
         return False
@@ -64,6 +64,10 @@ def _joins(law: Bound, group: Sequence[Bound]) -> bool:
 
 def _stands_alone(law: Law) -> bool:
     return bool(law.parallel or law.columns or law.scattered)
+
+
+def _shape(law: Law) -> tuple[str, int]:
+    return law.rows, law.period
 
 
 def _apart(a: Bound, b: Bound) -> bool:
