@@ -27,7 +27,7 @@ from alife.operations.cuda_text import PRELUDE as OF_BRAINS
 HERE = Path(__file__).resolve().parent
 # -frounding-math: without it g++ 12 makes -f32(i) of 0.0 - f32(i), which is -0 and not 0 for i = 0; NVRTC does not.
 IEEE = ["-ffp-contract=off", "-frounding-math"]
-COMMON = ["-std=c++17", "-w", *IEEE]
+COMMON = ["-std=c++17", "-Werror=frame-larger-than=400000", *IEEE]  # a fibre's stack has 2^20 bytes
 GUARDED = [*COMMON, "-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 FAST = [*COMMON, "-O1", "-shared", "-fPIC"]
 WORLD = {"ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1"}

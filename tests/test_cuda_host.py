@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import numpy as np
 import pytest
 from cuda_entries import entries
@@ -117,6 +119,12 @@ def test_a_barrier_that_some_threads_miss_fails(name, reverse):
         outcome(body, (1, block), None, reverse)
     assert str(failed.value).splitlines()[0] == f"k: {message}"
     assert np.array_equal(outcome(SHUFFLE, (1, 32)), np.zeros(32))  # and the next one runs
+
+
+def test_a_thread_with_more_of_its_own_than_a_stack_holds_does_not_compile(capfd):
+    with pytest.raises(subprocess.CalledProcessError):
+        outcome("volatile int mine[110000]; for (int i = 0; i < k; ++i) mine[i] = x[i]; o[k] = mine[k / 2];", (1, 32))
+    assert "is larger than 400000 bytes" in capfd.readouterr().err
 
 
 def test_only_kernels_that_wait_become_fibres():
