@@ -110,13 +110,14 @@ static void body() {
   threads[threadIdx.x].at = END;
   go(next(), true);
 }
+static char* stacks;
+static char* map_stacks() {  // no guard pages: a process may have 65,530 mappings
+  const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  void* at = mmap(nullptr, MOST * STACK, PROT_READ | PROT_WRITE, flags, -1, 0);
+  return at == MAP_FAILED ? nullptr : (char*)at;
+}
 static void begin_threads(unsigned int size) {
-  static char* stacks;
-  if (!stacks) {
-    const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-    stacks = (char*)mmap(nullptr, MOST * STACK, PROT_READ | PROT_WRITE, flags, -1, 0);
-    if (stacks == MAP_FAILED) fail("no memory for stacks");  // no guard pages: a process may have 65,530 mappings
-  }
+  if (!stacks && !(stacks = map_stacks())) fail("no memory for stacks");
   for (unsigned int i = 0; i < size; ++i) {
     Thread& thread = threads[i] = {};
     thread.stack = stacks + i * STACK, thread.size = STACK - i % WARP * APART;
@@ -159,3 +160,6 @@ static void run_plainly(unsigned int size) {
   }
 }
 }  // namespace host
+
+// Use these stacks, or new ones where there are none: the libraries of a process share what one of them mapped.
+extern "C" char* host_stacks(char* shared) { return host::stacks = shared ? shared : host::map_stacks(); }

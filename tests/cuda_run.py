@@ -77,7 +77,13 @@ def library(text: str, *flags: str) -> ctypes.CDLL:
     """The kernels of a text that stands alone, for `launch`. flags: for g++, more of them."""
     folder = Path(tempfile.mkdtemp(dir=_kept().name))
     subprocess.run(["g++", *FAST, *flags, _source(folder, [text]), "-o", folder / "kernels.so"], check=True)
-    return ctypes.CDLL(str(folder / "kernels.so"))
+    code = ctypes.CDLL(str(folder / "kernels.so"))
+    code.host_stacks.argtypes, code.host_stacks.restype = [ctypes.c_void_p], ctypes.c_void_p
+    _stacks.append(code.host_stacks(_stacks[-1] if _stacks else None))
+    return code
+
+
+_stacks: list[int] = []  # for each library, all the same: 2^30 addresses for each would leave too few to LLVM
 
 
 @cache
