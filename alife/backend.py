@@ -101,7 +101,7 @@ class Card:
             yield
         except self._cupy.cuda.memory.OutOfMemoryError as error:
             raise MemoryError(str(error)) from None
-        except self._runtime.CUDARuntimeError as error:
+        except (self._runtime.CUDARuntimeError, self._cupy.cuda.driver.CUDADriverError) as error:
             if error.status == OUT_OF_MEMORY:
                 raise MemoryError(str(error)) from None
             if error.status == INSUFFICIENT_DRIVER:
@@ -188,7 +188,7 @@ class Card:
 
     def launch(self, kernel: Any, blocks: int, threads: int, count: int, cells: np.ndarray) -> None:
         """Run a kernel with its count's address and its cells, [] of one field of int64."""
-        with self._stream:
+        with self._speaking(), self._stream:
             kernel((blocks,), (threads,), (np.int64(count), cells))
 
     def captured(self, work: Callable[[], None]) -> Callable[[], None]:

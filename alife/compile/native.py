@@ -51,7 +51,9 @@ def cpu_name() -> str:
 
 @cache
 def _jit() -> llvm.LLJIT:
-    return llvm.create_lljit_compiler(_target())
+    # A CUDA process reserves so much address space that what one piece of code refers to may lie far apart: JITLink
+    # reaches it, LLVM's older linker ends the process.
+    return llvm.create_lljit_compiler(_target(), use_jit_link=os.name == "posix")
 
 
 def cache_folder() -> Path:
