@@ -24,6 +24,7 @@ def step(o: Operations) -> None:
     x = switch(o.wht(o.flip(x, 5)), rows[0], rows[3]) / (1.5 + abs(rows[1])) - (-rows[2]) * 0.25
     x = x / o.sqrt(mean(x * x) + 1e-20)
     y = o.permute(x, np.arange(n) ^ 9) + o.wht(x, 8) - o.floor(x * 4.0)
+    y = y + o.permute(x, np.arange(n) ^ (n // 2 + 6)) - o.permute(x, (np.arange(n) + 5) % n)
     y = y + o.gather(x, y * 3.0) + exp2(y * 0.5) + tanh(y) + sine(y * 9.0) + o.exp2i(o.floor(y))
     y = y + o.draw(3) + o.draw(3, 1) * o.lane(x, 5)
     [y, total] = o.loop(5, lambda j, c: [c[0] + o.draw(4, 2 * j + 1) * o.lane(x, j), c[1] + o.load(kept, 1)], [y, x])

@@ -9,6 +9,7 @@ import pytest
 from cuda_run import law_text, whole_text
 from lives import life
 from test_brain import brain_of
+from test_cuda import BRAINS
 
 from alife import births
 from alife.brains import make_brain
@@ -19,8 +20,7 @@ from alife.registry import UserError
 
 ARCHITECTURES = ("sm_75", "sm_80", "sm_90")
 pytestmark = pytest.mark.skipif(not nvrtc.available(), reason="no NVRTC: pip install nvidia-cuda-nvrtc")
-SPECS = [{"width": 32, "memory": {"values": 4}}, {"width": 64}, {"width": 128, "memory": {"bits": 128}}]
-SPECS += [{"width": 256, "projection": 256, "memory": {"bits": 256}}]
+WIDE = (32, 64, 128, 256)
 
 
 @pytest.fixture(autouse=True)
@@ -51,12 +51,26 @@ def test_kernels_compile(text, arch):
     assert nvrtc.cubin(text(), arch).startswith(b"\x7fELF")
 
 
-def test_the_default_brain_spills_no_registers():
-    brains = [make_brain({"name": "wht", **spec}, 12, 4) for spec in SPECS]
-    texts = [kernel_text(brain.network.step, brain.network.width, f"n{brain.network.width}") for brain in brains]
-    used = nvrtc.usage(whole_text(texts), "sm_90")
-    assert set(used) == {"n32", "n64", "n128", "n256"}
-    assert all(spilled == 0 and registers <= 255 for registers, spilled in used.values()), used
+def spilling(arch: str, values: tuple[int, ...]) -> dict[str, tuple[int, int]]:
+    """(registers, bytes spilled) of the brains that spill. values: of a memory's row."""
+    memories = [(width, v) for width in WIDE for v in values]
+    specs = {f"n{n}_v{v}": {"width": n, "projection": max(n, 128), "memory": memory(n, v)} for n, v in memories}
+    specs |= {f"plain{n}_v{v}": {"width": n, "projection": None, "memory": memory(n, v)} for n, v in memories}
+    brains = {name: make_brain({"name": "wht", **spec}, 8, 3) for name, spec in specs.items()}
+    brains |= {f"option_{option}": brain_of(option) for option in BRAINS if len(values) > 1}
+    texts = [kernel_text(brain.network.step, brain.network.width, name) for name, brain in brains.items()]
+    used = nvrtc.usage(whole_text(texts), arch)
+    assert set(used) == set(brains)
+    return {name: counted for name, counted in used.items() if counted[1]}
+
+
+def memory(width: int, values: int) -> dict[str, int]:
+    return {"bits": max(width, 64), "values": values}
+
+
+@pytest.mark.parametrize(("arch", "values"), [("sm_75", (1,)), ("sm_80", (4,)), ("sm_90", (1, 4))])
+def test_brains_of_32_to_256_lanes_spill_no_registers(arch, values):
+    assert spilling(arch, values) == {}
 
 
 def test_nothing_is_contracted_flushed_or_approximated():

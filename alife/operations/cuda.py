@@ -129,8 +129,17 @@ class Cuda(Operations):
         return Value(self, [x] * LANES)
 
     def permute(self, x: Value, table: Sequence[int] | np.ndarray) -> Value:
+        lanes = np.asarray(self.lanes(table), int)
+        if np.array_equal(lanes, np.arange(self.width) ^ lanes[0]):
+            return self._swapped(x, int(lanes[0]))
         name = self.text.table("unsigned char", self.lanes(table))
         return self.memory.gather(x, [f"{name}[{self.number(r)}]" for r in range(LANES)])
+
+    def _swapped(self, x: Value, change: int) -> Value:
+        """Lane i takes lane i ^ change: another register, another thread, or both."""
+        register, thread = change & 3 | 4 * (change >= self.width // 2), change % (self.width // 2) // 4
+        data = [x.data[r ^ register] for r in range(LANES)]
+        return Value(self, [self._partner(lane, 4 * thread) for lane in data] if thread else data)
 
     def lane(self, x: Value, index: int | Index) -> Value:
         return self._everywhere(self.one(x, index))

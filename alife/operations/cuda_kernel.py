@@ -42,12 +42,18 @@ def _head(name: str, o: Cuda) -> list[str]:
     ]
     return [
         f"struct {name}_cells {{ long long at[{2 * len(KINDS) + 1}]; }};",
-        f'extern "C" __global__ void __launch_bounds__({BLOCK}) {name}{signature} {{',
+        f'extern "C" __global__ void __launch_bounds__({_bounds(o)}) {name}{signature} {{',
         *(shared if o.memory.shares else []),
-        f"  const int t = threadIdx.x % {o.threads}, lane = 4 * t;",
+        f"  int t = threadIdx.x % {o.threads};",
+        "  const int lane = 4 * t;",
         f"  const long long total = *count, step = (long long)gridDim.x * blockDim.x / {o.threads};",
         "  const long long thread = (long long)blockIdx.x * blockDim.x + threadIdx.x;",
     ]
+
+
+def _bounds(o: Cuda) -> str:
+    """With 256 lanes the compiler would rather spill than run one block at a time, if it were not told."""
+    return f"{BLOCK}, 1" if o.width == 256 else str(BLOCK)
 
 
 def _entry(threads: int) -> list[str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Place = tuple[Slot, Row, int]  # slot, row, lane of its first value
 ANY = -1  # a row or lane the text does not know
+AHEAD = 16  # loads of four lanes that the compiler may begin at once, lest it runs out of registers
 
 
 def position(index: int | Index) -> str:
@@ -37,7 +38,7 @@ class Memory:
         self.used: set[str] = set()  # kinds of slots
         self.written: set[str] = set()
         self.shares = False
-        self._stores = 0
+        self._stores = self._loads = 0
         self._since: list[tuple[str, int, int, bool]] = []  # slot, row, lane, whether stored: since the last meeting
 
     def load(self, slot: Slot, row: Row, at: int) -> Value:
@@ -59,7 +60,15 @@ class Memory:
             return [self.text.read(f"{pointer}[{lane} + {k}]") for k in range(4)]
         else:
             quad = self.text.read(f"alife_load{'_aligned' * aligned}({pointer}, {lane}, {at}, {end})", "float4")
+        self._pause()
         return [f"{quad}.{part}" for part in "xyzw"]
+
+    def _pause(self) -> None:
+        """Now and then, keep the compiler from moving later loads, and what hangs on `t`, before this place."""
+        self._loads += 1
+        if self._loads % AHEAD == 0:
+            self._meeting()
+            self.text.line('asm volatile("" : "+r"(t));')
 
     def store(self, place: Place, value: Value, when: Value | None) -> None:
         """`Operations.store`; the threads of no agent store nothing."""
