@@ -19,6 +19,7 @@ from alife.compile.language import LISTS
 from alife.compile.native import default_threads
 from alife.engine import Engine, Part, Setting, Think
 from alife.engine.cpu import Cpu
+from alife.engine.names import fixed, named
 from alife.population import Fields, population_fields, state_hash
 from alife.registry import UserError
 from alife.world import World
@@ -89,31 +90,10 @@ class Simulation:
         counts |= {"one": np.ones(1, np.int64), "deaths": fields["num_dead"]}
         counts |= {"newborn": fields["num_newborn"], "parents": fields["num_newborn"]}
         sizes = np.array([0, 1, *tables.values()], np.int64)
-        names = self._names(fields, sizes)
-        fixed = frozenset(name for name, array in names.items() if not array.ndim) - {"step"}
-        return Setting(fields, names, Rows(counts, {name: fields[name] for name in LISTS}), fixed)
-
-    def _names(self, fields: Fields, row_sizes: np.ndarray) -> dict[str, np.ndarray]:
-        """Everything a law may name: fields, Params of world and strategy, constants, seed and step."""
-        scalars: dict[str, np.ndarray] = {
-            "seed": np.array(self.seed, np.uint64),
-            "salt_column": np.array(self.brain.salt_column, np.int32),
-            "step": fields["clock"].reshape(()),
-            "row_sizes": row_sizes,
-        }
-        parts = (self.strategy.params.model_dump(), self.world.params.model_dump(), self.world.constants)
-        for name, value in (item for part in parts for item in part.items()):
-            if name in scalars or name in fields:
-                raise UserError(f"{name}: expected one field, Param or constant of this name, got two; rename one")
-            if isinstance(value, (bool, int)):
-                if abs(value) >= 2**31:
-                    raise UserError(f"{name}: expected a whole number below 2**31, got {value}; write a smaller one")
-                scalars[name] = np.array(int(value), np.int32)
-            elif isinstance(value, float):
-                scalars[name] = np.array(value, np.float32)
-            elif isinstance(value, np.ndarray):
-                scalars[name] = value
-        return {**dict(fields), **scalars}
+        own = {"seed": np.array(self.seed, np.uint64), "salt_column": np.array(brain.salt_column, np.int32)}
+        params = (self.strategy.params.model_dump(), world.params.model_dump(), world.constants)
+        names = named(fields, {**own, "row_sizes": sizes}, *params)
+        return Setting(fields, names, Rows(counts, {name: fields[name] for name in LISTS}), fixed(names))
 
     def parts(self) -> tuple[Part, ...]:
         """What a step consists of, in order."""
