@@ -90,7 +90,8 @@ class Simulation:
         counts |= {"one": np.ones(1, np.int64), "deaths": fields["num_dead"]}
         counts |= {"newborn": fields["num_newborn"], "parents": fields["num_newborn"]}
         sizes = np.array([0, 1, *tables.values()], np.int64)
-        own = {"seed": np.array(self.seed, np.uint64), "salt_column": np.array(brain.salt_column, np.int32)}
+        own: dict[str, np.ndarray] = {"seed": np.array(self.seed, np.uint64)}
+        own |= {"salt_column": np.array(brain.salt_column, np.int32)}
         params = (self.strategy.params.model_dump(), world.params.model_dump(), world.constants)
         names = named(fields, {**own, "row_sizes": sizes}, *params)
         return Setting(fields, names, Rows(counts, {name: fields[name] for name in LISTS}), fixed(names))
