@@ -100,6 +100,7 @@ class World:
     observe: tuple[Law, ...] = ()
     step: tuple[Law, ...] = ()
     birth: tuple[Law, ...] = ()
+    fitness: tuple[Law, ...] = ()
 
     def __init__(self, params: Any) -> None:
         self.params = params
@@ -118,6 +119,11 @@ class World:
     def num_founders(self) -> int:
         """Agents placed at the start."""
         raise TypeError(f"abstract: {type(self).__name__} must define num_founders")
+
+    @property
+    def lifetime(self) -> int:
+        """Of a solo world: steps of an episode, at most."""
+        raise TypeError(f"abstract: {type(self).__name__} must define lifetime")
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -15,8 +15,10 @@ from alife import births
 from alife.brains import make_brain
 from alife.compile import nvrtc
 from alife.engine import kernels
+from alife.generations import Trial
 from alife.operations.cuda_kernel import kernel_text
 from alife.registry import UserError
+from worlds import cartpole
 
 ARCHITECTURES = ("sm_75", "sm_80", "sm_90")
 pytestmark = pytest.mark.skipif(not nvrtc.available(), reason="no NVRTC: pip install nvidia-cuda-nvrtc")
@@ -71,6 +73,18 @@ def memory(width: int, values: int) -> dict[str, int]:
 @pytest.mark.parametrize(("arch", "values"), [("sm_75", (1,)), ("sm_80", (4,)), ("sm_90", (1, 4))])
 def test_brains_of_32_to_256_lanes_spill_no_registers(arch, values):
     assert spilling(arch, values) == {}
+
+
+@pytest.mark.parametrize("width", WIDE)
+def test_brains_of_agents_that_live_alone_keep_their_weights_in_registers(width):
+    place = cartpole.Cartpole(cartpole.Params())
+    brain = make_brain({"name": "wht", "width": width, "projection": max(width, 128), "memory": memory(width, 1)}, 4, 1)
+    trial = Trial(place, brain, 64, seed=1)
+    (alone,) = (k for k in kernels.kernels_of(trial.parts(), trial.engine.setting) if k.title == "alone")
+    (used,) = nvrtc.usage(kernels.whole_text([alone]), "sm_90").values()
+    assert used[0] <= 255 and used[1] == 0
+    loop = alone.text.index("for (long long s = 0")
+    assert "const float4*)((genome" in alone.text[:loop] and "genome" not in alone.text[loop:]
 
 
 def test_nothing_is_contracted_flushed_or_approximated():

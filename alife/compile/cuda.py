@@ -93,7 +93,7 @@ def print_kernel(kernel: str, laws: Sequence[Bound], rows: RowKind, fixed: Colle
     calls = []
     for place, (function, names) in enumerate(laws):
         prefix = f"{kernel}_{place}"
-        texts += _with_callees(function, prefix)
+        texts += law_functions(function, prefix)
         sizes = dict(_bound(function, names, rows))
         passed = [part for name in names for part in flat_names(name, sizes[name])]
         calls.append(f"{prefix}_law({', '.join([*('row', 'column')[: len(rows.place)], *passed])});")
@@ -120,7 +120,8 @@ def _bound(function: tree.Function, names: Sequence[str], rows: RowKind) -> list
     return list(zip(names, kinds, strict=True))
 
 
-def _with_callees(function: tree.Function, prefix: str) -> list[str]:
+def law_functions(function: tree.Function, prefix: str) -> list[str]:
+    """A law and what it calls, to be inlined: `prefix_law`. Its parameters are those of `flat_params`."""
     symbols: dict[tree.Function, str] = {}
     texts: list[str] = []
     _print_callees(function, prefix, symbols, texts)
@@ -136,10 +137,14 @@ def _print_callees(function: tree.Function, prefix: str, symbols: dict[tree.Func
 
 
 def _cells(laws: Sequence[Bound], rows: RowKind, fixed: Collection[str] = ()) -> list[tuple[str, str]]:
-    """(declaration, how it is had from its cell `{}`) of each cell."""
     known = {name: kind for function, names in laws for name, kind in _bound(function, names, rows)}
-    cells = [("const int* list", "(const int*){}")] if rows.listed else []
-    for name, kind in known.items():
+    return [("const int* list", "(const int*){}")] * rows.listed + declared_cells(list(known.items()), fixed)
+
+
+def declared_cells(params: Sequence[tuple[str, Type]], fixed: Collection[str]) -> list[tuple[str, str]]:
+    """(declaration, how it is had from its cell `{}`) of each cell of arrays and scalars."""
+    cells: list[tuple[str, str]] = []
+    for name, kind in params:
         if isinstance(kind, Scalar):
             cells.append((f"const {kind.c} p_{name}", _of_bits(kind) if name in fixed else f"*(const {kind.c}*){{}}"))
             continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import struct
+from collections.abc import Sequence
 
 from alife.compile import tree
 from alife.compile.types import BOOL, F32, I32, I64, U8, U32, U64, Array, Scalar, Type
@@ -102,7 +103,7 @@ def integer_text(value: int, kind: Scalar) -> str:
     return f"({text})" if value < 0 else text
 
 
-def flat_params(params: tuple[tuple[str, Type], ...]) -> list[str]:
+def flat_params(params: Sequence[tuple[str, Type]]) -> list[str]:
     """The parameters as C has them: an array is its address, then length and stride of each dimension."""
     out = []
     for name, kind in params:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from alife.compile import tree
 from alife.compile.llvm_values import ValuePrinter, flat_names, flat_params, result_type
 from alife.compile.types import U8, RowKind, Scalar, Type
@@ -140,11 +142,15 @@ def print_law(function: tree.Function, kernel: str, rows: RowKind) -> str:
     Argument cells: for a listed kind of rows the address of the int32 list first; then the law's own arguments:
     address, then length and stride of each dimension for an array, the address of the cell for a scalar.
     """
+    return law_function(function, kernel) + "\n" + _kernel(function, kernel, rows)
+
+
+def law_function(function: tree.Function, prefix: str) -> str:
+    """A law and what it calls as IR: `@prefix.law`, to be inlined. Its parameters are those of `flat_params`."""
     symbols: dict[tree.Function, str] = {}
     texts: list[str] = []
-    _print_callees(function, kernel, symbols, texts)
-    texts.append(FunctionPrinter(function, f"{kernel}.law", symbols).text())
-    return "\n".join([*texts, _kernel(function, kernel, rows)])
+    _print_callees(function, prefix, symbols, texts)
+    return "\n".join([*texts, FunctionPrinter(function, f"{prefix}.law", symbols).text()])
 
 
 def _print_callees(function: tree.Function, prefix: str, symbols: dict[tree.Function, str], texts: list[str]) -> None:
@@ -157,26 +163,26 @@ def _print_callees(function: tree.Function, prefix: str, symbols: dict[tree.Func
 
 def _kernel(function: tree.Function, kernel: str, rows: RowKind) -> str:
     params = function.params[len(rows.place) :]
-    lines, passed = _arguments(params, rows.listed)
+    lines, passed = arguments(params, rows.listed)
     first = ["i32 %row", "i32 %column"][: len(rows.place)]
     body = [f"  call void @{kernel}.law({', '.join([*first, *passed])})"]
     if rows.columns:
-        body = _for_each("column", "0", f"%p.{rows.columns}.n1", ["  %column = trunc i64 %column.k to i32", *body])
+        body = for_each("column", "0", f"%p.{rows.columns}.n1", ["  %column = trunc i64 %column.k to i32", *body])
     row = ["  %row = trunc i64 %row.k to i32"] if rows.place else []
     if rows.listed:
         row = ["  %at = getelementptr i32, ptr %list, i64 %row.k", "  %row = load i32, ptr %at"]
-    loop = _for_each("row", "%lo", "%hi", [*row, *body])
+    loop = for_each("row", "%lo", "%hi", [*row, *body])
     head = [f"define void @{kernel}(i64 %lo, i64 %hi, ptr %args) {{", "entry:"]
     return "\n".join([*head, *lines, *loop, "  ret void", "}"]) + "\n"
 
 
-def _arguments(params: tuple[tuple[str, Type], ...], listed: bool) -> tuple[list[str], list[str]]:
-    """Lines that read the argument cells, and what to hand on to the law."""
+def arguments(params: Sequence[tuple[str, Type]], listed: bool = False, first: int = 0) -> tuple[list[str], list[str]]:
+    """Lines that read the argument cells, the first of them that of number `first`; and what to hand on to the law."""
     names = ["%list"] * listed + [part for name, kind in params for part in flat_names(name, kind)]
     kinds = ["ptr"] * listed + [text.split()[0] for text in flat_params(params)]
     scalars = {f"%p.{name}" for name, kind in params if isinstance(kind, Scalar)}
     lines, passed = [], []
-    for place, (name, kind) in enumerate(zip(names, kinds, strict=True)):
+    for place, (name, kind) in enumerate(zip(names, kinds, strict=True), first):
         lines.append(f"  %a{place} = getelementptr i64, ptr %args, i64 {place}")
         if name in scalars:
             lines += [f"  %a{place}.p = load ptr, ptr %a{place}", f"  {name} = load {kind}, ptr %a{place}.p"]
@@ -186,7 +192,7 @@ def _arguments(params: tuple[tuple[str, Type], ...], listed: bool) -> tuple[list
     return lines, passed[listed:]
 
 
-def _for_each(name: str, first: str, end: str, body: list[str]) -> list[str]:
+def for_each(name: str, first: str, end: str, body: list[str]) -> list[str]:
     """A loop of %name.k from `first` to below `end`."""
     return [
         f"  br label %{name}.enter",

@@ -7,6 +7,7 @@ input has one defined result. Nothing carries a fast-math flag, so nothing is co
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 
 from alife.compile import tree
 from alife.compile.types import BOOL, F32, U8, Array, Scalar, Type
@@ -17,7 +18,7 @@ _ORDERED = {"<": "olt", "<=": "ole", ">": "ogt", ">=": "oge", "==": "oeq", "!=":
 _INTEGER = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
 
-def flat_params(params: tuple[tuple[str, Type], ...]) -> list[str]:
+def flat_params(params: Sequence[tuple[str, Type]]) -> list[str]:
     """The parameters as LLVM prints them: an array is its address, then length and stride of each dimension."""
     out = []
     for name, kind in params:

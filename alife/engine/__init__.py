@@ -21,7 +21,21 @@ class Think:
     brain: Brain
 
 
-Part = Law | Think
+@dataclass(frozen=True)
+class Alone:
+    """Steps of agents that live alone: each goes through all of them before the next one begins.
+
+    parts: laws over the living that read in other rows nothing that one of them writes; and the brain. steps: how many,
+    which a law sees as `step`, counted from the clock on; the clock itself stays. until: a uint8 field; an agent for
+    which it is not 0 takes no further step. "": none.
+    """
+
+    parts: tuple[Law | Think, ...]
+    steps: int
+    until: str = ""
+
+
+Part = Law | Think | Alone
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from alife.compile.kernels import bind
 from alife.compile.language import Law
 from alife.compile.native import Call, Program
-from alife.engine import Part, Setting, Think
+from alife.engine import Alone, Part, Setting, Think
+from alife.engine.alone_cpu import alone_call
 
 SERIAL_BELOW = 400  # living agents under which waking a second thread is not worth it
 
@@ -26,10 +27,13 @@ class Cpu:
     def calls(self, parts: Sequence[Part]) -> list[Call]:
         """Each part as a call."""
         laws = iter(self._bound([part for part in parts if isinstance(part, Law)]))
-        return [self._think(part) if isinstance(part, Think) else next(laws) for part in parts]
+        return [next(laws) if isinstance(part, Law) else self._minded(part) for part in parts]
 
     def _bound(self, laws: Sequence[Law]) -> list[Call]:
         return bind(laws, self.setting.names, self.setting.rows, self.fields.tables)
+
+    def _minded(self, part: Think | Alone) -> Call:
+        return self._think(part) if isinstance(part, Think) else alone_call(part, self.setting)
 
     def _think(self, think: Think) -> Call:
         f, count = self.fields, self.setting.rows.counts["living"]
@@ -37,7 +41,7 @@ class Cpu:
 
     def run(self, steps: int) -> None:
         """Run the program so often."""
-        living = self.fields["num_living"]
+        living = self.setting.rows.counts["living"]  # as the last step had it: near enough
         for _ in range(steps):
             self.program.run(self.threads if living[0] >= SERIAL_BELOW else 1)
 

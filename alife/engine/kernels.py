@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from alife.compile import cuda, cuda_values
-from alife.compile.kernels import Typed, typed
 from alife.compile.language import PARTS, Law
 from alife.compile.native import pointer_cells
-from alife.engine import Part, Setting, Think
+from alife.engine import Alone, Part, Setting, Think, alone_gpu
+from alife.engine.alone import bound, brain_rows, life_of
 from alife.engine.fusion import Bound, grouped
 from alife.operations import cuda_kernel, cuda_text
 from alife.operations.words import KINDS
@@ -57,8 +56,10 @@ def kernels_of(parts: Sequence[Part], setting: Setting) -> list[Kernel]:
     for run in _runs(parts):
         if isinstance(run, Think):
             kernels.append(_of_brain(run, setting, f"k{len(kernels)}_brain"))
+        elif isinstance(run, Alone):
+            kernels.append(_of_alone(run, setting, f"k{len(kernels)}_alone"))
         else:
-            for group in grouped([_bound(law, setting) for law in run]):
+            for group in grouped([bound(law, setting) for law in run]):
                 kernels += _of_group(group, setting, len(kernels))
     return kernels
 
@@ -69,8 +70,8 @@ def whole_text(kernels: Sequence[Kernel]) -> str:
     return "\n".join([*shared, *(kernel.text for kernel in kernels)])
 
 
-def _runs(parts: Sequence[Part]) -> Iterator[list[Law] | Think]:
-    """Laws that follow each other as one list, brains alone."""
+def _runs(parts: Sequence[Part]) -> Iterator[list[Law] | Think | Alone]:
+    """Laws that follow each other as one list, other parts by themselves."""
     laws: list[Law] = []
     for part in parts:
         if isinstance(part, Law):
@@ -82,28 +83,18 @@ def _runs(parts: Sequence[Part]) -> Iterator[list[Law] | Think]:
     yield laws
 
 
-def _bound(law: Law, setting: Setting) -> Bound:
-    return Bound(law, _translated(typed(law, setting.names, setting.fields.tables)))
-
-
-@lru_cache(maxsize=1024)
-def _translated(signature: Typed) -> cuda.tree.Function:
-    law, types, tables = signature
-    return law.translate(dict(types), None if tables is None else dict(tables))
-
-
 def _of_group(group: Sequence[Bound], setting: Setting, number: int) -> list[Kernel]:
     law = group[0].law
     if law.parallel:
         return _of_passes(group[0], setting, number)
     name = f"k{number}_{law.name}"
-    laws = [(bound.function, bound.names) for bound in group]
+    laws = [(one.function, one.names) for one in group]
     names = cuda.cell_names(laws, law.kind)
     fixed = [each for each in names if each in setting.fixed]
     text = cuda.print_kernel(name, laws, law.kind, fixed)
     listed: list[Cell] = [setting.rows.lists[law.rows]] if law.kind.listed else []
     cells = [cell for each in names for cell in _cells_of(each, setting)]
-    title = " ".join(bound.law.name for bound in group)
+    title = " ".join(one.law.name for one in group)
     threads = _most_rows(law, setting)
     count = setting.rows.counts[law.rows]
     return [Kernel(name, title, text, count, (*listed, *cells), threads, _block(law), _moved(group, setting))]
@@ -125,8 +116,8 @@ def _most_rows(law: Law, setting: Setting) -> int:
     if not law.rows:
         return 1
     lengths = [len(setting.names[name]) for name, table in setting.fields.tables.items() if table == law.table]
-    bound = dict(zip(law.parameters, law.arguments, strict=True))
-    return max(lengths, default=1) * (setting.names[bound[law.columns]].shape[1] if law.columns else 1)
+    names = dict(zip(law.parameters, law.arguments, strict=True))
+    return max(lengths, default=1) * (setting.names[names[law.columns]].shape[1] if law.columns else 1)
 
 
 def _cells_of(name: str, setting: Setting) -> list[Cell]:
@@ -138,8 +129,8 @@ def _array_cells(array: np.ndarray) -> list[Cell]:
     return [array, *pointer_cells(array)[1:]]
 
 
-def _of_passes(bound: Bound, setting: Setting, number: int) -> list[Kernel]:
-    law, parallel = bound.law, bound.law.parallel
+def _of_passes(one_law: Bound, setting: Setting, number: int) -> list[Kernel]:
+    law, parallel = one_law.law, one_law.law.parallel
     assert parallel is not None
     arrays = dict(zip(law.parameters, (setting.names[name] for name in law.arguments), strict=True))
     scratch = [Scratch(name, _length(of, arrays)) for name, of in parallel.scratch]
@@ -147,7 +138,7 @@ def _of_passes(bound: Bound, setting: Setting, number: int) -> list[Kernel]:
     kernels = []
     for place, one in enumerate(parallel.passes):
         name = f"k{number + place}_{law.name}{place}"
-        text = cuda.print_pass(name, bound.function, one, [each.name for each in scratch])
+        text = cuda.print_pass(name, one_law.function, one, [each.name for each in scratch])
         threads = len(arrays[one.over]) if one.over else PARTS * PASS_BLOCK
         title = f"{law.name} {place + 1}/{len(parallel.passes)}"
         count = setting.rows.counts[law.rows]
@@ -160,14 +151,30 @@ def _length(of: str | int, arrays: Mapping[str, np.ndarray]) -> int:
 
 
 def _of_brain(think: Think, setting: Setting, name: str) -> Kernel:
-    network, fields = think.brain.network, setting.fields
-    rows = {"genome": fields["genome"], "state": fields["state"], "input": fields["observations"]}
-    rows |= {"output": fields["actions"]}
+    network = think.brain.network
+    text = cuda_kernel.kernel_text(network.step, network.width, name)
+    cells = (*_brain_cells(setting), setting.fields["living"])
+    moved = think.brain.count()["bytes"]
+    return Kernel(name, "brain", text, setting.rows.counts["living"], cells, _threads(think, setting), moved=moved)
+
+
+def _of_alone(alone: Alone, setting: Setting, name: str) -> Kernel:
+    life = life_of(alone, setting)
+    text = alone_gpu.kernel_text(life, alone.until, setting.fixed, name)
+    laws = [cell for each, _ in life.types for cell in _cells_of(each, setting)]
+    cells = (setting.fields["living"], alone.steps, *_brain_cells(setting), *laws)
+    threads = max((_threads(part, setting) for part in life.stretches if isinstance(part, Think)), default=1)
+    return Kernel(name, "alone", text, setting.rows.counts["living"], cells, threads)
+
+
+def _threads(think: Think, setting: Setting) -> int:
+    width: int = think.brain.network.width
+    return len(setting.fields["living"]) * width // cuda_kernel.LANES
+
+
+def _brain_cells(setting: Setting) -> list[Cell]:
+    rows = brain_rows(setting)
     cells: list[Cell] = []
     for kind in KINDS:
         cells += [rows[kind], rows[kind].strides[0] // rows[kind].itemsize] if kind in rows else [0, 0]
-    text = cuda_kernel.kernel_text(network.step, network.width, name)
-    threads = len(fields["living"]) * network.width // cuda_kernel.LANES
-    count = setting.rows.counts["living"]
-    moved = think.brain.count()["bytes"]
-    return Kernel(name, "brain", text, count, (*cells, fields["living"]), threads, moved=moved)
+    return cells

@@ -45,28 +45,33 @@ class Memory:
         """`Operations.load`."""
         self._meet((slot, row, at), False)
         pointer, aligned = self._pointer((slot, row, at))
-        return Value(
-            self.o, [x for first in self._firsts() for x in self._load_quad(pointer, aligned, first, slot, at)]
-        )
+        fixed = slot.kind == "genome" and isinstance(row, int)
+        quads = (self._load_quad(pointer, aligned, first, slot, at, fixed) for first in self._firsts())
+        return Value(self.o, [x for quad in quads for x in quad])
 
-    def _load_quad(self, pointer: str, aligned: bool, first: int, slot: Slot, at: int) -> list[str]:
+    def _load_quad(self, pointer: str, aligned: bool, first: int, slot: Slot, at: int, fixed: bool) -> list[str]:
         """Four lanes of each thread, of a half of the lanes that begins with lane `first`."""
         end, lane = at + slot.length, f"lane + {first}"
         if end <= first or at >= first + self.o.width // 2:
             return ["0.0f"] * 4
         if self._whole(first, at, end) and aligned:
-            quad = self.text.read(f"*(const float4*)({pointer} + {lane})", "float4")
+            quad = self.text.read(f"*(const float4*)({pointer} + {lane})", "float4", fixed)
         elif self._whole(first, at, end):
-            return [self.text.read(f"{pointer}[{lane} + {k}]") for k in range(4)]
+            return [self.text.read(f"{pointer}[{lane} + {k}]", fixed=fixed) for k in range(4)]
         else:
-            quad = self.text.read(f"alife_load{'_aligned' * aligned}({pointer}, {lane}, {at}, {end})", "float4")
-        self._pause()
+            move = f"alife_load{'_aligned' * aligned}({pointer}, {lane}, {at}, {end})"
+            quad = self.text.read(move, "float4", fixed)
+        self._pause(fixed and self.text.ahead)
         return [f"{quad}.{part}" for part in "xyzw"]
 
-    def _pause(self) -> None:
+    def _pause(self, ahead: bool) -> None:
         """Now and then, keep the compiler from moving later loads, and what hangs on `t`, before this place."""
         self._loads += 1
-        if self._loads % AHEAD == 0:
+        if self._loads % AHEAD:
+            return
+        if ahead:
+            self.text.before.append("    __syncwarp();")
+        else:
             self._meeting()
             self.text.line('asm volatile("" : "+r"(t));')
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -44,14 +45,25 @@ ALIFE float4 alife_draw(uint4 c, unsigned int k0, unsigned int k1) {
 """
 
 
-class CudaText:
-    """Statements of one kernel body in order. A pure expression written twice in one scope keeps its first name."""
+_NAMES = re.compile(r"\bv\d+\b")
 
-    def __init__(self, prefix: str) -> None:
-        self.prefix = prefix
+
+class CudaText:
+    """Statements of one kernel body in order. A pure expression written twice in one scope keeps its first name.
+
+    Args:
+        prefix: of the names of tables.
+        ahead: what is the same in every step (genes, and what follows from them alone) is collected in `before`.
+        first: number of the first name, so that two bodies can share a scope.
+    """
+
+    def __init__(self, prefix: str, ahead: bool = False, first: int = 0) -> None:
+        self.prefix, self.ahead = prefix, ahead
+        self.before: list[str] = []
         self.lines: list[str] = []
+        self._fixed: set[str] = set()  # names that are the same in every step
         self._tables: dict[tuple[str, str], str] = {}
-        self._count = 0
+        self._count = first
         self._known: list[dict[str, str]] = [{}]
 
     def name(self) -> str:
@@ -63,10 +75,15 @@ class CudaText:
         """Write one statement."""
         self.lines.append("    " + "  " * (len(self._known) - 1) + text)
 
-    def read(self, expression: str, kind: str = "float") -> str:
-        """Name what an expression is now: a load, or anything else that may change."""
+    def read(self, expression: str, kind: str = "float", fixed: bool = False) -> str:
+        """Name what an expression is now: a load, or anything else that may change. fixed: in no step it does."""
         name = self.name()
-        self.line(f"const {kind} {name} = {expression};")
+        statement = f"const {kind} {name} = {expression};"
+        if fixed and self.ahead:
+            self._fixed.add(name)
+            self.before.append("    " + statement)
+        else:
+            self.line(statement)
         return name
 
     def let(self, expression: str, kind: str = "float") -> str:
@@ -74,7 +91,9 @@ class CudaText:
         for scope in self._known:
             if expression in scope:
                 return scope[expression]
-        self._known[-1][expression] = name = self.read(expression, kind)
+        fixed = self.ahead and self._fixed.issuperset(_NAMES.findall(expression)) and "live" not in expression
+        scope = self._known[0 if fixed else -1]
+        scope[expression] = name = self.read(expression, kind, fixed)
         return name
 
     def open(self, head: str) -> None:

@@ -29,6 +29,22 @@ def kernel_text(step: Step, width: int, interleave: int = 1) -> str:
     return limited("\n".join([*declarations, *head, first, *body, "done:", "  ret void", "}", ""]))
 
 
+def function_text(step: Step, width: int, agents: int, name: str) -> tuple[list[str], str]:
+    """The step of `agents` agents as a function to be inlined: what it declares, and its definition.
+
+    Its parameters are pointers to rows: for each agent in turn one of each kind in `KINDS`.
+    """
+    text = Text("v", "entry")
+    bases = {kind: [f"%{kind}{m}" for m in range(agents)] for kind in KINDS}
+    step(Simd(width, text, bases))
+    text.flush()
+    rows = ", ".join(f"ptr noalias %{kind}{m}" for m in range(agents) for kind in KINDS)
+    head = f"define internal void @{name}({rows}) alwaysinline nounwind {{"
+    return list(text.declarations), limited(
+        "\n".join([head, "entry:", *text.stack, *text.lines, "  ret void", "}", ""])
+    )
+
+
 def _cells() -> list[str]:
     lines = []
     for i, kind in enumerate(KINDS):

@@ -1,0 +1,178 @@
+"""Agents that live alone as native code: laws and brain in one loop over steps, two agents side by side.
+
+What a genome alone decides (its loads, the unfolding of weights) is the same in every step: the genome's pointer is
+marked as nobody else's, so that LLVM moves all of that before the loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from alife.brains.brain import interleave
+from alife.compile import llvm, native
+from alife.compile.llvm_values import flat_names, flat_params
+from alife.engine import Alone, Setting, Think
+from alife.engine.alone import Life, brain_rows, life_of
+from alife.operations.simd_kernel import function_text
+from alife.operations.words import KINDS
+
+NAME = "alife_alone"
+FIRST = 2 + 2 * len(KINDS)  # cells before those of the laws: the list, the steps, rows of each kind
+KNOWN = ("genome", "state", "input", "output")
+
+
+def alone_call(alone: Alone, setting: Setting) -> native.Call:
+    """The steps as one call over the living. Raises UserError for laws that cannot be run so."""
+    life = life_of(alone, setting)
+    address = native.load(_text(life, alone.until, _genes(alone)), [NAME])[NAME]
+    rows = brain_rows(setting)
+    cells = [setting.rows.lists["living"].ctypes.data, alone.steps]
+    for kind in KINDS:
+        cells += [rows[kind].ctypes.data, rows[kind].strides[0] // rows[kind].itemsize] if kind in rows else [0, 0]
+    for name, _ in life.types:
+        cells += native.pointer_cells(setting.names[name])
+    keep: list[object] = [
+        setting.rows.lists["living"],
+        *rows.values(),
+        *(setting.names[name] for name, _ in life.types),
+    ]
+    return native.Call(address, np.array(cells, np.int64), setting.rows.counts["living"], keep, "alone")
+
+
+def _genes(alone: Alone) -> int:
+    return max((4 * part.brain.num_genes for part in alone.parts if isinstance(part, Think)), default=0)
+
+
+@lru_cache(maxsize=64)
+def _text(life: Life, until: str, genome_bytes: int) -> str:
+    """The IR of the kernel `NAME`."""
+    most = max((interleave(part.brain.network.width) for part in life.stretches if isinstance(part, Think)), default=1)
+    declarations: dict[str, None] = dict.fromkeys(llvm.DECLARATIONS.split("\n"))
+    texts = [llvm.law_function(law.function, f"law{place}") for place, law in enumerate(life.laws)]
+    for place, part in enumerate(life.stretches):
+        for agents in range(1, most + 1) if isinstance(part, Think) else ():
+            network = part.brain.network  # type: ignore[union-attr]
+            declared, text = function_text(network.step, network.width, agents, f"think{place}.{agents}")
+            declarations |= dict.fromkeys(declared)
+            texts.append(text)
+    texts += [_life(life, until, genome_bytes, agents) for agents in sorted({1, most})]
+    return "\n".join([*declarations, *texts, _kernel(most)])
+
+
+def _kernel(most: int) -> str:
+    """A loop over the listed rows, `most` at a time, then one by one."""
+    lines = [f"define void @{NAME}(i64 %lo, i64 %hi, ptr %args) {{", "entry:", "  %list = load ptr, ptr %args"]
+    lines += [*_cell("genome", 2, "ptr"), *_cell("genome_stride", 3, "i64")]
+    lines += [
+        "  %count = sub i64 %hi, %lo",
+        f"  %groups = sdiv i64 %count, {most}",
+        f"  %many = mul i64 %groups, {most}",
+    ]
+    lines += ["  %rest = add i64 %lo, %many"]
+    whole = ["  %whole.at = mul i64 %whole.k, " + str(most), "  %whole.first = add i64 %lo, %whole.at"]
+    lines += llvm.for_each("whole", "0", "%groups", [*whole, *_lives("whole", most)])
+    lines += llvm.for_each("single", "%rest", "%hi", ["  %single.first = add i64 %single.k, 0", *_lives("single", 1)])
+    return "\n".join([*lines, "  ret void", "}", ""])
+
+
+def _cell(name: str, place: int, kind: str) -> list[str]:
+    return [f"  %{name}.cell = getelementptr i64, ptr %args, i64 {place}", f"  %{name} = load {kind}, ptr %{name}.cell"]
+
+
+def _lives(name: str, agents: int) -> list[str]:
+    lines, passed = [], []
+    for m in range(agents):
+        at = f"%{name}.{m}"
+        lines += [
+            f"  {at}.i = add i64 %{name}.first, {m}",
+            f"  {at}.p = getelementptr i32, ptr %list, i64 {at}.i",
+            f"  {at}.row = load i32, ptr {at}.p",
+            f"  {at}.wide = sext i32 {at}.row to i64",
+            f"  {at}.offset = mul i64 {at}.wide, %genome_stride",
+            f"  {at}.genome = getelementptr float, ptr %genome, i64 {at}.offset",
+        ]
+        passed += [f"i32 {at}.row", f"ptr {at}.genome"]
+    return [*lines, f"  call void @life{agents}({', '.join(passed)}, ptr %args)"]
+
+
+def _life(life: Life, until: str, genome_bytes: int, agents: int) -> str:
+    """All steps of some agents."""
+    own = "noalias nocapture readonly" + f" dereferenceable({genome_bytes})" * bool(genome_bytes)
+    params = ", ".join(f"i32 %row{m}, ptr {own} %genome{m}" for m in range(agents))
+    lines = [f"define internal void @life{agents}({params}, ptr %args) noinline nounwind {{", "entry:"]
+    lines += _cell("span", 1, "i64")
+    lines += llvm.arguments(life.types, first=FIRST)[0]
+    for m in range(agents):
+        lines.append(f"  %wide{m} = sext i32 %row{m} to i64")
+        for kind in KNOWN[1:]:
+            if m == 0:
+                number = 2 + 2 * KINDS.index(kind)
+                lines += [*_cell(kind, number, "ptr"), *_cell(f"{kind}.stride", number + 1, "i64")]
+            lines += [f"  %{kind}{m}.offset = mul i64 %wide{m}, %{kind}.stride"]
+            lines += [f"  %{kind}{m} = getelementptr float, ptr %{kind}, i64 %{kind}{m}.offset"]
+    step = "  %step.now = add i64 %p.step, %step.k" if "step" in dict(life.types) else ""
+    body = [step, *_who_goes_on(until, agents)]
+    number = 0
+    for place, part in enumerate(life.stretches):
+        if isinstance(part, Think):
+            body += _thinking(place, agents)
+            continue
+        calls = [_law_call(life, number + k, law.names) for k, law in enumerate(part)]
+        number += len(part)
+        for m in range(agents):
+            body += _where(f"laws{place}.{m}", f"%on{m}", [call.format(row=f"%row{m}") for call in calls])
+    return "\n".join([*lines, *llvm.for_each("step", "0", "%span", body), "  ret void", "}", ""])
+
+
+def _who_goes_on(until: str, agents: int) -> list[str]:
+    """%on0, %on1: whether an agent takes this step; the loop ends where nobody does."""
+    if not until:
+        return [f"  %on{m} = icmp eq i32 0, 0" for m in range(agents)]
+    lines = []
+    for m in range(agents):
+        lines += [
+            f"  %until{m}.p = getelementptr i8, ptr %p.{until}, i64 %wide{m}",
+            f"  %until{m} = load i8, ptr %until{m}.p",
+            f"  %on{m} = icmp eq i8 %until{m}, 0",
+        ]
+    some = "%on0"
+    for m in range(1, agents):
+        lines.append(f"  %some{m} = or i1 {some}, %on{m}")
+        some = f"%some{m}"
+    return [*lines, f"  br i1 {some}, label %go, label %step.exit", "go:"]
+
+
+def _where(name: str, condition: str, lines: Sequence[str]) -> list[str]:
+    jump = f"  br i1 {condition}, label %{name}.do, label %{name}.end"
+    return [jump, f"{name}.do:", *lines, f"  br label %{name}.end", f"{name}.end:"]
+
+
+def _law_call(life: Life, number: int, names: Sequence[str]) -> str:
+    types, passed = dict(life.types), ["i32 {row}"]
+    for name in names:
+        kinds = [text.split()[0] for text in flat_params([(name, types[name])])]
+        values = ["%step.now"] if name == "step" else flat_names(name, types[name])
+        passed += [f"{kind} {value}" for kind, value in zip(kinds, values, strict=True)]
+    return f"  call void @law{number}.law({', '.join(passed)})"
+
+
+def _thinking(place: int, agents: int) -> list[str]:
+    """The brain of both at once where both go on, else of the one that does."""
+    alone = [line for m in range(agents) for line in _where(f"mind{place}.{m}", f"%on{m}", [_think(place, [m])])]
+    if agents == 1:
+        return alone
+    everybody, lines = "%on0", []
+    for m in range(1, agents):
+        lines.append(f"  %all{place}.{m} = and i1 {everybody}, %on{m}")
+        everybody = f"%all{place}.{m}"
+    lines += [f"  br i1 {everybody}, label %together{place}, label %apart{place}", f"together{place}:"]
+    lines += [_think(place, range(agents)), f"  br label %thought{place}", f"apart{place}:"]
+    return [*lines, *alone, f"  br label %thought{place}", f"thought{place}:"]
+
+
+def _think(place: int, agents: Sequence[int]) -> str:
+    rows = [f"ptr %{kind}{m}" if kind in KNOWN else "ptr null" for m in agents for kind in KINDS]
+    return f"  call void @think{place}.{len(agents)}({', '.join(rows)})"

@@ -1,0 +1,54 @@
+"""What opens and closes an episode of agents that live alone: the columns and laws around a solo world's own."""
+
+from __future__ import annotations
+
+from alife.births import salt
+from alife.compile.language import per_agent, per_row
+from alife.maths import f32, i64
+from alife.population import Field
+
+FIELDS = (
+    Field("fitness", "float32", meaning="of this episode; higher is better"),
+    Field("done", "uint8", meaning="1 once its episode is over, set by the world"),
+    Field("taken", "int32", unit="steps", meaning="steps of this episode"),
+    Field("total", "float32", meaning="fitness over the episodes of this generation"),
+    Field("clock", "int64", table="one", unit="steps", meaning="step of the episode; laws read it as `step`"),
+    Field("episode", "int64", table="one", meaning="number of the episode"),
+    Field("apart", "int64", table="one", meaning="1 where each agent meets an episode of its own, else 0"),
+    Field("agent_steps", "int64", table="one", meaning="agents stepped so far, summed over steps"),
+)
+
+
+@per_agent
+def open_life(i, id, episode, apart, fitness, done, taken):
+    """A new episode: the same for all, or each agent's own."""
+    id[i] = episode[0] + i64(i) * apart[0]
+    fitness[i] = 0.0
+    done[i] = 0
+    taken[i] = 0
+
+
+@per_agent(columns="state")
+def new_mind(i, k, state, salt_column, seed, id):
+    """Nothing is remembered from one episode to the next."""
+    state[i, k] = salt(seed, id[i]) if k == salt_column else f32(0.0)
+
+
+@per_agent
+def take_step(i, taken):
+    """One more step taken."""
+    taken[i] += 1
+
+
+@per_agent(sums=("agent_steps",))
+def close_life(i, fitness, total, taken, agent_steps):
+    """Add up the episode."""
+    total[i] += fitness[i]
+    agent_steps[0] += i64(taken[i])
+
+
+@per_row("one")
+def close_episode(i, clock, episode):
+    """The next episode begins at step 0."""
+    clock[i] = 0
+    episode[i] += 1

@@ -1,0 +1,188 @@
+"""Generations: a strategy asks for genomes to be tried, each lives its episodes alone, the strategy is told how well.
+
+In a solo world every genome lives in its own copy of the world. All genomes of a generation meet the same episodes,
+drawn afresh for each generation: the id that a world draws by is the episode's number, not the agent's. An episode is
+one program: a newborn mind, the world's `reset` laws, up to `lifetime` steps of sensing, thinking and acting, in one
+loop an agent, and the sum of fitness. Fitness: higher is better; NaN and infinities are the worst rank, and counted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from alife.brains import Brain
+from alife.compile.kernels import Rows
+from alife.compile.native import default_threads
+from alife.engine import Alone, Engine, Part, Setting, Think
+from alife.engine.cpu import Cpu
+from alife.engine.names import fixed, named
+from alife.episodes import FIELDS, close_episode, close_life, new_mind, open_life, take_step
+from alife.population import Fields, population_fields, state_hash
+from alife.registry import UserError
+from alife.world import World
+
+HELD_OUT = 2**40  # episodes from here on are met by no generation
+
+
+class Trial:
+    """A world for many genomes at once, each alone in its copy of it."""
+
+    def __init__(
+        self, world: World, brain: Brain, count: int, seed: int, threads: int = 0, backend: str = "cpu"
+    ) -> None:
+        """count: N, genomes tried together. See `Simulation` for the others.
+
+        Raises:
+            UserError: the laws are not those of a solo world, or more than fits into memory.
+        """
+        self.world, self.brain, self.count, self.seed = world, brain, count, seed
+        setting = self._setting()
+        self.engine: Engine = Cpu(setting, threads or default_threads())
+        if backend == "gpu":
+            from alife.engine.gpu import Gpu
+
+            self.engine = Gpu(setting)
+        self.engine.prepare(self.parts())
+
+    @property
+    def fields(self) -> Fields:
+        """Every column as it is now."""
+        return self.engine.fields
+
+    def _setting(self) -> Setting:
+        world, brain, count = self.world, self.brain, self.count
+        common = population_fields(brain.num_genes, brain.num_states, len(world.sensors), len(world.actuators))
+        kept = [
+            field for field in common if field.name in ("id", "genome", "state", "observations", "actions", "living")
+        ]
+        tables = {"agents": count, "one": 1, **world.tables}
+        try:
+            fields = Fields((*kept, *FIELDS, *world.fields), tables)
+        except MemoryError as error:
+            raise UserError(f"run.capacity: expected what fits into memory, got {count}: {error}") from None
+        fields["living"][:] = np.arange(count)
+        counts = {kind: np.array([size], np.int64) for kind, size in {**tables, "": 1, "living": count}.items()}
+        own: dict[str, np.ndarray] = {"seed": np.array(self.seed, np.uint64)}
+        own |= {"salt_column": np.array(brain.salt_column, np.int32)}
+        names = named(fields, own, world.params.model_dump(), world.constants)
+        return Setting(fields, names, Rows(counts, {"living": fields["living"]}), fixed(names))
+
+    def parts(self) -> tuple[Part, ...]:
+        """One episode."""
+        world = self.world
+        life = Alone((*world.observe, Think(self.brain), *world.step, take_step), world.lifetime, until="done")
+        return (open_life, new_mind, *world.reset, life, *world.fitness, close_life, close_episode)
+
+    def fitness(self, genomes: np.ndarray, episodes: int, first: int) -> np.ndarray:
+        """Mean fitness of each genome over the same episodes: [N, G] -> [N] float32.
+
+        first: number of the first episode; equal numbers are equal episodes.
+        """
+        self._begin(genomes, first, apart=0)
+        self.engine.run(episodes)
+        return self.fields["total"].copy() / np.float32(episodes)
+
+    def held_out(self, genome: np.ndarray) -> np.ndarray:
+        """Fitness of one genome in as many episodes as there are rows, none of them met before: [G] -> [N] float32."""
+        self._begin(genome, HELD_OUT, apart=1)
+        steps = int(self.fields["agent_steps"][0])
+        self.engine.run(1)
+        self.fields["agent_steps"][0] = steps  # what only tells how good something is does not count
+        self.engine.written("agent_steps")
+        return self.fields["total"].copy()
+
+    def _begin(self, genomes: np.ndarray, first: int, apart: int) -> None:
+        f = self.fields
+        f["genome"][:] = genomes
+        f["total"][:] = 0.0
+        f["episode"][0], f["apart"][0] = first, apart
+        self.engine.written("genome", "total", "episode", "apart")
+
+
+class Generations:
+    """One run of a strategy over a solo world. Its steps are generations."""
+
+    def __init__(
+        self, trial: Trial, strategy: Any, episodes: int, founders: Mapping[str, np.ndarray] | None = None
+    ) -> None:
+        """Begin with the founders' genomes, repeated in order; None draws random ones.
+
+        Args:
+            trial: where genomes are tried.
+            strategy: init, ask, tell, best.
+            episodes: E, of each genome in a generation.
+        """
+        self.trial, self.strategy, self.episodes = trial, strategy, episodes
+        self.world, self.brain, self.seed, self.capacity = trial.world, trial.brain, trial.seed, trial.count
+        given = trial.brain.init(trial.count, trial.seed) if founders is None else founders["genome"]
+        self.memory = strategy.init(trial.seed, np.resize(given, (trial.count, trial.brain.num_genes)))
+        self.steps = 0
+        self.told = np.zeros(trial.count, np.float32)  # fitness of the last generation
+        self._spent = 0  # agent-steps before a resume
+
+    # ---- living
+
+    def step(self, count: int = 1) -> None:
+        """Try `count` generations."""
+        for _ in range(count):
+            genomes = self.strategy.ask(self.memory)
+            self.told = self.trial.fitness(genomes, self.episodes, self.steps * self.episodes)
+            self.memory = self.strategy.tell(self.memory, self.told)
+            self.steps += 1
+
+    @property
+    def fields(self) -> Fields:
+        """The columns of the trial."""
+        return self.trial.fields
+
+    @property
+    def num_alive(self) -> int:
+        return self.capacity
+
+    @property
+    def agent_steps(self) -> int:
+        """Steps lived, summed over agents."""
+        return self._spent + int(self.fields["agent_steps"][0])
+
+    @property
+    def births(self) -> int:
+        """Genomes tried so far."""
+        return self.steps * self.capacity
+
+    # ---- records
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Every array that makes the run; `restore` takes them back."""
+        own = {"generation": np.array([self.steps]), "told": self.told, "agent_steps": np.array([self.agent_steps])}
+        return {**own, **{f"strategy.{name}": array for name, array in _arrays(self.memory).items()}}
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Continue a saved run.
+
+        Raises:
+            UserError: the arrays are not those of this configuration.
+        """
+        for name, mine in self.state().items():
+            given = arrays.get(name)
+            if given is None or given.dtype != mine.dtype or given.ndim != mine.ndim:
+                came = "nothing" if given is None else f"{given.dtype} {given.shape}"
+                raise UserError(
+                    f"checkpoint: expected {name} as {mine.dtype} {mine.shape}, got {came}; "
+                    "resume with the config it was made with"
+                )
+        self.steps, self.told = int(arrays["generation"][0]), np.array(arrays["told"])
+        self._spent = int(arrays["agent_steps"][0]) - int(self.fields["agent_steps"][0])
+        names = _arrays(self.memory)
+        self.memory = dataclasses.replace(self.memory, **{name: np.array(arrays[f"strategy.{name}"]) for name in names})
+
+    def state_hash(self) -> str:
+        """SHA-256 of the whole run: equal on any number of threads, on a card, resumed or not."""
+        return state_hash(self.state())
+
+
+def _arrays(memory: Any) -> dict[str, np.ndarray]:
+    return {field.name: getattr(memory, field.name) for field in dataclasses.fields(memory)}

@@ -1,0 +1,126 @@
+"""Agents that live alone, all steps in one loop, live as they would law by law and step by step."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from lives import equal
+
+from alife.brains import make_brain
+from alife.compile.language import per_agent, per_slot
+from alife.compile.native import Program
+from alife.engine import Alone, Think
+from alife.episodes import close_episode, close_life, new_mind, open_life, take_step
+from alife.generations import Trial
+from alife.registry import UserError
+from worlds import cartpole, mushrooms
+
+BRAINS = {
+    "default": {"name": "wht"},
+    "bare": {"name": "wht", "projection": None, "memory": None, "injection": 0},
+    "narrow": {"name": "wht", "width": 16, "recurrent": 2, "memory": {"bits": 16, "values": 2}},
+    "wide": {"name": "wht", "width": 128, "memory": {"bits": 128}},
+}
+WORLDS = {
+    "cartpole": cartpole.Cartpole(cartpole.Params(lifetime=60, spread=0.2)),
+    "mushrooms": mushrooms.Mushrooms(mushrooms.Params(encounters=5)),
+}
+CASES = [("cartpole", "default"), ("cartpole", "bare"), ("cartpole", "wide"), ("mushrooms", "narrow")]
+
+
+def trial(world: str, brain: str, count: int, threads: int = 1, backend: str = "cpu") -> Trial:
+    place = WORLDS[world]
+    mind = make_brain(BRAINS[brain], len(place.sensors), len(place.actuators))
+    return Trial(place, mind, count, seed=7, threads=threads, backend=backend)
+
+
+def genomes(of: Trial) -> np.ndarray:
+    return of.brain.init(of.count, seed=3)
+
+
+def live_step_by_step(of: Trial, first: int) -> None:
+    """One episode, its laws and brain as calls of their own, over those who go on."""
+    f, world, engine = of.fields, of.world, of.engine
+    of._begin(genomes(of), first, apart=0)
+    rows, count = f["living"].copy(), engine.setting.rows.counts["living"]
+    Program(engine.calls((open_life, new_mind, *world.reset))).run()
+    step = Program(engine.calls((*world.observe, Think(of.brain), *world.step, take_step)))
+    for now in range(world.lifetime):
+        going = rows[f["done"][rows] == 0]
+        f["living"][: len(going)], count[0], f["clock"][0] = going, len(going), now
+        step.run()
+    f["living"][:], count[0], f["clock"][0] = rows, len(rows), 0
+    Program(engine.calls((*world.fitness, close_life, close_episode))).run()
+
+
+def differing(a: Trial, b: Trial) -> list[str]:
+    return [name for name in a.fields if not equal(np.array(a.fields[name]), np.array(b.fields[name]))]
+
+
+@pytest.mark.parametrize(("world", "brain"), CASES)
+@pytest.mark.parametrize("threads", [1, 2])
+def test_one_loop_equals_step_by_step(world: str, brain: str, threads: int) -> None:
+    fused, plain = trial(world, brain, 451, threads), trial(world, brain, 451)
+    for first in (0, 5):
+        fused.fitness(genomes(fused), 1, first)
+        live_step_by_step(plain, first)
+        assert differing(fused, plain) == []
+    assert np.ptp(fused.fields["total"]) > 0 and fused.fields["agent_steps"][0] > 0
+    if world == "cartpole":
+        assert len(set(fused.fields["taken"].tolist())) > 3  # they end at different steps
+
+
+@pytest.mark.parametrize(("world", "brain"), CASES)
+@pytest.mark.parametrize("reverse", [False, True])
+def test_one_loop_on_a_card_equals_that_on_the_cpu(host_card, world: str, brain: str, reverse: bool) -> None:
+    host_card.reverse = reverse
+    ours, theirs = trial(world, brain, 27), trial(world, brain, 27, backend="gpu")
+    for first in (0, 3):
+        assert np.array_equal(ours.fitness(genomes(ours), 2, first), theirs.fitness(genomes(theirs), 2, first))
+        assert differing(ours, theirs) == []
+
+
+def test_episodes_are_the_same_for_all_genomes_and_new_ones_differ() -> None:
+    of = trial("cartpole", "default", 40)
+    same = np.repeat(genomes(of)[:1], 40, axis=0)
+    assert np.ptp(of.fitness(same, 1, 0)) == 0
+    starts = set()
+    for first in range(4):
+        of.fitness(same, 1, first)
+        starts.add(float(of.fields["id"][0]))
+    assert starts == {0.0, 1.0, 2.0, 3.0}
+    assert np.ptp(of.held_out(same[0])) > 0
+
+
+# ---- what cannot be run so
+
+
+@per_agent
+def look_around(i, x, v):
+    v[i] = x[(i + 1) % len(x)]
+
+
+@per_agent
+def shove(i, x):
+    x[i] += 1.0
+
+
+@per_slot
+def everywhere(i, x):
+    x[i] = 0.0
+
+
+@pytest.mark.parametrize(
+    ("laws", "message"),
+    [
+        (
+            (shove, look_around),
+            r"test_alone.py:\d+: look_around: expected agents that live alone, got a law that reads x",
+        ),
+        ((everywhere,), r"test_alone.py:\d+: everywhere: expected a law of agents that live alone, got another kind"),
+    ],
+)
+def test_laws_that_need_others_are_refused(laws, message) -> None:
+    of = trial("cartpole", "bare", 4)
+    with pytest.raises(UserError, match=message):
+        of.engine.prepare((Alone(laws, 3),))

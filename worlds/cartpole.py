@@ -1,0 +1,107 @@
+"""Cart and pole: push a cart left or right so that the pole on it does not fall. The yardstick of control.
+
+The law is that of Gymnasium's CartPole-v1: Euler steps of 0.02 s, a push of 10 N either way, over when the cart leaves
+2.4 m or the pole 12 degrees; fitness is the number of steps, 500 at most. Here it runs in float32.
+Barto, Sutton and Anderson, "Neuronlike adaptive elements that can solve difficult learning control problems", IEEE
+Transactions on Systems, Man and Cybernetics 13, 1983; Towers et al., "Gymnasium", arXiv 2407.17032.
+"""
+
+from __future__ import annotations
+
+import pydantic
+
+from alife.maths import cos, f32, sin
+from alife.random import FIRST_WORLD_STREAM, uniform
+from alife.world import Actuator, BaseParams, Field, Sensor, World, per_agent
+
+GRAVITY = 9.8  # m/s^2
+CART, POLE = 1.0, 0.1  # kg
+HALF_LENGTH = 0.5  # m, of the pole
+PUSH = 10.0  # N
+TAU = 0.02  # s a step
+FAR = 2.4  # m from the middle
+STEEP = 0.20943951  # radians from upright: 12 degrees
+FAST = 3.0  # m/s and radians/s that a sensor shows as 1
+
+START = FIRST_WORLD_STREAM
+
+
+class Params(BaseParams):
+    """How long, and where it starts."""
+
+    lifetime: int = pydantic.Field(500, ge=1, le=10**6, description="steps of an episode, at most")
+    spread: float = pydantic.Field(0.05, ge=0, le=0.2, description="start: each of x, v, angle, spin within +- this")
+
+
+@per_agent
+def start(i, x, v, angle, spin, spread, seed, id):
+    """Nearly upright, nearly still."""
+    x[i] = spread * (2.0 * uniform(seed, START, 0, id[i], 0) - 1.0)
+    v[i] = spread * (2.0 * uniform(seed, START, 0, id[i], 1) - 1.0)
+    angle[i] = spread * (2.0 * uniform(seed, START, 0, id[i], 2) - 1.0)
+    spin[i] = spread * (2.0 * uniform(seed, START, 0, id[i], 3) - 1.0)
+
+
+@per_agent
+def sense(i, observations, x, v, angle, spin):
+    """All four, over what is far, fast and steep."""
+    observations[i, 0] = x[i] / FAR
+    observations[i, 1] = v[i] / FAST
+    observations[i, 2] = angle[i] / STEEP
+    observations[i, 3] = spin[i] / FAST
+
+
+@per_agent
+def roll(i, actions, x, v, angle, spin, fitness, done):
+    """One Euler step under a push to the right where the action is above 0, else to the left."""
+    force = PUSH if actions[i, 0] > 0.0 else f32(-PUSH)
+    c = cos(angle[i])
+    s = sin(angle[i])
+    total = CART + POLE
+    thrown = (force + POLE * HALF_LENGTH * spin[i] * spin[i] * s) / total
+    turning = (GRAVITY * s - c * thrown) / (HALF_LENGTH * (1.3333334 - POLE * c * c / total))
+    pushed = thrown - POLE * HALF_LENGTH * turning * c / total
+    x[i] += TAU * v[i]
+    v[i] += TAU * pushed
+    angle[i] += TAU * spin[i]
+    spin[i] += TAU * turning
+    fitness[i] += 1.0
+    if abs(x[i]) > FAR or abs(angle[i]) > STEEP:
+        done[i] = 1
+
+
+class Cartpole(World):
+    """A pole to be kept upright on a cart."""
+
+    kind = "solo"
+    reset = (start,)
+    observe = (sense,)
+    step = (roll,)
+
+    params: Params
+
+    @property
+    def lifetime(self) -> int:
+        return self.params.lifetime
+
+    @property
+    def sensors(self) -> tuple[Sensor, ...]:
+        return (
+            Sensor("place", -1, 1, "2.4 m", "of the cart, from the middle; right is positive"),
+            Sensor("speed", -1, 1, "3 m/s", "of the cart"),
+            Sensor("angle", -1, 1, "12 degrees", "of the pole from upright; right is positive"),
+            Sensor("spin", -1, 1, "3 radians/s", "of the pole"),
+        )
+
+    @property
+    def actuators(self) -> tuple[Actuator, ...]:
+        return (Actuator("push", -1, 1, "", "above 0: 10 N to the right, else to the left"),)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return (
+            Field("x", "float32", unit="m", meaning="place of the cart"),
+            Field("v", "float32", unit="m/s", meaning="its speed"),
+            Field("angle", "float32", unit="radians", meaning="of the pole from upright"),
+            Field("spin", "float32", unit="radians/s", meaning="of the pole"),
+        )
