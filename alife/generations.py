@@ -55,7 +55,8 @@ class Trial:
 
     def _setting(self) -> Setting:
         world, brain, count = self.world, self.brain, self.count
-        common = population_fields(brain.num_genes, brain.num_states, len(world.sensors), len(world.actuators))
+        sizes = (brain.num_genes, brain.num_states, len(world.sensors), len(world.actuators))
+        common = population_fields(*sizes, brain.gene_type.name)
         kept = [
             field for field in common if field.name in ("id", "genome", "state", "observations", "actions", "living")
         ]

@@ -27,8 +27,10 @@ class Field:
     kept: bool = True
 
 
-def population_fields(genes: int, states: int, observations: int, actions: int) -> tuple[Field, ...]:
-    """The columns that agents have in every world."""
+def population_fields(
+    genes: int, states: int, observations: int, actions: int, gene_type: str = "float32"
+) -> tuple[Field, ...]:
+    """The columns that agents have in every world. gene_type: float32 or float16."""
     return (
         Field("alive", "uint8", meaning="1 while the slot holds a living agent"),
         Field("id", "int64", meaning="never reused"),
@@ -37,7 +39,7 @@ def population_fields(genes: int, states: int, observations: int, actions: int) 
         Field("generation", "int32", meaning="0 for a founder, else the parent's + 1"),
         Field("clade", "int64", meaning="id of the founder it descends from"),
         Field("offspring", "int32", meaning="children placed so far"),
-        Field("genome", "float32", (genes,), unit="-1..1", meaning="genes"),
+        Field("genome", gene_type, (genes,), unit="-1..1", meaning="genes"),
         Field("state", "float32", (states,), meaning="the brain's state and memory, zero at birth"),
         Field("observations", "float32", (observations,), meaning="what it sensed in the last step", kept=False),
         Field("actions", "float32", (actions,), meaning="raw outputs of its brain in the last step", kept=False),

@@ -80,7 +80,8 @@ class Simulation:
         world, brain = self.world, self.brain
         tables = {"agents": self.capacity, "one": 1, **world.tables}
         kinds = ("living", "", *tables)
-        common = population_fields(brain.num_genes, brain.num_states, len(world.sensors), len(world.actuators))
+        sizes = (brain.num_genes, brain.num_states, len(world.sensors), len(world.actuators))
+        common = population_fields(*sizes, brain.gene_type.name)
         counters = births.counter_fields(len(world.death_causes), len(kinds))
         try:
             fields = Fields((*common, *counters, *world.fields), tables)
@@ -89,11 +90,11 @@ class Simulation:
         counts = {kind: fields["row_counts"][0, place : place + 1] for place, kind in enumerate(kinds)}
         counts |= {"one": np.ones(1, np.int64), "deaths": fields["num_dead"]}
         counts |= {"newborn": fields["num_newborn"], "parents": fields["num_newborn"]}
-        sizes = np.array([0, 1, *tables.values()], np.int64)
+        row_sizes = np.array([0, 1, *tables.values()], np.int64)
         own: dict[str, np.ndarray] = {"seed": np.array(self.seed, np.uint64)}
         own |= {"salt_column": np.array(brain.salt_column, np.int32)}
         params = (self.strategy.params.model_dump(), world.params.model_dump(), world.constants)
-        names = named(fields, {**own, "row_sizes": sizes}, *params)
+        names = named(fields, {**own, "row_sizes": row_sizes}, *params)
         return Setting(fields, names, Rows(counts, {name: fields[name] for name in LISTS}), fixed(names))
 
     def parts(self) -> tuple[Part, ...]:

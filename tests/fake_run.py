@@ -50,6 +50,9 @@ class FakeWorld:
 class FakeBrain:
     layout = {"slopes": ("genome", 0, (64,)), "memory": ("state", 0, (64, 1))}
 
+    def values(self, name: str, state: np.ndarray) -> np.ndarray:
+        return state.reshape(64, 1)
+
     def record(self, params: np.ndarray, state: np.ndarray, observations: np.ndarray) -> dict[str, np.ndarray]:
         return {"input": np.resize(observations, 32), "layer 1": params[:32], "layer 2": params[32:], "gate": state[:1]}
 

@@ -44,7 +44,7 @@ class RawKernel:
             raise CUDADriverError(500)
         self._card, self._code, self._name = card, text.code, name
         cells = re.search(rf"struct {name}_cells\s*{{[^}}]*\[(\d+)\]", text.text)
-        bounds = re.search(rf"__launch_bounds__\((\d+)\)\s*{name}\(", text.text)
+        bounds = re.search(rf"__launch_bounds__\((\d+)[^)]*\)\s*{name}\(", text.text)
         assert cells, f"{name}: expected a struct {name}_cells"
         self._cells, self._bounds = int(cells[1]), int(bounds[1]) if bounds else 1024
 

@@ -19,13 +19,20 @@ BRAINS = {
     "default": {"name": "wht"},
     "bare": {"name": "wht", "projection": None, "memory": None, "injection": 0},
     "narrow": {"name": "wht", "width": 16, "recurrent": 2, "memory": {"bits": 16, "values": 2}},
+    "half": {"name": "wht", "storage": "float16", "memory": {"storage": "float16"}},
     "wide": {"name": "wht", "width": 128, "memory": {"bits": 128}},
 }
 WORLDS = {
     "cartpole": cartpole.Cartpole(cartpole.Params(lifetime=60, spread=0.2)),
     "mushrooms": mushrooms.Mushrooms(mushrooms.Params(encounters=5)),
 }
-CASES = [("cartpole", "default"), ("cartpole", "bare"), ("cartpole", "wide"), ("mushrooms", "narrow")]
+CASES = [
+    ("cartpole", "default"),
+    ("cartpole", "bare"),
+    ("cartpole", "wide"),
+    ("mushrooms", "narrow"),
+    ("mushrooms", "half"),
+]
 
 
 def trial(world: str, brain: str, count: int, threads: int = 1, backend: str = "cpu") -> Trial:

@@ -26,6 +26,15 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "64": {"width": 64, "projection": 256},
     "128": {"width": 128, "projection": 512, "memory": {"bits": 128, "values": 2}},
     "256": {"width": 256, "projection": None, "memory": {"bits": 256}, "layers": 2},
+    "half genes": {"storage": "float16"},
+    "half memory": {"memory": {"values": 2, "storage": "float16"}, "recurrent": 3},
+    "half narrow": {
+        "width": 16,
+        "storage": "float16",
+        "projection": None,
+        "memory": {"bits": 16, "storage": "float16"},
+    },
+    "half wide": {"width": 256, "storage": "float16", "memory": {"bits": 256, "storage": "float16"}, "projection": 256},
 }
 OBSERVATIONS, ACTIONS = 7, 3
 
@@ -38,7 +47,7 @@ def looks(count: int, steps: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=(steps, count, OBSERVATIONS)).astype(np.float32)
 
 
-@pytest.mark.parametrize("option", [name for name in OPTIONS if name not in ("128", "256")])
+@pytest.mark.parametrize("option", [name for name in OPTIONS if name not in ("128", "256") and "half" not in name])
 def test_the_definition_equals_the_oracle(option: str) -> None:
     """To 1e-5, wherever no decision was nearer to its threshold than float32 can tell."""
     brain, compared = brain_of(option), 0
@@ -117,7 +126,7 @@ def test_the_layout_names_every_gene_and_state_once() -> None:
     for option in OPTIONS:
         brain = brain_of(option)
         for kind, size in (("genome", brain.num_genes), ("state", brain.num_states)):
-            places = [(start, int(np.prod(shape))) for slot, start, shape in brain.layout.values() if slot == kind]
+            places = [(slot.start, slot.columns) for slot in brain.slots.values() if slot.kind == kind]
             columns = [c for start, length in places for c in range(start, start + length)]
             assert sorted(columns) == list(range(size))
         assert {kind for kind, _, _ in brain.layout.values()} <= set(KINDS)

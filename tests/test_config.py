@@ -59,7 +59,8 @@ ERRORS = {
     " write for example seed: 1",
     "world: {name: meadow}\nrun: {backend: cup}\n": "F:2: run.backend: expected 'auto', 'cpu' or 'gpu', came 'cup';"
     " did you mean 'cpu'?",
-    "world:\n  name: meadov\n": "F:2: world.name: unknown world 'meadov': expected cartpole, meadow, mushrooms; did you mean 'meadow'?",
+    "world:\n  name: meadov\n": "F:2: world.name: unknown world 'meadov': expected cartpole, meadow,"
+    " mushrooms; did you mean 'meadow'?",
     "world: meadow\n": "F:1: world: expected keys, came 'meadow'; write world: {name: meadow}",
     "seed: 1\n": "F:1: world.name: expected a name, came nothing; write world: {name: cartpole}",
     "world: {name: meadow}\nbrain:\n  memory:\n    bitz: 3\n": "F:4: brain.memory.bitz: unknown key, expected one of"

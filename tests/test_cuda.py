@@ -25,6 +25,7 @@ pytestmark = needs_compiler
 FLOATS = np.array([0.0, -0.0, 1e-45, -1e-40, 1.0, -3.5, 3e38, np.inf, -np.inf, np.nan], np.float32)
 ENDS = np.array([2.0**31, -(2.0**31), 2.0**32, 2.0**63, -(2.0**63), 2.0**64, 0.5, -0.5, 2.0**31 - 128], np.float32)
 BRAINS = ("default", "bare", "forgetful", "narrow", "ensemble", "64", "128", "256")
+HALVES = ("half genes", "half memory", "half narrow", "half wide")
 
 
 # ---- laws
@@ -156,9 +157,13 @@ def minds(tmp_path_factory):
     """A program of the step with every word at each width, and of brains."""
     words = {f"word{width}": kernel_text(every_word.step, width, f"word{width}") for width in WIDTHS}
     careless = kernel_text(every_word.step, 32, "careless").replace("__syncwarp();", "")
-    brains = [mind_text(brain_of(option), f"brain_{option}") for option in BRAINS]
+    brains = [mind_text(brain_of(option), named_c(option)) for option in (*BRAINS, *HALVES)]
     brains += [kernel_text(crossing, width, f"crossing{width}") for width in (32, 256)]
     return build([*words.values(), careless, *brains], tmp_path_factory.mktemp("minds"))
+
+
+def named_c(option):
+    return f"brain_{option}".replace(" ", "_")
 
 
 def crossing(o):
@@ -211,7 +216,7 @@ def mind_launch(kernel, rows, listed, grid=2, block=64):
 
 
 def _cells(array):
-    return (0, 0) if array is None else (array.ctypes.data, array.strides[0] // 4)
+    return (0, 0) if array is None else (array.ctypes.data, array.strides[0] // array.itemsize)
 
 
 def differing(kernel, width, program, reverse, count=19, grid=2, block=64):
@@ -249,7 +254,7 @@ def test_threads_that_do_not_wait_for_each_other_are_seen(minds):
     assert differing("careless", 32, minds, reverse=False) or differing("careless", 32, minds, reverse=True)
 
 
-@pytest.mark.parametrize("option", BRAINS)
+@pytest.mark.parametrize("option", [*BRAINS, *HALVES])
 def test_brains_equal_their_definition(minds, option):
     brain = brain_of(option)
     count = few(brain.network.width)
@@ -258,7 +263,7 @@ def test_brains_equal_their_definition(minds, option):
     for step in range(2):
         look = np.random.default_rng(step).normal(size=(count, OBSERVATIONS)).astype(np.float32)
         rows = in_padded_rows({"input": look, "output": np.zeros((count, ACTIONS), np.float32)})
-        run(minds, [mind_launch(f"brain_{option}", {"genome": genome, "state": state, **rows}, listed)], step == 1)
+        run(minds, [mind_launch(named_c(option), {"genome": genome, "state": state, **rows}, listed)], step == 1)
         assert equal(rows["output"], brain.step(genome, defined, look, engine="reference"))
         assert equal(state, defined)
     assert np.ptp(rows["output"]) > 0 and (brain.num_states == 0 or defined.any())

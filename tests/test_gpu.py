@@ -24,6 +24,7 @@ BRAINS = {
     "default": {"name": "wht"},
     "bare": {"name": "wht", "projection": None, "memory": None, "injection": 0},
     "narrow": {"name": "wht", "width": 64, "memory": {"bits": 64, "values": 4}, "recurrent": 2},
+    "half": {"name": "wht", "storage": "float16", "memory": {"values": 2, "storage": "float16"}},
     "wide": {"name": "wht", "width": 128, "memory": {"bits": 128, "order": 2}},
 }
 

@@ -59,7 +59,8 @@ def spilling(arch: str, values: tuple[int, ...]) -> dict[str, tuple[int, int]]:
     specs = {f"n{n}_v{v}": {"width": n, "projection": max(n, 128), "memory": memory(n, v)} for n, v in memories}
     specs |= {f"plain{n}_v{v}": {"width": n, "projection": None, "memory": memory(n, v)} for n, v in memories}
     brains = {name: make_brain({"name": "wht", **spec}, 8, 3) for name, spec in specs.items()}
-    brains |= {f"option_{option}": brain_of(option) for option in BRAINS if len(values) > 1}
+    options = (*BRAINS, "half genes", "half memory", "half wide") if len(values) > 1 else ()
+    brains |= {f"option_{option}".replace(" ", "_"): brain_of(option) for option in options}
     texts = [kernel_text(brain.network.step, brain.network.width, name) for name, brain in brains.items()]
     used = nvrtc.usage(whole_text(texts), arch)
     assert set(used) == set(brains)
@@ -73,6 +74,13 @@ def memory(width: int, values: int) -> dict[str, int]:
 @pytest.mark.parametrize(("arch", "values"), [("sm_75", (1,)), ("sm_80", (4,)), ("sm_90", (1, 4))])
 def test_brains_of_32_to_256_lanes_spill_no_registers(arch, values):
     assert spilling(arch, values) == {}
+
+
+def test_laws_spill_no_registers():
+    simulation = life(plant_kinds=2)
+    made = kernels.kernels_of(simulation.parts(), simulation.engine.setting)
+    used = nvrtc.usage(kernels.whole_text(made), "sm_90")
+    assert {name: counted for name, counted in used.items() if counted[1]} == {}
 
 
 @pytest.mark.parametrize("width", WIDE)

@@ -20,7 +20,11 @@ from alife.population import aligned
 from alife.random import FOUNDING, SALTS
 from alife.registry import UserError
 
+AT_ONCE = 65_536  # newborns drawn together, as their words take several times the memory of their genes
 FEW = 4000  # rows below which a second thread costs more than it gives
+
+
+SINGLE = np.dtype(np.float32)
 
 
 def padded(count: int, columns: int) -> np.ndarray:
@@ -32,7 +36,7 @@ class Brain:
     """A network with its layout, its compiled step and its definition.
 
     name, params: of the network. num_observations, num_actions, num_genes, num_states: I, O, G, S.
-    layout: {slot name: (kind, start, shape)}.
+    layout: {slot name: (kind, start, shape)}. gene_type: dtype of genes, float32 or float16.
     """
 
     def __init__(self, name: str, network: Any, threads: int, backend: str = "cpu") -> None:
@@ -44,6 +48,8 @@ class Brain:
         if found.sizes["phenotype"]:
             raise UserError(f"brain {name}: expected genome and state only, got a phenotype; unfold it in step(o)")
         self.num_genes, self.num_states = found.sizes["genome"], found.sizes["state"]
+        self.gene_type = np.dtype(np.float16 if found.half_genes else np.float32)
+        self.slots = found.slots
         self.layout = {slot.name: (slot.kind, slot.start, slot.shape) for slot in found.slots.values()}
 
     def spec(self) -> dict[str, Any]:
@@ -63,13 +69,21 @@ class Brain:
         return {**sizes, "operations": counted.operations, "bytes": sum(moved.values()), **moved}
 
     def init(self, count: int, seed: int) -> np.ndarray:
-        """Genomes of `count` newborns: [N, G] float32, uniform in [-1, 1), a pure function of (seed, row, gene)."""
+        """Genomes of `count` newborns: [N, G] of `gene_type`, uniform in [-1, 1), a function of (seed, row, gene)."""
         low, high = seed & 0xFFFFFFFF, seed >> 32 & 0xFFFFFFFF
-        rows, quads = np.arange(count)[:, None], np.arange(-(-self.num_genes // 4))
-        words = philox([rows, 0, quads, 0], [low, high ^ FOUNDING << 16])
-        genes = padded(count, self.num_genes)
-        genes[:] = 2 * uniform(np.stack(words, axis=2).reshape(count, -1)[:, : self.num_genes]) - 1
+        genes, quads = aligned(count, (self.num_genes,), self.gene_type.name), np.arange(-(-self.num_genes // 4))
+        for first in range(0, count, AT_ONCE):
+            rows = np.arange(first, min(first + AT_ONCE, count))[:, None]
+            words = np.stack(philox([rows, 0, quads, 0], [low, high ^ FOUNDING << 16]), axis=2)
+            genes[first : first + AT_ONCE] = 2 * uniform(words.reshape(len(rows), -1)[:, : self.num_genes]) - 1
         return genes
+
+    def values(self, name: str, state: np.ndarray) -> np.ndarray:
+        """What a slot of the state holds: [..., S] rows of state -> [..., *shape] float32."""
+        slot = self.slots[name]
+        held = state[..., slot.start : slot.start + slot.columns]
+        numbers = held.view(np.float16)[..., : slot.size] if slot.half else held
+        return numbers.astype(np.float32).reshape(*state.shape[:-1], *slot.shape)
 
     @property
     def salt_column(self) -> int:
@@ -97,7 +111,7 @@ class Brain:
         """One step of every agent.
 
         Args:
-            params: [N, G] float32 genomes.
+            params: [N, G] genomes of `gene_type`.
             states: [N, S] float32, changed in place.
             observations: [N, I] float32.
             engine: "compiled", or "reference": the definition, in NumPy. Both give the same bits.
@@ -143,10 +157,10 @@ class Brain:
         """The named words of one agent's step: {name: [n or more] float32}; nothing is changed.
 
         Args:
-            params: [G] float32. state: [S] float32. observations: [I] float32.
+            params: [G] of `gene_type`. state: [S] float32. observations: [I] float32.
         """
-        rows = (np.array(row, np.float32)[None] for row in (params, state, observations))
-        recorder = Recorder(self.network.width, self._arrays(*rows))
+        rows = (np.array(row, np.float32)[None] for row in (state, observations))
+        recorder = Recorder(self.network.width, self._arrays(np.array(params)[None], *rows))
         with np.errstate(all="ignore"):
             self.network.step(recorder)
         return {name: values[0] for name, values in recorder.notes.items()}
@@ -160,7 +174,9 @@ class Brain:
             raise UserError(
                 f"states: expected float32 rows in one piece, got {states.dtype}; write brain.new_states(count)"
             )
-        inputs = {"genome": _rows(params), "state": states, "input": _rows(observations)}
+        if params.dtype not in (np.float32, np.float16):
+            raise UserError(f"params: expected {self.gene_type}, got {params.dtype}; write params.astype('float32')")
+        inputs = {"genome": _rows(params, self.gene_type), "state": states, "input": _rows(observations)}
         return {**inputs, "output": padded(count, self.num_actions)}
 
     @cached_property
@@ -183,10 +199,11 @@ def _check(name: str, array: np.ndarray, shape: tuple[int, int]) -> None:
         raise UserError(f"{name}: expected shape {list(shape)}, got {list(array.shape)}; write an array of that shape")
 
 
-def _rows(array: np.ndarray) -> np.ndarray:
-    """The array itself, or a float32 copy where its rows are not float32 values side by side."""
-    fits = array.dtype == np.float32 and array.strides[1] == 4 and array.strides[0] % 4 == 0
-    return array if fits else np.ascontiguousarray(array, np.float32)
+def _rows(array: np.ndarray, kind: np.dtype = SINGLE) -> np.ndarray:
+    """The array itself, or a copy where its rows are not values of this type side by side."""
+    size = kind.itemsize
+    fits = array.dtype == kind and array.strides[1] == size and array.strides[0] % size == 0
+    return array if fits else np.ascontiguousarray(array, kind)
 
 
 def _row_cells(array: np.ndarray | None) -> tuple[int, int]:

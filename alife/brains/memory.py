@@ -27,6 +27,9 @@ class MemoryParams(Params):
     bits: int = pydantic.Field(64, ge=16, le=4096, description="K, bits of a key: a multiple of the width")
     values: int = pydantic.Field(1, ge=1, le=16, description="V, values recalled and stored at once")
     keys: Literal["gathered"] = pydantic.Field("gathered", description="gathered: evolved squared weights of the input")
+    storage: Literal["float32", "float16"] = pydantic.Field(
+        "float32", description="how the memory is kept; it is computed with as float32"
+    )
     order: int = pydantic.Field(1, ge=1, le=3, description="independent bit sets multiplied, to part near keys")
 
 

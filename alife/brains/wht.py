@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 import pydantic
@@ -46,6 +47,9 @@ class Params(BaseParams):
     recurrent: int = pydantic.Field(0, ge=0, le=128, description="output lanes fed back as input in the next step")
     ensemble: int = pydantic.Field(
         1, ge=1, le=64, description="members with own flips and weights; outputs are averaged"
+    )
+    storage: Literal["float32", "float16"] = pydantic.Field(
+        "float32", description="how genes are kept; they are computed with as float32"
     )
 
 
@@ -89,6 +93,11 @@ class Wht:
             )
 
     @property
+    def half(self) -> bool:
+        """Whether genes are kept as float16."""
+        return self.params.storage == "float16"
+
+    @property
     def injections(self) -> list[int]:
         """The layers, from 1, after which the input is given again."""
         p = self.params
@@ -129,13 +138,14 @@ class Wht:
         if not p:
             return []
         for key in ("read_key", "write_key"):
-            o.genome(f"{key}_weights", self.width)
-        return memory.load(o, o.state("memory", p.values, p.bits // self.width, self.width))
+            o.genome(f"{key}_weights", self.width, half=self.half)
+        halves = p.storage == "float16"
+        return memory.load(o, o.state("memory", p.values, p.bits // self.width, self.width, half=halves))
 
     def _key(self, o: Operations, name: str, z: Value) -> list[Value]:
         """bits(p^2 z), p the evolved weights of this key."""
         p = self.params.memory or MemoryParams()
-        weights = o.load(o.genome(f"{name}_weights", self.width))
+        weights = o.load(o.genome(f"{name}_weights", self.width, half=self.half))
         key = memory.bits(weights * weights * z, p.bits // self.width, p.order, KEY_FLIPS)
         o.note(name, *key)
         return key
@@ -180,10 +190,10 @@ class Wht:
         p, n = self.params, self.width
         rows = 2 * p.layers + len(self.injections)
         if p.projection is None:
-            slot = o.genome("weights", p.ensemble, rows, n)
+            slot = o.genome("weights", p.ensemble, rows, n, half=self.half)
             return iter([o.load(slot, member * rows + row) for row in range(rows)])
         count = p.projection // n
-        slot = o.genome("genes", p.ensemble, count, n)
+        slot = o.genome("genes", p.ensemble, count, n, half=self.half)
         genes = [o.load(slot, member * count + row) for row in range(count)]
         return iter(projection.unfold(genes, rows, MEMBER_FLIPS + member * MEMBER + UNFOLD))
 

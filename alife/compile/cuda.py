@@ -74,6 +74,7 @@ class FunctionPrinter(ValuePrinter):
 
 
 BLOCK = 256  # threads a block of a law's kernel, at most
+RESIDENT = 4  # blocks that a multiprocessor shall hold at a time: 64 registers a thread, so that none is spilled
 Bound = tuple[tree.Function, tuple[str, ...]]  # a law, and what its parameters behind the place are bound to
 
 
@@ -162,7 +163,7 @@ def _head(kernel: str, laws: Sequence[Bound], rows: RowKind, fixed: Collection[s
     cells = _cells(laws, rows, fixed)
     return [
         f"struct {kernel}_cells {{ long long at[{len(cells) + more}]; }};",
-        f'extern "C" __global__ void __launch_bounds__({BLOCK})',
+        f'extern "C" __global__ void __launch_bounds__({BLOCK}, {RESIDENT})',
         f"{kernel}(const long long* count, const {kernel}_cells cells) {{",
         *(f"  {name} = {how.format(f'cells.at[{place}]')};" for place, (name, how) in enumerate(cells)),
     ]

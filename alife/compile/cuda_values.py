@@ -12,7 +12,7 @@ import struct
 from collections.abc import Sequence
 
 from alife.compile import tree
-from alife.compile.types import BOOL, F32, I32, I64, U8, U32, U64, Array, Scalar, Type
+from alife.compile.types import BOOL, F16, F32, I32, I64, U8, U32, U64, Array, Scalar, Type
 
 UNSIGNED = {I32: U32, U32: U32, I64: U64, U64: U64}
 SUFFIX = {I32: "", U32: "u", I64: "ll", U64: "ull"}
@@ -38,6 +38,33 @@ ALIFE int alife_i32(float x) { return __float2int_rz(x); }
 ALIFE unsigned int alife_u32(float x) { return __float2uint_rz(x); }
 ALIFE long long alife_i64(float x) { return x == x ? __float2ll_rz(x) : 0ll; }
 ALIFE unsigned long long alife_u64(float x) { return x == x ? __float2ull_rz(x) : 0ull; }
+
+// float16 bits as float32, exactly; and float32 rounded to float16. Off the card by integers, as in compile/half.py.
+#ifdef __CUDACC_RTC__
+ALIFE float alife_float(unsigned short x) {
+  float y;
+  asm("cvt.f32.f16 %0, %1;" : "=f"(y) : "h"(x));
+  return y;
+}
+ALIFE unsigned short alife_half(float x) {
+  unsigned short y;
+  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(y) : "f"(x));
+  return y;
+}
+#else
+ALIFE float alife_float(unsigned short x) {
+  const unsigned int size = x & 0x7FFFu, sign = (x & 0x8000u) << 16, moved = (size << 13) + 0x38000000u;
+  const unsigned int tiny = __float_as_uint((float)size * 0x1p-24f);
+  const unsigned int usual = size >= 0x7C00u ? moved + 0x38000000u : moved;
+  return __uint_as_float((size < 0x400u ? tiny : usual) | sign);
+}
+ALIFE unsigned short alife_half(float x) {
+  const unsigned int bits = __float_as_uint(x), size = bits & 0x7FFFFFFFu, sign = (bits & 0x80000000u) >> 16;
+  if (size >= 0x47800000u) return (unsigned short)((size > 0x7F800000u ? 0x7E00u : 0x7C00u) | sign);
+  if (size < 0x38800000u) return (unsigned short)(__float_as_uint(__uint_as_float(size) + 0.5f) - 0x3F000000u | sign);
+  return (unsigned short)((size - 0x37FFF001u + (size >> 13 & 1u)) >> 13 | sign);
+}
+#endif
 
 // Sum of x over the threads of the block before this one, and over all of them. Every thread of the block calls it.
 ALIFE int alife_scan(int x, int* total) {
@@ -150,6 +177,8 @@ class ValuePrinter:
         kind = self.params[node.array]
         assert isinstance(kind, Array)
         place = self._place(node.array, node.index)
+        if kind.element is F16:
+            return f"alife_float({place})"
         return f"(int){place}" if kind.element is U8 else place
 
     def _place(self, array: str, index: tuple[tree.Expr, ...]) -> str:
@@ -217,6 +246,8 @@ class ValuePrinter:
         return f"{self.symbols[node.function]}({', '.join(args)})"
 
     def _stored(self, element: Scalar, value: str) -> str:
+        if element is F16:
+            return f"alife_half({value})"
         return f"({element.c}){value}" if element is U8 else value
 
 

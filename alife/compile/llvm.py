@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alife.compile import tree
+from alife.compile import half, native, tree
 from alife.compile.llvm_values import ValuePrinter, flat_names, flat_params, result_type
-from alife.compile.types import U8, RowKind, Scalar, Type
+from alife.compile.types import F16, U8, RowKind, Scalar, Type
 
 
 class FunctionPrinter(ValuePrinter):
@@ -47,6 +47,8 @@ class FunctionPrinter(ValuePrinter):
         address = self._address(node.array, node.index)
         if node.type.element is U8:
             value = self._new(f"trunc i32 {value} to i8")
+        elif node.type.element is F16:
+            value = half.narrow(self._new, value, 1, native.has("f16c"))
         self._line(f"store {node.type.element.llvm} {value}, ptr {address}")
 
     def _s_add(self, node: tree.Add) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 
-from alife.compile import tree
-from alife.compile.types import BOOL, F32, U8, Array, Scalar, Type
+from alife.compile import half, native, tree
+from alife.compile.types import BOOL, F16, F32, U8, Array, Scalar, Type
 
 _ARITHMETIC = {"+": "add", "-": "sub", "*": "mul", "&": "and", "|": "or", "^": "xor"}
 _FLOAT = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
@@ -104,6 +104,8 @@ class ValuePrinter:
         kind = self.params[node.array]
         assert isinstance(kind, Array)
         value = self._new(f"load {kind.element.llvm}, ptr {self._address(node.array, node.index)}")
+        if kind.element is F16:
+            return half.widen(self._new, value, 1, native.has("f16c"))
         return self._new(f"zext i8 {value} to i32") if kind.element is U8 else value
 
     def _address(self, array: str, index: tuple[tree.Expr, ...]) -> str:

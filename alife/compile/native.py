@@ -49,6 +49,11 @@ def cpu_name() -> str:
     return choice.partition(":")[0] if choice else llvm.get_host_cpu_name()
 
 
+def has(feature: str) -> bool:
+    """Whether code is generated for a processor with such instructions, by LLVM's name of them."""
+    return f"+{feature}" in _features_key().split(",")
+
+
 @cache
 def _jit() -> llvm.LLJIT:
     # A CUDA process reserves so much address space that what one piece of code refers to may lie far apart: JITLink
@@ -86,7 +91,8 @@ def _fetch(path: Path) -> bytes | None:
 
 @cache
 def _features_key() -> str:
-    return _override() or llvm.get_host_cpu_features().flatten()
+    override = _override()
+    return llvm.get_host_cpu_features().flatten() if override is None else override
 
 
 def _compile(ir: str) -> bytes:

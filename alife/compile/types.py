@@ -39,9 +39,10 @@ I64 = Scalar("i64", "i64", "long long", 64)
 U64 = Scalar("u64", "i64", "unsigned long long", 64)
 BOOL = Scalar("bool", "i1", "bool", 1)
 U8 = Scalar("u8", "i8", "unsigned char", 8)  # in arrays only: an element reads as i32
+F16 = Scalar("f16", "i16", "unsigned short", 16)  # in arrays only: an element reads as f32, and is rounded when written
 
 SCALARS = {scalar.name: scalar for scalar in (F32, I32, U32, I64, U64)}
-_BY_DTYPE = {"float32": F32, "int32": I32, "uint32": U32, "int64": I64, "uint64": U64, "uint8": U8}
+_BY_DTYPE = {"float32": F32, "int32": I32, "uint32": U32, "int64": I64, "uint64": U64, "uint8": U8, "float16": F16}
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Array:
     @property
     def value(self) -> Scalar:
         """The type an element has once read."""
-        return I32 if self.element is U8 else self.element
+        return {U8: I32, F16: F32}.get(self.element, self.element)
 
     def __str__(self) -> str:
         return f"{self.element}[{', '.join(':' * self.ndim)}]"
@@ -85,6 +86,6 @@ def of_array(array: np.ndarray) -> Type:
         TypeError: the dtype has no place in the language.
     """
     scalar = _BY_DTYPE.get(array.dtype.name)
-    if scalar is None or (scalar is U8 and array.ndim == 0):
+    if scalar is None or (scalar in (U8, F16) and array.ndim == 0):
         raise TypeError(f"expected a dtype of {', '.join(_BY_DTYPE)}, got {array.dtype.name}")
     return scalar if array.ndim == 0 else Array(scalar, array.ndim)

@@ -27,7 +27,7 @@ KNOWN = ("genome", "state", "input", "output")
 def alone_call(alone: Alone, setting: Setting) -> native.Call:
     """The steps as one call over the living. Raises UserError for laws that cannot be run so."""
     life = life_of(alone, setting)
-    address = native.load(_text(life, alone.until, _genes(alone)), [NAME])[NAME]
+    address = native.load(_text(life, alone.until, *_genes(alone)), [NAME])[NAME]
     rows = brain_rows(setting)
     cells = [setting.rows.lists["living"].ctypes.data, alone.steps]
     for kind in KINDS:
@@ -42,12 +42,14 @@ def alone_call(alone: Alone, setting: Setting) -> native.Call:
     return native.Call(address, np.array(cells, np.int64), setting.rows.counts["living"], keep, "alone")
 
 
-def _genes(alone: Alone) -> int:
-    return max((4 * part.brain.num_genes for part in alone.parts if isinstance(part, Think)), default=0)
+def _genes(alone: Alone) -> tuple[int, str]:
+    """Bytes of a row of genes, and LLVM's type of one."""
+    brain = next(part.brain for part in alone.parts if isinstance(part, Think))
+    return brain.gene_type.itemsize * brain.num_genes, "i16" if brain.gene_type == np.float16 else "float"
 
 
 @lru_cache(maxsize=64)
-def _text(life: Life, until: str, genome_bytes: int) -> str:
+def _text(life: Life, until: str, genome_bytes: int, gene: str) -> str:
     """The IR of the kernel `NAME`."""
     most = max((interleave(part.brain.network.width) for part in life.stretches if isinstance(part, Think)), default=1)
     declarations: dict[str, None] = dict.fromkeys(llvm.DECLARATIONS.split("\n"))
@@ -59,10 +61,10 @@ def _text(life: Life, until: str, genome_bytes: int) -> str:
             declarations |= dict.fromkeys(declared)
             texts.append(text)
     texts += [_life(life, until, genome_bytes, agents) for agents in sorted({1, most})]
-    return "\n".join([*declarations, *texts, _kernel(most)])
+    return "\n".join([*declarations, *texts, _kernel(most, gene)])
 
 
-def _kernel(most: int) -> str:
+def _kernel(most: int, gene: str) -> str:
     """A loop over the listed rows, `most` at a time, then one by one."""
     lines = [f"define void @{NAME}(i64 %lo, i64 %hi, ptr %args) {{", "entry:", "  %list = load ptr, ptr %args"]
     lines += [*_cell("genome", 2, "ptr"), *_cell("genome_stride", 3, "i64")]
@@ -73,8 +75,10 @@ def _kernel(most: int) -> str:
     ]
     lines += ["  %rest = add i64 %lo, %many"]
     whole = ["  %whole.at = mul i64 %whole.k, " + str(most), "  %whole.first = add i64 %lo, %whole.at"]
-    lines += llvm.for_each("whole", "0", "%groups", [*whole, *_lives("whole", most)])
-    lines += llvm.for_each("single", "%rest", "%hi", ["  %single.first = add i64 %single.k, 0", *_lives("single", 1)])
+    lines += llvm.for_each("whole", "0", "%groups", [*whole, *_lives("whole", most, gene)])
+    lines += llvm.for_each(
+        "single", "%rest", "%hi", ["  %single.first = add i64 %single.k, 0", *_lives("single", 1, gene)]
+    )
     return "\n".join([*lines, "  ret void", "}", ""])
 
 
@@ -82,7 +86,7 @@ def _cell(name: str, place: int, kind: str) -> list[str]:
     return [f"  %{name}.cell = getelementptr i64, ptr %args, i64 {place}", f"  %{name} = load {kind}, ptr %{name}.cell"]
 
 
-def _lives(name: str, agents: int) -> list[str]:
+def _lives(name: str, agents: int, gene: str) -> list[str]:
     lines, passed = [], []
     for m in range(agents):
         at = f"%{name}.{m}"
@@ -92,7 +96,7 @@ def _lives(name: str, agents: int) -> list[str]:
             f"  {at}.row = load i32, ptr {at}.p",
             f"  {at}.wide = sext i32 {at}.row to i64",
             f"  {at}.offset = mul i64 {at}.wide, %genome_stride",
-            f"  {at}.genome = getelementptr float, ptr %genome, i64 {at}.offset",
+            f"  {at}.genome = getelementptr {gene}, ptr %genome, i64 {at}.offset",
         ]
         passed += [f"i32 {at}.row", f"ptr {at}.genome"]
     return [*lines, f"  call void @life{agents}({', '.join(passed)}, ptr %args)"]

@@ -77,8 +77,10 @@ def _rows(minds: Sequence[Cuda]) -> list[str]:
     lines = []
     for place, kind in enumerate(KINDS):
         if any(kind in o.memory.used for o in minds):
-            pointer = "const float* __restrict__ const" if kind == "genome" else "float* const"
-            lines.append(f"    {pointer} {kind} = (float*)cells.at[{2 + 2 * place}] + row * cells.at[{3 + 2 * place}];")
+            element = "unsigned short" if kind == "genome" and any(o.half_genes for o in minds) else "float"
+            pointer = f"const {element}* __restrict__ const" if kind == "genome" else f"{element}* const"
+            address = f"({element}*)cells.at[{2 + 2 * place}] + row * cells.at[{3 + 2 * place}]"
+            lines.append(f"    {pointer} {kind} = {address};")
     return lines
 
 

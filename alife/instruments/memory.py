@@ -65,8 +65,8 @@ def forgotten(subject: Subject, living: Living) -> np.ndarray:
     """[N, O] by how much each action of the living would differ with an empty memory."""
     assert subject.brain is not None
     own, empty = living.states.copy(), living.states.copy()
-    _, start, shape = subject.brain.layout["memory"]
-    empty[:, start : start + int(np.prod(shape))] = 0
+    slot = subject.brain.slots["memory"]
+    empty[:, slot.start : slot.start + slot.columns] = 0
     with_own, without = (subject.brain.step(living.genomes, s, living.observations) for s in (own, empty))
     difference: np.ndarray = np.clip(with_own, -1, 1) - np.clip(without, -1, 1)
     return difference
@@ -74,8 +74,8 @@ def forgotten(subject: Subject, living: Living) -> np.ndarray:
 
 def _living_facts(subject: Subject, living: Living) -> Facts:
     assert subject.brain is not None
-    _, start, shape = subject.brain.layout["memory"]
-    written = (living.states[:, start : start + int(np.prod(shape))] != 0).any(axis=1)
+    held = subject.brain.values("memory", living.states)
+    written = (held != 0).reshape(len(held), -1).any(axis=1)
     return {
         "living that write": f"{(_gate_of(subject, living) > 0).mean():.0%}",
         "living that remember": f"{written.mean():.0%}",

@@ -10,7 +10,7 @@ from alife.operations.layout import Layout
 from alife.operations.values import Index, Row, Scalar, Slot, Value
 from alife.operations.words import Body
 
-FLOAT = 4  # bytes
+FLOAT, HALF = 4, 2  # bytes
 
 
 class Count(Layout):
@@ -32,12 +32,12 @@ class Count(Layout):
         return self._nothing()
 
     def load(self, slot: Slot, row: Row = 0, at: int = 0) -> Value:
-        self.bytes[slot.kind] += FLOAT * slot.length * self._times
+        self.bytes[slot.kind] += _bytes(slot) * self._times
         return super().load(slot, row, at)
 
     def store(self, slot: Slot, value: Value, row: Row = 0, at: int = 0, when: Value | None = None) -> None:
         super().store(slot, value, row, at)
-        self.bytes[slot.kind + (" when" if when is not None else "")] += FLOAT * slot.length * self._times
+        self.bytes[slot.kind + (" when" if when is not None else "")] += _bytes(slot) * self._times
 
     def binary(self, word: str, a: Value, b: Value) -> Value:
         return self._add(word, self.width)
@@ -63,3 +63,8 @@ class Count(Layout):
         values = super().loop(count, body, carries)
         self._times //= count
         return values
+
+
+def _bytes(slot: Slot) -> int:
+    """Of one load or store."""
+    return (HALF if slot.half else FLOAT) * slot.length

@@ -72,7 +72,8 @@ def _rows(o: Cuda) -> list[str]:
     lines = []
     for place, kind in enumerate(KINDS):
         if kind in o.memory.used:
-            pointer = "float* const" if kind in o.memory.written else "const float* __restrict__ const"
-            address = f"(float*)cells.at[{2 * place}] + row * cells.at[{2 * place + 1}]"
+            element = "unsigned short" if kind == "genome" and o.half_genes else "float"
+            pointer = f"{element}* const" if kind in o.memory.written else f"const {element}* __restrict__ const"
+            address = f"({element}*)cells.at[{2 * place}] + row * cells.at[{2 * place + 1}]"
             lines.append(f"    {pointer} {kind} = {address};")
     return lines

@@ -54,7 +54,11 @@ class Memory:
         end, lane = at + slot.length, f"lane + {first}"
         if end <= first or at >= first + self.o.width // 2:
             return ["0.0f"] * 4
-        if self._whole(first, at, end) and aligned:
+        if slot.half:
+            whole = "_aligned" * (aligned and self._whole(first, at, end))
+            bounds = "" if whole else f", {at}, {end}"
+            quad = self.text.read(f"alife_load_half{whole}({pointer}, {lane}{bounds})", "float4", fixed)
+        elif self._whole(first, at, end) and aligned:
             quad = self.text.read(f"*(const float4*)({pointer} + {lane})", "float4", fixed)
         elif self._whole(first, at, end):
             return [self.text.read(f"{pointer}[{lane} + {k}]", fixed=fixed) for k in range(4)]
@@ -84,7 +88,10 @@ class Memory:
         for quad, first in enumerate(self._firsts()):
             lanes = ", ".join(value.data[4 * quad : 4 * quad + 4])
             end, lane = at + slot.length, f"lane + {first}"
-            if self._whole(first, at, end) and aligned:
+            if slot.half and end > first and at < first + self.o.width // 2:
+                move = f"alife_store_half({pointer}, {lane}, {at}, {end}, float4{{{lanes}}})"
+                self.text.line(f"if ({gate}) {move};")
+            elif self._whole(first, at, end) and aligned:
                 self.text.line(f"if ({gate}) *(float4*)({pointer} + {lane}) = float4{{{lanes}}};")
             elif end > first and at < first + self.o.width // 2:
                 move = f"alife_store{'_aligned' * aligned}({pointer}, {lane}, {at}, {end}, float4{{{lanes}}})"
@@ -134,7 +141,8 @@ class Memory:
         """Where lane 0 of the row would lie, and whether every fourth lane lies on 16 bytes."""
         slot, row, at = place
         first = self.o.column(slot, row if isinstance(row, int) else 0, at) - at
-        base = f"{slot.kind} + ({first})"
+        row_of = f"(unsigned short*){slot.kind}" if slot.half and slot.kind != "genome" else slot.kind
+        base = f"{row_of} + ({first})"
         if isinstance(row, int):
             return f"({base})", first % 4 == 0
         number = whole(self.o.one(row, 0), slot.rows) if isinstance(row, Value) else position(row)

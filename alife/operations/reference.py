@@ -50,7 +50,8 @@ class Reference(Operations):
 
     Args:
         width: n, lanes.
-        arrays: the rows of each kind of slot, [N, size of the kind] float32; output and state are changed in place.
+        arrays: the rows of each kind of slot, [N, size of the kind] float32, genes that are kept as such float16;
+            output and state are changed in place.
     """
 
     def __init__(self, width: int, arrays: Mapping[str, np.ndarray]) -> None:
@@ -64,16 +65,21 @@ class Reference(Operations):
         columns = first + np.arange(slot.length)[None]
         return columns + whole(row.data[:, :1], slot.rows) * slot.length if isinstance(row, Value) else columns
 
+    def _rows(self, slot: Slot) -> np.ndarray:
+        """The rows of a slot's kind, of a half slot as float16; NumPy widens and rounds as IEEE has it."""
+        rows = self.arrays[slot.kind]
+        return rows.view(np.float16) if slot.half else rows
+
     def load(self, slot: Slot, row: Row = 0, at: int = 0) -> Value:
         x = np.zeros((self.count, self.width), np.float32)
         rows = np.arange(self.count)[:, None]
-        x[:, at : at + slot.length] = self.arrays[slot.kind][rows, self._columns(slot, row, at)]
+        x[:, at : at + slot.length] = self._rows(slot)[rows, self._columns(slot, row, at)]
         return Value(self, x)
 
     def store(self, slot: Slot, value: Value, row: Row = 0, at: int = 0, when: Value | None = None) -> None:
         columns = np.broadcast_to(self._columns(slot, row, at), (self.count, slot.length))
         open_ = np.flatnonzero(when.data[:, 0] > 0) if when is not None else np.arange(self.count)
-        self.arrays[slot.kind][open_[:, None], columns[open_]] = value.data[open_, at : at + slot.length]
+        self._rows(slot)[open_[:, None], columns[open_]] = value.data[open_, at : at + slot.length]
 
     def const(self, numbers: float | Sequence[float] | np.ndarray) -> Value:
         return Value(self, np.tile(self.lanes(numbers).astype(np.float32), (self.count, 1)))

@@ -6,7 +6,7 @@ the int32 list of rows. The kernel runs entries lo..hi of that list.
 
 from __future__ import annotations
 
-from alife.operations.layout import Step
+from alife.operations.layout import Step, find_layout
 from alife.operations.simd import Simd
 from alife.operations.text import Text, limited
 from alife.operations.words import KINDS
@@ -68,22 +68,23 @@ def _rows_loop(step: Step, width: int, agents: int, begin: str, after: str) -> T
     text.line(f"%fits{agents} = icmp sle i64 %end{agents}, %hi")
     text.line(f"br i1 %fits{agents}, label %{inside}, label %{after}")
     text.label(inside)
-    step(Simd(width, text, _bases(text, agents)))
+    step(Simd(width, text, _bases(text, agents, find_layout(step, width).half_genes)))
     text.flush()
     text.lines.insert(here, f"  %i{agents} = phi i64 [{begin}, %{start}], [%end{agents}, %{text.block}]")
     text.line(f"br label %{head}")
     return text
 
 
-def _bases(text: Text, agents: int) -> dict[str, list[str]]:
+def _bases(text: Text, agents: int, half_genes: bool) -> dict[str, list[str]]:
     """Pointers to the rows of the entries i, i + 1, ... of the list."""
     first = text.let(f"getelementptr i32, ptr %rows, i64 %i{agents}")
     entries = [text.let(f"getelementptr i32, ptr {first}, i64 {m}") for m in range(agents)]
     short = [text.let(f"load i32, ptr {entry}") for entry in entries]
     rows = [text.let(f"sext i32 {row} to i64") for row in short]
-    return {kind: [_row(text, kind, row) for row in rows] for kind in KINDS}
+    halves = {"genome"} if half_genes else set()
+    return {kind: [_row(text, kind, row, "i16" if kind in halves else "float") for row in rows] for kind in KINDS}
 
 
-def _row(text: Text, kind: str, row: str) -> str:
+def _row(text: Text, kind: str, row: str, element: str) -> str:
     offset = text.let(f"mul i64 {row}, %{kind}_stride")
-    return text.let(f"getelementptr float, ptr %{kind}, i64 {offset}")
+    return text.let(f"getelementptr {element}, ptr %{kind}, i64 {offset}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from alife.compile import half, native
 from alife.operations.text import integers
 from alife.operations.values import Index, Row, Slot, Value
 from alife.operations.words import Body
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from alife.operations.simd import Simd
 
 Place = tuple[Slot, Row, int]  # slot, row, lane of its first value
+_SUFFIX = {"float": "f32", "i16": "i16"}
 
 
 def position(o: Simd, index: int | Index) -> str:
@@ -42,8 +44,8 @@ def lane(o: Simd, vector: str, index: int) -> str:
 
 def addresses(o: Simd, slot: Slot, row: Row, at: int) -> list[str]:
     """For each agent, the pointer to where lane 0 of the row would lie."""
-    first = o.column(slot, row if isinstance(row, int) else 0, at) - at
-    bases = [o.text.let(f"getelementptr float, ptr {base}, i64 {first}") for base in o.bases[slot.kind]]
+    first, kind = o.column(slot, row if isinstance(row, int) else 0, at) - at, element_type(slot)
+    bases = [o.text.let(f"getelementptr {kind}, ptr {base}, i64 {first}") for base in o.bases[slot.kind]]
     if isinstance(row, int):
         return bases
     if isinstance(row, Value):
@@ -51,7 +53,12 @@ def addresses(o: Simd, slot: Slot, row: Row, at: int) -> list[str]:
     else:
         numbers = [position(o, row)] * o.agents
     offsets = [o.text.let(f"mul i64 {number}, {slot.length}") for number in numbers]
-    return [o.text.let(f"getelementptr float, ptr {b}, i64 {k}") for b, k in zip(bases, offsets, strict=True)]
+    return [o.text.let(f"getelementptr {kind}, ptr {b}, i64 {k}") for b, k in zip(bases, offsets, strict=True)]
+
+
+def element_type(slot: Slot) -> str:
+    """What lies in memory: float16 as whole numbers of 16 bits."""
+    return "i16" if slot.half else "float"
 
 
 def cover(o: Simd, slot: Slot, at: int, chunk: int) -> np.ndarray:
@@ -64,19 +71,22 @@ def load(o: Simd, slot: Slot, row: Row, at: int) -> Value:
     """`Operations.load`."""
     masks = [cover(o, slot, at, c) for c in range(o.chunks)]
     pointers = addresses(o, slot, row, at)
-    return Value(o, [[load_vector(o, p, c, mask) for c, mask in enumerate(masks)] for p in pointers])
+    return Value(o, [[load_vector(o, slot, p, c, mask) for c, mask in enumerate(masks)] for p in pointers])
 
 
-def load_vector(o: Simd, base: str, chunk: int, mask: np.ndarray) -> str:
+def load_vector(o: Simd, slot: Slot, base: str, chunk: int, mask: np.ndarray) -> str:
     """One vector of a row: whole, in part, or nothing."""
     if not mask.any():
         return "zeroinitializer"
-    pointer = o.text.let(f"getelementptr float, ptr {base}, i64 {chunk * o.size}")
+    kind, align = element_type(slot), 2 if slot.half else 4
+    pointer = o.text.let(f"getelementptr {kind}, ptr {base}, i64 {chunk * o.size}")
     if mask.all():
-        return o.text.let(f"load {o.type}, ptr {pointer}, align 4")
-    bits = (f"<{o.size} x i1>", integers(mask, 1))
-    arguments = [("ptr align 4", pointer), bits, (o.type, "zeroinitializer")]
-    return o.text.call(o.type, f"llvm.masked.load.v{o.size}f32.p0", arguments)
+        loaded = o.text.let(f"load <{o.size} x {kind}>, ptr {pointer}, align {align}")
+    else:
+        bits = (f"<{o.size} x i1>", integers(mask, 1))
+        arguments = [(f"ptr align {align}", pointer), bits, (f"<{o.size} x {kind}>", "zeroinitializer")]
+        loaded = o.text.call(f"<{o.size} x {kind}>", f"llvm.masked.load.v{o.size}{_SUFFIX[kind]}.p0", arguments)
+    return half.widen(o.text.let, loaded, o.size, native.has("f16c")) if slot.half else loaded
 
 
 def store(o: Simd, place: Place, value: Value, when: Value | None) -> None:
@@ -87,9 +97,9 @@ def store(o: Simd, place: Place, value: Value, when: Value | None) -> None:
         chunks = [(c, cover(o, slot, at, c)) for c in range(o.chunks)]
         parts = [(pointer, c, mask, value.data[m][c]) for c, mask in chunks if mask.any()]
         if when is None:
-            write(o, parts)
+            write(o, parts, slot.half)
         else:
-            o.text.guarded(gate(o, when, m), lambda parts=parts: write(o, parts))  # type: ignore[misc]
+            o.text.guarded(gate(o, when, m), lambda parts=parts: write(o, parts, slot.half))  # type: ignore[misc]
 
 
 def gate(o: Simd, when: Value, agent: int) -> str:
@@ -101,15 +111,18 @@ def gate(o: Simd, when: Value, agent: int) -> str:
     return known
 
 
-def write(o: Simd, parts: Sequence[tuple[str, int, np.ndarray, str]]) -> None:
+def write(o: Simd, parts: Sequence[tuple[str, int, np.ndarray, str]], halves: bool = False) -> None:
     """Store vectors of a row: (pointer to lane 0, vector's number, lanes, value)."""
+    kind, align = ("i16", 2) if halves else ("float", 4)
+    vector = f"<{o.size} x {kind}>"
     for base, chunk, mask, value in parts:
-        pointer = o.text.let(f"getelementptr float, ptr {base}, i64 {chunk * o.size}")
+        pointer = o.text.let(f"getelementptr {kind}, ptr {base}, i64 {chunk * o.size}")
+        kept = half.narrow(o.text.let, value, o.size, native.has("f16c")) if halves else value
         if mask.all():
-            o.text.line(f"store {o.type} {value}, ptr {pointer}, align 4")
+            o.text.line(f"store {vector} {kept}, ptr {pointer}, align {align}")
             continue
-        bits = (f"<{o.size} x i1>", integers(mask, 1))
-        o.text.call("void", f"llvm.masked.store.v{o.size}f32.p0", [(o.type, value), ("ptr align 4", pointer), bits])
+        arguments = [(vector, kept), (f"ptr align {align}", pointer), (f"<{o.size} x i1>", integers(mask, 1))]
+        o.text.call("void", f"llvm.masked.store.v{o.size}{_SUFFIX[kind]}.p0", arguments)
 
 
 def spill(o: Simd, chunks: Sequence[str]) -> str:

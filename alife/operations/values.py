@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Slot:
-    """A named place in one of an agent's rows: `shape` = (..., length) values from column `start` on."""
+    """A named place in one of an agent's rows: `shape` = (..., length) values from column `start` on.
+
+    half: its values lie there as float16: in a row of genes of that type one a column, elsewhere two.
+    """
 
     kind: str
     name: str
     start: int
     shape: tuple[int, ...]
+    half: bool = False
 
     @property
     def length(self) -> int:
@@ -35,6 +39,16 @@ class Slot:
     def size(self) -> int:
         """Values in all."""
         return math.prod(self.shape)
+
+    @property
+    def columns(self) -> int:
+        """Columns of its row that it takes."""
+        return (self.size + 1) // 2 if self.half and self.kind != "genome" else self.size
+
+    @property
+    def first_half(self) -> int:
+        """Of a half slot: its first value, counted in float16 from the beginning of the row."""
+        return self.start if self.kind == "genome" else 2 * self.start
 
 
 @dataclass(frozen=True)

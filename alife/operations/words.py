@@ -37,17 +37,17 @@ class Operations(ABC):
 
     # --- slots: the first mention of a name makes the place, later ones find it -------------------------------------
 
-    def genome(self, name: str, *shape: int) -> Slot:
-        """Inherited values, fixed for life, nominally in [-1, 1]."""
-        return self._slot("genome", name, shape)
+    def genome(self, name: str, *shape: int, half: bool = False) -> Slot:
+        """Inherited values, fixed for life, nominally in [-1, 1]. half: kept as float16, which then all genes are."""
+        return self._slot("genome", name, shape, half)
 
     def phenotype(self, name: str, *shape: int) -> Slot:
         """Values that `develop` writes at birth and `step` reads."""
         return self._slot("phenotype", name, shape)
 
-    def state(self, name: str, *shape: int) -> Slot:
-        """Values kept from step to step; zero at birth."""
-        return self._slot("state", name, shape)
+    def state(self, name: str, *shape: int, half: bool = False) -> Slot:
+        """Values kept from step to step; zero at birth. half: kept as float16, rounded when stored."""
+        return self._slot("state", name, shape, half)
 
     def input(self, name: str, *shape: int) -> Slot:
         """What the world gives."""
@@ -57,9 +57,9 @@ class Operations(ABC):
         """What the world takes."""
         return self._slot("output", name, shape)
 
-    def _slot(self, kind: str, name: str, shape: tuple[int, ...]) -> Slot:
+    def _slot(self, kind: str, name: str, shape: tuple[int, ...], half: bool = False) -> Slot:
         known = self.slots.get(name)
-        slot = Slot(kind, name, known.start if known else self.sizes[kind], shape)
+        slot = Slot(kind, name, known.start if known else self.sizes[kind], shape, half)
         if known not in (None, slot):
             raise UserError(f"slot {name}: expected {known}, got {slot}; write another name for the second slot")
         if min(shape, default=0) < 1 or slot.length > self.width:
@@ -67,16 +67,29 @@ class Operations(ABC):
                 f"slot {name}: expected rows of 1 to {self.width} values, got shape {shape}; split the rows"
             )
         if known is None:
+            self._check_genes(slot)
             self.slots[name] = slot
-            self.sizes[kind] += slot.size
+            self.sizes[kind] += slot.columns
         return slot
 
+    def _check_genes(self, slot: Slot) -> None:
+        other = next((known for known in self.slots.values() if known.kind == "genome"), slot)
+        if slot.kind == "genome" and other.half != slot.half:
+            raise UserError(
+                f"slot {slot.name}: expected all genes kept alike, got float16 beside float32; write half={other.half}"
+            )
+
+    @property
+    def half_genes(self) -> bool:
+        """Whether genes are float16."""
+        return any(slot.half for slot in self.slots.values() if slot.kind == "genome")
+
     def column(self, slot: Slot, row: int, at: int) -> int:
-        """The first column of a slot's row, after checking that row and lanes exist."""
+        """The first column of a slot's row, after checking that row and lanes exist; of a half slot in float16."""
         if not 0 <= row < slot.rows or not 0 <= at <= self.width - slot.length:
             limits = f"row 0..{slot.rows - 1}, at 0..{self.width - slot.length}"
             raise UserError(f"slot {slot.name}: expected {limits}, got row {row}, at {at}; correct the load or store")
-        return slot.start + row * slot.length
+        return (slot.first_half if slot.half else slot.start) + row * slot.length
 
     def lanes(self, numbers: float | Sequence[float] | np.ndarray) -> np.ndarray:
         """Constant lanes as an array [n]: one number on all of them, or n numbers."""

@@ -162,9 +162,9 @@ def _strips(simulation: Any, row: int) -> list[tuple[str, np.ndarray]]:
         for name, value in words.items()
         if not name.startswith("weights_")
     ]
-    for name, (kind, start, shape) in brain.layout.items():
+    for name, (kind, _, _) in brain.layout.items():
         if kind == "state":
-            strips.append((name, state[start : start + int(np.prod(shape))].reshape(shape)))
+            strips.append((name, brain.values(name, state)))
     return strips
 
 
