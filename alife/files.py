@@ -19,7 +19,7 @@ from safetensors import SafetensorError, safe_open
 from alife.registry import UserError
 
 BLOB = "alife"  # the one metadata key: a JSON object
-_TYPES = {"f4": "F32", "f8": "F64", "u1": "U8", "u2": "U16", "u4": "U32", "u8": "U64", "b1": "BOOL"}
+_TYPES = {"f2": "F16", "f4": "F32", "f8": "F64", "u1": "U8", "u2": "U16", "u4": "U32", "u8": "U64", "b1": "BOOL"}
 _TYPES |= {"i1": "I8", "i2": "I16", "i4": "I32", "i8": "I64"}
 
 

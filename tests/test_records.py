@@ -22,6 +22,8 @@ from alife.records.lineage import death_rows
 from alife.registry import UserError
 from tests.conftest import ROOT
 
+HALVES = ("brain.storage=float16", "brain.memory.storage=float16")
+
 
 def rows_of(path: Path) -> list[dict[str, str]]:
     with path.open(newline="") as file:
@@ -83,8 +85,11 @@ def test_metrics_fall_on_their_steps(config: Config, tmp_path: Path) -> None:
     assert steps == list(range(0, 121, 10))
 
 
-@pytest.mark.parametrize("step", [15, 40, 95, 119])
-def test_a_killed_run_resumed_ends_as_if_never_interrupted(step: int, config: Config, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("step", "changes"), [(15, ()), (40, ()), (95, ()), (95, HALVES), (119, ())])
+def test_a_killed_run_resumed_ends_as_if_never_interrupted(
+    step: int, changes: tuple[str, ...], tiny: Path, tmp_path: Path
+) -> None:
+    config = alife.load_config(tiny, changes)
     evolve(config, tmp_path / "plain")
     stopped_at(config, tmp_path / "killed", step)
     evolve(config, tmp_path / "killed", resume=True, threads=2)
