@@ -19,7 +19,8 @@ from alife.world import World
 
 
 def load_founders(source: str | Path, brain: Brain, world: World) -> dict[str, np.ndarray]:
-    """What a simulation starts from: "genome" [F, G] float32, and each heritable trait that all of them tell, [F].
+    """What a simulation starts from: "genome" [F, G] of the brain's `gene_type`, and each heritable trait that all of them
+    tell, [F].
 
     A genome file that holds a sample of its population stands for that sample, any other for its one genome.
 
@@ -41,8 +42,22 @@ def load_founders(source: str | Path, brain: Brain, world: World) -> dict[str, n
     samples = [genome.population for genome in genomes.values()]
     if all(samples):
         names = [name for name in ("genome", *heritable) if all(name in sample for sample in samples)]
-        return {name: np.concatenate([sample[name] for sample in samples]) for name in names}
-    return {"genome": np.stack([genome.params for genome in genomes.values()]), **_traits(genomes, heritable)}
+        found = {name: np.concatenate([sample[name] for sample in samples]) for name in names}
+    else:
+        found = {"genome": np.stack([genome.params for genome in genomes.values()]), **_traits(genomes, heritable)}
+    return {**found, "genome": _kept(str(path), found["genome"], brain)}
+
+
+def _kept(source: str, genes: np.ndarray, brain: Brain) -> np.ndarray:
+    """Genes as the brain keeps them: widening is exact, and float16 takes the nearest. Raises UserError."""
+    with np.errstate(over="ignore"):
+        kept = genes.astype(brain.gene_type)
+    beyond = np.isinf(kept) & np.isfinite(genes)
+    if beyond.any():
+        raise UserError(
+            f"{source}: expected genes that float16 can hold, came {genes[beyond][0]}; write brain: {{storage: float32}}"
+        )
+    return kept
 
 
 def _traits(genomes: dict[Path, Genome], heritable: Sequence[str]) -> dict[str, np.ndarray]:
@@ -73,7 +88,8 @@ def _living(folder: RunFolder, brain: Brain, world: World) -> dict[str, np.ndarr
     if last is None or not alive.any():
         raise UserError(f"run.founders: expected living agents at the last checkpoint of {folder.root}, came none")
     names = [name for name in ("genome", *world.heritable) if name in last.arrays]
-    return {name: last.arrays[name][alive] for name in names}
+    found = {name: last.arrays[name][alive] for name in names}
+    return {**found, "genome": _kept(str(folder.root), found["genome"], brain)}
 
 
 def fits(genome: Genome, spec: dict[str, Any], world: World) -> bool:
@@ -87,7 +103,10 @@ def fits(genome: Genome, spec: dict[str, Any], world: World) -> bool:
 
 
 def _same_brain(source: str, came: dict[str, Any], wanted: dict[str, Any]) -> None:
-    """Raises UserError naming the first key in which two brain specs differ; absent keys stand for their defaults."""
+    """Raises UserError naming the first key in which two brain specs differ; absent keys stand for their defaults.
+
+    How genes and memory are kept may differ: it changes no gene's meaning.
+    """
     came, wanted = _complete(source, came), _complete(source, wanted)
     for key in wanted:
         if came.get(key) != wanted[key]:
@@ -109,4 +128,9 @@ def _same_senses(source: str, came: Any, wanted: list[str]) -> None:
 def _complete(source: str, spec: dict[str, Any]) -> dict[str, Any]:
     rest = {key: value for key, value in spec.items() if key != "name"}
     params = parse_params(find_params("brains", spec["name"]), rest, f"{source}: brain")
-    return {"name": spec["name"], **params.model_dump(mode="json")}
+    return {"name": spec["name"], **_without_storage(params.model_dump(mode="json"))}
+
+
+def _without_storage(spec: dict[str, Any]) -> dict[str, Any]:
+    inner = {key: _without_storage(value) if isinstance(value, dict) else value for key, value in spec.items()}
+    return {key: value for key, value in inner.items() if key != "storage"}

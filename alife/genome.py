@@ -16,6 +16,7 @@ import alife
 from alife.files import load_arrays, save_arrays
 from alife.registry import UserError
 
+GENES = (np.float32, np.float16)  # how genes may be kept
 PREFIX = "population."  # of the arrays of the sample
 FORMAT = 1  # raise when a file could no longer be read as before; older formats stay readable
 
@@ -24,9 +25,10 @@ FORMAT = 1  # raise when a file could no longer be read as before; older formats
 class Genome:
     """One agent's genes.
 
-    params: [G] float32, finite. brain: the brain's spec, as `make_brain` takes it. meta: provenance, such as sensors
+    params: [G] float32 or float16, finite. brain: the brain's spec, as `make_brain` takes it. meta: provenance, such as sensors
     and actuators (names), world, config (YAML text), seed, fitness, id, parents (ids), generation, step. population:
-    a sample of those it lived among, to start a world from: "genome" [F, G] and inherited traits [F], float32.
+    a sample of those it lived among, to start a world from: "genome" [F, G] of the type of params, and inherited
+    traits [F] float32.
     """
 
     params: np.ndarray
@@ -39,7 +41,7 @@ def save_genome(path: str | Path, genome: Genome) -> None:
     """Write a genome file, whole or not at all. Raises UserError for params that could not be loaded again."""
     params = np.asarray(genome.params)
     _check(str(path), params)
-    _check_population(str(path), genome.population, params.size)
+    _check_population(str(path), genome.population, params)
     meta = {"format": FORMAT, "package": alife.__version__, "brain": genome.brain, "meta": genome.meta}
     sample = {PREFIX + name: array for name, array in genome.population.items()}
     save_arrays(Path(path), {"params": params, **sample}, meta)
@@ -55,7 +57,7 @@ def load_genome(path: str | Path) -> Genome:
     if set(arrays) != {"params"}:
         raise UserError(f"{path}: expected the array params, came {', '.join(sorted(arrays)) or 'none'}")
     _check(str(path), arrays["params"])
-    _check_population(str(path), population, arrays["params"].size)
+    _check_population(str(path), population, arrays["params"])
     brain, meta = blob.get("brain"), blob.get("meta")
     if not isinstance(brain, dict) or not isinstance(brain.get("name"), str) or not isinstance(meta, dict):
         raise UserError(f"{path}: expected a brain with a name and a description, came neither; it is no genome file")
@@ -63,20 +65,21 @@ def load_genome(path: str | Path) -> Genome:
 
 
 def _check(path: str, params: np.ndarray) -> None:
-    if params.dtype != np.float32 or params.ndim != 1 or not params.size:
-        raise UserError(f"{path}: expected params [G] of float32, came {list(params.shape)} of {params.dtype}")
+    if params.dtype not in GENES or params.ndim != 1 or not params.size:
+        raise UserError(f"{path}: expected params [G] of float32 or float16, came {list(params.shape)} of {params.dtype}")
     if not np.isfinite(params).all():
         gene = int(np.flatnonzero(~np.isfinite(params))[0])
         raise UserError(f"{path}: expected finite params, came {params[gene]} in gene {gene}")
 
 
-def _check_population(path: str, population: dict[str, np.ndarray], genes: int) -> None:
+def _check_population(path: str, population: dict[str, np.ndarray], params: np.ndarray) -> None:
     if not population:
         return
     genomes = population.get("genome", np.zeros(0))
     count = genomes.shape[0] if genomes.ndim else 0
     for name, array in population.items():
-        shape = (count, genes) if name == "genome" else (count,)
-        if not count or array.dtype != np.float32 or array.shape != shape or not np.isfinite(array).all():
+        shape = (count, params.size) if name == "genome" else (count,)
+        kind = params.dtype if name == "genome" else np.dtype(np.float32)
+        if not count or array.dtype != kind or array.shape != shape or not np.isfinite(array).all():
             came = f"{list(array.shape)} of {array.dtype}"
-            raise UserError(f"{path}: expected population.{name} {list(shape)} of finite float32, came {came}")
+            raise UserError(f"{path}: expected population.{name} {list(shape)} of finite {kind}, came {came}")

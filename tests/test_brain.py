@@ -200,6 +200,10 @@ def test_wrong_arrays_and_engines_are_refused() -> None:
         brain.step(genes, states.astype(np.float64), look)
     with pytest.raises(UserError, match="engine: expected compiled or reference, got gpu"):
         brain.step(genes, states, look, engine="gpu")
+    with pytest.raises(UserError, match="params: expected float32, got int64; write params.astype"):
+        brain.step(genes.astype(np.int64), states, look)
+    with pytest.raises(UserError, match="states: expected float32 rows in one piece, got float16"):
+        brain.step(genes, states.astype(np.float16), look)
     with pytest.raises(UserError, match="backend: expected auto, cpu or gpu, came 'tpu'"):
         make_brain({"name": "wht"}, 7, 3, backend="tpu")
 

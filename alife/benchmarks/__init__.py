@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from alife.backend import card
+from alife import backend as backends
 from alife.compile import nvrtc
 from alife.compile.native import cpu_name, default_threads
 from alife.files import write_whole
@@ -32,7 +32,7 @@ def machine(backend: str) -> dict[str, str | int]:
 
 
 def _card() -> dict[str, str | int]:
-    one = card()
+    one = backends.card()
     compiler = ".".join(map(str, nvrtc.version()))
     return {"gpu": one.name, "arch": one.arch, "driver": one.driver, "runtime": one.runtime, "nvrtc": compiler}
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from alife import births
 from alife.backend import card
 from alife.benchmarks.card import REPEATS, bandwidth, costs, shares
 from alife.benchmarks.world import settled
+from alife.brains import make_brain
 from alife.engine.gpu import Gpu
+from alife.generations import Trial
+from alife.registry import find, find_params
 from alife.simulation import Simulation
 
 # founders, side of the torus, capacity: it settles near the number of agents named; least and aim in agent-steps/s
@@ -19,6 +24,8 @@ SCALES: dict[int, tuple[int, int, int, float, float]] = {
 }
 BORN = 500_000
 CHILDREN = (5e8, 2e9)  # children a second: least, aim
+ALONE = (16_384, 262_144)  # genomes tried at once
+ALONE_GOALS = (3e9, 8e9)  # agent-steps a second of a solo world: least, aim
 SETTLE, STEPS = 400, 20
 
 
@@ -26,7 +33,7 @@ def bench_world_gpu() -> list[dict[str, Any]]:
     """Rows: what, agents, value and unit, least and aim; how the time of a step divides; the costliest kernels."""
     copied = bandwidth(card())
     rows = [row for scale in SCALES for row in _scale(scale, copied)]
-    return [{"what": "copy", "value": copied, "unit": "bytes/s"}, *rows, _births(copied)]
+    return [{"what": "copy", "value": copied, "unit": "bytes/s"}, *rows, _births(copied), *map(_alone, ALONE)]
 
 
 def _scale(scale: int, copied: float) -> list[dict[str, Any]]:
@@ -62,13 +69,29 @@ def _birth_seconds(simulation: Simulation, engine: Gpu) -> float:
     fields["num_logged"][0] = 0
     engine.written("died", "wants_child", "num_logged")
     before = simulation.births
-    took = engine.card.seconds(engine.step)
+    took = engine.card.seconds(lambda: engine.run(1))
     if simulation.births != before + BORN:
         raise RuntimeError(f"expected {BORN} births, came {simulation.births - before}")
     return took
 
 
-def engine_of(simulation: Simulation) -> Gpu:
+def _alone(genomes: int) -> dict[str, Any]:
+    """Cart and pole, an episode of 500 steps in one launch, by genomes that all hold the pole to the end."""
+    world = find("worlds", "cartpole")(find_params("worlds", "cartpole")())
+    brain = make_brain({"name": "wht"}, len(world.sensors), len(world.actuators))
+    trial = Trial(world, brain, genomes, seed=1, backend="gpu")
+    drawn = brain.init(genomes, seed=3)
+    trial.fitness(np.resize(drawn[np.argmax(trial.fitness(drawn, 1, 0))], drawn.shape), 1, 0)
+    before = int(trial.fields["agent_steps"][0])
+    engine = engine_of(trial)
+    took = engine.card.seconds(lambda: engine.run(1))
+    least, aim = ALONE_GOALS
+    row = {"what": "cartpole, one launch an episode", "agents": genomes}
+    rate = (int(trial.fields["agent_steps"][0]) - before) / took
+    return {**row, "value": rate, "unit": "agent-steps/s", "least": least, "aim": aim}
+
+
+def engine_of(simulation: Simulation | Trial) -> Gpu:
     """Its engine, which is on a card."""
     assert isinstance(simulation.engine, Gpu)
     return simulation.engine

@@ -174,7 +174,7 @@ class Brain:
             raise UserError(
                 f"states: expected float32 rows in one piece, got {states.dtype}; write brain.new_states(count)"
             )
-        if params.dtype not in (np.float32, np.float16):
+        if params.dtype.kind != "f":
             raise UserError(f"params: expected {self.gene_type}, got {params.dtype}; write params.astype('float32')")
         inputs = {"genome": _rows(params, self.gene_type), "state": states, "input": _rows(observations)}
         return {**inputs, "output": padded(count, self.num_actions)}

@@ -76,6 +76,7 @@ class Gpu:
 
     def launch(self, launch: Launch) -> None:
         """One kernel."""
+        self._resident.moved_on()
         self.card.launch(launch.kernel, launch.blocks, launch.threads, launch.count, launch.cells)
 
     def written(self, *names: str) -> None:

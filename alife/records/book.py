@@ -65,7 +65,7 @@ class Book:
 def champion(simulation: Simulation, config: Config) -> Genome:
     """The strategy's champion with its provenance, and a sample of those it lives among."""
     found = {name: _plain(value) for name, value in simulation.champion().items()}
-    params = np.asarray(found.pop("params"), np.float32)
+    params = np.asarray(found.pop("params"))
     world = simulation.world
     meta = {
         "world": config.names["world"],
@@ -82,8 +82,8 @@ def champion(simulation: Simulation, config: Config) -> Genome:
 def _sample(simulation: Simulation) -> dict[str, np.ndarray]:
     """Genomes and traits of up to SAMPLE of the living, evenly by slot."""
     rows = spread(simulation.living(), SAMPLE)
-    names = ("genome", *simulation.world.heritable)
-    return {name: simulation.fields.rows(name, rows).astype(np.float32) for name in names}
+    traits = {name: simulation.fields.rows(name, rows).astype(np.float32) for name in simulation.world.heritable}
+    return {"genome": simulation.fields.rows("genome", rows), **traits}
 
 
 def _plain(value: Any) -> Any:
