@@ -8,14 +8,20 @@ import time
 from statistics import median
 from typing import Any
 
+import numpy as np
+
+from alife.brains import make_brain
 from alife.compile.native import Program, default_threads
 from alife.config import load_config
 from alife.engine.cpu import Cpu
 from alife.experiment import Run
+from alife.generations import Trial
+from alife.registry import find, find_params
 
 SIDE, FOUNDERS, CAPACITY = 544, 18_000, 40_000  # settles near 10,000 agents
 LARGE = {"side": 1664, "founders": 110_000, "capacity": 131_072, "steps": 20}
 FLOOR, AIM = 1.5e6, 5e6  # agent-steps a second on two cores
+ALONE_FLOOR, ALONE_AIM = 8e6, 12e6  # the same, of agents that live alone
 LARGE_LIMIT = 1024  # MiB for 100,000 agents
 STEPS, REPEATS = 20, 7
 
@@ -32,7 +38,7 @@ def bench_world(backend: str) -> list[dict[str, Any]]:
     """Rows: what, agents, threads, value and unit, and the limit it stands beside."""
     run = settled(SIDE, FOUNDERS, CAPACITY, 400, backend)
     rows = [_whole_step(run, threads) for threads in sorted({1, default_threads()})]
-    return [*rows, *_parts(run), _memory()]
+    return [*rows, *_parts(run), _memory(), *(_alone(threads) for threads in sorted({1, default_threads()}))]
 
 
 def settled(side: int, founders: int, capacity: int, steps: int, backend: str = "cpu") -> Run:
@@ -73,6 +79,32 @@ def _parts(run: Run) -> list[dict[str, Any]]:
 def _cpu(run: Run) -> Cpu:
     assert isinstance(run.simulation.engine, Cpu)
     return run.simulation.engine
+
+
+def balancing(genomes: int, backend: str = "cpu", threads: int = 1) -> Trial:
+    """Cart and pole with so many copies of a genome that holds the pole to the end, one episode behind them."""
+    world = find("worlds", "cartpole")(find_params("worlds", "cartpole")())
+    brain = make_brain({"name": "wht"}, len(world.sensors), len(world.actuators))
+    trial = Trial(world, brain, genomes, 1, threads, backend)
+    drawn = brain.init(genomes, seed=3)
+    for seed in range(4, 64):
+        fitness = trial.fitness(drawn, 1, 0)
+        if fitness.max() >= world.lifetime:
+            break
+        drawn = brain.init(genomes, seed)
+    trial.fitness(np.resize(drawn[np.argmax(fitness)], drawn.shape), 1, 0)
+    return trial
+
+
+def _alone(threads: int) -> dict[str, Any]:
+    trial = balancing(1024, threads=threads)
+    rates = []
+    for _ in range(REPEATS):
+        before, began = int(trial.fields["agent_steps"][0]), time.perf_counter()
+        trial.engine.run(4)
+        rates.append((int(trial.fields["agent_steps"][0]) - before) / (time.perf_counter() - began))
+    row = {"what": "cartpole, an episode in one loop", "agents": 1024, "threads": threads}
+    return {**row, "value": median(rates), "unit": "agent-steps/s", "limit": ALONE_FLOOR, "aim": ALONE_AIM}
 
 
 def _memory() -> dict[str, Any]:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from alife import births
 from alife.backend import card
 from alife.benchmarks.card import REPEATS, bandwidth, costs, shares
-from alife.benchmarks.world import settled
-from alife.brains import make_brain
+from alife.benchmarks.world import balancing, settled
 from alife.engine.gpu import Gpu
 from alife.generations import Trial
-from alife.registry import find, find_params
 from alife.simulation import Simulation
 
 # founders, side of the torus, capacity: it settles near the number of agents named; least and aim in agent-steps/s
@@ -76,14 +72,10 @@ def _birth_seconds(simulation: Simulation, engine: Gpu) -> float:
 
 
 def _alone(genomes: int) -> dict[str, Any]:
-    """Cart and pole, an episode of 500 steps in one launch, by genomes that all hold the pole to the end."""
-    world = find("worlds", "cartpole")(find_params("worlds", "cartpole")())
-    brain = make_brain({"name": "wht"}, len(world.sensors), len(world.actuators))
-    trial = Trial(world, brain, genomes, seed=1, backend="gpu")
-    drawn = brain.init(genomes, seed=3)
-    trial.fitness(np.resize(drawn[np.argmax(trial.fitness(drawn, 1, 0))], drawn.shape), 1, 0)
-    before = int(trial.fields["agent_steps"][0])
+    """Cart and pole, an episode in one launch, by genomes that hold the pole to the end."""
+    trial = balancing(genomes, "gpu")
     engine = engine_of(trial)
+    before = int(trial.fields["agent_steps"][0])
     took = engine.card.seconds(lambda: engine.run(1))
     least, aim = ALONE_GOALS
     row = {"what": "cartpole, one launch an episode", "agents": genomes}
