@@ -19,18 +19,22 @@ from alife.world import World
 
 
 def load_founders(source: str | Path, brain: Brain, world: World) -> dict[str, np.ndarray]:
-    """What a simulation starts from: "genome" [F, G] of the brain's `gene_type`, and each heritable trait that all of them
-    tell, [F].
+    """What a simulation starts from: "genome" [F, G] as the brain keeps genes, and heritable traits [F].
 
-    A genome file that holds a sample of its population stands for that sample, any other for its one genome.
+    A genome file that holds a sample of its population stands for that sample, any other for its one genome. A
+    trait that not all of them tell is left out.
 
     Raises:
         UserError: there is nothing to start from, or it belongs to another brain or to other senses.
     """
-    path, heritable = Path(source), world.heritable
+    folder = RunFolder(Path(source))
+    found = _living(folder, brain, world) if folder.is_run() else _of_files(Path(source), brain, world)
+    return {**found, "genome": _kept(str(source), found["genome"], brain)}
+
+
+def _of_files(path: Path, brain: Brain, world: World) -> dict[str, np.ndarray]:
+    """The genomes and traits of genome files, or of the samples in them."""
     senses = [sensor.name for sensor in world.sensors]
-    if RunFolder(path).is_run():
-        return _living(RunFolder(path), brain, world)
     genomes = load_genomes(path)
     for file, genome in genomes.items():
         _same_brain(str(file), genome.brain, brain.spec())
@@ -41,11 +45,10 @@ def load_founders(source: str | Path, brain: Brain, world: World) -> dict[str, n
             )
     samples = [genome.population for genome in genomes.values()]
     if all(samples):
-        names = [name for name in ("genome", *heritable) if all(name in sample for sample in samples)]
-        found = {name: np.concatenate([sample[name] for sample in samples]) for name in names}
-    else:
-        found = {"genome": np.stack([genome.params for genome in genomes.values()]), **_traits(genomes, heritable)}
-    return {**found, "genome": _kept(str(path), found["genome"], brain)}
+        names = [name for name in ("genome", *world.heritable) if all(name in sample for sample in samples)]
+        return {name: np.concatenate([sample[name] for sample in samples]) for name in names}
+    params = np.stack([genome.params for genome in genomes.values()])
+    return {"genome": params, **_traits(genomes, world.heritable)}
 
 
 def _kept(source: str, genes: np.ndarray, brain: Brain) -> np.ndarray:
@@ -54,8 +57,9 @@ def _kept(source: str, genes: np.ndarray, brain: Brain) -> np.ndarray:
         kept = genes.astype(brain.gene_type)
     beyond = np.isinf(kept) & np.isfinite(genes)
     if beyond.any():
+        came = genes[beyond][0]
         raise UserError(
-            f"{source}: expected genes that float16 can hold, came {genes[beyond][0]}; write brain: {{storage: float32}}"
+            f"{source}: expected genes that float16 can hold, came {came}; write brain: {{storage: float32}}"
         )
     return kept
 
@@ -88,8 +92,7 @@ def _living(folder: RunFolder, brain: Brain, world: World) -> dict[str, np.ndarr
     if last is None or not alive.any():
         raise UserError(f"run.founders: expected living agents at the last checkpoint of {folder.root}, came none")
     names = [name for name in ("genome", *world.heritable) if name in last.arrays]
-    found = {name: last.arrays[name][alive] for name in names}
-    return {**found, "genome": _kept(str(folder.root), found["genome"], brain)}
+    return {name: last.arrays[name][alive] for name in names}
 
 
 def fits(genome: Genome, spec: dict[str, Any], world: World) -> bool:

@@ -25,10 +25,10 @@ FORMAT = 1  # raise when a file could no longer be read as before; older formats
 class Genome:
     """One agent's genes.
 
-    params: [G] float32 or float16, finite. brain: the brain's spec, as `make_brain` takes it. meta: provenance, such as sensors
-    and actuators (names), world, config (YAML text), seed, fitness, id, parents (ids), generation, step. population:
-    a sample of those it lived among, to start a world from: "genome" [F, G] of the type of params, and inherited
-    traits [F] float32.
+    params: [G] float32 or float16, finite. brain: the brain's spec, as `make_brain` takes it. meta: provenance, such as
+    sensors and actuators (names), world, config (YAML text), seed, fitness, id, parents (ids), generation, step.
+    population: a sample of those it lived among, to start a world from: "genome" [F, G] of the type of params, and
+    inherited traits [F] float32.
     """
 
     params: np.ndarray
@@ -66,7 +66,9 @@ def load_genome(path: str | Path) -> Genome:
 
 def _check(path: str, params: np.ndarray) -> None:
     if params.dtype not in GENES or params.ndim != 1 or not params.size:
-        raise UserError(f"{path}: expected params [G] of float32 or float16, came {list(params.shape)} of {params.dtype}")
+        raise UserError(
+            f"{path}: expected params [G] of float32 or float16, came {list(params.shape)} of {params.dtype}"
+        )
     if not np.isfinite(params).all():
         gene = int(np.flatnonzero(~np.isfinite(params))[0])
         raise UserError(f"{path}: expected finite params, came {params[gene]} in gene {gene}")

@@ -29,9 +29,12 @@ def expect_refusal(path: Path) -> str:
     return str(caught.value)
 
 
-def test_round_trip_is_exact(saved: Path) -> None:
+@pytest.mark.parametrize("kind", ["float32", "float16"])
+def test_round_trip_is_exact(kind: str, saved: Path) -> None:
+    params = GENOME.params.astype(kind)
+    save_genome(saved, Genome(params, GENOME.brain, GENOME.meta))
     loaded = load_genome(saved)
-    assert loaded.params.tobytes() == GENOME.params.tobytes()
+    assert loaded.params.dtype == kind and loaded.params.tobytes() == params.tobytes()
     assert (loaded.brain, loaded.meta) == (GENOME.brain, GENOME.meta)
     assert [path.name for path in saved.parent.iterdir()] == ["g.safetensors"]
 
@@ -112,7 +115,8 @@ def test_the_sample_of_a_population_is_kept_and_checked(tmp_path: Path) -> None:
     save_genome(path, Genome(GENOME.params, GENOME.brain, {}, sample))
     loaded = load_genome(path).population
     assert {name: array.tolist() for name, array in loaded.items()} == {n: a.tolist() for n, a in sample.items()}
-    for wrong in ({"genome": sample["genome"][:, 1:]}, {**sample, "size": np.array([np.nan, 1.0], np.float32)}):
+    halves = {"genome": sample["genome"].astype(np.float16)}
+    for wrong in (halves, {"genome": sample["genome"][:, 1:]}, {**sample, "size": np.array([np.nan, 1.0], np.float32)}):
         with pytest.raises(UserError, match="expected population"):
             save_genome(tmp_path / "no.safetensors", Genome(GENOME.params, GENOME.brain, {}, wrong))
     assert not (tmp_path / "no.safetensors").exists()

@@ -174,6 +174,30 @@ def test_champions_start_new_runs(config: Config, tmp_path: Path) -> None:
     assert (Run(founded).population["genome"] == genome.params).all()
 
 
+@pytest.mark.parametrize(("theirs", "ours"), [((), HALVES), (HALVES, ())])
+def test_founders_keep_their_genes_in_the_brain_s_way(
+    theirs: tuple[str, ...], ours: tuple[str, ...], tiny: Path, tmp_path: Path
+) -> None:
+    evolve(alife.load_config(tiny, theirs), tmp_path / "run")
+    champion = sorted((tmp_path / "run" / "champions").iterdir())[-1]
+    sample = alife.load_genome(champion).population["genome"]
+    for source in (champion, tmp_path / "run"):
+        population = Run(alife.load_config(tiny, [*ours, f"run.founders={source}"])).population["genome"]
+        assert population.dtype == ("float16" if ours else "float32") and sample.dtype != population.dtype
+        if source == champion:
+            assert np.array_equal(population, np.resize(sample.astype(population.dtype), population.shape))
+
+
+def test_founders_that_float16_cannot_hold_are_refused(config: Config, tiny: Path, tmp_path: Path) -> None:
+    evolve(config, tmp_path / "run")
+    genome = alife.load_genome(sorted((tmp_path / "run" / "champions").iterdir())[-1])
+    genome.params[3] = 1e5
+    alife.save_genome(tmp_path / "g.safetensors", alife.Genome(genome.params, genome.brain, genome.meta))
+    halves = alife.load_config(tiny, [*HALVES, f"run.founders={tmp_path / 'g.safetensors'}"])
+    with pytest.raises(UserError, match="expected genes that float16 can hold, came 100000.0; write brain"):
+        Run(halves)
+
+
 def test_an_extinct_run_ends_with_its_causes_and_metrics(tiny: Path, tmp_path: Path) -> None:
     config = alife.load_config(tiny, ["world.upkeep=1.0", "run.steps=1000"])
     run = evolve(config, tmp_path / "run")
