@@ -19,7 +19,7 @@ static void spoil_shared() {
 }
 #endif
 struct alignas(16) float4 { float x, y, z, w; };
-struct alignas(8) uint2 { unsigned int x, y; };
+struct alignas(8) ushort4 { unsigned short x, y, z, w; };
 struct alignas(16) uint4 { unsigned int x, y, z, w; };
 
 namespace host {

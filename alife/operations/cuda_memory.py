@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Place = tuple[Slot, Row, int]  # slot, row, lane of its first value
 ANY = -1  # a row or lane the text does not know
+_VECTOR = {False: "float4", True: "ushort4"}  # four lanes in memory; True: kept as float16
 AHEAD = 16  # loads of four lanes that the compiler may begin at once, lest it runs out of registers
 
 
@@ -54,14 +55,12 @@ class Memory:
         end, lane = at + slot.length, f"lane + {first}"
         if end <= first or at >= first + self.o.width // 2:
             return ["0.0f"] * 4
-        if slot.half:
-            whole = "_aligned" * (aligned and self._whole(first, at, end))
-            bounds = "" if whole else f", {at}, {end}"
-            quad = self.text.read(f"alife_load_half{whole}({pointer}, {lane}{bounds})", "float4", fixed)
-        elif self._whole(first, at, end) and aligned:
-            quad = self.text.read(f"*(const float4*)({pointer} + {lane})", "float4", fixed)
+        if self._whole(first, at, end) and aligned:
+            four = f"*(const {_VECTOR[slot.half]}*)({pointer} + {lane})"
+            quad = self.text.read(f"alife_floats({four})" if slot.half else four, "float4", fixed)
         elif self._whole(first, at, end):
-            return [self.text.read(f"{pointer}[{lane} + {k}]", fixed=fixed) for k in range(4)]
+            ones = (f"{pointer}[{lane} + {k}]" for k in range(4))
+            return [self.text.read(f"alife_float({one})" if slot.half else one, fixed=fixed) for one in ones]
         else:
             move = f"alife_load{'_aligned' * aligned}({pointer}, {lane}, {at}, {end})"
             quad = self.text.read(move, "float4", fixed)
@@ -86,15 +85,13 @@ class Memory:
         pointer, aligned = self._pointer(place)
         gate = "live" if when is None else self.text.let(f"live && {self.o.one(when, 0)} > 0.0f", "bool")
         for quad, first in enumerate(self._firsts()):
-            lanes = ", ".join(value.data[4 * quad : 4 * quad + 4])
+            four = f"float4{{{', '.join(value.data[4 * quad : 4 * quad + 4])}}}"
             end, lane = at + slot.length, f"lane + {first}"
-            if slot.half and end > first and at < first + self.o.width // 2:
-                move = f"alife_store_half({pointer}, {lane}, {at}, {end}, float4{{{lanes}}})"
-                self.text.line(f"if ({gate}) {move};")
-            elif self._whole(first, at, end) and aligned:
-                self.text.line(f"if ({gate}) *(float4*)({pointer} + {lane}) = float4{{{lanes}}};")
+            if self._whole(first, at, end) and aligned:
+                kept = f"alife_halves({four})" if slot.half else four
+                self.text.line(f"if ({gate}) *({_VECTOR[slot.half]}*)({pointer} + {lane}) = {kept};")
             elif end > first and at < first + self.o.width // 2:
-                move = f"alife_store{'_aligned' * aligned}({pointer}, {lane}, {at}, {end}, float4{{{lanes}}})"
+                move = f"alife_store{'_aligned' * aligned}({pointer}, {lane}, {at}, {end}, {four})"
                 self.text.line(f"if ({gate}) {move};")
 
     def scalar(self, slot: Slot) -> str:
@@ -138,7 +135,7 @@ class Memory:
         return at <= first and first + self.o.width // 2 <= end
 
     def _pointer(self, place: Place) -> tuple[str, bool]:
-        """Where lane 0 of the row would lie, and whether every fourth lane lies on 16 bytes."""
+        """Where lane 0 of the row would lie, and whether every fourth lane lies on 16 bytes, of halves on 8."""
         slot, row, at = place
         first = self.o.column(slot, row if isinstance(row, int) else 0, at) - at
         row_of = f"(unsigned short*){slot.kind}" if slot.half and slot.kind != "genome" else slot.kind

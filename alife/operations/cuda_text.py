@@ -27,28 +27,31 @@ ALIFE void alife_store_aligned(float* row, int lane, int at, int end, float4 x) 
   if (lane >= at && lane + 4 <= end) *(float4*)(row + lane) = x;
   else alife_store(row, lane, at, end, x);
 }
-ALIFE float4 alife_load_half_aligned(const unsigned short* row, int lane) {
-  const uint2 x = *(const uint2*)(row + lane);
-  return float4{alife_float((unsigned short)x.x), alife_float((unsigned short)(x.x >> 16)),
-                alife_float((unsigned short)x.y), alife_float((unsigned short)(x.y >> 16))};
+ALIFE float4 alife_floats(ushort4 x) {
+  return float4{alife_float(x.x), alife_float(x.y), alife_float(x.z), alife_float(x.w)};
 }
-ALIFE float4 alife_load_half(const unsigned short* row, int lane, int at, int end) {
+ALIFE ushort4 alife_halves(float4 x) {
+  return ushort4{alife_half(x.x), alife_half(x.y), alife_half(x.z), alife_half(x.w)};
+}
+ALIFE float4 alife_load(const unsigned short* row, int lane, int at, int end) {
   return float4{lane >= at && lane < end ? alife_float(row[lane]) : 0.0f,
                 lane + 1 >= at && lane + 1 < end ? alife_float(row[lane + 1]) : 0.0f,
                 lane + 2 >= at && lane + 2 < end ? alife_float(row[lane + 2]) : 0.0f,
                 lane + 3 >= at && lane + 3 < end ? alife_float(row[lane + 3]) : 0.0f};
 }
-ALIFE void alife_store_half(unsigned short* row, int lane, int at, int end, float4 x) {
-  const uint2 packed = uint2{(unsigned int)alife_half(x.x) | (unsigned int)alife_half(x.y) << 16,
-                             (unsigned int)alife_half(x.z) | (unsigned int)alife_half(x.w) << 16};
-  if (lane >= at && lane + 4 <= end && ((unsigned long long)(row + lane) & 7) == 0) {
-    *(uint2*)(row + lane) = packed;
-    return;
-  }
-  if (lane >= at && lane < end) row[lane] = (unsigned short)packed.x;
-  if (lane + 1 >= at && lane + 1 < end) row[lane + 1] = (unsigned short)(packed.x >> 16);
-  if (lane + 2 >= at && lane + 2 < end) row[lane + 2] = (unsigned short)packed.y;
-  if (lane + 3 >= at && lane + 3 < end) row[lane + 3] = (unsigned short)(packed.y >> 16);
+ALIFE float4 alife_load_aligned(const unsigned short* row, int lane, int at, int end) {
+  const bool whole = lane >= at && lane + 4 <= end;
+  return whole ? alife_floats(*(const ushort4*)(row + lane)) : alife_load(row, lane, at, end);
+}
+ALIFE void alife_store(unsigned short* row, int lane, int at, int end, float4 x) {
+  if (lane >= at && lane < end) row[lane] = alife_half(x.x);
+  if (lane + 1 >= at && lane + 1 < end) row[lane + 1] = alife_half(x.y);
+  if (lane + 2 >= at && lane + 2 < end) row[lane + 2] = alife_half(x.z);
+  if (lane + 3 >= at && lane + 3 < end) row[lane + 3] = alife_half(x.w);
+}
+ALIFE void alife_store_aligned(unsigned short* row, int lane, int at, int end, float4 x) {
+  if (lane >= at && lane + 4 <= end) *(ushort4*)(row + lane) = alife_halves(x);
+  else alife_store(row, lane, at, end, x);
 }
 ALIFE int alife_index(float x, float top) {
   x = x >= 0.0f ? x : 0.0f;
