@@ -18,6 +18,7 @@ def step(o: Operations) -> None:
     genes, table = o.genome("genes", 4, n), o.phenotype("table", 8, 8)
     look, act = o.input("look", 7), o.output("act", n)
     kept, salt, clock = o.state("kept", 3, 5), o.state("salt", 1), o.state("clock", 1)
+    small, wide = o.state("small", 3, 5, half=True), o.state("wide", 2, n, half=True)
     del salt
     x = o.load(look, at=n - 7) + o.load(genes, 1) * o.const(np.linspace(-1, 1, n))
     rows = wide_wht([o.load(genes, j) for j in range(4)])
@@ -33,16 +34,25 @@ def step(o: Operations) -> None:
     o.loop(2, lambda j, c: [o.store(kept, c[0] + 1.0, j * 2) or c[0] + o.load(kept, j * 2)], [y])
     o.store(kept, x, x * 2.0, when=o.lane(x, 1))
     o.store(table, y, 2, at=n - 8, when=o.lane(x, 1))
+    y = y + o.load(small, 0, at=2) + o.load(small, x * 3.0, at=n - 5) + o.load(wide, 1)
+    o.store(small, y, 2, at=2, when=o.lane(x, 1))
+    o.store(small, x, x * 2.0, at=4)
+    o.store(wide, x * x * 1e-6, 1)
+    y = y + o.load(wide, 1) + o.load(small, 1, at=n // 2 - 2)
+    o.loop(2, lambda j, c: [o.store(wide, c[0] * 3e4, j) or c[0] - o.load(wide, j)], [x])
     o.store(clock, o.load(clock) + 1.0)
     o.store(act, clip(y, -1e6, 1e6) + 1 / (2 - o.total(y)))
 
 
 def arrays(width: int, count: int, seed: int) -> dict[str, np.ndarray]:
-    """Random rows for the step, [count, size of the kind]; salt and clock are whole numbers."""
+    """Random rows for the step, [count, size of the kind]; salt and clock are whole numbers, halves are halves."""
     layout, rng = find_layout(step, width), np.random.default_rng(seed)
     rows = {kind: rng.uniform(-1, 1, (count, size)).astype(np.float32) for kind, size in layout.sizes.items()}
     rows["state"][:, layout.slots["salt"].start] = rng.integers(0, 1 << 24, count)
     rows["state"][:, layout.slots["clock"].start] = rng.integers(0, 1 << 24, count)
+    for slot in (layout.slots["small"], layout.slots["wide"]):
+        halves = rows["state"].view(np.float16)[:, slot.first_half : slot.first_half + slot.size]
+        halves[:] = rng.uniform(-1, 1, halves.shape)
     return rows
 
 
