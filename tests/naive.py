@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from typing import Any
 
 from alife.brains import wht
@@ -115,7 +116,13 @@ class Naive:
         for v in range(self.p.memory.values):
             cells = self.cells(v)
             error = clip(y[first + v]) - _dot(cells, b)
-            self.state[v * bits : (v + 1) * bits] = [m + error * bit / bits for m, bit in zip(cells, b, strict=True)]
+            changed = [m + error * bit / bits for m, bit in zip(cells, b, strict=True)]
+            self.state[v * bits : (v + 1) * bits] = [kept(m, self.p.memory.storage) for m in changed]
+
+
+def kept(m: float, storage: str) -> float:
+    """What a memory so stored makes of a value; float32 is as good as exact here."""
+    return float(struct.unpack("e", struct.pack("e", m))[0]) if storage == "float16" else m
 
 
 def _dot(row: list[float], key: list[int]) -> float:
@@ -125,7 +132,7 @@ def _dot(row: list[float], key: list[int]) -> float:
 def brain_step(
     brain: Any, genes: list[float], state: list[float], observations: list[float]
 ) -> tuple[list[float], float]:
-    """Actions of one agent and the margin of its decisions; `state` is changed in place."""
+    """Actions of one agent and the margin of its decisions; `state`, its values slot by slot, is changed in place."""
     agent = Naive(brain.network, genes, state)
     actions = agent.step(observations)
     return actions, agent.margin

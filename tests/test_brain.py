@@ -47,20 +47,36 @@ def looks(count: int, steps: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=(steps, count, OBSERVATIONS)).astype(np.float32)
 
 
-@pytest.mark.parametrize("option", [name for name in OPTIONS if name not in ("128", "256") and "half" not in name])
+def kept_values(brain: Brain, states: np.ndarray) -> np.ndarray:
+    """[N, values] float64: what the slots of the states hold, one after another."""
+    held = [
+        brain.values(name, states).reshape(len(states), -1)
+        for name, (kind, _, _) in brain.layout.items()
+        if kind == "state"
+    ]
+    return np.concatenate([np.zeros((len(states), 0)), *held], axis=1)
+
+
+@pytest.mark.parametrize("option", [name for name in OPTIONS if name not in ("128", "256", "half wide")])
 def test_the_definition_equals_the_oracle(option: str) -> None:
-    """To 1e-5, wherever no decision was nearer to its threshold than float32 can tell."""
+    """To 1e-5, wherever no decision was nearer to its threshold than float32 can tell.
+
+    A float16 of the memory may be the next one, where the value lay half way between two as nearly as float32 can tell.
+    """
     brain, compared = brain_of(option), 0
+    halves = any(slot.half for slot in brain.slots.values() if slot.kind == "state")
     genes, states = brain.init(6, seed=5), brain.new_states(6)
     for look in looks(6, 3):
-        before = states.astype(np.float64).tolist()
+        before = kept_values(brain, states).tolist()
         actions = brain.step(genes, states, look, engine="reference")
+        after = kept_values(brain, states)
         for i in range(6):
             expected, margin = naive.brain_step(brain, genes[i].tolist(), before[i], look[i].tolist())
             if margin > 1e-5:
                 compared += 1
                 np.testing.assert_allclose(actions[i], expected, rtol=1e-5, atol=1e-5)
-                np.testing.assert_allclose(states[i], before[i], rtol=1e-5, atol=1e-5)
+                np.testing.assert_allclose(after[i], before[i], rtol=1e-3 if halves else 1e-5, atol=1e-5)
+                assert not halves or np.sum(~np.isclose(after[i], before[i], rtol=1e-5, atol=1e-7)) <= 1
     assert compared >= 15
 
 
