@@ -60,7 +60,7 @@ ALIFE float alife_float(unsigned short x) {
 }
 ALIFE unsigned short alife_half(float x) {
   const unsigned int bits = __float_as_uint(x), size = bits & 0x7FFFFFFFu, sign = (bits & 0x80000000u) >> 16;
-  if (size >= 0x47800000u) return (unsigned short)((size > 0x7F800000u ? 0x7E00u : 0x7C00u) | sign);
+  if (size >= 0x47800000u) return (unsigned short)(size > 0x7F800000u ? 0x7FFFu : 0x7C00u | sign);
   if (size < 0x38800000u) return (unsigned short)(__float_as_uint(__uint_as_float(size) + 0.5f) - 0x3F000000u | sign);
   return (unsigned short)((size - 0x37FFF001u + (size >> 13 & 1u)) >> 13 | sign);
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from alife.compile.half import NAN
 from alife.operations.philox import philox, uniform
 from alife.operations.signs import pattern
 from alife.operations.values import Row, Scalar, Slot, Value
@@ -45,6 +46,11 @@ def whole(x: np.ndarray, count: int) -> np.ndarray:
     return np.floor(np.where(np.float32(count - 1) >= low, low, np.float32(count - 1))).astype(np.int64)
 
 
+def _halves(x: np.ndarray) -> np.ndarray:
+    """float32 as float16, rounded to nearest even; every NaN becomes the one that all machines keep."""
+    return np.where(np.isnan(x), NAN, x.astype(np.float16).view(np.uint16)).astype(np.uint16).view(np.float16)
+
+
 class Reference(Operations):
     """Runs a step on rows of agents.
 
@@ -79,7 +85,8 @@ class Reference(Operations):
     def store(self, slot: Slot, value: Value, row: Row = 0, at: int = 0, when: Value | None = None) -> None:
         columns = np.broadcast_to(self._columns(slot, row, at), (self.count, slot.length))
         open_ = np.flatnonzero(when.data[:, 0] > 0) if when is not None else np.arange(self.count)
-        self._rows(slot)[open_[:, None], columns[open_]] = value.data[open_, at : at + slot.length]
+        kept = value.data[open_, at : at + slot.length]
+        self._rows(slot)[open_[:, None], columns[open_]] = _halves(kept) if slot.half else kept
 
     def const(self, numbers: float | Sequence[float] | np.ndarray) -> Value:
         return Value(self, np.tile(self.lanes(numbers).astype(np.float32), (self.count, 1)))
