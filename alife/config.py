@@ -30,15 +30,21 @@ class RunParams(Params):
         None,
         ge=1,
         le=10**9,
-        description="end earlier, once the mean generation of the living is this; null: never",
+        description="solo worlds: generations to run, null: 200; else end earlier, once the mean of the living is this",
     )
-    capacity: int = pydantic.Field(8192, ge=1, le=2**26, description="slots for agents: how many can live at once")
+    capacity: int = pydantic.Field(
+        8192,
+        ge=1,
+        le=2**26,
+        description="slots for agents, how many can live at once; solo worlds: genomes a generation",
+    )
+    episodes: int = pydantic.Field(4, ge=1, le=10**6, description="solo worlds: episodes of a genome in a generation")
     backend: Literal["auto", "cpu", "gpu"] = pydantic.Field("auto", description="the machine's part that computes")
     threads: int = pydantic.Field(
         0, ge=0, le=1024, description="threads of the CPU; 0: all cores; no result depends on it"
     )
-    checkpoint_every: int = pydantic.Field(500, ge=1, description="steps between two checkpoints")
-    metrics_every: int = pydantic.Field(50, ge=1, description="steps between two rows of metrics.csv")
+    checkpoint_every: int = pydantic.Field(500, ge=1, description="steps (solo: generations) between checkpoints")
+    metrics_every: int = pydantic.Field(50, ge=1, description="steps (solo: generations) between rows of metrics.csv")
     founders: str | None = pydantic.Field(
         None, description="start from these genomes: a genome file, a folder of them, or a run; null: random ones"
     )
@@ -153,14 +159,29 @@ def _check_fit(config: Config, document: Document) -> None:
     world = registry.find("worlds", config.names["world"])(config.world)
     try:
         _check_world(world, config.names["world"])
+        _check_strategy(world, config)
         registry.find("brains", config.names["brain"])(config.brain, len(world.sensors), len(world.actuators))
     except UserError as error:
         raise UserError(f"{document.place(error.key or ('brain',))}: {error}", error.key) from None
 
 
+def _check_strategy(world: Any, config: Config) -> None:
+    """A shared world breeds by laws, a solo one by generations. Raises UserError."""
+    name, world_name = config.names["strategy"], config.names["world"]
+    inside = hasattr(registry.find("strategies", name), "breeding")
+    if inside == (world.kind == "solo"):
+        kind = "generations, as agents live alone" if inside else "births and deaths inside the world"
+        example = "ga" if inside else "natural"
+        raise UserError(
+            f"strategy: expected one of {kind} in {world_name}, came {name}; write strategy: {{name: {example}}}",
+            ("strategy", "name"),
+        )
+
+
 def _check_world(world: Any, name: str) -> None:
     """A world must tell its senses, its actions and its founders. Raises UserError."""
-    for part in ("sensors", "actuators", "num_founders", "fields", "tables", "constants"):
+    own = "lifetime" if world.kind == "solo" else "num_founders"
+    for part in ("sensors", "actuators", own, "fields", "tables", "constants"):
         try:
             getattr(world, part)
         except (TypeError, AttributeError) as error:

@@ -18,6 +18,7 @@ from alife.brains import make_brain
 from alife.config import PARTS, Config, RunParams, load_config
 from alife.document import shown
 from alife.founders import load_founders
+from alife.generations import Generations, Trial
 from alife.interruption import Interruption
 from alife.params import parse_params
 from alife.records import checkpoint
@@ -28,6 +29,7 @@ from alife.registry import UserError, find
 from alife.simulation import Simulation
 
 CHUNK_SECONDS = 0.1  # steps between two looks at Ctrl-C take about this long
+GENERATIONS = 200  # of a solo world, where the configuration does not say
 FREE = {f"run.{key}" for key in ("steps", "generations", "backend", "threads", "checkpoint_every")}  # may change
 
 
@@ -77,11 +79,17 @@ class Run:
         return min((now // every + 1) * every for every in (run.metrics_every, run.checkpoint_every))
 
     @property
+    def end(self) -> int:
+        """Steps to run in all: of a solo world, generations."""
+        run = self.config.run
+        return (run.generations or GENERATIONS) if isinstance(self.simulation, Generations) else run.steps
+
+    @property
     def finished(self) -> bool:
         """Whether the steps are done or, seen only at a row of metrics, all are dead or the generations reached."""
         simulation, run = self.simulation, self.config.run
-        if simulation.steps >= run.steps or simulation.steps % run.metrics_every:
-            return simulation.steps >= run.steps
+        if isinstance(simulation, Generations) or simulation.steps >= self.end or simulation.steps % run.metrics_every:
+            return simulation.steps >= self.end
         generations = simulation.fields["generation"][simulation.living()]
         return not generations.size or (run.generations is not None and generations.mean() >= run.generations)
 
@@ -233,13 +241,16 @@ def brain_spec(config: Config) -> dict[str, Any]:
     return {"name": config.names["brain"], **config.brain.model_dump(mode="json")}
 
 
-def _simulation(config: Config, backend: str, with_founders: bool) -> Simulation:
+def _simulation(config: Config, backend: str, with_founders: bool) -> Simulation | Generations:
     world = find("worlds", config.names["world"])(config.world)
     strategy = find("strategies", config.names["strategy"])(config.strategy)
     run = config.run
     brain = make_brain(brain_spec(config), len(world.sensors), len(world.actuators), threads=run.threads)
     source = run.founders if with_founders else None
     founders = None if source is None else load_founders(source, brain, world)
+    if world.kind == "solo":
+        trial = Trial(world, brain, run.capacity, config.seed, run.threads, backend)
+        return Generations(trial, strategy, run.episodes, founders)
     return Simulation(world, brain, strategy, run.capacity, config.seed, run.threads, founders, backend)
 
 
@@ -250,7 +261,7 @@ def _to_the_end(run: Run, interruption: Interruption, progress: Callable[[Run], 
         progress(run)
     while not run.finished and not interruption.asked:
         started = time.perf_counter()
-        count = min(chunk, min(run.config.run.steps, run.due) - run.simulation.steps)
+        count = min(chunk, min(run.end, run.due) - run.simulation.steps)
         run.step(count)
         chunk = 1 + int(count * CHUNK_SECONDS / max(time.perf_counter() - started, CHUNK_SECONDS / 8))
         if progress:

@@ -21,7 +21,7 @@ from alife.engine import Alone, Engine, Part, Setting, Think
 from alife.engine.cpu import Cpu
 from alife.engine.names import fixed, named
 from alife.episodes import FIELDS, close_episode, close_life, new_mind, open_life, take_step
-from alife.population import Fields, population_fields, state_hash
+from alife.population import Fields, diversity, population_fields, spread, state_hash
 from alife.registry import UserError
 from alife.world import World
 
@@ -123,6 +123,9 @@ class Generations:
         self.memory = strategy.init(trial.seed, np.resize(given, (trial.count, trial.brain.num_genes)))
         self.steps = 0
         self.told = np.zeros(trial.count, np.float32)  # fitness of the last generation
+        self.genomes = strategy.ask(self.memory)  # of the last generation, or of the first before it was tried
+        self._parents = self._born = np.full(trial.count, -1, np.int64)
+        self._replaced: list[dict[str, np.ndarray]] = []
         self._spent = 0  # agent-steps before a resume
 
     # ---- living
@@ -130,10 +133,28 @@ class Generations:
     def step(self, count: int = 1) -> None:
         """Try `count` generations."""
         for _ in range(count):
-            genomes = self.strategy.ask(self.memory)
-            self.told = self.trial.fitness(genomes, self.episodes, self.steps * self.episodes)
+            if self.steps:
+                self._replaced.append(self._as_dead())
+            self.genomes, self._parents = self.strategy.ask(self.memory), self._named_parents()
+            self.told = self.trial.fitness(self.genomes, self.episodes, self.steps * self.episodes)
             self.memory = self.strategy.tell(self.memory, self.told)
             self.steps += 1
+
+    @property
+    def ids(self) -> np.ndarray:
+        """[N] int64 of the last generation; never used twice."""
+        return np.arange(self.capacity) + max(self.steps - 1, 0) * self.capacity
+
+    def _named_parents(self) -> np.ndarray:
+        """[N] ids of the first parents of the genomes asked for; -1 where the strategy knows of none."""
+        rows = getattr(self.memory, "parents", self._born)
+        return np.where(rows >= 0, rows + (self.steps - 1) * self.capacity, -1)
+
+    def _as_dead(self) -> dict[str, np.ndarray]:
+        count = self.capacity
+        times = {"origin_time": self.steps - 1, "destruction_time": self.steps}
+        columns = {name: np.full(count, time, np.int64) for name, time in times.items()}
+        return {"id": self.ids, "parent_id": self._parents, **columns, "cause": np.zeros(count, np.int32)}
 
     @property
     def fields(self) -> Fields:
@@ -143,6 +164,10 @@ class Generations:
     @property
     def num_alive(self) -> int:
         return self.capacity
+
+    def living(self) -> np.ndarray:
+        """Rows of the genomes on trial: [N] int32."""
+        return np.arange(self.capacity, dtype=np.int32)
 
     @property
     def agent_steps(self) -> int:
@@ -156,9 +181,63 @@ class Generations:
 
     # ---- records
 
+    causes = ("replaced",)  # of leaving
+
+    @property
+    def death_causes(self) -> dict[str, int]:
+        """Genomes replaced so far."""
+        return {"replaced": max(self.steps - 1, 0) * self.capacity}
+
+    def deaths(self) -> dict[str, np.ndarray]:
+        """Genomes replaced since the last call: id, parent_id, origin_time, destruction_time (generations), cause."""
+        empty = {name: array[:0] for name, array in self._as_dead().items()}
+        parts, self._replaced = [empty, *self._replaced], []
+        return {name: np.concatenate([part[name] for part in parts]) for name in empty}
+
+    def genealogy(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of the last generation: ids, ids of parents (-1: none), generation: [N] each."""
+        return self.ids, self._parents, np.full(self.capacity, max(self.steps - 1, 0))
+
+    def sample(self, most: int) -> dict[str, np.ndarray]:
+        """At most so many genomes of the last generation, evenly by row: {"genome": [K, G]}, as the brain keeps them."""
+        return {"genome": self.genomes[spread(np.arange(self.capacity), most)].astype(self.brain.gene_type)}
+
+    def metrics(self) -> dict[str, float | int]:
+        """One row of metrics.csv."""
+        told = np.where(np.isfinite(self.told), self.told, np.nan)
+        known = told[~np.isnan(told)] if self.steps and not np.isnan(told).all() else np.zeros(1)
+        return {
+            "step": self.steps,
+            "evaluations": self.births,
+            "agent_steps": self.agent_steps,
+            "best": float(known.max()),
+            "mean": float(known.mean(dtype=np.float64)),
+            "median": float(np.median(known)),
+            "sd": float(known.std(dtype=np.float64)),
+            "refused": int(np.sum(getattr(self.memory, "refused", 0))),
+            "best_so_far": self._best()[1] if self.steps else 0.0,
+            "diversity": diversity(self.sample(64)["genome"]),
+        }
+
+    def _best(self) -> tuple[np.ndarray, float]:
+        genome, fitness = self.strategy.best(self.memory)
+        return genome, float(fitness)
+
+    def champion(self) -> dict[str, Any]:
+        """The best genome so far: params [G], fitness (as told), held_out (its mean over episodes never met before)."""
+        if not self.steps:
+            raise UserError("champion: expected a generation that was tried, came none; step the run first")
+        genome, fitness = self._best()
+        return {
+            "params": genome.astype(self.brain.gene_type), "traits": {}, "fitness": fitness,
+            "held_out": float(self.trial.held_out(genome).mean(dtype=np.float64)), "generation": self.steps,
+            "episodes": self.episodes, "step": self.steps,
+        }  # fmt: skip
+
     def state(self) -> dict[str, np.ndarray]:
         """Every array that makes the run; `restore` takes them back."""
         own = {"generation": np.array([self.steps]), "told": self.told, "agent_steps": np.array([self.agent_steps])}
+        own |= {"genomes": np.ascontiguousarray(self.genomes), "parents": self._parents}
         return {**own, **{f"strategy.{name}": array for name, array in _arrays(self.memory).items()}}
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
@@ -176,6 +255,7 @@ class Generations:
                     "resume with the config it was made with"
                 )
         self.steps, self.told = int(arrays["generation"][0]), np.array(arrays["told"])
+        self.genomes, self._parents = np.array(arrays["genomes"]), np.array(arrays["parents"])
         self._spent = int(arrays["agent_steps"][0]) - int(self.fields["agent_steps"][0])
         names = _arrays(self.memory)
         self.memory = dataclasses.replace(self.memory, **{name: np.array(arrays[f"strategy.{name}"]) for name in names})

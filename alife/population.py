@@ -148,3 +148,17 @@ def state_hash(arrays: Mapping[str, np.ndarray]) -> str:
         digest.update(f"{name}:{array.dtype.str}:{array.shape};".encode())
         digest.update(array.tobytes())
     return digest.hexdigest()
+
+
+def spread(rows: np.ndarray, most: int = 64) -> np.ndarray:
+    """At most so many of the rows, evenly chosen: [N] -> [<= most]."""
+    chosen: np.ndarray = rows[np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int)]
+    return chosen
+
+
+def diversity(genomes: np.ndarray) -> float:
+    """Root mean square difference of a gene between two of the genomes: [N, G] -> 0 for clones."""
+    if len(genomes) < 2:
+        return 0.0
+    variance = genomes.astype(np.float64).var(axis=0).mean() * 2 * len(genomes) / (len(genomes) - 1)
+    return float(np.sqrt(variance))

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Column
 
+from alife.generations import Generations
+
 if TYPE_CHECKING:
     from alife.experiment import Run
 
@@ -56,9 +58,8 @@ class Report:
             _move(self._bar, run, self.line(run))
         elif not self._quiet and time.perf_counter() - self._said >= PLAIN_SECONDS:
             self._said = time.perf_counter()
-            print(
-                f"step {run.simulation.steps:,}/{run.config.run.steps:,}  {self.line(run)}", file=sys.stderr, flush=True
-            )
+            unit = "generation" if isinstance(run.simulation, Generations) else "step"
+            print(f"{unit} {run.simulation.steps:,}/{run.end:,}  {self.line(run)}", file=sys.stderr, flush=True)
 
     def line(self, run: Run) -> str:
         """agents, births, deaths, mean energy, agent-steps a second; with signs for words on a narrow terminal."""
@@ -66,23 +67,42 @@ class Report:
         births, deaths, rate = "{:,} births", "{:,} deaths", "{} agent-steps/s"
         if self._bar and self._console.width < WIDE:
             births, deaths, rate = "+{:,}", "-{:,}", "{}/s"
+        now = rate.format(short(self.agent_steps(run) / max(self.seconds, 1e-9)))
+        if isinstance(simulation, Generations):
+            told = {name: run.row.get(name, 0.0) for name in ("best", "mean")}
+            return "  ".join([*(f"{name} {value:.4g}" for name, value in told.items()), now])
         parts = [f"{simulation.num_alive:,} agents", births.format(simulation.births), deaths.format(total_deaths(run))]
         energy = run.row.get("energy")
         parts += [] if energy is None else [f"energy {energy:.2f}"]
-        return "  ".join([*parts, rate.format(short(self.agent_steps(run) / max(self.seconds, 1e-9)))])
+        return "  ".join([*parts, now])
 
 
 def last_word(run: Run) -> str:
     """How the run ended and what to look at next."""
     simulation = run.simulation
+    if isinstance(simulation, Generations):
+        return _looked_at(run, _last_generation(simulation))
     ended = f"{simulation.steps:,} steps, {simulation.num_alive:,} agents alive"
     if not simulation.num_alive:
         causes = ", ".join(f"{name} {count:,}" for name, count in simulation.death_causes.items())
         ended = f"extinct, seen at step {simulation.steps:,}; deaths: {causes or 'none'}"
+    return _looked_at(run, ended)
+
+
+def _last_generation(simulation: Generations) -> str:
+    best = simulation.champion()
+    held_out = f"{best['held_out']:.4g} in episodes never met before"
+    return (
+        f"{simulation.steps:,} generations of {simulation.capacity:,}; best fitness {best['fitness']:.4g}, {held_out}"
+    )
+
+
+def _looked_at(run: Run, ended: str) -> str:
     if run.out is None:
         return ended
     door = "python run.py" if sys.argv[0].endswith("run.py") else "alife"
-    return f"{ended}\nlook next:  {door} live {run.out}\n            {door} inspect {run.out}"
+    jobs = ("inspect",) if isinstance(run.simulation, Generations) else ("live", "inspect")
+    return ended + "\nlook next:  " + "\n            ".join(f"{door} {job} {run.out}" for job in jobs)
 
 
 def total_deaths(run: Run) -> int:
@@ -107,4 +127,4 @@ def _bar(console: Console) -> Progress:
 
 
 def _move(bar: Progress, run: Run, line: str) -> None:
-    bar.update(bar.task_ids[0], completed=run.simulation.steps, total=run.config.run.steps, description=line)
+    bar.update(bar.task_ids[0], completed=run.simulation.steps, total=run.end, description=line)

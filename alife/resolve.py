@@ -49,4 +49,9 @@ def _genome_config(path: Path, overrides: Sequence[str]) -> Config:
 
 def _with(config: Config, backend: str | None, **changes: Any) -> Run:
     changes |= {"backend": backend} if backend else {}
+    if registry.find("worlds", config.names["world"]).kind == "solo":
+        name = config.names["world"]
+        raise UserError(
+            f"live: expected a world that its agents share, came {name}; write evolve, then inspect its run"
+        )
     return Run(config.model_copy(update={"run": config.run.model_copy(update=changes)}))

@@ -20,7 +20,7 @@ from alife.compile.native import default_threads
 from alife.engine import Engine, Part, Setting, Think
 from alife.engine.cpu import Cpu
 from alife.engine.names import fixed, named
-from alife.population import Fields, population_fields, state_hash
+from alife.population import Fields, diversity, population_fields, spread, state_hash
 from alife.registry import UserError
 from alife.world import World
 
@@ -189,6 +189,22 @@ class Simulation:
         self.fields["num_logged"][0] = 0
         self.engine.written("num_logged")
 
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """Names of causes of death."""
+        return self.world.death_causes
+
+    def genealogy(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of the living: ids, ids of parents (-1: none), steps of birth: [N] each."""
+        rows, f = self.living(), self.fields
+        return f["id"][rows], f["parent_id"][rows], f["birth_step"][rows]
+
+    def sample(self, most: int) -> dict[str, np.ndarray]:
+        """Genomes [K, G] and traits [K] float32 of at most so many of the living, evenly by slot."""
+        rows = spread(self.living(), most)
+        traits = {name: self.fields.rows(name, rows).astype(np.float32) for name in self.world.heritable}
+        return {"genome": self.fields.rows("genome", rows), **traits}
+
     def deaths(self) -> dict[str, np.ndarray]:
         """Agents that died since the last call, in order: id, parent_id, origin_time, destruction_time, cause: [D]."""
         self._spill()
@@ -266,17 +282,3 @@ class Simulation:
             "offspring": int(f["offspring"][slot]),
             "step": self.steps,
         }
-
-
-def spread(rows: np.ndarray, most: int = 64) -> np.ndarray:
-    """At most so many of the rows, evenly chosen: [N] -> [<= most]."""
-    chosen: np.ndarray = rows[np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int)]
-    return chosen
-
-
-def diversity(genomes: np.ndarray) -> float:
-    """Root mean square difference of a gene between two of the genomes: [N, G] -> 0 for clones."""
-    if len(genomes) < 2:
-        return 0.0
-    variance = genomes.astype(np.float64).var(axis=0).mean() * 2 * len(genomes) / (len(genomes) - 1)
-    return float(np.sqrt(variance))

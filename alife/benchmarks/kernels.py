@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from alife.benchmarks.brain_gpu import CASES, population
+from alife.benchmarks.world import cpu_engine, shared
 from alife.brains import make_brain
 from alife.compile import nvrtc
 from alife.config import load_config
@@ -23,8 +24,8 @@ def bench_kernels(backend: str) -> list[dict[str, Any]]:
     registers a thread and bytes spilled on sm_90; instructions: of the kernel's portable assembly, as it is written,
     loops once; bytes: of its own rows that a row reads and writes at most.
     """
-    simulation = Run(load_config("meadow", ["run.backend=cpu"])).simulation
-    rows = _counted(kernels_of(simulation.parts(), simulation.engine.setting), "meadow")  # type: ignore[attr-defined]
+    run = Run(load_config("meadow", ["run.backend=cpu"]))
+    rows = _counted(kernels_of(shared(run).parts(), cpu_engine(run).setting), "meadow")
     for name, spec in CASES.items():
         brain = make_brain(spec, *SENSES)
         rows += [

@@ -17,6 +17,7 @@ from alife.engine.cpu import Cpu
 from alife.experiment import Run
 from alife.generations import Trial
 from alife.registry import find, find_params
+from alife.simulation import Simulation
 
 SIDE, FOUNDERS, CAPACITY = 544, 18_000, 40_000  # settles near 10,000 agents
 LARGE = {"side": 1664, "founders": 110_000, "capacity": 131_072, "steps": 20}
@@ -51,7 +52,7 @@ def settled(side: int, founders: int, capacity: int, steps: int, backend: str = 
 
 def _whole_step(run: Run, threads: int) -> dict[str, Any]:
     simulation, rates = run.simulation, []
-    _cpu(run).threads = threads
+    cpu_engine(run).threads = threads
     for _ in range(REPEATS):
         before, began = simulation.agent_steps, time.perf_counter()
         simulation.step(STEPS)
@@ -64,7 +65,7 @@ def _parts(run: Run) -> list[dict[str, Any]]:
     """Nanoseconds an agent of each kernel on one thread, the costliest first."""
     simulation = run.simulation
     times: dict[str, list[float]] = {}
-    programs = [(call.name, Program([call])) for call in _cpu(run).program.calls]
+    programs = [(call.name, Program([call])) for call in cpu_engine(run).program.calls]
     for _ in range(REPEATS):
         for name, program in programs:
             began = time.perf_counter()
@@ -76,9 +77,17 @@ def _parts(run: Run) -> list[dict[str, Any]]:
     return [{"what": f"  {name}", **shape, "value": costs[name], "unit": "ns/agent"} for name in order]
 
 
-def _cpu(run: Run) -> Cpu:
-    assert isinstance(run.simulation.engine, Cpu)
-    return run.simulation.engine
+def cpu_engine(run: Run) -> Cpu:
+    """Its engine, which is on the CPU."""
+    engine = shared(run).engine
+    assert isinstance(engine, Cpu)
+    return engine
+
+
+def shared(run: Run) -> Simulation:
+    """Its simulation, of a world that its agents share."""
+    assert isinstance(run.simulation, Simulation)
+    return run.simulation
 
 
 def balancing(genomes: int, backend: str = "cpu", threads: int = 1) -> Trial:

@@ -7,7 +7,7 @@ from typing import Any
 from alife import births
 from alife.backend import card
 from alife.benchmarks.card import REPEATS, bandwidth, costs, shares
-from alife.benchmarks.world import balancing, settled
+from alife.benchmarks.world import balancing, settled, shared
 from alife.engine.gpu import Gpu
 from alife.generations import Trial
 from alife.simulation import Simulation
@@ -34,7 +34,7 @@ def bench_world_gpu() -> list[dict[str, Any]]:
 
 def _scale(scale: int, copied: float) -> list[dict[str, Any]]:
     founders, side, capacity, least, aim = SCALES[scale]
-    simulation = settled(side, founders, capacity, SETTLE, "gpu").simulation
+    simulation = shared(settled(side, founders, capacity, SETTLE, "gpu"))
     agents, engine = simulation.num_alive, engine_of(simulation)
     divided = shares(engine, STEPS, copied)
     row = {"what": "meadow, full step", "agents": agents, "value": agents / divided["us a step"] * 1e6}
@@ -46,7 +46,7 @@ def _scale(scale: int, copied: float) -> list[dict[str, Any]]:
 
 def _births(copied: float) -> dict[str, Any]:
     """Half of a full world dies, the other half gets a child each: placed, bred, mutated and completed."""
-    simulation = settled(5440, BORN, 2 * BORN, 0, "gpu").simulation
+    simulation = shared(settled(5440, BORN, 2 * BORN, 0, "gpu"))
     engine, world = engine_of(simulation), simulation.world
     breeding = (*births.placing, *simulation.strategy.breeding, *births.bearing, *world.birth)
     engine.prepare((births.begin, *breeding, *births.ending))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from alife.random import exponent_step, unit, words
+from alife.maths import normal_quantile
+from alife.random import exponent_step, open_unit, unit, words
 
 
 def mutated(gene, rate, precision, seed, stream, step, id, place):
@@ -14,4 +15,13 @@ def mutated(gene, rate, precision, seed, stream, step, id, place):
     if unit(chance) >= rate:
         return gene
     moved = gene + exponent_step(size, sign, precision)
+    return moved if moved >= -1.0 and moved <= 1.0 else gene
+
+
+def jolted(gene, rate, sigma, seed, stream, step, id, place):
+    """A gene, stepped by a normal of standard deviation `sigma` with probability `rate`; not out of [-1, 1]."""
+    chance, size, sign, spare = words(seed, stream, step, id, place)
+    if unit(chance) >= rate:
+        return gene
+    moved = gene + sigma * normal_quantile(open_unit(size))
     return moved if moved >= -1.0 and moved <= 1.0 else gene

@@ -8,6 +8,7 @@ import numpy as np
 
 from alife.brains import Brain
 from alife.experiment import open_run
+from alife.generations import Generations
 from alife.operations.recorder import Recorder
 from alife.records import checkpoint
 from alife.records.folder import RunFolder
@@ -26,7 +27,9 @@ class Living:
 
 
 def living_of(run: RunFolder) -> Living | None:
-    """The living of the last checkpoint, one step further in memory; None where nobody lives or nothing is saved.
+    """The living of the last checkpoint, one step further in memory.
+
+    None where nobody lives, nothing is saved, or generations are tried and nobody lives on.
 
     Raises:
         UserError: every checkpoint is damaged.
@@ -34,6 +37,8 @@ def living_of(run: RunFolder) -> Living | None:
     if not checkpoint.listed(run.checkpoints):
         return None
     simulation = open_run(run.root, record=False, backend="cpu").simulation
+    if isinstance(simulation, Generations):
+        return None
     rows, fields = simulation.living(), simulation.fields
     names, genomes, states = fields["id"][rows], fields["genome"][rows], fields["state"][rows]
     simulation.step()
@@ -43,7 +48,7 @@ def living_of(run: RunFolder) -> Living | None:
 
 def noted(brain: Brain, genomes: np.ndarray, states: np.ndarray, observations: np.ndarray) -> dict[str, np.ndarray]:
     """The named words of one step of many agents: {name: [N, n or more]}; as `Brain.record`, which takes one."""
-    given = {"genome": genomes, "state": states.copy(), "input": observations}
+    given = {"genome": np.ascontiguousarray(genomes, brain.gene_type), "state": states.copy(), "input": observations}
     output = np.zeros((len(genomes), brain.num_actions), np.float32)
     recorder = Recorder(brain.network.width, {**given, "output": output})
     with np.errstate(all="ignore"):

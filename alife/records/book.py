@@ -8,13 +8,14 @@ import numpy as np
 
 import alife
 from alife.config import Config, dump_config
+from alife.generations import Generations
 from alife.genome import Genome, save_genome
 from alife.records import checkpoint
 from alife.records.folder import RunFolder, lock
 from alife.records.lineage import HEADER, death_rows, living_rows
 from alife.records.log import Log
 from alife.records.metrics import Metrics, Row
-from alife.simulation import Simulation, spread
+from alife.simulation import Simulation
 
 SAMPLE = 64  # genomes that a champion's file keeps of its population
 
@@ -35,16 +36,15 @@ class Book:
         """Write a row of metrics.csv."""
         self._metrics.append(row)
 
-    def deaths(self, simulation: Simulation) -> None:
+    def deaths(self, simulation: Simulation | Generations) -> None:
         """Write a row of lineage.csv for each agent that died since the last call."""
-        self._lineage.append(death_rows(simulation.deaths(), simulation.world.death_causes))
+        self._lineage.append(death_rows(simulation.deaths(), simulation.causes))
 
-    def living(self, simulation: Simulation) -> None:
+    def living(self, simulation: Simulation | Generations) -> None:
         """Write those still alive; a run that goes on cuts these rows off again."""
-        rows, fields = simulation.living(), simulation.fields
-        self._lineage.append(living_rows(fields["id"][rows], fields["parent_id"][rows], fields["birth_step"][rows]))
+        self._lineage.append(living_rows(*simulation.genealogy()))
 
-    def checkpoint(self, simulation: Simulation, config: Config) -> dict[str, int]:
+    def checkpoint(self, simulation: Simulation | Generations, config: Config) -> dict[str, int]:
         """Write the complete state and the champion, if any lives. Returns the lengths of the logs at this moment."""
         offsets = {"metrics": self._metrics.sync(), "lineage": self._lineage.sync()}
         meta = {"step": simulation.steps, "offsets": offsets, "config": dump_config(config)}
@@ -62,7 +62,7 @@ class Book:
         self._lock.close()
 
 
-def champion(simulation: Simulation, config: Config) -> Genome:
+def champion(simulation: Simulation | Generations, config: Config) -> Genome:
     """The strategy's champion with its provenance, and a sample of those it lives among."""
     found = {name: _plain(value) for name, value in simulation.champion().items()}
     params = np.asarray(found.pop("params"))
@@ -76,14 +76,7 @@ def champion(simulation: Simulation, config: Config) -> Genome:
         "step": simulation.steps,
         **found,
     }
-    return Genome(params, simulation.brain.spec(), meta, _sample(simulation))
-
-
-def _sample(simulation: Simulation) -> dict[str, np.ndarray]:
-    """Genomes and traits of up to SAMPLE of the living, evenly by slot."""
-    rows = spread(simulation.living(), SAMPLE)
-    traits = {name: simulation.fields.rows(name, rows).astype(np.float32) for name in simulation.world.heritable}
-    return {"genome": simulation.fields.rows("genome", rows), **traits}
+    return Genome(params, simulation.brain.spec(), meta, simulation.sample(SAMPLE))
 
 
 def _plain(value: Any) -> Any:
