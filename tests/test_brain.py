@@ -127,6 +127,19 @@ def test_broken_observations_stay_with_their_agent() -> None:
     assert np.isnan(actions[1]).all() and np.isfinite(actions[[0, 2, 3]]).all() and np.isfinite(states).all()
 
 
+@pytest.mark.parametrize("option", ["default", "half genes"])
+def test_genes_of_either_type_are_taken_as_the_brain_keeps_them(option: str) -> None:
+    brain, look = brain_of(option), looks(9, 1)[0]
+    genes, other = brain.init(9, seed=6), np.float32 if brain.gene_type == np.float16 else np.float16
+    kept = genes.astype(other).astype(brain.gene_type)
+    for engine in ("compiled", "reference"):
+        given, expected = (brain.step(g, brain.new_states(9), look, engine) for g in (genes.astype(other), kept))
+        np.testing.assert_array_equal(given, expected)
+    actions, rows, count = np.zeros((9, ACTIONS), np.float32), np.arange(9, dtype=np.int32), np.array([9])
+    with pytest.raises(UserError, match=f"genome: expected {brain.gene_type}, got {np.dtype(other)}; write"):
+        brain.call(genes.astype(other), brain.new_states(9), look, actions, rows, count)
+
+
 def test_founders_are_a_function_of_seed_and_row() -> None:
     brain = brain_of("default")
     genes = brain.init(300, seed=7)

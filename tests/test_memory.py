@@ -19,10 +19,10 @@ BLOCKS = BITS // WIDTH
 class Bank:
     """One memory for each row, driven by hand through the words."""
 
-    def __init__(self, count: int, values: int = 1, order: int = 1) -> None:
-        self.states = np.zeros((count, values * BITS), np.float32)
+    def __init__(self, count: int, values: int = 1, order: int = 1, half: bool = False) -> None:
+        self.states = np.zeros((count, values * BITS // (2 if half else 1)), np.float32)
         self.o = Reference(WIDTH, {"state": self.states})
-        self.slot, self.values, self.order = self.o.state("memory", values, BLOCKS, WIDTH), values, order
+        self.slot, self.values, self.order = self.o.state("memory", values, BLOCKS, WIDTH, half=half), values, order
 
     def value(self, lanes: np.ndarray) -> Value:
         """[N or 1, up to n] as a value, zero padded."""
@@ -102,9 +102,11 @@ def test_few_lanes_still_give_distinct_bit_functions(lanes: int) -> None:
     assert len(np.unique(alike, axis=0)) >= 0.9 * BITS
 
 
-def test_a_closed_gate_leaves_the_memory_bit_identical() -> None:
-    rng, bank = np.random.default_rng(5), Bank(60)
-    bank.states[:] = rng.choice([-0.0, 1e-42, 0.5], bank.states.shape)
+@pytest.mark.parametrize(("half", "denormal"), [(False, 1e-42), (True, 1e-7)])
+def test_a_closed_gate_leaves_the_memory_bit_identical(half: bool, denormal: float) -> None:
+    rng, bank = np.random.default_rng(5), Bank(60, half=half)
+    held = bank.states.view(np.float16 if half else np.float32)
+    held[:] = rng.choice([-0.0, denormal, 0.5], held.shape)
     before, gate = bank.states.copy().view(np.uint32), np.resize([0.0, -1.0, np.nan, 1e-30], (60, 1))
     bank.write(random_key(bank, rng), np.zeros((60, 1)), gate)
     changed = (bank.states.view(np.uint32) != before).any(axis=1)

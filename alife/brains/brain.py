@@ -22,8 +22,6 @@ from alife.registry import UserError
 
 AT_ONCE = 65_536  # newborns drawn together, as their words take several times the memory of their genes
 FEW = 4000  # rows below which a second thread costs more than it gives
-
-
 SINGLE = np.dtype(np.float32)
 
 
@@ -111,7 +109,7 @@ class Brain:
         """One step of every agent.
 
         Args:
-            params: [N, G] genomes of `gene_type`.
+            params: [N, G] genomes; of another float type than `gene_type`, they are converted in each step.
             states: [N, S] float32, changed in place.
             observations: [N, I] float32.
             engine: "compiled", or "reference": the definition, in NumPy. Both give the same bits.
@@ -144,10 +142,16 @@ class Brain:
         """The compiled step over the rows rows[0:count[0]], for a program of kernels.
 
         Args:
-            genome, state, observations, actions: [capacity, G, S, I or O] float32, values of a row side by side.
+            genome, state, observations, actions: [capacity, G, S, I or O] float32, genes of `gene_type`, values of a
+                row side by side.
             rows: [capacity] int32 slots, none twice.
             count: [1] int64, read when the call begins.
+
+        Raises:
+            UserError: genes of another type.
         """
+        if genome.dtype != self.gene_type:
+            raise UserError(f"genome: expected {self.gene_type}, got {genome.dtype}; write brain.init(count, seed)")
         arrays = {"genome": genome, "state": state, "input": observations, "output": actions}
         cells = [cell for kind in KINDS for cell in _row_cells(arrays.get(kind))]
         args = np.array([*cells, rows.ctypes.data], np.int64)
@@ -175,7 +179,9 @@ class Brain:
                 f"states: expected float32 rows in one piece, got {states.dtype}; write brain.new_states(count)"
             )
         if params.dtype.kind != "f":
-            raise UserError(f"params: expected {self.gene_type}, got {params.dtype}; write params.astype('float32')")
+            raise UserError(
+                f"params: expected {self.gene_type}, got {params.dtype}; write params.astype('{self.gene_type}')"
+            )
         inputs = {"genome": _rows(params, self.gene_type), "state": states, "input": _rows(observations)}
         return {**inputs, "output": padded(count, self.num_actions)}
 
