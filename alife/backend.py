@@ -81,8 +81,11 @@ class Card:
     """
 
     def __init__(self) -> None:
-        import cupy
-
+        try:
+            import cupy
+        except ImportError as error:
+            said = str(error).strip().splitlines() or ["?"]
+            raise UserError(f"backend gpu: expected a CuPy that loads, came: {said[0]}; install it anew") from None
         self._cupy, self._runtime = cupy, cupy.cuda.runtime
         self.driver, self.runtime = self._runtime.driverGetVersion(), self._runtime.runtimeGetVersion()
         with self._speaking():

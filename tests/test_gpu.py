@@ -6,6 +6,7 @@ With a card: `pytest -m gpu`. Without one a stand-in for CuPy runs the same kern
 from __future__ import annotations
 
 import json
+import sys
 
 import host_cupy
 import numpy as np
@@ -176,6 +177,17 @@ def test_without_cupy_gpu_is_refused_and_auto_says_nothing(no_card_yet, monkeypa
     status, _, errors = command("evolve", tiny, "--backend", "gpu")
     assert status == 2 and errors.startswith("alife: backend gpu: expected CuPy, found none; write pip install")
     assert command("evolve", tiny, "--quiet")[::2] == (0, "")
+
+
+def test_a_broken_cupy_is_one_line_and_auto_goes_on(no_card_yet, monkeypatch, tmp_path, tiny, command) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "cupy.py").write_text("raise ImportError('libcudart.so.13: cannot open\\nsecond line')")
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    monkeypatch.delitem(sys.modules, "cupy", raising=False)
+    status, _, errors = command("evolve", tiny, "--backend", "gpu")
+    assert (status, errors.count("\n")) == (2, 1)
+    assert errors.startswith("alife: backend gpu: expected a CuPy that loads, came: libcudart.so.13: cannot open;")
+    assert command("evolve", tiny, "--quiet", "--set", "run.steps=1")[0] == 0
 
 
 def test_an_interrupted_capture_leaves_the_life_as_it_was(host_card, monkeypatch) -> None:
