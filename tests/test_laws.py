@@ -33,20 +33,23 @@ def run_plainly(simulation, law, names):
         law(*map(np.int32, row), *(given[name] for name in law.arguments))
 
 
-def crowd(kinds):
+HALVES = {"name": "wht", "storage": "float16", "memory": {"storage": "float16"}}
+
+
+def crowd(kinds, brain=None):
     """A small hungry crowd in which much happens: bites, births, deaths by every cause, poison."""
     simulation = life(
         seed=4, capacity=130, side=16, population=90, plant_kinds=kinds, youth=0, split_age=3, lifetime=9,
-        handling=1, split_energy=0.75, founder_energy=0.9, upkeep=0.06,
+        handling=1, split_energy=0.75, founder_energy=0.9, upkeep=0.06, brain=brain,
     )  # fmt: skip
     simulation.fields["energy"][:9] = 1
     simulation.step(7)
     return simulation
 
 
-@pytest.mark.parametrize("kinds", [1, 2])
-def test_every_law_of_a_step_equals_itself_as_plain_python(kinds):
-    simulation = crowd(kinds)
+@pytest.mark.parametrize(("kinds", "brain"), [(1, None), (2, None), (1, HALVES)])
+def test_every_law_of_a_step_equals_itself_as_plain_python(kinds, brain):
+    simulation = crowd(kinds, brain)
     happened = set()
     for _ in range(4):
         simulation.deaths()  # read the log, or the step would not begin
