@@ -29,6 +29,7 @@ from alife.compile.language import per_slot as per_slot
 from alife.compile.language import serial as serial
 from alife.params import Params as BaseParams  # noqa: F401  all that a world file needs comes from here
 from alife.population import Field as Field
+from alife.population import Fields as Fields
 from alife.population import cell_list_fields as cell_list_fields
 
 UNIT = 65536.0  # quanta of one unit, in fields whose unit is "quanta": what must close exactly is counted in those
@@ -144,6 +145,9 @@ class World:
         """What to draw. rows: [N] slots of the living agents."""
         raise TypeError(f"abstract: {type(self).__name__} must define scene")
 
-    def metrics(self, view: View, rows: np.ndarray) -> dict[str, float | int]:
-        """This world's columns of metrics.csv, always the same keys in the same order. rows: [N] living slots."""
+    def metrics(self, view: Fields, rows: np.ndarray) -> dict[str, float | int]:
+        """This world's columns of metrics.csv, always the same keys in the same order.
+
+        view: the live fields; `view.total(name)` sums whole numbers wherever they are. rows: [N] living slots.
+        """
         return {}

@@ -11,7 +11,7 @@ import sys
 import host_cupy
 import numpy as np
 import pytest
-from lives import life
+from lives import equal, life
 
 from alife import backend
 from alife.brains import make_brain
@@ -74,6 +74,18 @@ def test_every_brain_lives_the_same_on_both(card, name, request) -> None:
     for life_of in (ours, theirs):
         life_of.step(steps_of(request, 25, 1000))
     assert theirs.state_hash() == ours.state_hash()
+
+
+def test_sums_and_rows_are_fetched_without_their_fields(card) -> None:
+    ours, theirs = pair(seed=8)
+    for life_of in (ours, theirs):
+        life_of.step(30)
+    for name in ("biomass", "heat", "alive", "sunlight", "price"):
+        assert theirs.fields.total(name) == ours.fields.total(name) != 0 or name == "price"
+    rows = np.array([5, 3, 119, 5])
+    for name in ("genome", "energy", "neutral", "id"):
+        assert equal(theirs.fields.rows(name, rows), ours.fields.rows(name, rows))
+    assert {"biomass", "heat", "genome", "neutral"} <= theirs.fields.stale
 
 
 def test_the_dead_are_logged_in_the_same_order(card) -> None:

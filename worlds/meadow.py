@@ -25,6 +25,7 @@ from alife.world import (
     BaseParams,
     Discs,
     Field,
+    Fields,
     Law,
     Scene,
     Sensor,
@@ -705,7 +706,7 @@ class Meadow(World):
             scratch("child_energy", "int32", "of the child it gets"),
         )
 
-    def metrics(self, view: View, rows: np.ndarray) -> dict[str, float | int]:
+    def metrics(self, view: Fields, rows: np.ndarray) -> dict[str, float | int]:
         """Energy, intake, traits, drift, selection and spacing; all sums of energy in units."""
         energy, size, diet = (view[name][rows] for name in ("energy", "size", "diet"))
         some = len(rows) > 0
@@ -713,9 +714,9 @@ class Meadow(World):
         edge = (np.log(size / 0.4) < 0.05) | (np.log(2.0 / size) < 0.05)
         return {
             "energy": float(energy.mean() / UNIT) if some else 0.0,
-            "plant_intake": int(view["plant_intake"].sum()) / UNIT,
-            "meat_intake": int(view["meat_intake"].sum()) / UNIT,
-            "standing": float(view["biomass"].sum(dtype=np.int64) / UNIT / view["fertility"].sum(dtype=np.float64)),
+            "plant_intake": view.total("plant_intake") / UNIT,
+            "meat_intake": view.total("meat_intake") / UNIT,
+            "standing": float(view.total("biomass") / UNIT / view["fertility"].sum(dtype=np.float64)),
             **mean,
             "size_sd": float(size.std()) if some else 0.0,
             "diet_sd": float(diet.std()) if some else 0.0,
@@ -726,12 +727,11 @@ class Meadow(World):
             "energy_total": self.ledger(view, rows) / UNIT,
         }
 
-    def ledger(self, view: View, rows: np.ndarray) -> int:
+    def ledger(self, view: Fields, rows: np.ndarray) -> int:
         """Quanta in all pools, less sunlight, plus heat: the same at every step of a life."""
         bodies = (np.float32(0.5) * view["size"][rows] * np.float32(UNIT)).astype(np.int64)
-        pools = view["biomass"].sum(dtype=np.int64) + view["energy"][rows].sum(dtype=np.int64) + bodies.sum()
-        lost = view["heat"].sum() + view["warmth"].sum()
-        return int(pools + lost - view["sunlight"].sum())
+        pools = view.total("biomass") + int(view["energy"][rows].sum(dtype=np.int64)) + int(bodies.sum())
+        return pools + view.total("heat") + view.total("warmth") - view.total("sunlight")
 
     def _pair_correlation(self, view: View, rows: np.ndarray) -> float:
         """Chance of a neighbour in the same bin over that of a uniform scatter (Morisita's index): 1 is random."""

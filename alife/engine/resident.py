@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 import numpy as np
 
 from alife.backend import STAGE, Card, Memory, span
+from alife.engine.totals import TYPES, Totals
 from alife.population import Fields
 from alife.registry import UserError
 
@@ -24,6 +25,7 @@ class ResidentFields(Fields):
         self.table, self._arrays = fields.table, dict(fields)
         self._card = card
         self._stale: set[str] = set()
+        self._totals = Totals(card)
         check_room(card, self._arrays.values())
         self._copies = {name: self._copy(array) for name, array in self._arrays.items()}
         ends = ((array.ctypes.data, name) for name, array in self._arrays.items())
@@ -60,6 +62,18 @@ class ResidentFields(Fields):
         inside = np.zeros(len(rows) * size, np.uint8)
         self._card.gather([(first + int(row) * array.strides[0], size) for row in rows], inside)
         return inside.view(array.dtype).reshape(len(rows), *array.shape[1:])
+
+    @property
+    def stale(self) -> frozenset[str]:
+        """Fields whose copy here is older than the card's."""
+        return frozenset(self._stale)
+
+    def total(self, name: str) -> int:
+        """Sum over all values of a field of whole numbers; only the sum is copied from the card."""
+        array = self._arrays[name]
+        if name not in self._stale or array.dtype.name not in TYPES or not array.size:
+            return super().total(name)
+        return self._totals.total(array, self._copies[name].ptr)
 
     def push(self, names: Iterable[str]) -> None:
         """Copy fields that the host has changed to the card."""
