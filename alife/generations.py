@@ -199,7 +199,7 @@ class Generations:
         return self.ids, self._parents, np.full(self.capacity, max(self.steps - 1, 0))
 
     def sample(self, most: int) -> dict[str, np.ndarray]:
-        """At most so many genomes of the last generation, evenly by row: {"genome": [K, G]}, as the brain keeps them."""
+        """At most so many genomes of the last generation, evenly by row: {"genome": [K, G]} of the brain's type."""
         return {"genome": self.genomes[spread(np.arange(self.capacity), most)].astype(self.brain.gene_type)}
 
     def metrics(self) -> dict[str, float | int]:
