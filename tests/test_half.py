@@ -17,6 +17,7 @@ from alife.brains import make_brain
 from alife.compile import half
 from alife.compile.kernels import Rows, bind
 from alife.compile.language import per_slot
+from alife.maths import f32
 from alife.operations.reference import Reference
 from alife.operations.words import Operations
 
@@ -31,6 +32,13 @@ def widened(i, small, large):
 @per_slot
 def narrowed(i, large, small):
     small[i] = large[i]
+
+
+@per_slot
+def mixed(i, a, b):
+    product = f32(a[i, 0]) * f32(b[i, 1]) + f32(a[i, 1]) / f32(b[i, 0])
+    a[i, 0] = product
+    b[i, 1] += product * 0.1
 
 
 def halves() -> np.ndarray:
@@ -86,6 +94,16 @@ def test_so_they_are_without_instructions_for_it(processor: str) -> None:
     environment = {**os.environ, "ALIFE_CPU": processor, "PYTHONPATH": f"{HERE}:{HERE.parent}"}
     code = "import test_half; test_half.check_here()"
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+
+
+def test_arithmetic_between_halves_is_that_of_float32() -> None:
+    rng = np.random.default_rng(1)
+    given = {name: rng.normal(size=(500, 2)).astype(np.float16) for name in ("a", "b")}
+    compiled, plainly = ({name: array.copy() for name, array in given.items()} for _ in range(2))
+    run_rows(mixed, 500, **compiled)
+    run_plain(mixed, 500, **plainly)
+    assert all(same(compiled[name], plainly[name]) for name in compiled)
+    assert not same(compiled["a"], given["a"])
 
 
 def test_conversions_of_plain_python_are_those_of_numpy() -> None:

@@ -6,6 +6,8 @@ Rules (checked here, on any machine, before anything runs):
 - operands of one operator have one type: casts are written f32() i32() u32() i64() u64();
 - / is for floats, // and % for integers with Python's sign (by zero they give 0); no **;
 - a condition is a comparison, never a number;
+- elements of float16 arrays read as float32 and are rounded when written, those of uint8 arrays read as int32; NumPy
+  computes with two of them as they are, so between two of them write f32() or i32(), which keeps plain Python equal;
 - no strings, lists, slices, keywords, closures, recursion or objects.
 """
 
