@@ -14,7 +14,7 @@ from test_cuda import BRAINS
 from alife import births
 from alife.brains import make_brain
 from alife.compile import nvrtc
-from alife.engine import kernels
+from alife.engine import kernels, totals
 from alife.generations import Trial
 from alife.operations.cuda_kernel import kernel_text
 from alife.registry import UserError
@@ -47,8 +47,17 @@ def minds() -> str:
     )
 
 
+def lives() -> str:
+    """A whole episode of agents that live alone, genes and memory as float16; and the sums of fields."""
+    place = cartpole.Cartpole(cartpole.Params())
+    brain = make_brain({"name": "wht", "storage": "float16", "memory": {"storage": "float16"}}, 4, 1)
+    trial = Trial(place, brain, 64, seed=1)
+    sums = [totals.KERNEL.format(name=f"total_{name}", kind=kind) for name, kind in totals.TYPES.items()]
+    return "\n".join([kernels.whole_text(kernels.kernels_of(trial.parts(), trial.engine.setting)), *sums])
+
+
 @pytest.mark.parametrize("arch", ARCHITECTURES)
-@pytest.mark.parametrize("text", [laws, minds])
+@pytest.mark.parametrize("text", [laws, minds, lives])
 def test_kernels_compile(text, arch):
     assert nvrtc.cubin(text(), arch).startswith(b"\x7fELF")
 
