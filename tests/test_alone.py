@@ -112,6 +112,11 @@ def shove(i, x):
     x[i] += 1.0
 
 
+@per_agent
+def learn(i, genome):
+    genome[i, 0] = 0.0
+
+
 @per_slot
 def everywhere(i, x):
     x[i] = 0.0
@@ -124,6 +129,8 @@ def everywhere(i, x):
             (shove, look_around),
             r"test_alone.py:\d+: look_around: expected agents that live alone, got a law that reads x",
         ),
+        ((shove,), "expected a brain among the parts, got laws only"),
+        ((learn,), r"test_alone.py:\d+: learn: expected genes that stay as they are in a life"),
         ((everywhere,), r"test_alone.py:\d+: everywhere: expected a law of agents that live alone, got another kind"),
     ],
 )

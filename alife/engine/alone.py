@@ -64,6 +64,8 @@ def life_of(alone: Alone, setting: Setting) -> Life:
             stretches.append((bound(part, setting),))
     laws = [law for stretch in stretches if not isinstance(stretch, Think) for law in stretch]
     _check(laws)
+    if not any(isinstance(part, Think) for part in alone.parts):
+        raise UserError("agents that live alone: expected a brain among the parts, got laws only; add Think(brain)")
     types: dict[str, Type] = {}
     for law in laws:
         types |= dict(zip(law.names, (kind for _, kind in law.function.params[1:]), strict=True))
@@ -79,6 +81,8 @@ def _check(laws: Sequence[Bound]) -> None:
         place = f"{code.co_filename}:{code.co_firstlineno}: {one.law.name}"
         if one.law.rows != "living" or one.law.columns or one.law.scattered:
             raise UserError(f"{place}: expected a law of agents that live alone, got another kind; write @per_agent")
+        if "genome" in one.writes:
+            raise UserError(f"{place}: expected genes that stay as they are in a life, got a law that writes genome")
         for name in sorted(one.strays & written):
             raise UserError(
                 f"{place}: expected agents that live alone, got a law that reads {name} of others, which a law writes; "
