@@ -7,9 +7,10 @@ import pytest
 from lives import equal
 
 from alife.brains import make_brain
-from alife.compile.language import per_agent, per_slot
+from alife.compile.language import per_agent, per_slot, serial
 from alife.compile.native import Program
 from alife.engine import Alone, Think
+from alife.engine.kernels import kernels_of
 from alife.episodes import close_episode, close_life, new_mind, open_life, take_step
 from alife.generations import Trial
 from alife.registry import UserError
@@ -113,6 +114,31 @@ def shove(i, x):
 
 
 @per_agent
+def imitate(i, x, actions):
+    x[i] = actions[(i + 1) % len(x), 0]
+
+
+@per_agent
+def read_minds(i, x, state):
+    x[i] = state[(i + 1) % len(x), 0]
+
+
+@serial
+def gather(x):
+    x[0] = 0.0
+
+
+@per_agent(columns="state")
+def forget(i, k, state):
+    state[i, k] = 0.0
+
+
+@per_agent(scattered=("x",))
+def throw(i, x):
+    x[(i + 1) % len(x)] = 0.0
+
+
+@per_agent
 def learn(i, genome):
     genome[i, 0] = 0.0
 
@@ -131,10 +157,36 @@ def everywhere(i, x):
         ),
         ((shove,), "expected a brain among the parts, got laws only"),
         ((learn,), r"test_alone.py:\d+: learn: expected genes that stay as they are in a life"),
-        ((everywhere,), r"test_alone.py:\d+: everywhere: expected a law of agents that live alone, got another kind"),
+        *(
+            ((law,), rf"test_alone.py:\d+: {law.name}: expected a law of agents that live alone, got another kind")
+            for law in (everywhere, gather, forget, throw)
+        ),
     ],
 )
 def test_laws_that_need_others_are_refused(laws, message) -> None:
     of = trial("cartpole", "bare", 4)
     with pytest.raises(UserError, match=message):
         of.engine.prepare((Alone(laws, 3),))
+
+
+@pytest.mark.parametrize(("law", "field"), [(imitate, "actions"), (read_minds, "state")])
+def test_what_a_brain_writes_is_not_read_by_others(law, field) -> None:
+    of = trial("cartpole", "default", 4)
+    with pytest.raises(UserError, match=rf"{law.name}: expected agents that live alone, got a law that reads {field}"):
+        of.engine.prepare((Alone((Think(of.brain), law), 3),))
+
+
+@pytest.mark.parametrize("until", ["dome", "taken", "observations", "clock", "spread"])
+def test_only_a_uint8_field_of_agents_ends_their_steps(until) -> None:
+    of = trial("cartpole", "bare", 4)
+    with pytest.raises(UserError, match=f"until: expected a uint8 field of agents, one value each, got {until}"):
+        of.engine.prepare((Alone((Think(of.brain),), 3, until),))
+
+
+def test_a_brain_of_other_genes_is_refused() -> None:
+    of, half = trial("cartpole", "default", 4), trial("cartpole", "half", 4)
+    for part in (Think(half.brain), Alone((Think(half.brain),), 3)):
+        with pytest.raises(UserError, match="genome: expected float16, got float32"):
+            kernels_of((part,), of.engine.setting)
+        with pytest.raises(UserError, match="genome: expected float16, got float32"):
+            of.engine.prepare((part,))

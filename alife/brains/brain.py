@@ -150,12 +150,16 @@ class Brain:
         Raises:
             UserError: genes of another type.
         """
-        if genome.dtype != self.gene_type:
-            raise UserError(f"genome: expected {self.gene_type}, got {genome.dtype}; write brain.init(count, seed)")
+        self.check_genes(genome)
         arrays = {"genome": genome, "state": state, "input": observations, "output": actions}
         cells = [cell for kind in KINDS for cell in _row_cells(arrays.get(kind))]
         args = np.array([*cells, rows.ctypes.data], np.int64)
         return native.Call(self._address, args, count, [*arrays.values(), rows], f"brain {self.name}")
+
+    def check_genes(self, genome: np.ndarray) -> None:
+        """Raise UserError where genes are of another type than `gene_type`: a kernel would read beyond their rows."""
+        if genome.dtype != self.gene_type:
+            raise UserError(f"genome: expected {self.gene_type}, got {genome.dtype}; write brain.init(count, seed)")
 
     def record(self, params: np.ndarray, state: np.ndarray, observations: np.ndarray) -> dict[str, np.ndarray]:
         """The named words of one agent's step: {name: [n or more] float32}; nothing is changed.

@@ -14,7 +14,10 @@ from alife.compile.language import Law
 from alife.compile.types import Type, of_array
 from alife.engine import Alone, Setting, Think
 from alife.engine.fusion import Bound
-from alife.registry import UserError
+from alife.population import Fields
+from alife.registry import UserError, suggestion
+
+MINDED = frozenset({"state", "actions"})  # fields that a brain writes
 
 
 @lru_cache(maxsize=1024)
@@ -35,47 +38,75 @@ def brain_rows(setting: Setting) -> dict[str, np.ndarray]:
     return {"genome": f["genome"], "state": f["state"], "input": f["observations"], "output": f["actions"]}
 
 
+Stretch = tuple[Bound, ...] | Think
+
+
 @dataclass(frozen=True)
 class Life:
     """The stretches of an `Alone`: laws in order, then a brain, then laws again; types of what they name."""
 
-    stretches: tuple[tuple[Bound, ...] | Think, ...]
+    stretches: tuple[Stretch, ...]
     types: tuple[tuple[str, Type], ...]
 
     @property
     def laws(self) -> list[Bound]:
         """All laws in order."""
-        return [law for stretch in self.stretches if not isinstance(stretch, Think) for law in stretch]
+        return _laws(self.stretches)
 
 
 def life_of(alone: Alone, setting: Setting) -> Life:
     """The parts bound.
 
     Raises:
-        UserError: a law that agents who live alone cannot have.
+        UserError: a law or a brain that agents who live alone cannot have, or no field to end their steps.
     """
-    stretches: list[tuple[Bound, ...] | Think] = []
-    for part in alone.parts:
+    stretches = _stretches(alone.parts, setting)
+    _check(_laws(stretches))
+    if not any(isinstance(part, Think) for part in alone.parts):
+        raise UserError("agents that live alone: expected a brain among the parts, got laws only; add Think(brain)")
+    if alone.until:
+        _check_until(alone.until, setting.fields)
+    return Life(tuple(stretches), _types(stretches, alone.until, setting))
+
+
+def _stretches(parts: Sequence[Law | Think], setting: Setting) -> list[Stretch]:
+    stretches: list[Stretch] = []
+    for part in parts:
         if isinstance(part, Think):
+            part.brain.check_genes(setting.fields["genome"])
             stretches.append(part)
         elif stretches and not isinstance(stretches[-1], Think):
             stretches[-1] = (*stretches[-1], bound(part, setting))
         else:
             stretches.append((bound(part, setting),))
-    laws = [law for stretch in stretches if not isinstance(stretch, Think) for law in stretch]
-    _check(laws)
-    if not any(isinstance(part, Think) for part in alone.parts):
-        raise UserError("agents that live alone: expected a brain among the parts, got laws only; add Think(brain)")
+    return stretches
+
+
+def _laws(stretches: Sequence[Stretch]) -> list[Bound]:
+    return [law for stretch in stretches if not isinstance(stretch, Think) for law in stretch]
+
+
+def _types(stretches: Sequence[Stretch], until: str, setting: Setting) -> tuple[tuple[str, Type], ...]:
     types: dict[str, Type] = {}
-    for law in laws:
+    for law in _laws(stretches):
         types |= dict(zip(law.names, (kind for _, kind in law.function.params[1:]), strict=True))
-    if alone.until:
-        types[alone.until] = of_array(setting.names[alone.until])
-    return Life(tuple(stretches), tuple(types.items()))
+    if until:
+        types[until] = of_array(setting.names[until])
+    return tuple(types.items())
+
+
+def _check_until(until: str, fields: Fields) -> None:
+    field = fields.table.get(until)
+    if field is None or (field.dtype, field.shape, field.table) != ("uint8", (), "agents"):
+        flags = [name for name, one in fields.table.items() if one.dtype == "uint8"]
+        raise UserError(
+            f"agents that live alone: until: expected a uint8 field of agents, one value each, got {until}"
+            f"{suggestion(until, flags)}"
+        )
 
 
 def _check(laws: Sequence[Bound]) -> None:
-    written = set().union(*(law.writes for law in laws)) if laws else set()
+    written = MINDED.union(*(law.writes for law in laws))
     for one in laws:
         code = one.law.function.__code__
         place = f"{code.co_filename}:{code.co_firstlineno}: {one.law.name}"
@@ -85,6 +116,6 @@ def _check(laws: Sequence[Bound]) -> None:
             raise UserError(f"{place}: expected genes that stay as they are in a life, got a law that writes genome")
         for name in sorted(one.strays & written):
             raise UserError(
-                f"{place}: expected agents that live alone, got a law that reads {name} of others, which a law writes; "
-                f"write {name}[{next(iter(one.function.params))[0]}], or make the world shared"
+                f"{place}: expected agents that live alone, got a law that reads {name} of others, which changes "
+                f"meanwhile; write {name}[{next(iter(one.function.params))[0]}], or make the world shared"
             )

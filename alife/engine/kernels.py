@@ -151,6 +151,7 @@ def _length(of: str | int, arrays: Mapping[str, np.ndarray]) -> int:
 
 
 def _of_brain(think: Think, setting: Setting, name: str) -> Kernel:
+    think.brain.check_genes(setting.fields["genome"])
     network = think.brain.network
     text = cuda_kernel.kernel_text(network.step, network.width, name)
     cells = (*_brain_cells(setting), setting.fields["living"])
