@@ -24,6 +24,7 @@ STAGE = 2**24  # bytes of pinned memory that copies to the host go through
 OUT_OF_MEMORY = 2  # cudaErrorMemoryAllocation
 INSUFFICIENT_DRIVER = 35
 NO_DEVICE = 100
+ILLEGAL_ADDRESS = 700
 
 
 def choose(backend: str) -> str:
@@ -111,6 +112,11 @@ class Card:
                 raise UserError(self._old_driver()) from None
             if error.status == NO_DEVICE:
                 raise UserError("backend gpu: expected an NVIDIA card, found none; write --backend cpu") from None
+            if error.status == ILLEGAL_ADDRESS:
+                raise UserError(
+                    "backend gpu: expected laws that stay within their fields, came one that did not (an index outside "
+                    "an array); the last checkpoint is intact"
+                ) from None
             raise UserError(f"backend gpu: expected a card that answers, came {error}; write --backend cpu") from None
 
     def _old_driver(self) -> str:

@@ -39,7 +39,10 @@ def counter_fields(num_causes: int, num_kinds: int) -> tuple[Field, ...]:
     )
 
 
-@per_row("one")
+ALWAYS = "always"  # one row, in steps that do not begin, too
+
+
+@per_row(ALWAYS)
 def begin(i, row_counts, row_sizes, num_living, num_newborn, num_dead, num_logged, dead_id):
     """Tell the laws how many rows there are: none, if this step's deaths might not fit into the log."""
     fits = num_logged[i] + num_living[i] <= i64(len(dead_id))

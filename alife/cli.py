@@ -101,8 +101,8 @@ def bench(
     as_json: Json = False,
 ) -> None:
     """Measure, each figure beside its limit or its peer. With --json, figures of a GPU are kept in benchmarks/."""
-    from alife.backend import choose
     from alife.benchmarks import machine, save
+    from alife.engine.choice import choose
     from alife.listing import measured, table
 
     rows, facts = measured(what, backend or "auto"), machine(choose(backend or "auto"))

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from alife import backend as backends
 from alife.brains import make_brain
 from alife.config import PARTS, Config, RunParams, load_config
 from alife.document import shown
+from alife.engine.choice import choose
 from alife.founders import load_founders
 from alife.generations import Generations, Trial
 from alife.interruption import Interruption
@@ -53,7 +53,7 @@ class Run:
         """
         self.config = config
         self.out = None if out is None else Path(out)
-        self.backend = backends.choose(config.run.backend)
+        self.backend = choose(config.run.backend)
         self.row: Row = {}
         self._book: Book | None = None
         self._offsets: dict[str, int] = {}
@@ -176,7 +176,7 @@ def evolve(
     """
     config = config if isinstance(config, Config) else load_config(config)
     if backend is not None:
-        backends.choose(backend)
+        choose(backend)
     changes = {"backend": backend, "threads": threads}
     given = {key: value for key, value in changes.items() if value is not None}
     run_params = parse_params(RunParams, {**config.run.model_dump(), **given}, "run")

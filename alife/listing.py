@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from alife import registry
-from alife.backend import choose
+from alife.engine.choice import choose
 from alife.genome import load_genome
 from alife.registry import UserError
 

@@ -52,11 +52,11 @@ def population_fields(
         Field("candidates", "int32", meaning="slots of those who want a child; then unused", kept=False),
         Field("child_rank", "int32", meaning="of a newborn: its place among this step's children", kept=False),
         Field("dead", "int32", meaning="slots of this step's dead; then unused", kept=False),
-        Field("dead_id", "int64", meaning="log of the dead since it was last read", kept=False),
-        Field("dead_parent", "int64", meaning="log of the dead", kept=False),
-        Field("dead_birth", "int64", unit="steps", meaning="log of the dead", kept=False),
-        Field("dead_step", "int64", unit="steps", meaning="log of the dead", kept=False),
-        Field("dead_cause", "int32", meaning="log of the dead", kept=False),
+        Field("dead_id", "int64", table="log", meaning="log of the dead since it was last read", kept=False),
+        Field("dead_parent", "int64", table="log", meaning="log of the dead", kept=False),
+        Field("dead_birth", "int64", table="log", unit="steps", meaning="log of the dead", kept=False),
+        Field("dead_step", "int64", table="log", unit="steps", meaning="log of the dead", kept=False),
+        Field("dead_cause", "int32", table="log", meaning="log of the dead", kept=False),
     )
 
 

@@ -24,6 +24,8 @@ from alife.population import Fields, diversity, population_fields, spread, state
 from alife.registry import UserError
 from alife.world import World
 
+LOG = 4  # entries in the log of the dead for each slot: a full world fills it only after many steps
+
 Founders = Mapping[str, np.ndarray]  # "genome": [F, G], and any of the world's heritable fields: [F]
 
 
@@ -78,7 +80,7 @@ class Simulation:
 
     def _setting(self) -> Setting:
         world, brain = self.world, self.brain
-        tables = {"agents": self.capacity, "one": 1, **world.tables}
+        tables = {"agents": self.capacity, "one": 1, "log": LOG * self.capacity, **world.tables}
         kinds = ("living", "", *tables)
         sizes = (brain.num_genes, brain.num_states, len(world.sensors), len(world.actuators))
         common = population_fields(*sizes, brain.gene_type.name)
@@ -88,7 +90,7 @@ class Simulation:
         except MemoryError as error:
             raise UserError(f"run.capacity: expected what fits into memory, got {self.capacity}: {error}") from None
         counts = {kind: fields["row_counts"][0, place : place + 1] for place, kind in enumerate(kinds)}
-        counts |= {"one": np.ones(1, np.int64), "deaths": fields["num_dead"]}
+        counts |= {births.ALWAYS: np.ones(1, np.int64), "deaths": fields["num_dead"]}
         counts |= {"newborn": fields["num_newborn"], "parents": fields["num_newborn"]}
         row_sizes = np.array([0, 1, *tables.values()], np.int64)
         own: dict[str, np.ndarray] = {"seed": np.array(self.seed, np.uint64)}
@@ -139,10 +141,12 @@ class Simulation:
     def step(self, count: int = 1) -> None:
         """Live `count` steps. An extinct world stays as it is, only its clock goes on."""
         end = self.steps + count
-        while self.steps < end:
-            self.engine.run(end - self.steps)
-            if self.steps < end:  # a step did not begin, because the log of the dead may not hold its deaths
+        stretch = count
+        while (before := self.steps) < end:
+            self.engine.run(min(stretch, end - before))
+            if self.steps < min(before + stretch, end):  # a step did not begin, as the log may not hold its deaths
                 self._spill()
+                stretch = max(1, 2 * (self.steps - before))
 
     @property
     def steps(self) -> int:

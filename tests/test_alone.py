@@ -13,6 +13,7 @@ from alife.engine import Alone, Think
 from alife.engine.kernels import kernels_of
 from alife.episodes import close_episode, close_life, new_mind, open_life, take_step
 from alife.generations import Trial
+from alife.maths import f32
 from alife.registry import UserError
 from worlds import cartpole, mushrooms
 
@@ -143,6 +144,16 @@ def learn(i, genome):
     genome[i, 0] = 0.0
 
 
+@per_agent(sums=("taken",))
+def hit(i, taken):
+    taken[(i + 1) % len(taken)] += 1
+
+
+@per_agent
+def suffer(i, x, taken):
+    x[i] -= f32(taken[i])
+
+
 @per_slot
 def everywhere(i, x):
     x[i] = 0.0
@@ -155,6 +166,7 @@ def everywhere(i, x):
             (shove, look_around),
             r"test_alone.py:\d+: look_around: expected agents that live alone, got a law that reads x",
         ),
+        ((hit, suffer), r"hit: expected sums that no law of a life reads or sets, got taken"),
         ((shove,), "expected a brain among the parts, got laws only"),
         ((learn,), r"test_alone.py:\d+: learn: expected genes that stay as they are in a life"),
         *(

@@ -15,6 +15,7 @@ from lives import equal, life
 
 from alife import backend
 from alife.brains import make_brain
+from alife.compile import nvrtc
 from alife.config import load_config
 from alife.engine import kernels
 from alife.engine.gpu import Gpu
@@ -86,6 +87,15 @@ def test_sums_and_rows_are_fetched_without_their_fields(card) -> None:
     for name in ("genome", "energy", "neutral", "id"):
         assert equal(theirs.fields.rows(name, rows), ours.fields.rows(name, rows))
     assert {"biomass", "heat", "genome", "neutral"} <= theirs.fields.stale
+
+
+def test_neighbouring_rows_are_fetched_as_one_piece(host_card) -> None:
+    theirs = life(seed=8, backend="gpu")
+    theirs.step(3)
+    before, rows = host_card.counts["memcpyAsync"], np.arange(10, 90)
+    assert np.array_equal(theirs.fields.rows("genome", rows), theirs.fields["genome"][rows])
+    assert theirs.fields.rows("genome", np.array([7, 3, 4])).shape == (3, theirs.brain.num_genes)
+    assert host_card.counts["memcpyAsync"] <= before + 2
 
 
 def test_the_dead_are_logged_in_the_same_order(card) -> None:
@@ -168,7 +178,7 @@ def test_what_does_not_fit_is_refused_with_bytes_and_a_remedy(no_card_yet, monke
     ("wrong", "said"),
     [
         ({"devices": 0}, "expected an NVIDIA card, found none"),
-        ({"fail": {"getDeviceCount": 700}}, "expected a card that answers, came"),
+        ({"fail": {"getDeviceCount": 400}}, "expected a card that answers, came"),
         ({"fail": {"getDeviceCount": 35}}, "expected a driver for CUDA"),
     ],
 )
@@ -189,6 +199,30 @@ def test_without_cupy_gpu_is_refused_and_auto_says_nothing(no_card_yet, monkeypa
     status, _, errors = command("evolve", tiny, "--backend", "gpu")
     assert status == 2 and errors.startswith("alife: backend gpu: expected CuPy, found none; write pip install")
     assert command("evolve", tiny, "--quiet")[::2] == (0, "")
+
+
+def test_without_nvrtc_auto_goes_on_and_gpu_is_refused(host_card, monkeypatch, tiny, command) -> None:
+    monkeypatch.setattr(nvrtc, "_candidates", lambda: iter(()))
+    nvrtc._library.cache_clear()
+    try:
+        status, _, errors = command("evolve", tiny, "--backend", "gpu")
+        assert (
+            status == 2
+            and errors
+            == "alife: gpu: expected NVIDIA's compiler NVRTC, found none; write pip install nvidia-cuda-nvrtc\n"
+        )
+        status, out, errors = command("evolve", tiny, "--json", "--quiet", "--set", "run.steps=1")
+        assert status == 0 and json.loads(out)["backend"] == "cpu" and errors.endswith("computing on the CPU\n")
+    finally:
+        nvrtc._library.cache_clear()
+
+
+@pytest.mark.parametrize("spare", [4096, 20_000])
+def test_memory_that_runs_out_late_is_one_line(no_card_yet, monkeypatch, spare) -> None:
+    needed = sum(map(backend.span, life().fields.values()))
+    host_cupy.install(monkeypatch, free=needed + spare)
+    with pytest.raises(UserError, match="run.capacity: expected what fits into the memory of .*; write capacity: 360"):
+        life(backend="gpu")
 
 
 def test_a_broken_cupy_is_one_line_and_auto_goes_on(no_card_yet, monkeypatch, tmp_path, tiny, command) -> None:

@@ -7,8 +7,13 @@ import pytest
 from lives import equal, life, scalars, snapshot
 
 from alife import births
-from alife.compile.language import LISTS, Law
+from alife.brains import make_brain
+from alife.compile.language import LISTS, Law, per_row
 from alife.compile.native import Program
+from alife.evolution import natural
+from alife.population import Field
+from alife.simulation import Simulation
+from worlds import meadow
 
 
 def rows_of(simulation, law):
@@ -76,6 +81,37 @@ def test_a_step_does_not_begin_before_there_is_room_to_log_its_deaths():
     assert all(equal(array, before[name]) for name, array in simulation.state().items())
     simulation.step()  # moves the log aside and goes on
     assert simulation.steps == before["clock"][0] + 1
+
+
+class Counting(meadow.Meadow):
+    """A meadow with a law over the table of one row."""
+
+    @property
+    def fields(self):
+        return (*super().fields, Field("ticks", "int64", table="one"))
+
+    @property
+    def step(self):
+        return (*meadow.Meadow.step, tick)
+
+
+@per_row("one")
+def tick(i, ticks):
+    ticks[i] += 1
+
+
+def test_reading_the_log_changes_no_life_and_a_full_world_moves_on():
+    lives = []
+    for often in (1, 25):
+        place = Counting(meadow.Params(side=16, population=60, lifetime=5, split_age=2, split_energy=0.75))
+        mind = make_brain({"name": "wht"}, len(place.sensors), len(place.actuators))
+        simulation = Simulation(place, mind, natural.Natural(natural.Params()), 60, 3)
+        for _ in range(100 // often):
+            simulation.step(often)
+            if often == 1:
+                simulation.deaths()
+        lives.append((simulation.state_hash(), int(simulation.fields["ticks"][0])))
+    assert lives[0] == lives[1] and lives[0][1] == 100
 
 
 def test_every_law_of_the_founding_equals_itself_as_plain_python():

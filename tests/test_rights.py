@@ -120,6 +120,26 @@ def settle(i, ground):
     ground[i] += 1
 
 
+@per_agent(sums=("hits",))
+def hit(i, target, hits):
+    hits[target[i]] += 1
+
+
+@per_agent(sums=("hits",))
+def hit_again(i, target, hits):
+    hits[i] += 1
+
+
+@per_agent
+def lose(i, hits, weight):
+    weight[i] -= hits[i]
+
+
+@per_agent
+def forgive(i, hits):
+    hits[i] = 0
+
+
 def bound(law: Law) -> Bound:
     return Bound(law, law.translate({name: X for name in law.parameters}))
 
@@ -133,3 +153,5 @@ def test_laws_share_a_kernel_unless_one_reads_in_other_rows_what_another_writes(
         ["grow"],
     ]
     assert [len(group) for group in grouped([bound(compare), bound(weigh)])] == [1, 1]
+    groups = grouped([bound(law) for law in (forgive, hit, hit_again, lose)])
+    assert [[each.law.name for each in group] for group in groups] == [["forgive"], ["hit", "hit_again"], ["lose"]]

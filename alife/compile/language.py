@@ -42,6 +42,7 @@ from alife.compile.types import I32, Array, RowKind, Type
 
 LISTS = ("living", "newborn", "parents")  # rows named one by one in an int32 list; all are slots of agents
 RANKS = ("deaths",)  # rows of a list itself: the first so many of the table of agents
+_TABLES = {**dict.fromkeys((*LISTS, *RANKS), "agents"), "always": "one"}  # of kinds of rows that are no table's name
 RowTable = str  # one of LISTS or RANKS, a table ("agents", "bins"), or "" for once
 
 
@@ -92,7 +93,7 @@ class Law:
     @property
     def table(self) -> str:
         """The table whose rows it writes; "" for a serial law."""
-        return "agents" if self.rows in (*LISTS, *RANKS) else self.rows
+        return _TABLES.get(self.rows, self.rows)
 
     @property
     def name(self) -> str:

@@ -107,6 +107,7 @@ def _check_until(until: str, fields: Fields) -> None:
 
 def _check(laws: Sequence[Bound]) -> None:
     written = MINDED.union(*(law.writes for law in laws))
+    touched = {name for law in laws for name in law.reads | law.writes - law.sums}
     for one in laws:
         code = one.law.function.__code__
         place = f"{code.co_filename}:{code.co_firstlineno}: {one.law.name}"
@@ -114,6 +115,10 @@ def _check(laws: Sequence[Bound]) -> None:
             raise UserError(f"{place}: expected a law of agents that live alone, got another kind; write @per_agent")
         if "genome" in one.writes:
             raise UserError(f"{place}: expected genes that stay as they are in a life, got a law that writes genome")
+        for name in sorted(one.sums & touched):
+            raise UserError(
+                f"{place}: expected sums that no law of a life reads or sets, got {name}; use another field"
+            )
         for name in sorted(one.strays & written):
             raise UserError(
                 f"{place}: expected agents that live alone, got a law that reads {name} of others, which changes "

@@ -32,6 +32,12 @@ class Bound:
         return self._fields(self.function.writes)
 
     @property
+    def sums(self) -> set[str]:
+        """Fields it adds to, in any row."""
+        bound = dict(zip(self.law.parameters, self.law.arguments, strict=True))
+        return {bound[name] for name in self.law.sums if name in bound}
+
+    @property
     def reads(self) -> set[str]:
         """Fields of which it reads elements."""
         return self._fields(self.function.reads)
@@ -71,5 +77,10 @@ def _shape(law: Law) -> tuple[str, int]:
 
 
 def _apart(a: Bound, b: Bound) -> bool:
-    """Neither reads in other rows what the other one writes."""
-    return not (a.writes & b.strays or b.writes & a.strays)
+    """Neither reads in other rows what the other one writes, nor adds in any row to what the other one touches.
+
+    Two laws that only add to a field may do so in any order.
+    """
+    strayed = a.writes & b.strays or b.writes & a.strays
+    summed = a.sums & (b.reads | b.writes - b.sums) or b.sums & (a.reads | a.writes - a.sums)
+    return not strayed and not summed

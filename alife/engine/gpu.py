@@ -5,7 +5,8 @@ The fields are copied to the card once. A step reads its counters there, so noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +17,9 @@ from alife.compile import nvrtc
 from alife.engine import Part, Setting
 from alife.engine.kernels import Cell, Kernel, Scratch, kernels_of, whole_text
 from alife.engine.resident import ResidentFields
+from alife.registry import UserError
 
-WAVES = 8  # blocks for each multiprocessor, at most: a kernel's threads take further rows in turn
+WAVES = 16  # blocks for each multiprocessor, at most: a kernel's threads take further rows in turn
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class Gpu:
     def __init__(self, setting: Setting, block: int = 128, device: Card | None = None) -> None:
         """Copy the life to the card. Raises UserError where it does not fit."""
         self.setting, self.block, self.card = setting, block, device or card()
-        self._resident = ResidentFields(setting.fields, self.card)
+        with self._in_room():
+            self._resident = ResidentFields(setting.fields, self.card)
         self._scratch: dict[str, Memory] = {}
         self._graph: Callable[[], None] | None = None
         self.kernels: list[Kernel] = []
@@ -56,9 +59,12 @@ class Gpu:
     def prepare(self, parts: Sequence[Part]) -> None:
         """Compile the parts, as few kernels as possible, and place what they name."""
         self.kernels = kernels_of(parts, self.setting)
+        with self._in_room():
+            self._scratch = self._scratch_for(self.kernels)
         cubin = nvrtc.cubin(whole_text(self.kernels), self.card.arch)
         code = self.card.kernels(cubin, [kernel.name for kernel in self.kernels])
-        self.launches = [self._launch(kernel, code[kernel.name]) for kernel in self.kernels]
+        with self._in_room():
+            self.launches = [self._launch(kernel, code[kernel.name]) for kernel in self.kernels]
         self._graph = None
 
     def run(self, steps: int) -> None:
@@ -85,6 +91,18 @@ class Gpu:
 
     # ---- building
 
+    @contextmanager
+    def _in_room(self) -> Iterator[None]:
+        """Memory that runs out late, say because another process takes it, is one line, too."""
+        try:
+            yield
+        except MemoryError as error:
+            most = len(self.setting.rows.lists["living"]) * 9 // 10
+            raise UserError(
+                f"run.capacity: expected what fits into the memory of the {self.card.name}, came {error}; "
+                f"write capacity: {most} or less, or end what else runs there"
+            ) from None
+
     def _launch(self, made: Kernel, kernel: Any) -> Launch:
         threads = made.block or self.block
         blocks = min(-(-made.threads // threads), self.card.processors * WAVES)
@@ -95,10 +113,11 @@ class Gpu:
     def _cell(self, cell: Cell) -> int:
         if isinstance(cell, int):
             return cell
-        return self._scratch_of(cell) if isinstance(cell, Scratch) else self._resident.address(cell)
+        return self._scratch[cell.name].ptr if isinstance(cell, Scratch) else self._resident.address(cell)
 
-    def _scratch_of(self, scratch: Scratch) -> int:
-        known = self._scratch.get(scratch.name)
-        if known is None or known.size < 4 * scratch.length:
-            known = self._scratch[scratch.name] = self.card.allocate(4 * scratch.length)
-        return known.ptr
+    def _scratch_for(self, kernels: Sequence[Kernel]) -> dict[str, Memory]:
+        """Each scratch array, as long as any kernel needs it."""
+        lengths: dict[str, int] = {}
+        for cell in (cell for kernel in kernels for cell in kernel.cells if isinstance(cell, Scratch)):
+            lengths[cell.name] = max(lengths.get(cell.name, 0), cell.length)
+        return {name: self.card.allocate(4 * length) for name, length in lengths.items()}

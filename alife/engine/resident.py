@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from alife.backend import STAGE, Card, Memory, span
+from alife.backend import STAGE, Card, Memory, raw, span
 from alife.engine.totals import TYPES, Totals
-from alife.population import Fields
+from alife.population import Fields, aligned
 from alife.registry import UserError
 
 
@@ -26,7 +26,7 @@ class ResidentFields(Fields):
         self._card = card
         self._stale: set[str] = set()
         self._totals = Totals(card)
-        check_room(card, self._arrays.values())
+        check_room(card, fields)
         self._copies = {name: self._copy(array) for name, array in self._arrays.items()}
         ends = ((array.ctypes.data, name) for name, array in self._arrays.items())
         self._firsts = sorted(ends)  # where each field begins on the host
@@ -56,12 +56,14 @@ class ResidentFields(Fields):
     def rows(self, name: str, rows: np.ndarray) -> np.ndarray:
         """Copies of some rows of a field: [K] slots -> [K, ...]; only those rows are copied from the card."""
         array, first = self._arrays[name], self._copies[name].ptr
-        size = span(array[:1])
-        if name not in self._stale or not len(rows) or len(rows) * size > STAGE:
+        size, step = span(array[:1]), array.strides[0]
+        if name not in self._stale or not len(rows) or len(rows) * step > STAGE:
             return super().rows(name, rows)
-        inside = np.zeros(len(rows) * size, np.uint8)
-        self._card.gather([(first + int(row) * array.strides[0], size) for row in rows], inside)
-        return inside.view(array.dtype).reshape(len(rows), *array.shape[1:])
+        runs = np.split(rows, np.flatnonzero(np.diff(rows) != 1) + 1)
+        pieces = [(first + int(run[0]) * step, (len(run) - 1) * step + size) for run in runs]
+        inside = np.zeros(sum(length for _, length in pieces), np.uint8)
+        self._card.gather(pieces, inside)
+        return np.concatenate(list(_rows_within(array, inside, [len(run) for run in runs])))
 
     @property
     def stale(self) -> frozenset[str]:
@@ -86,11 +88,25 @@ class ResidentFields(Fields):
         self._stale.update(self._arrays)
 
 
-def check_room(card: Card, arrays: Collection[np.ndarray]) -> None:
+def _rows_within(array: np.ndarray, copied: np.ndarray, runs: Sequence[int]) -> Iterator[np.ndarray]:
+    """Runs of neighbouring rows out of what was copied of them, one run behind another."""
+    size, step, at = span(array[:1]), array.strides[0], 0
+    for count in runs:
+        length = (count - 1) * step + size
+        block = aligned(count, array.shape[1:], array.dtype.name)
+        raw(block)[:] = copied[at : at + length]
+        yield block
+        at += length
+
+
+def check_room(card: Card, fields: Fields) -> None:
     """Refuse what the card cannot hold, before anything is copied."""
-    needed, capacity, free = sum(map(span, arrays)), max(map(len, arrays)), card.free
+    sizes = {name: span(array) for name, array in fields.items()}
+    needed, free = sum(sizes.values()), card.free
     if needed > free:
-        most = capacity * free // needed * 9 // 10
+        capacity = max(len(fields[name]) for name, table in fields.tables.items() if table == "agents")
+        scaling = sum(size for name, size in sizes.items() if fields.tables[name] in ("agents", "log"))
+        most = max((free - needed + scaling) * capacity // scaling * 9 // 10, 0)
         raise UserError(
             f"run.capacity: expected what fits into {free:,} free bytes of the {card.name}, "
             f"came {capacity:,} slots, which need {needed:,}; write capacity: {most} or less"
