@@ -89,6 +89,14 @@ def test_one_loop_on_a_card_equals_that_on_the_cpu(host_card, world: str, brain:
         assert differing(ours, theirs) == []
 
 
+def test_genes_that_no_kernel_changes_are_not_fetched_back(host_card) -> None:
+    of = trial("cartpole", "default", 40, backend="gpu")
+    of.fitness(genomes(of), 1, 0)
+    fetched = host_card.counts["copied bytes"]
+    of.fitness(genomes(of), 1, 1)
+    assert host_card.counts["copied bytes"] - fetched < 1.5 * genomes(of).nbytes
+
+
 def test_episodes_are_the_same_for_all_genomes_and_new_ones_differ() -> None:
     of = trial("cartpole", "default", 40)
     same = np.repeat(genomes(of)[:1], 40, axis=0)

@@ -47,6 +47,7 @@ class Gpu:
         with self._in_room():
             self._resident = ResidentFields(setting.fields, self.card)
         self._scratch: dict[str, Memory] = {}
+        self._writes: frozenset[str] = frozenset()
         self._graph: Callable[[], None] | None = None
         self.kernels: list[Kernel] = []
         self.launches: list[Launch] = []
@@ -59,6 +60,7 @@ class Gpu:
     def prepare(self, parts: Sequence[Part]) -> None:
         """Compile the parts, as few kernels as possible, and place what they name."""
         self.kernels = kernels_of(parts, self.setting)
+        self._writes = frozenset(name for kernel in self.kernels for name in kernel.writes)
         with self._in_room():
             self._scratch = self._scratch_for(self.kernels)
         cubin = nvrtc.cubin(whole_text(self.kernels), self.card.arch)
@@ -71,7 +73,7 @@ class Gpu:
         """Ask the card for so many steps; this returns before they are done."""
         if self._graph is None:
             self._graph = self.card.captured(self.step)
-        self._resident.moved_on()
+        self._resident.moved_on(self._writes)
         for _ in range(steps):
             self._graph()
 
@@ -82,7 +84,7 @@ class Gpu:
 
     def launch(self, launch: Launch) -> None:
         """One kernel."""
-        self._resident.moved_on()
+        self._resident.moved_on(self._writes)
         self.card.launch(launch.kernel, launch.blocks, launch.threads, launch.count, launch.cells)
 
     def written(self, *names: str) -> None:

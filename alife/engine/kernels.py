@@ -11,7 +11,7 @@ from alife.compile import cuda, cuda_values
 from alife.compile.language import PARTS, Law
 from alife.compile.native import pointer_cells
 from alife.engine import Alone, Part, Setting, Think, alone_gpu
-from alife.engine.alone import bound, brain_rows, life_of
+from alife.engine.alone import MINDED, bound, brain_rows, life_of
 from alife.engine.fusion import Bound, grouped
 from alife.operations import cuda_kernel, cuda_text
 from alife.operations.words import KINDS
@@ -37,7 +37,7 @@ class Kernel:
 
     title: the laws in it. count: [1] int64, rows, read when it begins. cells: its arguments. threads: how many have
     something to do at most. block: threads a block, 0 for any number of whole warps up to 128. moved: bytes of its
-    table's rows that a row reads and writes at most, each once.
+    table's rows that a row reads and writes at most, each once. writes: fields it may change.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Kernel:
     threads: int
     block: int = 0
     moved: int = 0
+    writes: frozenset[str] = frozenset()
 
 
 def kernels_of(parts: Sequence[Part], setting: Setting) -> list[Kernel]:
@@ -97,7 +98,8 @@ def _of_group(group: Sequence[Bound], setting: Setting, number: int) -> list[Ker
     title = " ".join(one.law.name for one in group)
     threads = _most_rows(law, setting)
     count = setting.rows.counts[law.rows]
-    return [Kernel(name, title, text, count, (*listed, *cells), threads, _block(law), _moved(group, setting))]
+    writes = frozenset(name for one in group for name in one.writes)
+    return [Kernel(name, title, text, count, (*listed, *cells), threads, _block(law), _moved(group, setting), writes)]
 
 
 def _moved(group: Sequence[Bound], setting: Setting) -> int:
@@ -142,7 +144,8 @@ def _of_passes(one_law: Bound, setting: Setting, number: int) -> list[Kernel]:
         threads = len(arrays[one.over]) if one.over else PARTS * PASS_BLOCK
         title = f"{law.name} {place + 1}/{len(parallel.passes)}"
         count = setting.rows.counts[law.rows]
-        kernels.append(Kernel(name, title, text, count, (*cells, *scratch), threads, PASS_BLOCK))
+        writes = frozenset(one_law.writes)
+        kernels.append(Kernel(name, title, text, count, (*cells, *scratch), threads, PASS_BLOCK, writes=writes))
     return kernels
 
 
@@ -156,7 +159,7 @@ def _of_brain(think: Think, setting: Setting, name: str) -> Kernel:
     text = cuda_kernel.kernel_text(network.step, network.width, name)
     cells = (*_brain_cells(setting), setting.fields["living"])
     moved = think.brain.count()["bytes"]
-    return Kernel(name, "brain", text, setting.rows.counts["living"], cells, _threads(think, setting), moved=moved)
+    return Kernel(name, "brain", text, setting.rows.counts["living"], cells, _threads(think, setting), 0, moved, MINDED)
 
 
 def _of_alone(alone: Alone, setting: Setting, name: str) -> Kernel:
@@ -165,7 +168,8 @@ def _of_alone(alone: Alone, setting: Setting, name: str) -> Kernel:
     laws = [cell for each, _ in life.types for cell in _cells_of(each, setting)]
     cells = (setting.fields["living"], alone.steps, *_brain_cells(setting), *laws)
     threads = max((_threads(part, setting) for part in life.stretches if isinstance(part, Think)), default=1)
-    return Kernel(name, "alone", text, setting.rows.counts["living"], cells, threads)
+    writes = MINDED.union(*(law.writes for law in life.laws))
+    return Kernel(name, "alone", text, setting.rows.counts["living"], cells, threads, writes=writes)
 
 
 def _threads(think: Think, setting: Setting) -> int:

@@ -83,9 +83,9 @@ class ResidentFields(Fields):
             self._card.upload(self._copies[name].ptr, self._arrays[name])
             self._stale.discard(name)
 
-    def moved_on(self) -> None:
-        """The card may have changed every field."""
-        self._stale.update(self._arrays)
+    def moved_on(self, names: Iterable[str]) -> None:
+        """The card may have changed these fields."""
+        self._stale.update(self._arrays.keys() & names)
 
 
 def _rows_within(array: np.ndarray, copied: np.ndarray, runs: Sequence[int]) -> Iterator[np.ndarray]:
