@@ -7,8 +7,8 @@ laws as tuples in the order in which they run:
     founding once, after given traits replaced drawn ones      step     what the actions do: move, eat, die, split
                                                                birth    where a child was placed, from both sides
 
-In a shared world all agents live together and reproduce. In a solo world (`kind = "solo"`) each lives alone in a copy of
-its own for `lifetime` steps at most: all laws are per_agent and touch their own row only; they add to the field
+In a shared world all agents live together and reproduce. In a solo world (`kind = "solo"`) each lives alone in a copy
+of its own for `lifetime` steps at most: all laws are per_agent and touch their own row only; they add to the field
 `fitness` (higher is better) and set `done` when the episode is over; `id` is the episode's number, the same for all.
 
 A law names what it touches: each of its arguments is a field, one of the world's Params or `constants`, `seed` or
