@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
+import llvmlite.binding as llvm
 import numpy as np
 import pytest
 from lives import equal
 
 from alife.brains import make_brain
+from alife.compile import native
 from alife.compile.language import per_agent, per_slot, serial
 from alife.compile.native import Program
-from alife.engine import Alone, Think
+from alife.engine import Alone, Think, alone_cpu
+from alife.engine.alone import life_of
 from alife.engine.kernels import kernels_of
 from alife.episodes import close_episode, close_life, new_mind, open_life, take_step
 from alife.generations import Trial
 from alife.maths import f32
+from alife.random import FIRST_WORLD_STREAM as START
+from alife.random import uniform
 from alife.registry import UserError
 from worlds import cartpole, mushrooms
 
@@ -95,6 +102,50 @@ def test_genes_that_no_kernel_changes_are_not_fetched_back(host_card) -> None:
     fetched = host_card.counts["copied bytes"]
     of.fitness(genomes(of), 1, 1)
     assert host_card.counts["copied bytes"] - fetched < 1.5 * genomes(of).nbytes
+
+
+@per_agent
+def jolt(i, v, seed, id, step):
+    v[i] += 0.01 * uniform(seed, START, step, id[i], 0)
+
+
+@pytest.mark.parametrize("backend", ["cpu", "gpu"])
+@pytest.mark.parametrize("brain", ["default", "wide"])
+def test_without_an_end_all_take_every_step_and_draw_by_the_clock(host_card, backend: str, brain: str) -> None:
+    fused, plain = trial("cartpole", brain, 19, backend=backend), trial("cartpole", brain, 19)
+    parts = (jolt, *fused.world.observe, Think(fused.brain), *fused.world.step, take_step)
+    for of in (fused, plain):
+        of._begin(genomes(of), 0, apart=0)
+        of.fields["id"][:], of.fields["clock"][0] = np.arange(19), 2**33
+        of.engine.written("id", "clock")
+    fused.engine.prepare((Alone(parts, 30),))
+    fused.engine.run(1)
+    step = Program(plain.engine.calls(parts))
+    for _ in range(30):
+        step.run()
+        plain.fields["clock"][0] += 1
+    plain.fields["clock"][0] = 2**33  # the loop leaves it
+    assert differing(fused, plain) == []
+    assert np.all(fused.fields["taken"] == 30) and fused.fields["done"].any()
+
+
+@pytest.mark.parametrize("brain", ["default", "half", "bare", "wide"])
+def test_what_genes_alone_decide_is_computed_before_the_loop(monkeypatch, brain: str) -> None:
+    """No step reads a gene: what LLVM makes of the text reads all of them before the first."""
+    of, made = trial("cartpole", brain, 4), []
+    emit = llvm.TargetMachine.emit_object
+    monkeypatch.setattr(llvm.TargetMachine, "emit_object", lambda *args: made.append(str(args[1])) or emit(*args))
+    alone = next(part for part in of.parts() if isinstance(part, Alone))
+    native._compile(alone_cpu.kernel_text(alone, life_of(alone, of.engine.setting)))
+    functions = [part for part in made[0].split("\ndefine ") if re.match(r"internal [^\n]*@life\d", part)]
+    for function in functions:
+        before, loop = re.split(r"^step\.body:", function, maxsplit=1, flags=re.M)
+        genes = {"%genome0", "%genome1", "%genome2", "%genome3"}
+        for name, base in re.findall(r"(%[\w.]+) = getelementptr .*?ptr (%[\w.]+)", function):
+            genes |= {name} if base in genes else set()
+        read = [set(re.findall(r"load .*?ptr (%[\w.]+)", part)) & genes for part in (before, loop)]
+        assert read[0] and not read[1]
+    assert len(functions) == 2  # of agents side by side, and of one
 
 
 def test_episodes_are_the_same_for_all_genomes_and_new_ones_differ() -> None:

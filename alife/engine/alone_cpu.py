@@ -1,7 +1,8 @@
-"""Agents that live alone as native code: laws and brain in one loop over steps, two agents side by side.
+"""Agents that live alone as native code: laws and brain in one loop over steps, up to four agents side by side.
 
-What a genome alone decides (its loads, the unfolding of weights) is the same in every step: the genome's pointer is
-marked as nobody else's, so that LLVM moves all of that before the loop.
+What a genome alone decides (its loads, the unfolding of weights) is the same in every step: LLVM moves all of that
+before the loop, as the genome's pointer is marked as nobody else's, as aligned, and as having a whole row behind it.
+Without one of these marks the loads stay where they are, behind the question who goes on.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from alife.brains.brain import interleave
 from alife.compile import llvm, native
 from alife.compile.llvm_values import flat_names, flat_params
 from alife.engine import Alone, Setting, Think
 from alife.engine.alone import Life, brain_rows, life_of
 from alife.operations.simd_kernel import function_text
+from alife.operations.text import LIMIT
 from alife.operations.words import KINDS
+from alife.population import ALIGNMENT
 
 NAME = "alife_alone"
 FIRST = 2 + 2 * len(KINDS)  # cells before those of the laws: the list, the steps, rows of each kind
@@ -26,9 +28,8 @@ KNOWN = ("genome", "state", "input", "output")
 
 def alone_call(alone: Alone, setting: Setting) -> native.Call:
     """The steps as one call over the living. Raises UserError for laws that cannot be run so."""
-    life = life_of(alone, setting)
-    address = native.load(_text(life, alone.until, *_genes(alone)), [NAME])[NAME]
-    rows = brain_rows(setting)
+    life, rows = life_of(alone, setting), brain_rows(setting)
+    address = native.load(kernel_text(alone, life), [NAME])[NAME]
     cells = [setting.rows.lists["living"].ctypes.data, alone.steps]
     for kind in KINDS:
         cells += [rows[kind].ctypes.data, rows[kind].strides[0] // rows[kind].itemsize] if kind in rows else [0, 0]
@@ -42,6 +43,15 @@ def alone_call(alone: Alone, setting: Setting) -> native.Call:
     return native.Call(address, np.array(cells, np.int64), setting.rows.counts["living"], keep, "alone")
 
 
+def kernel_text(alone: Alone, life: Life) -> str:
+    """LLVM IR of a module with the one public function `NAME`. life: the parts bound.
+
+    Raises:
+        UserError: the text of a brain would be too long to be worth compiling.
+    """
+    return _text(life, alone.until, *_genes(alone))
+
+
 def _genes(alone: Alone) -> tuple[int, str]:
     """Bytes of a row of genes, and LLVM's type of one."""
     brain = next(part.brain for part in alone.parts if isinstance(part, Think))
@@ -50,18 +60,26 @@ def _genes(alone: Alone) -> tuple[int, str]:
 
 @lru_cache(maxsize=64)
 def _text(life: Life, until: str, genome_bytes: int, gene: str) -> str:
-    """The IR of the kernel `NAME`."""
-    most = max((interleave(part.brain.network.width) for part in life.stretches if isinstance(part, Think)), default=1)
+    minds = [(place, part.brain.network) for place, part in enumerate(life.stretches) if isinstance(part, Think)]
+    single = [function_text(mind.step, mind.width, 1, f"think{place}.1") for place, mind in minds]
+    most = _side_by_side(max(len(text) for _, text in single))
+    many = [function_text(mind.step, mind.width, most, f"think{place}.{most}") for place, mind in minds if most > 1]
     declarations: dict[str, None] = dict.fromkeys(llvm.DECLARATIONS.split("\n"))
     texts = [llvm.law_function(law.function, f"law{place}") for place, law in enumerate(life.laws)]
-    for place, part in enumerate(life.stretches):
-        for agents in range(1, most + 1) if isinstance(part, Think) else ():
-            network = part.brain.network  # type: ignore[union-attr]
-            declared, text = function_text(network.step, network.width, agents, f"think{place}.{agents}")
-            declarations |= dict.fromkeys(declared)
-            texts.append(text)
+    for declared, text in (*single, *many):
+        declarations |= dict.fromkeys(declared)
+        texts.append(text)
     texts += [_life(life, until, genome_bytes, agents) for agents in sorted({1, most})]
     return "\n".join([*declarations, *texts, _kernel(most, gene)])
+
+
+def _side_by_side(length: int) -> int:
+    """Agents side by side, for a brain whose text is so long.
+
+    Many hide each other's waiting, and as their rows stay in the cache four are better than two at every width; but
+    text takes time to compile, and too long a one is refused.
+    """
+    return next((agents for agents in (4, 2) if agents * length <= LIMIT // 2), 1)
 
 
 def _kernel(most: int, gene: str) -> str:
@@ -104,7 +122,7 @@ def _lives(name: str, agents: int, gene: str) -> list[str]:
 
 def _life(life: Life, until: str, genome_bytes: int, agents: int) -> str:
     """All steps of some agents."""
-    own = "noalias nocapture readonly" + f" dereferenceable({genome_bytes})" * bool(genome_bytes)
+    own = f"noalias nocapture readonly align {ALIGNMENT}" + f" dereferenceable({genome_bytes})" * bool(genome_bytes)
     params = ", ".join(f"i32 %row{m}, ptr {own} %genome{m}" for m in range(agents))
     lines = [f"define internal void @life{agents}({params}, ptr %args) noinline nounwind {{", "entry:"]
     lines += _cell("span", 1, "i64")
@@ -132,7 +150,7 @@ def _life(life: Life, until: str, genome_bytes: int, agents: int) -> str:
 
 
 def _who_goes_on(until: str, agents: int) -> list[str]:
-    """%on0, %on1: whether an agent takes this step; the loop ends where nobody does."""
+    """%on0, %on1, ...: whether an agent takes this step; the loop ends where nobody does."""
     if not until:
         return [f"  %on{m} = icmp eq i32 0, 0" for m in range(agents)]
     lines = []
@@ -164,7 +182,7 @@ def _law_call(life: Life, number: int, names: Sequence[str]) -> str:
 
 
 def _thinking(place: int, agents: int) -> list[str]:
-    """The brain of both at once where both go on, else of the one that does."""
+    """The brain of all at once where all go on, else of each that does."""
     alone = [line for m in range(agents) for line in _where(f"mind{place}.{m}", f"%on{m}", [_think(place, [m])])]
     if agents == 1:
         return alone
