@@ -10,12 +10,12 @@ import pytest
 from lives import equal
 
 from alife.brains import make_brain
-from alife.compile import native
+from alife.compile import native, nvrtc
 from alife.compile.language import per_agent, per_slot, serial
 from alife.compile.native import Program
 from alife.engine import Alone, Think, alone_cpu
 from alife.engine.alone import life_of
-from alife.engine.kernels import kernels_of
+from alife.engine.kernels import kernels_of, whole_text
 from alife.episodes import close_episode, close_life, new_mind, open_life, take_step
 from alife.generations import Trial
 from alife.maths import f32
@@ -29,6 +29,7 @@ BRAINS = {
     "bare": {"name": "wht", "projection": None, "memory": None, "injection": 0},
     "narrow": {"name": "wht", "width": 16, "recurrent": 2, "memory": {"bits": 16, "values": 2}},
     "half": {"name": "wht", "storage": "float16", "memory": {"storage": "float16"}},
+    "tight": {"name": "wht", "memory": {"bits": 64, "values": 4}},
     "wide": {"name": "wht", "width": 128, "memory": {"bits": 128}},
 }
 WORLDS = {
@@ -146,6 +147,16 @@ def test_what_genes_alone_decide_is_computed_before_the_loop(monkeypatch, brain:
         read = [set(re.findall(r"load .*?ptr (%[\w.]+)", part)) & genes for part in (before, loop)]
         assert read[0] and not read[1]
     assert len(functions) == 2  # of agents side by side, and of one
+
+
+@pytest.mark.skipif(not nvrtc.available(), reason="no NVRTC: pip install nvidia-cuda-nvrtc")
+@pytest.mark.parametrize("until", ["done", ""])
+@pytest.mark.parametrize("arch", ["sm_75", "sm_80", "sm_90"])
+def test_the_brain_with_most_in_registers_spills_none(arch: str, until: str) -> None:
+    of = trial("cartpole", "tight", 4)
+    parts = (*of.world.observe, Think(of.brain), *of.world.step, take_step)
+    (used,) = nvrtc.usage(whole_text(kernels_of((Alone(parts, 3, until),), of.engine.setting)), arch).values()
+    assert used[1] == 0
 
 
 def test_episodes_are_the_same_for_all_genomes_and_new_ones_differ() -> None:
