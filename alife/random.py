@@ -11,7 +11,7 @@ from __future__ import annotations
 from alife.maths import exp, f32, i64, normal_quantile, u32, u64
 
 BREEDING, FOUNDING, BIRTHS, SALTS = 1, 2, 3, 4  # streams of the project; a world numbers its own from 16 on
-SELECTION, CROSSING, CHILDREN = 5, 6, 7  # of strategies by generations
+SELECTION, CROSSING, CHILDREN, NOISE, STEPS = 5, 6, 7, 8, 9  # of strategies by generations: who, from whom, how
 FIRST_WORLD_STREAM = 16
 
 

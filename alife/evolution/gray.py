@@ -1,0 +1,99 @@
+"""Climbers with Gray-code steps: many independent (1+1) searches, or a (mu, lambda) one. Maximises fitness.
+
+A child is its parent with a few genes stepped by +-2 exp(-U(0, precision)): the continuous form of flipping a bit of a
+Gray code, as likely to move a gene a little as a lot. A step out of [-1, 1] is not taken. `climbers`: row i is parent
+and child of row i alone, and the child is kept where it is at least as good. `comma`: the mu best of the generation
+are the parents of all of the next. Rowe and Hidovic, "An evolution strategy using a continuous version of the
+Gray-code neighbourhood distribution", GECCO 2004; (mu, lambda): Beyer and Schwefel, Natural Computing 1, 2002.
+
+A climber's fitness is as it was told once: where episodes differ from generation to generation, a lucky one stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pydantic
+
+from alife import params
+from alife.compile.language import per_row
+from alife.evolution.generational import WORST, Generational, Progress, Trials, begun, run_law
+from alife.evolution.operators import mutated
+from alife.maths import i64
+from alife.random import CHILDREN
+
+
+class Params(params.Params):
+    """How large steps are, and who is kept."""
+
+    form: Literal["climbers", "comma"] = pydantic.Field("climbers", description="rows each alone, or the best of all")
+    parents: float = pydantic.Field(0.15, gt=0, le=1, description="comma: share of the population that has children")
+    mutation_rate: float = pydantic.Field(0.11, gt=0, le=1, description="probability that a gene is stepped")
+    mutation_precision: float = pydantic.Field(10.0, gt=0, le=40, description="natural logarithm of the range of steps")
+
+
+@dataclass(frozen=True)
+class State(Progress):
+    """held: [N, G] parents. held_fitness: [N] float32, -inf before the first generation.
+
+    parents: [N] row of each one's parent among those tried in the generation before, -1: it was not tried there.
+    """
+
+    held: np.ndarray
+    held_fitness: np.ndarray
+    parents: np.ndarray
+
+
+@per_row("agents", columns="child")
+def step_genes(i, g, child, held, mutation_rate, mutation_precision, seed, step):
+    """A child of the parent in its row."""
+    child[i, g] = mutated(held[i, g], mutation_rate, mutation_precision, seed, CHILDREN, step, i64(i), g)
+
+
+class Gray(Generational):
+    """Selection between a child and its parent, or among all children."""
+
+    def __init__(self, params: Params) -> None:
+        super().__init__(params)
+
+    def init(self, seed: int, genomes: np.ndarray) -> State:
+        """Begin with genomes [N, G] in [-1, 1]; they are the first to be tried."""
+        nothing = np.full(len(genomes), WORST, np.float32)
+        none = np.full(len(genomes), -1, np.int64)
+        return State(**begun(seed, genomes), held=np.array(genomes, np.float32), held_fitness=nothing, parents=none)
+
+    def ask(self, state: State) -> np.ndarray:
+        """[N, G] one child of each held genome; in the first generation these themselves."""
+        child = state.held.copy()
+        if state.generation[0]:
+            names = {
+                "child": child, "held": state.held, "seed": state.seed.reshape(()),
+                "step": state.generation.reshape(()), "mutation_rate": np.array(self.params.mutation_rate, np.float32),
+                "mutation_precision": np.array(self.params.mutation_precision, np.float32),
+            }  # fmt: skip
+            run_law(step_genes, names, len(child))
+        return child
+
+    def _learn(self, state: State, trials: Trials) -> State:
+        return self._climbed(state, trials) if self.params.form == "climbers" else self._best_kept(state, trials)
+
+    def _climbed(self, state: State, trials: Trials) -> State:
+        """Each child in its parent's place, where it is a number and not worse."""
+        better = (trials.fitness >= state.held_fitness) & (trials.fitness > WORST)
+        return replace(
+            state,
+            held=np.where(better[:, None], trials.genomes, state.held),
+            held_fitness=np.where(better, trials.fitness, state.held_fitness),
+            parents=np.where(better, np.arange(len(better)), -1),
+        )
+
+    def _best_kept(self, state: State, trials: Trials) -> State:
+        """The best children as parents, in turn; if none is a number, the parents stay."""
+        count = len(trials.order)
+        chosen = trials.order[: min(trials.fit, max(1, round(self.params.parents * count)))]
+        if not len(chosen):
+            return replace(state, parents=np.full(count, -1, np.int64))
+        rows = np.resize(chosen, count)
+        return replace(state, held=trials.genomes[rows], held_fitness=trials.fitness[rows], parents=rows)

@@ -1,0 +1,105 @@
+"""OpenAI's evolution strategy: maximises the mean utility of rank over a normal cloud of given width.
+
+Genomes are centre + sigma e and centre - sigma e in turn, e standard normal; ranks r become utilities r/(N - 1) - 1/2,
+shared by equals; the gradient is sum(u e) / (N sigma), less `weight_decay` times the centre, and the centre follows it
+by Adam or by gradient ascent with momentum. Salimans, Ho, Chen, Sidor, Sutskever, "Evolution strategies as a scalable
+alternative to reinforcement learning", arXiv:1703.03864, 2017, Algorithm 1 and section 2.1; Adam: Kingma and Ba,
+arXiv:1412.6980, Algorithm 1.
+
+The cloud keeps its width but for `sigma_decay`, so that it ends near an optimum, not on it. An odd population tries the
+centre too. Genomes tried are clipped into [-1, 1] if `bounded`; what is learnt is still credited to the unclipped step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pydantic
+
+from alife import params
+from alife.evolution.generational import Generational, Progress, Trials, begun, normals, shared, tried, weighted
+
+
+class Params(params.Params):
+    """How wide the cloud is, and how its centre follows the gradient."""
+
+    sigma: float = pydantic.Field(0.1, gt=0, le=10, description="deviation of the cloud, in the units of a gene")
+    sigma_decay: float = pydantic.Field(0.999, gt=0, le=1, description="factor of sigma a generation")
+    sigma_min: float = pydantic.Field(0.01, gt=0, le=10, description="sigma never decays below this")
+    optimiser: Literal["adam", "momentum"] = pydantic.Field("adam", description="how the centre follows the gradient")
+    learning_rate: float = pydantic.Field(0.02, gt=0, le=10, description="adam: about the step of a gene a generation")
+    momentum: float = pydantic.Field(0.9, ge=0, lt=1, description="share of the gradient's mean that stays (beta 1)")
+    weight_decay: float = pydantic.Field(0.0, ge=0, le=1, description="pull of every gene towards 0")
+    bounded: bool = pydantic.Field(True, description="clip the genomes tried into [-1, 1]")
+
+
+BETA2, EPSILON = 0.999, 1e-8  # Kingma and Ba, Algorithm 1
+
+
+@dataclass(frozen=True)
+class State(Progress):
+    """centre: [G] float64. sigma: [1] float64. rows: [1] int64 population size.
+
+    mean, square: [G] float64 running means of the gradient and of its square. powers: [2] float64 beta1^t, beta2^t.
+    """
+
+    centre: np.ndarray
+    sigma: np.ndarray
+    rows: np.ndarray
+    mean: np.ndarray
+    square: np.ndarray
+    powers: np.ndarray
+
+
+class OpenEs(Generational):
+    """A gradient from ranks of mirrored steps."""
+
+    def __init__(self, params: Params) -> None:
+        super().__init__(params)
+
+    def init(self, seed: int, genomes: np.ndarray) -> State:
+        """Begin at the mean of genomes [N, G]."""
+        centre = weighted(np.full(len(genomes), 1.0 / len(genomes)), genomes)
+        return State(
+            **begun(seed, genomes),
+            centre=centre,
+            sigma=np.array([self.params.sigma]),
+            rows=np.array([len(genomes)], np.int64),
+            mean=np.zeros_like(centre),
+            square=np.zeros_like(centre),
+            powers=np.ones(2),
+        )
+
+    def ask(self, state: State) -> np.ndarray:
+        """[N, G] mirrored pairs in neighbouring rows; of an odd number the last is the centre."""
+        noise, genomes = self._noise(state), np.repeat(state.centre[None], int(state.rows[0]), axis=0)
+        genomes[: 2 * len(noise) : 2] += state.sigma * noise
+        genomes[1 : 2 * len(noise) : 2] -= state.sigma * noise
+        return tried(genomes, self.params.bounded)
+
+    def _noise(self, state: State) -> np.ndarray:
+        """[N // 2, G] standard normals of this generation."""
+        return normals(state, int(state.rows[0]) // 2, len(state.centre))
+
+    def _learn(self, state: State, trials: Trials) -> State:
+        count, noise = len(trials.order), self._noise(state)
+        utilities = shared(0.5 - np.arange(count) / max(count - 1, 1), trials.fitness)
+        pairs = utilities[: 2 * len(noise) : 2] - utilities[1 : 2 * len(noise) : 2]
+        gradient = weighted(pairs, noise) / (count * state.sigma) - self.params.weight_decay * state.centre
+        sigma = np.maximum(state.sigma * self.params.sigma_decay, np.minimum(state.sigma, self.params.sigma_min))
+        return replace(self._followed(state, gradient), sigma=sigma)
+
+    def _followed(self, state: State, gradient: np.ndarray) -> State:
+        """The centre moved along the gradient [G]."""
+        p = self.params
+        if p.optimiser == "momentum":
+            mean = p.momentum * state.mean + gradient
+            return replace(state, centre=state.centre + p.learning_rate * mean, mean=mean)
+        mean = p.momentum * state.mean + (1 - p.momentum) * gradient
+        square = BETA2 * state.square + (1 - BETA2) * gradient**2
+        powers = state.powers * [p.momentum, BETA2]
+        step = (mean / (1 - powers[0])) / (np.sqrt(square / (1 - powers[1])) + EPSILON)
+        centre = state.centre + p.learning_rate * step
+        return replace(state, centre=centre, mean=mean, square=square, powers=powers)
