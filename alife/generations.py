@@ -21,6 +21,8 @@ from alife.engine import Alone, Engine, Part, Setting, Think
 from alife.engine.cpu import Cpu
 from alife.engine.names import fixed, named
 from alife.episodes import FIELDS, close_episode, close_life, new_mind, open_life, take_step
+from alife.evolution.generational import cleaned, ranked, with_guests
+from alife.migrants import Migrants
 from alife.population import Fields, diversity, population_fields, spread, state_hash
 from alife.registry import UserError
 from alife.world import World
@@ -125,6 +127,7 @@ class Generations:
         self.told = np.zeros(trial.count, np.float32)  # fitness of the last generation
         self.genomes = strategy.ask(self.memory)  # of the last generation, or of the first before it was tried
         self._parents = self._born = np.full(trial.count, -1, np.int64)
+        self.guests = np.zeros((0, trial.brain.num_genes), trial.brain.gene_type)  # to be tried in the next generation
         self._replaced: list[dict[str, np.ndarray]] = []
         self._spent = 0  # agent-steps before a resume
 
@@ -135,10 +138,22 @@ class Generations:
         for _ in range(count):
             if self.steps:
                 self._replaced.append(self._as_dead())
-            self.genomes, self._parents = self.strategy.ask(self.memory), self._named_parents()
+            guests, self.guests = self.guests, self.guests[:0]
+            self.genomes, self._parents = with_guests(self.strategy.ask(self.memory), guests), self._named_parents()
+            self._parents[self.capacity - len(guests) :] = -1
             self.told = self.trial.fitness(self.genomes, self.episodes, self.steps * self.episodes)
-            self.memory = self.strategy.tell(self.memory, self.told)
+            self.memory = self.strategy.tell(self.memory, self.told, guests=guests)
             self.steps += 1
+
+    def emigrants(self, count: int) -> Migrants:
+        """At most so many genomes for other populations: the best of the last generation, or of none before it."""
+        told, wrong = cleaned(self.told)
+        best = ranked(told)[: min(count, len(told) - wrong if self.steps else 0)]
+        return Migrants(self.genomes[best].astype(self.brain.gene_type), np.full(len(best), self.steps))
+
+    def immigrate(self, migrants: Migrants) -> None:
+        """Genomes from elsewhere are tried in the next generation, instead of the last that the strategy asks."""
+        self.guests = migrants.genomes.astype(self.brain.gene_type)
 
     @property
     def ids(self) -> np.ndarray:
@@ -237,7 +252,7 @@ class Generations:
     def state(self) -> dict[str, np.ndarray]:
         """Every array that makes the run; `restore` takes them back."""
         own = {"generation": np.array([self.steps]), "told": self.told, "agent_steps": np.array([self.agent_steps])}
-        own |= {"genomes": np.ascontiguousarray(self.genomes), "parents": self._parents}
+        own |= {"genomes": np.ascontiguousarray(self.genomes), "parents": self._parents, "guests": self.guests}
         return {**own, **{f"strategy.{name}": array for name, array in _arrays(self.memory).items()}}
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
@@ -256,6 +271,7 @@ class Generations:
                 )
         self.steps, self.told = int(arrays["generation"][0]), np.array(arrays["told"])
         self.genomes, self._parents = np.array(arrays["genomes"]), np.array(arrays["parents"])
+        self.guests = np.array(arrays["guests"])
         self._spent = int(arrays["agent_steps"][0]) - int(self.fields["agent_steps"][0])
         names = _arrays(self.memory)
         self.memory = dataclasses.replace(self.memory, **{name: np.array(arrays[f"strategy.{name}"]) for name in names})

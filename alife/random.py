@@ -12,6 +12,7 @@ from alife.maths import exp, f32, i64, normal_quantile, u32, u64
 
 BREEDING, FOUNDING, BIRTHS, SALTS = 1, 2, 3, 4  # streams of the project; a world numbers its own from 16 on
 SELECTION, CROSSING, CHILDREN, NOISE, STEPS = 5, 6, 7, 8, 9  # of strategies by generations: who, from whom, how
+ISLANDS, MIGRATION = 14, 15  # seeds of islands; who goes and where to
 FIRST_WORLD_STREAM = 16
 
 

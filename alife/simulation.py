@@ -20,7 +20,10 @@ from alife.compile.native import default_threads
 from alife.engine import Engine, Part, Setting, Think
 from alife.engine.cpu import Cpu
 from alife.engine.names import fixed, named
+from alife.evolution.generational import draws
+from alife.migrants import Migrants
 from alife.population import Fields, diversity, population_fields, spread, state_hash
+from alife.random import MIGRATION
 from alife.registry import UserError
 from alife.world import World
 
@@ -176,6 +179,45 @@ class Simulation:
         """Slots of the living: [N] int32, ascending."""
         return self.fields["living"][: self.num_alive].copy()
 
+    # ---- other populations
+
+    def emigrants(self, count: int) -> Migrants:
+        """At most so many of the living, drawn, for other populations; nothing changes here."""
+        rows, f = self._leaving(count), self.fields
+        traits = {name: f.rows(name, rows) for name in self.world.heritable}
+        return Migrants(f.rows("genome", rows), f.rows("generation", rows), traits)
+
+    def immigrate(self, migrants: Migrants) -> None:
+        """Migrants take the bodies of those who left: their places and energy, but no memory; ids are new."""
+        rows, f = self._leaving(len(migrants)), self.fields
+        came = migrants.first(len(rows))
+        self._spill()
+        self._spilled.append(self._departed(rows))
+        first = int(f["next_id"][0])
+        ids = np.arange(first, first + len(rows))
+        new: dict[str, Any] = {"genome": came.genomes, "generation": came.generations, **came.traits, "id": ids}
+        new |= {"clade": ids, "parent_id": -1, "birth_step": self.steps, "offspring": 0, "state": 0.0}
+        for name, values in new.items():
+            f[name][rows] = values
+        f["next_id"][0] += len(rows)
+        if self.brain.salt_column >= 0:
+            f["state"][rows, self.brain.salt_column] = [births.salt(np.uint64(self.seed), id) for id in ids]
+        self.engine.written(*new, "next_id")
+
+    def _leaving(self, count: int) -> np.ndarray:
+        """Rows of at most so many of the living, drawn for this step: [M]."""
+        rows = self.living()
+        chance = draws(self.seed, MIGRATION, self.steps, len(rows))[:, 0]
+        leaving: np.ndarray = rows[np.argsort(chance, kind="stable")[:count]]
+        return leaving
+
+    def _departed(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """Entries of the log for those who go elsewhere."""
+        own = {"id": "id", "parent_id": "parent_id", "origin_time": "birth_step"}
+        log = {name: self.fields.rows(field, rows) for name, field in own.items()}
+        log |= {"destruction_time": np.full(len(rows), self.steps), "cause": np.full(len(rows), len(self.causes) - 1)}
+        return {name: array.astype(self.fields[self._LOG[name]].dtype) for name, array in log.items()}
+
     # ---- records
 
     _LOG = {
@@ -195,8 +237,8 @@ class Simulation:
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """Names of causes of death."""
-        return self.world.death_causes
+        """Names of causes of death, and of leaving for another population."""
+        return (*self.world.death_causes, "migrated")
 
     def genealogy(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Of the living: ids, ids of parents (-1: none), steps of birth: [N] each."""

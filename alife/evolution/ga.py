@@ -98,7 +98,7 @@ class Ga(Generational):
         return state.genomes
 
     def _learn(self, state: State, trials: Trials) -> State:
-        return self._bred(state, trials.order, trials.fit)
+        return self._bred(replace(state, genomes=trials.genomes), trials.order, trials.fit)
 
     def _bred(self, state: State, order: np.ndarray, fit: int) -> State:
         """The next generation. order: [N] rows from best to worst; the first `fit` (if any) may have children."""

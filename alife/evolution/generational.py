@@ -44,7 +44,8 @@ class Trials:
 
     genomes: [N, G] float32 as asked. fitness: [N] or [N, K] float32, all -inf in the rows that are no numbers.
     measures: [N, M] float32 or None. order: [N] indices from best to worst by (first) fitness. fit: the first `fit`
-    indices of `order` are those whose fitness and measures are numbers.
+    indices of `order` are those whose fitness and measures are numbers. guests: the last so many rows of genomes came
+    from elsewhere, and were tried instead of those asked.
     """
 
     genomes: np.ndarray
@@ -52,6 +53,7 @@ class Trials:
     measures: np.ndarray | None
     order: np.ndarray
     fit: int
+    guests: int = 0
 
 
 class Generational:
@@ -64,20 +66,28 @@ class Generational:
         """[N, G] float32 genomes to be tried."""
         raise NotImplementedError
 
-    def tell(self, state: Any, fitness: np.ndarray, measures: np.ndarray | None = None) -> Any:
+    def tell(
+        self,
+        state: Any,
+        fitness: np.ndarray,
+        measures: np.ndarray | None = None,
+        guests: np.ndarray | None = None,
+    ) -> Any:
         """The state after this generation.
 
         Args:
             state: of this generation, as it was asked.
             fitness: [N], or [N, K] of several objectives, higher is better; what is not finite is the worst.
             measures: [N, M] what each did, for strategies that look at it.
+            guests: [K, G] genomes from elsewhere, tried instead of the last K asked.
         """
         told, wrong = cleaned(fitness, measures)
         first = told.reshape(len(told), -1)[:, 0]
-        order, genomes = ranked(first), self.ask(state)
+        order, genomes = ranked(first), with_guests(self.ask(state), guests)
         if len(told) != len(genomes):
             raise ValueError(f"fitness: expected one for each of the {len(genomes)} genomes asked, got {fitness.shape}")
-        after = self._learn(state, Trials(genomes, told, measures, order, len(told) - wrong))
+        visitors = 0 if guests is None else len(guests)
+        after = self._learn(state, Trials(genomes, told, measures, order, len(told) - wrong, visitors))
         best = order[0]
         if first[best] > state.best_fitness[0]:
             after = replace(after, best_genome=genomes[best].copy(), best_fitness=first[best : best + 1].copy())
@@ -98,6 +108,13 @@ def begun(seed: int, genomes: np.ndarray) -> dict[str, np.ndarray]:
         "seed": np.array([seed], np.uint64), "generation": np.zeros(1, np.int64), "refused": np.zeros(1, np.int64),
         "best_genome": np.array(genomes[0], np.float32), "best_fitness": np.array([WORST]),
     }  # fmt: skip
+
+
+def with_guests(genomes: np.ndarray, guests: np.ndarray | None) -> np.ndarray:
+    """Genomes [N, G] asked, the last of them replaced by guests [K, G] from elsewhere."""
+    if guests is None or not len(guests):
+        return genomes
+    return np.concatenate([genomes[: -len(guests)], guests.astype(np.float32)])
 
 
 def cleaned(fitness: np.ndarray, measures: np.ndarray | None = None) -> tuple[np.ndarray, int]:
@@ -170,6 +187,22 @@ def weighted(weights: np.ndarray, rows: np.ndarray) -> np.ndarray:
     for weight, row in zip(weights, rows, strict=True):
         total += weight * row
     return total
+
+
+def injected(steps: np.ndarray, trials: Trials, centre: np.ndarray, sigma: np.ndarray | float) -> np.ndarray:
+    """Steps [N, G] of a cloud, in units of sigma, those of guests as they would have been drawn.
+
+    A step longer than a drawn one ever is, sqrt(G) + 2 G / (G + 2), is shortened to that: Hansen, "Injecting external
+    solutions into CMA-ES", arXiv:1110.4181, equation 3.
+    """
+    if not trials.guests:
+        return steps
+    own = (trials.genomes[-trials.guests :] - centre) / sigma
+    genes = own.shape[1]
+    longest = genes**0.5 + 2 * genes / (genes + 2)
+    length = np.sqrt(np.add.accumulate(own**2, axis=1)[:, -1:])
+    own *= np.minimum(1.0, longest / np.maximum(length, 1e-300))
+    return np.concatenate([steps[: -trials.guests], own])
 
 
 def tried(genomes: np.ndarray, bounded: bool) -> np.ndarray:

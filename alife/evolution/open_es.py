@@ -19,7 +19,17 @@ import numpy as np
 import pydantic
 
 from alife import params
-from alife.evolution.generational import Generational, Progress, Trials, begun, normals, shared, tried, weighted
+from alife.evolution.generational import (
+    Generational,
+    Progress,
+    Trials,
+    begun,
+    injected,
+    normals,
+    shared,
+    tried,
+    weighted,
+)
 
 
 class Params(params.Params):
@@ -87,9 +97,16 @@ class OpenEs(Generational):
         count, noise = len(trials.order), self._noise(state)
         utilities = shared(0.5 - np.arange(count) / max(count - 1, 1), trials.fitness)
         pairs = utilities[: 2 * len(noise) : 2] - utilities[1 : 2 * len(noise) : 2]
-        gradient = weighted(pairs, noise) / (count * state.sigma) - self.params.weight_decay * state.centre
+        summed = weighted(utilities, self._steps(noise, state, trials)) if trials.guests else weighted(pairs, noise)
+        gradient = summed / (count * state.sigma) - self.params.weight_decay * state.centre
         sigma = np.maximum(state.sigma * self.params.sigma_decay, np.minimum(state.sigma, self.params.sigma_min))
         return replace(self._followed(state, gradient), sigma=sigma)
+
+    def _steps(self, noise: np.ndarray, state: State, trials: Trials) -> np.ndarray:
+        """[N, G] what each row is off the centre, in units of sigma."""
+        steps = np.zeros(trials.genomes.shape)
+        steps[: 2 * len(noise) : 2], steps[1 : 2 * len(noise) : 2] = noise, -noise
+        return injected(steps, trials, state.centre, state.sigma)
 
     def _followed(self, state: State, gradient: np.ndarray) -> State:
         """The centre moved along the gradient [G]."""

@@ -24,6 +24,7 @@ from alife.evolution.generational import (
     Trials,
     begun,
     exponential,
+    injected,
     logarithm,
     normals,
     shared,
@@ -82,7 +83,7 @@ class Snes(Generational):
         return normals(state, int(state.rows[0]), len(state.centre))
 
     def _learn(self, state: State, trials: Trials) -> State:
-        noise, p = self._noise(state).astype(np.float64), self.params
+        p, noise = self.params, injected(self._noise(state).astype(np.float64), trials, state.centre, state.sigma)
         worth = shared(utilities(len(noise)), trials.fitness)
         genes = len(state.centre)
         rate = p.sigma_rate * (3 + float(logarithm(np.array([genes]))[0])) / (5 * genes**0.5)

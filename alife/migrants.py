@@ -1,0 +1,56 @@
+"""Genomes on their way from one population to another, as bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from alife.registry import UserError
+
+_TRAIT = "trait."
+
+
+@dataclass(frozen=True)
+class Migrants:
+    """genomes: [M, G] as the brain keeps them. generations: [M] int64. traits: name -> [M] of the world's heritable."""
+
+    genomes: np.ndarray
+    generations: np.ndarray
+    traits: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.genomes)
+
+    def to_bytes(self) -> bytes:
+        """In the safetensors format; equal migrants are equal bytes."""
+        own = {"genomes": self.genomes, "generations": self.generations}
+        arrays = {**own, **{_TRAIT + name: array for name, array in sorted(self.traits.items())}}
+        text: bytes = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+        return text
+
+    @staticmethod
+    def from_bytes(text: bytes) -> Migrants:
+        """What `to_bytes` made. Raises UserError for anything else; no code is run."""
+        try:
+            arrays = load(text)
+            own = [arrays.pop(name) for name in ("genomes", "generations")]
+        except (SafetensorError, KeyError, ValueError) as error:
+            raise UserError(f"migrants: expected genomes as they were sent, came {error}") from None
+        return Migrants(own[0], own[1], {name.removeprefix(_TRAIT): array for name, array in arrays.items()})
+
+    def first(self, count: int) -> Migrants:
+        """At most so many of them."""
+        traits = {name: array[:count] for name, array in self.traits.items()}
+        return Migrants(self.genomes[:count], self.generations[:count], traits)
+
+
+def gathered(parts: list[Migrants]) -> Migrants:
+    """Several groups as one, in their order; at least one group."""
+    names = [name for name in parts[0].traits if all(name in part.traits for part in parts)]
+    traits = {name: np.concatenate([part.traits[name] for part in parts]) for name in names}
+    genomes = np.concatenate([part.genomes for part in parts])
+    return Migrants(genomes, np.concatenate([part.generations for part in parts]), traits)
