@@ -1,6 +1,6 @@
 """YAML <-> typed models: every error names file, line, key, what was expected and the nearest valid name.
 
-A configuration is five parts: `seed`, `world`, `brain`, `strategy` and `run`. The middle three carry a `name`; their
+A configuration is `seed`, `world`, `brain`, `strategy`, `run` and `islands`. The middle three carry a `name`; their
 other keys are the typed `Params` of the class of that name. Defaults live in those models alone.
 """
 
@@ -50,6 +50,22 @@ class RunParams(Params):
     )
 
 
+class IslandParams(Params):
+    """Several populations of one configuration that send each other genomes (`evolve --islands`)."""
+
+    count: int = pydantic.Field(1, ge=1, le=10**5, description="populations, each with a seed and a folder of its own")
+    every: int | None = pydantic.Field(
+        None,
+        ge=1,
+        le=10**9,
+        description="generations (shared worlds: steps) between migrations, null: 20 (1,000)",
+    )
+    migrants: int = pydantic.Field(4, ge=0, le=10**6, description="genomes that go from island to island each time")
+    topology: Literal["ring", "random", "none"] = pydantic.Field(
+        "ring", description="who sends to whom: the next one; a circle drawn anew each time; nobody"
+    )
+
+
 PARTS = {"world": "worlds", "brain": "brains", "strategy": "strategies"}
 DEFAULT_NAMES = {"brain": "wht", "strategy": "natural"}
 
@@ -62,11 +78,12 @@ class Config(Params):
     brain: pydantic.SerializeAsAny[Params]
     strategy: pydantic.SerializeAsAny[Params]
     run: RunParams = RunParams()
+    islands: IslandParams = IslandParams()
     names: dict[str, str]
     label: str = "run"
 
 
-KEYS = ("seed", *PARTS, "run")
+KEYS = ("seed", *PARTS, "run", "islands")
 
 
 def load_config(source: str | Path, overrides: Sequence[str] = ()) -> Config:
@@ -109,7 +126,8 @@ def dump_config(config: Config) -> str:
     """YAML text of a configuration with every default written out; reading it gives the same configuration."""
     values = config.model_dump(mode="json")
     parts = {part: {"name": config.names[part], **values[part]} for part in PARTS}
-    return yaml.safe_dump({"seed": config.seed, **parts, "run": values["run"]}, sort_keys=False, width=100)
+    rest = {part: values[part] for part in ("run", "islands")}
+    return yaml.safe_dump({"seed": config.seed, **parts, **rest}, sort_keys=False, width=100)
 
 
 def schema() -> dict[str, Any]:
@@ -119,7 +137,7 @@ def schema() -> dict[str, Any]:
         variants = reduce(or_, [_named(kind, name) for name in registry.names(kind)])
         default = pydantic.Field({"name": DEFAULT_NAMES[part]} if part in DEFAULT_NAMES else ...)
         fields[part] = (variants, default)
-    fields["run"] = (RunParams, RunParams())
+    fields |= {"run": (RunParams, RunParams()), "islands": (IslandParams, IslandParams())}
     model = pydantic.create_model("Configuration", __base__=Params, **fields)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
 
@@ -147,7 +165,8 @@ def _config(document: Document, label: str) -> Config:
         model = _find_params(document, part, kind, names[part])
         rest = {key: value for key, value in (values.get(part) or {}).items() if key != "name"}
         fields[part] = validate(model, rest, document, (part,))
-    fields["run"] = validate(RunParams, _mapping(document, "run"), document, ("run",))
+    for part, kept in (("run", RunParams), ("islands", IslandParams)):
+        fields[part] = validate(kept, _mapping(document, part), document, (part,))
     fields |= {"seed": values["seed"]} if "seed" in values else {}
     config = validate(Config, fields, document, ())
     _check_fit(config, document)

@@ -20,6 +20,7 @@ from alife.engine.choice import choose
 from alife.founders import load_founders
 from alife.generations import Generations, Trial
 from alife.interruption import Interruption
+from alife.migrants import Migrants
 from alife.params import parse_params
 from alife.records import checkpoint
 from alife.records.book import Book
@@ -58,12 +59,14 @@ class Run:
         self._book: Book | None = None
         self._offsets: dict[str, int] = {}
         self._saved = -1  # the step of the newest checkpoint
+        self.migrations = 0  # times that genomes came from elsewhere
         last = checkpoint.load_last(RunFolder(self.out).checkpoints) if resume and self.out else None
         self.simulation = _simulation(config, self.backend, with_founders=last is None)
         if last is not None:
             self.simulation.restore(last.arrays)
             self._offsets = {name: int(length) for name, length in last.meta["offsets"].items()}
             self._saved = self.simulation.steps
+            self.migrations = int(last.meta.get("migrations", 0))
 
     @property
     def population(self) -> dict[str, np.ndarray]:
@@ -100,6 +103,12 @@ class Run:
         while self.simulation.steps < end:
             self.simulation.step(min(end, self.due) - self.simulation.steps)
             self._record()
+
+    def receive(self, migrants: Migrants) -> None:
+        """Take in genomes from another population, before the next step."""
+        self._begin()
+        self.simulation.immigrate(migrants)
+        self.migrations += 1
 
     def save(self) -> None:
         """Write a checkpoint and the champion. Raises UserError for a run without a folder."""
@@ -145,7 +154,7 @@ class Run:
     def _checkpoint(self) -> None:
         if self._book and self._saved != self.simulation.steps:
             self._book.deaths(self.simulation)
-            self._offsets = self._book.checkpoint(self.simulation, self.config)
+            self._offsets = self._book.checkpoint(self.simulation, self.config, {"migrations": self.migrations})
             self._saved = self.simulation.steps
 
 
@@ -175,6 +184,8 @@ def evolve(
         KeyboardInterrupt: SIGINT or SIGTERM came; a checkpoint was written first.
     """
     config = config if isinstance(config, Config) else load_config(config)
+    if config.islands.count > 1:
+        raise UserError(f"islands.count: expected 1 in a single run, came {config.islands.count}; call evolve_islands")
     if backend is not None:
         choose(backend)
     changes = {"backend": backend, "threads": threads}
@@ -182,7 +193,7 @@ def evolve(
     run_params = parse_params(RunParams, {**config.run.model_dump(), **given}, "run")
     run = _opened(config.model_copy(update={"run": run_params}), None if out is None else Path(out), resume)
     with Interruption() as interruption:
-        _to_the_end(run, interruption, progress)
+        live(run, run.end, lambda: interruption.asked, progress)
         run.close()
     if interruption.asked:
         raise KeyboardInterrupt
@@ -232,7 +243,8 @@ def _check_same(config: Config, begun: Config, out: Path) -> None:
 def _settings(config: Config) -> dict[str, object]:
     """Every setting by its dotted key, such as run.steps."""
     values = config.model_dump(mode="json", exclude={"label"})
-    parts = {f"{part}.{key}": value for part in (*PARTS, "run", "names") for key, value in values[part].items()}
+    groups = (*PARTS, "run", "islands", "names")
+    parts = {f"{part}.{key}": value for part in groups for key, value in values[part].items()}
     return {"seed": config.seed, **parts}
 
 
@@ -254,14 +266,14 @@ def _simulation(config: Config, backend: str, with_founders: bool) -> Simulation
     return Simulation(world, brain, strategy, run.capacity, config.seed, run.threads, founders, backend)
 
 
-def _to_the_end(run: Run, interruption: Interruption, progress: Callable[[Run], None] | None) -> None:
-    """Step in stretches of about CHUNK_SECONDS until the end or until asked to stop."""
+def live(run: Run, until: int, asked: Callable[[], bool], progress: Callable[[Run], None] | None = None) -> None:
+    """Step in stretches of about CHUNK_SECONDS until a step, the run's end, or asked to stop."""
     chunk = 1
     if progress:
         progress(run)
-    while not run.finished and not interruption.asked:
+    while run.simulation.steps < until and not run.finished and not asked():
         started = time.perf_counter()
-        count = min(chunk, min(run.end, run.due) - run.simulation.steps)
+        count = min(chunk, min(until, run.end, run.due) - run.simulation.steps)
         run.step(count)
         chunk = 1 + int(count * CHUNK_SECONDS / max(time.perf_counter() - started, CHUNK_SECONDS / 8))
         if progress:

@@ -34,7 +34,7 @@ REFUSALS = {
     ("evolv",): "No such command 'evolv'. Did you mean 'evolve'? (see --help)",
     ("evolve", "nope.yaml"): "nope.yaml: expected a YAML file, and there is none of this name",
     ("evolve", "tiny.yaml", "--set", "sead=1"): "--set sead=1: sead: unknown key, expected one of seed, world, brain,"
-    " strategy, run; did you mean 'seed'?",
+    " strategy, run, islands; did you mean 'seed'?",
     ("evolve", "tiny.yaml", "--backend", "tpu"): "backend: expected auto, cpu or gpu, came 'tpu'; write --backend auto",
     ("evolve", "tiny.yaml", "--resume"): "--resume: expected a run in runs/tiny-[0-9]*-3, and there is none; name its"
     " folder with --out DIR",

@@ -52,8 +52,8 @@ ERRORS = {
     "seed: 1\nworld: {name: meadow}\nrun:\n  stepz: 3\n": "F:4: run.stepz: unknown key, expected one of steps,"
     " generations, capacity, episodes, backend, threads, checkpoint_every, metrics_every, founders; did you mean"
     " 'steps'?",
-    "sed: 1\nworld: {name: meadow}\n": "F:1: sed: unknown key, expected one of seed, world, brain, strategy, run;"
-    " did you mean 'seed'?",
+    "sed: 1\nworld: {name: meadow}\n": "F:1: sed: unknown key, expected one of seed, world, brain, strategy, run,"
+    " islands; did you mean 'seed'?",
     "seed: one\nworld: {name: meadow}\n": "F:1: seed: expected a valid integer, came 'one'; write for example seed: 1",
     "seed: true\nworld: {name: meadow}\n": "F:1: seed: expected a valid integer, came True; write for example seed: 1",
     "seed: -1\nworld: {name: meadow}\n": "F:1: seed: expected greater than or equal to 0, came -1;"

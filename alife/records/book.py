@@ -44,10 +44,12 @@ class Book:
         """Write those still alive; a run that goes on cuts these rows off again."""
         self._lineage.append(living_rows(*simulation.genealogy()))
 
-    def checkpoint(self, simulation: Simulation | Generations, config: Config) -> dict[str, int]:
-        """Write the complete state and the champion, if any lives. Returns the lengths of the logs at this moment."""
+    def checkpoint(
+        self, simulation: Simulation | Generations, config: Config, facts: dict[str, int] | None = None
+    ) -> dict[str, int]:
+        """Write the complete state, with further facts, and the champion, if any lives. Returns lengths of the logs."""
         offsets = {"metrics": self._metrics.sync(), "lineage": self._lineage.sync()}
-        meta = {"step": simulation.steps, "offsets": offsets, "config": dump_config(config)}
+        meta = {"step": simulation.steps, "offsets": offsets, "config": dump_config(config), **(facts or {})}
         checkpoint.save(self.folder.checkpoints, simulation.state(), {**meta, "package": alife.__version__})
         if simulation.num_alive:
             path = self.folder.champions / f"step-{simulation.steps:09d}.safetensors"
