@@ -185,9 +185,10 @@ def _check_fit(config: Config, document: Document) -> None:
 
 
 def _check_strategy(world: Any, config: Config) -> None:
-    """A shared world breeds by laws, a solo one by generations. Raises UserError."""
+    """A shared world breeds by laws, a solo one by generations, and tells what these need. Raises UserError."""
     name, world_name = config.names["strategy"], config.names["world"]
-    inside = hasattr(registry.find("strategies", name), "breeding")
+    strategy = registry.find("strategies", name)
+    inside = hasattr(strategy, "breeding")
     if inside == (world.kind == "solo"):
         kind = "generations, as agents live alone" if inside else "births and deaths inside the world"
         example = "ga" if inside else "natural"
@@ -195,12 +196,19 @@ def _check_strategy(world: Any, config: Config) -> None:
             f"strategy: expected one of {kind} in {world_name}, came {name}; write strategy: {{name: {example}}}",
             ("strategy", "name"),
         )
+    for need in sorted(getattr(strategy, "needs", ())):
+        if not getattr(world, need):
+            raise UserError(
+                f"strategy: {name} needs a world that declares {need}, came {world_name}, which has none; add {need} "
+                "to the world (see alife/world.py) or write strategy: {name: ga}",
+                ("strategy", "name"),
+            )
 
 
 def _check_world(world: Any, name: str) -> None:
     """A world must tell its senses, its actions and its founders. Raises UserError."""
     own = "lifetime" if world.kind == "solo" else "num_founders"
-    for part in ("sensors", "actuators", own, "fields", "tables", "constants"):
+    for part in ("sensors", "actuators", own, "fields", "tables", "constants", "measures", "objectives"):
         try:
             getattr(world, part)
         except (TypeError, AttributeError) as error:

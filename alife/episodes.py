@@ -6,6 +6,7 @@ from alife.births import salt
 from alife.compile.language import per_agent, per_row
 from alife.maths import f32, i64
 from alife.population import Field
+from alife.world import Law, World
 
 FIELDS = (
     Field("fitness", "float32", meaning="of this episode; higher is better"),
@@ -17,6 +18,35 @@ FIELDS = (
     Field("apart", "int64", table="one", meaning="1 where each agent meets an episode of its own, else 0"),
     Field("agent_steps", "int64", table="one", meaning="agents stepped so far, summed over steps"),
 )
+
+
+TALLIES = ("measures", "objectives")  # columns that a world may declare
+
+
+def tallied(world: World) -> tuple[str, ...]:
+    """Those of `TALLIES` that it declares."""
+    return tuple(name for name in TALLIES if getattr(world, name))
+
+
+def tally_fields(world: World) -> tuple[Field, ...]:
+    """[N, K] of this episode, and summed over those of this generation."""
+    return tuple(
+        Field(name + end, "float32", (len(getattr(world, name)),), meaning=f"{name} that the world declares{when}")
+        for name in tallied(world)
+        for end, when in (("", ", of this episode"), ("_total", ", over the episodes of this generation"))
+    )
+
+
+@per_agent(columns="values")
+def open_tally(i, k, values):
+    """Nothing is counted yet."""
+    values[i, k] = 0.0
+
+
+@per_agent(columns="values")
+def close_tally(i, k, values, sums):
+    """Add up the episode."""
+    sums[i, k] += values[i, k]
 
 
 @per_agent
@@ -52,3 +82,14 @@ def close_episode(i, clock, episode):
     """The next episode begins at step 0."""
     clock[i] = 0
     episode[i] += 1
+
+
+def opening(world: World) -> tuple[Law, ...]:
+    """What an episode begins with, before the world's own."""
+    return (open_life, new_mind, *(open_tally.on(values=name) for name in tallied(world)))
+
+
+def closing(world: World) -> tuple[Law, ...]:
+    """What an episode ends with."""
+    tallies = (close_tally.on(values=name, sums=f"{name}_total") for name in tallied(world))
+    return (close_life, *tallies, close_episode)

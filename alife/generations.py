@@ -20,7 +20,7 @@ from alife.compile.native import default_threads
 from alife.engine import Alone, Engine, Part, Setting, Think
 from alife.engine.cpu import Cpu
 from alife.engine.names import fixed, named
-from alife.episodes import FIELDS, close_episode, close_life, new_mind, open_life, take_step
+from alife.episodes import FIELDS, closing, opening, take_step, tallied, tally_fields
 from alife.evolution.generational import cleaned, ranked, with_guests
 from alife.migrants import Migrants
 from alife.population import Fields, diversity, population_fields, spread, state_hash
@@ -49,6 +49,7 @@ class Trial:
 
             self.engine = Gpu(setting)
         self.engine.prepare(self.parts())
+        self._episodes = 1  # that the totals are of
 
     @property
     def fields(self) -> Fields:
@@ -64,7 +65,7 @@ class Trial:
         ]
         tables = {"agents": count, "one": 1, **world.tables}
         try:
-            fields = Fields((*kept, *FIELDS, *world.fields), tables)
+            fields = Fields((*kept, *FIELDS, *tally_fields(world), *world.fields), tables)
         except MemoryError as error:
             raise UserError(f"run.capacity: expected what fits into memory, got {count}: {error}") from None
         fields["living"][:] = np.arange(count)
@@ -78,7 +79,7 @@ class Trial:
         """One episode."""
         world = self.world
         life = Alone((*world.observe, Think(self.brain), *world.step, take_step), world.lifetime, until="done")
-        return (open_life, new_mind, *world.reset, life, *world.fitness, close_life, close_episode)
+        return (*opening(world), *world.reset, life, *world.fitness, *closing(world))
 
     def fitness(self, genomes: np.ndarray, episodes: int, first: int) -> np.ndarray:
         """Mean fitness of each genome over the same episodes: [N, G] -> [N] float32.
@@ -87,7 +88,26 @@ class Trial:
         """
         self._begin(genomes, first, apart=0)
         self.engine.run(episodes)
+        self._episodes = episodes
         return self.fields["total"].copy() / np.float32(episodes)
+
+    @property
+    def measures(self) -> np.ndarray | None:
+        """[N, M] float32 means over the last episodes, as shares of the way from low to high; None where none are."""
+        if not self.world.measures:
+            return None
+        low, high = (
+            np.array([getattr(one, end) for one in self.world.measures], np.float32) for end in ("low", "high")
+        )
+        return (self._mean("measures") - low) / (high - low)
+
+    @property
+    def objectives(self) -> np.ndarray:
+        """[N, K - 1] float32 means over the last episodes of what counts beside fitness; K - 1 may be 0."""
+        return self._mean("objectives") if self.world.objectives else np.zeros((self.count, 0), np.float32)
+
+    def _mean(self, name: str) -> np.ndarray:
+        return self.fields[f"{name}_total"] / np.float32(self._episodes)
 
     def held_out(self, genome: np.ndarray) -> np.ndarray:
         """Fitness of one genome in as many episodes as there are rows, none of them met before: [G] -> [N] float32."""
@@ -101,9 +121,11 @@ class Trial:
     def _begin(self, genomes: np.ndarray, first: int, apart: int) -> None:
         f = self.fields
         f["genome"][:] = genomes
-        f["total"][:] = 0.0
+        totals = ("total", *(f"{name}_total" for name in tallied(self.world)))
+        for name in totals:
+            f[name][:] = 0.0
         f["episode"][0], f["apart"][0] = first, apart
-        self.engine.written("genome", "total", "episode", "apart")
+        self.engine.written("genome", *totals, "episode", "apart")
 
 
 class Generations:
@@ -142,8 +164,14 @@ class Generations:
             self.genomes, self._parents = with_guests(self.strategy.ask(self.memory), guests), self._named_parents()
             self._parents[self.capacity - len(guests) :] = -1
             self.told = self.trial.fitness(self.genomes, self.episodes, self.steps * self.episodes)
-            self.memory = self.strategy.tell(self.memory, self.told, guests=guests)
+            self.memory = self.strategy.tell(self.memory, *self._heard(), guests=guests)
             self.steps += 1
+
+    def _heard(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """What the strategy needs of the last generation: fitness [N], or all objectives [N, K]; measures or None."""
+        needs, trial = self.strategy.needs, self.trial
+        fitness = np.column_stack([self.told, trial.objectives]) if "objectives" in needs else self.told
+        return fitness, trial.measures if "measures" in needs else None
 
     def emigrants(self, count: int) -> Migrants:
         """At most so many genomes for other populations: the best of the last generation, or of none before it."""
@@ -232,6 +260,7 @@ class Generations:
             "refused": int(np.sum(getattr(self.memory, "refused", 0))),
             "best_so_far": self._best()[1] if self.steps else 0.0,
             "diversity": diversity(self.sample(64)["genome"]),
+            **self.strategy.metrics(self.memory),
         }
 
     def _best(self) -> tuple[np.ndarray, float]:

@@ -10,6 +10,9 @@ laws as tuples in the order in which they run:
 In a shared world all agents live together and reproduce. In a solo world (`kind = "solo"`) each lives alone in a copy
 of its own for `lifetime` steps at most: all laws are per_agent and touch their own row only; they add to the field
 `fitness` (higher is better) and set `done` when the episode is over; `id` is the episode's number, the same for all.
+Where it declares `measures` (what an agent did), its laws also write the field `measures` [N, M] float32, zero at
+first; where it declares further `objectives`, the field `objectives` [N, K - 1] float32, and what they add is summed as
+fitness is. The laws of `fitness` run once after the last step: there a sum over steps becomes a mean.
 
 A law names what it touches: each of its arguments is a field, one of the world's Params or `constants`, `seed` or
 `step`. A world never sees brains, strategies, windows or devices.
@@ -35,6 +38,7 @@ from alife.params import Params as BaseParams  # noqa: F401  all that a world fi
 from alife.population import Field as Field
 from alife.population import Fields as Fields
 from alife.population import cell_list_fields as cell_list_fields
+from alife.registry import UserError
 
 UNIT = 65536.0  # quanta of one unit, in fields whose unit is "quanta": what must close exactly is counted in those
 
@@ -57,6 +61,30 @@ class Actuator:
     name: str
     low: float
     high: float
+    unit: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What an agent did in a solo world, averaged over its episodes: low and high bound what is told apart."""
+
+    name: str
+    low: float
+    high: float
+    unit: str
+    meaning: str
+
+    def __post_init__(self) -> None:
+        if not self.low < self.high:
+            raise UserError(f"measure {self.name}: expected low below high, got {self.low}, {self.high}", ("world",))
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What a solo world asks for beside fitness; higher is better."""
+
+    name: str
     unit: str
     meaning: str
 
@@ -129,6 +157,16 @@ class World:
     def lifetime(self) -> int:
         """Of a solo world: steps of an episode, at most."""
         raise TypeError(f"abstract: {type(self).__name__} must define lifetime")
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """Of a solo world: what its agents did, in the order of the columns of `measures`."""
+        return ()
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """Of a solo world: what counts beside fitness, in the order of the columns of `objectives`."""
+        return ()
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -16,7 +16,7 @@ from alife.compile.native import Program
 from alife.engine import Alone, Think, alone_cpu
 from alife.engine.alone import life_of
 from alife.engine.kernels import kernels_of, whole_text
-from alife.episodes import close_episode, close_life, new_mind, open_life, take_step
+from alife.episodes import closing, opening, take_step
 from alife.generations import Trial
 from alife.maths import f32
 from alife.random import FIRST_WORLD_STREAM as START
@@ -60,14 +60,14 @@ def live_step_by_step(of: Trial, first: int) -> None:
     f, world, engine = of.fields, of.world, of.engine
     of._begin(genomes(of), first, apart=0)
     rows, count = f["living"].copy(), engine.setting.rows.counts["living"]
-    Program(engine.calls((open_life, new_mind, *world.reset))).run()
+    Program(engine.calls((*opening(world), *world.reset))).run()
     step = Program(engine.calls((*world.observe, Think(of.brain), *world.step, take_step)))
     for now in range(world.lifetime):
         going = rows[f["done"][rows] == 0]
         f["living"][: len(going)], count[0], f["clock"][0] = going, len(going), now
         step.run()
     f["living"][:], count[0], f["clock"][0] = rows, len(rows), 0
-    Program(engine.calls((*world.fitness, close_life, close_episode))).run()
+    Program(engine.calls((*world.fitness, *closing(world)))).run()
 
 
 def differing(a: Trial, b: Trial) -> list[str]:

@@ -2,6 +2,8 @@
 
 The law is that of Gymnasium's CartPole-v1: Euler steps of 0.02 s, a push of 10 N either way, over when the cart leaves
 2.4 m or the pole 12 degrees; fitness is the number of steps, 500 at most. Here it runs in float32.
+Measures: where the cart is and how fast the pole sways, on average. A second objective is a steady hand: steps that
+push as the step before did, so that of two that hold the pole up the one that changes its mind less often is better.
 Barto, Sutton and Anderson, "Neuronlike adaptive elements that can solve difficult learning control problems", IEEE
 Transactions on Systems, Man and Cybernetics 13, 1983; Towers et al., "Gymnasium", arXiv 2407.17032.
 """
@@ -12,7 +14,7 @@ import pydantic
 
 from alife.maths import cos, f32, sin
 from alife.random import FIRST_WORLD_STREAM, uniform
-from alife.world import Actuator, BaseParams, Field, Sensor, World, per_agent
+from alife.world import Actuator, BaseParams, Field, Measure, Objective, Sensor, World, per_agent
 
 GRAVITY = 9.8  # m/s^2
 CART, POLE = 1.0, 0.1  # kg
@@ -34,12 +36,13 @@ class Params(BaseParams):
 
 
 @per_agent
-def start(i, x, v, angle, spin, spread, seed, id):
+def start(i, x, v, angle, spin, push, spread, seed, id):
     """Nearly upright, nearly still."""
     x[i] = spread * (2.0 * uniform(seed, START, 0, id[i], 0) - 1.0)
     v[i] = spread * (2.0 * uniform(seed, START, 0, id[i], 1) - 1.0)
     angle[i] = spread * (2.0 * uniform(seed, START, 0, id[i], 2) - 1.0)
     spin[i] = spread * (2.0 * uniform(seed, START, 0, id[i], 3) - 1.0)
+    push[i] = 0.0
 
 
 @per_agent
@@ -52,7 +55,7 @@ def sense(i, observations, x, v, angle, spin):
 
 
 @per_agent
-def roll(i, actions, x, v, angle, spin, fitness, done):
+def roll(i, actions, x, v, angle, spin, push, fitness, objectives, measures, done):
     """One Euler step under a push to the right where the action is above 0, else to the left."""
     force = PUSH if actions[i, 0] > 0.0 else f32(-PUSH)
     c = cos(angle[i])
@@ -66,8 +69,19 @@ def roll(i, actions, x, v, angle, spin, fitness, done):
     angle[i] += TAU * spin[i]
     spin[i] += TAU * turning
     fitness[i] += 1.0
+    objectives[i, 0] += 1.0 if force == push[i] else 0.0
+    push[i] = force
+    measures[i, 0] += x[i]
+    measures[i, 1] += abs(spin[i])
     if abs(x[i]) > FAR or abs(angle[i]) > STEEP:
         done[i] = 1
+
+
+@per_agent
+def look_back(i, measures, taken):
+    """Sums over steps become means."""
+    measures[i, 0] /= f32(taken[i])
+    measures[i, 1] /= f32(taken[i])
 
 
 class Cartpole(World):
@@ -77,6 +91,7 @@ class Cartpole(World):
     reset = (start,)
     observe = (sense,)
     step = (roll,)
+    fitness = (look_back,)
 
     params: Params
 
@@ -98,10 +113,22 @@ class Cartpole(World):
         return (Actuator("push", -1, 1, "", "above 0: 10 N to the right, else to the left"),)
 
     @property
+    def measures(self) -> tuple[Measure, ...]:
+        return (
+            Measure("place", -FAR, FAR, "m", "of the cart, on average"),
+            Measure("sway", 0, 2, "radians/s", "how fast the pole turns either way, on average"),
+        )
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        return (Objective("steady", "steps", "that push as the step before did"),)
+
+    @property
     def fields(self) -> tuple[Field, ...]:
         return (
             Field("x", "float32", unit="m", meaning="place of the cart"),
             Field("v", "float32", unit="m/s", meaning="its speed"),
             Field("angle", "float32", unit="radians", meaning="of the pole from upright"),
             Field("spin", "float32", unit="radians/s", meaning="of the pole"),
+            Field("push", "float32", unit="N", meaning="of the last step; 0 before the first"),
         )

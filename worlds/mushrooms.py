@@ -5,7 +5,8 @@ encounters in which eating what feeds and leaving what poisons is right. At half
 that no fixed reflex is right in more than half of them. The colour is in view at the taste.
 
 With `forced: false` nothing is tasted unasked: each encounter has a second step, which shows the taste of what was
-eaten and nothing of what was left. Fitness is the share of right decisions.
+eaten and nothing of what was left. Fitness is the share of right decisions; measures are the shares eaten in each half,
+which tell the greedy from the shy and those that change from those that do not.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import pydantic
 
 from alife.maths import f32, i32, i64
 from alife.random import FIRST_WORLD_STREAM, below, words
-from alife.world import Actuator, BaseParams, Field, Sensor, World, per_agent
+from alife.world import Actuator, BaseParams, Field, Measure, Sensor, World, per_agent
 
 MOST = 8  # colours
 
@@ -87,7 +88,7 @@ def see(i, observations, met, ate, side, palette):
 
 
 @per_agent
-def decide(i, actions, met, ate, side, right, scored, fitness, colours, forced, half_life, step):
+def decide(i, actions, met, ate, side, right, scored, fitness, measures, colours, forced, half_life, step):
     """Eat or leave; the share of right decisions so far is the fitness."""
     now = i32(step % i64(half_life))
     if (forced != 0 and now >= colours) or (forced == 0 and now % 2 == 0):
@@ -97,7 +98,15 @@ def decide(i, actions, met, ate, side, right, scored, fitness, colours, forced, 
             right[i] += 1
         scored[i] += 1
         fitness[i] = f32(right[i]) / f32(scored[i])
+        measures[i, i32(step // i64(half_life))] += f32(eats)
         ate[i] = eats
+
+
+@per_agent
+def share_out(i, measures, encounters):
+    """Counts become shares."""
+    measures[i, 0] /= f32(encounters)
+    measures[i, 1] /= f32(encounters)
 
 
 def palette_of(kind: str, count: int) -> np.ndarray:
@@ -119,6 +128,7 @@ class Mushrooms(World):
     reset = (sow,)
     observe = (turn_sides, meet, see)
     step = (decide,)
+    fitness = (share_out,)
 
     params: Params
 
@@ -149,6 +159,12 @@ class Mushrooms(World):
     @property
     def actuators(self) -> tuple[Actuator, ...]:
         return (Actuator("eat", -1, 1, "", "above 0 it eats"),)
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        return tuple(
+            Measure(f"eaten {half}", 0, 1, "", f"share eaten in the {half} half") for half in ("first", "second")
+        )
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -57,7 +57,12 @@ class Trials:
 
 
 class Generational:
-    """Chores of a strategy: a subclass says `init`, `ask` and `_learn`."""
+    """Chores of a strategy: a subclass says `init`, `ask` and `_learn`.
+
+    needs: what it must be told beside fitness: "measures", "objectives".
+    """
+
+    needs: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, params: Any) -> None:
         self.params = params
@@ -96,6 +101,10 @@ class Generational:
     def _learn(self, state: Any, trials: Trials) -> Any:
         """The state, changed by what was told; the generation, the best and the refused are not its concern."""
         raise NotImplementedError
+
+    def metrics(self, state: Any) -> dict[str, float | int]:
+        """Columns of its own in metrics.csv: the same keys from the first row on."""
+        return {}
 
     def best(self, state: Any) -> tuple[np.ndarray, float]:
         """The best genome told so far, [G], and its fitness."""
