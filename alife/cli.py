@@ -57,6 +57,13 @@ def evolve(
     set_: Set = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on standard error.")] = False,
     as_json: Json = False,
+    islands: Annotated[int | None, typer.Option(min=1, help="So many populations that exchange genomes.")] = None,
+    sweep: Annotated[
+        list[str] | None, typer.Option(help="Every one of these values: --sweep seed=1..5", metavar="KEY=VALUES")
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option(help="Ray cluster for islands and sweeps; none: without Ray.", metavar="HOST:PORT")
+    ] = None,
 ) -> None:
     """Evolve headless from a YAML file."""
     from alife import experiment
@@ -64,7 +71,13 @@ def evolve(
     from alife.progress import Report, last_word
     from alife.records.folder import default_root, newest_root
 
-    settings = load_config(config, set_ or [])
+    changes = [*(set_ or []), *([f"islands.count={islands}"] if islands else [])]
+    settings = load_config(config, changes)
+    if sweep or settings.islands.count > 1:
+        given = {"run.backend": backend, "run.threads": threads}
+        changes += [f"{key}={value}" for key, value in given.items() if value is not None]
+        _evolve_many(config, changes, sweep or [], address, out, resume, quiet, as_json)
+        return
     root = out or (newest_root(settings) if resume else default_root(settings))
     report = Report(quiet)
     try:
@@ -72,14 +85,42 @@ def evolve(
             run = experiment.evolve(settings, root, backend, threads, resume, report)
     except KeyboardInterrupt:
         if list(root.glob("checkpoints/*")):
-            changes = [word for change in set_ or [] for word in ("--set", change)]
-            again = shlex.join(["evolve", config, *changes, "--out", str(root), "--resume"])
-            print(f"alife: interrupted; a checkpoint is saved; continue with: {again}", file=sys.stderr)
+            _say_resume(config, [word for change in set_ or [] for word in ("--set", change)], root)
         raise typer.Exit(130) from None
     if not quiet:
         print(last_word(run), file=sys.stderr)
     if as_json:
         print(json.dumps(_summary(run, report.agent_steps(run), report.seconds)))
+
+
+def _evolve_many(
+    config: str, changes: list[str], lines: list[str], address: str | None, out: Path | None, resume: bool, quiet: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Islands, a sweep, or a sweep of islands."""
+    from alife.islands.evolve import evolve_islands
+    from alife.islands.members import sweep
+    from alife.records.folder import default_root, newest_root
+    from alife.roster import Roster, last_word, summary
+
+    configs, made = sweep(config, changes, lines)
+    root = out or (newest_root(configs[0]) if resume else default_root(configs[0]))
+    try:
+        with Roster(quiet) as roster:
+            colony = evolve_islands(configs, root, address, made if lines else [], resume, roster)
+    except KeyboardInterrupt:
+        again = [word for change in changes for word in ("--set", change)]
+        _say_resume(config, [*again, *(word for line in lines for word in ("--sweep", line))], root)
+        raise typer.Exit(130) from None
+    if not quiet:
+        print(last_word(colony), file=sys.stderr)
+    if as_json:
+        print(json.dumps(summary(colony, roster)))
+
+
+def _say_resume(config: str, words: list[str], root: Path) -> None:
+    again = shlex.join(["evolve", config, *words, "--out", str(root), "--resume"])
+    print(f"alife: interrupted; a checkpoint is saved; continue with: {again}", file=sys.stderr)
 
 
 @app.command()

@@ -6,6 +6,7 @@ checkpoints and the end fall on the same steps whether a run was interrupted or 
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from alife.brains import make_brain
 from alife.config import PARTS, Config, RunParams, load_config
 from alife.document import shown
 from alife.engine.choice import choose
+from alife.files import WriteError
 from alife.founders import load_founders
 from alife.generations import Generations, Trial
 from alife.interruption import Interruption
@@ -59,11 +61,13 @@ class Run:
         self._book: Book | None = None
         self._offsets: dict[str, int] = {}
         self._saved = -1  # the step of the newest checkpoint
+        self._damaged: tuple[Path, ...] = ()  # checkpoints newer than the one it continues
         self.migrations = 0  # times that genomes came from elsewhere
         last = checkpoint.load_last(RunFolder(self.out).checkpoints) if resume and self.out else None
         self.simulation = _simulation(config, self.backend, with_founders=last is None)
         if last is not None:
             self.simulation.restore(last.arrays)
+            self._damaged = last.damaged
             self._offsets = {name: int(length) for name, length in last.meta["offsets"].items()}
             self._saved = self.simulation.steps
             self.migrations = int(last.meta.get("migrations", 0))
@@ -84,8 +88,7 @@ class Run:
     @property
     def end(self) -> int:
         """Steps to run in all: of a solo world, generations."""
-        run = self.config.run
-        return (run.generations or GENERATIONS) if isinstance(self.simulation, Generations) else run.steps
+        return length(self.config)
 
     @property
     def finished(self) -> bool:
@@ -104,10 +107,11 @@ class Run:
             self.simulation.step(min(end, self.due) - self.simulation.steps)
             self._record()
 
-    def receive(self, migrants: Migrants) -> None:
-        """Take in genomes from another population, before the next step."""
+    def receive(self, migrants: Migrants | None) -> None:
+        """Take in genomes from another population, if any came, before the next step."""
         self._begin()
-        self.simulation.immigrate(migrants)
+        if migrants is not None:
+            self.simulation.immigrate(migrants)
         self.migrations += 1
 
     def save(self) -> None:
@@ -131,8 +135,9 @@ class Run:
         """Open the records and write the row of step 0; once."""
         if self._book is None and self.out is not None:
             folder = RunFolder(self.out)
-            folder.begin(self.config, self.backend)
-            self._book = Book(folder, self._offsets)
+            held = folder.begin(self.config, self.backend)
+            checkpoint.set_aside(self._damaged)
+            self._book = Book(folder, self._offsets, held)
         if not self.row and not self._offsets:
             self._measure()
 
@@ -180,7 +185,8 @@ def evolve(
         The run, finished.
 
     Raises:
-        UserError: the input is wrong; nothing was created or overwritten.
+        UserError: the input is wrong; nothing was created or overwritten. Or the disk refuses; the last checkpoint is
+            sound, and `resume` ends as if nothing had happened.
         KeyboardInterrupt: SIGINT or SIGTERM came; a checkpoint was written first.
     """
     config = config if isinstance(config, Config) else load_config(config)
@@ -192,12 +198,21 @@ def evolve(
     given = {key: value for key, value in changes.items() if value is not None}
     run_params = parse_params(RunParams, {**config.run.model_dump(), **given}, "run")
     run = _opened(config.model_copy(update={"run": run_params}), None if out is None else Path(out), resume)
+    try:
+        _finish(run, progress)
+    except WriteError as error:
+        begun = run.out is not None and RunFolder(run.out).is_run()
+        raise UserError(f"{error}, {'then continue with --resume' if begun else 'or name another --out'}") from None
+    return run
+
+
+def _finish(run: Run, progress: Callable[[Run], None] | None) -> None:
+    """Live to the end and close the records, also when interrupted. Raises KeyboardInterrupt."""
     with Interruption() as interruption:
         live(run, run.end, lambda: interruption.asked, progress)
         run.close()
     if interruption.asked:
         raise KeyboardInterrupt
-    return run
 
 
 def open_run(folder: str | Path, record: bool = True, backend: str | None = None) -> Run:
@@ -228,11 +243,21 @@ def _opened(config: Config, out: Path | None, resume: bool) -> Run:
         return Run(config, out)
     if out is None:
         raise UserError("resume: expected the folder of a run, came none; name it with out=FOLDER")
-    _check_same(config, RunFolder(out).load_config(), out)
+    folder = RunFolder(out)
+    if not folder.is_run() and folder.is_unused():
+        _say_anew(out)
+        return Run(config, out)
+    check_same(config, folder.load_config(), out)
+    if not checkpoint.listed(folder.checkpoints):
+        _say_anew(out)
     return Run(config, out, resume=True)
 
 
-def _check_same(config: Config, begun: Config, out: Path) -> None:
+def _say_anew(out: Path) -> None:
+    print(f"alife: {out}: stopped before its first checkpoint; beginning anew", file=sys.stderr)
+
+
+def check_same(config: Config, begun: Config, out: Path) -> None:
     """A run continues as it began: only its length, backend and the like may change. Raises UserError."""
     new, old = _settings(config), _settings(begun)
     for key in [key for key in new if key not in FREE and new[key] != old.get(key)]:
@@ -246,6 +271,17 @@ def _settings(config: Config) -> dict[str, object]:
     groups = (*PARTS, "run", "islands", "names")
     parts = {f"{part}.{key}": value for part in groups for key, value in values[part].items()}
     return {"seed": config.seed, **parts}
+
+
+def is_solo(config: Config) -> bool:
+    """Whether agents live alone, so that a run counts generations."""
+    solo: bool = find("worlds", config.names["world"]).kind == "solo"
+    return solo
+
+
+def length(config: Config) -> int:
+    """Steps to run in all: of a solo world, generations."""
+    return (config.run.generations or GENERATIONS) if is_solo(config) else config.run.steps
 
 
 def brain_spec(config: Config) -> dict[str, Any]:
