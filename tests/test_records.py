@@ -18,7 +18,6 @@ import alife
 from alife.config import Config
 from alife.experiment import Run, evolve, open_run
 from alife.records import checkpoint
-from alife.records.lineage import death_rows
 from alife.registry import UserError
 from tests.conftest import ROOT
 
@@ -63,20 +62,6 @@ def test_lineage_is_a_valid_phylogeny_and_counts_every_agent(config: Config, tmp
         assert (row["destruction_time"] == "inf") == (row["cause"] == "alive")
         assert float(row["destruction_time"]) >= int(row["origin_time"])
     assert sum(row["cause"] == "alive" for row in rows) == run.simulation.num_alive
-
-
-def test_death_rows_do_not_depend_on_batches_and_a_million_are_quick() -> None:
-    count = 1_000_000
-    draw = np.random.default_rng(1)
-    deaths = {name: draw.integers(0, 99, count) for name in ("parent_id", "origin_time", "cause")}
-    deaths |= {"id": draw.permutation(count), "destruction_time": np.sort(draw.integers(0, 1000, count))}
-    deaths["cause"] %= 2
-    started = time.perf_counter()
-    whole = death_rows(deaths, ("starved", "eaten"))
-    assert time.perf_counter() - started < 20
-    cut = int(np.searchsorted(deaths["destruction_time"], 500))
-    parts = [{name: column[at] for name, column in deaths.items()} for at in (slice(cut), slice(cut, None))]
-    assert whole == "".join(death_rows(part, ("starved", "eaten")) for part in parts)
 
 
 def test_metrics_fall_on_their_steps(config: Config, tmp_path: Path) -> None:

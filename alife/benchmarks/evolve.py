@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from alife.benchmarks.lineage import bench_lineage
+
 COLD_LIMIT = 4.0  # seconds from the command to the first step with nothing compiled yet
 
 
@@ -24,6 +26,7 @@ def bench_evolve(backend: str) -> list[dict[str, Any]]:
         {"what": "first step, nothing compiled", "value": cold, "unit": "s", "limit": COLD_LIMIT},
         {"what": "first step, compiled before", "value": warm, "unit": "s", "limit": COLD_LIMIT},
         {"what": "meadow, 2,000 steps with records", "value": run["agent_steps_per_s"], "unit": "agent-steps/s"},
+        *bench_lineage(),
     ]
 
 

@@ -11,28 +11,38 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from alife.records.text import BLOCK, lines, numbers, words
+
 HEADER = "id,ancestor_list,origin_time,destruction_time,cause"
 
 
-def death_rows(deaths: Mapping[str, np.ndarray], causes: Sequence[str]) -> str:
+def death_rows(deaths: Mapping[str, np.ndarray], causes: Sequence[str]) -> bytes:
     """Lines for the dead, by time of death, then id: the same text however the deaths were batched.
 
     Args:
         deaths: [D] each: id, parent_id (-1: founder), origin_time, destruction_time (steps), cause (index).
         causes: the world's names of causes of death.
     """
-    order = np.lexsort((deaths["id"], deaths["destruction_time"]))
-    columns = [deaths[name][order].tolist() for name in ("id", "parent_id", "origin_time", "destruction_time")]
-    return _rows(columns, np.asarray(causes, dtype=object)[deaths["cause"][order]].tolist())
+    return _text(deaths, np.lexsort((deaths["id"], deaths["destruction_time"])), causes)
 
 
-def living_rows(ids: np.ndarray, parent_ids: np.ndarray, origin_times: np.ndarray) -> str:
+def living_rows(ids: np.ndarray, parent_ids: np.ndarray, origin_times: np.ndarray) -> bytes:
     """Lines for those alive at the end of a run, by id: their destruction_time is `inf`. All arguments: [N]."""
-    order = np.argsort(ids)
-    columns = [column[order].tolist() for column in (ids, parent_ids, origin_times)]
-    return _rows([*columns, ["inf"] * len(ids)], ["alive"] * len(ids))
+    columns = {"id": ids, "parent_id": parent_ids, "origin_time": origin_times}
+    return _text(columns, np.argsort(ids), ("alive",))
 
 
-def _rows(columns: list[list[object]], causes: list[str]) -> str:
-    columns[1] = ["none" if parent == -1 else parent for parent in columns[1]]
-    return "".join(map("{},[{}],{},{},{}\n".format, *columns, causes))
+def _text(columns: Mapping[str, np.ndarray], order: np.ndarray, causes: Sequence[str]) -> bytes:
+    """Lines in this order [N], made a block at a time."""
+    blocks = [order[start : start + BLOCK] for start in range(0, len(order), BLOCK)]
+    return b"".join(_rows({name: column[rows] for name, column in columns.items()}, causes) for rows in blocks)
+
+
+def _rows(columns: Mapping[str, np.ndarray], causes: Sequence[str]) -> bytes:
+    """Lines of agents: without a destruction_time they live, without a cause theirs is the first."""
+    parent = columns["parent_id"]
+    founder = (parent == -1).astype(np.int64)
+    ends = numbers(columns["destruction_time"]) if "destruction_time" in columns else "inf"
+    cause = words(causes, columns.get("cause", np.zeros_like(founder)))
+    ancestors = (",[", numbers(parent), words(("", "none"), founder), "],")
+    return lines([numbers(columns["id"]), *ancestors, numbers(columns["origin_time"]), ",", ends, ",", cause, "\n"])

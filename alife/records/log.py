@@ -36,11 +36,11 @@ class Log:
         self._file.truncate(length)
         self._file.seek(length)
         if length == 0:
-            self.append(header + "\n")
+            self.append(f"{header}\n".encode())
 
-    def append(self, text: str) -> None:
+    def append(self, text: bytes) -> None:
         """Add whole lines."""
-        self._file.write(text.encode())
+        self._file.write(text)
 
     def flush(self) -> None:
         """Let readers see what was appended."""

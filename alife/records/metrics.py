@@ -23,7 +23,8 @@ class Metrics:
     def append(self, row: Row) -> None:
         """Write one row; numbers are written so that reading them gives the same value."""
         log = self._open(row)
-        log.append(",".join(_text(value) for value in row.values()) + "\n")
+        line = ",".join(_text(value) for value in row.values())
+        log.append(f"{line}\n".encode())
         log.flush()
 
     def sync(self) -> int:
