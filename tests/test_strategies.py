@@ -19,6 +19,7 @@ from alife.registry import find, find_params, names
 VARIANTS: dict[str, list[dict[str, Any]]] = {
     "ga": [{"selection": "tournament", "mutation": "adaptive"}, {"mutation": "gaussian", "crossover": 0.0}],
     "gray": [{"form": "comma"}],
+    "cmaes": [{"form": "separable"}],
     "open_es": [{"optimiser": "momentum", "weight_decay": 0.01}],
 }
 FOUND = [name for name in names("strategies") if hasattr(find("strategies", name), "tell")]
@@ -216,6 +217,8 @@ FINDS: list[tuple[str, dict[str, Any], int, float, float]] = [
     ("gray", {"form": "comma"}, 100, 6e-5, 11.0),
     ("open_es", {"sigma_decay": 0.99, "sigma_min": 0.001}, 100, 0.01, 8.0),
     ("snes", {}, 100, 4e-8, 7.5),
+    ("cmaes", {}, 100, 1e-12, 1e-9),
+    ("cmaes", {"form": "separable"}, 100, 1e-12, 6.0),
 ]
 
 

@@ -7,7 +7,7 @@ tell is a function of it: nothing else is remembered.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -198,18 +198,29 @@ def weighted(weights: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return total
 
 
-def injected(steps: np.ndarray, trials: Trials, centre: np.ndarray, sigma: np.ndarray | float) -> np.ndarray:
+def summed(values: np.ndarray) -> float:
+    """Sum of [K] numbers, one after the other: the order of additions is the same everywhere."""
+    return float(np.add.accumulate(values)[-1])
+
+
+def injected(
+    steps: np.ndarray,
+    trials: Trials,
+    centre: np.ndarray,
+    sigma: np.ndarray | float,
+    whitened: Callable[[np.ndarray], np.ndarray] = np.asarray,
+) -> np.ndarray:
     """Steps [N, G] of a cloud, in units of sigma, those of guests as they would have been drawn.
 
     A step longer than a drawn one ever is, sqrt(G) + 2 G / (G + 2), is shortened to that: Hansen, "Injecting external
-    solutions into CMA-ES", arXiv:1110.4181, equation 3.
+    solutions into CMA-ES", arXiv:1110.4181, equation 3. whitened: steps [K, G] as long as they are to a cloud's shape.
     """
     if not trials.guests:
         return steps
     own = (trials.genomes[-trials.guests :] - centre) / sigma
     genes = own.shape[1]
     longest = genes**0.5 + 2 * genes / (genes + 2)
-    length = np.sqrt(np.add.accumulate(own**2, axis=1)[:, -1:])
+    length = np.sqrt(np.add.accumulate(whitened(own) ** 2, axis=1)[:, -1:])
     own *= np.minimum(1.0, longest / np.maximum(length, 1e-300))
     return np.concatenate([steps[: -trials.guests], own])
 
