@@ -54,7 +54,7 @@ class Run:
         Raises:
             UserError: a part is refused, or every checkpoint is damaged.
         """
-        self.config = config
+        self.config, self._end = config, length(config)
         self.out = None if out is None else Path(out)
         self.backend = choose(config.run.backend)
         self.row: Row = {}
@@ -88,7 +88,7 @@ class Run:
     @property
     def end(self) -> int:
         """Steps to run in all: of a solo world, generations."""
-        return length(self.config)
+        return self._end
 
     @property
     def finished(self) -> bool:
@@ -137,6 +137,7 @@ class Run:
             folder = RunFolder(self.out)
             held = folder.begin(self.config, self.backend)
             checkpoint.set_aside(self._damaged)
+            checkpoint.prune(folder.checkpoints, self._saved)
             self._book = Book(folder, self._offsets, held)
         if not self.row and not self._offsets:
             self._measure()

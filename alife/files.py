@@ -6,10 +6,12 @@ library, which checks every size against the file.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,23 +25,64 @@ _TYPES = {"f2": "F16", "f4": "F32", "f8": "F64", "u1": "U8", "u2": "U16", "u4": 
 _TYPES |= {"i1": "I8", "i2": "I16", "i4": "I32", "i8": "I64"}
 
 
+_REMEDIES = dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room")
+_REMEDIES |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "make it writable")
+_REMEDIES |= dict.fromkeys((errno.ENOENT, errno.ENOTDIR), "put its folder back")
+
+
+class WriteError(UserError):
+    """The disk refuses. What was whole before still is."""
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """What the system refuses while this file or folder is written, in one line. Raises WriteError."""
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        remedy = _REMEDIES.get(error.errno or 0, "see to the disk")
+        raise WriteError(f"{path}: cannot be written: {reason}; {remedy}") from None
+
+
 def write_whole(path: Path, parts: Iterable[bytes | memoryview]) -> None:
     """Write a file so that after a crash at any moment either the old or the new one is there, entire."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with temporary.open("wb") as file:
-            file.writelines(parts)
-            file.flush()
+        with temporary.open("wb", buffering=0) as file:
+            for part in parts:
+                write_all(file.fileno(), part)
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    finally:
+    except BaseException:
         temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+        raise
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make a rename durable; Windows has no such call, and needs none."""
+def write_all(file: int, data: bytes | memoryview) -> None:
+    """Write all of it to an open file, unbuffered: the system may take less at once."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(file, rest) :]
+
+
+def is_temporary(path: Path) -> bool:
+    """Whether a process that was killed left this file behind in `write_whole`."""
+    return path.name.startswith(".") and path.suffix[1:].isdigit()
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those it lies in, so that it outlives a power cut."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make what was made, renamed or removed there durable; Windows has no such call, and needs none."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -49,7 +92,13 @@ def _sync_folder(folder: Path) -> None:
 
 
 def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> None:
-    """Write named arrays and a JSON object. meta: gains `sha256`, the digest of everything else."""
+    """Write named arrays and a JSON object.
+
+    meta: gains `sha256`, the digest of everything else.
+
+    Raises:
+        WriteError: the disk refuses; a file that was there before still is.
+    """
     flat = {name: np.asarray(array, order="C") for name, array in sorted(arrays.items())}
     blob = json.dumps({**meta, "sha256": _digest(flat, meta)})
     header: dict[str, Any] = {"__metadata__": {BLOB: blob}}
@@ -60,7 +109,8 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str,
         at += array.nbytes
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
-    write_whole(path, [len(text).to_bytes(8, "little"), text, *(_bytes(array) for array in flat.values())])
+    with writing(path):
+        write_whole(path, [len(text).to_bytes(8, "little") + text, *(_bytes(array) for array in flat.values())])
 
 
 def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

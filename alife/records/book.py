@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from alife.config import Config, dump_config
 from alife.generations import Generations
 from alife.genome import Genome, save_genome
 from alife.records import checkpoint
-from alife.records.folder import RunFolder, lock
+from alife.records.folder import RunFolder
 from alife.records.lineage import HEADER, death_rows, living_rows
 from alife.records.log import Log
 from alife.records.metrics import Metrics, Row
@@ -26,9 +26,9 @@ class Book:
     Opening cuts the logs back to the lengths in `offsets`, as a checkpoint stored them; an empty mapping begins anew.
     """
 
-    def __init__(self, folder: RunFolder, offsets: dict[str, int]) -> None:
-        self.folder = folder
-        self._lock = lock(folder.root)
+    def __init__(self, folder: RunFolder, offsets: dict[str, int], lock: BinaryIO) -> None:
+        """lock: of the folder, which is let go of when the book is closed."""
+        self.folder, self._lock = folder, lock
         self._metrics = Metrics(folder.metrics, offsets.get("metrics", 0))
         self._lineage = Log(folder.lineage, HEADER, offsets.get("lineage", 0))
 
@@ -47,13 +47,16 @@ class Book:
     def checkpoint(
         self, simulation: Simulation | Generations, config: Config, facts: dict[str, int] | None = None
     ) -> dict[str, int]:
-        """Write the complete state, with further facts, and the champion, if any lives. Returns lengths of the logs."""
-        offsets = {"metrics": self._metrics.sync(), "lineage": self._lineage.sync()}
-        meta = {"step": simulation.steps, "offsets": offsets, "config": dump_config(config), **(facts or {})}
-        checkpoint.save(self.folder.checkpoints, simulation.state(), {**meta, "package": alife.__version__})
+        """Write the champion, if any lives, and the complete state, with further facts. Returns lengths of the logs.
+
+        The state comes last: a run killed before it is there goes back to the one before, and writes all of it again.
+        """
         if simulation.num_alive:
             path = self.folder.champions / f"step-{simulation.steps:09d}.safetensors"
             save_genome(path, champion(simulation, config))
+        offsets = {"metrics": self._metrics.sync(), "lineage": self._lineage.sync()}
+        meta = {"step": simulation.steps, "offsets": offsets, "config": dump_config(config), **(facts or {})}
+        checkpoint.save(self.folder.checkpoints, simulation.state(), {**meta, "package": alife.__version__})
         return offsets
 
     def close(self) -> None:

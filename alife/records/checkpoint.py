@@ -1,19 +1,21 @@
 """The complete state of a run in one file, written whole or not at all, with a checksum.
 
-The last two are kept, and those at 1,000, 10,000, 100,000 ... steps. A damaged one is named and the one before used.
+The last two are kept, and those at 1,000, 10,000, 100,000 ... steps. A damaged one is named and the one before used;
+once the run goes on from there the damaged one is set aside as *.damaged, so that only sound ones count as kept.
 """
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from alife.files import load_arrays, save_arrays
+from alife.files import load_arrays, save_arrays, writing
 from alife.registry import UserError
 
 FORMAT = 1  # raise when an older file could no longer be continued
@@ -21,21 +23,35 @@ FORMAT = 1  # raise when an older file could no longer be continued
 
 @dataclass
 class Checkpoint:
-    """arrays: the simulation's state. meta: step, the lengths of the logs, and versions."""
+    """arrays: the simulation's state. meta: step, the lengths of the logs, and versions. damaged: newer files."""
 
     arrays: dict[str, np.ndarray]
     meta: dict[str, Any]
+    damaged: tuple[Path, ...] = ()
 
 
 def save(folder: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> Path:
-    """Write the checkpoint of meta["step"], then remove those no longer kept."""
+    """Write the checkpoint of meta["step"], then remove those no longer kept. Raises WriteError."""
     path = folder / f"step-{meta['step']:09d}.safetensors"
     save_arrays(path, arrays, {"format": FORMAT, **meta})
-    earlier = [old for old in listed(folder) if step_of(old) <= step_of(path)]  # later ones are of a life given up
-    for old in earlier[:-2]:
-        if not _is_milestone(step_of(old)):
-            old.unlink()
+    prune(folder, meta["step"])
     return path
+
+
+def prune(folder: Path, step: int) -> None:
+    """Remove the checkpoints up to this step that are no longer kept. Raises WriteError."""
+    earlier = [old for old in listed(folder) if step_of(old) <= step]
+    with writing(folder):
+        for old in earlier[:-2]:
+            if not _is_milestone(step_of(old)):
+                old.unlink()
+
+
+def set_aside(damaged: Iterable[Path]) -> None:
+    """Rename damaged checkpoints, so that they no longer count. Raises WriteError."""
+    for path in damaged:
+        with writing(path):
+            os.replace(path, path.with_name(path.name + ".damaged"))
 
 
 def load(path: Path) -> Checkpoint:
@@ -55,7 +71,7 @@ def load_last(folder: Path) -> Checkpoint | None:
     found = listed(folder)
     for path in reversed(found):
         try:
-            return load(path)
+            return replace(load(path), damaged=tuple(found[found.index(path) + 1 :]))
         except UserError as error:
             if path != found[0]:
                 print(f"alife: {error}; using the checkpoint before it", file=sys.stderr)

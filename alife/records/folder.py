@@ -15,13 +15,15 @@ import numpy as np
 
 import alife
 from alife.config import Config, dump_config, load_config
-from alife.files import write_whole
+from alife.files import is_temporary, make_folder, write_whole, writing
 from alife.registry import UserError
 
 try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
+
+LOCK = ".lock"  # in a run's folder: held by the process that writes there
 
 
 @dataclass(frozen=True)
@@ -64,15 +66,37 @@ class RunFolder:
         """Whether a run was begun here."""
         return self.config.is_file()
 
-    def begin(self, config: Config, backend: str) -> None:
-        """Write config.yaml, and a start into run.json beside those before it."""
-        try:
+    def is_unused(self) -> bool:
+        """Whether this is an empty folder, or holds only what a start that was killed leaves behind."""
+        return self.root.is_dir() and all(path.name == LOCK or is_temporary(path) for path in self.root.iterdir())
+
+    def begin(self, config: Config, backend: str) -> BinaryIO:
+        """Write config.yaml, and a start into run.json beside those before it.
+
+        Returns:
+            The lock of the folder, to be closed when the run is.
+
+        Raises:
+            UserError: another process holds it.
+            WriteError: the disk refuses.
+        """
+        with writing(self.root):
+            make_folder(self.root)
+            held = lock(self.root)
+            self._sweep()
             write_whole(self.config, [dump_config(config).encode()])
-        except OSError as error:
-            raise UserError(f"{self.root}: cannot be written: {error.strerror}; name another --out") from None
-        starts = _starts(self.facts)
-        starts.append({"time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"), **_facts(backend)})
-        write_whole(self.facts, [json.dumps({"label": config.label, "starts": starts}, indent=2).encode(), b"\n"])
+            starts = _starts(self.facts)
+            now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+            starts.append({"time": now, **_facts(backend)})
+            facts = {"label": config.label, "starts": starts}
+            write_whole(self.facts, [json.dumps(facts, indent=2).encode(), b"\n"])
+        return held
+
+    def _sweep(self) -> None:
+        """Remove what processes that were killed have left half written."""
+        for folder in (self.root, self.champions, self.checkpoints):
+            for path in filter(is_temporary, folder.glob(".*")):
+                path.unlink()
 
     def load_config(self) -> Config:
         """The configuration of this run. Raises UserError where there is no run."""
@@ -88,7 +112,7 @@ def lock(root: Path) -> BinaryIO:
     Raises:
         UserError: another process holds it.
     """
-    file = (root / ".lock").open("ab")
+    file = (root / LOCK).open("ab")
     if fcntl is None:  # Windows refuses to rewrite files that are open elsewhere by itself
         return file
     try:
@@ -116,10 +140,10 @@ def newest_root(config: Config) -> Path:
 
 
 def check_unused(root: Path) -> None:
-    """A new run may not touch what is there. Raises UserError unless `root` is absent or an empty folder."""
+    """A new run may not touch what is there. Raises UserError unless `root` is absent or an unused folder."""
     if RunFolder(root).is_run():
         raise UserError(f"{root}: holds a run already; add --resume to continue it, or name another --out")
-    if root.exists() and not (root.is_dir() and not any(root.iterdir())):
+    if root.exists() and not RunFolder(root).is_unused():
         raise UserError(f"{root}: expected a new or empty folder, came one with other content; name another --out")
 
 
