@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import functools
 import importlib
 import importlib.util
 import sys
@@ -128,8 +129,12 @@ def _is_entry(path: Path) -> bool:
     """A Python file is an entry when it defines Params and the class of its own name; shared parts beside it do not."""
     if path.suffix != ".py":
         return path.is_file()
-    if path.stem.startswith("_"):
-        return False
+    return not path.stem.startswith("_") and _defines_entry(path, path.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=4096)
+def _defines_entry(path: Path, changed: int) -> bool:
+    """changed: when the file was, in ns; a file is parsed again once it has."""
     try:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError):

@@ -39,7 +39,7 @@ class Colony:
 
     steps, agent_steps, rows: of each member by number, as last reported. results: of those that have ended. letters,
     letter_bytes: sent so far in this process. restarts: hosts that were started again. hosts: processes. threads: of
-    each. begun: agent-steps of each member before this process first heard of it.
+    each. begun: agent-steps of each member before this process first heard of it. processes: of hosts, as last heard of.
     """
 
     def __init__(self, members: Sequence[Member], root: Path, hosts: Hosts) -> None:
@@ -54,7 +54,7 @@ class Colony:
         finished = self._mail.epochs()
         self._epochs = [finished.get(number, 0) for number in range(len(members))]
         self._waiting: dict[int, set[int]] = {}  # for a letter of the key
-        self._processes: dict[int, int] = {}
+        self.processes: dict[int, int] = {}
 
     def live(self, asked: Callable[[], bool], progress: Callable[[Colony], None] | None = None) -> None:
         """To the end of every member, or until asked to stop."""
@@ -105,8 +105,8 @@ class Colony:
 
     def _take(self, report: Report) -> None:
         number = report.member
-        self.restarts += self._processes.get(number % self.hosts, report.process) != report.process
-        self._processes[number % self.hosts] = report.process
+        self.restarts += self.processes.get(number % self.hosts, report.process) != report.process
+        self.processes[number % self.hosts] = report.process
         if report.behind is not None:
             self._go_back(number, report.behind)
             return

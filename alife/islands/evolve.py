@@ -81,10 +81,10 @@ def _check_root(root: Path, config: Config, made: Sequence[Sequence[str]], resum
     began = RunFolder(root).load_config()
     if not is_colony(root):
         raise UserError(f"--resume: expected islands or a sweep in {root}, came a single run; leave out --islands")
-    check_same(config, began, root)
     before = json.loads((root / FACTS).read_bytes())["sweep"]
     if before != [list(lines) for lines in made]:
         raise UserError(f"--resume: --sweep: {root} began with other values; write the same again")
+    check_same(config, began, root)
 
 
 def is_colony(root: Path) -> bool:
