@@ -45,6 +45,9 @@ class RunParams(Params):
     )
     checkpoint_every: int = pydantic.Field(500, ge=1, description="steps (solo: generations) between checkpoints")
     metrics_every: int = pydantic.Field(50, ge=1, description="steps (solo: generations) between rows of metrics.csv")
+    hall: int = pydantic.Field(
+        10, ge=0, le=1000, description="solo worlds: best genomes of the whole run to keep in hall/"
+    )
     founders: str | None = pydantic.Field(
         None, description="start from these genomes: a genome file, a folder of them, or a run; null: random ones"
     )

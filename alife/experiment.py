@@ -299,7 +299,7 @@ def _simulation(config: Config, backend: str, with_founders: bool) -> Simulation
     founders = None if source is None else load_founders(source, brain, world)
     if world.kind == "solo":
         trial = Trial(world, brain, run.capacity, config.seed, run.threads, backend)
-        return Generations(trial, strategy, run.episodes, founders)
+        return Generations(trial, strategy, run.episodes, founders, run.hall)
     return Simulation(world, brain, strategy, run.capacity, config.seed, run.threads, founders, backend)
 
 

@@ -22,6 +22,7 @@ from alife.engine.cpu import Cpu
 from alife.engine.names import fixed, named
 from alife.episodes import FIELDS, closing, opening, take_step, tallied, tally_fields
 from alife.evolution.generational import cleaned, ranked, with_guests
+from alife.hall import Hall, empty, entered, entrants
 from alife.migrants import Migrants
 from alife.population import Fields, diversity, population_fields, spread, state_hash
 from alife.registry import UserError
@@ -132,7 +133,12 @@ class Generations:
     """One run of a strategy over a solo world. Its steps are generations."""
 
     def __init__(
-        self, trial: Trial, strategy: Any, episodes: int, founders: Mapping[str, np.ndarray] | None = None
+        self,
+        trial: Trial,
+        strategy: Any,
+        episodes: int,
+        founders: Mapping[str, np.ndarray] | None = None,
+        hall: int = 0,
     ) -> None:
         """Begin with the founders' genomes, repeated in order; None draws random ones.
 
@@ -140,6 +146,7 @@ class Generations:
             trial: where genomes are tried.
             strategy: init, ask, tell, best.
             episodes: E, of each genome in a generation.
+            hall: best genomes of the whole run to keep, at most.
         """
         self.trial, self.strategy, self.episodes = trial, strategy, episodes
         self.world, self.brain, self.seed, self.capacity = trial.world, trial.brain, trial.seed, trial.count
@@ -152,6 +159,7 @@ class Generations:
         self.guests = np.zeros((0, trial.brain.num_genes), trial.brain.gene_type)  # to be tried in the next generation
         self._replaced: list[dict[str, np.ndarray]] = []
         self._spent = 0  # agent-steps before a resume
+        self.hall, self._places = empty(trial.brain.num_genes, trial.brain.gene_type), hall
 
     # ---- living
 
@@ -166,6 +174,24 @@ class Generations:
             self.told = self.trial.fitness(self.genomes, self.episodes, self.steps * self.episodes)
             self.memory = self.strategy.tell(self.memory, *self._heard(), guests=guests)
             self.steps += 1
+            if self._places:
+                self._honour()
+
+    def _honour(self) -> None:
+        """Let the best of the last generation into the hall of fame."""
+        told, _ = cleaned(self.told)
+        rows = entrants(self.hall, self._places, told)
+        genomes, born = self.genomes[rows].astype(self.brain.gene_type), np.full(len(rows), self.steps - 1)
+        unknown = np.full(len(rows), np.nan)
+        others = Hall(genomes, told[rows], unknown, self.ids[rows], self._parents[rows], born)
+        self.hall = entered(self.hall, self._places, others)
+
+    def judged_hall(self) -> Hall:
+        """The hall of fame with everyone's held-out fitness, by which those of equal fitness are ordered."""
+        hall = self.hall
+        for place in np.flatnonzero(np.isnan(hall.held_out)):
+            hall.held_out[place] = self.trial.held_out(hall.genomes[place]).mean(dtype=np.float64)
+        return hall.of(np.lexsort((hall.ids, -hall.held_out, -hall.fitness)))
 
     def _heard(self) -> tuple[np.ndarray, np.ndarray | None]:
         """What the strategy needs of the last generation: fitness [N], or all objectives [N, K]; measures or None."""
@@ -302,6 +328,7 @@ class Generations:
         self.genomes, self._parents = np.array(arrays["genomes"]), np.array(arrays["parents"])
         self.guests = np.array(arrays["guests"])
         self._spent = int(arrays["agent_steps"][0]) - int(self.fields["agent_steps"][0])
+        self.hall = self.hall.restored(arrays)
         names = _arrays(self.memory)
         self.memory = dataclasses.replace(self.memory, **{name: np.array(arrays[f"strategy.{name}"]) for name in names})
 

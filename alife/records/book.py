@@ -12,6 +12,7 @@ from alife.generations import Generations
 from alife.genome import Genome, save_genome
 from alife.records import checkpoint
 from alife.records.folder import RunFolder
+from alife.records.hall import write_hall
 from alife.records.lineage import HEADER, death_rows, living_rows
 from alife.records.log import Log
 from alife.records.metrics import Metrics, Row
@@ -47,17 +48,25 @@ class Book:
     def checkpoint(
         self, simulation: Simulation | Generations, config: Config, facts: dict[str, int] | None = None
     ) -> dict[str, int]:
-        """Write the champion, if any lives, and the complete state, with further facts. Returns lengths of the logs.
+        """Write the champion, if any lives, the hall of fame, and the complete state, with further facts.
 
-        The state comes last: a run killed before it is there goes back to the one before, and writes all of it again.
+        Returns the lengths of the logs. The state comes last: a run killed before it is there goes back to the one
+        before, and writes all of it again.
         """
         if simulation.num_alive:
             path = self.folder.champions / f"step-{simulation.steps:09d}.safetensors"
             save_genome(path, champion(simulation, config))
+        hall = self._hall(simulation, config) if isinstance(simulation, Generations) else {}
         offsets = {"metrics": self._metrics.sync(), "lineage": self._lineage.sync()}
         meta = {"step": simulation.steps, "offsets": offsets, "config": dump_config(config), **(facts or {})}
-        checkpoint.save(self.folder.checkpoints, simulation.state(), {**meta, "package": alife.__version__})
+        checkpoint.save(self.folder.checkpoints, {**simulation.state(), **hall}, {**meta, "package": alife.__version__})
         return offsets
+
+    def _hall(self, simulation: Generations, config: Config) -> dict[str, np.ndarray]:
+        """Write the hall of fame, if anyone stands in it; its arrays for the checkpoint."""
+        if len(simulation.hall):
+            write_hall(self.folder.hall, simulation, provenance(simulation, config))
+        return simulation.hall.arrays()
 
     def close(self) -> None:
         """Make the logs durable and close them."""
@@ -71,17 +80,21 @@ def champion(simulation: Simulation | Generations, config: Config) -> Genome:
     """The strategy's champion with its provenance, and a sample of those it lives among."""
     found = {name: _plain(value) for name, value in simulation.champion().items()}
     params = np.asarray(found.pop("params"))
+    meta = {**provenance(simulation, config), **found}
+    return Genome(params, simulation.brain.spec(), meta, simulation.sample(SAMPLE))
+
+
+def provenance(simulation: Simulation | Generations, config: Config) -> dict[str, Any]:
+    """What is told of every genome that is saved now: world, senses, actions, configuration, seed, step."""
     world = simulation.world
-    meta = {
+    return {
         "world": config.names["world"],
         "sensors": [sensor.name for sensor in world.sensors],
         "actuators": [actuator.name for actuator in world.actuators],
         "config": dump_config(config),
         "seed": config.seed,
         "step": simulation.steps,
-        **found,
     }
-    return Genome(params, simulation.brain.spec(), meta, simulation.sample(SAMPLE))
 
 
 def _plain(value: Any) -> Any:

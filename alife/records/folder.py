@@ -58,6 +58,11 @@ class RunFolder:
         return self.root / "champions"
 
     @property
+    def hall(self) -> Path:
+        """The best genomes of the whole run, of solo worlds."""
+        return self.root / "hall"
+
+    @property
     def checkpoints(self) -> Path:
         """Complete states."""
         return self.root / "checkpoints"
@@ -94,9 +99,8 @@ class RunFolder:
 
     def _sweep(self) -> None:
         """Remove what processes that were killed have left half written."""
-        for folder in (self.root, self.champions, self.checkpoints):
-            for path in filter(is_temporary, folder.glob(".*")):
-                path.unlink()
+        for path in filter(is_temporary, [*self.root.glob(".*"), *self.root.glob("*/.*")]):
+            path.unlink()
 
     def load_config(self) -> Config:
         """The configuration of this run. Raises UserError where there is no run."""
