@@ -1,0 +1,86 @@
+"""Children of chosen parents: who they are, and what of each a child has. Shared by strategies that breed.
+
+Parents are drawn among the first of an order, or as winners of tournaments; a child has each gene from either of two
+parents where it is crossed, and then each gene is mutated with a small probability; a step out of [-1, 1] is not taken.
+Draws are a function of (seed, generation, row, gene). Goldberg and Deb, "A comparative analysis of selection schemes",
+FOGA 1991; Syswerda, "Uniform crossover in genetic algorithms", ICGA 1989; mutation: Rowe and Hidovic, GECCO 2004.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pydantic
+
+from alife import params
+from alife.compile.language import per_row
+from alife.evolution.generational import Progress, below, draws, run_law
+from alife.evolution.operators import jolted, mutated
+from alife.maths import i64
+from alife.random import CHILDREN, CROSSING, SELECTION, words
+
+
+class Breeding(params.Params):
+    """How children differ from their parents."""
+
+    crossover: float = pydantic.Field(0.5, ge=0, le=1, description="share of children with two parents")
+    mutation: Literal["exponent", "gaussian"] = pydantic.Field("exponent", description="law of a gene's step")
+    mutation_rate: float = pydantic.Field(0.11, ge=0, le=1, description="probability that a gene is mutated")
+    mutation_precision: float = pydantic.Field(10.0, gt=0, le=40, description="exponent: ln of the range of step sizes")
+    sigma: float = pydantic.Field(0.3, gt=0, le=2, description="gaussian: deviation of a step")
+
+
+class Parents(NamedTuple):
+    """mother, father: [N] places among those that may have children. crossed: [N] int32, 1 for a child of both."""
+
+    mother: np.ndarray
+    father: np.ndarray
+    crossed: np.ndarray
+
+
+def chosen(state: Progress, count: int, able: int, tournament: int, crossover: float) -> Parents:
+    """Parents of `count` children, among places 0..able-1 in an order from best to worst.
+
+    tournament: the best of so many draws, at most 4; 1: any.
+    """
+    seed, generation = int(state.seed[0]), int(state.generation[0])
+    both = draws(seed, SELECTION, generation, 2 * count)
+    mother, father = (below(both[half::2, :tournament], able).min(axis=1) for half in (0, 1))
+    chance = draws(seed, SELECTION, generation, 3 * count)[2 * count :, 0]
+    return Parents(mother, father, (chance < crossover * 2.0**32).astype(np.int32))
+
+
+@per_row("agents", columns="child")
+def breed(
+    i, g, child, genome, mother, father, crossed, own, by_exponent, mutation_rate, mutation_precision, seed, step
+):
+    """One gene of one child."""
+    p = mother[i]
+    if crossed[i] != 0:
+        a, b, c, d = words(seed, CROSSING, step, i64(i), g)
+        p = father[i] if (a & 1) != 0 else p
+    gene = genome[p, g]
+    if by_exponent != 0:
+        child[i, g] = mutated(gene, mutation_rate, mutation_precision, seed, CHILDREN, step, i64(i), g)
+    else:
+        child[i, g] = jolted(gene, mutation_rate, own[i], seed, CHILDREN, step, i64(i), g)
+
+
+def children(
+    p: Breeding, state: Progress, genomes: np.ndarray, parents: Parents, sigmas: np.ndarray | None = None
+) -> np.ndarray:
+    """[N, G] children of genomes [P, G]. sigmas: [N] deviation of each child's steps; None: that of the Params."""
+    count = len(parents.mother)
+    own = np.full(count, p.sigma, np.float32) if sigmas is None else sigmas
+    child = np.zeros((count, genomes.shape[1]), np.float32)
+    names = {
+        "child": child, "genome": np.ascontiguousarray(genomes, np.float32), "own": own,
+        "mother": parents.mother.astype(np.int32), "father": parents.father.astype(np.int32),
+        "crossed": parents.crossed, "by_exponent": np.array(p.mutation == "exponent", np.int32),
+        "mutation_rate": np.array(p.mutation_rate, np.float32),
+        "mutation_precision": np.array(p.mutation_precision, np.float32),
+        "seed": state.seed.reshape(()), "step": state.generation.reshape(()),
+    }  # fmt: skip
+    run_law(breed, names, count)
+    return child
