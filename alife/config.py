@@ -48,6 +48,7 @@ class RunParams(Params):
     hall: int = pydantic.Field(
         10, ge=0, le=1000, description="solo worlds: best genomes of the whole run to keep in hall/"
     )
+    tensorboard: bool = pydantic.Field(False, description="also write the metrics as event files for TensorBoard")
     founders: str | None = pydantic.Field(
         None, description="start from these genomes: a genome file, a folder of them, or a run; null: random ones"
     )

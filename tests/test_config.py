@@ -50,7 +50,8 @@ ERRORS = {
     "world: {name: meadow}\nbrain: {name: wht, width: 16}\n": "F:2: brain.width: expected observations + constant +"
     " recurrent + memory.values <= 16, got 27; write width: 32",
     "seed: 1\nworld: {name: meadow}\nrun:\n  stepz: 3\n": "F:4: run.stepz: unknown key, expected one of steps,"
-    " generations, capacity, episodes, backend, threads, checkpoint_every, metrics_every, hall, founders; did you mean"
+    " generations, capacity, episodes, backend, threads, checkpoint_every, metrics_every, hall, tensorboard,"
+    " founders; did you mean"
     " 'steps'?",
     "sed: 1\nworld: {name: meadow}\n": "F:1: sed: unknown key, expected one of seed, world, brain, strategy, run,"
     " islands; did you mean 'seed'?",

@@ -48,7 +48,7 @@ def test_digits_of_every_length() -> None:
 def test_rows_do_not_depend_on_batches(tmp_path: Path) -> None:
     dead = phylogeny(200_000, seed=2)
     write(dead, tmp_path / "lineage.csv")
-    assert (tmp_path / "lineage.csv").read_bytes() == f"{HEADER}\n".encode() + death_rows(dead, CAUSES)
+    assert (tmp_path / "lineage.csv").read_bytes() == HEADER + death_rows(dead, CAUSES)
 
 
 def test_a_long_lineage_is_valid_elsewhere(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from alife.records.text import BLOCK, lines, numbers, words
 
-HEADER = "id,ancestor_list,origin_time,destruction_time,cause"
+HEADER = b"id,ancestor_list,origin_time,destruction_time,cause\n"
 
 
 def death_rows(deaths: Mapping[str, np.ndarray], causes: Sequence[str]) -> bytes:

@@ -1,4 +1,4 @@
-"""A text file that only grows, and can be cut back to where it was at a checkpoint."""
+"""A file that only grows, and can be cut back to where it was at a checkpoint."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ PENDING = 2**16  # bytes that wait for a flush at most
 
 
 class Log:
-    """Rows below one header line.
+    """Rows, or other records, below a header.
 
     A resumed run cuts the file back to the length stored in its checkpoint, so that what a killed run wrote after it
     is written again, once. What the disk refuses stays pending: nothing is lost or written twice.
     """
 
-    def __init__(self, path: Path, header: str, length: int) -> None:
+    def __init__(self, path: Path, header: bytes, length: int) -> None:
         """Open the log.
 
         Args:
             path: the file.
-            header: its first line.
+            header: what it begins with.
             length: bytes to keep of what is there; 0 begins anew with the header.
 
         Raises:
@@ -42,11 +42,11 @@ class Log:
             self._file.truncate(length)
             self._file.seek(length)
         if length == 0:
-            self.append(header + "\n")
+            self.append(header)
 
-    def append(self, text: str | bytes) -> None:
-        """Add whole lines. Raises WriteError."""
-        self._pending += text.encode() if isinstance(text, str) else text
+    def append(self, records: bytes) -> None:
+        """Add whole records. Raises WriteError."""
+        self._pending += records
         if len(self._pending) > PENDING:
             self.flush()
 

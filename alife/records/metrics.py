@@ -18,7 +18,7 @@ class Metrics:
     def __init__(self, path: Path, length: int) -> None:
         """Open it. length: bytes to keep, as a checkpoint stored them; 0 begins anew."""
         self._path = path
-        self._log = Log(path, "", length) if length else None
+        self._log = Log(path, b"", length) if length else None
 
     def append(self, row: Row) -> None:
         """Write one row; numbers are written so that reading them gives the same value."""
@@ -38,7 +38,7 @@ class Metrics:
 
     def _open(self, row: Row) -> Log:
         if self._log is None:
-            self._log = Log(self._path, ",".join(row), 0)
+            self._log = Log(self._path, f"{','.join(row)}\n".encode(), 0)
         return self._log
 
 
