@@ -1,4 +1,4 @@
-"""A headless run from the command line, cold and warm, with everything it records."""
+"""A headless run from the command line, cold and warm, with everything it records; a generation beside its peers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from alife.benchmarks.lineage import bench_lineage
+from alife.benchmarks.peers import bench_peers
 
 COLD_LIMIT = 4.0  # seconds from the command to the first step with nothing compiled yet
 
@@ -27,6 +28,7 @@ def bench_evolve(backend: str) -> list[dict[str, Any]]:
         {"what": "first step, compiled before", "value": warm, "unit": "s", "limit": COLD_LIMIT},
         {"what": "meadow, 2,000 steps with records", "value": run["agent_steps_per_s"], "unit": "agent-steps/s"},
         *bench_lineage(),
+        *bench_peers(),
     ]
 
 

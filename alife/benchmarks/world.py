@@ -90,17 +90,17 @@ def shared(run: Run) -> Simulation:
     return run.simulation
 
 
-def balancing(genomes: int, backend: str = "cpu", threads: int = 1) -> Trial:
+def balancing(genomes: int, backend: str = "cpu", threads: int = 1, brain: dict[str, Any] | None = None) -> Trial:
     """Cart and pole with so many copies of a genome that holds the pole to the end, one episode behind them."""
     world = find("worlds", "cartpole")(find_params("worlds", "cartpole")())
-    brain = make_brain({"name": "wht"}, len(world.sensors), len(world.actuators))
-    trial = Trial(world, brain, genomes, 1, threads, backend)
-    drawn = brain.init(genomes, seed=3)
+    mind = make_brain(brain or {"name": "wht"}, len(world.sensors), len(world.actuators))
+    trial = Trial(world, mind, genomes, 1, threads, backend)
+    drawn = mind.init(genomes, seed=3)
     for seed in range(4, 64):
         fitness = trial.fitness(drawn, 1, 0)
         if fitness.max() >= world.lifetime:
             break
-        drawn = brain.init(genomes, seed)
+        drawn = mind.init(genomes, seed)
     trial.fitness(np.resize(drawn[np.argmax(fitness)], drawn.shape), 1, 0)
     return trial
 
