@@ -39,8 +39,10 @@ def live(
     record: Annotated[Path | None, typer.Option(help="Save the frames as MP4.")] = None,
 ) -> None:
     """Watch and steer a world in a window."""
+    from alife.records.folder import RunFolder
     from alife.resolve import run_of
 
+    RunFolder(Path(what)).check_single()
     run = run_of(what, backend, set_ or [])
     from alife.window.window import open_window
 
@@ -131,7 +133,9 @@ def inspect(
 ) -> None:
     """Understand what evolved."""
     from alife.instruments.report import inspect as report
+    from alife.records.folder import RunFolder
 
+    RunFolder(Path(what)).check_single()
     report(Path(what), out, as_json)
 
 

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -25,8 +25,9 @@ from alife.interruption import Interruption
 from alife.migrants import Migrants
 from alife.params import parse_params
 from alife.records import checkpoint
+from alife.records.board import check_installed
 from alife.records.book import Book
-from alife.records.folder import RunFolder, check_unused
+from alife.records.folder import RunFolder, check_unused, lock
 from alife.records.metrics import Row
 from alife.registry import UserError, find
 from alife.simulation import Simulation
@@ -59,6 +60,7 @@ class Run:
         self.backend = choose(config.run.backend)
         self.row: Row = {}
         self._book: Book | None = None
+        self._lock: BinaryIO | None = None
         self._offsets: dict[str, int] = {}
         self._saved = -1  # the step of the newest checkpoint
         self._damaged: tuple[Path, ...] = ()  # checkpoints newer than the one it continues
@@ -129,16 +131,25 @@ class Run:
         if self._book:
             self._book.living(self.simulation)
             self._book.close()
-            self._book = None
+        self.release()
+
+    def release(self) -> None:
+        """Let go of the folder as it is: what was not saved is lost to it, and a run resumed writes it again."""
+        self._book = None
+        if self._lock:
+            self._lock.close()
 
     def _begin(self) -> None:
         """Open the records and write the row of step 0; once."""
         if self._book is None and self.out is not None:
             folder = RunFolder(self.out)
-            held = folder.begin(self.config, self.backend)
+            if self.config.run.tensorboard:
+                check_installed()
+            self._lock = lock(folder.root)
+            folder.begin(self.config, self.backend)
             checkpoint.set_aside(self._damaged)
             checkpoint.prune(folder.checkpoints, self._saved)
-            self._book = Book(folder, self._offsets, held)
+            self._book = Book(folder, self._offsets, self.config.run.tensorboard)
         if not self.row and not self._offsets:
             self._measure()
 
@@ -204,6 +215,8 @@ def evolve(
     except WriteError as error:
         begun = run.out is not None and RunFolder(run.out).is_run()
         raise UserError(f"{error}, {'then continue with --resume' if begun else 'or name another --out'}") from None
+    finally:
+        run.release()
     return run
 
 

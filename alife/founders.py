@@ -22,12 +22,14 @@ def load_founders(source: str | Path, brain: Brain, world: World) -> dict[str, n
     """What a simulation starts from: "genome" [F, G] as the brain keeps genes, and heritable traits [F].
 
     A genome file that holds a sample of its population stands for that sample, any other for its one genome. A
-    trait that not all of them tell is left out.
+    trait that not all of them tell is left out. Islands, or a sweep, stand for the champions of their runs.
 
     Raises:
         UserError: there is nothing to start from, or it belongs to another brain or to other senses.
     """
     folder = RunFolder(Path(source))
+    if folder.colony.is_file():
+        return load_founders(folder.champions, brain, world)
     found = _living(folder, brain, world) if folder.is_run() else _of_files(Path(source), brain, world)
     return {**found, "genome": _kept(str(source), found["genome"], brain)}
 

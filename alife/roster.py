@@ -39,7 +39,7 @@ class Roster:
 
     @property
     def seconds(self) -> float:
-        """Since the roster was opened."""
+        """Since the first run began."""
         return time.perf_counter() - self._started
 
     def agent_steps(self, colony: Colony) -> int:
@@ -48,6 +48,8 @@ class Roster:
 
     def __call__(self, colony: Colony) -> None:
         """Show where the colony stands."""
+        if not any(colony.agent_steps):
+            self._started = time.perf_counter()
         if self._bar:
             ends = [member.end for member in colony.members]
             done = sum(ends[at] if at in colony.results else step for at, step in enumerate(colony.steps))

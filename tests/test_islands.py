@@ -17,7 +17,7 @@ from alife.islands.colony import Colony
 from alife.islands.evolve import evolve_islands
 from alife.islands.here import Here
 from alife.islands.host import Errand, Host, Report
-from alife.islands.mail import KEPT
+from alife.islands.mail import KEPT, Mail
 from alife.islands.members import island_seeds, members, sweep
 from alife.islands.routes import source
 from alife.registry import UserError
@@ -72,8 +72,7 @@ class Chaos:
 
     def _kill(self, which: int) -> None:
         for run in self._all[which]._runs.values():
-            if run._book:
-                run._book._lock.close()
+            run.release()
         self._all[which] = Host(".", [])
         self.died += 1
 
@@ -156,8 +155,15 @@ def test_a_damaged_checkpoint_sends_an_island_back_an_epoch(ends, tmp_path, capf
 
 def test_old_mail_is_forgotten(tmp_path) -> None:
     evolve_islands([config("mushrooms", "run.generations=25")], tmp_path / "x", "none")
-    kept = sorted(int(path.name) for path in (tmp_path / "x" / "mail").iterdir())
-    assert kept[0] > 0 and len(kept) <= KEPT + 2
+    mail = Mail(tmp_path / "x" / "mail.sqlite")
+    kept = [epoch for epoch in range(20) if mail.get(epoch, 0) is not None]
+    assert kept[0] > 0 and len(kept) <= KEPT + 2 and mail.epochs() == {0: 12, 1: 12, 2: 12}
+
+
+def test_mail_that_is_none_is_refused(tmp_path) -> None:
+    (tmp_path / "mail.sqlite").write_bytes(b"x" * 2000)
+    with pytest.raises(UserError, match="mail.sqlite: expected the mail of islands, came file is not a database"):
+        Mail(tmp_path / "mail.sqlite")
 
 
 @pytest.mark.parametrize("topology", ["ring", "random"])
@@ -246,3 +252,16 @@ def test_what_a_worker_refuses_is_one_line(tmp_path) -> None:
     pytest.importorskip("ray")
     with pytest.raises(UserError, match="run.founders: expected a genome file"):
         evolve_islands([config("mushrooms", "run.founders=nowhere.safetensors")], tmp_path / "x")
+
+
+def test_a_colony_is_no_single_run_but_founds_new_ones(tmp_path, capsys) -> None:
+    """inspect and live name one of its runs; as founders it stands for the champions of all."""
+    root = tmp_path / "x"
+    evolve_islands([config("mushrooms", "run.generations=2")], root, "none")
+    for job in ("inspect", "live"):
+        assert command([job, str(root)]) == 2
+        assert f"name one of its runs, such as {root}/island-000" in capsys.readouterr().err
+    words = ["evolve", "mushrooms", "--quiet", "--out", str(tmp_path / "y"), "--set", f"run.founders={root}"]
+    for line in [*SOLO[:5], "brain.memory=null", "run.generations=1"]:
+        words += ["--set", line]
+    assert command(words) == 0

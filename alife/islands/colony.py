@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from alife.islands.host import Errand, Report
-from alife.islands.mail import Mail
+from alife.islands.mail import Letter, Mail
 from alife.islands.members import Member
 from alife.islands.routes import source
 from alife.registry import UserError
@@ -38,8 +38,8 @@ class Colony:
     """Members, their mail, and how far they are.
 
     steps, agent_steps, rows: of each member by number, as last reported. results: of those that have ended. letters,
-    letter_bytes: sent so far in this process. restarts: hosts that were started again. hosts: processes. threads: of
-    each. begun: agent-steps of each member before this process first heard of it. processes: of hosts, as last heard of.
+    letter_bytes: sent so far in this process. restarts: hosts that were started again. hosts: how many, threads: of
+    each, processes: of each that was heard of. begun: agent-steps of each member before this process heard of it.
     """
 
     def __init__(self, members: Sequence[Member], root: Path, hosts: Hosts) -> None:
@@ -50,7 +50,7 @@ class Colony:
         self.letters = self.letter_bytes = self.restarts = 0
         self._hosts, self.hosts, self.threads = hosts, hosts.hosts, hosts.threads
         self.begun: dict[int, int] = {}
-        self._mail = Mail(root / "mail")
+        self._mail, self._forgotten = Mail(root / "mail.sqlite"), 0
         finished = self._mail.epochs()
         self._epochs = [finished.get(number, 0) for number in range(len(members))]
         self._waiting: dict[int, set[int]] = {}  # for a letter of the key
@@ -61,12 +61,13 @@ class Colony:
         for number in range(len(self.members)):
             self._go_on(number)
         while len(self.results) < len(self.members) and not asked():
-            for report in self._hosts.reports():
-                self._take(report)
-                for number in (report.member, *sorted(self._waiting.pop(report.member, ()))):
-                    self._go_on(number)
+            self._take(self._hosts.reports())
             if progress:
                 progress(self)
+
+    def close(self) -> None:
+        """Close the mail."""
+        self._mail.close()
 
     def state_hash(self) -> str:
         """SHA-256 over the ends of all members, in their order."""
@@ -103,7 +104,29 @@ class Colony:
     def _sends(member: Member) -> bool:
         return source(member.islands, member.seed, 0, member.place) is not None
 
-    def _take(self, report: Report) -> None:
+    def _take(self, reports: Sequence[Report]) -> None:
+        """Note what has come back, keep the letters, and then send off who may go on."""
+        for report in reports:
+            self._note(report)
+        letters = [(each.epoch, each.member, each.letter) for each in reports if each.letter is not None]
+        if letters:
+            self._mail.put(letters)
+            self.letters, self.letter_bytes = (
+                self.letters + len(letters),
+                self.letter_bytes + sum(map(_length, letters)),
+            )
+            self._forget()
+        ready = {each.member for each in reports}
+        for number in sorted(ready.union(*(self._waiting.pop(member, ()) for member in ready))):
+            self._go_on(number)
+
+    def _forget(self) -> None:
+        slowest = min((epoch for at, epoch in enumerate(self._epochs) if at not in self.results), default=0)
+        if slowest > self._forgotten:
+            self._mail.forget(slowest)
+            self._forgotten = slowest
+
+    def _note(self, report: Report) -> None:
         number = report.member
         self.restarts += self.processes.get(number % self.hosts, report.process) != report.process
         self.processes[number % self.hosts] = report.process
@@ -114,10 +137,7 @@ class Colony:
         self.steps[number], self.agent_steps[number] = report.step, report.agent_steps
         self.rows[number] = {**self.rows[number], **report.row}
         if report.letter is not None:
-            self._mail.put(report.epoch, number, report.letter)
-            self.letters, self.letter_bytes = self.letters + 1, self.letter_bytes + len(report.letter)
             self._epochs[number] = report.epoch + 1
-            self._mail.forget(min(epoch for at, epoch in enumerate(self._epochs) if at not in self.results))
         if report.ended is not None:
             self.results[number] = dict(report.ended)
 
@@ -130,3 +150,7 @@ class Colony:
                 f"of epoch {epoch}, whose mail is gone; start anew in another --out"
             )
         self._epochs[number] = epoch
+
+
+def _length(letter: Letter) -> int:
+    return len(letter[2])

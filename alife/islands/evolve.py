@@ -20,7 +20,6 @@ from alife.islands.results import copy_champions, write_metrics, write_table
 from alife.records.folder import RunFolder, check_unused, lock
 from alife.registry import UserError
 
-FACTS = "colony.json"  # in the folder of a colony, and of no other run
 NO_RAY = "none"  # as an address: one after the other, in this process
 
 
@@ -58,6 +57,7 @@ def evolve_islands(
         with lock(root), Interruption() as interruption:
             colony = Colony(crowd, root, hosts)
             colony.live(lambda: interruption.asked, progress)
+            colony.close()
     finally:
         hosts.close()
     _write(root, crowd, made or [[]], colony)
@@ -79,23 +79,18 @@ def _check_root(root: Path, config: Config, made: Sequence[Sequence[str]], resum
         check_unused(root)
         return
     began = RunFolder(root).load_config()
-    if not is_colony(root):
+    if not RunFolder(root).colony.is_file():
         raise UserError(f"--resume: expected islands or a sweep in {root}, came a single run; leave out --islands")
-    before = json.loads((root / FACTS).read_bytes())["sweep"]
+    before = json.loads(RunFolder(root).colony.read_bytes())["sweep"]
     if before != [list(lines) for lines in made]:
         raise UserError(f"--resume: --sweep: {root} began with other values; write the same again")
     check_same(config, began, root)
 
 
-def is_colony(root: Path) -> bool:
-    """Whether a folder holds islands or a sweep."""
-    return (root / FACTS).is_file()
-
-
 def _begin(root: Path, config: Config, made: Sequence[Sequence[str]]) -> None:
     RunFolder(root).begin(config, config.run.backend)
     facts = {"sweep": [list(lines) for lines in made], "config": dump_config(config)}
-    write_whole(root / FACTS, [json.dumps(facts, indent=2).encode(), b"\n"])
+    write_whole(RunFolder(root).colony, [json.dumps(facts, indent=2).encode(), b"\n"])
 
 
 def _write(root: Path, crowd: Sequence[Member], made: Sequence[Sequence[str]], colony: Colony) -> None:

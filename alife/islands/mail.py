@@ -1,44 +1,57 @@
-"""Genomes that left an island, kept until nobody can need them again."""
+"""Genomes that left an island, kept until nobody can need them again: an SQLite file that only the colony opens."""
 
 from __future__ import annotations
 
-import shutil
+import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 
-from alife.files import write_whole
+from alife.files import make_folder
+from alife.registry import UserError
 
 KEPT = 4  # epochs of mail behind the slowest island
+_TABLE = "CREATE TABLE IF NOT EXISTS letters (epoch INTEGER, member INTEGER, body BLOB, PRIMARY KEY (epoch, member))"
+
+Letter = tuple[int, int, bytes]  # epoch at whose end it was sent, member that sent it, what it says
 
 
 class Mail:
-    """Letters of one colony: the bytes that an island sent at the end of an epoch."""
+    """Letters of one colony."""
 
-    def __init__(self, folder: Path) -> None:
-        """folder: mail/ in the colony's folder."""
-        self.folder = folder
+    def __init__(self, path: Path) -> None:
+        """path: mail.sqlite in the colony's folder. Raises UserError for a file that is none."""
+        make_folder(path.parent)
+        self._base = sqlite3.connect(path)
+        try:
+            self._base.execute("PRAGMA journal_mode = WAL")
+            self._base.execute("PRAGMA synchronous = FULL")
+            self._base.execute(_TABLE)
+        except sqlite3.DatabaseError as error:
+            raise UserError(
+                f"{path}: expected the mail of islands, came {error}; start anew in another --out"
+            ) from None
 
-    def put(self, epoch: int, member: int, letter: bytes) -> None:
-        """Keep a letter, durably."""
-        write_whole(self._path(epoch, member), [letter])
+    def put(self, letters: Iterable[Letter]) -> None:
+        """Keep letters, all of them durably or none."""
+        with self._base:
+            self._base.executemany("INSERT OR REPLACE INTO letters VALUES (?, ?, ?)", letters)
 
     def get(self, epoch: int, member: int) -> bytes | None:
         """The letter of this member, or None if it has not sent it."""
-        path = self._path(epoch, member)
-        return path.read_bytes() if path.is_file() else None
+        found = self._base.execute(
+            "SELECT body FROM letters WHERE epoch = ? AND member = ?", (epoch, member)
+        ).fetchone()
+        return None if found is None else bytes(found[0])
 
     def epochs(self) -> dict[int, int]:
         """Epochs that each member has finished: of the last letter it sent, plus one."""
-        found: dict[int, int] = {}
-        for path in self.folder.glob("[0-9]*/[0-9]*"):
-            member, epoch = int(path.name), int(path.parent.name)
-            found[member] = max(found.get(member, 0), epoch + 1)
-        return found
+        return dict(self._base.execute("SELECT member, MAX(epoch) + 1 FROM letters GROUP BY member").fetchall())
 
     def forget(self, slowest: int) -> None:
         """Remove what is older than the slowest island, which is in this epoch, could ask for."""
-        for folder in self.folder.glob("[0-9]*"):
-            if int(folder.name) < slowest - KEPT:
-                shutil.rmtree(folder)
+        with self._base:
+            self._base.execute("DELETE FROM letters WHERE epoch < ?", (slowest - KEPT,))
 
-    def _path(self, epoch: int, member: int) -> Path:
-        return self.folder / f"{epoch:06d}" / f"{member:06d}"
+    def close(self) -> None:
+        """Close the file."""
+        self._base.close()

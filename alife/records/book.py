@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from alife.config import Config, dump_config
 from alife.generations import Generations
 from alife.genome import Genome, save_genome
 from alife.records import checkpoint
+from alife.records.board import Board
 from alife.records.folder import RunFolder
 from alife.records.hall import write_hall
 from alife.records.lineage import HEADER, death_rows, living_rows
@@ -27,15 +28,18 @@ class Book:
     Opening cuts the logs back to the lengths in `offsets`, as a checkpoint stored them; an empty mapping begins anew.
     """
 
-    def __init__(self, folder: RunFolder, offsets: dict[str, int], lock: BinaryIO) -> None:
-        """lock: of the folder, which is let go of when the book is closed."""
-        self.folder, self._lock = folder, lock
+    def __init__(self, folder: RunFolder, offsets: dict[str, int], board: bool = False) -> None:
+        """board: whether to write event files. The folder must be held."""
+        self.folder = folder
         self._metrics = Metrics(folder.metrics, offsets.get("metrics", 0))
         self._lineage = Log(folder.lineage, HEADER, offsets.get("lineage", 0))
+        self._board = Board(folder.board, offsets.get("tensorboard", 0)) if board else None
 
     def metrics(self, row: Row) -> None:
-        """Write a row of metrics.csv."""
+        """Write a row of metrics.csv, and its points."""
         self._metrics.append(row)
+        if self._board:
+            self._board.append(row)
 
     def deaths(self, simulation: Simulation | Generations) -> None:
         """Write a row of lineage.csv for each agent that died since the last call."""
@@ -57,7 +61,7 @@ class Book:
             path = self.folder.champions / f"step-{simulation.steps:09d}.safetensors"
             save_genome(path, champion(simulation, config))
         hall = self._hall(simulation, config) if isinstance(simulation, Generations) else {}
-        offsets = {"metrics": self._metrics.sync(), "lineage": self._lineage.sync()}
+        offsets = {name: log.sync() for name, log in self._logs().items()}
         meta = {"step": simulation.steps, "offsets": offsets, "config": dump_config(config), **(facts or {})}
         checkpoint.save(self.folder.checkpoints, {**simulation.state(), **hall}, {**meta, "package": alife.__version__})
         return offsets
@@ -68,12 +72,15 @@ class Book:
             write_hall(self.folder.hall, simulation, provenance(simulation, config))
         return simulation.hall.arrays()
 
+    def _logs(self) -> dict[str, Metrics | Log | Board]:
+        board = {"tensorboard": self._board} if self._board else {}
+        return {"metrics": self._metrics, "lineage": self._lineage, **board}
+
     def close(self) -> None:
         """Make the logs durable and close them."""
-        for log in (self._metrics, self._lineage):
+        for log in self._logs().values():
             log.sync()
             log.close()
-        self._lock.close()
 
 
 def champion(simulation: Simulation | Generations, config: Config) -> Genome:

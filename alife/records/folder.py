@@ -63,9 +63,26 @@ class RunFolder:
         return self.root / "hall"
 
     @property
+    def board(self) -> Path:
+        """Event files, where they are asked for."""
+        return self.root / "tensorboard"
+
+    @property
     def checkpoints(self) -> Path:
         """Complete states."""
         return self.root / "checkpoints"
+
+    @property
+    def colony(self) -> Path:
+        """Of islands and sweeps, whose runs lie in folders below: what began them."""
+        return self.root / "colony.json"
+
+    def check_single(self) -> None:
+        """One run is meant, not all of a colony. Raises UserError that names one."""
+        if self.colony.is_file():
+            runs = sorted(path.parent.relative_to(self.root) for path in self.root.glob("*/**/metrics.csv"))
+            first = f", such as {self.root / runs[0]}" if runs else ""
+            raise UserError(f"{self.root}: expected a single run, came islands or a sweep; name one of its runs{first}")
 
     def is_run(self) -> bool:
         """Whether a run was begun here."""
@@ -75,19 +92,13 @@ class RunFolder:
         """Whether this is an empty folder, or holds only what a start that was killed leaves behind."""
         return self.root.is_dir() and all(path.name == LOCK or is_temporary(path) for path in self.root.iterdir())
 
-    def begin(self, config: Config, backend: str) -> BinaryIO:
-        """Write config.yaml, and a start into run.json beside those before it.
-
-        Returns:
-            The lock of the folder, to be closed when the run is.
+    def begin(self, config: Config, backend: str) -> None:
+        """Write config.yaml, and a start into run.json beside those before it. The folder must be held.
 
         Raises:
-            UserError: another process holds it.
             WriteError: the disk refuses.
         """
         with writing(self.root):
-            make_folder(self.root)
-            held = lock(self.root)
             self._sweep()
             write_whole(self.config, [dump_config(config).encode()])
             starts = _starts(self.facts)
@@ -95,7 +106,6 @@ class RunFolder:
             starts.append({"time": now, **_facts(backend)})
             facts = {"label": config.label, "starts": starts}
             write_whole(self.facts, [json.dumps(facts, indent=2).encode(), b"\n"])
-        return held
 
     def _sweep(self) -> None:
         """Remove what processes that were killed have left half written."""
@@ -111,12 +121,15 @@ class RunFolder:
 
 
 def lock(root: Path) -> BinaryIO:
-    """Hold the run for this process until the file is closed, or the process ends.
+    """Make the folder, and hold it for this process until the file is closed, or the process ends.
 
     Raises:
         UserError: another process holds it.
+        WriteError: the disk refuses.
     """
-    file = (root / LOCK).open("ab")
+    with writing(root):
+        make_folder(root)
+        file = (root / LOCK).open("ab")
     if fcntl is None:  # Windows refuses to rewrite files that are open elsewhere by itself
         return file
     try:
