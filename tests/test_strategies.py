@@ -1,6 +1,7 @@
-"""Every strategy by generations: resumed it is the same run, draws are its seed's, no number is no winner, it finds.
+"""Every strategy by generations: resumed it is the same run, draws are its seed's, no number is no winner.
 
-Strategies are found by folder; `VARIANTS` adds the forms that a default leaves out.
+Strategies are found by folder; `VARIANTS` adds the forms that a default leaves out. How well they find is in
+test_optimisers.py, test_diversity.py and test_nsga2.py.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "ga": [{"selection": "tournament", "mutation": "adaptive"}, {"mutation": "gaussian", "crossover": 0.0}],
     "gray": [{"form": "comma"}],
     "cmaes": [{"form": "separable"}],
+    "map_elites": [{"variation": "iso_line", "cells": 5}, {"mutation": "gaussian"}],
+    "novelty": [{"fitness_weight": 0.5, "archive": 30}],
     "open_es": [{"optimiser": "momentum", "weight_decay": 0.01}],
 }
 FOUND = [name for name in names("strategies") if hasattr(find("strategies", name), "tell")]
@@ -59,8 +62,8 @@ def near(genomes: np.ndarray) -> np.ndarray:
 
 
 def told(own: Any, state: Any, fitness: np.ndarray, genomes: np.ndarray) -> Any:
-    """The next state; what an individual did is its first two genes."""
-    return frozen(own.tell(state, fitness, genomes[:, :2]))
+    """The next state; what an individual did is its first two genes, from -1..1 to 0..1."""
+    return frozen(own.tell(state, fitness, (genomes[:, :2] + 1) / 2))
 
 
 def lived(own: Any, state: Any, generations: int, fitness: Any = near) -> Any:
@@ -125,6 +128,27 @@ def test_what_is_no_number_is_never_selected_and_counted(name, params) -> None:
 
 
 @every_case
+def test_what_did_no_number_or_fails_in_one_objective_is_refused(name, params) -> None:
+    own = strategy(name, params)
+    genomes, bad = founders(), np.arange(N) % 3 == 0
+    measures, objectives = genomes[:, :2].copy(), np.stack([genomes[:, 0], -genomes[:, 0]], axis=1)
+    measures[bad, 1], objectives[bad, 1] = np.nan, np.inf
+    for fitness, did in ((near(genomes), measures), (objectives, genomes[:, :2])):
+        state = own.tell(frozen(own.init(3, founders())), fitness, did)
+        rows = getattr(state, "parents", np.full(N, -1))
+        assert state.refused[0] == bad.sum() and not bad[rows[rows >= 0]].any()
+        assert own.best(state)[1] == fitness.reshape(N, -1)[~bad, 0].max()
+
+
+@every_case
+def test_its_metrics_have_the_same_keys_from_the_first_row_on(name, params) -> None:
+    own = strategy(name, params)
+    begin = frozen(own.init(3, founders()))
+    rows = [own.metrics(state) for state in (begin, lived(own, begin, 1), lived(own, begin, 4))]
+    assert len({tuple(row) for row in rows}) == 1 and all(np.isfinite(list(row.values())).all() for row in rows)
+
+
+@every_case
 def test_a_generation_without_a_number_is_survived(name, params) -> None:
     own = strategy(name, params)
     state = lived(own, frozen(own.init(3, founders())), 3, lambda genomes: np.full(N, np.nan))
@@ -182,69 +206,9 @@ def test_mirrored_pairs_and_their_gradient(count) -> None:
     assert np.dot(after.mean, slope) > 0.5 * np.linalg.norm(after.mean) * np.linalg.norm(slope)
 
 
-# ---- how well they find
-
-
-def sphere(genomes: np.ndarray, turn: np.ndarray) -> np.ndarray:
-    """Distance squared of x = 2 genes from -1.2 .. 1.2, so that the best genes are -0.6 .. 0.6."""
-    x = 2 * genomes.astype(np.float64)
-    total: np.ndarray = ((x - np.linspace(-1.2, 1.2, x.shape[1])) ** 2).sum(axis=1)
-    return total
-
-
-def rosenbrock(genomes: np.ndarray, turn: np.ndarray) -> np.ndarray:
-    """Rosenbrock's valley at x = 4 genes, turned: the best x is all ones, 0.79 of genes' unit length from 0."""
-    x = 4 * genomes.astype(np.float64) @ turn
-    total: np.ndarray = (100 * (x[:, 1:] - x[:, :-1] ** 2) ** 2 + (1 - x[:, :-1]) ** 2).sum(axis=1)
-    return total
-
-
-def found(name: str, params: dict[str, Any], count: int, problem: Any, genes: int, seed: int) -> float:
-    """The least value after 20,000 evaluations."""
-    own = strategy(name, params)
-    rng = np.random.default_rng(seed)
-    turn = np.linalg.qr(rng.normal(size=(genes, genes)))[0]
-    state = own.init(seed, founders(seed, count, genes))
-    for _ in range(20_000 // count):
-        state = own.tell(state, -problem(own.ask(state), turn))
-    return -own.best(state)[1]
-
-
-FINDS: list[tuple[str, dict[str, Any], int, float, float]] = [
-    # strategy, params, population, limits of sphere-20 and of rosenbrock-10
-    ("ga", {}, 100, 4e-6, 9.0),
-    ("ga", {"mutation": "adaptive"}, 100, 1e-11, 8.0),
-    ("gray", {"form": "comma"}, 100, 6e-5, 11.0),
-    ("open_es", {"sigma_decay": 0.99, "sigma_min": 0.001}, 100, 0.01, 8.0),
-    ("snes", {}, 100, 4e-8, 7.5),
-    ("cmaes", {}, 100, 1e-12, 1e-9),
-    ("cmaes", {"form": "separable"}, 100, 1e-12, 6.0),
-]
-
-
-@pytest.mark.parametrize(("name", "params", "count", "round_", "valley"), FINDS)
-def test_optimisers_find_minima(name, params, count, round_, valley) -> None:
-    """Median of ten seeds."""
-    for problem, genes, limit in ((sphere, 20, round_), (rosenbrock, 10, valley)):
-        assert np.median([found(name, params, count, problem, genes, seed) for seed in range(10)]) < limit
-
-
-def test_climbers_find_minima() -> None:
-    """Ten seeds are ten groups of four neighbouring rows, which do not touch each other. Measured: 4e-7 and 6."""
-    for problem, genes, limit in ((sphere, 20, 1e-6), (rosenbrock, 10, 9.0)):
-        turns = [np.linalg.qr(np.random.default_rng(seed).normal(size=(genes, genes)))[0] for seed in range(10)]
-        own = strategy("gray", {})
-        state = own.init(1, founders(0, 40, genes))
-        for _ in range(20_000 // 4):
-            genomes = own.ask(state)
-            groups = zip(genomes.reshape(10, 4, genes), turns, strict=True)
-            state = own.tell(state, -np.concatenate([problem(group, turn) for group, turn in groups]))
-        assert np.median(-state.held_fitness.reshape(10, 4).max(axis=1)) < limit
-
-
 @pytest.mark.parametrize("name", FOUND)
 def test_each_runs_and_resumes_in_a_solo_world(name) -> None:
-    place = WORLDS["mushrooms"]
+    place = WORLDS["cartpole" if "objectives" in find("strategies", name).needs else "mushrooms"]
     brain = make_brain(BRAINS["bare"], len(place.sensors), len(place.actuators))
     runs = [Generations(Trial(place, brain, 10, seed=1), strategy(name, {}), episodes=1) for _ in range(2)]
     runs[0].step(2)

@@ -42,7 +42,8 @@ class Progress:
 class Trials:
     """One generation told.
 
-    genomes: [N, G] float32 as asked. fitness: [N] or [N, K] float32, all -inf in the rows that are no numbers.
+    genomes: [N, G] float32 as asked. fitness: [N] float32, all -inf in the rows that are no numbers; where the strategy
+    needs objectives [N] or [N, K].
     measures: [N, M] float32 or None. order: [N] indices from best to worst by (first) fitness. fit: the first `fit`
     indices of `order` are those whose fitness and measures are numbers. guests: the last so many rows of genomes came
     from elsewhere, and were tried instead of those asked.
@@ -92,7 +93,8 @@ class Generational:
         if len(told) != len(genomes):
             raise ValueError(f"fitness: expected one for each of the {len(genomes)} genomes asked, got {fitness.shape}")
         visitors = 0 if guests is None else len(guests)
-        after = self._learn(state, Trials(genomes, told, measures, order, len(told) - wrong, visitors))
+        heard = told if "objectives" in self.needs else first
+        after = self._learn(state, Trials(genomes, heard, measures, order, len(told) - wrong, visitors))
         best = order[0]
         if first[best] > state.best_fitness[0]:
             after = replace(after, best_genome=genomes[best].copy(), best_fitness=first[best : best + 1].copy())

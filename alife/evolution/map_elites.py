@@ -99,7 +99,7 @@ class MapElites(Generational):
         measures = told_measures(trials)[new].astype(np.float32)
         rows = np.concatenate([np.full(len(state.cells), -1, np.int64), new])
         cells = np.concatenate([state.cells, cells_of(measures, self.params.cells)])
-        fitness = np.concatenate([state.elite_fitness, trials.fitness.reshape(len(trials.order), -1)[new, 0]])
+        fitness = np.concatenate([state.elite_fitness, trials.fitness[new]])
         order = np.lexsort((np.arange(len(cells)), -fitness, cells))
         best = order[np.unique(cells[order], return_index=True)[1]]
         elders = state.elite_measures.reshape(len(state.cells), measures.shape[1])

@@ -96,9 +96,7 @@ class Novelty(Generational):
         novelty = novelties(measures, np.concatenate([elders, measures]), self.params.neighbours)
         grown = self._grown(replace(state, archive=elders), measures, novelty, len(trials.order))
         state = replace(state, **grown._asdict(), novelty=np.array([novelty.mean()]))
-        return self._bred(
-            state, trials, fit[self._order(novelty, trials.fitness.reshape(len(trials.order), -1)[fit, 0])]
-        )
+        return self._bred(state, trials, fit[self._order(novelty, trials.fitness[fit])])
 
     def _order(self, novelty: np.ndarray, fitness: np.ndarray) -> np.ndarray:
         """[F] indices from best to worst."""
