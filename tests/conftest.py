@@ -11,12 +11,19 @@ import pytest
 from host_card import HostCard
 
 from alife import backend, cli
+from alife.config import Config, load_config
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = """seed: 3
 world: {name: meadow, side: 32, population: 80}
 run: {steps: 120, capacity: 256, checkpoint_every: 40, metrics_every: 10, threads: 1}
 """
+
+BRIEF = {
+    "mushrooms": ("run.generations=6", "run.capacity=6", "run.episodes=1", "run.hall=1", "world.encounters=2"),
+    "meadow": ("run.steps=6", "run.capacity=64", "world.side=32", "world.population=40"),
+}
+BRIEF_RECORDS = ("run.checkpoint_every=2", "run.metrics_every=1", "run.threads=1", "brain.memory=null")
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -28,6 +35,13 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "tiny.yaml"
     path.write_text(TINY)
     return path
+
+
+@pytest.fixture(params=BRIEF)
+def brief(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
+    """The shortest run with three checkpoints, of a solo and of a shared world; the current directory is empty."""
+    monkeypatch.chdir(tmp_path)
+    return load_config(request.param, [*BRIEF[request.param], *BRIEF_RECORDS])
 
 
 @pytest.fixture

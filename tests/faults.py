@@ -60,6 +60,12 @@ def file_of(target: Any) -> str:
     return Path(path).name
 
 
+def files(root: Path) -> dict[str, bytes]:
+    """Everything in a run folder but what tells of its starts: two runs of one life have the same."""
+    found = [path for path in sorted(root.rglob("*")) if path.is_file() and path.name != "run.json"]
+    return {str(path.relative_to(root)): path.read_bytes() for path in found}
+
+
 def killed(work: Callable[[], object], at: int, phase: str) -> bool:
     """Do `work` in a child that kills itself at call `at`; returns whether it came to that.
 
