@@ -141,7 +141,7 @@ def inspect(
 
 @app.command()
 def bench(
-    what: Annotated[str, typer.Argument(metavar="brain|world|evolve|window|kernels|all")],
+    what: Annotated[str, typer.Argument(metavar="brain|world|evolve|window|kernels|islands|all")],
     backend: Backend = None,
     as_json: Json = False,
 ) -> None:

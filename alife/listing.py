@@ -17,7 +17,7 @@ from alife.engine.choice import choose
 from alife.genome import load_genome
 from alife.registry import UserError
 
-BENCHMARKS = ("brain", "world", "evolve", "window", "kernels")
+BENCHMARKS = ("brain", "world", "evolve", "window", "kernels", "islands")
 ON_CARD = ("brain", "world")  # measured differently there
 
 

@@ -23,7 +23,7 @@ WAIT_SECONDS = 0.5  # for reports, before the caller may look at something else
 class OnRay:
     """Hosts that Ray keeps alive. A member lives in the host of its number, modulo their number."""
 
-    def __init__(self, address: str | None, members: int, threads: int, cards: bool) -> None:
+    def __init__(self, address: str | None, members: int, threads: int, cards: bool, host: type[Host] = Host) -> None:
         """Start Ray here, or join a cluster.
 
         Args:
@@ -31,6 +31,7 @@ class OnRay:
             members: of the colony.
             threads: of each host.
             cards: whether each host needs a card of its own.
+            host: what carries out errands.
 
         Raises:
             UserError: Ray is not installed, or cannot be reached.
@@ -40,7 +41,7 @@ class OnRay:
         total = self._ray.cluster_resources()
         room = int(total.get("GPU", 0)) if cards else int(total.get("CPU", 1)) // max(threads, 1)
         self.hosts = max(1, min(members, room))
-        actor = self._ray.remote(Host).options(
+        actor = self._ray.remote(host).options(
             num_cpus=min(threads, int(total.get("CPU", 1))), num_gpus=1 if cards else 0, max_restarts=RESTARTS,
             max_task_retries=-1, scheduling_strategy="SPREAD",
         )  # fmt: skip
