@@ -61,8 +61,7 @@ def test_resumed_after_a_kill_it_is_the_hall_of_an_uninterrupted_run(solo: Path)
     evolve(config, "whole")
     killed = Run(config, "killed")
     killed.step(8)  # the checkpoint is of generation 5
-    assert killed._book is not None
-    killed._book._lock.close()
+    killed.release()
     (Path("killed") / "hall" / "id-999999999.safetensors").write_bytes(b"of a life given up")
     evolve(config, "killed", resume=True)
     assert hall_of(Path("killed")) == hall_of(Path("whole")) and len(hall_of(Path("whole"))) == 5
