@@ -2,8 +2,8 @@
 
 The law is that of Gymnasium's CartPole-v1: Euler steps of 0.02 s, a push of 10 N either way, over when the cart leaves
 2.4 m or the pole 12 degrees; fitness is the number of steps, 500 at most. Here it runs in float32.
-Measures: where the cart is and how fast the pole sways, on average. A second objective is a steady hand: steps that
-push as the step before did, so that of two that hold the pole up the one that changes its mind less often is better.
+Measures: where the cart is and how fast the pole sways, on average. A second objective is a calm hand: each
+change of push counts against it, so that of two that hold the pole up the one that changes its mind less is better.
 Barto, Sutton and Anderson, "Neuronlike adaptive elements that can solve difficult learning control problems", IEEE
 Transactions on Systems, Man and Cybernetics 13, 1983; Towers et al., "Gymnasium", arXiv 2407.17032.
 """
@@ -69,7 +69,7 @@ def roll(i, actions, x, v, angle, spin, push, fitness, objectives, measures, don
     angle[i] += TAU * spin[i]
     spin[i] += TAU * turning
     fitness[i] += 1.0
-    objectives[i, 0] += 1.0 if force == push[i] else 0.0
+    objectives[i, 0] -= 1.0 if force * push[i] < 0.0 else 0.0
     push[i] = force
     measures[i, 0] += x[i]
     measures[i, 1] += abs(spin[i])
@@ -121,7 +121,7 @@ class Cartpole(World):
 
     @property
     def objectives(self) -> tuple[Objective, ...]:
-        return (Objective("steady", "steps", "that push as the step before did"),)
+        return (Objective("calm", "changes", "of push from one side to the other, counted below 0"),)
 
     @property
     def fields(self) -> tuple[Field, ...]:

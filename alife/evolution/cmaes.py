@@ -34,6 +34,7 @@ from alife.evolution.generational import (
     injected,
     logarithm,
     normals,
+    shared,
     summed,
     tried,
     weighted,
@@ -149,9 +150,10 @@ class Cmaes(Generational):
             return state
         matrix = self._matrix(state)
         r = rates(len(trials.order), len(state.centre), isinstance(matrix, Diagonal))
-        told = injected(self._steps(state), trials, state.centre, state.sigma, matrix.whitened)
-        steps, weights = told[trials.order[: trials.fit]], of_the_first(trials.fit, r.weights)
-        shift = weighted(np.maximum(weights, 0.0), steps)
+        told, order = injected(self._steps(state), trials, state.centre, state.sigma, matrix.whitened), trials.order
+        steps, fitness = told[order[: trials.fit]], trials.fitness[order[: trials.fit]]
+        better, weights = (shared(part, fitness) for part in of_the_first(trials.fit, r.weights))
+        shift, r = weighted(better, steps), r._replace(effective=1.0 / summed(better**2))
         state = replace(state, age=state.age + 1, centre=state.centre + state.sigma * shift)
         state = walked(state, r, shift, matrix)
         learnt = np.concatenate([[r.one], r.many * weights])
@@ -176,11 +178,11 @@ class Cmaes(Generational):
         }  # fmt: skip
 
 
-def of_the_first(fit: int, weights: np.ndarray) -> np.ndarray:
-    """[fit] weights of those that are numbers; those above 0 sum to 1 again."""
-    kept = weights[:fit]
-    above = summed(np.maximum(kept, 0.0))
-    return np.where(kept > 0, kept / above, kept)
+def of_the_first(fit: int, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of ranks that are numbers, [fit] each: weights of the better half, which sum to 1, and of all."""
+    better = np.maximum(weights[:fit], 0.0)
+    better /= summed(better)
+    return better, np.where(weights[:fit] > 0, better, weights[:fit])
 
 
 def walked(state: State, r: Rates, shift: np.ndarray, matrix: Full | Diagonal) -> State:
