@@ -129,9 +129,15 @@ def find_config(source: str | Path) -> Path:
 def dump_config(config: Config) -> str:
     """YAML text of a configuration with every default written out; reading it gives the same configuration."""
     values = config.model_dump(mode="json")
+    values["strategy"] = {key: _with_numbers(value) for key, value in values["strategy"].items()}
     parts = {part: {"name": config.names[part], **values[part]} for part in PARTS}
     rest = {part: values[part] for part in ("run", "islands")}
     return yaml.safe_dump({"seed": config.seed, **parts, **rest}, sort_keys=False, width=100)
+
+
+def _with_numbers(value: Any) -> Any:
+    """A schedule with numbers as keys, which JSON makes text of; anything else as it is."""
+    return {int(key): item for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def schema() -> dict[str, Any]:
@@ -199,6 +205,12 @@ def _check_strategy(world: Any, config: Config) -> None:
         raise UserError(
             f"strategy: expected one of {kind} in {world_name}, came {name}; write strategy: {{name: {example}}}",
             ("strategy", "name"),
+        )
+    if getattr(config.strategy, "mating", 0) and not world.pairing:
+        raise UserError(
+            f"strategy: mating needs a world that names mates, came {world_name}, whose pairing is empty; add it to the "
+            "world (see alife/world.py) or leave out mating",
+            ("strategy", "mating"),
         )
     for need in sorted(getattr(strategy, "needs", ())):
         if not getattr(world, need):

@@ -8,6 +8,7 @@ loop an agent, and the sum of fitness. Fitness: higher is better; NaN and infini
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Mapping
 from typing import Any
@@ -148,18 +149,27 @@ class Generations:
             episodes: E, of each genome in a generation.
             hall: best genomes of the whole run to keep, at most.
         """
-        self.trial, self.strategy, self.episodes = trial, strategy, episodes
+        self.trial, self._strategy, self.episodes = trial, strategy, episodes
+        self.steps = 0
         self.world, self.brain, self.seed, self.capacity = trial.world, trial.brain, trial.seed, trial.count
         given = trial.brain.init(trial.count, trial.seed) if founders is None else founders["genome"]
-        self.memory = strategy.init(trial.seed, np.resize(given, (trial.count, trial.brain.num_genes)))
-        self.steps = 0
+        self.memory = self.strategy.init(trial.seed, np.resize(given, (trial.count, trial.brain.num_genes)))
         self.told = np.zeros(trial.count, np.float32)  # fitness of the last generation
-        self.genomes = strategy.ask(self.memory)  # of the last generation, or of the first before it was tried
+        self.genomes = self.strategy.ask(self.memory)  # of the last generation, or of the first before it was tried
         self._parents = self._born = np.full(trial.count, -1, np.int64)
         self.guests = np.zeros((0, trial.brain.num_genes), trial.brain.gene_type)  # to be tried in the next generation
         self._replaced: list[dict[str, np.ndarray]] = []
         self._spent = 0  # agent-steps before a resume
         self.hall, self._places = empty(trial.brain.num_genes, trial.brain.gene_type), hall
+
+    @property
+    def strategy(self) -> Any:
+        """With its schedules as they are in this generation."""
+        if not self._strategy.params.schedules:
+            return self._strategy
+        now = copy.copy(self._strategy)
+        now.params = now.params.at(self.steps)
+        return now
 
     # ---- living
 
@@ -286,6 +296,7 @@ class Generations:
             "refused": int(np.sum(getattr(self.memory, "refused", 0))),
             "best_so_far": self._best()[1] if self.steps else 0.0,
             "diversity": diversity(self.sample(64)["genome"]),
+            **self._strategy.params.scheduled(self.steps),
             **self.strategy.metrics(self.memory),
         }
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, get_args
+from typing import Any, Self, TypeVar, get_args
 
 import pydantic
 
 from alife import registry
 from alife.document import Document, dotted, shown
 from alife.registry import UserError
+from alife.schedule import Schedule
 
 
 class Params(pydantic.BaseModel):
@@ -20,6 +21,19 @@ class Params(pydantic.BaseModel):
     """
 
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    @property
+    def schedules(self) -> dict[str, Schedule]:
+        """The numbers that change in the course of a run."""
+        return {name: value for name, value in self if isinstance(value, Schedule)}
+
+    def scheduled(self, step: int) -> dict[str, float]:
+        """Those numbers as they are at this generation or step."""
+        return {name: schedule.at(step) for name, schedule in self.schedules.items()}
+
+    def at(self, step: int) -> Self:
+        """The same with every number as it is at this generation or step."""
+        return self.model_copy(update=self.scheduled(step))
 
 
 Model = TypeVar("Model", bound=Params)

@@ -19,16 +19,19 @@ from alife.evolution.generational import Progress, below, draws, run_law
 from alife.evolution.operators import jolted, mutated
 from alife.maths import i64
 from alife.random import CHILDREN, CROSSING, SELECTION, words
+from alife.schedule import Scheduled
 
 
 class Breeding(params.Params):
     """How children differ from their parents."""
 
-    crossover: float = pydantic.Field(0.5, ge=0, le=1, description="share of children with two parents")
+    crossover: Scheduled = pydantic.Field(0.5, ge=0, le=1, description="share of children with two parents")
     mutation: Literal["exponent", "gaussian"] = pydantic.Field("exponent", description="law of a gene's step")
-    mutation_rate: float = pydantic.Field(0.11, ge=0, le=1, description="probability that a gene is mutated")
-    mutation_precision: float = pydantic.Field(10.0, gt=0, le=40, description="exponent: ln of the range of step sizes")
-    sigma: float = pydantic.Field(0.3, gt=0, le=2, description="gaussian: deviation of a step")
+    mutation_rate: Scheduled = pydantic.Field(0.11, ge=0, le=1, description="probability that a gene is mutated")
+    mutation_precision: Scheduled = pydantic.Field(
+        10.0, gt=0, le=40, description="exponent: ln of the range of step sizes"
+    )
+    sigma: Scheduled = pydantic.Field(0.3, gt=0, le=2, description="gaussian: deviation of a step")
 
 
 class Parents(NamedTuple):

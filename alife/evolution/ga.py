@@ -19,6 +19,7 @@ from alife.evolution.breeding import Breeding, Parents, children, chosen
 from alife.evolution.generational import Generational, Progress, Trials, begun, run_law
 from alife.maths import clip, exp, i64
 from alife.random import STEPS, normal
+from alife.schedule import Scheduled
 
 
 class Params(Breeding):
@@ -26,7 +27,7 @@ class Params(Breeding):
 
     elites: int = pydantic.Field(2, ge=0, le=2**20, description="best genomes that go on unchanged")
     selection: Literal["truncation", "tournament"] = pydantic.Field("truncation", description="how parents are chosen")
-    truncation: float = pydantic.Field(0.2, gt=0, le=1, description="share of the population that may be parents")
+    truncation: Scheduled = pydantic.Field(0.2, gt=0, le=1, description="share of the population that may be parents")
     tournament: int = pydantic.Field(3, ge=1, le=4, description="genomes in a tournament")
     mutation: Literal["exponent", "gaussian", "adaptive"] = pydantic.Field(  # type: ignore[assignment]  # one word more
         "exponent", description="law of a gene's step; adaptive: gaussian with a sigma of one's own, inherited"
@@ -46,12 +47,9 @@ class State(Progress):
 
 
 @per_row("agents")
-def vary(i, own, sigmas, mother, adapts, tau, seed, step):
+def vary(i, own, sigmas, mother, tau, seed, step):
     """A child's sigma: its mother's, times a log-normal number."""
-    sigma = sigmas[mother[i]]
-    if adapts != 0:
-        sigma = clip(sigma * exp(tau * normal(seed, STEPS, step, i64(i), 0)), 1e-6, 2.0)
-    own[i] = sigma
+    own[i] = clip(sigmas[mother[i]] * exp(tau * normal(seed, STEPS, step, i64(i), 0)), 1e-6, 2.0)
 
 
 class Ga(Generational):
@@ -93,10 +91,11 @@ class Ga(Generational):
 
     def _sigmas(self, state: State, mother: np.ndarray) -> np.ndarray:
         """[N] of the children."""
+        if self.params.mutation != "adaptive":
+            return np.full_like(state.sigmas, self.params.sigma)
         own = np.zeros_like(state.sigmas)
         names = {
             "own": own, "sigmas": state.sigmas, "mother": mother.astype(np.int32),
-            "adapts": np.array(self.params.mutation == "adaptive", np.int32),
             "tau": np.array((2.0 * state.genomes.shape[1]) ** -0.5, np.float32),
             "seed": state.seed.reshape(()), "step": state.generation.reshape(()),
         }  # fmt: skip

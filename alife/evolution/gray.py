@@ -23,15 +23,20 @@ from alife.evolution.generational import WORST, Generational, Progress, Trials, 
 from alife.evolution.operators import mutated
 from alife.maths import i64
 from alife.random import CHILDREN
+from alife.schedule import Scheduled
 
 
 class Params(params.Params):
     """How large steps are, and who is kept."""
 
     form: Literal["climbers", "comma"] = pydantic.Field("climbers", description="rows each alone, or the best of all")
-    parents: float = pydantic.Field(0.15, gt=0, le=1, description="comma: share of the population that has children")
-    mutation_rate: float = pydantic.Field(0.11, gt=0, le=1, description="probability that a gene is stepped")
-    mutation_precision: float = pydantic.Field(10.0, gt=0, le=40, description="natural logarithm of the range of steps")
+    parents: Scheduled = pydantic.Field(
+        0.15, gt=0, le=1, description="comma: share of the population that has children"
+    )
+    mutation_rate: Scheduled = pydantic.Field(0.11, gt=0, le=1, description="probability that a gene is stepped")
+    mutation_precision: Scheduled = pydantic.Field(
+        10.0, gt=0, le=40, description="natural logarithm of the range of steps"
+    )
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from alife.evolution.generational import Generational, Progress, Trials, begun, 
 from alife.maths import clip, i64
 from alife.random import CHILDREN, STEPS, normal
 from alife.registry import UserError
+from alife.schedule import Scheduled
 
 
 class Params(Breeding):
@@ -32,8 +33,10 @@ class Params(Breeding):
     variation: Literal["genes", "iso_line"] = pydantic.Field(
         "genes", description="some genes stepped, crossed or not; or all, and along the line to another elite"
     )
-    sigma_iso: float = pydantic.Field(0.01, ge=0, le=2, description="iso_line: deviation of every gene's step")
-    sigma_line: float = pydantic.Field(0.2, ge=0, le=2, description="iso_line: deviation of the step along the line")
+    sigma_iso: Scheduled = pydantic.Field(0.01, ge=0, le=2, description="iso_line: deviation of every gene's step")
+    sigma_line: Scheduled = pydantic.Field(
+        0.2, ge=0, le=2, description="iso_line: deviation of the step along the line"
+    )
     qd_offset: float = pydantic.Field(0.0, description="fitness that counts as 0 in qd_score, the sum over elites")
 
 

@@ -20,6 +20,7 @@ import pydantic
 from alife.evolution.breeding import Breeding, Parents, children, chosen
 from alife.evolution.generational import Generational, Progress, Trials, begun, ranked, shared
 from alife.evolution.map_elites import told_measures
+from alife.schedule import Scheduled
 
 
 class Params(Breeding):
@@ -28,8 +29,8 @@ class Params(Breeding):
     neighbours: int = pydantic.Field(15, ge=1, le=1000, description="k, nearest that novelty is the mean distance to")
     threshold: float = pydantic.Field(0.05, gt=0, le=10, description="novelty that enters the archive, at first")
     archive: int = pydantic.Field(4096, ge=1, le=2**20, description="entries at most")
-    truncation: float = pydantic.Field(0.2, gt=0, le=1, description="share of the population that may be parents")
-    fitness_weight: float = pydantic.Field(0.0, ge=0, le=1, description="of the rank in fitness; 0: novelty alone")
+    truncation: Scheduled = pydantic.Field(0.2, gt=0, le=1, description="share of the population that may be parents")
+    fitness_weight: Scheduled = pydantic.Field(0.0, ge=0, le=1, description="of the rank in fitness; 0: novelty alone")
 
 
 PATIENCE, FALL, RISE, MANY = 2500, 0.95, 1.2, 4  # the paper's: evaluations, factors, entries of a generation

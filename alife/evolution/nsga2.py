@@ -20,13 +20,14 @@ import pydantic
 from alife.evolution.breeding import Breeding, children, chosen
 from alife.evolution.generational import Generational, Progress, Trials, begun
 from alife.registry import UserError
+from alife.schedule import Scheduled
 
 
 class Params(Breeding):
     """How children differ from their parents."""
 
-    crossover: float = pydantic.Field(0.9, ge=0, le=1, description="share of children with two parents")
-    mutation_rate: float = pydantic.Field(0.05, ge=0, le=1, description="probability that a gene is mutated")
+    crossover: Scheduled = pydantic.Field(0.9, ge=0, le=1, description="share of children with two parents")
+    mutation_rate: Scheduled = pydantic.Field(0.05, ge=0, le=1, description="probability that a gene is mutated")
 
 
 @dataclass(frozen=True)

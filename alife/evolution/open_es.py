@@ -6,8 +6,9 @@ by Adam or by gradient ascent with momentum. Salimans, Ho, Chen, Sidor, Sutskeve
 alternative to reinforcement learning", arXiv:1703.03864, 2017, Algorithm 1 and section 2.1; Adam: Kingma and Ba,
 arXiv:1412.6980, Algorithm 1.
 
-The cloud keeps its width but for `sigma_decay`, so that it ends near an optimum, not on it. An odd population tries the
-centre too. Genomes tried are clipped into [-1, 1] if `bounded`; what is learnt is still credited to the unclipped step.
+The cloud keeps its width but for `sigma_decay`, so that it ends near an optimum, not on it; a schedule of `sigma` is
+followed as it stands. An odd population tries the centre too. Genomes tried are clipped into [-1, 1] if `bounded`; what
+is learnt is still credited to the unclipped step.
 """
 
 from __future__ import annotations
@@ -30,19 +31,29 @@ from alife.evolution.generational import (
     tried,
     weighted,
 )
+from alife.schedule import Scheduled
 
 
 class Params(params.Params):
     """How wide the cloud is, and how its centre follows the gradient."""
 
-    sigma: float = pydantic.Field(0.1, gt=0, le=10, description="deviation of the cloud, in the units of a gene")
-    sigma_decay: float = pydantic.Field(0.999, gt=0, le=1, description="factor of sigma a generation")
-    sigma_min: float = pydantic.Field(0.01, gt=0, le=10, description="sigma never decays below this")
+    sigma: Scheduled = pydantic.Field(0.1, gt=0, le=10, description="deviation of the cloud, in the units of a gene")
+    sigma_decay: Scheduled = pydantic.Field(0.999, gt=0, le=1, description="factor of sigma a generation")
+    sigma_min: Scheduled = pydantic.Field(0.01, gt=0, le=10, description="sigma never decays below this")
     optimiser: Literal["adam", "momentum"] = pydantic.Field("adam", description="how the centre follows the gradient")
-    learning_rate: float = pydantic.Field(0.02, gt=0, le=10, description="adam: about the step of a gene a generation")
-    momentum: float = pydantic.Field(0.9, ge=0, lt=1, description="share of the gradient's mean that stays (beta 1)")
-    weight_decay: float = pydantic.Field(0.0, ge=0, le=1, description="pull of every gene towards 0")
+    learning_rate: Scheduled = pydantic.Field(
+        0.02, gt=0, le=10, description="adam: about the step of a gene a generation"
+    )
+    momentum: Scheduled = pydantic.Field(
+        0.9, ge=0, lt=1, description="share of the gradient's mean that stays (beta 1)"
+    )
+    weight_decay: Scheduled = pydantic.Field(0.0, ge=0, le=1, description="pull of every gene towards 0")
     bounded: bool = pydantic.Field(True, description="clip the genomes tried into [-1, 1]")
+
+    def at(self, step: int) -> Params:
+        """A sigma that is a schedule is followed as it stands: it does not decay as well."""
+        now = super().at(step)
+        return now.model_copy(update={"sigma_decay": 1.0}) if "sigma" in self.schedules else now
 
 
 BETA2, EPSILON = 0.999, 1e-8  # Kingma and Ba, Algorithm 1
@@ -50,13 +61,13 @@ BETA2, EPSILON = 0.999, 1e-8  # Kingma and Ba, Algorithm 1
 
 @dataclass(frozen=True)
 class State(Progress):
-    """centre: [G] float64. sigma: [1] float64. rows: [1] int64 population size.
+    """centre: [G] float64. decay: [1] float64 factor of sigma by now. rows: [1] int64 population size.
 
     mean, square: [G] float64 running means of the gradient and of its square. powers: [2] float64 beta1^t, beta2^t.
     """
 
     centre: np.ndarray
-    sigma: np.ndarray
+    decay: np.ndarray
     rows: np.ndarray
     mean: np.ndarray
     square: np.ndarray
@@ -75,7 +86,7 @@ class OpenEs(Generational):
         return State(
             **begun(seed, genomes),
             centre=centre,
-            sigma=np.array([self.params.sigma]),
+            decay=np.ones(1),
             rows=np.array([len(genomes)], np.int64),
             mean=np.zeros_like(centre),
             square=np.zeros_like(centre),
@@ -85,9 +96,16 @@ class OpenEs(Generational):
     def ask(self, state: State) -> np.ndarray:
         """[N, G] mirrored pairs in neighbouring rows; of an odd number the last is the centre."""
         noise, genomes = self._noise(state), np.repeat(state.centre[None], int(state.rows[0]), axis=0)
-        genomes[: 2 * len(noise) : 2] += state.sigma * noise
-        genomes[1 : 2 * len(noise) : 2] -= state.sigma * noise
+        sigma = self._sigma(state)
+        genomes[: 2 * len(noise) : 2] += sigma * noise
+        genomes[1 : 2 * len(noise) : 2] -= sigma * noise
         return tried(genomes, self.params.bounded)
+
+    def _sigma(self, state: State) -> np.ndarray:
+        """[1] float64 deviation of the cloud in this generation."""
+        p = self.params
+        sigma: np.ndarray = np.maximum(p.sigma * state.decay, min(p.sigma, p.sigma_min))
+        return sigma
 
     def _noise(self, state: State) -> np.ndarray:
         """[N // 2, G] standard normals of this generation."""
@@ -98,15 +116,14 @@ class OpenEs(Generational):
         utilities = shared(0.5 - np.arange(count) / max(count - 1, 1), trials.fitness)
         pairs = utilities[: 2 * len(noise) : 2] - utilities[1 : 2 * len(noise) : 2]
         summed = weighted(utilities, self._steps(noise, state, trials)) if trials.guests else weighted(pairs, noise)
-        gradient = summed / (count * state.sigma) - self.params.weight_decay * state.centre
-        sigma = np.maximum(state.sigma * self.params.sigma_decay, np.minimum(state.sigma, self.params.sigma_min))
-        return replace(self._followed(state, gradient), sigma=sigma)
+        gradient = summed / (count * self._sigma(state)) - self.params.weight_decay * state.centre
+        return replace(self._followed(state, gradient), decay=state.decay * self.params.sigma_decay)
 
     def _steps(self, noise: np.ndarray, state: State, trials: Trials) -> np.ndarray:
         """[N, G] what each row is off the centre, in units of sigma."""
         steps = np.zeros(trials.genomes.shape)
         steps[: 2 * len(noise) : 2], steps[1 : 2 * len(noise) : 2] = noise, -noise
-        return injected(steps, trials, state.centre, state.sigma)
+        return injected(steps, trials, state.centre, self._sigma(state))
 
     def _followed(self, state: State, gradient: np.ndarray) -> State:
         """The centre moved along the gradient [G]."""

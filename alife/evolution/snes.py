@@ -31,14 +31,15 @@ from alife.evolution.generational import (
     tried,
     weighted,
 )
+from alife.schedule import Scheduled
 
 
 class Params(params.Params):
     """How wide the cloud is at first, and how fast it learns."""
 
     sigma: float = pydantic.Field(0.3, gt=0, le=10, description="deviation of every gene at first")
-    centre_rate: float = pydantic.Field(1.0, gt=0, le=2, description="factor of the centre's step; 1: the paper's")
-    sigma_rate: float = pydantic.Field(1.0, gt=0, le=4, description="factor of the paper's learning rate of sigma")
+    centre_rate: Scheduled = pydantic.Field(1.0, gt=0, le=2, description="factor of the centre's step; 1: the paper's")
+    sigma_rate: Scheduled = pydantic.Field(1.0, gt=0, le=4, description="factor of the paper's learning rate of sigma")
     bounded: bool = pydantic.Field(True, description="clip the genomes tried into [-1, 1]")
 
 
