@@ -15,8 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from alife.brains import make_brain
-from alife.config import PARTS, Config, RunParams, load_config
-from alife.document import shown
+from alife.config import Config, RunParams, load_config
 from alife.engine.choice import choose
 from alife.files import WriteError
 from alife.founders import load_founders
@@ -30,11 +29,11 @@ from alife.records.book import Book
 from alife.records.folder import RunFolder, check_unused, lock
 from alife.records.metrics import Row
 from alife.registry import UserError, find
+from alife.resuming import check_same
 from alife.simulation import Simulation
 
 CHUNK_SECONDS = 0.1  # steps between two looks at Ctrl-C take about this long
 GENERATIONS = 200  # of a solo world, where the configuration does not say
-FREE = {f"run.{key}" for key in ("steps", "generations", "backend", "threads", "checkpoint_every")}  # may change
 
 
 class Run:
@@ -269,22 +268,6 @@ def _opened(config: Config, out: Path | None, resume: bool) -> Run:
 
 def _say_anew(out: Path) -> None:
     print(f"alife: {out}: stopped before its first checkpoint; beginning anew", file=sys.stderr)
-
-
-def check_same(config: Config, begun: Config, out: Path) -> None:
-    """A run continues as it began: only its length, backend and the like may change. Raises UserError."""
-    new, old = _settings(config), _settings(begun)
-    for key in [key for key in new if key not in FREE and new[key] != old.get(key)]:
-        began, came = shown(old.get(key)), shown(new[key])
-        raise UserError(f"--resume: {key}: the run in {out} began with {began}, came {came}; write the same again")
-
-
-def _settings(config: Config) -> dict[str, object]:
-    """Every setting by its dotted key, such as run.steps."""
-    values = config.model_dump(mode="json", exclude={"label"})
-    groups = (*PARTS, "run", "islands", "names")
-    parts = {f"{part}.{key}": value for part in groups for key, value in values[part].items()}
-    return {"seed": config.seed, **parts}
 
 
 def is_solo(config: Config) -> bool:

@@ -27,7 +27,7 @@ _TYPES |= {"i1": "I8", "i2": "I16", "i4": "I32", "i8": "I64"}
 
 _REMEDIES = dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room")
 _REMEDIES |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "make it writable")
-_REMEDIES |= dict.fromkeys((errno.ENOENT, errno.ENOTDIR), "put its folder back")
+_REMEDIES |= {errno.ENOENT: "put its folder back", errno.ENOTDIR: "move the file that is in its way"}
 
 
 class WriteError(UserError):
@@ -76,6 +76,8 @@ def is_temporary(path: Path) -> bool:
 def make_folder(folder: Path) -> None:
     """Make a folder, and those it lies in, so that it outlives a power cut."""
     if not folder.is_dir():
+        if folder.exists():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
         make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
         sync_folder(folder.parent)

@@ -90,6 +90,8 @@ def _living(folder: RunFolder, brain: Brain, world: World) -> dict[str, np.ndarr
     _same_senses(str(folder.root), [sensor.name for sensor in theirs], [sensor.name for sensor in world.sensors])
     _same_brain(str(folder.root), {"name": config.names["brain"], **config.brain.model_dump(mode="json")}, brain.spec())
     last = checkpoint.load_last(folder.checkpoints)
+    if last is not None and "genomes" in last.arrays:  # of a solo world: all of its last generation
+        return {"genome": last.arrays["genomes"]}
     alive = last.arrays["alive"] > 0 if last else np.zeros(0, bool)
     if last is None or not alive.any():
         raise UserError(f"run.founders: expected living agents at the last checkpoint of {folder.root}, came none")

@@ -42,12 +42,16 @@ REFUSALS = {
     " there is none",
     ("evolve", "tiny.yaml", "--set", "run.founders=gone"): "run.founders: expected a genome file, a folder of them or a"
     " run, and there is no gone",
-    ("evolve", "tiny.yaml", "--out", "tiny.yaml/sub"): "tiny.yaml/sub: cannot be written: Not a directory; name another"
-    " --out",
+    (
+        "evolve",
+        "tiny.yaml",
+        "--out",
+        "tiny.yaml/sub",
+    ): "tiny.yaml/sub: cannot be written: not a directory; move the file that is in its way, or name another --out",
     ("live", "nope.safetensors"): "nope.safetensors: expected a .safetensors file, and there is none of this name",
     ("list", "world"): "unknown kind 'world': expected brains, configs, genomes, instruments, strategies, worlds;"
     " did you mean 'worlds'?",
-    ("bench", "brian"): "unknown benchmark 'brian': expected all, brain, evolve, kernels, window, world;"
+    ("bench", "brian"): "unknown benchmark 'brian': expected all, brain, evolve, islands, kernels, window, world;"
     " did you mean 'brain'?",
 }
 
@@ -69,7 +73,7 @@ def test_nothing_is_overwritten(tiny: Path, command: Command) -> None:
     before = {path: path.read_bytes() for path in Path("run").rglob("*") if path.is_file()}
     assert command("evolve", tiny, "--out", "run")[0] == 2
     status, _, errors = command("evolve", tiny, "--out", "run", "--resume", "--set", "seed=4")
-    assert status == 2 and "seed: the run in run began with 3, came 4" in errors
+    assert status == 2 and "the run in run began otherwise: seed began as 3, came as 4; write the same" in errors
     assert before == {path: path.read_bytes() for path in Path("run").rglob("*") if path.is_file()}
 
 
