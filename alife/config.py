@@ -208,8 +208,8 @@ def _check_strategy(world: Any, config: Config) -> None:
         )
     if getattr(config.strategy, "mating", 0) and not world.pairing:
         raise UserError(
-            f"strategy: mating needs a world that names mates, came {world_name}, whose pairing is empty; add it to the "
-            "world (see alife/world.py) or leave out mating",
+            f"strategy: mating needs a world that names mates, came {world_name}, whose pairing is empty; add that to "
+            "the world (see alife/world.py) or leave out mating",
             ("strategy", "mating"),
         )
     for need in sorted(getattr(strategy, "needs", ())):

@@ -6,6 +6,8 @@ laws as tuples in the order in which they run:
     reset    once, on an empty field table: ground, founders   observe  fill `observations` of every living agent
     founding once, after given traits replaced drawn ones      step     what the actions do: move, eat, die, split
                                                                birth    where a child was placed, from both sides
+    pairing  behind `step`, where the strategy mates: write `mate` of who wants a child, the slot of a living agent near
+             it or -1
 
 In a shared world all agents live together and reproduce. In a solo world (`kind = "solo"`) each lives alone in a copy
 of its own for `lifetime` steps at most: all laws are per_agent and touch their own row only; they add to the field
@@ -132,6 +134,7 @@ class World:
     founding: tuple[Law, ...] = ()
     observe: tuple[Law, ...] = ()
     step: tuple[Law, ...] = ()
+    pairing: tuple[Law, ...] = ()
     birth: tuple[Law, ...] = ()
     fitness: tuple[Law, ...] = ()
 

@@ -84,6 +84,8 @@ class Params(BaseParams):
     split_age: int = pydantic.Field(50, ge=0, le=10**9, description="steps before the first split")
     split_loss: float = pydantic.Field(0.1, ge=0, lt=1, description="share of energy lost in a split")
     lifetime: int = pydantic.Field(400, ge=1, le=10**9, description="most steps of a life")
+    mate_reach: float = pydantic.Field(4.0, ge=0, le=8, description="how far a mate may be, cells; it must be in sight")
+    mate_diet: float = pydantic.Field(0.25, ge=0, le=1, description="difference of diets up to which two may mate")
     carrion: float = pydantic.Field(0.8, ge=0, le=1, description="share of a dead body that feeds its cell")
     trait_sigma: float = pydantic.Field(
         0.05, ge=0, le=1, description="step of log size and of diet at birth; hue a third"
@@ -539,6 +541,19 @@ def obituary(i, died, offspring, size, diet, life_plants, life_meat, price):
 # ---- births
 
 
+@per_agent
+def meet(i, mate, wants_child, near_slot, near_distance, diet, mate_reach, mate_diet):
+    """Who wants a child meets the nearest of those it saw in this step, one a sector, that eats as it does."""
+    mate[i] = -1
+    if wants_child[i] != 0:
+        closest = mate_reach * mate_reach
+        for s in range(SECTORS):
+            j = near_slot[i, s]
+            if j >= 0 and near_distance[i, s] < closest and abs(diet[j] - diet[i]) <= mate_diet:
+                closest = near_distance[i, s]
+                mate[i] = j
+
+
 @per_parent
 def part(
     i, energy, heat, size, diet, hue, child_size, child_diet, child_hue, child_energy, id, trait_sigma, split_loss,
@@ -596,6 +611,7 @@ class Meadow(World):
     founding: tuple[Law, ...] = (endow,)
     observe: tuple[Law, ...] = (locate, *cell_lists, look, see_plants, see_others)
     step: tuple[Law, ...] = (drift, lie_of_the_land, intend, share_cell, count_hunters, suffer, live, obituary, ground)
+    pairing: tuple[Law, ...] = (meet,)
     birth: tuple[Law, ...] = (part, inherit)
 
     params: Params
