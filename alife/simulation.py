@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from alife import births
+from alife import births, mating
 from alife.brains import Brain
 from alife.compile.kernels import Rows
 from alife.compile.language import LISTS
@@ -64,6 +64,7 @@ class Simulation:
         self.capacity, self.seed = capacity, seed
         if not world.death_causes:
             raise UserError(f"{type(world).__name__}: expected a cause of death, got none; leave out death_causes = ()")
+        self.mates = bool(getattr(strategy, "mates", False))
         self._spilled: list[dict[str, np.ndarray]] = []
         setting = self._setting()
         founding = Cpu(setting, threads or default_threads())
@@ -91,7 +92,7 @@ class Simulation:
         counters = births.counter_fields(len(world.death_causes), len(kinds))
         try:
             columns = (*common, *counters, *scheduled_fields(self.strategy.params.schedules), *world.fields)
-            fields = Fields(columns, tables)
+            fields = Fields((*columns, *(mating.FIELDS if self.mates else ())), tables)
         except MemoryError as error:
             raise UserError(f"run.capacity: expected what fits into memory, got {self.capacity}: {error}") from None
         counts = {kind: fields["row_counts"][0, place : place + 1] for place, kind in enumerate(kinds)}
@@ -109,9 +110,12 @@ class Simulation:
     def parts(self) -> tuple[Part, ...]:
         """What a step consists of, in order."""
         world = self.world
-        breeding = (*births.placing, *self.strategy.breeding, *births.bearing, *world.birth)
-        scheduled = following(self.strategy.params.schedules)
-        return (births.begin, *scheduled, *world.observe, Think(self.brain), *world.step, *breeding, *births.ending)
+        breeding, scheduled = self.strategy.breeding, following(self.strategy.params.schedules)
+        if self.mates:
+            breeding = (*mating.burying, *breeding, *mating.naming)
+        arrivals = (*births.placing, *breeding, *births.bearing, *world.birth, *births.ending)
+        pairing = (*world.pairing, *mating.pairing) if self.mates else ()
+        return (births.begin, *scheduled, *world.observe, Think(self.brain), *world.step, *pairing, *arrivals)
 
     def _found(self, engine: Cpu, founders: Founders | None) -> None:
         count = self.world.num_founders
@@ -122,6 +126,8 @@ class Simulation:
         f["alive"][:count] = 1
         f["id"][:count] = f["clade"][:count] = np.arange(count)
         f["parent_id"][:count] = -1
+        if self.mates:
+            f["second_parent_id"][:count] = -1
         f["living"][:count] = np.arange(count)
         f["num_living"][0] = f["next_id"][0] = count
         given = founders or {"genome": self.brain.init(count, self.seed)}
@@ -202,6 +208,7 @@ class Simulation:
         ids = np.arange(first, first + len(rows))
         new: dict[str, Any] = {"genome": came.genomes, "generation": came.generations, **came.traits, "id": ids}
         new |= {"clade": ids, "parent_id": -1, "birth_step": self.steps, "offspring": 0, "state": 0.0}
+        new |= {"second_parent_id": -1} if self.mates else {}
         for name, values in new.items():
             f[name][rows] = values
         f["next_id"][0] += len(rows)
@@ -219,24 +226,24 @@ class Simulation:
     def _departed(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """Entries of the log for those who go elsewhere."""
         own = {"id": "id", "parent_id": "parent_id", "origin_time": "birth_step"}
+        own |= {"second_parent_id": "second_parent_id"} if self.mates else {}
         log = {name: self.fields.rows(field, rows) for name, field in own.items()}
         log |= {"destruction_time": np.full(len(rows), self.steps), "cause": np.full(len(rows), len(self.causes) - 1)}
-        return {name: array.astype(self.fields[self._LOG[name]].dtype) for name, array in log.items()}
+        return {name: array.astype(self.fields[self._log[name]].dtype) for name, array in log.items()}
 
     # ---- records
 
-    _LOG = {
-        "id": "dead_id",
-        "parent_id": "dead_parent",
-        "origin_time": "dead_birth",
-        "destruction_time": "dead_step",
-        "cause": "dead_cause",
-    }
+    @property
+    def _log(self) -> dict[str, str]:
+        """Columns of the log of the dead, and their fields."""
+        columns = {"id": "dead_id", "parent_id": "dead_parent"}
+        columns |= {"second_parent_id": "dead_second_parent"} if self.mates else {}
+        return columns | {"origin_time": "dead_birth", "destruction_time": "dead_step", "cause": "dead_cause"}
 
     def _spill(self) -> None:
         """Move the log of the dead aside before it could overflow."""
         count = np.arange(int(self.fields["num_logged"][0]))
-        self._spilled.append({name: self.fields.rows(field, count) for name, field in self._LOG.items()})
+        self._spilled.append({name: self.fields.rows(field, count) for name, field in self._log.items()})
         self.fields["num_logged"][0] = 0
         self.engine.written("num_logged")
 
@@ -245,10 +252,11 @@ class Simulation:
         """Names of causes of death, and of leaving for another population."""
         return (*self.world.death_causes, "migrated")
 
-    def genealogy(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Of the living: ids, ids of parents (-1: none), steps of birth: [N] each."""
+    def genealogy(self) -> tuple[np.ndarray, ...]:
+        """Of the living: ids, ids of parents (-1: none), steps of birth, and, where they mate, of second parents."""
         rows, f = self.living(), self.fields
-        return f["id"][rows], f["parent_id"][rows], f["birth_step"][rows]
+        names = ("id", "parent_id", "birth_step", *(("second_parent_id",) if self.mates else ()))
+        return tuple(f[name][rows] for name in names)
 
     def sample(self, most: int) -> dict[str, np.ndarray]:
         """Genomes [K, G] and traits [K] float32 of at most so many of the living, evenly by slot."""
@@ -257,11 +265,14 @@ class Simulation:
         return {"genome": self.fields.rows("genome", rows), **traits}
 
     def deaths(self) -> dict[str, np.ndarray]:
-        """Agents that died since the last call, in order: id, parent_id, origin_time, destruction_time, cause: [D]."""
+        """Agents that died since the last call, in order: id, parent_id, origin_time, destruction_time, cause: [D].
+
+        Where they mate also second_parent_id (-1: none).
+        """
         self._spill()
         parts = list(self._spilled)
         self._spilled.clear()
-        return {name: np.concatenate([part[name] for part in parts]) for name in self._LOG}
+        return {name: np.concatenate([part[name] for part in parts]) for name in self._log}
 
     def state(self) -> dict[str, np.ndarray]:
         """Every array that makes the life, as live views; `restore` takes them back."""
@@ -302,6 +313,7 @@ class Simulation:
             "agents": len(rows),
             "births": self.births,
             "births_refused": int(f["births_refused"][0]),
+            **({"births_of_two": int(f["births_of_two"][0])} if self.mates else {}),
             **{f"deaths_{name}": count for name, count in self.death_causes.items()},
             "generation": float(f["generation"][rows].mean()) if len(rows) else 0.0,
             "generation_max": int(f["generation"][rows].max()) if len(rows) else 0,
@@ -329,6 +341,7 @@ class Simulation:
             "traits": {name: float(f[name][slot]) for name in self.world.heritable},
             "id": int(f["id"][slot]),
             "parent_id": int(f["parent_id"][slot]),
+            **({"second_parent_id": int(f["second_parent_id"][slot])} if self.mates else {}),
             "generation": int(f["generation"][slot]),
             "clade": int(f["clade"][slot]),
             "offspring": int(f["offspring"][slot]),

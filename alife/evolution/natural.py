@@ -1,7 +1,9 @@
 """Natural selection: births and deaths inside the world, no generations, no fitness but descendants.
 
-A child's genome is its parent's, each gene mutated with a small probability. The champion is the living genome nearest
-the mean of the largest living clade: what most of the living are variations of.
+A child's genome is its parent's, each gene mutated with a small probability. With `mating` some children have a second
+parent, which the world names: each gene then comes from either, as a coin falls (uniform crossover: Syswerda, ICGA
+1989), before it is mutated. Whatever else a child inherits is its first parent's. The champion is the living genome
+nearest the mean of the largest living clade: what most of the living are variations of.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import pydantic
 from alife import params
 from alife.compile.language import Law, per_newborn
 from alife.evolution.operators import mutated
-from alife.random import BREEDING
+from alife.random import BREEDING, CROSSING, SELECTION, uniform, words
 from alife.schedule import Scheduled
 
 
@@ -23,6 +25,9 @@ class Params(params.Params):
     mutation_precision: Scheduled = pydantic.Field(
         8.0, gt=0.0, le=40.0, description="natural logarithms over which step sizes spread below 2"
     )
+    mating: float = pydantic.Field(
+        0.0, ge=0.0, le=1.0, description="share of births with two parents, if a mate is near"
+    )
 
 
 @per_newborn(apart=("genome",), columns="genome")
@@ -32,13 +37,37 @@ def breed(i, g, genome, parent_slot, id, mutation_rate, mutation_precision, seed
     genome[i, g] = mutated(gene, mutation_rate, mutation_precision, seed, BREEDING, step, id[i], g)
 
 
+@per_newborn
+def choose(i, mate_slot, mate, parent_slot, id, mating, seed, step):
+    """Whether a child has a second parent: its parent's mate."""
+    mate_slot[i] = mate[parent_slot[i]] if uniform(seed, SELECTION, step, id[i], 0) < mating else -1
+
+
+@per_newborn(apart=("genome",), columns="genome")
+def cross(i, g, genome, parent_slot, mate_slot, id, mutation_rate, mutation_precision, seed, step):
+    """Copy each gene from either parent and mutate it."""
+    p = parent_slot[i]
+    if mate_slot[i] >= 0:
+        a, b, c, d = words(seed, CROSSING, step, id[i], g)
+        p = mate_slot[i] if (a & 1) != 0 else p
+    genome[i, g] = mutated(genome[p, g], mutation_rate, mutation_precision, seed, BREEDING, step, id[i], g)
+
+
 class Natural:
     """Strategy without fitness: the world decides who lives."""
 
-    breeding: tuple[Law, ...] = (breed,)
-
     def __init__(self, params: Params) -> None:
         self.params = params
+
+    @property
+    def mates(self) -> bool:
+        """Whether children may have two parents, so that the world must name mates."""
+        return self.params.mating > 0
+
+    @property
+    def breeding(self) -> tuple[Law, ...]:
+        """The laws that give children their genes."""
+        return (choose, cross) if self.mates else (breed,)
 
     def champion(self, genomes: np.ndarray, clades: np.ndarray) -> int:
         """Index of the genome nearest the mean of the largest clade.
