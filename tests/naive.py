@@ -6,7 +6,7 @@ import math
 import struct
 from typing import Any
 
-from alife.brains import wht
+from alife.brains import mind
 from alife.operations.signs import pattern
 
 
@@ -29,7 +29,7 @@ def clip(v: float) -> float:
 class Naive:
     """One agent. `margin` is how near to 0, against its scale, any value came whose sign decided something."""
 
-    def __init__(self, network: wht.Wht, genes: list[float], state: list[float]) -> None:
+    def __init__(self, network: mind.Wht, genes: list[float], state: list[float]) -> None:
         self.network, self.p, self.n = network, network.params, network.width
         self.genes, self.state, self.margin = genes, state, math.inf
         self.weights = self._weights()
@@ -52,7 +52,7 @@ class Naive:
     def _unfold(self, genes: list[float], rows: int, member: int) -> list[float]:
         n, weights = self.n, []
         while len(weights) < rows * n:
-            seed = wht.MEMBER_FLIPS + member * wht.MEMBER + wht.UNFOLD + len(weights) // n
+            seed = mind.MEMBER_FLIPS + member * mind.MEMBER + mind.UNFOLD + len(weights) // n
             parts = [flip(genes[j * n : (j + 1) * n], seed + j) for j in range(len(genes) // n)]
             weights += [v / math.sqrt(len(genes)) for v in transform([v for part in parts for v in part])]
         return weights
@@ -65,7 +65,7 @@ class Naive:
         for j in range(p.bits // n):
             block = [1] * n
             for r in range(p.order):
-                seed = wht.KEY_FLIPS + 2 * (j * p.order + r)
+                seed = mind.KEY_FLIPS + 2 * (j * p.order + r)
                 signs = self._signs(transform(flip(transform(flip(gathered, seed)), seed + 1)))
                 block = [a * b for a, b in zip(block, signs, strict=True)]
             bits += block
@@ -96,14 +96,14 @@ class Naive:
         return y[: self.network.num_actions]
 
     def _member(self, m: int, x: list[float]) -> list[float]:
-        flips, rows, n = wht.MEMBER_FLIPS + m * wht.MEMBER, iter(self.weights[m]), self.n
-        h = flip(x, flips + wht.INPUT)
+        flips, rows, n = mind.MEMBER_FLIPS + m * mind.MEMBER, iter(self.weights[m]), self.n
+        h = flip(x, flips + mind.INPUT)
         for layer in range(1, self.p.layers + 1):
             t = [v * math.sqrt(3 / n) for v in transform(h)]
             up, down = next(rows), next(rows)
             h = [(up[i] if s > 0 else down[i]) * t[i] for i, s in enumerate(self._signs(t))]
             if self.p.injection and layer % self.p.injection == 0:
-                again, g = transform(flip(x, flips + wht.INJECT + layer)), next(rows)
+                again, g = transform(flip(x, flips + mind.INJECT + layer)), next(rows)
                 h = [h[i] + g[i] * again[i] / math.sqrt(n) for i in range(n)]
         return [v / math.sqrt(n) for v in transform(h)]
 

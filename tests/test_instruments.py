@@ -32,12 +32,14 @@ def champion(run: Path) -> Subject:
 def test_every_instrument_is_found_and_measures_a_run(run: Path) -> None:
     parts = ["card", "genes", "behaviour", "memory", "ancestry", "lineage", "assay"]
     assert set(parts) <= set(names("instruments"))
-    titles = ["The genome", "Genes and weights", "Behaviour", "Memory", "The run", "Lineage", "Competition assay"]
+    of_run = ["The run", "Lineage", "Saved genomes"]
+    titles = [*of_run, "The genome", "Genes and weights", "Behaviour", "Memory", "Competition assay", "How it was made"]
     assert [f.title for f in measure(load(run))] == titles
+    assert [f.title for f in measure(load(run), quick=True)] == [*of_run, "How it was made"]
 
 
 def test_unfolded_weights_are_those_of_the_random_projection(champion: Subject) -> None:
-    from alife.brains.wht import MEMBER_FLIPS, UNFOLD
+    from alife.brains.mind import MEMBER_FLIPS, UNFOLD
 
     genes = champion.genome.params[64:].astype(np.float64)
     flips = 1.0 - 2.0 * np.concatenate([pattern(MEMBER_FLIPS + UNFOLD + row, 32) for row in range(4)])
@@ -61,8 +63,9 @@ def test_the_page_stands_alone(run: Path, capsys: pytest.CaptureFixture[str], mo
     monkeypatch.setenv("COLUMNS", "60")
     inspect(run)
     text = (run / "report.html").read_text()
-    outside = [link for link in re.findall(r"""(?:src|href)=["']([^"'#]+)""", text) if not link.startswith("data:")]
-    assert not outside and "url(http" not in text and text.count("<svg") >= 7
+    links = [link for link in re.findall(r"""(?:src|href)=["']([^"'#]+)""", text) if not link.startswith("data:")]
+    assert links and all((run / link).is_file() and not link.startswith("/") for link in links)
+    assert "url(http" not in text and text.count("<svg") >= 7
     words = capsys.readouterr().out
     assert "Needs a checkpoint at step 1,000" in words and f"report: {run / 'report.html'}" in words
     assert max(len(line) for line in words.splitlines() if not line.startswith("report:")) <= 60

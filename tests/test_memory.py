@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from alife.brains import make_brain, memory
-from alife.brains.wht import KEY_FLIPS
+from alife.brains.mind import KEY_FLIPS
 from alife.operations.reference import Reference
 from alife.operations.values import Value
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from alife.brains import Brain, make_brain
-from alife.brains.wht import INPUT, MEMBER_FLIPS
+from alife.brains.mind import INPUT, MEMBER_FLIPS
 from alife.operations.reference import Reference
 from alife.operations.signs import pattern
 from alife.operations.values import Value

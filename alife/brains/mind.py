@@ -1,0 +1,309 @@
+"""What all brains have around their network: senses, memory, recurrent lanes, members of an ensemble, shared weights.
+
+A brain file says how many rows of weights a member has and what one layer makes of its input (`rows`, `layer`); the
+rest of a step is here: the input is u = [observations, 1, recurrent lanes], completed by what the memory recalls,
+scaled to one length; layers follow, with the input given again between them; the outputs are actions, the values to be
+stored, the gate, the recurrent lanes. Members of an ensemble see the input through flips of their own, and their
+outputs are averaged.
+
+Input scaling, re-injection and ensembles by random views: O'Connor (see `wht`); memory and projection: those files.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import ClassVar, Literal
+
+import numpy as np
+import pydantic
+
+from alife.brains import memory, projection
+from alife.brains.memory import MemoryParams
+from alife.operations.derived import clip
+from alife.operations.values import Row, Slot, Value
+from alife.operations.words import WIDTHS, Operations
+from alife.params import Params as BaseParams
+from alife.registry import UserError
+
+# Where each part's flips begin. Both keys share one hash; of 6,000 beginnings this one gives keys of few lanes the most
+# distinct bits (6 to 16 lanes: all 64 at widths 32 and 64; on average over beginnings 54 of 64 at 8 lanes).
+KEY_FLIPS, MEMBER_FLIPS = (1 << 20) + 16, 2 << 20
+MEMBER = 1 << 16  # flips a member has to itself
+INPUT, INJECT, UNFOLD, OWN = 0, 1 << 8, 1 << 9, 1 << 14  # and within a member; from OWN on they are the network's
+
+
+class MindParams(BaseParams):
+    """Size and parts of a brain, whatever its network."""
+
+    width: int = pydantic.Field(32, ge=16, le=256, description="n, lanes: a power of two")
+    layers: int = pydantic.Field(3, ge=1, le=64, description="L, layers of the network")
+    projection: int | None = pydantic.Field(
+        128, ge=16, le=65536, description="G, genes that a member's weights unfold from; null: each weight is a gene"
+    )
+    memory: MemoryParams | None = pydantic.Field(MemoryParams(), description="the memory; null: none")
+    injection: int = pydantic.Field(
+        2, ge=0, le=64, description="give the input again after every so many layers; 0: never"
+    )
+    recurrent: int = pydantic.Field(0, ge=0, le=128, description="output lanes fed back as input in the next step")
+    ensemble: int = pydantic.Field(
+        1, ge=1, le=64, description="members with own flips and weights; outputs are averaged"
+    )
+    storage: Literal["float32", "float16"] = pydantic.Field(
+        "float32", description="how genes are kept; they are computed with as float32"
+    )
+
+
+class Weights:
+    """A member's rows of n weights, in the order of their use."""
+
+    def __init__(self, load: Callable[[Row], Value], count: int) -> None:
+        """load: a row by its number, 0 to count - 1."""
+        self._load, self._count, self._at = load, count, 0
+
+    def __iter__(self) -> Iterator[Value]:
+        return self
+
+    def __next__(self) -> Value:
+        """The next row."""
+        (row,) = self._next(1)
+        return self._load(row)
+
+    def table(self, count: int) -> Callable[[Row], Value]:
+        """The next rows, each to be had by its place among them, which may be a loop's counter."""
+        first = self._next(count)[0]
+        return lambda row: self._load(row if isinstance(row, Value) else row + first)
+
+    def _next(self, count: int) -> range:
+        if self._at + count > self._count:
+            raise UserError(f"weights: expected {self._count} rows at most, came {self._at + count}; say rows so many")
+        self._at += count
+        return range(self._at - count, self._at)
+
+
+class Mind:
+    """A brain but for its network; `step` is what one agent computes, `develop` what it computes once, at birth.
+
+    stored: whether weights that unfold from few genes are kept from birth on, as tables need, instead of being unfolded
+    in every step.
+    """
+
+    stored: ClassVar[bool] = False
+    params: MindParams
+
+    def __init__(self, params: MindParams, num_observations: int, num_actions: int) -> None:
+        self.params, self.num_observations, self.num_actions = params, num_observations, num_actions
+        self.width = params.width
+        self.num_values = params.memory.values if params.memory else 0
+        self.gate_lane = num_actions + self.num_values
+        self.recurrent_lane = self.gate_lane + (1 if params.memory else 0)
+        self._check()
+
+    # ---- said by the network
+
+    @property
+    def layer_rows(self) -> int:
+        """Rows of n weights that a layer uses."""
+        raise NotImplementedError
+
+    @property
+    def extra_rows(self) -> int:
+        """Rows of n weights that a member uses before its layers and behind them."""
+        return 0
+
+    def layer(self, o: Operations, h: Value, weights: Weights, number: int, member: int) -> Value:
+        """What layer `number`, from 1, of a member, from 0, makes of h."""
+        raise NotImplementedError
+
+    def begin(self, o: Operations, x: Value, weights: Weights, member: int) -> Value:
+        """What goes into the first layer: the input, seen through the member's flips."""
+        return o.flip(x, self.flips(member) + INPUT)
+
+    def end(self, o: Operations, h: Value, weights: Weights) -> Value:
+        """What comes out behind the last layer: its transform."""
+        return o.wht(h) * (1 / math.sqrt(self.width))
+
+    def check_own(self) -> None:
+        """Refuse parameters of the network that do not fit. Raises UserError."""
+
+    # ---- sizes
+
+    @property
+    def half(self) -> bool:
+        """Whether genes are kept as float16."""
+        return self.params.storage == "float16"
+
+    @property
+    def injections(self) -> list[int]:
+        """The layers, from 1, after which the input is given again."""
+        p = self.params
+        return [layer for layer in range(1, p.layers + 1) if p.injection and layer % p.injection == 0]
+
+    @property
+    def rows(self) -> int:
+        """Rows of n weights of a member."""
+        return self.params.layers * self.layer_rows + len(self.injections) + self.extra_rows
+
+    @property
+    def num_weights(self) -> int:
+        """W: of all members, and the two keys'."""
+        return self.width * (self.rows * self.params.ensemble + (2 if self.params.memory else 0))
+
+    def _check(self) -> None:
+        n, p = self.width, self.params
+        inputs = self.num_observations + 1 + p.recurrent + self.num_values
+        outputs = self.recurrent_lane + p.recurrent
+        require(n in WIDTHS, "width", f"one of {', '.join(map(str, WIDTHS))}", n, "width: 32")
+        require(self.num_observations >= 1, "observations", "at least 1", self.num_observations, "a sensor")
+        require(self.num_actions >= 1, "actions", "at least 1", self.num_actions, "an actuator")
+        require(
+            inputs <= n, "width", f"observations + constant + recurrent + memory.values <= {n}", inputs, _wider(inputs)
+        )
+        require(outputs <= n, "width", f"actions + memory.values + gate + recurrent <= {n}", outputs, _wider(outputs))
+        if p.projection:
+            fits = _power_multiple(p.projection, n)
+            require(fits, "projection", f"{n} times a power of two", p.projection, f"projection: {4 * n}")
+        if p.memory:
+            fix = f"bits: {max(n, 64)}"
+            require(p.memory.bits % n == 0, "memory.bits", f"a multiple of the width {n}", p.memory.bits, fix)
+        self.check_own()
+
+    # ---- a step
+
+    def step(self, o: Operations) -> None:
+        """Sense, recall, think, act, remember."""
+        cells = self._memory_rows(o)
+        u = self._senses(o)
+        x = self._recall(o, u, cells)
+        x = x * (math.sqrt(self.width) / o.sqrt(o.total(x * x)))
+        o.note("input", x)
+        y = self._think(o, x)
+        o.note("output", y)
+        o.store(o.output("actions", self.num_actions), y)
+        if self.params.recurrent:
+            o.store(o.state("recurrent", self.params.recurrent), clip(y, -1.0, 1.0), at=self.recurrent_lane)
+        if cells:
+            self._remember(o, x, y, cells)
+
+    def _senses(self, o: Operations) -> Value:
+        """u = [observations, 1, recurrent lanes]."""
+        lanes, first = np.arange(self.width), self.num_observations
+        u = o.blend(lanes == first, 1.0, o.load(o.input("observations", first)))
+        if not self.params.recurrent:
+            return u
+        return o.blend(lanes > first, o.load(o.state("recurrent", self.params.recurrent), at=first + 1), u)
+
+    def _memory_rows(self, o: Operations) -> memory.Rows:
+        """What the memory holds; said first, so that its places begin at whole vectors."""
+        p = self.params.memory
+        if not p:
+            return []
+        for key in ("read_key", "write_key"):
+            o.genome(f"{key}_weights", self.width, half=self.half)
+        halves = p.storage == "float16"
+        return memory.load(o, o.state("memory", p.values, p.bits // self.width, self.width, half=halves))
+
+    def _key(self, o: Operations, name: str, z: Value) -> list[Value]:
+        """bits(p^2 z), p the evolved weights of this key."""
+        p = self.params.memory or MemoryParams()
+        weights = o.load(o.genome(f"{name}_weights", self.width, half=self.half))
+        key = memory.bits(weights * weights * z, p.bits // self.width, p.order, KEY_FLIPS)
+        o.note(name, *key)
+        return key
+
+    def _recall(self, o: Operations, u: Value, cells: memory.Rows) -> Value:
+        """x = [u, y], y what the memory holds at the read key."""
+        if not cells:
+            return u
+        x, first = u, self.num_observations + 1 + self.params.recurrent
+        for v, y in enumerate(memory.recall(cells, self._key(o, "read_key", u))):
+            x = o.blend(np.arange(self.width) == first + v, clip(y, -1.0, 1.0), x)
+        o.note("recall", x)
+        return x
+
+    def _remember(self, o: Operations, x: Value, y: Value, cells: memory.Rows) -> None:
+        """Where the gate is above 0, make the values what the write key recalls."""
+        key = self._key(o, "write_key", x)
+        values = [clip(o.lane(y, self.num_actions + v), -1.0, 1.0) for v in range(self.num_values)]
+        gate = o.lane(y, self.gate_lane)
+        o.note("gate", gate)
+        memory.write(o.slots["memory"], cells, key, values, gate)
+
+    # ---- the network
+
+    def _think(self, o: Operations, x: Value) -> Value:
+        """The mean of the members' outputs."""
+        outputs = [self._member(o, member, x) for member in range(self.params.ensemble)]
+        total = outputs[0]
+        for output in outputs[1:]:
+            total = total + output
+        return total if len(outputs) == 1 else total * (1 / len(outputs))
+
+    def _member(self, o: Operations, member: int, x: Value) -> Value:
+        """L layers, with the input given again between them. Notes weights_ tell what genes came to, not activity."""
+        part, weights = self.part(member), self.weights(o, member)
+        h = self.begin(o, x, weights, member)
+        for number in range(1, self.params.layers + 1):
+            h = self.layer(o, h, weights, number, member)
+            if number in self.injections:
+                g = next(weights)
+                o.note(f"weights_{part}injection_{number}", g)
+                h = h + g * (o.wht(o.flip(x, self.flips(member) + INJECT + number)) * (1 / math.sqrt(self.width)))
+            o.note(f"{part}layer_{number}", h)
+        return self.end(o, h, weights)
+
+    @staticmethod
+    def flips(member: int) -> int:
+        """The first of a member's flips; from this plus `OWN` on they are the network's to use."""
+        return MEMBER_FLIPS + member * MEMBER
+
+    @staticmethod
+    def part(member: int) -> str:
+        """What notes of a member begin with."""
+        return "" if member == 0 else f"member_{member + 1}_"
+
+    # ---- weights
+
+    def weights(self, o: Operations, member: int) -> Weights:
+        """What a member's genes come to, as a step reads it."""
+        if self.params.projection is None:
+            slot = o.genome("weights", self.params.ensemble, self.rows, self.width, half=self.half)
+        elif self.stored:
+            slot = self._unfolded(o)
+        else:
+            rows = self._unfold(o, member)
+            return Weights(lambda row: rows[row], len(rows))  # type: ignore[index]  # no table is asked of these
+        return Weights(lambda row: o.load(slot, row if isinstance(row, Value) else row + member * self.rows), self.rows)
+
+    def _unfolded(self, o: Operations) -> Slot:
+        return o.phenotype("weights", self.params.ensemble, self.rows, self.width)
+
+    def _unfold(self, o: Operations, member: int) -> list[Value]:
+        p = self.params
+        count = (p.projection or 0) // self.width
+        slot = o.genome("genes", p.ensemble, count, self.width, half=self.half)
+        genes = [o.load(slot, member * count + row) for row in range(count)]
+        return projection.unfold(genes, self.rows, self.flips(member) + UNFOLD)
+
+    def develop(self, o: Operations) -> None:
+        """Once, at birth: unfold the weights that are kept."""
+        if self.stored and self.params.projection is not None:
+            for member in range(self.params.ensemble):
+                for row, value in enumerate(self._unfold(o, member)):
+                    o.store(self._unfolded(o), value, member * self.rows + row)
+
+
+def require(holds: bool, key: str, expected: str, came: object, fix: str) -> None:
+    """Raise UserError unless it holds: what was expected of brain.<key>, what came, what to write."""
+    if not holds:
+        raise UserError(f"brain.{key}: expected {expected}, got {came}; write {fix}", ("brain", *key.split(".")))
+
+
+def _wider(lanes: int) -> str:
+    """The narrowest width that holds so many lanes."""
+    return next((f"width: {width}" for width in WIDTHS if width >= lanes), "fewer lanes")
+
+
+def _power_multiple(number: int, width: int) -> bool:
+    times, rest = divmod(number, width)
+    return rest == 0 and times >= 1 and times & (times - 1) == 0
