@@ -70,6 +70,7 @@ def evolve(
     """Evolve headless from a YAML file."""
     from alife import experiment
     from alife.config import load_config
+    from alife.instruments.report import sketch
     from alife.progress import Report, last_word
     from alife.records.folder import default_root, newest_root
 
@@ -87,12 +88,15 @@ def evolve(
             run = experiment.evolve(settings, root, backend, threads, resume, report)
     except KeyboardInterrupt:
         if list(root.glob("checkpoints/*")):
+            sketch(root)
             _say_resume(config, [word for change in set_ or [] for word in ("--set", change)], root)
         raise typer.Exit(130) from None
+    page = sketch(root)
     if not quiet:
-        print(last_word(run), file=sys.stderr)
+        print(last_word(run, page), file=sys.stderr)
     if as_json:
-        print(json.dumps(_summary(run, report.agent_steps(run), report.seconds)))
+        told = {"report": str(page)} if page else {}
+        print(json.dumps({**_summary(run, report.agent_steps(run), report.seconds), **told}))
 
 
 def _evolve_many(

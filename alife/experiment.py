@@ -148,7 +148,7 @@ class Run:
             folder.begin(self.config, self.backend)
             checkpoint.set_aside(self._damaged)
             checkpoint.prune(folder.checkpoints, self._saved)
-            self._book = Book(folder, self._offsets, self.config.run.tensorboard)
+            self._book = Book(folder, self._offsets, self.config.run.tensorboard, self.simulation.agent_steps)
         if not self.row and not self._offsets:
             self._measure()
 

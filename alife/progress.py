@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -77,16 +78,16 @@ class Report:
         return "  ".join([*parts, now])
 
 
-def last_word(run: Run) -> str:
-    """How the run ended and what to look at next."""
+def last_word(run: Run, page: Path | None) -> str:
+    """How the run ended and what to look at next. page: of the run, where it could be made."""
     simulation = run.simulation
     if isinstance(simulation, Generations):
-        return _looked_at(run, _last_generation(simulation))
+        return _looked_at(run, _last_generation(simulation), page)
     ended = f"{simulation.steps:,} steps, {simulation.num_alive:,} agents alive"
     if not simulation.num_alive:
         causes = ", ".join(f"{name} {count:,}" for name, count in simulation.death_causes.items())
         ended = f"extinct, seen at step {simulation.steps:,}; deaths: {causes or 'none'}"
-    return _looked_at(run, ended)
+    return _looked_at(run, ended, page)
 
 
 def _last_generation(simulation: Generations) -> str:
@@ -97,12 +98,13 @@ def _last_generation(simulation: Generations) -> str:
     )
 
 
-def _looked_at(run: Run, ended: str) -> str:
+def _looked_at(run: Run, ended: str, page: Path | None) -> str:
     if run.out is None:
         return ended
     door = "python run.py" if sys.argv[0].endswith("run.py") else "alife"
     jobs = ("inspect",) if isinstance(run.simulation, Generations) else ("live", "inspect")
-    return ended + "\nlook next:  " + "\n            ".join(f"{door} {job} {run.out}" for job in jobs)
+    places = [*([str(page)] if page else []), *(f"{door} {job} {run.out}" for job in jobs)]
+    return ended + "\nlook next:  " + "\n            ".join(places)
 
 
 def total_deaths(run: Run) -> int:

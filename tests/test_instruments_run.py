@@ -10,10 +10,11 @@ import pytest
 
 from alife.experiment import open_run
 from alife.genome import load_genome, save_genome
-from alife.instruments import ancestry, lineage, memory
+from alife.instruments import descent, lineage, memory
 from alife.instruments.living import noted
 from alife.instruments.report import measure
 from alife.instruments.subject import load
+from alife.records.metrics import read_metrics
 from tests.small_run import small_run
 
 
@@ -23,9 +24,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_ancestral_lines_are_those_that_a_walk_back_finds(run: Path) -> None:
-    tree = lineage.read_lineage(load(run))
+    tree = lineage.read(load(run))
     alive = np.flatnonzero(np.isinf(tree.died))
-    lines = lineage.ancestral_lines(tree, 300)
+    lines = lineage.ancestral_lines(tree, descent.carriers(tree))
     assert len(lines) == 301 and lines[-1] == len(alive) == open_run(run, record=False).simulation.num_alive
     for step in (0, 90, 200, 300):
         carriers = set()
@@ -38,7 +39,7 @@ def test_ancestral_lines_are_those_that_a_walk_back_finds(run: Path) -> None:
 
 
 def test_survivors_are_counted_among_the_dead(run: Path) -> None:
-    tree = lineage.read_lineage(load(run))
+    tree = lineage.read(load(run))
     spans = [died - born for born, died in zip(tree.born, tree.died, strict=True) if np.isfinite(died)]
     for age in (0, 21, 80):
         expected = sum(span >= age for span in spans) / len(spans)
@@ -47,12 +48,12 @@ def test_survivors_are_counted_among_the_dead(run: Path) -> None:
 
 def test_a_row_cut_short_by_a_kill_is_left_out(run: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(run, tmp_path / "cut")
-    whole, tree = ancestry.read_metrics(load(run)), lineage.read_lineage(load(run))
+    whole, tree = read_metrics(run / "metrics.csv"), lineage.read(load(run))
     for name in ("metrics.csv", "lineage.csv"):
         with (folder / name).open("a") as file:
             file.write("330,12")
-    assert np.array_equal(ancestry.read_metrics(load(folder))["step"], whole["step"])
-    assert len(lineage.read_lineage(load(folder)).ids) == len(tree.ids)
+    assert np.array_equal(read_metrics(folder / "metrics.csv")["step"], whole["step"])
+    assert len(lineage.read(load(folder)).ids) == len(tree.ids)
     for name in ("metrics.csv", "lineage.csv"):
         (folder / name).write_bytes(b"\xff\x00 no table,\n;;\n")
     texts = [finding.text for finding in measure(load(folder)) if finding.title in ("The run", "Lineage")]

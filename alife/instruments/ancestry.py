@@ -1,37 +1,47 @@
-"""Ancestry: the course of a run: numbers, births and deaths, energy, diversity, traits."""
+"""Ancestry: the course of a run: fitness, or numbers, births and deaths, energy, diversity, traits."""
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from alife import params
-from alife.instruments.finding import (
-    COLORS,
-    INK,
-    LEAF,
-    MUTED,
-    RUST,
-    SKY,
-    Facts,
-    Finding,
-    Picture,
-    drawing,
-    grid,
-    hide_unused,
-    svg,
-)
+from alife.instruments.chart import Line, areas, lines
+from alife.instruments.finding import Facts, Finding
 from alife.instruments.subject import Subject
+from alife.records.metrics import read_metrics
 
-CURVES = (  # panels: columns of metrics.csv that share one
-    ("agents", ("agents",)),
-    ("energy of an agent", ("energy",)),
-    ("generation", ("generation",)),
-    ("diversity of genomes", ("diversity",)),
-    ("body size and diet", ("size", "diet")),
-    ("standing plants, share of capacity", ("standing",)),
-)
+PANELS = {  # columns of metrics.csv that share one, under a title
+    "fitness of a generation": ("best", "mean", "median"),
+    "best fitness so far": ("best_so_far",),
+    "agents": ("agents",),
+    "energy of an agent": ("energy",),
+    "generation": ("generation",),
+    "diversity of genomes": ("diversity",),
+    "body size and diet": ("size", "diet"),
+    "standing plants, share of capacity": ("standing",),
+}
+TOLD = (
+    "step",
+    "evaluations",
+    "agent_steps",
+    "refused",
+    "sd",
+    "births",
+    "births_refused",
+    "generation_max",
+)  # otherwise
+COUNTED = {
+    "agents": "agents",
+    "births": "births",
+    "births_refused": "births refused",
+    "evaluations": "genomes tried",
+    "refused": "refused: no number",
+    "agent_steps": "agent-steps",
+}
+RATED = {"best_so_far": "best fitness", "generation": "generations"}
+BORN = 6  # colour of births
 
 
 class Params(params.Params):
@@ -41,7 +51,8 @@ class Params(params.Params):
 class Ancestry:
     """Curves of metrics.csv."""
 
-    order = 50
+    order = 2
+    quick = True
 
     def __init__(self, settings: Params) -> None:
         self.settings = settings
@@ -50,72 +61,63 @@ class Ancestry:
         """The course of a run; None for a single genome."""
         if subject.run is None:
             return None
-        table = read_metrics(subject)
+        table = _tried(read_metrics(subject.run.metrics))
         if not table:
             return Finding("The run", "It has not written a sound row of metrics yet.")
         text = "How the population fared from its founders on."
-        pictures = [_curves(table), *_turnover(table)]
-        return Finding("The run", text, _facts(table), pictures=pictures)
+        if "best" in table:
+            text = "How well each generation did; the band is one standard deviation around the mean."
+        if len(table["step"]) < 2:
+            return Finding("The run", "It has written a single row of metrics yet.", _facts(table, subject.unit))
+        known = {title: names for title, names in PANELS.items() if all(name in table for name in names)}
+        charts = [*_turnover(table, subject.unit), *_curves(table, known, subject.unit)]
+        more = {"further columns of metrics.csv": [*_curves(table, _others(table), subject.unit)]}
+        return Finding("The run", text, _facts(table, subject.unit), charts=charts, more=more)
 
 
-def read_metrics(subject: Subject) -> dict[str, np.ndarray]:
-    """metrics.csv by column, up to a row that a kill cut short; empty before the first row."""
-    if subject.run is None or not subject.run.metrics.exists():
-        return {}
-    lines = subject.run.metrics.read_text(encoding="utf-8", errors="replace")
-    header, *rows = list(csv.reader(lines[: lines.rfind("\n") + 1].splitlines())) or [[]]
-    sound = [numbers for row in rows if (numbers := _numbers(row)) and len(numbers) == len(header)]
-    return dict(zip(header, np.array(sound).T, strict=True)) if sound and "step" in header else {}
+def _tried(table: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Without the row before the first generation, where nothing was told yet."""
+    if "evaluations" not in table or not table["evaluations"].any():
+        return table
+    return {name: values[table["evaluations"] > 0] for name, values in table.items()}
 
 
-def _numbers(row: list[str]) -> list[float]:
-    try:
-        return [float(value) for value in row]
-    except ValueError:
-        return []
-
-
-def _facts(table: dict[str, np.ndarray]) -> Facts:
-    last = {name: values[-1] for name, values in table.items()}
-    causes = {name.removeprefix("deaths_"): int(value) for name, value in last.items() if name.startswith("deaths_")}
-    counted = {name: name.replace("_", " ") for name in ("agents", "births", "births_refused") if name in last}
-    facts: Facts = {"steps": int(last["step"]), **{words: int(last[name]) for name, words in counted.items()}}
-    facts |= causes
+def _facts(table: dict[str, np.ndarray], unit: str) -> Facts:
+    last = {name: float(values[-1]) for name, values in table.items()}
+    facts: Facts = {unit: int(last["step"])}
+    facts |= {words: round(last[name], 4) for name, words in RATED.items() if name in last}
+    facts |= {words: int(last[name]) for name, words in COUNTED.items() if name in last}
+    facts |= {name.removeprefix("deaths_"): int(last[name]) for name in last if name.startswith("deaths_")}
+    causes = [name for name in last if name.startswith("deaths_")]
     if not last.get("agents", 1) and causes:
-        facts["fate"] = f"extinct; most died {max(causes, key=lambda name: causes[name])}"
-    return {**facts, "generations": round(float(last["generation"]), 1)} if "generation" in last else facts
+        facts["fate"] = f"extinct; most died {max(causes, key=last.__getitem__).removeprefix('deaths_')}"
+    return facts
 
 
-def _curves(table: dict[str, np.ndarray]) -> Picture:
-    panels = [(title, names) for title, names in CURVES if all(name in table for name in names)]
-    rows, columns = grid(max(len(panels), 1))
-    with drawing(rows, columns, 1.75 * rows) as (figure, axes):
-        for axis, (title, names) in zip(axes, panels, strict=False):
-            for color, name in zip(COLORS, names, strict=False):
-                axis.plot(table["step"], table[name], color=color, lw=1.3, label=name)
-            axis.set(title=title, ylim=(min(0.0, float(table[names[0]].min())), None), xlim=_span(table))
-            if len(names) > 1:
-                axis.legend(fontsize=7)
-        hide_unused(axes, len(panels))
-        return Picture("The run, over its steps.", svg(figure))
+def _others(table: dict[str, np.ndarray]) -> dict[str, tuple[str, ...]]:
+    """A panel for each column that nothing else tells: those of a world or a strategy."""
+    told = {*TOLD, *(name for names in PANELS.values() for name in names)}
+    others = [name for name in table if name not in told and not name.startswith("deaths_")]
+    return {name.replace("_", " "): (name,) for name in others}
 
 
-def _turnover(table: dict[str, np.ndarray]) -> list[Picture]:
-    """Deaths by cause with the births over them; nothing before the second row."""
+def _curves(table: dict[str, np.ndarray], panels: Mapping[str, tuple[str, ...]], unit: str) -> Iterator[str]:
+    for title, names in panels.items():
+        yield lines(title, table["step"], _lines(table, names), unit)
+
+
+def _lines(table: dict[str, np.ndarray], names: Sequence[str]) -> list[Line]:
+    spread = table.get("sd", np.zeros(len(table["step"])))
+    bands = {"mean": (table["mean"] - spread, table["mean"] + spread)} if "mean" in names else {}
+    return [Line(name.replace("_", " "), table[name], color, bands.get(name)) for color, name in enumerate(names)]
+
+
+def _turnover(table: dict[str, np.ndarray], unit: str) -> Iterator[str]:
+    """Deaths by cause with the births over them, where agents are born and die."""
     causes = [name for name in table if name.startswith("deaths_")]
-    if len(table["step"]) < 2 or not causes:
-        return []
-    steps = table["step"][1:]
+    if not causes:
+        return
     rates = {name: np.diff(table[name]) / np.diff(table["step"]) for name in (*causes, "births")}
-    labels = [name.removeprefix("deaths_") for name in causes]
-    with drawing(1, 1, 1.9) as (figure, (axis,)):
-        colors = (RUST, LEAF, SKY, MUTED)
-        axis.stackplot(steps, [rates[name] for name in causes], labels=labels, colors=colors, alpha=0.85)
-        axis.plot(steps, rates["births"], color=INK, lw=1, label="births")
-        axis.set(title="births and deaths a step", xlim=_span(table), ylim=(0, None))
-        axis.legend(fontsize=7, ncols=4)
-        return [Picture("Deaths by cause (areas) and births (line).", svg(figure))]
-
-
-def _span(table: dict[str, np.ndarray]) -> tuple[float, float]:
-    return 0.0, float(max(table["step"][-1], 1))
+    stacked = [Line(name.removeprefix("deaths_"), rates[name], color) for color, name in enumerate(causes, 1)]
+    births = Line("births", rates["births"], BORN)
+    yield areas("births (line) and deaths (areas) a step", table["step"][1:], stacked, births, unit)

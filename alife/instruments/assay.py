@@ -18,7 +18,8 @@ import pydantic
 
 from alife import params
 from alife.evolution import natural
-from alife.instruments.finding import MUTED, SKY, Facts, Finding, Picture, Table, drawing, svg
+from alife.instruments.drawing import LINE, MUTED, SKY, drawing, svg
+from alife.instruments.finding import Facts, Finding, Picture, Table
 from alife.instruments.subject import Subject
 from alife.records import checkpoint
 from alife.registry import find
@@ -106,7 +107,7 @@ def _picture(outcomes: list[Outcome]) -> Picture:
             axis.plot(outcome.logs.ravel(), np.full(outcome.logs.size, row), "|", color=color, ms=9, alpha=0.6)
             axis.plot([outcome.low, outcome.high], [row, row], color=color, lw=2)
             axis.plot(outcome.mean, row, "o", color=color, ms=6)
-        axis.axvline(0, color="#cfc8b8", lw=1, zorder=0)
+        axis.axvline(0, color=LINE, lw=1, zorder=0)
         axis.set_yticks(range(len(outcomes)), [outcome.name for outcome in reversed(outcomes)])
         axis.set(xlabel="ln (first / second)", ylim=(-0.6, len(outcomes) - 0.4))
         return Picture("Each world (bars), their mean (dot) and its bootstrap interval (line).", svg(figure))

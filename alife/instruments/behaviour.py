@@ -6,7 +6,8 @@ import numpy as np
 import pydantic
 
 from alife import params
-from alife.instruments.finding import COLORS, WARM, Facts, Finding, Picture, drawing, grid, hide_unused, svg
+from alife.instruments.drawing import COLORS, LINE, drawing, grid, hide_unused, svg, warm
+from alife.instruments.finding import Facts, Finding, Picture
 from alife.instruments.subject import Subject
 
 NOTICED = 0.1  # of an action's range of 2: less is hardly seen in what an agent does
@@ -49,7 +50,7 @@ class Behaviour:
                 for lane, name in enumerate(subject.actuators):
                     color = COLORS[lane % len(COLORS)]
                     axis.plot(values[sensor], actions[sensor, :, lane], color=color, lw=1.6, label=name)
-                axis.axvline(subject.typical[sensor], color="#ddd6c6", lw=1, zorder=0)
+                axis.axvline(subject.typical[sensor], color=LINE, lw=1, zorder=0)
                 axis.set(title=subject.sensors[sensor], ylim=(-1.08, 1.08))
             hide_unused(axes, len(chosen))
             axes[0].legend(fontsize=7)
@@ -87,7 +88,7 @@ def _facts(subject: Subject, influence: np.ndarray) -> Facts:
 
 def _influence(subject: Subject, influence: np.ndarray) -> Picture:
     with drawing(1, 1, 0.9 + 0.17 * len(influence)) as (figure, (axis,)):
-        axis.imshow(influence, aspect="auto", cmap=WARM, vmin=0, vmax=2)
+        axis.imshow(influence, aspect="auto", cmap=warm(), vmin=0, vmax=2)
         axis.set_xticks(range(len(subject.actuators)), subject.actuators)
         axis.set_yticks(range(len(subject.sensors)), subject.sensors)
         axis.tick_params(length=0)

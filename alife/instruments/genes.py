@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from alife import params
-from alife.instruments.finding import COLORS, SKY, Facts, Finding, Picture, drawing, strip, svg
+from alife.instruments.drawing import COLORS, LINE, SKY, drawing, strip, svg
+from alife.instruments.finding import Facts, Finding, Picture
 from alife.instruments.subject import Subject
 
 ROW = 64  # genes in a row of the picture
@@ -74,7 +75,7 @@ def _strips(weights: dict[str, np.ndarray]) -> Picture:
 def _slopes(slopes: dict[str, np.ndarray]) -> Picture:
     with drawing(1, 2, 2.9) as (figure, (plane, counts)):
         limit = 1.1 * max(float(np.abs(rows).max()) for rows in slopes.values())
-        plane.plot([-limit, limit], [-limit, limit], color="#ddd6c6", lw=1, zorder=0)
+        plane.plot([-limit, limit], [-limit, limit], color=LINE, lw=1, zorder=0)
         for number, (name, rows) in enumerate(slopes.items()):
             color = COLORS[number % len(COLORS)]
             plane.scatter(rows[0], rows[1], s=9, color=color, alpha=0.7, label=name.replace("_", " "))

@@ -7,7 +7,8 @@ import pydantic
 
 from alife import params
 from alife.instruments.behaviour import swept
-from alife.instruments.finding import DIVERGING, LEAF, SKY, Facts, Finding, Picture, drawing, svg
+from alife.instruments.drawing import LEAF, LINE, SKY, diverging, drawing, svg
+from alife.instruments.finding import Facts, Finding, Picture
 from alife.instruments.living import Living, noted
 from alife.instruments.subject import Subject
 
@@ -91,7 +92,7 @@ def _gate_of(subject: Subject, living: Living) -> np.ndarray:
 def _map(subject: Subject, gate: np.ndarray) -> Picture:
     size = max(float(np.abs(gate).max()), 1e-9)
     with drawing(1, 1, 0.9 + 0.15 * len(gate)) as (figure, (axis,)):
-        axis.imshow(gate, aspect="auto", cmap=DIVERGING, vmin=-size, vmax=size, interpolation="nearest")
+        axis.imshow(gate, aspect="auto", cmap=diverging(), vmin=-size, vmax=size, interpolation="nearest")
         axis.set_yticks(range(len(gate)), subject.sensors)
         axis.set_xticks([0, gate.shape[1] - 1], ["lowest", "highest"])
         axis.tick_params(length=0)
@@ -102,7 +103,7 @@ def _map(subject: Subject, gate: np.ndarray) -> Picture:
 def _living(subject: Subject, living: Living, forgetting: np.ndarray) -> Picture:
     with drawing(1, 2, 2.3) as (figure, (histogram, bars)):
         histogram.hist(np.clip(_gate_of(subject, living), -3, 3), bins=np.linspace(-3, 3, 37), color=SKY, alpha=0.8)
-        histogram.axvline(0, color="#cfc8b8", lw=1)
+        histogram.axvline(0, color=LINE, lw=1)
         histogram.set(title="gate of the living", xlabel="above 0 it writes", ylabel="agents")
         bars.barh(range(len(forgetting)), forgetting, color=LEAF, alpha=0.85)
         bars.set_yticks(range(len(forgetting)), subject.actuators)

@@ -12,6 +12,7 @@ import numpy as np
 from alife import registry
 from alife.brains import Brain, make_brain
 from alife.config import Config, parse_config
+from alife.experiment import is_solo
 from alife.files import load_arrays
 from alife.genome import Genome, load_genome
 from alife.instruments.living import Living, living_of
@@ -43,6 +44,11 @@ class Subject:
     def actuators(self) -> list[str]:
         """Names of the actions."""
         return list(self.genome.meta.get("actuators", ())) if self.genome else []
+
+    @property
+    def unit(self) -> str:
+        """What a run counts."""
+        return "generations" if self.config and is_solo(self.config) else "steps"
 
     @cached_property
     def living(self) -> Living | None:

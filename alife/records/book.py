@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -28,9 +29,9 @@ class Book:
     Opening cuts the logs back to the lengths in `offsets`, as a checkpoint stored them; an empty mapping begins anew.
     """
 
-    def __init__(self, folder: RunFolder, offsets: dict[str, int], board: bool = False) -> None:
-        """board: whether to write event files. The folder must be held."""
-        self.folder = folder
+    def __init__(self, folder: RunFolder, offsets: dict[str, int], board: bool = False, lived: int = 0) -> None:
+        """board: whether to write event files. lived: agent-steps so far. The folder must be held."""
+        self.folder, self._lived, self._opened = folder, lived, time.perf_counter()
         self._metrics = Metrics(folder.metrics, offsets.get("metrics", 0))
         self._lineage = Log(folder.lineage, HEADER, offsets.get("lineage", 0))
         self._board = Board(folder.board, offsets.get("tensorboard", 0)) if board else None
@@ -64,6 +65,7 @@ class Book:
         offsets = {name: log.sync() for name, log in self._logs().items()}
         meta = {"step": simulation.steps, "offsets": offsets, "config": dump_config(config), **(facts or {})}
         checkpoint.save(self.folder.checkpoints, {**simulation.state(), **hall}, {**meta, "package": alife.__version__})
+        self._note(simulation)
         return offsets
 
     def _hall(self, simulation: Generations, config: Config) -> dict[str, np.ndarray]:
@@ -71,6 +73,12 @@ class Book:
         if len(simulation.hall):
             write_hall(self.folder.hall, simulation, provenance(simulation, config))
         return simulation.hall.arrays()
+
+    def _note(self, simulation: Simulation | Generations) -> None:
+        """Tell in run.json how far this start has come, and how fast."""
+        seconds = round(time.perf_counter() - self._opened, 3)
+        lived = simulation.agent_steps - self._lived
+        self.folder.note({"until": simulation.steps, "seconds": seconds, "agent_steps": lived})
 
     def _logs(self) -> dict[str, Metrics | Log | Board]:
         board = {"tensorboard": self._board} if self._board else {}

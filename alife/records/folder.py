@@ -6,6 +6,7 @@ import datetime
 import json
 import platform
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -39,7 +40,7 @@ class RunFolder:
 
     @property
     def facts(self) -> Path:
-        """Versions, machine, backend and command of each start."""
+        """Versions, machine, backend and command of each start, and how far it came."""
         return self.root / "run.json"
 
     @property
@@ -101,11 +102,28 @@ class RunFolder:
         with writing(self.root):
             self._sweep()
             write_whole(self.config, [dump_config(config).encode()])
-            starts = _starts(self.facts)
             now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-            starts.append({"time": now, **_facts(backend)})
-            facts = {"label": config.label, "starts": starts}
-            write_whole(self.facts, [json.dumps(facts, indent=2).encode(), b"\n"])
+            self._tell(config.label, [*self.starts(), {"time": now, **_facts(backend)}])
+
+    def note(self, facts: Mapping[str, float | int]) -> None:
+        """Write how far the last start has come into run.json. Raises WriteError."""
+        *before, last = self.starts() or [{}]
+        with writing(self.facts):
+            self._tell(self.label, [*before, {**last, **facts}])
+
+    def starts(self) -> list[dict[str, Any]]:
+        """What run.json tells of each start: time, command, versions, and until where, seconds, agent_steps."""
+        starts = _read(self.facts).get("starts", [])
+        return [start for start in starts if isinstance(start, dict)] if isinstance(starts, list) else []
+
+    @property
+    def label(self) -> str:
+        """The name of the configuration."""
+        return str(_read(self.facts).get("label", self.root.name))
+
+    def _tell(self, label: str, starts: list[dict[str, Any]]) -> None:
+        text = json.dumps({"label": label, "starts": starts}, indent=2)
+        write_whole(self.facts, [text.encode(), b"\n"])
 
     def _sweep(self) -> None:
         """Remove what processes that were killed have left half written."""
@@ -116,8 +134,7 @@ class RunFolder:
         """The configuration of this run. Raises UserError where there is no run."""
         if not self.is_run():
             raise UserError(f"{self.root}: expected the folder of a run, which holds a config.yaml; there is none")
-        label = _read(self.facts).get("label", self.root.name)
-        return load_config(self.config).model_copy(update={"label": str(label)})
+        return load_config(self.config).model_copy(update={"label": self.label})
 
 
 def lock(root: Path) -> BinaryIO:
@@ -168,11 +185,6 @@ def _facts(backend: str) -> dict[str, Any]:
     versions = {"package": alife.__version__, "numpy": np.__version__, "llvmlite": llvmlite.__version__}
     machine = {"python": platform.python_version(), "machine": platform.machine(), "system": platform.system()}
     return {"command": sys.argv, "backend": backend, **versions, **machine}
-
-
-def _starts(path: Path) -> list[Any]:
-    starts = _read(path).get("starts", [])
-    return starts if isinstance(starts, list) else []
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -44,3 +45,18 @@ class Metrics:
 
 def _text(value: float | int) -> str:
     return str(int(value)) if isinstance(value, int | np.integer) else repr(float(value))
+
+
+def read_metrics(path: Path) -> dict[str, np.ndarray]:
+    """metrics.csv by column, float64 [M], up to a row that a kill cut short; empty before the first row."""
+    text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    header, *rows = list(csv.reader(text[: text.rfind("\n") + 1].splitlines())) or [[]]
+    sound = [numbers for row in rows if (numbers := _numbers(row)) and len(numbers) == len(header)]
+    return dict(zip(header, np.array(sound).T, strict=True)) if sound and "step" in header else {}
+
+
+def _numbers(row: list[str]) -> list[float]:
+    try:
+        return [float(value) for value in row]
+    except ValueError:
+        return []
