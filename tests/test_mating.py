@@ -149,6 +149,21 @@ def test_a_card_lives_the_same_life(host_card):
     assert all(np.array_equal(mine[name], others[name]) for name in mine) and (mine["second_parent_id"] >= 0).any()
 
 
+def test_who_comes_from_elsewhere_has_no_parents_here():
+    here, there = mating_life(seed=1), mating_life(seed=2)
+    for one in (here, there):
+        one.step(50)
+        one.deaths()
+    f, before = there.fields, there.fields["id"].copy()
+    second = dict(zip(f["id"].tolist(), f["second_parent_id"].tolist(), strict=True))
+    there.immigrate(here.emigrants(20))
+    came = np.flatnonzero(f["id"] != before)
+    assert len(came) == 20 and (f["second_parent_id"][came] == -1).all()
+    left = there.deaths()
+    assert left["second_parent_id"].tolist() == [second[id] for id in left["id"].tolist()]
+    assert (left["second_parent_id"] >= 0).any()
+
+
 # ---- records
 
 
