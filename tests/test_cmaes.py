@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from test_optimisers import sphere
 from test_strategies import G, N, founders, lived, near, strategy
 
 from alife.config import load_config
@@ -61,6 +62,8 @@ def test_form_is_chosen_by_the_number_of_genes() -> None:
     own = strategy("cmaes", {})
     assert own.init(1, founders(genes=256)).covariance.shape == (256, 256)
     assert own.init(1, founders(genes=257)).covariance.shape == (257,)
+    with pytest.raises(UserError, match="expected 4,096 genes at most for full, came 5,000; write form: separable"):
+        strategy("cmaes", {"form": "full"}).init(1, founders(genes=5000))
 
 
 def test_a_cloud_that_can_get_no_further_starts_anew_elsewhere() -> None:
@@ -71,6 +74,16 @@ def test_a_cloud_that_can_get_no_further_starts_anew_elsewhere() -> None:
     state = lived(own, state, 150)
     assert state.restarts[0] == 0 and np.isfinite(own.ask(state)).all()
     assert set(own.metrics(state)) == {"sigma", "axis_ratio", "restarts"}
+
+
+@pytest.mark.parametrize("seed", [0, 9])
+def test_a_cloud_is_not_lost_behind_the_bounds(seed: int) -> None:
+    """Learning from steps as drawn, one gene of these two ended on the wrong side, where all genomes are alike."""
+    own = strategy("cmaes", {})
+    state = own.init(seed, founders(seed, 100, 20))
+    for _ in range(200):
+        state = own.tell(state, -sphere(own.ask(state)))
+    assert own.best(state)[1] > -1e-11
 
 
 def test_without_the_library_only_the_full_form_is_refused(tmp_path, monkeypatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from test_strategies import founders, strategy
 
 
-def sphere(genomes: np.ndarray, turn: np.ndarray) -> np.ndarray:
+def sphere(genomes: np.ndarray, turn: np.ndarray | None = None) -> np.ndarray:
     """Distance squared of x = 2 genes from -1.2 .. 1.2, so that the best genes are -0.6 .. 0.6."""
     x = 2 * genomes.astype(np.float64)
     total: np.ndarray = ((x - np.linspace(-1.2, 1.2, x.shape[1])) ** 2).sum(axis=1)

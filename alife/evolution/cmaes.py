@@ -8,9 +8,10 @@ form `full`: C by the library `cma`: turns with a narrow valley along no axis; m
 and then G^3. `separable`: a diagonal C, which learns (G + 2) / 3 times faster: Ros and Hansen, "A simple modification
 in CMA-ES achieving linear time and space complexity", PPSN X 2008. `auto` is full up to 256 genes.
 
-Genomes tried are clipped into [-1, 1] if `bounded`; what is learnt is still credited to the unclipped step. Where the
-cloud has become narrower than float32 genes can tell apart, it starts anew around a place drawn in [-1, 1] with the
-first sigma (`restart`); the population is the run's, so that it does not grow.
+Genomes tried are clipped into [-1, 1] if `bounded`, and it is the clipped step that is learnt from: m stays within, and
+sigma does not grow along the plateau beyond. Where the cloud has become narrower than float32 genes can tell apart, it
+starts anew around a place drawn in [-1, 1] with the first sigma (`restart`); the population is the run's, so that it
+does not grow.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from alife.evolution.generational import (
     weighted,
 )
 from alife.random import STEPS
+from alife.registry import UserError
 
 
 class Params(params.Params):
@@ -53,7 +55,8 @@ class Params(params.Params):
     bounded: bool = pydantic.Field(True, description="clip the genomes tried into [-1, 1]")
 
 
-MOST = 256  # genes of the full form under `auto`: axes take 20 ms there, a hundred times that at 2,048
+MOST = 256  # genes of the full form under `auto`: their axes take some 7 ms, those of 2,048 a second
+FULL = 4096  # genes of the full form at all: its two matrices take 256 MiB there
 NARROW = 1e-7  # half the distance of float32 numbers near 1
 
 
@@ -114,7 +117,7 @@ class Cmaes(Generational):
         super().__init__(params)
 
     def init(self, seed: int, genomes: np.ndarray) -> State:
-        """Begin at the mean of genomes [N, G]. Raises UserError where the full form lacks its library."""
+        """Begin at the mean of genomes [N, G]. Raises UserError for too many genes or a missing library."""
         genes, nothing = genomes.shape[1], np.zeros(1, np.int64)
         return State(
             **begun(seed, genomes),
@@ -131,6 +134,11 @@ class Cmaes(Generational):
 
     def _form(self, genes: int) -> type[Full] | type[Diagonal]:
         form = self.params.form
+        if form == "full" and genes > FULL:
+            raise UserError(
+                f"strategy.form: expected {FULL:,} genes at most for full, came {genes:,}; write form: separable",
+                ("strategy", "form"),
+            )
         return Full if form == "full" or (form == "auto" and genes <= MOST) else Diagonal
 
     def ask(self, state: State) -> np.ndarray:
@@ -142,8 +150,12 @@ class Cmaes(Generational):
         return self._form(len(state.centre))({name: getattr(state, name) for name in names})
 
     def _steps(self, state: State) -> np.ndarray:
-        """[N, G] y of this generation."""
-        return self._matrix(state).steps(normals(state, int(state.rows[0]), len(state.centre)))
+        """[N, G] y of this generation, as far as it stays in bounds."""
+        steps = self._matrix(state).steps(normals(state, int(state.rows[0]), len(state.centre)))
+        if self.params.bounded:
+            low, high = ((bound - state.centre) / state.sigma for bound in (-1.0, 1.0))
+            steps = steps.clip(low, high)
+        return steps
 
     def _learn(self, state: State, trials: Trials) -> State:
         if not trials.fit:

@@ -19,7 +19,8 @@ import pydantic
 
 from alife.compile.language import per_row
 from alife.evolution.breeding import Breeding, Parents, children, chosen
-from alife.evolution.generational import Generational, Progress, Trials, begun, run_law
+from alife.evolution.generational import Generational, Progress, Trials, begun
+from alife.evolution.matrix import joined, machine_of, run_law, taken
 from alife.maths import clip, i64
 from alife.random import CHILDREN, STEPS, normal
 from alife.registry import UserError
@@ -29,7 +30,7 @@ from alife.schedule import Scheduled
 class Params(Breeding):
     """How fine the grid is, and how children differ from elites."""
 
-    cells: int = pydantic.Field(32, ge=1, le=2**16, description="parts of each measure's range")
+    cells: int = pydantic.Field(32, ge=1, le=1024, description="parts of each measure's range")
     variation: Literal["genes", "iso_line"] = pydantic.Field(
         "genes", description="some genes stepped, crossed or not; or all, and along the line to another elite"
     )
@@ -69,6 +70,7 @@ class MapElites(Generational):
     """A grid of elites."""
 
     needs = frozenset({"measures"})
+    matrices = ("genomes", "elites")
 
     def __init__(self, params: Params) -> None:
         super().__init__(params)
@@ -109,20 +111,20 @@ class MapElites(Generational):
         after = replace(
             state,
             cells=cells[best],
-            elites=np.concatenate([state.elites, trials.genomes[new]])[best],
+            elites=taken(joined(state.elites, taken(trials.genomes, new)), best),
             elite_fitness=fitness[best],
             elite_measures=np.concatenate([elders, measures])[best],
         )
         return after, rows[best]
 
-    def _varied(self, state: State, pool: np.ndarray, parents: Parents) -> np.ndarray:
+    def _varied(self, state: State, pool: Any, parents: Parents) -> Any:
         """[N, G] children of genomes [P, G]."""
         p = self.params
         if p.variation == "genes":
             return children(p, state, pool, parents)
-        child = np.zeros_like(state.genomes)
+        child = machine_of({"pool": pool}).zeros(state.genomes.shape)
         names = {
-            "child": child, "genome": np.ascontiguousarray(pool), "mother": parents.mother.astype(np.int32),
+            "child": child, "genome": pool, "mother": parents.mother.astype(np.int32),
             "father": parents.father.astype(np.int32), "iso": np.array(p.sigma_iso, np.float32),
             "line": np.array(p.sigma_line, np.float32), "seed": state.seed.reshape(()),
             "step": state.generation.reshape(()),
