@@ -1,6 +1,7 @@
 """The command line: live, evolve, inspect, bench, list, schema, test.
 
-Exit 0: done. 2: the input is wrong, said in one line on standard error. 130: interrupted, after a checkpoint.
+Exit 0: done. 2: the input is wrong, or the disk refuses, said in one line on standard error. 130: interrupted, after a
+checkpoint.
 Each command imports what it needs when it runs, so that --help is instant and no command but `live` loads a window.
 """
 
