@@ -137,6 +137,7 @@ class Run:
         self._book = None
         if self._lock:
             self._lock.close()
+            self._lock = None
 
     def _begin(self) -> None:
         """Open the records and write the row of step 0; once."""
@@ -144,9 +145,10 @@ class Run:
             folder = RunFolder(self.out)
             if self.config.run.tensorboard:
                 check_installed()
-            self._lock = lock(folder.root)
+            self._lock = self._lock or lock(folder.root)
             folder.begin(self.config, self.backend)
             checkpoint.set_aside(self._damaged)
+            self._damaged = ()
             checkpoint.prune(folder.checkpoints, self._saved)
             self._book = Book(folder, self._offsets, self.config.run.tensorboard, self.simulation.agent_steps)
         if not self.row and not self._offsets:

@@ -123,3 +123,19 @@ def test_a_device_without_room_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "log").symlink_to("/dev/full")
     with pytest.raises(WriteError, match="log: cannot be written: "):
         Log(tmp_path / "log", b"head\n", 0).flush()
+
+
+def test_a_run_that_could_not_begin_may_try_again(brief: Config) -> None:
+    run = Run(brief, "run")
+
+    def refuse(number: int, name: str, call: Any, arguments: tuple[Any, ...]) -> Any:
+        if number == 6:
+            raise OSError(errno.ENOSPC, "no space left on device")
+        return call(*arguments)
+
+    with pytest.raises(WriteError, match="make room"), intercepted(refuse):
+        run.step()
+    run.step(run.end)
+    run.close()
+    assert run.simulation.state_hash() == evolve(brief, "whole").simulation.state_hash()
+    assert files(Path("run")) == files(Path("whole"))
