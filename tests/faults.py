@@ -61,8 +61,9 @@ def file_of(target: Any) -> str:
 
 
 def files(root: Path) -> dict[str, bytes]:
-    """Everything in a run folder but what tells of its starts: two runs of one life have the same."""
-    found = [path for path in sorted(root.rglob("*")) if path.is_file() and path.name != "run.json"]
+    """Everything in a run folder but what tells when and where it ran: two runs of one life have the same."""
+    own = ("run.json", "report.html")
+    found = [path for path in sorted(root.rglob("*")) if path.is_file() and path.name not in own]
     return {str(path.relative_to(root)): path.read_bytes() for path in found}
 
 
