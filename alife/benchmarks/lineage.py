@@ -32,8 +32,8 @@ def phylogeny(births: int, seed: int) -> dict[str, np.ndarray]:
     """Dead agents [D] of a made-up world of 1,000, by time of death: the columns that `death_rows` takes."""
     draw = np.random.default_rng(seed)
     ids, alive = np.arange(births), 1000
-    parents = np.where(ids < alive, -1, ids - draw.integers(1, alive, births, endpoint=True))
     born = ids // alive
+    parents = np.where(born == 0, -1, (born - 1) * alive + draw.integers(0, alive, births))
     died = born + draw.integers(1, 200, births)
     order = np.argsort(died, kind="stable")
     causes = draw.integers(0, len(CAUSES), births)

@@ -6,7 +6,7 @@ import numpy as np
 import pydantic
 
 from alife import params
-from alife.instruments.drawing import COLORS, LINE, drawing, grid, hide_unused, svg, warm
+from alife.instruments.drawing import COLORS, LINE, ON_WARM, drawing, grid, hide_unused, svg, warm
 from alife.instruments.finding import Facts, Finding, Picture
 from alife.instruments.subject import Subject
 
@@ -93,5 +93,5 @@ def _influence(subject: Subject, influence: np.ndarray) -> Picture:
         axis.set_yticks(range(len(subject.sensors)), subject.sensors)
         axis.tick_params(length=0)
         for row, column in np.ndindex(*influence.shape):
-            axis.text(column, row, f"{influence[row, column]:.2f}", ha="center", va="center", fontsize=7)
+            axis.text(column, row, f"{influence[row, column]:.2f}", color=ON_WARM, ha="center", va="center", fontsize=7)
         return Picture("Influence of each sense (row) on each action (column).", svg(figure))

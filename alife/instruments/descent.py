@@ -1,7 +1,7 @@
 """The tree of those alive at the end, as a handful of lines: who branched off from whom, and how many each carries.
 
-A line is an agent until its last child that counts, then that child, and so on to one who lives. Where there are many,
-the lines that carry most are kept, and each of those tells how many of the living it stands for.
+A line goes on from an agent to a child where more of the living descend from the child than from the agent as it lives
+on. Where there are many lines, those that carry most are kept, and each tells how many of the living it stands for.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ class Phylogeny:
 
 @dataclass
 class Branch:
-    """A line of descent. agent: index of who begins it. start: step. parent: index of the line it branches off, -1.
+    """A line of descent.
 
-    founder: index of its first ancestor. carries: of the living, in all. alone: those no other shown line carries.
+    agent: index of who it begins with. start: step. parent: index of the line it branches off, -1: none. founder:
+    index of its first ancestor. carries: of the living, in all. alone: of those, how many no other shown line carries.
     """
 
     agent: int
@@ -84,22 +85,28 @@ def _weights(tree: Phylogeny, agents: np.ndarray) -> dict[int, int]:
 
 
 def _every(tree: Phylogeny, agents: np.ndarray, weights: dict[int, int]) -> list[Branch]:
-    """All lines, parents before children; `parent` counts in this list."""
-    parents, born = tree.parents[agents].tolist(), tree.born[agents].tolist()
-    heirs: dict[int, tuple[float, int, int]] = {}  # of the dead: the child that goes on with the line
-    for agent, parent, start in zip(weights, parents, born, strict=True):
-        if parent >= 0 and np.isfinite(tree.died[parent]):
-            heirs[parent] = max(heirs.get(parent, (-1.0, 0, 0)), (start, weights[agent], -agent))
+    """All lines, each after the one it branches off; `parent` counts in this list.
+
+    At every birth the line goes on where more of the living descend, in the child or in the parent as it lives on.
+    """
     found: list[Branch] = []
-    line: dict[int, int] = {}
-    for agent, parent, start in zip(weights, parents, born, strict=True):
-        if parent >= 0 and parent in heirs and heirs[parent][2] == -agent:
-            line[agent] = line[parent]
-            continue
-        above = line[parent] if parent >= 0 else -1
-        founder = found[above].founder if above >= 0 else agent
-        line[agent] = len(found)
-        found.append(Branch(agent, start, above, founder, weights[agent], weights[agent]))
+    rest, line = dict(weights), {-1: -1}
+    carried = np.fromiter(weights.values(), np.int64, len(weights))
+    order = agents[np.lexsort((agents, carried, tree.born[agents]))]
+    for agent, parent, start in zip(
+        order.tolist(), tree.parents[order].tolist(), tree.born[order].tolist(), strict=True
+    ):
+        carries, above = weights[agent], line[parent]
+        left = 0 if parent < 0 else rest[parent] - carries
+        if parent >= 0:
+            rest[parent] = left
+        line[agent] = above if parent >= 0 and carries > left else len(found)
+        if parent < 0 or 0 < carries <= left:
+            founder = agent if parent < 0 else found[above].founder
+            found.append(Branch(agent, start, above, founder, carries, carries))
+        elif left:
+            line[parent] = len(found)
+            found.append(Branch(parent, start, above, found[above].founder, left, left))
     return found
 
 

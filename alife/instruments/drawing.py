@@ -9,6 +9,7 @@ from typing import Any
 
 INK, MUTED, LEAF, RUST, SKY, LINE = "#33312c", "#8a857a", "#4f8a3c", "#c2573a", "#3b6ea8", "#cfc8b8"
 COLORS = (SKY, RUST, LEAF, "#b08a2e", "#7a5c9e", "#4a9a94", MUTED)  # of lines in one picture, in turn
+ON_WARM = "#33312d"  # of words on colours that stay light when the page turns dark
 VARIABLES = {INK: "ink", MUTED: "muted", LEAF: "leaf", RUST: "rust", SKY: "sky", LINE: "line"}  # of the page's style
 VARIABLES |= dict(zip(COLORS[3:6], ("sand", "plum", "teal"), strict=True))
 STYLE: Any = {

@@ -14,11 +14,11 @@ from alife.records.lineage import read_lineage
 
 TITLE = "Lineage"
 SHOWN = 40  # lines of descent
+MOST = 2**30  # bytes of lineage.csv: some 30 million agents
 TEXT = (
-    "A line of descent is an agent until the birth of its last child that counts, then that child, and so on to one "
-    "who lives. Going back in time the lines of those alive at the end meet, until few ancestors carry all of them. "
+    "Each row is a line of descent from the agent named beside it to someone alive; × tells for how many of the living "
+    "it stands. Going back in time the lines of those alive at the end meet, until few ancestors carry all of them."
 )
-HOW = "Each row begins with the agent named beside it; × tells for how many of the living it stands."
 
 
 class Params(params.Params):
@@ -38,6 +38,9 @@ class Lineage:
         """Ancestry of the living; None for a single genome."""
         if subject.run is None:
             return None
+        file = subject.run.lineage
+        if file.exists() and file.stat().st_size > MOST:
+            return Finding(TITLE, f"lineage.csv holds more than {MOST:,} bytes; this page reads no more.")
         tree = read(subject)
         if tree is None:
             return Finding(TITLE, "lineage.csv is not there, or holds no sound row.")
@@ -45,7 +48,7 @@ class Lineage:
         alive = ancestral_lines(tree, until)
         shown, count = branches(tree, until, SHOWN)
         charts = [*_tree(tree, shown, subject.unit), *_curves(tree, alive, subject.unit)]
-        text = TEXT + HOW if shown else "Nobody is on record as alive at the end."
+        text = TEXT if shown else "Nobody is on record as alive at the end."
         if count > len(shown):
             text += f" Shown: the {len(shown)} lines that carry most, of {count:,}."
         return Finding(TITLE, text, _facts(tree, alive, subject.unit), charts=charts)
@@ -58,7 +61,8 @@ def read(subject: Subject) -> Phylogeny | None:
         return None
     ids, parent_ids, born, died = table[np.argsort(table[:, 0], kind="stable")].T
     parents = np.searchsorted(ids, parent_ids)
-    known = (ids[np.minimum(parents, len(ids) - 1)] == parent_ids) & (parents < np.arange(len(ids)))
+    parents = np.minimum(parents, len(ids) - 1)
+    known = (ids[parents] == parent_ids) & (parents < np.arange(len(ids))) & (born[parents] < born)
     return Phylogeny(ids, np.where(known, parents, -1), born, died)
 
 
