@@ -54,7 +54,12 @@ def entrants(hall: Hall, most: int, fitness: np.ndarray) -> np.ndarray:
     """Rows of a generation that may enter a hall of `most`, best first. fitness: [N], no number is -inf."""
     least = hall.fitness[-1] if len(hall) >= most else -np.inf
     rows = np.flatnonzero(np.isfinite(fitness) & (fitness >= least))
-    return rows[np.argsort(-fitness[rows], kind="stable")][: most * LOOK]
+    count = most * LOOK
+    if len(rows) > count:
+        edge = np.partition(fitness[rows], -count)[-count]
+        above = rows[fitness[rows] > edge]
+        rows = np.append(above, rows[fitness[rows] == edge][: count - len(above)])
+    return rows[np.argsort(-fitness[rows], kind="stable")]
 
 
 def entered(hall: Hall, most: int, others: Hall) -> Hall:
