@@ -22,7 +22,9 @@ from alife.engine import Alone, Engine, Part, Setting, Think
 from alife.engine.cpu import Cpu
 from alife.engine.names import fixed, named
 from alife.episodes import FIELDS, closing, opening, take_step, tallied, tally_fields
-from alife.evolution.generational import cleaned, ranked, with_guests
+from alife.evolution.generational import cleaned, ranked
+from alife.evolution.matrix import HOST, Machine, run_law, take_rows, with_guests
+from alife.evolution.matrix import rows as rows_of
 from alife.hall import Hall, empty, entered, entrants
 from alife.migrants import Migrants
 from alife.population import Fields, diversity, population_fields, spread, state_hash
@@ -46,11 +48,21 @@ class Trial:
         self.world, self.brain, self.count, self.seed = world, brain, count, seed
         setting = self._setting()
         self.engine: Engine = Cpu(setting, threads or default_threads())
+        self.machine: Machine = HOST
         if backend == "gpu":
-            from alife.engine.gpu import Gpu
-
-            self.engine = Gpu(setting)
+            self._use_card(setting)
         self.engine.prepare(self.parts())
+
+    def _use_card(self, setting: Setting) -> None:
+        """Try genomes on a card, and keep them there."""
+        from alife.engine.gpu import Gpu
+        from alife.evolution.on_card import CardMachine
+
+        engine = Gpu(setting)
+        machine = CardMachine(engine.card)
+        field = setting.fields["genome"]
+        self._tried = machine.at(engine.fields.address(field), field)
+        self.engine, self.machine = engine, machine
         self._episodes = 1  # that the totals are of
 
     @property
@@ -83,7 +95,7 @@ class Trial:
         life = Alone((*world.observe, Think(self.brain), *world.step, take_step), world.lifetime, until="done")
         return (*opening(world), *world.reset, life, *world.fitness, *closing(world))
 
-    def fitness(self, genomes: np.ndarray, episodes: int, first: int) -> np.ndarray:
+    def fitness(self, genomes: Any, episodes: int, first: int) -> np.ndarray:
         """Mean fitness of each genome over the same episodes: [N, G] -> [N] float32.
 
         first: number of the first episode; equal numbers are equal episodes.
@@ -120,14 +132,24 @@ class Trial:
         self.engine.written("agent_steps")
         return self.fields["total"].copy()
 
-    def _begin(self, genomes: np.ndarray, first: int, apart: int) -> None:
+    def _begin(self, genomes: Any, first: int, apart: int) -> None:
         f = self.fields
-        f["genome"][:] = genomes
+        self._place(genomes)
         totals = ("total", *(f"{name}_total" for name in tallied(self.world)))
         for name in totals:
             f[name][:] = 0.0
         f["episode"][0], f["apart"][0] = first, apart
-        self.engine.written("genome", *totals, "episode", "apart")
+        self.engine.written(*totals, "episode", "apart")
+
+    def _place(self, genomes: Any) -> None:
+        """Genomes [N, G], or one [G] for all, into the field; those of a card stay on it."""
+        if isinstance(genomes, np.ndarray):
+            self.fields["genome"][:] = genomes
+            self.engine.written("genome")
+            return
+        names = {"out": self._tried, "of": genomes, "which": np.arange(self.count, dtype=np.int32)}
+        run_law(take_rows, names, self.count)
+        self.engine.moved("genome")
 
 
 class Generations:
@@ -153,7 +175,9 @@ class Generations:
         self.steps = 0
         self.world, self.brain, self.seed, self.capacity = trial.world, trial.brain, trial.seed, trial.count
         given = trial.brain.init(trial.count, trial.seed) if founders is None else founders["genome"]
-        self.memory = self.strategy.init(trial.seed, np.resize(given, (trial.count, trial.brain.num_genes)))
+        strategy.machine = trial.machine
+        founding = self.strategy.init(trial.seed, np.resize(given, (trial.count, trial.brain.num_genes)))
+        self.memory = self._placed(founding, _arrays(founding))
         self.told = np.zeros(trial.count, np.float32)  # fitness of the last generation
         self.genomes = self.strategy.ask(self.memory)  # of the last generation, or of the first before it was tried
         self._parents = self._born = np.full(trial.count, -1, np.int64)
@@ -191,7 +215,7 @@ class Generations:
         """Let the best of the last generation into the hall of fame."""
         told, _ = cleaned(self.told)
         rows = entrants(self.hall, self._places, told)
-        genomes, born = self.genomes[rows].astype(self.brain.gene_type), np.full(len(rows), self.steps - 1)
+        genomes, born = self._of_last(rows), np.full(len(rows), self.steps - 1)
         unknown = np.full(len(rows), np.nan)
         others = Hall(genomes, told[rows], unknown, self.ids[rows], self._parents[rows], born)
         self.hall = entered(self.hall, self._places, others)
@@ -213,7 +237,7 @@ class Generations:
         """At most so many genomes for other populations: the best of the last generation, or of none before it."""
         told, wrong = cleaned(self.told)
         best = ranked(told)[: min(count, len(told) - wrong if self.steps else 0)]
-        return Migrants(self.genomes[best].astype(self.brain.gene_type), np.full(len(best), self.steps))
+        return Migrants(self._of_last(best), np.full(len(best), self.steps))
 
     def immigrate(self, migrants: Migrants) -> None:
         """Genomes from elsewhere are tried in the next generation, instead of the last that the strategy asks."""
@@ -279,7 +303,11 @@ class Generations:
 
     def sample(self, most: int) -> dict[str, np.ndarray]:
         """At most so many genomes of the last generation, evenly by row: {"genome": [K, G]} of the brain's type."""
-        return {"genome": self.genomes[spread(np.arange(self.capacity), most)].astype(self.brain.gene_type)}
+        return {"genome": self._of_last(spread(np.arange(self.capacity), most))}
+
+    def _of_last(self, rows: np.ndarray) -> np.ndarray:
+        """Genomes [K, G] of rows of the last generation, of the brain's type."""
+        return rows_of(self.genomes, rows).astype(self.brain.gene_type)
 
     def metrics(self) -> dict[str, float | int]:
         """One row of metrics.csv."""
@@ -318,8 +346,12 @@ class Generations:
     def state(self) -> dict[str, np.ndarray]:
         """Every array that makes the run; `restore` takes them back."""
         own = {"generation": np.array([self.steps]), "told": self.told, "agent_steps": np.array([self.agent_steps])}
-        own |= {"genomes": np.ascontiguousarray(self.genomes), "parents": self._parents, "guests": self.guests}
-        return {**own, **{f"strategy.{name}": array for name, array in _arrays(self.memory).items()}}
+        own |= {
+            "genomes": np.ascontiguousarray(np.asarray(self.genomes)),
+            "parents": self._parents,
+            "guests": self.guests,
+        }
+        return {**own, **{f"strategy.{name}": np.asarray(array) for name, array in _arrays(self.memory).items()}}
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Continue a saved run.
@@ -340,8 +372,14 @@ class Generations:
         self.guests = np.array(arrays["guests"])
         self._spent = int(arrays["agent_steps"][0]) - int(self.fields["agent_steps"][0])
         self.hall = self.hall.restored(arrays)
-        names = _arrays(self.memory)
-        self.memory = dataclasses.replace(self.memory, **{name: np.array(arrays[f"strategy.{name}"]) for name in names})
+        self.memory = self._placed(
+            self.memory, {name: np.array(arrays[f"strategy.{name}"]) for name in _arrays(self.memory)}
+        )
+
+    def _placed(self, memory: Any, arrays: Mapping[str, Any]) -> Any:
+        """A strategy's state of these arrays, its matrices where the genomes are tried."""
+        matrices = {name: self.trial.machine.matrix(arrays[name]) for name in self._strategy.matrices}
+        return dataclasses.replace(memory, **{**arrays, **matrices})
 
     def state_hash(self) -> str:
         """SHA-256 of the whole run: equal on any number of threads, on a card, resumed or not."""

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from test_alone import BRAINS, WORLDS
+from test_strategies import FOUND, strategy
 
 from alife import backend
+from alife.brains import make_brain
 from alife.compile.language import per_row
 from alife.evolution import matrix
 from alife.evolution.on_card import CardMachine
+from alife.generations import Generations, Trial
+from alife.migrants import Migrants
+from alife.registry import find
 
 
 @per_row("agents", columns="out")
@@ -53,3 +61,45 @@ def test_what_a_strategy_does_with_rows(machine) -> None:
         assert theirs.shape == ours.shape and theirs.machine is machine
         assert np.array_equal(np.asarray(theirs), ours)
     assert matrix.with_guests(on_card, None) is on_card and matrix.with_guests(on_card, b[:0]) is on_card
+
+
+PLACES = {"nsga2": "cartpole"}  # with objectives; the others in a world that tells measures
+
+
+def lived(name: str, backend_name: str, brain: dict[str, Any], generations: int = 3, count: int = 12) -> Generations:
+    place = WORLDS[PLACES.get(name, "mushrooms")]
+    mind = make_brain(brain, len(place.sensors), len(place.actuators))
+    trial = Trial(place, mind, count, seed=1, threads=1, backend=backend_name)
+    run = Generations(trial, strategy(name, {}), episodes=1, hall=3)
+    run.step(generations)
+    return run
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_every_strategy_is_the_same_on_a_card(name, host_card) -> None:
+    """Also with guests, and where a run goes on there that was begun on the host."""
+    ours, theirs = (lived(name, where, BRAINS["bare"]) for where in ("cpu", "gpu"))
+    assert ours.state_hash() == theirs.state_hash()
+    there = lived(name, "gpu", BRAINS["bare"], 1)
+    there.restore(ours.state())
+    for run in (ours, theirs, there):
+        run.immigrate(Migrants(np.full((2, run.brain.num_genes), 0.5, np.float32), np.zeros(2, np.int64)))
+        run.step(2)
+    assert ours.state_hash() == theirs.state_hash() == there.state_hash()
+    assert ours.metrics() == theirs.metrics()
+    assert ours.sample(5)["genome"].tobytes() == theirs.sample(5)["genome"].tobytes()
+
+
+def test_genomes_kept_as_halves_are_placed_as_the_host_rounds_them(host_card) -> None:
+    ours, theirs = (lived("ga", where, {**BRAINS["bare"], "storage": "float16"}) for where in ("cpu", "gpu"))
+    assert ours.state_hash() == theirs.state_hash()
+
+
+@pytest.mark.parametrize("name", [name for name in FOUND if find("strategies", name).matrices] + ["open_es", "snes"])
+def test_genomes_stay_on_the_card(name, host_card) -> None:
+    """What is copied in a generation are single genomes and numbers, far less than all genomes."""
+    run = lived(name, "gpu", {**BRAINS["bare"], "layers": 32}, 2, count=64)
+    before = host_card.counts["copied bytes"]
+    run.step(1)
+    copied = host_card.counts["copied bytes"] - before
+    assert copied < 0.2 * 4 * run.capacity * run.brain.num_genes

@@ -67,3 +67,6 @@ class Engine(Protocol):
 
     def written(self, *names: str) -> None:
         """The host has changed these fields."""
+
+    def moved(self, *names: str) -> None:
+        """Something else than the engine has changed these fields where they are."""

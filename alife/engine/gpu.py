@@ -91,6 +91,10 @@ class Gpu:
         """Copy what the host has changed to the card."""
         self._resident.push(names)
 
+    def moved(self, *names: str) -> None:
+        """Something else than this engine has changed these fields on the card."""
+        self._resident.moved_on(names)
+
     # ---- building
 
     @contextmanager

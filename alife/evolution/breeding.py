@@ -8,14 +8,15 @@ FOGA 1991; Syswerda, "Uniform crossover in genetic algorithms", ICGA 1989; mutat
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pydantic
 
 from alife import params
 from alife.compile.language import per_row
-from alife.evolution.generational import Progress, below, draws, run_law
+from alife.evolution.generational import Progress, below, draws
+from alife.evolution.matrix import machine_of, run_law
 from alife.evolution.operators import jolted, mutated
 from alife.maths import i64
 from alife.random import CHILDREN, CROSSING, SELECTION, words
@@ -70,15 +71,16 @@ def breed(
         child[i, g] = jolted(gene, mutation_rate, own[i], seed, CHILDREN, step, i64(i), g)
 
 
-def children(
-    p: Breeding, state: Progress, genomes: np.ndarray, parents: Parents, sigmas: np.ndarray | None = None
-) -> np.ndarray:
-    """[N, G] children of genomes [P, G]. sigmas: [N] deviation of each child's steps; None: that of the Params."""
+def children(p: Breeding, state: Progress, genomes: Any, parents: Parents, sigmas: np.ndarray | None = None) -> Any:
+    """[N, G] children of genomes [P, G], where these are.
+
+    sigmas: [N] deviation of each child's steps; None: that of the Params.
+    """
     count = len(parents.mother)
     own = np.full(count, p.sigma, np.float32) if sigmas is None else sigmas
-    child = np.zeros((count, genomes.shape[1]), np.float32)
+    child = machine_of({"genomes": genomes}).zeros((count, genomes.shape[1]))
     names = {
-        "child": child, "genome": np.ascontiguousarray(genomes, np.float32), "own": own,
+        "child": child, "genome": genomes, "own": own,
         "mother": parents.mother.astype(np.int32), "father": parents.father.astype(np.int32),
         "crossed": parents.crossed, "by_exponent": np.array(p.mutation == "exponent", np.int32),
         "mutation_rate": np.array(p.mutation_rate, np.float32),

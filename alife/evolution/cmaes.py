@@ -162,7 +162,10 @@ class Cmaes(Generational):
             return state
         matrix = self._matrix(state)
         r = rates(len(trials.order), len(state.centre), isinstance(matrix, Diagonal))
-        told, order = injected(self._steps(state), trials, state.centre, state.sigma, matrix.whitened), trials.order
+        told, order = self._steps(state), trials.order
+        if trials.guests:
+            own = injected(trials, state.centre, state.sigma, matrix.whitened)
+            told = np.concatenate([told[: -trials.guests], own])
         steps, fitness = told[order[: trials.fit]], trials.fitness[order[: trials.fit]]
         better, weights = (shared(part, fitness) for part in of_the_first(trials.fit, r.weights))
         shift, r = weighted(better, steps), r._replace(effective=1.0 / summed(better**2))

@@ -16,7 +16,8 @@ import pydantic
 
 from alife.compile.language import per_row
 from alife.evolution.breeding import Breeding, Parents, children, chosen
-from alife.evolution.generational import Generational, Progress, Trials, begun, run_law
+from alife.evolution.generational import Generational, Progress, Trials, begun
+from alife.evolution.matrix import fill, run_law
 from alife.maths import clip, exp, i64
 from alife.random import STEPS, normal
 from alife.schedule import Scheduled
@@ -55,6 +56,8 @@ def vary(i, own, sigmas, mother, tau, seed, step):
 class Ga(Generational):
     """Selection by rank among generations that replace each other."""
 
+    matrices = ("genomes",)
+
     def __init__(self, params: Params) -> None:
         super().__init__(params)
 
@@ -85,8 +88,8 @@ class Ga(Generational):
         sigmas = self._sigmas(state, parents.mother)
         genomes, mother = children(p, state, state.genomes, parents, sigmas), parents.mother
         elites = order[: min(p.elites, able)]
-        for array, kept in ((genomes, state.genomes[elites]), (sigmas, state.sigmas[elites]), (mother, elites)):
-            array[: len(elites)] = kept
+        fill(genomes, state.genomes, elites)
+        sigmas[: len(elites)], mother[: len(elites)] = state.sigmas[elites], elites
         return replace(state, genomes=genomes, sigmas=sigmas, parents=mother)
 
     def _sigmas(self, state: State, mother: np.ndarray) -> np.ndarray:

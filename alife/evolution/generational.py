@@ -7,15 +7,14 @@ tell is a function of it: nothing else is remembered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
-from alife.compile.kernels import Rows, bind
 from alife.compile.language import Law, per_row
-from alife.compile.native import Program
+from alife.evolution.matrix import HOST, Machine, rows, run_law, with_guests
 from alife.maths import exp, i64, log
 from alife.operations.philox import philox
 from alife.random import NOISE, normal
@@ -60,10 +59,13 @@ class Trials:
 class Generational:
     """Chores of a strategy: a subclass says `init`, `ask` and `_learn`.
 
-    needs: what it must be told beside fitness: "measures", "objectives".
+    needs: what it must be told beside fitness: "measures", "objectives". matrices: fields of its State that may lie on
+    a card. machine: where it makes matrices.
     """
 
     needs: ClassVar[frozenset[str]] = frozenset()
+    matrices: ClassVar[tuple[str, ...]] = ()
+    machine: Machine = HOST
 
     def __init__(self, params: Any) -> None:
         self.params = params
@@ -97,7 +99,7 @@ class Generational:
         after = self._learn(state, Trials(genomes, heard, measures, order, len(told) - wrong, visitors))
         best = order[0]
         if first[best] > state.best_fitness[0]:
-            after = replace(after, best_genome=genomes[best].copy(), best_fitness=first[best : best + 1].copy())
+            after = replace(after, best_genome=rows(genomes, order[:1])[0], best_fitness=first[best : best + 1].copy())
         return replace(after, generation=state.generation + 1, refused=state.refused + wrong)
 
     def _learn(self, state: Any, trials: Trials) -> Any:
@@ -119,13 +121,6 @@ def begun(seed: int, genomes: np.ndarray) -> dict[str, np.ndarray]:
         "seed": np.array([seed], np.uint64), "generation": np.zeros(1, np.int64), "refused": np.zeros(1, np.int64),
         "best_genome": np.array(genomes[0], np.float32), "best_fitness": np.array([WORST]),
     }  # fmt: skip
-
-
-def with_guests(genomes: np.ndarray, guests: np.ndarray | None) -> np.ndarray:
-    """Genomes [N, G] asked, the last of them replaced by guests [K, G] from elsewhere."""
-    if guests is None or not len(guests):
-        return genomes
-    return np.concatenate([genomes[: -len(guests)], guests.astype(np.float32)])
 
 
 def cleaned(fitness: np.ndarray, measures: np.ndarray | None = None) -> tuple[np.ndarray, int]:
@@ -184,9 +179,9 @@ def take_logarithm(i, x, y):
     y[i] = log(x[i])
 
 
-def normals(state: Progress, count: int, genes: int) -> np.ndarray:
+def normals(state: Progress, count: int, genes: int, machine: Machine = HOST) -> Any:
     """[count, genes] float32 standard normals, a function of seed, generation, row and gene."""
-    noise = np.zeros((count, genes), np.float32)
+    noise = machine.zeros((count, genes))
     names = {"noise": noise, "seed": state.seed.reshape(()), "step": state.generation.reshape(())}
     run_law(shake, names, count)
     return noise
@@ -206,25 +201,24 @@ def summed(values: np.ndarray) -> float:
 
 
 def injected(
-    steps: np.ndarray,
     trials: Trials,
     centre: np.ndarray,
     sigma: np.ndarray | float,
     whitened: Callable[[np.ndarray], np.ndarray] = np.asarray,
 ) -> np.ndarray:
-    """Steps [N, G] of a cloud, in units of sigma, those of guests as they would have been drawn.
+    """Steps [K, G] float64 of the guests off a cloud's centre, in units of sigma, as they would have been drawn.
 
     A step longer than a drawn one ever is, sqrt(G) + 2 G / (G + 2), is shortened to that: Hansen, "Injecting external
     solutions into CMA-ES", arXiv:1110.4181, equation 3. whitened: steps [K, G] as long as they are to a cloud's shape.
     """
-    if not trials.guests:
-        return steps
-    own = (trials.genomes[-trials.guests :] - centre) / sigma
+    count = trials.genomes.shape[0]
+    own = (rows(trials.genomes, np.arange(count - trials.guests, count)) - centre) / sigma
     genes = own.shape[1]
     longest = genes**0.5 + 2 * genes / (genes + 2)
     length = np.sqrt(np.add.accumulate(whitened(own) ** 2, axis=1)[:, -1:])
     own *= np.minimum(1.0, longest / np.maximum(length, 1e-300))
-    return np.concatenate([steps[: -trials.guests], own])
+    steps: np.ndarray = own
+    return steps
 
 
 def tried(genomes: np.ndarray, bounded: bool) -> np.ndarray:
@@ -248,8 +242,3 @@ def _each(law: Law, x: np.ndarray) -> np.ndarray:
     y = np.zeros_like(single)
     run_law(law, {"x": single, "y": y}, len(y))
     return y.astype(np.float64)
-
-
-def run_law(law: Law, names: Mapping[str, np.ndarray], count: int) -> None:
-    """Run a law over rows 0..count-1 of arrays of the host; scalars are arrays without dimensions."""
-    Program(bind([law], names, Rows({law.rows: np.array([count], np.int64)}, {}))).run()

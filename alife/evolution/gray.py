@@ -12,14 +12,15 @@ A climber's fitness is as it was told once: where episodes differ from generatio
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pydantic
 
 from alife import params
 from alife.compile.language import per_row
-from alife.evolution.generational import WORST, Generational, Progress, Trials, begun, run_law
+from alife.evolution.generational import WORST, Generational, Progress, Trials, begun
+from alife.evolution.matrix import chosen, machine_of, run_law, taken
 from alife.evolution.operators import mutated
 from alife.maths import i64
 from alife.random import CHILDREN
@@ -60,6 +61,8 @@ def step_genes(i, g, child, held, mutation_rate, mutation_precision, seed, step)
 class Gray(Generational):
     """Selection between a child and its parent, or among all children."""
 
+    matrices = ("held",)
+
     def __init__(self, params: Params) -> None:
         super().__init__(params)
 
@@ -69,16 +72,17 @@ class Gray(Generational):
         none = np.full(len(genomes), -1, np.int64)
         return State(**begun(seed, genomes), held=np.array(genomes, np.float32), held_fitness=nothing, parents=none)
 
-    def ask(self, state: State) -> np.ndarray:
+    def ask(self, state: State) -> Any:
         """[N, G] one child of each held genome; in the first generation these themselves."""
-        child = state.held.copy()
-        if state.generation[0]:
-            names = {
-                "child": child, "held": state.held, "seed": state.seed.reshape(()),
-                "step": state.generation.reshape(()), "mutation_rate": np.array(self.params.mutation_rate, np.float32),
-                "mutation_precision": np.array(self.params.mutation_precision, np.float32),
-            }  # fmt: skip
-            run_law(step_genes, names, len(child))
+        if not state.generation[0]:
+            return state.held
+        child = machine_of({"held": state.held}).zeros(state.held.shape)
+        names = {
+            "child": child, "held": state.held, "seed": state.seed.reshape(()), "step": state.generation.reshape(()),
+            "mutation_rate": np.array(self.params.mutation_rate, np.float32),
+            "mutation_precision": np.array(self.params.mutation_precision, np.float32),
+        }  # fmt: skip
+        run_law(step_genes, names, len(child))
         return child
 
     def _learn(self, state: State, trials: Trials) -> State:
@@ -89,7 +93,7 @@ class Gray(Generational):
         better = (trials.fitness >= state.held_fitness) & (trials.fitness > WORST)
         return replace(
             state,
-            held=np.where(better[:, None], trials.genomes, state.held),
+            held=chosen(better, trials.genomes, state.held),
             held_fitness=np.where(better, trials.fitness, state.held_fitness),
             parents=np.where(better, np.arange(len(better)), -1),
         )
@@ -97,8 +101,8 @@ class Gray(Generational):
     def _best_kept(self, state: State, trials: Trials) -> State:
         """The best children as parents, in turn; if none is a number, the parents stay."""
         count = len(trials.order)
-        chosen = trials.order[: min(trials.fit, max(1, round(self.params.parents * count)))]
-        if not len(chosen):
+        best = trials.order[: min(trials.fit, max(1, round(self.params.parents * count)))]
+        if not len(best):
             return replace(state, parents=np.full(count, -1, np.int64))
-        rows = np.resize(chosen, count)
-        return replace(state, held=trials.genomes[rows], held_fitness=trials.fitness[rows], parents=rows)
+        rows = np.resize(best, count)
+        return replace(state, held=taken(trials.genomes, rows), held_fitness=trials.fitness[rows], parents=rows)

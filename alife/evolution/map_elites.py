@@ -12,7 +12,7 @@ An elite's fitness is as it was told once: where episodes differ from generation
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pydantic

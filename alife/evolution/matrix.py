@@ -45,7 +45,7 @@ class Machine(Protocol):
         """A matrix to be written."""
 
     def run(self, law: Law, names: Mapping[str, Any], count: int) -> None:
-        """Run a law over rows 0..count-1; scalars are arrays without dimensions. Arrays of the host are changed, too."""
+        """Run a law over rows 0..count-1; scalars are arrays without dimensions. Arrays of the host change, too."""
 
 
 class HostMachine:
@@ -101,8 +101,8 @@ def rows(genomes: Any, which: np.ndarray) -> np.ndarray:
     out = np.zeros((len(which), genomes.shape[1]), np.float32)
     if isinstance(genomes, np.ndarray):
         out[:] = genomes[which]
-        return out
-    run_law(take_rows, {"out": out, "of": genomes, "which": np.asarray(which, np.int32)}, len(which))
+    elif len(which):
+        run_law(take_rows, {"out": out, "of": genomes, "which": np.asarray(which, np.int32)}, len(which))
     return out
 
 
@@ -111,8 +111,16 @@ def taken(genomes: Any, which: np.ndarray) -> Any:
     if isinstance(genomes, np.ndarray):
         return genomes[which]
     out = genomes.machine.zeros((len(which), genomes.shape[1]))
-    run_law(take_rows, {"out": out, "of": genomes, "which": np.asarray(which, np.int32)}, len(which))
+    fill(out, genomes, which)
     return out
+
+
+def fill(out: Any, of: Any, which: np.ndarray) -> None:
+    """Make the first genomes of a new matrix [N, G] those rows [K] of another in the same place, K <= N."""
+    if isinstance(out, np.ndarray):
+        out[: len(which)] = of[which]
+    elif len(which):
+        run_law(take_rows, {"out": out, "of": of, "which": np.asarray(which, np.int32)}, len(which))
 
 
 def chosen(takes_first: np.ndarray, first: Any, second: Any) -> Any:
@@ -150,10 +158,4 @@ def with_guests(genomes: Any, guests: np.ndarray | None) -> Any:
     """Genomes [N, G] asked, the last of them replaced by guests [K, G] from elsewhere."""
     if guests is None or not len(guests):
         return genomes
-    kept = genomes[: -len(guests)] if isinstance(genomes, np.ndarray) else first(genomes, len(genomes) - len(guests))
-    return joined(kept, guests.astype(np.float32))
-
-
-def first(genomes: Any, count: int) -> Any:
-    """The first so many genomes, in the same place."""
-    return taken(genomes, np.arange(count))
+    return joined(taken(genomes, np.arange(len(genomes) - len(guests))), guests.astype(np.float32))

@@ -67,6 +67,7 @@ class Novelty(Generational):
     """Selection by how far what was done is from what was done before."""
 
     needs = frozenset({"measures"})
+    matrices = ("genomes",)
 
     def __init__(self, params: Params) -> None:
         super().__init__(params)

@@ -19,6 +19,7 @@ import pydantic
 
 from alife.evolution.breeding import Breeding, children, chosen
 from alife.evolution.generational import Generational, Progress, Trials, begun
+from alife.evolution.matrix import joined, taken
 from alife.registry import UserError
 from alife.schedule import Scheduled
 
@@ -49,6 +50,7 @@ class Nsga2(Generational):
     """Elites by front and crowding distance."""
 
     needs = frozenset({"objectives"})
+    matrices = ("genomes", "held")
 
     def __init__(self, params: Params) -> None:
         super().__init__(params)
@@ -87,7 +89,7 @@ class Nsga2(Generational):
         fronts = np.asarray(_library().pareto_rank(every.astype(np.float64), maximise=True))
         best = np.lexsort((np.arange(len(every)), -crowding(every, fronts), fronts))[:count]
         rows = np.concatenate([np.full(len(elders), -1, np.int64), new])[best]
-        genomes = np.concatenate([state.held, trials.genomes[new]])[best]
+        genomes = taken(joined(state.held, taken(trials.genomes, new)), best)
         first = np.array([(fronts[best] == fronts.min()).sum()], np.int64)
         return replace(state, held=genomes, held_fitness=every[best], front=first), rows
 

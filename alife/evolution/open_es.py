@@ -14,23 +14,14 @@ is learnt is still credited to the unclipped step.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pydantic
 
 from alife import params
-from alife.evolution.generational import (
-    Generational,
-    Progress,
-    Trials,
-    begun,
-    injected,
-    normals,
-    shared,
-    tried,
-    weighted,
-)
+from alife.evolution.cloud import cloud, guests_of, moment, noise_of
+from alife.evolution.generational import Generational, Progress, Trials, begun, shared, weighted
 from alife.schedule import Scheduled
 
 
@@ -93,13 +84,10 @@ class OpenEs(Generational):
             powers=np.ones(2),
         )
 
-    def ask(self, state: State) -> np.ndarray:
+    def ask(self, state: State) -> Any:
         """[N, G] mirrored pairs in neighbouring rows; of an odd number the last is the centre."""
-        noise, genomes = self._noise(state), np.repeat(state.centre[None], int(state.rows[0]), axis=0)
-        sigma = self._sigma(state)
-        genomes[: 2 * len(noise) : 2] += sigma * noise
-        genomes[1 : 2 * len(noise) : 2] -= sigma * noise
-        return tried(genomes, self.params.bounded)
+        sigma, bounded = self._sigma(state), self.params.bounded
+        return cloud(state, int(state.rows[0]), state.centre, sigma, True, bounded, self.machine)
 
     def _sigma(self, state: State) -> np.ndarray:
         """[1] float64 deviation of the cloud in this generation."""
@@ -107,23 +95,15 @@ class OpenEs(Generational):
         sigma: np.ndarray = np.maximum(p.sigma * state.decay, min(p.sigma, p.sigma_min))
         return sigma
 
-    def _noise(self, state: State) -> np.ndarray:
-        """[N // 2, G] standard normals of this generation."""
-        return normals(state, int(state.rows[0]) // 2, len(state.centre))
-
     def _learn(self, state: State, trials: Trials) -> State:
-        count, noise = len(trials.order), self._noise(state)
+        count, sigma = len(trials.order), self._sigma(state)
         utilities = shared(0.5 - np.arange(count) / max(count - 1, 1), trials.fitness)
-        pairs = utilities[: 2 * len(noise) : 2] - utilities[1 : 2 * len(noise) : 2]
-        summed = weighted(utilities, self._steps(noise, state, trials)) if trials.guests else weighted(pairs, noise)
-        gradient = summed / (count * self._sigma(state)) - self.params.weight_decay * state.centre
+        own, weights = guests_of(trials, utilities, state.centre, sigma)
+        noise = noise_of(state, count, len(state.centre), True, self.machine)
+        pairs = utilities[0 : count - 1 : 2] - utilities[1::2]
+        summed = (moment(noise, pairs) if len(pairs) else 0.0) + weighted(weights, own)
+        gradient = summed / (count * sigma) - self.params.weight_decay * state.centre
         return replace(self._followed(state, gradient), decay=state.decay * self.params.sigma_decay)
-
-    def _steps(self, noise: np.ndarray, state: State, trials: Trials) -> np.ndarray:
-        """[N, G] what each row is off the centre, in units of sigma."""
-        steps = np.zeros(trials.genomes.shape)
-        steps[: 2 * len(noise) : 2], steps[1 : 2 * len(noise) : 2] = noise, -noise
-        return injected(steps, trials, state.centre, self._sigma(state))
 
     def _followed(self, state: State, gradient: np.ndarray) -> State:
         """The centre moved along the gradient [G]."""

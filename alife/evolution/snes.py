@@ -13,22 +13,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pydantic
 
 from alife import params
+from alife.evolution.cloud import cloud, guests_of, moment, noise_of
 from alife.evolution.generational import (
     Generational,
     Progress,
     Trials,
     begun,
     exponential,
-    injected,
     logarithm,
-    normals,
     shared,
-    tried,
     weighted,
 )
 from alife.schedule import Scheduled
@@ -75,22 +74,20 @@ class Snes(Generational):
             rows=np.array([len(genomes)], np.int64),
         )
 
-    def ask(self, state: State) -> np.ndarray:
+    def ask(self, state: State) -> Any:
         """[N, G] the cloud."""
-        return tried(state.centre + state.sigma * self._noise(state), self.params.bounded)
-
-    def _noise(self, state: State) -> np.ndarray:
-        """[N, G] standard normals of this generation."""
-        return normals(state, int(state.rows[0]), len(state.centre))
+        bounded, count = self.params.bounded, int(state.rows[0])
+        return cloud(state, count, state.centre, state.sigma, False, bounded, self.machine)
 
     def _learn(self, state: State, trials: Trials) -> State:
-        p, noise = self.params, injected(self._noise(state).astype(np.float64), trials, state.centre, state.sigma)
-        worth = shared(utilities(len(noise)), trials.fitness)
-        genes = len(state.centre)
+        p, genes, count = self.params, len(state.centre), int(state.rows[0])
+        worth = shared(utilities(count), trials.fitness)
+        own, weights = guests_of(trials, worth, state.centre, state.sigma)
+        noise = noise_of(state, count, genes, False, self.machine)
         rate = p.sigma_rate * (3 + float(logarithm(np.array([genes]))[0])) / (5 * genes**0.5)
-        factor = exponential(rate / 2 * weighted(worth, noise**2 - 1))
+        spread = moment(noise, worth, squared=True) + weighted(weights, own**2 - 1)
         return replace(
             state,
-            centre=state.centre + p.centre_rate * state.sigma * weighted(worth, noise),
-            sigma=(state.sigma * factor).clip(1e-10, 10.0),
+            centre=state.centre + p.centre_rate * state.sigma * (moment(noise, worth) + weighted(weights, own)),
+            sigma=(state.sigma * exponential(rate / 2 * spread)).clip(1e-10, 10.0),
         )
