@@ -80,7 +80,7 @@ def test_ticks_are_few_and_within(low: float, high: float) -> None:
     assert 1 <= len(scale.ticks) <= 6 and (scale.ticks >= scale.low - 1e-9 * abs(scale.low)).all()
     assert np.allclose(np.diff(scale.ticks, 2), 0) and (np.diff(scale(scale.ticks)) > 0).all()
     assert scale(np.array([low, scale.high])) == pytest.approx([0, SIZE])
-    assert (linear(low, high, whole=True).ticks % 1 == 0).all()
+    assert all((linear(low, top, whole=True).ticks % 1 == 0).all() for top in (high, 9, 10, 11, 2500))
     assert logarithmic(1, max(high, 1)).ticks[0] == 1
 
 
@@ -140,6 +140,7 @@ def test_a_solo_run_shows_fitness_hall_and_what_was_refused(tiny: Path, command:
     text = checked(Path("run/report.html"))
     for words in ("fitness of a generation", "refused: no number", "Hall of fame", "held-out fitness", "generations"):
         assert words in text
+    assert "descent of those alive" in text
     assert text.count('href="hall/id-') == 10 and text.count('href="champions/step-') == 1
 
 
@@ -176,3 +177,9 @@ def test_an_interrupted_run_has_a_page(tiny: Path, command: Command, monkeypatch
     status, out, errors = command("evolve", tiny, "--out", "run", "--quiet")
     assert (status, out) == (130, "") and "continue with" in errors
     checked(Path("run/report.html"))
+
+
+def test_where_hardly_anyone_has_parents_no_tree_is_drawn(tiny: Path, command: Command) -> None:
+    assert command("evolve", tiny, "--out", "run", "--quiet", "--set", "run.steps=2")[0] == 0
+    text = checked(Path("run/report.html"))
+    assert "have no parents on record" in text and "descent of those alive" not in text

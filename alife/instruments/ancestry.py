@@ -115,7 +115,7 @@ def _lines(table: dict[str, np.ndarray], names: Sequence[str]) -> list[Line]:
 def _turnover(table: dict[str, np.ndarray], unit: str) -> Iterator[str]:
     """Deaths by cause with the births over them, where agents are born and die."""
     causes = [name for name in table if name.startswith("deaths_")]
-    if not causes:
+    if not causes or len(table["step"]) < 3:
         return
     rates = {name: np.diff(table[name]) / np.diff(table["step"]) for name in (*causes, "births")}
     stacked = [Line(name.removeprefix("deaths_"), rates[name], color) for color, name in enumerate(causes, 1)]

@@ -6,7 +6,7 @@ import numpy as np
 
 from alife import params
 from alife.instruments.chart import Line, lines
-from alife.instruments.descent import Branch, Phylogeny, branches, carriers
+from alife.instruments.descent import Phylogeny, branches, carriers
 from alife.instruments.family import family
 from alife.instruments.finding import Facts, Finding
 from alife.instruments.subject import Subject
@@ -46,12 +46,9 @@ class Lineage:
             return Finding(TITLE, "lineage.csv is not there, or holds no sound row.")
         until = carriers(tree)
         alive = ancestral_lines(tree, until)
-        shown, count = branches(tree, until, SHOWN)
-        charts = [*_tree(tree, shown, subject.unit), *_curves(tree, alive, subject.unit)]
-        text = TEXT if shown else "Nobody is on record as alive at the end."
-        if count > len(shown):
-            text += f" Shown: the {len(shown)} lines that carry most, of {count:,}."
-        return Finding(TITLE, text, _facts(tree, alive, subject.unit), charts=charts)
+        text, drawn = _tree(tree, until, int(alive[-1]), subject.unit)
+        charts = [*drawn, *_curves(tree, alive, subject.unit)]
+        return Finding(TITLE, text, _facts(tree, until, alive, subject.unit), charts=charts)
 
 
 def read(subject: Subject) -> Phylogeny | None:
@@ -88,26 +85,40 @@ def _spans(tree: Phylogeny) -> np.ndarray:
     return spans
 
 
-def _facts(tree: Phylogeny, alive: np.ndarray, unit: str) -> Facts:
+def _facts(tree: Phylogeny, until: np.ndarray, alive: np.ndarray, unit: str) -> Facts:
     facts: Facts = {"agents on record": len(tree.ids)}
     if _spans(tree).max(initial=0) > 1:
         facts[f"longest life, {unit}"] = int((np.minimum(tree.died, tree.end) - tree.born).max())
     if not alive[-1]:
         return {**facts, "alive at the end": "none on record"}
-    facts["founders with heirs"] = int(alive[0])
-    if alive[0] == 1:
+    founders = _founders(tree, until)
+    facts["founders with heirs"] = founders
+    if founders == 1:
         facts[f"common ancestor, {unit[:-1]}"] = int(np.flatnonzero(alive == 1)[-1])
     return facts
 
 
-def _tree(tree: Phylogeny, shown: list[Branch], unit: str) -> list[str]:
-    return [family(tree, shown, unit)] if shown else []
+def _founders(tree: Phylogeny, until: np.ndarray) -> int:
+    """How many without parents on record carry lines of the living."""
+    return int(((tree.parents < 0) & (until >= 0)).sum())
+
+
+def _tree(tree: Phylogeny, until: np.ndarray, living: int, unit: str) -> tuple[str, list[str]]:
+    """What is said of the tree, and the tree, where there is one to speak of."""
+    if not living:
+        return "Nobody is on record as alive at the end.", []
+    if 2 * _founders(tree, until) > living:
+        return "Most of those alive have no parents on record: founders, or genomes whose strategy names none.", []
+    shown, count = branches(tree, until, SHOWN)
+    more = f" Shown: the {len(shown)} lines that carry most, of {count:,}." if count > len(shown) else ""
+    return TEXT + more, [family(tree, shown, unit)]
 
 
 def _curves(tree: Phylogeny, alive: np.ndarray, unit: str) -> list[str]:
     """How few carry the living; and, where lives differ in length, how old agents grow."""
     few = Line("ancestors", np.maximum(alive, 1).astype(float), 0)
     charts = [lines("ancestors of those alive at the end", np.arange(len(alive)), [few], unit, logs=True)]
+    charts = charts if alive[-1] else []
     longest = int(_spans(tree).max(initial=0))
     if longest > 1:
         ages = np.arange(longest + 1)

@@ -11,7 +11,7 @@ from typing import Any
 from alife.instruments.finding import Finding, Link, Picture, Table
 from alife.instruments.style import STYLE
 
-LONG = 40  # characters of a fact that takes a line of its own
+LONG = 40  # characters of a fact that takes a line of its own, of a cell that takes several
 BROAD = 3  # columns beyond which a table takes the whole width
 
 
@@ -69,8 +69,10 @@ def _cell(value: Any, folder: Path) -> str:
 
 
 def _side(value: Any) -> str:
-    """Numbers stand to the right."""
-    return ' class="number"' if isinstance(value, int | float) else ""
+    """Numbers stand to the right, and only long words are broken."""
+    if isinstance(value, int | float):
+        return ' class="number"'
+    return ' class="long"' if len(str(value)) > LONG else ""
 
 
 def _linked(link: Link, text: str, folder: Path) -> str:

@@ -35,7 +35,8 @@ def linear(low: float, high: float, whole: bool = False) -> Scale:
     high = high if high > low else low + 1.0
     raw = max((high - low) / TICKS, float(whole))
     power = 10.0 ** math.floor(math.log10(raw))
-    step = next(times * power for times in STEPS if times * power >= raw * (1 - 1e-9))
+    steps = [times * power for times in STEPS if not whole or times * power % 1 == 0]
+    step = next(step for step in steps if step >= raw * (1 - 1e-9))
     ticks = np.arange(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1) * step
     return Scale(low, high, ticks)
 

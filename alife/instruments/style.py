@@ -24,7 +24,7 @@ dt { color: var(--muted); font-size: .82rem; } dd { margin: 0; font-weight: 600;
 .scroll { overflow-x: auto; } .broad { grid-column: 1 / -1; }
 table { border-collapse: collapse; font-size: .88rem; }
 th:last-child, td:last-child { padding-right: 0; }
-td a, time { white-space: nowrap; }
+td { white-space: nowrap; } td.long { white-space: normal; min-width: 16rem; }
 th { text-align: left; white-space: nowrap; color: var(--muted); font-weight: 500; }
 th, td { padding: .22rem 1.2rem .22rem 0; border-bottom: 1px solid var(--line); }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
