@@ -68,7 +68,9 @@ class Ancestry:
         if "best" in table:
             text = "How well each generation did; the band is one standard deviation around the mean."
         if len(table["step"]) < 2:
-            return Finding("The run", "It has written a single row of metrics yet.", _facts(table, subject.unit))
+            step = f"{subject.unit[:-1]} {int(table['step'][0])}"
+            text = f"There is a single row of metrics, that of {step}; these figures are of then."
+            return Finding("The run", text, _facts(table, subject.unit))
         known = {title: names for title, names in PANELS.items() if all(name in table for name in names)}
         charts = [*_turnover(table, subject.unit), *_curves(table, known, subject.unit)]
         more = {"further columns of metrics.csv": [*_curves(table, _others(table), subject.unit)]}

@@ -118,7 +118,7 @@ def _curves(tree: Phylogeny, alive: np.ndarray, unit: str) -> list[str]:
     """How few carry the living; and, where lives differ in length, how old agents grow."""
     few = Line("ancestors", np.maximum(alive, 1).astype(float), 0)
     charts = [lines("ancestors of those alive at the end", np.arange(len(alive)), [few], unit, logs=True)]
-    charts = charts if alive[-1] else []
+    charts = charts if alive[-1] and len(alive) > 1 else []
     longest = int(_spans(tree).max(initial=0))
     if longest > 1:
         ages = np.arange(longest + 1)

@@ -43,7 +43,7 @@ def _facts(starts: list[dict[str, Any]]) -> Facts:
     seconds = sum(start.get("seconds", 0.0) for start in starts)
     lived = sum(start.get("agent_steps", 0) for start in starts)
     if seconds:
-        facts |= {"seconds": round(seconds, 1), "agent-steps": lived, "agent-steps a second": round(lived / seconds)}
+        facts |= {"seconds": round(seconds, 3), "agent-steps": lived, "agent-steps a second": round(lived / seconds)}
     return facts
 
 
@@ -53,7 +53,7 @@ def _starts(starts: list[dict[str, Any]], unit: str) -> Table:
             str(start.get("time", "")).replace("T", " ").removesuffix("+00:00"),
             " ".join(map(str, start.get("command", []))),
             start.get("until", ""),
-            round(start.get("seconds", 0.0), 1),
+            round(start.get("seconds", 0.0), 3),
             start.get("agent_steps", ""),
         )
         for start in starts
