@@ -18,7 +18,7 @@ import numpy as np
 from alife.brains import Brain
 from alife.compile.kernels import Rows
 from alife.compile.native import default_threads
-from alife.engine import Alone, Engine, Part, Setting, Think
+from alife.engine import Alone, Engine, Part, Setting, Think, births_of
 from alife.engine.cpu import Cpu
 from alife.engine.names import fixed, named
 from alife.episodes import FIELDS, closing, opening, take_step, tallied, tally_fields
@@ -73,9 +73,11 @@ class Trial:
     def _setting(self) -> Setting:
         world, brain, count = self.world, self.brain, self.count
         sizes = (brain.num_genes, brain.num_states, len(world.sensors), len(world.actuators))
-        common = population_fields(*sizes, brain.gene_type.name)
+        common = population_fields(*sizes, brain.gene_type.name, brain.num_phenotypes)
         kept = [
-            field for field in common if field.name in ("id", "genome", "state", "observations", "actions", "living")
+            field
+            for field in common
+            if field.name in ("id", "genome", "phenotype", "state", "observations", "actions", "living")
         ]
         tables = {"agents": count, "one": 1, **world.tables}
         try:
@@ -93,7 +95,8 @@ class Trial:
         """One episode."""
         world = self.world
         life = Alone((*world.observe, Think(self.brain), *world.step, take_step), world.lifetime, until="done")
-        return (*opening(world), *world.reset, life, *world.fitness, *closing(world))
+        born = (*opening(world), *births_of(self.brain, "living"))
+        return (*born, *world.reset, life, *world.fitness, *closing(world))
 
     def fitness(self, genomes: Any, episodes: int, first: int) -> np.ndarray:
         """Mean fitness of each genome over the same episodes: [N, G] -> [N] float32.

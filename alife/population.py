@@ -28,10 +28,12 @@ class Field:
 
 
 def population_fields(
-    genes: int, states: int, observations: int, actions: int, gene_type: str = "float32"
+    genes: int, states: int, observations: int, actions: int, gene_type: str = "float32", phenotypes: int = 0
 ) -> tuple[Field, ...]:
-    """The columns that agents have in every world. gene_type: float32 or float16."""
+    """The columns that agents have in every world. gene_type: float32 or float16. phenotypes: 0 is no column."""
+    born = Field("phenotype", "float32", (phenotypes,), meaning="what its genes came to at birth")
     return (
+        *((born,) if phenotypes else ()),
         Field("alive", "uint8", meaning="1 while the slot holds a living agent"),
         Field("id", "int64", meaning="never reused"),
         Field("parent_id", "int64", meaning="-1 for a founder"),

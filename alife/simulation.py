@@ -17,7 +17,7 @@ from alife.brains import Brain
 from alife.compile.kernels import Rows
 from alife.compile.language import LISTS
 from alife.compile.native import default_threads
-from alife.engine import Engine, Part, Setting, Think
+from alife.engine import Engine, Part, Setting, Think, births_of
 from alife.engine.cpu import Cpu
 from alife.engine.names import fixed, named
 from alife.evolution.generational import draws
@@ -88,7 +88,7 @@ class Simulation:
         tables = {"agents": self.capacity, "one": 1, "log": LOG * self.capacity, **world.tables}
         kinds = ("living", "", *tables)
         sizes = (brain.num_genes, brain.num_states, len(world.sensors), len(world.actuators))
-        common = population_fields(*sizes, brain.gene_type.name)
+        common = population_fields(*sizes, brain.gene_type.name, brain.num_phenotypes)
         counters = births.counter_fields(len(world.death_causes), len(kinds))
         try:
             columns = (*common, *counters, *scheduled_fields(self.strategy.params.schedules), *world.fields)
@@ -113,7 +113,8 @@ class Simulation:
         breeding, scheduled = self.strategy.breeding, following(self.strategy.params.schedules)
         if self.mates:
             breeding = (*mating.burying, *breeding, *mating.naming)
-        arrivals = (*births.placing, *breeding, *births.bearing, *world.birth, *births.ending)
+        grown = (*births.bearing, *births_of(self.brain, "newborn"))
+        arrivals = (*births.placing, *breeding, *grown, *world.birth, *births.ending)
         pairing = (*world.pairing, *mating.pairing) if self.mates else ()
         return (births.begin, *scheduled, *world.observe, Think(self.brain), *world.step, *pairing, *arrivals)
 
@@ -137,7 +138,7 @@ class Simulation:
         for name in self.world.heritable:
             if name in given:
                 f[name][:count] = np.resize(given[name], (count, *f[name].shape[1:]))
-        engine.prepare((births.begin, *self.world.founding))
+        engine.prepare((births.begin, *births_of(self.brain, "living"), *self.world.founding))
         engine.run(1)
 
     def _check_founders(self, founders: Founders | None) -> None:
@@ -214,6 +215,9 @@ class Simulation:
         f["next_id"][0] += len(rows)
         if self.brain.salt_column >= 0:
             f["state"][rows, self.brain.salt_column] = [births.salt(np.uint64(self.seed), id) for id in ids]
+        if self.brain.num_phenotypes:
+            f["phenotype"][rows] = self.brain.develop(f["genome"][rows], f["state"][rows])
+            self.engine.written("phenotype")
         self.engine.written(*new, "next_id")
 
     def _leaving(self, count: int) -> np.ndarray:

@@ -10,12 +10,12 @@ import numpy as np
 from alife.brains.on_card import OnCard
 from alife.compile import native
 from alife.operations.count import Count
-from alife.operations.layout import find_layout
+from alife.operations.layout import Layout, Step, find_layout
 from alife.operations.philox import philox, uniform
 from alife.operations.recorder import Recorder
 from alife.operations.reference import Reference
 from alife.operations.simd_kernel import NAME, kernel_text
-from alife.operations.words import KINDS
+from alife.operations.words import KINDS, Operations
 from alife.population import aligned
 from alife.random import FOUNDING, SALTS
 from alife.registry import UserError
@@ -33,8 +33,9 @@ def padded(count: int, columns: int) -> np.ndarray:
 class Brain:
     """A network with its layout, its compiled step and its definition.
 
-    name, params: of the network. num_observations, num_actions, num_genes, num_states: I, O, G, S.
-    layout: {slot name: (kind, start, shape)}. gene_type: dtype of genes, float32 or float16.
+    name, params: of the network. num_observations, num_actions, num_genes, num_states, num_phenotypes: I, O, G, S, P.
+    layout: {slot name: (kind, start, shape)}. gene_type: dtype of genes, float32 or float16. thinking, developing: what
+    an agent does in a step and at birth, in the words of alife.operations; developing is None where P is 0.
     """
 
     def __init__(self, name: str, network: Any, threads: int, backend: str = "cpu") -> None:
@@ -42,10 +43,13 @@ class Brain:
         self.backend = backend
         self.num_observations: int = network.num_observations
         self.num_actions: int = network.num_actions
-        found = find_layout(network.step, network.width)
+        found = find_layout(network.step, network.width, getattr(network, "develop", None))
+        self.thinking: Step = network.step
+        self.developing: Step | None = None
         if found.sizes["phenotype"]:
-            raise UserError(f"brain {name}: expected genome and state only, got a phenotype; unfold it in step(o)")
+            self.developing = _placed(network.develop, found)
         self.num_genes, self.num_states = found.sizes["genome"], found.sizes["state"]
+        self.num_phenotypes = found.sizes["phenotype"]
         self.gene_type = np.dtype(np.float16 if found.half_genes else np.float32)
         self.slots = found.slots
         self.layout = {slot.name: (slot.kind, slot.start, slot.shape) for slot in found.slots.values()}
@@ -63,6 +67,7 @@ class Brain:
             "weights": getattr(self.network, "num_weights", self.num_genes),
             "genes": self.num_genes,
             "states": self.num_states,
+            "phenotypes": self.num_phenotypes,
         }
         return {**sizes, "operations": counted.operations, "bytes": sum(moved.values()), **moved}
 
@@ -103,8 +108,37 @@ class Brain:
             states[:, self.salt_column] = philox([who & 0xFFFFFFFF, who >> 32, 0, 0], key)[0] >> 8
         return states
 
+    def develop(self, params: np.ndarray, states: np.ndarray, engine: str = "compiled") -> np.ndarray:
+        """What agents with these genomes are born with: [N, P] float32, P may be 0.
+
+        Args:
+            params: [N, G] genomes.
+            states: [N, S] of which only the salts count, which tell the draws of agents apart.
+            engine: as in `step`.
+        """
+        phenotypes = padded(len(params), self.num_phenotypes)
+        if self.developing is None:
+            return phenotypes
+        born = padded(len(params), self.num_states)
+        if self.salt_column >= 0:
+            born[:, self.salt_column] = states[:, self.salt_column]
+        genomes = _rows(params, self.gene_type)
+        if engine == "reference":
+            with np.errstate(all="ignore"):
+                arrays = {"genome": genomes, "phenotype": phenotypes, "state": born}
+                self.developing(Reference(self.network.width, arrays))
+            return phenotypes
+        rows, total = np.arange(len(params), dtype=np.int32), np.array([len(params)])
+        native.Program([self.birth_call(genomes, phenotypes, born, rows, total)]).run()
+        return phenotypes
+
     def step(
-        self, params: np.ndarray, states: np.ndarray, observations: np.ndarray, engine: str = "compiled"
+        self,
+        params: np.ndarray,
+        states: np.ndarray,
+        observations: np.ndarray,
+        engine: str = "compiled",
+        phenotypes: np.ndarray | None = None,
     ) -> np.ndarray:
         """One step of every agent.
 
@@ -113,6 +147,7 @@ class Brain:
             states: [N, S] float32, changed in place.
             observations: [N, I] float32.
             engine: "compiled", or "reference": the definition, in NumPy. Both give the same bits.
+            phenotypes: [N, P] as `develop` made them; None makes them anew in each step.
 
         Returns:
             [N, O] float32 raw actions; an actuator clips them to [-1, 1].
@@ -122,22 +157,23 @@ class Brain:
         """
         if engine not in ("compiled", "reference"):
             raise UserError(f"engine: expected compiled or reference, got {engine}; write engine='compiled'")
-        arrays = self._arrays(params, states, observations)
+        arrays = self._arrays(params, states, observations, phenotypes)
         if engine == "reference":
             with np.errstate(all="ignore"):
-                self.network.step(Reference(self.network.width, arrays))
+                self.thinking(Reference(self.network.width, arrays))
         elif self.backend == "gpu":
             self._on_card(arrays)
         else:
             count = len(params)
             rows, total = np.arange(count, dtype=np.int32), np.array([count])
-            call = self.call(arrays["genome"], states, arrays["input"], arrays["output"], rows, total)
+            own = (arrays["genome"], states, arrays["input"], arrays["output"], rows, total)
+            call = self.call(*own, arrays.get("phenotype"))
             native.Program([call]).run(self.threads if count >= FEW else 1)
         return arrays["output"]
 
     def call(
         self, genome: np.ndarray, state: np.ndarray, observations: np.ndarray, actions: np.ndarray,
-        rows: np.ndarray, count: np.ndarray,
+        rows: np.ndarray, count: np.ndarray, phenotype: np.ndarray | None = None,
     ) -> native.Call:  # fmt: skip
         """The compiled step over the rows rows[0:count[0]], for a program of kernels.
 
@@ -146,15 +182,23 @@ class Brain:
                 row side by side.
             rows: [capacity] int32 slots, none twice.
             count: [1] int64, read when the call begins.
+            phenotype: [capacity, P] float32, of brains that develop.
 
         Raises:
             UserError: genes of another type.
         """
         self.check_genes(genome)
         arrays = {"genome": genome, "state": state, "input": observations, "output": actions}
-        cells = [cell for kind in KINDS for cell in _row_cells(arrays.get(kind))]
-        args = np.array([*cells, rows.ctypes.data], np.int64)
-        return native.Call(self._address, args, count, [*arrays.values(), rows], f"brain {self.name}")
+        arrays |= {} if phenotype is None else {"phenotype": phenotype}
+        return _call(self._address, arrays, rows, count, f"brain {self.name}")
+
+    def birth_call(
+        self, genome: np.ndarray, phenotype: np.ndarray, state: np.ndarray, rows: np.ndarray, count: np.ndarray
+    ) -> native.Call:
+        """What is compiled of `developing` over the rows rows[0:count[0]]. Arguments as those of `call`."""
+        self.check_genes(genome)
+        arrays = {"genome": genome, "phenotype": phenotype, "state": state}
+        return _call(self._birth_address, arrays, rows, count, f"birth {self.name}")
 
     def check_genes(self, genome: np.ndarray) -> None:
         """Raise UserError where genes are of another type than `gene_type`: a kernel would read beyond their rows."""
@@ -167,13 +211,20 @@ class Brain:
         Args:
             params: [G] of `gene_type`. state: [S] float32. observations: [I] float32.
         """
-        rows = (np.array(row, np.float32)[None] for row in (state, observations))
-        recorder = Recorder(self.network.width, self._arrays(np.array(params)[None], *rows))
-        with np.errstate(all="ignore"):
-            self.network.step(recorder)
-        return {name: values[0] for name, values in recorder.notes.items()}
+        noted = self.notes(np.array(params)[None], np.array(state)[None], np.array(observations, np.float32)[None])
+        return {name: values[0] for name, values in noted.items()}
 
-    def _arrays(self, params: np.ndarray, states: np.ndarray, observations: np.ndarray) -> dict[str, np.ndarray]:
+    def notes(self, params: np.ndarray, states: np.ndarray, observations: np.ndarray) -> dict[str, np.ndarray]:
+        """The named words of many agents' step: {name: [N, n or more] float32}; nothing is changed."""
+        own = np.array(states, np.float32)
+        recorder = Recorder(self.network.width, self._arrays(params, own, observations, None))
+        with np.errstate(all="ignore"):
+            self.thinking(recorder)
+        return recorder.notes
+
+    def _arrays(
+        self, params: np.ndarray, states: np.ndarray, observations: np.ndarray, phenotypes: np.ndarray | None
+    ) -> dict[str, np.ndarray]:
         count = len(params)
         _check("params", params, (count, self.num_genes))
         _check("states", states, (count, self.num_states))
@@ -187,16 +238,40 @@ class Brain:
                 f"params: expected {self.gene_type}, got {params.dtype}; write params.astype('{self.gene_type}')"
             )
         inputs = {"genome": _rows(params, self.gene_type), "state": states, "input": _rows(observations)}
+        if self.num_phenotypes:
+            inputs["phenotype"] = self.develop(params, states) if phenotypes is None else phenotypes
+            _check("phenotypes", inputs["phenotype"], (count, self.num_phenotypes))
         return {**inputs, "output": padded(count, self.num_actions)}
 
     @cached_property
     def _on_card(self) -> OnCard:
-        return OnCard(self.network.step, self.network.width)
+        return OnCard(self.thinking, self.network.width)
 
     @cached_property
     def _address(self) -> int:
-        text = kernel_text(self.network.step, self.network.width, interleave(self.network.width))
+        text = kernel_text(self.thinking, self.network.width, interleave(self.network.width))
         return native.load(text, [NAME])[NAME]
+
+    @cached_property
+    def _birth_address(self) -> int:
+        assert self.developing is not None
+        return native.load(kernel_text(self.developing, self.network.width), [NAME])[NAME]
+
+
+def _placed(develop: Step, found: Layout) -> Step:
+    """The same words, with every slot where it was found."""
+
+    def placed(o: Operations) -> None:
+        o.adopt(found.slots, found.sizes)
+        develop(o)
+
+    return placed
+
+
+def _call(address: int, arrays: dict[str, np.ndarray], rows: np.ndarray, count: np.ndarray, name: str) -> native.Call:
+    cells = [cell for kind in KINDS for cell in _row_cells(arrays.get(kind))]
+    args = np.array([*cells, rows.ctypes.data], np.int64)
+    return native.Call(address, args, count, [*arrays.values(), rows], name)
 
 
 def interleave(width: int) -> int:

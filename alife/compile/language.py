@@ -99,18 +99,18 @@ class Law:
     def name(self) -> str:
         return self.function.__name__
 
-    @property
+    @cached_property
     def kind(self) -> RowKind:
         """What its first parameters stand for."""
         names = tuple(inspect.signature(self.function).parameters)
         return RowKind(names[: bool(self.rows) + bool(self.columns)], self.rows in LISTS, self.columns, self.period)
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[str, ...]:
         """Its parameters behind the row and column."""
         return tuple(inspect.signature(self.function).parameters)[len(self.kind.place) :]
 
-    @property
+    @cached_property
     def arguments(self) -> tuple[str, ...]:
         """Names of the fields and scalars its parameters are bound to."""
         renamed = dict(self.renamed)

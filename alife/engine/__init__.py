@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -22,6 +22,14 @@ class Think:
 
 
 @dataclass(frozen=True)
+class Develop:
+    """The part in which what is fixed at birth comes from genes: of the newborn, or of all the living."""
+
+    brain: Brain
+    rows: Literal["newborn", "living"]
+
+
+@dataclass(frozen=True)
 class Alone:
     """Steps of agents that live alone: each goes through all of them before the next one begins.
 
@@ -35,7 +43,12 @@ class Alone:
     until: str = ""
 
 
-Part = Law | Think | Alone
+Part = Law | Think | Develop | Alone
+
+
+def births_of(brain: Brain, rows: Literal["newborn", "living"]) -> tuple[Part, ...]:
+    """The part for a brain that develops; nothing for others."""
+    return (Develop(brain, rows),) if brain.developing else ()
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ def bound(law: Law, setting: Setting) -> Bound:
 def brain_rows(setting: Setting) -> dict[str, np.ndarray]:
     """The fields that a brain's kinds of rows lie in."""
     f = setting.fields
-    return {"genome": f["genome"], "state": f["state"], "input": f["observations"], "output": f["actions"]}
+    rows = {"genome": f["genome"], "state": f["state"], "input": f["observations"], "output": f["actions"]}
+    return {**rows, "phenotype": f["phenotype"]} if "phenotype" in f else rows
 
 
 Stretch = tuple[Bound, ...] | Think

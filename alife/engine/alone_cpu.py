@@ -1,13 +1,15 @@
 """Agents that live alone as native code: laws and brain in one loop over steps, up to four agents side by side.
 
 What a genome alone decides (its loads, the unfolding of weights) is the same in every step: LLVM moves all of that
-before the loop, as the genome's pointer is marked as nobody else's, as aligned, and as having a whole row behind it.
+before the loop, as the genome's pointer is marked as nobody else's, as aligned, and as having a whole row behind it. So
+is the pointer to what is fixed at birth.
 Without one of these marks the loads stay where they are, behind the question who goes on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -23,7 +25,21 @@ from alife.population import ALIGNMENT
 
 NAME = "alife_alone"
 FIRST = 2 + 2 * len(KINDS)  # cells before those of the laws: the list, the steps, rows of each kind
-KNOWN = ("genome", "state", "input", "output")
+CHANGING = ("state", "input", "output")  # rows that a life stores to
+
+
+@dataclass(frozen=True)
+class Own:
+    """A kind of rows that a life only reads. element: LLVM's type of a value. size: bytes of a row."""
+
+    kind: str
+    element: str
+    size: int
+
+    @property
+    def cell(self) -> int:
+        """The argument cell of its address, before that of its stride."""
+        return 2 + 2 * KINDS.index(self.kind)
 
 
 def alone_call(alone: Alone, setting: Setting) -> native.Call:
@@ -49,28 +65,34 @@ def kernel_text(alone: Alone, life: Life) -> str:
     Raises:
         UserError: the text of a brain would be too long to be worth compiling.
     """
-    return _text(life, alone.until, *_genes(alone))
+    return _text(life, alone.until, _fixed(alone))
 
 
-def _genes(alone: Alone) -> tuple[int, str]:
-    """Bytes of a row of genes, and LLVM's type of one."""
+def _fixed(alone: Alone) -> tuple[Own, ...]:
+    """The rows that a life only reads."""
     brain = next(part.brain for part in alone.parts if isinstance(part, Think))
-    return brain.gene_type.itemsize * brain.num_genes, "i16" if brain.gene_type == np.float16 else "float"
+    genes = "i16" if brain.gene_type == np.float16 else "float"
+    own = (
+        Own("genome", genes, brain.gene_type.itemsize * brain.num_genes),
+        Own("phenotype", "float", 4 * brain.num_phenotypes),
+    )
+    return tuple(one for one in own if one.kind == "genome" or one.size)
 
 
 @lru_cache(maxsize=64)
-def _text(life: Life, until: str, genome_bytes: int, gene: str) -> str:
-    minds = [(place, part.brain.network) for place, part in enumerate(life.stretches) if isinstance(part, Think)]
-    single = [function_text(mind.step, mind.width, 1, f"think{place}.1") for place, mind in minds]
+def _text(life: Life, until: str, fixed: tuple[Own, ...]) -> str:
+    minds = [(place, part.brain) for place, part in enumerate(life.stretches) if isinstance(part, Think)]
+    single = [function_text(mind.thinking, mind.network.width, 1, f"think{place}.1") for place, mind in minds]
     most = _side_by_side(max(len(text) for _, text in single))
-    many = [function_text(mind.step, mind.width, most, f"think{place}.{most}") for place, mind in minds if most > 1]
+    together = [(mind.thinking, mind.network.width, most, f"think{place}.{most}") for place, mind in minds if most > 1]
+    many = [function_text(*one) for one in together]
     declarations: dict[str, None] = dict.fromkeys(llvm.DECLARATIONS.split("\n"))
     texts = [llvm.law_function(law.function, f"law{place}") for place, law in enumerate(life.laws)]
     for declared, text in (*single, *many):
         declarations |= dict.fromkeys(declared)
         texts.append(text)
-    texts += [_life(life, until, genome_bytes, agents) for agents in sorted({1, most})]
-    return "\n".join([*declarations, *texts, _kernel(most, gene)])
+    texts += [_life(life, until, fixed, agents) for agents in sorted({1, most})]
+    return "\n".join([*declarations, *texts, _kernel(most, fixed)])
 
 
 def _side_by_side(length: int) -> int:
@@ -82,10 +104,11 @@ def _side_by_side(length: int) -> int:
     return next((agents for agents in (4, 2) if agents * length <= LIMIT // 2), 1)
 
 
-def _kernel(most: int, gene: str) -> str:
+def _kernel(most: int, fixed: Sequence[Own]) -> str:
     """A loop over the listed rows, `most` at a time, then one by one."""
     lines = [f"define void @{NAME}(i64 %lo, i64 %hi, ptr %args) {{", "entry:", "  %list = load ptr, ptr %args"]
-    lines += [*_cell("genome", 2, "ptr"), *_cell("genome_stride", 3, "i64")]
+    for one in fixed:
+        lines += [*_cell(one.kind, one.cell, "ptr"), *_cell(f"{one.kind}_stride", one.cell + 1, "i64")]
     lines += [
         "  %count = sub i64 %hi, %lo",
         f"  %groups = sdiv i64 %count, {most}",
@@ -93,9 +116,9 @@ def _kernel(most: int, gene: str) -> str:
     ]
     lines += ["  %rest = add i64 %lo, %many"]
     whole = ["  %whole.at = mul i64 %whole.k, " + str(most), "  %whole.first = add i64 %lo, %whole.at"]
-    lines += llvm.for_each("whole", "0", "%groups", [*whole, *_lives("whole", most, gene)])
+    lines += llvm.for_each("whole", "0", "%groups", [*whole, *_lives("whole", most, fixed)])
     lines += llvm.for_each(
-        "single", "%rest", "%hi", ["  %single.first = add i64 %single.k, 0", *_lives("single", 1, gene)]
+        "single", "%rest", "%hi", ["  %single.first = add i64 %single.k, 0", *_lives("single", 1, fixed)]
     )
     return "\n".join([*lines, "  ret void", "}", ""])
 
@@ -104,7 +127,7 @@ def _cell(name: str, place: int, kind: str) -> list[str]:
     return [f"  %{name}.cell = getelementptr i64, ptr %args, i64 {place}", f"  %{name} = load {kind}, ptr %{name}.cell"]
 
 
-def _lives(name: str, agents: int, gene: str) -> list[str]:
+def _lives(name: str, agents: int, fixed: Sequence[Own]) -> list[str]:
     lines, passed = [], []
     for m in range(agents):
         at = f"%{name}.{m}"
@@ -113,23 +136,26 @@ def _lives(name: str, agents: int, gene: str) -> list[str]:
             f"  {at}.p = getelementptr i32, ptr %list, i64 {at}.i",
             f"  {at}.row = load i32, ptr {at}.p",
             f"  {at}.wide = sext i32 {at}.row to i64",
-            f"  {at}.offset = mul i64 {at}.wide, %genome_stride",
-            f"  {at}.genome = getelementptr {gene}, ptr %genome, i64 {at}.offset",
         ]
-        passed += [f"i32 {at}.row", f"ptr {at}.genome"]
+        for one in fixed:
+            lines.append(f"  {at}.{one.kind}.offset = mul i64 {at}.wide, %{one.kind}_stride")
+            lines.append(
+                f"  {at}.{one.kind} = getelementptr {one.element}, ptr %{one.kind}, i64 {at}.{one.kind}.offset"
+            )
+        passed += [f"i32 {at}.row", *(f"ptr {at}.{one.kind}" for one in fixed)]
     return [*lines, f"  call void @life{agents}({', '.join(passed)}, ptr %args)"]
 
 
-def _life(life: Life, until: str, genome_bytes: int, agents: int) -> str:
+def _life(life: Life, until: str, fixed: Sequence[Own], agents: int) -> str:
     """All steps of some agents."""
-    own = f"noalias nocapture readonly align {ALIGNMENT}" + f" dereferenceable({genome_bytes})" * bool(genome_bytes)
-    params = ", ".join(f"i32 %row{m}, ptr {own} %genome{m}" for m in range(agents))
+    params = ", ".join(f"i32 %row{m}, {_pointers(fixed, m)}" for m in range(agents))
+    known = [one.kind for one in fixed]
     lines = [f"define internal void @life{agents}({params}, ptr %args) noinline nounwind {{", "entry:"]
     lines += _cell("span", 1, "i64")
     lines += llvm.arguments(life.types, first=FIRST)[0]
     for m in range(agents):
         lines.append(f"  %wide{m} = sext i32 %row{m} to i64")
-        for kind in KNOWN[1:]:
+        for kind in CHANGING:
             if m == 0:
                 number = 2 + 2 * KINDS.index(kind)
                 lines += [*_cell(kind, number, "ptr"), *_cell(f"{kind}.stride", number + 1, "i64")]
@@ -140,13 +166,18 @@ def _life(life: Life, until: str, genome_bytes: int, agents: int) -> str:
     number = 0
     for place, part in enumerate(life.stretches):
         if isinstance(part, Think):
-            body += _thinking(place, agents)
+            body += _thinking(place, agents, known)
             continue
         calls = [_law_call(life, number + k, law.names) for k, law in enumerate(part)]
         number += len(part)
         for m in range(agents):
             body += _where(f"laws{place}.{m}", f"%on{m}", [call.format(row=f"%row{m}") for call in calls])
     return "\n".join([*lines, *llvm.for_each("step", "0", "%span", body), "  ret void", "}", ""])
+
+
+def _pointers(fixed: Sequence[Own], m: int) -> str:
+    marks = f"noalias nocapture readonly align {ALIGNMENT}"
+    return ", ".join(f"ptr {marks}{f' dereferenceable({one.size})' * bool(one.size)} %{one.kind}{m}" for one in fixed)
 
 
 def _who_goes_on(until: str, agents: int) -> list[str]:
@@ -181,9 +212,9 @@ def _law_call(life: Life, number: int, names: Sequence[str]) -> str:
     return f"  call void @law{number}.law({', '.join(passed)})"
 
 
-def _thinking(place: int, agents: int) -> list[str]:
+def _thinking(place: int, agents: int, fixed: Sequence[str]) -> list[str]:
     """The brain of all at once where all go on, else of each that does."""
-    alone = [line for m in range(agents) for line in _where(f"mind{place}.{m}", f"%on{m}", [_think(place, [m])])]
+    alone = [line for m in range(agents) for line in _where(f"mind{place}.{m}", f"%on{m}", [_think(place, [m], fixed)])]
     if agents == 1:
         return alone
     everybody, lines = "%on0", []
@@ -191,10 +222,11 @@ def _thinking(place: int, agents: int) -> list[str]:
         lines.append(f"  %all{place}.{m} = and i1 {everybody}, %on{m}")
         everybody = f"%all{place}.{m}"
     lines += [f"  br i1 {everybody}, label %together{place}, label %apart{place}", f"together{place}:"]
-    lines += [_think(place, range(agents)), f"  br label %thought{place}", f"apart{place}:"]
+    lines += [_think(place, range(agents), fixed), f"  br label %thought{place}", f"apart{place}:"]
     return [*lines, *alone, f"  br label %thought{place}", f"thought{place}:"]
 
 
-def _think(place: int, agents: Sequence[int]) -> str:
-    rows = [f"ptr %{kind}{m}" if kind in KNOWN else "ptr null" for m in agents for kind in KINDS]
+def _think(place: int, agents: Sequence[int], fixed: Sequence[str]) -> str:
+    known = (*fixed, *CHANGING)
+    rows = [f"ptr %{kind}{m}" if kind in known else "ptr null" for m in agents for kind in KINDS]
     return f"  call void @think{place}.{len(agents)}({', '.join(rows)})"

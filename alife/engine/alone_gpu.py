@@ -19,6 +19,7 @@ from alife.operations.cuda_text import CudaText
 from alife.operations.text import limited
 from alife.operations.words import KINDS
 
+FIXED = ("genome", "phenotype")  # kinds that no thread of the kernel stores to
 FIRST = 2 + 2 * len(KINDS)  # cells before those of the laws: the list, the steps, rows of each kind
 
 
@@ -41,9 +42,8 @@ def kernel_text(life: Life, until: str, fixed: Collection[str], name: str) -> st
 
 
 def _written(think: Think, place: int, name: str) -> Cuda:
-    network = think.brain.network
-    o = Cuda(network.width, CudaText(f"{name}_{place}", ahead=True, first=100_000 * place))
-    network.step(o)
+    o = Cuda(think.brain.network.width, CudaText(f"{name}_{place}", ahead=True, first=100_000 * place))
+    think.brain.thinking(o)
     return o
 
 
@@ -73,12 +73,12 @@ def _head(life: Life, fixed: Collection[str], name: str, minds: Sequence[Cuda]) 
 
 
 def _rows(minds: Sequence[Cuda]) -> list[str]:
-    """Pointers to the agent's rows. Only genes are never stored by any thread of the kernel."""
+    """Pointers to the agent's rows. Genes, and what they came to at birth, are never stored by any thread."""
     lines = []
     for place, kind in enumerate(KINDS):
         if any(kind in o.memory.used for o in minds):
             element = "unsigned short" if kind == "genome" and any(o.half_genes for o in minds) else "float"
-            pointer = f"const {element}* __restrict__ const" if kind == "genome" else f"{element}* const"
+            pointer = f"const {element}* __restrict__ const" if kind in FIXED else f"{element}* const"
             address = f"({element}*)cells.at[{2 + 2 * place}] + row * cells.at[{3 + 2 * place}]"
             lines.append(f"    {pointer} {kind} = {address};")
     return lines

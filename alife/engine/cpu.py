@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from alife.compile.kernels import bind
 from alife.compile.language import Law
 from alife.compile.native import Call, Program
-from alife.engine import Alone, Part, Setting, Think
+from alife.engine import Alone, Develop, Part, Setting, Think
 from alife.engine.alone_cpu import alone_call
 
 SERIAL_BELOW = 400  # living agents under which waking a second thread is not worth it
@@ -32,12 +32,20 @@ class Cpu:
     def _bound(self, laws: Sequence[Law]) -> list[Call]:
         return bind(laws, self.setting.names, self.setting.rows, self.fields.tables)
 
-    def _minded(self, part: Think | Alone) -> Call:
+    def _minded(self, part: Think | Develop | Alone) -> Call:
+        if isinstance(part, Develop):
+            return self._develop(part)
         return self._think(part) if isinstance(part, Think) else alone_call(part, self.setting)
+
+    def _develop(self, part: Develop) -> Call:
+        f, rows = self.fields, self.setting.rows
+        own = (rows.lists[part.rows], rows.counts[part.rows])
+        return part.brain.birth_call(f["genome"], f["phenotype"], f["state"], *own)
 
     def _think(self, think: Think) -> Call:
         f, count = self.fields, self.setting.rows.counts["living"]
-        return think.brain.call(f["genome"], f["state"], f["observations"], f["actions"], f["living"], count)
+        own = (f["genome"], f["state"], f["observations"], f["actions"], f["living"], count)
+        return think.brain.call(*own, f.get("phenotype"))
 
     def run(self, steps: int) -> None:
         """Run the program so often."""

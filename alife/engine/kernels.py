@@ -10,7 +10,7 @@ import numpy as np
 from alife.compile import cuda, cuda_values
 from alife.compile.language import PARTS, Law
 from alife.compile.native import pointer_cells
-from alife.engine import Alone, Part, Setting, Think, alone_gpu
+from alife.engine import Alone, Develop, Part, Setting, Think, alone_gpu
 from alife.engine.alone import MINDED, bound, brain_rows, life_of
 from alife.engine.fusion import Bound, grouped
 from alife.operations import cuda_kernel, cuda_text
@@ -57,6 +57,8 @@ def kernels_of(parts: Sequence[Part], setting: Setting) -> list[Kernel]:
     for run in _runs(parts):
         if isinstance(run, Think):
             kernels.append(_of_brain(run, setting, f"k{len(kernels)}_brain"))
+        elif isinstance(run, Develop):
+            kernels.append(_of_birth(run, setting, f"k{len(kernels)}_birth"))
         elif isinstance(run, Alone):
             kernels.append(_of_alone(run, setting, f"k{len(kernels)}_alone"))
         else:
@@ -71,7 +73,7 @@ def whole_text(kernels: Sequence[Kernel]) -> str:
     return "\n".join([*shared, *(kernel.text for kernel in kernels)])
 
 
-def _runs(parts: Sequence[Part]) -> Iterator[list[Law] | Think | Alone]:
+def _runs(parts: Sequence[Part]) -> Iterator[list[Law] | Think | Develop | Alone]:
     """Laws that follow each other as one list, other parts by themselves."""
     laws: list[Law] = []
     for part in parts:
@@ -155,11 +157,19 @@ def _length(of: str | int, arrays: Mapping[str, np.ndarray]) -> int:
 
 def _of_brain(think: Think, setting: Setting, name: str) -> Kernel:
     think.brain.check_genes(setting.fields["genome"])
-    network = think.brain.network
-    text = cuda_kernel.kernel_text(network.step, network.width, name)
+    text = cuda_kernel.kernel_text(think.brain.thinking, think.brain.network.width, name)
     cells = (*_brain_cells(setting), setting.fields["living"])
     moved = think.brain.count()["bytes"]
     return Kernel(name, "brain", text, setting.rows.counts["living"], cells, _threads(think, setting), 0, moved, MINDED)
+
+
+def _of_birth(part: Develop, setting: Setting, name: str) -> Kernel:
+    brain = part.brain
+    brain.check_genes(setting.fields["genome"])
+    assert brain.developing is not None
+    text = cuda_kernel.kernel_text(brain.developing, brain.network.width, name)
+    cells, writes = (*_brain_cells(setting), setting.rows.lists[part.rows]), frozenset({"phenotype", "state"})
+    return Kernel(name, "birth", text, setting.rows.counts[part.rows], cells, _threads(part, setting), writes=writes)
 
 
 def _of_alone(alone: Alone, setting: Setting, name: str) -> Kernel:
@@ -172,8 +182,8 @@ def _of_alone(alone: Alone, setting: Setting, name: str) -> Kernel:
     return Kernel(name, "alone", text, setting.rows.counts["living"], cells, threads, writes=writes)
 
 
-def _threads(think: Think, setting: Setting) -> int:
-    width: int = think.brain.network.width
+def _threads(part: Think | Develop, setting: Setting) -> int:
+    width: int = part.brain.network.width
     return len(setting.fields["living"]) * width // cuda_kernel.LANES
 
 

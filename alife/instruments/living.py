@@ -9,7 +9,6 @@ import numpy as np
 from alife.brains import Brain
 from alife.experiment import open_run
 from alife.generations import Generations
-from alife.operations.recorder import Recorder
 from alife.records import checkpoint
 from alife.records.folder import RunFolder
 
@@ -48,9 +47,4 @@ def living_of(run: RunFolder) -> Living | None:
 
 def noted(brain: Brain, genomes: np.ndarray, states: np.ndarray, observations: np.ndarray) -> dict[str, np.ndarray]:
     """The named words of one step of many agents: {name: [N, n or more]}; as `Brain.record`, which takes one."""
-    given = {"genome": np.ascontiguousarray(genomes, brain.gene_type), "state": states.copy(), "input": observations}
-    output = np.zeros((len(genomes), brain.num_actions), np.float32)
-    recorder = Recorder(brain.network.width, {**given, "output": output})
-    with np.errstate(all="ignore"):
-        brain.network.step(recorder)
-    return recorder.notes
+    return brain.notes(genomes, states, observations)

@@ -46,7 +46,7 @@ class Memory:
         """`Operations.load`."""
         self._meet((slot, row, at), False)
         pointer, aligned = self._pointer((slot, row, at))
-        fixed = slot.kind == "genome" and isinstance(row, int)
+        fixed = slot.kind in ("genome", "phenotype") and isinstance(row, int)
         quads = (self._load_quad(pointer, aligned, first, slot, at, fixed) for first in self._firsts())
         return Value(self.o, [x for quad in quads for x in quad])
 

@@ -16,7 +16,12 @@ Step = Callable[[Operations], None]
 
 
 class Layout(Operations):
-    """After `step(layout)`, `slots` and `sizes` say where everything lies. Checks rows, lanes and tables on the way."""
+    """After `step(layout)`, `slots` and `sizes` say where everything lies. Checks rows, lanes and tables on the way.
+
+    fixed: kinds of slots that nothing may be stored to.
+    """
+
+    fixed: tuple[str, ...] = ("genome", "input")
 
     def _nothing(self) -> Value:
         return Value(self, None)
@@ -26,7 +31,7 @@ class Layout(Operations):
         return self._nothing()
 
     def store(self, slot: Slot, value: Value, row: Row = 0, at: int = 0, when: Value | None = None) -> None:
-        if slot.kind in ("genome", "input"):
+        if slot.kind in self.fixed:
             raise UserError(f"slot {slot.name}: expected a state or output to store to, got {slot.kind}; use o.state")
         if not isinstance(value, Value):
             raise UserError(f"slot {slot.name}: expected a value to store, got {value!r}; write o.const(...)")
@@ -77,15 +82,20 @@ class Layout(Operations):
         return self._nothing()
 
 
-def find_layout(step: Step, width: int) -> Layout:
-    """The slots and sizes of a step of `width` lanes.
+def find_layout(step: Step, width: int, develop: Step | None = None) -> Layout:
+    """The slots and sizes of a step of `width` lanes, and of what happens before it at birth.
 
     Raises:
         UserError: the step says what the words cannot mean; with its file and line.
     """
     layout = Layout(width)
     try:
+        if develop:
+            layout.fixed = ("genome", "phenotype", "input")
         step(layout)
+        if develop:
+            layout.fixed = ("genome", "input", "output")
+            develop(layout)
     except (UserError, TypeError, AttributeError, ValueError, IndexError) as error:
         if isinstance(error, UserError) and error.key:
             raise

@@ -12,7 +12,7 @@ zero. So every object that computes gives the same bits. Words that follow from 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -71,6 +71,10 @@ class Operations(ABC):
             self.slots[name] = slot
             self.sizes[kind] += slot.columns
         return slot
+
+    def adopt(self, slots: Mapping[str, Slot], sizes: Mapping[str, int]) -> None:
+        """Know places beforehand, as another object found them: `develop` and `step` mention them in other orders."""
+        self.slots, self.sizes = dict(slots), dict(sizes)
 
     def _check_genes(self, slot: Slot) -> None:
         other = next((known for known in self.slots.values() if known.kind == "genome"), slot)
