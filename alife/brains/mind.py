@@ -271,19 +271,19 @@ class Mind:
         elif self.stored:
             slot = self._unfolded(o)
         else:
-            rows = self._unfold(o, member)
+            rows = list(self._unfold(o, member))
             return Weights(lambda row: rows[row], len(rows))  # type: ignore[index]  # no table is asked of these
         return Weights(lambda row: o.load(slot, row if isinstance(row, Value) else row + member * self.rows), self.rows)
 
     def _unfolded(self, o: Operations) -> Slot:
         return o.phenotype("weights", self.params.ensemble, self.rows, self.width)
 
-    def _unfold(self, o: Operations, member: int) -> list[Value]:
+    def _unfold(self, o: Operations, member: int) -> Iterator[Value]:
         p = self.params
         count = (p.projection or 0) // self.width
         slot = o.genome("genes", p.ensemble, count, self.width, half=self.half)
         genes = [o.load(slot, member * count + row) for row in range(count)]
-        return projection.unfold(genes, self.rows, self.flips(member) + UNFOLD)
+        return projection.unfolding(genes, self.rows, self.flips(member) + UNFOLD)
 
     def develop(self, o: Operations) -> None:
         """Once, at birth: unfold the weights that are kept."""

@@ -8,7 +8,7 @@ moves every weight a little. O'Connor: Weight sharing using random projections (
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from alife.operations.derived import wide_wht
 from alife.operations.values import Value
@@ -22,10 +22,12 @@ def unfold(genes: Sequence[Value], rows: int, seed: int) -> list[Value]:
         rows: how many rows of weights to make.
         seed: blocks use the flips from `seed` on, one for each row of genes.
     """
-    weights: list[Value] = []
+    return list(unfolding(genes, rows, seed))
+
+
+def unfolding(genes: Sequence[Value], rows: int, seed: int) -> Iterator[Value]:
+    """The rows of `unfold`, one after another."""
     scale = 1 / math.sqrt(len(genes) * genes[0].o.width)
-    while len(weights) < rows:
-        first = seed + len(weights)
-        block = wide_wht([row.o.flip(row, first + j) for j, row in enumerate(genes)])
-        weights += [row * scale for row in block]
-    return weights[:rows]
+    for first in range(0, rows, len(genes)):
+        block = wide_wht([row.o.flip(row, seed + first + j) for j, row in enumerate(genes)])
+        yield from (row * scale for row in block[: rows - first])
