@@ -63,7 +63,6 @@ def check_cuda(spec: Spec, count: int = 9, steps: int = 2) -> None:
 
 def _own(array: np.ndarray) -> np.ndarray:
     """A copy whose rows lie as the field table has them."""
-    from alife.population import aligned
 
     copy = aligned(len(array), array.shape[1:], array.dtype.name)
     copy[:] = array
