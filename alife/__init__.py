@@ -18,6 +18,7 @@ _HOMES = {
     "dump_config": "alife.config",
     "evolve": "alife.experiment",
     "open_run": "alife.experiment",
+    "evolve_islands": "alife.islands.evolve",
     "Run": "alife.experiment",
     "Genome": "alife.genome",
     "load_genome": "alife.genome",
