@@ -1,4 +1,7 @@
-"""Agent-steps a second of the brain alone, beside the time of merely reading its parameters and beside NumPy."""
+"""Agent-steps a second of brains alone, beside the time of merely reading their rows, beside NumPy and dense layers.
+
+Rows: genes, what is fixed at birth, and state. All networks are compared without memory, each weight a gene.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,18 @@ import numpy as np
 
 from alife.brains import Brain, make_brain, padded
 from alife.compile import native
+from alife.registry import names
 
 BARE: dict[str, Any] = {"name": "wht", "layers": 3, "projection": None, "memory": None, "injection": 0}
 CASES: dict[str, dict[str, Any]] = {
     **{f"bare {width}": {**BARE, "width": width} for width in (32, 64, 128, 256)},
-    "default": {"name": "wht"},
+    "default 32": {"name": "wht"},
+    "default 64": {"name": "wht", "width": 64},
 }
-LIMITS = {"bare 32": 4.0, "bare 64": 2.5}  # times the reading, at most
+LIMITS = {"bare 32": 4.0, "bare 64": 2.5, "default 32": 4.0, "default 64": 2.5}  # times the reading, at most
+YARDSTICK = "dense"
+WIDTHS = (32, 64)  # at which all networks are compared
+ROOM = 10**9  # bytes of rows, at most
 NUMPY_LIMIT = 10.0  # times the reference, at least
 OBSERVATIONS, ACTIONS = 12, 4
 NAME = "alife_read"
@@ -65,45 +73,64 @@ end:
 def bench_brain(
     backend: str = "cpu", agents: int = 50_000, threads: int = 0, seconds: float = 0.4
 ) -> list[dict[str, Any]]:
-    """One row a case: agent-steps/s and readings of the parameters/s in the same run, at most so many times as long;
-    and how many times as fast as the definition in NumPy, at least so many.
+    """One row a case: agent-steps/s and readings of the rows/s in the same run, at most so many times as long; how many
+    times as fast as the definition in NumPy, at least so many; and as dense layers of its width.
 
     Args:
         backend: "cpu" or "auto".
-        agents: N, rows of parameters.
+        agents: N, rows; fewer where they would take more than a gigabyte.
         threads: of the CPU, 0: all cores; the reading uses as many, the reference has one.
         seconds: how long each figure is measured, about.
     """
-    brains = {name: make_brain(spec, OBSERVATIONS, ACTIONS, backend, threads) for name, spec in CASES.items()}
-    return [_case(name, brain, agents, seconds) for name, brain in brains.items()]
+    own = [_case(name, spec, backend, threads, agents, seconds) for name, spec in CASES.items()]
+    return own + [row for width in WIDTHS for row in _networks(width, backend, threads, agents, seconds)]
 
 
-def _case(name: str, brain: Brain, agents: int, seconds: float) -> dict[str, Any]:
+def _networks(width: int, backend: str, threads: int, agents: int, seconds: float) -> list[dict[str, Any]]:
+    """Every network of one width, the yardstick first."""
+    rows = []
+    for name in sorted(names("brains"), key=lambda name: name != YARDSTICK):
+        spec = {"name": name, "width": width, "projection": None, "memory": None}
+        rows.append(_case(f"{name} {width}", spec, backend, threads, agents, seconds))
+        rows[-1]["x dense"] = rows[-1]["steps/s"] / rows[0]["steps/s"]
+    return rows
+
+
+def _case(name: str, spec: dict[str, Any], backend: str, threads: int, agents: int, seconds: float) -> dict[str, Any]:
+    brain = make_brain(spec, OBSERVATIONS, ACTIONS, backend, threads)
+    agents = max(1, min(agents, ROOM // (4 * (brain.num_genes + brain.num_phenotypes + brain.num_states))))
     genes, states = brain.init(agents, seed=1), brain.new_states(agents)
+    born = brain.develop(genes, states)
     looks = padded(agents, OBSERVATIONS)
     looks[:] = np.random.default_rng(1).normal(size=(agents, OBSERVATIONS))
-    step, read = _stepper(brain, genes, states, looks), _reader(genes, brain.threads)
+    step = _stepper(brain, genes, states, looks, born)
+    read = _reader([rows for rows in (genes, states, born) if rows.shape[1]], brain.threads)
     think, reading = _best_of(step, read, seconds)
     few = max(1, agents // 25)
-    numpy = _seconds(lambda: brain.step(genes[:few], states[:few].copy(), looks[:few], engine="reference"), 0.0) / few
+    some = (genes[:few], states[:few].copy(), looks[:few])
+    numpy = _seconds(lambda: brain.step(*some, engine="reference", phenotypes=born[:few]), 0.0) / few
     return {
         "case": name, "agents": agents, "steps/s": agents / think, "reads/s": agents / reading,
         "x read": think / reading, "most": LIMITS.get(name), "x numpy": numpy * agents / think, "least": NUMPY_LIMIT,
     }  # fmt: skip
 
 
-def _stepper(brain: Brain, genes: np.ndarray, states: np.ndarray, looks: np.ndarray) -> Callable[[], None]:
+def _stepper(
+    brain: Brain, genes: np.ndarray, states: np.ndarray, looks: np.ndarray, born: np.ndarray
+) -> Callable[[], None]:
     actions = padded(len(genes), ACTIONS)
     rows, count = np.arange(len(genes), dtype=np.int32), np.array([len(genes)])
-    program = native.Program([brain.call(genes, states, looks, actions, rows, count)])
+    program = native.Program([brain.call(genes, states, looks, actions, rows, count, born)])
     return lambda: program.run(brain.threads)
 
 
-def _reader(genes: np.ndarray, threads: int) -> Callable[[], None]:
-    sums = padded(1, 16)
-    args = np.array([genes.ctypes.data, genes.strides[0] // 4, genes.shape[1] // 16, sums.ctypes.data], np.int64)
-    address = native.load(READER, [NAME])[NAME]
-    program = native.Program([native.Call(address, args, np.array([len(genes)]), [genes, sums])])
+def _reader(arrays: list[np.ndarray], threads: int) -> Callable[[], None]:
+    sums, address = padded(1, 16), native.load(READER, [NAME])[NAME]
+    calls = []
+    for rows in arrays:
+        cells = [rows.ctypes.data, rows.strides[0] // 4, -(-rows.shape[1] // 16), sums.ctypes.data]
+        calls.append(native.Call(address, np.array(cells, np.int64), np.array([len(rows)]), [rows, sums]))
+    program = native.Program(calls)
     return lambda: program.run(threads)
 
 
