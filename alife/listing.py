@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from alife import registry
+from alife.brains import make_brain
 from alife.engine.choice import choose
 from alife.genome import load_genome
 from alife.registry import UserError
@@ -21,13 +22,25 @@ BENCHMARKS = ("brain", "world", "evolve", "window", "kernels", "islands")
 ON_CARD = ("brain", "world")  # measured differently there
 
 
-def described(kind: str) -> dict[str, dict[str, str]]:
-    """{name: {doc, file}}; a genome's doc tells its world, brain and step. Raises UserError for an unknown kind."""
-    entries = registry.describe(kind)
-    if kind == "genomes":
-        for entry in entries.values():
+def described(kind: str) -> dict[str, dict[str, Any]]:
+    """{name: {doc, file}}; a genome's doc tells its world, brain and step, a brain has its sizes and costs beside it.
+
+    Raises:
+        UserError: an unknown kind.
+    """
+    entries: dict[str, dict[str, Any]] = {**registry.describe(kind)}
+    for name, entry in entries.items():
+        if kind == "genomes":
             entry["doc"] = _genome_doc(Path(entry["file"]))
+        elif kind == "brains":
+            entry |= _brain_costs(name)
     return entries
+
+
+def _brain_costs(name: str) -> dict[str, Any]:
+    """Of a brain with its defaults at width 32, 12 senses and 4 actions: weights, genes; operations, bytes a step."""
+    counted = make_brain({"name": name, "width": 32}, 12, 4).count()
+    return {key: counted[key] for key in ("weights", "genes", "operations", "bytes")}
 
 
 def _genome_doc(path: Path) -> str:
@@ -39,7 +52,7 @@ def _genome_doc(path: Path) -> str:
     return f"{genome.brain['name']} of {len(genome.params)} genes from {meta.get('world')}, step {meta.get('step')}"
 
 
-def listing(entries: dict[str, dict[str, str]]) -> str:
+def listing(entries: dict[str, dict[str, Any]]) -> str:
     """One paragraph an entry, as wide as the terminal."""
     if not entries:
         return "none"
@@ -47,9 +60,15 @@ def listing(entries: dict[str, dict[str, str]]) -> str:
     indent = max(len(name) for name in entries) + 2
     later = " " * indent
     return "\n".join(
-        textwrap.fill(entry["doc"] or entry["file"], width, initial_indent=name.ljust(indent), subsequent_indent=later)
+        textwrap.fill(_said(entry), width, initial_indent=name.ljust(indent), subsequent_indent=later)
         for name, entry in entries.items()
     )
+
+
+def _said(entry: dict[str, Any]) -> str:
+    costs = {key: value for key, value in entry.items() if key not in ("doc", "file")}
+    told = ", ".join(f"{value:,} {key}" for key, value in costs.items())
+    return f"{entry['doc'] or entry['file']}{f' ({told} at width 32)' if told else ''}"
 
 
 def measured(what: str, backend: str) -> dict[str, list[dict[str, Any]]]:
