@@ -1,4 +1,4 @@
-"""The command line: live, evolve, inspect, bench, list, schema, test.
+"""The command line: live, evolve, inspect, bench, study, list, schema, test.
 
 Exit 0: done. 2: the input is wrong, or the disk refuses, said in one line on standard error. 130: interrupted, after a
 checkpoint.
@@ -161,9 +161,33 @@ def bench(
     print(json.dumps({"machine": facts, **rows}) if as_json else table(rows, facts))
 
 
+@app.command()
+def study(
+    what: Annotated[str, typer.Argument(metavar="NAME", help="What list studies shows.")],
+    out: Annotated[Path | None, typer.Option(help="The folder of its runs; continued where it exists.")] = None,
+    page: Annotated[Path | None, typer.Option(help="The page, NAME.md in that folder by default.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Few and short runs, to see that it works.")] = False,
+    seeds: Annotated[int | None, typer.Option(min=1, help="Runs of each kind.")] = None,
+    address: Annotated[str | None, typer.Option(help="Ray cluster; none: without Ray.", metavar="HOST:PORT")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on standard error.")] = False,
+) -> None:
+    """Answer a question by many runs; a study that was interrupted goes on."""
+    from alife import registry
+    from alife.roster import Roster
+    from alife.studies.study import run_study
+
+    given = {"quick": quick, **({"seeds": seeds} if seeds else {})}
+    kind = registry.find("studies", what)
+    root = out or Path("runs") / f"study-{what}{'-quick' if quick else ''}"
+    target = page or root / f"{what}.md"
+    with Roster(quiet) as roster:
+        run_study(kind(registry.find_params("studies", what)(**given)), root, target, address, roster)
+    print(target)
+
+
 @app.command("list")
 def list_(
-    kind: Annotated[str, typer.Argument(metavar="worlds|brains|strategies|instruments|configs|genomes")],
+    kind: Annotated[str, typer.Argument(metavar="worlds|brains|strategies|instruments|studies|configs|genomes")],
     as_json: Json = False,
 ) -> None:
     """List what there is of a kind."""

@@ -44,6 +44,7 @@ KINDS = {
     "brains": Kind("brains", ".py", "alife.brains"),
     "strategies": Kind("evolution", ".py", "alife.evolution"),
     "instruments": Kind("instruments", ".py", "alife.instruments"),
+    "studies": Kind("studies", ".py", "alife.studies"),
     "configs": Kind("configs", ".yaml"),
     "genomes": Kind("genomes", ".safetensors"),
 }
@@ -95,8 +96,13 @@ def path(kind: str, name: str) -> Path:
     """The file of this name. Raises UserError with the nearest valid name."""
     found = files(kind)
     if name not in found:
-        raise unknown(kind[:-1].replace("strategie", "strategy"), name, found)
+        raise unknown(_singular(kind), name, found)
     return found[name]
+
+
+def _singular(kind: str) -> str:
+    """worlds -> world, strategies -> strategy."""
+    return f"{kind[:-3]}y" if kind.endswith("ies") else kind[:-1]
 
 
 def find(kind: str, name: str) -> type[Any]:

@@ -1,0 +1,1 @@
+"""Studies: many runs of one question, and the page that answers it. One file each."""
