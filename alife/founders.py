@@ -112,7 +112,7 @@ def fits(genome: Genome, spec: dict[str, Any], world: World) -> bool:
 def _same_brain(source: str, came: dict[str, Any], wanted: dict[str, Any]) -> None:
     """Raises UserError naming the first key in which two brain specs differ; absent keys stand for their defaults.
 
-    How genes and memory are kept may differ: it changes no gene's meaning.
+    How genes and memory are kept, and when weights unfold, may differ: it changes no gene's meaning.
     """
     came, wanted = _complete(source, came), _complete(source, wanted)
     for key in wanted:
@@ -140,4 +140,4 @@ def _complete(source: str, spec: dict[str, Any]) -> dict[str, Any]:
 
 def _without_storage(spec: dict[str, Any]) -> dict[str, Any]:
     inner = {key: _without_storage(value) if isinstance(value, dict) else value for key, value in spec.items()}
-    return {key: value for key, value in inner.items() if key != "storage"}
+    return {key: value for key, value in inner.items() if key not in ("storage", "unfold")}

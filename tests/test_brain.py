@@ -257,10 +257,10 @@ def test_a_brain_too_large_to_compile_is_refused() -> None:
 
 def test_the_benchmark_measures_each_case_beside_its_limits() -> None:
     rows = bench_brain(agents=100, threads=1, seconds=0.0)
-    own = ["bare 32", "bare 64", "bare 128", "bare 256", "default 32", "default 64"]
-    assert [row["case"] for row in rows[:6]] == own
-    assert {row["case"] for row in rows[6:]} == {f"{name} {width}" for name in names("brains") for width in (32, 64)}
-    assert all(row["x dense"] > 0 for row in rows[6:]) and rows[6]["case"] == "dense 32"
+    own = ["bare 32", "bare 64", "bare 128", "bare 256", "default 32", "default 64", "born 32", "born 64"]
+    assert [row["case"] for row in rows[:8]] == own
+    assert {row["case"] for row in rows[8:]} == {f"{name} {width}" for name in names("brains") for width in (32, 64)}
+    assert all(row["x dense"] > 0 for row in rows[8:]) and rows[8]["case"] == "dense 32"
     for row in rows:
         assert row["steps/s"] > 0 and row["x numpy"] > 1
         assert row["x read"] == pytest.approx(row["reads/s"] / row["steps/s"])

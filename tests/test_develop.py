@@ -30,6 +30,17 @@ def test_weights_that_unfold_at_birth_are_those_of_the_genes() -> None:
     assert np.array_equal(known, plain.step(np.ascontiguousarray(phenotypes), plain.new_states(5), looks))
 
 
+@pytest.mark.parametrize("options", [{}, {"ensemble": 2, "storage": "float16", "recurrent": 2}])
+def test_when_weights_unfold_changes_no_bit(options) -> None:
+    born, now = (make_brain({"name": "wht", "unfold": when, **options}, 6, 2) for when in ("birth", "step"))
+    genes, looks = born.init(5, 1), np.ones((5, 6), np.float32)
+    states = born.new_states(5), now.new_states(5)
+    assert born.num_phenotypes and born.num_genes == now.num_genes and not now.num_phenotypes
+    for _ in range(3):
+        assert np.array_equal(born.step(genes, states[0], looks), now.step(genes, states[1], looks))
+    assert np.array_equal(*states)
+
+
 def test_every_living_agent_has_what_its_own_genes_come_to() -> None:
     run = life(brain={**BORN, "width": 32}, threads=2)
     run.step(60)

@@ -52,6 +52,9 @@ class MindParams(BaseParams):
     storage: Literal["float32", "float16"] = pydantic.Field(
         "float32", description="how genes are kept; they are computed with as float32"
     )
+    unfold: Literal["step", "birth"] = pydantic.Field(
+        "step", description="when a projection's weights unfold: in each step, or once, to be kept: quicker, and larger"
+    )
 
 
 class Weights:
@@ -84,8 +87,7 @@ class Weights:
 class Mind:
     """A brain but for its network; `step` is what one agent computes, `develop` what it computes once, at birth.
 
-    stored: whether weights that unfold from few genes are kept from birth on, as tables need, instead of being unfolded
-    in every step.
+    stored: whether weights that unfold from few genes are kept from birth on whatever the Params say, as tables need.
     """
 
     stored: ClassVar[bool] = False
@@ -268,12 +270,16 @@ class Mind:
         """What a member's genes come to, as a step reads it."""
         if self.params.projection is None:
             slot = o.genome("weights", self.params.ensemble, self.rows, self.width, half=self.half)
-        elif self.stored:
+        elif self._at_birth:
             slot = self._unfolded(o)
         else:
             rows = list(self._unfold(o, member))
             return Weights(lambda row: rows[row], len(rows))  # type: ignore[index]  # no table is asked of these
         return Weights(lambda row: o.load(slot, row if isinstance(row, Value) else row + member * self.rows), self.rows)
+
+    @property
+    def _at_birth(self) -> bool:
+        return self.stored or self.params.unfold == "birth"
 
     def _unfolded(self, o: Operations) -> Slot:
         return o.phenotype("weights", self.params.ensemble, self.rows, self.width)
@@ -287,7 +293,7 @@ class Mind:
 
     def develop(self, o: Operations) -> None:
         """Once, at birth: unfold the weights that are kept."""
-        if self.stored and self.params.projection is not None:
+        if self._at_birth and self.params.projection is not None:
             for member in range(self.params.ensemble):
                 for row, value in enumerate(self._unfold(o, member)):
                     o.store(self._unfolded(o), value, member * self.rows + row)
