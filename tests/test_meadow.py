@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from lives import life
 
-from worlds.meadow import AGED, EATEN, STARVED, UNIT
+from worlds.meadow import AGED, BIN, EATEN, STARVED, UNIT
 
 
 def test_the_energy_ledger_closes_exactly_at_every_step():
@@ -157,3 +157,57 @@ def test_a_child_that_costs_more_than_there_is_keeps_its_parents_size():
         simulation.step()
         assert (simulation.fields["energy"][simulation.living()] >= 0).all()
     assert simulation.births > 100
+
+
+def test_the_retina_sees_the_nearest_agent_of_each_direction():
+    """Against a loop over all agents on the torus, in float64; a pixel in which it is near the edge may differ."""
+    pixels = 16
+    simulation = life(
+        seed=5, side=32, population=90, retina=pixels, brain={"name": "wht", "width": 64, "projection": None}
+    )
+    simulation.step(10)
+    before = {name: simulation.fields[name].copy() for name in ("x", "y", "heading", "hue")}
+    rows = simulation.living()
+    simulation.step(1)
+    strip, compared, seen = simulation.fields["observations"][:, -2 * pixels :], 0, 0
+    for i in rows:
+        d = [(before[axis][rows] - before[axis][i] + 16) % 32 - 16 for axis in ("x", "y")]
+        d = [part.astype(np.float64) for part in d]
+        angle = np.arctan2(d[1], d[0]) - before["heading"][i]
+        place = ((angle / (2 * np.pi) + 0.5) % 1.0) * pixels
+        distance = np.hypot(*d)
+        reach = bins_apart(before, rows, i) & (rows != i)
+        for k in range(pixels):
+            there = reach & (np.abs(place - k - 0.5) < 0.499)
+            doubtful = reach & (np.abs(np.abs(place - k - 0.5) - 0.5) <= 0.001)
+            if doubtful.any():
+                continue
+            expected = 1.0 / (1.0 + distance[there].min()) if there.any() else 0.0
+            compared, seen = compared + 1, seen + there.any()
+            assert strip[i, k] == pytest.approx(expected, rel=1e-4, abs=1e-6)
+            if there.any():
+                apart = abs(float(before["hue"][rows[there][distance[there].argmin()]]) - float(before["hue"][i]))
+                assert strip[i, k + pixels] == pytest.approx(1 - 4 * min(apart, 1 - apart), abs=1e-4)
+            else:
+                assert strip[i, k + pixels] == 0.0
+    assert compared > 1000 and seen > 100
+
+
+def bins_apart(view, rows, i):
+    """Whether others lie in the three by three bins round an agent."""
+    near = np.ones(len(rows), bool)
+    for axis in ("x", "y"):
+        count = 32 // BIN
+        bins = (view[axis][rows] // BIN).astype(int) % count
+        apart = (bins - int(view[axis][i] // BIN) % count) % count
+        near &= (apart <= 1) | (apart == count - 1)
+    return near
+
+
+def test_the_retina_is_the_same_on_a_card(host_card):
+    mind = {"name": "wht", "width": 64, "projection": None}
+    ours, theirs = (life(population=40, capacity=60, retina=12, brain=mind, backend=where) for where in ("cpu", "gpu"))
+    for run in (ours, theirs):
+        run.step(6)
+    assert ours.state_hash() == theirs.state_hash()
+    assert np.array_equal(ours.fields["observations"], theirs.fields["observations"])

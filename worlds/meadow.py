@@ -17,7 +17,7 @@ import numpy as np
 import pydantic
 
 from alife.cells import cell_lists
-from alife.maths import TWO_PI, clip, cos, exp, f32, floor, i32, i64, power, sin, sqrt
+from alife.maths import TWO_PI, atan2, clip, cos, exp, f32, floor, i32, i64, power, sin, sqrt
 from alife.random import FIRST_WORLD_STREAM, normal, stochastic_round, uniform, words
 from alife.world import (
     UNIT,
@@ -84,6 +84,9 @@ class Params(BaseParams):
     split_age: int = pydantic.Field(50, ge=0, le=10**9, description="steps before the first split")
     split_loss: float = pydantic.Field(0.1, ge=0, lt=1, description="share of energy lost in a split")
     lifetime: int = pydantic.Field(400, ge=1, le=10**9, description="most steps of a life")
+    retina: int = pydantic.Field(
+        0, ge=0, le=64, description="directions of a strip that sees nearness and hue of agents all round; 0: none"
+    )
     mate_reach: float = pydantic.Field(4.0, ge=0, le=8, description="how far a mate may be, cells; it must be in sight")
     mate_diet: float = pydantic.Field(0.25, ge=0, le=1, description="difference of diets up to which two may mate")
     carrion: float = pydantic.Field(0.8, ge=0, le=1, description="share of a dead body that feeds its cell")
@@ -380,6 +383,37 @@ def see_others(
     observations[i, 24] = meat_taste[i]
 
 
+@per_agent
+def see_strip(
+    i, observations, seen, hue, heading, bin_of, bin_start, bin_slots, retina, first_pixel, side
+):  # fmt: skip
+    """A strip of directions all round, from behind over the right to behind: in each the nearest agent in sight."""
+    for k in range(2 * retina):
+        observations[i, first_pixel + k] = 0.0
+    east = cos(heading[i])
+    north = sin(heading[i])
+    bins = side // BIN
+    row = bin_of[i] // bins
+    column = bin_of[i] - row * bins
+    for v in range(row - 1, row + 2):
+        y = shift(v, bins, f32(side)) - seen[i, 1]
+        b = wrapped(v, bins) * bins
+        for part in range(2 if column == 0 or column == bins - 1 else 1):
+            first, last, across = run_of_bins(column, bins, part)
+            x = f32(side * across) - seen[i, 0]
+            for k in range(bin_start[b + first], bin_start[b + last + 1]):
+                j = bin_slots[k]
+                dx = seen[j, 0] + x
+                dy = seen[j, 1] + y
+                near = 1.0 / (1.0 + sqrt(dx * dx + dy * dy))
+                angle = atan2(dy * east - dx * north, dx * east + dy * north)
+                at = first_pixel + max(0, min(i32((angle / TWO_PI + 0.5) * f32(retina)), retina - 1))
+                if j != i and near > observations[i, at]:
+                    observations[i, at] = near
+                    apart = abs(seen[j, 4] - hue[i])
+                    observations[i, at + retina] = 1.0 - 4.0 * min(apart, 1.0 - apart)
+
+
 # ---- act and live
 
 
@@ -616,6 +650,11 @@ class Meadow(World):
 
     params: Params
 
+    def __init__(self, params: Params) -> None:
+        super().__init__(params)
+        if params.retina:
+            self.observe = (*self.observe, see_strip)
+
     @property
     def num_founders(self) -> int:
         return self.params.population
@@ -642,7 +681,15 @@ class Meadow(World):
         colours = ("plant hue underfoot", *(f"plant hue {way}" for way in ("ahead", "ahead left", "ahead right")))
         hues = [Sensor(name, -1, 1, "", "biomass there: positive of kind 0, negative of kind 1") for name in colours]
         underfoot = Sensor("plants underfoot", 0, 1, "", "biomass of my cell")
-        return (*plants, underfoot, *others, *own, *(hues if self.params.plant_kinds == 2 else ()))
+        return (*plants, underfoot, *others, *own, *(hues if self.params.plant_kinds == 2 else ()), *self._strip)
+
+    @property
+    def _strip(self) -> tuple[Sensor, ...]:
+        """Nearness in every direction of the retina, then hue."""
+        places = range(1, self.params.retina + 1)
+        near = (Sensor(f"retina nearness {k}", 0, 1, "", "of the nearest agent there, 0: nobody") for k in places)
+        hues = (Sensor(f"retina kinship {k}", -1, 1, "", "1 for my hue, -1 for the opposite one") for k in places)
+        return (*near, *hues)
 
     @property
     def actuators(self) -> tuple[Actuator, ...]:
@@ -663,7 +710,7 @@ class Meadow(World):
 
     @property
     def constants(self) -> dict[str, int]:
-        return {"patch_row": self._patch_row}
+        return {"patch_row": self._patch_row, "first_pixel": len(self.sensors) - 2 * self.params.retina}
 
     @property
     def fields(self) -> tuple[Field, ...]:
