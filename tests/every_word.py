@@ -19,6 +19,7 @@ def step(o: Operations) -> None:
     look, act = o.input("look", 7), o.output("act", n)
     kept, salt, clock = o.state("kept", 3, 5), o.state("salt", 1), o.state("clock", 1)
     small, wide = o.state("small", 3, 5, half=True), o.state("wide", 2, n, half=True)
+    born = o.phenotype("born", 3, n, half=True)
     del salt
     x = o.load(look, at=n - 7) + o.load(genes, 1) * o.const(np.linspace(-1, 1, n))
     rows = wide_wht([o.load(genes, j) for j in range(4)])
@@ -27,8 +28,12 @@ def step(o: Operations) -> None:
     y = o.permute(x, np.arange(n) ^ 9) + o.wht(x, 8) - o.floor(x * 4.0)
     y = y + o.permute(x, np.arange(n) ^ (n // 2 + 6)) - o.permute(x, (np.arange(n) + 5) % n)
     y = y + o.gather(x, y * 3.0) + exp2(y * 0.5) + tanh(y) + sine(y * 9.0) + o.exp2i(o.floor(y))
-    y = y + o.draw(3) + o.draw(3, 1) * o.lane(x, 5)
-    [y, total] = o.loop(5, lambda j, c: [c[0] + o.draw(4, 2 * j + 1) * o.lane(x, j), c[1] + o.load(kept, 1)], [y, x])
+    y = y + o.draw(3) + o.draw(3, 1) * o.lane(x, 5) + o.draw(3, 1, fixed=True)
+    [y, total] = o.loop(
+        5,
+        lambda j, c: [c[0] + o.draw(4, 2 * j + 1) * o.lane(x, j), c[1] + o.load(kept, 1) * o.draw(4, j, True)],
+        [y, x],
+    )
     y = o.blend(np.arange(n) % 3 == 0, y, total) + matvec(o, table, x) + o.load(table, x * 3.0, at=1)
     o.store(kept, y, 1, at=2)
     o.loop(2, lambda j, c: [o.store(kept, c[0] + 1.0, j * 2) or c[0] + o.load(kept, j * 2)], [y])
@@ -40,6 +45,7 @@ def step(o: Operations) -> None:
     o.store(wide, x * x * 1e-6, 1)
     y = y + o.load(wide, 1) + o.load(small, 1, at=n // 2 - 2)
     o.loop(2, lambda j, c: [o.store(wide, c[0] * 3e4, j) or c[0] - o.load(wide, j)], [x])
+    [y] = o.loop(2, lambda j, c: [o.store(born, c[0], j + 1) or c[0] + o.load(born, j)], [y])
     o.store(clock, o.load(clock) + 1.0)
     o.store(act, clip(y, -1e6, 1e6) + 1 / (2 - o.total(y)))
 
@@ -50,8 +56,8 @@ def arrays(width: int, count: int, seed: int) -> dict[str, np.ndarray]:
     rows = {kind: rng.uniform(-1, 1, (count, size)).astype(np.float32) for kind, size in layout.sizes.items()}
     rows["state"][:, layout.slots["salt"].start] = rng.integers(0, 1 << 24, count)
     rows["state"][:, layout.slots["clock"].start] = rng.integers(0, 1 << 24, count)
-    for slot in (layout.slots["small"], layout.slots["wide"]):
-        halves = rows["state"].view(np.float16)[:, slot.first_half : slot.first_half + slot.size]
+    for slot in (layout.slots[name] for name in ("small", "wide", "born")):
+        halves = rows[slot.kind].view(np.float16)[:, slot.first_half : slot.first_half + slot.size]
         halves[:] = rng.uniform(-1, 1, halves.shape)
     return rows
 

@@ -54,8 +54,8 @@ class Count(Layout):
     def total(self, x: Value) -> Value:
         return self._add("total", self.width - 1)
 
-    def draw(self, stream: int, counter: int | Index = 0) -> Value:
-        super().draw(stream, counter)
+    def draw(self, stream: int, counter: int | Index = 0, fixed: bool = False) -> Value:
+        super().draw(stream, counter, fixed)
         return self._add("draw", 0)
 
     def loop(self, count: int, body: Body, carries: Sequence[Value]) -> list[Value]:

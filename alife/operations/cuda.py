@@ -167,8 +167,8 @@ class Cuda(Operations):
     def loop(self, count: int, body: Body, carries: Sequence[Value]) -> list[Value]:
         return self.memory.loop(count, body, carries)
 
-    def draw(self, stream: int, counter: int | Index = 0) -> Value:
-        salt, clock = (self.memory.scalar(self.state(name, 1)) for name in ("salt", "clock"))
+    def draw(self, stream: int, counter: int | Index = 0, fixed: bool = False) -> Value:
+        salt, clock = ("0" if fixed else self.memory.scalar(self.state(name, 1)) for name in ("salt", "clock"))
         where = f"(unsigned int){cuda_memory.position(counter)}, (unsigned int){clock}, 0u"
         key = f"(unsigned int){salt}, {stream & 0xFFFFFFFF}u"
         quads = [f"alife_draw(uint4{{t + {first}u, {where}}}, {key})" for first in (0, self.threads)]

@@ -76,8 +76,8 @@ class Layout(Operations):
     def loop(self, count: int, body: Body, carries: Sequence[Value]) -> list[Value]:
         return list(body(Index("j"), list(carries)))
 
-    def draw(self, stream: int, counter: int | Index = 0) -> Value:
-        for name in ("salt", "clock"):
+    def draw(self, stream: int, counter: int | Index = 0, fixed: bool = False) -> Value:
+        for name in () if fixed else ("salt", "clock"):
             self.state(name, 1)
         return self._nothing()
 

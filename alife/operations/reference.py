@@ -138,7 +138,8 @@ class Reference(Operations):
             values = list(body(j, values))
         return values
 
-    def draw(self, stream: int, counter: int = 0) -> Value:  # type: ignore[override]
-        salt, clock = (self.load(self.state(name, 1)).data[:, :1].astype(np.uint64) for name in ("salt", "clock"))
+    def draw(self, stream: int, counter: int = 0, fixed: bool = False) -> Value:  # type: ignore[override]
+        known = [self.const(0.0)] * 2 if fixed else [self.load(self.state(name, 1)) for name in ("salt", "clock")]
+        salt, clock = (value.data[:, :1].astype(np.uint64) for value in known)
         words = philox([np.arange(self.width // 4), counter, clock, 0], [salt, stream])
         return Value(self, uniform(np.stack(words, axis=2).reshape(self.count, self.width)))

@@ -198,8 +198,8 @@ class Simd(Operations):
             return list(carries)
         return simd_memory.loop(self, count, body, carries)
 
-    def draw(self, stream: int, counter: int | Index = 0) -> Value:
-        salt, clock = (self.load(self.state(name, 1)) for name in ("salt", "clock"))
+    def draw(self, stream: int, counter: int | Index = 0, fixed: bool = False) -> Value:
+        salt, clock = (self.const(0.0) if fixed else self.load(self.state(name, 1)) for name in ("salt", "clock"))
         where: Any = simd_memory.position(self, counter)
         pairs = zip(salt.data, clock.data, strict=True)
         return Value(self, [simd_random.draw(self, (stream, where), s[0], c[0]) for s, c in pairs])

@@ -41,9 +41,9 @@ class Operations(ABC):
         """Inherited values, fixed for life, nominally in [-1, 1]. half: kept as float16, which then all genes are."""
         return self._slot("genome", name, shape, half)
 
-    def phenotype(self, name: str, *shape: int) -> Slot:
-        """Values that `develop` writes at birth and `step` reads."""
-        return self._slot("phenotype", name, shape)
+    def phenotype(self, name: str, *shape: int, half: bool = False) -> Slot:
+        """Values that `develop` writes at birth and `step` reads. half: kept as float16, rounded when stored."""
+        return self._slot("phenotype", name, shape, half)
 
     def state(self, name: str, *shape: int, half: bool = False) -> Slot:
         """Values kept from step to step; zero at birth. half: kept as float16, rounded when stored."""
@@ -163,10 +163,10 @@ class Operations(ABC):
         """carries = body(j, carries) for j = 0..count-1; returns the last carries."""
 
     @abstractmethod
-    def draw(self, stream: int, counter: int | Index = 0) -> Value:
+    def draw(self, stream: int, counter: int | Index = 0, fixed: bool = False) -> Value:
         """Uniforms in [0, 1), multiples of 2^-24: word i%4 of Philox4x32-10, key (salt, stream), counter
         (i//4, counter, clock, 0). `salt` and `clock` are state values, whole numbers below 2^24; the brain advances
-        the clock.
+        the clock. fixed: both are 0, for all agents and for ever, and no state is needed.
         """
 
     def note(self, name: str, *values: Value) -> None:  # noqa: B027  # most objects have no use for names
