@@ -49,8 +49,8 @@ REFUSALS = {
         "tiny.yaml/sub",
     ): "tiny.yaml/sub: cannot be written: not a directory; move the file that is in its way, or name another --out",
     ("live", "nope.safetensors"): "nope.safetensors: expected a .safetensors file, and there is none of this name",
-    ("list", "world"): "unknown kind 'world': expected brains, configs, genomes, instruments, strategies, worlds;"
-    " did you mean 'worlds'?",
+    ("list", "world"): "unknown kind 'world': expected brains, configs, genomes, instruments, strategies, studies,"
+    " worlds; did you mean 'worlds'?",
     ("bench", "brian"): "unknown benchmark 'brian': expected all, brain, evolve, islands, kernels, window, world;"
     " did you mean 'brain'?",
 }
@@ -77,7 +77,7 @@ def test_nothing_is_overwritten(tiny: Path, command: Command) -> None:
     assert before == {path: path.read_bytes() for path in Path("run").rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("kind", ["worlds", "brains", "strategies", "instruments", "configs", "genomes"])
+@pytest.mark.parametrize("kind", ["worlds", "brains", "strategies", "instruments", "studies", "configs", "genomes"])
 def test_list_names_doc_and_file_of_everything(kind: str, command: Command) -> None:
     status, out, errors = command("list", kind, "--json")
     assert status == 0 and not errors
