@@ -6,7 +6,7 @@ import math
 import struct
 from typing import Any
 
-from alife.brains import mind
+from alife.brains import memory, mind
 from alife.operations.signs import pattern
 
 
@@ -65,7 +65,7 @@ class Naive:
         for j in range(p.bits // n):
             block = [1] * n
             for r in range(p.order):
-                seed = mind.KEY_FLIPS + 2 * (j * p.order + r)
+                seed = memory.KEY_FLIPS + 2 * (j * p.order + r)
                 signs = self._signs(transform(flip(transform(flip(gathered, seed)), seed + 1)))
                 block = [a * b for a, b in zip(block, signs, strict=True)]
             bits += block

@@ -6,52 +6,10 @@ from math import erfc, exp, sqrt
 
 import numpy as np
 import pytest
+from bank import BITS, WIDTH, Bank, bits_of, random_key
 
-from alife.brains import make_brain, memory
-from alife.brains.mind import KEY_FLIPS
-from alife.operations.reference import Reference
-from alife.operations.values import Value
-
-WIDTH, BITS = 32, 64
-BLOCKS = BITS // WIDTH
-
-
-class Bank:
-    """One memory for each row, driven by hand through the words."""
-
-    def __init__(self, count: int, values: int = 1, order: int = 1, half: bool = False) -> None:
-        self.states = np.zeros((count, values * BITS // (2 if half else 1)), np.float32)
-        self.o = Reference(WIDTH, {"state": self.states})
-        self.slot, self.values, self.order = self.o.state("memory", values, BLOCKS, WIDTH, half=half), values, order
-
-    def value(self, lanes: np.ndarray) -> Value:
-        """[N or 1, up to n] as a value, zero padded."""
-        rows = np.zeros((self.o.count, WIDTH), np.float32)
-        rows[:, : lanes.shape[1]] = lanes
-        return Value(self.o, rows)
-
-    def key(self, x: np.ndarray) -> list[Value]:
-        return memory.bits(self.value(x), BLOCKS, self.order, KEY_FLIPS)
-
-    def recall(self, key: list[Value]) -> np.ndarray:
-        """[N, V]"""
-        return np.stack([y.data[:, 0] for y in memory.recall(memory.load(self.o, self.slot), key)], axis=1)
-
-    def write(self, key: list[Value], values: np.ndarray, gate: float | np.ndarray = 1.0) -> None:
-        """values: [N, V]. gate: number or [N, 1]."""
-        spread = [Value(self.o, np.repeat(v[:, None], WIDTH, axis=1).astype(np.float32)) for v in values.T]
-        when = Value(self.o, np.broadcast_to(np.asarray(gate, np.float32), (self.o.count, WIDTH)))
-        memory.write(self.slot, memory.load(self.o, self.slot), key, spread, when)
-
-
-def bits_of(key: list[Value]) -> np.ndarray:
-    """[N, K]"""
-    return np.concatenate([b.data for b in key], axis=1)
-
-
-def random_key(bank: Bank, rng: np.random.Generator) -> list[Value]:
-    """Independent bits, as hashes of unrelated inputs are."""
-    return [Value(bank.o, rng.choice([-1, 1], (bank.o.count, WIDTH)).astype(np.float32)) for _ in range(BLOCKS)]
+from alife.brains import make_brain
+from alife.brains.memory import Keys
 
 
 def test_what_is_written_is_recalled_exactly() -> None:
@@ -104,7 +62,7 @@ def test_few_lanes_still_give_distinct_bit_functions(lanes: int) -> None:
 
 @pytest.mark.parametrize(("half", "denormal"), [(False, 1e-42), (True, 1e-7)])
 def test_a_closed_gate_leaves_the_memory_bit_identical(half: bool, denormal: float) -> None:
-    rng, bank = np.random.default_rng(5), Bank(60, half=half)
+    rng, bank = np.random.default_rng(5), Bank(60, storage="float16" if half else "float32")
     held = bank.states.view(np.float16 if half else np.float32)
     held[:] = rng.choice([-0.0, denormal, 0.5], held.shape)
     before, gate = bank.states.copy().view(np.uint32), np.resize([0.0, -1.0, np.nan, 1e-30], (60, 1))
@@ -160,7 +118,7 @@ def test_a_single_pass_forgets_by_the_exact_law() -> None:
     assert novel == pytest.approx(1 - (1 - 1 / BITS) ** stores, rel=0.08)
 
 
-def clock_keys(bank: Bank, length: int) -> list[list[Value]]:
+def clock_keys(bank: Bank, length: int) -> list[Keys]:
     """A key that walks: k_{t+1} = H D k_t from a start that a delimiter restores; its signs are the address."""
     k, keys = np.random.default_rng(8).normal(size=(bank.o.count, WIDTH)), []
     for t in range(length):

@@ -4,21 +4,28 @@ Recall y = M b, write M += (v - M b) b^T / K: a delta rule of step one, since b.
 projections, so keys at angle theta share E[b.b']/K = 1 - 2 theta/pi, and the product of r independent bit sets
 (1 - 2 theta/pi)^r. O'Connor: Associative memory by locality sensitive hashing (ai462qqq.blogspot.com, 2023/04); keys
 gathered from the input through squared weights are his ComputeAM of 2018. Charikar: Similarity estimation (STOC 2002).
+The wiring is in `remembering`, where keys come from in `addresses`, the forms of M in `forms`. Here are hashes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, Self
 
 import pydantic
 
-from alife.operations.derived import sign
-from alife.operations.values import Slot, Value
-from alife.operations.words import Operations
+from alife.operations.derived import sign, wide_wht
+from alife.operations.signs import splitmix64
+from alife.operations.values import Value
 from alife.params import Params
 
-Rows = list[list[Value]]  # [V][K/n] rows of the memory
+# Where the hash's flips begin. Both keys share one hash; of 6,000 beginnings this one gives keys of few lanes the most
+# distinct bits (6 to 16 lanes: all 64 at widths 32 and 64; on average over beginnings 54 of 64 at 8 lanes).
+KEY_FLIPS = (1 << 20) + 16
+PRIME = 4093  # the largest below 2^12: a square of what it leaves is exact in float32
+
+Key = list[Value]  # bits, +1 or -1: K/n values of n lanes
+Keys = list[Key]  # one for each of V values; of the form `shared` V times the same
 
 
 class MemoryParams(Params):
@@ -26,14 +33,36 @@ class MemoryParams(Params):
 
     bits: int = pydantic.Field(64, ge=16, le=4096, description="K, bits of a key: a multiple of the width")
     values: int = pydantic.Field(1, ge=1, le=16, description="V, values recalled and stored at once")
-    keys: Literal["gathered"] = pydantic.Field("gathered", description="gathered: evolved squared weights of the input")
+    keys: Literal["gathered", "lanes", "shared", "walk", "reservoir"] = pydantic.Field(
+        "gathered",
+        description="gathered: evolved squared weights of the input; lanes: two keys in output lanes; shared: one; "
+        "walk: rows of a Hadamard matrix, two output lanes advance and restart; reservoir: a fading trace of inputs",
+    )
     storage: Literal["float32", "float16"] = pydantic.Field(
         "float32", description="how the memory is kept; it is computed with as float32"
     )
     order: int = pydantic.Field(1, ge=1, le=3, description="independent bit sets multiplied, to part near keys")
+    form: Literal["shared", "scalar"] = pydantic.Field(
+        "shared", description="shared: one key for all values; scalar: each value has a hash of its own"
+    )
+    rule: Literal["delta", "hebb"] = pydantic.Field("delta", description="delta: correct what is recalled; hebb: add")
+    hash: Literal["lsh", "full"] = pydantic.Field("lsh", description="lsh: near inputs share bits; full: they do not")
+    blocks: int = pydantic.Field(0, ge=0, le=8, description="B: the first B bits choose one of 2^B memories")
+    threshold: float = pydantic.Field(
+        0.0, ge=0, lt=1, description="values are written shrunk by this; those at or below not at all"
+    )
+    key_lanes: int = pydantic.Field(8, ge=1, le=128, description="output lanes of a key, for lanes and shared")
+    leak: float = pydantic.Field(0.5, gt=0, le=1, description="share of the new input in the reservoir")
+
+    @pydantic.model_validator(mode="after")
+    def _fit(self) -> Self:
+        """Refuse what cannot be said together."""
+        if self.keys == "walk" and self.bits & (self.bits - 1):
+            raise ValueError(f"expected bits a power of two for keys: walk, got {self.bits}; write bits: 64")
+        return self
 
 
-def bits(z: Value, blocks: int, order: int, seed: int) -> list[Value]:
+def bits(z: Value, blocks: int, order: int, seed: int) -> Key:
     """A key of blocks * n bits, +1 or -1: of each block, signs after two rounds of flip and transform.
 
     Two rounds, because one maps few non-zero lanes to few distinct bits. Uses the 2*blocks*order flips from seed on.
@@ -43,44 +72,30 @@ def bits(z: Value, blocks: int, order: int, seed: int) -> list[Value]:
 
 def _block(z: Value, seeds: Sequence[int]) -> Value:
     o = z.o
-    sets = [sign(o.wht(o.flip(o.wht(o.flip(z, seed)), seed + 1))) for seed in seeds]
+    return _product([sign(o.wht(o.flip(o.wht(o.flip(z, seed)), seed + 1))) for seed in seeds])
+
+
+def _product(sets: Sequence[Value]) -> Value:
     product = sets[0]
     for other in sets[1:]:
         product = product * other
     return product
 
 
-def load(o: Operations, slot: Slot) -> Rows:
-    """All rows of a memory slot of shape (V, K/n, n)."""
-    values, blocks, _ = slot.shape
-    return [[o.load(slot, v * blocks + j) for j in range(blocks)] for v in range(values)]
+def unlike(key: Key, seed: int) -> Key:
+    """The key hashed again: equal keys stay equal, of others, however near, half of the bits differ on average.
 
-
-def recall(memory: Rows, key: Sequence[Value]) -> list[Value]:
-    """M b: each of the V values on every lane, not clipped."""
-    return [_dot(row, key) for row in memory]
-
-
-def _dot(row: Sequence[Value], key: Sequence[Value]) -> Value:
-    products = [m * b for m, b in zip(row, key, strict=True)]
-    partial = products[0]
-    for product in products[1:]:
-        partial = partial + product
-    return partial.o.total(partial)
-
-
-def write(slot: Slot, memory: Rows, key: Sequence[Value], values: Sequence[Value], gate: Value) -> None:
-    """M += (v - M b) b^T / K where the gate is above 0; otherwise nothing moves.
-
-    Args:
-        slot: where the memory lies.
-        memory: its rows, as loaded.
-        key: b, K/n values of n bits.
-        values: v, V values, each on every lane.
-        gate: lane 0 decides.
+    Each bit is whether the square of a signed sum of numbers, one for each +1, leaves more than half of PRIME. All are
+    whole numbers below 2^24, so nothing is rounded.
     """
-    blocks, width = len(key), gate.o.width
-    for v, (row, value) in enumerate(zip(memory, values, strict=True)):
-        step = (value - _dot(row, key)) * (1 / (blocks * width))
-        for j, (m, b) in enumerate(zip(row, key, strict=True)):
-            gate.o.store(slot, m + step * b, v * blocks + j, when=gate)
+    o, numbers = key[0].o, splitmix64(seed, len(key) * key[0].o.width)
+    rows = []
+    for j, b in enumerate(key):
+        own = [1.0 + number % (PRIME - 1) for number in numbers[j * o.width : (j + 1) * o.width]]
+        rows.append(o.flip(o.select(b, 0.0, o.const(own), 0.0), seed + j))
+    sums = [_rest(total) for total in wide_wht(rows)]
+    return [sign(_rest(m * m) - PRIME / 2) for m in sums]
+
+
+def _rest(x: Value) -> Value:
+    return x - PRIME * x.o.floor(x * (1 / PRIME))

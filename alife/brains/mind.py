@@ -3,8 +3,8 @@
 A brain file says how many rows of weights a member has and what one layer makes of its input (`rows`, `layer`); the
 rest of a step is here: the input is u = [observations, 1, recurrent lanes], completed by what the memory recalls,
 scaled to one length; layers follow, with the input given again between them; the outputs are actions, the values to be
-stored, the gate, the recurrent lanes. Members of an ensemble see the input through flips of their own, and their
-outputs are averaged.
+stored, the gate, the recurrent lanes, those of keys. Members of an ensemble see the input through flips of their own,
+and their outputs are averaged.
 
 Input scaling, re-injection and ensembles by random views: O'Connor (see `wht`); memory and projection: those files.
 """
@@ -18,17 +18,17 @@ from typing import ClassVar, Literal
 import numpy as np
 import pydantic
 
-from alife.brains import memory, projection
-from alife.brains.memory import MemoryParams
+from alife.brains import projection
+from alife.brains.memory import Keys, MemoryParams
+from alife.brains.remembering import Remembering
 from alife.operations.derived import clip
 from alife.operations.values import Row, Slot, Value
 from alife.operations.words import WIDTHS, Operations
 from alife.params import Params as BaseParams
 from alife.registry import UserError
 
-# Where each part's flips begin. Both keys share one hash; of 6,000 beginnings this one gives keys of few lanes the most
-# distinct bits (6 to 16 lanes: all 64 at widths 32 and 64; on average over beginnings 54 of 64 at 8 lanes).
-KEY_FLIPS, MEMBER_FLIPS = (1 << 20) + 16, 2 << 20
+# Where each part's flips begin; those of the memory's keys lie below.
+MEMBER_FLIPS = 2 << 20
 MEMBER = 1 << 16  # flips a member has to itself
 INPUT, INJECT, UNFOLD, OWN = 0, 1 << 8, 1 << 9, 1 << 14  # and within a member; from OWN on they are the network's
 
@@ -99,6 +99,7 @@ class Mind:
         self.num_values = params.memory.values if params.memory else 0
         self.gate_lane = num_actions + self.num_values
         self.recurrent_lane = self.gate_lane + (1 if params.memory else 0)
+        self.memory = self._memory()
         self._check()
 
     # ---- said by the network
@@ -149,19 +150,21 @@ class Mind:
     @property
     def num_weights(self) -> int:
         """W: of all members, and the two keys'."""
-        return self.width * (self.rows * self.params.ensemble + (2 if self.params.memory else 0))
+        return self.width * (self.rows * self.params.ensemble + (self.memory.addresses.genes if self.memory else 0))
 
     def _check(self) -> None:
         n, p = self.width, self.params
         inputs = self.num_observations + 1 + p.recurrent + self.num_values
-        outputs = self.recurrent_lane + p.recurrent
+        key_lanes = self.memory.addresses.lanes if self.memory else 0
+        outputs = self.recurrent_lane + p.recurrent + key_lanes
         require(n in WIDTHS, "width", f"one of {', '.join(map(str, WIDTHS))}", n, "width: 32")
         require(self.num_observations >= 1, "observations", "at least 1", self.num_observations, "a sensor")
         require(self.num_actions >= 1, "actions", "at least 1", self.num_actions, "an actuator")
         require(
             inputs <= n, "width", f"observations + constant + recurrent + memory.values <= {n}", inputs, _wider(inputs)
         )
-        require(outputs <= n, "width", f"actions + memory.values + gate + recurrent <= {n}", outputs, _wider(outputs))
+        parts = "actions + memory.values + gate + recurrent" + (" + keys" if key_lanes else "")
+        require(outputs <= n, "width", f"{parts} <= {n}", outputs, _wider(outputs))
         if p.projection:
             fits = _power_multiple(p.projection, n)
             require(fits, "projection", f"{n} times a power of two", p.projection, f"projection: {4 * n}")
@@ -170,13 +173,20 @@ class Mind:
             require(p.memory.bits % n == 0, "memory.bits", f"a multiple of the width {n}", p.memory.bits, fix)
         self.check_own()
 
+    def _memory(self) -> Remembering | None:
+        p, inputs = self.params, self.num_observations + 1 + self.params.recurrent
+        if not p.memory:
+            return None
+        return Remembering(p.memory, inputs, self.num_actions, self.recurrent_lane + p.recurrent, self.half)
+
     # ---- a step
 
     def step(self, o: Operations) -> None:
         """Sense, recall, think, act, remember."""
-        cells = self._memory_rows(o)
-        u = self._senses(o)
-        x = self._recall(o, u, cells)
+        held = self.memory.begin(o) if self.memory else None
+        x, keys = self._senses(o), Keys()
+        if self.memory and held:
+            x, keys = self.memory.recall(o, x, held)
         x = x * (math.sqrt(self.width) / o.sqrt(o.total(x * x)))
         o.note("input", x)
         y = self._think(o, x)
@@ -184,8 +194,8 @@ class Mind:
         o.store(o.output("actions", self.num_actions), y)
         if self.params.recurrent:
             o.store(o.state("recurrent", self.params.recurrent), clip(y, -1.0, 1.0), at=self.recurrent_lane)
-        if cells:
-            self._remember(o, x, y, cells)
+        if self.memory and held:
+            self.memory.remember(o, x, y, held, keys)
 
     def _senses(self, o: Operations) -> Value:
         """u = [observations, 1, recurrent lanes]."""
@@ -194,42 +204,6 @@ class Mind:
         if not self.params.recurrent:
             return u
         return o.blend(lanes > first, o.load(o.state("recurrent", self.params.recurrent), at=first + 1), u)
-
-    def _memory_rows(self, o: Operations) -> memory.Rows:
-        """What the memory holds; said first, so that its places begin at whole vectors."""
-        p = self.params.memory
-        if not p:
-            return []
-        for key in ("read_key", "write_key"):
-            o.genome(f"{key}_weights", self.width, half=self.half)
-        halves = p.storage == "float16"
-        return memory.load(o, o.state("memory", p.values, p.bits // self.width, self.width, half=halves))
-
-    def _key(self, o: Operations, name: str, z: Value) -> list[Value]:
-        """bits(p^2 z), p the evolved weights of this key."""
-        p = self.params.memory or MemoryParams()
-        weights = o.load(o.genome(f"{name}_weights", self.width, half=self.half))
-        key = memory.bits(weights * weights * z, p.bits // self.width, p.order, KEY_FLIPS)
-        o.note(name, *key)
-        return key
-
-    def _recall(self, o: Operations, u: Value, cells: memory.Rows) -> Value:
-        """x = [u, y], y what the memory holds at the read key."""
-        if not cells:
-            return u
-        x, first = u, self.num_observations + 1 + self.params.recurrent
-        for v, y in enumerate(memory.recall(cells, self._key(o, "read_key", u))):
-            x = o.blend(np.arange(self.width) == first + v, clip(y, -1.0, 1.0), x)
-        o.note("recall", x)
-        return x
-
-    def _remember(self, o: Operations, x: Value, y: Value, cells: memory.Rows) -> None:
-        """Where the gate is above 0, make the values what the write key recalls."""
-        key = self._key(o, "write_key", x)
-        values = [clip(o.lane(y, self.num_actions + v), -1.0, 1.0) for v in range(self.num_values)]
-        gate = o.lane(y, self.gate_lane)
-        o.note("gate", gate)
-        memory.write(o.slots["memory"], cells, key, values, gate)
 
     # ---- the network
 

@@ -66,8 +66,10 @@ def forgotten(subject: Subject, living: Living) -> np.ndarray:
     """[N, O] by how much each action of the living would differ with an empty memory."""
     assert subject.brain is not None
     own, empty = living.states.copy(), living.states.copy()
-    slot = subject.brain.slots["memory"]
-    empty[:, slot.start : slot.start + slot.columns] = 0
+    for name in ("memory", "recalled"):
+        slot = subject.brain.slots.get(name)
+        if slot:
+            empty[:, slot.start : slot.start + slot.columns] = 0
     with_own, without = (subject.brain.step(living.genomes, s, living.observations) for s in (own, empty))
     difference: np.ndarray = np.clip(with_own, -1, 1) - np.clip(without, -1, 1)
     return difference
