@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from alife.brains.projection import unfold
+from alife.brains import make_brain
+from alife.brains.projection import offset_row, unfold, unfolding
 from alife.operations.reference import Reference
 
 GENES, WIDTH = 128, 32
 
 
-def unfolded(genes: np.ndarray, rows: int) -> np.ndarray:
+def unfolded(genes: np.ndarray, rows: int, **options: Any) -> np.ndarray:
     """[N, rows * n] weights of [N, G] genes."""
     data = np.ascontiguousarray(genes, np.float32)
     o = Reference(WIDTH, {"genome": data})
     slot = o.genome("genes", data.shape[1] // WIDTH, WIDTH)
-    weights = unfold([o.load(slot, row) for row in range(slot.rows)], rows, seed=99)
+    loaded = [o.load(slot, row) for row in range(slot.rows)]
+    weights = unfolding(loaded, rows, 99, **options) if options else unfold(loaded, rows, seed=99)
     return np.concatenate([w.data for w in weights], axis=1).astype(np.float64)
 
 
@@ -74,3 +78,27 @@ def test_leverages_sum_to_the_number_of_genes() -> None:
     inverse = np.linalg.inv(r.T @ (importance[:, None] * r))
     leverage = importance * np.einsum("wg,gh,wh->w", r, inverse, r)
     assert leverage.sum() == pytest.approx(GENES, abs=1e-6) and leverage.min() >= 0 and leverage.max() <= 1
+
+
+def test_fixed_weights_may_be_added_and_sizes_shaped() -> None:
+    genes = np.random.default_rng(3).uniform(-1, 1, (4, GENES))
+    plain, rows = unfolded(genes, 5), np.concatenate([offset_row(99 + row, WIDTH) for row in range(5)])
+    added = unfolded(genes, 5, offset=0.5)
+    np.testing.assert_allclose(added, plain + 0.5 * rows, atol=1e-6)
+    np.testing.assert_allclose(unfolded(np.zeros((1, GENES)), 5, offset=1.0)[0], rows, atol=1e-7)
+    assert abs(rows.mean()) < 0.15 and np.abs(rows).max() <= 1 and 0.25 < rows.var() < 0.42
+    np.testing.assert_allclose(unfolded(genes, 5, shape="square"), plain * abs(plain), rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(unfolded(genes, 5, shape="root"), np.sign(plain) * abs(plain) ** 0.5, rtol=1e-5)
+    both = unfolded(genes, 5, offset=0.5, shape="square")
+    np.testing.assert_allclose(both, added * abs(added), rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("shape", ["linear", "square", "root"])
+def test_brains_with_fixed_and_shaped_weights_equal_their_definition(shape) -> None:
+    spec = {"name": "wht", "projection_offset": 0.7, "projection_shape": shape, "ensemble": 2}
+    brain = make_brain(spec, 5, 2)
+    genes, states, look = brain.init(9, 1), brain.new_states(9), np.ones((9, 5), np.float32)
+    ours = brain.step(genes, states.copy(), look)
+    assert np.array_equal(ours, brain.step(genes, states.copy(), look, engine="reference"))
+    plain = make_brain({"name": "wht", "ensemble": 2}, 5, 2)
+    assert not np.array_equal(ours, plain.step(genes, states, look))

@@ -41,6 +41,12 @@ class MindParams(BaseParams):
     projection: int | None = pydantic.Field(
         128, ge=16, le=65536, description="G, genes that a member's weights unfold from; null: each weight is a gene"
     )
+    projection_offset: float = pydantic.Field(
+        0.0, ge=0, le=4, description="fixed weights of this size that a projection's weights are added to"
+    )
+    projection_shape: projection.Shape = pydantic.Field(
+        "linear", description="of a projection's weights: square, root: of their sizes, signs kept"
+    )
     memory: MemoryParams | None = pydantic.Field(MemoryParams(), description="the memory; null: none")
     injection: int = pydantic.Field(
         2, ge=0, le=64, description="give the input again after every so many layers; 0: never"
@@ -263,7 +269,9 @@ class Mind:
         count = (p.projection or 0) // self.width
         slot = o.genome("genes", p.ensemble, count, self.width, half=self.half)
         genes = [o.load(slot, member * count + row) for row in range(count)]
-        return projection.unfolding(genes, self.rows, self.flips(member) + UNFOLD)
+        return projection.unfolding(
+            genes, self.rows, self.flips(member) + UNFOLD, p.projection_offset, p.projection_shape
+        )
 
     def develop(self, o: Operations) -> None:
         """Once, at birth: unfold the weights that are kept."""

@@ -9,9 +9,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Literal
+
+import numpy as np
 
 from alife.operations.derived import wide_wht
+from alife.operations.philox import philox, uniform
 from alife.operations.values import Value
+
+OFFSETS = 0x0FF5E7  # the key of fixed weights
+Shape = Literal["linear", "square", "root"]
+
+
+def offset_row(seed: int, width: int) -> np.ndarray:
+    """[n] float32 fixed weights, uniform in [-1, 1): what genes of 0 unfold to where an offset is asked for."""
+    words = philox([np.arange(width // 4), seed, 0, 0], [0, OFFSETS])
+    numbers: np.ndarray = 2 * uniform(np.stack(words, axis=1).reshape(width)) - 1
+    return numbers
+
+
+def shaped(w: Value, shape: Shape) -> Value:
+    """Weights as they are; their squares with their signs: few large ones; or the roots of their sizes: all near 1."""
+    if shape == "square":
+        return w * abs(w)
+    if shape == "root":
+        root = w.o.sqrt(abs(w))
+        return w.o.select(w, 0.0, root, -root)
+    return w
 
 
 def unfold(genes: Sequence[Value], rows: int, seed: int) -> list[Value]:
@@ -25,8 +49,19 @@ def unfold(genes: Sequence[Value], rows: int, seed: int) -> list[Value]:
     return list(unfolding(genes, rows, seed))
 
 
-def unfolding(genes: Sequence[Value], rows: int, seed: int) -> Iterator[Value]:
-    """The rows of `unfold`, one after another."""
+def unfolding(
+    genes: Sequence[Value], rows: int, seed: int, offset: float = 0.0, shape: Shape = "linear"
+) -> Iterator[Value]:
+    """The rows of `unfold`, one after another; with so much of fixed weights added, and then shaped."""
+    o, at = genes[0].o, 0
+    for row in _linear(genes, rows, seed):
+        if offset:
+            row = row + o.const(offset * offset_row(seed + at, o.width).astype(np.float64))
+        yield shaped(row, shape)
+        at += 1
+
+
+def _linear(genes: Sequence[Value], rows: int, seed: int) -> Iterator[Value]:
     scale = 1 / math.sqrt(len(genes) * genes[0].o.width)
     for first in range(0, rows, len(genes)):
         block = wide_wht([row.o.flip(row, seed + first + j) for j, row in enumerate(genes)])
