@@ -20,6 +20,7 @@ import pydantic
 
 from alife.brains import projection
 from alife.brains.memory import Keys, MemoryParams
+from alife.brains.projection import Shape
 from alife.brains.remembering import Remembering
 from alife.operations.derived import clip
 from alife.operations.values import Row, Slot, Value
@@ -44,7 +45,7 @@ class MindParams(BaseParams):
     projection_offset: float = pydantic.Field(
         0.0, ge=0, le=4, description="fixed weights of this size that a projection's weights are added to"
     )
-    projection_shape: projection.Shape = pydantic.Field(
+    projection_shape: Shape = pydantic.Field(
         "linear", description="of a projection's weights: square, root: of their sizes, signs kept"
     )
     memory: MemoryParams | None = pydantic.Field(MemoryParams(), description="the memory; null: none")

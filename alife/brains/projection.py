@@ -53,12 +53,11 @@ def unfolding(
     genes: Sequence[Value], rows: int, seed: int, offset: float = 0.0, shape: Shape = "linear"
 ) -> Iterator[Value]:
     """The rows of `unfold`, one after another; with so much of fixed weights added, and then shaped."""
-    o, at = genes[0].o, 0
-    for row in _linear(genes, rows, seed):
+    o = genes[0].o
+    for at, row in enumerate(_linear(genes, rows, seed)):
         if offset:
             row = row + o.const(offset * offset_row(seed + at, o.width).astype(np.float64))
         yield shaped(row, shape)
-        at += 1
 
 
 def _linear(genes: Sequence[Value], rows: int, seed: int) -> Iterator[Value]:
