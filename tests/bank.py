@@ -9,6 +9,8 @@ import numpy as np
 from alife.brains.addresses import hashed
 from alife.brains.forms import Forms
 from alife.brains.memory import Keys, MemoryParams
+from alife.brains.remembering import Form
+from alife.brains.rounds import VectorForm
 from alife.operations.reference import Reference
 from alife.operations.values import Value
 
@@ -33,15 +35,18 @@ class Bank:
     def key(self, x: np.ndarray) -> Keys:
         return hashed(self.p, self.value(x))
 
+    def form(self) -> Form:
+        return VectorForm(self.o, self.p) if self.p.form == "vector" else Forms(self.o, self.p)
+
     def recall(self, keys: Keys) -> np.ndarray:
         """[N, V]"""
-        return np.stack([y.data[:, 0] for y in Forms(self.o, self.p).recall(keys)], axis=1)
+        return np.stack([y.data[:, 0] for y in self.form().recall(keys)], axis=1)
 
     def write(self, keys: Keys, values: np.ndarray, gate: float | np.ndarray = 1.0) -> None:
         """values: [N, V]. gate: number or [N, 1]."""
         spread = [Value(self.o, np.repeat(v[:, None], WIDTH, axis=1).astype(np.float32)) for v in values.T]
         when = Value(self.o, np.broadcast_to(np.asarray(gate, np.float32), (self.o.count, WIDTH)))
-        Forms(self.o, self.p).write(keys, spread, when)
+        self.form().write(keys, spread, when)
 
 
 def bits_of(keys: Keys) -> np.ndarray:

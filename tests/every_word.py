@@ -45,6 +45,7 @@ def step(o: Operations) -> None:
     o.store(wide, x * x * 1e-6, 1)
     y = y + o.load(wide, 1) + o.load(small, 1, at=n // 2 - 2)
     o.loop(2, lambda j, c: [o.store(wide, c[0] * 3e4, j) or c[0] - o.load(wide, j)], [x])
+    o.loop(3, lambda j, c: [o.store(kept, c[0], j, when=c[0]) or c[0] * -0.5], [x])
     [y] = o.loop(2, lambda j, c: [o.store(born, c[0], j + 1) or c[0] + o.load(born, j)], [y])
     o.store(clock, o.load(clock) + 1.0)
     o.store(act, clip(y, -1e6, 1e6) + 1 / (2 - o.total(y)))

@@ -66,7 +66,7 @@ ERRORS = {
     "world: meadow\n": "F:1: world: expected keys, came 'meadow'; write world: {name: meadow}",
     "seed: 1\n": "F:1: world.name: expected a name, came nothing; write world: {name: cartpole}",
     "world: {name: meadow}\nbrain:\n  memory:\n    bitz: 3\n": "F:4: brain.memory.bitz: unknown key, expected one of"
-    " bits, values, keys, storage, order; did you mean 'bits'?",
+    " bits, values, keys, storage, order, form, rule, hash, blocks, threshold, key_lanes, leak; did you mean 'bits'?",
     "world: {name: meadow}\nworld: {name: meadow}\n": "F:2: world: this key stands twice; keep one of the two",
     "world: {name: meadow, side: .nan}\n": "F:1: world.side: expected a valid integer, came nan;"
     " write for example side: 192",

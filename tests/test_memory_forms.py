@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import naive
 import numpy as np
 import pytest
 from bank import BITS, WIDTH, Bank, bits_of, random_key
@@ -11,7 +12,8 @@ from cuda_run import needs_compiler
 from minds import ACTIONS, OBSERVATIONS, Spec, brain_of, check_cuda, check_native, check_registers, looks, same_bits
 
 from alife.brains.addresses import walking
-from alife.brains.memory import Keys
+from alife.brains.memory import KEY_FLIPS, Keys
+from alife.brains.rounds import CYCLE
 from alife.compile import nvrtc
 from alife.operations.values import Value
 from alife.registry import UserError
@@ -31,6 +33,9 @@ CASES: dict[str, Spec] = {
     "reservoir full": spec("reservoir", hash="full", leak=1.0, threshold=0.1),
     "blocks": spec(blocks=3, values=2, storage="float16"),
     "hebb": spec(rule="hebb", threshold=0.2),
+    "vector": spec(form="vector", values=3, order=2),
+    "vector blocks": {**spec("shared", form="vector", bits=16, blocks=2, storage="float16"), "width": 16},
+    "vector walk": spec("walk", form="vector", values=2, threshold=0.2, rule="hebb"),
     "full": {**spec(hash="full", form="scalar", values=2, bits=32), "width": 16, "projection": None},
 }
 
@@ -41,19 +46,16 @@ def test_native_code_equals_the_definition(case: str) -> None:
 
 
 @needs_compiler
-@pytest.mark.parametrize("case", ["lanes scalar", "shared", "walk wide", "reservoir full", "blocks"])
+@pytest.mark.parametrize(
+    "case", ["lanes scalar", "shared", "walk wide", "reservoir full", "blocks", "vector blocks", "vector walk"]
+)
 def test_cuda_text_equals_native_code(case: str) -> None:
     check_cuda(CASES[case], count=5)
 
 
 @pytest.mark.skipif(not nvrtc.available(), reason="no NVRTC")
 def test_no_register_is_spilled() -> None:
-    check_registers(
-        {
-            name.replace(" ", "_"): CASES[name]
-            for name in ("lanes", "walk", "reservoir_full".replace("_", " "), "blocks")
-        }
-    )
+    check_registers({name: CASES[name] for name in ("lanes", "shared", "walk", "reservoir", "blocks", "vector")})
 
 
 # ---- where keys come from
@@ -72,7 +74,9 @@ def test_walking_keys_are_orthogonal(bits: int) -> None:
     np.testing.assert_array_equal(keys @ keys.T, bits * np.eye(bits))
 
 
-@pytest.mark.parametrize("options", [{}, {"form": "scalar", "values": 2}, {"blocks": 2}])
+@pytest.mark.parametrize(
+    "options", [{}, {"form": "scalar", "values": 2}, {"blocks": 2}, {"form": "vector", "values": 2}]
+)
 def test_a_walking_memory_copies_k_stores_exactly_and_not_one_more(options: dict[str, Any]) -> None:
     """The hand-built controller: write at each place and advance; restart; recall at each place."""
     bank, rng = Bank(20, **options), np.random.default_rng(1)
@@ -138,13 +142,10 @@ def test_a_reservoir_remembers_as_much_as_its_leak_leaves() -> None:
 
 def test_only_gathered_keys_have_genes_and_only_keys_of_lanes_take_room() -> None:
     plain = brain_of({"name": "wht", "memory": None})
-    genes = {
-        keys: brain_of(spec(keys)).num_genes - plain.num_genes for keys in ("gathered", "lanes", "walk", "reservoir")
-    }
+    kinds = ("gathered", "lanes", "walk", "reservoir")
+    genes = {keys: brain_of(spec(keys)).num_genes - plain.num_genes for keys in kinds}
     assert genes == {"gathered": 2 * WIDTH, "lanes": 0, "walk": 0, "reservoir": 0}
-    with pytest.raises(
-        UserError, match=r"brain.width: expected .* gate \+ recurrent \+ keys <= 32, got 37; write width: 64"
-    ):
+    with pytest.raises(UserError, match=r"gate \+ recurrent \+ keys <= 32, got 37; write width: 64"):
         brain_of(spec("lanes", key_lanes=16))
 
 
@@ -157,6 +158,29 @@ def test_one_value_has_one_form() -> None:
     for look in looks(9, 4):
         same_bits(shared.step(genes, states[0], look), scalar.step(genes, states[1], look))
     same_bits(*states)
+
+
+def test_the_vector_form_is_its_definition() -> None:
+    """Against loops in float64: rounds of v <- H D v, bit i of value j is the sign of lane j of round i."""
+    rng, bank = np.random.default_rng(13), Bank(3, form="vector", values=4)
+    held = np.zeros((3, BITS, 4))
+    for _ in range(5):
+        x, values = rng.normal(size=(3, WIDTH)), rng.uniform(-1, 1, (3, 4))
+        b = np.array([naive_rounds(row) for row in x])[:, :, :4]
+        bank.write(bank.key(x), values)
+        held += (values - np.einsum("abv,abv->av", held, b))[:, None] * b / BITS
+        np.testing.assert_allclose(bank.states.reshape(3, BITS, 4), held, atol=1e-6)
+        np.testing.assert_allclose(bank.recall(bank.key(x)), values, atol=1e-6)
+        np.testing.assert_array_equal(bank.recall(bank.key(-x)), -bank.recall(bank.key(x)))
+
+
+def naive_rounds(x: np.ndarray) -> list[list[int]]:
+    """[K][n] bits."""
+    v, found = [float(lane) for lane in x.astype(np.float32)], []
+    for i in range(BITS):
+        v = [lane / np.sqrt(WIDTH) for lane in naive.transform(naive.flip(v, KEY_FLIPS + i % CYCLE))]
+        found.append([1 if lane >= 0 else -1 for lane in v])
+    return found
 
 
 def test_values_of_the_scalar_form_do_not_share_their_errors() -> None:
@@ -242,6 +266,8 @@ def test_values_within_the_threshold_leave_the_memory_bit_identical() -> None:
     np.testing.assert_allclose(bank.recall(key), shrunk, atol=1e-6)
 
 
-def test_bits_that_do_not_walk_are_refused() -> None:
+def test_what_cannot_go_together_is_refused() -> None:
     with pytest.raises(UserError, match="expected bits a power of two for keys: walk, got 96; write bits: 64"):
         brain_of(spec("walk", bits=96))
+    with pytest.raises(UserError, match="expected hash: lsh for form: vector, got full; write form: scalar"):
+        brain_of(spec(form="vector", hash="full"))

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from alife.brains.memory import KEY_FLIPS, Key, Keys, MemoryParams, bits, unlike
+from alife.brains.rounds import rounds, walking_rounds
 from alife.operations.derived import wide_wht
 from alife.operations.values import Value
 from alife.operations.words import Operations
@@ -158,6 +159,8 @@ KINDS = {"gathered": Addresses, "lanes": Lanes, "shared": Shared, "walk": Walk, 
 
 def hashed(p: MemoryParams, z: Value) -> Keys:
     """The keys that z hashes to, as the form has them."""
+    if p.form == "vector":
+        return [rounds(z, p.bits, p.order, KEY_FLIPS)]
     count = p.bits // z.o.width
     keys = [bits(z, count, p.order, KEY_FLIPS + 2 * count * p.order * v) for v in range(_hashes(p))]
     if p.hash == "full":
@@ -170,6 +173,8 @@ def walking(p: MemoryParams, stand: Value) -> Keys:
     o, count = stand.o, p.bits // stand.o.width
     numbers = [o.const(np.arange(j * o.width, (j + 1) * o.width)) for j in range(count)]
     row = wide_wht([o.select(number, stand, o.select(stand, number, 1.0, 0.0), 0.0) for number in numbers])
+    if p.form == "vector":
+        return [walking_rounds(row, WALK_FLIPS)]
     keys = [_signed(row, WALK_FLIPS + count * v) for v in range(_hashes(p))]
     return keys if p.form == "scalar" else keys * p.values
 

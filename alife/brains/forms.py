@@ -1,8 +1,8 @@
 """What a memory's weights are: the forms in which they are kept, recalled and written.
 
 shared: Y = W b, W += (v - W b) b^T / K, one key for all V values, V K weights; exact for K independent pairs in all.
-scalar: the same with a key of its own for each value. Of 2^B blocks a key's first B bits choose one, so that up to 2^B
-as many pairs are kept by as many weights.
+scalar: the same with a key of its own for each value (for `vector` see `rounds`). Of 2^B blocks a key's first B bits
+choose one, so that up to 2^B as many pairs are kept by as many weights.
 
 References: O'Connor, AM.java, AMGT.java (the threshold) of Associative-Memory, and Block-Associative-Memory
 (github.com/S6Regen); Kaczmarz's step, as the write of an exact equation.
@@ -53,7 +53,7 @@ class Forms:
     def _write_row(self, v: int, key: Key, value: Value, gate: Value) -> None:
         block, when = self._block(key[0]), gate
         if self.p.threshold:
-            value = self._shrunk(value)
+            value = shrunk(value, self.p.threshold)
             when = minimum(abs(value), gate)  # a gate of NaN stays closed
         if self.p.rule == "delta":
             value = value - self._dot(v, key)
@@ -63,16 +63,8 @@ class Forms:
 
     # ---- rows
 
-    def _shrunk(self, value: Value) -> Value:
-        return value - clip(value, -self.p.threshold, self.p.threshold)
-
     def _block(self, bits: Value) -> Value | None:
-        """The number of the first row of the block that these bits choose; None where there is one block."""
-        if not self.p.blocks:
-            return None
-        lanes = np.arange(self.o.width)
-        powers = np.where(lanes < self.p.blocks, self.rows * 2.0 ** np.minimum(lanes, self.p.blocks), 0.0)
-        return self.o.total(self.o.select(bits, 0.0, self.o.const(powers), 0.0))
+        return first_row(bits, self.p.blocks, self.rows) if self.p.blocks else None
 
     def _load(self, row: int, block: Value | None) -> Value:
         return self.kept[row] if block is None else self.o.load(self.slot, block + row)
@@ -82,9 +74,21 @@ class Forms:
 
 
 def place(o: Operations, p: MemoryParams) -> Slot:
-    """Where a memory lies: (V, K/n, n); with blocks, so many of these."""
-    shape = (p.values, p.bits // o.width, o.width)
+    """Where a memory lies: (V, K/n, n), of the form `vector` (K, V); with blocks, so many of these."""
+    shape = (p.bits, p.values) if p.form == "vector" else (p.values, p.bits // o.width, o.width)
     return o.state("memory", *([2**p.blocks] if p.blocks else []), *shape, half=p.storage == "float16")
+
+
+def first_row(bits: Value, blocks: int, rows: int) -> Value:
+    """Where the block that the first bits choose begins; each has so many rows."""
+    o, lanes = bits.o, np.arange(bits.o.width)
+    powers = np.where(lanes < blocks, rows * 2.0 ** np.minimum(lanes, blocks), 0.0)
+    return o.total(o.select(bits, 0.0, o.const(powers), 0.0))
+
+
+def shrunk(value: Value, threshold: float) -> Value:
+    """Nearer to 0 by the threshold; within it, 0."""
+    return value - clip(value, -threshold, threshold)
 
 
 def _sum(values: Sequence[Value]) -> Value:

@@ -10,7 +10,7 @@ The wiring is in `remembering`, where keys come from in `addresses`, the forms o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import pydantic
 
@@ -25,7 +25,7 @@ KEY_FLIPS = (1 << 20) + 16
 PRIME = 4093  # the largest below 2^12: a square of what it leaves is exact in float32
 
 Key = list[Value]  # bits, +1 or -1: K/n values of n lanes
-Keys = list[Key]  # one for each of V values; of the form `shared` V times the same
+Keys = list[Any]  # a Key for each value, of the form `shared` V times the same; of `vector` one of `rounds.Rounds`
 
 
 class MemoryParams(Params):
@@ -42,8 +42,10 @@ class MemoryParams(Params):
         "float32", description="how the memory is kept; it is computed with as float32"
     )
     order: int = pydantic.Field(1, ge=1, le=3, description="independent bit sets multiplied, to part near keys")
-    form: Literal["shared", "scalar"] = pydantic.Field(
-        "shared", description="shared: one key for all values; scalar: each value has a hash of its own"
+    form: Literal["shared", "scalar", "vector"] = pydantic.Field(
+        "shared",
+        description="shared: one key for all values; scalar: each value has a hash of its own; "
+        "vector: each takes one lane of K rounds of hashing",
     )
     rule: Literal["delta", "hebb"] = pydantic.Field("delta", description="delta: correct what is recalled; hebb: add")
     hash: Literal["lsh", "full"] = pydantic.Field("lsh", description="lsh: near inputs share bits; full: they do not")
@@ -59,6 +61,8 @@ class MemoryParams(Params):
         """Refuse what cannot be said together."""
         if self.keys == "walk" and self.bits & (self.bits - 1):
             raise ValueError(f"expected bits a power of two for keys: walk, got {self.bits}; write bits: 64")
+        if self.form == "vector" and self.hash == "full":
+            raise ValueError("expected hash: lsh for form: vector, got full; write form: scalar")
         return self
 
 
@@ -72,14 +76,15 @@ def bits(z: Value, blocks: int, order: int, seed: int) -> Key:
 
 def _block(z: Value, seeds: Sequence[int]) -> Value:
     o = z.o
-    return _product([sign(o.wht(o.flip(o.wht(o.flip(z, seed)), seed + 1))) for seed in seeds])
+    return product([sign(o.wht(o.flip(o.wht(o.flip(z, seed)), seed + 1))) for seed in seeds])
 
 
-def _product(sets: Sequence[Value]) -> Value:
-    product = sets[0]
+def product(sets: Sequence[Value]) -> Value:
+    """Independent bit sets multiplied."""
+    result = sets[0]
     for other in sets[1:]:
-        product = product * other
-    return product
+        result = result * other
+    return result
 
 
 def unlike(key: Key, seed: int) -> Key:

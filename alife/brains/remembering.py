@@ -12,9 +12,12 @@ import numpy as np
 from alife.brains.addresses import KINDS
 from alife.brains.forms import Forms
 from alife.brains.memory import Keys, MemoryParams
+from alife.brains.rounds import VectorForm
 from alife.operations.derived import clip
 from alife.operations.values import Value
 from alife.operations.words import Operations
+
+Form = Forms | VectorForm
 
 
 class Remembering:
@@ -32,12 +35,12 @@ class Remembering:
         self.p, self.first_input, self.first_output = p, first_input, first_output
         self.addresses = KINDS[p.keys](p, first_key, half)
 
-    def begin(self, o: Operations) -> Forms:
+    def begin(self, o: Operations) -> Form:
         """What the memory holds; said first, so that its places begin at whole vectors."""
         self.addresses.begin(o)
-        return Forms(o, self.p)
+        return VectorForm(o, self.p) if self.p.form == "vector" else Forms(o, self.p)
 
-    def recall(self, o: Operations, u: Value, held: Forms) -> tuple[Value, Keys]:
+    def recall(self, o: Operations, u: Value, held: Form) -> tuple[Value, Keys]:
         """u with what the memory holds at the read keys, or what the last step recalled; and the keys."""
         lanes, keys = np.arange(o.width), []
         if self.addresses.heard:
@@ -50,7 +53,7 @@ class Remembering:
         o.note("recall", x)
         return x, keys
 
-    def remember(self, o: Operations, x: Value, y: Value, held: Forms, keys: Keys) -> None:
+    def remember(self, o: Operations, x: Value, y: Value, held: Form, keys: Keys) -> None:
         """Where the gate is above 0, make the values what the write keys recall; then the keys move on."""
         if self.addresses.heard:
             keys = self.addresses.reading(o, y)
@@ -73,5 +76,7 @@ class Remembering:
 
 
 def _note(o: Operations, name: str, p: MemoryParams, keys: Keys) -> None:
+    if p.form == "vector":
+        return  # its rounds are a loop's
     own = keys if p.form == "scalar" else keys[:1]
     o.note(name, *[b for key in own for b in key])

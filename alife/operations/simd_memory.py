@@ -161,6 +161,7 @@ def loop(o: Simd, count: int, body: Body, carries: Sequence[Value]) -> list[Valu
     here = len(o.text.lines)
     inside = [o.each(lambda _: o.text.name(), value) for value in carries]
     results = list(body(Index(counter), inside))
+    o.text.flush()  # stores under a gate belong to this round
     following = o.text.let(f"add i64 {counter}, 1")
     more = o.text.let(f"icmp slt i64 {following}, {count}")
     phis = [f"  {counter} = phi i64 [0, %{before}], [{following}, %{o.text.block}]"]
