@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 from cuda_run import needs_compiler
+from lives import life
 from minds import ACTIONS, OBSERVATIONS, Spec, brain_of, check_cuda, check_native, check_registers, looks
+from test_alone import WORLDS
+from test_strategies import strategy
 
-from alife.brains import Brain, sampling
+from alife.brains import Brain, make_brain, sampling
 from alife.compile import nvrtc
+from alife.generations import Generations, Trial
 from alife.operations.philox import philox, uniform
 from alife.operations.reference import Reference
 from alife.registry import UserError
@@ -236,6 +240,14 @@ def test_the_first_draw_in_a_step_is_that_of_a_birth_and_the_next_another(scheme
     assert np.abs(drawn.step(genes, steps, look) - known).max() > 0.1
 
 
+def test_the_clock_moves_on_and_begins_anew_before_floats_skip_numbers() -> None:
+    brain = brain_of({**BARE, "draw": "step"})
+    states, column = brain.new_states(2), brain.layout["clock"][1]
+    states[1, column] = 2**24 - 1
+    brain.step(brain.init(2, seed=1), states, looks(2, 1)[0])
+    assert states[:, column].tolist() == [1, 0]
+
+
 def lives(count: int, **spec: Any) -> tuple[Brain, np.ndarray, np.ndarray]:
     """A brain, the weights [n, n] of its first matrix, and the counts [count, n, n] of so many lives of one genome."""
     brain = brain_of({**BARE, "draw": "life", **spec})
@@ -269,6 +281,24 @@ def test_rectified_sums_of_drawn_weights_are_too_large_and_less_so_with_more_sam
         assert (rectified > -4.5 * y.std(axis=0) / np.sqrt(1500)).all()
         excess.append(rectified.mean())
     assert excess[0] > 2 * excess[1] > 4 * excess[2] > 0
+
+
+def test_every_living_agent_keeps_the_counts_that_its_own_birth_drew() -> None:
+    run = life(brain={"name": "sampled", "draw": "life", "projection": 64}, threads=2)
+    run.step(60)
+    rows, f = run.living(), run.fields
+    assert run.births > 20
+    np.testing.assert_array_equal(f["phenotype"][rows], run.brain.develop(f["genome"][rows], f["state"][rows]))
+
+
+@pytest.mark.parametrize("draw", ["life", "step"])
+def test_generations_are_those_of_a_card(draw, host_card) -> None:
+    place = WORLDS["cartpole"]
+    mind = make_brain({**BARE, "draw": draw, "memory": {}}, len(place.sensors), len(place.actuators))
+    runs = [Generations(Trial(place, mind, 9, 1, 1, where), strategy("ga", {}), 1) for where in ("cpu", "gpu")]
+    for run in runs:
+        run.step(2)
+    assert runs[0].state_hash() == runs[1].state_hash()
 
 
 def test_one_sample_lets_each_neuron_hear_one_input() -> None:

@@ -27,6 +27,7 @@ from alife.operations.values import Index, Value
 from alife.operations.words import Operations
 
 MOST = 2048  # whole numbers that float16 holds
+CLOCK = 2.0**24  # steps after which draws repeat
 GRID = 1000  # places at which the mean over weights is taken
 
 
@@ -55,7 +56,8 @@ class Sampled(Tables):
         super().step(o)
         if self.params.draw == "step":
             clock = o.state("clock", 1)
-            o.store(clock, o.load(clock) + 1.0)
+            later = o.load(clock) + 1.0
+            o.store(clock, o.select(later, CLOCK, 0.0, later))
 
     def fill(self, o: Operations, member: int, matrices: list[Load]) -> None:
         """Counts, or where these change the signed running sums; and S/N."""
