@@ -82,6 +82,8 @@ def evolve(
         changes += [f"{key}={value}" for key, value in given.items() if value is not None]
         _evolve_many(config, changes, sweep or [], address, out, resume, quiet, as_json)
         return
+    if address is not None:
+        raise UserError("--address: expected --islands or --sweep with it, came a single run; leave it out")
     root = out or (newest_root(settings) if resume else default_root(settings))
     report = Report(quiet)
     try:
@@ -90,7 +92,7 @@ def evolve(
     except KeyboardInterrupt:
         if list(root.glob("checkpoints/*")):
             sketch(root)
-            _say_resume(config, [word for change in set_ or [] for word in ("--set", change)], root)
+            _say_resume(config, [*_words("--set", set_), *_given(backend=backend, threads=threads)], root)
         raise typer.Exit(130) from None
     page = sketch(root)
     if not quiet:
@@ -105,28 +107,42 @@ def _evolve_many(
     as_json: bool,
 ) -> None:  # fmt: skip
     """Islands, a sweep, or a sweep of islands."""
+    from alife.instruments.report import sketch
     from alife.islands.evolve import evolve_islands
     from alife.islands.members import sweep
     from alife.records.folder import default_root, newest_root
-    from alife.roster import Roster, last_word, summary
+    from alife.roster import PAGES, Roster, last_word, summary
 
     configs, made = sweep(config, changes, lines)
-    root = out or (newest_root(configs[0]) if resume else default_root(configs[0]))
+    root = out or (newest_root(configs[0], colony=True) if resume else default_root(configs[0]))
     try:
         with Roster(quiet) as roster:
             colony = evolve_islands(configs, root, address, made if lines else [], resume, roster)
     except KeyboardInterrupt:
-        again = [word for change in changes for word in ("--set", change)]
-        _say_resume(config, [*again, *(word for line in lines for word in ("--sweep", line))], root)
+        if list(root.glob("**/checkpoints/*")):
+            again = [*_words("--set", changes), *_words("--sweep", lines), *_given(address=address)]
+            _say_resume(config, again, root)
         raise typer.Exit(130) from None
+    for member in colony.members[:PAGES]:
+        sketch(colony.root / member.folder)
     if not quiet:
         print(last_word(colony), file=sys.stderr)
     if as_json:
         print(json.dumps(summary(colony, roster)))
 
 
+def _words(option: str, values: Sequence[str] | None) -> list[str]:
+    return [word for value in values or [] for word in (option, value)]
+
+
+def _given(**options: object) -> list[str]:
+    return [word for name, value in options.items() if value is not None for word in (f"--{name}", str(value))]
+
+
 def _say_resume(config: str, words: list[str], root: Path) -> None:
-    again = shlex.join(["evolve", config, *words, "--out", str(root), "--resume"])
+    from alife.progress import door
+
+    again = shlex.join([*door().split(), "evolve", config, *words, "--out", str(root), "--resume"])
     print(f"alife: interrupted; a checkpoint is saved; continue with: {again}", file=sys.stderr)
 
 

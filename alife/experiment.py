@@ -60,6 +60,7 @@ class Run:
         self.row: Row = {}
         self._book: Book | None = None
         self._lock: BinaryIO | None = None
+        self._mine = resume  # whether the folder's run, if there is one, is this
         self._offsets: dict[str, int] = {}
         self._saved = -1  # the step of the newest checkpoint
         self._damaged: tuple[Path, ...] = ()  # checkpoints newer than the one it continues
@@ -114,6 +115,7 @@ class Run:
         if migrants is not None:
             self.simulation.immigrate(migrants)
         self.migrations += 1
+        self._saved = -1  # what is saved of this step is no longer so
 
     def save(self) -> None:
         """Write a checkpoint and the champion. Raises UserError for a run without a folder."""
@@ -123,11 +125,13 @@ class Run:
         self._checkpoint()
 
     def close(self) -> None:
-        """End the records: a checkpoint, the living into the lineage, files closed."""
+        """End the records: a checkpoint, a last row of metrics, the living into the lineage, files closed."""
         if self.out is not None:
             self._begin()
             self._checkpoint()
         if self._book:
+            if self.simulation.steps % self.config.run.metrics_every:
+                self._measure()  # a run that goes on cuts it off again
             self._book.living(self.simulation)
             self._book.close()
         self.release()
@@ -146,6 +150,7 @@ class Run:
             if self.config.run.tensorboard:
                 check_installed()
             self._lock = self._lock or lock(folder.root)
+            self._check_mine(folder)
             folder.begin(self.config, self.backend)
             checkpoint.set_aside(self._damaged)
             self._damaged = ()
@@ -153,6 +158,12 @@ class Run:
             self._book = Book(folder, self._offsets, self.config.run.tensorboard, self.simulation.agent_steps)
         if not self.row and not self._offsets:
             self._measure()
+
+    def _check_mine(self, folder: RunFolder) -> None:
+        """Under the lock: another run may have begun here since this one was made. Raises UserError."""
+        if not self._mine and folder.is_run():
+            raise UserError(f"{folder.root}: holds a run already; add --resume to continue it, or name another --out")
+        self._mine = True
 
     def _record(self) -> None:
         if self._book:

@@ -30,6 +30,10 @@ _REMEDIES |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "make it wr
 _REMEDIES |= {errno.ENOENT: "put its folder back", errno.ENOTDIR: "move the file that is in its way"}
 
 
+class DamagedError(UserError):
+    """A file does not hold what was written to it."""
+
+
 class WriteError(UserError):
     """The disk refuses. What was whole before still is."""
 
@@ -126,12 +130,12 @@ def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
     except (SafetensorError, KeyError, ValueError, TypeError, RecursionError) as error:
-        raise UserError(f"{path}: not a file of this program, or a damaged one ({_brief(error)})") from None
+        raise DamagedError(f"{path}: not a file of this program, or a damaged one ({_brief(error)})") from None
     if not isinstance(meta, dict):
-        raise UserError(f"{path}: not a file of this program: its description is no JSON object")
+        raise DamagedError(f"{path}: not a file of this program: its description is no JSON object")
     stored = meta.pop("sha256", None)
     if stored != _digest(arrays, meta):
-        raise UserError(f"{path}: damaged: its content does not match its checksum")
+        raise DamagedError(f"{path}: damaged: its content does not match its checksum")
     return arrays, meta
 
 

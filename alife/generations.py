@@ -315,7 +315,8 @@ class Generations:
     def metrics(self) -> dict[str, float | int]:
         """One row of metrics.csv."""
         told = np.where(np.isfinite(self.told), self.told, np.nan)
-        known = told[~np.isnan(told)] if self.steps and not np.isnan(told).all() else np.zeros(1)
+        known = told[~np.isnan(told)] if self.steps and not np.isnan(told).all() else np.full(1, np.nan)
+        best = self._best()[1]
         return {
             "step": self.steps,
             "evaluations": self.births,
@@ -325,7 +326,7 @@ class Generations:
             "median": float(np.median(known)),
             "sd": float(known.std(dtype=np.float64)),
             "refused": int(np.sum(getattr(self.memory, "refused", 0))),
-            "best_so_far": self._best()[1] if self.steps else 0.0,
+            "best_so_far": best if self.steps and np.isfinite(best) else np.nan,
             "diversity": diversity(self.sample(64)["genome"]),
             **self._strategy.params.scheduled(self.steps),
             **self.strategy.metrics(self.memory),

@@ -101,10 +101,14 @@ def _last_generation(simulation: Generations) -> str:
 def _looked_at(run: Run, ended: str, page: Path | None) -> str:
     if run.out is None:
         return ended
-    door = "python run.py" if sys.argv[0].endswith("run.py") else "alife"
     jobs = ("inspect",) if isinstance(run.simulation, Generations) else ("live", "inspect")
-    places = [*([str(page)] if page else []), *(f"{door} {job} {run.out}" for job in jobs)]
+    places = [*([str(page)] if page else []), *(f"{door()} {job} {run.out}" for job in jobs)]
     return ended + "\nlook next:  " + "\n            ".join(places)
+
+
+def door() -> str:
+    """How the command line was called."""
+    return "python run.py" if sys.argv[0].endswith("run.py") else "alife"
 
 
 def total_deaths(run: Run) -> int:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
+from collections.abc import Mapping
 from types import TracebackType
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Column
 
 from alife.islands.colony import Colony
-from alife.progress import PLAIN_SECONDS, short
+from alife.progress import PLAIN_SECONDS, door, short
+
+PAGES = 100  # runs of a colony that get a report.html of their own
 
 
 class Roster:
@@ -73,9 +78,15 @@ class Roster:
 
 def best_fitness(colony: Colony) -> float | None:
     """The best so far of all runs; None where fitness is not what decides."""
-    ended = (result.get("fitness") for result in colony.results.values())
+    ended = [_fitness(result) for result in colony.results.values()]
     known = [row["best_so_far"] for row in colony.rows if "best_so_far" in row]
-    return max([value for value in (*ended, *known) if value is not None], default=None)
+    return max([value for value in (*ended, *known) if math.isfinite(value)], default=None)
+
+
+def _fitness(result: Mapping[str, Any]) -> float:
+    """Of a run that has ended; minus infinity where it has none."""
+    value = result.get("fitness")
+    return -math.inf if value is None else float(value)
 
 
 def last_word(colony: Colony) -> str:
@@ -85,9 +96,8 @@ def last_word(colony: Colony) -> str:
     letters = (
         f"; {colony.letters:,} letters of {colony.letter_bytes // colony.letters:,} bytes" if colony.letters else ""
     )
-    first = max(colony.results, key=lambda number: colony.results[number].get("fitness") or 0.0)
-    door = "python run.py" if sys.argv[0].endswith("run.py") else "alife"
-    places = f"{colony.root}/results.csv", f"{door} inspect {colony.root / colony.members[first].folder}"
+    first = max(colony.results, key=lambda number: _fitness(colony.results[number]))
+    places = f"{colony.root}/results.csv", f"{door()} inspect {colony.root / colony.members[first].folder}"
     return f"{len(colony.members):,} runs ended{told}{letters}\nlook next:  " + "\n            ".join(places)
 
 

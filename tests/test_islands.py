@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 import signal
+import sqlite3
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from alife.cli import run as command
 from alife.config import IslandParams, load_config
+from alife.experiment import Run, open_run
 from alife.islands.colony import Colony
 from alife.islands.evolve import evolve_islands
 from alife.islands.here import Here
 from alife.islands.host import Errand, Host, Report
 from alife.islands.mail import KEPT, Mail
 from alife.islands.members import island_seeds, members, sweep
+from alife.islands.on_ray import OnRay
 from alife.islands.routes import source
+from alife.records.folder import lock
 from alife.registry import UserError
+from alife.roster import best_fitness
 
 SOLO = ["run.capacity=12", "run.episodes=1", "run.generations=9", "run.checkpoint_every=3", "run.metrics_every=2"]
 SOLO += ["islands.count=3", "islands.every=2", "islands.migrants=2", "brain.memory=null", "run.threads=1"]
@@ -119,7 +126,8 @@ def test_a_colony_that_was_stopped_goes_on(ends, tmp_path) -> None:
     crowd = members([config()], swept=False)
     import alife.islands.evolve as door
 
-    door._begin(root, config(), [])
+    root.mkdir()
+    door._begin(root, config(), [], False)
     Colony(crowd, root, begun).live(asked)
     begun.close()
     for run in begun._host._runs.values():
@@ -141,7 +149,8 @@ def test_a_damaged_checkpoint_sends_an_island_back_an_epoch(ends, tmp_path, capf
     crowd, hosts = members([config()], swept=False), Here(1)
     import alife.islands.evolve as door
 
-    door._begin(root, config(), [])
+    root.mkdir()
+    door._begin(root, config(), [], False)
     Colony(crowd, root, hosts).live(lambda: next(looks) >= 8)
     hosts.close()
     for run in hosts._host._runs.values():
@@ -250,8 +259,16 @@ def test_a_killed_worker_is_started_again_and_the_run_ends_the_same(ends, tmp_pa
 
 def test_what_a_worker_refuses_is_one_line(tmp_path) -> None:
     pytest.importorskip("ray")
+    wrong = members([config("mushrooms", "run.founders=nowhere.safetensors")], swept=False)[0]
+    errand = Errand(0, str(tmp_path / "x"), wrong.text, wrong.label, 0, None, 0, 2, 2, 1)
     with pytest.raises(UserError, match="run.founders: expected a genome file"):
-        evolve_islands([config("mushrooms", "run.founders=nowhere.safetensors")], tmp_path / "x")
+        hosts = OnRay(None, 1, 1, cards=False)
+        try:
+            hosts.send(errand)
+            while not hosts.reports():
+                pass
+        finally:
+            hosts.close()
 
 
 def test_a_colony_is_no_single_run_but_founds_new_ones(tmp_path, capsys) -> None:
@@ -265,3 +282,98 @@ def test_a_colony_is_no_single_run_but_founds_new_ones(tmp_path, capsys) -> None
     for line in [*SOLO[:5], "brain.memory=null", "run.generations=1"]:
         words += ["--set", line]
     assert command(words) == 0
+
+
+def test_a_refused_part_creates_nothing(tmp_path) -> None:
+    with pytest.raises(UserError, match="run.founders: expected a genome file"):
+        evolve_islands([config("mushrooms", "run.founders=nowhere.safetensors")], tmp_path / "x", "none")
+    assert not (tmp_path / "x").exists()
+
+
+def test_what_began_a_colony_may_be_damaged_or_all_there_is(ends, tmp_path) -> None:
+    """Killed before config.yaml was written, it begins anew; a damaged file is named."""
+    root = tmp_path / "x"
+    root.mkdir()
+    (root / "colony.json").write_text('{"sweep": []}')
+    assert evolve_islands([config()], root, "none", resume=True).state_hash() == ends["mushrooms"][0]
+    (root / "colony.json").write_text("{")
+    with pytest.raises(UserError, match="colony.json: expected what began these runs, came a damaged file"):
+        evolve_islands([config()], root, "none", resume=True)
+
+
+def test_a_colony_held_by_another_process_is_left_as_it_is(tmp_path) -> None:
+    root = tmp_path / "x"
+    evolve_islands([config("mushrooms", "run.generations=2")], root, "none")
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    with lock(root), pytest.raises(UserError, match="another process does; wait"):
+        evolve_islands([config("mushrooms", "run.generations=2")], root, "none", resume=True)
+    assert before == {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_a_full_disk_is_one_line(tmp_path, monkeypatch) -> None:
+    def refuse(self: Any, letters: Any) -> None:
+        with self._writing():
+            raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Mail, "put", refuse)
+        with pytest.raises(UserError, match="mail.sqlite: cannot be written: .* full; see to the disk, then continue"):
+            evolve_islands([config()], tmp_path / "x", "none")
+    evolve_islands([config()], tmp_path / "x", "none", resume=True)
+
+
+def test_the_best_of_a_colony_is_what_was_reached() -> None:
+    crowd = members([config()], swept=False)
+    colony = SimpleNamespace(members=crowd, rows=[{"best_so_far": math.nan}, {}], results={1: {"fitness": -3.0}, 2: {}})
+    assert best_fitness(colony) == -3.0
+    colony.results = {0: {"fitness": None}}
+    assert best_fitness(colony) is None
+
+
+def test_genomes_that_came_at_a_step_that_was_saved_are_saved(tmp_path) -> None:
+    lone = load_config("meadow", [line for line in SHARED if "islands" not in line])
+    run = Run(lone, tmp_path / "x")
+    run.step(15)
+    run.save()
+    run.receive(run.simulation.emigrants(4))
+    told = run.simulation.state_hash()
+    run.close()
+    assert open_run(tmp_path / "x").simulation.state_hash() == told
+    assert (tmp_path / "x" / "lineage.csv").read_text().count("migrated") == 4
+
+
+def test_an_address_where_nobody_answers_is_one_line(tmp_path) -> None:
+    pytest.importorskip("ray")
+    for address in ("127.0.0.1:1", "nonsense", "ray://127.0.0.1:1"):
+        with pytest.raises(UserError, match=f"--address: expected a Ray cluster that answers, came {address}"):
+            evolve_islands([config()], tmp_path / "x", address)
+    assert not (tmp_path / "x").exists()
+
+
+def test_an_interrupted_colony_of_many_runs_is_saved(tmp_path, monkeypatch) -> None:
+    """Hosts with long queues of errands save all that they hold; what was done is not lost."""
+    pytest.importorskip("ray")
+    configs, made = sweep("mushrooms", [*SOLO[:2], "run.generations=1000000", "run.threads=1"], ["seed=1..12"])
+    looks = iter(range(10**6))
+    monkeypatch.setattr("alife.islands.evolve.Interruption", lambda: AskedAfter(lambda: next(looks) >= 14))
+    with pytest.raises(KeyboardInterrupt):
+        evolve_islands(configs, tmp_path / "x", made=made)
+    begun = list((tmp_path / "x").glob("run-*/metrics.csv"))
+    assert len(begun) > 2 and len(list((tmp_path / "x").glob("run-*/checkpoints/step-*"))) >= len(begun)
+
+
+class AskedAfter:
+    """An interruption that comes when a question is answered with yes."""
+
+    def __init__(self, question: Any) -> None:
+        self._question = question
+
+    def __enter__(self) -> AskedAfter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    @property
+    def asked(self) -> bool:
+        return bool(self._question())

@@ -118,6 +118,10 @@ class Cmaes(Generational):
 
     def init(self, seed: int, genomes: np.ndarray) -> State:
         """Begin at the mean of genomes [N, G]. Raises UserError for too many genes or a missing library."""
+        if len(genomes) < 2:
+            raise UserError(
+                "run.capacity: expected at least 2 genomes for a cloud, came 1; write capacity: 16", ("run", "capacity")
+            )
         genes, nothing = genomes.shape[1], np.zeros(1, np.int64)
         return State(
             **begun(seed, genomes),

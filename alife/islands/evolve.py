@@ -9,8 +9,8 @@ from pathlib import Path
 
 from alife.config import Config, dump_config
 from alife.engine.choice import choose
-from alife.experiment import check_same
-from alife.files import write_whole
+from alife.experiment import Run, check_same
+from alife.files import WriteError, make_folder, write_whole, writing
 from alife.interruption import Interruption
 from alife.islands.colony import Colony, Hosts
 from alife.islands.here import Here
@@ -20,6 +20,7 @@ from alife.islands.results import copy_champions, write_metrics, write_table
 from alife.records.folder import RunFolder, check_unused, lock
 from alife.registry import UserError
 
+CHECKED = 100  # configurations that are made once to see that nothing refuses them
 NO_RAY = "none"  # as an address: one after the other, in this process
 
 
@@ -50,20 +51,33 @@ def evolve_islands(
     """
     root = Path(out).resolve()
     crowd = members(configs, bool(made))
-    _check_root(root, configs[0], made, resume)
+    resume = _check_root(root, configs[0], made, resume)
+    if not resume:
+        _check_parts(configs)
     hosts = _hosts(address, len(crowd), configs[0])
     try:
-        _begin(root, configs[0], made)
-        with lock(root), Interruption() as interruption:
+        with writing(root):
+            make_folder(root)
+        with lock(root), writing(root), Interruption() as interruption:
+            _begin(root, configs[0], made, resume)
             colony = Colony(crowd, root, hosts)
             colony.live(lambda: interruption.asked, progress)
             colony.close()
+            _write(root, crowd, made or [[]], colony)
+    except WriteError as error:
+        raise UserError(f"{error}, then continue with --resume") from None
     finally:
         hosts.close()
-    _write(root, crowd, made or [[]], colony)
     if interruption.asked:
         raise KeyboardInterrupt
     return colony
+
+
+def _check_parts(configs: Sequence[Config]) -> None:
+    """Make what differs in more than its seed once, before anything is written. Raises what a part refuses."""
+    known = {dump_config(config.model_copy(update={"seed": 0})): config for config in configs[:CHECKED]}
+    for config in known.values():
+        Run(config)
 
 
 def _hosts(address: str | None, count: int, config: Config) -> Hosts:
@@ -73,24 +87,42 @@ def _hosts(address: str | None, count: int, config: Config) -> Hosts:
     return OnRay(address, count, threads, choose(config.run.backend) == "gpu")
 
 
-def _check_root(root: Path, config: Config, made: Sequence[Sequence[str]], resume: bool) -> None:
-    """A new colony needs an unused folder, a continued one the configuration it began with. Raises UserError."""
+def _check_root(root: Path, config: Config, made: Sequence[Sequence[str]], resume: bool) -> bool:
+    """A new colony needs an unused folder, a continued one the configuration it began with. Raises UserError.
+
+    Returns:
+        Whether there is something to continue: not where it was stopped before it began.
+    """
+    folder = RunFolder(root)
     if not resume:
         check_unused(root)
-        return
-    began = RunFolder(root).load_config()
-    if not RunFolder(root).colony.is_file():
+        return False
+    if folder.colony.is_file() and not folder.is_run():
+        return False
+    began = folder.load_config()
+    if not folder.colony.is_file():
         raise UserError(f"--resume: expected islands or a sweep in {root}, came a single run; leave out --islands")
-    before = json.loads(RunFolder(root).colony.read_bytes())["sweep"]
-    if before != [list(lines) for lines in made]:
+    if _sweep_of(folder.colony) != [list(lines) for lines in made]:
         raise UserError(f"--resume: --sweep: {root} began with other values; write the same again")
     check_same(config, began, root)
+    return True
 
 
-def _begin(root: Path, config: Config, made: Sequence[Sequence[str]]) -> None:
-    RunFolder(root).begin(config, config.run.backend)
+def _sweep_of(path: Path) -> list[list[str]]:
+    try:
+        lines: list[list[str]] = json.loads(path.read_bytes())["sweep"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{path}: expected what began these runs, came a damaged file ({error}); put it back") from None
+    return lines
+
+
+def _begin(root: Path, config: Config, made: Sequence[Sequence[str]], resume: bool) -> None:
+    """Under the lock: what lies there now may be another's, begun meanwhile. The colony's own file comes first."""
+    if not resume and RunFolder(root).is_run():
+        raise UserError(f"{root}: holds a run already; add --resume to continue it, or name another --out")
     facts = {"sweep": [list(lines) for lines in made], "config": dump_config(config)}
     write_whole(RunFolder(root).colony, [json.dumps(facts, indent=2).encode(), b"\n"])
+    RunFolder(root).begin(config, config.run.backend)
 
 
 def _write(root: Path, crowd: Sequence[Member], made: Sequence[Sequence[str]], colony: Colony) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from alife.files import make_folder
+from alife.files import WriteError, make_folder
 from alife.registry import UserError
 
 KEPT = 4  # epochs of mail behind the slowest island
@@ -21,8 +22,9 @@ class Mail:
     def __init__(self, path: Path) -> None:
         """path: mail.sqlite in the colony's folder. Raises UserError for a file that is none."""
         make_folder(path.parent)
-        self._base = sqlite3.connect(path)
+        self._path = path
         try:
+            self._base = sqlite3.connect(path)
             self._base.execute("PRAGMA journal_mode = WAL")
             self._base.execute("PRAGMA synchronous = FULL")
             self._base.execute(_TABLE)
@@ -33,7 +35,7 @@ class Mail:
 
     def put(self, letters: Iterable[Letter]) -> None:
         """Keep letters, all of them durably or none."""
-        with self._base:
+        with self._writing(), self._base:
             self._base.executemany("INSERT OR REPLACE INTO letters VALUES (?, ?, ?)", letters)
 
     def get(self, epoch: int, member: int) -> bytes | None:
@@ -49,8 +51,16 @@ class Mail:
 
     def forget(self, slowest: int) -> None:
         """Remove what is older than the slowest island, which is in this epoch, could ask for."""
-        with self._base:
+        with self._writing(), self._base:
             self._base.execute("DELETE FROM letters WHERE epoch < ?", (slowest - KEPT,))
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """SQLite's refusals as those of any file. Raises WriteError."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise WriteError(f"{self._path}: cannot be written: {error}; see to the disk") from None
 
     def close(self) -> None:
         """Close the file."""

@@ -96,6 +96,9 @@ def sweep(source: str | Path, overrides: Sequence[str], lines: Sequence[str]) ->
     keys = [choice[0].partition("=")[0] for choice in choices]
     if twice := [key for key in keys if keys.count(key) > 1]:
         raise UserError(f"--sweep: expected every key once, came {twice[0]} again; write all of its values in one")
+    for choice in choices:
+        if twice := [line for line in choice if choice.count(line) > 1]:
+            raise UserError(f"--sweep: expected every value once, came {twice[0]} again; leave one out")
     made = [list(assignments) for assignments in itertools.product(*choices)]
     if len(made) > MOST:
         raise UserError(f"--sweep: expected at most {MOST:,} combinations, came {len(made):,}; write fewer values")

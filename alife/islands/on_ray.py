@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
+import sys
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,8 @@ from alife.islands.host import Errand, Host, Report
 from alife.registry import UserError
 
 RESTARTS = 100  # of a host, before something must be wrong with what it does
+AT_ONCE = 2  # errands of a host: one that it carries out, and one that waits
+REACH_SECONDS = 5.0  # for a cluster to answer
 SAVE_SECONDS = 60.0  # for hosts to save what they hold, when a colony is interrupted
 WAIT_SECONDS = 0.5  # for reports, before the caller may look at something else
 
@@ -48,6 +53,8 @@ class OnRay:
         paths = [str(Path(alife.__file__).parent.parent)]
         self._actors = [actor.remote(os.getcwd(), paths) for _ in range(self.hosts)]
         self._waiting: dict[Any, int] = {}
+        self._queues: list[deque[Errand]] = [deque() for _ in range(self.hosts)]
+        self._busy = [0] * self.hosts
 
     def _start(self, address: str | None) -> None:
         os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
@@ -56,6 +63,7 @@ class OnRay:
         )
         environment = {"env_vars": {"PYTHONPATH": paths}}
         own = {"include_dashboard": False} if address is None else {}
+        _check_reach(address)
         try:
             self._ray.init(
                 address=address or "local", runtime_env=environment, log_to_driver=False,
@@ -68,8 +76,15 @@ class OnRay:
 
     def send(self, errand: Errand) -> None:
         """Have an errand carried out by the host of its member."""
-        reference = self._actors[errand.member % self.hosts].live.remote(errand)
-        self._waiting[reference] = errand.member
+        self._queues[errand.member % self.hosts].append(errand)
+        self._hand_out(errand.member % self.hosts)
+
+    def _hand_out(self, host: int) -> None:
+        """Give a host its next errands: few at once, so that it can soon do something else, such as save."""
+        while self._queues[host] and self._busy[host] < AT_ONCE:
+            errand = self._queues[host].popleft()
+            self._waiting[self._actors[host].live.remote(errand)] = errand.member
+            self._busy[host] += 1
 
     def reports(self) -> list[Report]:
         """What has come back, after waiting for at most WAIT_SECONDS. Raises what a host raised."""
@@ -81,6 +96,8 @@ class OnRay:
 
     def _report(self, reference: Any) -> Report:
         member = self._waiting.pop(reference)
+        self._busy[member % self.hosts] -= 1
+        self._hand_out(member % self.hosts)
         try:
             report: Report = self._ray.get(reference)
         except self._ray.exceptions.RayTaskError as error:
@@ -94,13 +111,39 @@ class OnRay:
     def close(self) -> None:
         """Save those that have not ended; end the hosts, and Ray if it was started here."""
         try:
-            self._ray.wait(
-                [actor.save.remote() for actor in self._actors], num_returns=self.hosts, timeout=SAVE_SECONDS
-            )
+            saves = [actor.save.options(max_task_retries=0).remote() for actor in self._actors]
+            done, _ = self._ray.wait(saves, num_returns=self.hosts, timeout=SAVE_SECONDS)
+            lost = self.hosts - sum(self._saved(reference) for reference in done)
+            if lost:
+                print(
+                    f"alife: {lost} of {self.hosts} hosts could not save; their runs go on from before", file=sys.stderr
+                )
         finally:
             for actor in self._actors:
                 self._ray.kill(actor)
             self._ray.shutdown()
+
+    def _saved(self, reference: Any) -> bool:
+        try:
+            self._ray.get(reference)
+        except self._ray.exceptions.RayError:
+            return False
+        return True
+
+
+def _check_reach(address: str | None) -> None:
+    """Ray itself asks again and again where nobody answers. Raises UserError."""
+    if address is None or address in ("auto", "local"):
+        return
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), REACH_SECONDS):
+            pass
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"--address: expected a Ray cluster that answers, came {address}: {error}; write HOST:PORT, or leave it "
+            "out to start Ray here"
+        ) from None
 
 
 def _ray() -> Any:

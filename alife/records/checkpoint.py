@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from alife.files import load_arrays, save_arrays, writing
+from alife.files import DamagedError, load_arrays, save_arrays, writing
 from alife.registry import UserError
 
 FORMAT = 1  # raise when an older file could no longer be continued
@@ -66,13 +66,13 @@ def load_last(folder: Path) -> Checkpoint | None:
     """The newest sound checkpoint, or None where there is none at all.
 
     Raises:
-        UserError: there are checkpoints, and every one is damaged.
+        UserError: there are checkpoints, and every one is damaged; or one cannot be read, or is of a newer format.
     """
     found = listed(folder)
     for path in reversed(found):
         try:
             return replace(load(path), damaged=tuple(found[found.index(path) + 1 :]))
-        except UserError as error:
+        except DamagedError as error:
             if path != found[0]:
                 print(f"alife: {error}; using the checkpoint before it", file=sys.stderr)
     if found:

@@ -162,11 +162,14 @@ def default_root(config: Config) -> Path:
     return Path("runs") / f"{config.label}-{datetime.datetime.now():%Y%m%d-%H%M%S}-{config.seed}"
 
 
-def newest_root(config: Config) -> Path:
-    """The newest run of this configuration and seed under runs/. Raises UserError where there is none."""
-    pattern = f"{config.label}-[0-9]*-{config.seed}"
-    found = sorted(path for path in Path("runs").glob(pattern) if RunFolder(path).is_run())
+def newest_root(config: Config, colony: bool = False) -> Path:
+    """The newest run, or colony, of this configuration and seed under runs/. Raises UserError where there is none."""
+    digits = "[0-9]"
+    pattern = f"{config.label}-{8 * digits}-{6 * digits}-{config.seed}"
+    runs = [folder for folder in map(RunFolder, Path("runs").glob(pattern)) if folder.is_run()]
+    found = sorted(folder.root for folder in runs if folder.colony.is_file() == colony)
     if not found:
+        pattern = f"{config.label}-DATE-{config.seed}"
         raise UserError(
             f"--resume: expected a run in runs/{pattern}, and there is none; name its folder with --out DIR"
         )
