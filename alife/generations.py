@@ -253,6 +253,9 @@ class Generations:
 
     def _named_parents(self) -> np.ndarray:
         """[N] ids of the first parents of the genomes asked for; -1 where the strategy knows of none."""
+        if hasattr(self.memory, "parent_ids"):
+            ids: np.ndarray = self.memory.parent_ids.copy()
+            return ids
         rows = getattr(self.memory, "parents", self._born)
         return np.where(rows >= 0, rows + (self.steps - 1) * self.capacity, -1)
 

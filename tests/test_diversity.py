@@ -101,12 +101,14 @@ def test_what_lies_beyond_the_range_is_in_the_outermost_cells() -> None:
         cells_of(np.zeros((1, 8)), 256)
 
 
-def test_parents_are_elites_of_this_generation_or_elders() -> None:
+def test_parents_are_elites_by_the_ids_of_when_they_were_tried() -> None:
     tried, state = filled(6)
-    rows = state.parents[state.parents >= 0]
-    kept = {genome.tobytes() for genome in state.elites}
-    assert len(rows) and all(tried[-1][0][row].tobytes() in kept for row in rows)
-    assert (state.parents == -1).any()
+    kept, count = {genome.tobytes() for genome in state.elites}, len(tried[0][0])
+    generations, rows = np.divmod(state.parent_ids, count)
+    genomes = [tried[generation][0][row] for generation, row in zip(generations, rows, strict=True)]
+    assert all(genome.tobytes() in kept for genome in genomes) and set(generations) > {5}
+    own = [tried[id // count][0][id % count] for id in state.elite_ids]
+    assert np.array_equal(own, state.elites)
 
 
 # ---- novelty

@@ -157,3 +157,19 @@ def test_every_solo_world_is_evolved_by_default() -> None:
         sizes = ["run.generations=2", "run.capacity=8", "run.episodes=1"]
         row = evolve(load_config(name, sizes)).row
         assert row["step"] == 2 and row["evaluations"] == 16 and row["agent_steps"] > 0
+
+
+@pytest.mark.parametrize(("name", "world"), [("gray", "mushrooms"), ("map_elites", "mushrooms"), ("nsga2", "cartpole")])
+def test_those_that_are_held_keep_their_ids(name, world) -> None:
+    """No genome is without a parent after the first generation, and each was tried before its children."""
+    place = WORLDS[world]
+    brain = make_brain(BRAINS["bare"], len(place.sensors), len(place.actuators))
+    kind, params = find("strategies", name), find_params("strategies", name)
+    run = Generations(Trial(place, brain, 10, seed=1), kind(params()), episodes=1)
+    older = False
+    for generation in range(8):
+        run.step()
+        ids, parents, _ = run.genealogy()
+        assert (parents == -1).all() if generation == 0 else (parents >= 0).all() and (parents < ids[0]).all()
+        older |= bool((parents < ids[0] - 10).any())
+    assert older or name != "gray"

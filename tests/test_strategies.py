@@ -55,6 +55,15 @@ def same(ours: Any, theirs: Any) -> bool:
     return all(a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes() for a, b in pairs)
 
 
+def parent_rows(state: Any) -> np.ndarray:
+    """[N] rows of the parents of the genomes asked next, among those tried last; -1: not there, or unknown."""
+    if hasattr(state, "parent_ids"):
+        rows = state.parent_ids - (state.generation[0] - 1) * N
+        return np.where(rows >= 0, rows, -1)
+    found: np.ndarray = getattr(state, "parents", np.full(N, -1))
+    return found
+
+
 def near(genomes: np.ndarray) -> np.ndarray:
     """Fitness: how near every gene is to 0.3."""
     near: np.ndarray = -((genomes - np.float32(0.3)) ** 2).sum(axis=1)
@@ -120,7 +129,7 @@ def test_what_is_no_number_is_never_selected_and_counted(name, params) -> None:
             bad = genomes[:, 0] > 0.2
             refused += bad.sum()
             state = told(own, state, np.where(bad, np.float32(wrong), genomes[:, 0]), genomes)
-            rows = getattr(state, "parents", np.full(N, -1))
+            rows = parent_rows(state)
             assert not bad[rows[rows >= 0]].any()
         assert state.refused[0] == refused > 0 and own.best(state)[0][0] == own.best(state)[1] <= 0.2
         ends.append(state)
@@ -135,7 +144,7 @@ def test_what_did_no_number_or_fails_in_one_objective_is_refused(name, params) -
     measures[bad, 1], objectives[bad, 1] = np.nan, np.inf
     for fitness, did in ((near(genomes), measures), (objectives, genomes[:, :2])):
         state = own.tell(frozen(own.init(3, founders())), fitness, did)
-        rows = getattr(state, "parents", np.full(N, -1))
+        rows = parent_rows(state)
         assert state.refused[0] == bad.sum() and not bad[rows[rows >= 0]].any()
         assert own.best(state)[1] == fitness.reshape(N, -1)[~bad, 0].max()
 

@@ -123,6 +123,12 @@ def begun(seed: int, genomes: np.ndarray) -> dict[str, np.ndarray]:
     }  # fmt: skip
 
 
+def ids_of(state: Progress, rows: np.ndarray, count: int) -> np.ndarray:
+    """Ids of rows [K] of the generation that is being told, of `count` genomes; they are never used twice."""
+    ids: np.ndarray = int(state.generation[0]) * count + rows
+    return ids
+
+
 def cleaned(fitness: np.ndarray, measures: np.ndarray | None = None) -> tuple[np.ndarray, int]:
     """Fitness [N] or [N, K] with rows that are not finite, in it or in measures, made the worst; and how many."""
     with np.errstate(over="ignore"):

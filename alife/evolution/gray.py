@@ -19,7 +19,7 @@ import pydantic
 
 from alife import params
 from alife.compile.language import per_row
-from alife.evolution.generational import WORST, Generational, Progress, Trials, begun
+from alife.evolution.generational import WORST, Generational, Progress, Trials, begun, ids_of
 from alife.evolution.matrix import chosen, machine_of, run_law, taken
 from alife.evolution.operators import mutated
 from alife.maths import i64
@@ -44,12 +44,12 @@ class Params(params.Params):
 class State(Progress):
     """held: [N, G] parents. held_fitness: [N] float32, -inf before the first generation.
 
-    parents: [N] row of each one's parent among those tried in the generation before, -1: it was not tried there.
+    parent_ids: [N] id of each held genome, of when it was tried; -1 before the first generation.
     """
 
     held: np.ndarray
     held_fitness: np.ndarray
-    parents: np.ndarray
+    parent_ids: np.ndarray
 
 
 @per_row("agents", columns="child")
@@ -70,7 +70,7 @@ class Gray(Generational):
         """Begin with genomes [N, G] in [-1, 1]; they are the first to be tried."""
         nothing = np.full(len(genomes), WORST, np.float32)
         none = np.full(len(genomes), -1, np.int64)
-        return State(**begun(seed, genomes), held=np.array(genomes, np.float32), held_fitness=nothing, parents=none)
+        return State(**begun(seed, genomes), held=np.array(genomes, np.float32), held_fitness=nothing, parent_ids=none)
 
     def ask(self, state: State) -> Any:
         """[N, G] one child of each held genome; in the first generation these themselves."""
@@ -95,7 +95,7 @@ class Gray(Generational):
             state,
             held=chosen(better, trials.genomes, state.held),
             held_fitness=np.where(better, trials.fitness, state.held_fitness),
-            parents=np.where(better, np.arange(len(better)), -1),
+            parent_ids=np.where(better, ids_of(state, np.arange(len(better)), len(better)), state.parent_ids),
         )
 
     def _best_kept(self, state: State, trials: Trials) -> State:
@@ -103,6 +103,7 @@ class Gray(Generational):
         count = len(trials.order)
         best = trials.order[: min(trials.fit, max(1, round(self.params.parents * count)))]
         if not len(best):
-            return replace(state, parents=np.full(count, -1, np.int64))
+            return state
         rows = np.resize(best, count)
-        return replace(state, held=taken(trials.genomes, rows), held_fitness=trials.fitness[rows], parents=rows)
+        known = ids_of(state, rows, count)
+        return replace(state, held=taken(trials.genomes, rows), held_fitness=trials.fitness[rows], parent_ids=known)

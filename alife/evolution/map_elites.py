@@ -19,7 +19,7 @@ import pydantic
 
 from alife.compile.language import per_row
 from alife.evolution.breeding import Breeding, Parents, children, chosen
-from alife.evolution.generational import Generational, Progress, Trials, begun
+from alife.evolution.generational import Generational, Progress, Trials, begun, ids_of
 from alife.evolution.matrix import joined, machine_of, run_law, taken
 from alife.maths import clip, i64
 from alife.random import CHILDREN, STEPS, normal
@@ -43,15 +43,16 @@ class Params(Breeding):
 
 @dataclass(frozen=True)
 class State(Progress):
-    """genomes: [N, G] to be tried. parents: [N] row of each one's parent in the generation before, -1: an elder elite.
+    """genomes: [N, G] to be tried. parent_ids: [N] id of each one's first parent, of when that was tried.
 
-    cells: [A] int64 where elites are, ascending. elites: [A, G] float32. elite_fitness: [A] float32. elite_measures:
-    [A, M] float32, low..high as 0..1.
+    cells: [A] int64 where elites are, ascending. elites: [A, G] float32. elite_ids: [A] of when they were tried.
+    elite_fitness: [A] float32. elite_measures: [A, M] float32, low..high as 0..1.
     """
 
     genomes: np.ndarray
-    parents: np.ndarray
+    parent_ids: np.ndarray
     cells: np.ndarray
+    elite_ids: np.ndarray
     elites: np.ndarray
     elite_fitness: np.ndarray
     elite_measures: np.ndarray
@@ -80,8 +81,9 @@ class MapElites(Generational):
         return State(
             **begun(seed, genomes),
             genomes=np.array(genomes, np.float32),
-            parents=np.full(len(genomes), -1, np.int64),
+            parent_ids=np.full(len(genomes), -1, np.int64),
             cells=np.zeros(0, np.int64),
+            elite_ids=np.zeros(0, np.int64),
             elites=np.zeros((0, genomes.shape[1]), np.float32),
             elite_fitness=np.zeros(0, np.float32),
             elite_measures=np.zeros((0, 0), np.float32),
@@ -92,30 +94,30 @@ class MapElites(Generational):
         return state.genomes
 
     def _learn(self, state: State, trials: Trials) -> State:
-        state, rows = self._settled(state, trials)
-        pool = state.elites if len(rows) else trials.genomes
-        parents = chosen(state, len(trials.order), len(pool), 1, self.params.crossover)
-        known = rows[parents.mother] if len(rows) else parents.mother
-        return replace(state, genomes=self._varied(state, pool, parents), parents=known)
+        state, count = self._settled(state, trials), len(trials.order)
+        pool = state.elites if len(state.cells) else trials.genomes
+        parents = chosen(state, count, len(pool), 1, self.params.crossover)
+        ids = state.elite_ids if len(state.cells) else ids_of(state, np.arange(count), count)
+        return replace(state, genomes=self._varied(state, pool, parents), parent_ids=ids[parents.mother])
 
-    def _settled(self, state: State, trials: Trials) -> tuple[State, np.ndarray]:
-        """The grid with those that are the best of their cell, and their rows in this generation, -1 for the others."""
+    def _settled(self, state: State, trials: Trials) -> State:
+        """The grid with those that are the best of their cell."""
         new = np.sort(trials.order[: trials.fit])
         measures = told_measures(trials)[new].astype(np.float32)
-        rows = np.concatenate([np.full(len(state.cells), -1, np.int64), new])
+        ids = np.concatenate([state.elite_ids, ids_of(state, new, len(trials.order))])
         cells = np.concatenate([state.cells, cells_of(measures, self.params.cells)])
         fitness = np.concatenate([state.elite_fitness, trials.fitness[new]])
         order = np.lexsort((np.arange(len(cells)), -fitness, cells))
         best = order[np.unique(cells[order], return_index=True)[1]]
         elders = state.elite_measures.reshape(len(state.cells), measures.shape[1])
-        after = replace(
+        return replace(
             state,
             cells=cells[best],
+            elite_ids=ids[best],
             elites=taken(joined(state.elites, taken(trials.genomes, new)), best),
             elite_fitness=fitness[best],
             elite_measures=np.concatenate([elders, measures])[best],
         )
-        return after, rows[best]
 
     def _varied(self, state: State, pool: Any, parents: Parents) -> Any:
         """[N, G] children of genomes [P, G]."""

@@ -18,7 +18,7 @@ import numpy as np
 import pydantic
 
 from alife.evolution.breeding import Breeding, children, chosen
-from alife.evolution.generational import Generational, Progress, Trials, begun
+from alife.evolution.generational import Generational, Progress, Trials, begun, ids_of
 from alife.evolution.matrix import joined, taken
 from alife.registry import UserError
 from alife.schedule import Scheduled
@@ -33,15 +33,16 @@ class Params(Breeding):
 
 @dataclass(frozen=True)
 class State(Progress):
-    """genomes: [N, G] to be tried. parents: [N] row of each one's parent in the generation before, -1: an elder.
+    """genomes: [N, G] to be tried. parent_ids: [N] id of each one's first parent, of when that was tried.
 
     held: [P, G] float32 best so far, P = N at most, in the order of front and distance. held_fitness: [P, K] float32.
     front: [1] int64 how many of them are dominated by none.
     """
 
     genomes: np.ndarray
-    parents: np.ndarray
+    parent_ids: np.ndarray
     held: np.ndarray
+    held_ids: np.ndarray
     held_fitness: np.ndarray
     front: np.ndarray
 
@@ -61,7 +62,8 @@ class Nsga2(Generational):
         return State(
             **begun(seed, genomes),
             genomes=np.array(genomes, np.float32),
-            parents=np.full(len(genomes), -1, np.int64),
+            parent_ids=np.full(len(genomes), -1, np.int64),
+            held_ids=np.zeros(0, np.int64),
             held=np.zeros((0, genomes.shape[1]), np.float32),
             held_fitness=np.zeros((0, 0), np.float32),
             front=np.zeros(1, np.int64),
@@ -72,26 +74,26 @@ class Nsga2(Generational):
         return state.genomes
 
     def _learn(self, state: State, trials: Trials) -> State:
-        state, rows = self._kept(state, trials)
-        pool = state.held if len(rows) else trials.genomes
-        parents = chosen(state, len(trials.order), len(pool), 2, self.params.crossover)
-        known = rows[parents.mother] if len(rows) else parents.mother
-        return replace(state, genomes=children(self.params, state, pool, parents), parents=known)
+        state, count = self._kept(state, trials), len(trials.order)
+        pool = state.held if len(state.held_ids) else trials.genomes
+        parents = chosen(state, count, len(pool), 2, self.params.crossover)
+        ids = state.held_ids if len(state.held_ids) else ids_of(state, np.arange(count), count)
+        return replace(state, genomes=children(self.params, state, pool, parents), parent_ids=ids[parents.mother])
 
-    def _kept(self, state: State, trials: Trials) -> tuple[State, np.ndarray]:
-        """The best of elders and children, and their rows in this generation, -1 for elders."""
+    def _kept(self, state: State, trials: Trials) -> State:
+        """The best of elders and children."""
         count, new = len(trials.order), np.sort(trials.order[: trials.fit])
         fitness = trials.fitness.reshape(count, -1)[new]
         elders = state.held_fitness.reshape(len(state.held), fitness.shape[1])
         every = np.concatenate([elders, fitness])
         if not len(every):
-            return state, np.zeros(0, np.int64)
+            return state
         fronts = np.asarray(_library().pareto_rank(every.astype(np.float64), maximise=True))
         best = np.lexsort((np.arange(len(every)), -crowding(every, fronts), fronts))[:count]
-        rows = np.concatenate([np.full(len(elders), -1, np.int64), new])[best]
+        ids = np.concatenate([state.held_ids, ids_of(state, new, count)])[best]
         genomes = taken(joined(state.held, taken(trials.genomes, new)), best)
         first = np.array([(fronts[best] == fronts.min()).sum()], np.int64)
-        return replace(state, held=genomes, held_fitness=every[best], front=first), rows
+        return replace(state, held=genomes, held_ids=ids, held_fitness=every[best], front=first)
 
     def metrics(self, state: State) -> dict[str, float | int]:
         """front: genomes held that are dominated by none."""
