@@ -45,7 +45,7 @@ def test_cuda_text_equals_native_code(case: str) -> None:
 
 @pytest.mark.skipif(not nvrtc.available(), reason="no NVRTC")
 def test_no_register_is_spilled() -> None:
-    check_registers(CASES, most=8)  # two plastic members of 16 lanes; most of the others none
+    check_registers(CASES, most=8)  # two plastic members of 16 lanes spill two words
 
 
 def born(count: int = 20, **options: Any) -> tuple[Brain, np.ndarray, np.ndarray]:
