@@ -1,0 +1,108 @@
+"""Which genomes of `dense` are the same function: hidden ReLU units may change places and scales.
+
+For a permutation P and a positive diagonal D of a hidden layer, W, b, V -> P D W, P D b, V D^-1 P^T leaves
+V relu(W x + b) as it is, because relu(d z) = d relu(z) for d > 0. Petzka, Trimmel and Sminchisescu, "Notes on the
+symmetries of 2-layer ReLU-networks", NLDL 2020. Degenerate units (zero, equal to another, unheard) are left alone.
+
+A canonical form has unit rows in a fixed order. It jumps where two rows change ranks, so to compare or cross two
+genomes they are aligned instead: unit to unit, by linear assignment on the cosine of what comes into them.
+
+Arrays of a genome: layers: [L, n + 1, n], a row for each input and one of biases, a column for each unit;
+last: [n, n], a row for each unit of the last hidden layer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import NamedTuple
+
+import numpy as np
+
+from alife.brains.assignment import assign
+from alife.brains.dense import Dense
+from alife.brains.mind import require
+
+DIGITS = 5  # decimals that a fingerprint keeps: float32 genes of size 1 have seven
+
+
+class Matrices(NamedTuple):
+    """layers: [L, n + 1, n]. last: [n, n]. Those of one member, in float64."""
+
+    layers: np.ndarray
+    last: np.ndarray
+
+
+def check(network: Dense) -> None:
+    """Refuse networks whose units have a place of their own. Raises UserError."""
+    p = network.params
+    require(p.unit == "relu", "unit", "relu where units are exchanged", p.unit, "unit: relu")
+    require(p.projection is None, "projection", "null where units are exchanged", p.projection, "projection: null")
+    require(p.injection == 0, "injection", "0 where units are exchanged", p.injection, "injection: 0")
+    require(p.feedback == 0, "feedback", "0 where units are exchanged", p.feedback, "feedback: 0")
+
+
+def matrices(network: Dense, weights: np.ndarray) -> list[Matrices]:
+    """Of each member. weights: the genome's slot `weights`, of ensemble x rows x n values in any shape."""
+    n, count = network.width, network.params.layers
+    rows = weights.astype(np.float64).reshape(network.params.ensemble, network.rows, n)
+    cut = count * (n + 1)
+    return [Matrices(own[:cut].reshape(count, n + 1, n), own[cut:]) for own in rows]
+
+
+def joined(members: list[Matrices]) -> np.ndarray:
+    """[ensemble x rows x n] float32: the slot `weights` again."""
+    parts = [part.ravel() for member in members for part in member]
+    return np.concatenate(parts).astype(np.float32)
+
+
+def moved(m: Matrices, layer: int, order: np.ndarray, scale: np.ndarray) -> Matrices:
+    """The same function: unit i of a layer is what was unit order[i], its inputs times scale[i] > 0. Both [n]."""
+    layers, last = m.layers.copy(), m.last.copy()
+    layers[layer] = layers[layer][:, order] * scale
+    after = last if layer + 1 == len(layers) else layers[layer + 1, :-1]  # a view: rows of units, without biases
+    after[:] = after[order] / scale[:, None]
+    return Matrices(layers, last)
+
+
+def canonical(m: Matrices) -> Matrices:
+    """The same function: each unit's inputs of length 1, units in the order of their inputs, layer by layer."""
+    for layer in range(len(m.layers)):
+        size = _lengths(m.layers[layer])
+        m = moved(m, layer, np.arange(len(size)), 1 / size)
+        m = moved(m, layer, np.lexsort(np.round(m.layers[layer], DIGITS)[::-1]), np.ones_like(size))
+    return m
+
+
+def fingerprint(m: Matrices) -> str:
+    """SHA-256 of the canonical form to `DIGITS` decimals; a value on the edge of rounding may yet tell two apart."""
+    form = canonical(m)
+    digest = hashlib.sha256()
+    for part in form:
+        digest.update((np.round(part, DIGITS) + 0.0).tobytes())  # + 0.0: one zero, not two
+    return digest.hexdigest()
+
+
+def aligned(mother: Matrices, father: Matrices) -> Matrices:
+    """The father's function, units in the mother's places, and in her scales where genes stay within [-1, 1]."""
+    for layer in range(len(mother.layers)):
+        a, b = mother.layers[layer], father.layers[layer]
+        cosine = (a / _lengths(a)).T @ (b / _lengths(b))
+        father = moved(father, layer, assign(-cosine), np.ones(len(cosine)))
+        father = moved(father, layer, np.arange(len(cosine)), _scale(mother, father, layer))
+    return father
+
+
+def _scale(mother: Matrices, father: Matrices, layer: int) -> np.ndarray:
+    """[n] that brings the father's units to the mother's lengths; what comes in and goes out stays within [-1, 1]."""
+    into = father.layers[layer]
+    out = father.last if layer + 1 == len(father.layers) else father.layers[layer + 1, :-1]
+    wanted = _lengths(mother.layers[layer]) / _lengths(into)
+    low, high = np.abs(out).max(axis=1), 1 / np.maximum(np.abs(into).max(axis=0), 1e-30)
+    return np.clip(wanted, np.maximum(low, 1e-30), np.maximum(high, 1e-30))
+
+
+def _lengths(into: np.ndarray) -> np.ndarray:
+    """[n] length of what comes into each unit; 1 for a unit with nothing. into: [n + 1, n]."""
+    size: np.ndarray = np.sqrt((into * into).sum(axis=0))
+    size[size == 0] = 1.0
+    return size

@@ -1,0 +1,92 @@
+"""Units that change places and scales: the same function, the same fingerprint, the same child."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from minds import brain_of, looks
+
+from alife.brains.assignment import assign
+from alife.brains.relu_symmetry import Matrices, aligned, canonical, check, fingerprint, joined, matrices, moved
+from alife.registry import UserError
+
+SPEC = {"name": "dense", "memory": None, "width": 16, "layers": 2, "ensemble": 2}
+
+
+def genome(seed: int, **other) -> tuple:
+    """A brain, and genes small enough that scales from 1/2 to 2 keep them within [-1, 1]."""
+    brain = brain_of({**SPEC, **other})
+    return brain, brain.init(1, seed=seed) * np.float32(0.5)
+
+
+def shuffled(m: Matrices, seed: int) -> Matrices:
+    """Every hidden layer under a random permutation and random scales."""
+    rng = np.random.default_rng(seed)
+    for layer in range(len(m.layers)):
+        n = len(m.last)
+        m = moved(m, layer, rng.permutation(n), rng.uniform(0.5, 2.0, n))
+    return m
+
+
+def test_assignment_is_the_best_of_all() -> None:
+    rng = np.random.default_rng(1)
+    for n in (1, 2, 5, 6):
+        for cost in (rng.normal(size=(n, n)), rng.integers(0, 3, (n, n)).astype(float)):
+            best = min(cost[np.arange(n), list(p)].sum() for p in permutations(range(n)))
+            found = assign(cost)
+            assert sorted(found) == list(range(n))
+            assert cost[np.arange(n), found].sum() == pytest.approx(best, abs=1e-12)
+
+
+@pytest.mark.parametrize("form", [canonical, lambda m: shuffled(m, 3)], ids=["canonical", "shuffled"])
+def test_the_brain_acts_the_same(form) -> None:
+    brain, genes = genome(2)
+    other = joined([form(m) for m in matrices(brain.network, genes)]).reshape(1, -1)
+    assert np.abs(other - genes).max() > 0.1
+    for look in looks(1, 5):
+        a, b = (brain.step(g, brain.new_states(1), look) for g in (genes, other))
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
+def test_fingerprint_is_of_the_function() -> None:
+    brain, genes = genome(4)
+    m = matrices(brain.network, genes)[0]
+    assert fingerprint(shuffled(m, 5)) == fingerprint(m)
+    m.last[3, 0] += 0.01
+    assert fingerprint(shuffled(m, 5)) != fingerprint(matrices(brain.network, genes)[0])
+
+
+def test_canonical_twice_is_canonical() -> None:
+    brain, genes = genome(6)
+    once = canonical(matrices(brain.network, genes)[1])
+    for a, b in zip(once, canonical(once), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-12)
+
+
+def test_aligned_finds_the_mother_again() -> None:
+    """So a child of a genome and its shuffled twin, whatever it has from which, is that genome."""
+    brain, genes = genome(7)
+    for m in matrices(brain.network, genes):
+        for a, b in zip(m, aligned(m, shuffled(m, 8)), strict=True):
+            np.testing.assert_allclose(a, b, atol=1e-12)
+
+
+def test_aligned_stays_a_genome_and_a_function() -> None:
+    """Of strangers: genes within [-1, 1], actions as before."""
+    brain = brain_of(SPEC)
+    genes = brain.init(2, seed=9)
+    mother, father = (matrices(brain.network, row) for row in genes)
+    other = joined([aligned(a, b) for a, b in zip(mother, father, strict=True)]).reshape(1, -1)
+    assert np.abs(other).max() <= 1
+    for look in looks(1, 3):
+        a, b = (brain.step(np.ascontiguousarray(g), brain.new_states(1), look) for g in (genes[1:], other))
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("key, value", [("unit", "tanh"), ("projection", 64), ("injection", 1), ("feedback", 2)])
+def test_units_with_a_place_of_their_own_are_refused(key, value) -> None:
+    check(brain_of(SPEC).network)
+    with pytest.raises(UserError, match=f"brain.{key}"):
+        check(brain_of({**SPEC, key: value}).network)
