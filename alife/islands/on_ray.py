@@ -19,7 +19,7 @@ from alife.islands.host import Errand, Host, Report
 from alife.registry import UserError
 
 RESTARTS = 100  # of a host, before something must be wrong with what it does
-AT_ONCE = 2  # errands of a host: one that it carries out, and one that waits
+AT_ONCE = 8  # errands of a host: one that it carries out, and some that wait; each takes a second at most
 REACH_SECONDS = 5.0  # for a cluster to answer
 SAVE_SECONDS = 60.0  # for hosts to save what they hold, when a colony is interrupted
 WAIT_SECONDS = 0.5  # for reports, before the caller may look at something else
