@@ -9,7 +9,17 @@ import pytest
 from minds import brain_of, looks
 
 from alife.brains.assignment import assign
-from alife.brains.relu_symmetry import Matrices, aligned, canonical, check, fingerprint, joined, matrices, moved
+from alife.brains.relu_symmetry import (
+    Matrices,
+    aligned,
+    aligned_genome,
+    canonical,
+    check,
+    fingerprint,
+    joined,
+    matrices,
+    moved,
+)
 from alife.registry import UserError
 
 SPEC = {"name": "dense", "memory": None, "width": 16, "layers": 2, "ensemble": 2}
@@ -83,6 +93,18 @@ def test_aligned_stays_a_genome_and_a_function() -> None:
     for look in looks(1, 3):
         a, b = (brain.step(np.ascontiguousarray(g), brain.new_states(1), look) for g in (genes[1:], other))
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
+def test_a_child_of_a_genome_and_its_shuffled_twin_is_that_genome() -> None:
+    """Each gene from either, in a brain with genes of its memory beside the weights."""
+    brain, genes = genome(10, memory={"bits": 64})
+    mother, (_, start, shape) = genes[0, : brain.num_genes], brain.layout["weights"]
+    father, slot = mother.copy(), slice(start, start + int(np.prod(shape)))
+    father[slot] = joined([shuffled(m, 11) for m in matrices(brain.network, mother[slot])])
+    from_father = np.random.default_rng(12).random(len(mother)) < 0.5
+    child = np.where(from_father, aligned_genome(brain, mother, father), mother)
+    assert np.abs(np.where(from_father, father, mother) - mother).max() > 0.1
+    np.testing.assert_allclose(child, mother, atol=1e-6)
 
 
 @pytest.mark.parametrize("key, value", [("unit", "tanh"), ("projection", 64), ("injection", 1), ("feedback", 2)])

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from alife.brains.assignment import assign
+from alife.brains.brain import Brain
 from alife.brains.dense import Dense
 from alife.brains.mind import require
 
@@ -92,13 +93,24 @@ def aligned(mother: Matrices, father: Matrices) -> Matrices:
     return father
 
 
+def aligned_genome(brain: Brain, mother: np.ndarray, father: np.ndarray) -> np.ndarray:
+    """[G] float32: the father's genome, aligned to the mother's; genes that are no weights as they are. Both [G]."""
+    check(brain.network)
+    _, start, shape = brain.layout["weights"]
+    slot, genome = slice(start, start + int(np.prod(shape))), father.astype(np.float32)
+    pairs = zip(matrices(brain.network, mother[slot]), matrices(brain.network, father[slot]), strict=True)
+    genome[slot] = joined([aligned(a, b) for a, b in pairs])
+    return genome
+
+
 def _scale(mother: Matrices, father: Matrices, layer: int) -> np.ndarray:
     """[n] that brings the father's units to the mother's lengths; what comes in and goes out stays within [-1, 1]."""
     into = father.layers[layer]
     out = father.last if layer + 1 == len(father.layers) else father.layers[layer + 1, :-1]
     wanted = _lengths(mother.layers[layer]) / _lengths(into)
     low, high = np.abs(out).max(axis=1), 1 / np.maximum(np.abs(into).max(axis=0), 1e-30)
-    return np.clip(wanted, np.maximum(low, 1e-30), np.maximum(high, 1e-30))
+    scale: np.ndarray = np.clip(wanted, np.maximum(low, 1e-30), np.maximum(high, 1e-30))
+    return scale
 
 
 def _lengths(into: np.ndarray) -> np.ndarray:
