@@ -1,0 +1,59 @@
+"""Trained butterflies: the network of a fast transform, with a weight on each of its edges.
+
+A layer has log2 n levels; at the level of gap g a lane is a h_i + b h_(i xor g), each lane with weights a, b of its
+own, so that a matrix of n^2 entries, each of which every input reaches, takes 2 n log2 n weights. Then a switch of two
+slopes a unit, or a ReLU. With weights 1 and -1 a layer is the Walsh-Hadamard transform. Alizadeh, Prabhu, Farhadi,
+Rastegari, "Butterfly transform", CVPR 2020 (arXiv 1906.02256); Ailon, Leibovitch, Nair, "Sparse linear networks with a
+fixed butterfly structure", UAI 2021 (arXiv 2007.08864).
+
+Cost a layer: 2 n log2 n weights (2 n more with the switch), 4 n log2 n operations. Its limit: only one path leads from
+each input to each output of a layer, so most matrices need several.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+import pydantic
+
+from alife.brains.mind import Mind, MindParams, Weights
+from alife.operations.derived import relu, switch
+from alife.operations.values import Value
+from alife.operations.words import Operations
+
+
+class Params(MindParams):
+    """Size and parts of the network."""
+
+    layers: int = pydantic.Field(2, ge=1, le=64, description="L, layers of butterfly and unit")
+    unit: Literal["switch", "relu"] = pydantic.Field("switch", description="two slopes a unit, or a ReLU")
+
+
+class Butterfly(Mind):
+    """The network for a number of observations and actions; `step` is what one agent computes."""
+
+    stored = True
+    params: Params
+
+    @property
+    def levels(self) -> int:
+        """log2 n."""
+        return self.width.bit_length() - 1
+
+    @property
+    def layer_rows(self) -> int:
+        """Two rows a level, and two of slopes."""
+        return 2 * self.levels + (2 if self.params.unit == "switch" else 0)
+
+    def layer(self, o: Operations, h: Value, weights: Weights, number: int, member: int) -> Value:
+        """All levels, each with a gain that keeps the length of h, and the unit."""
+        for level in range(self.levels):
+            own, other = next(weights), next(weights)
+            crossed = o.permute(h, np.arange(self.width) ^ (1 << level))
+            h = (own * h + other * crossed) * math.sqrt(3 / 2)
+        if self.params.unit == "relu":
+            return relu(h) * math.sqrt(2)
+        above, below = next(weights), next(weights)
+        return switch(h, above, below) * math.sqrt(3)
