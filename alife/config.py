@@ -189,7 +189,10 @@ def _check_fit(config: Config, document: Document) -> None:
     try:
         _check_world(world, config.names["world"])
         _check_strategy(world, config)
-        registry.find("brains", config.names["brain"])(config.brain, len(world.sensors), len(world.actuators))
+        brain = registry.find("brains", config.names["brain"])
+        network = brain(config.brain, len(world.sensors), len(world.actuators))
+        if getattr(config.strategy, "aligned", False):
+            network.check_aligned()
     except UserError as error:
         raise UserError(f"{document.place(error.key or ('brain',))}: {error}", error.key) from None
 

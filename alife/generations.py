@@ -178,7 +178,7 @@ class Generations:
         self.steps = 0
         self.world, self.brain, self.seed, self.capacity = trial.world, trial.brain, trial.seed, trial.count
         given = trial.brain.init(trial.count, trial.seed) if founders is None else founders["genome"]
-        strategy.machine = trial.machine
+        strategy.machine, strategy.align = trial.machine, trial.brain.aligned
         founding = self.strategy.init(trial.seed, np.resize(given, (trial.count, trial.brain.num_genes)))
         self.memory = self._placed(founding, _arrays(founding))
         self.told = np.zeros(trial.count, np.float32)  # fitness of the last generation

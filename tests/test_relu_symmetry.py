@@ -7,7 +7,9 @@ from itertools import permutations
 import numpy as np
 import pytest
 from minds import brain_of, looks
+from test_alone import WORLDS
 
+from alife.brains import make_brain
 from alife.brains.assignment import assign
 from alife.brains.relu_symmetry import (
     Matrices,
@@ -20,6 +22,10 @@ from alife.brains.relu_symmetry import (
     matrices,
     moved,
 )
+from alife.config import load_config
+from alife.evolution.ga import Ga
+from alife.evolution.ga import Params as GaParams
+from alife.generations import Generations, Trial
 from alife.registry import UserError
 
 SPEC = {"name": "dense", "memory": None, "width": 16, "layers": 2, "ensemble": 2}
@@ -112,3 +118,62 @@ def test_units_with_a_place_of_their_own_are_refused(key, value) -> None:
     check(brain_of(SPEC).network)
     with pytest.raises(UserError, match=f"brain.{key}"):
         check(brain_of({**SPEC, key: value}).network)
+
+
+ALIGNED = {"name": "dense", "width": 16, "memory": None}
+
+
+def lived(aligned: bool, backend: str = "cpu", **changes: object) -> Generations:
+    place = WORLDS["cartpole"]
+    brain = make_brain(ALIGNED, len(place.sensors), len(place.actuators))
+    own = Ga(GaParams(aligned=aligned, crossover=1.0, **changes))
+    return Generations(Trial(place, brain, 12, 1, 1, backend), own, episodes=1)
+
+
+def test_aligned_children_of_one_function_keep_it() -> None:
+    """A population of one genome whose units were shuffled: every aligned child acts as it, others do not."""
+    runs = {kind: lived(kind, mutation_rate=0.0, elites=0, truncation=1.0) for kind in (True, False)}
+    brain = runs[True].brain
+    genome = brain.init(1, 5)[0] * np.float32(0.7)
+    _, start, shape = brain.layout["weights"]
+    twins = []
+    for seed in range(12):
+        twin = genome.copy()
+        m = matrices(brain.network, genome[start:])[0]
+        order = np.random.default_rng(seed).permutation(16)
+        twin[start:] = joined([moved(m, 0, order, np.ones(16))])
+        twins.append(twin)
+    look = np.random.default_rng(1).normal(size=(12, 4)).astype(np.float32)
+    told = {}
+    for kind, run in runs.items():
+        state = run.strategy.init(3, np.array(twins))
+        state = run.strategy.tell(state, np.arange(12.0))
+        told[kind] = brain.step(run.strategy.ask(state), brain.new_states(12), look)
+    expected = brain.step(np.array(twins), brain.new_states(12), look)
+    np.testing.assert_allclose(told[True], expected, rtol=1e-4, atol=1e-5)
+    assert np.abs(told[False] - expected).max() > 0.05
+
+
+def test_aligned_evolution_resumes_and_is_the_same_on_a_card(host_card) -> None:
+    ours, theirs, again = lived(True), lived(True, "gpu"), lived(True)
+    for run in (ours, theirs):
+        run.step(3)
+    assert ours.state_hash() == theirs.state_hash()
+    again.restore(ours.state())
+    for run in (ours, again):
+        run.step(2)
+    assert ours.state_hash() == again.state_hash() != lived(False).state_hash()
+
+
+@pytest.mark.parametrize(
+    ("brain", "message"),
+    [
+        ("{name: wht}", "strategy.aligned: expected a brain whose units may change places, such as dense, came wht"),
+        ("{name: dense, unit: tanh}", "brain.unit: expected relu where units are exchanged, got tanh"),
+    ],
+)
+def test_brains_whose_units_have_their_places_are_refused(brain, message, tmp_path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(f"world: {{name: cartpole}}\nbrain: {brain}\nstrategy: {{name: ga, aligned: true}}\n")
+    with pytest.raises(UserError, match=message):
+        load_config(path)

@@ -108,6 +108,15 @@ class Brain:
             states[:, self.salt_column] = philox([who & 0xFFFFFFFF, who >> 32, 0, 0], key)[0] >> 8
         return states
 
+    def aligned(self, mother: np.ndarray, father: np.ndarray) -> np.ndarray:
+        """[G] float32: the father's genome [G], its units in the places of the mother's that they are most like.
+
+        Raises:
+            UserError: the units of this network have places of their own.
+        """
+        genome: np.ndarray = self.network.aligned(self, mother, father)
+        return genome
+
     def develop(self, params: np.ndarray, states: np.ndarray, engine: str = "compiled") -> np.ndarray:
         """What agents with these genomes are born with: [N, P] float32, P may be 0.
 

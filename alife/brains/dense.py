@@ -12,14 +12,19 @@ cannot: any matrix. Its limit: n^2 weights to evolve, keep and read.
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 import pydantic
 
 from alife.brains.mind import Mind, MindParams, Weights, require
+from alife.brains.relu_symmetry import aligned_genome, check
 from alife.operations.derived import relu, tanh
 from alife.operations.values import Value
 from alife.operations.words import Operations
+
+if TYPE_CHECKING:
+    from alife.brains.brain import Brain
 
 
 class Params(MindParams):
@@ -56,6 +61,14 @@ class Dense(Mind):
     def extra_rows(self) -> int:
         """The last matrix."""
         return self.width
+
+    def check_aligned(self) -> None:
+        """Units may change places where they are ReLUs whose weights are genes. Raises UserError."""
+        check(self)
+
+    def aligned(self, brain: Brain, mother: np.ndarray, father: np.ndarray) -> np.ndarray:
+        """[G] float32: the father's genome, its units in the places of the mother's that they are most like."""
+        return aligned_genome(brain, mother, father)
 
     def begin(self, o: Operations, x: Value, weights: Weights, member: int) -> Value:
         """The input as it is: the first matrix mixes it."""

@@ -14,14 +14,16 @@ last: [n, n], a row for each unit of the last hidden layer.
 from __future__ import annotations
 
 import hashlib
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from alife.brains.assignment import assign
-from alife.brains.brain import Brain
-from alife.brains.dense import Dense
 from alife.brains.mind import require
+
+if TYPE_CHECKING:
+    from alife.brains.brain import Brain
+    from alife.brains.dense import Dense
 
 DIGITS = 5  # decimals that a fingerprint keeps: float32 genes of size 1 have seven
 

@@ -1,15 +1,17 @@
 """Genetic algorithm: the better half has the children. Maximises fitness; NaN and infinities have no children.
 
 Elites go on unchanged. Parents are drawn from the best share (truncation) or as winners of tournaments; their children
-are bred as `breeding.py` tells. Ranks are whole numbers, ties go to the lower row. Aligned crossover, for brains whose
-units may be exchanged, is not here. A sigma of one's own, with tau = 1/sqrt(2 G): Beyer and Schwefel, "Evolution
-strategies: a comprehensive introduction", Natural Computing 1, 2002, section 4.2.
+are bred as `breeding.py` tells. Ranks are whole numbers, ties go to the lower row. A sigma of one's own, with
+tau = 1/sqrt(2 G): Beyer and Schwefel, "Evolution strategies: a comprehensive introduction", Natural Computing 1, 2002,
+section 4.2. With `aligned`, the units of a crossed child's father are first brought to the places of the mother's that
+they are most like: Uriot and Izzo, "Safe crossover of neural networks through neuron alignment", GECCO 2020.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pydantic
@@ -17,7 +19,7 @@ import pydantic
 from alife.compile.language import per_row
 from alife.evolution.breeding import Breeding, Parents, children, chosen
 from alife.evolution.generational import Generational, Progress, Trials, begun
-from alife.evolution.matrix import fill, run_law
+from alife.evolution.matrix import fill, joined, rows, run_law
 from alife.maths import clip, exp, i64
 from alife.random import STEPS, normal
 from alife.schedule import Scheduled
@@ -32,6 +34,9 @@ class Params(Breeding):
     tournament: int = pydantic.Field(3, ge=1, le=4, description="genomes in a tournament")
     mutation: Literal["exponent", "gaussian", "adaptive"] = pydantic.Field(  # type: ignore[assignment]  # one word more
         "exponent", description="law of a gene's step; adaptive: gaussian with a sigma of one's own, inherited"
+    )
+    aligned: bool = pydantic.Field(
+        False, description="fathers' units change places to match mothers'; for brains that can: dense with ReLU"
     )
 
 
@@ -57,6 +62,7 @@ class Ga(Generational):
     """Selection by rank among generations that replace each other."""
 
     matrices = ("genomes",)
+    align: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None  # mother, father -> father in her places
 
     def __init__(self, params: Params) -> None:
         super().__init__(params)
@@ -86,11 +92,24 @@ class Ga(Generational):
             places = chosen(state, len(order), max(1, min(able, round(p.truncation * len(order)))), 1, p.crossover)
         parents = Parents(order[places.mother], order[places.father], places.crossed)
         sigmas = self._sigmas(state, parents.mother)
-        genomes, mother = children(p, state, state.genomes, parents, sigmas), parents.mother
+        pool, parents = self._aligned(state, parents) if p.aligned else (state.genomes, parents)
+        genomes, mother = children(p, state, pool, parents, sigmas), parents.mother
         elites = order[: min(p.elites, able)]
         fill(genomes, state.genomes, elites)
         sigmas[: len(elites)], mother[: len(elites)] = state.sigmas[elites], elites
         return replace(state, genomes=genomes, sigmas=sigmas, parents=mother)
+
+    def _aligned(self, state: State, parents: Parents) -> tuple[Any, Parents]:
+        """The genomes, and behind them the fathers of crossed children, aligned to their mothers."""
+        assert self.align is not None
+        crossed = np.flatnonzero((parents.crossed != 0) & (parents.mother != parents.father))
+        if not len(crossed):
+            return state.genomes, parents
+        pairs = (rows(state.genomes, each[crossed]) for each in (parents.mother, parents.father))
+        extra = np.stack([self.align(*pair) for pair in zip(*pairs, strict=True)])
+        father = parents.father.copy()
+        father[crossed] = len(parents.mother) + np.arange(len(crossed))
+        return joined(state.genomes, extra), parents._replace(father=father)
 
     def _sigmas(self, state: State, mother: np.ndarray) -> np.ndarray:
         """[N] of the children."""
