@@ -18,7 +18,8 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import pydantic
 
-from alife.brains import projection
+from alife.brains import lesions, projection
+from alife.brains.lesions import LesionParams
 from alife.brains.memory import Keys, MemoryParams
 from alife.brains.projection import Shape
 from alife.brains.remembering import Remembering
@@ -61,6 +62,9 @@ class MindParams(BaseParams):
     )
     unfold: Literal["step", "birth"] = pydantic.Field(
         "step", description="when a projection's weights unfold: in each step, or once, to be kept: quicker, and larger"
+    )
+    lesions: LesionParams | None = pydantic.Field(
+        None, description="parts of layers that are silent in turn; null: none"
     )
 
 
@@ -192,6 +196,8 @@ class Mind:
         if p.memory:
             fix = f"bits: {max(n, 64)}"
             require(p.memory.bits % n == 0, "memory.bits", f"a multiple of the width {n}", p.memory.bits, fix)
+        if p.lesions:
+            require(p.lesions.parts <= n, "lesions.parts", f"at most the width {n}", p.lesions.parts, "parts: 4")
         self.check_own()
 
     def _memory(self) -> Remembering | None:
@@ -215,6 +221,8 @@ class Mind:
         o.store(o.output("actions", self.num_actions), y)
         if self.params.recurrent:
             o.store(o.state("recurrent", self.params.recurrent), clip(y, -1.0, 1.0), at=self.recurrent_lane)
+        if self.params.lesions:
+            lesions.grow_older(o, self.params.lesions)
         if self.memory and held:
             self.memory.remember(o, x, y, held, keys)
 
@@ -239,6 +247,7 @@ class Mind:
     def _member(self, o: Operations, member: int, x: Value) -> Value:
         """L layers, with the input given again between them. Notes weights_ tell what genes came to, not activity."""
         part, weights = self.part(member), self.weights(o, member)
+        turn = lesions.period_of(o, self.params.lesions) if self.params.lesions else x
         h = self.begin(o, x, weights, member)
         for number in range(1, self.params.layers + 1):
             h = self.layer(o, h, weights, number, member)
@@ -246,6 +255,8 @@ class Mind:
                 g = next(weights)
                 o.note(f"weights_{part}injection_{number}", g)
                 h = h + g * (o.wht(o.flip(x, self.flips(member) + INJECT + number)) * (1 / math.sqrt(self.width)))
+            if self.params.lesions:
+                h = lesions.lesioned(o, h, self.params.lesions, turn, number, member)
             o.note(f"{part}layer_{number}", h)
         return self.end(o, h, weights)
 
