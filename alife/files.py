@@ -122,7 +122,7 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str,
 def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Read named arrays and their JSON object. Raises UserError saying what is wrong with the file."""
     if not path.is_file():
-        raise UserError(f"{path}: expected a .safetensors file, and there is none of this name")
+        raise DamagedError(f"{path}: expected a .safetensors file, and there is none of this name")
     try:
         with safe_open(path, framework="numpy") as file:
             meta = json.loads((file.metadata() or {})[BLOB], parse_constant=_refuse)

@@ -100,3 +100,11 @@ def test_a_damaged_checkpoint_is_set_aside_once_the_run_goes_on_and_counts_no_mo
     assert last.with_name(last.name + ".damaged").read_bytes() == harmed
     for name in ("metrics.csv", "lineage.csv"):
         assert (out / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_a_checkpoint_of_a_newer_format_is_no_damaged_one(tmp_path: Path) -> None:
+    """It is not passed over, which would set a sound file aside."""
+    for step, form in ((40, 1), (80, 99)):
+        checkpoint.save_arrays(tmp_path / f"step-{step:09d}.safetensors", SHORT, {"format": form, "step": step})
+    with pytest.raises(UserError, match="expected checkpoint format 1, came 99"):
+        checkpoint.load_last(tmp_path)
