@@ -10,7 +10,10 @@ from cuda_run import needs_compiler
 from minds import ACTIONS, OBSERVATIONS, Spec, brain_of, check_cuda, check_native, check_registers, looks
 
 from alife.brains.double import compiled
+from alife.brains.mind import MEMBER_FLIPS, OWN
 from alife.compile import nvrtc
+from alife.operations.reference import Reference
+from alife.operations.signs import pattern
 from alife.registry import UserError
 
 BARE: Spec = {"projection": None, "memory": None, "injection": 0}
@@ -56,10 +59,13 @@ def scaled(look: np.ndarray, n: int) -> np.ndarray:
 
 def inputs_of(brain, genes: np.ndarray, look: np.ndarray) -> np.ndarray:
     """[N, n] the same behind the member's flips, as the brain notes its input."""
-    from alife.operations.signs import pattern
-
     x = brain.notes(genes, brain.new_states(len(genes)), look)["input"].astype(np.float64)
     return np.where(pattern(brain.network.flips(0), brain.network.width), -x, x)
+
+
+def signed(h: np.ndarray) -> np.ndarray:
+    """Behind the flips that come before the last transform where no value is below 0."""
+    return np.where(pattern(MEMBER_FLIPS + OWN, len(h)), -h, h)
 
 
 def rows_of(genes: np.ndarray, n: int) -> np.ndarray:
@@ -85,7 +91,7 @@ def test_a_butterfly_is_a_product_of_sparse_matrices(unit) -> None:
         out = (
             np.sqrt(2) * np.maximum(s, 0) if unit == "relu" else np.sqrt(3) * np.where(s >= 0, slopes[0], slopes[1]) * s
         )
-        expected = H[n] @ out / np.sqrt(n)
+        expected = H[n] @ (signed(out) if unit == "relu" else out) / np.sqrt(n)
         actions = brain.step(genes, brain.new_states(4), look)[agent]
         np.testing.assert_allclose(actions, expected[:ACTIONS], rtol=1e-4, atol=1e-5)
 
@@ -118,7 +124,7 @@ def test_double_weighting_is_a_sum_of_weighted_transforms(switch, k) -> None:
             matrix = sum(np.outer(b, a) for a, b in zip(rows[0 : 2 * k : 2], rows[1 : 2 * k : 2], strict=True))
             assert np.linalg.matrix_rank(matrix) == k
             np.testing.assert_allclose(total, (H[n] * matrix) @ x, rtol=1e-10)
-            out = np.sqrt(2) * np.maximum(total, 0)
+            out = signed(np.sqrt(2) * np.maximum(total, 0))
         else:
             out = 0
             for _ in range(k):
@@ -176,6 +182,18 @@ def test_circulant_layers_are_their_matrices(k, powers) -> None:
 def power_of(genes: np.ndarray, count: int) -> np.ndarray:
     """Sizes 1, 1/2, ... for equal shares of |gene|."""
     return np.where(genes >= 0, 1, -1) * 2.0 ** (np.minimum(np.floor(abs(genes) * count), count - 1) - count + 1)
+
+
+def test_powers_are_powers_and_their_products_exact() -> None:
+    """Every size comes up, no more; a product has the significand of the number that was multiplied."""
+    genes = np.random.default_rng(2).uniform(-1, 1, (50, 16)).astype(np.float32)
+    o = Reference(16, {"genome": genes})
+    network = brain_of({"name": "circulant", **BARE, "width": 16, "powers": 6}).network
+    weights = network._weight(o, o.load(o.genome("genes", 16))).data
+    significands, exponents = np.frexp(weights)
+    assert set(np.abs(significands).flat) == {0.5} and set((1 - exponents).flat) == set(range(6))
+    x = np.random.default_rng(3).normal(size=(50, 16)).astype(np.float32)
+    np.testing.assert_array_equal(np.frexp(weights * x)[0], np.sign(weights) * np.frexp(x)[0])
 
 
 def test_a_circulant_block_turns_with_its_input() -> None:

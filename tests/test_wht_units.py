@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 from cuda_run import needs_compiler
-from minds import ACTIONS, Spec, brain_of, check_cuda, check_native, looks
+from minds import ACTIONS, Spec, brain_of, check_cuda, check_native, check_registers, looks
 
+from alife.compile import nvrtc
 from alife.operations.signs import pattern
 
 UNITS = ("switch", "relu", "prelu", "tanh", "elu", "selu", "sine")
+RNG = np.random.default_rng(0)
 BARE: Spec = {"name": "wht", "projection": None, "memory": None, "injection": 0, "width": 16}
 CASES: dict[str, Spec] = {
     **{unit: {"name": "wht", "unit": unit} for unit in UNITS},
@@ -21,10 +24,10 @@ CASES: dict[str, Spec] = {
 FUNCTIONS = {
     "relu": lambda x, a: np.maximum(x, 0) * math.sqrt(2),
     "prelu": lambda x, a: np.where(x >= 0, x, a * x) * math.sqrt(1.5),
-    "tanh": lambda x, a: np.tanh(x) * 1.5929,
-    "elu": lambda x, a: np.where(x >= 0, x, np.expm1(x)) * 1.2454,
-    "selu": lambda x, a: np.where(x >= 0, x, 1.6732632 * np.expm1(x)) * 1.0507010,
-    "sine": lambda x, a: np.maximum(np.sin(x), 0) * 2.1518,
+    "tanh": lambda x, a: np.tanh(x) * 1.7814,
+    "elu": lambda x, a: np.where(x >= 0, x, np.expm1(x)) * 1.2712,
+    "selu": lambda x, a: np.where(x >= 0, x, 1.6732632 * np.expm1(x)) * 1.0507010 * 1.0430,
+    "sine": lambda x, a: np.maximum(np.sin(x), 0) * 2.5031,
 }
 
 
@@ -51,24 +54,70 @@ def test_layers_are_what_is_written(unit, signs, square) -> None:
     hadamard = np.array([[(-1.0) ** bin(i & j).count("1") for j in range(n)] for i in range(n)]) / np.sqrt(n)
     h = brain.notes(genes, brain.new_states(4), look)["input"].astype(np.float64)
     first = brain.network.flips(0)
+    h = np.where(pattern(first, n), -h, h)
     rows = genes.astype(np.float64).reshape(4, layers, count, n)
     for layer in range(layers):
-        flips = first if layer == 0 else first + (1 << 14) + layer + 1 if signs == "layer" else None
-        h = h if flips is None else np.where(pattern(flips, n), -h, h)
         z, own = np.sqrt(3) * h @ hadamard.T, rows[:, layer]
         if unit == "switch":
             h = np.where(z >= 0, own[:, 0], own[:, 1]) * z
         else:
             h = FUNCTIONS[unit](own[:, 0] * z, own[:, -1])
-        h = h * abs(h) / np.sqrt(3) if square else h
+        h = h**2 / np.sqrt(np.mean(h**4, axis=1, keepdims=True)) if square else h
+        if signs == "layer":
+            h = np.where(pattern(first + (1 << 14) + layer + 1, n), -h, h)
+    h = h if unit in ("switch", "tanh") else np.where(pattern(first + (1 << 14), n), -h, h)
     actions = brain.step(genes, brain.new_states(4), look)
     np.testing.assert_allclose(actions, (h @ hadamard.T)[:, :ACTIONS], rtol=1e-3, atol=1e-4)
 
 
+def mean_square(unit: str, t: np.ndarray, a: np.ndarray) -> float:
+    return float(np.mean(FUNCTIONS[unit](t, a) ** 2))
+
+
+@pytest.mark.parametrize("unit", UNITS[1:])
+def test_gains_keep_the_mean_square_of_weighted_normal_values(unit) -> None:
+    a, slope, z = (draw(200_000) for draw in (RNG.random, RNG.random, RNG.standard_normal))
+    assert mean_square(unit, np.sqrt(3) * a * z, slope) == pytest.approx(1.0, abs=0.03)
+
+
 @pytest.mark.parametrize("unit", UNITS)
 def test_layers_nearly_keep_lengths(unit) -> None:
-    brain = brain_of({**BARE, "unit": unit, "width": 64, "layers": 4})
+    squares = layer_squares({"unit": unit}, (1, 2, 3, 4))
+    assert all(0.5 < square < 1.6 for square in squares)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_squares_of_squares_neither_overflow_nor_vanish(unit) -> None:
+    assert layer_squares({"unit": unit, "square": True}, (1, 4, 16)) == pytest.approx([1, 1, 1], rel=1e-4)
+
+
+def layer_squares(spec: Spec, layers: tuple[int, ...]) -> list[float]:
+    """The mean square of what layers give, over networks and looks."""
+    brain = brain_of({**BARE, **spec, "width": 64, "layers": max(layers)})
     genes, look = brain.init(300, seed=3), looks(300, 1)[0]
     notes = brain.notes(genes, brain.new_states(300), look)
-    squares = [float(np.mean(notes[f"layer_{layer}"].astype(np.float64) ** 2)) for layer in (1, 2, 3, 4)]
-    assert all(0.35 < square < 2.0 for square in squares)
+    return [float(np.mean(notes[f"layer_{layer}"].astype(np.float64) ** 2)) for layer in layers]
+
+
+def test_a_square_of_nothing_is_nothing() -> None:
+    brain = brain_of({**BARE, "square": True})
+    genes = np.zeros((2, brain.num_genes), np.float32)
+    np.testing.assert_array_equal(brain.step(genes, brain.new_states(2), looks(2, 1)[0]), 0)
+
+
+@pytest.mark.skipif(not nvrtc.available(), reason="no NVRTC")
+def test_no_register_is_spilled() -> None:
+    check_registers(CASES)
+
+
+def test_weights_and_operations_are_the_formulas() -> None:
+    n, logs = 16, 4
+
+    def per_layer(**spec: Any) -> tuple[int, int]:
+        two, one = (brain_of({**BARE, **spec, "layers": layers}).count() for layers in (2, 1))
+        return two["weights"] - one["weights"], two["operations"] - one["operations"]
+
+    assert per_layer() == (2 * n, n * logs + 3 * n)
+    assert per_layer(unit="relu")[0] == n and per_layer(unit="prelu")[0] == 2 * n
+    assert per_layer(square=True) == (2 * n, n * logs + 10 * n - 1)
+    assert per_layer(signs="layer") == per_layer()

@@ -8,11 +8,13 @@ References: O'Connor, Fixed-Filter-Bank-Neural-Networks (github.com/S6Regen); Gr
 Turing machines for reward-based learning (GECCO 2016). What is around the network: `mind`.
 
 Other units have a weight before them instead of slopes behind: relu, prelu (He et al., ICCV 2015), tanh, elu (Clevert
-et al., ICLR 2016), selu (Klambauer et al., NeurIPS 2017), sine (rectified). `square` squares what comes out and keeps
-its sign; `signs: layer` flips lanes by a pattern of its own before each transform.
+et al., ICLR 2016), selu (Klambauer et al., NeurIPS 2017), sine (rectified). `square` squares what comes out and brings
+it to one length, without which squares of squares overflow (O'Connor's square layers: ComputeLayerSq and
+VecOps.adjust of github.com/codeaudit/Data-Reservoir-Compute-AI); `signs: layer` flips lanes by a pattern of its own
+before each transform, the last one too.
 
-Cost a layer: 2 n weights (n with a plain unit), n log2 n + 3 n operations. Its limit: mixing is fixed, only units
-learn.
+Cost a layer: 2 n weights (n with a plain unit), n log2 n + 3 n operations with switches; `square` adds 7 n - 1. Its
+limit: mixing is fixed, only units learn.
 """
 
 from __future__ import annotations
@@ -23,13 +25,14 @@ from typing import Literal
 import pydantic
 
 from alife.brains.mind import OWN, Mind, MindParams, Weights
-from alife.operations.derived import LOG2_E, clip, exp2, relu, sine, switch, tanh
+from alife.operations.derived import LOG2_E, clip, exp2, mean, relu, sine, switch, tanh
 from alife.operations.values import Value
 from alife.operations.words import Operations
 
+TINY = 1e-20  # where all lanes are 0 they stay so
 SELU_ALPHA, SELU_SCALE = 1.6732632, 1.0507010  # Klambauer et al., equation 14
-# What keeps the mean square of a normal value that goes through the unit.
-GAINS = {"relu": math.sqrt(2), "prelu": math.sqrt(1.5), "tanh": 1.5929, "elu": 1.2454, "selu": 1.0, "sine": 2.1518}
+# 1 / sqrt(E f(t)^2) for t = sqrt(3) a z, z normal, a uniform in [-1, 1]: what keeps the mean square of a layer.
+GAINS = {"relu": math.sqrt(2), "prelu": math.sqrt(1.5), "tanh": 1.7814, "elu": 1.2712, "selu": 1.0430, "sine": 2.5031}
 Unit = Literal["switch", "relu", "prelu", "tanh", "elu", "selu", "sine"]
 
 
@@ -37,7 +40,7 @@ class Params(MindParams):
     """Size and parts of the network."""
 
     unit: Unit = pydantic.Field("switch", description="two slopes a unit, or a weight and then this function")
-    square: bool = pydantic.Field(False, description="square what a unit gives, its sign kept")
+    square: bool = pydantic.Field(False, description="square what a unit gives; the squares are brought to one length")
     signs: Literal["once", "layer"] = pydantic.Field(
         "once", description="lanes are flipped before the first transform, or before each by a pattern of its own"
     )
@@ -49,6 +52,11 @@ class Wht(Mind):
     params: Params
 
     @property
+    def one_sided(self) -> bool:  # type: ignore[override]
+        """With units that give little or nothing below 0."""
+        return self.params.unit in ("relu", "prelu", "elu", "selu", "sine")
+
+    @property
     def layer_rows(self) -> int:
         """Two slopes, or a weight and a slope, or a weight alone."""
         return 2 if self.params.unit in ("switch", "prelu") else 1
@@ -56,13 +64,18 @@ class Wht(Mind):
     def layer(self, o: Operations, h: Value, weights: Weights, number: int, member: int) -> Value:
         """A transform, and a unit; the gain keeps lengths."""
         p = self.params
-        if p.signs == "layer" and number > 1:
-            h = o.flip(h, self.flips(member) + OWN + number)
         z = o.wht(h) * math.sqrt(3 / self.width)
         rows = [next(weights) for _ in range(self.layer_rows)]
         o.note(f"weights_{self.part(member)}layer_{number}", *rows)
         h = switch(z, *rows) if p.unit == "switch" else unit(p.unit, rows[0] * z, *rows[1:]) * GAINS[p.unit]
-        return h * abs(h) * (1 / math.sqrt(3)) if p.square else h
+        h = squared(h) if p.square else h
+        return o.flip(h, self.flips(member) + OWN + number) if p.signs == "layer" else h
+
+
+def squared(h: Value) -> Value:
+    """Squares, scaled to a mean square of 1."""
+    h = h * h
+    return h / h.o.sqrt(mean(h * h) + TINY)
 
 
 def unit(name: str, x: Value, slope: Value | float = 0.0) -> Value:
