@@ -40,6 +40,8 @@ def check_native(spec: Spec, count: int = 37, steps: int = 4) -> None:
         same_bits(actions, brain.step(genes, defined, look, engine="reference", phenotypes=phenotypes))
         same_bits(states, defined)
     assert np.isfinite(actions).all() and np.ptp(actions) > 0
+    both = (actions > 0).mean(axis=0)
+    assert count < 30 or ((both > 0) & (both < 1)).all(), "an action that has one sign in all agents can decide nothing"
 
 
 def check_cuda(spec: Spec, count: int = 9, steps: int = 2) -> None:

@@ -8,6 +8,7 @@ from cuda_run import needs_compiler
 from minds import ACTIONS, Spec, brain_of, check_cuda, check_native, check_registers, looks
 
 from alife.brains import wiring
+from alife.brains.mind import MEMBER_FLIPS, OWN
 from alife.brains.paths import grown
 from alife.compile import nvrtc
 from alife.operations.signs import pattern
@@ -92,7 +93,8 @@ def test_layers_are_their_matrices(generator, signs) -> None:
                 matrix[i, j] += weight if signs == "free" else abs(weight) * (-1) ** (p // n)
             h = np.maximum(matrix @ h * np.sqrt(6 / 4) + rows[agent, 5 * layer + 4], 0)
         actions = brain.step(genes, brain.new_states(4), look)[agent]
-        np.testing.assert_allclose(actions, (hadamard @ h)[:ACTIONS], rtol=1e-4, atol=1e-5)
+        signed = np.where(pattern(MEMBER_FLIPS + OWN, n), -h, h)
+        np.testing.assert_allclose(actions, (hadamard @ signed)[:ACTIONS], rtol=1e-4, atol=1e-5)
 
 
 def test_fixed_signs_are_as_many_of_either_at_every_neuron() -> None:

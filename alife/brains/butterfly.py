@@ -38,6 +38,11 @@ class Butterfly(Mind):
     params: Params
 
     @property
+    def one_sided(self) -> bool:  # type: ignore[override]
+        """With ReLUs."""
+        return self.params.unit == "relu"
+
+    @property
     def levels(self) -> int:
         """log2 n."""
         return self.width.bit_length() - 1

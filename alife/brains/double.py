@@ -40,6 +40,11 @@ class Double(Mind):
     params: Params
 
     @property
+    def one_sided(self) -> bool:  # type: ignore[override]
+        """With ReLUs."""
+        return self.params.switch == "outside"
+
+    @property
     def layer_rows(self) -> int:
         """Two or three a transform."""
         return self.params.transforms * (3 if self.params.switch == "inside" else 2)

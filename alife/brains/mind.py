@@ -133,8 +133,14 @@ class Mind:
         """What goes into the first layer: the input, seen through the member's flips."""
         return o.flip(x, self.flips(member) + INPUT)
 
+    one_sided: ClassVar[bool] = False  # whether layers give no values below 0, as ReLUs do
+
     def end(self, o: Operations, h: Value, weights: Weights) -> Value:
-        """What comes out behind the last layer: its transform."""
+        """What comes out behind the last layer: its transform.
+
+        Of values that are all above 0 the first lane would be their sum, never below: they are flipped first.
+        """
+        h = o.flip(h, MEMBER_FLIPS + OWN) if self.one_sided else h
         return o.wht(h) * (1 / math.sqrt(self.width))
 
     def check_aligned(self) -> None:

@@ -40,7 +40,7 @@ class Params(MindParams):
 class Paths(Mind):
     """The network for a number of observations and actions; `step` is what one agent computes."""
 
-    stored = True
+    stored = one_sided = True
     params: Params
 
     def check_own(self) -> None:
