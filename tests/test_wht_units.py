@@ -18,7 +18,8 @@ RNG = np.random.default_rng(0)
 BARE: Spec = {"name": "wht", "projection": None, "memory": None, "injection": 0, "width": 16}
 CASES: dict[str, Spec] = {
     **{unit: {"name": "wht", "unit": unit} for unit in UNITS},
-    "square": {**BARE, "square": True, "signs": "layer"},
+    "square": {**BARE, "square": True},
+    "square_signs": {**BARE, "square": True, "signs": "layer"},
     "members": {"name": "wht", "unit": "prelu", "signs": "layer", "ensemble": 2, "recurrent": 2, "square": True},
 }
 FUNCTIONS = {
@@ -65,7 +66,7 @@ def test_layers_are_what_is_written(unit, signs, square) -> None:
         h = h**2 / np.sqrt(np.mean(h**4, axis=1, keepdims=True)) if square else h
         if signs == "layer":
             h = np.where(pattern(first + (1 << 14) + layer + 1, n), -h, h)
-    h = h if unit in ("switch", "tanh") else np.where(pattern(first + (1 << 14), n), -h, h)
+    h = h if unit in ("switch", "tanh") and not square else np.where(pattern(first + (1 << 14), n), -h, h)
     actions = brain.step(genes, brain.new_states(4), look)
     np.testing.assert_allclose(actions, (h @ hadamard.T)[:, :ACTIONS], rtol=1e-3, atol=1e-4)
 

@@ -53,8 +53,8 @@ class Wht(Mind):
 
     @property
     def one_sided(self) -> bool:  # type: ignore[override]
-        """With units that give little or nothing below 0."""
-        return self.params.unit in ("relu", "prelu", "elu", "selu", "sine")
+        """With units that give little or nothing below 0, and with squares."""
+        return self.params.square or self.params.unit in ("relu", "prelu", "elu", "selu", "sine")
 
     @property
     def layer_rows(self) -> int:
