@@ -8,6 +8,7 @@ import every_word
 import pytest
 from cuda_run import law_text, whole_text
 from lives import life
+from minds import usage_of
 from test_brain import brain_of
 from test_cuda import BRAINS
 
@@ -71,7 +72,7 @@ def spilling(arch: str, values: tuple[int, ...]) -> dict[str, tuple[int, int]]:
     options = (*BRAINS, "half genes", "half memory", "half wide") if len(values) > 1 else ()
     brains |= {f"option_{option}".replace(" ", "_"): brain_of(option) for option in options}
     texts = [kernel_text(brain.network.step, brain.network.width, name) for name, brain in brains.items()]
-    used = nvrtc.usage(whole_text(texts), arch)
+    used = usage_of(texts, arch)
     assert set(used) == set(brains)
     return {name: counted for name, counted in used.items() if counted[1]}
 

@@ -29,7 +29,7 @@ def test_native_code_equals_the_definition(case) -> None:
 
 
 @needs_compiler
-@pytest.mark.parametrize("case", ["default", "unfolded", "parts"])
+@pytest.mark.parametrize("case", ["default", "parts"])
 def test_cuda_text_equals_native_code(case) -> None:
     check_cuda(CASES[case])
 

@@ -30,7 +30,7 @@ def test_native_code_equals_the_definition(case: str) -> None:
 
 
 @needs_compiler
-@pytest.mark.parametrize("case", ["default", "many", "wide"])
+@pytest.mark.parametrize("case", ["default", "wide"])
 def test_cuda_text_equals_native_code(case: str) -> None:
     check_cuda(CASES[case])
 
