@@ -93,7 +93,10 @@ class Objective:
 
 @dataclass
 class Discs:
-    """Agents to draw. x, y, radius: [N] world units; heading: [N] radians; color: [N, 3] uint8; row: [N] slots."""
+    """Bodies to draw. x, y, radius: [N] world units; heading: [N] radians; color: [N, 3] uint8.
+
+    row: [N] slots of agents; -1 is a thing, such as food, which has no face and cannot be selected.
+    """
 
     x: np.ndarray
     y: np.ndarray
@@ -107,8 +110,9 @@ class Discs:
 class Scene:
     """What a world looks like, as plain data.
 
-    width, height: world units. wraps: the plane is a torus. ground: [H, W, 3] uint8, row 0 at y = 0, stretched over
-    the world, or None. lines: [K, 4] x0, y0, x1, y1 with line_color [K, 3]. text: short facts to print beside it.
+    width, height: world units; y points down. wraps: the plane is a torus. ground: [H, W, 3] uint8, row 0 at y = 0,
+    stretched over the world, or None. lines: [K, 4] x0, y0, x1, y1 with line_color [K, 3]. text: short facts to print
+    beside it.
     """
 
     width: float

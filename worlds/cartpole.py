@@ -10,11 +10,26 @@ Transactions on Systems, Man and Cybernetics 13, 1983; Towers et al., "Gymnasium
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pydantic
 
 from alife.maths import cos, f32, sin
 from alife.random import FIRST_WORLD_STREAM, uniform
-from alife.world import Actuator, BaseParams, Field, Measure, Objective, Sensor, World, per_agent
+from alife.world import (
+    Actuator,
+    BaseParams,
+    Discs,
+    Field,
+    Measure,
+    Objective,
+    Scene,
+    Sensor,
+    View,
+    World,
+    per_agent,
+)
 
 GRAVITY = 9.8  # m/s^2
 CART, POLE = 1.0, 0.1  # kg
@@ -26,6 +41,9 @@ STEEP = 0.20943951  # radians from upright: 12 degrees
 FAST = 3.0  # m/s and radians/s that a sensor shows as 1
 
 START = FIRST_WORLD_STREAM
+
+WIDE, HIGH, TRACK, RADIUS = 6.0, 3.6, 2.8, 0.2  # m, of the picture; the cart is drawn as a body on the track
+DARK, WOOD, WARNING = (70, 78, 66), (176, 122, 66), (196, 92, 62)  # track, pole, bounds
 
 
 class Params(BaseParams):
@@ -132,3 +150,21 @@ class Cartpole(World):
             Field("spin", "float32", unit="radians/s", meaning="of the pole"),
             Field("push", "float32", unit="N", meaning="of the last step; 0 before the first"),
         )
+
+    def scene(self, view: View, rows: np.ndarray) -> Scene:
+        """Track with its bounds, pole at its true length, and the cart, which looks where it pushes; in metres."""
+        row = int(rows[0])
+        x, angle, push = (float(view[name][row]) for name in ("x", "angle", "push"))
+        middle, top = WIDE / 2, TRACK - 2 * RADIUS
+        hinge, tip = (
+            (middle + x, top),
+            (middle + x + 2 * HALF_LENGTH * math.sin(angle), top - 2 * HALF_LENGTH * math.cos(angle)),
+        )
+        track = (middle - FAR, TRACK, middle + FAR, TRACK)
+        bounds = [(middle + side * FAR, TRACK - 0.3, middle + side * FAR, TRACK) for side in (-1, 1)]
+        body = (middle + x, TRACK - RADIUS, RADIUS, 0.0 if push >= 0 else math.pi)
+        across, down, radius, heading = np.array(body, np.float32)[:, None]
+        discs = Discs(across, down, radius, heading, np.array([[96, 132, 176]], np.uint8), rows[:1])
+        lines = np.array([track, *bounds, (*hinge, *tip)], np.float32)
+        facts = {"place": f"{x:+.2f} m", "pole": f"{math.degrees(angle):+.1f} degrees", "push": f"{push:+.0f} N"}
+        return Scene(WIDE, HIGH, False, None, discs, lines, np.array([DARK, WARNING, WARNING, WOOD], np.uint8), facts)

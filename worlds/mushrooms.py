@@ -18,9 +18,22 @@ import pydantic
 
 from alife.maths import f32, i32, i64
 from alife.random import FIRST_WORLD_STREAM, below, words
-from alife.world import Actuator, BaseParams, Field, Measure, Sensor, World, per_agent
+from alife.world import (
+    Actuator,
+    BaseParams,
+    Discs,
+    Field,
+    Measure,
+    Scene,
+    Sensor,
+    View,
+    World,
+    per_agent,
+)
 
 MOST = 8  # colours
+
+GREEN, RED, PALE = (92, 140, 76), (196, 92, 62), (206, 198, 178)  # feeds or right, poisons or wrong, still to come
 
 SIDES, ORDER, MEETING = (FIRST_WORLD_STREAM + k for k in range(3))
 
@@ -177,3 +190,40 @@ class Mushrooms(World):
             Field("right", "int32", meaning="right decisions so far"),
             Field("scored", "int32", meaning="decisions so far"),
         )
+
+    def scene(self, view: View, rows: np.ndarray) -> Scene:
+        """The mushroom in view and the agent, which is near it where it ate; below, every colour underlined by what it
+        does now, and the decisions of the whole life: right, wrong, still to come."""
+        row, count = int(rows[0]), self.params.colours
+        met, ate, right, scored = (int(view[name][row]) for name in ("met", "ate", "right", "scored"))
+        feeds = view["side"][row] > 0
+        spots = 4.0 + (np.arange(count) - (count - 1) / 2) * 0.8
+        under = np.stack([spots - 0.25, np.full(count, 4.4), spots + 0.25, np.full(count, 4.4)], axis=1)
+        lines = np.concatenate([under, self._tally(right, scored)]).astype(np.float32)
+        line_color = np.array([*(GREEN if fed else RED for fed in feeds), GREEN, RED, PALE], np.uint8)
+        facts = {
+            "colour": f"{met + 1}, which {'feeds' if feeds[met] else 'poisons'}",
+            "agent": "eats" if ate else "leaves it",
+            "right": f"{right} of {scored}",
+        }
+        return Scene(8.0, 6.0, False, None, bodies(met, ate, spots, row), lines, line_color, facts)
+
+    def _tally(self, right: int, scored: int) -> np.ndarray:
+        """Decisions right, wrong and still to come as a line in three parts: [3, 4]."""
+        ends = 1.0 + 6.0 * np.array([0, right, scored, 2 * self.params.encounters]) / (2 * self.params.encounters)
+        return np.stack([ends[:-1], np.full(3, 5.2), ends[1:], np.full(3, 5.2)], axis=1)
+
+
+def bodies(met: int, ate: int, spots: np.ndarray, row: int) -> Discs:
+    """The mushroom, the agent, and one of every colour at the places `spots`: [k]."""
+    count = len(spots)
+    x = np.array([3.0, 4.4 if ate else 6.0, *spots], np.float32)
+    y = np.array([2.0, 2.0, *np.full(count, 4.0)], np.float32)
+    radius = np.array([1.0, 0.4, *np.full(count, 0.25)], np.float32)
+    color = np.concatenate([painted(count)[[met]], [[112, 132, 150]], painted(count)]).astype(np.uint8)
+    return Discs(x, y, radius, np.full(count + 2, np.pi, np.float32), color, np.array([-1, row, *[-1] * count]))
+
+
+def painted(count: int) -> np.ndarray:
+    """Colours round the circle as they are painted: [k, 3] from 0 to 255."""
+    return 60.0 + 180.0 * palette_of("rgb", count)
