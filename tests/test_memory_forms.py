@@ -36,6 +36,9 @@ CASES: dict[str, Spec] = {
     "vector": spec(form="vector", values=3, order=2),
     "vector blocks": {**spec("shared", form="vector", bits=16, blocks=2, storage="float16"), "width": 16},
     "vector walk": spec("walk", form="vector", values=2, threshold=0.2, rule="hebb"),
+    "reset": spec(ablation="reset"),
+    "shuffled": {**spec("lanes", ablation="shuffled", form="scalar", values=2, key_lanes=4), "storage": "float16"},
+    "shuffled walk": spec("walk", ablation="shuffled", bits=128),
     "full": {**spec(hash="full", form="scalar", values=2, bits=32), "width": 16, "projection": None},
 }
 
@@ -47,7 +50,18 @@ def test_native_code_equals_the_definition(case: str) -> None:
 
 @needs_compiler
 @pytest.mark.parametrize(
-    "case", ["lanes scalar", "shared", "walk wide", "reservoir full", "blocks", "vector blocks", "vector walk"]
+    "case",
+    [
+        "lanes scalar",
+        "shared",
+        "walk wide",
+        "reservoir full",
+        "blocks",
+        "vector blocks",
+        "vector walk",
+        "reset",
+        "shuffled",
+    ],
 )
 def test_cuda_text_equals_native_code(case: str) -> None:
     check_cuda(CASES[case], count=5)
@@ -271,3 +285,31 @@ def test_what_cannot_go_together_is_refused() -> None:
         brain_of(spec("walk", bits=96))
     with pytest.raises(UserError, match="expected hash: lsh for form: vector, got full; write form: scalar"):
         brain_of(spec(form="vector", hash="full"))
+    with pytest.raises(UserError, match="expected ablation: none or reset for form: vector, got shuffled"):
+        brain_of(spec(form="vector", ablation="shuffled"))
+
+
+# ---- what it can be robbed of
+
+
+def recalls(ablation: str) -> tuple[np.ndarray, np.ndarray]:
+    """Of 3,000 agents after some steps, what the memory holds at the read key, and what the network hears: [N] each."""
+    brain, count = brain_of(spec(ablation=ablation)), 3000
+    genes, states = brain.init(count, seed=5), brain.new_states(count, seed=3)
+    for look in looks(count, 6):
+        notes = brain.notes(genes, states, look)
+        before = states.copy()
+        brain.step(genes, states, look)
+    _, start, shape = brain.layout["memory"]
+    held = before[:, start : start + int(np.prod(shape))].reshape(count, BITS)
+    assert (held != 0).any(axis=1).mean() > 0.5
+    return np.clip((held * notes["read_key"]).sum(axis=1), -1, 1), notes["recall"][:, OBSERVATIONS + 1]
+
+
+def test_what_it_recalls_is_what_the_ablation_leaves() -> None:
+    there, heard = recalls("none")
+    np.testing.assert_allclose(heard, there, atol=1e-5)
+    there, heard = recalls("reset")
+    assert there.any() and not heard.any()
+    there, heard = recalls("shuffled")
+    assert abs(np.corrcoef(there, heard)[0, 1]) < 0.06 and 0.4 < heard.std() / there.std() < 1.5

@@ -53,6 +53,11 @@ class MemoryParams(Params):
     threshold: float = pydantic.Field(
         0.0, ge=0, lt=1, description="values are written shrunk by this; those at or below not at all"
     )
+    ablation: Literal["none", "reset", "shuffled"] = pydantic.Field(
+        "none",
+        description="what it is robbed of, to compare: reset: all it held, before each recall; "
+        "shuffled: its read keys, of which each bit is drawn",
+    )
     key_lanes: int = pydantic.Field(8, ge=1, le=128, description="output lanes of a key, for lanes and shared")
     leak: float = pydantic.Field(0.5, gt=0, le=1, description="share of the new input in the reservoir")
 
@@ -63,6 +68,8 @@ class MemoryParams(Params):
             raise ValueError(f"expected bits a power of two for keys: walk, got {self.bits}; write bits: 64")
         if self.form == "vector" and self.hash == "full":
             raise ValueError("expected hash: lsh for form: vector, got full; write form: scalar")
+        if self.form == "vector" and self.ablation == "shuffled":
+            raise ValueError("expected ablation: none or reset for form: vector, got shuffled; write form: shared")
         return self
 
 

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import pydantic
 
-from alife.brains import lesions, projection
+from alife.brains import ablation, lesions, projection
 from alife.brains.lesions import LesionParams
 from alife.brains.memory import Keys, MemoryParams
 from alife.brains.projection import Shape
@@ -160,6 +160,11 @@ class Mind:
     def check_own(self) -> None:
         """Refuse parameters of the network that do not fit. Raises UserError."""
 
+    @property
+    def draws(self) -> bool:
+        """Whether it draws anew in each step."""
+        return self.params.memory is not None and self.params.memory.ablation == "shuffled"
+
     # ---- sizes
 
     @property
@@ -231,6 +236,8 @@ class Mind:
             lesions.grow_older(o, self.params.lesions)
         if self.memory and held:
             self.memory.remember(o, x, y, held, keys)
+        if self.draws:
+            ablation.tick(o)
 
     def _senses(self, o: Operations) -> Value:
         """u = [observations, 1, recurrent lanes]."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from alife.brains.ablation import recalled
 from alife.brains.addresses import KINDS
 from alife.brains.forms import Forms
 from alife.brains.memory import Keys, MemoryParams
@@ -49,7 +50,7 @@ class Remembering:
         else:
             keys = self.addresses.reading(o, u)
             _note(o, "read_key", self.p, keys)
-            x = self._spread(o, held.recall(keys), self.first_input, u)
+            x = self._spread(o, recalled(o, self.p, held, keys), self.first_input, u)
         o.note("recall", x)
         return x, keys
 
@@ -58,7 +59,9 @@ class Remembering:
         if self.addresses.heard:
             keys = self.addresses.reading(o, y)
             _note(o, "read_key", self.p, keys)
-            o.store(o.state("recalled", self.p.values), self._spread(o, held.recall(keys), 0, o.const(0.0)))
+            o.store(
+                o.state("recalled", self.p.values), self._spread(o, recalled(o, self.p, held, keys), 0, o.const(0.0))
+            )
         keys = self.addresses.writing(o, x, y, keys)
         _note(o, "write_key", self.p, keys)
         values = [clip(o.lane(y, self.first_output + v), -1.0, 1.0) for v in range(self.p.values)]

@@ -29,7 +29,6 @@ from alife.operations.values import Index, Value
 from alife.operations.words import Operations
 
 MOST = 2048  # whole numbers that float16 holds
-CLOCK = 2.0**24  # steps after which draws repeat
 SPARSE = 16  # lanes a sample from which on gathering beats reading all rows, as measured at widths 32 and 64
 GRID = 1000  # places at which the mean over weights is taken
 
@@ -69,13 +68,10 @@ class Sampled(Tables):
         """One for each input, or each sample."""
         return self.params.samples if self.listed else self.width
 
-    def step(self, o: Operations) -> None:
-        """A step, and the clock moves on where it draws."""
-        super().step(o)
-        if self.params.draw == "step":
-            clock = o.state("clock", 1)
-            later = o.load(clock) + 1.0
-            o.store(clock, o.select(later, CLOCK, 0.0, later))
+    @property
+    def draws(self) -> bool:
+        """Where samples are, or where the memory's keys are."""
+        return super().draws or self.params.draw == "step"
 
     def fill(self, o: Operations, member: int, matrices: list[Load]) -> None:
         """Counts, or of few samples the inputs, or where these change the signed running sums; and S/N."""
