@@ -11,6 +11,7 @@ from minds import Spec, brain_of, check_cuda, check_native, check_registers, loo
 
 from alife.brains import Brain
 from alife.compile import nvrtc
+from alife.operations.count import Count
 from alife.registry import UserError
 
 BARE: Spec = {"name": "crossbar", "memory": None, "noise": 0.0}
@@ -134,11 +135,31 @@ def test_pulses_move_conductances_as_defined_and_saturate() -> None:
         brain_of({**BARE, "stuck": 0.1, "plasticity": 0.1})
 
 
-def test_its_weights_and_steps_cost_what_those_of_dense_do() -> None:
-    crossbar, dense = brain_of(BARE).count(), brain_of({"name": "dense", "memory": None}).count()
-    assert [crossbar[key] for key in ("weights", "genes", "operations")] == [
-        dense[key] for key in ("weights", "genes", "operations")
-    ]
+def cost(layers: int, **spec: Any) -> dict[str, int]:
+    """What is counted of a network without memory, and the operations of a birth."""
+    brain = brain_of({**BARE, "layers": layers, **spec})
+    born = Count(brain.network.width)
+    brain.network.develop(born)
+    return {**brain.count(), "birth": born.operations}
+
+
+def test_the_cost_of_a_layer_is_the_formulas_and_that_of_dense() -> None:
+    n, one, two = 32, cost(1, noise=0.05), cost(2, noise=0.05)
+    layer = {key: two[key] - one[key] for key in ("weights", "genes", "states", "operations", "birth")}
+    assert [layer["weights"], layer["genes"], layer["states"]] == [n * n + n, n * n + n, 0]
+    assert [layer["operations"], layer["birth"]] == [2 * n * n + 3 * n, 65 * (n * n + n)]
+    dense = brain_of({"name": "dense", "memory": None, "layers": 2}).count()
+    assert all(two[key] == dense[key] for key in ("weights", "genes", "operations"))
+    assert cost(2)["birth"] - cost(1)["birth"] == 11 * (n * n + n)  # without noise
+
+
+def test_the_cost_of_plasticity_is_the_formulas() -> None:
+    n, fixed, moved = 32, [cost(layers) for layers in (1, 2)], [cost(layers, plasticity=0.1) for layers in (1, 2)]
+    layer, fixed_layer = ({key: two[key] - one[key] for key in one} for one, two in (moved, fixed))
+    assert layer["operations"] - fixed_layer["operations"] == 29 * n * n + 4 * n
+    assert layer["states"] == 2 * (n * n + n)
+    more = moved[0]["operations"] - fixed[0]["operations"]
+    assert more - (29 * n * n + 4 * n) == 4 * n * n  # of the last matrix
 
 
 def test_a_share_above_one_and_a_single_level_are_refused() -> None:

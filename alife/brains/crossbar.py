@@ -8,10 +8,13 @@ at 1 with a chance of `stuck`. z is a sum of four uniforms of mean 0 and varianc
 With `plasticity`, beta, devices of the hidden layers get pulses in each step: for s = beta clip(input times output) > 0
 G+ moves by s (1 - G+) and G- by -s (G- - low), for s < 0 the other way: saturating, so that a life forgets by itself.
 
-The layers are those of `dense`, and so is the cost of a step; a birth costs 2 devices a weight. What it can do that
-`dense` cannot: select genomes that bear imprecise hardware, and tell, for a saved genome, how much of it they bear.
-Its limit: each weight is evolved, but what an agent has is not exactly what it inherits or passes on.
-With plasticity every weight has 2 states, a layer 29 n^2 + 4 n operations more, and the last matrix 4 n^2.
+The layers are those of `dense`. Their biases and the last matrix are pairs as well.
+
+Cost a layer: n^2 + n weights, a pair of devices each, and 2 n^2 + 3 n operations, all as `dense` has it; at birth 65
+n^2 + 65 n operations, 11 n^2 + 11 n without noise. With plasticity every weight has 2 states, a layer 29 n^2 + 4 n
+operations more, and the last matrix 4 n^2. What it can do that `dense` cannot: select genomes that bear imprecise
+hardware, and tell, for a saved genome, how much of it they bear. Its limit: each weight is evolved, but what an agent
+has is not exactly what it inherits or passes on.
 
 References: Liu and Zeng, memristor crossbars for in-situ learning (pairs, variation of devices); MemTorch
 (github.com/coreylammie/MemTorch: map/Parameter.py for pairs, bh/nonideality for levels and faults).
