@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 
 ALIFE = sorted((ROOT / "alife").rglob("*.py"))
 WORLDS = sorted((ROOT / "worlds").glob("*.py"))
-FOR_WORLDS = {"alife.world", "alife.random", "alife.maths", "alife.cells", "alife.scan"}
+FOR_WORLDS = {"alife.world", "alife.random", "alife.maths", "alife.cells", "alife.scan", "alife.torus"}
 
 
 def imported(path: Path) -> set[str]:

@@ -19,6 +19,7 @@ import pydantic
 from alife.cells import cell_lists
 from alife.maths import TWO_PI, atan2, clip, cos, exp, f32, floor, i32, i64, power, sin, sqrt
 from alife.random import FIRST_WORLD_STREAM, normal, stochastic_round, uniform, words
+from alife.torus import SECTORS, around, lane, sector_of, torus, turned, wrapped
 from alife.world import (
     UNIT,
     Actuator,
@@ -41,7 +42,6 @@ from alife.world import (
 
 BIN = 4  # side of a bin of the cell lists, in cells; also how far an agent surely sees others
 CELLS = BIN * BIN  # cells of a bin: the ground is [bins, CELLS], so that a bin owns its cells
-SECTORS = 5  # directions of sight: ahead, ahead left, behind left, behind right, ahead right
 NEUTRAL_GENES = 8
 MOUTH_POWER, METABOLIC_POWER = 0.67, 0.75  # of body size: intake and Kleiber's law
 TERRAIN_EVERY = 64  # steps between two updates of a cell's fertility
@@ -96,17 +96,6 @@ class Params(BaseParams):
 
 
 # ---- the ground
-
-
-def torus(d, side):
-    """The shortest way between two coordinates, with its sign."""
-    return d - floor(d / side + 0.5) * side
-
-
-def wrapped(k, count):
-    """A whole coordinate not further than one world outside, moved inside."""
-    up = k + count if k < 0 else k
-    return up - count if up >= count else up
 
 
 def bin_at(column, row, side):
@@ -255,14 +244,6 @@ def locate(i, x, y, size, hue, birth_step, cell_of, bin_of, seen, youth, side, s
     seen[i, 2] = size[i]
     seen[i, 3] = size[i] if step - birth_step[i] >= i64(youth) else 1.0e9
     seen[i, 4] = hue[i]
-
-
-def sector_of(ahead, left):
-    """Which of the five sectors of 72 degrees a point in the agent's own frame lies in."""
-    aside = abs(left)
-    flank = 1 if ahead > aside * -0.3249197 else 2  # cot 108 degrees
-    sector = flank if left > 0.0 else 5 - flank
-    return 0 if ahead > aside * 1.3763819 else sector  # cot 36 degrees
 
 
 def reach(a, b):
@@ -417,11 +398,6 @@ def see_strip(
 # ---- act and live
 
 
-def lane(a, low, high):
-    """An action lane as its actuator's value."""
-    return low + (high - low) * (clip(a, -1.0, 1.0) + 1.0) * 0.5
-
-
 @per_agent
 def intend(
     i, actions, size, mouth, diet, biomass, bin_of, cell_of, appetite, target, bite, prey, ready_step, graze,
@@ -542,17 +518,6 @@ def live(
     elif age >= i64(split_age) and f32(store) >= split_energy * size[i] * UNIT:
         wants_child[i] = 1
     energy[i] = store
-
-
-def turned(angle):
-    """An angle in 0..2 pi."""
-    return angle - floor(angle / TWO_PI) * TWO_PI
-
-
-def around(v, side):
-    """A coordinate in 0..side; rounding may not leave it at the far edge."""
-    w = v - floor(v / side) * side
-    return w if w < side else f32(0.0)
 
 
 @per_agent(sums=("price",))
