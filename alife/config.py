@@ -32,6 +32,12 @@ class RunParams(Params):
         le=10**9,
         description="solo worlds: generations to run, null: 200; else end earlier, once the mean of the living is this",
     )
+    target: float | None = pydantic.Field(
+        None,
+        allow_inf_nan=False,
+        description="solo worlds: end once the best genome of a generation has this fitness, on average over episodes "
+        "that no generation meets",
+    )
     capacity: int = pydantic.Field(
         8192,
         ge=1,

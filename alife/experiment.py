@@ -56,7 +56,8 @@ class Run:
         """
         self.config, self._end = config, length(config)
         self.out = None if out is None else Path(out)
-        self.backend = choose(config.run.backend)
+        hosted = find("worlds", config.names["world"]).hosted and config.run.backend == "auto"
+        self.backend = choose("cpu" if hosted else config.run.backend)
         self.row: Row = {}
         self._book: Book | None = None
         self._lock: BinaryIO | None = None
@@ -94,9 +95,12 @@ class Run:
 
     @property
     def finished(self) -> bool:
-        """Whether the steps are done or, seen only at a row of metrics, all are dead or the generations reached."""
+        """Whether the steps are done, or a target reached, or, seen only at a row of metrics, all are dead or the mean
+        of their generations is as asked."""
         simulation, run = self.simulation, self.config.run
-        if isinstance(simulation, Generations) or simulation.steps >= self.end or simulation.steps % run.metrics_every:
+        if isinstance(simulation, Generations):
+            return simulation.reached or simulation.steps >= self.end
+        if simulation.steps >= self.end or simulation.steps % run.metrics_every:
             return simulation.steps >= self.end
         generations = simulation.fields["generation"][simulation.living()]
         return not generations.size or (run.generations is not None and generations.mean() >= run.generations)
@@ -105,9 +109,13 @@ class Run:
         """Run `count` steps and record what falls due on the way."""
         end = self.simulation.steps + count
         self._begin()
-        while self.simulation.steps < end:
+        while self.simulation.steps < end and not self._reached:
             self.simulation.step(min(end, self.due) - self.simulation.steps)
             self._record()
+
+    @property
+    def _reached(self) -> bool:
+        return isinstance(self.simulation, Generations) and self.simulation.reached
 
     def receive(self, migrants: Migrants | None) -> None:
         """Take in genomes from another population, if any came, before the next step."""
@@ -308,7 +316,7 @@ def _simulation(config: Config, backend: str, with_founders: bool) -> Simulation
     founders = None if source is None else load_founders(source, brain, world)
     if world.kind == "solo":
         trial = Trial(world, brain, run.capacity, config.seed, run.threads, backend)
-        return Generations(trial, strategy, run.episodes, founders, run.hall)
+        return Generations(trial, strategy, run.episodes, founders, run.hall, run.target)
     return Simulation(world, brain, strategy, run.capacity, config.seed, run.threads, founders, backend)
 
 

@@ -26,8 +26,9 @@ from alife.evolution.generational import cleaned, ranked
 from alife.evolution.matrix import HOST, Machine, run_law, take_rows, with_guests
 from alife.evolution.matrix import rows as rows_of
 from alife.hall import Hall, empty, entered, entrants
+from alife.hosted import hosted
 from alife.migrants import Migrants
-from alife.population import Fields, diversity, population_fields, spread, state_hash
+from alife.population import Field, Fields, diversity, population_fields, spread, state_hash
 from alife.registry import UserError
 from alife.world import World
 
@@ -36,6 +37,8 @@ HELD_OUT = 2**40  # episodes from here on are met by no generation
 
 class Trial:
     """A world for many genomes at once, each alone in its copy of it."""
+
+    columns: tuple[Field, ...] = ()  # beside those of every episode
 
     def __init__(
         self, world: World, brain: Brain, count: int, seed: int, threads: int = 0, backend: str = "cpu"
@@ -47,7 +50,8 @@ class Trial:
         """
         self.world, self.brain, self.count, self.seed = world, brain, count, seed
         setting = self._setting()
-        self.engine: Engine = Cpu(setting, threads or default_threads())
+        cpu = Cpu(setting, threads or default_threads())
+        self.engine: Engine = hosted(cpu, world, seed, backend) if world.hosted else cpu
         self.machine: Machine = HOST
         if backend == "gpu":
             self._use_card(setting)
@@ -81,7 +85,7 @@ class Trial:
         ]
         tables = {"agents": count, "one": 1, **world.tables}
         try:
-            fields = Fields((*kept, *FIELDS, *tally_fields(world), *world.fields), tables)
+            fields = Fields((*kept, *FIELDS, *self.columns, *tally_fields(world), *world.fields), tables)
         except MemoryError as error:
             raise UserError(f"run.capacity: expected what fits into memory, got {count}: {error}") from None
         fields["living"][:] = np.arange(count)
@@ -135,22 +139,23 @@ class Trial:
         self.engine.written("agent_steps")
         return self.fields["total"].copy()
 
-    def _begin(self, genomes: Any, first: int, apart: int) -> None:
+    def _begin(self, genomes: Any, first: int, apart: int, which: np.ndarray | None = None) -> None:
         f = self.fields
-        self._place(genomes)
+        self._place(genomes, which)
         totals = ("total", *(f"{name}_total" for name in tallied(self.world)))
         for name in totals:
             f[name][:] = 0.0
         f["episode"][0], f["apart"][0] = first, apart
         self.engine.written(*totals, "episode", "apart")
 
-    def _place(self, genomes: Any) -> None:
-        """Genomes [N, G], or one [G] for all, into the field; those of a card stay on it."""
+    def _place(self, genomes: Any, which: np.ndarray | None) -> None:
+        """Genomes [N, G], those rows [N] of [M, G], or one [G] for all, into the field; those of a card stay on it."""
         if isinstance(genomes, np.ndarray):
-            self.fields["genome"][:] = genomes
+            self.fields["genome"][:] = genomes if which is None else genomes[which]
             self.engine.written("genome")
             return
-        names = {"out": self._tried, "of": genomes, "which": np.arange(self.count, dtype=np.int32)}
+        rows = np.arange(self.count, dtype=np.int32) if which is None else which.astype(np.int32)
+        names = {"out": self._tried, "of": genomes, "which": rows}
         run_law(take_rows, names, self.count)
         self.engine.moved("genome")
 
@@ -165,6 +170,7 @@ class Generations:
         episodes: int,
         founders: Mapping[str, np.ndarray] | None = None,
         hall: int = 0,
+        target: float | None = None,
     ) -> None:
         """Begin with the founders' genomes, repeated in order; None draws random ones.
 
@@ -173,6 +179,7 @@ class Generations:
             strategy: init, ask, tell, best.
             episodes: E, of each genome in a generation.
             hall: best genomes of the whole run to keep, at most.
+            target: held-out fitness of a genome that ends the run; None: none does.
         """
         self.trial, self._strategy, self.episodes = trial, strategy, episodes
         self.steps = 0
@@ -188,6 +195,7 @@ class Generations:
         self._replaced: list[dict[str, np.ndarray]] = []
         self._spent = 0  # agent-steps before a resume
         self.hall, self._places = empty(trial.brain.num_genes, trial.brain.gene_type), hall
+        self.target, self._reached = target, np.zeros((0, trial.brain.num_genes), trial.brain.gene_type)
 
     @property
     def strategy(self) -> Any:
@@ -201,18 +209,46 @@ class Generations:
     # ---- living
 
     def step(self, count: int = 1) -> None:
-        """Try `count` generations."""
+        """Try `count` generations, or fewer where one reaches the target."""
         for _ in range(count):
-            if self.steps:
-                self._replaced.append(self._as_dead())
-            guests, self.guests = self.guests, self.guests[:0]
-            self.genomes, self._parents = with_guests(self.strategy.ask(self.memory), guests), self._named_parents()
-            self._parents[self.capacity - len(guests) :] = -1
-            self.told = self.trial.fitness(self.genomes, self.episodes, self.steps * self.episodes)
-            self.memory = self.strategy.tell(self.memory, *self._heard(), guests=guests)
-            self.steps += 1
-            if self._places:
-                self._honour()
+            if self.reached:
+                return
+            self.ask()
+            self.hear(self.trial.fitness(self.genomes, self.episodes, self.steps * self.episodes))
+
+    def ask(self) -> None:
+        """Make `genomes` those of the next generation."""
+        if self.steps:
+            self._replaced.append(self._as_dead())
+        self.genomes, self._parents = with_guests(self.strategy.ask(self.memory), self.guests), self._named_parents()
+        self._parents[self.capacity - len(self.guests) :] = -1
+
+    def hear(self, fitness: np.ndarray) -> None:
+        """End the generation that was asked for: [N] float32 how well its genomes did."""
+        self.told = fitness
+        guests, self.guests = self.guests, self.guests[:0]
+        self.memory = self.strategy.tell(self.memory, *self._heard(), guests=guests)
+        self.steps += 1
+        if self._places:
+            self._honour()
+        if self.target is not None:
+            self._judge(self.target)
+
+    @property
+    def reached(self) -> bool:
+        """Whether a genome of the last generation reached the target."""
+        return len(self._reached) > 0
+
+    def _judge(self, target: float) -> None:
+        """Try the best of the last generation, if it may reach the target, in episodes that no generation meets."""
+        told, _ = cleaned(self.told)
+        row = ranked(told)[:1]
+        if told[row[0]] >= target:
+            best = self._of_last(row)
+            self._reached = best[: int(self._held_out(best[0]) >= target)]
+
+    def _held_out(self, genome: np.ndarray) -> float:
+        return float(self.trial.held_out(genome).mean(dtype=np.float64))
 
     def _honour(self) -> None:
         """Let the best of the last generation into the hall of fame."""
@@ -227,7 +263,7 @@ class Generations:
         """The hall of fame with everyone's held-out fitness, by which those of equal fitness are ordered."""
         hall = self.hall
         for place in np.flatnonzero(np.isnan(hall.held_out)):
-            hall.held_out[place] = self.trial.held_out(hall.genomes[place]).mean(dtype=np.float64)
+            hall.held_out[place] = self._held_out(hall.genomes[place])
         return hall.of(np.lexsort((hall.ids, -hall.held_out, -hall.fitness)))
 
     def _heard(self) -> tuple[np.ndarray, np.ndarray | None]:
@@ -336,6 +372,9 @@ class Generations:
         }
 
     def _best(self) -> tuple[np.ndarray, float]:
+        """The genome that reached the target, or the best so far; and its fitness."""
+        if self.reached:
+            return self._reached[0], float(cleaned(self.told)[0].max())
         genome, fitness = self.strategy.best(self.memory)
         return genome, float(fitness)
 
@@ -346,7 +385,7 @@ class Generations:
         genome, fitness = self._best()
         return {
             "params": genome.astype(self.brain.gene_type), "traits": {}, "fitness": fitness,
-            "held_out": float(self.trial.held_out(genome).mean(dtype=np.float64)), "generation": self.steps,
+            "held_out": self._held_out(genome), "generation": self.steps,
             "episodes": self.episodes, "step": self.steps,
         }  # fmt: skip
 
@@ -358,6 +397,7 @@ class Generations:
             "parents": self._parents,
             "guests": self.guests,
         }
+        own |= {"reached": self._reached} if self.target is not None else {}
         return {**own, **{f"strategy.{name}": np.asarray(array) for name, array in _arrays(self.memory).items()}}
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
@@ -377,6 +417,7 @@ class Generations:
         self.steps, self.told = int(arrays["generation"][0]), np.array(arrays["told"])
         self.genomes, self._parents = np.array(arrays["genomes"]), np.array(arrays["parents"])
         self.guests = np.array(arrays["guests"])
+        self._reached = np.array(arrays.get("reached", self._reached))
         self._spent = int(arrays["agent_steps"][0]) - int(self.fields["agent_steps"][0])
         self.hall = self.hall.restored(arrays)
         self.memory = self._placed(

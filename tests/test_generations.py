@@ -47,6 +47,22 @@ def test_a_run_resumed_from_any_checkpoint_is_the_run_nobody_stopped(solo: Path)
     assert open_run("whole").simulation.state_hash() == whole.simulation.state_hash()
 
 
+def test_a_run_ends_once_a_genome_reaches_the_target(solo: Path) -> None:
+    more = ["run.generations=60", "run.capacity=128", "run.target=0.62", "run.checkpoint_every=7"]
+    config = load_config(solo, more)
+    whole = evolve(config, "whole")
+    end, champion = whole.simulation.steps, whole.simulation.champion()
+    assert 7 < end < 60 and whole.finished and champion["held_out"] >= 0.62
+    genome = load_genome(f"whole/champions/step-{end:09d}.safetensors")
+    np.testing.assert_array_equal(genome.params, champion["params"])
+    part = config.model_copy(update={"run": config.run.model_copy(update={"generations": 7})})
+    assert not evolve(part, "part").simulation.reached
+    for _ in range(2):  # to the end, and then no further
+        again = evolve(config, "part", resume=True)
+        assert again.simulation.steps == end and again.simulation.state_hash() == whole.simulation.state_hash()
+        assert files(Path("part")) == files(Path("whole"))
+
+
 def test_on_a_card_it_is_the_same_run(solo: Path, host_card) -> None:
     config = load_config(solo, ["run.generations=3", "run.capacity=9"])
     ours, theirs = evolve(config, "cpu", backend="cpu"), evolve(config, "gpu", backend="gpu")
@@ -154,7 +170,9 @@ def test_every_solo_world_is_evolved_by_default() -> None:
     solo_worlds = [name for name in names("worlds") if find("worlds", name).kind == "solo"]
     assert {"cartpole", "mushrooms"} <= set(solo_worlds)
     for name in solo_worlds:
-        sizes = ["run.generations=2", "run.capacity=8", "run.episodes=1"]
+        if name == "gymnasium":
+            pytest.importorskip(name)
+        sizes = ["run.generations=2", "run.capacity=8", "run.episodes=1", "run.metrics_every=1"]
         row = evolve(load_config(name, sizes)).row
         assert row["step"] == 2 and row["evaluations"] == 16 and row["agent_steps"] > 0
 
