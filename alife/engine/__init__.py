@@ -43,7 +43,18 @@ class Alone:
     until: str = ""
 
 
-Part = Law | Think | Develop | Alone
+@dataclass(frozen=True)
+class Together:
+    """Steps of agents that meet: all of them go through a part before any of them begins the next one.
+
+    parts: of a step, of which one moves the clock on. steps: how many.
+    """
+
+    parts: tuple[Law | Think, ...]
+    steps: int
+
+
+Part = Law | Think | Develop | Alone | Together
 
 
 def births_of(brain: Brain, rows: Literal["newborn", "living"]) -> tuple[Part, ...]:

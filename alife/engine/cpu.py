@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from alife.compile.kernels import bind
 from alife.compile.language import Law
 from alife.compile.native import Call, Program
-from alife.engine import Alone, Develop, Part, Setting, Think
+from alife.engine import Alone, Develop, Part, Setting, Think, Together
 from alife.engine.alone_cpu import alone_call
 
 SERIAL_BELOW = 400  # living agents under which waking a second thread is not worth it
@@ -25,7 +26,14 @@ class Cpu:
         self.program = Program(self.calls(parts))
 
     def calls(self, parts: Sequence[Part]) -> list[Call]:
-        """Each part as a call."""
+        """Each part as a call, those of steps together as often as they are taken."""
+        once = [part.parts if isinstance(part, Together) else (part,) for part in parts]
+        single = iter(self._single([part for inner in once for part in inner]))
+        times = [part.steps if isinstance(part, Together) else 1 for part in parts]
+        own = (list(islice(single, len(inner))) for inner in once)
+        return [call for calls, often in zip(own, times, strict=True) for call in calls * often]
+
+    def _single(self, parts: Sequence[Law | Think | Develop | Alone]) -> list[Call]:
         laws = iter(self._bound([part for part in parts if isinstance(part, Law)]))
         return [next(laws) if isinstance(part, Law) else self._minded(part) for part in parts]
 

@@ -15,7 +15,7 @@ import numpy as np
 from alife.backend import Card, Memory, card
 from alife.compile import nvrtc
 from alife.engine import Part, Setting
-from alife.engine.kernels import Cell, Kernel, Scratch, kernels_of, whole_text
+from alife.engine.kernels import Cell, Kernel, Scratch, by_name, kernels_of, whole_text
 from alife.engine.resident import ResidentFields
 from alife.registry import UserError
 
@@ -64,9 +64,11 @@ class Gpu:
         with self._in_room():
             self._scratch = self._scratch_for(self.kernels)
         cubin = nvrtc.cubin(whole_text(self.kernels), self.card.arch)
-        code = self.card.kernels(cubin, [kernel.name for kernel in self.kernels])
+        once = by_name(self.kernels)
+        code = self.card.kernels(cubin, list(once))
         with self._in_room():
-            self.launches = [self._launch(kernel, code[kernel.name]) for kernel in self.kernels]
+            made = {name: self._launch(kernel, code[name]) for name, kernel in once.items()}
+        self.launches = [made[kernel.name] for kernel in self.kernels]
         self._graph = None
 
     def run(self, steps: int) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from alife.compile import cuda, cuda_values
 from alife.compile.language import PARTS, Law
 from alife.compile.native import pointer_cells
-from alife.engine import Alone, Develop, Part, Setting, Think, alone_gpu
+from alife.engine import Alone, Develop, Part, Setting, Think, Together, alone_gpu
 from alife.engine.alone import MINDED, bound, brain_rows, life_of
 from alife.engine.fusion import Bound, grouped
 from alife.operations import cuda_kernel, cuda_text
@@ -51,29 +51,40 @@ class Kernel:
     writes: frozenset[str] = frozenset()
 
 
-def kernels_of(parts: Sequence[Part], setting: Setting) -> list[Kernel]:
-    """The parts as kernels, in order: laws that follow each other share one where they may."""
+def kernels_of(parts: Sequence[Part], setting: Setting, first: int = 0) -> list[Kernel]:
+    """The parts as kernels, in order: laws that follow each other share one where they may.
+
+    One that runs again, in steps together, is the same kernel again. first: number of the first one, for its name.
+    """
     kernels: list[Kernel] = []
     for run in _runs(parts):
+        number = first + len(kernels)
         if isinstance(run, Think):
-            kernels.append(_of_brain(run, setting, f"k{len(kernels)}_brain"))
+            kernels.append(_of_brain(run, setting, f"k{number}_brain"))
         elif isinstance(run, Develop):
-            kernels.append(_of_birth(run, setting, f"k{len(kernels)}_birth"))
+            kernels.append(_of_birth(run, setting, f"k{number}_birth"))
         elif isinstance(run, Alone):
-            kernels.append(_of_alone(run, setting, f"k{len(kernels)}_alone"))
+            kernels.append(_of_alone(run, setting, f"k{number}_alone"))
+        elif isinstance(run, Together):
+            kernels += kernels_of(run.parts, setting, number) * run.steps
         else:
             for group in grouped([bound(law, setting) for law in run]):
-                kernels += _of_group(group, setting, len(kernels))
+                kernels += _of_group(group, setting, first + len(kernels))
     return kernels
+
+
+def by_name(kernels: Sequence[Kernel]) -> dict[str, Kernel]:
+    """Each kernel once."""
+    return {kernel.name: kernel for kernel in kernels}
 
 
 def whole_text(kernels: Sequence[Kernel]) -> str:
     """What compiles: the kernels behind what they share."""
     shared = (cuda_values.INLINE, cuda_values.PRELUDE, cuda_text.PRELUDE)
-    return "\n".join([*shared, *(kernel.text for kernel in kernels)])
+    return "\n".join([*shared, *(kernel.text for kernel in by_name(kernels).values())])
 
 
-def _runs(parts: Sequence[Part]) -> Iterator[list[Law] | Think | Develop | Alone]:
+def _runs(parts: Sequence[Part]) -> Iterator[list[Law] | Think | Develop | Alone | Together]:
     """Laws that follow each other as one list, other parts by themselves."""
     laws: list[Law] = []
     for part in parts:
