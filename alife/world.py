@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -40,7 +40,7 @@ from alife.params import Params as BaseParams  # noqa: F401  all that a world fi
 from alife.population import Field as Field
 from alife.population import Fields as Fields
 from alife.population import cell_list_fields as cell_list_fields
-from alife.registry import UserError
+from alife.registry import UserError as UserError
 
 UNIT = 65536.0  # quanta of one unit, in fields whose unit is "quanta": what must close exactly is counted in those
 
@@ -128,12 +128,23 @@ class Scene:
 View = Mapping[str, np.ndarray]  # field name -> array: a snapshot, or the live fields
 
 
+class Host(Protocol):
+    """A solo world outside the language of laws, with a copy for each of N rows; see `alife.hosted`."""
+
+    def reset(self, episodes: np.ndarray) -> np.ndarray:
+        """Begin an episode in each row: [N] numbers, equal ones are equal episodes -> observations [N, I]."""
+
+    def step(self, rows: np.ndarray, actions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """One step of some rows: [K], raw actions [K, O] -> observations [K, I], rewards [K], whether over [K] bool."""
+
+
 class World:
     """Base of every world; see the module's docstring for the meaning of the parts."""
 
     kind: ClassVar[str] = "shared"
     death_causes: ClassVar[tuple[str, ...]] = ("died",)  # `died` is 1 + the place in this
     heritable: ClassVar[tuple[str, ...]] = ()  # fields that a child has from its parent, beside the genome
+    hosted: ClassVar[bool] = False  # a solo world that has a `host` instead of laws
     reset: tuple[Law, ...] = ()
     founding: tuple[Law, ...] = ()
     observe: tuple[Law, ...] = ()
@@ -189,6 +200,10 @@ class World:
     def constants(self) -> dict[str, Any]:
         """Further scalars and read-only arrays that laws may name beside Params."""
         return {}
+
+    def host(self, count: int, seed: int) -> Host:
+        """Of a hosted world: what steps so many rows. seed: of the run."""
+        raise TypeError(f"abstract: {type(self).__name__} must define host")
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
         """What to draw. rows: [N] slots of the living agents."""
