@@ -1,0 +1,176 @@
+"""The T-maze keeps its protocol, and counts as sound what a reckoning with sets calls sound."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from lives import equal
+
+from alife.brains import make_brain
+from alife.compile.native import Program
+from alife.config import load_config
+from alife.episodes import opening, take_step
+from alife.generations import Trial
+from alife.registry import UserError
+from worlds import tmaze
+
+BARE = {"name": "wht", "width": 16, "layers": 1, "projection": None, "memory": None, "injection": 0}
+CYCLE = {0: 1, 1: 3, 3: 2, 2: 0}  # goals in an order in which neighbours differ in one turn
+
+
+def trial_of(count: int, backend: str = "cpu", **params: object) -> Trial:
+    world = tmaze.Tmaze(tmaze.Params(**params))
+    brain = make_brain(BARE, len(world.sensors), len(world.actuators))
+    return Trial(world, brain, count, seed=5, threads=1, backend=backend)
+
+
+class Played:
+    """Lives played by a policy instead of a brain: policy(agents' columns, step of the life) -> actions."""
+
+    def __init__(self, of: Trial, policy, first: int = 0) -> None:
+        of._begin(of.brain.init(of.count, seed=1), first, apart=1)
+        f, engine, world = of.fields, of.engine, of.world
+        Program(engine.calls((*opening(world), *world.reset))).run()
+        see, act = Program(engine.calls(world.observe)), Program(engine.calls((*world.step, take_step)))
+        self.goals, self.rewards, self.seen = [], [], []
+        for now in range(world.lifetime):
+            f["clock"][0] = now
+            see.run()
+            self.seen.append(f["observations"].copy())
+            f["actions"][:] = policy(f, now)
+            act.run()
+            if f["arrived"][0] >= 0:
+                self.goals.append(f["arrived"].copy())
+                self.rewards.append(f["reward"].copy())
+        self.goals, self.rewards = np.array(self.goals), np.array(self.rewards)
+
+
+def turn_at(goals: np.ndarray, turns: int, passed: int) -> np.ndarray:
+    """The action at a junction on the way to each goal: [N, 1]."""
+    return (2.0 * (goals >> (turns - 1 - passed) & 1) - 1.0)[:, None].astype(np.float32)
+
+
+def random_goals(turns: int):
+    rng, aims = np.random.default_rng(3), {}
+
+    def policy(f, now):
+        aim = aims.setdefault(int(f["round"][0]), rng.integers(0, 1 << turns, len(f["round"])))
+        return turn_at(aim, turns, int(f["passed"][0]))
+
+    return policy
+
+
+def sound_share(goals: np.ndarray, rewards: np.ndarray, count: int) -> np.ndarray:
+    """By sets: where the reward may be, after each visit."""
+    shares = np.zeros(goals.shape[1])
+    for agent in range(goals.shape[1]):
+        may_be = set(range(count))
+        for goal, reward in zip(goals[:, agent], rewards[:, agent], strict=True):
+            shares[agent] += goal in may_be
+            elsewhere = (set(range(count)) if may_be == {goal} else may_be) - {goal}
+            may_be = {goal} if reward == tmaze.LARGE else elsewhere
+    return shares / len(goals)
+
+
+@pytest.fixture(scope="module")
+def double() -> Trial:
+    return trial_of(240)
+
+
+def test_twelve_episodes_are_all_permutations_and_the_reward_moves_once_near_the_middle(double: Trial) -> None:
+    played = Played(double, random_goals(2))
+    f = double.fields
+    pairs = np.stack([f["first"], f["second"]], axis=1)
+    assert len(np.unique(pairs[:12], axis=0)) == 12 and (pairs[:, 0] != pairs[:, 1]).all()
+    assert np.array_equal(pairs[:12], pairs[12:24]) and set(f["swap"]) == set(range(7, 14))
+    assert len(played.goals) == 20 and f["done"].all()
+    now = np.arange(20)[:, None]
+    large = np.where(now < f["swap"], f["first"], f["second"])
+    assert np.array_equal(played.rewards, np.where(played.goals == large, 10, 1))
+
+
+@pytest.mark.parametrize(("turns", "rounds"), [(1, 10), (2, 20)])
+def test_sound_choices_are_those_of_a_reckoning_with_sets(double: Trial, turns: int, rounds: int) -> None:
+    of = double if turns == 2 else trial_of(60, turns=1)
+    played, f = Played(of, random_goals(turns), first=7), of.fields
+    assert played.goals.shape == (rounds, of.count)
+    np.testing.assert_allclose(f["fitness"], sound_share(played.goals, played.rewards, 1 << turns), rtol=1e-6)
+    assert np.ptp(f["fitness"]) > 0.3
+    np.testing.assert_allclose(f["measures"][:, 0], played.rewards.mean(axis=0), rtol=1e-5)
+    np.testing.assert_allclose(f["measures"][:, 1], (played.goals >= (1 << turns) / 2).mean(axis=0), atol=1e-5)
+
+
+def test_who_stays_with_the_reward_and_goes_round_the_goals_without_is_sound_in_every_life(double: Trial) -> None:
+    aims = np.zeros(double.count, int)
+
+    def policy(f, now):
+        if f["passed"][0] == 2:
+            lost = f["reward"] < tmaze.LARGE
+            aims[lost] = [CYCLE[goal] for goal in aims[lost]]
+        return turn_at(aims, 2, int(f["passed"][0]) % 2)
+
+    played = Played(double, policy)
+    assert (double.fields["fitness"] == 1).all()
+    assert (played.rewards == tmaze.LARGE).sum(axis=0).min() >= 20 - 3 - 4
+
+
+def test_who_always_turns_left_is_right_as_long_as_he_cannot_know(double: Trial) -> None:
+    played = Played(double, lambda f, now: np.full((double.count, 1), -1, np.float32))
+    f = double.fields
+    assert (played.goals == 0).all()
+    swap, first, second = (f[name] for name in ("swap", "first", "second"))
+    expected = np.where(first == 0, swap + 1, np.where(second == 0, 1 + 20 - swap - 1, 1)) / 20
+    np.testing.assert_allclose(f["fitness"], expected, rtol=1e-6)
+
+
+def test_an_agent_sees_the_junction_the_last_turn_and_at_a_goal_the_reward(double: Trial) -> None:
+    played = Played(double, random_goals(2))
+    seen, goals = np.array(played.seen), played.goals
+    assert np.array_equal(seen[::3], np.broadcast_to([1, 0, 0], (20, double.count, 3)).astype(np.float32))
+    right = 2 * (goals >> 1) - 1
+    np.testing.assert_array_equal(seen[1::3], np.stack([np.ones(goals.shape), 0 * goals, right], axis=2))
+    last = np.stack([0 * goals, played.rewards / np.float32(10), 2 * (goals & 1) - 1], axis=2)
+    np.testing.assert_array_equal(seen[2::3], last[:-1].astype(np.float32))
+
+
+def test_laws_are_the_same_as_plain_python(double: Trial) -> None:
+    played = Played(double, random_goals(2), first=3)
+    assert len(played.goals) == 20
+    names = {name: array.copy() for name, array in double.engine.setting.names.items()}
+    Played(double, random_goals(2), first=3)
+    setting = double.engine.setting.names
+    for law in (*double.world.reset, *double.world.observe, *double.world.step):
+        given = {name: names[name] if names[name].ndim else names[name][()] for name in law.arguments}
+        for row in range(0, double.count, 16):
+            law(np.int32(row), *given.values())
+        Program(double.engine.calls((law,))).run()
+        assert all(equal(names[name][::16], setting[name][::16]) for name in law.arguments if names[name].ndim), law
+
+
+def test_on_a_card_it_is_the_same(host_card) -> None:
+    ours, theirs = trial_of(30), trial_of(30, backend="gpu")
+    genes = ours.brain.init(30, seed=2)
+    assert np.array_equal(ours.fitness(genes, 2, 4), theirs.fitness(genes, 2, 4))
+    assert np.ptp(ours.fields["total"]) > 0 and np.array_equal(ours.measures, theirs.measures)
+
+
+def test_a_scene_shows_the_maze_the_way_and_what_was_found(double: Trial) -> None:
+    f, world = double.fields, double.world
+    Played(double, random_goals(2))
+    rows = np.array([7], np.int32)
+    scene = world.scene(f, rows)
+    tiles = {0: (1, 1), 1: (1, 5), 2: (7, 5), 3: (7, 1)}
+    x, y = tiles[int(f["arrived"][7])]
+    assert (scene.width, scene.height) == (9, 7) and (scene.discs.x[0], scene.discs.y[0]) == (x + 0.5, y + 0.5)
+    x, y = tiles[int(f["second"][7])]
+    assert tuple(scene.ground[y, x]) == tmaze.COLORS["large"]
+    np.testing.assert_array_equal(scene.lines[0], [4.5, 1.5, 4.5, 3.5])
+    assert len(scene.lines) == len(scene.line_color) == 3 and scene.lines[1, 3] == 3.5
+    assert scene.text["round"] == "20 of 20" and scene.text["sound choices"] == f"{f['sound'][7]} of 20"
+
+
+@pytest.mark.parametrize(("key", "text"), [("turns=3", "expected less than or equal to 2, came 3"), ("rounds=0", "1")])
+def test_wrong_params_are_refused_in_one_line(key: str, text: str) -> None:
+    with pytest.raises(UserError, match=text) as caught:
+        load_config("tmaze", [f"world.{key}"])
+    assert "\n" not in str(caught.value)
