@@ -17,6 +17,7 @@ import yaml
 
 from alife import registry
 from alife.document import Document, parse, read, shown
+from alife.moves import check_moves
 from alife.params import Params as Params
 from alife.params import validate
 from alife.registry import UserError
@@ -52,7 +53,14 @@ class RunParams(Params):
     checkpoint_every: int = pydantic.Field(500, ge=1, description="steps (solo: generations) between checkpoints")
     metrics_every: int = pydantic.Field(50, ge=1, description="steps (solo: generations) between rows of metrics.csv")
     hall: int = pydantic.Field(
-        10, ge=0, le=1000, description="solo worlds: best genomes of the whole run to keep in hall/"
+        10,
+        ge=0,
+        le=1000,
+        description="solo worlds: best genomes of the whole run to keep in hall/; "
+        "arena worlds: champions of earlier generations that each side keeps to be met again",
+    )
+    ancestors: float = pydantic.Field(
+        0.5, ge=0, le=1, description="arena worlds: share of the episodes that are against those champions"
     )
     tensorboard: bool = pydantic.Field(False, description="also write the metrics as event files for TensorBoard")
     founders: str | None = pydantic.Field(
@@ -195,10 +203,14 @@ def _check_fit(config: Config, document: Document) -> None:
     try:
         _check_world(world, config.names["world"])
         _check_strategy(world, config)
+        if world.kind == "arena":
+            _check_arena(config)
         brain = registry.find("brains", config.names["brain"])
         network = brain(config.brain, len(world.sensors), len(world.actuators))
         if getattr(config.strategy, "aligned", False):
             network.check_aligned()
+        if getattr(config.strategy, "structural", 0):
+            check_moves(network, config.names["brain"])
     except UserError as error:
         raise UserError(f"{document.place(error.key or ('brain',))}: {error}", error.key) from None
 
@@ -208,8 +220,8 @@ def _check_strategy(world: Any, config: Config) -> None:
     name, world_name = config.names["strategy"], config.names["world"]
     strategy = registry.find("strategies", name)
     inside = hasattr(strategy, "breeding")
-    if inside == (world.kind == "solo"):
-        kind = "generations, as agents live alone" if inside else "births and deaths inside the world"
+    if inside == (world.kind != "shared"):
+        kind = "generations, as genomes are tried" if inside else "births and deaths inside the world"
         example = "ga" if inside else "natural"
         raise UserError(
             f"strategy: expected one of {kind} in {world_name}, came {name}; write strategy: {{name: {example}}}",
@@ -230,10 +242,29 @@ def _check_strategy(world: Any, config: Config) -> None:
             )
 
 
+def _check_arena(config: Config) -> None:
+    """Refuse what two sides that evolve against each other cannot have. Raises UserError."""
+    if config.run.hall == 1:
+        raise UserError("run.hall: expected 0, or 2 or more, for the first and the newest champion, came 1", ("run", "hall"))
+    for name in ("founders", "target"):
+        if getattr(config.run, name, None) is not None:
+            raise UserError(
+                f"run.{name}: expected a world of one population, came {config.names['world']}, where two sides evolve; "
+                f"leave out {name}",
+                ("run", name),
+            )
+    if config.islands.count > 1:
+        raise UserError(
+            f"islands.count: expected 1 in {config.names['world']}, where two sides evolve against each other, came "
+            f"{config.islands.count}; write a sweep over seeds",
+            ("islands", "count"),
+        )
+
+
 def _check_world(world: Any, name: str) -> None:
     """A world must tell its senses, its actions and its founders. Raises UserError."""
-    own = "lifetime" if world.kind == "solo" else "num_founders"
-    for part in ("sensors", "actuators", own, "fields", "tables", "constants", "measures", "objectives"):
+    own = {"solo": ("lifetime",), "arena": ("lifetime", "team"), "shared": ("num_founders",)}[world.kind]
+    for part in ("sensors", "actuators", *own, "fields", "tables", "constants", "measures", "objectives"):
         try:
             getattr(world, part)
         except (TypeError, AttributeError) as error:

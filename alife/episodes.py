@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from alife.births import salt
 from alife.compile.language import per_agent, per_row
 from alife.maths import f32, i64
 from alife.population import Field
-from alife.world import Law, World
+from alife.world import Law, Measure, World
 
 FIELDS = (
     Field("fitness", "float32", meaning="of this episode; higher is better"),
@@ -26,6 +30,13 @@ TALLIES = ("measures", "objectives")  # columns that a world may declare
 def tallied(world: World) -> tuple[str, ...]:
     """Those of `TALLIES` that it declares."""
     return tuple(name for name in TALLIES if getattr(world, name))
+
+
+def as_shares(measures: Sequence[Measure], values: np.ndarray) -> np.ndarray:
+    """[N, M] float32 values of measures as shares of the way from low to high."""
+    low, high = (np.array([getattr(one, end) for one in measures], np.float32) for end in ("low", "high"))
+    shares: np.ndarray = (values - low) / (high - low)
+    return shares
 
 
 def tally_fields(world: World) -> tuple[Field, ...]:

@@ -14,7 +14,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from alife.arenas import Arenas
 from alife.brains import make_brain
+from alife.coevolution import Coevolution
 from alife.config import Config, RunParams, load_config
 from alife.engine.choice import choose
 from alife.files import WriteError
@@ -98,7 +100,7 @@ class Run:
         """Whether the steps are done, or a target reached, or, seen only at a row of metrics, all are dead or the mean
         of their generations is as asked."""
         simulation, run = self.simulation, self.config.run
-        if isinstance(simulation, Generations):
+        if isinstance(simulation, Generations | Coevolution):
             return simulation.reached or simulation.steps >= self.end
         if simulation.steps >= self.end or simulation.steps % run.metrics_every:
             return simulation.steps >= self.end
@@ -292,14 +294,20 @@ def _say_anew(out: Path) -> None:
 
 
 def is_solo(config: Config) -> bool:
-    """Whether agents live alone, so that a run counts generations."""
+    """Whether agents live alone."""
     solo: bool = find("worlds", config.names["world"]).kind == "solo"
     return solo
 
 
+def by_generations(config: Config) -> bool:
+    """Whether genomes are tried, alone or in arenas, so that a run counts generations."""
+    tried: bool = find("worlds", config.names["world"]).kind != "shared"
+    return tried
+
+
 def length(config: Config) -> int:
-    """Steps to run in all: of a solo world, generations."""
-    return (config.run.generations or GENERATIONS) if is_solo(config) else config.run.steps
+    """Steps to run in all: of worlds where genomes are tried, generations."""
+    return (config.run.generations or GENERATIONS) if by_generations(config) else config.run.steps
 
 
 def brain_spec(config: Config) -> dict[str, Any]:
@@ -307,7 +315,7 @@ def brain_spec(config: Config) -> dict[str, Any]:
     return {"name": config.names["brain"], **config.brain.model_dump(mode="json")}
 
 
-def _simulation(config: Config, backend: str, with_founders: bool) -> Simulation | Generations:
+def _simulation(config: Config, backend: str, with_founders: bool) -> Simulation | Generations | Coevolution:
     world = find("worlds", config.names["world"])(config.world)
     strategy = find("strategies", config.names["strategy"])(config.strategy)
     run = config.run
@@ -317,6 +325,10 @@ def _simulation(config: Config, backend: str, with_founders: bool) -> Simulation
     if world.kind == "solo":
         trial = Trial(world, brain, run.capacity, config.seed, run.threads, backend)
         return Generations(trial, strategy, run.episodes, founders, run.hall, run.target)
+    if world.kind == "arena":
+        arenas = Arenas(world, brain, run.capacity, config.seed, run.threads, backend)
+        both = strategy, find("strategies", config.names["strategy"])(config.strategy)
+        return Coevolution(arenas, both, run.episodes, run.hall, run.ancestors)
     return Simulation(world, brain, strategy, run.capacity, config.seed, run.threads, founders, backend)
 
 

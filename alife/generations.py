@@ -21,7 +21,7 @@ from alife.compile.native import default_threads
 from alife.engine import Alone, Engine, Part, Setting, Think, births_of
 from alife.engine.cpu import Cpu
 from alife.engine.names import fixed, named
-from alife.episodes import FIELDS, closing, opening, take_step, tallied, tally_fields
+from alife.episodes import FIELDS, as_shares, closing, opening, take_step, tallied, tally_fields
 from alife.evolution.generational import cleaned, ranked
 from alife.evolution.matrix import HOST, Machine, run_law, take_rows, with_guests
 from alife.evolution.matrix import rows as rows_of
@@ -117,10 +117,7 @@ class Trial:
         """[N, M] float32 means over the last episodes, as shares of the way from low to high; None where none are."""
         if not self.world.measures:
             return None
-        low, high = (
-            np.array([getattr(one, end) for one in self.world.measures], np.float32) for end in ("low", "high")
-        )
-        return (self._mean("measures") - low) / (high - low)
+        return as_shares(self.world.measures, self._mean("measures"))
 
     @property
     def objectives(self) -> np.ndarray:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Column
 
+from alife.coevolution import Coevolution
 from alife.generations import Generations
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Report:
             _move(self._bar, run, self.line(run))
         elif not self._quiet and time.perf_counter() - self._said >= PLAIN_SECONDS:
             self._said = time.perf_counter()
-            unit = "generation" if isinstance(run.simulation, Generations) else "step"
+            unit = "generation" if isinstance(run.simulation, Generations | Coevolution) else "step"
             print(f"{unit} {run.simulation.steps:,}/{run.end:,}  {self.line(run)}", file=sys.stderr, flush=True)
 
     def line(self, run: Run) -> str:
@@ -69,6 +70,9 @@ class Report:
         if self._bar and self._console.width < WIDE:
             births, deaths, rate = "+{:,}", "-{:,}", "{}/s"
         now = rate.format(short(self.agent_steps(run) / max(self.seconds, 1e-9)))
+        if isinstance(simulation, Coevolution):
+            told = {name: run.row.get(f"{name}_mean", 0.0) for name in simulation.world.roles}
+            return "  ".join([*(f"{name} {value:.4g}" for name, value in told.items()), now])
         if isinstance(simulation, Generations):
             told = {name: run.row.get(name, 0.0) for name in ("best", "mean")}
             return "  ".join([*(f"{name} {value:.4g}" for name, value in told.items()), now])
@@ -81,7 +85,7 @@ class Report:
 def last_word(run: Run, page: Path | None) -> str:
     """How the run ended and what to look at next. page: of the run, where it could be made."""
     simulation = run.simulation
-    if isinstance(simulation, Generations):
+    if isinstance(simulation, Generations | Coevolution):
         return _looked_at(run, _last_generation(simulation), page)
     ended = f"{simulation.steps:,} steps, {simulation.num_alive:,} agents alive"
     if not simulation.num_alive:
@@ -90,7 +94,11 @@ def last_word(run: Run, page: Path | None) -> str:
     return _looked_at(run, ended, page)
 
 
-def _last_generation(simulation: Generations) -> str:
+def _last_generation(simulation: Generations | Coevolution) -> str:
+    if isinstance(simulation, Coevolution):
+        told = ", ".join(f"{role} {one['held_out']:.4g}" for role, one in simulation.champions().items())
+        size = f"{simulation.steps:,} generations of {simulation.capacity:,} a side"
+        return f"{size}; champions against ancestors: {told}"
     best = simulation.champion()
     held_out = f"{best['held_out']:.4g} in episodes never met before"
     return (

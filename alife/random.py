@@ -12,6 +12,8 @@ from alife.maths import exp, f32, i64, normal_quantile, u32, u64
 
 BREEDING, FOUNDING, BIRTHS, SALTS = 1, 2, 3, 4  # streams of the project; a world numbers its own from 16 on
 SELECTION, CROSSING, CHILDREN, NOISE, STEPS = 5, 6, 7, 8, 9  # of strategies by generations: who, from whom, how
+MOVES, MOVED = 10, 11  # of structural mutations: which, how
+ROLES, MEETINGS = 12, 13  # seeds of two sides that evolve against each other; who meets whom
 ISLANDS, MIGRATION = 14, 15  # seeds of islands; who goes and where to
 FIRST_WORLD_STREAM = 16
 

@@ -16,6 +16,13 @@ Where it declares `measures` (what an agent did), its laws also write the field 
 first; where it declares further `objectives`, the field `objectives` [N, K - 1] float32, and what they add is summed as
 fitness is. The laws of `fitness` run once after the last step: there a sum over steps becomes a mean.
 
+In an arena world (`kind = "arena"`) agents of two `roles` meet in arenas, many of which are tried at once: `team` says
+how many of each role stand in one, as clones of one genome each, so that two genomes meet in an arena. The laws are
+those of a solo world, and may read rows of their own arena, which lie side by side: `seat[i]` is the place of row i in
+its arena, from 0, first role first, and `role[i]` its role. `id` is the episode's number, the same for a whole arena, so
+draws that differ within it count by the seat. `done` says that an agent is out; an episode always takes `lifetime`
+steps. The fitness of a genome is the mean over its clones, from 0 to 1.
+
 A law names what it touches: each of its arguments is a field, one of the world's Params or `constants`, `seed` or
 `step`. A world never sees brains, strategies, windows or devices.
 """
@@ -143,6 +150,7 @@ class World:
 
     kind: ClassVar[str] = "shared"
     death_causes: ClassVar[tuple[str, ...]] = ("died",)  # `died` is 1 + the place in this
+    roles: ClassVar[tuple[str, ...]] = ()  # of an arena world: names of the two
     heritable: ClassVar[tuple[str, ...]] = ()  # fields that a child has from its parent, beside the genome
     hosted: ClassVar[bool] = False  # a solo world that has a `host` instead of laws
     reset: tuple[Law, ...] = ()
@@ -173,8 +181,13 @@ class World:
 
     @property
     def lifetime(self) -> int:
-        """Of a solo world: steps of an episode, at most."""
+        """Of a solo world: steps of an episode, at most; of an arena world: exactly."""
         raise TypeError(f"abstract: {type(self).__name__} must define lifetime")
+
+    @property
+    def team(self) -> tuple[int, ...]:
+        """Of an arena world: agents of each role in one arena."""
+        raise TypeError(f"abstract: {type(self).__name__} must define team")
 
     @property
     def measures(self) -> tuple[Measure, ...]:

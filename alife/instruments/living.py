@@ -8,6 +8,7 @@ import numpy as np
 
 from alife.brains import Brain
 from alife.experiment import open_run
+from alife.coevolution import Coevolution
 from alife.generations import Generations
 from alife.records import checkpoint
 from alife.records.folder import RunFolder
@@ -36,7 +37,7 @@ def living_of(run: RunFolder) -> Living | None:
     if not checkpoint.listed(run.checkpoints):
         return None
     simulation = open_run(run.root, record=False, backend="cpu").simulation
-    if isinstance(simulation, Generations):
+    if isinstance(simulation, Generations | Coevolution):
         return None
     rows, fields = simulation.living(), simulation.fields
     names, genomes, states = fields["id"][rows], fields["genome"][rows], fields["state"][rows]

@@ -12,7 +12,7 @@ import numpy as np
 from alife import registry
 from alife.brains import Brain, make_brain
 from alife.config import Config, parse_config
-from alife.experiment import is_solo
+from alife.experiment import by_generations
 from alife.files import load_arrays
 from alife.genome import Genome, load_genome
 from alife.instruments.living import Living, living_of
@@ -48,7 +48,7 @@ class Subject:
     @property
     def unit(self) -> str:
         """What a run counts."""
-        return "generations" if self.config and is_solo(self.config) else "steps"
+        return "generations" if self.config and by_generations(self.config) else "steps"
 
     @cached_property
     def living(self) -> Living | None:

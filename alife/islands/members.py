@@ -13,7 +13,7 @@ import yaml
 
 from alife.config import Config, IslandParams, dump_config, load_config
 from alife.evolution.generational import draws
-from alife.experiment import is_solo, length
+from alife.experiment import by_generations, length
 from alife.random import ISLANDS
 from alife.registry import UserError
 
@@ -63,7 +63,7 @@ def _group(group: int, config: Config, swept: bool) -> list[Member]:
         )
     above = f"run-{group:03d}" if swept else ""
     seeds = island_seeds(config.seed, islands.count) if islands.count > 1 else [config.seed]
-    every = islands.every or (EVERY if is_solo(config) else EVERY_SHARED)
+    every = islands.every or (EVERY if by_generations(config) else EVERY_SHARED)
     found = []
     for place, seed in enumerate(seeds):
         folder = Path(above, f"island-{place:03d}" if islands.count > 1 else "").as_posix()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import alife
+from alife.coevolution import Coevolution
 from alife.config import Config, dump_config
 from alife.generations import Generations
 from alife.genome import Genome, save_genome
@@ -20,6 +21,7 @@ from alife.records.log import Log
 from alife.records.metrics import Metrics, Row
 from alife.simulation import Simulation
 
+Lived = Simulation | Generations | Coevolution
 SAMPLE = 64  # genomes that a champion's file keeps of its population
 
 
@@ -42,16 +44,16 @@ class Book:
         if self._board:
             self._board.append(row)
 
-    def deaths(self, simulation: Simulation | Generations) -> None:
+    def deaths(self, simulation: Lived) -> None:
         """Write a row of lineage.csv for each agent that died since the last call."""
         self._lineage.append(death_rows(simulation.deaths(), simulation.causes))
 
-    def living(self, simulation: Simulation | Generations) -> None:
+    def living(self, simulation: Lived) -> None:
         """Write those still alive; a run that goes on cuts these rows off again."""
         self._lineage.append(living_rows(*simulation.genealogy()))
 
     def checkpoint(
-        self, simulation: Simulation | Generations, config: Config, facts: dict[str, int] | None = None
+        self, simulation: Lived, config: Config, facts: dict[str, int] | None = None
     ) -> dict[str, int]:
         """Write the champion, if any lives, the hall of fame, and the complete state, with further facts.
 
@@ -59,8 +61,8 @@ class Book:
         before, and writes all of it again.
         """
         if simulation.num_alive:
-            path = self.folder.champions / f"step-{simulation.steps:09d}.safetensors"
-            save_genome(path, champion(simulation, config))
+            for name, genome in champions(simulation, config).items():
+                save_genome(self.folder.champions / f"step-{simulation.steps:09d}{name}.safetensors", genome)
         hall = self._hall(simulation, config) if isinstance(simulation, Generations) else {}
         offsets = {name: log.sync() for name, log in self._logs().items()}
         meta = {"step": simulation.steps, "offsets": offsets, "config": dump_config(config), **(facts or {})}
@@ -74,7 +76,7 @@ class Book:
             write_hall(self.folder.hall, simulation, provenance(simulation, config))
         return simulation.hall.arrays()
 
-    def _note(self, simulation: Simulation | Generations) -> None:
+    def _note(self, simulation: Lived) -> None:
         """Tell in run.json how far this start has come, and how fast."""
         seconds = round(time.perf_counter() - self._opened, 3)
         lived = simulation.agent_steps - self._lived
@@ -91,15 +93,27 @@ class Book:
             log.close()
 
 
-def champion(simulation: Simulation | Generations, config: Config) -> Genome:
-    """The strategy's champion with its provenance, and a sample of those it lives among."""
-    found = {name: _plain(value) for name, value in simulation.champion().items()}
+def champion(simulation: Lived, config: Config) -> Genome:
+    """The strategy's champion with its provenance, and a sample of those it lives among; of two sides the first's."""
+    return _genome(simulation, config, simulation.champion(), simulation.sample(SAMPLE))
+
+
+def champions(simulation: Lived, config: Config) -> dict[str, Genome]:
+    """What a checkpoint saves: by the end of the file's name the champion, or that of each side."""
+    if not isinstance(simulation, Coevolution):
+        return {"": champion(simulation, config)}
+    samples = simulation.samples(SAMPLE)
+    found = simulation.champions().items()
+    return {f"-{role}": _genome(simulation, config, one, samples[role]) for role, one in found}
+
+
+def _genome(simulation: Lived, config: Config, told: dict[str, Any], sample: dict[str, np.ndarray]) -> Genome:
+    found = {name: _plain(value) for name, value in told.items()}
     params = np.asarray(found.pop("params"))
-    meta = {**provenance(simulation, config), **found}
-    return Genome(params, simulation.brain.spec(), meta, simulation.sample(SAMPLE))
+    return Genome(params, simulation.brain.spec(), {**provenance(simulation, config), **found}, sample)
 
 
-def provenance(simulation: Simulation | Generations, config: Config) -> dict[str, Any]:
+def provenance(simulation: Lived, config: Config) -> dict[str, Any]:
     """What is told of every genome that is saved now: world, senses, actions, configuration, seed, step."""
     world = simulation.world
     return {

@@ -1,0 +1,328 @@
+"""Coevolution: two populations of an arena world, each with a strategy of its own, each the other's measure.
+
+In a generation every genome lives through the same number of episodes. In some of them all meet the same ancestor of
+the other side, the newest champion first, so that nobody wins by what has been forgotten; in the others the whole
+populations meet, each genome one of the other side, by a rotation drawn for each episode.
+
+Rosin and Belew, "New methods for competitive coevolution", Evolutionary Computation 5(1), 1997 (hall of fame).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import numpy as np
+
+from alife.ancestors import none_yet, restored
+from alife.arenas import Arenas
+from alife.episodes import as_shares
+from alife.evolution.generational import below, cleaned, draws, ranked
+from alife.evolution.matrix import joined, rows
+from alife.generations import HELD_OUT, Generations, Trial
+from alife.migrants import Migrants
+from alife.population import Fields, state_hash
+from alife.random import MEETINGS, ROLES
+from alife.registry import UserError
+
+JUDGED = 8  # of a generation the best so many by fitness are tried again before one is its champion
+AGAIN = HELD_OUT + 2**32  # episodes in which the champion is tried once more
+OWN = ("best", "mean", "median", "sd", "refused", "diversity")  # columns of a side in metrics.csv
+
+
+class Side:
+    """One role in the arenas, with what `Generations` asks of a trial.
+
+    seed: of this side's strategy. told: [N, K] fitness, measures and objectives of its genomes in the last generation.
+    """
+
+    def __init__(self, arenas: Arenas, role: int) -> None:
+        self.arenas, self.role, self.name = arenas, role, arenas.world.roles[role]
+        self.world, self.brain, self.count, self.machine = arenas.world, arenas.brain, arenas.arenas, arenas.machine
+        first, second = (int(word) for word in draws(arenas.seed, ROLES, role, 1)[0, :2])
+        self.seed = first << 31 | second >> 1
+        self.told = np.zeros((self.count, 1 + len(self.world.measures) + len(self.world.objectives)), np.float32)
+
+    def owns(self, name: str) -> bool:
+        """Whether an array of a checkpoint is this side's."""
+        return name.startswith(f"{self.name}.")
+
+    @property
+    def fields(self) -> Fields:
+        """The columns of the arenas."""
+        return self.arenas.fields
+
+    @property
+    def measures(self) -> np.ndarray | None:
+        """[N, M] float32 as shares of the way from low to high; None where there are none."""
+        measures = self.world.measures
+        return as_shares(measures, self.told[:, 1 : 1 + len(measures)]) if measures else None
+
+    @property
+    def objectives(self) -> np.ndarray:
+        """[N, K - 1] float32 of what counts beside fitness."""
+        return self.told[:, 1 + len(self.world.measures) :]
+
+
+class Coevolution:
+    """One run of two populations. Its steps are generations."""
+
+    reached = False  # no fitness ends it: what it is worth changes with the other side
+
+    def __init__(
+        self, arenas: Arenas, strategies: tuple[Any, Any], episodes: int, ancestors: int = 10, share: float = 0.5
+    ) -> None:
+        """Begin with random genomes.
+
+        Args:
+            arenas: where genomes meet; as many as genomes of each side.
+            strategies: of the two sides: init, ask, tell.
+            episodes: E, of each genome in a generation.
+            ancestors: champions of earlier generations that each side keeps, at most; 0: none.
+            share: of the episodes that are against ancestors, once there are some.
+        """
+        self.arenas, self.episodes, self.share, self._places = arenas, episodes, share, ancestors
+        self.world, self.brain, self.seed, self.capacity = arenas.world, arenas.brain, arenas.seed, arenas.arenas
+        self.sides = [Side(arenas, role) for role in range(2)]
+        pairs = zip(self.sides, strategies, strict=True)
+        self.populations = [Generations(cast(Trial, side), own, episodes) for side, own in pairs]
+        self.ancestors = [none_yet(self.brain.num_genes, self.brain.gene_type) for _ in self.sides]
+        self.against = np.full(2, np.nan)  # mean fitness of each side against ancestors in the last generation
+
+    # ---- living
+
+    def step(self, count: int = 1) -> None:
+        """Try `count` generations."""
+        for _ in range(count):
+            for population in self.populations:
+                population.ask()
+            self._meet()
+            for side, population in zip(self.sides, self.populations, strict=True):
+                population.hear(side.told[:, 0])
+            if self._places:
+                self._honour()
+
+    def _meet(self) -> None:
+        """One generation: fill what is told of both sides."""
+        words = draws(self.seed, MEETINGS, self.steps, self.episodes)
+        pool, old = self._pool(), self._episodes_before()
+        for side in self.sides:
+            side.told[:] = 0
+        first = self.steps * self.episodes
+        for place in range(old):
+            self._meet_ancestors(pool, first + place, place, words[place])
+        self.against = np.array([_mean(side.told, old) for side in self.sides])
+        for place in range(old, self.episodes):
+            self._meet_others(pool, first + place, words[place])
+        for side in self.sides:
+            side.told /= np.float32(self.episodes)
+
+    def _episodes_before(self) -> int:
+        """How many episodes of this generation are against ancestors."""
+        return round(self.share * self.episodes) if len(self.ancestors[0]) else 0
+
+    def _pool(self) -> Any:
+        """[M, G]: the two populations, then the ancestors of the first side, then those of the second."""
+        first, second = (population.genomes for population in self.populations)
+        old = np.concatenate([each.genomes for each in self.ancestors]).astype(np.float32)
+        return joined(joined(first, second), old) if len(old) else joined(first, second)
+
+    def _meet_others(self, pool: Any, number: int, word: np.ndarray) -> None:
+        """The two populations meet, the second moved round by a drawn number of places."""
+        own, count = np.arange(self.capacity), self.capacity
+        partner = (own + int(below(word[:1], count)[0])) % count
+        found = self.arenas.play(pool, np.stack([own, count + partner], axis=1), number)
+        self.sides[0].told += found[:, 0]
+        self.sides[1].told[partner] += found[:, 1]
+
+    def _meet_ancestors(self, pool: Any, number: int, place: int, word: np.ndarray) -> None:
+        """Each population meets one ancestor of the other side: in the first episode the newest, else a drawn one."""
+        starts = np.cumsum([2 * self.capacity, len(self.ancestors[0])])
+        for role, side in enumerate(self.sides):
+            other = 1 - role
+            known = len(self.ancestors[other])
+            one = known - 1 if place == 0 else int(below(word[1 + role : 2 + role], known)[0])
+            which = np.empty((self.capacity, 2), np.int64)
+            which[:, role] = role * self.capacity + np.arange(self.capacity)
+            which[:, other] = starts[other] + one
+            side.told += self.arenas.play(pool, which, number)[:, role]
+
+    def _honour(self) -> None:
+        """The best of each side in the last generation are ancestors from now on."""
+        for role, population in enumerate(self.populations):
+            (genome,), before = self._genomes(role, _best(population, 1)), self.ancestors[role]
+            self.ancestors[role] = before.followed_by(genome, self.steps - 1, self._places)
+
+    def _genomes(self, role: int, which: np.ndarray) -> np.ndarray:
+        """[K, G] of rows of a side's last generation, of the brain's type."""
+        return rows(self.populations[role].genomes, which).astype(self.brain.gene_type)
+
+    # ---- looking
+
+    @property
+    def steps(self) -> int:
+        """Generations tried."""
+        return self.populations[0].steps
+
+    @property
+    def agent_steps(self) -> int:
+        """Steps lived, summed over agents."""
+        return self.populations[0].agent_steps
+
+    @property
+    def births(self) -> int:
+        """Genomes tried so far."""
+        return sum(population.births for population in self.populations)
+
+    @property
+    def num_alive(self) -> int:
+        """Genomes of both sides."""
+        return 2 * self.capacity
+
+    @property
+    def fields(self) -> Fields:
+        """The columns of the arenas."""
+        return self.arenas.fields
+
+    def living(self) -> np.ndarray:
+        """Rows of the agents in the arenas: [N] int32."""
+        return np.arange(self.arenas.count, dtype=np.int32)
+
+    def tried(self, role: int, genomes: np.ndarray, others: np.ndarray, first: int) -> np.ndarray:
+        """Fitness in arenas of their own episodes, from number `first` on: [C, G] against others [K, G] -> [C, A].
+
+        Each of them meets the others in turn, in the same episodes as the rest of them; these steps do not count.
+        """
+        pool = np.concatenate([genomes, others]).astype(np.float32)
+        steps, found = int(self.fields["agent_steps"][0]), []
+        which = np.empty((self.capacity, 2), np.int64)
+        which[:, 1 - role] = len(genomes) + np.arange(self.capacity) % len(others)
+        for row in range(len(genomes)):
+            which[:, role] = row
+            found.append(self.arenas.play(pool, which, first, apart=True)[:, role, 0])
+        self.fields["agent_steps"][0] = steps
+        self.arenas.engine.written("agent_steps")
+        return np.array(found)
+
+    def champions(self) -> dict[str, dict[str, Any]]:
+        """Of each role, who of the best of the last generation does best against the ancestors of the other side."""
+        if not self.steps:
+            raise UserError("champion: expected a generation that was tried, came none; step the run first")
+        return {side.name: self._champion(role) for role, side in enumerate(self.sides)}
+
+    def champion(self) -> dict[str, Any]:
+        """That of the first role."""
+        return self.champions()[self.sides[0].name]
+
+    def _champion(self, role: int) -> dict[str, Any]:
+        population, others = self.populations[role], self._opponents(1 - role)
+        which = _best(population, JUDGED)
+        genomes = self._genomes(role, which)
+        best = int(self.tried(role, genomes, others, HELD_OUT).mean(axis=1, dtype=np.float64).argmax())
+        again = self.tried(role, genomes[best : best + 1], others, AGAIN)
+        row = which[best : best + 1]
+        own, parent = (self._named(ids[row], role) for ids in population.genealogy()[:2])
+        return {
+            "params": genomes[best], "traits": {}, "role": self.sides[role].name,
+            "fitness": float(population.told[row[0]]), "held_out": float(again.mean(dtype=np.float64)),
+            "generation": self.steps, "episodes": self.episodes, "step": self.steps,
+            "id": int(own[0]), "parents": parent[parent >= 0].tolist(),
+        }  # fmt: skip
+
+    def _opponents(self, role: int) -> np.ndarray:
+        """[K, G]: the ancestors of a side, or its last generation where none are kept."""
+        known = self.ancestors[role].genomes
+        return known if len(known) else self._genomes(role, np.arange(self.capacity))
+
+    # ---- other populations
+
+    def emigrants(self, count: int) -> Migrants:
+        """Two sides have no place where others of only one could come from. Raises UserError."""
+        raise UserError(f"islands: expected a world of one population, got two sides with {count} migrants; write none")
+
+    def immigrate(self, migrants: Migrants) -> None:
+        """See `emigrants`. Raises UserError."""
+        self.emigrants(len(migrants))
+
+    # ---- records
+
+    causes = Generations.causes
+
+    @property
+    def death_causes(self) -> dict[str, int]:
+        """Genomes replaced so far."""
+        return {"replaced": 2 * self.populations[0].death_causes["replaced"]}
+
+    def _named(self, ids: np.ndarray, role: int) -> np.ndarray:
+        """Ids of one side as those of the run, which both sides share; -1 stays."""
+        return np.where(ids >= 0, 2 * ids + role, -1)
+
+    def deaths(self) -> dict[str, np.ndarray]:
+        """Genomes replaced since the last call; see `Generations`."""
+        parts = [population.deaths() for population in self.populations]
+        for role, part in enumerate(parts):
+            part |= {name: self._named(part[name], role) for name in ("id", "parent_id")}
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    def genealogy(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of the last generation of both sides: ids, ids of parents (-1: none), generation."""
+        parts = [population.genealogy() for population in self.populations]
+        named = [(*(self._named(ids, role) for ids in part[:2]), part[2]) for role, part in enumerate(parts)]
+        ids, parents, born = (np.concatenate(column) for column in zip(*named, strict=True))
+        return ids, parents, born
+
+    def sample(self, most: int) -> dict[str, np.ndarray]:
+        """At most so many genomes of the last generation of the first side."""
+        return self.samples(most)[self.sides[0].name]
+
+    def samples(self, most: int) -> dict[str, dict[str, np.ndarray]]:
+        """At most so many genomes of the last generation of each side."""
+        pairs = zip(self.sides, self.populations, strict=True)
+        return {side.name: population.sample(most) for side, population in pairs}
+
+    def metrics(self) -> dict[str, float | int]:
+        """One row of metrics.csv: the same columns for each role. `ancestors`: mean fitness against those."""
+        row: dict[str, float | int] = {
+            "step": self.steps, "evaluations": self.births, "agent_steps": self.agent_steps
+        }  # fmt: skip
+        for side, population, against in zip(self.sides, self.populations, self.against, strict=True):
+            own = population.metrics()
+            named = {name: value for name, value in own.items() if name in OWN or name not in _COMMON}
+            row |= {f"{side.name}_{name}": value for name, value in {**named, "ancestors": float(against)}.items()}
+        return row
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Every array that makes the run; `restore` takes them back."""
+        found: dict[str, np.ndarray] = {"against": self.against}
+        for side, population, known in zip(self.sides, self.populations, self.ancestors, strict=True):
+            arrays = {**population.state(), **known.arrays()}
+            found |= {f"{side.name}.{name}": array for name, array in arrays.items()}
+        return found
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Continue a saved run.
+
+        Raises:
+            UserError: the arrays are not those of this configuration.
+        """
+        for role, (side, population) in enumerate(zip(self.sides, self.populations, strict=True)):
+            own = {name.removeprefix(f"{side.name}."): array for name, array in arrays.items() if side.owns(name)}
+            population.restore(own)
+            self.ancestors[role] = restored(own)
+        self.against = np.array(arrays["against"])
+
+    def state_hash(self) -> str:
+        """SHA-256 of the whole run: equal on any number of threads, on a card, resumed or not."""
+        return state_hash(self.state())
+
+
+_COMMON = (*OWN, "step", "evaluations", "agent_steps", "best_so_far")
+
+
+def _best(population: Generations, count: int) -> np.ndarray:
+    """Rows of the last generation: the best so many by fitness."""
+    return ranked(cleaned(population.told)[0])[:count]
+
+
+def _mean(told: np.ndarray, episodes: int) -> float:
+    return float(told[:, 0].mean(dtype=np.float64)) / episodes if episodes else float("nan")
