@@ -245,7 +245,9 @@ def _check_strategy(world: Any, config: Config) -> None:
 def _check_arena(config: Config) -> None:
     """Refuse what two sides that evolve against each other cannot have. Raises UserError."""
     if config.run.hall == 1:
-        raise UserError("run.hall: expected 0, or 2 or more, for the first and the newest champion, came 1", ("run", "hall"))
+        raise UserError(
+            "run.hall: expected 0, or 2 or more, for the first and the newest champion, came 1", ("run", "hall")
+        )
     for name in ("founders", "target"):
         if getattr(config.run, name, None) is not None:
             raise UserError(

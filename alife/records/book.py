@@ -52,9 +52,7 @@ class Book:
         """Write those still alive; a run that goes on cuts these rows off again."""
         self._lineage.append(living_rows(*simulation.genealogy()))
 
-    def checkpoint(
-        self, simulation: Lived, config: Config, facts: dict[str, int] | None = None
-    ) -> dict[str, int]:
+    def checkpoint(self, simulation: Lived, config: Config, facts: dict[str, int] | None = None) -> dict[str, int]:
         """Write the champion, if any lives, the hall of fame, and the complete state, with further facts.
 
         Returns the lengths of the logs. The state comes last: a run killed before it is there goes back to the one
