@@ -1,0 +1,65 @@
+"""This project's worlds as environments of other people's tools.
+
+    import alife.gym
+    environment = gymnasium.make("alife/Mushrooms-v0", colours=2)     # one agent of a solo world
+    environment = alife.gym.parallel_env("meadow", population=100)     # all agents of a shared world, for PettingZoo
+
+Importing this registers every solo world by its name: world `tall_grass` is `alife/TallGrass-v0`. What `make` and
+`parallel_env` are given beside their own arguments are the world's Params.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alife import registry
+from alife.registry import UserError
+
+VERSION = 0  # of every environment: a higher one once the same actions lead to other lives
+
+try:
+    import gymnasium
+except ImportError:
+    raise UserError(
+        "alife.gym: expected the library gymnasium, and it is not installed; write pip install 'walsh-life[gymnasium]'"
+    ) from None
+
+
+def environment_id(world: str) -> str:
+    """tall_grass -> alife/TallGrass-v0."""
+    return f"alife/{registry.class_name(world)}-v{VERSION}"
+
+
+def register() -> None:
+    """Register every solo world that is found by now, such as those in the folder worlds/ of the current directory."""
+    for name in registry.names("worlds"):
+        if environment_id(name) not in gymnasium.registry and _is_solo(name):
+            gymnasium.register(environment_id(name), entry_point="alife.gym.solo:SoloEnv", kwargs={"world": name})
+
+
+def _is_solo(name: str) -> bool:
+    """Whether it is, and its laws are its own; a file that cannot be imported is nothing to be made."""
+    try:
+        world = registry.find("worlds", name)
+    except UserError:
+        return False
+    return bool(world.kind == "solo" and not world.hosted)
+
+
+def parallel_env(world: str, **params: Any) -> Any:
+    """Every agent of a world in which many live, as a ParallelEnv of PettingZoo; see `alife.gym.parallel`.
+
+    Raises:
+        UserError: PettingZoo is not installed, or the world is none of many agents, or its Params refuse a value.
+    """
+    try:
+        from alife.gym.parallel import WorldEnv
+    except ImportError:
+        raise UserError(
+            "parallel_env: expected the library pettingzoo, and it is not installed; "
+            "write pip install 'walsh-life[pettingzoo]'"
+        ) from None
+    return WorldEnv(world, **params)
+
+
+register()

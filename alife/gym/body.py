@@ -1,0 +1,64 @@
+"""Bodies whose brain is outside: worlds made by name, spaces of their lanes, and a brain that does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from gymnasium.spaces import Box
+
+from alife import registry
+from alife.brains import Brain
+from alife.operations.words import Operations
+from alife.params import Params, parse_params
+from alife.registry import UserError
+from alife.world import World
+
+WIDTH = 16  # lanes, of which the brain that does nothing uses none
+
+
+def make_world(name: str, params: Mapping[str, Any]) -> World:
+    """A world with these Params. Raises UserError for an unknown name or a value that does not fit."""
+    kind, model = registry.find("worlds", name), registry.find_params("worlds", name)
+    world: World = kind(parse_params(model, params, f"world {name}"))
+    return world
+
+
+def observation_space(world: World) -> Box:
+    """[I] float32. Without bounds: those of a Sensor are what a healthy world gives, not what it promises."""
+    return Box(-np.inf, np.inf, (len(world.sensors),), np.float32)
+
+
+def action_space(world: World) -> Box:
+    """[O] float32: a raw output a of a brain, -1..1, acts as low + (high - low) (a + 1) / 2 of its Actuator."""
+    return Box(-1.0, 1.0, (len(world.actuators),), np.float32)
+
+
+def lanes(action: Any, world: World) -> np.ndarray:
+    """An action as lanes: [O] float32. Raises UserError for another number of values, or for one that is none."""
+    given = np.asarray(action, np.float32)
+    if given.shape != (len(world.actuators),) or not np.isfinite(given).all():
+        names = ", ".join(actuator.name for actuator in world.actuators)
+        raise UserError(
+            f"action: expected {len(world.actuators)} finite numbers ({names}), came {' '.join(str(action).split())}; "
+            "write env.action_space.sample() to see one"
+        )
+    return given
+
+
+class Nobody:
+    """A network without genes or state: its actions come from elsewhere."""
+
+    params, width = Params(), WIDTH
+
+    def __init__(self, num_observations: int, num_actions: int) -> None:
+        self.num_observations, self.num_actions = num_observations, num_actions
+
+    def step(self, o: Operations) -> None:
+        """Nothing at all."""
+
+
+def nobody(world: World) -> Brain:
+    """The brain of an agent that thinks elsewhere."""
+    return Brain("nobody", Nobody(len(world.sensors), len(world.actuators)), threads=1)
