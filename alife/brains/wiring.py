@@ -3,7 +3,8 @@
 Paths p = b n + t, t = 0..n-1, make block b; in it each neuron of a layer is visited once, so that a layer is P / n
 permutations. `sobol`: place v_l(p) is n times point p of dimension l of Sobol's sequence, with the direction numbers of
 Joe and Kuo (SIAM Journal on Scientific Computing 30, 2008, file new-joe-kuo-6.21201). `block`: permutations drawn by a
-fixed key. Keller, Van keirsbilck, Yang, "LDS: sampling paths" (arXiv 2103.03543, its abstract).
+fixed key. `iid`: every place drawn alone, which leaves a neuron out with a chance of (1 - 1/n)^P, nearly e^(-P/n).
+Keller, Van keirsbilck, Yang, "LDS: sampling paths" (arXiv 2103.03543, its abstract).
 
 With P = 2^m and unscrambled points two neurons have the same inputs or none in common, so dimensions must be chosen:
 `dimensions` takes those whose edges are all different and whose reach grows quickest.
@@ -59,6 +60,13 @@ def shuffled(layer: int, paths: int, width: int) -> np.ndarray:
     return np.argsort(words, axis=1, kind="stable").ravel()
 
 
+def alone(layer: int, paths: int, width: int) -> np.ndarray:
+    """[P] places, each drawn by itself."""
+    words = philox([np.arange(paths), layer, 1, 0], [0, KEY])[0].astype(np.uint64)
+    places: np.ndarray = (words * np.uint64(width) >> np.uint64(32)).astype(np.int64)
+    return places
+
+
 @lru_cache(maxsize=64)
 def dimensions(layers: int, paths: int, width: int) -> tuple[int, ...]:
     """Dimensions of Sobol's sequence for layers + 1 layers of neurons: no edge twice, and the widest reach.
@@ -87,26 +95,33 @@ def adjacency(before: np.ndarray, after: np.ndarray, width: int) -> np.ndarray:
 
 def places(generator: str, layers: int, paths: int, width: int) -> np.ndarray:
     """[layers + 1, P] places that each path visits."""
-    if generator == "block":
-        return np.stack([shuffled(layer, paths, width) for layer in range(layers + 1)])
-    return np.stack([sobol(dimension, paths, width) for dimension in dimensions(layers, paths, width)])
+    if generator == "sobol":
+        return np.stack([sobol(dimension, paths, width) for dimension in dimensions(layers, paths, width)])
+    drawn = shuffled if generator == "block" else alone
+    return np.stack([drawn(layer, paths, width) for layer in range(layers + 1)])
 
 
-def tables(generator: str, layers: int, paths: int, width: int) -> np.ndarray:
-    """[layers, P / n, n] permutations: the neuron that each one of the next layer hears by the path of that block."""
-    visited = places(generator, layers, paths, width).reshape(layers + 1, -1, width)
-    found = np.zeros((layers, visited.shape[1], width), np.int64)
-    for layer in range(layers):
-        for block in range(visited.shape[1]):
-            found[layer, block, visited[layer + 1, block]] = visited[layer, block]
-    return found
+def ranks(before: np.ndarray, after: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The first path to visit each neuron of a layer, the second, ...: of each (those neurons, whom they hear by it).
+
+    before, after: [P] places in two neighbouring layers. Of whole blocks rank b is block b, and visits every neuron.
+    """
+    order = np.argsort(after, kind="stable")
+    neurons, heard = after[order], before[order]
+    rank = np.arange(len(order)) - np.searchsorted(neurons, neurons)
+    return [(neurons[rank == r], heard[rank == r]) for r in range(int(rank.max()) + 1)]
 
 
 def report(visited: np.ndarray, width: int) -> dict[str, list[int]]:
-    """Of places [layers + 1, P]: different edges of each layer; and how many inputs a neuron of it hears at least."""
+    """What comes of places [layers + 1, P].
+
+    Different edges of each layer; how many inputs a neuron of it hears at least; and how many neurons, from the inputs
+    on, no path visits.
+    """
     edges = [adjacency(before, after, width) for before, after in zip(visited, visited[1:], strict=False)]
     seen, reach = np.eye(width, dtype=bool), []
     for layer in edges:
         seen = layer @ seen
         reach.append(int(seen.sum(axis=1).min()))
-    return {"unique edges": [int(layer.sum()) for layer in edges], "reach": reach}
+    uncovered = [width - len(np.unique(places)) for places in visited]
+    return {"unique edges": [int(layer.sum()) for layer in edges], "reach": reach, "uncovered": uncovered}
