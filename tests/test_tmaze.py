@@ -32,16 +32,19 @@ class Played:
         f, engine, world = of.fields, of.engine, of.world
         Program(engine.calls((*opening(world), *world.reset))).run()
         see, act = Program(engine.calls(world.observe)), Program(engine.calls((*world.step, take_step)))
-        self.goals, self.rewards, self.seen = [], [], []
+        self.goals, self.rewards, self.seen, self.in_step = [], [], [], world.discrete
+        rows, living = f["living"].copy(), engine.setting.rows.counts["living"]
         for now in range(world.lifetime):
-            f["clock"][0] = now
+            going = rows[f["done"] == 0]
+            f["living"][: len(going)], living[0], f["clock"][0] = going, len(going), now
             see.run()
             self.seen.append(f["observations"].copy())
             f["actions"][:] = policy(f, now)
             act.run()
-            if f["arrived"][0] >= 0:
+            if self.in_step and f["arrived"][0] >= 0:
                 self.goals.append(f["arrived"].copy())
                 self.rewards.append(f["reward"].copy())
+        f["living"][:], living[0] = rows, len(rows)
         self.goals, self.rewards = np.array(self.goals), np.array(self.rewards)
 
 
@@ -133,40 +136,129 @@ def test_an_agent_sees_the_junction_the_last_turn_and_at_a_goal_the_reward(doubl
     np.testing.assert_array_equal(seen[2::3], last[:-1].astype(np.float32))
 
 
-def test_laws_are_the_same_as_plain_python(double: Trial) -> None:
-    played = Played(double, random_goals(2), first=3)
-    assert len(played.goals) == 20
-    names = {name: array.copy() for name, array in double.engine.setting.names.items()}
-    Played(double, random_goals(2), first=3)
-    setting = double.engine.setting.names
-    for law in (*double.world.reset, *double.world.observe, *double.world.step):
+@pytest.mark.parametrize("form", ["discrete", "continuous"])
+def test_laws_are_the_same_as_plain_python(double: Trial, walkers: Trial, form: str) -> None:
+    of = double if form == "discrete" else walkers
+    policy = random_goals(2) if form == "discrete" else strollers(of.count)
+    Played(of, policy, first=3)
+    names = {name: array.copy() for name, array in of.engine.setting.names.items()}
+    setting = of.engine.setting.names
+    for law in (*of.world.reset, *of.world.observe, *of.world.step):
         given = {name: names[name] if names[name].ndim else names[name][()] for name in law.arguments}
-        for row in range(0, double.count, 16):
+        for row in range(0, of.count, 8):
             law(np.int32(row), *given.values())
-        Program(double.engine.calls((law,))).run()
-        assert all(equal(names[name][::16], setting[name][::16]) for name in law.arguments if names[name].ndim), law
+        Program(of.engine.calls((law,))).run()
+        changed = [name for name in law.arguments if names[name].ndim and len(names[name]) == of.count]
+        assert changed and all(equal(names[name][::8], setting[name][::8]) for name in changed), law.name
 
 
-def test_on_a_card_it_is_the_same(host_card) -> None:
-    ours, theirs = trial_of(30), trial_of(30, backend="gpu")
+@pytest.mark.parametrize("form", ["discrete", "continuous"])
+def test_on_a_card_it_is_the_same(host_card, form: str) -> None:
+    ours, theirs = trial_of(30, form=form), trial_of(30, backend="gpu", form=form)
     genes = ours.brain.init(30, seed=2)
     assert np.array_equal(ours.fitness(genes, 2, 4), theirs.fitness(genes, 2, 4))
-    assert np.ptp(ours.fields["total"]) > 0 and np.array_equal(ours.measures, theirs.measures)
+    assert np.array_equal(ours.fields["taken"], theirs.fields["taken"]) and np.array_equal(
+        ours.measures, theirs.measures
+    )
+    assert np.ptp(ours.fields["total"] if form == "discrete" else ours.fields["taken"]) > 0
 
 
 def test_a_scene_shows_the_maze_the_way_and_what_was_found(double: Trial) -> None:
     f, world = double.fields, double.world
     Played(double, random_goals(2))
-    rows = np.array([7], np.int32)
-    scene = world.scene(f, rows)
-    tiles = {0: (1, 1), 1: (1, 5), 2: (7, 5), 3: (7, 1)}
-    x, y = tiles[int(f["arrived"][7])]
+    scene = world.scene(f, np.array([7], np.int32))
+    x, y = TILES[int(f["arrived"][7])]
     assert (scene.width, scene.height) == (9, 7) and (scene.discs.x[0], scene.discs.y[0]) == (x + 0.5, y + 0.5)
-    x, y = tiles[int(f["second"][7])]
+    x, y = TILES[int(f["second"][7])]
     assert tuple(scene.ground[y, x]) == tmaze.COLORS["large"]
     np.testing.assert_array_equal(scene.lines[0], [4.5, 1.5, 4.5, 3.5])
     assert len(scene.lines) == len(scene.line_color) == 3 and scene.lines[1, 3] == 3.5
     assert scene.text["round"] == "20 of 20" and scene.text["sound choices"] == f"{f['sound'][7]} of 20"
+
+
+# ---- the continuous form
+
+TILES = {0: (1, 1), 1: (1, 5), 2: (7, 5), 3: (7, 1)}
+LEFT, AHEAD, RIGHT = np.eye(3, dtype=np.float32)
+
+
+@pytest.fixture(scope="module")
+def walkers() -> Trial:
+    return trial_of(24, form="continuous")
+
+
+def strollers(count: int):
+    rng = np.random.default_rng(5)
+    return lambda f, now: rng.random((count, 3)).astype(np.float32)
+
+
+def walk_to(goals: np.ndarray):
+    """Walk by the map, with the same goal in all rounds: up, to the side, and to the goal."""
+
+    def action(x: float, y: float, heading: int, goal: int) -> np.ndarray:
+        east, north = TILES[goal][0] > 4, TILES[goal][1] > 3
+        aim = 2 if y < 3.45 and abs(x - 4.5) < 0.1 else (0 if east else 4)
+        aim = (2 if north else 6) if abs(x - 4.5) > 2.95 else aim
+        left = (aim - heading) % 8
+        return AHEAD if left == 0 else LEFT if left <= 4 else RIGHT
+
+    return lambda f, now: np.array(
+        [action(*row) for row in zip(f["x"], f["y"], f["heading"].tolist(), goals, strict=True)], np.float32
+    )
+
+
+def test_each_goal_is_reached_by_its_turns_and_gives_its_reward(walkers: Trial) -> None:
+    goals = np.arange(walkers.count) % 4
+    Played(walkers, walk_to(goals))
+    f = walkers.fields
+    assert (f["round"] == 19).all() and f["done"].all() and np.array_equal(f["arrived"], goals)
+    large = np.where(f["first"] == goals, f["swap"], np.where(f["second"] == goals, 20 - f["swap"], 0))
+    np.testing.assert_allclose(f["measures"][:, 0], (20 + 9 * large) / 20, rtol=1e-5)
+    rewards = np.array(
+        [
+            [10 if goal == (a if now < s else b) else 1 for now in range(20)]
+            for goal, a, b, s in zip(goals, f["first"], f["second"], f["swap"], strict=True)
+        ]
+    ).T
+    expected = sound_share(np.tile(goals, (20, 1)), rewards, 4)
+    np.testing.assert_allclose(f["fitness"], expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("action", "steps"), [(AHEAD, 26), (LEFT, 20)])
+def test_a_round_ends_at_a_wall_and_where_no_new_tile_is_seen(walkers: Trial, action, steps: int) -> None:
+    """From home it is 2.5 tiles to the wall ahead; who turns all the time stays in one tile."""
+    ends, every = [], np.tile(action, (walkers.count, 1))
+    Played(walkers, lambda f, now: (ends.append(int(f["round"][0])), every)[1])
+    assert ends[: steps + 2] == [0] * (steps + 1) + [1]
+    assert (walkers.fields["fitness"] == 0).all() and (walkers.fields["measures"] == 0).all()
+
+
+def test_ranges_are_those_to_the_nearest_crossed_border_of_a_wall() -> None:
+    """Against small steps along the ray, in float64."""
+    maze = tmaze.Tmaze(tmaze.Params(form="continuous"))._maze
+    rng = np.random.default_rng(2)
+    open_tiles = np.argwhere(maze != tmaze.WALL)
+    ways, padded = np.arange(0, 3.001, 0.0005), np.pad(maze, 4)
+    for _ in range(60):
+        row, column = open_tiles[rng.integers(len(open_tiles))]
+        x, y, eighths = column + rng.uniform(0.05, 0.95), row + rng.uniform(0.05, 0.95), int(rng.integers(8))
+        angle = eighths * np.pi / 4
+        hit = (
+            padded[(y + 4 + ways * np.sin(angle)).astype(int), (x + 4 + ways * np.cos(angle)).astype(int)] == tmaze.WALL
+        )
+        expected = ways[hit.argmax()] if hit.any() else 3.0
+        got = tmaze.free_way(maze, np.float32(x), np.float32(y), np.int32(eighths))
+        assert abs(float(got) - expected) < 0.002
+
+
+def test_a_walkers_scene_shows_how_far_it_sees(walkers: Trial) -> None:
+    Played(walkers, walk_to(np.arange(walkers.count) % 4))
+    f, row = walkers.fields, 5
+    scene = walkers.world.scene(f, np.array([row], np.int32))
+    assert (scene.discs.x[0], scene.discs.y[0]) == (f["x"][row], f["y"][row])
+    assert scene.lines.shape == (3, 4) and (scene.lines[:, 0] == f["x"][row]).all()
+    reach = np.hypot(scene.lines[1, 2] - scene.lines[1, 0], scene.lines[1, 3] - scene.lines[1, 1])
+    assert 0 < reach < 1.01  # a wall is behind the goal
 
 
 @pytest.mark.parametrize(("key", "text"), [("turns=3", "expected less than or equal to 2, came 3"), ("rounds=0", "1")])

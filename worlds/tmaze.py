@@ -5,34 +5,48 @@ the middle one, at a moment drawn for each life, the large reward moves to anoth
 second goal is one permutation: 12 of 4 goals; episode number modulo 12 tells which. Nothing but memory tells an agent
 where it has been and what it found there.
 
+In the discrete form a round takes a step for each junction and one at the goal: 60 steps a life in the double T-maze.
 The agent sees at a junction that it is one, and the last turn it took: -1 left, 1 right, 0 none in this round; at a
-goal the reward there. It turns right where its action is above 0. A round takes a step for each junction and one at
-the goal: 60 steps a life in the double T-maze.
+goal the reward there. It turns right where its action is above 0.
+
+In the continuous form it walks 0.1 tile a step and steers 45 degrees to the left, straight on or 45 degrees to the
+right, whichever of three actions is largest. It sees how far walls are, 45 degrees to the left, ahead and to the right
+(3 tiles at most), the reward at a goal, and whether its tile is a junction. A round also ends, without a reward, at a
+wall, after 100 steps, and after 20 steps for each tile that it has seen.
 
 Fitness is the share of logically sound choices: the goal where the reward is known to be, else one not tried since it
 was lost, or since the beginning. Measures are the mean reward of a round (10 large, 1 elsewhere) and the share of goals
 in the right half.
 
-Protocol and its figures (rounds, rewards, the swap, all permutations, the count of sound choices): PermutationsTMaze,
-RoundsTMaze and LogicScorer of github.com/rasmusgreve/neuralturingmachines, the code of Greve, Jacobsen and Risi,
-"Evolving neural Turing machines for reward-based learning", GECCO 2016. There agents walk in continuous space.
+Protocol and its figures (mazes, rounds, rewards, the swap, all permutations, senses and steering, the count of sound
+choices): PermutationsTMaze, RoundsTMaze, TMaze and LogicScorer of github.com/rasmusgreve/neuralturingmachines, the code
+of Greve, Jacobsen and Risi, "Evolving neural Turing machines for reward-based learning", GECCO 2016. The discrete form
+and the range of swaps in the maze of one junction are ours.
 """
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import pydantic
 
-from alife.maths import f32, i32, i64
+from alife.maths import cos, f32, floor, i32, i64, sin
 from alife.random import FIRST_WORLD_STREAM, below, words
 from alife.world import Actuator, BaseParams, Discs, Field, Measure, Scene, Sensor, View, World, per_agent
 
 LARGE, SMALL = 10.0, 1.0  # rewards
 SWAP_RANGE = 0.3  # of half a life: how far from the middle the reward may be moved
 
-UNDER_WAY = -1  # of `arrived`
+UNDER_WAY, LEAVING = -1, -2  # of `arrived`
+WALL, OPEN, JUNCTION, GOAL = 0, 1, 2, 3  # of tiles; the first goal is 3
+
+EIGHTH = 0.78539816  # of a turn, radians
+SPEED = 0.1  # tiles a step
+RANGE = 3.0  # tiles that are seen ahead
+MOST_STEPS, PATIENCE = 100, 20  # steps of a round, at most; for each tile seen
 
 SWAP = FIRST_WORLD_STREAM
 
@@ -42,13 +56,18 @@ MAZES = {
     2: ("xxxxxxxxx", "x1xxxxx2x", "x.xxxxx.x", "x.......x", "x.xx.xx.x", "x0xxsxx3x", "xxxxxxxxx"),
 }
 CROSSINGS = {1: (((2, 3),),), 2: (((4, 3),), ((1, 3), (7, 3)))}  # junctions by how many were passed, and the turns
-COLORS = {"x": (58, 60, 70), "s": (150, 180, 220), "small": (204, 150, 110), "large": (246, 203, 62)}
-FLOOR, AGENT = (226, 221, 208), (60, 110, 190)
+COLORS = {
+    "x": (58, 60, 70), ".": (226, 221, 208), "s": (150, 180, 220), "small": (204, 150, 110), "large": (246, 203, 62)
+}  # fmt: skip
+AGENT = (60, 110, 190)
 
 
 class Params(BaseParams):
     """The maze, and how long a life is."""
 
+    form: Literal["discrete", "continuous"] = pydantic.Field(
+        "discrete", description="a step at each junction; or a walk in tiles of a unit"
+    )
     turns: int = pydantic.Field(2, ge=1, le=2, description="junctions on the way to a goal: 2 or 4 goals")
     rounds: int = pydantic.Field(
         5, ge=1, le=1000, description="for each half of a life and each pair of goals: 20 in all with 4 goals"
@@ -69,18 +88,31 @@ def place_reward(i, first, second, swap, num_goals, num_rounds, swap_range, seed
 def begin(i, round, arrived, reward, untried, sound, num_goals):
     """Nothing is tried yet."""
     round[i] = 0
-    arrived[i] = UNDER_WAY
+    arrived[i] = LEAVING
     reward[i] = 0.0
     untried[i] = (1 << num_goals) - 1
     sound[i] = 0
 
 
 @per_agent
-def stand_at_home(i, passed, path, last_turn):
-    """Before the first junction."""
-    passed[i] = 0
-    path[i] = 0
-    last_turn[i] = 0.0
+def leave(i, round, arrived):
+    """The step behind a round leads home, whatever the action."""
+    if arrived[i] != UNDER_WAY:
+        round[i] += 1
+        arrived[i] = LEAVING
+
+
+# ---- the discrete form
+
+
+@per_agent
+def set_out(i, arrived, passed, path, last_turn):
+    """A new round: before the first junction."""
+    if arrived[i] == LEAVING:
+        arrived[i] = UNDER_WAY
+        passed[i] = 0
+        path[i] = 0
+        last_turn[i] = 0.0
 
 
 @per_agent
@@ -92,21 +124,100 @@ def see(i, observations, arrived, reward, last_turn):
 
 
 @per_agent
-def turn(i, actions, round, arrived, passed, path, last_turn, turns):
-    """Left or right at a junction; from a goal home, whatever the action."""
-    if arrived[i] != UNDER_WAY:
-        round[i] += 1
-        arrived[i] = UNDER_WAY
-        passed[i] = 0
-        path[i] = 0
-        last_turn[i] = 0.0
-    else:
+def turn(i, actions, arrived, passed, path, last_turn, turns):
+    """Left or right at a junction."""
+    if arrived[i] == UNDER_WAY:
         right = 1 if actions[i, 0] > 0.0 else 0
         path[i] = 2 * path[i] + right
         last_turn[i] = f32(2 * right - 1)
         passed[i] += 1
         if passed[i] == turns:
             arrived[i] = path[i]
+
+
+# ---- the continuous form
+
+
+@per_agent
+def set_out_walking(i, arrived, x, y, heading, strolled, visited, tiles_seen, home_x, home_y):
+    """A new round: in the middle of the home tile, headed north."""
+    if arrived[i] == LEAVING:
+        arrived[i] = UNDER_WAY
+        x[i] = f32(home_x) + 0.5
+        y[i] = f32(home_y) + 0.5
+        heading[i] = 2
+        strolled[i] = 0
+        visited[i] = i64(0)
+        tiles_seen[i] = 0
+
+
+def tile_at(maze, column, row):
+    """What lies there; beyond the maze there are walls."""
+    if column < 0 or row < 0 or column >= maze.shape[1] or row >= maze.shape[0]:
+        return 0
+    return maze[row, column]
+
+
+def free_way(maze, x, y, eighths):
+    """Tiles to the nearest wall in a direction, `RANGE` at most: from border to border (Amanatides and Woo 1987)."""
+    dx = cos(f32(eighths) * EIGHTH)
+    dy = sin(f32(eighths) * EIGHTH)
+    wide = 1.0 / max(abs(dx), 1e-6)  # of the way from one border to the next
+    high = 1.0 / max(abs(dy), 1e-6)
+    column = i32(floor(x))
+    row = i32(floor(y))
+    next_column = (f32(column) + 1.0 - x if dx > 0.0 else x - f32(column)) * wide
+    next_row = (f32(row) + 1.0 - y if dy > 0.0 else y - f32(row)) * high
+    way = f32(0.0)
+    while way < RANGE and tile_at(maze, column, row) != WALL:
+        if next_column < next_row:
+            way = next_column
+            next_column += wide
+            column += 1 if dx > 0.0 else -1
+        else:
+            way = next_row
+            next_row += high
+            row += 1 if dy > 0.0 else -1
+    return min(way, RANGE)
+
+
+@per_agent
+def look(i, observations, reward, x, y, heading, maze):
+    """Three ranges from left to right, the reward, whether this is a junction."""
+    for k in range(3):
+        observations[i, k] = free_way(maze, x[i], y[i], heading[i] + 1 - k) / RANGE
+    observations[i, 3] = reward[i] / LARGE
+    observations[i, 4] = 1.0 if tile_at(maze, i32(floor(x[i])), i32(floor(y[i]))) == JUNCTION else f32(0.0)
+
+
+@per_agent
+def walk(i, actions, arrived, x, y, heading, strolled, visited, tiles_seen, maze, num_goals):
+    """Steer and step; the end of the way, if it is one."""
+    if arrived[i] == UNDER_WAY:
+        if actions[i, 0] > actions[i, 1] and actions[i, 0] >= actions[i, 2]:
+            heading[i] = (heading[i] + 1) % 8
+        elif actions[i, 2] > actions[i, 1]:
+            heading[i] = (heading[i] + 7) % 8
+        x[i] += SPEED * cos(f32(heading[i]) * EIGHTH)
+        y[i] += SPEED * sin(f32(heading[i]) * EIGHTH)
+        strolled[i] += 1
+        column = i32(floor(x[i]))
+        row = i32(floor(y[i]))
+        tile = tile_at(maze, column, row)
+        bit = i64(1) << i64(row * maze.shape[1] + column)
+        if tile >= GOAL:
+            arrived[i] = tile - GOAL
+        elif tile == WALL:
+            arrived[i] = num_goals
+        else:
+            if visited[i] & bit == 0:
+                visited[i] = visited[i] | bit
+                tiles_seen[i] += 1
+            if strolled[i] >= MOST_STEPS or strolled[i] >= PATIENCE * tiles_seen[i]:
+                arrived[i] = num_goals
+
+
+# ---- both
 
 
 def still_untried(untried, goal, found, num_goals):
@@ -124,30 +235,53 @@ def still_untried(untried, goal, found, num_goals):
 def judge(
     i, round, arrived, reward, first, second, swap, untried, sound, fitness, measures, done, num_goals, num_rounds
 ):
-    """At the end of a round: the reward, and whether the choice was sound."""
+    """At the end of a round: the reward, and whether the choice was sound. The goal behind the last is none."""
     reward[i] = 0.0
-    if arrived[i] != UNDER_WAY:
+    if arrived[i] >= 0:
         goal = arrived[i]
-        found = 1 if goal == (first[i] if round[i] < swap[i] else second[i]) else 0
-        reward[i] = LARGE if found != 0 else f32(SMALL)
-        sound[i] += (untried[i] >> goal) & 1
-        untried[i] = still_untried(untried[i], goal, found, num_goals)
+        if goal < num_goals:
+            found = 1 if goal == (first[i] if round[i] < swap[i] else second[i]) else 0
+            reward[i] = LARGE if found != 0 else f32(SMALL)
+            sound[i] += (untried[i] >> goal) & 1
+            untried[i] = still_untried(untried[i], goal, found, num_goals)
+            measures[i, 0] += reward[i] / f32(num_rounds)
+            measures[i, 1] += (1.0 if 2 * goal >= num_goals else f32(0.0)) / f32(num_rounds)
         fitness[i] = f32(sound[i]) / f32(num_rounds)
-        measures[i, 0] += reward[i] / f32(num_rounds)
-        measures[i, 1] += (1.0 if 2 * goal >= num_goals else f32(0.0)) / f32(num_rounds)
         if round[i] + 1 == num_rounds:
             done[i] = 1
+
+
+DISCRETE = (
+    Field("passed", "int32", meaning="junctions passed in this round"),
+    Field("path", "int32", meaning="turns of this round, a bit each; the last is the lowest; 1 is right"),
+    Field("last_turn", "float32", meaning="-1 left, 1 right, 0 none in this round"),
+)
+CONTINUOUS = (
+    Field("x", "float32", unit="tiles", meaning="place, from the west"),
+    Field("y", "float32", unit="tiles", meaning="place, from the south"),
+    Field("heading", "int32", unit="eighths of a turn", meaning="0 is east, 2 north"),
+    Field("strolled", "int32", unit="steps", meaning="of this round"),
+    Field("visited", "int64", meaning="tiles seen in this round, a bit each"),
+    Field("tiles_seen", "int32", meaning="how many these are"),
+)
 
 
 class Tmaze(World):
     """A maze of one or two junctions, and a reward that is moved once."""
 
     kind = "solo"
-    reset = (place_reward, begin, stand_at_home)
-    observe = (see,)
-    step = (turn, judge)
 
     params: Params
+
+    def __init__(self, params: Params) -> None:
+        super().__init__(params)
+        out, sense, move = (set_out, see, turn) if self.discrete else (set_out_walking, look, walk)
+        self.reset, self.observe, self.step = (place_reward, begin, out), (sense,), (leave, move, out, judge)
+
+    @property
+    def discrete(self) -> bool:
+        """Whether a step is a junction."""
+        return self.params.form == "discrete"
 
     @property
     def num_goals(self) -> int:
@@ -161,24 +295,44 @@ class Tmaze(World):
 
     @property
     def lifetime(self) -> int:
-        return self.num_rounds * (self.params.turns + 1) - 1  # the last reward is not looked at
+        steps = self.params.turns if self.discrete else MOST_STEPS
+        return self.num_rounds * (steps + 1) - 1  # the last reward is not looked at
 
     @property
-    def constants(self) -> dict[str, int]:
+    def constants(self) -> dict[str, int | np.ndarray]:
         swap_range = int(SWAP_RANGE * self.num_rounds / 2)
-        return {"num_goals": self.num_goals, "num_rounds": self.num_rounds, "swap_range": swap_range}
+        own: dict[str, int | np.ndarray] = {
+            "num_goals": self.num_goals,
+            "num_rounds": self.num_rounds,
+            "swap_range": swap_range,
+        }
+        home_x, home_y = self._tile("s")
+        return own if self.discrete else {**own, "home_x": home_x, "home_y": home_y, "maze": self._maze}
+
+    @property
+    def _maze(self) -> np.ndarray:
+        """[H, W] int32 kinds of tiles, row 0 in the south."""
+        kinds = {"x": WALL, ".": OPEN, "s": OPEN}
+        lines = reversed(MAZES[self.params.turns])
+        maze = np.array([[kinds[c] if c in kinds else GOAL + int(c) for c in line] for line in lines], np.int32)
+        for x, y in (tile for passed in CROSSINGS[self.params.turns] for tile in passed):
+            maze[y, x] = JUNCTION
+        return maze
 
     @property
     def sensors(self) -> tuple[Sensor, ...]:
-        return (
-            Sensor("junction", 0, 1, "", "1 at a junction, 0 at a goal"),
-            Sensor("reward", 0, 1, "large reward", "at a goal"),
-            Sensor("last turn", -1, 1, "", "of this round: -1 left, 1 right, 0 none yet"),
-        )
+        reward = Sensor("reward", 0, 1, "large reward", "at a goal")
+        if self.discrete:
+            turned = Sensor("last turn", -1, 1, "", "of this round: -1 left, 1 right, 0 none yet")
+            return (Sensor("junction", 0, 1, "", "1 at a junction, 0 at a goal"), reward, turned)
+        ranges = (Sensor(f"range {side}", 0, 1, "3 tiles", "to the next wall") for side in ("left", "ahead", "right"))
+        return (*ranges, reward, Sensor("junction", 0, 1, "", "1 in the tile of a junction"))
 
     @property
     def actuators(self) -> tuple[Actuator, ...]:
-        return (Actuator("turn", -1, 1, "", "at a junction: above 0 right, else left"),)
+        if self.discrete:
+            return (Actuator("turn", -1, 1, "", "at a junction: above 0 right, else left"),)
+        return tuple(Actuator(side, -1, 1, "", "the largest is steered") for side in ("left", "straight on", "right"))
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -194,68 +348,62 @@ class Tmaze(World):
             Field("second", "int32", meaning="goal to which it is moved"),
             Field("swap", "int32", meaning="round from which on it is there"),
             Field("round", "int32", meaning="rounds that are over"),
-            Field("arrived", "int32", meaning="goal where the agent is, -1 under way"),
+            Field(
+                "arrived", "int32", meaning="goal where the agent is; -1 under way; behind the last: at none, and over"
+            ),
             Field("reward", "float32", meaning="where it is"),
             Field(
                 "untried", "int32", meaning="goals where the large reward may be, a bit each, by what was seen so far"
             ),
             Field("sound", "int32", meaning="sound choices so far"),
-            Field("passed", "int32", meaning="junctions passed in this round"),
-            Field("path", "int32", meaning="turns of this round, a bit each; the last is the lowest; 1 is right"),
-            Field("last_turn", "float32", meaning="-1 left, 1 right, 0 none in this round"),
+            *(DISCRETE if self.discrete else CONTINUOUS),
         )
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
-        """The maze of one agent: the way that it took in this round, the reward where it lies."""
-        row = rows[:1]
-        points = self._way(view, int(rows[0]))
-        here = np.array(points[-1:], np.float32)
-        disc = Discs(
-            here[:, 0], here[:, 1], np.full(1, 0.3, np.float32), self._heading(points), np.array([AGENT], np.uint8), row
-        )
-        lines = np.array([(*a, *b) for a, b in pairwise(points)], np.float32)
-        colors = np.full((len(lines), 3), AGENT, np.uint8)
-        maze = MAZES[self.params.turns]
-        ground = self._ground(self._rewarded(view, int(rows[0])))
-        return Scene(len(maze[0]), len(maze), False, ground, disc, lines, colors, self._facts(view, int(rows[0])))
+        """The maze of one agent, and where the reward lies; lines: the way of this round, or how far it sees."""
+        row = int(rows[0])
+        lines, x, y, heading = self._stood(view, row) if self.discrete else self._walked(view, row)
+        at = [np.array([value], np.float32) for value in (x, y, 0.3, heading)]
+        disc = Discs(at[0], at[1], at[2], at[3], np.array([AGENT], np.uint8), rows[:1])
+        maze, colors = MAZES[self.params.turns], np.full((len(lines), 3), AGENT, np.uint8)
+        ground = self._ground(int(view["first" if view["round"][row] < view["swap"][row] else "second"][row]))
+        return Scene(len(maze[0]), len(maze), False, ground, disc, lines, colors, self._facts(view, row))
 
-    def _rewarded(self, view: View, row: int) -> int:
-        """The goal of the large reward."""
-        return int(view["first" if view["round"][row] < view["swap"][row] else "second"][row])
-
-    def _way(self, view: View, row: int) -> list[tuple[float, float]]:
-        """Home, the junctions passed in this round, and where the agent is: middles of tiles."""
+    def _stood(self, view: View, row: int) -> tuple[np.ndarray, float, float, float]:
+        """Lines from home past the junctions to where the agent is, the middle of a tile; its place and heading."""
         path, passed, arrived = (int(view[name][row]) for name in ("path", "passed", "arrived"))
         tiles = [self._tile("s")]
         for count in range(min(passed + 1, self.params.turns)):
             tiles.append(CROSSINGS[self.params.turns][count][path >> (passed - count)])
-        tiles += [self._tile(str(arrived))] if arrived != UNDER_WAY else []
-        return [(x + 0.5, y + 0.5) for x, y in tiles]
+        tiles += [self._tile(str(arrived))] if arrived >= 0 else []
+        lines = np.array([(*a, *b) for a, b in pairwise(tiles)], np.float32) + 0.5
+        x0, y0, x1, y1 = lines[-1].tolist()
+        return lines, x1, y1, math.atan2(y1 - y0, x1 - x0)
+
+    def _walked(self, view: View, row: int) -> tuple[np.ndarray, float, float, float]:
+        """Lines to the walls seen, place and heading."""
+        x, y, eighths = (view[name][row] for name in ("x", "y", "heading"))
+        ways = {turned: float(free_way(self._maze, x, y, eighths + turned)) for turned in (1, 0, -1)}
+        angles = {turned: (int(eighths) + turned) * EIGHTH for turned in ways}
+        ends = [(x, y, x + way * math.cos(angles[k]), y + way * math.sin(angles[k])) for k, way in ways.items()]
+        return np.array(ends, np.float32), float(x), float(y), int(eighths) * EIGHTH
 
     def _tile(self, letter: str) -> tuple[int, int]:
         """Where a letter stands: x, y."""
         maze = MAZES[self.params.turns]
         return next((line.index(letter), len(maze) - 1 - k) for k, line in enumerate(maze) if letter in line)
 
-    @staticmethod
-    def _heading(points: list[tuple[float, float]]) -> np.ndarray:
-        """[1] radians: the way it came."""
-        (x0, y0), (x1, y1) = points[-2:]
-        return np.array([np.arctan2(y1 - y0, x1 - x0)], np.float32)
-
     def _ground(self, rewarded: int) -> np.ndarray:
         """[H, W, 3] uint8 of the tiles."""
-        colors = {**COLORS, **{str(goal): COLORS["small"] for goal in range(self.num_goals)}, ".": FLOOR}
+        colors = {**COLORS, **{str(goal): COLORS["small"] for goal in range(self.num_goals)}}
         colors[str(rewarded)] = COLORS["large"]
         maze = reversed(MAZES[self.params.turns])
         return np.array([[colors[letter] for letter in line] for line in maze], np.uint8)
 
     def _facts(self, view: View, row: int) -> dict[str, str]:
-        now, arrived = int(view["round"][row]), int(view["arrived"][row])
-        judged = now + (arrived != UNDER_WAY)
-        turned = {-1: "left", 0: "none", 1: "right"}[int(view["last_turn"][row])]
+        now, over = int(view["round"][row]), int(view["arrived"][row]) != UNDER_WAY
         return {
-            "round": f"{now + 1} of {self.num_rounds}", "last turn": turned,
-            "reward": f"{view['reward'][row]:g}" if arrived != UNDER_WAY else "none",
-            "sound choices": f"{view['sound'][row]} of {judged}",
-        }  # fmt: skip
+            "round": f"{now + 1} of {self.num_rounds}",
+            "reward": f"{view['reward'][row]:g}" if over else "none yet",
+            "sound choices": f"{view['sound'][row]} of {now + over}",
+        }
