@@ -189,20 +189,23 @@ class Coevolution:
         return np.arange(self.arenas.count, dtype=np.int32)
 
     def tried(self, role: int, genomes: np.ndarray, others: np.ndarray, first: int) -> np.ndarray:
-        """Fitness in arenas of their own episodes, from number `first` on: [C, G] against others [K, G] -> [C, A].
+        """Fitness [A] in arenas of their own episodes, from number `first` on; these steps do not count.
 
-        Each of them meets the others in turn, in the same episodes as the rest of them; these steps do not count.
+        role: of the genomes [C, G], which stand in the arenas in turn, as do the others, [K, G] of the other role.
         """
-        pool = np.concatenate([genomes, others]).astype(np.float32)
-        steps, found = int(self.fields["agent_steps"][0]), []
+        pool, turn = np.concatenate([genomes, others]).astype(np.float32), np.arange(self.capacity)
         which = np.empty((self.capacity, 2), np.int64)
-        which[:, 1 - role] = len(genomes) + np.arange(self.capacity) % len(others)
-        for row in range(len(genomes)):
-            which[:, role] = row
-            found.append(self.arenas.play(pool, which, first, apart=True)[:, role, 0])
+        which[:, role], which[:, 1 - role] = turn % len(genomes), len(genomes) + turn % len(others)
+        steps = int(self.fields["agent_steps"][0])
+        found = self.arenas.play(pool, which, first, apart=True)[:, role, 0]
         self.fields["agent_steps"][0] = steps
         self.arenas.engine.written("agent_steps")
-        return np.array(found)
+        return found
+
+    @property
+    def newborn(self) -> list[np.ndarray]:
+        """[N, G] of each side: the random genomes that the run began with."""
+        return [self.brain.init(self.capacity, side.seed) for side in self.sides]
 
     def champions(self) -> dict[str, dict[str, Any]]:
         """Of each role, who of the best of the last generation does best against the ancestors of the other side."""
@@ -218,7 +221,8 @@ class Coevolution:
         population, others = self.populations[role], self._opponents(1 - role)
         which = _best(population, JUDGED)
         genomes = self._genomes(role, which)
-        best = int(self.tried(role, genomes, others, HELD_OUT).mean(axis=1, dtype=np.float64).argmax())
+        tries = [self.tried(role, genome[None], others, HELD_OUT).mean(dtype=np.float64) for genome in genomes]
+        best = int(np.argmax(tries))
         again = self.tried(role, genomes[best : best + 1], others, AGAIN)
         row = which[best : best + 1]
         own, parent = (self._named(ids[row], role) for ids in population.genealogy()[:2])
