@@ -13,7 +13,10 @@ from alife.brains.brain import Brain
 from alife.config import load_config
 from alife.experiment import Run, evolve
 from alife.generations import Trial
-from alife.registry import UserError, find, find_params
+from alife.instruments.fresh import Fresh
+from alife.instruments.fresh import Params as FreshParams
+from alife.instruments.subject import load
+from alife.registry import UserError, find, find_params, names, path
 
 gymnasium = pytest.importorskip("gymnasium")
 
@@ -128,3 +131,23 @@ def test_a_card_is_refused_and_auto_is_the_cpu(host_card: Any) -> None:
     assert Run(load_config("gymnasium", SMALL)).backend == "cpu"
     with pytest.raises(UserError, match="write backend: cpu"):
         Run(load_config("gymnasium", [*SMALL, "run.backend=gpu"]))
+
+
+@pytest.mark.parametrize("name", [name for name in names("genomes") if name.startswith("gym-")])
+def test_champions_solve_their_environments_in_fresh_episodes(name: str) -> None:
+    """The very fitness that the file tells, in episodes that no generation met, is above the registered threshold."""
+    subject = load(path("genomes", name))
+    assert subject.genome and subject.brain and subject.config
+    world = find("worlds", "gymnasium")(subject.config.world)
+    trial = Trial(world, subject.brain, subject.config.run.capacity, subject.config.seed, threads=1)
+    told = trial.held_out(subject.genome.params).mean(dtype=np.float64)
+    assert told == pytest.approx(subject.genome.meta["held_out"], rel=1e-6)
+    assert told >= gymnasium.spec(subject.config.world.environment).reward_threshold
+
+
+def test_the_instrument_lives_fresh_episodes() -> None:
+    subject = load(path("genomes", "gym-mountaincar"))
+    finding = Fresh(FreshParams(episodes=10)).measure(subject)
+    assert finding and finding.facts["episodes"] == 10 and finding.facts["mean"] > -110
+    assert -200 <= finding.facts["least"] <= finding.facts["mean"] <= finding.facts["most"] <= 0
+    assert Fresh(FreshParams()).measure(load(path("genomes", "meadow"))) is None

@@ -1,0 +1,43 @@
+"""Fresh: how well a genome of a solo world does in episodes that nobody has met, drawn by another seed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pydantic
+
+from alife import params, registry
+from alife.generations import Trial
+from alife.instruments.finding import Finding
+from alife.instruments.subject import Subject
+
+
+class Params(params.Params):
+    """How many episodes."""
+
+    episodes: int = pydantic.Field(100, ge=1, le=10**6, description="lived anew, each once")
+
+
+class Fresh:
+    """Mean and range of fitness over episodes that are drawn by the seed after the run's."""
+
+    order = 15
+
+    def __init__(self, settings: Params) -> None:
+        self.settings = settings
+
+    def measure(self, subject: Subject) -> Finding | None:
+        """Facts; None where no genome is left, its world is not at hand, or agents do not live alone in it."""
+        if subject.genome is None or subject.brain is None or subject.config is None:
+            return None
+        world = registry.find("worlds", subject.config.names["world"])(subject.config.world)
+        if world.kind != "solo":
+            return None
+        seed = subject.config.seed + 1
+        told = Trial(world, subject.brain, self.settings.episodes, seed, threads=1).held_out(subject.genome.params)
+        text = (
+            f"Its fitness in {len(told)} episodes drawn by seed {seed}, which its own run never met: each time "
+            "they are the same."
+        )
+        mean, spread = float(told.mean(dtype=np.float64)), float(told.std(dtype=np.float64))
+        facts = {"episodes": len(told), "mean": mean, "standard deviation": spread}
+        return Finding("Fresh episodes", text, {**facts, "least": float(told.min()), "most": float(told.max())})
