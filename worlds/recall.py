@@ -1,0 +1,198 @@
+"""Recall: what was shown once is to be said again, from memory alone.
+
+`task: copy`. Items, each a vector of bits drawn anew, come one a step; then a step with nothing but the delimiter; then
+as many steps with nothing in view, in which the items are to be said in the order in which they came.
+`task: associative`. Each item comes together with a cue, a vector of bits of which no two in an episode are equal; then
+the delimiter; then as many steps in which one of the cues, drawn anew each time, is in view alone, and its item is to
+be said.
+
+How many items there are is drawn for each episode, `shortest` to `longest`. A bit is said as the sign of an action;
+fitness is the share of bits said right, 0.5 for who guesses. Whatever the lengths, senses and actions are the same, so
+that a genome can be judged at lengths at which it did not evolve: `--set world.shortest=100 --set world.longest=100`.
+
+Copying is the first task of neural Turing machines, with other bits and lengths, and judged beyond the lengths trained
+on: Graves, Wayne, Danihelka, "Neural Turing Machines", arXiv 1410.5401, section 4.1; theirs for associative recall
+(4.3) asks for the item behind the one shown. Evolved: Greve, Jacobsen, Risi, "Evolving neural Turing machines for
+reward-based learning", GECCO 2016.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+import numpy as np
+import pydantic
+
+from alife.maths import f32, i32, i64, u32
+from alife.random import FIRST_WORLD_STREAM, below, words
+from alife.world import Actuator, BaseParams, Discs, Field, Scene, Sensor, View, World, per_agent
+
+LENGTH, ITEMS, CUES, ASKING = (FIRST_WORLD_STREAM + k for k in range(4))
+SHOWN, RIGHT, WRONG = (240, 200, 80), (90, 190, 90), (210, 80, 70)  # colours of a bit that is set
+
+
+class Params(BaseParams):
+    """What is to be remembered."""
+
+    task: Literal["copy", "associative"] = pydantic.Field(
+        "copy", description="copy: say the items in their order; associative: say the item that belongs to a cue"
+    )
+    bits: int = pydantic.Field(1, ge=1, le=16, description="of an item")
+    cue_bits: int = pydantic.Field(8, ge=1, le=16, description="associative: of a cue")
+    shortest: int = pydantic.Field(1, ge=1, le=10_000, description="items of an episode, at least")
+    longest: int = pydantic.Field(10, ge=1, le=10_000, description="items of an episode, at most")
+
+    @pydantic.model_validator(mode="after")
+    def _fit(self) -> Self:
+        """Lengths in their order, and cues enough that no two are equal."""
+        if self.shortest > self.longest:
+            raise ValueError(
+                f"expected shortest at most longest, got {self.shortest} and {self.longest}; "
+                f"write shortest: {self.longest}"
+            )
+        if self.task == "associative" and self.longest > 2**self.cue_bits:
+            raise ValueError(
+                f"expected longest at most {2**self.cue_bits}, as many cues as {self.cue_bits} bits make, "
+                f"got {self.longest}; write cue_bits: {(self.longest - 1).bit_length()}"
+            )
+        return self
+
+
+def scrambled(number, bits, a, b, c):
+    """A number below 2^bits as another: one to one, and another way for other words a, b, c. All uint32."""
+    mask = (u32(1) << bits) - 1
+    x = ((number + a) * (b | 1)) & mask
+    return ((x ^ (x >> (bits // 2 + 1))) * (c | 1)) & mask
+
+
+@per_agent
+def draw_items(i, length, items, cues, said, right, scored, bits, cue_bits, shortest, longest, seed, id):
+    """How many, and which; nothing is said yet."""
+    a, b, c, d = words(seed, LENGTH, 0, id[i], 0)
+    length[i] = shortest + i32(below(a, i64(longest - shortest + 1)))
+    a, b, c, d = words(seed, CUES, 0, id[i], 0)
+    for k in range(longest):
+        item, spare, second, third = words(seed, ITEMS, k, id[i], 0)
+        items[i, k] = i32(item >> (32 - u32(bits)))
+        cues[i, k] = i32(scrambled(u32(k), u32(cue_bits), a, b, c))
+        said[i, k] = -1
+    right[i] = 0
+    scored[i] = 0
+
+
+@per_agent
+def turn_over(i, at, length, associative, seed, id, step):
+    """The item of this step: the next one, or the next to be said; at the delimiter -1."""
+    now = i32(step)
+    at[i] = now if now < length[i] else now - length[i] - 1
+    if associative != 0 and now > length[i]:
+        a, b, c, d = words(seed, ASKING, step, id[i], 0)
+        at[i] = i32(below(a, i64(length[i])))
+
+
+@per_agent
+def show(i, observations, at, length, items, cues, bits, cue_bits, associative, step):
+    """The cue, while an item is shown or asked for; the item, while it is shown; the delimiter."""
+    now = i32(step)
+    lanes = cue_bits if associative != 0 else 0
+    for k in range(lanes):
+        observations[i, k] = f32(2 * (cues[i, at[i]] >> k & 1) - 1) if at[i] >= 0 else f32(0.0)
+    for k in range(bits):
+        observations[i, lanes + k] = f32(2 * (items[i, at[i]] >> k & 1) - 1) if now < length[i] else f32(0.0)
+    observations[i, lanes + bits] = 1.0 if now == length[i] else 0.0
+
+
+@per_agent
+def answer(i, actions, at, length, items, said, right, scored, fitness, done, bits, step):
+    """Behind the delimiter: the share of bits said right so far."""
+    now = i32(step)
+    if now > length[i]:
+        code = 0
+        for k in range(bits):
+            bit = 1 if actions[i, k] > 0.0 else 0
+            code = code | bit << k
+            right[i] += 1 if bit == (items[i, at[i]] >> k & 1) else 0
+        said[i, at[i]] = code
+        scored[i] += bits
+        fitness[i] = f32(right[i]) / f32(scored[i])
+        if now == 2 * length[i]:
+            done[i] = 1
+
+
+class Recall(World):
+    """Items shown once, to be said again in their order or by their cues."""
+
+    kind = "solo"
+    reset = (draw_items,)
+    observe = (turn_over, show)
+    step = (answer,)
+
+    params: Params
+
+    @property
+    def lifetime(self) -> int:
+        return 2 * self.params.longest + 1
+
+    @property
+    def constants(self) -> dict[str, int]:
+        return {"associative": int(self._associative)}
+
+    @property
+    def _associative(self) -> bool:
+        return self.params.task == "associative"
+
+    @property
+    def sensors(self) -> tuple[Sensor, ...]:
+        cues = [Sensor(f"cue {k + 1}", -1, 1, "", "a bit of the cue in view; 0: none") for k in range(self._cue_lanes)]
+        items = [Sensor(f"bit {k + 1}", -1, 1, "", "of the item in view; 0: none") for k in range(self.params.bits)]
+        return (*cues, *items, Sensor("delimiter", 0, 1, "", "1 in the step before the first answer, else 0"))
+
+    @property
+    def _cue_lanes(self) -> int:
+        return self.params.cue_bits if self._associative else 0
+
+    @property
+    def actuators(self) -> tuple[Actuator, ...]:
+        return tuple(Actuator(f"say {k + 1}", -1, 1, "", "above 0: set") for k in range(self.params.bits))
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        most = (self.params.longest,)
+        return (
+            Field("length", "int32", meaning="items of this episode"),
+            Field("items", "int32", most, meaning="bit k is that of lane k"),
+            Field("cues", "int32", most, meaning="of each item, no two equal"),
+            Field("said", "int32", most, meaning="of each item what was said last; -1: nothing yet"),
+            Field("at", "int32", meaning="item shown or asked for; -1: none"),
+            Field("right", "int32", meaning="bits said right so far"),
+            Field("scored", "int32", meaning="bits said so far"),
+        )
+
+    def scene(self, view: View, rows: np.ndarray) -> Scene:
+        """One copy: a column for each item, what was shown above, what was said below: green right, red wrong."""
+        row, bits = rows[0], self.params.bits
+        count = int(view["length"][row])
+        items, said = view["items"][row, :count], view["said"][row, :count]
+        x, k = (axis.ravel() for axis in np.meshgrid(np.arange(count), np.arange(bits), indexing="ij"))
+        above, below_ = items[x] >> k & 1, np.where(said[x] < 0, 0, said[x] >> k & 1)
+        color = np.concatenate([_bits(above, SHOWN), _answers(above, below_, said[x] >= 0)])
+        at, height = int(view["at"][row]), 2 * bits + 1
+        y = np.concatenate([bits + 1 + k, k]) + 0.5
+        full = np.full(len(y), 0.4, np.float32)
+        discs = Discs(np.tile(x + 0.5, 2), y, full, np.zeros_like(full), color, np.full(len(y), row))
+        lines = np.array([[at, height, at + 1, height], [at, 0, at + 1, 0]] if at >= 0 else [], np.float32)
+        facts = {"items": f"{count}", "right": f"{int(view['right'][row])} of {int(view['scored'][row])} bits"}
+        return Scene(
+            count, height, False, None, discs, lines.reshape(-1, 4), np.full((len(lines), 3), 255, np.uint8), facts
+        )
+
+
+def _bits(values: np.ndarray, color: tuple[int, int, int]) -> np.ndarray:
+    """[N, 3] uint8: the colour where a bit is set, a dark shade of it where it is not."""
+    return (np.array(color) * np.where(values, 1.0, 0.3)[:, None]).astype(np.uint8)
+
+
+def _answers(asked: np.ndarray, said: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """[N, 3] uint8: bits said right are green, wrong ones red, set ones bright; grey: nothing said yet."""
+    told = np.where((asked == said)[:, None], _bits(said, RIGHT), _bits(said, WRONG))
+    return np.where(known[:, None], told, 60).astype(np.uint8)
