@@ -184,20 +184,27 @@ def study(
     page: Annotated[Path | None, typer.Option(help="The page, NAME.md in that folder by default.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Few and short runs, to see that it works.")] = False,
     seeds: Annotated[int | None, typer.Option(min=1, help="Runs of each kind.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="Change one of its Params: --set seeds=3", metavar="KEY=VALUE")
+    ] = None,
     address: Annotated[str | None, typer.Option(help="Ray cluster; none: without Ray.", metavar="HOST:PORT")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on standard error.")] = False,
 ) -> None:
     """Answer a question by many runs; a study that was interrupted goes on."""
     from alife import registry
+    from alife.document import parse
+    from alife.params import validate
     from alife.roster import Roster
     from alife.studies.study import run_study
 
-    given = {"quick": quick, **({"seeds": seeds} if seeds else {})}
-    kind = registry.find("studies", what)
+    given = parse(f"quick: {'true' if quick else 'false'}", "--set")
+    for assignment in [*([f"seeds={seeds}"] if seeds else []), *(set_ or [])]:
+        given.override(assignment)
+    params = validate(registry.find_params("studies", what), given.values, given, ())
     root = out or Path("runs") / f"study-{what}{'-quick' if quick else ''}"
     target = page or root / f"{what}.md"
     with Roster(quiet) as roster:
-        run_study(kind(registry.find_params("studies", what)(**given)), root, target, address, roster)
+        run_study(registry.find("studies", what)(params), root, target, address, roster)
     print(target)
 
 

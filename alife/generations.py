@@ -25,6 +25,7 @@ from alife.episodes import FIELDS, as_shares, closing, opening, take_step, talli
 from alife.evolution.generational import cleaned, ranked
 from alife.evolution.matrix import HOST, Machine, run_law, take_rows, with_guests
 from alife.evolution.matrix import rows as rows_of
+from alife.evolution.structure import structure_for
 from alife.hall import Hall, empty, entered, entrants
 from alife.hosted import hosted
 from alife.migrants import Migrants
@@ -33,6 +34,7 @@ from alife.registry import UserError
 from alife.world import World
 
 HELD_OUT = 2**40  # episodes from here on are met by no generation
+JUDGED = 2**41  # and from here on those that tell whether the target is reached: who is chosen by them looks good there
 
 
 class Trial:
@@ -127,9 +129,9 @@ class Trial:
     def _mean(self, name: str) -> np.ndarray:
         return self.fields[f"{name}_total"] / np.float32(self._episodes)
 
-    def held_out(self, genome: np.ndarray) -> np.ndarray:
+    def held_out(self, genome: np.ndarray, first: int = HELD_OUT) -> np.ndarray:
         """Fitness of one genome in as many episodes as there are rows, none of them met before: [G] -> [N] float32."""
-        self._begin(genome, HELD_OUT, apart=1)
+        self._begin(genome, first, apart=1)
         steps = int(self.fields["agent_steps"][0])
         self.engine.run(1)
         self.fields["agent_steps"][0] = steps  # what only tells how good something is does not count
@@ -183,6 +185,7 @@ class Generations:
         self.world, self.brain, self.seed, self.capacity = trial.world, trial.brain, trial.seed, trial.count
         given = trial.brain.init(trial.count, trial.seed) if founders is None else founders["genome"]
         strategy.machine, strategy.align = trial.machine, trial.brain.aligned
+        strategy.structure = structure_for(strategy.params, trial.brain)
         founding = self.strategy.init(trial.seed, np.resize(given, (trial.count, trial.brain.num_genes)))
         self.memory = self._placed(founding, _arrays(founding))
         self.told = np.zeros(trial.count, np.float32)  # fitness of the last generation
@@ -242,10 +245,10 @@ class Generations:
         row = ranked(told)[:1]
         if told[row[0]] >= target:
             best = self._of_last(row)
-            self._reached = best[: int(self._held_out(best[0]) >= target)]
+            self._reached = best[: int(self._held_out(best[0], JUDGED) >= target)]
 
-    def _held_out(self, genome: np.ndarray) -> float:
-        return float(self.trial.held_out(genome).mean(dtype=np.float64))
+    def _held_out(self, genome: np.ndarray, first: int = HELD_OUT) -> float:
+        return float(self.trial.held_out(genome, first).mean(dtype=np.float64))
 
     def _honour(self) -> None:
         """Let the best of the last generation into the hall of fame."""

@@ -20,16 +20,16 @@ def test_a_bootstrap_interval_holds_the_mean_as_often_as_it_says() -> None:
 
 
 def test_a_study_goes_on_and_writes_its_page(tmp_path) -> None:
-    study = Brains(Params(seeds=2, quick=True, brains=["dense", "wht"]))
+    study = Brains(Params(seeds=2, quick=True, brains=("dense", "wht")))
     page = tmp_path / "docs" / "brains.md"
     first = run_study(study, tmp_path / "runs", page, "none")
     text = page.read_text()
-    assert len(first.members) == 8 and all(f"| `{name}` | 192 |" in text for name in ("dense", "wht"))
-    for result in first.results.values():
-        assert f"{result['held_out']:.3g}" in text
+    assert len(first) == 8 and all(f"| `{name}` | 192 |" in text for name in ("dense", "wht"))
+    for outcome in first:
+        assert f"{outcome.result['held_out']:.3g}" in text
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").rglob("checkpoints/*")}
     again = run_study(study, tmp_path / "runs", page, "none")
-    assert again.state_hash() == first.state_hash()
+    assert again == first
     assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").rglob("checkpoints/*")}
     with pytest.raises(UserError, match="--sweep: .* began with other values"):
         run_study(Brains(Params(seeds=1, quick=True)), tmp_path / "runs", page, "none")

@@ -29,7 +29,7 @@ def write_table(
         assigned = dict(line.split("=", 1) for line in made[member.group])
         place = {"island": member.place} if member.islands.count > 1 else {}
         rows.append({"run": member.folder, **assigned, **place, **result})
-    _write(root / TABLE, rows)
+    write_rows(root / TABLE, rows)
 
 
 def write_metrics(root: Path, members: Sequence[Member]) -> None:
@@ -40,7 +40,7 @@ def write_metrics(root: Path, members: Sequence[Member]) -> None:
         if path.is_file():
             with path.open(newline="") as file:
                 rows += [{"run": member.folder, **row} for row in csv.DictReader(file)]
-    _write(root / METRICS, rows)
+    write_rows(root / METRICS, rows)
 
 
 def copy_champions(root: Path, members: Sequence[Member]) -> None:
@@ -53,7 +53,7 @@ def copy_champions(root: Path, members: Sequence[Member]) -> None:
             shutil.copyfile(found[-1], target)
 
 
-def _write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Rows as CSV; columns in the order in which they first appear."""
     text = io.StringIO()
     columns = dict.fromkeys(name for row in rows for name in row)

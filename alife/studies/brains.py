@@ -29,7 +29,7 @@ class Params(params.Params):
 
     seeds: int = pydantic.Field(5, ge=1, le=1000, description="runs of each brain in each world")
     quick: bool = pydantic.Field(False, description="few generations, to see that it works")
-    brains: list[str] | None = pydantic.Field(None, description="only these; null: every one")
+    brains: tuple[str, ...] | None = pydantic.Field(None, description="only these; null: every one")
 
 
 class Brains:
@@ -54,7 +54,7 @@ class Brains:
     @property
     def names(self) -> list[str]:
         """Of the brains compared."""
-        return self.params.brains or registry.names("brains")
+        return list(self.params.brains or ()) or registry.names("brains")
 
     def page(self, outcomes: Sequence[Outcome]) -> str:
         """A table a world, and one of sizes and speed."""

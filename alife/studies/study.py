@@ -1,4 +1,4 @@
-"""How a study runs: its configurations as one colony, which goes on where it stopped, and then its page.
+"""How a study runs: its configurations as colonies, which go on where they stopped, and then its page.
 
 A study file defines Params, and a class with `trials()`, which are the configurations, and `page(outcomes)`.
 """
@@ -15,23 +15,26 @@ from alife.config import Config
 from alife.files import write_whole
 from alife.islands.colony import Colony
 from alife.islands.evolve import NO_RAY, evolve_islands
+from alife.islands.results import write_rows
 from alife.records.folder import RunFolder
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One run of a study. told: what it stands for, such as {"brain": "wht", "seed": 1}."""
+    """One run of a study. told: what it stands for, such as {"brain": "wht", "seed": 1}. part: its folder's name."""
 
     config: Config
     told: Mapping[str, Any]
+    part: str = ""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a trial ended: what it stood for, and the columns of results.csv."""
+    """How a trial ended: what it stood for, the columns of results.csv, and the folder of its run."""
 
     told: Mapping[str, Any]
     result: Mapping[str, Any]
+    folder: Path
 
 
 class Study(Protocol):
@@ -44,30 +47,37 @@ class Study(Protocol):
         """The answer, as Markdown."""
 
 
+Progress = Callable[[Colony], None]
+
+
 def run_study(
-    study: Study,
-    out: Path,
-    page: Path,
-    address: str | None = None,
-    progress: Callable[[Colony], None] | None = None,
-) -> Colony:
-    """Run what is not yet run, and write the page.
+    study: Study, out: Path, page: Path, address: str | None = None, progress: Progress | None = None
+) -> list[Outcome]:
+    """Run what is not yet run, and write the page, and beside it the table of all runs as CSV.
 
     Args:
         study: what to run.
-        out: the folder of all runs; one that exists is continued.
+        out: the folder of all runs, in one folder for each part; one that exists is continued.
         page: the Markdown file.
         address: as in `evolve_islands`; None without Ray installed is "none".
         progress: as in `evolve_islands`.
 
     Raises:
-        UserError: the folder holds something else, or another form of the study.
+        UserError: a folder holds something else, or another form of the study.
     """
     trials = study.trials()
+    parts = dict.fromkeys(trial.part for trial in trials)
+    found = [_run([trial for trial in trials if trial.part == part], out / part, address, progress) for part in parts]
+    outcomes = [outcome for part in found for outcome in part]
+    write_whole(page, [study.page(outcomes).encode()])
+    write_rows(page.with_suffix(".csv"), [{**outcome.told, **outcome.result} for outcome in outcomes])
+    return outcomes
+
+
+def _run(trials: Sequence[Trial], out: Path, address: str | None, progress: Progress | None) -> list[Outcome]:
     made = [[f"{key}={value}" for key, value in trial.told.items()] for trial in trials]
     where = address if address or importlib.util.find_spec("ray") else NO_RAY
     begun = RunFolder(out).colony.is_file()
     colony = evolve_islands([trial.config for trial in trials], out, where, made, begun, progress)
-    outcomes = [Outcome(trial.told, colony.results[number]) for number, trial in enumerate(trials)]
-    write_whole(page, [study.page(outcomes).encode()])
-    return colony
+    places = [out / member.folder for member in colony.members]
+    return [Outcome(trial.told, colony.results[number], places[number]) for number, trial in enumerate(trials)]
