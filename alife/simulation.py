@@ -22,6 +22,7 @@ from alife.engine.cpu import Cpu
 from alife.engine.names import fixed, named
 from alife.evolution.generational import draws
 from alife.evolution.scheduling import following, scheduled_fields, scheduled_names
+from alife.evolution.structure import structure_fields, structure_for
 from alife.migrants import Migrants
 from alife.population import Fields, diversity, population_fields, spread, state_hash
 from alife.random import MIGRATION
@@ -65,6 +66,7 @@ class Simulation:
         if not world.death_causes:
             raise UserError(f"{type(world).__name__}: expected a cause of death, got none; leave out death_causes = ()")
         self.mates = bool(getattr(strategy, "mates", False))
+        self._structure = structure_for(strategy.params, brain)
         self._spilled: list[dict[str, np.ndarray]] = []
         setting = self._setting()
         founding = Cpu(setting, threads or default_threads())
@@ -92,7 +94,8 @@ class Simulation:
         counters = births.counter_fields(len(world.death_causes), len(kinds))
         try:
             columns = (*common, *counters, *scheduled_fields(self.strategy.params.schedules), *world.fields)
-            fields = Fields((*columns, *(mating.FIELDS if self.mates else ())), tables)
+            columns = (*columns, *(mating.FIELDS if self.mates else ()))
+            fields = Fields((*columns, *(structure_fields(self.mates) if self._structure else ())), tables)
         except MemoryError as error:
             raise UserError(f"run.capacity: expected what fits into memory, got {self.capacity}: {error}") from None
         counts = {kind: fields["row_counts"][0, place : place + 1] for place, kind in enumerate(kinds)}
@@ -101,6 +104,7 @@ class Simulation:
         row_sizes = np.array([0, 1, *tables.values()], np.int64)
         own: dict[str, np.ndarray] = {"seed": np.array(self.seed, np.uint64)}
         own |= {"salt_column": np.array(brain.salt_column, np.int32)}
+        own |= self._structure.names() if self._structure else {}
         breeding = self.strategy.params.model_dump(exclude=set(self.strategy.params.schedules))
         own |= scheduled_names(self.strategy.params.schedules, fields)
         names = named(fields, {**own, "row_sizes": row_sizes}, breeding, world.params.model_dump(), world.constants)

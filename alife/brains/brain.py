@@ -9,6 +9,7 @@ import numpy as np
 
 from alife.brains.on_card import OnCard
 from alife.compile import native
+from alife.moves import Move
 from alife.operations.count import Count
 from alife.operations.layout import Layout, Step, find_layout
 from alife.operations.philox import philox, uniform
@@ -116,6 +117,12 @@ class Brain:
         """
         genome: np.ndarray = self.network.aligned(self, mother, father)
         return genome
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """Changes to genes that belong together, as its network tells them; units are places in the genome."""
+        told: tuple[Move, ...] = getattr(self.network, "moves", ())
+        return tuple(move._replace(units=move.units + self.slots[move.slot].start) for move in told)
 
     def develop(self, params: np.ndarray, states: np.ndarray, engine: str = "compiled") -> np.ndarray:
         """What agents with these genomes are born with: [N, P] float32, P may be 0.

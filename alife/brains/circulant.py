@@ -18,6 +18,7 @@ import numpy as np
 import pydantic
 
 from alife.brains.mind import Mind, MindParams, Weights, require
+from alife.moves import Move
 from alife.operations.derived import clip, relu
 from alife.operations.values import Value
 from alife.operations.words import Operations
@@ -52,6 +53,19 @@ class Circulant(Mind):
     def extra_rows(self) -> int:
         """The last matrix."""
         return self.width // self.params.block
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """A block's weights turn; with powers of two an exponent goes up or down by one, or a sign changes."""
+        columns = np.arange(self.width // self.params.block)
+        first = np.array([self.first_row(number) for number in range(1, self.params.layers + 2)])
+        rows = (first[:, None] + columns).reshape(-1, 1)
+        weights = self.of_members(rows * self.width + np.arange(self.width))
+        turn = Move("shift of a block", "roll", weights.reshape(-1, self.params.block))
+        if not self.params.powers:
+            return (turn,)
+        single = weights.reshape(-1, 1)
+        return turn, Move("exponent", "level", single, self.params.powers), Move("sign", "sign", single)
 
     def begin(self, o: Operations, x: Value, weights: Weights, member: int) -> Value:
         """The input as it is: the first matrix mixes it."""

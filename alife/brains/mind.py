@@ -23,6 +23,7 @@ from alife.brains.lesions import LesionParams
 from alife.brains.memory import Keys, MemoryParams
 from alife.brains.projection import Shape
 from alife.brains.remembering import Remembering
+from alife.moves import Move
 from alife.operations.derived import clip
 from alife.operations.values import Row, Slot, Value
 from alife.operations.words import WIDTHS, Operations
@@ -157,6 +158,11 @@ class Mind:
         self.check_aligned()
         raise NotImplementedError
 
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """Changes to genes of the slot `weights` that belong together, where weights are genes."""
+        return ()
+
     def check_own(self) -> None:
         """Refuse parameters of the network that do not fit. Raises UserError."""
 
@@ -182,6 +188,17 @@ class Mind:
     def rows(self) -> int:
         """Rows of n weights of a member."""
         return self.params.layers * self.layer_rows + len(self.injections) + self.extra_rows
+
+    def first_row(self, number: int) -> int:
+        """Row of a member where layer `number`, from 1, begins, or what comes behind the last; of networks that use
+        no rows before their layers."""
+        return (number - 1) * self.layer_rows + sum(layer < number for layer in self.injections)
+
+    def of_members(self, units: np.ndarray) -> np.ndarray:
+        """Units [U, K] of the first member -> [ensemble x U, K] of all: places in the slot `weights`."""
+        keys = self.width * self.memory.addresses.genes if self.memory else 0
+        each = (self.num_weights - keys) // self.params.ensemble
+        return np.concatenate([units + member * each for member in range(self.params.ensemble)])
 
     @property
     def num_weights(self) -> int:

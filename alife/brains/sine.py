@@ -21,9 +21,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pydantic
 
 from alife.brains.mind import Mind, MindParams, Weights
+from alife.moves import Move
 from alife.operations.derived import SINE, clip, minimum, polynomial
 from alife.operations.values import Value
 from alife.operations.words import Operations
@@ -61,6 +63,14 @@ class Sine(Mind):
     def extra_rows(self) -> int:
         """The last matrix."""
         return self.width
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """A weight's phase goes on or back by one."""
+        first = np.array([self.first_row(number) for number in range(1, self.params.layers + 2)])
+        rows = (first[:, None] + np.arange(self.width)).reshape(-1, 1)
+        weights = self.of_members(rows * self.width + np.arange(self.width))
+        return (Move("phase", "phase", weights.reshape(-1, 1), TURN // 2),)
 
     def begin(self, o: Operations, x: Value, weights: Weights, member: int) -> Value:
         """The input as it is: its phases are taken where a layer hears it."""

@@ -18,8 +18,9 @@ from alife.compile.language import per_row
 from alife.evolution.generational import Progress, below, draws
 from alife.evolution.matrix import machine_of, run_law
 from alife.evolution.operators import jolted, mutated
+from alife.evolution.structure import Structure, by_generations, inherited, restructured
 from alife.maths import i64
-from alife.random import CHILDREN, CROSSING, SELECTION, words
+from alife.random import CHILDREN, SELECTION
 from alife.schedule import Scheduled
 
 
@@ -33,6 +34,9 @@ class Breeding(params.Params):
         10.0, gt=0, le=40, description="exponent: ln of the range of step sizes"
     )
     sigma: Scheduled = pydantic.Field(0.3, gt=0, le=2, description="gaussian: deviation of a step")
+    structural: float = pydantic.Field(
+        0.0, ge=0, le=1, description="share of children with a move of the brain's own: genes that belong together"
+    )
 
 
 class Parents(NamedTuple):
@@ -55,26 +59,47 @@ def chosen(state: Progress, count: int, able: int, tournament: int, crossover: f
     return Parents(mother, father, (chance < crossover * 2.0**32).astype(np.int32))
 
 
+def varied(gene, by_exponent, mutation_rate, mutation_precision, sigma, seed, step, id, g):
+    """A gene as a child has it, mutated by either law."""
+    if by_exponent != 0:
+        return mutated(gene, mutation_rate, mutation_precision, seed, CHILDREN, step, id, g)
+    return jolted(gene, mutation_rate, sigma, seed, CHILDREN, step, id, g)
+
+
 @per_row("agents", columns="child")
 def breed(
     i, g, child, genome, mother, father, crossed, own, by_exponent, mutation_rate, mutation_precision, seed, step
 ):
     """One gene of one child."""
-    p = mother[i]
-    if crossed[i] != 0:
-        a, b, c, d = words(seed, CROSSING, step, i64(i), g)
-        p = father[i] if (a & 1) != 0 else p
-    gene = genome[p, g]
-    if by_exponent != 0:
-        child[i, g] = mutated(gene, mutation_rate, mutation_precision, seed, CHILDREN, step, i64(i), g)
-    else:
-        child[i, g] = jolted(gene, mutation_rate, own[i], seed, CHILDREN, step, i64(i), g)
+    gene = inherited(genome, mother[i], father[i], crossed[i], seed, step, i64(i), g)
+    child[i, g] = varied(gene, by_exponent, mutation_rate, mutation_precision, own[i], seed, step, i64(i), g)
 
 
-def children(p: Breeding, state: Progress, genomes: Any, parents: Parents, sigmas: np.ndarray | None = None) -> Any:
+@per_row("agents", columns="child")
+def breed_structured(
+    i, g, child, genome, mother, father, crossed, own, by_exponent, mutation_rate, mutation_precision, seed, step,
+    structure_moves, structure_genes, structure_owner, structure_place, structure_move, structure_unit
+):  # fmt: skip
+    """One gene of one child, after the child's move."""
+    gene = restructured(
+        genome, structure_moves, structure_genes, structure_owner, structure_place, structure_move[i],
+        structure_unit[i], mutation_precision, mother[i], father[i], crossed[i], seed, step, i64(i), g
+    )  # fmt: skip
+    child[i, g] = varied(gene, by_exponent, mutation_rate, mutation_precision, own[i], seed, step, i64(i), g)
+
+
+def children(
+    p: Breeding,
+    state: Progress,
+    genomes: Any,
+    parents: Parents,
+    structure: Structure | None,
+    sigmas: np.ndarray | None = None,
+) -> Any:
     """[N, G] children of genomes [P, G], where these are.
 
-    sigmas: [N] deviation of each child's steps; None: that of the Params.
+    structure: of the brain, for structural mutations; None: there are none. sigmas: [N] deviation of each child's
+    steps; None: that of the Params.
     """
     count = len(parents.mother)
     own = np.full(count, p.sigma, np.float32) if sigmas is None else sigmas
@@ -87,5 +112,9 @@ def children(p: Breeding, state: Progress, genomes: Any, parents: Parents, sigma
         "mutation_precision": np.array(p.mutation_precision, np.float32),
         "seed": state.seed.reshape(()), "step": state.generation.reshape(()),
     }  # fmt: skip
-    run_law(breed, names, count)
+    if structure is None:
+        run_law(breed, names, count)
+        return child
+    drawing = {key: names[key] for key in ("genome", "mother", "father", "crossed", "seed", "step")}
+    run_law(breed_structured, {**names, **by_generations(structure, p.structural, **drawing)}, count)
     return child

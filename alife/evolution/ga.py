@@ -93,7 +93,7 @@ class Ga(Generational):
         parents = Parents(order[places.mother], order[places.father], places.crossed)
         sigmas = self._sigmas(state, parents.mother)
         pool, parents = self._aligned(state, parents) if p.aligned else (state.genomes, parents)
-        genomes, mother = children(p, state, pool, parents, sigmas), parents.mother
+        genomes, mother = children(p, state, pool, parents, self.structure, sigmas), parents.mother
         elites = order[: min(p.elites, able)]
         fill(genomes, state.genomes, elites)
         sigmas[: len(elites)], mother[: len(elites)] = state.sigmas[elites], elites

@@ -15,6 +15,7 @@ import numpy as np
 
 from alife.compile.language import Law, per_row
 from alife.evolution.matrix import HOST, Machine, rows, run_law, with_guests
+from alife.evolution.structure import Structure
 from alife.maths import exp, i64, log
 from alife.operations.philox import philox
 from alife.random import NOISE, normal
@@ -60,12 +61,13 @@ class Generational:
     """Chores of a strategy: a subclass says `init`, `ask` and `_learn`.
 
     needs: what it must be told beside fitness: "measures", "objectives". matrices: fields of its State that may lie on
-    a card. machine: where it makes matrices.
+    a card. machine: where it makes matrices. structure: of the brain, where the Params say `structural`.
     """
 
     needs: ClassVar[frozenset[str]] = frozenset()
     matrices: ClassVar[tuple[str, ...]] = ()
     machine: Machine = HOST
+    structure: Structure | None = None
 
     def __init__(self, params: Any) -> None:
         self.params = params

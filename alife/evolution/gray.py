@@ -22,6 +22,7 @@ from alife.compile.language import per_row
 from alife.evolution.generational import WORST, Generational, Progress, Trials, begun, ids_of
 from alife.evolution.matrix import chosen, machine_of, run_law, taken
 from alife.evolution.operators import mutated
+from alife.evolution.structure import by_generations, restructured
 from alife.maths import i64
 from alife.random import CHILDREN
 from alife.schedule import Scheduled
@@ -37,6 +38,9 @@ class Params(params.Params):
     mutation_rate: Scheduled = pydantic.Field(0.11, gt=0, le=1, description="probability that a gene is stepped")
     mutation_precision: Scheduled = pydantic.Field(
         10.0, gt=0, le=40, description="natural logarithm of the range of steps"
+    )
+    structural: float = pydantic.Field(
+        0.0, ge=0, le=1, description="share of children with a move of the brain's own: genes that belong together"
     )
 
 
@@ -56,6 +60,19 @@ class State(Progress):
 def step_genes(i, g, child, held, mutation_rate, mutation_precision, seed, step):
     """A child of the parent in its row."""
     child[i, g] = mutated(held[i, g], mutation_rate, mutation_precision, seed, CHILDREN, step, i64(i), g)
+
+
+@per_row("agents", columns="child")
+def step_structured(
+    i, g, child, held, mutation_rate, mutation_precision, seed, step, structure_moves, structure_genes,
+    structure_owner, structure_place, structure_move, structure_unit
+):  # fmt: skip
+    """A child of the parent in its row, after the child's move."""
+    gene = restructured(
+        held, structure_moves, structure_genes, structure_owner, structure_place, structure_move[i], structure_unit[i],
+        mutation_precision, i, i, 0, seed, step, i64(i), g
+    )  # fmt: skip
+    child[i, g] = mutated(gene, mutation_rate, mutation_precision, seed, CHILDREN, step, i64(i), g)
 
 
 class Gray(Generational):
@@ -82,7 +99,13 @@ class Gray(Generational):
             "mutation_rate": np.array(self.params.mutation_rate, np.float32),
             "mutation_precision": np.array(self.params.mutation_precision, np.float32),
         }  # fmt: skip
-        run_law(step_genes, names, len(child))
+        if self.structure is None:
+            run_law(step_genes, names, len(child))
+            return child
+        rows, seed, step = np.arange(len(child), dtype=np.int32), names["seed"], names["step"]
+        alone = np.zeros_like(rows)
+        names |= by_generations(self.structure, self.params.structural, state.held, rows, rows, alone, seed, step)
+        run_law(step_structured, names, len(child))
         return child
 
     def _learn(self, state: State, trials: Trials) -> State:

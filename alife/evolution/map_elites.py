@@ -123,7 +123,7 @@ class MapElites(Generational):
         """[N, G] children of genomes [P, G]."""
         p = self.params
         if p.variation == "genes":
-            return children(p, state, pool, parents)
+            return children(p, state, pool, parents, self.structure)
         child = machine_of({"pool": pool}).zeros(state.genomes.shape)
         names = {
             "child": child, "genome": pool, "mother": parents.mother.astype(np.int32),

@@ -14,7 +14,9 @@ import pydantic
 from alife import params
 from alife.compile.language import Law, per_newborn
 from alife.evolution.operators import mutated
-from alife.random import BREEDING, CROSSING, SELECTION, uniform, words
+from alife.evolution.structure import drawn, inherited, restructured
+from alife.maths import i32
+from alife.random import BREEDING, SELECTION, uniform
 from alife.schedule import Scheduled
 
 
@@ -27,6 +29,9 @@ class Params(params.Params):
     )
     mating: float = pydantic.Field(
         0.0, ge=0.0, le=1.0, description="share of births with two parents, if a mate is near"
+    )
+    structural: float = pydantic.Field(
+        0.0, ge=0, le=1, description="share of births with a move of the brain's own: genes that belong together"
     )
 
 
@@ -46,11 +51,43 @@ def choose(i, mate_slot, mate, parent_slot, id, mating, seed, step):
 @per_newborn(apart=("genome",), columns="genome")
 def cross(i, g, genome, parent_slot, mate_slot, id, mutation_rate, mutation_precision, seed, step):
     """Copy each gene from either parent and mutate it."""
-    p = parent_slot[i]
-    if mate_slot[i] >= 0:
-        a, b, c, d = words(seed, CROSSING, step, id[i], g)
-        p = mate_slot[i] if (a & 1) != 0 else p
-    genome[i, g] = mutated(genome[p, g], mutation_rate, mutation_precision, seed, BREEDING, step, id[i], g)
+    both = i32(mate_slot[i] >= 0)
+    gene = inherited(genome, parent_slot[i], mate_slot[i], both, seed, step, id[i], g)
+    genome[i, g] = mutated(gene, mutation_rate, mutation_precision, seed, BREEDING, step, id[i], g)
+
+
+@per_newborn
+def be_alone(i, mate_slot):
+    """A child of one parent, where children are restructured."""
+    mate_slot[i] = -1
+
+
+@per_newborn
+def draw_moves(
+    i, structure_move, structure_unit, genome, structure_moves, structure_genes, structural, parent_slot, mate_slot,
+    id, seed, step
+):  # fmt: skip
+    """The move of a child and its unit."""
+    both = i32(mate_slot[i] >= 0)
+    m, u = drawn(
+        genome, structure_moves, structure_genes, structural, parent_slot[i], mate_slot[i], both, seed, step, id[i]
+    )
+    structure_move[i] = m
+    structure_unit[i] = u
+
+
+@per_newborn(apart=("genome",), columns="genome")
+def breed_structured(
+    i, g, genome, parent_slot, mate_slot, id, mutation_rate, mutation_precision, seed, step, structure_moves,
+    structure_genes, structure_owner, structure_place, structure_move, structure_unit
+):  # fmt: skip
+    """Copy each gene from its parents, make the child's move, and mutate it."""
+    both = i32(mate_slot[i] >= 0)
+    gene = restructured(
+        genome, structure_moves, structure_genes, structure_owner, structure_place, structure_move[i],
+        structure_unit[i], mutation_precision, parent_slot[i], mate_slot[i], both, seed, step, id[i], g
+    )  # fmt: skip
+    genome[i, g] = mutated(gene, mutation_rate, mutation_precision, seed, BREEDING, step, id[i], g)
 
 
 class Natural:
@@ -67,6 +104,8 @@ class Natural:
     @property
     def breeding(self) -> tuple[Law, ...]:
         """The laws that give children their genes."""
+        if self.params.structural:
+            return choose if self.mates else be_alone, draw_moves, breed_structured
         return (choose, cross) if self.mates else (breed,)
 
     def champion(self, genomes: np.ndarray, clades: np.ndarray) -> int:

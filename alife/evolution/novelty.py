@@ -110,7 +110,8 @@ class Novelty(Generational):
         p, count = self.params, len(trials.order)
         places = chosen(state, count, max(1, min(len(order), round(p.truncation * count))), 1, p.crossover)
         parents = Parents(order[places.mother], order[places.father], places.crossed)
-        return replace(state, genomes=children(p, state, trials.genomes, parents), parents=parents.mother)
+        genomes = children(p, state, trials.genomes, parents, self.structure)
+        return replace(state, genomes=genomes, parents=parents.mother)
 
     def _grown(self, state: State, measures: np.ndarray, novelty: np.ndarray, tried: int) -> Grown:
         """The archive with what is novel enough, and the threshold that follows how many that are."""

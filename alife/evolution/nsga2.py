@@ -78,7 +78,8 @@ class Nsga2(Generational):
         pool = state.held if len(state.held_ids) else trials.genomes
         parents = chosen(state, count, len(pool), 2, self.params.crossover)
         ids = state.held_ids if len(state.held_ids) else ids_of(state, np.arange(count), count)
-        return replace(state, genomes=children(self.params, state, pool, parents), parent_ids=ids[parents.mother])
+        genomes = children(self.params, state, pool, parents, self.structure)
+        return replace(state, genomes=genomes, parent_ids=ids[parents.mother])
 
     def _kept(self, state: State, trials: Trials) -> State:
         """The best of elders and children."""
