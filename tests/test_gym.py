@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from alife.arenas import Arenas
 from alife.brains import make_brain
 from alife.generations import Trial
 from alife.registry import UserError, find, find_params, names
@@ -113,6 +114,18 @@ def test_actions_of_another_shape_are_refused() -> None:
             environment.step(action)
 
 
+@pytest.mark.parametrize("library", ["gymnasium", "pettingzoo"])
+def test_without_a_library(library: str) -> None:
+    code = (
+        f"import sys; sys.modules['{library}'] = None\n"
+        "from alife import UserError\n"
+        "try:\n    import alife.gym; alife.gym.parallel_env('meadow')\n"
+        f"except UserError as error: assert \"pip install 'walsh-life[{library}]'\" in str(error), error\n"
+        "else: sys.exit('expected a refusal')"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
 def test_it_is_found_by_its_module_and_loads_neither_pygame_nor_itself_unasked() -> None:
     code = (
         "import sys, alife, alife.cli; assert not {'gymnasium', 'pygame'} & set(sys.modules)\n"
@@ -148,7 +161,7 @@ def test_the_same_life_where_the_inherited_brains_answer() -> None:
     natural = find("strategies", "natural")(find_params("strategies", "natural")())
     plain = Simulation(environment.world, brain, natural, 100, seed=3, threads=1)
     for _ in range(60):
-        rows = np.array([life.ids()[int(agent.removeprefix("agent_"))] for agent in environment.agents])
+        rows = np.array([life.named()[agent] for agent in environment.agents])
         seen = np.stack([life.fields["observations"][row] for row in rows])
         acts = brain.step(life.fields["genome"][rows], brain.new_states(len(rows)), seen)
         environment.step(dict(zip(environment.agents, acts, strict=True)))
@@ -179,7 +192,7 @@ def test_ids_are_never_given_twice_and_all_is_determined() -> None:
 
 
 def test_what_a_parallel_environment_refuses() -> None:
-    with pytest.raises(UserError, match="expected a shared world, came solo; write gymnasium.make"):
+    with pytest.raises(UserError, match="expected a world of many agents, came a solo one; write gymnasium.make"):
         alife.gym.parallel_env("mushrooms")
     with pytest.raises(UserError, match="world meadow: side: expected"):
         meadow(side=3)
@@ -188,3 +201,54 @@ def test_what_a_parallel_environment_refuses() -> None:
     with pytest.raises(UserError, match="came none of agent_0"):
         environment.step({})
     assert environment.render().shape == (600, 600, 3)
+
+
+ARENAS = [name for name in names("worlds") if find("worlds", name).kind == "arena"]
+
+
+@pytest.mark.parametrize("world", ARENAS)
+def test_an_arena_is_that_of_a_trial(world: str) -> None:
+    place = find("worlds", world)(find_params("worlds", world)())
+    brain = make_brain(BARE, len(place.sensors), len(place.actuators), threads=1)
+    arenas, environment = Arenas(place, brain, 1, seed=5, threads=1), alife.gym.parallel_env(world, seed=5)
+    pool, ended = brain.init(2, 3), []
+    for episode in (2, 6, 9):
+        arenas.play(pool, np.array([[0, 1]]), episode)
+        seen, _ = environment.reset(options={"episode": episode})
+        total = dict.fromkeys(environment.agents, 0.0)
+        while environment.agents:
+            genomes = pool[[0 if agent.startswith(place.roles[0]) else 1 for agent in environment.agents]]
+            sensed = np.stack([seen[agent] for agent in environment.agents])
+            acts = brain.step(genomes, brain.new_states(len(genomes)), sensed)
+            seen, rewards, ends, _, infos = environment.step(dict(zip(environment.agents, acts, strict=True)))
+            total = {agent: told + rewards.get(agent, 0.0) for agent, told in total.items()}
+            ended += [agent for agent in ends if ends[agent]]
+        ours, theirs = environment._match.fields, arenas.fields
+        own = [name for name in ours if name not in {*OUTSIDE, "actions", "observations"}]  # those out think no more
+        differing = [name for name in own if not np.array_equal(ours[name], theirs[name], equal_nan=True)]
+        assert set(differing) <= {"clock"}
+        assert list(total.values()) == pytest.approx(theirs["fitness"].tolist(), abs=1e-5)
+    assert ended and all(agent.startswith("prey") for agent in ended)
+
+
+def test_pettingzoos_own_check_of_pursuit() -> None:
+    from pettingzoo.test import parallel_api_test
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error")
+        warnings.filterwarnings("ignore", category=DeprecationWarning)
+        parallel_api_test(alife.gym.parallel_env("pursuit", lifetime=60, predators=2, side=6.0), num_cycles=100)
+
+
+def test_an_arena_is_determined_by_its_seed_and_drawn() -> None:
+    def lived(seed: int) -> list[Any]:
+        environment, rng = alife.gym.parallel_env("pursuit", render_mode="rgb_array"), np.random.default_rng(1)
+        seen, infos = environment.reset(seed=seed)
+        told: list[Any] = [infos, environment.render().tobytes()]
+        for _ in range(20):
+            seen, rewards, *_ = environment.step({agent: rng.uniform(-1, 1, 2) for agent in environment.agents})
+            told += [rewards, {agent: array.tobytes() for agent, array in seen.items()}]
+        return [*told, environment.render().tobytes()]
+
+    first = lived(4)
+    assert first == lived(4) != lived(5) and first[1] != first[-1]

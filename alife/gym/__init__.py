@@ -2,7 +2,7 @@
 
     import alife.gym
     environment = gymnasium.make("alife/Mushrooms-v0", colours=2)     # one agent of a solo world
-    environment = alife.gym.parallel_env("meadow", population=100)     # all agents of a shared world, for PettingZoo
+    environment = alife.gym.parallel_env("meadow", population=100)     # all agents of a world, for PettingZoo
 
 Importing this registers every solo world by its name: world `tall_grass` is `alife/TallGrass-v0`. What `make` and
 `parallel_env` are given beside their own arguments are the world's Params.
@@ -47,19 +47,23 @@ def _is_solo(name: str) -> bool:
 
 
 def parallel_env(world: str, **params: Any) -> Any:
-    """Every agent of a world in which many live, as a ParallelEnv of PettingZoo; see `alife.gym.parallel`.
+    """Every agent of a world in which many live, as a ParallelEnv of PettingZoo.
+
+    See `alife.gym.herd` for shared worlds, such as the meadow, and `alife.gym.arena` for arenas, such as pursuit.
 
     Raises:
         UserError: PettingZoo is not installed, or the world is none of many agents, or its Params refuse a value.
     """
     try:
-        from alife.gym.parallel import WorldEnv
-    except ImportError:
+        from alife.gym.parallel import make
+    except ModuleNotFoundError as error:
+        if error.name != "pettingzoo":
+            raise
         raise UserError(
             "parallel_env: expected the library pettingzoo, and it is not installed; "
             "write pip install 'walsh-life[pettingzoo]'"
         ) from None
-    return WorldEnv(world, **params)
+    return make(world, params)
 
 
 register()

@@ -15,6 +15,7 @@ from alife.params import Params, parse_params
 from alife.registry import UserError
 from alife.world import World
 
+EPISODES = 2**39  # drawn ones lie below: apart from those that a run keeps for judging
 WIDTH = 16  # lanes, of which the brain that does nothing uses none
 
 

@@ -17,12 +17,10 @@ from alife.compile.native import Program
 from alife.engine import Part
 from alife.episodes import closing, opening, take_step
 from alife.generations import Trial
-from alife.gym.body import action_space, lanes, make_world, nobody, observation_space
+from alife.gym.body import EPISODES, action_space, lanes, make_world, nobody, observation_space
 from alife.gym.drawing import MODES, Drawing, check_mode
 from alife.registry import UserError
 from alife.world import World
-
-EPISODES = 2**39  # drawn ones lie below: apart from those that a run keeps for judging
 
 
 class Life(Trial):
