@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import warnings
@@ -252,3 +253,12 @@ def test_an_arena_is_determined_by_its_seed_and_drawn() -> None:
 
     first = lived(4)
     assert first == lived(4) != lived(5) and first[1] != first[-1]
+
+
+EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "gym.md").read_text(), re.S)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_examples_of_the_page_run_as_they_stand(example: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    exec(compile(example, "docs/gym.md", "exec"), {})
