@@ -8,26 +8,32 @@ from typing import Any
 
 from alife import registry
 from alife.config import Config, load_config, parse_config
-from alife.experiment import Run, brain_spec, open_run
+from alife.experiment import Run, brain_spec, is_solo, open_run
 from alife.founders import fits
 from alife.genome import load_genome
 from alife.records.folder import RunFolder
 from alife.registry import UserError
+from alife.watched import Watched, watched_genome, watched_run
 
 
-def run_of(what: str, backend: str | None, overrides: Sequence[str]) -> Run:
+def run_of(what: str, backend: str | None, overrides: Sequence[str]) -> Run | Watched:
     """A run from a run folder, a genome file or a configuration, by path or name. Raises UserError.
 
-    A configuration that names no founders starts from the genome of its own name, where one fits its brain.
+    A configuration of a shared world that names no founders starts from the genome of its own name, where one fits its
+    brain; of a solo world it starts as `evolve` does, so that one sees how it gets better.
     """
     path = Path(what)
     if RunFolder(path).is_run():
         if overrides:
             raise UserError(f"{path}: a run continues as it began; leave out --set")
-        return open_run(path, record=False, backend=backend)
+        run = open_run(path, record=False, backend=backend)
+        return watched_run(run) if is_solo(run.config) else run
     if path.suffix == ".safetensors":
-        return _with(_genome_config(path, overrides), backend, founders=str(path))
+        config = _genome_config(path, overrides)
+        return watched_genome(config, path) if is_solo(config) else _with(config, backend, founders=str(path))
     config = load_config(what, overrides)
+    if is_solo(config):
+        return watched_run(_with(config, backend))
     shipped = registry.files("genomes").get(config.label)
     if shipped and config.run.founders is None and _fits(shipped, config):
         return _with(config, backend, founders=str(shipped))
@@ -49,9 +55,4 @@ def _genome_config(path: Path, overrides: Sequence[str]) -> Config:
 
 def _with(config: Config, backend: str | None, **changes: Any) -> Run:
     changes |= {"backend": backend} if backend else {}
-    if registry.find("worlds", config.names["world"]).kind == "solo":
-        name = config.names["world"]
-        raise UserError(
-            f"live: expected a world that its agents share, came {name}; write evolve, then inspect its run"
-        )
     return Run(config.model_copy(update={"run": config.run.model_copy(update=changes)}))

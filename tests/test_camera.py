@@ -69,7 +69,7 @@ def test_a_history_keeps_its_span_and_its_size() -> None:
         history.add(step, step, 0.5)
     assert len(history.steps) < KEPT
     assert history.steps[0] == 0 and history.steps[-1] > 4900
-    assert history.steps == history.agents
+    assert history.steps == history.filled
 
 
 @pytest.mark.parametrize(("value", "top"), [(0, 1), (0.62, 0.75), (1, 1), (1.2, 1.5), (4021, 5000), (9999, 10000)])

@@ -1,4 +1,4 @@
-"""Agents on the screen: pictures of bodies while they are few, plain pixels when there are very many."""
+"""Agents and things on the screen: pictures of bodies while they are few, plain pixels when there are very many."""
 
 from __future__ import annotations
 
@@ -54,10 +54,11 @@ def _blit(target: pygame.Surface, discs: Discs, seen: Seen) -> None:
     left, top = np.round(seen.x - reach).astype(int), np.round(seen.y - reach).astype(int)
     radius, color, heading, x, y = (column[order].tolist() for column in (half, packed, turn, left, top))
     places = list(zip(x, y, strict=True))
+    faced = (discs.row[seen.index][order] >= 0).tolist()
     pieces: list[Any] = [None] * (2 * len(places))  # each body, then its face, below the next body
     pieces[::2] = zip(map(sprites.body, radius, color), places, strict=True)
     pieces[1::2] = zip(map(sprites.face, radius, heading), places, strict=True)
-    target.fblits(pieces)
+    target.fblits([piece for place, piece in enumerate(pieces) if place % 2 == 0 or faced[place // 2]])
 
 
 def _half_pixels(radius: np.ndarray) -> np.ndarray:

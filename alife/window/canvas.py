@@ -9,7 +9,7 @@ import numpy as np
 import pygame
 
 from alife.registry import UserError
-from alife.window import agents, display, theme
+from alife.window import agents, display, lines, theme
 from alife.window.camera import Camera
 from alife.window.ground import Ground
 from alife.world import Scene
@@ -39,6 +39,7 @@ class Canvas:
     def draw(self, scene: Scene) -> None:
         """Draw a scene, and show it where there is a window."""
         self._ground.draw(self._surface, scene, self._camera)
+        lines.draw_lines(self._surface, scene, self._camera)
         agents.draw_agents(self._surface, scene, self._camera)
         for place, (name, value) in enumerate(scene.text.items()):
             theme.write(self._surface, (MARGIN, MARGIN + LINE * place), f"{name}: {value}", 13)

@@ -6,7 +6,7 @@ import numpy as np
 import pygame
 
 from alife.window.camera import Camera
-from alife.window.theme import BACKDROP, LINE, picture
+from alife.window.theme import BACKDROP, CARD, LINE, picture
 from alife.world import Scene
 
 REFRESH = 4  # frames between new pictures of the ground while the camera rests: plants grow slowly
@@ -30,8 +30,9 @@ def grass_tile() -> pygame.Surface:
 class Ground:
     """Draws the ground, keeping its last picture while neither the camera nor the frame asks for a new one."""
 
-    def __init__(self) -> None:
-        self._tile = grass_tile()
+    def __init__(self, wild: bool = True) -> None:
+        """wild: grass, smooth and with a grain; else a board of plain squares."""
+        self._wild, self._tile = wild, grass_tile()
         self._picture: pygame.Surface | None = None
         self._seen: tuple[object, ...] = ()
         self._age = 0
@@ -49,12 +50,13 @@ class Ground:
     def _render(self, scene: Scene, camera: Camera) -> pygame.Surface:
         left, top, wide, high = camera.drawn()
         ground = pygame.Surface((max(wide, 1), max(high, 1)), depth=32)
-        ground.fill((150, 172, 104))
+        ground.fill((150, 172, 104) if self._wild else CARD)
         if scene.ground is not None and wide > 0 and high > 0:
             across = _span(left, wide, camera.x, (camera.zoom, camera.view[0]), (camera.width, scene.ground.shape[1]))
             down = _span(top, high, camera.y, (camera.zoom, camera.view[1]), (camera.height, scene.ground.shape[0]))
-            ground.blit(*_stretched(scene, across, down))
-        self._grain(ground, camera, (left, top))
+            ground.blit(*_stretched(scene, across, down, self._wild))
+        if self._wild:
+            self._grain(ground, camera, (left, top))
         return ground
 
     def _grain(self, ground: pygame.Surface, camera: Camera, corner: tuple[int, int]) -> None:
@@ -66,7 +68,7 @@ class Ground:
         ground.fblits([(self._tile, place) for place in places], pygame.BLEND_RGB_MULT)
 
 
-Span = tuple[np.ndarray, float, int]  # cells seen, pixel of the first one's centre, pixels from first to last centre
+Span = tuple[np.ndarray, float, int]  # cells seen, pixel of the left edge of the first, pixels of all
 
 
 def _span(start: int, size: int, centre: float, view: tuple[float, int], world: tuple[float, int]) -> Span:
@@ -76,11 +78,19 @@ def _span(start: int, size: int, centre: float, view: tuple[float, int], world: 
     first = int(np.floor((start - origin) / cell - 0.5))
     last = int(np.ceil((start + size - origin) / cell - 0.5))
     cells = np.arange(first, last + 1)
-    return cells % world[1], origin + (first + 0.5) * cell - start, max(round((len(cells) - 1) * cell), 1)
+    return cells % world[1], origin + first * cell - start, max(round(len(cells) * cell), 1)
 
 
-def _stretched(scene: Scene, across: Span, down: Span) -> tuple[pygame.Surface, tuple[int, int]]:
-    """The cells seen, smoothly stretched, and where that picture belongs."""
+def _stretched(scene: Scene, across: Span, down: Span, smooth: bool) -> tuple[pygame.Surface, tuple[int, int]]:
+    """The cells seen, stretched, and where that picture belongs.
+
+    smooth: colours are those of the cells' centres and change from one to the next; else each cell is a square.
+    """
     assert scene.ground is not None
     small = picture(scene.ground[down[0]][:, across[0]])
-    return pygame.transform.smoothscale(small, (across[2], down[2])), (round(across[1]), round(down[1]))
+    if not smooth:
+        return pygame.transform.scale(small, (across[2], down[2])), (round(across[1]), round(down[1]))
+    halves = [span[2] / len(span[0]) / 2 for span in (across, down)]
+    size = [max(round(span[2] - 2 * half), 1) for span, half in zip((across, down), halves, strict=True)]
+    place = (round(across[1] + halves[0]), round(down[1] + halves[1]))
+    return pygame.transform.smoothscale(small, size), place

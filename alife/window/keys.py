@@ -1,7 +1,7 @@
 """The one table of keys: which key gives which command, and what the screen says about it.
 
-A command is the name of a method of `session.Session`; the toolbar's buttons and the help page are made from the
-same rows.
+A command is the name of a method of `session.Session`, or of `alone.Alone` where agents live alone; the toolbar's
+buttons and the help page are made from the same rows.
 """
 
 from __future__ import annotations
@@ -36,6 +36,14 @@ KEYS: tuple[Key, ...] = (
     Key((pygame.K_q, pygame.K_ESCAPE), "q, esc", "quit", "close the window"),
 )
 
+_EPISODES = (
+    Key((pygame.K_n,), "n", "next_episode", "leave this episode, begin the next one", "Next"),
+    Key((pygame.K_e,), "e", "toggle_evolving", "evolve a generation between episodes, or not", "Evolve"),
+)
+KEYS_ALONE = (  # where agents live alone there is nobody to go to and to follow
+    *KEYS[:4], *_EPISODES, *(key for key in KEYS[4:] if key.command not in ("next_agent", "toggle_follow")),
+)  # fmt: skip
+
 MOUSE: tuple[tuple[str, str], ...] = (
     ("drag", "move over the world"),
     ("wheel", "zoom at the mouse"),
@@ -43,9 +51,9 @@ MOUSE: tuple[tuple[str, str], ...] = (
 )
 
 
-def command_of(code: int, text: str = "") -> str | None:
+def command_of(code: int, text: str = "", keys: tuple[Key, ...] = KEYS) -> str | None:
     """The command of a key press, or None. text: what the key typed, for layouts where + needs another key."""
-    for key in KEYS:
+    for key in keys:
         if code in key.codes or (text and text == key.label):
             return key.command
     return None

@@ -15,7 +15,7 @@ Pixel = tuple[int, int]
 
 def press(event: pygame.Event, session: Session) -> None:
     """Do what a pressed key asks for."""
-    command = command_of(event.key, event.unicode)
+    command = command_of(event.key, event.unicode, session.keys)
     if command:
         getattr(session, command)()
 

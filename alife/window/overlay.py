@@ -7,7 +7,6 @@ import pygame
 from alife.window import theme
 from alife.window.agents import raster
 from alife.window.camera import Camera
-from alife.window.keys import KEYS, MOUSE
 from alife.window.panels import keycap
 from alife.window.session import Session
 from alife.world import Scene
@@ -69,9 +68,9 @@ def _card(target: pygame.Surface, size: tuple[int, int]) -> pygame.Rect:
     return card
 
 
-def draw_help(target: pygame.Surface) -> None:
+def draw_help(target: pygame.Surface, session: Session) -> None:
     """Every key and what it does."""
-    rows = [*MOUSE, *((key.label, key.help) for key in KEYS)]
+    rows = [*session.mouse, *((key.label, key.help) for key in session.keys)]
     card = _card(target, (380, 70 + 26 * len(rows)))
     theme.write(target, (card.left + 24, card.top + 16), "Keys and mouse", 18, theme.INK, "bold")
     for place, (label, text) in enumerate(rows):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import Any
 
 import pygame
 
 from alife.window import theme
-from alife.window.graph import draw_graph
-from alife.window.keys import KEYS, MOUSE
+from alife.window.graph import History, draw_graph
 from alife.window.portrait import draw_gone, draw_portrait
 from alife.window.session import Session
 
@@ -16,6 +17,9 @@ WIDTH = 372  # pixels
 MEASURED = 0.5  # seconds a rate is taken over
 EDGE = 14  # pixels of margin
 REFRESH = 4  # frames between new pictures of the panel while the life goes on: faster cannot be read
+
+
+Facts = tuple[tuple[str, str], ...]  # names and values
 
 
 class Rates:
@@ -38,13 +42,21 @@ class Rates:
             self._settled, self._since, self._frames, self._first = True, now, 0, step
 
 
+Render = Callable[[tuple[int, int], Any, Rates], pygame.Surface]  # size, session, rates -> a picture of that size
+
+
 class Panel:
     """Draws the panel, keeping its last picture between refreshes."""
 
-    def __init__(self) -> None:
+    def __init__(self, render: Render) -> None:
+        self._render = render
         self._picture: pygame.Surface | None = None
         self._seen: tuple[object, ...] = ()
         self._age = 0
+
+    def refresh(self) -> None:
+        """Make a new picture for the next frame."""
+        self._picture = None
 
     def draw(self, target: pygame.Surface, session: Session, rates: Rates) -> None:
         """Fill `target` with the panel."""
@@ -53,30 +65,35 @@ class Panel:
         seen = (chosen, session.show_graph, session.paused, target.get_size(), moment)
         self._age += 1
         if self._picture is None or seen != self._seen or self._age >= REFRESH:
-            self._picture, self._seen, self._age = _render(target.get_size(), session, rates), seen, 0
+            self._picture, self._seen, self._age = self._render(target.get_size(), session, rates), seen, 0
         target.blit(self._picture, (0, 0))
 
 
-def _render(size: tuple[int, int], session: Session, rates: Rates) -> pygame.Surface:
+def sheet(size: tuple[int, int]) -> pygame.Surface:
+    """Empty paper with a line to the left."""
     picture = pygame.Surface(size, depth=32)
     picture.fill(theme.PAPER)
     pygame.draw.line(picture, theme.LINE, (0, 0), (0, size[1]))
+    return picture
+
+
+def render(size: tuple[int, int], session: Session, rates: Rates) -> pygame.Surface:
+    """The panel of a world that its agents share."""
+    picture = sheet(size)
     top = _title(picture, session)
-    top = _facts(picture, top, session, rates)
-    top = _deaths(picture, top, session)
+    row_of_facts(picture, top, _facts(session, rates))
+    top = _deaths(picture, top + 42, session)
     if session.show_graph:
-        box = pygame.Rect(EDGE, top, size[0] - 2 * EDGE, 92 + max(0, (size[1] - 800) // 3))
-        draw_graph(picture, box, session.history)
-        top = box.bottom + 10
+        top = graph(picture, top, session.history)
     room = pygame.Rect(EDGE, top, size[0] - 2 * EDGE, size[1] - top - 8)
     chosen = session.selection
     if chosen and chosen.is_alive(session.run.simulation.fields):
         draw_portrait(picture, room, session, chosen)
     elif chosen:
         draw_gone(picture, room, chosen)
-        _keys(picture, room.move(0, 76))
+        keys_page(picture, room.move(0, 76), session)
     else:
-        _keys(picture, room)
+        keys_page(picture, room, session)
     return picture
 
 
@@ -93,22 +110,33 @@ def _title(picture: pygame.Surface, session: Session) -> int:
     return 56
 
 
-def _facts(picture: pygame.Surface, top: int, session: Session, rates: Rates) -> int:
+def graph(picture: pygame.Surface, top: int, history: History, same: bool = False) -> int:
+    """Draw the graph from `top` on, and return where it ends."""
+    wide, high = picture.get_size()
+    box = pygame.Rect(EDGE, top, wide - 2 * EDGE, 92 + max(0, (high - 800) // 3))
+    draw_graph(picture, box, history, same)
+    return box.bottom + 10
+
+
+def _facts(session: Session, rates: Rates) -> Facts:
     simulation, living = session.run.simulation, session.living
     generation = simulation.fields["generation"][living]
-    facts = (
+    return (
         ("agents", theme.number(living.size)),
         ("births", theme.number(simulation.births)),
         ("generation", f"{generation.mean():.1f}" if living.size else "-"),
         ("steps/s", theme.number(round(rates.steps))),
         ("frames/s", theme.number(round(rates.frames))),
     )
+
+
+def row_of_facts(picture: pygame.Surface, top: int, facts: Facts) -> None:
+    """Short values in a row, each over its name."""
     wide = (picture.get_width() - 2 * EDGE) / len(facts)
     for place, (label, value) in enumerate(facts):
         left = EDGE + round(place * wide)
         theme.write(picture, (left, top), value, 15, theme.INK, "bold")
         theme.write(picture, (left, top + 20), label, 11, theme.MUTED)
-    return top + 42
 
 
 def _deaths(picture: pygame.Surface, top: int, session: Session) -> int:
@@ -129,10 +157,10 @@ def _deaths(picture: pygame.Surface, top: int, session: Session) -> int:
     return top + 34
 
 
-def _keys(picture: pygame.Surface, room: pygame.Rect) -> None:
+def keys_page(picture: pygame.Surface, room: pygame.Rect, session: Session) -> None:
     """The keys, where no agent is selected."""
     theme.write(picture, room.topleft, "Click an agent to look into it", 14, theme.INK, "bold")
-    rows = [*MOUSE, *((key.label, key.help) for key in KEYS)]
+    rows = [*session.mouse, *((key.label, key.help) for key in session.keys)]
     for place, (label, text) in enumerate(rows):
         y = room.top + 28 + place * 21
         if y + 16 > room.bottom:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pygame
 
+from alife.episodes import FIELDS
 from alife.population import population_fields
 from alife.window import sprites, theme
 from alife.window.selection import Selection
@@ -16,9 +17,9 @@ from alife.world import Actuator
 
 ROW = 15  # pixels a bar, and of a line of text
 NAMED = 32  # channels beyond which there is no room for their names: one strip of colour
-ROOMY = 600  # pixels of height from which bars lie further apart
+ROOMY = 546  # pixels of height from which bars lie further apart
 SPACED = 19  # pixels a bar, then
-COMMON = {field.name for field in population_fields(1, 1, 1, 1)} - {"offspring"} | {
+COMMON = {field.name for field in (*population_fields(1, 1, 1, 1), *FIELDS)} - {"offspring"} | {
     "x",
     "y",
     "heading",
@@ -29,10 +30,15 @@ TRAITS = 12  # numbers shown
 
 def draw_portrait(target: pygame.Surface, room: pygame.Rect, session: Session, chosen: Selection) -> None:
     """Fill `room` with the selected agent, which lives."""
+    top = _who(target, room, session, chosen)
+    draw_insides(target, _from(room, top), session, chosen)
+
+
+def draw_insides(target: pygame.Surface, room: pygame.Rect, session: Session, chosen: Selection) -> None:
+    """Fill `room` with the numbers, senses, actions and brain of the selected agent."""
     simulation = session.run.simulation
     world, fields, row = simulation.world, simulation.fields, chosen.row
-    top = _who(target, room, session, chosen)
-    top = _traits(target, room.move(0, top - room.top), simulation, row)
+    top = _traits(target, room, simulation, row)
     sensed = simulation.steps > chosen.birth_step  # a newborn has not sensed yet
     senses = [float(v) * sensed for v in fields.row("observations", row)]
     pitch = SPACED if room.height >= ROOMY else ROW
@@ -64,7 +70,7 @@ def draw_gone(target: pygame.Surface, room: pygame.Rect, chosen: Selection) -> N
 def _who(target: pygame.Surface, room: pygame.Rect, session: Session, chosen: Selection) -> int:
     simulation, row = session.run.simulation, chosen.row
     fields = simulation.fields
-    _likeness(target, (room.left + 22, room.top + 22), session, row)
+    likeness(target, (room.left + 22, room.top + 22), session, row)
     left = room.left + 56
     theme.write(target, (left, room.top), f"agent {chosen.id:,}", 15, theme.INK, "bold")
     if session.following:
@@ -76,7 +82,7 @@ def _who(target: pygame.Surface, room: pygame.Rect, session: Session, chosen: Se
     return room.top + 54
 
 
-def _likeness(target: pygame.Surface, centre: tuple[int, int], session: Session, row: int) -> None:
+def likeness(target: pygame.Surface, centre: tuple[int, int], session: Session, row: int) -> None:
     """The agent itself, large."""
     discs = session.scene.discs
     found = np.flatnonzero(discs.row == row)
@@ -168,10 +174,13 @@ def _strips(simulation: Any, row: int) -> list[tuple[str, np.ndarray]]:
     return strips
 
 
-def heat(target: pygame.Surface, box: pygame.Rect, values: np.ndarray) -> None:
-    """Values as a heat map, blue below zero and clay above, the largest at full colour. values: [..., columns]."""
+def heat(target: pygame.Surface, box: pygame.Rect, values: np.ndarray, turn: bool = True) -> None:
+    """Values as a heat map, blue below zero and clay above, the largest at full colour.
+
+    values: [..., columns]. turn: the longer side lies across.
+    """
     values = values.astype(float).reshape(-1, values.shape[-1])
-    if values.shape[0] > values.shape[1]:
+    if turn and values.shape[0] > values.shape[1]:
         values = values.T
     small = theme.picture(theme.diverging(values / (np.nanmax(abs(values), initial=0.0) or 1.0)))
     target.blit(pygame.transform.scale(small, box.size), box.topleft)

@@ -11,6 +11,7 @@ import numpy as np
 
 from alife.window.camera import OPENING, Camera
 from alife.window.graph import History
+from alife.window.keys import KEYS, MOUSE
 from alife.window.pace import Pace
 from alife.window.selection import Selection, next_after, oldest
 from alife.world import UNIT, Scene
@@ -27,16 +28,20 @@ def in_units(fields: Any, name: str, rows: Any) -> Any:
 class Session:
     """A run being watched. run: an `alife.experiment.Run`; view: [2] pixels of the world's part of the window."""
 
+    keys, mouse = KEYS, MOUSE
+    wild = True  # the ground is open land, not a board
+    opening = OPENING  # pixels a world unit at first
+
     def __init__(self, run: Any, view: tuple[int, int]) -> None:
         self.run = run
         self.paused = self.following = self.show_help = self.closed = self.wants_screenshot = False
         self.show_graph = True
         self.pace = Pace()
         self.selection: Selection | None = None
-        self.history = History()
+        self.history = self._new_history()
         self.look()
         self.camera = Camera(self.scene.width, self.scene.height, self.scene.wraps, view)
-        self.camera.fit(OPENING)
+        self.camera.fit(self.opening)
 
     def advance(self) -> None:
         """Let the life go on for one frame at the present pace, and look at it."""
@@ -44,22 +49,34 @@ class Session:
             for _ in self.pace.due():
                 if self.run.simulation.num_alive == 0:
                     break
-                self.run.step(1)
+                self._step()
         self.look()
         place = self.selected_place()
         if self.following and place:
             self.camera.look_at(place[0], place[1], FOLLOW_SHARE)
+
+    def _new_history(self) -> History:
+        """An empty graph."""
+        return History()
+
+    def _step(self) -> None:
+        """One step of the life."""
+        self.run.step(1)
 
     def look(self) -> None:
         """Take in the present state of the life."""
         simulation = self.run.simulation
         self.living: np.ndarray = simulation.living()
         self.scene: Scene = simulation.world.scene(simulation.fields, self.living)
-        self.history.add(simulation.steps, self.living.size, self._mean_energy())
+        self._note()
         if self.selection and self.selection.is_alive(simulation.fields):
             self.selection.seen_step = simulation.steps
         elif self.selection:
             self.selection.learn_fate(simulation)
+
+    def _note(self) -> None:
+        """Into the graph."""
+        self.history.add(self.run.simulation.steps, self.living.size, self._mean_energy())
 
     def _mean_energy(self) -> float:
         """Mean energy of the living; NaN where the world has none."""
@@ -91,11 +108,12 @@ class Session:
     def click(self, pixel: tuple[float, float]) -> None:
         """Select the agent under a pixel of the view, or none."""
         discs = self.scene.discs
-        found = self.camera.pick((discs.x, discs.y), discs.radius, pixel)
+        agents = np.flatnonzero(discs.row >= 0)
+        found = self.camera.pick((discs.x[agents], discs.y[agents]), discs.radius[agents], pixel)
         if found is None:
             self.selection, self.following = None, False
         else:
-            self.select(int(discs.row[found]), go_there=False)
+            self.select(int(discs.row[agents[found]]), go_there=False)
 
     # Commands: the names in keys.KEYS
 
@@ -107,7 +125,7 @@ class Session:
         """One step of the life, then stand still."""
         self.paused = True
         if self.run.simulation.num_alive:
-            self.run.step(1)
+            self._step()
 
     def faster(self) -> None:
         """The next higher pace."""

@@ -7,7 +7,7 @@ import pygame_gui
 from pygame_gui.elements import UIButton, UIHorizontalSlider
 
 from alife.window import theme
-from alife.window.keys import KEYS
+from alife.window.keys import Key
 from alife.window.pace import STEPS
 from alife.window.session import Session
 
@@ -15,9 +15,13 @@ HEIGHT = 46  # pixels
 
 
 class Toolbar:
-    """The widgets, laid out again whenever the window's size changes. size: of the window, pixels."""
+    """The widgets, laid out again whenever the window's size changes.
 
-    def __init__(self, size: tuple[int, int]) -> None:
+    size: of the window, pixels. keys: rows of a table of keys.
+    """
+
+    def __init__(self, size: tuple[int, int], keys: tuple[Key, ...]) -> None:
+        self._keys = keys
         self._manager = pygame_gui.UIManager(size, theme_path=theme.gui_theme())
         self._place(size)
 
@@ -25,7 +29,7 @@ class Toolbar:
         top = size[1] - HEIGHT + 8
         self._buttons: dict[str, UIButton] = {}
         left = 10
-        for key in filter(lambda key: key.button, KEYS):
+        for key in filter(lambda key: key.button, self._keys):
             label = _label(key.button, key.label)
             box = pygame.Rect(left, top, theme.font(13).size(label)[0] + 22, 30)
             self._buttons[key.command] = UIButton(box, label, self._manager, tool_tip_text=key.help)

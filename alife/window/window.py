@@ -7,9 +7,12 @@ from typing import Any
 
 import pygame
 
-from alife.window import agents, display, overlay, panels, toolbar
+from alife.watched import Watched
+from alife.window import agents, alone_panel, display, overlay, panels, toolbar
+from alife.window.alone import Alone
 from alife.window.film import Film, check_path, save_picture
 from alife.window.ground import Ground
+from alife.window.lines import draw_lines
 from alife.window.mouse import Mouse, press
 from alife.window.session import Session
 
@@ -27,9 +30,11 @@ class Window:
         pygame.font.init()
         pygame.display.set_caption(f"alife - {type(run.simulation.world).__name__.lower()}")
         self._set_size(size)
-        self.session = Session(run, _view(size))
-        self._ground, self._map, self._panel = Ground(), overlay.SmallMap(), panels.Panel()
-        self._toolbar, self._mouse = toolbar.Toolbar(size), Mouse()
+        alone = isinstance(run, Watched)
+        self.session: Session = Alone(run, _view(size)) if alone else Session(run, _view(size))
+        self.panel = panels.Panel(alone_panel.render if alone else panels.render)
+        self._ground, self._map = Ground(self.session.wild), overlay.SmallMap()
+        self._toolbar, self._mouse = toolbar.Toolbar(size, self.session.keys), Mouse()
 
     def _set_size(self, size: tuple[int, int]) -> None:
         self.screen = pygame.display.set_mode(size, pygame.RESIZABLE)
@@ -56,11 +61,12 @@ class Window:
         session = self.session
         world = self.canvas.subsurface((0, 0), session.camera.view)
         self._ground.draw(world, session.scene, session.camera)
+        draw_lines(world, session.scene, session.camera)
         agents.draw_agents(world, session.scene, session.camera)
         self._draw_over(world)
         beside = (session.camera.view[0], 0, panels.WIDTH, self.canvas.get_height())
         self._toolbar.draw(self.canvas, session, seconds)
-        self._panel.draw(self.canvas.subsurface(beside), session, rates or panels.Rates())
+        self.panel.draw(self.canvas.subsurface(beside), session, rates or panels.Rates())
         self.screen.blit(self.canvas, (0, 0))
         pygame.display.flip()
 
@@ -73,7 +79,7 @@ class Window:
         if not session.living.size:
             overlay.draw_extinct(world, session)
         if session.show_help:
-            overlay.draw_help(world)
+            overlay.draw_help(world, session)
 
 
 def _view(size: tuple[int, int]) -> tuple[int, int]:
@@ -83,8 +89,8 @@ def _view(size: tuple[int, int]) -> tuple[int, int]:
 def open_window(run: Any, frames: int | None = None, screenshot: File = None, record: File = None) -> None:
     """Watch a run until its window is closed; with a run folder, that ends with a checkpoint.
 
-    run: an `alife.experiment.Run`. frames: close by itself after so many frames of one step each. screenshot: a PNG
-    of the last frame, with the oldest agent selected. record: an MP4 film of every frame.
+    run: an `alife.experiment.Run` or an `alife.watched.Watched`. frames: close by itself after so many frames of one
+    step each. screenshot: a PNG of the last frame, with the oldest agent selected. record: an MP4 film of every frame.
     Without a display, `frames` or `screenshot` draws all the same, into memory. Raises UserError for a path that
     cannot be written.
     """
@@ -116,6 +122,7 @@ def _loop(window: Window, frames: int | None, film: Film | None, select: bool) -
         done += 1
         if select and done == frames:
             session.select_oldest()
+            window.panel.refresh()
         rates.count(session.run.simulation.steps)
         window.draw(clock.tick(FRAMES_PER_SECOND if frames is None else 0) / 1000, rates)
         if film:

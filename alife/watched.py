@@ -1,0 +1,171 @@
+"""A solo run as one watches it: one genome lives its episodes one after another, step by step.
+
+Between two episodes the run goes on by a generation, whose best genome lives the next one; a genome alone lives one
+after another. Episodes watched are met by no generation, and nothing that is watched reaches the run.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from alife.brains import make_brain
+from alife.compile.language import per_row
+from alife.compile.native import Program
+from alife.config import Config
+from alife.engine import Alone
+from alife.engine.cpu import Cpu
+from alife.experiment import Run, brain_spec
+from alife.founders import load_founders
+from alife.generations import HELD_OUT, Trial
+from alife.maths import i64
+from alife.population import Fields
+from alife.registry import UserError, find
+from alife.world import World
+
+
+@per_row("one")
+def tick(k, clock):
+    """The next step: outside the loop of an episode its clock goes on by itself."""
+    clock[k] += i64(1)
+
+
+@per_row("one")
+def rewind(k, clock):
+    """As the loop leaves it."""
+    clock[k] = i64(0)
+
+
+class Episodes:
+    """Episodes of one genome, law by law: what a trial computes in one loop, with a halt behind every step."""
+
+    def __init__(self, trial: Trial) -> None:
+        """trial: of one genome, on this machine's processors.
+
+        Raises:
+            UserError: the world draws no scene, or its episodes cannot be halted.
+        """
+        self.trial, self.world, self.brain = trial, trial.world, trial.brain
+        name = type(self.world).__name__.lower()
+        if type(self.world).scene is World.scene or not isinstance(trial.engine, Cpu):
+            raise UserError(f"live: expected a world that draws a scene, came {name}; write evolve, then inspect")
+        parts = trial.parts()
+        place, life = next((place, part) for place, part in enumerate(parts) if isinstance(part, Alone))
+        laws = (parts[:place], (*life.parts, tick), (rewind, *parts[place + 1 :]))
+        self._opening, self._step, self._closing = (Program(trial.engine.calls(some)) for some in laws)
+        self.length = life.steps
+        self.steps = self.episode = 0  # steps watched in all; number of this episode, from 1
+        self.over = True
+
+    @property
+    def fields(self) -> Fields:
+        """Every column as it is now."""
+        return self.trial.fields
+
+    @property
+    def num_alive(self) -> int:
+        """Agents in an episode."""
+        return self.trial.count
+
+    @property
+    def clock(self) -> int:
+        """Steps taken in this episode."""
+        return int(self.fields["clock"][0])
+
+    @property
+    def fitness(self) -> float:
+        """Of this episode, so far."""
+        return float(self.fields["fitness"][0])
+
+    def living(self) -> np.ndarray:
+        """Rows of the agents: [N] int32."""
+        return self.fields["living"][: self.trial.count].copy()
+
+    def begin(self, genome: np.ndarray) -> None:
+        """Open the next episode. genome: [G]."""
+        self.fields["genome"][:] = genome
+        self.fields["episode"][0] = HELD_OUT + self.episode
+        self.episode += 1
+        self._opening.run()
+        self.over = False
+
+    def step(self) -> None:
+        """One step; the last one leaves the world as it is, to be looked at."""
+        self._step.run()
+        self.steps += 1
+        self.over = self.clock >= self.length or bool(self.fields["done"].all())
+
+    def close(self) -> float:
+        """Close the episode and return its fitness, as a trial sums it."""
+        self._closing.run()
+        return self.fitness
+
+
+class Watched:
+    """What the window watches: the interface of a `Run`, whose steps are those of one agent."""
+
+    out: Path | None = None
+
+    def __init__(self, config: Config, episodes: Episodes, source: Run | np.ndarray) -> None:
+        """source: a run, which goes on between episodes; or a genome [G], which lives all of them."""
+        self.config, self.simulation, self._source = config, episodes, source
+        self.run = source if isinstance(source, Run) else None
+        self.evolves = self.run is not None
+        self.fitness: list[float] = []  # of the episodes that are over
+        self._begin()
+
+    @property
+    def generations(self) -> Any:
+        """The population that evolves behind it, or None."""
+        return self.run.simulation if self.run else None
+
+    @property
+    def may_evolve(self) -> bool:
+        """Whether there are generations to come."""
+        return self.run is not None and not self.run.finished
+
+    def step(self, count: int = 1) -> None:
+        """So many steps; where an episode is over, the next one begins instead."""
+        for _ in range(count):
+            if self.simulation.over:
+                self.next_episode()
+            else:
+                self.simulation.step()
+
+    def next_episode(self) -> None:
+        """The rest of this episode is left out where it is not over; the run evolves if it may."""
+        if self.simulation.over:
+            self.fitness.append(self.simulation.close())
+        if self.run and self.evolves and self.may_evolve:
+            self.run.step(1)
+        self._begin()
+
+    def _begin(self) -> None:
+        source = self._source
+        self.simulation.begin(source if isinstance(source, np.ndarray) else self._best(source.simulation))
+
+    @staticmethod
+    def _best(generations: Any) -> np.ndarray:
+        """[G]: the best of the last generation; before the first, one of those to be tried."""
+        best = generations.emigrants(1).genomes
+        genome: np.ndarray = best[0] if len(best) else generations.sample(1)["genome"][0]
+        return genome
+
+    def close(self) -> None:
+        """Nothing to write: nothing is recorded."""
+
+
+def watched_run(run: Run) -> Watched:
+    """Watch a solo run, which goes on behind it. Raises UserError, see `Episodes`."""
+    seen = run.simulation
+    return Watched(run.config, Episodes(Trial(seen.world, seen.brain, 1, seen.seed, threads=1)), run)
+
+
+def watched_genome(config: Config, path: Path) -> Watched:
+    """Watch one genome in the solo world of a configuration. Raises UserError, see `Episodes` and `load_founders`."""
+    world = find("worlds", config.names["world"])(config.world)
+    brain = make_brain(brain_spec(config), len(world.sensors), len(world.actuators), threads=1)
+    genome = load_founders(path, brain, world)["genome"][0]
+    return Watched(config, Episodes(Trial(world, brain, 1, config.seed, threads=1)), genome)

@@ -1,0 +1,91 @@
+"""Watching a world in which agents live alone: one genome's episodes, and the generations between them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from alife.watched import Watched
+from alife.window.graph import History
+from alife.window.keys import KEYS_ALONE, MOUSE
+from alife.window.selection import Selection
+from alife.window.session import Session
+
+
+class Chosen(Selection):
+    """An agent of an episode, whose row is its own to the end."""
+
+    def is_alive(self, fields: Any) -> bool:
+        """What is over can still be looked at."""
+        return True
+
+
+class Alone(Session):
+    """Episodes being watched. run: an `alife.watched.Watched`; view: [2] pixels of the world's part of the window."""
+
+    keys, mouse = KEYS_ALONE, MOUSE[:2]
+    wild = False
+    opening = 0.0  # all of the world
+
+    run: Watched
+
+    def __init__(self, run: Watched, view: tuple[int, int]) -> None:
+        self.story: list[np.ndarray] = []  # senses and actions of each step of this episode: [I + O]
+        self._episode = 0
+        super().__init__(run, view)
+
+    def _new_history(self) -> History:
+        return (
+            History(("best of a generation", "mean"), "generation")
+            if self.run.run
+            else History(("fitness", "mean"), "episode")
+        )
+
+    def _step(self) -> None:
+        self.run.step(1)
+        if self.run.simulation.clock:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Add a step to the story of this episode."""
+        life = self.run.simulation
+        if life.episode != self._episode:
+            self._episode, self.story = life.episode, []
+        self.story.append(np.concatenate([life.fields["observations"][0], life.fields["actions"][0]]))
+
+    def look(self) -> None:
+        """Take in the present state of the episode."""
+        self.select(self.selection.row if self.selection else 0, go_there=False)
+        super().look()
+
+    def _note(self) -> None:
+        """Into the graph: the last generation, or without generations the last episode."""
+        told = self.run.generations.told if self.run.generations else self.run.fitness
+        last = self.run.generations.steps if self.run.generations else len(self.run.fitness)
+        known = np.array(told)[np.isfinite(told)]
+        if last and known.size:
+            shown = known.max() if self.run.generations else known[-1]
+            self.history.add(last, float(shown), float(known.mean(dtype=np.float64)))
+
+    def select(self, row: int, go_there: bool = True) -> None:
+        """Select the agent in a row."""
+        life = self.run.simulation
+        self.selection = Chosen(row, row, life.steps - life.clock, life.steps)
+
+    def select_oldest(self) -> None:
+        """All are of one age: whoever is selected stays so."""
+
+    def click(self, pixel: tuple[float, float]) -> None:
+        """Select the agent under a pixel of the view, if there is one."""
+        chosen = self.selection
+        super().click(pixel)
+        self.selection = self.selection or chosen
+
+    def next_episode(self) -> None:
+        """Leave this episode for the next one."""
+        self.run.next_episode()
+
+    def toggle_evolving(self) -> None:
+        """Let the run go on between episodes, or watch its best genome as it is."""
+        self.run.evolves = not self.run.evolves
