@@ -4,48 +4,31 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from lives import equal
+from played import Policy, check_card, check_laws, live, play, trial_of
 
-from alife.brains import make_brain
-from alife.compile.native import Program
 from alife.config import load_config
-from alife.episodes import opening, take_step
 from alife.generations import Trial
 from alife.registry import UserError
 from worlds import tmaze
 
-BARE = {"name": "wht", "width": 16, "layers": 1, "projection": None, "memory": None, "injection": 0}
 CYCLE = {0: 1, 1: 3, 3: 2, 2: 0}  # goals in an order in which neighbours differ in one turn
 
 
-def trial_of(count: int, backend: str = "cpu", **params: object) -> Trial:
-    world = tmaze.Tmaze(tmaze.Params(**params))
-    brain = make_brain(BARE, len(world.sensors), len(world.actuators))
-    return Trial(world, brain, count, seed=5, threads=1, backend=backend)
+def maze_of(**params: object) -> tmaze.Tmaze:
+    return tmaze.Tmaze(tmaze.Params(**params))
 
 
 class Played:
-    """Lives played by a policy instead of a brain: policy(agents' columns, step of the life) -> actions."""
+    """What agents found in the discrete form. goals, rewards: [rounds, N]. seen: [steps, N, 3]."""
 
-    def __init__(self, of: Trial, policy, first: int = 0) -> None:
-        of._begin(of.brain.init(of.count, seed=1), first, apart=1)
-        f, engine, world = of.fields, of.engine, of.world
-        Program(engine.calls((*opening(world), *world.reset))).run()
-        see, act = Program(engine.calls(world.observe)), Program(engine.calls((*world.step, take_step)))
-        self.goals, self.rewards, self.seen, self.in_step = [], [], [], world.discrete
-        rows, living = f["living"].copy(), engine.setting.rows.counts["living"]
-        for now in range(world.lifetime):
-            going = rows[f["done"] == 0]
-            f["living"][: len(going)], living[0], f["clock"][0] = going, len(going), now
-            see.run()
-            self.seen.append(f["observations"].copy())
-            f["actions"][:] = policy(f, now)
-            act.run()
-            if self.in_step and f["arrived"][0] >= 0:
-                self.goals.append(f["arrived"].copy())
-                self.rewards.append(f["reward"].copy())
-        f["living"][:], living[0] = rows, len(rows)
-        self.goals, self.rewards = np.array(self.goals), np.array(self.rewards)
+    def __init__(self, of: Trial, policy: Policy, first: int = 0) -> None:
+        goals, rewards, seen, f = [], [], [], of.fields
+        for _ in play(of, policy, first):
+            seen.append(f["observations"].copy())
+            if f["arrived"][0] >= 0:
+                goals.append(f["arrived"].copy())
+                rewards.append(f["reward"].copy())
+        self.goals, self.rewards, self.seen = np.array(goals), np.array(rewards), np.array(seen)
 
 
 def turn_at(goals: np.ndarray, turns: int, passed: int) -> np.ndarray:
@@ -77,7 +60,7 @@ def sound_share(goals: np.ndarray, rewards: np.ndarray, count: int) -> np.ndarra
 
 @pytest.fixture(scope="module")
 def double() -> Trial:
-    return trial_of(240)
+    return trial_of(maze_of(), 240)
 
 
 def test_twelve_episodes_are_all_permutations_and_the_reward_moves_once_near_the_middle(double: Trial) -> None:
@@ -94,7 +77,7 @@ def test_twelve_episodes_are_all_permutations_and_the_reward_moves_once_near_the
 
 @pytest.mark.parametrize(("turns", "rounds"), [(1, 10), (2, 20)])
 def test_sound_choices_are_those_of_a_reckoning_with_sets(double: Trial, turns: int, rounds: int) -> None:
-    of = double if turns == 2 else trial_of(60, turns=1)
+    of = double if turns == 2 else trial_of(maze_of(turns=1), 60)
     played, f = Played(of, random_goals(turns), first=7), of.fields
     assert played.goals.shape == (rounds, of.count)
     np.testing.assert_allclose(f["fitness"], sound_share(played.goals, played.rewards, 1 << turns), rtol=1e-6)
@@ -128,7 +111,7 @@ def test_who_always_turns_left_is_right_as_long_as_he_cannot_know(double: Trial)
 
 def test_an_agent_sees_the_junction_the_last_turn_and_at_a_goal_the_reward(double: Trial) -> None:
     played = Played(double, random_goals(2))
-    seen, goals = np.array(played.seen), played.goals
+    seen, goals = played.seen, played.goals
     assert np.array_equal(seen[::3], np.broadcast_to([1, 0, 0], (20, double.count, 3)).astype(np.float32))
     right = 2 * (goals >> 1) - 1
     np.testing.assert_array_equal(seen[1::3], np.stack([np.ones(goals.shape), 0 * goals, right], axis=2))
@@ -136,36 +119,19 @@ def test_an_agent_sees_the_junction_the_last_turn_and_at_a_goal_the_reward(doubl
     np.testing.assert_array_equal(seen[2::3], last[:-1].astype(np.float32))
 
 
-@pytest.mark.parametrize("form", ["discrete", "continuous"])
-def test_laws_are_the_same_as_plain_python(double: Trial, walkers: Trial, form: str) -> None:
-    of = double if form == "discrete" else walkers
-    policy = random_goals(2) if form == "discrete" else strollers(of.count)
-    Played(of, policy, first=3)
-    names = {name: array.copy() for name, array in of.engine.setting.names.items()}
-    setting = of.engine.setting.names
-    for law in (*of.world.reset, *of.world.observe, *of.world.step):
-        given = {name: names[name] if names[name].ndim else names[name][()] for name in law.arguments}
-        for row in range(0, of.count, 8):
-            law(np.int32(row), *given.values())
-        Program(of.engine.calls((law,))).run()
-        changed = [name for name in law.arguments if names[name].ndim and len(names[name]) == of.count]
-        assert changed and all(equal(names[name][::8], setting[name][::8]) for name in changed), law.name
+def test_laws_are_the_same_as_plain_python(double: Trial, walkers: Trial) -> None:
+    check_laws(double, random_goals(2))
+    check_laws(walkers, strollers(walkers.count))
 
 
 @pytest.mark.parametrize("form", ["discrete", "continuous"])
 def test_on_a_card_it_is_the_same(host_card, form: str) -> None:
-    ours, theirs = trial_of(30, form=form), trial_of(30, backend="gpu", form=form)
-    genes = ours.brain.init(30, seed=2)
-    assert np.array_equal(ours.fitness(genes, 2, 4), theirs.fitness(genes, 2, 4))
-    assert np.array_equal(ours.fields["taken"], theirs.fields["taken"]) and np.array_equal(
-        ours.measures, theirs.measures
-    )
-    assert np.ptp(ours.fields["total"] if form == "discrete" else ours.fields["taken"]) > 0
+    check_card(maze_of(form=form))
 
 
 def test_a_scene_shows_the_maze_the_way_and_what_was_found(double: Trial) -> None:
     f, world = double.fields, double.world
-    Played(double, random_goals(2))
+    live(double, random_goals(2))
     scene = world.scene(f, np.array([7], np.int32))
     x, y = TILES[int(f["arrived"][7])]
     assert (scene.width, scene.height) == (9, 7) and (scene.discs.x[0], scene.discs.y[0]) == (x + 0.5, y + 0.5)
@@ -184,7 +150,7 @@ LEFT, AHEAD, RIGHT = np.eye(3, dtype=np.float32)
 
 @pytest.fixture(scope="module")
 def walkers() -> Trial:
-    return trial_of(24, form="continuous")
+    return trial_of(maze_of(form="continuous"), 24)
 
 
 def strollers(count: int):
@@ -209,8 +175,7 @@ def walk_to(goals: np.ndarray):
 
 def test_each_goal_is_reached_by_its_turns_and_gives_its_reward(walkers: Trial) -> None:
     goals = np.arange(walkers.count) % 4
-    Played(walkers, walk_to(goals))
-    f = walkers.fields
+    f = live(walkers, walk_to(goals))
     assert (f["round"] == 19).all() and f["done"].all() and np.array_equal(f["arrived"], goals)
     large = np.where(f["first"] == goals, f["swap"], np.where(f["second"] == goals, 20 - f["swap"], 0))
     np.testing.assert_allclose(f["measures"][:, 0], (20 + 9 * large) / 20, rtol=1e-5)
@@ -228,7 +193,7 @@ def test_each_goal_is_reached_by_its_turns_and_gives_its_reward(walkers: Trial) 
 def test_a_round_ends_at_a_wall_and_where_no_new_tile_is_seen(walkers: Trial, action, steps: int) -> None:
     """From home it is 2.5 tiles to the wall ahead; who turns all the time stays in one tile."""
     ends, every = [], np.tile(action, (walkers.count, 1))
-    Played(walkers, lambda f, now: (ends.append(int(f["round"][0])), every)[1])
+    live(walkers, lambda f, now: (ends.append(int(f["round"][0])), every)[1])
     assert ends[: steps + 2] == [0] * (steps + 1) + [1]
     assert (walkers.fields["fitness"] == 0).all() and (walkers.fields["measures"] == 0).all()
 
@@ -252,8 +217,7 @@ def test_ranges_are_those_to_the_nearest_crossed_border_of_a_wall() -> None:
 
 
 def test_a_walkers_scene_shows_how_far_it_sees(walkers: Trial) -> None:
-    Played(walkers, walk_to(np.arange(walkers.count) % 4))
-    f, row = walkers.fields, 5
+    f, row = live(walkers, walk_to(np.arange(walkers.count) % 4)), 5
     scene = walkers.world.scene(f, np.array([row], np.int32))
     assert (scene.discs.x[0], scene.discs.y[0]) == (f["x"][row], f["y"][row])
     assert scene.lines.shape == (3, 4) and (scene.lines[:, 0] == f["x"][row]).all()

@@ -1,0 +1,233 @@
+"""Seasons: some foods of summer and of winter poison, others in each life. Learn each from one bite, and keep it.
+
+A life has years of two seasons, which have as many days: a number drawn for each life. Each day every food of the
+season is met once, in a drawn order; so many of a season's foods poison, drawn for each life, and do so for all of it.
+Each meal takes two steps. In the first the agent sees which food it is, in a lane for each food of each season, and
+eats where its action is above 0. In the second it sees the same food and, if it has eaten, a reward or a punishment.
+
+Fitness is the share of right decisions: to eat what feeds, to leave what poisons. The first day of each season of the
+first year does not count, as nobody can know: whoever eats then has learned all there is from one bite of each, and
+has to keep what summer taught over the winter. Measures are the share of right decisions on first days of later
+seasons, which shows what was kept, and the share of foods eaten. An eater or fasting reflex has 0.5.
+
+After Ellefsen, Mouret and Clune, "Neural modularity helps organisms evolve to learn new skills without forgetting old
+skills", PLoS Computational Biology 11(4), 2015, and Lueders, Schlaeger, Korach and Risi, "Continual and one-shot
+learning through neural networks with dynamic external memory", EvoApplications 2017; what counts, and the defaults (3
+years, 1 to 5 days, 4 foods of which 2 poison), by the code of the latter, github.com/BLueders/ENTM_CSharpPort. There a
+meal takes four steps, and what was left is rewarded or punished too: `told: all`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+import numpy as np
+import pydantic
+
+from alife.maths import f32, i32, i64
+from alife.random import FIRST_WORLD_STREAM, below, words
+from alife.world import Actuator, BaseParams, Discs, Field, Measure, Scene, Sensor, View, World, per_agent
+
+SEASONS = ("summer", "winter")
+MOST = 8  # foods of a season
+
+DAYS, POISON, ORDER = (FIRST_WORLD_STREAM + k for k in range(3))
+
+FEEDS, POISONS = (106, 168, 79), (166, 77, 121)  # colours
+AGENTS = {0: (60, 110, 190), 1: (250, 220, 80), -1: (40, 30, 40)}  # by what it feels
+
+
+class Params(BaseParams):
+    """How long a life is, and what grows in it."""
+
+    years: int = pydantic.Field(3, ge=1, le=100, description="of a life")
+    fewest_days: int = pydantic.Field(1, ge=1, le=100, description="of a season, at least")
+    most_days: int = pydantic.Field(5, ge=1, le=100, description="of a season, at most")
+    foods: int = pydantic.Field(4, ge=1, le=MOST, description="of each season")
+    poisonous: int = pydantic.Field(2, ge=0, le=MOST, description="of them")
+    told: Literal["eaten", "all"] = pydantic.Field(
+        "eaten", description="what is rewarded or punished: what was eaten; or what was left, too"
+    )
+
+    @pydantic.model_validator(mode="after")
+    def _fit(self) -> Self:
+        """Something is scored, and there are foods that may poison."""
+        if self.fewest_days > self.most_days:
+            came = f"{self.fewest_days} and {self.most_days}"
+            raise ValueError(f"expected fewest_days at most most_days, got {came}; write fewest_days: {self.most_days}")
+        if self.poisonous > self.foods:
+            raise ValueError(
+                f"expected at most all foods to be poisonous, got {self.poisonous} of {self.foods}; "
+                f"write poisonous: {self.foods}"
+            )
+        if self.years * self.fewest_days < 2:
+            raise ValueError("expected a day behind the first of a season, got none; write years: 2 or fewest_days: 2")
+        return self
+
+
+@per_agent
+def sow(
+    i, days, poison, met, felt, right, scored, kept, firsts, order, foods, poisonous, fewest_days, most_days, seed, id
+):
+    """Draw the days of a season, and which foods poison: of each season so many, all choices equally likely."""
+    a, b, c, d = words(seed, DAYS, 0, id[i], 0)
+    days[i] = fewest_days + i32(below(a, i64(most_days - fewest_days + 1)))
+    poison[i] = 0
+    for season in range(2):
+        left = poisonous
+        for k in range(foods):
+            a, b, c, d = words(seed, POISON, 0, id[i], season * foods + k)
+            if i32(below(a, i64(foods - k))) < left:  # Knuth's selection sampling
+                poison[i] = poison[i] | (1 << (season * foods + k))
+                left -= 1
+    for k in range(foods):
+        order[i, k] = k
+    met[i] = 0
+    felt[i] = 0
+    right[i] = 0
+    scored[i] = 0
+    kept[i] = 0
+    firsts[i] = 0
+
+
+@per_agent
+def serve(i, days, met, felt, order, foods, seed, id, step):
+    """At each meal the next food; in the morning their order is drawn."""
+    if step % i64(2) == 0:
+        meal = i32(step // i64(2))
+        if meal % foods == 0:
+            for k in range(foods):
+                a, b, c, d = words(seed, ORDER, step, id[i], k)
+                other = k + i32(below(a, i64(foods - k)))
+                mine = order[i, k]
+                order[i, k] = order[i, other]
+                order[i, other] = mine
+        season = meal // foods // days[i] % 2
+        met[i] = season * foods + order[i, meal % foods]
+        felt[i] = 0
+
+
+@per_agent
+def see(i, observations, met, felt, foods):
+    """Which food it is; reward, punishment."""
+    for k in range(2 * foods):
+        observations[i, k] = 1.0 if met[i] == k else f32(0.0)
+    observations[i, 2 * foods] = 1.0 if felt[i] > 0 else f32(0.0)
+    observations[i, 2 * foods + 1] = 1.0 if felt[i] < 0 else f32(0.0)
+
+
+@per_agent
+def decide(
+    i,
+    actions,
+    days,
+    poison,
+    met,
+    felt,
+    right,
+    scored,
+    kept,
+    firsts,
+    fitness,
+    measures,
+    done,
+    foods,
+    years,
+    all_told,
+    step,
+):
+    """Eat or leave, and what is felt for it; the share of right decisions so far is the fitness."""
+    if step % i64(2) == 0:
+        meal = i32(step // i64(2))
+        day = meal // foods
+        eats = 1 if actions[i, 0] > 0.0 else 0
+        feeds = 1 - ((poison[i] >> met[i]) & 1)
+        well = 1 if eats == feeds else 0
+        felt[i] = 2 * well - 1 if eats != 0 or all_told != 0 else 0
+        measures[i, 1] += f32(eats) / f32(2 * years * days[i] * foods)
+        first_day = 1 if day % days[i] == 0 else 0
+        if first_day == 0 or day >= 2 * days[i]:
+            scored[i] += 1
+            right[i] += well
+            firsts[i] += first_day
+            kept[i] += first_day * well
+        fitness[i] = f32(right[i]) / f32(max(scored[i], 1))
+        measures[i, 0] = f32(kept[i]) / f32(max(firsts[i], 1))
+        if meal + 1 == 2 * years * days[i] * foods:
+            done[i] = 1
+
+
+class Seasons(World):
+    """Foods that are good or bad for life, by seasons that come again."""
+
+    kind = "solo"
+    reset = (sow,)
+    observe = (serve, see)
+    step = (decide,)
+
+    params: Params
+
+    @property
+    def lifetime(self) -> int:
+        p = self.params
+        return 4 * p.years * p.most_days * p.foods
+
+    @property
+    def constants(self) -> dict[str, int]:
+        return {"all_told": int(self.params.told == "all")}
+
+    @property
+    def sensors(self) -> tuple[Sensor, ...]:
+        names = (f"{season} food {k + 1}" for season in SEASONS for k in range(self.params.foods))
+        foods = (Sensor(name, 0, 1, "", "1 where it is this one") for name in names)
+        return (
+            *foods,
+            Sensor("reward", 0, 1, "", "1 behind a right decision"),
+            Sensor("punishment", 0, 1, "", "1 behind a wrong one"),
+        )
+
+    @property
+    def actuators(self) -> tuple[Actuator, ...]:
+        return (Actuator("eat", -1, 1, "", "above 0 it eats"),)
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        return (
+            Measure("kept", 0, 1, "", "share of right decisions on the first days of seasons that come again"),
+            Measure("eaten", 0, 1, "", "share of all foods met"),
+        )
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return (
+            Field("days", "int32", meaning="of each season"),
+            Field("poison", "int32", meaning="foods that poison, a bit each: summer's first"),
+            Field("order", "int32", (self.params.foods,), meaning="of this day's meals"),
+            Field("met", "int32", meaning="food in view"),
+            Field("felt", "int32", meaning="1 reward, -1 punishment, 0 neither"),
+            Field("right", "int32", meaning="right decisions that count, so far"),
+            Field("scored", "int32", meaning="decisions that count, so far"),
+            Field("kept", "int32", meaning="right ones on first days of seasons that come again"),
+            Field("firsts", "int32", meaning="decisions on these days"),
+        )
+
+    def scene(self, view: View, rows: np.ndarray) -> Scene:
+        """One agent at the food in view: a tile for each food, winter's above; green feeds, purple poisons."""
+        row, foods = int(rows[0]), self.params.foods
+        poison = int(view["poison"][row]) >> np.arange(2 * foods) & 1
+        ground = np.array([FEEDS, POISONS], np.uint8)[poison].reshape(2, foods, 3)
+        season, food = divmod(int(view["met"][row]), foods)
+        x, y, radius, heading = (np.array([value], np.float32) for value in (food + 0.5, season + 0.5, 0.3, 0.0))
+        color = np.array([AGENTS[int(view["felt"][row])]], np.uint8)
+        return Scene(
+            foods, 2, False, ground, Discs(x, y, radius, heading, color, rows[:1]), text=self._facts(view, row)
+        )
+
+    def _facts(self, view: View, row: int) -> dict[str, str]:
+        met, felt = int(view["met"][row]), int(view["felt"][row])
+        return {
+            "season": f"{SEASONS[met // self.params.foods]}, of {view['days'][row]} days",
+            "in view": f"food {met % self.params.foods + 1}",
+            "felt": {1: "reward", -1: "punishment", 0: "nothing"}[felt],
+            "right": f"{view['right'][row]} of {view['scored'][row]}",
+        }
