@@ -38,6 +38,7 @@ CASES: dict[str, Spec] = {
     "vector walk": spec("walk", form="vector", values=2, threshold=0.2, rule="hebb"),
     "reset": spec(ablation="reset"),
     "shuffled": {**spec("lanes", ablation="shuffled", form="scalar", values=2, key_lanes=4), "storage": "float16"},
+    "marked": spec(ablation="marked"),
     "shuffled walk": spec("walk", ablation="shuffled", bits=128),
     "full": {**spec(hash="full", form="scalar", values=2, bits=32), "width": 16, "projection": None},
 }
@@ -292,10 +293,12 @@ def test_what_cannot_go_together_is_refused() -> None:
 # ---- what it can be robbed of
 
 
-def recalls(ablation: str) -> tuple[np.ndarray, np.ndarray]:
+def recalls(ablation: str, marked: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """Of 3,000 agents after some steps, what the memory holds at the read key, and what the network hears: [N] each."""
     brain, count = brain_of(spec(ablation=ablation)), 3000
     genes, states = brain.init(count, seed=5), brain.new_states(count, seed=3)
+    if "marked" in brain.layout:
+        states[:, brain.layout["marked"][1]] = marked
     for look in looks(count, 6):
         notes = brain.notes(genes, states, look)
         before = states.copy()
@@ -309,7 +312,10 @@ def recalls(ablation: str) -> tuple[np.ndarray, np.ndarray]:
 def test_what_it_recalls_is_what_the_ablation_leaves() -> None:
     there, heard = recalls("none")
     np.testing.assert_allclose(heard, there, atol=1e-5)
-    there, heard = recalls("reset")
-    assert there.any() and not heard.any()
+    for ablation in ("reset", "marked"):
+        there, heard = recalls(ablation, marked=1.0)
+        assert there.any() and not heard.any()
+    there, heard = recalls("marked", marked=0.0)
+    np.testing.assert_allclose(heard, there, atol=1e-5)
     there, heard = recalls("shuffled")
     assert abs(np.corrcoef(there, heard)[0, 1]) < 0.06 and 0.4 < heard.std() / there.std() < 1.5

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import re
+
 import numpy as np
 import pytest
 
 from alife.cli import run as command
+from alife.evolution import natural
+from alife.instruments import assay
 from alife.registry import UserError, names
-from alife.studies.brains import WORLDS, Brains, Params, experiment
+from alife.simulation import Simulation
+from alife.studies import meadow, memory
+from alife.studies.brains import WORLDS, Brains, Params, _genes, experiment
+from alife.studies.judging import held_out
 from alife.studies.statistics import mean_of
 from alife.studies.study import run_study
 
@@ -37,10 +45,49 @@ def test_a_study_goes_on_and_writes_its_page(tmp_path) -> None:
 
 @pytest.mark.parametrize("name", names("brains"))
 def test_every_brain_has_its_experiments_at_equal_genes(name) -> None:
-    from alife.studies.brains import _genes
-
     for world in WORLDS:
         assert experiment(name, world) and _genes(name, world) == _genes("wht", world)
+
+
+def test_arms_of_the_memory_differ_in_what_they_say() -> None:
+    trials = memory.Memory(memory.Params(seeds=1, tasks=("mushrooms", "mushrooms-8"))).trials()
+    for task, held in (("mushrooms", 64), ("mushrooms-8", 128)):
+        brains = {one.told["arm"]: one.config.brain for one in trials if one.told["task"] == task}
+        for arm, ablation in (("full", "none"), ("reset", "reset"), ("shuffled", "shuffled")):
+            robbed = brains["full"].memory.model_copy(update={"ablation": ablation})
+            assert brains[arm] == brains["full"].model_copy(update={"memory": robbed})
+        assert brains["off"] == brains["full"].model_copy(update={"memory": None})
+        assert brains["recurrent"].memory is None and brains["recurrent"].recurrent == held
+        assert brains["dense"].memory is None and brains["dense"].feedback == brains["dense"].width
+
+
+def test_a_study_of_the_memory_says_what_its_runs_reached(tmp_path) -> None:
+    study = memory.Memory(memory.Params(seeds=1, quick=True, tasks=("mushrooms",)))
+    outcomes = run_study(study, tmp_path / "runs", tmp_path / "memory.md", "none")
+    rows = list(csv.DictReader((tmp_path / "memory.csv").open()))
+    text = (tmp_path / "memory.md").read_text()
+    assert [row["arm"] for row in rows] == list(memory.ARMS) and "above 96" in text
+    for outcome, row in zip(outcomes, rows, strict=True):
+        assert float(row["held_out"]) == outcome.result["held_out"] == pytest.approx(0.5, abs=0.1)
+        again = held_out(outcome.folder, study._config("mushrooms", row["arm"], 1))
+        assert again == pytest.approx(outcome.result["held_out"], abs=0.06)  # other episodes
+        assert f"| `{row['arm']}` | 0 of 1 |" in text
+
+
+def test_a_study_of_the_meadow_marks_who_recalls_nothing(tmp_path) -> None:
+    study = meadow.Meadow(meadow.Params(seeds=1, quick=True))
+    outcomes = run_study(study, tmp_path / "runs", tmp_path / "meadow.md", "none")
+    assert re.search(r"\| 1 \| [+-]\d\.\d\d \[", (tmp_path / "meadow.md").read_text())
+    contest = meadow.Marked(assay.Params(steps=1), meadow.Meadow._subject(outcomes))
+    world = contest.world_type(contest.world_params)
+    simulation = Simulation(world, contest.brain, natural.Natural(natural.Params()), 1024, 1)
+    contest.params = assay.Params(steps=5)
+    contest.live(simulation)
+    rows, column = simulation.living(), contest.brain.layout["marked"][1]
+    older = rows[simulation.fields["birth_step"][rows] < simulation.steps - 1]
+    odd = simulation.fields["clade"][older] % 2
+    assert odd.any() and not odd.all()
+    np.testing.assert_array_equal(simulation.fields["state"][older, column], odd)
 
 
 def test_an_unknown_study_is_refused(capsys) -> None:

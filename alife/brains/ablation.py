@@ -1,7 +1,8 @@
 """What a memory can be robbed of, to see what it is good for; all else, down to the genes, stays as it is.
 
 reset: it is emptied before each recall. shuffled: it is read at bits drawn anew in each step, so that what is recalled
-is as large as ever and says nothing.
+is as large as ever and says nothing. marked: it is emptied in agents whose state `marked` is above 0, which nothing here
+ever sets: whoever compares agents with and without their memories in one world does.
 """
 
 from __future__ import annotations
@@ -21,7 +22,11 @@ def recalled(o: Operations, p: MemoryParams, held: Forms | VectorForm, keys: Key
     """The V values at these keys, each on every lane, as far as they are left to it."""
     if p.ablation == "reset":
         return [o.const(0.0)] * p.values
-    return held.recall(_drawn(o, keys) if p.ablation == "shuffled" else keys)
+    values = held.recall(_drawn(o, keys) if p.ablation == "shuffled" else keys)
+    if p.ablation == "marked":
+        mark = o.lane(o.load(o.state("marked", 1)), 0)
+        return [o.select(0.0, mark, value, 0.0) for value in values]
+    return values
 
 
 def _drawn(o: Operations, keys: Keys) -> Keys:

@@ -53,10 +53,10 @@ class MemoryParams(Params):
     threshold: float = pydantic.Field(
         0.0, ge=0, lt=1, description="values are written shrunk by this; those at or below not at all"
     )
-    ablation: Literal["none", "reset", "shuffled"] = pydantic.Field(
+    ablation: Literal["none", "reset", "shuffled", "marked"] = pydantic.Field(
         "none",
         description="what it is robbed of, to compare: reset: all it held, before each recall; "
-        "shuffled: its read keys, of which each bit is drawn",
+        "shuffled: its read keys, of which each bit is drawn; marked: as reset, in agents that are marked",
     )
     key_lanes: int = pydantic.Field(8, ge=1, le=128, description="output lanes of a key, for lanes and shared")
     leak: float = pydantic.Field(0.5, gt=0, le=1, description="share of the new input in the reservoir")

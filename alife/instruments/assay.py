@@ -131,12 +131,13 @@ class Contest:
         rng = np.random.default_rng(self.seed)
         each = self.each(len(now), len(then))
         return [
-            self._outcome("now / then", rng, lambda: (_draw(rng, now, each), _draw(rng, then, each))),
-            self._outcome("now / now", rng, lambda: _halves(rng, now, self.each(len(now) // 2))),
-            self._outcome("then / then", rng, lambda: _halves(rng, then, self.each(len(then) // 2))),
+            self.outcome("now / then", rng, lambda: (draw(rng, now, each), draw(rng, then, each))),
+            self.outcome("now / now", rng, lambda: halves(rng, now, self.each(len(now) // 2))),
+            self.outcome("then / then", rng, lambda: halves(rng, then, self.each(len(then) // 2))),
         ]
 
-    def _outcome(self, name: str, rng: np.random.Generator, sides: Callable[[], Sides]) -> Outcome:
+    def outcome(self, name: str, rng: np.random.Generator, sides: Callable[[], Sides]) -> Outcome:
+        """One comparison. sides: draws the genomes of both."""
         logs = np.zeros((self.params.samples, self.params.worlds))
         for sample in range(self.params.samples):
             a, b = sides()
@@ -154,10 +155,14 @@ class Contest:
         )
         strategy = natural.Natural(natural.Params(mutation_rate=0.0))
         simulation = Simulation(world, self.brain, strategy, 16384, seed, self.params.threads, self._founders(a, b))
-        simulation.step(self.params.steps)
+        self.live(simulation)
         first = int((simulation.fields["clade"][simulation.living()] % 2 == 0).sum())
         second = simulation.num_alive - first
         return float(np.log(max(first, 0.5) / max(second, 0.5)))
+
+    def live(self, simulation: Simulation) -> None:
+        """The steps of one competition; agents of odd `clade` are of the second side."""
+        simulation.step(self.params.steps)
 
     @staticmethod
     def _founders(a: np.ndarray, b: np.ndarray) -> Mapping[str, np.ndarray]:
@@ -167,11 +172,13 @@ class Contest:
         return {"genome": genome, **{name: np.full(len(genome), value, np.float32) for name, value in same.items()}}
 
 
-def _draw(rng: np.random.Generator, genomes: np.ndarray, each: int) -> np.ndarray:
+def draw(rng: np.random.Generator, genomes: np.ndarray, each: int) -> np.ndarray:
+    """So many of the genomes [N, G], each once."""
     chosen: np.ndarray = genomes[rng.permutation(len(genomes))[:each]]
     return chosen
 
 
-def _halves(rng: np.random.Generator, genomes: np.ndarray, each: int) -> Sides:
+def halves(rng: np.random.Generator, genomes: np.ndarray, each: int) -> Sides:
+    """Two sides of one population, no genome on both."""
     order = rng.permutation(len(genomes))
     return genomes[order[:each]], genomes[order[each : 2 * each]]

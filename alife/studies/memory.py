@@ -124,11 +124,22 @@ class Memory:
             for arm in ARMS
         ]
 
+    @property
+    def _sizes(self) -> tuple[int, int]:
+        """Generations, at most, and genomes of each."""
+        return (3, 32) if self.params.quick else (self.params.generations, CAPACITY)
+
+    @property
+    def most(self) -> int:
+        """Evaluations of a run, at most."""
+        generations, capacity = self._sizes
+        return generations * capacity
+
     def _config(self, task: str, arm: str, seed: int, changes: Sequence[str] = ()) -> Config:
-        p = self.params
-        sizes = [f"run.generations={p.generations}", f"run.capacity={CAPACITY}", "run.hall=0"]
-        sizes += ["run.metrics_every=10", "run.checkpoint_every=100000", f"run.target={TASKS[task].target}"]
-        quick = ["run.generations=3", "run.capacity=32", "run.episodes=2"] if p.quick else []
+        generations, capacity = self._sizes
+        sizes = [f"run.generations={generations}", f"run.capacity={capacity}", f"run.target={TASKS[task].target}"]
+        sizes += ["run.hall=0", "run.metrics_every=10", "run.checkpoint_every=100000"]
+        quick = ["run.episodes=2"] if self.params.quick else []
         own = [*TASKS[task].changes, *sizes, *quick, f"seed={seed}", *changes]
         base = load_config(task)
         brain = ARMS[arm]({"name": base.names["brain"], **base.brain.model_dump(mode="json")})
@@ -137,7 +148,7 @@ class Memory:
     def page(self, outcomes: Sequence[Outcome]) -> str:
         """A table a task."""
         p = self.params
-        parts = [_HEAD.format(seeds=p.seeds, evaluations=f"{p.generations * CAPACITY:,}")]
+        parts = [_HEAD.format(seeds=p.seeds, evaluations=f"{self.most:,}")]
         parts += [f"- `{arm}`: {said}" for arm, said in SAID.items()] + [""]
         for task in p.tasks:
             parts += [f"## {task}\n", f"Held out: {TASKS[task].unit}; solved from {TASKS[task].solved} on.\n"]
@@ -172,7 +183,7 @@ class Memory:
         """The median over runs, of which those that never come there count as beyond all."""
         needed = [float(one.result["evaluations"]) if self._solved(one) else np.inf for one in own]
         middle = float(np.median(needed))
-        return f"{middle:,.0f}" if np.isfinite(middle) else f"above {self.params.generations * CAPACITY:,}"
+        return f"{middle:,.0f}" if np.isfinite(middle) else f"above {self.most:,}"
 
 
 def _held(outcome: Outcome) -> float:
