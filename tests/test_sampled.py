@@ -216,7 +216,7 @@ def test_what_is_born_is_what_a_search_finds_for_the_draws(n, samples, scheme, d
             at = [Fraction(x) for x in u] if scheme == "multinomial" else points(samples, scheme, u[0], u[1])
             expected = np.array(searched(weights[agent, :, lane], at)) * np.sign(weights[agent, :, lane])
             np.testing.assert_array_equal(found[agent, number - 1, :, lane], expected)
-        s = np.abs(weights).sum(axis=1) * brain.network.gain(number) / samples
+        s = np.abs(weights).sum(axis=1) * brain.network.gain(n, number == 1) / samples
         np.testing.assert_allclose(scales[:, number - 1], s, rtol=1e-6)
     assert (found[0] != found[1]).any() or draw == "fixed"
 

@@ -35,7 +35,7 @@ from alife.brains.runs import Run, RunMind
 from alife.brains.strip import Strip, StripParams, check_strip, turned
 from alife.moves import Move
 from alife.operations.derived import relu
-from alife.operations.values import Index, Row, Slot, Value
+from alife.operations.values import Index, Slot, Value
 from alife.operations.words import Operations
 
 
@@ -135,7 +135,7 @@ class Paths(RunMind):
             rows = weights.take(len(visited), self.strip.kernel)
 
             def tap(
-                k: Row, x: Value, c: list[Value], r: int = rank, v: np.ndarray = visited, s: Slot = rows
+                k: int | Index, x: Value, c: list[Value], r: int = rank, v: np.ndarray = visited, s: Slot = rows
             ) -> list[Value]:
                 return [c[0] + self._sent(o, self._weight(o.load(s, k), r), v) * x]
 

@@ -25,6 +25,7 @@ import pydantic
 
 from alife.brains import sampling
 from alife.brains.mind import require
+from alife.brains.runs import Run
 from alife.brains.sampling import Load
 from alife.brains.tables import TableParams, Tables
 from alife.operations.values import Index, Value
@@ -77,11 +78,12 @@ class Pruned(Tables):
         rectified = self.params.unit == "relu" and number <= self.params.layers
         return math.sqrt((6 if rectified else 3) / self.width)
 
-    def fill(self, o: Operations, member: int, matrices: list[Load]) -> None:
+    def fill(self, o: Operations, weights: Run) -> None:
         """Counts and scales, the last matrix first."""
+        matrices = self.loads(weights)
         visits = o.blend(np.arange(self.width) < self.outputs, float(self.params.paths), 0.0)
         for number in range(self.matrices, 0, -1):
-            visits = self._sample(o, matrices[number - 1], visits, number, member)
+            visits = self._sample(o, matrices[number - 1], visits, number, weights.member)
 
     def _sample(self, o: Operations, load: Load, visits: Value, number: int, member: int) -> Value:
         """One matrix: V of its inputs, from the V of its outputs."""

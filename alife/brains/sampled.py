@@ -5,11 +5,16 @@ weights, and S the sums of |w| (`sampling`). `draw` says when: `fixed`, by hashi
 birth, each agent its own; `step`, anew in each step: with `samples: 1` each neuron hears one input at a time. g keeps
 the length of h for weights uniform in [-1, 1], what sampling adds counted in; with many samples it is that of `dense`.
 
+`form: conv`: hidden layers are C filters of k taps by C channels, alike at all positions of a strip (`strip`), N
+samples a filter; `separable`: k taps of each channel alone, then C filters of one tap, N samples each and no unit in
+between (Howard et al., "MobileNets", arXiv 1704.04861). The last matrix is dense, and tells positions apart.
+
 Cost a layer: n^2 + n weights; 2 n^2 operations on counts kept as float16, at most N n of them not 0. N <= n/16 samples
 are kept as numbers of inputs, N n of them, that are gathered: 5 N n operations. Drawn in each step: 9 n^2, stratified
-14 n^2, multinomial 7 N n^2. What it can do that others cannot: weights of a few whole numbers, evolved as real ones;
-noise in the weights that selects for nets which bear it. Its limit: as many genes as `dense`, and with more than n/16
-samples no time saved on zeros, because gathering is slow.
+14 n^2, multinomial 7 N n^2. Filters are k C^2 + C weights and 2 k C n operations, separable k C + C^2 + C and
+2 (k + C) n. What it can do that others cannot: weights of a few whole numbers, evolved as real ones; noise in the
+weights that selects for nets which bear it. Its limit: as many genes as `dense`, and with more than n/16 samples no
+time saved on zeros, because gathering is slow; a strip has few channels, n / C positions being a whole retina.
 
 References: Mordido et al. (`sampling`). Path-represented networks are patented subject matter (US 11,507,846).
 """
@@ -17,29 +22,36 @@ References: Mordido et al. (`sampling`). Path-represented networks are patented 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 import pydantic
 
 from alife.brains import sampling
-from alife.brains.sampling import Below, Load, Scheme
+from alife.brains.lists import Draw, Lists
+from alife.brains.mind import Weights
+from alife.brains.runs import Run
+from alife.brains.sampling import Load, Scheme
+from alife.brains.strip import Strip, StripParams, check_strip, turned
 from alife.brains.tables import TableParams, Tables
-from alife.operations.values import Index, Value
+from alife.operations.derived import relu, tanh
+from alife.operations.values import Index, Slot, Value
 from alife.operations.words import Operations
 
 MOST = 2048  # whole numbers that float16 holds
 SPARSE = 16  # lanes a sample from which on gathering beats reading all rows, as measured at widths 32 and 64
 GRID = 1000  # places at which the mean over weights is taken
+FILTERS = 1 << 16  # streams of filters' draws; those of matrices are below
 
 
-class Params(TableParams):
+class Params(StripParams, TableParams):
     """Size and parts of the network."""
 
-    samples: int = pydantic.Field(16, ge=1, le=MOST, description="N, samples a neuron")
+    samples: int = pydantic.Field(16, ge=1, le=MOST, description="N, samples a neuron, or a filter")
     scheme: Scheme = pydantic.Field("systematic", description="how the samples lie: one offset, jittered, or anywhere")
-    draw: Literal["fixed", "life", "step"] = pydantic.Field(
-        "fixed", description="when: the same for all agents, at each birth, or in each step"
+    draw: Draw = pydantic.Field("fixed", description="when: the same for all agents, at each birth, or in each step")
+    form: Literal["dense", "conv", "separable"] = pydantic.Field(
+        "dense", description="of hidden layers: all weights; filters; or taps of each channel, then filters of one tap"
     )
 
 
@@ -48,6 +60,11 @@ class Sampled(Tables):
 
     params: Params
 
+    def check_own(self) -> None:
+        """Filters fit on the strip."""
+        if self.params.form != "dense":
+            check_strip(self.params, self.width)
+
     @property
     def halves(self) -> bool:  # type: ignore[override]
         """Counts are small; running sums, kept where counts change, are not."""
@@ -55,13 +72,31 @@ class Sampled(Tables):
 
     @property
     def listed(self) -> bool:
-        """Whether samples are so few that each is kept as its input's number."""
+        """Whether samples of a matrix are so few that each is kept as its input's number."""
         return self.params.draw != "step" and SPARSE * self.params.samples <= self.width
 
     @property
-    def most(self) -> int:
-        """What running sums end at: N, or 1 where samples lie anywhere in 0..1."""
-        return 1 if self.params.scheme == "multinomial" else self.params.samples
+    def banks(self) -> list[Strip]:
+        """The banks of filters of a hidden layer, in turn; none where it is dense."""
+        p = self.params
+        each = Strip(self.width, p.channels, p.kernel, 1)
+        if p.form == "conv":
+            return [replace(each, heard=p.channels)]
+        return [each, Strip(self.width, p.channels, 1, p.channels)] if p.form == "separable" else []
+
+    @property
+    def matrices(self) -> int:
+        """Of a member: beside filters the last one alone."""
+        return 1 if self.banks else super().matrices
+
+    @property
+    def member_weights(self) -> int:
+        """With filters, theirs and one bias each, what is injected, and the last matrix."""
+        p, n = self.params, self.width
+        if not self.banks:
+            return super().member_weights
+        layer = p.channels * (sum(bank.weights for bank in self.banks) + 1)
+        return p.layers * layer + n * (len(self.injections) + n)
 
     @property
     def table_rows(self) -> int:
@@ -73,35 +108,120 @@ class Sampled(Tables):
         """Where samples are, or where the memory's keys are."""
         return super().draws or self.params.draw == "step"
 
-    def fill(self, o: Operations, member: int, matrices: list[Load]) -> None:
+    # ---- where things lie
+
+    def lists(self, o: Operations, place: int) -> Lists:
+        """Of a matrix, by its place among all members'."""
+        p, n = self.params, self.width
+        return Lists(o, p.samples, p.scheme, p.draw, self.table(o), place * self.table_rows, n, place + 1)
+
+    def filters(self, o: Operations, member: int, number: int, bank: int) -> tuple[Lists, Slot, int]:
+        """Of a bank of hidden layer `number`: its lists; and where their scales lie, slot and row."""
+        p, count, length = self.params, self.banks[bank].weights, self.params.channels
+        row = member * p.layers + number - 1
+        table = o.phenotype(f"filters_{bank + 1}", p.ensemble, p.layers, count, length, half=self.halves)
+        stream = FILTERS + row * len(self.banks) + bank
+        lists = Lists(o, p.samples, p.scheme, p.draw, table, row * count, count, stream)
+        return lists, o.phenotype(f"filter_scales_{bank + 1}", p.ensemble, p.layers, length), row
+
+    # ---- at birth
+
+    def fill(self, o: Operations, weights: Run) -> None:
         """Counts, or of few samples the inputs, or where these change the signed running sums; and S/N."""
+        last = self.params.layers + 1
+        for number in range(1, last) if self.banks else ():
+            self._fill_filters(o, weights, number)
+        for number, load in enumerate(self.loads(weights), 1):
+            place = self.place(number, weights.member)
+            lists = self.lists(o, place)
+            s = self._inputs(lists, load) if self.listed else lists.keep(load)
+            rectified = self.params.unit == "relu" and number < last and not self.banks
+            o.store(self.scales(o), s * (self.gain(self.width, rectified) / self.params.samples), place)
+
+    def _fill_filters(self, o: Operations, weights: Run, number: int) -> None:
         p = self.params
-        counting = self._hits if p.scheme == "multinomial" else self._counts
-        keep = self._sums if p.draw == "step" else self._inputs if self.listed else counting
-        for number, load in enumerate(matrices, 1):
-            place, s = self.place(number, member), sampling.total(o, load, self.width)
-            o.store(self.scales(o), s * (self.gain(number) / p.samples), place)
-            keep(o, load, s, place)
+        for bank, strip in enumerate(self.banks):
+            rows = weights.take(p.channels, strip.weights)
+            lists, scales, at = self.filters(o, weights.member, number, bank)
+            rectified = p.unit == "relu" and bank == len(self.banks) - 1
+            s = lists.keep(lambda k, r=rows: o.load(r, k))  # type: ignore[misc]
+            o.store(scales, s * (self.gain(strip.weights, rectified) / p.samples), at)
+        weights.take(p.channels)  # biases
+        if number in self.injections:
+            weights.take(self.width)
+
+    def _inputs(self, lists: Lists, load: Load) -> Value:
+        """Of each sample, 1 + the number of the input that it hits, with the sign of the weight; 0 where all are 0."""
+        o, u = lists.o, None if lists.scheme == "multinomial" else lists.offsets()
+        s = sampling.total(o, load, lists.count)
+
+        def sample(i: Index, c: list[Value]) -> list[Value]:
+            x = c[0] + u(c[0]) if u else lists.uniform(i)
+
+            def look(k: Index, c: list[Value]) -> list[Value]:
+                row = load(k)
+                a = c[0] + abs(row)
+                passed = o.select(x, sampling.share(o, a, s) * lists.most, 0.0, 1.0)
+                return [a, passed, c[2] + sampling.signed(o, row, passed - c[1]) * c[3], c[3] + 1.0]
+
+            zero = o.const(0.0)
+            o.store(lists.table, o.loop(lists.count, look, [zero, zero, zero, o.const(1.0)])[2], i + lists.first)
+            return [c[0] + 1.0]
+
+        o.loop(lists.samples, sample, [o.const(0.0)])
+        return s
+
+    # ---- in a step
+
+    def begin(self, o: Operations, x: Value, weights: Weights, member: int) -> Value:
+        """The input as it is; a strip begins at the retina."""
+        return turned(o, x, self.params.retina) if self.banks else x
+
+    def layer(self, o: Operations, h: Value, weights: Weights, number: int, member: int) -> Value:
+        """A matrix, or banks of filters; a bias, and the unit."""
+        if not self.banks:
+            return super().layer(o, h, weights, number, member)
+        assert isinstance(weights, Run)
+        for bank, strip in enumerate(self.banks):
+            weights.take(self.params.channels, strip.weights)
+            h = self._filtered(o, h, strip, self.filters(o, member, number, bank))
+        total = h + self.banks[-1].spread(o, o.load(weights.take(self.params.channels)))
+        return relu(total) if self.params.unit == "relu" else tanh(total)
+
+    def _filtered(self, o: Operations, h: Value, strip: Strip, kept: tuple[Lists, Slot, int]) -> Value:
+        lists, scales, at = kept
+        total = lists.heard(lambda term, c: strip.over(o, h, term, c), lambda row: strip.spread(o, row))
+        return total * strip.spread(o, o.load(scales, at))
 
     def product(self, o: Operations, h: Value, number: int, member: int) -> Value:
-        """The sum over what the samples hit."""
-        place = self.place(number, member)
+        """The sum over what the samples of a matrix hit."""
+        lists = self.lists(o, self.place(number, member))
         if self.listed:
-            return self._listed(o, h, place)
-        if self.params.draw != "step":
-            return super().product(o, h, number, member)
-        return (self._anywhere if self.params.scheme == "multinomial" else self._drawn)(o, h, place)
+            return self._listed(o, h, lists)
+        return lists.heard(
+            lambda term, c: o.loop(self.width, lambda k, c: term(k, o.lane(h, k), c), c), lambda row: row
+        )
 
-    def gain(self, number: int) -> float:
-        """What keeps the length of h through a matrix, 1 / sqrt(E y^2), and behind ReLU: twice the square."""
-        rectified = self.params.unit == "relu" and number <= self.params.layers
-        return math.sqrt((2 if rectified else 1) / self.energy())
+    def _listed(self, o: Operations, h: Value, lists: Lists) -> Value:
+        """Sum of the inputs listed, with their signs."""
 
-    def energy(self) -> float:
-        """E y^2 of inputs of mean square 1: n (E w^2 + E (S/N)^2 Var c), with S = n/2 and w uniform in [-1, 1]."""
-        expected = 2 * self.params.samples / self.width  # N |w| / S where |w| = 1
+        def add(i: Index, c: list[Value]) -> list[Value]:
+            number = o.load(lists.table, i + lists.first)
+            return [c[0] + sampling.signed(o, number, o.gather(h, abs(number) - 1.0))]
+
+        return o.loop(lists.samples, add, [o.const(0.0)])[0]
+
+    # ---- lengths
+
+    def gain(self, count: int, rectified: bool) -> float:
+        """1 / sqrt(E y^2): what keeps the length of h through lists of so many weights; before ReLU twice E y^2."""
+        return math.sqrt((2 if rectified else 1) / self.energy(count))
+
+    def energy(self, count: int) -> float:
+        """E y^2 of m inputs of mean square 1: m (E w^2 + E (S/N)^2 Var c), with S = m/2 and w uniform in [-1, 1]."""
+        expected = 2 * self.params.samples / count  # N |w| / S where |w| = 1
         variance = math.fsum(self._variance(expected * (i + 0.5) / GRID) for i in range(GRID)) / GRID
-        return self.width * (1 / 3 + variance / expected**2)
+        return count * (1 / 3 + variance / expected**2)
 
     def _variance(self, t: float) -> float:
         """Var c of a weight that expects t hits, over where it begins among the strata."""
@@ -109,113 +229,4 @@ class Sampled(Tables):
             return (t - math.floor(t)) * (1 - t + math.floor(t))
         if self.params.scheme == "stratified":
             return t - t * t + t**3 / 3 if t < 1 else 1 / 3
-        return t * (1 - t / self.params.samples)
-
-    # ---- at birth
-
-    def _counts(self, o: Operations, load: Load, s: Value, place: int) -> None:
-        """By the closed form."""
-        table, first, below = self.table(o), place * self.width, self._jitter(o, place)
-        sampling.counted(o, load, self.width, s, self.params.samples, below, lambda k, c: o.store(table, c, k + first))
-
-    def _hits(self, o: Operations, load: Load, s: Value, place: int) -> None:
-        """One sample after another."""
-        table, first = self.table(o), place * self.width
-        o.loop(self.width, lambda k, c: o.store(table, o.const(0.0), k + first) or c, [])
-
-        def sample(i: Index, c: list[Value]) -> list[Value]:
-            x = self._uniform(o, place, i)
-
-            def look(k: Index, c: list[Value]) -> list[Value]:
-                row = load(k)
-                a = c[0] + abs(row)
-                passed = o.select(x, sampling.share(o, a, s), 0.0, 1.0)
-                o.store(table, o.load(table, k + first) + sampling.signed(o, row, passed - c[1]), k + first)
-                return [a, passed]
-
-            o.loop(self.width, look, [o.const(0.0), o.const(0.0)])
-            return c
-
-        o.loop(self.params.samples, sample, [])
-
-    def _inputs(self, o: Operations, load: Load, s: Value, place: int) -> None:
-        """Of each sample, 1 + the number of the input that it hits, with the sign of the weight; 0 where all are 0."""
-        p, table = self.params, self.table(o)
-        u = None if p.scheme == "multinomial" else self._offsets(o, place)
-
-        def sample(i: Index, c: list[Value]) -> list[Value]:
-            x = c[0] + u(c[0]) if u else self._uniform(o, place, i)
-
-            def look(k: Index, c: list[Value]) -> list[Value]:
-                row = load(k)
-                a = c[0] + abs(row)
-                passed = o.select(x, sampling.share(o, a, s) * self.most, 0.0, 1.0)
-                return [a, passed, c[2] + sampling.signed(o, row, passed - c[1]) * c[3], c[3] + 1.0]
-
-            zero = o.const(0.0)
-            o.store(table, o.loop(self.width, look, [zero, zero, zero, o.const(1.0)])[2], i + place * p.samples)
-            return [c[0] + 1.0]
-
-        o.loop(p.samples, sample, [o.const(0.0)])
-
-    def _sums(self, o: Operations, load: Load, s: Value, place: int) -> None:
-        """T_k with the sign of weight k; where samples lie anywhere, in parts of 1."""
-        table = self.table(o)
-
-        def add(k: Index, c: list[Value]) -> list[Value]:
-            row = load(k)
-            a = c[0] + abs(row)
-            o.store(table, sampling.signed(o, row, sampling.share(o, a, s) * self.most), k + place * self.width)
-            return [a]
-
-        o.loop(self.width, add, [o.const(0.0)])
-
-    # ---- in a step
-
-    def _listed(self, o: Operations, h: Value, place: int) -> Value:
-        """Sum of the inputs listed, with their signs."""
-        table, first = self.table(o), place * self.params.samples
-
-        def add(i: Index, c: list[Value]) -> list[Value]:
-            number = o.load(table, i + first)
-            return [c[0] + sampling.signed(o, number, o.gather(h, abs(number) - 1.0))]
-
-        return o.loop(self.params.samples, add, [o.const(0.0)])[0]
-
-    def _drawn(self, o: Operations, h: Value, place: int) -> Value:
-        """Sum of counts by the closed form."""
-        below = self._jitter(o, place)
-        return self._gathered(o, h, place, below, o.const(0.0))
-
-    def _anywhere(self, o: Operations, h: Value, place: int) -> Value:
-        """Sum of samples, one after another."""
-
-        def sample(i: Index, c: list[Value]) -> list[Value]:
-            x = self._uniform(o, place, i)
-            return [self._gathered(o, h, place, lambda t: o.select(x, t, 0.0, 1.0), c[0])]
-
-        (total,) = o.loop(self.params.samples, sample, [o.const(0.0)])
-        return total
-
-    def _gathered(self, o: Operations, h: Value, place: int, below: Below, total: Value) -> Value:
-        """`total` and what the samples hit; below: T_k -> C_k."""
-        table = self.table(o)
-
-        def add(k: Index, c: list[Value]) -> list[Value]:
-            row = o.load(table, k + place * self.width)
-            hits = below(abs(row))
-            return [c[0] + sampling.signed(o, row, hits - c[1]) * o.lane(h, k), hits]
-
-        return o.loop(self.width, add, [total, o.const(0.0)])[0]
-
-    def _jitter(self, o: Operations, place: int) -> Below:
-        p = self.params
-        return sampling.jitter(o, lambda i: self._uniform(o, place, i), p.scheme, p.samples)
-
-    def _offsets(self, o: Operations, place: int) -> Callable[[Value], Value]:
-        p = self.params
-        return sampling.offsets(o, lambda i: self._uniform(o, place, i), p.scheme, p.samples)
-
-    def _uniform(self, o: Operations, place: int, number: int | Index) -> Value:
-        """Draw `number` of each neuron of a matrix."""
-        return o.draw(place + 1, number, self.params.draw == "fixed")
+        return max(t * (1 - t / self.params.samples), 0.0)

@@ -15,11 +15,11 @@ import numpy as np
 import pydantic
 
 from alife.brains.mind import require
-from alife.operations.values import Index, Row, Value
+from alife.operations.values import Index, Value
 from alife.operations.words import Operations
 from alife.params import Params as BaseParams
 
-Term = Callable[[Row, Value, list[Value]], list[Value]]  # row k of weights, what it hears, carries -> carries
+Term = Callable[[int | Index, Value, list[Value]], list[Value]]  # row k of weights, what it hears, carries -> carries
 
 
 class StripParams(BaseParams):

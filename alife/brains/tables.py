@@ -13,7 +13,8 @@ from typing import Literal
 import numpy as np
 import pydantic
 
-from alife.brains.mind import OWN, Mind, MindParams, Weights
+from alife.brains.mind import OWN, MindParams, Weights
+from alife.brains.runs import Run, RunMind
 from alife.brains.sampling import Load
 from alife.operations.derived import relu, tanh
 from alife.operations.signs import splitmix64
@@ -34,27 +35,17 @@ class TableParams(MindParams):
     unit: Literal["relu", "tanh"] = pydantic.Field("relu", description="what a hidden unit does with its sum")
 
 
-class Owned(Weights):
-    """A member's rows of weights that know whose they are."""
-
-    def __init__(self, load: Load, count: int, member: int) -> None:
-        """load, count: as of `Weights`. member: from 0."""
-        super().__init__(load, count)
-        self.member = member
-
-
-class Tables(Mind):
+class Tables(RunMind):
     """A network of matrices, numbered from 1 to L + 1; what a table holds is for the brain to say.
 
     halves: whether tables are kept as float16, which holds whole numbers to 2,048.
     """
 
-    stored = True
     halves = False
     params: TableParams
 
-    def fill(self, o: Operations, member: int, matrices: list[Load]) -> None:
-        """At birth: store the tables and scales of a member."""
+    def fill(self, o: Operations, weights: Run) -> None:
+        """At birth: store the tables and scales of a member, whose weights these are."""
         raise NotImplementedError
 
     @property
@@ -77,15 +68,17 @@ class Tables(Mind):
         """The last matrix."""
         return self.width
 
+    @property
+    def member_weights(self) -> int:
+        """Rows of n."""
+        p = self.params
+        return self.width * (p.layers * self.layer_rows + len(self.injections) + self.extra_rows)
+
     def order(self, number: int, member: int) -> np.ndarray:
         """The input that each row of a matrix is for: [n], a permutation."""
         return np.argsort(splitmix64(self.flips(member) + OWN + number, self.width), kind="stable")
 
     # ---- a step
-
-    def weights(self, o: Operations, member: int) -> Owned:
-        """A member's rows."""
-        return Owned(super().weights(o, member).table(self.rows), self.rows, member)
 
     def begin(self, o: Operations, x: Value, weights: Weights, member: int) -> Value:
         """The input as it is: the first matrix mixes it."""
@@ -99,7 +92,7 @@ class Tables(Mind):
 
     def end(self, o: Operations, h: Value, weights: Weights) -> Value:
         """The last matrix."""
-        assert isinstance(weights, Owned)
+        assert isinstance(weights, Run)
         return self._apply(o, h, self.matrices, weights.member)
 
     def _apply(self, o: Operations, h: Value, number: int, member: int) -> Value:
@@ -118,11 +111,15 @@ class Tables(Mind):
         """Once, at birth: what the genes come to, as tables."""
         super().develop(o)
         for member in range(self.params.ensemble):
-            weights, matrices = self.weights(o, member), []
-            for number in range(1, self.matrices):
-                matrices.append(weights.table(self.width))
-                weights.table(1 + (number in self.injections))  # biases, and the weights of what is injected
-            self.fill(o, member, [*matrices, weights.table(self.width)])
+            self.fill(o, self.weights(o, member))
+
+    def loads(self, weights: Run) -> list[Load]:
+        """The rows of each of a member's matrices."""
+        matrices = []
+        for number in range(1, self.matrices):
+            matrices.append(weights.table(self.width))
+            weights.table(1 + (number in self.injections))  # biases, and the weights of what is injected
+        return [*matrices, weights.table(self.width)]
 
     def place(self, number: int, member: int) -> int:
         """Of a matrix, among all members'."""
