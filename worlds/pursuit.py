@@ -37,9 +37,9 @@ class Params(BaseParams):
     prey: int = pydantic.Field(2, ge=1, le=32, description="in an arena, clones of one genome")
     side: float = pydantic.Field(16.0, ge=4, le=100, description="of the plane")
     reach: float = pydantic.Field(0.6, gt=0, le=4, description="prey nearer than this is caught")
-    predator_speed: float = pydantic.Field(0.5, gt=0, le=2, description="at full thrust")
+    predator_speed: float = pydantic.Field(0.6, gt=0, le=2, description="at full thrust")
     prey_speed: float = pydantic.Field(0.4, gt=0, le=2, description="at full thrust")
-    predator_turn: float = pydantic.Field(0.15, gt=0, le=3.1, description="at most")
+    predator_turn: float = pydantic.Field(0.2, gt=0, le=3.1, description="at most")
     prey_turn: float = pydantic.Field(0.6, gt=0, le=3.1, description="at most")
 
 
