@@ -81,6 +81,66 @@ def test_canonical_twice_is_canonical() -> None:
         np.testing.assert_allclose(a, b, atol=1e-12)
 
 
+def with_degenerate(m: Matrices, kind: str) -> tuple[Matrices, Matrices]:
+    """Two of one function: unit 3 of the first hidden layer gone, and in its place a degenerate unit of this kind."""
+    without = Matrices(m.layers.copy(), m.last.copy())
+    without.layers[0][:, 3], without.layers[1][3] = 0.0, 0.0
+    other = Matrices(without.layers.copy(), m.last.copy())
+    into, out = other.layers
+    if kind == "duplicate":
+        into[:, 3], out[3] = 1.5 * into[:, 5], out[5] * 0.3 / 1.5
+        out[5] *= 0.7
+    elif kind == "unheard":
+        into[:, 3] = m.layers[0][:, 3]
+    elif kind == "heard by the unheard":
+        into[:, 3], out[3, 7] = m.layers[0][:, 3], 0.5
+    elif kind == "silent":
+        into[-1, 3], out[3] = -0.4, m.layers[1][3]
+    elif kind == "constant":
+        into[-1, 3], out[3] = 0.4, m.layers[1][3]
+        without.layers[1][-1] += np.sqrt(6 / 16) * 0.4 * m.layers[1][3]
+    return without, other
+
+
+@pytest.mark.parametrize("kind", ["duplicate", "unheard", "heard by the unheard", "silent", "constant"])
+def test_degenerate_units_change_no_fingerprint(kind) -> None:
+    """Wherever they stand, and the brain acts the same: by their canonical form, too."""
+    brain, genes = genome(13)
+    members = matrices(brain.network, genes)
+    m = members[0]
+    if kind == "heard by the unheard":
+        m.last[7] = 0.0
+    without, other = with_degenerate(m, kind)
+    assert fingerprint(shuffled(other, 3)) == fingerprint(without) == fingerprint(other) != fingerprint(m)
+    forms = [(form, members[1]) for form in (without, other, shuffled(other, 3), canonical(other))]
+    for look in looks(1, 3):
+        told = [brain.step(joined(list(f)).reshape(1, -1), brain.new_states(1), look) for f in forms]
+        for each in told[1:]:
+            np.testing.assert_allclose(each, told[0], rtol=1e-4, atol=1e-5)
+
+
+def test_units_that_no_input_wakes_are_folded() -> None:
+    """Behind a layer of ReLUs: no weight and no bias above 0. Equals whose voices cancel are unheard."""
+    brain, genes = genome(14)
+    m = matrices(brain.network, genes)[0]
+    m.layers[1][:, 7] = -np.abs(m.layers[1][:, 7])
+    quiet = Matrices(m.layers.copy(), m.last.copy())
+    quiet.last[7] = 0.0
+    assert fingerprint(quiet) == fingerprint(m) and not canonical(m).layers[1].any(axis=0).all()
+    m.layers[0][:, 4], m.layers[1][4] = m.layers[0][:, 5], -m.layers[1][5]
+    assert (~canonical(m).layers[0].any(axis=0)).sum() == 2
+
+
+def test_all_of_a_network_may_fold() -> None:
+    """A last layer that nobody hears leaves nothing; so does one that is never above 0."""
+    brain, genes = genome(15)
+    m = matrices(brain.network, genes)[0]
+    deaf = Matrices(m.layers.copy(), np.zeros_like(m.last))
+    low = Matrices(-np.abs(m.layers), m.last)
+    assert not any(part.any() for part in canonical(deaf))
+    assert not canonical(low).last.any() and canonical(low).layers.shape == m.layers.shape
+
+
 def test_aligned_finds_the_mother_again() -> None:
     """So a child of a genome and its shuffled twin, whatever it has from which, is that genome."""
     brain, genes = genome(7)

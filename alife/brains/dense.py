@@ -18,7 +18,7 @@ import numpy as np
 import pydantic
 
 from alife.brains.mind import Mind, MindParams, Weights, require
-from alife.brains.relu_symmetry import aligned_genome, check
+from alife.brains.relu_symmetry import aligned_genome, check, gain
 from alife.operations.derived import relu, tanh
 from alife.operations.values import Value
 from alife.operations.words import Operations
@@ -77,12 +77,13 @@ class Dense(Mind):
     def layer(self, o: Operations, h: Value, weights: Weights, number: int, member: int) -> Value:
         """All weights, a bias, what was fed back, and the unit."""
         p = self.params
-        gain = math.sqrt((6.0 if p.unit == "relu" else 3.0) / (self.width + p.feedback))
+        inputs = self.width + p.feedback
+        size = gain(inputs) if p.unit == "relu" else math.sqrt(3.0 / inputs)
         total = self._product(o, h, weights, self.width)
         if p.feedback:
             before = o.state(f"{self.part(member)}feedback_{number}", p.feedback)
             total = total + self._product(o, o.load(before), weights, p.feedback)
-        total = total * gain + next(weights)
+        total = total * size + next(weights)
         h = relu(total) if p.unit == "relu" else tanh(total)
         if p.feedback:
             o.store(before, h)

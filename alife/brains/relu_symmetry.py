@@ -2,9 +2,11 @@
 
 For a permutation P and a positive diagonal D of a hidden layer, W, b, V -> P D W, P D b, V D^-1 P^T leaves
 V relu(W x + b) as it is, because relu(d z) = d relu(z) for d > 0. Petzka, Trimmel and Sminchisescu, "Notes on the
-symmetries of 2-layer ReLU-networks", NLDL 2020. Degenerate units (zero, equal to another, unheard) are left alone.
+symmetries of 2-layer ReLU-networks", NLDL 2020.
 
-A canonical form has unit rows in a fixed order. It jumps where two rows change ranks, so to compare or cross two
+A canonical form has unit rows in a fixed order, without degenerate units: what a unit that never changes gives is added
+to the biases behind it, of equal units one is left, that all hear, and those that are unheard or never above 0 become
+zeros. Pairs whose rows are opposite are left alone. It jumps where two rows change ranks, so to compare or cross two
 genomes they are aligned instead: unit to unit, by linear assignment on the cosine of what comes into them.
 
 Arrays of a genome: layers: [L, n + 1, n], a row for each input and one of biases, a column for each unit;
@@ -14,6 +16,7 @@ last: [n, n], a row for each unit of the last hidden layer.
 from __future__ import annotations
 
 import hashlib
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -26,6 +29,12 @@ if TYPE_CHECKING:
     from alife.brains.dense import Dense
 
 DIGITS = 5  # decimals that a fingerprint keeps: float32 genes of size 1 have seven
+NOTHING = 0.5 * 10.0**-DIGITS  # what such decimals do not tell from 0
+
+
+def gain(inputs: int) -> float:
+    """What a layer multiplies its sums by, before biases are added: see `dense`."""
+    return math.sqrt(6.0 / inputs)
 
 
 class Matrices(NamedTuple):
@@ -68,12 +77,51 @@ def moved(m: Matrices, layer: int, order: np.ndarray, scale: np.ndarray) -> Matr
 
 
 def canonical(m: Matrices) -> Matrices:
-    """The same function: each unit's inputs of length 1, units in the order of their inputs, layer by layer."""
+    """The same function: no degenerate units, each unit's inputs of length 1, units in the order of their inputs.
+
+    What folds away may leave others unheard, layers before it, so units are folded until none is.
+    """
+    before, living = -1, _living(m)
+    while living != before:
+        for layer in range(len(m.layers)):
+            m = _folded(moved(m, layer, np.arange(len(m.last)), 1 / _lengths(m.layers[layer])), layer)
+        before, living = living, _living(m)
     for layer in range(len(m.layers)):
-        size = _lengths(m.layers[layer])
-        m = moved(m, layer, np.arange(len(size)), 1 / size)
-        m = moved(m, layer, np.lexsort(np.round(m.layers[layer], DIGITS)[::-1]), np.ones_like(size))
+        m = moved(m, layer, np.lexsort(np.round(m.layers[layer], DIGITS)[::-1]), np.ones(len(m.last)))
     return m
+
+
+def _living(m: Matrices) -> int:
+    return int(sum(layer.any(axis=0).sum() for layer in m.layers))
+
+
+def _folded(m: Matrices, layer: int) -> Matrices:
+    """The same function, a layer's degenerate units as zeros. Its units have inputs of length 1, or 0."""
+    layers, last = m.layers.copy(), m.last.copy()
+    into = layers[layer]
+    behind = layers[layer + 1] if layer + 1 < len(layers) else None
+    out = last if behind is None else behind[:-1]  # a view
+    if behind is not None:
+        constant = np.abs(into[:-1]).max(axis=0) < NOTHING
+        behind[-1] += gain(len(last)) * np.maximum(into[-1], 0) @ (out * constant[:, None])
+        out[constant] = 0.0
+    summed = np.zeros_like(out)
+    np.add.at(summed, _first_of_equals(into), out)
+    out[:] = summed
+    scale = 1.0 if behind is None else _lengths(behind)
+    never = into[:-1] <= 0 if layer else into[:-1] == 0  # what comes from ReLUs is not below 0
+    gone = (never.all(axis=0) & (into[-1] <= 0)) | (np.abs(out / scale).max(axis=1) < NOTHING)
+    into[:, gone], out[gone] = 0.0, 0.0
+    return Matrices(layers, last)
+
+
+def _first_of_equals(into: np.ndarray) -> np.ndarray:
+    """[n] of each unit the first one whose inputs [n + 1, n], of length 1, are the same: a distance below `NOTHING`."""
+    products = into.T @ into
+    squares = np.diag(products)
+    apart = squares[:, None] + squares - 2 * products
+    first: np.ndarray = (apart < NOTHING**2).argmax(axis=1)
+    return first
 
 
 def fingerprint(m: Matrices) -> str:
