@@ -46,7 +46,7 @@ TASKS = {
     "mushrooms-8": Task(0.95, 0.97, "share of encounters decided right, 8 colours", ("run.episodes=16",)),
     "tmaze": Task(0.95, 0.97, "share of sound choices in the double T-maze"),
     "recall": Task(1.0, 1.0, "share of bits right, lengths 1 to 10", longer=LENGTHS),
-    "seasons": Task(0.95, 0.97, "share of foods decided right"),
+    "seasons": Task(0.95, 0.97, "share of foods decided right", ("run.episodes=8",)),
 }
 
 
@@ -102,7 +102,7 @@ class Params(params.Params):
     """How often, how long, and of what."""
 
     seeds: int = pydantic.Field(20, ge=1, le=1000, description="runs of each arm of each task")
-    generations: int = pydantic.Field(390, ge=1, le=10**6, description="of 256 genomes, at most")
+    generations: int = pydantic.Field(250, ge=1, le=10**6, description="of 256 genomes, at most")
     quick: bool = pydantic.Field(False, description="few generations, to see that it works")
     tasks: tuple[Literal["mushrooms", "mushrooms-8", "tmaze", "recall", "seasons"], ...] = pydantic.Field(
         ("mushrooms", "mushrooms-8", "tmaze", "recall", "seasons"), description="only these"
