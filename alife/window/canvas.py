@@ -1,4 +1,4 @@
-"""A scene as one picture, without panels: all of the world, and its facts in a corner."""
+"""A scene as one picture, without panels: all of the world, and its facts below."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from alife.window.camera import Camera
 from alife.window.ground import Ground
 from alife.world import Scene
 
-LONGEST = 600  # pixels of the longer side
-MARGIN, LINE = 10, 18  # pixels from the corner to the facts, and of a line of them
+LONGEST = 600  # pixels of the world's longer side
+COLUMNS, LINE = 3, 22  # of the facts below it; pixels of a line of them
+INDENT, SIZE = 8, 12  # pixels before a fact, and of its letters
 
 
 class Canvas:
@@ -28,25 +29,34 @@ class Canvas:
         pygame.display.init()
         pygame.font.init()
         zoom = LONGEST / max(scene.width, scene.height)
-        self._size = (round(scene.width * zoom) // 2 * 2, round(scene.height * zoom) // 2 * 2)  # even, as films need it
-        self._screen = pygame.display.set_mode(self._size) if shown else None
+        view = (round(scene.width * zoom) // 2 * 2, round(scene.height * zoom) // 2 * 2)  # even, as films need it
+        size = (view[0], view[1] + LINE * -(-len(scene.text) // COLUMNS))
+        self._screen = pygame.display.set_mode(size) if shown else None
         if pygame.display.get_surface() is None:  # pictures take the form of pixels that a display has, also unseen
-            pygame.display.set_mode(self._size, pygame.HIDDEN)
-        self._surface, self._ground = pygame.Surface(self._size, depth=32), Ground()
-        self._camera = Camera(scene.width, scene.height, scene.wraps, self._size)
+            pygame.display.set_mode(size, pygame.HIDDEN)
+        self._surface, self._ground = pygame.Surface(size, depth=32), Ground()
+        self._view = self._surface.subsurface((0, 0), view)
+        self._camera = Camera(scene.width, scene.height, scene.wraps, view)
         self._camera.fit()
 
     def draw(self, scene: Scene) -> None:
         """Draw a scene, and show it where there is a window."""
-        self._ground.draw(self._surface, scene, self._camera)
-        lines.draw_lines(self._surface, scene, self._camera)
-        agents.draw_agents(self._surface, scene, self._camera)
-        for place, (name, value) in enumerate(scene.text.items()):
-            theme.write(self._surface, (MARGIN, MARGIN + LINE * place), f"{name}: {value}", 13)
+        self._surface.fill(theme.PAPER)
+        self._ground.draw(self._view, scene, self._camera)
+        lines.draw_lines(self._view, scene, self._camera)
+        agents.draw_agents(self._view, scene, self._camera)
+        self._write(scene)
         if self._screen is not None:
             pygame.event.pump()
             self._screen.blit(self._surface, (0, 0))
             pygame.display.flip()
+
+    def _write(self, scene: Scene) -> None:
+        """The facts, below the world."""
+        wide = self._surface.get_width() // COLUMNS
+        for place, (name, value) in enumerate(scene.text.items()):
+            at = (place % COLUMNS * wide + INDENT, self._view.get_height() + place // COLUMNS * LINE + 3)
+            theme.write(self._surface, at, theme.shorten(f"{name}: {value}", SIZE, wide - 2 * INDENT), SIZE)
 
     def pixels(self) -> np.ndarray:
         """The picture as it is now: [H, W, 3] uint8, a copy."""
