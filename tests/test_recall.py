@@ -30,7 +30,8 @@ def trial_of(brain: Brain | None, count: int, backend: str = "cpu", **params: ob
 
 def said_right(brain: Brain, genes: np.ndarray, length: int, count: int = 20) -> float:
     """Share of bits, in episodes of that length."""
-    return float(trial_of(brain, count, shortest=length, longest=length).held_out(genes).mean())
+    options = {"bits": brain.num_actions, "shortest": length, "longest": length}
+    return float(trial_of(brain, count, **options).held_out(genes).mean())
 
 
 class Asked:
@@ -143,13 +144,13 @@ def test_a_scene_has_a_column_for_each_item(tape: Trial) -> None:
     Asked(tape, coins)
     f, agent = tape.fields, int(np.argmax(tape.fields["length"] == 4))
     scene = tape.world.scene(f, np.array([agent], np.int32))
-    shown, said = scene.discs.color[:12], scene.discs.color[12:]
-    assert (scene.width, scene.height) == (4, 7) and len(scene.discs.x) == 24
+    shown, said = scene.discs.color[:12], scene.discs.color[12:24]
+    assert (scene.width, scene.height) == (6, 7) and scene.discs.row.tolist() == [-1] * 24 + [agent]
+    assert (scene.discs.x[24], scene.discs.y[24]) == (3.5, 3.5)  # at the last of four, between shown and said
     items, answers = bits_of(f["items"][agent, :4], 3).ravel() > 0, bits_of(f["said"][agent, :4], 3).ravel() > 0
     assert np.array_equal((shown == recall.SHOWN).all(axis=1), items)
     assert np.array_equal(said[:, 1] > said[:, 0], items == answers)
-    assert scene.text["right"] == f"{int((items == answers).sum())} of 12 bits" and len(scene.lines) == 2
-    assert (scene.lines[:, 0] == 3).all()
+    assert scene.text["right"] == f"{int((items == answers).sum())} of 12 bits" and scene.text["agent"] == "says"
 
 
 @pytest.mark.parametrize(
@@ -204,5 +205,5 @@ def test_hashed_keys_fail_at_the_predicted_rate() -> None:
 @pytest.mark.parametrize("length", [*range(1, 11), 20, 50, 100])
 def test_the_champion_copies_lengths_that_it_never_met(length: int) -> None:
     genome = load_genome(GENOMES / "recall.safetensors")
-    brain = make_brain(genome.brain, 2, 1)
+    brain = make_brain(genome.brain, 3, 2)
     assert said_right(brain, genome.params, length) == 1

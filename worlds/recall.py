@@ -29,6 +29,7 @@ from alife.world import Actuator, BaseParams, Discs, Field, Scene, Sensor, View,
 
 LENGTH, ITEMS, CUES, ASKING = (FIRST_WORLD_STREAM + k for k in range(4))
 SHOWN, RIGHT, WRONG = (240, 200, 80), (90, 190, 90), (210, 80, 70)  # colours of a bit that is set
+AGENT = (112, 132, 150)
 
 
 class Params(BaseParams):
@@ -169,22 +170,26 @@ class Recall(World):
         )
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
-        """One copy: a column for each item, what was shown above, what was said below: green right, red wrong."""
-        row, bits = rows[0], self.params.bits
-        count = int(view["length"][row])
+        """A column for each item: above what was shown, below what was said, green where right and red where wrong.
+        Between them the agent, where it is."""
+        row, bits = int(rows[0]), self.params.bits
+        count, at = int(view["length"][row]), int(view["at"][row])
         items, said = view["items"][row, :count], view["said"][row, :count]
         x, k = (axis.ravel() for axis in np.meshgrid(np.arange(count), np.arange(bits), indexing="ij"))
-        above, below_ = items[x] >> k & 1, np.where(said[x] < 0, 0, said[x] >> k & 1)
-        color = np.concatenate([_bits(above, SHOWN), _answers(above, below_, said[x] >= 0)])
-        at, height = int(view["at"][row]), 2 * bits + 1
-        y = np.concatenate([bits + 1 + k, k]) + 0.5
-        full = np.full(len(y), 0.4, np.float32)
-        discs = Discs(np.tile(x + 0.5, 2), y, full, np.zeros_like(full), color, np.full(len(y), row))
-        lines = np.array([[at, height, at + 1, height], [at, 0, at + 1, 0]] if at >= 0 else [], np.float32)
-        facts = {"items": f"{count}", "right": f"{int(view['right'][row])} of {int(view['scored'][row])} bits"}
-        return Scene(
-            count, height, False, None, discs, lines.reshape(-1, 4), np.full((len(lines), 3), 255, np.uint8), facts
-        )
+        shown, told = items[x] >> k & 1, np.maximum(said[x], 0) >> k & 1
+        color = np.concatenate([_bits(shown, SHOWN), _answers(shown, told, said[x] >= 0), [AGENT]]).astype(np.uint8)
+        places = np.stack([np.tile(x, 2), np.concatenate([k, bits + 1 + k])], axis=1)
+        places = np.concatenate([places, [[at if at >= 0 else count, bits]]]) + 0.5
+        radius, heading = np.full(len(places), 0.4, np.float32), np.zeros(len(places), np.float32)
+        row_of = np.array([-1] * (len(places) - 1) + [row])
+        x, y = places.astype(np.float32).T
+        discs = Discs(x, y, radius, heading, color, row_of)
+        facts = {
+            "agent": "listens" if at >= 0 and not (said >= 0).any() else "hears the delimiter" if at < 0 else "says",
+            "items": f"{count}",
+            "right": f"{int(view['right'][row])} of {int(view['scored'][row])} bits",
+        }
+        return Scene(self.params.longest + 1, 2 * bits + 1, False, None, discs, text=facts)
 
 
 def _bits(values: np.ndarray, color: tuple[int, int, int]) -> np.ndarray:
