@@ -1,10 +1,8 @@
 """Coevolution: two populations of an arena world, each with a strategy of its own, each the other's measure.
 
-In a generation every genome lives through the same number of episodes. In some of them all meet the same ancestor of
-the other side, the newest champion first, so that nobody wins by what has been forgotten; in the others the whole
-populations meet, each genome one of the other side, by a rotation drawn for each episode.
-
-Rosin and Belew, "New methods for competitive coevolution", Evolutionary Computation 5(1), 1997 (hall of fame).
+Fitness is what a genome does against those it meets (`meetings.py`), from 0 to 1. It changes with the other side, so
+the best so far by fitness means nothing: a champion is found anew, among the best of the last generation, by what it
+does against the ancestors of the other side.
 """
 
 from __future__ import annotations
@@ -16,52 +14,18 @@ import numpy as np
 
 from alife.ancestors import none_yet, restored
 from alife.arenas import Arenas
-from alife.episodes import as_shares
-from alife.evolution.generational import below, cleaned, draws, ranked
-from alife.evolution.matrix import joined, rows
+from alife.evolution.generational import cleaned, ranked
+from alife.evolution.matrix import rows
 from alife.generations import HELD_OUT, Generations, Trial
+from alife.meetings import Meetings
 from alife.migrants import Migrants
 from alife.population import Fields, state_hash
-from alife.random import MEETINGS, ROLES
 from alife.registry import UserError
+from alife.sides import Side
 
 JUDGED = 8  # of a generation the best so many by fitness are tried again before one is its champion
 AGAIN = HELD_OUT + 2**32  # episodes in which the champion is tried once more
 OWN = ("best", "mean", "median", "sd", "refused", "diversity")  # columns of a side in metrics.csv
-
-
-class Side:
-    """One role in the arenas, with what `Generations` asks of a trial.
-
-    seed: of this side's strategy. told: [N, K] fitness, measures and objectives of its genomes in the last generation.
-    """
-
-    def __init__(self, arenas: Arenas, role: int) -> None:
-        self.arenas, self.role, self.name = arenas, role, arenas.world.roles[role]
-        self.world, self.brain, self.count, self.machine = arenas.world, arenas.brain, arenas.arenas, arenas.machine
-        first, second = (int(word) for word in draws(arenas.seed, ROLES, role, 1)[0, :2])
-        self.seed = first << 31 | second >> 1
-        self.told = np.zeros((self.count, 1 + len(self.world.measures) + len(self.world.objectives)), np.float32)
-
-    def owns(self, name: str) -> bool:
-        """Whether an array of a checkpoint is this side's."""
-        return name.startswith(f"{self.name}.")
-
-    @property
-    def fields(self) -> Fields:
-        """The columns of the arenas."""
-        return self.arenas.fields
-
-    @property
-    def measures(self) -> np.ndarray | None:
-        """[N, M] float32 as shares of the way from low to high; None where there are none."""
-        measures = self.world.measures
-        return as_shares(measures, self.told[:, 1 : 1 + len(measures)]) if measures else None
-
-    @property
-    def objectives(self) -> np.ndarray:
-        """[N, K - 1] float32 of what counts beside fitness."""
-        return self.told[:, 1 + len(self.world.measures) :]
 
 
 class Coevolution:
@@ -81,9 +45,10 @@ class Coevolution:
             ancestors: champions of earlier generations that each side keeps, at most; 0: none.
             share: of the episodes that are against ancestors, once there are some.
         """
-        self.arenas, self.episodes, self.share, self._places = arenas, episodes, share, ancestors
+        self.arenas, self.episodes, self._places = arenas, episodes, ancestors
         self.world, self.brain, self.seed, self.capacity = arenas.world, arenas.brain, arenas.seed, arenas.arenas
         self.sides = [Side(arenas, role) for role in range(2)]
+        self._meetings = Meetings(self.sides, episodes, share)
         pairs = zip(self.sides, strategies, strict=True)
         self.populations = [Generations(cast(Trial, side), own, episodes) for side, own in pairs]
         self.ancestors = [none_yet(self.brain.num_genes, self.brain.gene_type) for _ in self.sides]
@@ -96,56 +61,12 @@ class Coevolution:
         for _ in range(count):
             for population in self.populations:
                 population.ask()
-            self._meet()
+            genomes = [population.genomes for population in self.populations]
+            self.against = self._meetings.hold(self.steps, genomes, self.ancestors)
             for side, population in zip(self.sides, self.populations, strict=True):
                 population.hear(side.told[:, 0])
             if self._places:
                 self._honour()
-
-    def _meet(self) -> None:
-        """One generation: fill what is told of both sides."""
-        words = draws(self.seed, MEETINGS, self.steps, self.episodes)
-        pool, old = self._pool(), self._episodes_before()
-        for side in self.sides:
-            side.told[:] = 0
-        first = self.steps * self.episodes
-        for place in range(old):
-            self._meet_ancestors(pool, first + place, place, words[place])
-        self.against = np.array([_mean(side.told, old) for side in self.sides])
-        for place in range(old, self.episodes):
-            self._meet_others(pool, first + place, words[place])
-        for side in self.sides:
-            side.told /= np.float32(self.episodes)
-
-    def _episodes_before(self) -> int:
-        """How many episodes of this generation are against ancestors."""
-        return round(self.share * self.episodes) if len(self.ancestors[0]) else 0
-
-    def _pool(self) -> Any:
-        """[M, G]: the two populations, then the ancestors of the first side, then those of the second."""
-        first, second = (population.genomes for population in self.populations)
-        old = np.concatenate([each.genomes for each in self.ancestors]).astype(np.float32)
-        return joined(joined(first, second), old) if len(old) else joined(first, second)
-
-    def _meet_others(self, pool: Any, number: int, word: np.ndarray) -> None:
-        """The two populations meet, the second moved round by a drawn number of places."""
-        own, count = np.arange(self.capacity), self.capacity
-        partner = (own + int(below(word[:1], count)[0])) % count
-        found = self.arenas.play(pool, np.stack([own, count + partner], axis=1), number)
-        self.sides[0].told += found[:, 0]
-        self.sides[1].told[partner] += found[:, 1]
-
-    def _meet_ancestors(self, pool: Any, number: int, place: int, word: np.ndarray) -> None:
-        """Each population meets one ancestor of the other side: in the first episode the newest, else a drawn one."""
-        starts = np.cumsum([2 * self.capacity, len(self.ancestors[0])])
-        for role, side in enumerate(self.sides):
-            other = 1 - role
-            known = len(self.ancestors[other])
-            one = known - 1 if place == 0 else int(below(word[1 + role : 2 + role], known)[0])
-            which = np.empty((self.capacity, 2), np.int64)
-            which[:, role] = role * self.capacity + np.arange(self.capacity)
-            which[:, other] = starts[other] + one
-            side.told += self.arenas.play(pool, which, number)[:, role]
 
     def _honour(self) -> None:
         """The best of each side in the last generation are ancestors from now on."""
@@ -326,7 +247,3 @@ _COMMON = (*OWN, "step", "evaluations", "agent_steps", "best_so_far")
 def _best(population: Generations, count: int) -> np.ndarray:
     """Rows of the last generation: the best so many by fitness."""
     return ranked(cleaned(population.told)[0])[:count]
-
-
-def _mean(told: np.ndarray, episodes: int) -> float:
-    return float(told[:, 0].mean(dtype=np.float64)) / episodes if episodes else float("nan")
