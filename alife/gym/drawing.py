@@ -37,7 +37,7 @@ class Drawing:
 
         scene = self._world.scene(view, rows)
         if self._canvas is None:
-            self._canvas = Canvas(scene, shown=self._mode == "human")
+            self._canvas = Canvas(scene, shown=self._mode == "human", wild=self._world.kind != "solo")
         self._canvas.draw(scene)
         return None if self._mode == "human" else self._canvas.pixels()
 

@@ -20,9 +20,9 @@ INDENT, SIZE = 8, 12  # pixels before a fact, and of its letters
 
 
 class Canvas:
-    """What scenes of one world are drawn on. shown: in a window of its own."""
+    """What scenes of one world are drawn on. shown: in a window of its own. wild: see `Ground`."""
 
-    def __init__(self, scene: Scene, shown: bool) -> None:
+    def __init__(self, scene: Scene, shown: bool, wild: bool) -> None:
         """Raises UserError where a window is asked for and there is no display."""
         _check_display(shown)
         display.choose(headless=True)
@@ -34,7 +34,7 @@ class Canvas:
         self._screen = pygame.display.set_mode(size) if shown else None
         if pygame.display.get_surface() is None:  # pictures take the form of pixels that a display has, also unseen
             pygame.display.set_mode(size, pygame.HIDDEN)
-        self._surface, self._ground = pygame.Surface(size, depth=32), Ground()
+        self._surface, self._ground = pygame.Surface(size, depth=32), Ground(wild, refresh=1)
         self._view = self._surface.subsurface((0, 0), view)
         self._camera = Camera(scene.width, scene.height, scene.wraps, view)
         self._camera.fit()

@@ -30,9 +30,9 @@ def grass_tile() -> pygame.Surface:
 class Ground:
     """Draws the ground, keeping its last picture while neither the camera nor the frame asks for a new one."""
 
-    def __init__(self, wild: bool = True) -> None:
-        """wild: grass, smooth and with a grain; else a board of plain squares."""
-        self._wild, self._tile = wild, grass_tile()
+    def __init__(self, wild: bool = True, refresh: int = REFRESH) -> None:
+        """wild: grass, smooth and with a grain; else a board of plain squares. refresh: frames for a picture."""
+        self._wild, self._tile, self._refresh = wild, grass_tile(), refresh
         self._picture: pygame.Surface | None = None
         self._seen: tuple[object, ...] = ()
         self._age = 0
@@ -41,7 +41,7 @@ class Ground:
         """Fill `target` with the ground as the camera sees it."""
         seen = (camera.x, camera.y, camera.zoom, camera.view)
         self._age += 1
-        if self._picture is None or seen != self._seen or self._age >= REFRESH:
+        if self._picture is None or seen != self._seen or self._age >= self._refresh:
             self._picture, self._seen, self._age = self._render(scene, camera), seen, 0
         target.fill(BACKDROP)
         target.blit(self._picture, camera.drawn()[:2])
