@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,10 @@ from test_sampled import SCHEMES, draws, points, searched
 
 from alife.brains import Brain, make_brain
 from alife.compile import nvrtc
-from alife.registry import UserError
+from alife.config import load_config
+from alife.registry import UserError, find
 
+ROOT = Path(__file__).parent.parent
 BARE: Spec = {"name": "sampled", "memory": None, "width": 16, "channels": 4, "form": "conv"}
 CASES: dict[str, Spec] = {
     "conv": {"name": "sampled", "form": "conv", "width": 64, "retina": 3},
@@ -164,6 +167,16 @@ def test_weights_and_operations_are_the_formulas() -> None:
     assert drawn["operations"] == 9 * k * channels * n + 7 * n
     whole = brain_of({**BARE, "width": n, "channels": channels, "kernel": k}).count()["weights"]
     assert whole == conv["weights"] + n * n
+
+
+@pytest.mark.parametrize("name", ["sampled", "paths"])
+def test_experiments_give_filters_a_whole_retina(name) -> None:
+    """The strip begins where the meadow's retina does, and has as many positions."""
+    config = load_config(ROOT / f"configs/brains/{name}-retina.yaml")
+    meadow = find("worlds", "meadow")(config.world)
+    assert config.brain.retina == meadow.constants["first_pixel"]
+    assert config.brain.width // config.brain.channels == config.world.retina
+    assert meadow.sensors[config.brain.retina].name == "retina nearness 1"
 
 
 @pytest.mark.parametrize(

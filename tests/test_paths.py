@@ -168,10 +168,26 @@ def test_wiring_of_ones_own_is_inherited_and_differs_between_agents() -> None:
 
 
 def test_fixed_signs_are_as_many_of_either_at_every_neuron() -> None:
-    for layer_places in wiring.places("sobol", 3, 128, 32):
-        balance = np.zeros(32)
-        np.add.at(balance, layer_places, (-1.0) ** (np.arange(128) // 32))
-        assert not balance.any()
+    """(-1)^(p div n) balances all; (-1)^p would give half the neurons of dimension 0 one sign alone."""
+
+    def balance(signs: np.ndarray, visited: np.ndarray) -> np.ndarray:
+        return np.bincount(visited, signs, minlength=32)
+
+    paths = np.arange(128)
+    for visited in wiring.places("sobol", 3, 128, 32):
+        assert not balance((-1.0) ** (paths // 32), visited).any()
+    assert set(balance((-1.0) ** paths, wiring.sobol(0, 128, 32))) == {-4.0, 4.0}
+
+
+@pytest.mark.parametrize("generator", ["sobol", "block", "iid"])
+def test_who_is_visited_hears_and_is_heard(generator) -> None:
+    """A path that visits a neuron between inputs and outputs comes from somewhere and goes on."""
+    visited = wiring.places(generator, 3, 32, 32)
+    edges = [wiring.adjacency(a, b, 32) for a, b in zip(visited, visited[1:], strict=False)]
+    for layer in (1, 2):
+        met = np.isin(np.arange(32), visited[layer])
+        assert (edges[layer - 1].any(axis=1) == met).all() and (edges[layer].any(axis=0) == met).all()
+        assert met.all() == (generator != "iid")
 
 
 @pytest.mark.parametrize("times", [2, 4])

@@ -172,6 +172,17 @@ def test_counts_are_ternary_for_every_offset_just_as_long_as_no_weight_expects_m
     assert most == [1, 2]
 
 
+@pytest.mark.parametrize("samples", [3, 16, 50, 300])
+def test_counts_fit_the_bits_that_the_largest_weight_tells(samples) -> None:
+    """Of one offset at most ceil(N p) of a weight of share p: 1 + ceil(log2(that + 1)) bits hold all, with the sign."""
+    weights = np.random.default_rng(samples).uniform(-1, 1, (16, 1))
+    most = int(np.ceil(samples * np.abs(weights).max() / np.abs(weights).sum()))
+    bits = 1 + int(np.ceil(np.log2(most + 1)))
+    found = np.concatenate([counts(weights, samples, "systematic", u) for u in grid(64).reshape(-1, LANES)], axis=1)
+    assert np.abs(found).max() == most
+    assert -(2 ** (bits - 1)) <= found.min() and found.max() < 2 ** (bits - 1)
+
+
 @pytest.mark.parametrize("scheme", SCHEMES[:2])
 def test_scale_changes_nothing_and_sign_turns_with_the_weights(scheme) -> None:
     weights, draws = np.random.default_rng(4).uniform(-1, 1, (9, LANES)), np.random.default_rng(5).uniform(0, 1, 32)
@@ -236,6 +247,27 @@ def test_it_is_matrices_of_counts(unit, samples) -> None:
             h = h + biases[:, matrix]
             h = np.maximum(h, 0) if unit == "relu" else np.tanh(h)
     np.testing.assert_allclose(brain.step(genes, states, look), h[:, :ACTIONS], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("unit", ["relu", "tanh"])
+def test_scales_fold_into_the_next_layer_behind_relu_alone(unit) -> None:
+    """max(s x, 0) = s max(x, 0): whole numbers and biases over scales, and one scale for each output at the end."""
+    brain = brain_of({**BARE, "layers": 2, "unit": unit})
+    genes, states, look = brain.init(3, seed=1), brain.new_states(3), looks(3, 1)[0]
+    counted, scales = tables(brain, brain.develop(genes, states))
+    biases = genes.astype(np.float64).reshape(3, -1, LANES)[:, [LANES, 2 * LANES + 1]]
+    h = brain.notes(genes, states, look)["input"].astype(np.float64)
+    before = np.ones((3, LANES))
+    for matrix in range(3):
+        order = brain.network.order(matrix + 1, 0)
+        folded = before[:, order, None] * counted[:, matrix]  # the scales of the layer before, by columns
+        h = np.einsum("ak,akr->ar", h[:, order], folded)
+        if matrix < 2:
+            h = h + biases[:, matrix] / scales[:, matrix]
+            h = np.maximum(h, 0) if unit == "relu" else np.tanh(h)
+        before = scales[:, matrix]
+    close = np.allclose((h * before)[:, :ACTIONS], brain.step(genes, states, look), rtol=1e-5, atol=1e-5)
+    assert close == (unit == "relu")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
