@@ -1,0 +1,42 @@
+"""Each saved champion of a world in which agents live alone does what its file says: the same fitness, to the bit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from alife.brains import make_brain
+from alife.generations import Trial
+from alife.genome import Genome, load_genome
+from alife.registry import files, find, find_params
+
+
+def solo_champions() -> list[str]:
+    """Names of genomes whose world has episodes, and whose file tells how well they did in those never met."""
+    genomes = {name: load_genome(path).meta for name, path in files("genomes").items()}
+    return [
+        name for name, meta in genomes.items() if "held_out" in meta and find("worlds", meta["world"]).kind == "solo"
+    ]
+
+
+def replayed(genome: Genome) -> float:
+    """Mean fitness in the episodes that no generation met."""
+    said: dict[str, Any] = yaml.safe_load(genome.meta["config"])
+    params = {key: value for key, value in said["world"].items() if key != "name"}
+    world = find("worlds", genome.meta["world"])(find_params("worlds", genome.meta["world"])(**params))
+    brain = make_brain(genome.brain, len(world.sensors), len(world.actuators))
+    trial = Trial(world, brain, said["run"]["capacity"], genome.meta["seed"], threads=1)
+    return float(trial.held_out(genome.params).mean(dtype=np.float64))
+
+
+@pytest.mark.parametrize("name", solo_champions())
+def test_a_champion_does_as_its_file_says(name: str) -> None:
+    genome = load_genome(files("genomes")[name])
+    assert replayed(genome) == genome.meta["held_out"]
+
+
+def test_there_are_some() -> None:
+    assert {"cartpole", "mushrooms", "tmaze", "seasons"} <= set(solo_champions())
