@@ -7,6 +7,11 @@ that no fixed reflex is right in more than half of them. The colour is in view a
 With `forced: false` nothing is tasted unasked: each encounter has a second step, which shows the taste of what was
 eaten and nothing of what was left. Fitness is the share of right decisions; measures are the shares eaten in each half,
 which tell the greedy from the shy and those that change from those that do not.
+
+With `walked: true` the same life is lived in a plane, for the eye. A mushroom to be decided on grows some steps away,
+in any direction; beside its colour the agent sees at which bearing it stands and how near, and steers. To walk onto it
+is to eat it; after `patience` steps it is passed by. What is tasted unasked comes as before, one a step, without a
+walk. Which colours feed, in which order they come and which decisions are right are the same as without walking.
 """
 
 from __future__ import annotations
@@ -16,13 +21,15 @@ from typing import Literal
 import numpy as np
 import pydantic
 
-from alife.maths import f32, i32, i64
-from alife.random import FIRST_WORLD_STREAM, below, words
+from alife.maths import TWO_PI, clip, cos, f32, i32, i64, sin, sqrt
+from alife.random import FIRST_WORLD_STREAM, below, unit, words
+from alife.torus import around, torus, turned
 from alife.world import (
     Actuator,
     BaseParams,
     Discs,
     Field,
+    Law,
     Measure,
     Scene,
     Sensor,
@@ -35,7 +42,12 @@ MOST = 8  # colours
 
 GREEN, RED, PALE = (92, 140, 76), (196, 92, 62), (206, 198, 178)  # feeds or right, poisons or wrong, still to come
 
-SIDES, ORDER, MEETING = (FIRST_WORLD_STREAM + k for k in range(3))
+SIDE = 12.0  # of the plane that is walked in, a torus; what follows is in its units
+STRIDE, TURN = 0.4, 0.8  # a step at full walk; radians that one turns by, at most
+REACH = 0.5  # as near as this a mushroom is walked onto
+NEAREST, FARTHEST = 1.5, 3.0  # how far off the next one grows
+
+SIDES, ORDER, MEETING, PLACES = (FIRST_WORLD_STREAM + k for k in range(4))
 
 
 class Params(BaseParams):
@@ -47,10 +59,14 @@ class Params(BaseParams):
     seen: Literal["one-hot", "rgb", "hue"] = pydantic.Field(
         "one-hot", description="a lane for each colour; or three lanes of a colour circle; or its cosine and sine"
     )
+    walked: bool = pydantic.Field(False, description="mushrooms grow in a plane: to walk onto one is to eat it")
+    patience: int = pydantic.Field(
+        16, ge=1, le=1000, description="walked: steps after which a mushroom is passed by; 12 lead to any of them"
+    )
 
 
 @per_agent
-def sow(i, side, order, met, ate, right, scored, colours, seed, id):
+def sow(i, side, order, met, ate, now, fresh, right, scored, colours, seed, id):
     """Draw which colours feed."""
     for k in range(colours):
         a, b, c, d = words(seed, SIDES, 0, id[i], k)
@@ -58,35 +74,42 @@ def sow(i, side, order, met, ate, right, scored, colours, seed, id):
         order[i, k] = k
     met[i] = 0
     ate[i] = 0
+    now[i] = 0
+    fresh[i] = 1
     right[i] = 0
     scored[i] = 0
 
 
 @per_agent
-def turn_sides(i, side, order, colours, half_life, seed, id, step):
+def turn_sides(i, side, order, now, fresh, colours, half_life, seed, id):
     """At the beginning of each half: shuffle the order of first tastes; at the second all colours change sides."""
-    if step % i64(half_life) == 0:
+    if fresh[i] != 0 and now[i] % half_life == 0:
         for k in range(colours):
-            a, b, c, d = words(seed, ORDER, step, id[i], k)
+            a, b, c, d = words(seed, ORDER, i64(now[i]), id[i], k)
             other = k + i32(below(a, i64(colours - k)))
             kept = order[i, k]
             order[i, k] = order[i, other]
             order[i, other] = kept
-            if step > 0:
+            if now[i] > 0:
                 side[i, k] = -side[i, k]
 
 
 @per_agent
-def meet(i, met, ate, order, colours, forced, half_life, seed, id, step):
+def meet(i, met, ate, order, now, fresh, colours, forced, half_life, seed, id):
     """The next mushroom: one to be tasted, or any; with nothing forced the second step shows the same again."""
-    now = i32(step % i64(half_life))
-    if forced != 0 and now < colours:
-        met[i] = order[i, now]
+    place = now[i] % half_life
+    if forced != 0 and place < colours:
+        met[i] = order[i, place]
         ate[i] = 1
-    elif forced != 0 or now % 2 == 0:
-        a, b, c, d = words(seed, MEETING, step, id[i], 0)
+    elif fresh[i] != 0 and asked(place, colours, forced) != 0:
+        a, b, c, d = words(seed, MEETING, i64(now[i]), id[i], 0)
         met[i] = i32(below(a, i64(colours)))
         ate[i] = 0
+
+
+def asked(place, colours, forced):
+    """Whether this place in a half, from 0, is one to decide at: 1, or at which something is tasted: 0."""
+    return (1 if place >= colours else 0) if forced != 0 else 1 - place % 2
 
 
 @per_agent
@@ -101,18 +124,26 @@ def see(i, observations, met, ate, side, palette):
 
 
 @per_agent
-def decide(i, actions, met, ate, side, right, scored, fitness, measures, colours, forced, half_life, step):
-    """Eat or leave; the share of right decisions so far is the fitness."""
-    now = i32(step % i64(half_life))
-    if (forced != 0 and now >= colours) or (forced == 0 and now % 2 == 0):
-        eats = 1 if actions[i, 0] > 0.0 else 0
-        feeds = 1 if side[i, met[i]] > 0 else 0
-        if eats == feeds:
-            right[i] += 1
-        scored[i] += 1
-        fitness[i] = f32(right[i]) / f32(scored[i])
-        measures[i, i32(step // i64(half_life))] += f32(eats)
-        ate[i] = eats
+def bite(i, actions, eats, over):
+    """Eat or leave, at once."""
+    eats[i] = 1 if actions[i, 0] > 0.0 else 0
+    over[i] = 1
+
+
+@per_agent
+def decide(i, met, ate, eats, over, now, fresh, side, right, scored, fitness, measures, colours, forced, half_life):
+    """Where it ate or left: the share of right decisions so far is the fitness."""
+    if over[i] != 0:
+        if asked(now[i] % half_life, colours, forced) != 0:
+            feeds = 1 if side[i, met[i]] > 0 else 0
+            if eats[i] == feeds:
+                right[i] += 1
+            scored[i] += 1
+            fitness[i] = f32(right[i]) / f32(scored[i])
+            measures[i, now[i] // half_life] += f32(eats[i])
+            ate[i] = eats[i]
+        now[i] += 1
+    fresh[i] = over[i]
 
 
 @per_agent
@@ -120,6 +151,68 @@ def share_out(i, measures, encounters):
     """Counts become shares."""
     measures[i, 0] /= f32(encounters)
     measures[i, 1] /= f32(encounters)
+
+
+# ---- walked
+
+
+@per_agent
+def stand(i, x, y, heading, waited, seed, id):
+    """In the middle, looking anywhere."""
+    a, b, c, d = words(seed, PLACES, -1, id[i], 0)
+    x[i] = 0.5 * SIDE
+    y[i] = 0.5 * SIDE
+    heading[i] = TWO_PI * unit(a)
+    waited[i] = 0
+
+
+@per_agent
+def grow(i, x, y, grown_x, grown_y, waited, now, fresh, seed, id):
+    """A new mushroom stands somewhere around."""
+    if fresh[i] != 0:
+        a, b, c, d = words(seed, PLACES, i64(now[i]), id[i], 0)
+        angle = TWO_PI * unit(a)
+        far = NEAREST + (FARTHEST - NEAREST) * unit(b)
+        grown_x[i] = around(x[i] + far * cos(angle), SIDE)
+        grown_y[i] = around(y[i] + far * sin(angle), SIDE)
+        waited[i] = 0
+
+
+@per_agent
+def look_round(i, observations, x, y, heading, grown_x, grown_y, now, half_life, colours, forced):
+    """Where the mushroom stands, in the agent's own frame, and how near; nothing while something is tasted."""
+    dx = torus(grown_x[i] - x[i], SIDE)
+    dy = torus(grown_y[i] - y[i], SIDE)
+    far = sqrt(dx * dx + dy * dy) + 0.000001
+    there = f32(asked(now[i] % half_life, colours, forced))
+    c = cos(heading[i])
+    s = sin(heading[i])
+    lane = observations.shape[1] - 3
+    observations[i, lane] = there * (dx * c + dy * s) / far
+    observations[i, lane + 1] = there * (dy * c - dx * s) / far
+    observations[i, lane + 2] = there * clip(1.0 - far / FARTHEST, 0.0, 1.0)
+
+
+@per_agent
+def walk(
+    i, actions, x, y, heading, grown_x, grown_y, waited, eats, over, now, done, half_life, colours, forced, patience
+):
+    """Steer and go on; where there is something to decide on, until it is reached or passed by."""
+    deciding = asked(now[i] % half_life, colours, forced)
+    eats[i] = 0
+    over[i] = 1 - deciding
+    if deciding != 0:
+        heading[i] = turned(heading[i] + TURN * clip(actions[i, 1], -1.0, 1.0))
+        stride = STRIDE * clip(actions[i, 0], 0.0, 1.0)
+        x[i] = around(x[i] + stride * cos(heading[i]), SIDE)
+        y[i] = around(y[i] + stride * sin(heading[i]), SIDE)
+        waited[i] += 1
+        dx = torus(grown_x[i] - x[i], SIDE)
+        dy = torus(grown_y[i] - y[i], SIDE)
+        eats[i] = 1 if dx * dx + dy * dy < REACH * REACH else 0
+        over[i] = 1 if eats[i] != 0 or waited[i] >= patience else 0
+    if over[i] != 0 and now[i] == 2 * half_life - 1:
+        done[i] = 1
 
 
 def palette_of(kind: str, count: int) -> np.ndarray:
@@ -134,26 +227,53 @@ def palette_of(kind: str, count: int) -> np.ndarray:
     return lanes
 
 
+WAY = (
+    Sensor("ahead", -1, 1, "", "cosine of the bearing at which the mushroom stands; 0: none"),
+    Sensor("aside", -1, 1, "", "sine of the bearing, above 0 where `turn` leads to it; 0: none"),
+    Sensor("near", 0, 1, "", "0 as far as it grows, 1 underfoot"),
+)
+STEERING = (
+    Actuator("walk", 0, STRIDE, "a step", "below 0 it stands"),
+    Actuator("turn", -TURN, TURN, "radians", "before it walks"),
+)
+PLACE = (
+    Field("x", "float32", meaning="of the agent"),
+    Field("y", "float32", meaning="of the agent"),
+    Field("heading", "float32", unit="radians", meaning="of the agent"),
+    Field("grown_x", "float32", meaning="of the mushroom"),
+    Field("grown_y", "float32", meaning="of the mushroom"),
+    Field("waited", "int32", unit="steps", meaning="since it grew"),
+)
+
+
 class Mushrooms(World):
     """Mushrooms that feed or poison, another way in each life and each half of it."""
 
     kind = "solo"
-    reset = (sow,)
-    observe = (turn_sides, meet, see)
-    step = (decide,)
+    reset: tuple[Law, ...] = (sow,)
+    observe: tuple[Law, ...] = (turn_sides, meet, see)
+    step: tuple[Law, ...] = (bite, decide)
     fitness = (share_out,)
 
     params: Params
 
+    def __init__(self, params: Params) -> None:
+        super().__init__(params)
+        if params.walked:
+            self.reset = (sow, stand)
+            self.observe = (turn_sides, meet, grow, see, look_round)
+            self.step = (walk, decide)
+
     @property
     def half_life(self) -> int:
-        """Steps of one half."""
+        """Tastes and decisions of one half."""
         p = self.params
         return p.colours + p.encounters if p.forced else 2 * p.encounters
 
     @property
     def lifetime(self) -> int:
-        return 2 * self.half_life
+        p = self.params
+        return 2 * (self.half_life + (p.encounters * (p.patience - 1) if p.walked else 0))
 
     @property
     def constants(self) -> dict[str, int | np.ndarray]:
@@ -167,11 +287,12 @@ class Mushrooms(World):
     def sensors(self) -> tuple[Sensor, ...]:
         lanes = [Sensor(f"colour {k + 1}", -1, 1, "", "of the mushroom") for k in range(self._palette.shape[1])]
         taste = Sensor("taste", -2, 2, "", "of what was bitten: 2 feeds, -2 poisons")
-        return (*lanes, taste, Sensor("bitten", 0, 2, "", "2 while it tastes, else 0"))
+        seen = (*lanes, taste, Sensor("bitten", 0, 2, "", "2 while it tastes, else 0"))
+        return (*seen, *WAY) if self.params.walked else seen
 
     @property
     def actuators(self) -> tuple[Actuator, ...]:
-        return (Actuator("eat", -1, 1, "", "above 0 it eats"),)
+        return STEERING if self.params.walked else (Actuator("eat", -1, 1, "", "above 0 it eats"),)
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -182,43 +303,57 @@ class Mushrooms(World):
     @property
     def fields(self) -> tuple[Field, ...]:
         k = self.params.colours
-        return (
+        own = (
             Field("side", "int32", (k,), meaning="1 for a colour that feeds, -1 for one that poisons"),
             Field("order", "int32", (k,), meaning="of the forced tastes"),
             Field("met", "int32", meaning="colour in view"),
             Field("ate", "int32", meaning="1 where it was bitten"),
             Field("right", "int32", meaning="right decisions so far"),
             Field("scored", "int32", meaning="decisions so far"),
+            Field("now", "int32", meaning="taste or decision, from 0"),
+            Field("fresh", "uint8", meaning="1 in its first step"),
+            Field("eats", "uint8", meaning="1 where it was decided to eat"),
+            Field("over", "uint8", meaning="1 where it was decided, or tasted"),
         )
+        return (*own, *PLACE) if self.params.walked else own
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
         """The mushroom in view and the agent, which is near it where it ate; below, every colour underlined by what it
-        does now, and the decisions of the whole life: right, wrong, still to come."""
-        row, count = int(rows[0]), self.params.colours
+        does now, and the decisions of the whole life: right, wrong, still to come. Walked: both where they are."""
+        row, count, walked = int(rows[0]), self.params.colours, self.params.walked
         met, ate, right, scored = (int(view[name][row]) for name in ("met", "ate", "right", "scored"))
-        feeds = view["side"][row] > 0
+        feeds, low = view["side"][row] > 0, SIDE if walked else 4.0
         spots = 4.0 + (np.arange(count) - (count - 1) / 2) * 0.8
-        under = np.stack([spots - 0.25, np.full(count, 4.4), spots + 0.25, np.full(count, 4.4)], axis=1)
-        lines = np.concatenate([under, self._tally(right, scored)]).astype(np.float32)
+        under = np.stack([spots - 0.25, np.full(count, low + 0.4), spots + 0.25, np.full(count, low + 0.4)], axis=1)
+        lines = np.concatenate([under, self._tally(right, scored, low + 1.2)]).astype(np.float32)
         line_color = np.array([*(GREEN if fed else RED for fed in feeds), GREEN, RED, PALE], np.uint8)
         facts = {
             "colour": f"{met + 1}, which {'feeds' if feeds[met] else 'poisons'}",
-            "agent": "eats" if ate else "leaves it",
+            "agent": "eats" if ate else "goes on" if walked else "leaves it",
             "right": f"{right} of {scored}",
         }
-        return Scene(8.0, 6.0, False, None, bodies(met, ate, spots, row), lines, line_color, facts)
+        places = self._walkers(view, row) if walked else np.array([[3.0, 2.0], [4.4 if ate else 6.0, 2.0]])
+        discs = bodies(met, places, np.stack([spots, np.full(count, low)], axis=1), row)
+        if walked:
+            discs.heading[1], discs.radius[:2] = view["heading"][row], REACH / 2
+        return Scene(SIDE if walked else 8.0, low + 2, False, None, discs, lines, line_color, facts)
 
-    def _tally(self, right: int, scored: int) -> np.ndarray:
+    def _tally(self, right: int, scored: int, low: float) -> np.ndarray:
         """Decisions right, wrong and still to come as a line in three parts: [3, 4]."""
         ends = 1.0 + 6.0 * np.array([0, right, scored, 2 * self.params.encounters]) / (2 * self.params.encounters)
-        return np.stack([ends[:-1], np.full(3, 5.2), ends[1:], np.full(3, 5.2)], axis=1)
+        return np.stack([ends[:-1], np.full(3, low), ends[1:], np.full(3, low)], axis=1)
+
+    @staticmethod
+    def _walkers(view: View, row: int) -> np.ndarray:
+        """Where the mushroom and the agent are: [2, 2]; what is tasted unasked is at the agent's."""
+        agent = (view["x"][row], view["y"][row])
+        return np.array([agent if view["ate"][row] else (view["grown_x"][row], view["grown_y"][row]), agent])
 
 
-def bodies(met: int, ate: int, spots: np.ndarray, row: int) -> Discs:
-    """The mushroom, the agent, and one of every colour at the places `spots`: [k]."""
+def bodies(met: int, places: np.ndarray, spots: np.ndarray, row: int) -> Discs:
+    """The mushroom and the agent at their places: [2, 2], and one of every colour at the spots: [k, 2]."""
     count = len(spots)
-    x = np.array([3.0, 4.4 if ate else 6.0, *spots], np.float32)
-    y = np.array([2.0, 2.0, *np.full(count, 4.0)], np.float32)
+    x, y = np.concatenate([places, spots]).astype(np.float32).T
     radius = np.array([1.0, 0.4, *np.full(count, 0.25)], np.float32)
     color = np.concatenate([painted(count)[[met]], [[112, 132, 150]], painted(count)]).astype(np.uint8)
     return Discs(x, y, radius, np.full(count + 2, np.pi, np.float32), color, np.array([-1, row, *[-1] * count]))
