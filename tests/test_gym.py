@@ -151,7 +151,7 @@ def test_pettingzoos_own_check(capsys: pytest.CaptureFixture[str]) -> None:
         warnings.filterwarnings("error")
         warnings.filterwarnings("ignore", message=".*possible_agents.*|No agents present")  # who may come is not known
         warnings.filterwarnings("ignore", category=DeprecationWarning)  # PettingZoo's own
-        parallel_api_test(meadow(steps=150), num_cycles=200)
+        parallel_api_test(meadow(steps=70), num_cycles=100)
     assert "Passed" in capsys.readouterr().out
 
 

@@ -127,6 +127,22 @@ def test_without_the_library(command: Any, monkeypatch: pytest.MonkeyPatch) -> N
     assert command("list", "worlds")[0] == 0 and command("schema")[0] == 0
 
 
+def test_without_what_an_environment_needs(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "Box2D", None)
+    status, _, error = command("evolve", "gymnasium", "--set", "world.environment=LunarLander-v3")
+    assert status == 2 and "pip install 'walsh-life[box2d]'" in error and error.count("\n") == 1
+
+
+def test_worlds_go_there_and_come_back() -> None:
+    """Cart and pole as an environment of Gymnasium as a world: it is sensed and rewarded as at home."""
+    there = trial_of(4, environment="alife.gym:alife/Cartpole-v0", lifetime=50)
+    here = find("worlds", "cartpole")(find_params("worlds", "cartpole")(lifetime=50))
+    genomes = there.brain.init(4, 1)
+    told = there.fitness(genomes, 1, 0)
+    assert len(here.sensors) == len(there.world.sensors) and (told >= 5).all() and (told <= 50).all()
+    assert np.array_equal(told, there.fields["taken"])  # one for each step
+
+
 def test_a_card_is_refused_and_auto_is_the_cpu(host_card: Any) -> None:
     assert Run(load_config("gymnasium", SMALL)).backend == "cpu"
     with pytest.raises(UserError, match="write backend: cpu"):

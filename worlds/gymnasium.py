@@ -29,6 +29,7 @@ from alife.random import FIRST_WORLD_STREAM, words
 from alife.world import Actuator, BaseParams, Host, Sensor, UserError, World
 
 EPISODE = FIRST_WORLD_STREAM
+INSTALL = "install that; LunarLander and its kin come with pip install 'walsh-life[box2d]'"
 BOUNDED = 1e30  # larger bounds, such as the largest float32, are none
 
 
@@ -194,7 +195,8 @@ class Gymnasium(World):
         except Exception as error:  # of the library or of the environment: each has kinds of its own
             came = " ".join(f"{type(error).__name__}: {error}".split())
             expected = f"one that gymnasium.{maker} makes of {p.environment} {p.arguments or ''}".strip()
-            advice = "write environment: CartPole-v1 or another of gymnasium.registry, and arguments that it takes"
+            missing = type(error).__name__ == "DependencyNotInstalled"
+            advice = INSTALL if missing else "write CartPole-v1 or another of gymnasium.registry, and what it takes"
             raise UserError(
                 f"environment: expected {expected}, got {came}; {advice}", ("world", "environment")
             ) from error
