@@ -86,6 +86,11 @@ class Coevolution:
         return self.populations[0].steps
 
     @property
+    def told(self) -> np.ndarray:
+        """[N] fitness of the first side in the last generation."""
+        return self.populations[0].told
+
+    @property
     def agent_steps(self) -> int:
         """Steps lived, summed over agents."""
         return self.populations[0].agent_steps
@@ -127,6 +132,11 @@ class Coevolution:
     def newborn(self) -> list[np.ndarray]:
         """[N, G] of each side: the random genomes that the run began with."""
         return [self.brain.init(self.capacity, side.seed) for side in self.sides]
+
+    def newest(self) -> np.ndarray:
+        """[2, G]: the best of each side in the last generation by fitness; before the first, one to be tried."""
+        pairs = enumerate(self.populations)
+        return np.stack([self._genomes(role, _best(population, 1))[0] for role, population in pairs])
 
     def champions(self) -> dict[str, dict[str, Any]]:
         """Of each role, who of the best of the last generation does best against the ancestors of the other side."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from alife import registry
 from alife.config import Config, load_config, parse_config
-from alife.experiment import Run, brain_spec, is_solo, open_run
+from alife.experiment import Run, brain_spec, by_generations, open_run
 from alife.founders import fits
 from alife.genome import load_genome
 from alife.records.folder import RunFolder
@@ -20,19 +20,19 @@ def run_of(what: str, backend: str | None, overrides: Sequence[str]) -> Run | Wa
     """A run from a run folder, a genome file or a configuration, by path or name. Raises UserError.
 
     A configuration of a shared world that names no founders starts from the genome of its own name, where one fits its
-    brain; of a solo world it starts as `evolve` does, so that one sees how it gets better.
+    brain; of one whose genomes are tried it starts as `evolve` does, so that one sees how it gets better.
     """
     path = Path(what)
     if RunFolder(path).is_run():
         if overrides:
             raise UserError(f"{path}: a run continues as it began; leave out --set")
         run = open_run(path, record=False, backend=backend)
-        return watched_run(run) if is_solo(run.config) else run
+        return watched_run(run) if by_generations(run.config) else run
     if path.suffix == ".safetensors":
         config = _genome_config(path, overrides)
-        return watched_genome(config, path) if is_solo(config) else _with(config, backend, founders=str(path))
+        return watched_genome(config, path) if by_generations(config) else _with(config, backend, founders=str(path))
     config = load_config(what, overrides)
-    if is_solo(config):
+    if by_generations(config):
         return watched_run(_with(config, backend))
     shipped = registry.files("genomes").get(config.label)
     if shipped and config.run.founders is None and _fits(shipped, config):

@@ -1,4 +1,4 @@
-"""A solo run as one watches it: one genome lives its episodes one after another, step by step.
+"""A run by generations as one watches it: a genome, or in an arena one of each role, lives its episodes step by step.
 
 Between two episodes the run goes on by a generation, whose best genome lives the next one; a genome alone lives one
 after another. Episodes watched are met by no generation, and nothing that is watched reaches the run.
@@ -11,15 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from alife.brains import make_brain
+from alife.arenas import Arenas
+from alife.brains import Brain, make_brain
+from alife.coevolution import Coevolution
 from alife.compile.language import per_row
 from alife.compile.native import Program
 from alife.config import Config
-from alife.engine import Alone
+from alife.engine import Alone, Together
 from alife.engine.cpu import Cpu
 from alife.experiment import Run, brain_spec
 from alife.founders import load_founders
 from alife.generations import HELD_OUT, Trial
+from alife.genome import load_genome
 from alife.maths import i64
 from alife.population import Fields
 from alife.registry import UserError, find
@@ -42,7 +45,7 @@ class Episodes:
     """Episodes of one genome, law by law: what a trial computes in one loop, with a halt behind every step."""
 
     def __init__(self, trial: Trial) -> None:
-        """trial: of one genome, on this machine's processors.
+        """trial: of one genome, or of one arena, on this machine's processors.
 
         Raises:
             UserError: the world draws no scene, or its episodes cannot be halted.
@@ -52,8 +55,9 @@ class Episodes:
         if type(self.world).scene is World.scene or not isinstance(trial.engine, Cpu):
             raise UserError(f"live: expected a world that draws a scene, came {name}; write evolve, then inspect")
         parts = trial.parts()
-        place, life = next((place, part) for place, part in enumerate(parts) if isinstance(part, Alone))
-        laws = (parts[:place], (*life.parts, tick), (rewind, *parts[place + 1 :]))
+        place, life = next((place, part) for place, part in enumerate(parts) if isinstance(part, Alone | Together))
+        clock = ((tick,), (rewind,)) if isinstance(life, Alone) else ((), ())
+        laws = (parts[:place], (*life.parts, *clock[0]), (*clock[1], *parts[place + 1 :]))
         self._opening, self._step, self._closing = (Program(trial.engine.calls(some)) for some in laws)
         self.length = life.steps
         self.steps = self.episode = 0  # steps watched in all; number of this episode, from 1
@@ -84,7 +88,9 @@ class Episodes:
         return self.fields["living"][: self.trial.count].copy()
 
     def begin(self, genome: np.ndarray) -> None:
-        """Open the next episode. genome: [G]."""
+        """Open the next episode. genome: [G], or [2, G] of an arena's roles."""
+        if isinstance(self.trial, Arenas):
+            genome = np.repeat(genome, self.trial.team, axis=0)
         self.fields["genome"][:] = genome
         self.fields["episode"][0] = HELD_OUT + self.episode
         self.episode += 1
@@ -109,7 +115,7 @@ class Watched:
     out: Path | None = None
 
     def __init__(self, config: Config, episodes: Episodes, source: Run | np.ndarray) -> None:
-        """source: a run, which goes on between episodes; or a genome [G], which lives all of them."""
+        """source: a run, which goes on between episodes; or a genome, see `Episodes.begin`, which lives all of them."""
         self.config, self.simulation, self._source = config, episodes, source
         self.run = source if isinstance(source, Run) else None
         self.evolves = self.run is not None
@@ -148,7 +154,9 @@ class Watched:
 
     @staticmethod
     def _best(generations: Any) -> np.ndarray:
-        """[G]: the best of the last generation; before the first, one of those to be tried."""
+        """The best of the last generation, of each role; before the first, one of those to be tried."""
+        if isinstance(generations, Coevolution):
+            return generations.newest()
         best = generations.emigrants(1).genomes
         genome: np.ndarray = best[0] if len(best) else generations.sample(1)["genome"][0]
         return genome
@@ -158,14 +166,40 @@ class Watched:
 
 
 def watched_run(run: Run) -> Watched:
-    """Watch a solo run, which goes on behind it. Raises UserError, see `Episodes`."""
+    """Watch a run by generations, which goes on behind it. Raises UserError, see `Episodes`."""
     seen = run.simulation
-    return Watched(run.config, Episodes(Trial(seen.world, seen.brain, 1, seen.seed, threads=1)), run)
+    return Watched(run.config, Episodes(_single(seen.world, seen.brain, seen.seed)), run)
+
+
+def _single(world: World, brain: Brain, seed: int) -> Trial:
+    return (Arenas if world.kind == "arena" else Trial)(world, brain, 1, seed, threads=1)
 
 
 def watched_genome(config: Config, path: Path) -> Watched:
-    """Watch one genome in the solo world of a configuration. Raises UserError, see `Episodes` and `load_founders`."""
+    """Watch one genome in the solo world of a configuration, or in an arena with that of the other role beside it.
+
+    Raises:
+        UserError: see `Episodes` and `load_founders`; or there is no file of the other role.
+    """
     world = find("worlds", config.names["world"])(config.world)
     brain = make_brain(brain_spec(config), len(world.sensors), len(world.actuators), threads=1)
-    genome = load_founders(path, brain, world)["genome"][0]
-    return Watched(config, Episodes(Trial(world, brain, 1, config.seed, threads=1)), genome)
+    genomes = [_genome(file, brain, world) for file in _files(path, world)]
+    genome = np.stack(genomes) if world.kind == "arena" else genomes[0]
+    return Watched(config, Episodes(_single(world, brain, config.seed)), genome)
+
+
+def _genome(file: Path, brain: Brain, world: World) -> np.ndarray:
+    load_founders(file, brain, world)  # refuses what does not belong here
+    return load_genome(file).params
+
+
+def _files(path: Path, world: World) -> list[Path]:
+    """The file itself, or those of both roles, in the order of the roles: their names differ in the role alone."""
+    if world.kind != "arena":
+        return [path]
+    role = str(load_genome(path).meta.get("role"))
+    files = [path.with_name(path.name.replace(role, name)) for name in world.roles]
+    for file in files:
+        if path not in files or not file.is_file():
+            raise UserError(f"{path}: expected a genome of the other role beside it, {file.name}, and there is none")
+    return files

@@ -18,10 +18,13 @@ from alife.compile.native import Program
 from alife.config import load_config
 from alife.engine import Together
 from alife.evolution import ga
-from alife.experiment import evolve, open_run
+from alife.experiment import Run, evolve, open_run
+from alife.generations import HELD_OUT
 from alife.genome import load_genome
 from alife.instruments.arms_race import outcomes
 from alife.registry import UserError
+from alife.resolve import run_of
+from alife.watched import watched_run
 from worlds import pursuit
 
 BRAINS = {
@@ -194,6 +197,33 @@ def _check_records(root: Path) -> None:
     against = simulation.ancestors[0].genomes
     assert equal(*(simulation.tried(1, champion[None], against, 2**41) for _ in range(2)))
     assert simulation.agent_steps == steps
+
+
+def test_an_arena_watched_step_by_step_is_that_of_a_run_which_goes_on_unseen(config: Path) -> None:
+    watched, alone = (Run(load_config(config, ["run.generations=2"])) for _ in range(2))
+    seen = watched_run(watched)
+    seen.step(2 * seen.simulation.length + 2)  # and after an episode one for the next to begin
+    alone.step(2)
+    assert seen.run is watched and watched.simulation.state_hash() == alone.simulation.state_hash()
+    life, steps = watched_run(alone).simulation, range(12)
+    best = alone.simulation.newest()
+    for _ in steps:
+        life.step()
+    assert life.over and life.close() == arenas_of(alone).play(best, np.array([[0, 1]]), HELD_OUT)[0, 0, 0]
+
+
+def arenas_of(run: Run) -> Arenas:
+    return Arenas(run.simulation.world, run.simulation.brain, 1, run.config.seed, threads=1)
+
+
+def test_a_genome_is_watched_beside_that_of_the_other_role(config: Path, command) -> None:
+    run = evolve(load_config(config, ["run.generations=1"]), "run")
+    hunter, hunted = (Path(f"run/champions/step-000000001-{role}.safetensors") for role in run.simulation.world.roles)
+    life = run_of(str(hunted), None, ()).simulation
+    assert all(equal(life.fields["genome"][row], load_genome(hunter if row < 1 else hunted).params) for row in range(3))
+    hunter.unlink()
+    status, _, errors = command("live", hunted, "--frames", 1)
+    assert status == 2 and f"expected a genome of the other role beside it, {hunter.name}" in errors
 
 
 @pytest.mark.parametrize(
