@@ -22,12 +22,13 @@ def solo_champions() -> list[str]:
     ]
 
 
-def replayed(genome: Genome) -> float:
-    """Mean fitness in the episodes that no generation met."""
+def replayed(genome: Genome, **memory: str) -> float:
+    """Mean fitness in the episodes that no generation met. memory: what is different in it."""
     said: dict[str, Any] = yaml.safe_load(genome.meta["config"])
     params = {key: value for key, value in said["world"].items() if key != "name"}
     world = find("worlds", genome.meta["world"])(find_params("worlds", genome.meta["world"])(**params))
-    brain = make_brain(genome.brain, len(world.sensors), len(world.actuators))
+    spec = {**genome.brain, "memory": {**genome.brain["memory"], **memory}}
+    brain = make_brain(spec, len(world.sensors), len(world.actuators))
     trial = Trial(world, brain, said["run"]["capacity"], genome.meta["seed"], threads=1)
     return float(trial.held_out(genome.params).mean(dtype=np.float64))
 
@@ -38,5 +39,10 @@ def test_a_champion_does_as_its_file_says(name: str) -> None:
     assert replayed(genome) == genome.meta["held_out"]
 
 
+@pytest.mark.parametrize(("name", "most"), [("tmaze", 0.3), ("tmaze-continuous", 0.3), ("seasons", 0.5)])
+def test_whose_memory_is_emptied_at_each_step_is_left_with_reflexes(name: str, most: float) -> None:
+    assert replayed(load_genome(files("genomes")[name]), ablation="reset") <= most
+
+
 def test_there_are_some() -> None:
-    assert {"cartpole", "mushrooms", "tmaze", "seasons"} <= set(solo_champions())
+    assert {"cartpole", "mushrooms", "tmaze", "tmaze-continuous", "seasons"} <= set(solo_champions())

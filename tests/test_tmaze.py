@@ -7,6 +7,7 @@ import pytest
 from played import Policy, check_card, check_laws, live, play, trial_of
 
 from alife.config import load_config
+from alife.experiment import evolve
 from alife.generations import Trial
 from alife.registry import UserError
 from worlds import tmaze
@@ -230,3 +231,11 @@ def test_wrong_params_are_refused_in_one_line(key: str, text: str) -> None:
     with pytest.raises(UserError, match=text) as caught:
         load_config("tmaze", [f"world.{key}"])
     assert "\n" not in str(caught.value)
+
+
+def test_a_memory_evolves_and_no_reflex_does() -> None:
+    """A seed that is quick: 29 generations, as measured."""
+    quick = ["seed=2", "run.generations=40", "run.threads=1"]
+    assert evolve(load_config("tmaze", quick)).row["step"] < 40
+    row = evolve(load_config("tmaze", [*quick, "brain.memory=null"])).row
+    assert row["step"] == 40 and row["best_so_far"] < 0.5
