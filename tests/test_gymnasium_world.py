@@ -150,15 +150,12 @@ def test_a_card_is_refused_and_auto_is_the_cpu(host_card: Any) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in names("genomes") if name.startswith("gym-")])
-def test_champions_solve_their_environments_in_fresh_episodes(name: str) -> None:
-    """The very fitness that the file tells, in episodes that no generation met, is above the registered threshold."""
+def test_champions_solve_their_environments(name: str) -> None:
+    """In episodes that no generation met; that they do what the file says is in test_champions.py."""
     subject = load(path("genomes", name))
-    assert subject.genome and subject.brain and subject.config
-    world = find("worlds", "gymnasium")(subject.config.world)
-    trial = Trial(world, subject.brain, subject.config.run.capacity, subject.config.seed, threads=1)
-    told = trial.held_out(subject.genome.params).mean(dtype=np.float64)
-    assert told == pytest.approx(subject.genome.meta["held_out"], rel=1e-6)
-    assert told >= gymnasium.spec(subject.config.world.environment).reward_threshold
+    assert subject.genome and subject.config
+    threshold = gymnasium.spec(subject.config.world.environment).reward_threshold  # type: ignore[attr-defined]
+    assert subject.genome.meta["held_out"] >= threshold
 
 
 def test_the_instrument_lives_fresh_episodes() -> None:
