@@ -134,7 +134,9 @@ def test_every_key_does_its_command(key: keys.Key, genome: Watched) -> None:
 def test_a_genome_lives_one_episode_after_another(genome: Watched) -> None:
     assert genome.generations is None and not genome.may_evolve
     first, number = genome.simulation.fields["x"].copy(), genome.simulation.fields["id"].copy()
+    genome.step(3)
     genome.next_episode()
+    assert genome.simulation.clock == 0
     assert genome.simulation.fields["id"] == number + 1 and genome.simulation.fields["x"] != first
 
 

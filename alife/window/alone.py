@@ -24,22 +24,24 @@ class Chosen(Selection):
 class Alone(Session):
     """Episodes being watched. run: an `alife.watched.Watched`; view: [2] pixels of the world's part of the window."""
 
-    keys, mouse = KEYS_ALONE, MOUSE[:2]
+    keys = KEYS_ALONE
     wild = False
     opening = 0.0  # all of the world
 
     run: Watched
 
     def __init__(self, run: Watched, view: tuple[int, int]) -> None:
-        self.story: list[np.ndarray] = []  # senses and actions of each step of this episode: [I + O]
+        self.story: list[np.ndarray] = []  # senses and actions in each step: [N, I + O]
         self._episode = 0
+        self.mouse = MOUSE if run.simulation.num_alive > 1 else MOUSE[:2]  # who is alone is selected anyway
         super().__init__(run, view)
 
     def _new_history(self) -> History:
-        return (
-            History(("best of a generation", "mean"), "generation")
-            if self.run.run
-            else History(("fitness", "mean"), "episode")
+        roles = self.run.simulation.world.roles
+        if not self.run.run:
+            return History(("fitness", "mean"), "episode")
+        return History(
+            (f"best {roles[0]}", f"best {roles[1]}") if roles else ("best of a generation", "mean"), "generation"
         )
 
     def _step(self) -> None:
@@ -52,7 +54,7 @@ class Alone(Session):
         life = self.run.simulation
         if life.episode != self._episode:
             self._episode, self.story = life.episode, []
-        self.story.append(np.concatenate([life.fields["observations"][0], life.fields["actions"][0]]))
+        self.story.append(np.concatenate([life.fields["observations"], life.fields["actions"]], axis=1))
 
     def look(self) -> None:
         """Take in the present state of the episode."""
@@ -61,12 +63,14 @@ class Alone(Session):
 
     def _note(self) -> None:
         """Into the graph: the last generation, or without generations the last episode."""
-        told = self.run.generations.told if self.run.generations else self.run.fitness
-        last = self.run.generations.steps if self.run.generations else len(self.run.fitness)
-        known = np.array(told)[np.isfinite(told)]
-        if last and known.size:
-            shown = known.max() if self.run.generations else known[-1]
-            self.history.add(last, float(shown), float(known.mean(dtype=np.float64)))
+        evolving = self.run.generations
+        last = evolving.steps if evolving else len(self.run.fitness)
+        told = [one.told for one in getattr(evolving, "populations", [evolving])] if evolving else [self.run.fitness]
+        known = [np.array(one)[np.isfinite(one)] for one in told]
+        if last and all(one.size for one in known):
+            first = known[0].max() if evolving else known[0][-1]
+            second = known[1].max() if len(known) > 1 else known[0].mean(dtype=np.float64)
+            self.history.add(last, float(first), float(second))
 
     def select(self, row: int, go_there: bool = True) -> None:
         """Select the agent in a row."""

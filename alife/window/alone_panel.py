@@ -40,9 +40,10 @@ def _title(picture: pygame.Surface, session: Alone) -> None:
 
 
 def _facts(session: Alone, rates: Rates) -> Facts:
-    run = session.run
+    run, chosen = session.run, session.selection
+    assert chosen is not None
     return (
-        ("fitness", theme.number(run.simulation.fitness)),
+        ("fitness", theme.number(float(run.simulation.fields["fitness"][chosen.row]))),
         ("episode", theme.number(run.simulation.episode)),
         ("generation", theme.number(run.generations.steps) if run.generations else "-"),
         ("steps/s", theme.number(round(rates.steps))),
@@ -63,10 +64,12 @@ def _who(picture: pygame.Surface, top: int, session: Alone) -> int:
     assert session.selection is not None
     likeness(picture, (EDGE + 20, top + 20), session, session.selection.row)
     run, left = session.run, EDGE + 52
-    told = f"the best genome of generation {run.generations.steps:,}" if run.generations else "the genome of a file"
+    roles = run.simulation.world.roles
+    of = f"{roles[int(run.simulation.fields['role'][session.selection.row])]}, " if roles else ""
+    told = f"{of}the best genome of generation {run.generations.steps:,}" if run.generations else f"{of}a genome file's"
     if run.generations and not run.generations.steps:
-        told = "a genome of the first generation, untried"
-    theme.write(picture, (left, top), told, 13, theme.INK, "bold")
+        told = f"{of}first generation, untried"
+    theme.write(picture, (left, top), theme.shorten(told, 12, picture.get_width() - EDGE - left), 12, theme.INK, "bold")
     theme.write(picture, (left, top + 20), _next(session), 11, theme.MUTED)
     return top + 46
 
@@ -83,7 +86,8 @@ def _next(session: Alone) -> str:
 
 def _story(picture: pygame.Surface, top: int, session: Alone) -> int:
     """Every step of the episode so far as a column: senses above, actions below, each over its own range."""
-    world = session.run.simulation.world
+    world, chosen = session.run.simulation.world, session.selection
+    assert chosen is not None
     channels = [*world.sensors, *world.actuators]
     theme.write(picture, (EDGE, top), "this episode: senses above, actions below", 11, theme.GREEN, "bold")
     high = min(max(CHANNEL * len(channels), STORY[0]), STORY[1])
@@ -92,7 +96,7 @@ def _story(picture: pygame.Surface, top: int, session: Alone) -> int:
     if session.story and session.run.simulation.clock:
         low, top_ = (np.array([getattr(one, end) for one in channels], float) for end in ("low", "high"))
         low[len(world.sensors) :], top_[len(world.sensors) :] = -1.0, 1.0  # raw outputs of the brain
-        values = np.array(session.story).T / np.maximum(abs(low), abs(top_))[:, None]
+        values = np.array(session.story)[:, chosen.row].T / np.maximum(abs(low), abs(top_))[:, None]
         share = min(len(session.story) / max(session.run.simulation.length, 1), 1.0)
         width = max(round(share * box.width), min(len(session.story), box.width))
         heat(picture, pygame.Rect(box.left, box.top, width, high), values, turn=False)
