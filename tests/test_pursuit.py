@@ -10,6 +10,8 @@ import pytest
 from alife.arenas import Arenas
 from alife.brains import make_brain
 from alife.compile.native import Program
+from alife.genome import load_genome
+from tests.conftest import ROOT
 from worlds import pursuit
 
 STEPS = 60
@@ -105,3 +107,20 @@ def test_the_scene_is_the_arena_of_the_first_row() -> None:
         assert scene.discs.row.tolist() == [row // 3 * 3 + seat for seat in range(3)]
         assert (scene.discs.color == pursuit.COLORS[kinds]).all() and scene.discs.radius[0] > scene.discs.radius[1]
         assert np.array_equal(scene.discs.x, life.fields["x"][scene.discs.row])
+
+
+def test_saved_champions_beat_random_genomes_of_their_role() -> None:
+    """A predator robs random prey of more than random predators do; prey lives longer beside random predators."""
+    saved = [load_genome(ROOT / f"genomes/pursuit-{role}.safetensors") for role in pursuit.Pursuit.roles]
+    world = pursuit.Pursuit(pursuit.Params())
+    brain = make_brain(saved[0].brain, len(world.sensors), len(world.actuators))
+    arenas, turn = Arenas(world, brain, 64, seed=1, threads=1), np.arange(64)
+    pool = np.concatenate([brain.init(64, 1), brain.init(64, 2), *(one.params[None] for one in saved)])
+    both = np.stack([turn, 64 + turn], axis=1)
+    random = arenas.play(pool, both, 2**41, apart=True)[:, :, 0]
+    for role in range(2):
+        which = both.copy()
+        which[:, role] = 128 + role
+        told = arenas.play(pool, which, 2**41, apart=True)[:, role, 0]
+        assert saved[role].meta["role"] == world.roles[role]
+        assert told.mean() > random[:, role].mean() + 0.1 * role + 0.2 * (1 - role)

@@ -1,4 +1,4 @@
-"""Pursuit: predators are a little faster, prey turn on the spot. Both evolve, each against the other.
+"""Pursuit: predators are faster, prey turns in narrower circles. Both evolve, each against the other.
 
 A small plane that wraps round holds one team of predators and one of prey. Everyone senses the nearest of the other
 role and of its own (nearness, and the direction as seen from its own heading) and how fast it goes; it steers and
