@@ -64,7 +64,7 @@ class Lived:
             for name, kept in self.notes.items():
                 kept.append(f[name].copy())
             act.run()
-        f["living"][:], count[0] = rows, of.count
+        f["living"][:], count[0], f["clock"][0] = rows, of.count, 0
 
 
 def knows(f) -> np.ndarray:
@@ -127,8 +127,7 @@ def test_laws_of_walking_are_the_same_as_plain_python(walkers: Trial) -> None:
     names, setting = {name: array.copy() for name, array in of.engine.setting.names.items()}, of.engine.setting.names
     steps = (*of.world.observe, *of.world.step)
     for law in (*of.world.reset, *steps * 7):
-        given = {name: names["clock"][0] if name == "step" else names[name] for name in law.arguments}
-        given = {name: array if getattr(array, "ndim", 0) else array[()] for name, array in given.items()}
+        given = {name: names[name] if names[name].ndim else names[name][()] for name in law.arguments}
         for row in range(of.count):
             law(np.int32(row), *given.values())
         Program(of.engine.calls((law,))).run()

@@ -51,7 +51,7 @@ class Asked:
             self.seen.append(f["observations"].copy())
             f["actions"][:] = policy(f, now)
             act.run()
-        f["living"][:], count[0] = rows, of.count
+        f["living"][:], count[0], f["clock"][0] = rows, of.count, 0
 
 
 def coins(f, now):
@@ -178,10 +178,18 @@ def test_walking_keys_copy_without_error_up_to_as_many_items_as_bits() -> None:
     assert said_right(brain, genes, 192) < 0.9
 
 
-def test_copying_needs_the_memory_what_is_in_it_and_its_addresses() -> None:
-    for ablation in ("reset", "shuffled"):
-        brain, genes = walker(ablation)
-        assert said_right(brain, genes, 20, count=200) == pytest.approx(0.5, abs=0.03)
+@pytest.mark.parametrize("who", ["by hand", "evolved"])
+@pytest.mark.parametrize("ablation", ["reset", "shuffled"])
+def test_copying_needs_what_is_in_the_memory_and_its_addresses(who: str, ablation: str) -> None:
+    brain, genes = walker(ablation) if who == "by hand" else champion(ablation)
+    assert said_right(brain, genes, 20, count=200) == pytest.approx(0.5, abs=0.03)
+
+
+def test_without_a_memory_all_answers_are_one(tape: Trial) -> None:
+    tape.held_out(tape.brain.init(1, seed=4)[0])
+    f = tape.fields
+    said = f["said"][np.arange(5) < f["length"][:, None]]
+    assert len(np.unique(said)) == 1 and len(np.unique(f["items"])) == 8
 
 
 def test_hashed_keys_fail_at_the_predicted_rate() -> None:
@@ -202,8 +210,12 @@ def test_hashed_keys_fail_at_the_predicted_rate() -> None:
 # ---- evolved
 
 
+def champion(ablation: str = "none") -> tuple[Brain, np.ndarray]:
+    genome = load_genome(GENOMES / "recall.safetensors")
+    memory = {**genome.brain["memory"], "ablation": ablation}
+    return make_brain({**genome.brain, "memory": memory}, 3, 2), genome.params
+
+
 @pytest.mark.parametrize("length", [*range(1, 11), 20, 50, 100])
 def test_the_champion_copies_lengths_that_it_never_met(length: int) -> None:
-    genome = load_genome(GENOMES / "recall.safetensors")
-    brain = make_brain(genome.brain, 3, 2)
-    assert said_right(brain, genome.params, length) == 1
+    assert said_right(*champion(), length) == 1
