@@ -109,7 +109,7 @@ def test_a_scene_shows_the_food_in_view_and_what_it_does(lives: Trial) -> None:
         food, season = int(scene.discs.x[0]), int(scene.discs.y[0])
         assert (scene.width, scene.height) == (4, 2) and food + 4 * season == f["met"][row]
         bad = f["poison"][row] >> f["met"][row] & 1
-        assert tuple(scene.ground[season, food]) == (seasons.POISONS if bad else seasons.FEEDS)
+        assert tuple(scene.ground[16 * season + 8, 16 * food + 8]) == (seasons.POISONS if bad else seasons.FEEDS)
         assert scene.text["season"].startswith(seasons.SEASONS[season])
         assert scene.text["felt"] == {1: "reward", -1: "punishment", 0: "nothing"}[int(f["felt"][row])]
         if now > 30:

@@ -135,10 +135,10 @@ def test_a_scene_shows_the_maze_the_way_and_what_was_found(double: Trial) -> Non
     live(double, random_goals(2))
     scene = world.scene(f, np.array([7], np.int32))
     x, y = TILES[int(f["arrived"][7])]
-    assert (scene.width, scene.height) == (9, 7) and (scene.discs.x[0], scene.discs.y[0]) == (x + 0.5, y + 0.5)
+    assert (scene.width, scene.height) == (9, 7) and (scene.discs.x[0], scene.discs.y[0]) == (x + 0.5, 6.5 - y)
     x, y = TILES[int(f["second"][7])]
-    assert tuple(scene.ground[y, x]) == tmaze.COLORS["large"]
-    np.testing.assert_array_equal(scene.lines[0], [4.5, 1.5, 4.5, 3.5])
+    assert tuple(scene.ground[6 - y, x]) == tmaze.COLORS["large"]
+    np.testing.assert_array_equal(scene.lines[0], [4.5, 5.5, 4.5, 3.5])  # from home, below, upwards
     assert len(scene.lines) == len(scene.line_color) == 3 and scene.lines[1, 3] == 3.5
     assert scene.text["round"] == "20 of 20" and scene.text["sound choices"] == f"{f['sound'][7]} of 20"
 
@@ -220,7 +220,7 @@ def test_ranges_are_those_to_the_nearest_crossed_border_of_a_wall() -> None:
 def test_a_walkers_scene_shows_how_far_it_sees(walkers: Trial) -> None:
     f, row = live(walkers, walk_to(np.arange(walkers.count) % 4)), 5
     scene = walkers.world.scene(f, np.array([row], np.int32))
-    assert (scene.discs.x[0], scene.discs.y[0]) == (f["x"][row], f["y"][row])
+    assert (scene.discs.x[0], scene.discs.y[0]) == (f["x"][row], 7 - f["y"][row])
     assert scene.lines.shape == (3, 4) and (scene.lines[:, 0] == f["x"][row]).all()
     reach = np.hypot(scene.lines[1, 2] - scene.lines[1, 0], scene.lines[1, 3] - scene.lines[1, 1])
     assert 0 < reach < 1.01  # a wall is behind the goal

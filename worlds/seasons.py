@@ -34,6 +34,7 @@ MOST = 8  # foods of a season
 DAYS, POISON, ORDER = (FIRST_WORLD_STREAM + k for k in range(3))
 
 FEEDS, POISONS = (106, 168, 79), (166, 77, 121)  # colours
+BORDERS, TILE = ((244, 226, 150), (190, 216, 240)), 16  # summer's and winter's; points of a tile's side
 AGENTS = {0: (60, 110, 190), 1: (250, 220, 80), -1: (40, 30, 40)}  # by what it feels
 
 
@@ -212,16 +213,21 @@ class Seasons(World):
         )
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
-        """One agent at the food in view: a tile for each food, winter's above; green feeds, purple poisons."""
+        """One agent at the food in view: a tile for each food, summer's above; green feeds, purple poisons."""
         row, foods = int(rows[0]), self.params.foods
-        poison = int(view["poison"][row]) >> np.arange(2 * foods) & 1
-        ground = np.array([FEEDS, POISONS], np.uint8)[poison].reshape(2, foods, 3)
         season, food = divmod(int(view["met"][row]), foods)
         x, y, radius, heading = (np.array([value], np.float32) for value in (food + 0.5, season + 0.5, 0.3, 0.0))
-        color = np.array([AGENTS[int(view["felt"][row])]], np.uint8)
-        return Scene(
-            foods, 2, False, ground, Discs(x, y, radius, heading, color, rows[:1]), text=self._facts(view, row)
-        )
+        disc = Discs(x, y, radius, heading, np.array([AGENTS[int(view["felt"][row])]], np.uint8), rows[:1])
+        return Scene(foods, 2, False, self._ground(int(view["poison"][row])), disc, text=self._facts(view, row))
+
+    def _ground(self, poison: int) -> np.ndarray:
+        """[2 TILE, foods TILE, 3] uint8: tiles with a border in their season's colour."""
+        foods = self.params.foods
+        ground = np.empty((2, TILE, foods, TILE, 3), np.uint8)
+        ground[:] = np.array(BORDERS, np.uint8)[:, None, None, None]
+        poisons = poison >> np.arange(2 * foods) & 1
+        ground[:, 1:-1, :, 1:-1] = np.array([FEEDS, POISONS], np.uint8)[poisons].reshape(2, 1, foods, 1, 3)
+        return ground.reshape(2 * TILE, foods * TILE, 3)
 
     def _facts(self, view: View, row: int) -> dict[str, str]:
         met, felt = int(view["met"][row]), int(view["felt"][row])

@@ -360,13 +360,18 @@ class Tmaze(World):
         )
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
-        """The maze of one agent, and where the reward lies; lines: the way of this round, or how far it sees."""
+        """The maze of one agent, and where the reward lies; lines: the way of this round, or how far it sees.
+
+        North is above: what is drawn at y = 0 is the northern border.
+        """
         row = int(rows[0])
         lines, x, y, heading = self._stood(view, row) if self.discrete else self._walked(view, row)
-        at = [np.array([value], np.float32) for value in (x, y, 0.3, heading)]
-        disc = Discs(at[0], at[1], at[2], at[3], np.array([AGENT], np.uint8), rows[:1])
-        maze, colors = MAZES[self.params.turns], np.full((len(lines), 3), AGENT, np.uint8)
+        maze, color = MAZES[self.params.turns], np.array([AGENT], np.uint8)
+        lines[:, 1::2] = len(maze) - lines[:, 1::2]
+        at = [np.array([value], np.float32) for value in (x, len(maze) - y, 0.3, -heading)]
+        disc = Discs(at[0], at[1], at[2], at[3], color, rows[:1])
         ground = self._ground(int(view["first" if view["round"][row] < view["swap"][row] else "second"][row]))
+        colors = np.repeat(color, len(lines), axis=0)
         return Scene(len(maze[0]), len(maze), False, ground, disc, lines, colors, self._facts(view, row))
 
     def _stood(self, view: View, row: int) -> tuple[np.ndarray, float, float, float]:
@@ -394,11 +399,10 @@ class Tmaze(World):
         return next((line.index(letter), len(maze) - 1 - k) for k, line in enumerate(maze) if letter in line)
 
     def _ground(self, rewarded: int) -> np.ndarray:
-        """[H, W, 3] uint8 of the tiles."""
+        """[H, W, 3] uint8 of the tiles, from the north."""
         colors = {**COLORS, **{str(goal): COLORS["small"] for goal in range(self.num_goals)}}
         colors[str(rewarded)] = COLORS["large"]
-        maze = reversed(MAZES[self.params.turns])
-        return np.array([[colors[letter] for letter in line] for line in maze], np.uint8)
+        return np.array([[colors[letter] for letter in line] for line in MAZES[self.params.turns]], np.uint8)
 
     def _facts(self, view: View, row: int) -> dict[str, str]:
         now, over = int(view["round"][row]), int(view["arrived"][row]) != UNDER_WAY
