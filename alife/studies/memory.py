@@ -25,6 +25,7 @@ from alife.studies.statistics import mean_of
 from alife.studies.study import Outcome, Trial
 
 CAPACITY = 256  # genomes a generation
+LANES = 128  # that a brain may have fed back
 Brain = dict[str, Any]
 
 
@@ -67,8 +68,8 @@ def _shuffled(brain: Brain) -> Brain:
 
 
 def _recurrent(brain: Brain) -> Brain:
-    """As many lanes as the memory has values, in the next width that holds them, with genes in proportion."""
-    lanes = brain["memory"]["bits"] * brain["memory"]["values"]
+    """As many lanes as the memory has values to hold, in a width that holds them, with genes in proportion."""
+    lanes = min(brain["memory"]["bits"] * brain["memory"]["values"], LANES)
     width = next(width for width in WIDTHS if width > lanes)
     genes = brain["projection"] * width // brain["width"]
     return {**brain, "memory": None, "recurrent": lanes, "width": width, "projection": genes}
@@ -93,7 +94,7 @@ SAID = {
     "off": "no memory",
     "reset": "the memory is emptied before each recall",
     "shuffled": "the memory is read at keys drawn anew in each step",
-    "recurrent": "no memory, but as many recurrent lanes as it has values",
+    "recurrent": f"no memory, but as many recurrent lanes as it has values to hold, {LANES} at most",
     "dense": "dense tanh layers, all of whose outputs come back a step later, as many genes",
 }
 
