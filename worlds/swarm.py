@@ -1,0 +1,326 @@
+"""Swarm: agents that see only each other follow food that nobody sees from afar. Natural selection on a torus.
+
+Patches of food drift straight on, and each comes up somewhere else when its time is over: who stands still starves. A
+patch gives `supply` a step, shared by those on it, none of whom takes more than `meal`. An agent feels food only while
+it is on a patch. Around it, in five sectors, it sees how near the nearest neighbour is, where that one is going, and
+how much light comes from there: each agent shines as brightly as it chooses. It steers, swims and shines; it pays for
+that, splits when it has the energy, and starves. So the neighbours are all that tells where food is.
+
+Energy is counted in quanta: what was eaten, what is stored and the heat given off close exactly. Measures: food an
+agent a step; polarisation, the length of the mean unit heading, 1 where all swim one way (the order parameter of
+Vicsek, Czirók, Ben-Jacob, Cohen and Shochet, "Novel type of phase transition in a system of self-driven particles",
+Physical Review Letters 75, 1226, 1995); the light of those on food and of the others. `neighbours: false` hides the
+neighbours; `fixed: true` keeps everybody alive and childless: together they measure what neighbours are worth.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pydantic
+
+from alife.cells import cell_lists
+from alife.maths import TWO_PI, clip, cos, f32, i32, i64, sin, sqrt
+from alife.random import FIRST_WORLD_STREAM, uniform
+from alife.torus import SECTORS, around, lane, sector_of, torus, turned, wrapped
+from alife.world import (
+    UNIT,
+    Actuator,
+    BaseParams,
+    Discs,
+    Field,
+    Fields,
+    Scene,
+    Sensor,
+    View,
+    World,
+    cell_list_fields,
+    per_agent,
+    per_newborn,
+    per_parent,
+    per_row,
+)
+
+SIGHT = 8  # how far an agent sees, and the side of a bin of the cell lists
+SEEN = 3 * SECTORS  # observations of neighbours
+TURN = 0.8  # radians a step, at most
+TASTE = 3.0  # what food feels like: more than all that is seen together
+
+PATCH, FOUND, PLACE, END = (FIRST_WORLD_STREAM + k for k in range(4))  # streams
+
+
+class Params(BaseParams):
+    """Energy in units, lengths in cells, time in steps."""
+
+    side: int = pydantic.Field(96, ge=24, le=8192, multiple_of=SIGHT, description="side of the torus, cells")
+    population: int = pydantic.Field(700, ge=1, le=2**26, description="founders")
+    neighbours: bool = pydantic.Field(True, description="whether neighbours are seen")
+    fixed: bool = pydantic.Field(False, description="nobody dies or splits; energy beyond a split is heat")
+    patches: int = pydantic.Field(4, ge=1, le=64, description="patches of food")
+    patch_radius: float = pydantic.Field(4.5, gt=0, le=100, description="radius of a patch, cells")
+    patch_drift: float = pydantic.Field(0.2, ge=0, le=2, description="speed of a patch, cells a step")
+    patch_life: int = pydantic.Field(400, ge=1, le=10**9, description="steps before it comes up somewhere else")
+    supply: float = pydantic.Field(0.8, ge=0, le=10**4, description="energy that a patch gives in a step")
+    meal: float = pydantic.Field(0.03, ge=0, le=10, description="most that one agent eats in a step")
+    upkeep: float = pydantic.Field(0.0022, ge=0, le=1, description="cost of a step")
+    thrust_cost: float = pydantic.Field(0.0008, ge=0, le=1, description="cost of full thrust for a step")
+    light_cost: float = pydantic.Field(0.0, ge=0, le=1, description="cost of full light for a step")
+    speed: float = pydantic.Field(0.8, ge=0, le=2, description="cells a step at full thrust")
+    founder_energy: float = pydantic.Field(0.9, gt=0, le=100, description="energy of a founder")
+    split_energy: float = pydantic.Field(1.2, gt=0, le=100, description="energy to split at; halves are equal")
+    hardship: int = pydantic.Field(
+        14000, ge=0, le=10**9, description="steps in which the costs rise from 0 to their full"
+    )
+    lifetime: int = pydantic.Field(1000, ge=1, le=10**9, description="mean steps until an agent dies, fed or not")
+
+
+@per_row("patches")
+def drift(k, patch_x, patch_y, eaters, patches, side, patch_life, patch_drift, seed, step):
+    """Move the patches; each begins anew at its own time, so that they do not all move at once."""
+    now = step + i64(k) * i64(patch_life) // i64(patches)
+    life = now // i64(patch_life)
+    radius = f32(side) * (0.1 + 0.15 * uniform(seed, PATCH, life, i64(k), 0))
+    way = 1.0 if uniform(seed, PATCH, life, i64(k), 1) < 0.5 else f32(-1.0)
+    turn = turned(
+        uniform(seed, PATCH, life, i64(k), 2) * TWO_PI + way * patch_drift * f32(now % i64(patch_life)) / radius
+    )
+    patch_x[k] = around(uniform(seed, PATCH, life, i64(k), 3) * f32(side) + radius * cos(turn), f32(side))
+    patch_y[k] = around(uniform(seed, PATCH, life, i64(k), 4) * f32(side) + radius * sin(turn), f32(side))
+    eaters[k, 0] = i64(0)
+
+
+@per_agent
+def found(i, x, y, heading, light, energy, founder_energy, side, seed, id):
+    """Strangers everywhere, in the dark."""
+    x[i] = around(uniform(seed, FOUND, 0, id[i], 0) * f32(side), f32(side))
+    y[i] = around(uniform(seed, FOUND, 0, id[i], 1) * f32(side), f32(side))
+    heading[i] = uniform(seed, FOUND, 0, id[i], 2) * TWO_PI
+    light[i] = 0.0
+    energy[i] = i32(founder_energy * UNIT)
+
+
+# ---- observe
+
+
+@per_agent(sums=("eaters",))
+def locate(i, x, y, bin_of, patch, patch_x, patch_y, patch_radius, eaters, side):
+    """Its bin; and the patch it is on, which counts it."""
+    bin_of[i] = wrapped(i32(y[i]) // SIGHT, side // SIGHT) * (side // SIGHT) + wrapped(
+        i32(x[i]) // SIGHT, side // SIGHT
+    )
+    patch[i] = -1
+    for k in range(len(patch_x)):
+        dx = torus(x[i] - patch_x[k], f32(side))
+        dy = torus(y[i] - patch_y[k], f32(side))
+        if dx * dx + dy * dy < patch_radius * patch_radius:
+            patch[i] = k
+    if patch[i] >= 0:
+        eaters[patch[i], 0] += i64(1)
+
+
+@per_agent
+def feel(i, observations, patch, energy, light, thrust):
+    """Food underfoot, and itself; nobody in sight yet."""
+    for k in range(SEEN):
+        observations[i, k] = 0.0
+    observations[i, SEEN] = TASTE if patch[i] >= 0 else 0.0
+    observations[i, SEEN + 1] = clip(f32(energy[i]) / UNIT, 0.0, 2.0)
+    observations[i, SEEN + 2] = thrust[i]
+    observations[i, SEEN + 3] = light[i]
+
+
+@per_agent
+def look(i, observations, x, y, heading, light, bin_of, bin_start, bin_slots, neighbours, side):
+    """Of each sector: nearness and course of the nearest neighbour, and the light of all, fainter with distance."""
+    bins = side // SIGHT if neighbours != 0 else 0
+    east = cos(heading[i])
+    north = sin(heading[i])
+    for v in range(-1, 2 if bins > 0 else -1):
+        for u in range(-1, 2):
+            row = wrapped(bin_of[i] // bins + v, bins)
+            b = row * bins + wrapped(bin_of[i] % bins + u, bins)
+            for k in range(bin_start[b], bin_start[b + 1]):
+                j = bin_slots[k]
+                dx = torus(x[j] - x[i], f32(side))
+                dy = torus(y[j] - y[i], f32(side))
+                distance = sqrt(dx * dx + dy * dy)
+                if j != i and distance < f32(SIGHT):
+                    at = sector_of(dx * east + dy * north, dy * east - dx * north) * 3
+                    near = 1.0 - distance / f32(SIGHT)
+                    observations[i, at + 1] = min(observations[i, at + 1] + near * light[j], 1.0)
+                    if near > observations[i, at]:
+                        observations[i, at] = near
+                        observations[i, at + 2] = near * sin(heading[j] - heading[i])
+
+
+# ---- act and live
+
+
+@per_agent
+def live(
+    i, x, y, heading, light, thrust, energy, heat, intake, meal_now, patch, eaters, actions, died, wants_child,
+    supply, meal, upkeep, thrust_cost, light_cost, speed, split_energy, lifetime, hardship, fixed, side,
+    seed, id, step
+):  # fmt: skip
+    """Eat, pay for the step, swim, shine; and come to an end or to a child."""
+    meal_now[i] = 0
+    if patch[i] >= 0:
+        meal_now[i] = i32(min(i64(meal * UNIT), i64(supply * UNIT) // eaters[patch[i], 0]))
+    heading[i] = turned(heading[i] + lane(actions[i, 0], -TURN, TURN))
+    thrust[i] = lane(actions[i, 1], 0.0, 1.0)
+    light[i] = lane(actions[i, 2], 0.0, 1.0)
+    x[i] = around(x[i] + speed * thrust[i] * cos(heading[i]), f32(side))
+    y[i] = around(y[i] + speed * thrust[i] * sin(heading[i]), f32(side))
+    store = energy[i] + meal_now[i]
+    cost = upkeep + thrust_cost * thrust[i] * thrust[i] + light_cost * light[i]
+    if step < i64(hardship):
+        cost *= f32(step) / f32(hardship)
+    paid = min(store, i32(cost * UNIT))
+    if fixed != 0:
+        paid = max(paid, store - i32(split_energy * UNIT))
+    store -= paid
+    ends = uniform(seed, END, step, id[i], 0) * f32(lifetime) < 1.0
+    if fixed == 0 and (store <= 0 or ends):
+        died[i] = 1 if store <= 0 else 2
+        paid += store
+        store = 0
+    elif fixed == 0 and store >= i32(split_energy * UNIT):
+        wants_child[i] = 1
+    heat[i] += i64(paid)
+    intake[i] += i64(meal_now[i])
+    energy[i] = store
+
+
+@per_parent
+def part(i, energy, child_energy):
+    """Half for the child."""
+    child_energy[i] = energy[i] // 2
+    energy[i] -= child_energy[i]
+
+
+@per_newborn(apart=("x", "y", "heading"))
+def begin(i, parent_slot, x, y, heading, light, thrust, energy, child_energy, side, seed, id, step):
+    """One cell from its parent, in the dark."""
+    p = parent_slot[i]
+    way = uniform(seed, PLACE, step, id[i], 0) * TWO_PI
+    x[i] = around(x[p] + cos(way), f32(side))
+    y[i] = around(y[p] + sin(way), f32(side))
+    heading[i] = way
+    light[i] = 0.0
+    thrust[i] = 0.0
+    energy[i] = child_energy[p]
+
+
+class Swarm(World):
+    """Agents that find food they cannot see by watching each other."""
+
+    kind = "shared"
+    death_causes = ("starved", "aged")
+    reset = (drift, found)
+    observe = (drift, locate, *cell_lists, feel, look)
+    step = (live,)
+    birth = (part, begin)
+
+    params: Params
+
+    @property
+    def num_founders(self) -> int:
+        return self.params.population
+
+    @property
+    def sensors(self) -> tuple[Sensor, ...]:
+        ways = ("ahead", "ahead left", "behind left", "behind right", "ahead right")
+        seen = [
+            sensor
+            for way in ways
+            for sensor in (
+                Sensor(f"nearness {way}", 0, 1, "", "1 where the nearest neighbour there is, 0 at 8 cells or nobody"),
+                Sensor(f"light {way}", 0, 1, "", "of all neighbours there, fainter with distance"),
+                Sensor(f"course {way}", -1, 1, "", "that nearness, positive where it heads to my left, else negative"),
+            )
+        ]
+        own = (
+            Sensor("food", 0, TASTE, "", "3 on a patch of food, else 0"),
+            Sensor("energy", 0, 2, "units", "in store"),
+            Sensor("speed", 0, 1, "", "thrust of the last step"),
+            Sensor("own light", 0, 1, "", "of the last step"),
+        )
+        return (*seen, *own)
+
+    @property
+    def actuators(self) -> tuple[Actuator, ...]:
+        return (
+            Actuator("turn", -TURN, TURN, "radians a step", "left is positive"),
+            Actuator("thrust", 0.0, 1.0, "", "share of full speed"),
+            Actuator("light", 0.0, 1.0, "", "how brightly it shines"),
+        )
+
+    @property
+    def tables(self) -> dict[str, int]:
+        bins = (self.params.side // SIGHT) ** 2
+        return {"bins": bins, "bin_ends": bins + 1, "patches": self.params.patches}
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return (
+            Field("x", "float32", unit="cells", meaning="position, 0..side"),
+            Field("y", "float32", unit="cells", meaning="position, 0..side"),
+            Field("heading", "float32", unit="radians", meaning="0..2 pi"),
+            Field("light", "float32", meaning="how brightly it shines, 0..1"),
+            Field("thrust", "float32", meaning="of the last step, 0..1"),
+            Field("energy", "int32", unit="quanta", meaning="store"),
+            Field("meal_now", "int32", unit="quanta", meaning="eaten in the last step"),
+            Field("heat", "int64", unit="quanta", meaning="given off in this slot since the start"),
+            Field("intake", "int64", unit="quanta", meaning="eaten in this slot since the start"),
+            Field("patch_x", "float32", table="patches", unit="cells", meaning="centre"),
+            Field("patch_y", "float32", table="patches", unit="cells", meaning="centre"),
+            Field("eaters", "int64", (1,), table="patches", unit="agents", meaning="on the patch"),
+            *cell_list_fields(),
+            Field("patch", "int32", meaning="the patch it is on, or -1", kept=False),
+            Field("child_energy", "int32", unit="quanta", meaning="of the child it gets", kept=False),
+        )
+
+    def metrics(self, view: Fields, rows: np.ndarray) -> dict[str, float | int]:
+        """Food in units, energy, order of headings, use of light; and the ledger."""
+        some = len(rows) > 0
+        light, eats = view["light"][rows], view["meal_now"][rows] > 0
+        return {
+            "intake": view.total("intake") / UNIT,
+            "food": float(view["meal_now"][rows].mean() / UNIT) if some else 0.0,
+            "energy": float(view["energy"][rows].mean() / UNIT) if some else 0.0,
+            "polarisation": polarisation(view["heading"][rows]),
+            "feeding": float(eats.mean()) if some else 0.0,
+            "light_feeding": float(light[eats].mean()) if eats.any() else 0.0,
+            "light_hungry": float(light[~eats].mean()) if (~eats).any() else 0.0,
+            "energy_total": self.ledger(view, rows) / UNIT,
+        }
+
+    def ledger(self, view: Fields, rows: np.ndarray) -> int:
+        """Quanta in store and given off, less what was eaten: the same at every step of a life."""
+        return int(view["energy"][rows].sum(dtype=np.int64)) + view.total("heat") - view.total("intake")
+
+    def scene(self, view: View, rows: np.ndarray) -> Scene:
+        """Food glows in dark water; agents are as bright as they shine."""
+        glow = view["light"][rows][:, None]
+        color = (np.array([96, 120, 168]) * (1 - glow) + np.array([255, 226, 96]) * glow).astype(np.uint8)
+        radius = np.full(len(rows), 0.5, np.float32)
+        discs = Discs(view["x"][rows], view["y"][rows], radius, view["heading"][rows], color, rows)
+        return Scene(self.params.side, self.params.side, True, self._water(view), discs)
+
+    def _water(self, view: View) -> np.ndarray:
+        """[side, side, 3] uint8: one pixel a cell."""
+        side, places = self.params.side, np.arange(self.params.side) + 0.5
+        food = np.zeros((side, side))
+        for x, y in zip(view["patch_x"], view["patch_y"], strict=True):
+            dx, dy = ((places - centre + side / 2) % side - side / 2 for centre in (x, y))
+            distance = np.hypot(dx[None, :], dy[:, None])
+            food = np.maximum(food, np.clip(self.params.patch_radius - distance + 0.5, 0, 1))
+        colors: np.ndarray = (
+            np.array([58, 84, 98]) + (np.array([104, 158, 96]) - np.array([58, 84, 98])) * food[..., None]
+        )
+        painted: np.ndarray = colors.astype(np.uint8)
+        return painted
+
+
+def polarisation(heading: np.ndarray) -> float:
+    """Length of the mean unit heading: 0 any way, 1 all one way. heading: [N] radians."""
+    return float(abs(np.exp(1j * heading.astype(np.float64)).mean())) if len(heading) else 0.0
