@@ -322,10 +322,11 @@ class Mushrooms(World):
         does now, and the decisions of the whole life: right, wrong, still to come. Walked: both where they are."""
         row, count, walked = int(rows[0]), self.params.colours, self.params.walked
         met, ate, right, scored = (int(view[name][row]) for name in ("met", "ate", "right", "scored"))
-        feeds, low = view["side"][row] > 0, SIDE if walked else 4.0
-        spots = 4.0 + (np.arange(count) - (count - 1) / 2) * 0.8
+        feeds = view["side"][row] > 0
+        middle, low = (SIDE / 2, SIDE + 0.5) if walked else (4.0, 4.0)
+        spots = middle + (np.arange(count) - (count - 1) / 2) * 0.8
         under = np.stack([spots - 0.25, np.full(count, low + 0.4), spots + 0.25, np.full(count, low + 0.4)], axis=1)
-        lines = np.concatenate([under, self._tally(right, scored, low + 1.2)]).astype(np.float32)
+        lines = np.concatenate([under, self._tally(right, scored, middle, low + 1.2)]).astype(np.float32)
         line_color = np.array([*(GREEN if fed else RED for fed in feeds), GREEN, RED, PALE], np.uint8)
         facts = {
             "colour": f"{met + 1}, which {'feeds' if feeds[met] else 'poisons'}",
@@ -338,9 +339,10 @@ class Mushrooms(World):
             discs.heading[1], discs.radius[:2] = view["heading"][row], REACH / 2
         return Scene(SIDE if walked else 8.0, low + 2, False, None, discs, lines, line_color, facts)
 
-    def _tally(self, right: int, scored: int, low: float) -> np.ndarray:
-        """Decisions right, wrong and still to come as a line in three parts: [3, 4]."""
-        ends = 1.0 + 6.0 * np.array([0, right, scored, 2 * self.params.encounters]) / (2 * self.params.encounters)
+    def _tally(self, right: int, scored: int, middle: float, low: float) -> np.ndarray:
+        """Decisions right, wrong and still to come as a line in three parts: [3, 4]; it is 6 long, about `middle`."""
+        whole = 2 * self.params.encounters
+        ends = middle - 3.0 + 6.0 * np.array([0, right, scored, whole]) / whole
         return np.stack([ends[:-1], np.full(3, low), ends[1:], np.full(3, low)], axis=1)
 
     @staticmethod

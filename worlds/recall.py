@@ -29,7 +29,7 @@ from alife.world import Actuator, BaseParams, Discs, Field, Scene, Sensor, View,
 
 LENGTH, ITEMS, CUES, ASKING = (FIRST_WORLD_STREAM + k for k in range(4))
 SHOWN, RIGHT, WRONG = (240, 200, 80), (90, 190, 90), (210, 80, 70)  # colours of a bit that is set
-AGENT = (112, 132, 150)
+AGENT, UNSAID = (112, 132, 150), (206, 198, 178)
 
 
 class Params(BaseParams):
@@ -198,6 +198,6 @@ def _bits(values: np.ndarray, color: tuple[int, int, int]) -> np.ndarray:
 
 
 def _answers(asked: np.ndarray, said: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """[N, 3] uint8: bits said right are green, wrong ones red, set ones bright; grey: nothing said yet."""
+    """[N, 3] uint8: bits said right are green, wrong ones red, set ones bright; pale: nothing said yet."""
     told = np.where((asked == said)[:, None], _bits(said, RIGHT), _bits(said, WRONG))
-    return np.where(known[:, None], told, 60).astype(np.uint8)
+    return np.where(known[:, None], told, UNSAID).astype(np.uint8)
