@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import host_cupy
+import kept
 import pytest
 from host_card import HostCard
 
@@ -26,6 +27,11 @@ BRIEF = {
 BRIEF_RECORDS = ("run.checkpoint_every=2", "run.metrics_every=1", "run.threads=1", "brain.memory=null")
 
 Command = Callable[..., tuple[int, str, str]]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What compilers make is kept."""
+    kept.begin(config)
 
 
 @pytest.fixture

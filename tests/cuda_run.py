@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cuda_entries import entries
+from kept import kept
 
 from alife.compile.cuda import print_kernel
 from alife.compile.cuda_values import INLINE
@@ -67,8 +68,7 @@ def whole_text(texts: Sequence[str]) -> str:
 def build(texts: Sequence[str], folder: Path) -> Path:
     """An executable that runs jobs of the texts' kernels."""
     text, program = whole_text(texts), folder / "kernels"
-    source = _source(folder, [f'#include "{HERE / "cuda_job.h"}"', text])
-    subprocess.run(["g++", *GUARDED, "-rdynamic", source, "-o", program, "-ldl"], check=True)
+    _compile(program, folder, [f'#include "{HERE / "cuda_job.h"}"', text], [*GUARDED, "-rdynamic"])
     return program
 
 
@@ -76,7 +76,7 @@ def build(texts: Sequence[str], folder: Path) -> Path:
 def library(text: str, *flags: str) -> ctypes.CDLL:
     """The kernels of a text that stands alone, for `launch`. flags: for g++, more of them."""
     folder = Path(tempfile.mkdtemp(dir=_kept().name))
-    subprocess.run(["g++", *FAST, *flags, _source(folder, [text]), "-o", folder / "kernels.so"], check=True)
+    _compile(folder / "kernels.so", folder, [text], [*FAST, *flags])
     code = ctypes.CDLL(str(folder / "kernels.so"))
     code.host_stacks.argtypes, code.host_stacks.restype = [ctypes.c_void_p], ctypes.c_void_p
     _stacks.append(code.host_stacks(_stacks[-1] if _stacks else None))
@@ -110,6 +110,25 @@ def launch(
     cells = np.ascontiguousarray(cells, np.int64)
     failed = launcher(ctypes.c_void_p(count), ctypes.c_void_p(cells.ctypes.data), *shape, int(reverse))
     assert failed is None, f"{kernel}: {failed.decode()}"
+
+
+def _compile(product: Path, folder: Path, texts: Sequence[str], flags: Sequence[str]) -> None:
+    """Write what g++ makes of the texts, or made of them before."""
+    source = _source(folder, texts)
+
+    def make() -> bytes:
+        subprocess.run(["g++", *flags, source, "-o", product, "-ldl"], check=True)
+        return product.read_bytes()
+
+    product.write_bytes(kept((source.read_text(), _headers(), flags), make))
+    product.chmod(0o755)
+
+
+@cache
+def _headers() -> tuple[str, ...]:
+    """What every source includes, and the compiler's version."""
+    version = subprocess.run(["g++", "--version"], capture_output=True, text=True, check=True).stdout
+    return version, *(path.read_text() for path in sorted(HERE.glob("*.h")))
 
 
 def _source(folder: Path, texts: Sequence[str]) -> Path:

@@ -21,14 +21,8 @@ from alife.operations.cuda_kernel import kernel_text
 from alife.registry import UserError
 from worlds import cartpole
 
-ARCHITECTURES = ("sm_75", "sm_80", "sm_90")
 pytestmark = pytest.mark.skipif(not nvrtc.available(), reason="no NVRTC: pip install nvidia-cuda-nvrtc")
 WIDE = (32, 64, 128, 256)
-
-
-@pytest.fixture(autouse=True)
-def fresh_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("ALIFE_CACHE", str(tmp_path))
 
 
 def laws() -> str:
@@ -57,8 +51,9 @@ def lives() -> str:
     return "\n".join([kernels.whole_text(kernels.kernels_of(trial.parts(), trial.engine.setting)), *sums])
 
 
-@pytest.mark.parametrize("arch", ARCHITECTURES)
-@pytest.mark.parametrize("text", [laws, minds, lives])
+@pytest.mark.parametrize(
+    ("text", "arch"), [(laws, "sm_75"), (minds, "sm_75"), (minds, "sm_90"), (lives, "sm_80"), (lives, "sm_90")]
+)
 def test_kernels_compile(text, arch):
     assert nvrtc.cubin(text(), arch).startswith(b"\x7fELF")
 
@@ -87,10 +82,8 @@ def test_brains_of_32_to_256_lanes_spill_no_registers(arch, values):
 
 
 def test_laws_spill_no_registers():
-    simulation = life(plant_kinds=2)
-    made = kernels.kernels_of(simulation.parts(), simulation.engine.setting)
-    used = nvrtc.usage(kernels.whole_text(made), "sm_90")
-    assert {name: counted for name, counted in used.items() if counted[1]} == {}
+    used = nvrtc.usage(laws(), "sm_90")
+    assert len(used) > 20 and {name: counted for name, counted in used.items() if counted[1]} == {}
 
 
 @pytest.mark.parametrize("width", WIDE)
@@ -119,7 +112,8 @@ def test_nothing_is_contracted_flushed_or_approximated():
     assert 0 < law.count("fma.rn.f32") <= laws().count("__fmaf_rn")  # of the brain among the laws
 
 
-def test_a_cubin_is_kept_under_its_text_options_and_version(tmp_path):
+def test_a_cubin_is_kept_under_its_text_options_and_version(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALIFE_CACHE", str(tmp_path))
     text = 'extern "C" __global__ void nothing() {}'
     first = nvrtc.cubin(text, "sm_80")
     (kept,) = (tmp_path / "cubins").iterdir()

@@ -1,4 +1,4 @@
-"""How well strategies find the minimum of one function: the median of ten seeds at 20,000 evaluations."""
+"""How well strategies find the minimum of one function: the median of five seeds at 20,000 evaluations."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ FINDS: list[tuple[str, dict[str, Any], int, float, float]] = [
 
 @pytest.mark.parametrize(("name", "params", "count", "round_", "valley"), FINDS)
 def test_optimisers_find_minima(name, params, count, round_, valley) -> None:
-    """Median of ten seeds."""
+    """Median of five seeds."""
     for problem, genes, limit in ((sphere, 20, round_), (rosenbrock, 10, valley)):
-        assert np.median([found(name, params, count, problem, genes, seed) for seed in range(10)]) < limit
+        assert np.median([found(name, params, count, problem, genes, seed) for seed in range(5)]) < limit
 
 
 def test_climbers_find_minima() -> None:
