@@ -66,7 +66,11 @@ def _who(picture: pygame.Surface, top: int, session: Alone) -> int:
     run, left = session.run, EDGE + 52
     roles = run.simulation.world.roles
     of = f"{roles[int(run.simulation.fields['role'][session.selection.row])]}, " if roles else ""
-    told = f"{of}the best genome of generation {run.generations.steps:,}" if run.generations else f"{of}a genome file's"
+    told = (
+        f"{of}the best genome of generation {run.generations.steps:,}"
+        if run.generations
+        else f"{of}the genome of a file"
+    )
     if run.generations and not run.generations.steps:
         told = f"{of}first generation, untried"
     theme.write(picture, (left, top), theme.shorten(told, 12, picture.get_width() - EDGE - left), 12, theme.INK, "bold")
