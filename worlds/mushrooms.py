@@ -347,9 +347,11 @@ class Mushrooms(World):
 
     @staticmethod
     def _walkers(view: View, row: int) -> np.ndarray:
-        """Where the mushroom and the agent are: [2, 2]; what is tasted unasked is at the agent's."""
-        agent = (view["x"][row], view["y"][row])
-        return np.array([agent if view["ate"][row] else (view["grown_x"][row], view["grown_y"][row]), agent])
+        """Where the mushroom and the agent are: [2, 2]; what it tastes or ate is before its face."""
+        heading, agent = float(view["heading"][row]), np.array([view["x"][row], view["y"][row]])
+        grown = np.array([view["grown_x"][row], view["grown_y"][row]])
+        eaten = agent + 0.8 * REACH * np.array([np.cos(heading), np.sin(heading)])
+        return np.stack([eaten if view["ate"][row] else grown, agent])
 
 
 def bodies(met: int, places: np.ndarray, spots: np.ndarray, row: int) -> Discs:
