@@ -88,7 +88,8 @@ def _taken(part: Any, steps: int) -> list[Any]:
 def _rows(of: Arenas, law: Law) -> list[tuple[int, ...]]:
     count = int(of.engine.setting.rows.counts[law.rows][0])
     assert law.rows not in LISTS or np.array_equal(of.fields[law.rows], np.arange(count))
-    columns = of.fields[law.columns].shape[1] if law.columns else None
+    bound = dict(zip(law.parameters, law.arguments, strict=True))
+    columns = of.fields[bound[law.columns]].shape[1] if law.columns else None
     return [(i,) for i in range(count)] if columns is None else [(i, k) for i in range(count) for k in range(columns)]
 
 
@@ -224,6 +225,21 @@ def test_a_genome_is_watched_beside_that_of_the_other_role(config: Path, command
     hunter.unlink()
     status, _, errors = command("live", hunted, "--frames", 1)
     assert status == 2 and f"expected a genome of the other role beside it, {hunter.name}" in errors
+
+
+@pytest.mark.parametrize("name", ["snes", "map_elites"])
+def test_any_strategy_by_generations_serves_both_sides(config: Path, name: str) -> None:
+    settings = load_config(config, [f"strategy={{name: {name}}}", "run.generations=3", "run.checkpoint_every=1"])
+    whole = evolve(settings, "whole")
+    evolve(settings.model_copy(update={"run": settings.run.model_copy(update={"generations": 2})}), "part")
+    assert evolve(settings, "part", resume=True).simulation.state_hash() == whole.simulation.state_hash()
+    assert _files("part") == _files("whole")
+    measures = [side.measures for side in whole.simulation.sides]
+    assert all(
+        one.shape == (12, 2) and np.ptp(one, axis=0).min() > 0 and 0 <= one.min() <= one.max() <= 1 for one in measures
+    )
+    first, second = (population.memory.seed for population in whole.simulation.populations)
+    assert first != second
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ role and of its own (nearness, and the direction as seen from its own heading) a
 thrusts. Speed follows thrust with inertia; a predator is faster, but its turns are wide. Prey that comes within reach
 of a predator is caught and out. Fitness of prey is the share of the episode that it lives through; that of predators
 the share of it that prey is robbed of, so that it counts how much is caught and how soon, and what one side wins the
-other loses.
+other loses. Measures are how fast it goes and where it turns, on average while it is in.
 
 Pursuit and evasion as a test of coevolution: Cliff and Miller, "Tracking the Red Queen", ECAL 1995; Nolfi and Floreano,
 "Coevolving predator and prey robots: do 'arms races' arise in artificial evolution?", Artificial Life 4(4), 1998.
@@ -19,7 +19,7 @@ import pydantic
 from alife.maths import TWO_PI, clip, cos, f32, sin, sqrt
 from alife.random import FIRST_WORLD_STREAM, unit, words
 from alife.torus import around, lane, torus, turned
-from alife.world import Actuator, BaseParams, Discs, Field, Scene, Sensor, View, World, per_agent
+from alife.world import Actuator, BaseParams, Discs, Field, Measure, Scene, Sensor, View, World, per_agent
 
 PREDATOR, PREY = 0, 1
 HALF = 2.0  # units away at which the nearness of a neighbour is a half
@@ -100,7 +100,9 @@ def see(i, observations, x, y, heading, speed, done, seat, role, predators, prey
 
 
 @per_agent
-def move(i, actions, x, y, heading, speed, done, role, side, predator_speed, prey_speed, predator_turn, prey_turn):
+def move(
+    i, actions, x, y, heading, speed, measures, done, role, side, predator_speed, prey_speed, predator_turn, prey_turn
+):
     """Turn, then go on at a speed that follows the thrust; who is out stays where it is."""
     hunting = role[i] == PREDATOR
     sharp = predator_turn if hunting else prey_turn
@@ -110,6 +112,8 @@ def move(i, actions, x, y, heading, speed, done, role, side, predator_speed, pre
         speed[i] += INERTIA * (fast * lane(actions[i, 1], 0.0, 1.0) - speed[i])
         x[i] = around(x[i] + speed[i] * cos(heading[i]), side)
         y[i] = around(y[i] + speed[i] * sin(heading[i]), side)
+        measures[i, 0] += speed[i] / fast
+        measures[i, 1] += clip(actions[i, 0], -1.0, 1.0)
 
 
 @per_agent
@@ -125,12 +129,14 @@ def catch(i, done, x, y, seat, role, predators, side, reach):
 
 
 @per_agent
-def reward(i, fitness, taken, seat, role, predators, prey, lifetime):
-    """The share of the episode that prey lives; what all prey lacks of it together is the predators'."""
+def reward(i, fitness, measures, taken, seat, role, predators, prey, lifetime):
+    """The share of the episode that prey lives; what all prey lacks of it together is the predators'; means."""
     lived = 0
     for k in range(prey):
         lived += taken[i - seat[i] + predators + k]
     robbed = 1.0 - f32(lived) / f32(prey * lifetime)
+    measures[i, 0] /= f32(taken[i])
+    measures[i, 1] /= f32(taken[i])
     fitness[i] = robbed if role[i] == PREDATOR else f32(taken[i]) / f32(lifetime)
 
 
@@ -167,6 +173,13 @@ class Pursuit(World):
         return (
             Actuator("turn", -1, 1, "of the sharpest", "to the left is positive"),
             Actuator("thrust", 0, 1, "of the most", "what its speed goes to"),
+        )
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        return (
+            Measure("speed", 0, 1, "of the most", "on average"),
+            Measure("turn", -1, 1, "of the sharpest", "to the left, on average"),
         )
 
     @property
