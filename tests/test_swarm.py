@@ -10,8 +10,11 @@ from alife.brains import make_brain
 from alife.compile.language import LISTS, Law
 from alife.compile.native import Program
 from alife.evolution import natural
+from alife.genome import load_genome
 from alife.registry import UserError
 from alife.simulation import Simulation
+from alife.studies.study import run_study
+from alife.studies.swarm import Params, Swarm
 from worlds import swarm
 
 SMALL = {"side": 48, "population": 120, "patches": 2}
@@ -128,6 +131,31 @@ def test_metrics_have_the_same_columns_for_nobody():
     told = simulation.world.metrics(simulation.fields, simulation.living())
     nobody = simulation.world.metrics(simulation.fields, simulation.living()[:0])
     assert list(told) == list(nobody) and all(np.isfinite(list(nobody.values())))
+
+
+def test_the_study_sets_the_same_agents_into_the_same_worlds_with_and_without_neighbours(tmp_path):
+    study = Swarm(Params(seeds=1, quick=True, agents=60))
+    seen, hidden = (trial.config for trial in study.trials())
+    assert seen.world == hidden.world.model_copy(update={"neighbours": True}) and seen.run == hidden.run
+    page = tmp_path / "swarm.md"
+    outcomes = run_study(study, tmp_path / "out", page, "none")
+    rows = [study._measured(one.folder) for one in outcomes]
+    assert len(rows) == 2 and all(0 < food < 0.03 for food, _ in rows)
+    assert f"hidden: {rows[0][0] / rows[1][0]:.3g} [" in page.read_text()
+
+
+def test_the_champions_eat_more_where_they_see_each_other():
+    config = Swarm(Params(seeds=1)).trials()[0].config
+    genomes = load_genome(config.run.founders)
+    world = swarm.Swarm(config.world)
+    brain = make_brain(genomes.brain, len(world.sensors), len(world.actuators))
+    eaten = []
+    for seen in (True, False):
+        world.params = config.world.model_copy(update={"neighbours": seen})
+        simulation = Simulation(world, brain, natural.Natural(natural.Params()), 300, 1, 1, genomes.population)
+        simulation.step(1000)
+        eaten.append(simulation.fields.total("intake"))
+    assert eaten[0] > 1.3 * eaten[1]
 
 
 def test_a_side_that_no_bins_fill_is_refused():
