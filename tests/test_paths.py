@@ -13,6 +13,7 @@ from alife.brains import Brain, wiring
 from alife.brains.mind import MEMBER_FLIPS, OWN
 from alife.brains.paths import grown
 from alife.compile import nvrtc
+from alife.instruments.card import wiring as wiring_told
 from alife.operations.signs import pattern
 from alife.registry import UserError
 
@@ -75,7 +76,7 @@ def test_each_block_of_paths_visits_every_neuron_once(n) -> None:
 def test_dimensions_are_chosen_by_edges_and_reach() -> None:
     """The widest reach there is: 4, 16, 64 ...; a pair known to repeat edges is told."""
     found = wiring.report(wiring.places("sobol", 4, 256 * 4, 256), 256)
-    assert found == {"unique edges": [1024] * 4, "reach": [4, 16, 64, 256], "uncovered": [0] * 5}
+    assert found == {"unique edges": [1024] * 4, "reach": [4, 16, 64, 256], "unvisited": [0] * 5}
     bad = np.stack([wiring.sobol(dimension, 512, 32) for dimension in (5, 6)])
     assert wiring.report(bad, 32)["unique edges"] == [256]
     alone = np.stack([wiring.shuffled(layer, 1024, 256) for layer in range(5)])
@@ -142,13 +143,15 @@ def test_single_paths_leave_neurons_out_by_the_law_and_report_them(times) -> Non
     n, layers = 64, 1020
     paths = int(times * n)
     report = wiring.report(wiring.places("iid", layers, paths, n), n)
-    share = np.mean(report["uncovered"]) / n
+    share = np.mean(report["unvisited"]) / n
     chance = (1 - 1 / n) ** paths
     assert abs(share - chance) < 4 * np.sqrt(chance * (1 - chance) / (n * layers))
     assert abs(chance - np.exp(-times)) < 0.01
     brain = brain_of({**BARE, "width": n, "generator": "iid", "paths": paths})
     visited = brain.network.places
-    assert brain.network.report["uncovered"] == [n - len(set(row)) for row in visited.tolist()]
+    left_out = [n - len(set(row)) for row in visited.tolist()]
+    assert brain.network.report["unvisited"] == left_out
+    assert wiring_told(brain.network)["unvisited"] == ", ".join(map(str, left_out))
 
 
 def test_wiring_of_ones_own_is_inherited_and_differs_between_agents() -> None:

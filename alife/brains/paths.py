@@ -106,7 +106,7 @@ class Paths(RunMind):
     @property
     def report(self) -> dict[str, list[int]]:
         """Of the wiring that all agents have: its different edges, its reach, vertices that no path visits."""
-        return wiring.report(self.places, self.strip.channels)
+        return {} if self.params.generator == "own" else wiring.report(self.places, self.strip.channels)
 
     @cached_property
     def ranks(self) -> list[list[tuple[np.ndarray, np.ndarray]]]:

@@ -123,5 +123,5 @@ def report(visited: np.ndarray, width: int) -> dict[str, list[int]]:
     for layer in edges:
         seen = layer @ seen
         reach.append(int(seen.sum(axis=1).min()))
-    uncovered = [width - len(np.unique(places)) for places in visited]
-    return {"unique edges": [int(layer.sum()) for layer in edges], "reach": reach, "uncovered": uncovered}
+    unvisited = [width - len(np.unique(places)) for places in visited]
+    return {"unique edges": [int(layer.sum()) for layer in edges], "reach": reach, "unvisited": unvisited}

@@ -39,8 +39,15 @@ class Card:
         for name in MENTIONED:
             if meta.get(name) is not None:
                 facts[name.replace("_", " ")] = _said(meta[name])
+        facts |= wiring(subject.brain.network) if subject.brain else {}
         facts["written by version"] = subject.package
         return {**facts, **{name: round(float(value), 3) for name, value in traits.items()}}
+
+
+def wiring(network: Any) -> Facts:
+    """What a network tells of who hears whom, layer by layer."""
+    told: dict[str, list[int]] = getattr(network, "report", {})
+    return {name: ", ".join(map(str, values)) for name, values in told.items()}
 
 
 def _said(value: Any) -> str | int | float:
