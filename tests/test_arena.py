@@ -21,7 +21,9 @@ from alife.evolution import ga
 from alife.experiment import Run, evolve, open_run
 from alife.generations import HELD_OUT
 from alife.genome import load_genome
+from alife.instruments import ancestry
 from alife.instruments.arms_race import outcomes
+from alife.instruments.subject import load
 from alife.registry import UserError
 from alife.resolve import run_of
 from alife.watched import watched_run
@@ -190,6 +192,8 @@ def _check_records(root: Path) -> None:
     for role in ("predator", "prey"):
         saved = load_genome(root / f"champions/step-000000006-{role}.safetensors")
         assert saved.meta["role"] == role and 0 <= saved.meta["held_out"] <= 1
+    course = ancestry.Ancestry(ancestry.Params()).measure(load(root))
+    assert course and sum("of each side" in chart for chart in course.charts) == 3
     simulation = open_run(root).simulation
     steps = simulation.agent_steps
     won = outcomes(simulation, 50)

@@ -22,6 +22,11 @@ PANELS = {  # columns of metrics.csv that share one, under a title
     "body size and diet": ("size", "diet"),
     "standing plants, share of capacity": ("standing",),
 }
+SIDES = {  # where two sides evolve: ends of their columns that share a panel
+    "best fitness of each side": "_best",
+    "mean fitness of each side": "_mean",
+    "mean fitness of each side against ancestors of the other": "_ancestors",
+}
 TOLD = (
     "step",
     "evaluations",
@@ -67,13 +72,15 @@ class Ancestry:
         text = "How the population fared from its founders on."
         if "best" in table:
             text = "How well each generation did; the band is one standard deviation around the mean."
+        elif "evaluations" in table:
+            text = "How well each generation of both sides did; what one wins the other may lose."
         if len(table["step"]) < 2:
             step = f"{subject.unit[:-1]} {int(table['step'][0])}"
             text = f"There is a single row of metrics, that of {step}; these figures are of then."
             return Finding("The run", text, _facts(table, subject.unit))
-        known = {title: names for title, names in PANELS.items() if all(name in table for name in names)}
+        known = _panels(table)
         charts = [*_turnover(table, subject.unit), *_curves(table, known, subject.unit)]
-        more = {"further columns of metrics.csv": [*_curves(table, _others(table), subject.unit)]}
+        more = {"further columns of metrics.csv": [*_curves(table, _others(table, known), subject.unit)]}
         return Finding("The run", text, _facts(table, subject.unit), charts=charts, more=more)
 
 
@@ -96,9 +103,17 @@ def _facts(table: dict[str, np.ndarray], unit: str) -> Facts:
     return facts
 
 
-def _others(table: dict[str, np.ndarray]) -> dict[str, tuple[str, ...]]:
+def _panels(table: dict[str, np.ndarray]) -> dict[str, tuple[str, ...]]:
+    """The panels whose columns are all there."""
+    known = {title: names for title, names in PANELS.items() if all(name in table for name in names)}
+    if "evaluations" not in table or "best" in table:
+        return known
+    return known | {title: tuple(name for name in table if name.endswith(end)) for title, end in SIDES.items()}
+
+
+def _others(table: dict[str, np.ndarray], known: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """A panel for each column that nothing else tells: those of a world or a strategy."""
-    told = {*TOLD, *(name for names in PANELS.values() for name in names)}
+    told = {*TOLD, *(name for names in (*PANELS.values(), *known.values()) for name in names)}
     others = [name for name in table if name not in told and not name.startswith("deaths_")]
     return {name.replace("_", " "): (name,) for name in others}
 
