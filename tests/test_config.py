@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from alife.brains.memory import MemoryParams
 from alife.config import RunParams, dump_config, load_config, schema
 from alife.registry import UserError, names
 from tests.conftest import TINY
@@ -51,10 +52,8 @@ ERRORS = {
     " multiple of the width 32, got 33; write bits: 64",
     "world: {name: meadow}\nbrain: {name: wht, width: 16}\n": "F:2: brain.width: expected observations + constant +"
     " recurrent + memory.values <= 16, got 27; write width: 32",
-    "seed: 1\nworld: {name: meadow}\nrun:\n  stepz: 3\n": "F:4: run.stepz: unknown key, expected one of steps,"
-    " generations, capacity, episodes, backend, threads, checkpoint_every, metrics_every, hall, tensorboard,"
-    " founders; did you mean"
-    " 'steps'?",
+    "seed: 1\nworld: {name: meadow}\nrun:\n  stepz: 3\n": "F:4: run.stepz: unknown key, expected one of "
+    f"{', '.join(RunParams.model_fields)}; did you mean 'steps'?",
     "sed: 1\nworld: {name: meadow}\n": "F:1: sed: unknown key, expected one of seed, world, brain, strategy, run,"
     " islands; did you mean 'seed'?",
     "seed: one\nworld: {name: meadow}\n": "F:1: seed: expected a valid integer, came 'one'; write for example seed: 1",
@@ -63,12 +62,12 @@ ERRORS = {
     " write for example seed: 1",
     "world: {name: meadow}\nrun: {backend: cup}\n": "F:2: run.backend: expected 'auto', 'cpu' or 'gpu', came 'cup';"
     " did you mean 'cpu'?",
-    "world:\n  name: meadov\n": "F:2: world.name: unknown world 'meadov': expected cartpole, meadow,"
-    " mushrooms; did you mean 'meadow'?",
+    "world:\n  name: meadov\n": "F:2: world.name: unknown world 'meadov': expected "
+    f"{', '.join(names('worlds'))}; did you mean 'meadow'?",
     "world: meadow\n": "F:1: world: expected keys, came 'meadow'; write world: {name: meadow}",
     "seed: 1\n": "F:1: world.name: expected a name, came nothing; write world: {name: cartpole}",
-    "world: {name: meadow}\nbrain:\n  memory:\n    bitz: 3\n": "F:4: brain.memory.bitz: unknown key, expected one of"
-    " bits, values, keys, storage, order, form, rule, hash, blocks, threshold, key_lanes, leak; did you mean 'bits'?",
+    "world: {name: meadow}\nbrain:\n  memory:\n    bitz: 3\n": "F:4: brain.memory.bitz: unknown key, expected one of "
+    f"{', '.join(MemoryParams.model_fields)}; did you mean 'bits'?",
     "world: {name: meadow}\nworld: {name: meadow}\n": "F:2: world: this key stands twice; keep one of the two",
     "world: {name: meadow, side: .nan}\n": "F:1: world.side: expected a valid integer, came nan;"
     " write for example side: 192",
