@@ -1,10 +1,11 @@
 """Swarm: agents that see only each other follow food that nobody sees from afar. Natural selection on a torus.
 
-Patches of food drift straight on, and each comes up somewhere else when its time is over: who stands still starves. A
-patch gives `supply` a step, shared by those on it, none of whom takes more than `meal`. An agent feels food only while
-it is on a patch. Around it, in five sectors, it sees how near the nearest neighbour is, where that one is going, and
-how much light comes from there: each agent shines as brightly as it chooses. It steers, swims and shines; it pays for
-that, splits when it has the energy, and starves. So the neighbours are all that tells where food is.
+Patches of food circle, and each comes up somewhere else when its time is over: who stands still starves. A patch gives
+`supply` a step, shared by those on it, none of whom takes more than `meal`. An agent feels food only while it is on a
+patch. Around it, in five sectors, it sees how near the nearest neighbour is, to which side that one heads, and how much
+light comes from there: each agent shines as brightly as it chooses. It steers, swims and shines; it pays for that,
+splits when it has the energy, and starves. So the neighbours are all that tells where food is. What a step costs rises
+over the first `hardship` steps, else random founders would be gone before anything evolves.
 
 Energy is counted in quanta: what was eaten, what is stored and the heat given off close exactly. Measures: food an
 agent a step; polarisation, the length of the mean unit heading, 1 where all swim one way (the order parameter of
