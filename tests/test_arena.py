@@ -246,6 +246,13 @@ def test_any_strategy_by_generations_serves_both_sides(config: Path, name: str) 
     assert first != second
 
 
+def test_a_sweep_keeps_the_champions_of_both_roles(config: Path, command) -> None:
+    few = ("--set", "run.generations=1", "--set", "run.capacity=2", "--address", "none", "--quiet", "--out", "many")
+    assert command("evolve", config, "--sweep", "seed=1..2", *few)[0] == 0
+    names = sorted(path.name for path in Path("many/champions").iterdir())
+    assert names == [f"run-00{run}-{role}.safetensors" for run in range(2) for role in ("predator", "prey")]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

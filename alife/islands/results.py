@@ -44,13 +44,19 @@ def write_metrics(root: Path, members: Sequence[Member]) -> None:
 
 
 def copy_champions(root: Path, members: Sequence[Member]) -> None:
-    """champions/: the last champion of each run, by its name."""
+    """champions/: the last champion of each run, of each role where there are two, by the run's name."""
     for member in members:
-        found = sorted(RunFolder(root / member.folder).champions.glob("step-*.safetensors"))
-        if found:
-            target = root / CHAMPIONS / f"{member.folder.replace('/', '-')}.safetensors"
-            target.parent.mkdir(exist_ok=True)
-            shutil.copyfile(found[-1], target)
+        found = [
+            (path.stem.split("-"), path)
+            for path in RunFolder(root / member.folder).champions.glob("step-*.safetensors")
+        ]
+        last = max((int(step) for (_, step, *_), _ in found), default=0)
+        for (_, step, *role), path in found:
+            if int(step) == last:
+                name = "-".join([member.folder.replace("/", "-"), *role])
+                target = root / CHAMPIONS / f"{name}.safetensors"
+                target.parent.mkdir(exist_ok=True)
+                shutil.copyfile(path, target)
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
