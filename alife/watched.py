@@ -93,7 +93,8 @@ class Episodes:
             genome = np.repeat(genome, self.trial.team, axis=0)
         self.fields["genome"][:] = genome
         self.fields["episode"][0] = HELD_OUT + self.episode
-        self.fields["clock"][0] = 0  # the last one may have been left before its end
+        for name in ("clock", "observations", "actions"):
+            self.fields[name][:] = 0  # the last one may have been left before its end
         self.episode += 1
         self._opening.run()
         self.over = False

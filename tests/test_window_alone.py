@@ -23,6 +23,9 @@ from alife.registry import UserError
 from alife.watched import Episodes, Watched, watched_genome, watched_run
 from alife.window import keys
 from alife.window.alone import Alone
+from alife.window.display import SIZE, SMALLEST
+from alife.window.panels import WIDTH
+from alife.window.theme import font
 from alife.window.window import Window, open_window
 from alife.world import World
 from worlds.mushrooms import Mushrooms
@@ -211,3 +214,13 @@ def test_a_shared_world_is_watched_as_before() -> None:
     window = Window(FakeRun(30))
     assert window.session.keys is keys.KEYS and window.session.wild
     open_window(FakeRun(5), frames=1)
+
+
+@pytest.mark.parametrize("size", [SMALLEST, SIZE])
+def test_the_slider_and_what_it_says_end_before_the_panel(genome: Watched, size: tuple[int, int]) -> None:
+    for run in (FakeRun(5), genome):
+        window = Window(run, size)
+        window.session.toggle_pause()
+        window.draw()
+        said = window._toolbar._end + 160 + font(12).size("1 step in 16 frames")[0]
+        assert said < size[0] - WIDTH, window._toolbar._buttons["toggle_pause"].text

@@ -38,7 +38,7 @@ KEYS: tuple[Key, ...] = (
 
 _EPISODES = (
     Key((pygame.K_n,), "n", "next_episode", "leave this episode, begin the next one", "Next"),
-    Key((pygame.K_e,), "e", "toggle_evolving", "evolve a generation between episodes, or not", "Evolve"),
+    Key((pygame.K_e,), "e", "toggle_evolving", "evolve between episodes, or not", "Evolve"),
 )
 KEYS_ALONE = (  # where agents live alone there is nobody to go to and to follow
     *KEYS[:4], *_EPISODES, *(key for key in KEYS[4:] if key.command not in ("next_agent", "toggle_follow")),

@@ -9,9 +9,11 @@ from pygame_gui.elements import UIButton, UIHorizontalSlider
 from alife.window import theme
 from alife.window.keys import Key
 from alife.window.pace import STEPS
+from alife.window.panels import WIDTH
 from alife.window.session import Session
 
 HEIGHT = 46  # pixels
+BESIDE = 18 + 160 + 120 + WIDTH  # pixels for the slider, what it says, and the panel
 
 
 class Toolbar:
@@ -28,15 +30,20 @@ class Toolbar:
     def _place(self, size: tuple[int, int]) -> None:
         top = size[1] - HEIGHT + 8
         self._buttons: dict[str, UIButton] = {}
-        left = 10
-        for key in filter(lambda key: key.button, self._keys):
-            label = _label(key.button, key.label)
-            box = pygame.Rect(left, top, theme.font(13).size(label)[0] + 22, 30)
+        left, shown = 10, [key for key in self._keys if key.button]
+        self._named = sum(_width(_label(key.button, key.label)) + 6 for key in shown) + BESIDE <= size[0]
+        for key in shown:
+            label = self._label(key.button, key.label)
+            box = pygame.Rect(left, top, _width(label), 30)
             self._buttons[key.command] = UIButton(box, label, self._manager, tool_tip_text=key.help)
             left = box.right + 6
         self._end = left + 8
         track = pygame.Rect((self._end, top + 3), (150, 24))
         self._slider = UIHorizontalSlider(track, 0, (0, len(STEPS) - 1), self._manager)
+
+    def _label(self, text: str, key: str) -> str:
+        """With the key where there is room for it."""
+        return _label(text, key) if self._named else text
 
     def resize(self, size: tuple[int, int]) -> None:
         """The window has another size now."""
@@ -67,11 +74,15 @@ class Toolbar:
 
     def _show(self, session: Session) -> None:
         """Let the widgets say what is: the pause button, the slider."""
-        text = _label("Go on" if session.paused else "Pause", "space")
+        text = self._label("Go on" if session.paused else "Pause", "space")
         if self._buttons["toggle_pause"].text != text:
             self._buttons["toggle_pause"].set_text(text)
         if round(self._slider.get_current_value()) != session.pace.place and not self._slider.has_moved_recently:
             self._slider.set_current_value(session.pace.place)
+
+
+def _width(label: str) -> int:
+    return theme.font(13).size(label)[0] + 22
 
 
 def _label(text: str, key: str) -> str:
