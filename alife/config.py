@@ -251,8 +251,8 @@ def _check_arena(config: Config) -> None:
     for name in ("founders", "target"):
         if getattr(config.run, name, None) is not None:
             raise UserError(
-                f"run.{name}: expected a world of one population, came {config.names['world']}, where two sides evolve; "
-                f"leave out {name}",
+                f"run.{name}: expected a world of one population, came {config.names['world']}, where two sides "
+                f"evolve; leave out {name}",
                 ("run", name),
             )
     if config.islands.count > 1:

@@ -111,8 +111,6 @@ def test_a_strategy_that_does_not_belong_to_the_world_is_refused(solo: Path, com
     assert status == 2 and "strategy: expected one of generations" in errors and "{name: ga}" in errors
     status, _, errors = command("evolve", "meadow", "--set", "strategy.name=ga")
     assert status == 2 and "strategy: expected one of births and deaths inside the world in meadow" in errors
-    status, _, errors = command("live", solo)
-    assert status == 2 and errors.startswith("alife: live: expected a world that its agents share")
 
 
 @pytest.mark.parametrize(("problem", "limit"), [("sphere", 5e-6), ("rosenbrock", 9.0)])

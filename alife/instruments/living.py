@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from alife.brains import Brain
-from alife.experiment import open_run
 from alife.coevolution import Coevolution
+from alife.experiment import open_run
 from alife.generations import Generations
 from alife.records import checkpoint
 from alife.records.folder import RunFolder
