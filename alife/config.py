@@ -249,7 +249,7 @@ def _check_arena(config: Config) -> None:
             "run.hall: expected 0, or 2 or more, for the first and the newest champion, came 1", ("run", "hall")
         )
     for name in ("founders", "target"):
-        if getattr(config.run, name, None) is not None:
+        if getattr(config.run, name) is not None:
             raise UserError(
                 f"run.{name}: expected a world of one population, came {config.names['world']}, where two sides "
                 f"evolve; leave out {name}",

@@ -19,8 +19,8 @@ fitness is. The laws of `fitness` run once after the last step: there a sum over
 In an arena world (`kind = "arena"`) agents of two `roles` meet in arenas, many of which are tried at once: `team` says
 how many of each role stand in one, as clones of one genome each, so that two genomes meet in an arena. The laws are
 those of a solo world, and may read rows of their own arena, which lie side by side: `seat[i]` is the place of row i in
-its arena, from 0, first role first, and `role[i]` its role. `id` is the episode's number, the same for a whole arena, so
-draws that differ within it count by the seat. `done` says that an agent is out; an episode always takes `lifetime`
+its arena, from 0, first role first, and `role[i]` its role. `id` is the episode's number, the same for a whole arena,
+so draws that differ within it count by the seat. `done` says that an agent is out; an episode always takes `lifetime`
 steps. The fitness of a genome is the mean over its clones, from 0 to 1.
 
 A law names what it touches: each of its arguments is a field, one of the world's Params or `constants`, `seed` or
