@@ -20,10 +20,10 @@ from worlds import swarm
 SMALL = {"side": 48, "population": 120, "patches": 2}
 
 
-def life(threads=1, **params):
+def life(threads=1, backend="cpu", **params):
     world = swarm.Swarm(swarm.Params(**{**SMALL, **params}))
     brain = make_brain({"name": "wht", "memory": None}, len(world.sensors), len(world.actuators))
-    return Simulation(world, brain, natural.Natural(natural.Params()), 200, 5, threads)
+    return Simulation(world, brain, natural.Natural(natural.Params()), 200, 5, threads, None, backend)
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +67,15 @@ def test_the_ledger_closes_and_threads_change_nothing(params):
     assert lives[0].state_hash() == lives[1].state_hash()
     assert lives[0].fields.total("intake") > 0
     assert not params.get("fixed") or lives[0].births == sum(lives[0].death_causes.values()) == 0
+
+
+def test_a_card_lives_the_same_life_to_the_bit(host_card):
+    hungry = {"hardship": 0, "upkeep": 0.09, "meal": 0.3, "supply": 3.0}
+    lives = [life(backend=backend, **hungry) for backend in ("cpu", "gpu")]
+    for one in lives:
+        one.step(13)
+    assert lives[0].state_hash() == lives[1].state_hash()
+    assert lives[0].births and lives[0].death_causes["starved"]
 
 
 def observed(places, **params):
