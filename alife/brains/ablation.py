@@ -1,7 +1,7 @@
 """What a memory can be robbed of, to see what it is good for; all else, down to the genes, stays as it is.
 
 reset: it is emptied before each recall. shuffled: it is read at bits drawn anew in each step, so that what is recalled
-is as large as ever and says nothing. marked: it is emptied in agents whose state `marked` is above 0, which nothing here
+is as large as ever and says nothing. marked: it is emptied in agents whose state `marked` is above 0, which no brain
 ever sets: whoever compares agents with and without their memories in one world does.
 """
 
