@@ -14,9 +14,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from alife.arenas import Arenas
+from alife.arena.arenas import Arenas
+from alife.arena.coevolution import Coevolution
 from alife.brains import make_brain
-from alife.coevolution import Coevolution
 from alife.config import Config, RunParams, load_config
 from alife.engine.choice import choose
 from alife.files import WriteError

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Column
 
-from alife.coevolution import Coevolution
+from alife.arena.coevolution import Coevolution
 from alife.generations import Generations
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from alife.arenas import Arenas
+from alife.arena.arenas import Arenas
+from alife.arena.coevolution import Coevolution
 from alife.brains import Brain, make_brain
-from alife.coevolution import Coevolution
 from alife.compile.language import per_row
 from alife.compile.native import Program
 from alife.config import Config

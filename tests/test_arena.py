@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from lives import equal, scalars
 
-from alife.ancestors import none_yet
-from alife.arenas import Arenas
+from alife.arena.ancestors import none_yet
+from alife.arena.arenas import Arenas
+from alife.arena.coevolution import Coevolution
 from alife.brains import make_brain
-from alife.coevolution import Coevolution
 from alife.compile.language import LISTS, Law
 from alife.compile.native import Program
 from alife.config import load_config

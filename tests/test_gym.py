@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from alife.arenas import Arenas
+from alife.arena.arenas import Arenas
 from alife.brains import make_brain
 from alife.generations import Trial
 from alife.registry import UserError, find, find_params, names

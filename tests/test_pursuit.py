@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from alife.arenas import Arenas
+from alife.arena.arenas import Arenas
 from alife.brains import make_brain
 from alife.compile.native import Program
 from alife.genome import load_genome

@@ -15,8 +15,8 @@ import numpy as np
 import pydantic
 
 from alife import params
+from alife.arena.coevolution import Coevolution
 from alife.bootstrap import Mean, mean_of
-from alife.coevolution import Coevolution
 from alife.experiment import open_run
 from alife.generations import HELD_OUT
 from alife.instruments.finding import Facts, Finding, Table

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from alife.arena.coevolution import Coevolution
 from alife.brains import Brain
-from alife.coevolution import Coevolution
 from alife.experiment import open_run
 from alife.generations import Generations
 from alife.records import checkpoint

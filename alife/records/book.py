@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import alife
-from alife.coevolution import Coevolution
+from alife.arena.coevolution import Coevolution
 from alife.config import Config, dump_config
 from alife.generations import Generations
 from alife.genome import Genome, save_genome

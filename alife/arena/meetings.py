@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from alife.ancestors import Ancestors
+from alife.arena.ancestors import Ancestors
+from alife.arena.sides import Side
 from alife.evolution.generational import below, draws
 from alife.evolution.matrix import joined
 from alife.random import MEETINGS
-from alife.sides import Side
 
 
 class Meetings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from alife.arenas import Arenas
+from alife.arena.arenas import Arenas
 from alife.episodes import as_shares
 from alife.evolution.generational import draws
 from alife.population import Fields
