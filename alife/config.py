@@ -17,7 +17,7 @@ import yaml
 
 from alife import registry
 from alife.document import Document, parse, read, shown
-from alife.moves import check_moves
+from alife.moves import check_aligned, check_moves
 from alife.params import Params as Params
 from alife.params import validate
 from alife.registry import UserError
@@ -208,7 +208,7 @@ def _check_fit(config: Config, document: Document) -> None:
         brain = registry.find("brains", config.names["brain"])
         network = brain(config.brain, len(world.sensors), len(world.actuators))
         if getattr(config.strategy, "aligned", False):
-            network.check_aligned()
+            check_aligned(network, config.names["brain"])
         if getattr(config.strategy, "structural", 0):
             check_moves(network, config.names["brain"])
     except UserError as error:

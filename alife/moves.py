@@ -2,7 +2,7 @@
 
 A network lists its moves (`moves`); a strategy with `structural` above 0 draws one of them for some of its children,
 and a unit of it. Neither knows the other: a move is a kind of change and a table of genes. How each kind is done is in
-`alife/evolution/structure.py`.
+`alife/evolution/structure.py`. A network may also tell that its units may change places.
 """
 
 from __future__ import annotations
@@ -60,3 +60,18 @@ def check_moves(network: Any, name: str) -> tuple[Move, ...]:
             ("strategy", "structural"),
         )
     return tuple(moves)
+
+
+def check_aligned(network: Any, name: str) -> None:
+    """A network tells by `check_aligned` and `aligned` that its units may change places.
+
+    Raises:
+        UserError: it does not, or not with these Params.
+    """
+    if not hasattr(network, "check_aligned"):
+        raise UserError(
+            f"strategy.aligned: expected a brain whose units may change places, such as dense, came {name}; write "
+            "aligned: false",
+            ("strategy", "aligned"),
+        )
+    network.check_aligned()

@@ -9,7 +9,7 @@ import pytest
 from minds import brain_of, looks
 from test_alone import WORLDS
 
-from alife.brains import make_brain
+from alife.brains import Brain, make_brain
 from alife.brains.assignment import assign
 from alife.brains.relu_symmetry import (
     Matrices,
@@ -26,6 +26,7 @@ from alife.config import load_config
 from alife.evolution.ga import Ga
 from alife.evolution.ga import Params as GaParams
 from alife.generations import Generations, Trial
+from alife.moves import check_aligned
 from alife.registry import UserError
 
 SPEC = {"name": "dense", "memory": None, "width": 16, "layers": 2, "ensemble": 2}
@@ -237,3 +238,18 @@ def test_brains_whose_units_have_their_places_are_refused(brain, message, tmp_pa
     path.write_text(f"world: {{name: cartpole}}\nbrain: {brain}\nstrategy: {{name: ga, aligned: true}}\n")
     with pytest.raises(UserError, match=message):
         load_config(path)
+
+
+def test_a_brain_with_no_word_of_its_units_is_refused() -> None:
+    """In one line, also where a configuration was not read first."""
+
+    class Reflex:
+        params, width, num_observations, num_actions = None, 16, 4, 1
+
+        def step(self, o) -> None:
+            o.store(o.output("actions", 1), o.load(o.genome("weights", 1, 16)))
+
+    brain = Brain("reflex", Reflex(), 1)
+    for ask in (lambda: check_aligned(brain.network, "reflex"), lambda: brain.aligned(*brain.init(2, 1))):
+        with pytest.raises(UserError, match="expected a brain whose units may change places, such as dense, came refl"):
+            ask()

@@ -9,7 +9,7 @@ import numpy as np
 
 from alife.brains.on_card import OnCard
 from alife.compile import native
-from alife.moves import Move
+from alife.moves import Move, check_aligned
 from alife.operations.count import Count
 from alife.operations.layout import Layout, Step, find_layout
 from alife.operations.philox import philox, uniform
@@ -115,6 +115,7 @@ class Brain:
         Raises:
             UserError: the units of this network have places of their own.
         """
+        check_aligned(self.network, self.name)
         genome: np.ndarray = self.network.aligned(self, mother, father)
         return genome
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pydantic
@@ -143,20 +143,6 @@ class Mind:
         """
         h = o.flip(h, MEMBER_FLIPS + OWN) if self.one_sided else h
         return o.wht(h) * (1 / math.sqrt(self.width))
-
-    def check_aligned(self) -> None:
-        """Refuse that units change places, where each has its own. Raises UserError."""
-        name = type(self).__name__.lower()
-        raise UserError(
-            f"strategy.aligned: expected a brain whose units may change places, such as dense, came {name}; write "
-            "aligned: false",
-            ("strategy", "aligned"),
-        )
-
-    def aligned(self, brain: Any, mother: np.ndarray, father: np.ndarray) -> np.ndarray:
-        """[G] float32: the father's genome with its units in the mother's places. Raises UserError."""
-        self.check_aligned()
-        raise NotImplementedError
 
     @property
     def moves(self) -> tuple[Move, ...]:
