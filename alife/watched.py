@@ -200,8 +200,15 @@ def _files(path: Path, world: World) -> list[Path]:
     if world.kind != "arena":
         return [path]
     role = str(load_genome(path).meta.get("role"))
+    if role not in world.roles or role not in path.name:
+        raise UserError(
+            f"{path}: expected a genome that tells its role, one of {', '.join(world.roles)}, by which its file is "
+            f"named, came role {role}; write a champion of a run of two sides under its own name"
+        )
     files = [path.with_name(path.name.replace(role, name)) for name in world.roles]
-    for file in files:
-        if path not in files or not file.is_file():
+    for file, name in zip(files, world.roles, strict=True):
+        if not file.is_file():
             raise UserError(f"{path}: expected a genome of the other role beside it, {file.name}, and there is none")
+        if load_genome(file).meta.get("role") != name:
+            raise UserError(f"{file}: expected a genome of role {name}, came {load_genome(file).meta.get('role')}")
     return files

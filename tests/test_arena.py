@@ -226,6 +226,13 @@ def test_a_genome_is_watched_beside_that_of_the_other_role(config: Path, command
     hunter, hunted = (Path(f"run/champions/step-000000001-{role}.safetensors") for role in run.simulation.world.roles)
     life = run_of(str(hunted), None, ()).simulation
     assert all(equal(life.fields["genome"][row], load_genome(hunter if row < 1 else hunted).params) for row in range(3))
+    alien = hunted.rename(hunted.with_name("best.safetensors"))
+    status, _, errors = command("live", alien, "--frames", 1)
+    assert status == 2 and "expected a genome that tells its role" in errors and errors.count("\n") == 1
+    hunted.write_bytes(hunter.read_bytes())
+    status, _, errors = command("live", hunter, "--frames", 1)
+    assert status == 2 and f"{hunted.name}: expected a genome of role prey, came predator" in errors
+    alien.rename(hunted)
     hunter.unlink()
     status, _, errors = command("live", hunted, "--frames", 1)
     assert status == 2 and f"expected a genome of the other role beside it, {hunter.name}" in errors
