@@ -205,6 +205,8 @@ def _check_fit(config: Config, document: Document) -> None:
         _check_strategy(world, config)
         if world.kind == "arena":
             _check_arena(config)
+        elif world.kind == "shared":
+            _check_shared(config)
         brain = registry.find("brains", config.names["brain"])
         network = brain(config.brain, len(world.sensors), len(world.actuators))
         if getattr(config.strategy, "aligned", False):
@@ -240,6 +242,16 @@ def _check_strategy(world: Any, config: Config) -> None:
                 "to the world (see alife/world.py) or write strategy: {name: ga}",
                 ("strategy", "name"),
             )
+
+
+def _check_shared(config: Config) -> None:
+    """Refuse what needs fitness, where there is none. Raises UserError."""
+    if config.run.target is not None:
+        raise UserError(
+            f"run.target: expected a world where genomes are tried, came {config.names['world']}, where nobody is told "
+            "how well they live; leave out target",
+            ("run", "target"),
+        )
 
 
 def _check_arena(config: Config) -> None:

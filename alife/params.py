@@ -77,7 +77,15 @@ def _example(error: Any, owner: type[pydantic.BaseModel]) -> str:
     if field is None or field.is_required() or isinstance(field.get_default(), pydantic.BaseModel):
         return ""
     default = field.get_default(call_default_factory=True, validated_data={})
-    return f"; write for example {key}: {'null' if default is None else default}"
+    return f"; write for example {key}: {_as_yaml(default)}"
+
+
+def _as_yaml(value: Any) -> str:
+    """A value as a configuration writes it."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_as_yaml, value))}]"
+    words = {None: "null", True: "true", False: "false"}
+    return words[value] if value is None or isinstance(value, bool) else str(value)
 
 
 def _model_at(model: type[pydantic.BaseModel], way: Sequence[str | int]) -> type[pydantic.BaseModel]:

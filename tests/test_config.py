@@ -57,6 +57,10 @@ ERRORS = {
     "sed: 1\nworld: {name: meadow}\n": "F:1: sed: unknown key, expected one of seed, world, brain, strategy, run,"
     " islands; did you mean 'seed'?",
     "seed: one\nworld: {name: meadow}\n": "F:1: seed: expected a valid integer, came 'one'; write for example seed: 1",
+    "world: {name: meadow}\nrun: {tensorboard: 3}\n": "F:2: run.tensorboard: expected a valid boolean, came 3;"
+    " write for example tensorboard: false",
+    "world: {name: meadow}\nrun: {target: 0.9}\n": "F:2: run.target: expected a world where genomes are tried, came"
+    " meadow, where nobody is told how well they live; leave out target",
     "seed: true\nworld: {name: meadow}\n": "F:1: seed: expected a valid integer, came True; write for example seed: 1",
     "seed: -1\nworld: {name: meadow}\n": "F:1: seed: expected greater than or equal to 0, came -1;"
     " write for example seed: 1",
