@@ -55,6 +55,17 @@ def test_every_law_equals_itself_as_plain_python(busy):
     assert busy.births and all(busy.death_causes.values())
 
 
+def test_a_newborn_has_not_eaten_what_the_dead_one_before_it_ate(busy):
+    born = 0
+    for _ in range(4):
+        next_id = busy.fields["id"][busy.living()].max() + 1
+        busy.step(1)
+        rows = busy.living()[busy.fields["id"][busy.living()] >= next_id]
+        assert not busy.fields["meal_now"][rows].any()
+        born += len(rows)
+    assert born > 20
+
+
 @pytest.mark.parametrize("params", [{}, {"fixed": True}, {"hardship": 30, "light_cost": 0.01, "patches": 3}])
 def test_the_ledger_closes_and_threads_change_nothing(params):
     lives = [life(threads, **params) for threads in (1, 2)]

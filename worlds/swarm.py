@@ -199,8 +199,8 @@ def part(i, energy, child_energy):
 
 
 @per_newborn(apart=("x", "y", "heading"))
-def begin(i, parent_slot, x, y, heading, light, thrust, energy, child_energy, side, seed, id, step):
-    """One cell from its parent, in the dark."""
+def begin(i, parent_slot, x, y, heading, light, thrust, energy, meal_now, child_energy, side, seed, id, step):
+    """One cell from its parent, in the dark; it has not eaten yet."""
     p = parent_slot[i]
     way = uniform(seed, PLACE, step, id[i], 0) * TWO_PI
     x[i] = around(x[p] + cos(way), f32(side))
@@ -208,6 +208,7 @@ def begin(i, parent_slot, x, y, heading, light, thrust, energy, child_energy, si
     heading[i] = way
     light[i] = 0.0
     thrust[i] = 0.0
+    meal_now[i] = 0
     energy[i] = child_energy[p]
 
 
