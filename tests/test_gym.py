@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -110,7 +111,7 @@ def test_what_cannot_be_made_is_one_line(what: str) -> None:
 def test_actions_of_another_shape_are_refused() -> None:
     environment = made("mushrooms")
     environment.reset()
-    for action in (np.zeros(2), np.array([np.nan])):
+    for action in (np.zeros(2), np.array([np.nan]), "left", [["a"], None]):
         with pytest.raises(UserError, match="expected 1 finite numbers \\(eat\\)"):
             environment.step(action)
 
@@ -190,6 +191,28 @@ def test_ids_are_never_given_twice_and_all_is_determined() -> None:
         return told
 
     assert lived(4) == lived(4) != lived(5)
+
+
+BAD: dict[str, Callable[[], Any]] = {
+    "capacity: expected a whole number from 1 to": lambda: meadow(capacity=-1),
+    "capacity: expected a whole number from 1 to 67,108,864, came 9.5": lambda: meadow(capacity=9.5),
+    "steps: expected a whole number from 1 to": lambda: meadow(steps=0),
+    "seed: expected a whole number from 0 to": lambda: meadow(seed=-1),
+    "seed: .* came 18446744073709551616; write for example seed=1": lambda: meadow().reset(seed=2**64),
+    "brain: expected a spec, came wht": lambda: meadow(brain="wht"),
+    "render: .* call reset": lambda: meadow(render_mode="rgb_array").render(),
+    "seed: .* came x;": lambda: alife.gym.parallel_env("pursuit").reset(seed="x"),
+    "episode: .* came -5;": lambda: alife.gym.parallel_env("pursuit").reset(options={"episode": -5}),
+    "seed: .* came None;": lambda: made("tmaze", seed=None),
+    "episode: .* came next;": lambda: made("tmaze").reset(options={"episode": "next"}),
+}
+
+
+@pytest.mark.parametrize("words", BAD)
+def test_arguments_that_no_life_can_have_are_one_line(words: str) -> None:
+    with pytest.raises(UserError, match=words) as refusal:
+        BAD[words]()
+    assert "\n" not in str(refusal.value)
 
 
 def test_what_a_parallel_environment_refuses() -> None:

@@ -17,7 +17,7 @@ from alife.arena.arenas import Arenas, enter, pass_time, take_step
 from alife.compile.native import Program
 from alife.engine import Part
 from alife.episodes import closing, open_tally, tallied
-from alife.gym.body import EPISODES, nobody
+from alife.gym.body import SEEDS, drawn_episode, nobody, whole
 from alife.gym.parallel import Each, Step, WorldEnv
 from alife.population import Fields
 from alife.world import World
@@ -98,9 +98,8 @@ class ArenaEnv(WorldEnv):
     def reset(self, seed: int | None = None, options: Each | None = None) -> tuple[Each, Each]:
         """Begin an episode. seed: of the draw of its number. options: {"episode": number} to choose it."""
         if seed is not None:
-            self._drawn = np.random.default_rng(seed)
-        episode = (options or {}).get("episode")
-        episode = int(self._drawn.integers(EPISODES)) if episode is None else int(episode)
+            self._drawn = np.random.default_rng(whole("seed", seed, SEEDS))
+        episode = drawn_episode(options, self._drawn)
         self._match.begin(episode)
         self._fitness[:] = 0.0
         self.agents = list(self.possible_agents)

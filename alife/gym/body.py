@@ -15,6 +15,8 @@ from alife.params import Params, parse_params
 from alife.registry import UserError
 from alife.world import World
 
+SEEDS = range(2**63)  # of a run
+CHOSEN = range(2**62)  # episodes that may be asked for
 EPISODES = 2**39  # drawn ones lie below: apart from those that a run keeps for judging
 WIDTH = 16  # lanes, of which the brain that does nothing uses none
 
@@ -36,9 +38,28 @@ def action_space(world: World) -> Box:
     return Box(-1.0, 1.0, (len(world.actuators),), np.float32)
 
 
+def whole(name: str, value: Any, of: range) -> int:
+    """An argument that is one of these whole numbers. Raises UserError for any other value."""
+    if isinstance(value, int | np.integer) and int(value) in of:
+        return int(value)
+    raise UserError(
+        f"{name}: expected a whole number from {of[0]:,} to {of[-1]:,}, came {' '.join(str(value).split())}; "
+        f"write for example {name}={max(of[0], 1)}"
+    )
+
+
+def drawn_episode(options: Mapping[str, Any] | None, draws: np.random.Generator) -> int:
+    """The number that `reset` is given as options["episode"], or else a drawn one. Raises UserError."""
+    given = (options or {}).get("episode")
+    return int(draws.integers(EPISODES)) if given is None else whole("episode", given, CHOSEN)
+
+
 def lanes(action: Any, world: World) -> np.ndarray:
     """An action as lanes: [O] float32. Raises UserError for another number of values, or for one that is none."""
-    given = np.asarray(action, np.float32)
+    try:
+        given = np.asarray(action, np.float32)
+    except (TypeError, ValueError):
+        given = np.empty(0)
     if given.shape != (len(world.actuators),) or not np.isfinite(given).all():
         names = ", ".join(actuator.name for actuator in world.actuators)
         raise UserError(

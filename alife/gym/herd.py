@@ -19,6 +19,7 @@ import numpy as np
 from alife.brains import Brain, make_brain
 from alife.compile.native import Program
 from alife.engine import Think
+from alife.gym.body import SEEDS, whole
 from alife.gym.parallel import Each, Step, WorldEnv
 from alife.operations.words import WIDTHS
 from alife.population import Fields
@@ -27,6 +28,7 @@ from alife.simulation import Simulation
 from alife.world import World
 
 ROOM = 4  # slots for each founder, where nobody says how many
+SLOTS, STEPS = range(1, 2**26 + 1), range(1, 2**62)  # that may be asked for
 
 
 class Herd(Simulation):
@@ -88,13 +90,13 @@ class HerdEnv(WorldEnv):
         """
         super().__init__(world, seed, render_mode, params)
         self._brain = _brain_of(self.world, brain)
-        self._capacity = ROOM * self.world.num_founders if capacity is None else capacity
-        self._end = steps
+        self._capacity = whole("capacity", ROOM * self.world.num_founders if capacity is None else capacity, SLOTS)
+        self._end = None if steps is None else whole("steps", steps, STEPS)
         self.simulation: Herd
 
     def reset(self, seed: int | None = None, options: Each | None = None) -> tuple[Each, Each]:
         """A new life: of this seed, or of one drawn from the last. Returns observations and infos of the founders."""
-        self._seed = self._seed if seed is None else seed
+        self._seed = self._seed if seed is None else whole("seed", seed, SEEDS)
         self.simulation = Herd(self.world, self._brain, self._capacity, self._seed)
         self._seed = int(np.random.default_rng(self._seed).integers(2**62))
         self._slots = self.simulation.named()
@@ -146,12 +148,16 @@ class HerdEnv(WorldEnv):
         return {agent: int(self.simulation.fields["offspring"][slot]) for agent, slot in self._slots.items()}
 
     def _scene(self) -> tuple[Fields, np.ndarray]:
+        if not hasattr(self, "simulation"):
+            raise UserError("render: expected a world in which somebody lives, came none; call reset() first")
         return self.simulation.fields, self.simulation.living()
 
 
 def _brain_of(world: World, spec: Mapping[str, Any] | None) -> Brain:
     """The brain whose genes are inherited."""
     sizes = (len(world.sensors), len(world.actuators))
+    if spec is not None and not isinstance(spec, Mapping):
+        raise UserError(f"brain: expected a spec, came {spec}; write brain={{'name': 'wht', 'width': 32}}")
     if spec is not None:
         return make_brain(dict(spec), *sizes, threads=1)
     for width in (width for width in WIDTHS if width >= 32):

@@ -9,7 +9,7 @@ import numpy as np
 from gymnasium.spaces import Box
 from pettingzoo import ParallelEnv
 
-from alife.gym.body import action_space, lanes, make_world, observation_space
+from alife.gym.body import SEEDS, action_space, lanes, make_world, observation_space, whole
 from alife.gym.drawing import MODES, Drawing, check_mode
 from alife.population import Fields
 from alife.registry import UserError, suggestion
@@ -27,7 +27,7 @@ class WorldEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
         self.metadata = {"name": world, "render_modes": MODES, "render_fps": 30}
         self.render_mode = check_mode(render_mode, self.world)
         self._observation_space, self._action_space = observation_space(self.world), action_space(self.world)
-        self._seed = seed
+        self._seed = whole("seed", seed, SEEDS)
         self.agents: list[str] = []
         self._drawing = Drawing(self.world, render_mode) if render_mode else None
 

@@ -17,7 +17,7 @@ from alife.compile.native import Program
 from alife.engine import Part
 from alife.episodes import closing, opening, take_step
 from alife.generations import Trial
-from alife.gym.body import EPISODES, action_space, lanes, make_world, nobody, observation_space
+from alife.gym.body import SEEDS, action_space, drawn_episode, lanes, make_world, nobody, observation_space, whole
 from alife.gym.drawing import MODES, Drawing, check_mode
 from alife.registry import UserError
 from alife.world import World
@@ -84,7 +84,7 @@ class SoloEnv(gymnasium.Env[np.ndarray, np.ndarray]):
         _check_solo(self.world, world)
         self.render_mode = check_mode(render_mode, self.world)
         self.observation_space, self.action_space = observation_space(self.world), action_space(self.world)
-        self._life, self._fitness, self._over = Life(self.world, seed), 0.0, True
+        self._life, self._fitness, self._over = Life(self.world, whole("seed", seed, SEEDS)), 0.0, True
         self._drawing = Drawing(self.world, render_mode) if render_mode else None
 
     def reset(
@@ -92,8 +92,7 @@ class SoloEnv(gymnasium.Env[np.ndarray, np.ndarray]):
     ) -> tuple[np.ndarray, dict[str, Any]]:
         """Begin an episode. seed: of the draw of its number. options: {"episode": number} to choose it."""
         super().reset(seed=seed)
-        episode = (options or {}).get("episode")
-        episode = int(self.np_random.integers(EPISODES)) if episode is None else int(episode)
+        episode = drawn_episode(options, self.np_random)
         self._life.begin(episode)
         self._fitness, self._over = 0.0, False
         self._show()
