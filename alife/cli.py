@@ -7,6 +7,7 @@ Each command imports what it needs when it runs, so that --help is instant and n
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import shlex
 import subprocess
@@ -230,11 +231,12 @@ def schema() -> None:
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def test(context: typer.Context) -> None:
-    """Run the tests of the source tree; further arguments go to pytest."""
+    """Run the tests of the source tree on all cores; further arguments go to pytest, such as -n0: on one."""
     root = Path(__file__).resolve().parent.parent
     if not (root / "tests").is_dir():
         raise UserError("test: expected a clone of the project, came an installed package, which has no tests folder")
-    raise typer.Exit(subprocess.call([sys.executable, "-m", "pytest", *context.args], cwd=root))
+    spread = ["-nauto", "--dist=worksteal"] if importlib.util.find_spec("xdist") else []
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "pytest", *spread, *context.args], cwd=root))
 
 
 def _summary(run: Run, agent_steps: int, seconds: float) -> dict[str, Any]:
