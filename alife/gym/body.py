@@ -59,7 +59,7 @@ def lanes(action: Any, world: World) -> np.ndarray:
     try:
         given = np.asarray(action, np.float32)
     except (TypeError, ValueError):
-        given = np.empty(0)
+        given = np.empty(0, np.float32)
     if given.shape != (len(world.actuators),) or not np.isfinite(given).all():
         names = ", ".join(actuator.name for actuator in world.actuators)
         raise UserError(
