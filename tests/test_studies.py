@@ -17,6 +17,7 @@ from alife.studies import meadow, memory
 from alife.studies.brains import WORLDS, Brains, Params, _genes, experiment
 from alife.studies.judging import held_out
 from alife.studies.statistics import mean_of
+from alife.studies.study import command as written
 from alife.studies.study import run_study
 
 
@@ -67,6 +68,8 @@ def test_a_study_of_the_memory_says_what_its_runs_reached(tmp_path) -> None:
     rows = list(csv.DictReader((tmp_path / "memory.csv").open()))
     text = (tmp_path / "memory.md").read_text()
     assert [row["arm"] for row in rows] == list(memory.ARMS) and "above 96" in text
+    asked = """`python run.py study memory --set seeds=1 --set quick=true --set 'tasks=["mushrooms"]'`"""
+    assert asked in text and written("memory", memory.Params()) == "python run.py study memory"
     for outcome, row in zip(outcomes, rows, strict=True):
         assert float(row["held_out"]) == outcome.result["held_out"] == pytest.approx(0.5, abs=0.1)
         again = held_out(outcome.folder, study._config("mushrooms", row["arm"], 1))
@@ -77,7 +80,8 @@ def test_a_study_of_the_memory_says_what_its_runs_reached(tmp_path) -> None:
 def test_a_study_of_the_meadow_marks_who_recalls_nothing(tmp_path) -> None:
     study = meadow.Meadow(meadow.Params(seeds=1, quick=True))
     outcomes = run_study(study, tmp_path / "runs", tmp_path / "meadow.md", "none")
-    assert re.search(r"\| 1 \| [+-]\d\.\d\d \[", (tmp_path / "meadow.md").read_text())
+    text = (tmp_path / "meadow.md").read_text()
+    assert re.search(r"\| 1 \| [+-]\d\.\d\d \[", text) and "after 20 steps and its 95 % interval over 2 of" in text
     contest = meadow.Marked(assay.Params(steps=1), meadow.Meadow._subject(outcomes))
     world = contest.world_type(contest.world_params)
     simulation = Simulation(world, contest.brain, natural.Natural(natural.Params()), 1024, 1)
@@ -88,6 +92,13 @@ def test_a_study_of_the_meadow_marks_who_recalls_nothing(tmp_path) -> None:
     odd = simulation.fields["clade"][older] % 2
     assert odd.any() and not odd.all()
     np.testing.assert_array_equal(simulation.fields["state"][older, column], odd)
+
+
+def test_tasks_of_the_memory_are_some_and_each_counts_once() -> None:
+    twice = memory.Memory(memory.Params(seeds=1, tasks=("tmaze", "tmaze")))
+    assert len(twice.trials()) == len(memory.ARMS)
+    with pytest.raises(ValueError, match="tasks"):
+        memory.Params(tasks=())
 
 
 def test_an_unknown_study_is_refused(capsys) -> None:

@@ -19,7 +19,7 @@ from alife.brains import make_brain
 from alife.config import load_config
 from alife.registry import UserError
 from alife.studies.statistics import mean_of
-from alife.studies.study import Outcome, Trial
+from alife.studies.study import Outcome, Trial, command
 
 WORLDS = {"mushrooms": "share of right decisions, 8 colours", "cartpole": "steps upright of 500"}
 
@@ -58,7 +58,7 @@ class Brains:
 
     def page(self, outcomes: Sequence[Outcome]) -> str:
         """A table a world, and one of sizes and speed."""
-        parts = [_HEAD.format(seeds=self.params.seeds)]
+        parts = [_HEAD.format(command=command("brains", self.params), seeds=self.params.seeds)]
         for world, unit in WORLDS.items():
             parts += [
                 f"## {world}\n\nHeld-out {unit}: mean and 95 % interval; and the runs one by one.\n",
@@ -85,7 +85,7 @@ class Brains:
 
 _HEAD = """# Brains beside each other
 
-Written by `python run.py study brains`: every network of `python run.py list brains` in two solo worlds, {seeds} seeds
+Written by `{command}`: networks of `python run.py list brains` in two solo worlds, {seeds} seeds
 each, with the same genetic algorithm, the same number of genes, the same memory (configs/brains/).
 """
 _COST = """## Sizes and speed

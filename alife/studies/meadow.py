@@ -24,7 +24,7 @@ from alife.records.folder import RunFolder
 from alife.registry import UserError
 from alife.simulation import Simulation
 from alife.studies.statistics import mean_of
-from alife.studies.study import Outcome, Trial
+from alife.studies.study import Outcome, Trial, command
 
 ARMS = {"on": "none", "off": "reset"}  # and their ablations
 
@@ -60,9 +60,15 @@ class Meadow:
     def _steps(self) -> int:
         return 20 if self.params.quick else self.params.steps
 
+    @property
+    def _assays(self) -> assay.Params:
+        return assay.Params(samples=1, worlds=2, steps=20) if self.params.quick else assay.Params()
+
     def page(self, outcomes: Sequence[Outcome]) -> str:
         """A row a pair, and the mean over pairs."""
-        lines = [_HEAD.format(steps=f"{self._steps:,}")]
+        assays, said = self._assays, command("meadow", self.params)
+        worlds = assays.samples * assays.worlds
+        lines = [_HEAD.format(command=said, steps=f"{self._steps:,}", assayed=assays.steps, worlds=worlds)]
         found = [self._compared(outcomes, seed) for seed in range(1, self.params.seeds + 1)]
         for seed, (contest, control) in enumerate(found, 1):
             lines.append(f"| {seed} | {_said(contest)} | {_said(control)} |")
@@ -72,8 +78,7 @@ class Meadow:
     def _compared(self, outcomes: Sequence[Outcome], seed: int) -> tuple[assay.Outcome, assay.Outcome]:
         """The contest of a pair, and its control."""
         on, off = (_living(one) for arm in ARMS for one in outcomes if one.told == {"arm": arm, "seed": seed})
-        sizes = {"samples": 1, "worlds": 2, "steps": 20} if self.params.quick else {}
-        marked, plain = (kind(assay.Params(**sizes), self._subject(outcomes)) for kind in (Marked, assay.Contest))
+        marked, plain = (kind(self._assays, self._subject(outcomes)) for kind in (Marked, assay.Contest))
         each, rng = marked.each(len(on) // 2, len(off)), np.random.default_rng(seed)
         contest = marked.outcome("on / off", rng, lambda: (assay.draw(rng, on, each), assay.draw(rng, off, each)))
         return contest, plain.outcome("on / on", rng, lambda: assay.halves(rng, on, each))
@@ -118,10 +123,10 @@ def _said(outcome: assay.Outcome) -> str:
 
 _HEAD = """# What a memory is worth in the meadow
 
-Written by `python run.py study meadow`. Populations of a meadow with two kinds of plant, of which one is poisonous,
+Written by `{command}`. Populations of a meadow with two kinds of plant, of which one is poisonous,
 evolved for {steps} steps with their memories and with memories emptied before each recall, then together in fresh
-meadows: mean ln(with / without) after 800 steps and its 95 % interval over 15 of them; 0 is a draw. Beside it, those
-with memories split in two.
+meadows: mean ln(with / without) after {assayed} steps and its 95 % interval over {worlds} of them; 0 is a draw. Beside
+it, those with memories split in two.
 
 | seed | with / without | with / with |
 |---|---|---|"""

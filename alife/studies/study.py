@@ -6,6 +6,8 @@ A study file defines Params, and a class with `trials()`, which are the configur
 from __future__ import annotations
 
 import importlib.util
+import json
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ from alife.files import write_whole
 from alife.islands.colony import Colony
 from alife.islands.evolve import NO_RAY, evolve_islands
 from alife.islands.results import write_rows
+from alife.params import Params
 from alife.records.folder import RunFolder
 
 
@@ -48,6 +51,13 @@ class Study(Protocol):
 
 
 Progress = Callable[[Colony], None]
+
+
+def command(name: str, params: Params) -> str:
+    """What to write to ask for a study with these Params: those that are not the defaults are said."""
+    said = params.model_dump(mode="json", exclude_defaults=True)
+    sets = [f"--set {shlex.quote(f'{key}={json.dumps(value)}')}" for key, value in said.items()]
+    return " ".join([f"python run.py study {name}", *sets])
 
 
 def run_study(

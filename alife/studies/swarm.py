@@ -17,9 +17,10 @@ from alife.config import load_config
 from alife.records.folder import RunFolder
 from alife.registry import UserError
 from alife.studies.statistics import mean_of
-from alife.studies.study import Outcome, Trial
+from alife.studies.study import Outcome, Trial, command
 
 GENOMES = "swarm"
+BEHIND = 1000  # seeds from here on draw worlds in which nobody evolved: a run has a small one
 
 
 class Params(params.Params):
@@ -51,7 +52,7 @@ class Swarm:
                 load_config("swarm", [*same, f"seed={seed}", f"world.neighbours={str(seen).lower()}"]),
                 {"neighbours": "seen" if seen else "hidden", "seed": seed},
             )
-            for seed in range(1, self.params.seeds + 1)
+            for seed in range(BEHIND + 1, BEHIND + self.params.seeds + 1)
             for seen in (True, False)
         ]
 
@@ -63,7 +64,8 @@ class Swarm:
         """Food of both arms, and their ratio world by world."""
         told = [(one.told["neighbours"], *self._measured(one.folder)) for one in outcomes]
         seen, hidden = ([row[1:] for row in told if row[0] == arm] for arm in ("seen", "hidden"))
-        lines = [_HEAD.format(seeds=len(seen), steps=f"{self._steps:,}", agents=self.params.agents)]
+        asked = command("swarm", self.params)
+        lines = [_HEAD.format(command=asked, seeds=len(seen), steps=f"{self._steps:,}", agents=self.params.agents)]
         for name, rows in (("seen", seen), ("hidden", hidden)):
             food, order = (mean_of([row[place] for row in rows]) for place in (0, 1))
             lines.append(f"| {name} | {food} | {order} |")
@@ -81,7 +83,7 @@ class Swarm:
 
 _HEAD = """# What neighbours are worth
 
-Written by `python run.py study swarm`: {agents} agents of genomes/swarm.safetensors in {seeds} fresh worlds for {steps}
+Written by `{command}`: {agents} agents of genomes/swarm.safetensors in {seeds} fresh worlds for {steps}
 steps, nobody born or dying, with neighbours seen and hidden. Means over worlds with 95 % bootstrap intervals.
 
 | neighbours | food an agent a step | polarisation |
