@@ -240,7 +240,7 @@ def test_a_sweep_from_the_command_line(tmp_path, capsys) -> None:
     assert command([*words, "--resume"]) == 0
     assert json.loads(capsys.readouterr().out)["state_hash"] == summary["state_hash"]
     assert command([*words, "--resume", "--sweep", "run.capacity=10,12"]) == 2
-    assert "--resume: --sweep:" in capsys.readouterr().err
+    assert "began with other values; ask for the same sweep" in capsys.readouterr().err
 
 
 def test_a_killed_worker_is_started_again_and_the_run_ends_the_same(ends, tmp_path) -> None:

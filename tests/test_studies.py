@@ -40,7 +40,9 @@ def test_a_study_goes_on_and_writes_its_page(tmp_path) -> None:
     again = run_study(study, tmp_path / "runs", page, "none")
     assert again == first
     assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").rglob("checkpoints/*")}
-    with pytest.raises(UserError, match="--sweep: .* began with other values"):
+    with pytest.raises(
+        UserError, match="runs: began with other values; ask for the same sweep or study again, or name"
+    ):
         run_study(Brains(Params(seeds=1, quick=True)), tmp_path / "runs", page, "none")
 
 

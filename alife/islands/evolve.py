@@ -103,7 +103,9 @@ def _check_root(root: Path, config: Config, made: Sequence[Sequence[str]], resum
     if not folder.colony.is_file():
         raise UserError(f"--resume: expected islands or a sweep in {root}, came a single run; leave out --islands")
     if _sweep_of(folder.colony) != [list(lines) for lines in made]:
-        raise UserError(f"--resume: --sweep: {root} began with other values; write the same again")
+        raise UserError(
+            f"{root}: began with other values; ask for the same sweep or study again, or name another --out"
+        )
     check_same(config, began, root)
     return True
 
