@@ -14,6 +14,7 @@ from rich.table import Column
 
 from alife.arena.coevolution import Coevolution
 from alife.generations import Generations
+from alife.world import World
 
 if TYPE_CHECKING:
     from alife.experiment import Run
@@ -109,7 +110,8 @@ def _last_generation(simulation: Generations | Coevolution) -> str:
 def _looked_at(run: Run, ended: str, page: Path | None) -> str:
     if run.out is None:
         return ended
-    jobs = ("inspect",) if isinstance(run.simulation, Generations) else ("live", "inspect")
+    drawn = type(run.simulation.world).scene is not World.scene
+    jobs = ("live", "inspect") if drawn else ("inspect",)
     places = [*([str(page)] if page else []), *(f"{door()} {job} {run.out}" for job in jobs)]
     return ended + "\nlook next:  " + "\n            ".join(places)
 

@@ -24,6 +24,15 @@ def test_evolve_prints_one_json_object_and_nothing_else(tiny: Path, command: Com
     assert json.loads(again)["state_hash"] == found["state_hash"]
 
 
+def test_a_run_whose_world_is_drawn_says_that_it_can_be_watched(tmp_path: Path, command: Command) -> None:
+    few = ("--set", "run.generations=1", "--set", "run.capacity=4", "--set", "run.episodes=1", "--threads", 1)
+    _, _, errors = command("evolve", "cartpole", *few, "--out", tmp_path / "drawn")
+    assert f"live {tmp_path / 'drawn'}" in errors and f"inspect {tmp_path / 'drawn'}" in errors
+    pytest.importorskip("gymnasium")
+    _, _, errors = command("evolve", "gymnasium", *few, "--out", tmp_path / "hosted")
+    assert f"live {tmp_path}" not in errors and f"inspect {tmp_path / 'hosted'}" in errors
+
+
 def test_quiet_is_quiet(tiny: Path, command: Command) -> None:
     assert command("evolve", tiny, "--set", "run.steps=5", "--quiet") == (0, "", "")
     assert [path.name[:5] for path in Path("runs").iterdir()] == ["tiny-"]
