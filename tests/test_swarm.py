@@ -157,6 +157,7 @@ def test_the_study_sets_the_same_agents_into_the_same_worlds_with_and_without_ne
     study = Swarm(Params(seeds=1, quick=True, agents=60))
     seen, hidden = (trial.config for trial in study.trials())
     assert seen.world == hidden.world.model_copy(update={"neighbours": True}) and seen.run == hidden.run
+    assert seen.seed == hidden.seed != load_genome(seen.run.founders).meta["seed"]  # not the world they evolved in
     page = tmp_path / "swarm.md"
     outcomes = run_study(study, tmp_path / "out", page, "none")
     rows = [study._measured(one.folder) for one in outcomes]

@@ -1,7 +1,9 @@
-"""What neighbours are worth: the same evolved agents of a swarm, once seeing each other and once alone with the food.
+"""What neighbours are worth: the same evolved agents of a swarm, once seeing each other and once not.
 
 A fixed population (nobody dies, splits or mutates) of the agents in genomes/swarm.safetensors is scattered over fresh
-worlds, the same for both arms, which differ in `neighbours` alone. Food is what an agent eats in a step.
+worlds, the same for both arms, which differ in `neighbours` alone. Food is what an agent eats in a step. Both arms are
+agents that evolved with neighbours in sight, so this is what sight is worth to them, and not what others would find who
+evolved without.
 """
 
 from __future__ import annotations
