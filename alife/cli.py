@@ -242,17 +242,19 @@ def test(context: typer.Context) -> None:
 def _summary(run: Run, agent_steps: int, seconds: float) -> dict[str, Any]:
     """The JSON object of `evolve`. seconds: of this process, for agent_steps of this process."""
     from alife.compile.native import default_threads
-    from alife.records.book import champion
+    from alife.records.book import fitness_told
 
     simulation = run.simulation
-    best = champion(simulation, run.config).meta.get("fitness") if simulation.num_alive else None
+    told = fitness_told(simulation, run.config)
+    sides = {} if "fitness" in told else told
     return {
         "out": str(run.out),
         "steps": simulation.steps,
         "agent_steps": simulation.agent_steps,
         "agent_steps_per_s": round(agent_steps / seconds, 1) if seconds else 0.0,
         "seconds": round(seconds, 3),
-        "best_fitness": best,
+        "best_fitness": told.get("fitness"),
+        **sides,
         "population": simulation.num_alive,
         "births": simulation.births,
         "deaths": dict(simulation.death_causes),

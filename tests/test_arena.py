@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from pathlib import Path
 from typing import Any
 
@@ -253,9 +255,28 @@ def test_any_strategy_by_generations_serves_both_sides(config: Path, name: str) 
     assert first != second
 
 
+def test_json_tells_of_both_roles(config: Path, command) -> None:
+    _, out, _ = command("evolve", config, "--set", "run.generations=1", "--json", "--quiet", "--out", "one")
+    told = json.loads(out)
+    champions = {
+        role: load_genome(next(Path("one/champions").glob(f"*-{role}.*"))).meta for role in pursuit.Pursuit.roles
+    }
+    assert told["best_fitness"] is None
+    for role, meta in champions.items():
+        assert (told[f"{role}_fitness"], told[f"{role}_held_out"]) == (meta["fitness"], meta["held_out"])
+
+
 def test_a_sweep_keeps_the_champions_of_both_roles(config: Path, command) -> None:
     few = ("--set", "run.generations=1", "--set", "run.capacity=2", "--address", "none", "--quiet", "--out", "many")
-    assert command("evolve", config, "--sweep", "seed=1..2", *few)[0] == 0
+    status, out, _ = command("evolve", config, "--sweep", "seed=1..2", "--json", *few)
+    assert status == 0 and json.loads(out)["best_fitness"] is None  # of which side, and against whom?
+    with open("many/results.csv", newline="") as file:
+        table = list(csv.DictReader(file))
+    for role in ("predator", "prey"):
+        champion = load_genome(Path(f"many/champions/run-001-{role}.safetensors")).meta
+        assert float(table[1][f"{role}_held_out"]) == champion["held_out"]
+        assert float(table[1][f"{role}_fitness"]) == champion["fitness"]
+    assert "fitness" not in table[0]
     names = sorted(path.name for path in Path("many/champions").iterdir())
     assert names == [f"run-00{run}-{role}.safetensors" for run in range(2) for role in ("predator", "prey")]
 

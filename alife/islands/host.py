@@ -13,7 +13,7 @@ from typing import Any
 from alife.config import parse_config
 from alife.experiment import Run, live
 from alife.migrants import Migrants
-from alife.records.book import champion
+from alife.records.book import fitness_told
 
 STRETCH_SECONDS = 1.0  # an errand that takes longer reports how far it is, and is sent again
 
@@ -117,7 +117,6 @@ class Host:
 def _result(run: Run) -> dict[str, Any]:
     """What a sweep's table tells of a run."""
     simulation = run.simulation
-    found = champion(simulation, run.config).meta if simulation.num_alive else {}
-    own = {name: found.get(name) for name in ("fitness", "held_out")}
+    own = fitness_told(simulation, run.config)
     ends = {"population": simulation.num_alive, "state_hash": simulation.state_hash()}
     return {**own, **simulation.metrics(), **ends}

@@ -105,6 +105,17 @@ def champions(simulation: Lived, config: Config) -> dict[str, Genome]:
     return {f"-{role}": _genome(simulation, config, one, samples[role]) for role, one in found}
 
 
+def fitness_told(simulation: Lived, config: Config) -> dict[str, float | None]:
+    """Fitness and held-out fitness of the champion, None where nothing tells; of two sides each role's, by its name."""
+    found = champions(simulation, config) if simulation.num_alive else {"": None}
+    names = ("fitness", "held_out")
+    return {
+        f"{end[1:]}_{name}" if end else name: genome.meta.get(name) if genome else None
+        for end, genome in found.items()
+        for name in names
+    }
+
+
 def _genome(simulation: Lived, config: Config, told: dict[str, Any], sample: dict[str, np.ndarray]) -> Genome:
     found = {name: _plain(value) for name, value in told.items()}
     params = np.asarray(found.pop("params"))
