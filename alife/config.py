@@ -36,8 +36,8 @@ class RunParams(Params):
     target: float | None = pydantic.Field(
         None,
         allow_inf_nan=False,
-        description="solo worlds: end once the best genome of a generation has this fitness, on average over episodes "
-        "that no generation meets",
+        description="solo worlds: end once the best genome of a generation has this fitness, on average over as many "
+        "episodes as genomes, none of which a generation meets",
     )
     capacity: int = pydantic.Field(
         8192,
