@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,8 +19,8 @@ from alife.studies import meadow, memory
 from alife.studies.brains import WORLDS, Brains, Params, _genes, experiment
 from alife.studies.judging import held_out
 from alife.studies.statistics import mean_of
+from alife.studies.study import Outcome, run_study
 from alife.studies.study import command as written
-from alife.studies.study import run_study
 
 
 def test_a_bootstrap_interval_holds_the_mean_as_often_as_it_says() -> None:
@@ -94,6 +96,21 @@ def test_a_study_of_the_meadow_marks_who_recalls_nothing(tmp_path) -> None:
     odd = simulation.fields["clade"][older] % 2
     assert odd.any() and not odd.all()
     np.testing.assert_array_equal(simulation.fields["state"][older, column], odd)
+
+
+def test_a_pair_of_which_one_died_out_is_told_and_left_out(monkeypatch) -> None:
+    study, arms = meadow.Meadow(meadow.Params(seeds=2)), list(meadow.ARMS)
+    outcomes = [Outcome({"arm": arm, "seed": seed}, {}, Path(f"{arm}{seed}")) for seed in (1, 2) for arm in arms]
+    monkeypatch.setattr(meadow, "_living", lambda one: np.zeros((2 if one.folder.name == "off1" else 9, 1)))
+    won, even = (assay.Outcome("", np.zeros((1, 1)), mean, mean, mean) for mean in (0.5, 0.0))
+    contest = SimpleNamespace(each=min, outcome=lambda name, *_: won if name == "on / off" else even)
+    monkeypatch.setattr(meadow, "Marked", lambda *_: contest)
+    monkeypatch.setattr(assay, "Contest", lambda *_: contest)
+    monkeypatch.setattr(meadow.Meadow, "_subject", staticmethod(lambda _: None))
+    text = study.page(outcomes)
+    assert "| 1 | one died out |  |\n| 2 | +0.50 [+0.50, +0.50] | +0.00" in text and "| all | 0.5 [" in text
+    monkeypatch.setattr(meadow, "_living", lambda one: np.zeros((0, 1)))
+    assert study.page(outcomes).endswith("| all |  |  |\n")
 
 
 def test_tasks_of_the_memory_are_some_and_each_counts_once() -> None:

@@ -21,7 +21,6 @@ from alife.instruments import assay
 from alife.instruments.subject import Subject, load
 from alife.records import checkpoint
 from alife.records.folder import RunFolder
-from alife.registry import UserError
 from alife.simulation import Simulation
 from alife.studies.statistics import mean_of
 from alife.studies.study import Outcome, Trial, command
@@ -69,15 +68,18 @@ class Meadow:
         assays, said = self._assays, command("meadow", self.params)
         worlds = assays.samples * assays.worlds
         lines = [_HEAD.format(command=said, steps=f"{self._steps:,}", assayed=assays.steps, worlds=worlds)]
-        found = [self._compared(outcomes, seed) for seed in range(1, self.params.seeds + 1)]
-        for seed, (contest, control) in enumerate(found, 1):
-            lines.append(f"| {seed} | {_said(contest)} | {_said(control)} |")
-        means = [mean_of([pair[place].mean for pair in found]) for place in (0, 1)]
+        found = {seed: self._compared(outcomes, seed) for seed in range(1, self.params.seeds + 1)}
+        for seed, pair in found.items():
+            lines.append(f"| {seed} | {' | '.join(map(_said, pair)) if pair else 'one died out | '} |")
+        known = [pair for pair in found.values() if pair]
+        means = [mean_of([pair[place].mean for pair in known]) for place in (0, 1)] if known else ["", ""]
         return "\n".join([*lines, f"| all | {means[0]} | {means[1]} |"]) + "\n"
 
-    def _compared(self, outcomes: Sequence[Outcome], seed: int) -> tuple[assay.Outcome, assay.Outcome]:
-        """The contest of a pair, and its control."""
+    def _compared(self, outcomes: Sequence[Outcome], seed: int) -> tuple[assay.Outcome, assay.Outcome] | None:
+        """The contest of a pair, and its control; None where fewer than four of a population live."""
         on, off = (_living(one) for arm in ARMS for one in outcomes if one.told == {"arm": arm, "seed": seed})
+        if min(len(on), len(off)) < 4:
+            return None
         marked, plain = (kind(self._assays, self._subject(outcomes)) for kind in (Marked, assay.Contest))
         each, rng = marked.each(len(on) // 2, len(off)), np.random.default_rng(seed)
         contest = marked.outcome("on / off", rng, lambda: (assay.draw(rng, on, each), assay.draw(rng, off, each)))
@@ -109,11 +111,9 @@ class Marked(assay.Contest):
 
 
 def _living(outcome: Outcome) -> np.ndarray:
-    """Genomes [N, G] of those who live at the end of a run. Raises UserError where all are dead."""
+    """Genomes [N, G] of those who live at the end of a run."""
     last = checkpoint.load_last(RunFolder(outcome.folder).checkpoints)
     genomes: np.ndarray = last.arrays["genome"][last.arrays["alive"] > 0] if last else np.zeros((0, 0), np.float32)
-    if len(genomes) < 4:
-        raise UserError(f"{outcome.folder}: expected a population that lives, came {len(genomes)}; take other seeds")
     return genomes
 
 
