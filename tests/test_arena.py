@@ -262,6 +262,7 @@ def test_json_tells_of_both_roles(config: Path, command) -> None:
         role: load_genome(next(Path("one/champions").glob(f"*-{role}.*"))).meta for role in pursuit.Pursuit.roles
     }
     assert told["best_fitness"] is None
+    assert sum(meta["duel"] for meta in champions.values()) == pytest.approx(1)  # what one wins the other loses
     for role, meta in champions.items():
         assert (told[f"{role}_fitness"], told[f"{role}_held_out"]) == (meta["fitness"], meta["held_out"])
 

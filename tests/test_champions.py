@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import yaml
 
+from alife.arena.arenas import Arenas
+from alife.arena.coevolution import DUELS
 from alife.brains import make_brain
 from alife.generations import Trial
 from alife.genome import Genome, load_genome
@@ -44,6 +46,18 @@ def test_a_champion_does_as_its_file_says(name: str) -> None:
 @pytest.mark.parametrize(("name", "most"), [("tmaze", 0.3), ("tmaze-continuous", 0.3), ("seasons", 0.5)])
 def test_whose_memory_is_emptied_at_each_step_is_left_with_reflexes(name: str, most: float) -> None:
     assert replayed(load_genome(files("genomes")[name]), ablation="reset") <= most
+
+
+def test_champions_of_two_sides_do_against_each_other_as_their_files_say() -> None:
+    genomes = [load_genome(files("genomes")[f"pursuit-{role}"]) for role in ("predator", "prey")]
+    said = yaml.safe_load(genomes[0].meta["config"])
+    params = {key: value for key, value in said["world"].items() if key != "name"}
+    world = find("worlds", "pursuit")(find_params("worlds", "pursuit")(**params))
+    brain = make_brain(genomes[0].brain, len(world.sensors), len(world.actuators))
+    arenas = Arenas(world, brain, said["run"]["capacity"], said["seed"], threads=1)
+    pairs = np.tile([0, 1], (arenas.arenas, 1))
+    told = arenas.play(np.stack([one.params for one in genomes]), pairs, DUELS, apart=True)[:, :, 0]
+    assert told.mean(axis=0, dtype=np.float64).tolist() == [one.meta["duel"] for one in genomes]
 
 
 def test_there_are_some() -> None:

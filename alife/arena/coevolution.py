@@ -25,6 +25,7 @@ from alife.registry import UserError
 
 JUDGED = 8  # of a generation the best so many by fitness are tried again before one is its champion
 AGAIN = HELD_OUT + 2**32  # episodes in which the champion is tried once more
+DUELS = HELD_OUT + 2**34  # and in which the two champions meet each other
 OWN = ("best", "mean", "median", "sd", "refused", "diversity")  # columns of a side in metrics.csv
 
 
@@ -139,10 +140,17 @@ class Coevolution:
         return np.stack([self._genomes(role, _best(population, 1))[0] for role, population in pairs])
 
     def champions(self) -> dict[str, dict[str, Any]]:
-        """Of each role, who of the best of the last generation does best against the ancestors of the other side."""
+        """Of each role, who of the best of the last generation does best against the ancestors of the other side.
+
+        "duel": mean fitness against each other, which two saved genomes can repeat without the ancestors.
+        """
         if not self.steps:
             raise UserError("champion: expected a generation that was tried, came none; step the run first")
-        return {side.name: self._champion(role) for role, side in enumerate(self.sides)}
+        found = [self._champion(role) for role in range(2)]
+        own = [one["params"][None] for one in found]
+        for role, one in enumerate(found):
+            one["duel"] = float(self.tried(role, own[role], own[1 - role], DUELS).mean(dtype=np.float64))
+        return {side.name: one for side, one in zip(self.sides, found, strict=True)}
 
     def champion(self) -> dict[str, Any]:
         """That of the first role."""
