@@ -286,7 +286,7 @@ def test_what_cannot_go_together_is_refused() -> None:
         brain_of(spec("walk", bits=96))
     with pytest.raises(UserError, match="expected hash: lsh for form: vector, got full; write form: scalar"):
         brain_of(spec(form="vector", hash="full"))
-    with pytest.raises(UserError, match="expected ablation: none or reset for form: vector, got shuffled"):
+    with pytest.raises(UserError, match="expected ablation: none, reset or marked for form: vector, got shuffled"):
         brain_of(spec(form="vector", ablation="shuffled"))
 
 

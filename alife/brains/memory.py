@@ -69,7 +69,9 @@ class MemoryParams(Params):
         if self.form == "vector" and self.hash == "full":
             raise ValueError("expected hash: lsh for form: vector, got full; write form: scalar")
         if self.form == "vector" and self.ablation == "shuffled":
-            raise ValueError("expected ablation: none or reset for form: vector, got shuffled; write form: shared")
+            raise ValueError(
+                "expected ablation: none, reset or marked for form: vector, got shuffled; write form: shared"
+            )
         return self
 
 
