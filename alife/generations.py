@@ -355,7 +355,7 @@ class Generations:
         """One row of metrics.csv."""
         told = np.where(np.isfinite(self.told), self.told, np.nan)
         known = told[~np.isnan(told)] if self.steps and not np.isnan(told).all() else np.full(1, np.nan)
-        best = self._best()[1]
+        best = float(self.strategy.best(self.memory)[1])
         return {
             "step": self.steps,
             "evaluations": self.births,

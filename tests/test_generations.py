@@ -63,6 +63,19 @@ def test_a_run_ends_once_a_genome_reaches_the_target(solo: Path) -> None:
         assert files(Path("part")) == files(Path("whole"))
 
 
+def test_the_best_so_far_is_no_worse_for_a_target() -> None:
+    """One that was told more, but only by luck, stays the best so far; the champion is the one that was confirmed."""
+    told = iter((0.9, 0.8))
+    run = generations(lambda genomes, *_: np.linspace(0, next(told), len(genomes), dtype=np.float32))
+    run.target, judged = 0.7, iter((0.1, 0.75, 0.74))
+    run.trial.held_out = lambda genome, first: np.full(2, next(judged))  # type: ignore[method-assign]
+    run.step(5)
+    assert run.steps == 2 and run.reached and run.metrics()["best_so_far"] == pytest.approx(0.9)
+    champion = run.champion()
+    assert champion["fitness"] == pytest.approx(0.8) and champion["held_out"] == 0.74
+    np.testing.assert_array_equal(champion["params"], run.genomes[-1])
+
+
 def test_on_a_card_it_is_the_same_run(solo: Path, host_card) -> None:
     config = load_config(solo, ["run.generations=3", "run.capacity=9"])
     ours, theirs = evolve(config, "cpu", backend="cpu"), evolve(config, "gpu", backend="gpu")
