@@ -45,7 +45,7 @@ def section(name: str) -> Iterator[str]:
     if (PICTURES / f"{name}.png").is_file():
         yield f"![{name}](worlds/{name}.png)\n"
     yield f"{_said(kind)}\n"
-    yield f"- It is a {kind.kind} world: {KINDS[kind.kind]}."
+    yield f"- Kind: {kind.kind}; {KINDS[kind.kind]}."
     try:
         yield from _channels(kind(registry.find_params("worlds", name)()))
     except UserError as error:

@@ -32,3 +32,5 @@ def test_the_page_tells_what_agents_sense_and_do_what_is_measured_and_who_does_b
         "`genomes/cartpole.safetensors` (held-out fitness 500)",
     ):
         assert said in told, said
+    pytest.importorskip("gymnasium")  # else its world tells no senses
+    assert (ROOT / "docs" / "worlds.md").read_text() == told  # write it anew: python -m docs.worlds

@@ -1,7 +1,7 @@
 """Seasons: some foods of summer and of winter poison, others in each life. Learn each from one bite, and keep it.
 
-A life has years of two seasons, which have as many days: a number drawn for each life. Each day every food of the
-season is met once, in a drawn order; so many of a season's foods poison, drawn for each life, and do so for all of it.
+A year has two seasons, all of the same number of days, which is drawn for each life. Each day every food of the season
+is met once, in a drawn order. Of the foods of a season `poisonous` poison; which ones is drawn for a life, and stays.
 Each meal takes two steps. In the first the agent sees which food it is, in a lane for each food of each season, and
 eats where its action is above 0. In the second it sees the same food and, if it has eaten, a reward or a punishment.
 
