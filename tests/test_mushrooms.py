@@ -121,6 +121,15 @@ def test_a_mushroom_grows_at_any_bearing_within_its_range_and_is_hidden_while_an
     assert sight[:, 2].min() >= -1e-6 and 0.45 < sight[:, 2].max() <= 0.5 + 1e-6 and abs(sight[:, :2].mean()) < 0.1
 
 
+@pytest.mark.parametrize("action", [-1.0, -0.5, 0.0, 0.5, 1.0])
+def test_who_walks_goes_as_far_as_its_actuator_says(walkers: Trial, action: float) -> None:
+    pace = walkers.world.actuators[0]
+    says = pace.low + (pace.high - pace.low) * (action + 1) / 2
+    notes = Lived(walkers, lambda f: np.full((80, 2), [action, 0.0], np.float32), "x", "y").notes
+    x, y = (np.array(notes[name])[4:6] for name in ("x", "y"))  # the first steps behind the tastes
+    np.testing.assert_allclose(np.hypot(x[1] - x[0], y[1] - y[0]), max(says, 0.0), atol=1e-5)
+
+
 def test_laws_of_walking_are_the_same_as_plain_python(walkers: Trial) -> None:
     Lived(walkers, lambda f: towards(knows(f), f))
     of, f = walkers, walkers.fields

@@ -233,7 +233,7 @@ WAY = (
     Sensor("near", 0, 1, "", "0 as far as it grows, 1 underfoot"),
 )
 STEERING = (
-    Actuator("walk", 0, STRIDE, "a step", "below 0 it stands"),
+    Actuator("walk", -STRIDE, STRIDE, "a step", "below 0 it stands"),
     Actuator("turn", -TURN, TURN, "radians", "before it walks"),
 )
 PLACE = (
