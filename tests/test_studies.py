@@ -120,6 +120,22 @@ def test_tasks_of_the_memory_are_some_and_each_counts_once() -> None:
         memory.Params(tasks=())
 
 
+def test_a_folder_or_page_that_cannot_be_is_told_in_one_line(tmp_path, capsys) -> None:
+    """A page whose folder cannot be made costs no run; one that cannot be written costs the page alone."""
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "config.yaml").write_text("world: {name: mushrooms}\n")
+    (tmp_path / "file").write_text("")
+    few = ["study", "brains", "--quick", "--seeds", "1", "--set", "brains=[dense]", "--address", "none", "--out"]
+    for out, page, message, runs in (
+        ("new", "file/x.md", "file/x.md: cannot be written: ", 0),
+        ("new", "run", f"{tmp_path}/run: cannot be written: ", 2),
+        ("run", "x.md", "run: expected a new folder, or that of a study, came one of another run; name another", 0),
+    ):
+        assert command([*few, str(tmp_path / out), "--page", str(tmp_path / page)]) == 2
+        assert message in capsys.readouterr().err
+        assert len(list((tmp_path / out).rglob("metrics.csv"))) == (runs and runs + 1)  # and that of all runs
+
+
 def test_an_unknown_study_is_refused(capsys) -> None:
     assert command(["study", "brain"]) == 2
     assert "unknown studie" not in (said := capsys.readouterr().err) and "did you mean 'brains'" in said

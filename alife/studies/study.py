@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from alife.config import Config
-from alife.files import write_whole
+from alife.files import make_folder, write_whole, writing
 from alife.islands.colony import Colony
 from alife.islands.evolve import NO_RAY, evolve_islands
 from alife.islands.results import write_rows
 from alife.params import Params
 from alife.records.folder import RunFolder
+from alife.registry import UserError
 
 
 @dataclass(frozen=True)
@@ -73,14 +74,19 @@ def run_study(
         progress: as in `evolve_islands`.
 
     Raises:
-        UserError: a folder holds something else, or another form of the study.
+        UserError: a folder holds something else, or another form of the study; or the page cannot be written, in which
+            case the runs are kept.
     """
     trials = study.trials()
+    with writing(page):
+        make_folder(page.parent)  # told before the runs, not after them
     parts = dict.fromkeys(trial.part for trial in trials)
     found = [_run([trial for trial in trials if trial.part == part], out / part, address, progress) for part in parts]
     outcomes = [outcome for part in found for outcome in part]
-    write_whole(page, [study.page(outcomes).encode()])
-    write_rows(page.with_suffix(".csv"), [{**outcome.told, **outcome.result} for outcome in outcomes])
+    text = study.page(outcomes)
+    with writing(page):
+        write_whole(page, [text.encode()])
+        write_rows(page.with_suffix(".csv"), [{**outcome.told, **outcome.result} for outcome in outcomes])
     return outcomes
 
 
@@ -88,6 +94,10 @@ def _run(trials: Sequence[Trial], out: Path, address: str | None, progress: Prog
     made = [[f"{key}={value}" for key, value in trial.told.items()] for trial in trials]
     where = address if address or importlib.util.find_spec("ray") else NO_RAY
     begun = RunFolder(out).colony.is_file()
+    if RunFolder(out).is_run() and not begun:
+        raise UserError(
+            f"{out}: expected a new folder, or that of a study, came one of another run; name another --out"
+        )
     colony = evolve_islands([trial.config for trial in trials], out, where, made, begun, progress)
     places = [out / member.folder for member in colony.members]
     return [Outcome(trial.told, colony.results[number], places[number]) for number, trial in enumerate(trials)]
