@@ -90,6 +90,12 @@ def test_lanes_of_spaces() -> None:
     np.testing.assert_allclose(wide.senses.read(np.array([[2.4, 3.0, 0.0, -2.0]]))[0], [0.5, 1.5, 0.0, -1.0], atol=1e-6)
 
 
+def test_a_lane_that_is_no_number_is_the_middle_of_its_action() -> None:
+    acts = world_of(environment="Pendulum-v1").acts
+    lanes = np.array([[np.nan], [np.inf], [-np.inf], [0.5]], np.float32)
+    assert acts.choose(lanes).tolist() == [[0.0], [2.0], [-2.0], [1.0]]
+
+
 def test_its_own_vector_form() -> None:
     trial = trial_of(32, vectorization="vector_entry_point", lifetime=80)
     genomes = trial.brain.init(32, 3)

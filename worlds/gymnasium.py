@@ -95,7 +95,8 @@ def acts_of(space: Any) -> Acts:
     actuators = tuple(Actuator(f"action {k}", low[k], high[k], "", "of the environment") for k in range(len(low)))
 
     def choose(lanes: np.ndarray) -> np.ndarray:
-        shares = (np.clip(lanes.astype(np.float64), -1, 1) + 1) / 2
+        numbers = np.nan_to_num(lanes.astype(np.float64))  # NaN counts as 0
+        shares = (np.clip(numbers, -1, 1) + 1) / 2
         values = np.clip(low + (high - low) * shares, low, high).astype(space.dtype)
         return np.reshape(values, (len(lanes), *space.shape))
 
