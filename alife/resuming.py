@@ -12,7 +12,7 @@ from typing import Any
 
 from alife.config import PARTS, Config
 from alife.document import shown
-from alife.registry import UserError
+from alife.registry import UserError, find
 
 FREE = tuple(f"run.{key}" for key in ("steps", "generations", "backend", "threads", "checkpoint_every"))
 SHOWN = 5  # differences that an error names
@@ -28,7 +28,8 @@ def check_same(config: Config, begun: Config, out: Path) -> None:
     named = [f"{key} began as {shown(old)}, came as {shown(new)}" for key, old, new in found[:SHOWN]]
     more = [f"{len(found) - SHOWN} more"] if len(found) > SHOWN else []
     brain = any(key.startswith("brain.") for key, _, _ in found)
-    source = "" if brain else f" from its genomes with --set run.founders={out}"
+    sides = find("worlds", begun.names["world"]).kind == "arena"  # which no founders begin
+    source = "" if brain or sides else f" from its genomes with --set run.founders={out}"
     raise UserError(
         f"--resume: the run in {out} began otherwise: {', '.join([*named, *more])}; write the same again, or start "
         f"anew in another --out{source}; only {', '.join(FREE)} may change"

@@ -267,6 +267,12 @@ def test_json_tells_of_both_roles(config: Path, command) -> None:
         assert (told[f"{role}_fitness"], told[f"{role}_held_out"]) == (meta["fitness"], meta["held_out"])
 
 
+def test_who_resumes_otherwise_is_not_sent_to_founders_that_two_sides_cannot_have(config: Path, command) -> None:
+    evolve(load_config(config, ["run.generations=1"]), "run")
+    status, _, errors = command("evolve", config, "--resume", "--out", "run", "--set", "run.capacity=4")
+    assert status == 2 and "began otherwise" in errors and "founders" not in errors
+
+
 def test_a_sweep_keeps_the_champions_of_both_roles(config: Path, command) -> None:
     few = ("--set", "run.generations=1", "--set", "run.capacity=2", "--address", "none", "--quiet", "--out", "many")
     status, out, _ = command("evolve", config, "--sweep", "seed=1..2", "--json", *few)
