@@ -35,6 +35,7 @@ BRAINS: dict[str, Spec] = {
     "powers": {"name": "circulant", **BARE, "powers": 8, "block": 4, "width": 16, "ensemble": 2},
     "sine": {"name": "sine", "width": 16, "memory": None},
 }
+DEEP: Spec = {**BRAINS["strip"], "layers": 16, "kernel": 8}  # products of 128 genes, below what float32 holds
 COUNT = 300
 
 
@@ -60,7 +61,7 @@ def changed_units(move: Move, parents: np.ndarray, child: np.ndarray) -> list[in
 
 
 def move_of(case: str, kind: str) -> tuple[Brain, Move]:
-    brain = brain_of(BRAINS[case])
+    brain = brain_of({**BRAINS, "deep": DEEP}[case])
     return brain, next(move for move in brain.moves if move.kind == kind)
 
 
@@ -118,11 +119,11 @@ def test_a_path_is_stepped_as_one() -> None:
     assert np.abs(child).max() <= 1
 
 
-@pytest.mark.parametrize("case", ["paths", "single", "strip"])
+@pytest.mark.parametrize("case", ["paths", "single", "strip", "deep"])
 def test_the_weakest_path_gives_way(case) -> None:
     brain, move = move_of(case, "replace")
     parents, child = bred(brain, (move,))
-    weakest = np.abs(parents[:, move.units]).prod(axis=2, dtype=np.float32).argmin(axis=1)
+    weakest = np.abs(parents[:, move.units]).prod(axis=2, dtype=np.float64).argmin(axis=1)
     assert changed_units(move, parents, child) == weakest.tolist()
     drawn = np.take_along_axis(child, move.units[weakest], axis=1)
     assert (drawn != np.take_along_axis(parents, move.units[weakest], axis=1)).all()

@@ -18,7 +18,7 @@ import numpy as np
 from alife.compile.language import per_row
 from alife.evolution.matrix import run_law
 from alife.evolution.operators import mutated
-from alife.maths import f32, floor, i32, i64
+from alife.maths import f32, floor, i32, i64, log
 from alife.moves import KINDS, Move, check_moves
 from alife.population import Field
 from alife.random import CROSSING, MOVED, MOVES, below, unit, words
@@ -96,17 +96,18 @@ def drawn(genome, moves, genes, structural, mother, father, crossed, seed, step,
 
 
 def weakest(genome, moves, genes, m, mother, father, crossed, seed, step, id):
-    """The unit whose product of |genes| is least; of equal ones the first."""
+    """The unit whose product of |genes| is least, by logarithms, as products of many are 0; of equal ones the first."""
     size = moves[m, 3]
     least = 1e30
     found = 0
     for u in range(moves[m, 2]):
-        product = 1.0
+        total = 0.0
         for k in range(size):
             g = genes[moves[m, 4] + u * size + k]
-            product = product * abs(inherited(genome, mother, father, crossed, seed, step, id, g))
-        if product < least:
-            least = product
+            gene = inherited(genome, mother, father, crossed, seed, step, id, g)
+            total = total + log(max(abs(gene), 1e-30))
+        if total < least:
+            least = total
             found = u
     return found
 
