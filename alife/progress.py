@@ -98,13 +98,16 @@ def last_word(run: Run, page: Path | None) -> str:
 def _last_generation(simulation: Generations | Coevolution) -> str:
     if isinstance(simulation, Coevolution):
         told = ", ".join(f"{role} {one['held_out']:.4g}" for role, one in simulation.champions().items())
-        size = f"{simulation.steps:,} generations of {simulation.capacity:,} a side"
+        size = f"{_generations(simulation)} a side"
         return f"{size}; champions against ancestors: {told}"
     best = simulation.champion()
     held_out = f"{best['held_out']:.4g} in episodes never met before"
-    return (
-        f"{simulation.steps:,} generations of {simulation.capacity:,}; best fitness {best['fitness']:.4g}, {held_out}"
-    )
+    reached = "; target reached" if simulation.reached else ""
+    return f"{_generations(simulation)}{reached}; best fitness {best['fitness']:.4g}, {held_out}"
+
+
+def _generations(simulation: Generations | Coevolution) -> str:
+    return f"{simulation.steps:,} generation{'s' * (simulation.steps != 1)} of {simulation.capacity:,}"
 
 
 def _looked_at(run: Run, ended: str, page: Path | None) -> str:

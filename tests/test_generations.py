@@ -15,6 +15,7 @@ from alife.experiment import evolve, open_run
 from alife.founders import load_founders
 from alife.generations import Generations, Trial
 from alife.genome import load_genome
+from alife.progress import last_word
 from alife.registry import find, find_params, names
 
 SOLO = """seed: 5
@@ -52,6 +53,7 @@ def test_a_run_ends_once_a_genome_reaches_the_target(solo: Path) -> None:
     config = load_config(solo, more)
     whole = evolve(config, "whole")
     end, champion = whole.simulation.steps, whole.simulation.champion()
+    assert f"{end} generations of 128; target reached; best" in last_word(whole, None)
     assert 7 < end < 60 and whole.finished and champion["held_out"] > 0.59
     genome = load_genome(f"whole/champions/step-{end:09d}.safetensors")
     np.testing.assert_array_equal(genome.params, champion["params"])
