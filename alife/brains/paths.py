@@ -174,7 +174,7 @@ class Paths(RunMind):
     # ---- wiring of one's own
 
     def develop(self, o: Operations) -> None:
-        """Once, at birth: the first lanes of vertices. Genes from 1 on, and those below -1, begin anew at the other end."""
+        """At birth, the first lanes of vertices. Genes from 1 on, and those below -1, begin anew at the other end."""
         super().develop(o)
         if self.params.generator != "own":
             return
