@@ -200,6 +200,11 @@ class World:
         return ()
 
     @property
+    def reports(self) -> Mapping[str, tuple[str, ...]]:
+        """Of a solo world: fields of which `inspect` tells the mean over fresh episodes, and what each column is."""
+        return {}
+
+    @property
     def fields(self) -> tuple[Field, ...]:
         """Columns of this world beside the population's."""
         return ()

@@ -12,7 +12,10 @@ from alife.compile.native import Program
 from alife.config import load_config
 from alife.episodes import opening, take_step
 from alife.generations import Trial
-from alife.registry import UserError
+from alife.instruments.fresh import Fresh
+from alife.instruments.fresh import Params as FreshParams
+from alife.instruments.subject import load
+from alife.registry import UserError, path
 from worlds.mushrooms import Mushrooms, Params
 
 BARE = {"name": "wht", "width": 16, "layers": 1, "projection": None, "memory": None, "injection": 0}
@@ -166,3 +169,10 @@ def test_wrong_patience_is_refused_in_one_line() -> None:
     with pytest.raises(UserError, match="expected greater than or equal to 1, came 0") as caught:
         load_config("mushrooms-walked", ["world.patience=0"])
     assert "\n" not in str(caught.value)
+
+
+def test_inspect_tells_the_share_of_right_decisions_of_each_half() -> None:
+    finding = Fresh(FreshParams(episodes=50)).measure(load(path("genomes", "mushrooms")))
+    assert finding
+    halves = [float(finding.facts[f"right in the {half} half"]) for half in ("first", "second")]
+    assert np.mean(halves) == pytest.approx(float(finding.facts["mean"]), abs=1e-6) and min(halves) > 0.95

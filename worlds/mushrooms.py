@@ -66,7 +66,7 @@ class Params(BaseParams):
 
 
 @per_agent
-def sow(i, side, order, met, ate, now, fresh, right, scored, colours, seed, id):
+def sow(i, side, order, met, ate, now, fresh, right, right_in, scored, colours, seed, id):
     """Draw which colours feed."""
     for k in range(colours):
         a, b, c, d = words(seed, SIDES, 0, id[i], k)
@@ -77,6 +77,8 @@ def sow(i, side, order, met, ate, now, fresh, right, scored, colours, seed, id):
     now[i] = 0
     fresh[i] = 1
     right[i] = 0
+    right_in[i, 0] = 0.0
+    right_in[i, 1] = 0.0
     scored[i] = 0
 
 
@@ -131,13 +133,16 @@ def bite(i, actions, eats, over):
 
 
 @per_agent
-def decide(i, met, ate, eats, over, now, fresh, side, right, scored, fitness, measures, colours, forced, half_life):
+def decide(
+    i, met, ate, eats, over, now, fresh, side, right, right_in, scored, fitness, measures, colours, forced, half_life
+):
     """Where it ate or left: the share of right decisions so far is the fitness."""
     if over[i] != 0:
         if asked(now[i] % half_life, colours, forced) != 0:
             feeds = 1 if side[i, met[i]] > 0 else 0
             if eats[i] == feeds:
                 right[i] += 1
+                right_in[i, now[i] // half_life] += 1.0
             scored[i] += 1
             fitness[i] = f32(right[i]) / f32(scored[i])
             measures[i, now[i] // half_life] += f32(eats[i])
@@ -147,10 +152,11 @@ def decide(i, met, ate, eats, over, now, fresh, side, right, scored, fitness, me
 
 
 @per_agent
-def share_out(i, measures, encounters):
+def share_out(i, measures, right_in, encounters):
     """Counts become shares."""
-    measures[i, 0] /= f32(encounters)
-    measures[i, 1] /= f32(encounters)
+    for half in range(2):
+        measures[i, half] /= f32(encounters)
+        right_in[i, half] /= f32(encounters)
 
 
 # ---- walked
@@ -301,6 +307,10 @@ class Mushrooms(World):
         )
 
     @property
+    def reports(self) -> dict[str, tuple[str, ...]]:
+        return {"right_in": ("right in the first half", "right in the second half")}
+
+    @property
     def fields(self) -> tuple[Field, ...]:
         k = self.params.colours
         own = (
@@ -309,6 +319,7 @@ class Mushrooms(World):
             Field("met", "int32", meaning="colour in view"),
             Field("ate", "int32", meaning="1 where it was bitten"),
             Field("right", "int32", meaning="right decisions so far"),
+            Field("right_in", "float32", (2,), meaning="right decisions in each half; at the end their share"),
             Field("scored", "int32", meaning="decisions so far"),
             Field("now", "int32", meaning="taste or decision, from 0"),
             Field("fresh", "uint8", meaning="1 in its first step"),

@@ -7,7 +7,7 @@ import pydantic
 
 from alife import params, registry
 from alife.generations import Trial
-from alife.instruments.finding import Finding
+from alife.instruments.finding import Facts, Finding
 from alife.instruments.subject import Subject
 
 
@@ -33,11 +33,16 @@ class Fresh:
         if world.kind != "solo":
             return None
         seed = subject.config.seed + 1
-        told = Trial(world, subject.brain, self.settings.episodes, seed, threads=1).held_out(subject.genome.params)
+        trial = Trial(world, subject.brain, self.settings.episodes, seed, threads=1)
+        told = trial.held_out(subject.genome.params)
         text = (
             f"Its fitness in {len(told)} episodes drawn by seed {seed}, which its own run never met: each time "
             "they are the same."
         )
         mean, spread = float(told.mean(dtype=np.float64)), float(told.std(dtype=np.float64))
-        facts = {"episodes": len(told), "mean": mean, "standard deviation": spread}
-        return Finding("Fresh episodes", text, {**facts, "least": float(told.min()), "most": float(told.max())})
+        facts: Facts = {"episodes": len(told), "mean": mean, "standard deviation": spread}
+        facts |= {"least": float(told.min()), "most": float(told.max())}
+        for field, names in world.reports.items():
+            means = trial.fields[field].reshape(len(told), -1).mean(axis=0, dtype=np.float64)
+            facts |= dict(zip(names, means.tolist(), strict=True))
+        return Finding("Fresh episodes", text, facts)
