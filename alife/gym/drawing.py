@@ -46,3 +46,34 @@ class Drawing:
         if self._canvas is not None:
             self._canvas.close()
             self._canvas = None
+
+
+class Drawn:
+    """The part of an environment that is seen. world, render_mode: of the environment."""
+
+    world: World
+    render_mode: str | None
+
+    def _draw_with(self, render_mode: str | None) -> None:
+        """Say how. Raises UserError for an unknown mode, or a world that draws nothing."""
+        self.render_mode = check_mode(render_mode, self.world)
+        self._drawing = Drawing(self.world, render_mode) if render_mode else None
+
+    def _scene(self) -> tuple[View, np.ndarray]:
+        """What is drawn: the fields, and the rows of the agents."""
+        raise TypeError(f"abstract: {type(self).__name__} must define _scene")
+
+    def _show(self) -> None:
+        if self._drawing and self.render_mode == "human":
+            self.render()
+
+    def render(self) -> np.ndarray | None:
+        """A picture [H, W, 3] uint8, or, for people, the window drawn anew."""
+        if self._drawing is None:
+            raise UserError("render: expected a render mode, came none; write render_mode='rgb_array' where it is made")
+        return self._drawing.draw(*self._scene())
+
+    def close(self) -> None:
+        """Close the window, if there is one."""
+        if self._drawing:
+            self._drawing.close()

@@ -10,26 +10,24 @@ from gymnasium.spaces import Box
 from pettingzoo import ParallelEnv
 
 from alife.gym.body import SEEDS, action_space, lanes, make_world, observation_space, whole
-from alife.gym.drawing import MODES, Drawing, check_mode
-from alife.population import Fields
+from alife.gym.drawing import MODES, Drawn
 from alife.registry import UserError, suggestion
 
 Each = dict[str, Any]  # agent -> what belongs to it
 Step = tuple[Each, Each, Each, Each, Each]  # observations, rewards, terminations, truncations, infos
 
 
-class WorldEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
+class WorldEnv(Drawn, ParallelEnv[str, np.ndarray, np.ndarray]):
     """Base of both kinds. agents: names of those who act in the next step; nobody before `reset`."""
 
     def __init__(self, world: str, seed: int, render_mode: str | None, params: Mapping[str, Any]) -> None:
         """Make the world. Raises UserError for an unknown one, or a value that does not fit."""
         self.world = make_world(world, params)
         self.metadata = {"name": world, "render_modes": MODES, "render_fps": 30}
-        self.render_mode = check_mode(render_mode, self.world)
+        self._draw_with(render_mode)
         self._observation_space, self._action_space = observation_space(self.world), action_space(self.world)
         self._seed = whole("seed", seed, SEEDS)
         self.agents: list[str] = []
-        self._drawing = Drawing(self.world, render_mode) if render_mode else None
 
     def observation_space(self, agent: str) -> Box:
         """The same for all."""
@@ -39,10 +37,6 @@ class WorldEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
         """The same for all."""
         return self._action_space
 
-    def _scene(self) -> tuple[Fields, np.ndarray]:
-        """What is drawn: the fields, and the rows of the agents."""
-        raise TypeError(f"abstract: {type(self).__name__} must define _scene")
-
     def _acts(self, actions: Each, slots: Mapping[str, int]) -> dict[int, np.ndarray]:
         """Actions by slot. Raises UserError for one that is missing or does not fit."""
         for agent in slots:
@@ -50,21 +44,6 @@ class WorldEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
                 near = suggestion(agent, actions)
                 raise UserError(f"step: expected an action of every agent in env.agents, came none of {agent}{near}")
         return {slot: lanes(actions[agent], self.world) for agent, slot in slots.items()}
-
-    def _show(self) -> None:
-        if self._drawing and self.render_mode == "human":
-            self.render()
-
-    def render(self) -> np.ndarray | None:
-        """A picture [H, W, 3] uint8, or, for people, the window drawn anew."""
-        if self._drawing is None:
-            raise UserError("render: expected a render mode, came none; write render_mode='rgb_array' where it is made")
-        return self._drawing.draw(*self._scene())
-
-    def close(self) -> None:
-        """Close the window, if there is one."""
-        if self._drawing:
-            self._drawing.close()
 
 
 def make(world: str, params: Mapping[str, Any]) -> WorldEnv:

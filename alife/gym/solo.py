@@ -18,9 +18,9 @@ from alife.engine import Part
 from alife.episodes import closing, opening, take_step
 from alife.generations import Trial
 from alife.gym.body import SEEDS, action_space, drawn_episode, lanes, make_world, nobody, observation_space, whole
-from alife.gym.drawing import MODES, Drawing, check_mode
+from alife.gym.drawing import MODES, Drawn
 from alife.registry import UserError
-from alife.world import World
+from alife.world import View, World
 
 
 class Life(Trial):
@@ -63,7 +63,7 @@ class Life(Trial):
         return float(f["fitness"][0]), ended, late and not ended
 
 
-class SoloEnv(gymnasium.Env[np.ndarray, np.ndarray]):
+class SoloEnv(Drawn, gymnasium.Env[np.ndarray, np.ndarray]):
     """An environment of one agent; its spaces are the world's sensors and actuators, one lane each."""
 
     metadata: dict[str, Any] = {"render_modes": MODES, "render_fps": 30}
@@ -82,10 +82,9 @@ class SoloEnv(gymnasium.Env[np.ndarray, np.ndarray]):
         """
         self.world = make_world(world, params)
         _check_solo(self.world, world)
-        self.render_mode = check_mode(render_mode, self.world)
+        self._draw_with(render_mode)
         self.observation_space, self.action_space = observation_space(self.world), action_space(self.world)
         self._life, self._fitness, self._over = Life(self.world, whole("seed", seed, SEEDS)), 0.0, True
-        self._drawing = Drawing(self.world, render_mode) if render_mode else None
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -107,20 +106,9 @@ class SoloEnv(gymnasium.Env[np.ndarray, np.ndarray]):
         self._show()
         return self._life.observations, reward, ended, late, {"fitness": fitness}
 
-    def _show(self) -> None:
-        if self._drawing and self.render_mode == "human":
-            self.render()
-
-    def render(self) -> np.ndarray | None:
-        """A picture [H, W, 3] uint8, or, for people, the window drawn anew."""
-        if self._drawing is None:
-            raise UserError("render: expected a render mode, came none; write render_mode='rgb_array' where it is made")
-        return self._drawing.draw(self._life.fields, np.arange(1))
-
-    def close(self) -> None:
-        """Close the window, if there is one."""
-        if self._drawing:
-            self._drawing.close()
+    def _scene(self) -> tuple[View, np.ndarray]:
+        """The one agent."""
+        return self._life.fields, np.arange(1)
 
 
 def _check_solo(world: World, name: str) -> None:
