@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pydantic
 
-from alife.brains.mind import Mind, MindParams, Weights, require
+from alife.brains.matrices import MatrixParams
+from alife.brains.mind import Mind, Weights, require
 from alife.brains.relu_symmetry import aligned_genome, check, gain
 from alife.operations.derived import relu, tanh
 from alife.operations.values import Value
@@ -27,16 +28,9 @@ if TYPE_CHECKING:
     from alife.brains.brain import Brain
 
 
-class Params(MindParams):
+class Params(MatrixParams):
     """Size and parts of the network."""
 
-    layers: int = pydantic.Field(1, ge=1, le=64, description="L, hidden layers")
-    projection: int | None = pydantic.Field(
-        None, ge=16, le=65536, description="G, genes that a member's weights unfold from at birth; null: each is a gene"
-    )
-    injection: int = pydantic.Field(
-        0, ge=0, le=64, description="give the input again after every so many layers; 0: never"
-    )
     unit: Literal["relu", "tanh"] = pydantic.Field("relu", description="what a hidden unit does with its sum")
     feedback: int = pydantic.Field(0, ge=0, le=256, description="lanes of each layer that it hears again a step later")
 

@@ -22,9 +22,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pydantic
 
-from alife.brains.mind import Mind, MindParams, Weights
+from alife.brains.matrices import MatrixParams
+from alife.brains.mind import Mind, Weights
 from alife.moves import Move
 from alife.operations.derived import SINE, clip, minimum, polynomial
 from alife.operations.values import Value
@@ -37,16 +37,8 @@ ANGLE = 2 * math.pi / TURN
 ENTRY = [HIGH * c * ANGLE ** (2 * k + 1) for c, k in zip((*SINE, 1.0), (4, 3, 2, 1, 0), strict=True)]
 
 
-class Params(MindParams):
+class Params(MatrixParams):
     """Size and parts of the network."""
-
-    layers: int = pydantic.Field(1, ge=1, le=64, description="L, hidden layers")
-    projection: int | None = pydantic.Field(
-        None, ge=16, le=65536, description="G, genes that a member's weights unfold from at birth; null: each is a gene"
-    )
-    injection: int = pydantic.Field(
-        0, ge=0, le=64, description="give the input again after every so many layers; 0: never"
-    )
 
 
 class Sine(Mind):

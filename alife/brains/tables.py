@@ -13,7 +13,8 @@ from typing import Literal
 import numpy as np
 import pydantic
 
-from alife.brains.mind import OWN, MindParams, Weights
+from alife.brains.matrices import MatrixParams
+from alife.brains.mind import OWN, Weights
 from alife.brains.runs import Run, RunMind
 from alife.brains.sampling import Load
 from alife.operations.derived import relu, tanh
@@ -22,16 +23,9 @@ from alife.operations.values import Slot, Value
 from alife.operations.words import Operations
 
 
-class TableParams(MindParams):
+class TableParams(MatrixParams):
     """Size and parts of the network."""
 
-    layers: int = pydantic.Field(1, ge=1, le=64, description="L, hidden layers")
-    projection: int | None = pydantic.Field(
-        None, ge=16, le=65536, description="G, genes that a member's weights unfold from at birth; null: each is a gene"
-    )
-    injection: int = pydantic.Field(
-        0, ge=0, le=64, description="give the input again after every so many layers; 0: never"
-    )
     unit: Literal["relu", "tanh"] = pydantic.Field("relu", description="what a hidden unit does with its sum")
 
 
