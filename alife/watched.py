@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from alife.arena.arenas import Arenas
+from alife.arena.arenas import Arenas, pass_time
 from alife.arena.coevolution import Coevolution
 from alife.brains import Brain, make_brain
 from alife.compile.language import per_row
@@ -27,12 +27,6 @@ from alife.maths import i64
 from alife.population import Fields
 from alife.registry import UserError, find
 from alife.world import World
-
-
-@per_row("one")
-def tick(k, clock):
-    """The next step: outside the loop of an episode its clock goes on by itself."""
-    clock[k] += i64(1)
 
 
 @per_row("one")
@@ -56,7 +50,7 @@ class Episodes:
             raise UserError(f"live: expected a world that draws a scene, came {name}; write evolve, then inspect")
         parts = trial.parts()
         place, life = next((place, part) for place, part in enumerate(parts) if isinstance(part, Alone | Together))
-        clock = ((tick,), (rewind,)) if isinstance(life, Alone) else ((), ())
+        clock = ((pass_time,), (rewind,)) if isinstance(life, Alone) else ((), ())
         laws = (parts[:place], (*life.parts, *clock[0]), (*clock[1], *parts[place + 1 :]))
         self._opening, self._step, self._closing = (Program(trial.engine.calls(some)) for some in laws)
         self.length = life.steps
