@@ -11,17 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pydantic
 import yaml
 
 from alife import params
+from alife.bootstrap import mean_of
 from alife.config import Config, load_config
 from alife.operations.words import WIDTHS
 from alife.studies.judging import held_out
-from alife.studies.statistics import mean_of
 from alife.studies.study import Outcome, Trial, command
 
 CAPACITY = 256  # genomes a generation
@@ -43,7 +43,8 @@ class Task:
 
 
 LENGTHS = {f"length {n}": (f"world.shortest={n}", f"world.longest={n}") for n in (20, 50, 100)}
-TASKS = {
+Name = Literal["mushrooms", "mushrooms-8", "tmaze", "recall", "seasons"]
+TASKS: dict[str, Task] = {
     "mushrooms": Task(0.95, 0.97, "share of encounters decided right, 4 colours"),
     "mushrooms-8": Task(0.95, 0.97, "share of encounters decided right, 8 colours", ("run.episodes=16",)),
     "tmaze": Task(
@@ -120,9 +121,7 @@ class Params(params.Params):
     seeds: int = pydantic.Field(20, ge=1, le=1000, description="runs of each arm of each task")
     generations: int = pydantic.Field(250, ge=1, le=10**6, description="of 256 genomes, at most")
     quick: bool = pydantic.Field(False, description="few generations, to see that it works")
-    tasks: tuple[Literal["mushrooms", "mushrooms-8", "tmaze", "recall", "seasons"], ...] = pydantic.Field(
-        ("mushrooms", "mushrooms-8", "tmaze", "recall", "seasons"), min_length=1, description="only these"
-    )
+    tasks: tuple[Name, ...] = pydantic.Field(get_args(Name), min_length=1, description="only these")
 
 
 class Memory:
