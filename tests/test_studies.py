@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from alife.bootstrap import mean_of
 from alife.cli import run as command
 from alife.evolution import natural
 from alife.instruments import assay
@@ -18,7 +19,6 @@ from alife.simulation import Simulation
 from alife.studies import meadow, memory
 from alife.studies.brains import WORLDS, Brains, Params, _genes, experiment
 from alife.studies.judging import held_out
-from alife.studies.statistics import mean_of
 from alife.studies.study import Outcome, run_study
 from alife.studies.study import command as written
 

@@ -14,6 +14,7 @@ import numpy as np
 import pydantic
 
 from alife import params
+from alife.bootstrap import mean_of
 from alife.brains import make_brain
 from alife.config import load_config
 from alife.experiment import brain_spec
@@ -22,7 +23,6 @@ from alife.instruments.subject import Subject, load
 from alife.records import checkpoint
 from alife.records.folder import RunFolder
 from alife.simulation import Simulation
-from alife.studies.statistics import mean_of
 from alife.studies.study import Outcome, Trial, command
 
 ARMS = {"on": "none", "off": "reset"}  # and their ablations

@@ -15,10 +15,10 @@ from pathlib import Path
 import pydantic
 
 from alife import params, registry
+from alife.bootstrap import mean_of
 from alife.config import load_config
 from alife.records.folder import RunFolder
 from alife.registry import UserError
-from alife.studies.statistics import mean_of
 from alife.studies.study import Outcome, Trial, command
 
 GENOMES = "swarm"
