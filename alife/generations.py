@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -129,13 +130,19 @@ class Trial:
     def _mean(self, name: str) -> np.ndarray:
         return self.fields[f"{name}_total"] / np.float32(self._episodes)
 
+    @contextmanager
+    def uncounted(self) -> Iterator[None]:
+        """Steps that only tell how good something is are not counted among the run's."""
+        steps = int(self.fields["agent_steps"][0])
+        yield
+        self.fields["agent_steps"][0] = steps
+        self.engine.written("agent_steps")
+
     def held_out(self, genome: np.ndarray, first: int = HELD_OUT) -> np.ndarray:
         """Fitness of one genome in as many episodes as there are rows, none of them met before: [G] -> [N] float32."""
         self._begin(genome, first, apart=1)
-        steps = int(self.fields["agent_steps"][0])
-        self.engine.run(1)
-        self.fields["agent_steps"][0] = steps  # what only tells how good something is does not count
-        self.engine.written("agent_steps")
+        with self.uncounted():
+            self.engine.run(1)
         return self.fields["total"].copy()
 
     def _begin(self, genomes: Any, first: int, apart: int, which: np.ndarray | None = None) -> None:

@@ -123,11 +123,8 @@ class Coevolution:
         pool, turn = np.concatenate([genomes, others]).astype(np.float32), np.arange(self.capacity)
         which = np.empty((self.capacity, 2), np.int64)
         which[:, role], which[:, 1 - role] = turn % len(genomes), len(genomes) + turn % len(others)
-        steps = int(self.fields["agent_steps"][0])
-        found = self.arenas.play(pool, which, first, apart=True)[:, role, 0]
-        self.fields["agent_steps"][0] = steps
-        self.arenas.engine.written("agent_steps")
-        return found
+        with self.arenas.uncounted():
+            return self.arenas.play(pool, which, first, apart=True)[:, role, 0]
 
     @property
     def newborn(self) -> list[np.ndarray]:
