@@ -14,6 +14,7 @@ from PIL import Image
 
 from alife import registry
 from alife.genome import load_genome
+from alife.instruments.subject import load
 from alife.registry import UserError
 from alife.world import World
 
@@ -22,6 +23,7 @@ ROOT = HERE.parent
 PICTURES = HERE / "worlds"
 FRAMES = {"meadow": 50, "swarm": 400, "cartpole": 60, "mushrooms": 24, "tmaze": 40, "seasons": 60, "recall": 16}
 OTHERWISE = 60  # frames
+HOSTED = "gym-mountaincar"  # whose environment draws the picture of `gymnasium`
 COLOURS = 256  # of a picture, which is half as large then
 LISTED = 12  # channels beyond which the rest is only counted
 
@@ -29,7 +31,7 @@ HEAD = """# The worlds
 
 Written by `python -m docs.worlds` from each world's file, its configurations and its champions. Tables are those of a
 world with its defaults. What an action does lies in the range given: a brain's output from -1 to 1 is mapped onto it.
-Each picture is `live` of a champion, where there is one.
+Each picture is `live` of a champion, where there is one; that of `gymnasium` is drawn by its environment, MountainCar.
 """
 
 
@@ -98,9 +100,15 @@ def _champions(name: str) -> Iterator[str]:
 
 def draw(name: str) -> None:
     """Let a world be lived for some frames, by its champion where there is one, and keep the last."""
-    if registry.find("worlds", name).scene is World.scene:
-        return
     PICTURES.mkdir(exist_ok=True)
+    if registry.find("worlds", name).hosted:
+        draw_hosted(name)
+    elif registry.find("worlds", name).scene is not World.scene:
+        draw_live(name)
+
+
+def draw_live(name: str) -> None:
+    """By the window."""
     own = sorted((ROOT / "genomes").glob(f"{name}*.safetensors"), key=lambda path: (path.stem != name, path.stem))
     what = str(own[0].relative_to(ROOT)) if own else name
     picture = PICTURES / f"{name}.png"
@@ -108,6 +116,23 @@ def draw(name: str) -> None:
     quiet = {**os.environ, "SDL_VIDEODRIVER": "dummy"}
     subprocess.run([sys.executable, "run.py", *words], cwd=ROOT, env=quiet, check=True)
     Image.open(picture).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(picture, optimize=True)
+
+
+def draw_hosted(name: str) -> None:
+    """By the environment itself, in which a champion acts as it does in the world."""
+    subject = load(ROOT / "genomes" / f"{HOSTED}.safetensors")
+    assert subject.genome and subject.brain and subject.config
+    params: Any = subject.config.world
+    seen_too = params.model_copy(update={"arguments": {**params.arguments, "render_mode": "rgb_array"}})
+    world: Any = registry.find("worlds", name)(seen_too)
+    genome, state = subject.genome.params[None], subject.brain.new_states(1)
+    environment = world.make()
+    seen, _ = environment.reset(seed=1)
+    for _ in range(OTHERWISE):
+        actions = subject.brain.step(genome, state, world.senses.read(seen[None]))
+        seen, *_ = environment.step(world.acts.choose(actions)[0])
+    Image.fromarray(environment.render()).quantize(COLOURS).save(PICTURES / f"{name}.png", optimize=True)
+    environment.close()
 
 
 def main(names: Sequence[str]) -> None:
