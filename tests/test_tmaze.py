@@ -130,6 +130,15 @@ def test_on_a_card_it_is_the_same(host_card, form: str) -> None:
     check_card(maze_of(form=form))
 
 
+def test_the_turn_that_is_shown_is_the_same_on_a_card(host_card) -> None:
+    world = maze_of(form="continuous", turn_shown=True)
+    ours, theirs = trial_of(world, 60), trial_of(world, 60, "gpu")
+    genes = ours.brain.init(60, seed=2)
+    assert np.array_equal(ours.fitness(genes, 2, 4), theirs.fitness(genes, 2, 4)) and ours.fields["last_turn"].any()
+    for name in ("last_turn", "heading", "x", "y", "state"):
+        assert np.array_equal(ours.fields[name], theirs.fields[name]), name
+
+
 def test_a_scene_shows_the_maze_the_way_and_what_was_found(double: Trial) -> None:
     f, world = double.fields, double.world
     live(double, random_goals(2))
@@ -188,6 +197,24 @@ def test_each_goal_is_reached_by_its_turns_and_gives_its_reward(walkers: Trial) 
     ).T
     expected = sound_share(np.tile(goals, (20, 1)), rewards, 4)
     np.testing.assert_allclose(f["fitness"], expected, rtol=1e-6)
+
+
+def test_a_walker_may_be_shown_its_last_turn() -> None:
+    of = trial_of(maze_of(form="continuous", turn_shown=True), 16)
+    goals, rounds, f, before = np.arange(16) % 4, 0, of.fields, np.zeros(16)
+    first, last = 2.0 * (goals >> 1) - 1, 2.0 * (goals & 1) - 1
+    assert [sensor.name for sensor in of.world.sensors][-1] == "last turn"
+    for _ in play(of, walk_to(goals)):
+        np.testing.assert_array_equal(f["observations"][:, 5], before)  # as it was when it looked
+        before, y, off = f["last_turn"].copy(), f["y"], abs(f["x"] - 4.5)
+        np.testing.assert_array_equal(before[y < 3], np.where(off < 0.5, 0, last)[y < 3])
+        between = (y > 3) & (y < 4) & (off > 0.7) & (off < 2.4)
+        np.testing.assert_array_equal(before[between], first[between])
+        at_goal = f["arrived"] >= 0
+        np.testing.assert_array_equal(before[at_goal], last[at_goal])
+        rounds += int((at_goal & (f["done"] == 0)).sum())
+    assert rounds == 16 * 19 and f["done"].all()  # the last ends the life
+    check_laws(of, strollers(of.count))
 
 
 @pytest.mark.parametrize(("action", "steps"), [(AHEAD, 26), (LEFT, 20)])

@@ -11,7 +11,8 @@ goal the reward there. It turns right where its action is above 0.
 
 In the continuous form it walks 0.1 tile a step and steers 45 degrees to the left, straight on or 45 degrees to the
 right, whichever of three actions is largest. It sees how far walls are, 45 degrees to the left, ahead and to the right
-(3 tiles at most), the reward at a goal, and whether its tile is a junction. A round also ends, without a reward, at a
+(3 tiles at most), the reward at a goal, and whether its tile is a junction; with `turn_shown` the last turn as well, by
+how it was headed when it came to the last junction and when it left it. A round also ends, without a reward, at a
 wall, after 100 steps, and after 20 steps for each tile that it has seen.
 
 Fitness is the share of logically sound choices: the goal where the reward is known to be, else one not tried since it
@@ -71,6 +72,9 @@ class Params(BaseParams):
     turns: int = pydantic.Field(2, ge=1, le=2, description="junctions on the way to a goal: 2 or 4 goals")
     rounds: int = pydantic.Field(
         5, ge=1, le=1000, description="for each half of a life and each pair of goals: 20 in all with 4 goals"
+    )
+    turn_shown: bool = pydantic.Field(
+        False, description="continuous: the last turn is sensed too, as the discrete form always has it"
     )
 
 
@@ -217,6 +221,33 @@ def walk(i, actions, arrived, x, y, heading, strolled, visited, tiles_seen, maze
                 arrived[i] = num_goals
 
 
+@per_agent
+def forget_turn(i, arrived, last_turn, inside):
+    """A new round: no turn is taken yet."""
+    if arrived[i] == LEAVING:
+        last_turn[i] = 0.0
+        inside[i] = 0
+
+
+@per_agent
+def notice_turn(i, x, y, heading, entered, inside, last_turn, maze):
+    """Who leaves a junction headed otherwise than when it came has turned; straight on or back is no turn."""
+    here = 1 if tile_at(maze, i32(floor(x[i])), i32(floor(y[i]))) == JUNCTION else 0
+    if here != 0 and inside[i] == 0:
+        entered[i] = heading[i]
+    elif here == 0 and inside[i] != 0:
+        change = (heading[i] - entered[i] + 8) % 8
+        if change % 4 != 0:
+            last_turn[i] = -1.0 if change < 4 else f32(1.0)
+    inside[i] = here
+
+
+@per_agent
+def show_turn(i, observations, last_turn):
+    """The last turn, behind the other senses."""
+    observations[i, 5] = last_turn[i]
+
+
 # ---- both
 
 
@@ -251,10 +282,16 @@ def judge(
             done[i] = 1
 
 
+LAST_TURN = Field("last_turn", "float32", meaning="-1 left, 1 right, 0 none in this round")
 DISCRETE = (
     Field("passed", "int32", meaning="junctions passed in this round"),
     Field("path", "int32", meaning="turns of this round, a bit each; the last is the lowest; 1 is right"),
-    Field("last_turn", "float32", meaning="-1 left, 1 right, 0 none in this round"),
+    LAST_TURN,
+)
+SHOWN = (
+    LAST_TURN,
+    Field("entered", "int32", unit="eighths of a turn", meaning="heading when it came to the last junction"),
+    Field("inside", "uint8", meaning="1 in the tile of a junction"),
 )
 CONTINUOUS = (
     Field("x", "float32", unit="tiles", meaning="place, from the west"),
@@ -276,12 +313,18 @@ class Tmaze(World):
     def __init__(self, params: Params) -> None:
         super().__init__(params)
         out, sense, move = (set_out, see, turn) if self.discrete else (set_out_walking, look, walk)
-        self.reset, self.observe, self.step = (place_reward, begin, out), (sense,), (leave, move, out, judge)
+        forget, notice, show = ((forget_turn,), (notice_turn,), (show_turn,)) if self._noticing else ((), (), ())
+        self.reset, self.observe = (place_reward, begin, *forget, out), (sense, *show)
+        self.step = (leave, move, *notice, *forget, out, judge)
 
     @property
     def discrete(self) -> bool:
         """Whether a step is a junction."""
         return self.params.form == "discrete"
+
+    @property
+    def _noticing(self) -> bool:
+        return self.params.turn_shown and not self.discrete
 
     @property
     def num_goals(self) -> int:
@@ -322,11 +365,12 @@ class Tmaze(World):
     @property
     def sensors(self) -> tuple[Sensor, ...]:
         reward = Sensor("reward", 0, 1, "large reward", "at a goal")
+        turned = Sensor("last turn", -1, 1, "", "of this round: -1 left, 1 right, 0 none yet")
         if self.discrete:
-            turned = Sensor("last turn", -1, 1, "", "of this round: -1 left, 1 right, 0 none yet")
             return (Sensor("junction", 0, 1, "", "1 at a junction, 0 at a goal"), reward, turned)
         ranges = (Sensor(f"range {side}", 0, 1, "3 tiles", "to the next wall") for side in ("left", "ahead", "right"))
-        return (*ranges, reward, Sensor("junction", 0, 1, "", "1 in the tile of a junction"))
+        senses = (*ranges, reward, Sensor("junction", 0, 1, "", "1 in the tile of a junction"))
+        return (*senses, turned) if self._noticing else senses
 
     @property
     def actuators(self) -> tuple[Actuator, ...]:
@@ -357,6 +401,7 @@ class Tmaze(World):
             ),
             Field("sound", "int32", meaning="sound choices so far"),
             *(DISCRETE if self.discrete else CONTINUOUS),
+            *(SHOWN if self._noticing else ()),
         )
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
