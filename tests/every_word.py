@@ -6,7 +6,7 @@ import numpy as np
 
 from alife.compile import native
 from alife.operations.derived import clip, exp2, matvec, mean, sine, switch, tanh, wide_wht
-from alife.operations.layout import find_layout
+from alife.operations.layout import Step, find_layout
 from alife.operations.reference import Reference
 from alife.operations.simd_kernel import NAME, kernel_text
 from alife.operations.words import KINDS, Operations
@@ -69,9 +69,16 @@ def run_reference(width: int, rows: dict[str, np.ndarray]) -> None:
         step(Reference(width, rows))
 
 
-def run_native(width: int, rows: dict[str, np.ndarray], interleave: int, listed: np.ndarray, threads: int = 1) -> None:
-    """One step of the listed rows by native code, in place."""
+def run_native(
+    width: int,
+    rows: dict[str, np.ndarray],
+    together: tuple[int, int],
+    listed: np.ndarray,
+    threads: int = 1,
+    step: Step = step,
+) -> None:
+    """One step of the listed rows by native code, in place. together: agents at a time, and in a vector."""
     cells = [cell for kind in KINDS for cell in (rows[kind].ctypes.data, rows[kind].shape[1])]
     args = np.array([*cells, listed.ctypes.data], np.int64)
-    address = native.load(kernel_text(step, width, interleave), [NAME])[NAME]
+    address = native.load(kernel_text(step, width, *together), [NAME])[NAME]
     native.Program([native.Call(address, args, np.array([len(listed)]))]).run(threads)

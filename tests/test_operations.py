@@ -32,13 +32,13 @@ def computed(x: np.ndarray, word) -> np.ndarray:  # type: ignore[no-untyped-def]
         return word(o.load(o.input("x", rows.shape[1]))).data
 
 
-def check_same_rows(width: int, interleave: int, count: int, threads: int = 1) -> None:
+def check_same_rows(width: int, agents: int, count: int, group: int = 1, threads: int = 1) -> None:
     defined = every_word.arrays(width, count, seed=width)
     native = {kind: rows.copy() for kind, rows in defined.items()}
     listed = np.random.default_rng(0).permutation(count).astype(np.int32)[: count - 2]
     picked = {kind: rows[listed] for kind, rows in defined.items()}
     every_word.run_reference(width, picked)
-    every_word.run_native(width, native, interleave, listed, threads)
+    every_word.run_native(width, native, (agents, group), listed, threads)
     for kind, rows in defined.items():
         rows[listed] = picked[kind]
         np.testing.assert_array_equal(native[kind].view(np.uint32), rows.view(np.uint32), err_msg=kind)
@@ -47,22 +47,56 @@ def check_same_rows(width: int, interleave: int, count: int, threads: int = 1) -
 
 @pytest.mark.parametrize("width", [16, 32, 64, 128, 256])
 def test_native_code_equals_the_definition_in_every_word(width: int) -> None:
-    check_same_rows(width, interleave=1, count=9)
+    check_same_rows(width, agents=1, count=9)
 
 
-@pytest.mark.parametrize(("width", "interleave"), [(16, 4), (32, 3), (64, 2)])
-def test_agents_side_by_side_change_nothing(width: int, interleave: int) -> None:
-    check_same_rows(width, interleave, count=13)
+@pytest.mark.parametrize(("width", "agents"), [(16, 4), (32, 3), (64, 2)])
+def test_agents_side_by_side_change_nothing(width: int, agents: int) -> None:
+    check_same_rows(width, agents, count=13)
+
+
+@pytest.mark.parametrize(("width", "agents", "group"), [(16, 8, 8), (32, 4, 2), (32, 4, 4), (64, 4, 4), (128, 2, 2)])
+def test_agents_that_share_vectors_change_nothing(width: int, agents: int, group: int) -> None:
+    check_same_rows(width, agents, count=agents + 7, group=group)
+
+
+def sums_of_zeros(o: Operations) -> None:
+    """Transforms of one row flipped in several ways."""
+    row = o.load(o.input("row", o.width))
+    for seed in range(3):
+        o.store(o.output(f"flipped_{seed}", o.width), o.wht(o.flip(row, seed)))
+        o.store(o.state(f"twice_{seed}", o.width), o.wht(o.flip(o.flip(row, seed), 7), 8))
+
+
+def check_signs_of_zero(width: int) -> None:
+    looks = np.random.default_rng(0).choice([0.0, -0.0, 1.0, -1.0, 2.0], (21, width)).astype(np.float32)
+    rows = {kind: np.zeros((21, size), np.float32) for kind, size in find_layout(sums_of_zeros, width).sizes.items()}
+    rows["input"][:] = looks
+    defined = {kind: row.copy() for kind, row in rows.items()}
+    sums_of_zeros(Reference(width, defined))
+    for together in [(1, 1), (2, 2), (4, 4), (8, 8), (16, 16)]:
+        rows["output"][:], rows["state"][:] = 0, 0
+        every_word.run_native(width, rows, together, np.arange(21, dtype=np.int32), step=sums_of_zeros)
+        for kind in ("output", "state"):
+            np.testing.assert_array_equal(rows[kind].view(np.uint32), defined[kind].view(np.uint32), err_msg=kind)
+    assert (defined["output"] == 0).any()
+
+
+@pytest.mark.parametrize("width", [16, 64])
+def test_sums_that_cancel_have_the_sign_of_the_definition(width: int) -> None:
+    check_signs_of_zero(width)
 
 
 def test_two_threads_change_nothing() -> None:
-    check_same_rows(32, interleave=2, count=700, threads=2)
+    check_same_rows(32, agents=2, count=700, threads=2)
+    check_same_rows(32, agents=4, count=700, group=4, threads=2)
 
 
-@pytest.mark.parametrize("cpu", ["x86-64", "x86-64-v3:+avx2,+bmi2"])
+@pytest.mark.parametrize("cpu", ["x86-64", "x86-64-v3:+avx2,+bmi2", "x86-64-v3:+avx2,+bmi2,+fma"])
 @pytest.mark.skipif(sys.platform != "linux" or os.uname().machine != "x86_64", reason="an x86 machine's other modes")
 def test_narrower_processors_give_the_same_bits(cpu: str, tmp_path: Path) -> None:
-    code = "import test_operations as t; t.check_same_rows(16, 2, 7); t.check_same_rows(64, 1, 7)"
+    code = "import test_operations as t; t.check_same_rows(64, 1, 7); t.check_same_rows(16, 4, 7, 4)"
+    code += "; t.check_signs_of_zero(32)"
     env = {**os.environ, "ALIFE_CPU": cpu, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stderr

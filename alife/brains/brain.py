@@ -266,13 +266,13 @@ class Brain:
 
     @cached_property
     def _address(self) -> int:
-        text = kernel_text(self.thinking, self.network.width, interleave(self.network.width))
+        text = kernel_text(self.thinking, self.network.width)
         return native.load(text, [NAME])[NAME]
 
     @cached_property
     def _birth_address(self) -> int:
         assert self.developing is not None
-        return native.load(kernel_text(self.developing, self.network.width), [NAME])[NAME]
+        return native.load(kernel_text(self.developing, self.network.width, agents=1), [NAME])[NAME]
 
 
 def _placed(develop: Step, found: Layout) -> Step:
@@ -289,11 +289,6 @@ def _call(address: int, arrays: dict[str, np.ndarray], rows: np.ndarray, count: 
     cells = [cell for kind in KINDS for cell in _row_cells(arrays.get(kind))]
     args = np.array([*cells, rows.ctypes.data], np.int64)
     return native.Call(address, args, count, [*arrays.values(), rows], name)
-
-
-def interleave(width: int) -> int:
-    """How many agents a kernel runs side by side: as measured by benchmarks/brain.py, best or near it."""
-    return 2 if width <= 32 else 1
 
 
 def _check(name: str, array: np.ndarray, shape: tuple[int, int]) -> None:

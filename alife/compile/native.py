@@ -25,6 +25,8 @@ import llvmlite.binding as llvm
 import numpy as np
 
 CACHE_FORMAT = 2  # raise when code generated from equal IR would have to differ
+IN_ORDER = "; in order\n"  # how a text begins whose instructions LLVM's scheduler would only move apart
+_compiling = threading.Lock()  # held while options are set that are LLVM's, not the module's
 
 
 @cache
@@ -103,7 +105,9 @@ def _compile(ir: str) -> bytes:
     tuning.slp_vectorization = False
     builder = llvm.create_pass_builder(_target(), tuning)
     builder.getModulePassManager().run(module, builder)
-    code: bytes = _target().emit_object(module)
+    with _compiling:
+        llvm.set_option("alife", f"-enable-misched={0 if ir.startswith(IN_ORDER) else 1}")
+        code: bytes = _target().emit_object(module)
     return code
 
 

@@ -1,8 +1,8 @@
 """Writes a step as LLVM vector IR: each agent's values live in vector registers, several agents side by side.
 
-A value is, for each of the interleaved agents, n/16 vectors of 16 lanes (LLVM splits them for narrower machines).
-Butterflies between vectors are plain sums and differences; inside a vector a shuffle, a sign mask and a sum. Every
-word rounds exactly as in `Reference`.
+A value is, for each of the interleaved agents, n/16 vectors of 16 lanes (LLVM splits them for narrower machines), or
+the like for groups of agents that share vectors (`simd_group`). Butterflies between vectors are plain sums and
+differences; inside a vector a shuffle and a sum. Every word rounds exactly as in `Reference`.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ from typing import Any
 
 import numpy as np
 
+from alife.compile import native
 from alife.operations import simd_memory, simd_random
 from alife.operations.signs import pattern
+from alife.operations.simd_group import grouped, parted
 from alife.operations.text import Text, floats, integers
 from alife.operations.values import Index, Row, Scalar, Slot, Value
 from alife.operations.words import Body, Operations
 
 VECTOR = 16
-Chunks = list[list[str]]  # [agent][vector] names or literals
+TOGETHER = 16  # vectors whose stages are written before those of the next: as many as registers hold with their sums
 
 
 class Simd(Operations):
@@ -29,30 +31,36 @@ class Simd(Operations):
         width: n, lanes.
         text: where the instructions go.
         bases: for each kind of slot, the pointer to each interleaved agent's row.
+        group: how many agents share a vector: 1, 2, 4, 8 or 16, a divisor of the number of agents.
+
+    The `data` of a value are names or literals, [agent or group][vector].
     """
 
-    def __init__(self, width: int, text: Text, bases: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, width: int, text: Text, bases: Mapping[str, Sequence[str]], group: int = 1) -> None:
         super().__init__(width)
-        self.text, self.bases = text, bases
+        self.text, self.bases, self.group = text, bases, group
         self.agents = len(bases["genome"])
-        self.size = min(VECTOR, width)
+        self.groups = self.agents // group
+        self.size = VECTOR
+        self.span = self.size // group  # lanes of one agent in a vector
         self.type = f"<{self.size} x float>"
         self.ints = f"<{self.size} x i32>"
-        self.chunks = width // self.size
+        self.chunks = width // self.span
         self.gates: dict[tuple[Value, int], str] = {}  # conditions already asked
+        self.flipped: dict[str, tuple[str, np.ndarray]] = {}  # a flipped vector: what it was, where its signs changed
 
     def each(self, write: Callable[..., str], *values: Value) -> Value:
-        """Write one expression for every vector of every agent."""
-        agents, chunks = range(self.agents), range(self.chunks)
-        return Value(self, [[write(*(v.data[m][c] for v in values)) for c in chunks] for m in agents])
+        """Write one expression for every vector of every group."""
+        groups, chunks = range(self.groups), range(self.chunks)
+        return Value(self, [[write(*(v.data[m][c] for v in values)) for c in chunks] for m in groups])
 
     def parts(self, lanes: np.ndarray) -> list[np.ndarray]:
-        """Constant lanes [n] cut into vectors."""
-        return list(lanes.reshape(self.chunks, self.size))
+        """Constant lanes [n] cut into vectors, the same for each agent of a group."""
+        return [np.tile(part, self.group) for part in lanes.reshape(self.chunks, self.span)]
 
     def spread(self, literals: Sequence[str]) -> Value:
-        """A constant: one literal a vector, the same for each agent."""
-        return Value(self, [list(literals) for _ in range(self.agents)])
+        """A constant: one literal a vector, the same for each group."""
+        return Value(self, [list(literals) for _ in range(self.groups)])
 
     def load(self, slot: Slot, row: Row = 0, at: int = 0) -> Value:
         return simd_memory.load(self, slot, row, at)
@@ -107,8 +115,11 @@ class Simd(Operations):
         )  # fmt: skip
 
     def flip(self, x: Value, seed: int) -> Value:
-        lanes = np.where(pattern(seed, self.width), -(1 << 31), 0)
-        return self.each(self.change_signs, x, self.spread([integers(part) for part in self.parts(lanes)]))
+        changed = self.parts(pattern(seed, self.width))
+        result = self.each(self.change_signs, x, self.spread([mask_of(part) for part in changed]))
+        for before, after in zip(x.data, result.data, strict=True):
+            self.flipped |= dict(zip(after, zip(before, changed, strict=True), strict=True))
+        return result
 
     def change_signs(self, x: str, mask: str) -> str:
         """One vector with the sign bits of a mask changed."""
@@ -118,34 +129,53 @@ class Simd(Operations):
 
     def wht(self, x: Value, block: int | None = None) -> Value:
         gap, end = 1, block or self.width
-        while gap < end:
-            inside = gap < self.size
-            x = self._inner_stage(x, gap) if inside else Value(self, [self._outer_stage(v, gap) for v in x.data])
+        while gap < min(end, self.span):
+            x, gap = self.each(lambda v, gap=gap: self._inner_stage(v, gap), x), 2 * gap
+        return Value(self, [self._outer_stages(v, gap // self.span, end // self.span) for v in x.data])
+
+    def _inner_stage(self, v: str, gap: int) -> str:
+        """Lane i becomes its partner's value plus or minus its own; a sum in either order is the same float.
+
+        Flips are told to partners and own lanes apart, as one vector is often flipped in several ways.
+        """
+        minus, partners = (np.arange(self.size) & gap) > 0, np.arange(self.size) ^ gap
+        if v not in self.flipped:
+            return self._plus_minus(self.shuffle(v, partners), v, minus)
+        before, changed = self.flipped[v]
+        partner = self.change_signs(self.shuffle(before, partners), mask_of(changed[partners]))
+        return self._plus_minus(partner, before, minus ^ changed)
+
+    def _plus_minus(self, a: str, b: str, minus: np.ndarray) -> str:
+        """a - b on the lanes of a constant mask, a + b on the others. A product with 1 or -1 needs no rounding."""
+        if native.has("fma"):
+            ones = floats(np.where(minus, -1.0, 1.0))
+            return self.text.call(self.type, f"llvm.fma.v{self.size}f32", [(self.type, x) for x in (b, ones, a)])
+        return self.text.let(f"fadd {self.type} {a}, {self.change_signs(b, mask_of(minus))}")
+
+    def _outer_stages(self, chunks: list[str], gap: int, end: int) -> list[str]:
+        """Stages between vectors, from one gap to another: all of a few vectors, then of the next few."""
+        result = list(chunks)
+        while 0 < gap < end:
+            top = min(gap * TOGETHER, end)
+            for first in (i for i in range(self.chunks) if i % top < gap):
+                self._butterflies(result, range(first, first + top, gap))
+            gap = top
+        return result
+
+    def _butterflies(self, chunks: list[str], places: range) -> None:
+        """The transform of the vectors at these places, in place."""
+        gap = 1
+        while gap < len(places):
+            for i in (i for i in range(len(places)) if not i & gap):
+                a, b = chunks[places[i]], chunks[places[i + gap]]
+                chunks[places[i]] = self.text.let(f"fadd {self.type} {a}, {b}")
+                chunks[places[i + gap]] = self.text.let(f"fsub {self.type} {a}, {b}")
             gap *= 2
-        return x
 
     def shuffle(self, x: str, table: Sequence[int] | np.ndarray, y: str = "poison") -> str:
         """Lanes of one or two vectors in another order."""
         mask = f"<{len(table)} x i32> {integers(table)}"
         return self.text.let(f"shufflevector {self.type} {x}, {self.type} {y}, {mask}")
-
-    def _inner_stage(self, x: Value, gap: int) -> Value:
-        """Lane i becomes its partner's value plus or minus its own; a sum in either order is the same float."""
-        lanes = np.arange(self.size)
-        mask = integers(np.where(lanes & gap, -(1 << 31), 0))
-
-        def stage(v: str) -> str:
-            partner = self.shuffle(v, lanes ^ gap)
-            return self.text.let(f"fadd {self.type} {partner}, {self.change_signs(v, mask)}")
-
-        return self.each(stage, x)
-
-    def _outer_stage(self, chunks: list[str], gap: int) -> list[str]:
-        result, step = list(chunks), gap // self.size
-        for i in (i for i in range(self.chunks) if not i & step):
-            result[i] = self.text.let(f"fadd {self.type} {chunks[i]}, {chunks[i + step]}")
-            result[i + step] = self.text.let(f"fsub {self.type} {chunks[i]}, {chunks[i + step]}")
-        return result
 
     def total(self, x: Value) -> Value:
         return Value(self, [self._sum(chunks) for chunks in x.data])
@@ -156,7 +186,7 @@ class Simd(Operations):
             half = len(chunks) // 2
             pairs = zip(chunks[:half], chunks[half:], strict=True)
             chunks = [self.text.let(f"fadd {self.type} {a}, {b}") for a, b in pairs]
-        v, gap = chunks[0], self.size // 2
+        v, gap = chunks[0], self.span // 2
         while gap:
             v, gap = self.text.let(f"fadd {self.type} {v}, {self.shuffle(v, np.arange(self.size) ^ gap)}"), gap // 2
         return [v] * self.chunks
@@ -166,21 +196,28 @@ class Simd(Operations):
         return Value(self, [[self._collect(chunks, part) for part in parts] for chunks in x.data])
 
     def _collect(self, chunks: list[str], lanes: np.ndarray) -> str:
-        """One vector whose lane i is lane lanes[i] of all: from one source vector after another."""
-        sources = np.unique(lanes // self.size)
-        result = "poison"
-        for source in sources:
-            ours = lanes // self.size == source
-            table = np.where(ours, lanes % self.size, np.arange(self.size) + self.size)
+        """One vector whose lane i is its agent's lane lanes[i]: from one source vector after another."""
+        sources = np.unique(lanes // self.span)
+        result = chunks[sources[0]] if self.span == 1 else "poison"
+        for source in sources if self.span > 1 else ():
+            ours = lanes // self.span == source
+            table = np.where(ours, self._first_lanes + lanes % self.span, np.arange(self.size) + self.size)
             result = self.shuffle(chunks[source], table, result)
         return result
 
-    def lane(self, x: Value, index: int | Index) -> Value:
-        return Value(self, [[self._pick(chunks, index)] * self.chunks for chunks in x.data])
+    @property
+    def _first_lanes(self) -> np.ndarray:
+        """Where the lanes of each lane's agent begin in a vector."""
+        return np.arange(self.size) // self.span * self.span
 
-    def _pick(self, chunks: list[str], index: int | Index) -> str:
+    def lane(self, x: Value, index: int | Index) -> Value:
         if isinstance(index, int):
-            return self.shuffle(chunks[index // self.size], [index % self.size] * self.size)
+            table = np.full(self.size, index)
+            return Value(self, [[self._collect(chunks, table)] * self.chunks for chunks in x.data])
+        rows = [[self._pick(chunks, index)] * (self.width // self.size) for chunks in parted(self, x.data)]
+        return Value(self, grouped(self, rows))
+
+    def _pick(self, chunks: list[str], index: Index) -> str:
         place = simd_memory.spill(self, chunks)
         return self.broadcast(simd_memory.element(self, place, simd_memory.position(self, index)))
 
@@ -190,8 +227,8 @@ class Simd(Operations):
         return self.shuffle(first, [0] * self.size)
 
     def gather(self, x: Value, index: Value) -> Value:
-        pairs = zip(x.data, index.data, strict=True)
-        return Value(self, [simd_memory.gather(self, chunks, where) for chunks, where in pairs])
+        pairs = zip(parted(self, x.data), parted(self, index.data), strict=True)
+        return Value(self, grouped(self, [simd_memory.gather(self, chunks, where) for chunks, where in pairs]))
 
     def loop(self, count: int, body: Body, carries: Sequence[Value]) -> list[Value]:
         if count < 1:
@@ -201,5 +238,10 @@ class Simd(Operations):
     def draw(self, stream: int, counter: int | Index = 0, fixed: bool = False) -> Value:
         salt, clock = (self.const(0.0) if fixed else self.load(self.state(name, 1)) for name in ("salt", "clock"))
         where: Any = simd_memory.position(self, counter)
-        pairs = zip(salt.data, clock.data, strict=True)
-        return Value(self, [simd_random.draw(self, (stream, where), s[0], c[0]) for s, c in pairs])
+        pairs = zip(parted(self, salt.data), parted(self, clock.data), strict=True)
+        return Value(self, grouped(self, [simd_random.draw(self, (stream, where), s[0], c[0]) for s, c in pairs]))
+
+
+def mask_of(changed: np.ndarray) -> str:
+    """The sign bits of some lanes."""
+    return integers(np.where(changed, -(1 << 31), 0))

@@ -1,32 +1,60 @@
 """A step as a native kernel: a loop over listed rows, several agents at a time, and the rest one by one.
 
+While some agents are computed, the rows of those that come some agents later are asked for: one line of the cache after
+another, spread over the step, as a machine waits for few lines at a time.
+
 Argument cells: address and row stride (in elements) of genome, phenotype, state, input, output; then the address of
 the int32 list of rows. The kernel runs entries lo..hi of that list.
 """
 
 from __future__ import annotations
 
-from alife.operations.layout import Step, find_layout
+from collections.abc import Sequence
+
+from alife.compile import native
+from alife.operations.layout import Layout, Step, find_layout
 from alife.operations.simd import Simd
-from alife.operations.text import Text, limited
+from alife.operations.text import LIMIT, Text, limited
 from alife.operations.words import KINDS
 
 NAME = "alife_brain"
 ROWS = 2 * len(KINDS)  # the cell of the row list
+AHEAD = 4  # agents: the nearest rows that arrive in time
+LINE = 64  # bytes of a line of the cache
+AGENTS = 4  # that a kernel runs at once and that share vectors, up to a width at which few values fill the registers:
+SHARED = 64  # lanes. Both as measured by benchmarks/brain.py over all networks
 
 
-def kernel_text(step: Step, width: int, interleave: int = 1) -> str:
-    """LLVM IR of a module with the one function `NAME`."""
-    loops = [_rows_loop(step, width, 1, "%lo", "done")]
-    if interleave > 1:
-        whole = _rows_loop(step, width, interleave, "%lo", "start1")
-        loops = [whole, _rows_loop(step, width, 1, f"%i{interleave}", "done")]
-    declarations = dict.fromkeys(line for text in loops for line in text.declarations)
-    stack = [line for text in loops for line in text.stack]
-    head = [f"define void @{NAME}(i64 %lo, i64 %hi, ptr %args) nounwind {{", "entry:", *stack, *_cells()]
-    first = f"  br label %start{interleave}"
-    body = [line for text in loops for line in text.lines]
-    return limited("\n".join([*declarations, *head, first, *body, "done:", "  ret void", "}", ""]))
+def kernel_text(step: Step, width: int, agents: int | None = None, group: int | None = None) -> str:
+    """LLVM IR of a module with the one function `NAME`.
+
+    Args:
+        step: what one agent computes.
+        width: n, lanes.
+        agents: how many at a time; by default as many as pay.
+        group: how many of them share a vector, a divisor of `agents`; by default as many as pay.
+    """
+    single = _rows_loop(step, width, 1, 1)
+    length = sum(len(line) for line in single.lines)
+    many = agents or (AGENTS if width <= SHARED and (AGENTS + 1) * length <= LIMIT else 1)
+    loops = [(many, _rows_loop(step, width, many, group or sharing(width, many)))] if many > 1 else []
+    lines, begin = [f"define void @{NAME}(i64 %lo, i64 %hi, ptr %args) nounwind {{", "entry:"], "%lo"
+    lines += [
+        *(line for _, text in [*loops, (1, single)] for line in text.stack),
+        *_cells(),
+        f"  br label %start{many}",
+    ]
+    for count, text in [*loops, (1, single)]:
+        lines += [f"start{count}:", f"  %begin{count} = add i64 {begin}, 0", *text.lines, f"after{count}:"]
+        lines.append("  ret void" if count == 1 else "  br label %start1")
+        begin = f"%i{count}"
+    declarations = dict.fromkeys(line for _, text in [*loops, (1, single)] for line in text.declarations)
+    return limited(native.IN_ORDER + "\n".join([*declarations, *lines, "}", ""]))
+
+
+def sharing(width: int, agents: int) -> int:
+    """How many of the agents of a kernel share a vector."""
+    return agents if width <= SHARED and agents in (2, 4) else 1
 
 
 def function_text(step: Step, width: int, agents: int, name: str) -> tuple[list[str], str]:
@@ -36,7 +64,7 @@ def function_text(step: Step, width: int, agents: int, name: str) -> tuple[list[
     """
     text = Text("v", "entry")
     bases = {kind: [f"%{kind}{m}" for m in range(agents)] for kind in KINDS}
-    step(Simd(width, text, bases))
+    step(Simd(width, text, bases, sharing(width, agents)))
     text.flush()
     rows = ", ".join(f"ptr noalias %{kind}{m}" for m in range(agents) for kind in KINDS)
     head = f"define internal void @{name}({rows}) alwaysinline nounwind {{"
@@ -56,11 +84,10 @@ def _cells() -> list[str]:
     return lines
 
 
-def _rows_loop(step: Step, width: int, agents: int, begin: str, after: str) -> Text:
-    """Blocks from `start` on: while `agents` entries are left from `begin` on, run the step on them; then `after`."""
-    start, head, inside = (f"{block}{agents}" for block in ("start", "head", "inside"))
-    text = Text(f"a{agents}_", start)
-    text.label(start)
+def _rows_loop(step: Step, width: int, agents: int, group: int) -> Text:
+    """What follows block `start`: while enough entries are left from `begin` on, run the step on them; then `after`."""
+    start, head, inside, after = (f"{block}{agents}" for block in ("start", "head", "inside", "after"))
+    text, found = Text(f"a{agents}_", start), find_layout(step, width)
     text.line(f"br label %{head}")
     text.label(head)
     here = len(text.lines)
@@ -68,18 +95,49 @@ def _rows_loop(step: Step, width: int, agents: int, begin: str, after: str) -> T
     text.line(f"%fits{agents} = icmp sle i64 %end{agents}, %hi")
     text.line(f"br i1 %fits{agents}, label %{inside}, label %{after}")
     text.label(inside)
-    step(Simd(width, text, _bases(text, agents, find_layout(step, width).half_genes)))
+    asked = _asked(text, agents, found)
+    entries = [text.let(f"add i64 %i{agents}, {m}") for m in range(agents)]
+    bases, body = _bases(text, entries, found.half_genes), len(text.lines)
+    step(Simd(width, text, bases, group))
     text.flush()
-    text.lines.insert(here, f"  %i{agents} = phi i64 [{begin}, %{start}], [%end{agents}, %{text.block}]")
+    text.lines[body:] = _spread(text.lines[body:], asked)
+    text.lines.insert(here, f"  %i{agents} = phi i64 [%begin{agents}, %{start}], [%end{agents}, %{text.block}]")
     text.line(f"br label %{head}")
     return text
 
 
-def _bases(text: Text, agents: int, half_genes: bool) -> dict[str, list[str]]:
-    """Pointers to the rows of the entries i, i + 1, ... of the list."""
-    first = text.let(f"getelementptr i32, ptr %rows, i64 %i{agents}")
-    entries = [text.let(f"getelementptr i32, ptr {first}, i64 {m}") for m in range(agents)]
-    short = [text.let(f"load i32, ptr {entry}") for entry in entries]
+def _asked(text: Text, agents: int, found: Layout) -> list[str]:
+    """Calls that ask for the rows of the entries some way ahead, or of the last."""
+    last = text.let("sub i64 %hi, 1")
+    ahead = [text.let(f"add i64 %i{agents}, {AHEAD + m}") for m in range(agents)]
+    entries = [text.call("i64", "llvm.smin.i64", [("i64", entry), ("i64", last)]) for entry in ahead]
+    text.declarations["declare void @llvm.prefetch.p0(ptr, i32, i32, i32)"] = None
+    calls = []
+    for kind, rows in _bases(text, entries, found.half_genes).items():
+        size = found.sizes[kind] * (2 if kind == "genome" and found.half_genes else 4)
+        for row in rows:
+            lines = [text.let(f"getelementptr i8, ptr {row}, i64 {at}") for at in range(0, size, LINE)]
+            calls += [f"  call void @llvm.prefetch.p0(ptr {line}, i32 0, i32 3, i32 1)" for line in lines]
+    return calls
+
+
+def _spread(lines: list[str], calls: list[str]) -> list[str]:
+    """The lines with calls between them. A step with loops goes without: its long rows a machine foresees itself."""
+    if not calls or any(" phi " in line for line in lines):
+        return lines
+    every = -(-len(lines) // len(calls))
+    result = []
+    for at, line in enumerate(lines):
+        if at % every == 0 and not line.endswith(":"):
+            result.append(calls[at // every])
+        result.append(line)
+    return result
+
+
+def _bases(text: Text, entries: Sequence[str], half_genes: bool) -> dict[str, list[str]]:
+    """Pointers to the rows of some entries of the list."""
+    places = [text.let(f"getelementptr i32, ptr %rows, i64 {entry}") for entry in entries]
+    short = [text.let(f"load i32, ptr {place}") for place in places]
     rows = [text.let(f"sext i32 {row} to i64") for row in short]
     halves = {"genome"} if half_genes else set()
     return {kind: [_row(text, kind, row, "i16" if kind in halves else "float") for row in rows] for kind in KINDS}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from alife.compile import half, native
+from alife.operations.simd_group import grouped, parted
 from alife.operations.text import integers
 from alife.operations.values import Index, Row, Slot, Value
 from alife.operations.words import Body
@@ -49,7 +50,7 @@ def addresses(o: Simd, slot: Slot, row: Row, at: int) -> list[str]:
     if isinstance(row, int):
         return bases
     if isinstance(row, Value):
-        numbers = [whole(o, lane(o, chunks[0], 0), slot.rows) for chunks in row.data]
+        numbers = [whole(o, lane(o, chunks[0], 0), slot.rows) for chunks in parted(o, row.data)]
     else:
         numbers = [position(o, row)] * o.agents
     offsets = [o.text.let(f"mul i64 {number}, {slot.length}") for number in numbers]
@@ -69,9 +70,10 @@ def cover(o: Simd, slot: Slot, at: int, chunk: int) -> np.ndarray:
 
 def load(o: Simd, slot: Slot, row: Row, at: int) -> Value:
     """`Operations.load`."""
-    masks = [cover(o, slot, at, c) for c in range(o.chunks)]
+    masks = [cover(o, slot, at, c) for c in range(o.width // o.size)]
     pointers = addresses(o, slot, row, at)
-    return Value(o, [[load_vector(o, slot, p, c, mask) for c, mask in enumerate(masks)] for p in pointers])
+    rows = [[load_vector(o, slot, p, c, mask) for c, mask in enumerate(masks)] for p in pointers]
+    return Value(o, grouped(o, rows))
 
 
 def load_vector(o: Simd, slot: Slot, base: str, chunk: int, mask: np.ndarray) -> str:
@@ -92,36 +94,48 @@ def load_vector(o: Simd, slot: Slot, base: str, chunk: int, mask: np.ndarray) ->
 def store(o: Simd, place: Place, value: Value, when: Value | None) -> None:
     """`Operations.store`."""
     slot, _, at = place
-    pointers = addresses(o, *place)
-    for m, pointer in enumerate(pointers):
-        chunks = [(c, cover(o, slot, at, c)) for c in range(o.chunks)]
-        parts = [(pointer, c, mask, value.data[m][c]) for c, mask in chunks if mask.any()]
+    covers = [cover(o, slot, at, c) for c in range(o.width // o.size)]
+    for m, (pointer, row) in enumerate(zip(addresses(o, *place), parted(o, value.data), strict=True)):
+        parts = [(pointer, c, mask, row[c]) for c, mask in enumerate(covers) if mask.any()]
         if when is None:
             write(o, parts, slot.half)
+        elif native.has("avx512bw"):
+            write(o, parts, slot.half, gate(o, when, m, o.size))
         else:
             o.text.guarded(gate(o, when, m), lambda parts=parts: write(o, parts, slot.half))  # type: ignore[misc]
 
 
-def gate(o: Simd, when: Value, agent: int) -> str:
-    """Whether lane 0 is above 0; asked once for each value."""
+def gate(o: Simd, when: Value, agent: int, lanes: int = 0) -> str:
+    """Whether lane 0 is above 0, as one bit or as a mask of so many lanes; asked once for each value."""
     known = o.gates.get((when, agent))
     if known is None:
-        known = o.text.let(f"fcmp ogt float {lane(o, when.data[agent][0], 0)}, 0.0")
+        first, place = when.data[agent // o.group][0], agent % o.group * o.span
+        if lanes:
+            known = o.text.let(f"fcmp ogt {o.type} {o.shuffle(first, [place] * lanes)}, zeroinitializer")
+        else:
+            known = o.text.let(f"fcmp ogt float {lane(o, first, place)}, 0.0")
         o.gates[when, agent] = known
     return known
 
 
-def write(o: Simd, parts: Sequence[tuple[str, int, np.ndarray, str]], halves: bool = False) -> None:
-    """Store vectors of a row: (pointer to lane 0, vector's number, lanes, value)."""
+def write(
+    o: Simd, parts: Sequence[tuple[str, int, np.ndarray, str]], halves: bool = False, gates: str | None = None
+) -> None:
+    """Store vectors of a row: (pointer to lane 0, vector's number, lanes, value). gates: a mask of lanes to store.
+
+    A machine that masks stores needs no jump there, which it would often foresee wrongly.
+    """
     kind, align = ("i16", 2) if halves else ("float", 4)
-    vector = f"<{o.size} x {kind}>"
+    vector, bits = f"<{o.size} x {kind}>", f"<{o.size} x i1>"
     for base, chunk, mask, value in parts:
         pointer = o.text.let(f"getelementptr {kind}, ptr {base}, i64 {chunk * o.size}")
         kept = half.narrow(o.text.let, value, o.size, native.has("f16c")) if halves else value
-        if mask.all():
+        if mask.all() and gates is None:
             o.text.line(f"store {vector} {kept}, ptr {pointer}, align {align}")
             continue
-        arguments = [(vector, kept), (f"ptr align {align}", pointer), (f"<{o.size} x i1>", integers(mask, 1))]
+        lanes = integers(mask, 1)
+        both = lanes if gates is None else o.text.let(f"and {bits} {gates}, {lanes}")
+        arguments = [(vector, kept), (f"ptr align {align}", pointer), (bits, both)]
         o.text.call("void", f"llvm.masked.store.v{o.size}{_SUFFIX[kind]}.p0", arguments)
 
 

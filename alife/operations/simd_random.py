@@ -64,5 +64,5 @@ def _lanes(o: Simd, words: _Words, four: list[str]) -> list[str]:
     halves = [o.text.let(f"shufflevector {kind} {unit[i]}, {kind} {unit[i + 1]}, {both}") for i in (0, 2)]
     lanes = np.arange(o.width)
     pair = f"<{2 * count} x float>"
-    masks = [f"<{o.size} x i32> {integers(part)}" for part in o.parts(lanes % 4 * count + lanes // 4)]
+    masks = [f"<{o.size} x i32> {integers(part)}" for part in (lanes % 4 * count + lanes // 4).reshape(-1, o.size)]
     return [o.text.let(f"shufflevector {pair} {halves[0]}, {pair} {halves[1]}, {mask}") for mask in masks]
