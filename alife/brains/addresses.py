@@ -17,7 +17,7 @@ import numpy as np
 
 from alife.brains.memory import KEY_FLIPS, Key, Keys, MemoryParams, bits, unlike
 from alife.brains.rounds import rounds, walking_rounds
-from alife.operations.derived import wide_wht
+from alife.operations.derived import first_lanes, wide_wht
 from alife.operations.values import Value
 from alife.operations.words import Operations
 
@@ -32,13 +32,14 @@ class Addresses:
         p: of the memory.
         first: the first of the output lanes that are the keys'.
         half: whether genes are kept as float16.
+        inputs: how many input lanes there are; the others are 0.
     """
 
     genes = 2  # rows of n
     heard = False  # whether what is recalled is heard in the next step, since the network says the key
 
-    def __init__(self, p: MemoryParams, first: int, half: bool) -> None:
-        self.p, self.first, self.half = p, first, half
+    def __init__(self, p: MemoryParams, first: int, half: bool, inputs: int) -> None:
+        self.p, self.first, self.half, self.inputs = p, first, half, inputs
 
     @property
     def lanes(self) -> int:
@@ -63,7 +64,7 @@ class Addresses:
 
     def _gathered(self, o: Operations, name: str, z: Value) -> Keys:
         weights = o.load(o.genome(f"{name}_weights", o.width, half=self.half))
-        return hashed(self.p, weights * weights * z)
+        return hashed(self.p, first_lanes(weights * weights * z, self.inputs))
 
 
 class Lanes(Addresses):

@@ -24,7 +24,7 @@ from alife.brains.memory import Keys, MemoryParams
 from alife.brains.projection import Shape
 from alife.brains.remembering import Remembering
 from alife.moves import Move
-from alife.operations.derived import clip
+from alife.operations.derived import clip, first_lanes
 from alife.operations.values import Row, Slot, Value
 from alife.operations.words import WIDTHS, Operations
 from alife.params import Params as BaseParams
@@ -94,6 +94,18 @@ class Weights:
             raise UserError(f"weights: expected {self._count} rows at most, came {self._at + count}; say rows so many")
         self._at += count
         return range(self._at - count, self._at)
+
+
+def when_asked(rows: Iterator[Value]) -> Callable[[Row], Value]:
+    """Rows by their number, each computed when it, or one behind it, is first asked for: few are held at a time."""
+    known: list[Value] = []
+
+    def row(number: Row) -> Value:
+        assert isinstance(number, int)  # no table is asked of what unfolds in a step
+        known.extend(next(rows) for _ in range(number + 1 - len(known)))
+        return known[number]
+
+    return row
 
 
 class Mind:
@@ -193,7 +205,7 @@ class Mind:
 
     def _check(self) -> None:
         n, p = self.width, self.params
-        inputs = self.num_observations + 1 + p.recurrent + self.num_values
+        inputs = self.inputs
         key_lanes = self.memory.addresses.lanes if self.memory else 0
         outputs = self.recurrent_lane + p.recurrent + key_lanes
         require(n in WIDTHS, "width", f"one of {', '.join(map(str, WIDTHS))}", n, "width: 32")
@@ -214,11 +226,16 @@ class Mind:
             require(p.lesions.parts <= n, "lesions.parts", f"at most the width {n}", p.lesions.parts, "parts: 4")
         self.check_own()
 
+    @property
+    def inputs(self) -> int:
+        """Input lanes: observations, a constant, recurrent lanes, what the memory recalls."""
+        return self.num_observations + 1 + self.params.recurrent + self.num_values
+
     def _memory(self) -> Remembering | None:
-        p, inputs = self.params, self.num_observations + 1 + self.params.recurrent
+        p, recalled = self.params, self.inputs - self.num_values
         if not p.memory:
             return None
-        return Remembering(p.memory, inputs, self.num_actions, self.recurrent_lane + p.recurrent, self.half)
+        return Remembering(p.memory, recalled, self.num_actions, self.recurrent_lane + p.recurrent, self.half)
 
     # ---- a step
 
@@ -228,7 +245,7 @@ class Mind:
         x, keys = self._senses(o), Keys()
         if self.memory and held:
             x, keys = self.memory.recall(o, x, held)
-        x = x * (math.sqrt(self.width) / o.sqrt(o.total(x * x)))
+        x = first_lanes(x * (math.sqrt(self.width) / o.sqrt(o.total(x * x))), self.inputs)
         o.note("input", x)
         y = self._think(o, x)
         o.note("output", y)
@@ -295,8 +312,7 @@ class Mind:
         elif self._at_birth:
             slot = self._unfolded(o)
         else:
-            rows = list(self._unfold(o, member))
-            return Weights(lambda row: rows[row], len(rows))  # type: ignore[index]  # no table is asked of these
+            return Weights(when_asked(self._unfold(o, member)), self.rows)
         return Weights(lambda row: o.load(slot, row if isinstance(row, Value) else row + member * self.rows), self.rows)
 
     @property

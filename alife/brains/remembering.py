@@ -34,7 +34,7 @@ class Remembering:
 
     def __init__(self, p: MemoryParams, first_input: int, first_output: int, first_key: int, half: bool) -> None:
         self.p, self.first_input, self.first_output = p, first_input, first_output
-        self.addresses = KINDS[p.keys](p, first_key, half)
+        self.addresses = KINDS[p.keys](p, first_key, half, first_input + p.values)
 
     def begin(self, o: Operations) -> Form:
         """What the memory holds; said first, so that its places begin at whole vectors."""

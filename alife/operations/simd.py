@@ -16,11 +16,13 @@ from alife.compile import native
 from alife.operations import simd_memory, simd_random
 from alife.operations.signs import pattern
 from alife.operations.simd_group import grouped, parted
+from alife.operations.simd_late import Late, settled
 from alife.operations.text import Text, floats, integers
 from alife.operations.values import Index, Row, Scalar, Slot, Value
 from alife.operations.words import Body, Operations
 
 VECTOR = 16
+Vectors = Late | list[str]
 TOGETHER = 16  # vectors whose stages are written before those of the next: as many as registers hold with their sums
 
 
@@ -33,7 +35,8 @@ class Simd(Operations):
         bases: for each kind of slot, the pointer to each interleaved agent's row.
         group: how many agents share a vector: 1, 2, 4, 8 or 16, a divisor of the number of agents.
 
-    The `data` of a value are names or literals, [agent or group][vector].
+    The `data` of a value are names or literals, [agent or group][vector]; what is computed lane by lane waits there
+    until it is asked for (`simd_late`).
     """
 
     def __init__(self, width: int, text: Text, bases: Mapping[str, Sequence[str]], group: int = 1) -> None:
@@ -47,12 +50,31 @@ class Simd(Operations):
         self.ints = f"<{self.size} x i32>"
         self.chunks = width // self.span
         self.gates: dict[tuple[Value, int], str] = {}  # conditions already asked
+        self.waiting: list[Late] = []
         self.flipped: dict[str, tuple[str, np.ndarray]] = {}  # a flipped vector: what it was, where its signs changed
 
     def each(self, write: Callable[..., str], *values: Value) -> Value:
-        """Write one expression for every vector of every group."""
-        groups, chunks = range(self.groups), range(self.chunks)
-        return Value(self, [[write(*(v.data[m][c] for v in values)) for c in chunks] for m in groups])
+        """One expression for every vector of every group, written when it is asked for."""
+
+        def late(*operands: Vectors) -> Vectors:
+            return self.late(lambda c: write(*(vectors[c] for vectors in operands)), *operands)
+
+        return Value(self, [late(*operands) for operands in zip(*(v.data for v in values), strict=True)])
+
+    def late(self, write: Callable[[int], str], *operands: Vectors, count: int = 0) -> Late:
+        """The vectors of a group, or so many, each written by its number when it is asked for.
+
+        operands: what `write` asks for.
+        """
+        late = Late(count or self.chunks, write, operands)
+        self.waiting.append(late)
+        return late
+
+    def settle(self) -> None:
+        """Write all that waits: what comes next runs more than once, or not always, or changes what is in memory."""
+        waiting, self.waiting = self.waiting, []
+        for late in waiting:
+            late.settle()
 
     def parts(self, lanes: np.ndarray) -> list[np.ndarray]:
         """Constant lanes [n] cut into vectors, the same for each agent of a group."""
@@ -116,10 +138,16 @@ class Simd(Operations):
 
     def flip(self, x: Value, seed: int) -> Value:
         changed = self.parts(pattern(seed, self.width))
-        result = self.each(self.change_signs, x, self.spread([mask_of(part) for part in changed]))
-        for before, after in zip(x.data, result.data, strict=True):
-            self.flipped |= dict(zip(after, zip(before, changed, strict=True), strict=True))
-        return result
+
+        def flipped(before: Vectors) -> Vectors:
+            return self.late(lambda c: self._flip(before[c], changed[c]), before)
+
+        return Value(self, [flipped(vectors) for vectors in x.data])
+
+    def _flip(self, before: str, changed: np.ndarray) -> str:
+        after = self.change_signs(before, mask_of(changed))
+        self.flipped[after] = before, changed
+        return after
 
     def change_signs(self, x: str, mask: str) -> str:
         """One vector with the sign bits of a mask changed."""
@@ -131,7 +159,7 @@ class Simd(Operations):
         gap, end = 1, block or self.width
         while gap < min(end, self.span):
             x, gap = self.each(lambda v, gap=gap: self._inner_stage(v, gap), x), 2 * gap
-        return Value(self, [self._outer_stages(v, gap // self.span, end // self.span) for v in x.data])
+        return Value(self, [self._outer_stages(settled(v), gap // self.span, end // self.span) for v in x.data])
 
     def _inner_stage(self, v: str, gap: int) -> str:
         """Lane i becomes its partner's value plus or minus its own; a sum in either order is the same float.
@@ -154,7 +182,7 @@ class Simd(Operations):
 
     def _outer_stages(self, chunks: list[str], gap: int, end: int) -> list[str]:
         """Stages between vectors, from one gap to another: all of a few vectors, then of the next few."""
-        result = list(chunks)
+        result = chunks
         while 0 < gap < end:
             top = min(gap * TOGETHER, end)
             for first in (i for i in range(self.chunks) if i % top < gap):
@@ -178,24 +206,27 @@ class Simd(Operations):
         return self.text.let(f"shufflevector {self.type} {x}, {self.type} {y}, {mask}")
 
     def total(self, x: Value) -> Value:
-        return Value(self, [self._sum(chunks) for chunks in x.data])
+        return Value(self, [[self._sum(vectors)] * self.chunks for vectors in x.data])
 
-    def _sum(self, chunks: list[str]) -> list[str]:
-        """Halves of vectors, then of lanes; adding partners both ways leaves the sum on every lane."""
-        while len(chunks) > 1:
-            half = len(chunks) // 2
-            pairs = zip(chunks[:half], chunks[half:], strict=True)
-            chunks = [self.text.let(f"fadd {self.type} {a}, {b}") for a, b in pairs]
-        v, gap = chunks[0], self.span // 2
+    def _sum(self, vectors: Vectors) -> str:
+        """The sum of vectors, then of lanes; adding partners both ways leaves the sum on every lane."""
+        v, gap = self._tree(vectors, 0, 1), self.span // 2
         while gap:
             v, gap = self.text.let(f"fadd {self.type} {v}, {self.shuffle(v, np.arange(self.size) ^ gap)}"), gap // 2
-        return [v] * self.chunks
+        return v
+
+    def _tree(self, vectors: Vectors, first: int, step: int) -> str:
+        """Every `step`-th vector from `first` on: sums of halves, each half summed before the next is begun."""
+        if step == self.chunks:
+            return vectors[first]
+        a, b = (self._tree(vectors, start, 2 * step) for start in (first, first + step))
+        return self.text.let(f"fadd {self.type} {a}, {b}")
 
     def permute(self, x: Value, table: Sequence[int] | np.ndarray) -> Value:
         parts = self.parts(self.lanes(table))
         return Value(self, [[self._collect(chunks, part) for part in parts] for chunks in x.data])
 
-    def _collect(self, chunks: list[str], lanes: np.ndarray) -> str:
+    def _collect(self, chunks: Vectors, lanes: np.ndarray) -> str:
         """One vector whose lane i is its agent's lane lanes[i]: from one source vector after another."""
         sources = np.unique(lanes // self.span)
         result = chunks[sources[0]] if self.span == 1 else "poison"
@@ -233,6 +264,7 @@ class Simd(Operations):
     def loop(self, count: int, body: Body, carries: Sequence[Value]) -> list[Value]:
         if count < 1:
             return list(carries)
+        self.settle()
         return simd_memory.loop(self, count, body, carries)
 
     def draw(self, stream: int, counter: int | Index = 0, fixed: bool = False) -> Value:

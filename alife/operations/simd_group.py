@@ -8,47 +8,62 @@ stores exchange blocks: log2 g shuffles a vector.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from alife.operations.simd_late import settled
+
 if TYPE_CHECKING:
-    from alife.operations.simd import Simd
+    from alife.operations.simd import Simd, Vectors
 
 
-def grouped(o: Simd, rows: list[list[str]]) -> list[list[str]]:
+def grouped(o: Simd, rows: Sequence[Vectors]) -> list[Vectors]:
     """Vectors of one agent each, [agent][n/16], as vectors of a group each, [group][n g/16]."""
     if o.group == 1:
-        return rows
-    result = []
-    for first in range(0, o.agents, o.group):
-        members = rows[first : first + o.group]
-        blocks = [exchange(o, [row[c] for row in members]) for c in range(o.width // o.size)]
-        result.append([vector for block in blocks for vector in block])
-    return result
+        return list(rows)
+    return [_together(o, rows[first : first + o.group]) for first in range(0, o.agents, o.group)]
 
 
-def parted(o: Simd, groups: list[list[str]]) -> list[list[str]]:
+def _together(o: Simd, rows: Sequence[Vectors]) -> Vectors:
+    """The vectors of one group, written block by block when they are asked for."""
+    block = cache(lambda number: exchange(o, [row[number] for row in rows]))
+    return o.late(lambda c: block(c // o.group)[c % o.group], *rows)
+
+
+def parted(o: Simd, groups: Sequence[Vectors]) -> list[list[str]]:
     """What `grouped` was given."""
     if o.group == 1:
-        return groups
+        return [settled(vectors) for vectors in groups]
     result = []
-    for chunks in groups:
-        blocks = [exchange(o, chunks[c : c + o.group]) for c in range(0, o.chunks, o.group)]
+    for vectors in groups:
+        blocks = [exchange(o, settled(vectors)[c : c + o.group]) for c in range(0, o.chunks, o.group)]
         result += [list(row) for row in zip(*blocks, strict=True)]
     return result
 
 
-def exchange(o: Simd, vectors: list[str]) -> list[str]:
-    """g vectors of g parts each: part j of vector i becomes part i of vector j, one bit of i and j after another."""
-    places, vectors, gap = np.arange(o.size), list(vectors), 1
+def exchange(o: Simd, vectors: Sequence[str]) -> list[str]:
+    """g vectors of g parts each: part j of vector i becomes part i of vector j.
+
+    Halves of neighbours come together, then every other quarter of these, and so on; parts end in order of their bits
+    reversed.
+    """
+    lanes, result, gap = np.arange(o.size), list(vectors), 1
     while gap < o.group:
-        away = gap * o.span
-        upper = (places & away) > 0
-        low = np.where(upper, places - away + o.size, places)  # lower parts of both, the second's moved up
-        high = np.where(upper, places + o.size, places + away)  # upper parts of both, the first's moved down
+        odd = lanes // (o.size // gap // 2) % 2  # of blocks that halve at each stage
+        tables = [np.concatenate([lanes[odd == which], lanes[odd == which] + o.size]) for which in (0, 1)]
         for i in (i for i in range(o.group) if not i & gap):
-            a, b = vectors[i], vectors[i + gap]
-            vectors[i], vectors[i + gap] = o.shuffle(a, low, b), o.shuffle(a, high, b)
+            a, b = result[i], result[i + gap]
+            result[i], result[i + gap] = (o.shuffle(a, table, b) for table in tables)
         gap *= 2
-    return vectors
+    return [result[place] for place in reversed_bits(o.group)]
+
+
+def reversed_bits(count: int) -> list[int]:
+    """0 .. count - 1, a power of two, each with its bits in reverse."""
+    places = [0]
+    while len(places) < count:
+        places = [2 * place for place in places] + [2 * place + 1 for place in places]
+    return places

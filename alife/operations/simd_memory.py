@@ -9,14 +9,16 @@ import numpy as np
 
 from alife.compile import half, native
 from alife.operations.simd_group import grouped, parted
+from alife.operations.simd_late import settled
 from alife.operations.text import integers
 from alife.operations.values import Index, Row, Slot, Value
 from alife.operations.words import Body
 
 if TYPE_CHECKING:
-    from alife.operations.simd import Simd
+    from alife.operations.simd import Simd, Vectors
 
 Place = tuple[Slot, Row, int]  # slot, row, lane of its first value
+FIXED = ("genome", "input")  # kinds that no step stores to: it does not matter when they are loaded
 _SUFFIX = {"float": "f32", "i16": "i16"}
 
 
@@ -72,7 +74,11 @@ def load(o: Simd, slot: Slot, row: Row, at: int) -> Value:
     """`Operations.load`."""
     masks = [cover(o, slot, at, c) for c in range(o.width // o.size)]
     pointers = addresses(o, slot, row, at)
-    rows = [[load_vector(o, slot, p, c, mask) for c, mask in enumerate(masks)] for p in pointers]
+
+    def late(pointer: str) -> Vectors:
+        return o.late(lambda c: load_vector(o, slot, pointer, c, masks[c]), count=len(masks))
+
+    rows = [late(pointer) if slot.kind in FIXED else settled(late(pointer)) for pointer in pointers]
     return Value(o, grouped(o, rows))
 
 
@@ -173,8 +179,9 @@ def loop(o: Simd, count: int, body: Body, carries: Sequence[Value]) -> list[Valu
     o.text.line(f"br label %{head}")
     o.text.label(head)
     here = len(o.text.lines)
-    inside = [o.each(lambda _: o.text.name(), value) for value in carries]
+    inside = [Value(o, [[o.text.name() for _ in settled(vectors)] for vectors in value.data]) for value in carries]
     results = list(body(Index(counter), inside))
+    o.settle()
     o.text.flush()  # stores under a gate belong to this round
     following = o.text.let(f"add i64 {counter}, 1")
     more = o.text.let(f"icmp slt i64 {following}, {count}")
@@ -189,4 +196,4 @@ def loop(o: Simd, count: int, body: Body, carries: Sequence[Value]) -> list[Valu
 
 def flat(values: Sequence[Value]) -> list[str]:
     """Every vector of every agent of every value."""
-    return [chunk for value in values for chunks in value.data for chunk in chunks]
+    return [vector for value in values for vectors in value.data for vector in settled(vectors)]
