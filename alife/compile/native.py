@@ -25,6 +25,7 @@ import llvmlite.binding as llvm
 import numpy as np
 
 CACHE_FORMAT = 2  # raise when code generated from equal IR would have to differ
+ALIGNED = "stackrealign"  # a mark of functions that put vectors on the stack, which else would lie across cache lines
 IN_ORDER = "; in order\n"  # how a text begins whose instructions LLVM's scheduler would only move apart
 _compiling = threading.Lock()  # held while options are set that are LLVM's, not the module's
 

@@ -150,7 +150,8 @@ def _life(life: Life, until: str, fixed: Sequence[Own], agents: int) -> str:
     """All steps of some agents."""
     params = ", ".join(f"i32 %row{m}, {_pointers(fixed, m)}" for m in range(agents))
     known = [one.kind for one in fixed]
-    lines = [f"define internal void @life{agents}({params}, ptr %args) noinline nounwind {{", "entry:"]
+    head = f'define internal void @life{agents}({params}, ptr %args) noinline nounwind "{native.ALIGNED}" {{'
+    lines = [head, "entry:"]
     lines += _cell("span", 1, "i64")
     lines += llvm.arguments(life.types, first=FIRST)[0]
     for m in range(agents):

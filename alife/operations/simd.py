@@ -121,9 +121,9 @@ class Simd(Operations):
         return self.choose(first, second, x, bound)
 
     def choose(self, x: str, y: str, a: str, b: str) -> str:
-        """One vector of `select`."""
-        mask = self.text.let(f"fcmp oge {self.type} {x}, {y}")
-        return self.text.let(f"select <{self.size} x i1> {mask}, {self.type} {a}, {self.type} {b}")
+        """One vector of `select`, asked the other way round: LLVM then writes over a in place where it is not meant."""
+        mask = self.text.let(f"fcmp ult {self.type} {x}, {y}")
+        return self.text.let(f"select <{self.size} x i1> {mask}, {self.type} {b}, {self.type} {a}")
 
     def select(self, x: Scalar, y: Scalar, a: Scalar, b: Scalar) -> Value:
         return self.each(self.choose, *(self.value(v) for v in (x, y, a, b)))

@@ -38,7 +38,8 @@ def kernel_text(step: Step, width: int, agents: int | None = None, group: int | 
     length = sum(len(line) for line in single.lines)
     many = agents or (AGENTS if width <= SHARED and (AGENTS + 1) * length <= LIMIT else 1)
     loops = [(many, _rows_loop(step, width, many, group or sharing(width, many)))] if many > 1 else []
-    lines, begin = [f"define void @{NAME}(i64 %lo, i64 %hi, ptr %args) nounwind {{", "entry:"], "%lo"
+    head = f'define void @{NAME}(i64 %lo, i64 %hi, ptr %args) nounwind "{native.ALIGNED}" {{'
+    lines, begin = [head, "entry:"], "%lo"
     lines += [
         *(line for _, text in [*loops, (1, single)] for line in text.stack),
         *_cells(),
