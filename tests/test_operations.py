@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 
 from alife.operations.count import Count
-from alife.operations.derived import exp2, sign, sine, tanh
+from alife.operations.derived import exp2, first_lanes, sign, sine, tanh
 from alife.operations.layout import Layout, find_layout
 from alife.operations.philox import philox, uniform
 from alife.operations.recorder import Recorder
 from alife.operations.reference import Reference
 from alife.operations.signs import pattern, splitmix64
+from alife.operations.simd_kernel import kernel_text
 from alife.operations.words import Operations
 from alife.registry import UserError
 
@@ -85,6 +86,35 @@ def check_signs_of_zero(width: int) -> None:
 @pytest.mark.parametrize("width", [16, 64])
 def test_sums_that_cancel_have_the_sign_of_the_definition(width: int) -> None:
     check_signs_of_zero(width)
+
+
+def test_long_sums_are_written_without_end_of_pythons_stack() -> None:
+    def step(o: Operations) -> None:
+        x = o.load(o.input("x", 16))
+        for _ in range(2000):
+            x = x * 0.5 + 1.0
+        o.store(o.output("y", 16), x)
+
+    rows = {kind: np.zeros((5, size), np.float32) for kind, size in find_layout(step, 16).sizes.items()}
+    every_word.run_native(16, rows, (4, 4), np.arange(5, dtype=np.int32), step=step)
+    assert (rows["output"] == 2.0).all()
+
+
+@pytest.mark.parametrize(("times", "agents"), [(1, 4), (60, 1)])
+def test_a_step_too_long_to_be_written_for_four_agents_is_written_for_one(times: int, agents: int) -> None:
+    def step(o: Operations) -> None:
+        x = o.load(o.input("x", 64))
+        for seed in range(times):
+            x = o.wht(o.flip(x, seed))
+        o.store(o.output("y", 64), x)
+
+    assert f"br label %start{agents}\n" in kernel_text(step, 64)
+
+
+def test_first_lanes_are_kept_and_the_others_0() -> None:
+    x = np.arange(1, 33, dtype=np.float32).reshape(2, 16)
+    kept = computed(x, lambda v: first_lanes(v, 5))
+    np.testing.assert_array_equal(kept, np.where(np.arange(16) < 5, x, 0))
 
 
 def test_two_threads_change_nothing() -> None:

@@ -12,18 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from alife.compile import native
-from alife.operations import simd_memory, simd_random
+from alife.operations import simd_memory, simd_random, simd_sums
 from alife.operations.signs import pattern
 from alife.operations.simd_group import grouped, parted
-from alife.operations.simd_late import Late, settled
+from alife.operations.simd_late import Late
 from alife.operations.text import Text, floats, integers
 from alife.operations.values import Index, Row, Scalar, Slot, Value
 from alife.operations.words import Body, Operations
 
 VECTOR = 16
 Vectors = Late | list[str]
-TOGETHER = 16  # vectors whose stages are written before those of the next: as many as registers hold with their sums
 
 
 class Simd(Operations):
@@ -71,7 +69,7 @@ class Simd(Operations):
         return late
 
     def settle(self) -> None:
-        """Write all that waits: what comes next runs more than once, or not always, or changes what is in memory."""
+        """Write all that waits: what comes next runs more than once."""
         waiting, self.waiting = self.waiting, []
         for late in waiting:
             late.settle()
@@ -145,60 +143,18 @@ class Simd(Operations):
         return Value(self, [flipped(vectors) for vectors in x.data])
 
     def _flip(self, before: str, changed: np.ndarray) -> str:
-        after = self.change_signs(before, mask_of(changed))
+        after = self.change_signs(before, changed)
         self.flipped[after] = before, changed
         return after
 
-    def change_signs(self, x: str, mask: str) -> str:
-        """One vector with the sign bits of a mask changed."""
+    def change_signs(self, x: str, where: np.ndarray) -> str:
+        """One vector with the signs of some lanes changed. where: [16] bool."""
         bits = self.text.let(f"bitcast {self.type} {x} to {self.ints}")
-        changed = self.text.let(f"xor {self.ints} {bits}, {mask}")
+        changed = self.text.let(f"xor {self.ints} {bits}, {integers(np.where(where, -(1 << 31), 0))}")
         return self.text.let(f"bitcast {self.ints} {changed} to {self.type}")
 
     def wht(self, x: Value, block: int | None = None) -> Value:
-        gap, end = 1, block or self.width
-        while gap < min(end, self.span):
-            x, gap = self.each(lambda v, gap=gap: self._inner_stage(v, gap), x), 2 * gap
-        return Value(self, [self._outer_stages(settled(v), gap // self.span, end // self.span) for v in x.data])
-
-    def _inner_stage(self, v: str, gap: int) -> str:
-        """Lane i becomes its partner's value plus or minus its own; a sum in either order is the same float.
-
-        Flips are told to partners and own lanes apart, as one vector is often flipped in several ways.
-        """
-        minus, partners = (np.arange(self.size) & gap) > 0, np.arange(self.size) ^ gap
-        if v not in self.flipped:
-            return self._plus_minus(self.shuffle(v, partners), v, minus)
-        before, changed = self.flipped[v]
-        partner = self.change_signs(self.shuffle(before, partners), mask_of(changed[partners]))
-        return self._plus_minus(partner, before, minus ^ changed)
-
-    def _plus_minus(self, a: str, b: str, minus: np.ndarray) -> str:
-        """a - b on the lanes of a constant mask, a + b on the others. A product with 1 or -1 needs no rounding."""
-        if native.has("fma"):
-            ones = floats(np.where(minus, -1.0, 1.0))
-            return self.text.call(self.type, f"llvm.fma.v{self.size}f32", [(self.type, x) for x in (b, ones, a)])
-        return self.text.let(f"fadd {self.type} {a}, {self.change_signs(b, mask_of(minus))}")
-
-    def _outer_stages(self, chunks: list[str], gap: int, end: int) -> list[str]:
-        """Stages between vectors, from one gap to another: all of a few vectors, then of the next few."""
-        result = chunks
-        while 0 < gap < end:
-            top = min(gap * TOGETHER, end)
-            for first in (i for i in range(self.chunks) if i % top < gap):
-                self._butterflies(result, range(first, first + top, gap))
-            gap = top
-        return result
-
-    def _butterflies(self, chunks: list[str], places: range) -> None:
-        """The transform of the vectors at these places, in place."""
-        gap = 1
-        while gap < len(places):
-            for i in (i for i in range(len(places)) if not i & gap):
-                a, b = chunks[places[i]], chunks[places[i + gap]]
-                chunks[places[i]] = self.text.let(f"fadd {self.type} {a}, {b}")
-                chunks[places[i + gap]] = self.text.let(f"fsub {self.type} {a}, {b}")
-            gap *= 2
+        return simd_sums.wht(self, x, block or self.width)
 
     def shuffle(self, x: str, table: Sequence[int] | np.ndarray, y: str = "poison") -> str:
         """Lanes of one or two vectors in another order."""
@@ -206,21 +162,7 @@ class Simd(Operations):
         return self.text.let(f"shufflevector {self.type} {x}, {self.type} {y}, {mask}")
 
     def total(self, x: Value) -> Value:
-        return Value(self, [[self._sum(vectors)] * self.chunks for vectors in x.data])
-
-    def _sum(self, vectors: Vectors) -> str:
-        """The sum of vectors, then of lanes; adding partners both ways leaves the sum on every lane."""
-        v, gap = self._tree(vectors, 0, 1), self.span // 2
-        while gap:
-            v, gap = self.text.let(f"fadd {self.type} {v}, {self.shuffle(v, np.arange(self.size) ^ gap)}"), gap // 2
-        return v
-
-    def _tree(self, vectors: Vectors, first: int, step: int) -> str:
-        """Every `step`-th vector from `first` on: sums of halves, each half summed before the next is begun."""
-        if step == self.chunks:
-            return vectors[first]
-        a, b = (self._tree(vectors, start, 2 * step) for start in (first, first + step))
-        return self.text.let(f"fadd {self.type} {a}, {b}")
+        return Value(self, [[simd_sums.total(self, vectors)] * self.chunks for vectors in x.data])
 
     def permute(self, x: Value, table: Sequence[int] | np.ndarray) -> Value:
         parts = self.parts(self.lanes(table))
@@ -272,8 +214,3 @@ class Simd(Operations):
         where: Any = simd_memory.position(self, counter)
         pairs = zip(parted(self, salt.data), parted(self, clock.data), strict=True)
         return Value(self, grouped(self, [simd_random.draw(self, (stream, where), s[0], c[0]) for s, c in pairs]))
-
-
-def mask_of(changed: np.ndarray) -> str:
-    """The sign bits of some lanes."""
-    return integers(np.where(changed, -(1 << 31), 0))
