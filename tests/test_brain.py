@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from alife.benchmarks.brain import bench_brain
-from alife.brains import Brain, make_brain
+from alife.brains import Brain, addresses, make_brain, mind
 from alife.compile import native
+from alife.operations.simd_kernel import kernel_text
+from alife.operations.text import LIMIT
 from alife.operations.words import KINDS
 from alife.params import Params
 from alife.registry import UserError, names
@@ -279,3 +281,38 @@ def test_brains_that_draw_are_told_apart_by_id_and_life() -> None:
     assert len(np.unique(actions)) > 1990
     assert np.array_equal(states[7:9], brain.new_states(2, ids=np.array([7, 8]), seed=3))
     assert not np.array_equal(states, brain.new_states(500, seed=4))
+
+
+@pytest.mark.parametrize("keys", ["gathered", "lanes", "shared", "walk", "reservoir"])
+@pytest.mark.parametrize("option", ["direct", "ensemble", "half memory"])
+def test_lanes_said_to_be_0_were_0(option: str, keys: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = {"name": "wht", **OPTIONS[option]}
+    spec["memory"] = {**spec.get("memory", {}), "keys": keys, "values": 3}
+    seen = looks(9, 4)
+
+    def lived() -> list[np.ndarray]:
+        brain = make_brain(spec, OBSERVATIONS, ACTIONS)
+        params, states = brain.init(9, seed=3), brain.new_states(9)
+        return [*(brain.step(params, states, look, engine="reference") for look in seen), states]
+
+    said = lived()
+    for module in (mind, addresses):
+        monkeypatch.setattr(module, "first_lanes", lambda x, count: x)
+    for a, b in zip(said, lived(), strict=True):
+        np.testing.assert_array_equal(np.asarray(a).view(np.uint32), np.asarray(b).view(np.uint32))
+
+
+@pytest.mark.parametrize(
+    ("spec", "agents"),
+    [
+        ({"name": "dense", "width": 256, "layers": 12}, 1),
+        ({"name": "circulant", "width": 64, "layers": 10}, 1),
+        ({"name": "circulant", "width": 64, "layers": 3}, 4),
+        ({"name": "butterfly", "width": 64, "layers": 12, "projection": None}, 1),
+    ],
+)
+def test_what_can_be_written_for_one_agent_at_least_is_never_refused(spec: dict[str, Any], agents: int) -> None:
+    brain = make_brain({**spec, "memory": None}, OBSERVATIONS, ACTIONS)
+    text = kernel_text(brain.thinking, brain.network.width)
+    assert len(text) <= LIMIT and f"br label %start{agents}\n" in text
+    assert ("getelementptr i8" in text) == ("prefetch" in text) == (spec["name"] == "butterfly")  # the others loop

@@ -125,8 +125,10 @@ def test_two_threads_change_nothing() -> None:
 @pytest.mark.parametrize("cpu", ["x86-64", "x86-64-v3:+avx2,+bmi2", "x86-64-v3:+avx2,+bmi2,+fma"])
 @pytest.mark.skipif(sys.platform != "linux" or os.uname().machine != "x86_64", reason="an x86 machine's other modes")
 def test_narrower_processors_give_the_same_bits(cpu: str, tmp_path: Path) -> None:
-    code = "import test_operations as t; t.check_same_rows(64, 1, 7); t.check_same_rows(16, 4, 7, 4)"
-    code += "; t.check_signs_of_zero(32)"
+    rows = "".join(
+        f"t.check_same_rows({width}, {agents}, 7, {agents}); " for width, agents in [(64, 1), (16, 4), (64, 4)]
+    )
+    code = f"import test_operations as t; {rows}t.check_signs_of_zero(32)"
     env = {**os.environ, "ALIFE_CPU": cpu, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stderr

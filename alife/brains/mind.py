@@ -97,11 +97,13 @@ class Weights:
 
 
 def when_asked(rows: Iterator[Value]) -> Callable[[Row], Value]:
-    """Rows by their number, each computed when it, or one behind it, is first asked for: few are held at a time."""
+    """Rows by their number, each computed when it is first asked for, or one behind it: no compiler need hold all."""
     known: list[Value] = []
 
     def row(number: Row) -> Value:
-        assert isinstance(number, int)  # no table is asked of what unfolds in a step
+        assert isinstance(number, int), (
+            "expected a row's number, as what unfolds in a step is no table; keep it at birth"
+        )
         known.extend(next(rows) for _ in range(number + 1 - len(known)))
         return known[number]
 

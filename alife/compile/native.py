@@ -26,8 +26,8 @@ import numpy as np
 
 CACHE_FORMAT = 2  # raise when code generated from equal IR would have to differ
 ALIGNED = "stackrealign"  # a mark of functions that put vectors on the stack, which else would lie across cache lines
-IN_ORDER = "; in order\n"  # how a text begins whose instructions LLVM's scheduler would only move apart
-_compiling = threading.Lock()  # held while options are set that are LLVM's, not the module's
+IN_ORDER = "; in order\n"  # how a text begins that keeps few values alive: LLVM's scheduler would move them apart
+_compiling = threading.Lock()  # held where an option is set, which is LLVM's, not the module's
 
 
 @cache
@@ -106,9 +106,13 @@ def _compile(ir: str) -> bytes:
     tuning.slp_vectorization = False
     builder = llvm.create_pass_builder(_target(), tuning)
     builder.getModulePassManager().run(module, builder)
+    code: bytes
     with _compiling:
-        llvm.set_option("alife", f"-enable-misched={0 if ir.startswith(IN_ORDER) else 1}")
-        code: bytes = _target().emit_object(module)
+        try:
+            llvm.set_option("alife", f"-enable-misched={0 if ir.startswith(IN_ORDER) else 1}")
+            code = _target().emit_object(module)
+        finally:
+            llvm.set_option("alife", "-enable-misched=1")
     return code
 
 
@@ -303,10 +307,10 @@ _crew = threading.Lock()  # held while a program uses the workers, which are sha
 
 
 def _forget_workers() -> None:
-    """A forked child has none of its parent's threads."""
-    global _crew
+    """A forked child has none of its parent's threads, and waits for none of their locks."""
+    global _crew, _compiling
     _workers.clear()
-    _crew = threading.Lock()
+    _crew, _compiling = threading.Lock(), threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):

@@ -14,12 +14,13 @@ from functools import lru_cache
 
 import numpy as np
 
+from alife.brains import Brain
 from alife.compile import llvm, native
 from alife.compile.llvm_values import flat_names, flat_params
 from alife.engine import Alone, Setting, Think
 from alife.engine.alone import Life, brain_rows, life_of
 from alife.operations.simd_kernel import function_text
-from alife.operations.text import LIMIT
+from alife.operations.text import LIMIT, limited
 from alife.operations.words import KINDS
 from alife.population import ALIGNMENT
 
@@ -82,10 +83,10 @@ def _fixed(alone: Alone) -> tuple[Own, ...]:
 @lru_cache(maxsize=64)
 def _text(life: Life, until: str, fixed: tuple[Own, ...]) -> str:
     minds = [(place, part.brain) for place, part in enumerate(life.stretches) if isinstance(part, Think)]
-    single = [function_text(mind.thinking, mind.network.width, 1, f"think{place}.1") for place, mind in minds]
-    most = _side_by_side(max(len(text) for _, text in single))
-    together = [(mind.thinking, mind.network.width, most, f"think{place}.{most}") for place, mind in minds if most > 1]
-    many = [function_text(*one) for one in together]
+    single = _written(minds, 1)
+    for _, text in single:
+        limited(text)
+    most, many = _side_by_side(minds, max(len(text) for _, text in single))
     declarations: dict[str, None] = dict.fromkeys(llvm.DECLARATIONS.split("\n"))
     texts = [llvm.law_function(law.function, f"law{place}") for place, law in enumerate(life.laws)]
     for declared, text in (*single, *many):
@@ -95,13 +96,23 @@ def _text(life: Life, until: str, fixed: tuple[Own, ...]) -> str:
     return "\n".join([*declarations, *texts, _kernel(most, fixed)])
 
 
-def _side_by_side(length: int) -> int:
-    """Agents side by side, for a brain whose text is so long.
+def _written(minds: Sequence[tuple[int, Brain]], agents: int) -> list[tuple[list[str], str]]:
+    """What the brains declare and do for so many agents. minds: with their places among the parts."""
+    return [function_text(mind.thinking, mind.network.width, agents, f"think{place}.{agents}") for place, mind in minds]
+
+
+def _side_by_side(minds: Sequence[tuple[int, Brain]], length: int) -> tuple[int, list[tuple[list[str], str]]]:
+    """How many agents side by side, and the brains for so many. length: of the longest for one.
 
     Many hide each other's waiting, and as their rows stay in the cache four are better than two at every width; but
     text takes time to compile, and too long a one is refused.
     """
-    return next((agents for agents in (4, 2) if agents * length <= LIMIT // 2), 1)
+    for agents in (4, 2):
+        if agents * length <= LIMIT // 2:
+            many = _written(minds, agents)
+            if all(len(text) <= LIMIT for _, text in many):
+                return agents, many
+    return 1, []
 
 
 def _kernel(most: int, fixed: Sequence[Own]) -> str:

@@ -77,9 +77,12 @@ class Cuda(Operations):
         )
 
     def _blended(self, mask: np.ndarray, a: str, b: str) -> str:
-        """One register; a mask [threads] that is the same for all threads costs nothing."""
+        """One register; a mask [threads] that is the same for all costs nothing, one of the first a comparison."""
         if mask.all() or not mask.any():
             return a if mask.all() else b
+        count = int(mask.sum())
+        if mask[:count].all():
+            return self.text.let(f"t < {count} ? {a} : {b}")
         chosen = self.text.let(f"({_word(mask)} >> t & 1u) != 0u", "bool")
         return self.text.let(f"{chosen} ? {a} : {b}")
 

@@ -41,12 +41,14 @@ class Simd(Operations):
         super().__init__(width)
         self.text, self.bases, self.group = text, bases, group
         self.agents = len(bases["genome"])
+        assert self.agents % group == 0, f"group: expected a divisor of {self.agents} agents, got {group}"
         self.groups = self.agents // group
         self.size = VECTOR
         self.span = self.size // group  # lanes of one agent in a vector
         self.type = f"<{self.size} x float>"
         self.ints = f"<{self.size} x i32>"
         self.chunks = width // self.span
+        self.row_vectors = width // self.size  # of one agent alone, as memory keeps its rows
         self.gates: dict[tuple[Value, int], str] = {}  # conditions already asked
         self.waiting: list[Late] = []
         self.flipped: dict[str, tuple[str, np.ndarray]] = {}  # a flipped vector: what it was, where its signs changed
@@ -60,9 +62,9 @@ class Simd(Operations):
         return Value(self, [late(*operands) for operands in zip(*(v.data for v in values), strict=True)])
 
     def late(self, write: Callable[[int], str], *operands: Vectors, count: int = 0) -> Late:
-        """The vectors of a group, or so many, each written by its number when it is asked for.
+        """The vectors of a group, each written by its number when it is asked for.
 
-        operands: what `write` asks for.
+        operands: what `write` asks for. count: where it is not a group's, of how many vectors.
         """
         late = Late(count or self.chunks, write, operands)
         self.waiting.append(late)
@@ -174,12 +176,12 @@ class Simd(Operations):
         result = chunks[sources[0]] if self.span == 1 else "poison"
         for source in sources if self.span > 1 else ():
             ours = lanes // self.span == source
-            table = np.where(ours, self._first_lanes + lanes % self.span, np.arange(self.size) + self.size)
+            table = np.where(ours, self._begins + lanes % self.span, np.arange(self.size) + self.size)
             result = self.shuffle(chunks[source], table, result)
         return result
 
     @property
-    def _first_lanes(self) -> np.ndarray:
+    def _begins(self) -> np.ndarray:
         """Where the lanes of each lane's agent begin in a vector."""
         return np.arange(self.size) // self.span * self.span
 
@@ -187,7 +189,7 @@ class Simd(Operations):
         if isinstance(index, int):
             table = np.full(self.size, index)
             return Value(self, [[self._collect(chunks, table)] * self.chunks for chunks in x.data])
-        rows = [[self._pick(chunks, index)] * (self.width // self.size) for chunks in parted(self, x.data)]
+        rows = [[self._pick(chunks, index)] * self.row_vectors for chunks in parted(self, x.data)]
         return Value(self, grouped(self, rows))
 
     def _pick(self, chunks: list[str], index: Index) -> str:

@@ -21,8 +21,9 @@ NAME = "alife_brain"
 ROWS = 2 * len(KINDS)  # the cell of the row list
 AHEAD = 4  # agents: the nearest rows that arrive in time
 LINE = 64  # bytes of a line of the cache
-AGENTS = 4  # that a kernel runs at once and that share vectors, up to a width at which few values fill the registers:
-SHARED = 64  # lanes. Both as measured by benchmarks/brain.py over all networks
+# As measured by alife/benchmarks/brain.py over all networks:
+AGENTS = 4  # that a kernel runs at a time, and that share vectors,
+SHARED = 64  # up to so many lanes: of wider values few fill the registers
 
 
 def kernel_text(step: Step, width: int, agents: int | None = None, group: int | None = None) -> str:
@@ -31,26 +32,33 @@ def kernel_text(step: Step, width: int, agents: int | None = None, group: int | 
     Args:
         step: what one agent computes.
         width: n, lanes.
-        agents: how many at a time; by default as many as pay.
+        agents: how many at a time; by default as many as pay and can be compiled.
         group: how many of them share a vector, a divisor of `agents`; by default as many as pay.
+
+    Raises:
+        UserError: it would be too long to be worth compiling.
     """
-    single = _rows_loop(step, width, 1, 1)
-    length = sum(len(line) for line in single.lines)
-    many = agents or (AGENTS if width <= SHARED and (AGENTS + 1) * length <= LIMIT else 1)
-    loops = [(many, _rows_loop(step, width, many, group or sharing(width, many)))] if many > 1 else []
-    head = f'define void @{NAME}(i64 %lo, i64 %hi, ptr %args) nounwind "{native.ALIGNED}" {{'
-    lines, begin = [head, "entry:"], "%lo"
-    lines += [
-        *(line for _, text in [*loops, (1, single)] for line in text.stack),
-        *_cells(),
-        f"  br label %start{many}",
-    ]
-    for count, text in [*loops, (1, single)]:
+    if agents is None and width <= SHARED:
+        text = _module(step, width, AGENTS, AGENTS)
+        if len(text) <= LIMIT:
+            return text
+    many = agents or 1
+    return limited(_module(step, width, many, group or sharing(width, many)))
+
+
+def _module(step: Step, width: int, agents: int, group: int) -> str:
+    """Loops over the listed rows: so many agents at a time, and those that are left one by one."""
+    together = dict.fromkeys([(agents, group), (1, 1)])
+    loops = [(count, _rows_loop(step, width, count, shared)) for count, shared in together]
+    lines = [f'define void @{NAME}(i64 %lo, i64 %hi, ptr %args) nounwind "{native.ALIGNED}" {{', "entry:"]
+    lines += [*(line for _, text in loops for line in text.stack), *_cells(), f"  br label %start{agents}"]
+    begin = "%lo"
+    for count, text in loops:
         lines += [f"start{count}:", f"  %begin{count} = add i64 {begin}, 0", *text.lines, f"after{count}:"]
         lines.append("  ret void" if count == 1 else "  br label %start1")
         begin = f"%i{count}"
-    declarations = dict.fromkeys(line for _, text in [*loops, (1, single)] for line in text.declarations)
-    return limited(native.IN_ORDER + "\n".join([*declarations, *lines, "}", ""]))
+    declarations = dict.fromkeys(line for _, text in loops for line in text.declarations)
+    return native.IN_ORDER + "\n".join([*declarations, *lines, "}", ""])
 
 
 def sharing(width: int, agents: int) -> int:
@@ -69,9 +77,7 @@ def function_text(step: Step, width: int, agents: int, name: str) -> tuple[list[
     text.flush()
     rows = ", ".join(f"ptr noalias %{kind}{m}" for m in range(agents) for kind in KINDS)
     head = f"define internal void @{name}({rows}) alwaysinline nounwind {{"
-    return list(text.declarations), limited(
-        "\n".join([head, "entry:", *text.stack, *text.lines, "  ret void", "}", ""])
-    )
+    return list(text.declarations), "\n".join([head, "entry:", *text.stack, *text.lines, "  ret void", "}", ""])
 
 
 def _cells() -> list[str]:
@@ -96,42 +102,42 @@ def _rows_loop(step: Step, width: int, agents: int, group: int) -> Text:
     text.line(f"%fits{agents} = icmp sle i64 %end{agents}, %hi")
     text.line(f"br i1 %fits{agents}, label %{inside}, label %{after}")
     text.label(inside)
-    asked = _asked(text, agents, found)
     entries = [text.let(f"add i64 %i{agents}, {m}") for m in range(agents)]
     bases, body = _bases(text, entries, found.half_genes), len(text.lines)
     step(Simd(width, text, bases, group))
     text.flush()
-    text.lines[body:] = _spread(text.lines[body:], asked)
+    if not text.loops:
+        text.lines[body:] = _asking(text, text.lines[body:], agents, found)
     text.lines.insert(here, f"  %i{agents} = phi i64 [%begin{agents}, %{start}], [%end{agents}, %{text.block}]")
     text.line(f"br label %{head}")
     return text
 
 
-def _asked(text: Text, agents: int, found: Layout) -> list[str]:
-    """Calls that ask for the rows of the entries some way ahead, or of the last."""
-    last = text.let("sub i64 %hi, 1")
-    ahead = [text.let(f"add i64 %i{agents}, {AHEAD + m}") for m in range(agents)]
-    entries = [text.call("i64", "llvm.smin.i64", [("i64", entry), ("i64", last)]) for entry in ahead]
-    text.declarations["declare void @llvm.prefetch.p0(ptr, i32, i32, i32)"] = None
+def _asking(text: Text, lines: list[str], agents: int, found: Layout) -> list[str]:
+    """The lines of a step, and between them calls that ask for the rows of the entries some way ahead, or of the last.
+
+    A step with loops goes without: its long rows a machine foresees itself.
+    """
+    ahead = Text(f"p{agents}_", text.block)
+    last = ahead.let("sub i64 %hi, 1")
+    places = [ahead.let(f"add i64 %i{agents}, {AHEAD + m}") for m in range(agents)]
+    entries = [ahead.call("i64", "llvm.smin.i64", [("i64", place), ("i64", last)]) for place in places]
     calls = []
-    for kind, rows in _bases(text, entries, found.half_genes).items():
+    for kind, rows in _bases(ahead, entries, found.half_genes).items():
         size = found.sizes[kind] * (2 if kind == "genome" and found.half_genes else 4)
         for row in rows:
-            lines = [text.let(f"getelementptr i8, ptr {row}, i64 {at}") for at in range(0, size, LINE)]
-            calls += [f"  call void @llvm.prefetch.p0(ptr {line}, i32 0, i32 3, i32 1)" for line in lines]
-    return calls
+            wanted = [ahead.let(f"getelementptr i8, ptr {row}, i64 {at}") for at in range(0, size, LINE)]
+            calls += [f"  call void @llvm.prefetch.p0(ptr {line}, i32 0, i32 3, i32 1)" for line in wanted]
+    text.declarations |= ahead.declarations | {"declare void @llvm.prefetch.p0(ptr, i32, i32, i32)": None}
+    return [*ahead.lines, *_between(lines, calls)]
 
 
-def _spread(lines: list[str], calls: list[str]) -> list[str]:
-    """The lines with calls between them. A step with loops goes without: its long rows a machine foresees itself."""
-    if not calls or any(" phi " in line for line in lines):
-        return lines
-    every = -(-len(lines) // len(calls))
-    result = []
+def _between(lines: list[str], calls: list[str]) -> list[str]:
+    """The lines with the calls spread evenly among them, behind the names of blocks."""
+    result: list[str] = []
     for at, line in enumerate(lines):
-        if at % every == 0 and not line.endswith(":"):
-            result.append(calls[at // every])
-        result.append(line)
+        due = calls[at * len(calls) // len(lines) : (at + 1) * len(calls) // len(lines)]
+        result += [line, *due] if line.endswith(":") else [*due, line]
     return result
 
 

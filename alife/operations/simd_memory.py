@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from alife.operations.simd import Simd, Vectors
 
 Place = tuple[Slot, Row, int]  # slot, row, lane of its first value
-FIXED = ("genome", "input")  # kinds that no step stores to: it does not matter when they are loaded
+FIXED = ("genome", "input")  # `Layout` refuses stores to these kinds: it does not matter when they are loaded
+MASKING = "avx512bw"  # LLVM's name of instructions that store the lanes of a mask
 _SUFFIX = {"float": "f32", "i16": "i16"}
 
 
@@ -72,7 +73,7 @@ def cover(o: Simd, slot: Slot, at: int, chunk: int) -> np.ndarray:
 
 def load(o: Simd, slot: Slot, row: Row, at: int) -> Value:
     """`Operations.load`."""
-    masks = [cover(o, slot, at, c) for c in range(o.width // o.size)]
+    masks = [cover(o, slot, at, c) for c in range(o.row_vectors)]
     pointers = addresses(o, slot, row, at)
 
     def late(pointer: str) -> Vectors:
@@ -100,24 +101,24 @@ def load_vector(o: Simd, slot: Slot, base: str, chunk: int, mask: np.ndarray) ->
 def store(o: Simd, place: Place, value: Value, when: Value | None) -> None:
     """`Operations.store`."""
     slot, _, at = place
-    covers = [cover(o, slot, at, c) for c in range(o.width // o.size)]
+    covers = [cover(o, slot, at, c) for c in range(o.row_vectors)]
     for m, (pointer, row) in enumerate(zip(addresses(o, *place), parted(o, value.data), strict=True)):
         parts = [(pointer, c, mask, row[c]) for c, mask in enumerate(covers) if mask.any()]
         if when is None:
             write(o, parts, slot.half)
-        elif native.has("avx512bw"):
-            write(o, parts, slot.half, gate(o, when, m, o.size))
+        elif native.has(MASKING):
+            write(o, parts, slot.half, gate(o, when, m))
         else:
             o.text.guarded(gate(o, when, m), lambda parts=parts: write(o, parts, slot.half))  # type: ignore[misc]
 
 
-def gate(o: Simd, when: Value, agent: int, lanes: int = 0) -> str:
-    """Whether lane 0 is above 0, as one bit or as a mask of so many lanes; asked once for each value."""
+def gate(o: Simd, when: Value, agent: int) -> str:
+    """Whether lane 0 is above 0, as one bit, or, where stores take masks, as a mask; asked once for each value."""
     known = o.gates.get((when, agent))
     if known is None:
         first, place = when.data[agent // o.group][0], agent % o.group * o.span
-        if lanes:
-            known = o.text.let(f"fcmp ogt {o.type} {o.shuffle(first, [place] * lanes)}, zeroinitializer")
+        if native.has(MASKING):
+            known = o.text.let(f"fcmp ogt {o.type} {o.shuffle(first, [place] * o.size)}, zeroinitializer")
         else:
             known = o.text.let(f"fcmp ogt float {lane(o, first, place)}, 0.0")
         o.gates[when, agent] = known
@@ -173,6 +174,7 @@ def gather(o: Simd, chunks: Sequence[str], where: Sequence[str]) -> list[str]:
 
 def loop(o: Simd, count: int, body: Body, carries: Sequence[Value]) -> list[Value]:
     """`Operations.loop` with count >= 1: a block of phis, the body, and a jump back."""
+    o.text.loops += 1
     head, after, counter = o.text.new_block(), o.text.new_block(), o.text.name()
     o.text.flush()
     before = o.text.block

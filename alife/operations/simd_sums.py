@@ -76,7 +76,10 @@ def total(o: Simd, vectors: Vectors) -> str:
 
 
 def _tree(o: Simd, vectors: Vectors, first: int, step: int) -> str:
-    """Every `step`-th vector from `first` on: sums of halves, each half summed before the next is begun."""
+    """The sum of every `step`-th vector from `first` on: the last addition of halves of halves is of even and odd ones.
+
+    Each is summed before the other is begun.
+    """
     if step == len(vectors):
         return vectors[first]
     a, b = (_tree(o, vectors, start, 2 * step) for start in (first, first + step))

@@ -53,6 +53,7 @@ class Text:
         self.lines: list[str] = []
         self.stack: list[str] = []
         self.declarations: dict[str, None] = {}
+        self.loops = 0  # written so far
         self._count = 0
         self._guarded: list[Guarded] = []
 
