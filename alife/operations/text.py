@@ -20,16 +20,18 @@ def number(x: float) -> str:
 
 def floats(numbers: Sequence[float] | np.ndarray) -> str:
     """A constant vector of float."""
-    if len(set(map(number, numbers))) == 1:
-        return f"splat (float {number(numbers[0])})"
-    return "<" + ", ".join(f"float {number(x)}" for x in numbers) + ">"
+    return _vector("float", [number(x) for x in numbers])
 
 
 def integers(numbers: Sequence[int] | np.ndarray, bits: int = 32) -> str:
     """A constant vector of integers."""
-    if len(set(map(int, numbers))) == 1:
-        return f"splat (i{bits} {int(numbers[0])})"
-    return "<" + ", ".join(f"i{bits} {int(x)}" for x in numbers) + ">"
+    return _vector(f"i{bits}", [str(int(x)) for x in numbers])
+
+
+def _vector(kind: str, literals: list[str]) -> str:
+    if literals.count(literals[0]) == len(literals):
+        return f"splat ({kind} {literals[0]})"
+    return "<" + ", ".join(f"{kind} {literal}" for literal in literals) + ">"
 
 
 def limited(ir: str) -> str:
