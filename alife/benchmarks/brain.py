@@ -73,7 +73,7 @@ end:
 
 
 def bench_brain(
-    backend: str = "cpu", agents: int = 50_000, threads: int = 0, seconds: float = 0.4
+    backend: str = "cpu", agents: int = 50_000, threads: int = 0, seconds: float = 1.0
 ) -> list[dict[str, Any]]:
     """One row a case: agent-steps/s and readings of the rows/s in the same run, at most so many times as long; how many
     times as fast as the definition in NumPy, at least so many; and as dense layers of its width.
