@@ -47,8 +47,9 @@ def relu(x: Value) -> Value:
 
 
 def first_lanes(x: Value, count: int) -> Value:
-    """x on its first lanes, 0 elsewhere: said of a factor of what is 0 there anyway, or of a product with it, it lets a
-    compiler leave these lanes out. (What is 0 times no finite number is NaN, and here 0.)
+    """x on its first lanes, 0 elsewhere.
+
+    Said of a product that is 0 there anyway, as long as numbers are finite, it lets a compiler leave those lanes out.
     """
     return x.o.blend(np.arange(x.o.width) < count, x, 0.0)
 
