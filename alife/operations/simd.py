@@ -172,9 +172,10 @@ class Simd(Operations):
 
     def _collect(self, chunks: Vectors, lanes: np.ndarray) -> str:
         """One vector whose lane i is its agent's lane lanes[i]: from one source vector after another."""
-        sources = np.unique(lanes // self.span)
-        result = chunks[sources[0]] if self.span == 1 else "poison"
-        for source in sources if self.span > 1 else ():
+        if self.span == 1:
+            return chunks[lanes[0]]
+        result = "poison"
+        for source in np.unique(lanes // self.span):
             ours = lanes // self.span == source
             table = np.where(ours, self._begins + lanes % self.span, np.arange(self.size) + self.size)
             result = self.shuffle(chunks[source], table, result)
@@ -213,6 +214,6 @@ class Simd(Operations):
 
     def draw(self, stream: int, counter: int | Index = 0, fixed: bool = False) -> Value:
         salt, clock = (self.const(0.0) if fixed else self.load(self.state(name, 1)) for name in ("salt", "clock"))
-        where: Any = simd_memory.position(self, counter)
-        pairs = zip(parted(self, salt.data), parted(self, clock.data), strict=True)
-        return Value(self, grouped(self, [simd_random.draw(self, (stream, where), s[0], c[0]) for s, c in pairs]))
+        place: Any = (stream, simd_memory.position(self, counter))
+        firsts = [[simd_memory.first(self, x, m) for x in (salt, clock)] for m in range(self.agents)]
+        return Value(self, grouped(self, [simd_random.draw(self, place, *pair) for pair in firsts]))

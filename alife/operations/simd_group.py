@@ -39,7 +39,8 @@ def parted(o: Simd, groups: Sequence[Vectors]) -> list[list[str]]:
         return [settled(vectors) for vectors in groups]
     result = []
     for vectors in groups:
-        blocks = [exchange(o, settled(vectors)[c : c + o.group]) for c in range(0, o.chunks, o.group)]
+        known = settled(vectors)
+        blocks = [exchange(o, known[c : c + o.group]) for c in range(0, o.chunks, o.group)]
         result += [list(row) for row in zip(*blocks, strict=True)]
     return result
 

@@ -39,7 +39,7 @@ def kernel_text(step: Step, width: int, agents: int | None = None, group: int | 
         UserError: it would be too long to be worth compiling.
     """
     if agents is None and width <= SHARED:
-        text = _module(step, width, AGENTS, AGENTS)
+        text = _module(step, width, AGENTS, group or sharing(width, AGENTS))
         if len(text) <= LIMIT:
             return text
     many = agents or 1

@@ -46,14 +46,24 @@ def lane(o: Simd, vector: str, index: int) -> str:
     return o.text.let(f"extractelement {o.type} {vector}, i64 {index}")
 
 
+def holding(o: Simd, x: Value, agent: int) -> tuple[str, int]:
+    """The vector that holds an agent's lane 0, and where."""
+    return x.data[agent // o.group][0], agent % o.group * o.span
+
+
+def first(o: Simd, x: Value, agent: int) -> str:
+    """An agent's lane 0."""
+    return lane(o, *holding(o, x, agent))
+
+
 def addresses(o: Simd, slot: Slot, row: Row, at: int) -> list[str]:
     """For each agent, the pointer to where lane 0 of the row would lie."""
-    first, kind = o.column(slot, row if isinstance(row, int) else 0, at) - at, element_type(slot)
-    bases = [o.text.let(f"getelementptr {kind}, ptr {base}, i64 {first}") for base in o.bases[slot.kind]]
+    begin, kind = o.column(slot, row if isinstance(row, int) else 0, at) - at, element_type(slot)
+    bases = [o.text.let(f"getelementptr {kind}, ptr {base}, i64 {begin}") for base in o.bases[slot.kind]]
     if isinstance(row, int):
         return bases
     if isinstance(row, Value):
-        numbers = [whole(o, lane(o, chunks[0], 0), slot.rows) for chunks in parted(o, row.data)]
+        numbers = [whole(o, first(o, row, m), slot.rows) for m in range(o.agents)]
     else:
         numbers = [position(o, row)] * o.agents
     offsets = [o.text.let(f"mul i64 {number}, {slot.length}") for number in numbers]
@@ -116,11 +126,11 @@ def gate(o: Simd, when: Value, agent: int) -> str:
     """Whether lane 0 is above 0, as one bit, or, where stores take masks, as a mask; asked once for each value."""
     known = o.gates.get((when, agent))
     if known is None:
-        first, place = when.data[agent // o.group][0], agent % o.group * o.span
         if native.has(MASKING):
-            known = o.text.let(f"fcmp ogt {o.type} {o.shuffle(first, [place] * o.size)}, zeroinitializer")
+            vector, place = holding(o, when, agent)
+            known = o.text.let(f"fcmp ogt {o.type} {o.shuffle(vector, [place] * o.size)}, zeroinitializer")
         else:
-            known = o.text.let(f"fcmp ogt float {lane(o, first, place)}, 0.0")
+            known = o.text.let(f"fcmp ogt float {first(o, when, agent)}, 0.0")
         o.gates[when, agent] = known
     return known
 

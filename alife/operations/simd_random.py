@@ -35,10 +35,9 @@ class _Words:
 
 
 def draw(o: Simd, place: tuple[int, str], salt: str, clock: str) -> list[str]:
-    """One agent's uniforms. place: stream and counter; salt, clock: vectors whose lane 0 holds them."""
+    """One agent's uniforms. place: stream and counter; salt, clock: as floats."""
     words = _Words(o, o.width // 4)
-    scalars = [o.text.let(f"extractelement {o.type} {vector}, i64 0") for vector in (salt, clock)]
-    key, time = (words.spread(o.text.let(f"fptoui float {scalar} to i64")) for scalar in scalars)
+    key, time = (words.spread(o.text.let(f"fptoui float {scalar} to i64")) for scalar in (salt, clock))
     counter = [integers(np.arange(words.count), 64), words.low(words.spread(place[1])), time, words.const(0)]
     return _lanes(o, words, _rounds(words, counter, [key, words.const(place[0])]))
 
