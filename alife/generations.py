@@ -101,8 +101,8 @@ class Trial:
     def parts(self) -> tuple[Part, ...]:
         """One episode."""
         world = self.world
-        life = Alone((*world.observe, Think(self.brain), *world.step, take_step), world.lifetime, until="done")
-        born = (*opening(world), *births_of(self.brain, "living"))
+        life = Alone((*world.observe, Think(self.brain.program), *world.step, take_step), world.lifetime, until="done")
+        born = (*opening(world), *births_of(self.brain.program, "living"))
         return (*born, *world.reset, life, *world.fitness, *closing(world))
 
     def fitness(self, genomes: Any, episodes: int, first: int) -> np.ndarray:

@@ -117,10 +117,10 @@ class Simulation:
         breeding, scheduled = self.strategy.breeding, following(self.strategy.params.schedules)
         if self.mates:
             breeding = (*mating.burying, *breeding, *mating.naming)
-        grown = (*births.bearing, *births_of(self.brain, "newborn"))
+        grown = (*births.bearing, *births_of(self.brain.program, "newborn"))
         arrivals = (*births.placing, *breeding, *grown, *world.birth, *births.ending)
         pairing = (*world.pairing, *mating.pairing) if self.mates else ()
-        return (births.begin, *scheduled, *world.observe, Think(self.brain), *world.step, *pairing, *arrivals)
+        return (births.begin, *scheduled, *world.observe, Think(self.brain.program), *world.step, *pairing, *arrivals)
 
     def _found(self, engine: Cpu, founders: Founders | None) -> None:
         count = self.world.num_founders
@@ -142,7 +142,7 @@ class Simulation:
         for name in self.world.heritable:
             if name in given:
                 f[name][:count] = np.resize(given[name], (count, *f[name].shape[1:]))
-        engine.prepare((births.begin, *births_of(self.brain, "living"), *self.world.founding))
+        engine.prepare((births.begin, *births_of(self.brain.program, "living"), *self.world.founding))
         engine.run(1)
 
     def _check_founders(self, founders: Founders | None) -> None:

@@ -53,13 +53,13 @@ def check_cuda(spec: Spec, count: int = 9, steps: int = 2) -> None:
         ours, theirs = brain.new_states(count, seed=3), brain.new_states(count, seed=3)
         phenotypes = brain.develop(genes, ours)
         born = {"genome": _own(genes), "phenotype": _own(np.zeros_like(phenotypes)), "state": theirs}
-        if brain.developing:
-            _launch(brain, brain.developing, born, count, reverse)
+        if brain.program.develop:
+            _launch(brain, brain.program.develop, born, count, reverse)
             same_bits(born["phenotype"], phenotypes)
         for look in looked:
             output = padded(count, ACTIONS)
             arrays = {**born, "input": _own(look), "output": output}
-            _launch(brain, brain.thinking, arrays, count, reverse)
+            _launch(brain, brain.program.step, arrays, count, reverse)
             same_bits(output, brain.step(genes, ours, look, phenotypes=phenotypes))
             same_bits(theirs, ours)
 
@@ -94,8 +94,8 @@ def check_registers(specs: dict[str, Spec], most: int = 0, arch: str = "sm_90") 
     texts = []
     for name, spec in specs.items():
         brain = brain_of(spec)
-        texts.append(kernel_text(brain.thinking, brain.network.width, f"mind_{name}"))
-        if brain.developing:
-            texts.append(kernel_text(brain.developing, brain.network.width, f"mind_{name}_birth"))
+        texts.append(kernel_text(brain.program.step, brain.network.width, f"mind_{name}"))
+        if brain.program.develop:
+            texts.append(kernel_text(brain.program.develop, brain.network.width, f"mind_{name}_birth"))
     used = usage_of(texts, arch)
     assert {name: found for name, found in used.items() if found[1] > most and not name.endswith("_birth")} == {}

@@ -61,7 +61,7 @@ def live_step_by_step(of: Trial, first: int) -> None:
     of._begin(genomes(of), first, apart=0)
     rows, count = f["living"].copy(), engine.setting.rows.counts["living"]
     Program(engine.calls((*opening(world), *world.reset))).run()
-    step = Program(engine.calls((*world.observe, Think(of.brain), *world.step, take_step)))
+    step = Program(engine.calls((*world.observe, Think(of.brain.program), *world.step, take_step)))
     for now in range(world.lifetime):
         going = rows[f["done"][rows] == 0]
         f["living"][: len(going)], count[0], f["clock"][0] = going, len(going), now
@@ -114,7 +114,7 @@ def jolt(i, v, seed, id, step):
 @pytest.mark.parametrize("brain", ["default", "wide"])
 def test_without_an_end_all_take_every_step_and_draw_by_the_clock(host_card, backend: str, brain: str) -> None:
     fused, plain = trial("cartpole", brain, 19, backend=backend), trial("cartpole", brain, 19)
-    parts = (jolt, *fused.world.observe, Think(fused.brain), *fused.world.step, take_step)
+    parts = (jolt, *fused.world.observe, Think(fused.brain.program), *fused.world.step, take_step)
     for of in (fused, plain):
         of._begin(genomes(of), 0, apart=0)
         of.fields["id"][:], of.fields["clock"][0] = np.arange(19), 2**33
@@ -154,7 +154,7 @@ def test_what_genes_alone_decide_is_computed_before_the_loop(monkeypatch, brain:
 @pytest.mark.parametrize("arch", ["sm_75", "sm_80", "sm_90"])
 def test_the_brain_with_most_in_registers_spills_none(arch: str, until: str) -> None:
     of = trial("cartpole", "tight", 4)
-    parts = (*of.world.observe, Think(of.brain), *of.world.step, take_step)
+    parts = (*of.world.observe, Think(of.brain.program), *of.world.step, take_step)
     (used,) = nvrtc.usage(whole_text(kernels_of((Alone(parts, 3, until),), of.engine.setting)), arch).values()
     assert used[1] == 0
 
@@ -255,19 +255,19 @@ def test_laws_that_need_others_are_refused(laws, message) -> None:
 def test_what_a_brain_writes_is_not_read_by_others(law, field) -> None:
     of = trial("cartpole", "default", 4)
     with pytest.raises(UserError, match=rf"{law.name}: expected agents that live alone, got a law that reads {field}"):
-        of.engine.prepare((Alone((Think(of.brain), law), 3),))
+        of.engine.prepare((Alone((Think(of.brain.program), law), 3),))
 
 
 @pytest.mark.parametrize("until", ["dome", "taken", "observations", "clock", "spread"])
 def test_only_a_uint8_field_of_agents_ends_their_steps(until) -> None:
     of = trial("cartpole", "bare", 4)
     with pytest.raises(UserError, match=f"until: expected a uint8 field of agents, one value each, got {until}"):
-        of.engine.prepare((Alone((Think(of.brain),), 3, until),))
+        of.engine.prepare((Alone((Think(of.brain.program),), 3, until),))
 
 
 def test_a_brain_of_other_genes_is_refused() -> None:
     of, half = trial("cartpole", "default", 4), trial("cartpole", "half", 4)
-    for part in (Think(half.brain), Alone((Think(half.brain),), 3)):
+    for part in (Think(half.brain.program), Alone((Think(half.brain.program),), 3)):
         with pytest.raises(UserError, match="genome: expected float16, got float32"):
             kernels_of((part,), of.engine.setting)
         with pytest.raises(UserError, match="genome: expected float16, got float32"):

@@ -11,6 +11,7 @@ import pytest
 from alife.benchmarks.brain import bench_brain
 from alife.brains import Brain, addresses, make_brain, mind
 from alife.compile import native
+from alife.operations.brain_step import step_call
 from alife.operations.simd_kernel import kernel_text
 from alife.operations.text import LIMIT
 from alife.operations.words import KINDS
@@ -106,7 +107,8 @@ def test_only_listed_rows_think() -> None:
     brain = brain_of("default")
     genes, states, look = brain.init(20, seed=3), brain.new_states(20), looks(20, 1)[0]
     actions, rows, count = np.full((20, ACTIONS), np.nan, np.float32), np.array([17, 2, 9, 4], np.int32), np.array([3])
-    native.Program([brain.call(genes, states, look, actions, rows, count)]).run()
+    arrays = {"genome": genes, "state": states, "input": look, "output": actions}
+    native.Program([step_call(brain.program, arrays, rows, count)]).run()
     expected = brain.step(genes, brain.new_states(20), look, engine="reference")
     np.testing.assert_array_equal(np.flatnonzero(~np.isnan(actions[:, 0])), [2, 9, 17])
     np.testing.assert_array_equal(actions[[2, 9, 17]], expected[[2, 9, 17]])
@@ -139,7 +141,8 @@ def test_genes_of_either_type_are_taken_as_the_brain_keeps_them(option: str) -> 
         np.testing.assert_array_equal(given, expected)
     actions, rows, count = np.zeros((9, ACTIONS), np.float32), np.arange(9, dtype=np.int32), np.array([9])
     with pytest.raises(UserError, match=f"genome: expected {brain.gene_type}, got {np.dtype(other)}; write"):
-        brain.call(genes.astype(other), brain.new_states(9), look, actions, rows, count)
+        arrays = {"genome": genes.astype(other), "state": brain.new_states(9), "input": look, "output": actions}
+        step_call(brain.program, arrays, rows, count)
 
 
 def test_founders_are_a_function_of_seed_and_row() -> None:
@@ -313,6 +316,6 @@ def test_lanes_said_to_be_0_were_0(option: str, keys: str, monkeypatch: pytest.M
 )
 def test_what_can_be_written_for_one_agent_at_least_is_never_refused(spec: dict[str, Any], agents: int) -> None:
     brain = make_brain({**spec, "memory": None}, OBSERVATIONS, ACTIONS)
-    text = kernel_text(brain.thinking, brain.network.width)
+    text = kernel_text(brain.program.step, brain.network.width)
     assert len(text) <= LIMIT and f"br label %start{agents}\n" in text
     assert ("getelementptr i8" in text) == ("prefetch" in text) == (spec["name"] == "butterfly")  # the others loop

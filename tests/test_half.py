@@ -14,11 +14,11 @@ from laws import run_plain, run_rows
 from lives import life
 
 from alife.brains import make_brain
-from alife.compile import half
 from alife.compile.kernels import Rows, bind
 from alife.compile.language import per_slot
 from alife.maths import f32
 from alife.operations.reference import Reference
+from alife.operations.values import HALF_NAN
 from alife.operations.words import Operations
 
 HERE = Path(__file__).resolve().parent
@@ -76,7 +76,7 @@ def check_here() -> None:
     run_rows(narrowed, len(large), large=large, small=narrow)
     with np.errstate(all="ignore"):
         assert same(wide, small.astype(np.float32)) and same(narrow, large.astype(np.float16))
-    assert kept_nan(narrow) == {half.NAN}
+    assert kept_nan(narrow) == {HALF_NAN}
     brain = make_brain({"name": "wht", "storage": "float16", "memory": {"storage": "float16"}}, 5, 2)
     genes, look = brain.init(9, seed=1), np.random.default_rng(0).normal(size=(9, 5)).astype(np.float32)
     ours, theirs = brain.new_states(9), brain.new_states(9)
@@ -128,7 +128,7 @@ def test_conversions_of_the_cuda_text_are_those_of_numpy(tmp_path: Path) -> None
         run(program, [of_call(name, call)])
     with np.errstate(all="ignore"):
         assert same(wide, small.astype(np.float32)) and same(narrow, large.astype(np.float16))
-    assert kept_nan(narrow) == {half.NAN}
+    assert kept_nan(narrow) == {HALF_NAN}
 
 
 def test_a_nan_in_memory_has_the_same_bits_on_every_machine() -> None:
@@ -140,7 +140,7 @@ def test_a_nan_in_memory_has_the_same_bits_on_every_machine() -> None:
     kept = np.zeros((2, 8), np.float32)
     look = np.array([0x7FC00000, 0xFFC00000, 0x7F800001, 0xFF812345], np.uint32).view(np.float32)
     step(Reference(16, {"input": np.resize(look, (2, 16)), "state": kept}))
-    assert set(kept.view(np.uint16).ravel().tolist()) == {half.NAN}
+    assert set(kept.view(np.uint16).ravel().tolist()) == {HALF_NAN}
 
 
 def test_a_life_of_halves_is_the_same_on_two_threads_and_from_a_checkpoint() -> None:

@@ -87,8 +87,8 @@ class Arenas(Trial):
         """One episode."""
         world = self.world
         tallies = (open_tally.on(values=name) for name in tallied(world))
-        born = (enter, new_mind, *tallies, *births_of(self.brain, "living"), *world.reset)
-        step = (*world.observe, Think(self.brain), take_step, *world.step, pass_time)
+        born = (enter, new_mind, *tallies, *births_of(self.brain.program, "living"), *world.reset)
+        step = (*world.observe, Think(self.brain.program), take_step, *world.step, pass_time)
         return (*born, Together(step, world.lifetime), *world.fitness, *closing(world))
 
     def play(self, pool: Any, which: np.ndarray, episode: int, apart: bool = False) -> np.ndarray:

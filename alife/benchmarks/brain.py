@@ -13,6 +13,7 @@ import numpy as np
 
 from alife.brains import Brain, make_brain, padded
 from alife.compile import native
+from alife.operations.brain_step import step_call
 from alife.registry import names
 
 BARE: dict[str, Any] = {"name": "wht", "layers": 3, "projection": None, "memory": None, "injection": 0}
@@ -122,7 +123,9 @@ def _stepper(
 ) -> Callable[[], None]:
     actions = padded(len(genes), ACTIONS)
     rows, count = np.arange(len(genes), dtype=np.int32), np.array([len(genes)])
-    program = native.Program([brain.call(genes, states, looks, actions, rows, count, born)])
+    arrays = {"genome": genes, "state": states, "input": looks, "output": actions}
+    arrays |= {"phenotype": born} if brain.num_phenotypes else {}
+    program = native.Program([step_call(brain.program, arrays, rows, count)])
     return lambda: program.run(brain.threads)
 
 

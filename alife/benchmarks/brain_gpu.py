@@ -38,7 +38,7 @@ def bench_brain_gpu() -> list[dict[str, Any]]:
 
 def _case(name: str, brain: Brain, copied: float) -> dict[str, Any]:
     engine = Gpu(population(brain, AGENTS))
-    engine.prepare([Think(brain)])
+    engine.prepare([Think(brain.program)])
     rate = AGENTS * STEPS / seconds(engine.card, lambda: engine.run(STEPS))
     least, aim = GOALS.get(name, (None, None))
     moved = brain.count()["bytes"]

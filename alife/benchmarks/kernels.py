@@ -29,7 +29,8 @@ def bench_kernels(backend: str) -> list[dict[str, Any]]:
     for name, spec in CASES.items():
         brain = make_brain(spec, *SENSES)
         rows += [
-            {**row, "kernel": name} for row in _counted(kernels_of([Think(brain)], population(brain, 64)), "brain")
+            {**row, "kernel": name}
+            for row in _counted(kernels_of([Think(brain.program)], population(brain, 64)), "brain")
         ]
     return rows
 

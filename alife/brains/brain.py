@@ -10,13 +10,11 @@ import numpy as np
 from alife.brains.on_card import OnCard
 from alife.compile import native
 from alife.moves import Move, check_aligned
-from alife.operations.count import Count
-from alife.operations.layout import Layout, Step, find_layout
+from alife.operations.brain_step import birth_call, step_call
 from alife.operations.philox import philox, uniform
+from alife.operations.program import BrainProgram
 from alife.operations.recorder import Recorder
 from alife.operations.reference import Reference
-from alife.operations.simd_kernel import NAME, kernel_text
-from alife.operations.words import KINDS, Operations
 from alife.population import aligned
 from alife.random import FOUNDING, SALTS
 from alife.registry import UserError
@@ -35,8 +33,7 @@ class Brain:
     """A network with its layout, its compiled step and its definition.
 
     name, params: of the network. num_observations, num_actions, num_genes, num_states, num_phenotypes: I, O, G, S, P.
-    layout: {slot name: (kind, start, shape)}. gene_type: dtype of genes, float32 or float16. thinking, developing: what
-    an agent does in a step and at birth, in the words of alife.operations; developing is None where P is 0.
+    layout: {slot name: (kind, start, shape)}. gene_type: dtype of genes, float32 or float16. program: what engines run.
     """
 
     def __init__(self, name: str, network: Any, threads: int, backend: str = "cpu") -> None:
@@ -44,16 +41,11 @@ class Brain:
         self.backend = backend
         self.num_observations: int = network.num_observations
         self.num_actions: int = network.num_actions
-        found = find_layout(network.step, network.width, getattr(network, "develop", None))
-        self.thinking: Step = network.step
-        self.developing: Step | None = None
-        if found.sizes["phenotype"]:
-            self.developing = _placed(network.develop, found)
-        self.num_genes, self.num_states = found.sizes["genome"], found.sizes["state"]
-        self.num_phenotypes = found.sizes["phenotype"]
-        self.gene_type = np.dtype(np.float16 if found.half_genes else np.float32)
-        self.slots = found.slots
-        self.layout = {slot.name: (slot.kind, slot.start, slot.shape) for slot in found.slots.values()}
+        self.program = BrainProgram(name, network.width, network.step, getattr(network, "develop", None))
+        self.num_genes, self.num_states = self.program.num_genes, self.program.num_states
+        self.num_phenotypes, self.gene_type = self.program.num_phenotypes, self.program.gene_type
+        self.slots = self.program.slots
+        self.layout = {slot.name: (slot.kind, slot.start, slot.shape) for slot in self.slots.values()}
 
     def spec(self) -> dict[str, Any]:
         """Plain data that `make_brain` makes this brain from."""
@@ -61,8 +53,7 @@ class Brain:
 
     def count(self) -> dict[str, int]:
         """Weights, genes and states, and what one step of one agent computes (float operations) and moves (bytes)."""
-        counted = Count(self.network.width)
-        self.network.step(counted)
+        counted = self.program.count()
         moved = {f"bytes {kind}": size for kind, size in sorted(counted.bytes.items())}
         sizes = {
             "weights": getattr(self.network, "num_weights", self.num_genes),
@@ -92,7 +83,7 @@ class Brain:
     @property
     def salt_column(self) -> int:
         """Column of the state that tells the draws of agents apart; -1 for a brain that draws nothing."""
-        return self.layout["salt"][1] if "salt" in self.layout else -1
+        return self.program.salt_column
 
     def new_states(self, count: int, ids: np.ndarray | None = None, seed: int = 0) -> np.ndarray:
         """States at birth: [N, S] float32, zeros but for the salt of brains that draw.
@@ -134,19 +125,18 @@ class Brain:
             engine: as in `step`.
         """
         phenotypes = padded(len(params), self.num_phenotypes)
-        if self.developing is None:
+        if self.program.develop is None:
             return phenotypes
         born = padded(len(params), self.num_states)
         if self.salt_column >= 0:
             born[:, self.salt_column] = states[:, self.salt_column]
-        genomes = _rows(params, self.gene_type)
+        arrays = {"genome": _rows(params, self.gene_type), "phenotype": phenotypes, "state": born}
         if engine == "reference":
             with np.errstate(all="ignore"):
-                arrays = {"genome": genomes, "phenotype": phenotypes, "state": born}
-                self.developing(Reference(self.network.width, arrays))
+                self.program.develop(Reference(self.network.width, arrays))
             return phenotypes
         rows, total = np.arange(len(params), dtype=np.int32), np.array([len(params)])
-        native.Program([self.birth_call(genomes, phenotypes, born, rows, total)]).run()
+        native.Program([birth_call(self.program, arrays, rows, total)]).run()
         return phenotypes
 
     def step(
@@ -177,50 +167,15 @@ class Brain:
         arrays = self._arrays(params, states, observations, phenotypes)
         if engine == "reference":
             with np.errstate(all="ignore"):
-                self.thinking(Reference(self.network.width, arrays))
+                self.program.step(Reference(self.network.width, arrays))
         elif self.backend == "gpu":
             self._on_card(arrays)
         else:
             count = len(params)
             rows, total = np.arange(count, dtype=np.int32), np.array([count])
-            own = (arrays["genome"], states, arrays["input"], arrays["output"], rows, total)
-            call = self.call(*own, arrays.get("phenotype"))
+            call = step_call(self.program, arrays, rows, total)
             native.Program([call]).run(self.threads if count >= FEW else 1)
         return arrays["output"]
-
-    def call(
-        self, genome: np.ndarray, state: np.ndarray, observations: np.ndarray, actions: np.ndarray,
-        rows: np.ndarray, count: np.ndarray, phenotype: np.ndarray | None = None,
-    ) -> native.Call:  # fmt: skip
-        """The compiled step over the rows rows[0:count[0]], for a program of kernels.
-
-        Args:
-            genome, state, observations, actions: [capacity, G, S, I or O] float32, genes of `gene_type`, values of a
-                row side by side.
-            rows: [capacity] int32 slots, none twice.
-            count: [1] int64, read when the call begins.
-            phenotype: [capacity, P] float32, of brains that develop.
-
-        Raises:
-            UserError: genes of another type.
-        """
-        self.check_genes(genome)
-        arrays = {"genome": genome, "state": state, "input": observations, "output": actions}
-        arrays |= {} if phenotype is None else {"phenotype": phenotype}
-        return _call(self._address, arrays, rows, count, f"brain {self.name}")
-
-    def birth_call(
-        self, genome: np.ndarray, phenotype: np.ndarray, state: np.ndarray, rows: np.ndarray, count: np.ndarray
-    ) -> native.Call:
-        """What is compiled of `developing` over the rows rows[0:count[0]]. Arguments as those of `call`."""
-        self.check_genes(genome)
-        arrays = {"genome": genome, "phenotype": phenotype, "state": state}
-        return _call(self._birth_address, arrays, rows, count, f"birth {self.name}")
-
-    def check_genes(self, genome: np.ndarray) -> None:
-        """Raise UserError where genes are of another type than `gene_type`: a kernel would read beyond their rows."""
-        if genome.dtype != self.gene_type:
-            raise UserError(f"genome: expected {self.gene_type}, got {genome.dtype}; write brain.init(count, seed)")
 
     def record(self, params: np.ndarray, state: np.ndarray, observations: np.ndarray) -> dict[str, np.ndarray]:
         """The named words of one agent's step: {name: [n or more] float32}; nothing is changed.
@@ -236,7 +191,7 @@ class Brain:
         own = np.array(states, np.float32)
         recorder = Recorder(self.network.width, self._arrays(params, own, observations, None))
         with np.errstate(all="ignore"):
-            self.thinking(recorder)
+            self.program.step(recorder)
         return recorder.notes
 
     def _arrays(
@@ -262,33 +217,7 @@ class Brain:
 
     @cached_property
     def _on_card(self) -> OnCard:
-        return OnCard(self.thinking, self.network.width)
-
-    @cached_property
-    def _address(self) -> int:
-        text = kernel_text(self.thinking, self.network.width)
-        return native.load(text, [NAME])[NAME]
-
-    @cached_property
-    def _birth_address(self) -> int:
-        assert self.developing is not None
-        return native.load(kernel_text(self.developing, self.network.width, agents=1), [NAME])[NAME]
-
-
-def _placed(develop: Step, found: Layout) -> Step:
-    """The same words, with every slot where it was found."""
-
-    def placed(o: Operations) -> None:
-        o.adopt(found.slots, found.sizes)
-        develop(o)
-
-    return placed
-
-
-def _call(address: int, arrays: dict[str, np.ndarray], rows: np.ndarray, count: np.ndarray, name: str) -> native.Call:
-    cells = [cell for kind in KINDS for cell in _row_cells(arrays.get(kind))]
-    args = np.array([*cells, rows.ctypes.data], np.int64)
-    return native.Call(address, args, count, [*arrays.values(), rows], name)
+        return OnCard(self.program)
 
 
 def _check(name: str, array: np.ndarray, shape: tuple[int, int]) -> None:
@@ -301,8 +230,3 @@ def _rows(array: np.ndarray, kind: np.dtype = SINGLE) -> np.ndarray:
     size = kind.itemsize
     fits = array.dtype == kind and array.strides[1] == size and array.strides[0] % size == 0
     return array if fits else np.ascontiguousarray(array, kind)
-
-
-def _row_cells(array: np.ndarray | None) -> tuple[int, int]:
-    """Address and row stride in elements; an absent kind has neither."""
-    return (0, 0) if array is None else (array.ctypes.data, array.strides[0] // array.itemsize)

@@ -13,16 +13,17 @@ from alife.backend import Memory, card, span
 from alife.compile import cuda_values, nvrtc
 from alife.operations import cuda_text
 from alife.operations.cuda_kernel import BLOCK, LANES, NAME, kernel_text
-from alife.operations.layout import Step
+from alife.operations.program import BrainProgram
 from alife.operations.words import KINDS
 
 
 class OnCard:
     """A step compiled for the card. Raises UserError where none answers."""
 
-    def __init__(self, step: Step, width: int) -> None:
-        self._card, self._width = card(), width
-        text = "\n".join([cuda_values.INLINE, cuda_values.PRELUDE, cuda_text.PRELUDE, kernel_text(step, width)])
+    def __init__(self, brain: BrainProgram) -> None:
+        self._card, self._width = card(), brain.width
+        shared = (cuda_values.INLINE, cuda_values.PRELUDE, cuda_text.PRELUDE)
+        text = "\n".join([*shared, kernel_text(brain.step, brain.width)])
         self._kernel = self._card.kernels(nvrtc.cubin(text, self._card.arch), [NAME])[NAME]
 
     def __call__(self, rows: Mapping[str, np.ndarray]) -> None:

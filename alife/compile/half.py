@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from alife.operations.values import HALF_NAN
+
 Let = Callable[[str], str]  # writes an instruction, returns the name of its result
-NAN = 0x7FFF
 
 
 def widen(let: Let, x: str, lanes: int, native: bool) -> str:
@@ -44,7 +45,7 @@ def narrow(let: Let, x: str, lanes: int, native: bool) -> str:
     else:
         rounded = _narrow(let, x, kind)
     nan = let(f"fcmp uno {kind.float} {x}, {x}")
-    return let(f"select {kind.i1} {nan}, {kind.i16} {kind.of(NAN, 'i16')}, {kind.i16} {rounded}")
+    return let(f"select {kind.i1} {nan}, {kind.i16} {kind.of(HALF_NAN, 'i16')}, {kind.i16} {rounded}")
 
 
 def _narrow(let: Let, x: str, kind: _Kind) -> str:

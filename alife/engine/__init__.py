@@ -8,9 +8,9 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from alife.brains import Brain
 from alife.compile.kernels import Rows
 from alife.compile.language import Law
+from alife.operations.program import BrainProgram
 from alife.population import Fields
 
 
@@ -18,14 +18,14 @@ from alife.population import Fields
 class Think:
     """The part of a step in which the living think: the brain, over the population's fields."""
 
-    brain: Brain
+    brain: BrainProgram
 
 
 @dataclass(frozen=True)
 class Develop:
     """The part in which what is fixed at birth comes from genes: of the newborn, or of all the living."""
 
-    brain: Brain
+    brain: BrainProgram
     rows: Literal["newborn", "living"]
 
 
@@ -57,9 +57,9 @@ class Together:
 Part = Law | Think | Develop | Alone | Together
 
 
-def births_of(brain: Brain, rows: Literal["newborn", "living"]) -> tuple[Part, ...]:
+def births_of(brain: BrainProgram, rows: Literal["newborn", "living"]) -> tuple[Part, ...]:
     """The part for a brain that develops; nothing for others."""
-    return (Develop(brain, rows),) if brain.developing else ()
+    return (Develop(brain, rows),) if brain.develop else ()
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from alife.brains import Brain
 from alife.compile import llvm, native
 from alife.compile.llvm_values import flat_names, flat_params
 from alife.engine import Alone, Setting, Think
 from alife.engine.alone import Life, brain_rows, life_of
+from alife.operations.program import BrainProgram
 from alife.operations.simd_kernel import function_text
 from alife.operations.text import LIMIT, limited
 from alife.operations.words import KINDS
@@ -96,12 +96,12 @@ def _text(life: Life, until: str, fixed: tuple[Own, ...]) -> str:
     return "\n".join([*declarations, *texts, _kernel(most, fixed)])
 
 
-def _written(minds: Sequence[tuple[int, Brain]], agents: int) -> list[tuple[list[str], str]]:
+def _written(minds: Sequence[tuple[int, BrainProgram]], agents: int) -> list[tuple[list[str], str]]:
     """What the brains declare and do for so many agents. minds: with their places among the parts."""
-    return [function_text(mind.thinking, mind.network.width, agents, f"think{place}.{agents}") for place, mind in minds]
+    return [function_text(mind.step, mind.width, agents, f"think{place}.{agents}") for place, mind in minds]
 
 
-def _side_by_side(minds: Sequence[tuple[int, Brain]], length: int) -> tuple[int, list[tuple[list[str], str]]]:
+def _side_by_side(minds: Sequence[tuple[int, BrainProgram]], length: int) -> tuple[int, list[tuple[list[str], str]]]:
     """How many agents side by side, and the brains for so many. length: of the longest for one.
 
     Many hide each other's waiting, and as their rows stay in the cache four are better than two at every width; but

@@ -42,8 +42,8 @@ def kernel_text(life: Life, until: str, fixed: Collection[str], name: str) -> st
 
 
 def _written(think: Think, place: int, name: str) -> Cuda:
-    o = Cuda(think.brain.network.width, CudaText(f"{name}_{place}", ahead=True, first=100_000 * place))
-    think.brain.thinking(o)
+    o = Cuda(think.brain.width, CudaText(f"{name}_{place}", ahead=True, first=100_000 * place))
+    think.brain.step(o)
     return o
 
 

@@ -9,7 +9,9 @@ from alife.compile.kernels import bind
 from alife.compile.language import Law
 from alife.compile.native import Call, Program
 from alife.engine import Alone, Develop, Part, Setting, Think, Together
+from alife.engine.alone import brain_rows
 from alife.engine.alone_cpu import alone_call
+from alife.operations.brain_step import birth_call, step_call
 
 SERIAL_BELOW = 400  # living agents under which waking a second thread is not worth it
 
@@ -46,14 +48,12 @@ class Cpu:
         return self._think(part) if isinstance(part, Think) else alone_call(part, self.setting)
 
     def _develop(self, part: Develop) -> Call:
-        f, rows = self.fields, self.setting.rows
-        own = (rows.lists[part.rows], rows.counts[part.rows])
-        return part.brain.birth_call(f["genome"], f["phenotype"], f["state"], *own)
+        rows = self.setting.rows
+        return birth_call(part.brain, brain_rows(self.setting), rows.lists[part.rows], rows.counts[part.rows])
 
     def _think(self, think: Think) -> Call:
-        f, count = self.fields, self.setting.rows.counts["living"]
-        own = (f["genome"], f["state"], f["observations"], f["actions"], f["living"], count)
-        return think.brain.call(*own, f.get("phenotype"))
+        living, count = self.fields["living"], self.setting.rows.counts["living"]
+        return step_call(think.brain, brain_rows(self.setting), living, count)
 
     def run(self, steps: int) -> None:
         """Run the program so often."""

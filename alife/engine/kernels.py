@@ -168,17 +168,17 @@ def _length(of: str | int, arrays: Mapping[str, np.ndarray]) -> int:
 
 def _of_brain(think: Think, setting: Setting, name: str) -> Kernel:
     think.brain.check_genes(setting.fields["genome"])
-    text = cuda_kernel.kernel_text(think.brain.thinking, think.brain.network.width, name)
+    text = cuda_kernel.kernel_text(think.brain.step, think.brain.width, name)
     cells = (*_brain_cells(setting), setting.fields["living"])
-    moved = think.brain.count()["bytes"]
+    moved = sum(think.brain.count().bytes.values())
     return Kernel(name, "brain", text, setting.rows.counts["living"], cells, _threads(think, setting), 0, moved, MINDED)
 
 
 def _of_birth(part: Develop, setting: Setting, name: str) -> Kernel:
     brain = part.brain
     brain.check_genes(setting.fields["genome"])
-    assert brain.developing is not None
-    text = cuda_kernel.kernel_text(brain.developing, brain.network.width, name)
+    assert brain.develop is not None
+    text = cuda_kernel.kernel_text(brain.develop, brain.width, name)
     cells, writes = (*_brain_cells(setting), setting.rows.lists[part.rows]), frozenset({"phenotype", "state"})
     return Kernel(name, "birth", text, setting.rows.counts[part.rows], cells, _threads(part, setting), writes=writes)
 
@@ -194,8 +194,7 @@ def _of_alone(alone: Alone, setting: Setting, name: str) -> Kernel:
 
 
 def _threads(part: Think | Develop, setting: Setting) -> int:
-    width: int = part.brain.network.width
-    return len(setting.fields["living"]) * width // cuda_kernel.LANES
+    return len(setting.fields["living"]) * part.brain.width // cuda_kernel.LANES
 
 
 def _brain_cells(setting: Setting) -> list[Cell]:

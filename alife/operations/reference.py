@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from alife.compile.half import NAN
 from alife.operations.philox import philox, uniform
 from alife.operations.signs import pattern
-from alife.operations.values import Row, Scalar, Slot, Value
+from alife.operations.values import HALF_NAN, Row, Scalar, Slot, Value
 from alife.operations.words import Body, Operations
 
 _BINARY: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
@@ -48,7 +47,7 @@ def whole(x: np.ndarray, count: int) -> np.ndarray:
 
 def _halves(x: np.ndarray) -> np.ndarray:
     """float32 as float16, rounded to nearest even; every NaN becomes the one that all machines keep."""
-    return np.where(np.isnan(x), NAN, x.astype(np.float16).view(np.uint16)).astype(np.uint16).view(np.float16)
+    return np.where(np.isnan(x), HALF_NAN, x.astype(np.float16).view(np.uint16)).astype(np.uint16).view(np.float16)
 
 
 class Reference(Operations):

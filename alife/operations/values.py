@@ -11,6 +11,8 @@ from alife.registry import UserError
 if TYPE_CHECKING:
     from alife.operations.words import Operations
 
+HALF_NAN = 0x7FFF  # bits of the one NaN that float16 rows hold, which is the one that GPUs make
+
 
 @dataclass(frozen=True)
 class Slot:
