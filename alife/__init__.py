@@ -24,7 +24,7 @@ _HOMES = {
     "load_genome": "alife.genome",
     "save_genome": "alife.genome",
     "make_brain": "alife.brains",
-    "UserError": "alife.registry",
+    "UserError": "alife.errors",
 }
 __all__ = sorted(_HOMES)
 

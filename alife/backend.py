@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from alife.registry import UserError
+from alife.errors import UserError
 
 STAGE = 2**24  # bytes of pinned memory that copies to the host go through
 OUT_OF_MEMORY = 2  # cudaErrorMemoryAllocation

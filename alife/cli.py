@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.exceptions import Abort, TyperException
 
-from alife.registry import UserError
+from alife.errors import UserError
 
 if TYPE_CHECKING:
     from alife.experiment import Run

@@ -15,12 +15,12 @@ from typing import Any, Literal
 import pydantic
 import yaml
 
-from alife import registry
+from alife import errors, registry
 from alife.document import Document, parse, read, shown
+from alife.errors import UserError
 from alife.moves import check_aligned, check_moves
 from alife.params import Params as Params
 from alife.params import validate
-from alife.registry import UserError
 
 
 class RunParams(Params):
@@ -135,7 +135,7 @@ def find_config(source: str | Path) -> Path:
     if path.exists():
         return path
     if path.suffix or len(path.parts) > 1:
-        hint = registry.suggestion(path.stem, registry.names("configs"))
+        hint = errors.suggestion(path.stem, registry.names("configs"))
         raise UserError(f"{path}: expected a YAML file, and there is none of this name{hint}")
     return registry.path("configs", str(source))
 
@@ -181,7 +181,7 @@ def _config(document: Document, label: str) -> Config:
     values = document.values
     for key in values:
         if key not in KEYS:
-            hint = registry.suggestion(key, KEYS)
+            hint = errors.suggestion(key, KEYS)
             raise UserError(f"{document.place((key,))}: {key}: unknown key, expected one of {', '.join(KEYS)}{hint}")
     names = {part: _name(document, part) for part in PARTS}
     fields: dict[str, Any] = {"names": names, "label": label}

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from alife.registry import UserError
+from alife.errors import UserError
 
 Keys = tuple[str | int, ...]  # the way to a value: ("brain", "memory", "bits")
 

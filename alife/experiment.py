@@ -19,6 +19,7 @@ from alife.arena.coevolution import Coevolution
 from alife.brains import make_brain
 from alife.config import Config, RunParams, load_config
 from alife.engine.choice import choose
+from alife.errors import UserError
 from alife.files import WriteError
 from alife.founders import load_founders
 from alife.generations import Generations, Trial
@@ -30,7 +31,7 @@ from alife.records.board import check_installed
 from alife.records.book import Book
 from alife.records.folder import RunFolder, check_unused, lock
 from alife.records.metrics import Row
-from alife.registry import UserError, find
+from alife.registry import find
 from alife.resuming import check_same
 from alife.simulation import Simulation
 

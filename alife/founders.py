@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from alife.brains import Brain
+from alife.errors import UserError
 from alife.genome import Genome, load_genome
 from alife.params import parse_params
 from alife.records import checkpoint
 from alife.records.folder import RunFolder
-from alife.registry import UserError, find, find_params
+from alife.registry import find, find_params
 from alife.world import World
 
 

@@ -23,6 +23,7 @@ from alife.engine import Alone, Engine, Part, Setting, Think, births_of
 from alife.engine.cpu import Cpu
 from alife.engine.names import fixed, named
 from alife.episodes import FIELDS, as_shares, closing, opening, take_step, tallied, tally_fields
+from alife.errors import UserError
 from alife.evolution.generational import cleaned, ranked
 from alife.evolution.matrix import HOST, Machine, run_law, take_rows, with_guests
 from alife.evolution.matrix import rows as rows_of
@@ -31,7 +32,6 @@ from alife.hall import Hall, empty, entered, entrants
 from alife.hosted import hosted
 from alife.migrants import Migrants
 from alife.population import Field, Fields, diversity, population_fields, spread, state_hash
-from alife.registry import UserError
 from alife.world import World
 
 HELD_OUT = 2**40  # episodes from here on are met by no generation

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 import alife
+from alife.errors import UserError
 from alife.files import load_arrays, save_arrays
-from alife.registry import UserError
 
 GENES = (np.float32, np.float16)  # how genes may be kept
 PREFIX = "population."  # of the arrays of the sample

@@ -13,8 +13,8 @@ import numpy as np
 from alife.compile.native import Program
 from alife.engine import Alone, Part, Setting
 from alife.engine.cpu import SERIAL_BELOW, Cpu
+from alife.errors import UserError
 from alife.population import Fields
-from alife.registry import UserError
 from alife.world import Host, World
 
 

@@ -12,11 +12,11 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from alife import registry
+from alife import errors, registry
 from alife.brains import make_brain
 from alife.engine.choice import choose
+from alife.errors import UserError
 from alife.genome import load_genome
-from alife.registry import UserError
 
 BENCHMARKS = ("brain", "world", "evolve", "window", "kernels", "islands")
 ON_CARD = ("brain", "world")  # measured differently there
@@ -74,7 +74,7 @@ def _said(entry: dict[str, Any]) -> str:
 def measured(what: str, backend: str) -> dict[str, list[dict[str, Any]]]:
     """Rows of figures by benchmark. Raises UserError for an unknown benchmark."""
     if what not in (*BENCHMARKS, "all"):
-        raise registry.unknown("benchmark", what, (*BENCHMARKS, "all"))
+        raise errors.unknown("benchmark", what, (*BENCHMARKS, "all"))
     backend = choose(backend)
     return {name: _rows(name, backend) for name in (BENCHMARKS if what == "all" else (what,))}
 

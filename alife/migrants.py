@@ -9,7 +9,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from alife.registry import UserError
+from alife.errors import UserError
 
 _TRAIT = "trait."
 

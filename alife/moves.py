@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from alife.registry import UserError
+from alife.errors import UserError
 
 Kind = Literal["together", "replace", "roll", "level", "sign", "phase"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

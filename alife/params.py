@@ -8,9 +8,9 @@ from typing import Any, Self, TypeVar, get_args
 
 import pydantic
 
-from alife import registry
+from alife import errors
 from alife.document import Document, dotted, shown
-from alife.registry import UserError
+from alife.errors import UserError
 from alife.schedule import Schedule
 
 
@@ -58,7 +58,7 @@ def _explained(error: Any, model: type[pydantic.BaseModel], document: Document, 
     owner = _model_at(model, error["loc"][:-1])
     if error["type"] == "extra_forbidden":
         valid = list(owner.model_fields)
-        hint = registry.suggestion(str(way[-1]), valid)
+        hint = errors.suggestion(str(way[-1]), valid)
         return f"{head}: unknown key, expected one of {', '.join(valid)}{hint}"
     if error["type"] == "missing":
         return f"{head}: expected a value, came nothing; write this key"
@@ -73,7 +73,7 @@ def _example(error: Any, owner: type[pydantic.BaseModel]) -> str:
     key = error["loc"][-1] if error["loc"] else ""
     field = owner.model_fields.get(str(key))
     if error["type"] == "literal_error":
-        return registry.suggestion(str(error["input"]), re.findall("'([^']*)'", error["ctx"]["expected"]))
+        return errors.suggestion(str(error["input"]), re.findall("'([^']*)'", error["ctx"]["expected"]))
     if field is None or field.is_required() or isinstance(field.get_default(), pydantic.BaseModel):
         return ""
     default = field.get_default(call_default_factory=True, validated_data={})

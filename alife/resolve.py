@@ -8,11 +8,11 @@ from typing import Any
 
 from alife import registry
 from alife.config import Config, load_config, parse_config
+from alife.errors import UserError
 from alife.experiment import Run, brain_spec, by_generations, open_run
 from alife.founders import fits
 from alife.genome import load_genome
 from alife.records.folder import RunFolder
-from alife.registry import UserError
 from alife.watched import Watched, watched_genome, watched_run
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from alife.config import PARTS, Config
 from alife.document import shown
-from alife.registry import UserError, find
+from alife.errors import UserError
+from alife.registry import find
 
 FREE = tuple(f"run.{key}" for key in ("steps", "generations", "backend", "threads", "checkpoint_every"))
 SHOWN = 5  # differences that an error names

@@ -20,13 +20,13 @@ from alife.compile.native import default_threads
 from alife.engine import Engine, Part, Setting, Think, births_of
 from alife.engine.cpu import Cpu
 from alife.engine.names import fixed, named
+from alife.errors import UserError
 from alife.evolution.generational import draws
 from alife.evolution.scheduling import following, scheduled_fields, scheduled_names
 from alife.evolution.structure import structure_fields, structure_for
 from alife.migrants import Migrants
 from alife.population import Fields, diversity, population_fields, spread, state_hash
 from alife.random import MIGRATION
-from alife.registry import UserError
 from alife.world import World
 
 LOG = 4  # entries in the log of the dead for each slot: a full world fills it only after many steps

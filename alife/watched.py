@@ -19,13 +19,14 @@ from alife.compile.native import Program
 from alife.config import Config
 from alife.engine import Alone, Together
 from alife.engine.cpu import Cpu
+from alife.errors import UserError
 from alife.experiment import Run, brain_spec
 from alife.founders import load_founders
 from alife.generations import HELD_OUT, Trial
 from alife.genome import load_genome
 from alife.maths import i64
 from alife.population import Fields
-from alife.registry import UserError, find
+from alife.registry import find
 from alife.world import World
 
 

@@ -43,11 +43,11 @@ from alife.compile.language import per_parent as per_parent
 from alife.compile.language import per_row as per_row
 from alife.compile.language import per_slot as per_slot
 from alife.compile.language import serial as serial
+from alife.errors import UserError as UserError
 from alife.params import Params as BaseParams  # noqa: F401  all that a world file needs comes from here
 from alife.population import Field as Field
 from alife.population import Fields as Fields
 from alife.population import cell_list_fields as cell_list_fields
-from alife.registry import UserError as UserError
 
 UNIT = 65536.0  # quanta of one unit, in fields whose unit is "quanta": what must close exactly is counted in those
 

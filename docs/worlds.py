@@ -13,9 +13,9 @@ import yaml
 from PIL import Image
 
 from alife import registry
+from alife.errors import UserError
 from alife.genome import load_genome
 from alife.instruments.subject import load
-from alife.registry import UserError
 from alife.world import World
 
 HERE = Path(__file__).resolve().parent

@@ -17,11 +17,11 @@ from alife.engine import Alone, Think, alone_cpu
 from alife.engine.alone import life_of
 from alife.engine.kernels import kernels_of, whole_text
 from alife.episodes import closing, opening, take_step
+from alife.errors import UserError
 from alife.generations import Trial
 from alife.maths import f32
 from alife.random import FIRST_WORLD_STREAM as START
 from alife.random import uniform
-from alife.registry import UserError
 from worlds import cartpole, mushrooms
 
 BRAINS = {

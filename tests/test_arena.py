@@ -19,6 +19,7 @@ from alife.compile.language import LISTS, Law
 from alife.compile.native import Program
 from alife.config import load_config
 from alife.engine import Together
+from alife.errors import UserError
 from alife.evolution import ga
 from alife.experiment import Run, evolve, open_run
 from alife.generations import HELD_OUT
@@ -26,7 +27,6 @@ from alife.genome import load_genome
 from alife.instruments import ancestry
 from alife.instruments.arms_race import outcomes
 from alife.instruments.subject import load
-from alife.registry import UserError
 from alife.resolve import run_of
 from alife.watched import watched_run
 from worlds import pursuit

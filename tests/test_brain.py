@@ -11,12 +11,13 @@ import pytest
 from alife.benchmarks.brain import bench_brain
 from alife.brains import Brain, addresses, make_brain, mind
 from alife.compile import native
+from alife.errors import UserError
 from alife.operations.brain_step import step_call
 from alife.operations.simd_kernel import kernel_text
 from alife.operations.text import LIMIT
 from alife.operations.words import KINDS
 from alife.params import Params
-from alife.registry import UserError, names
+from alife.registry import names
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "default": {},

@@ -11,10 +11,10 @@ from test_optimisers import sphere
 from test_strategies import G, N, founders, lived, near, strategy
 
 from alife.config import load_config
+from alife.errors import UserError
 from alife.evolution.cmaes import Rates, State, rates
 from alife.evolution.generational import normals
 from alife.experiment import evolve
-from alife.registry import UserError
 
 
 def begun(**params: object) -> tuple[object, State]:

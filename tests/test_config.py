@@ -8,7 +8,8 @@ import pytest
 
 from alife.brains.memory import MemoryParams
 from alife.config import RunParams, dump_config, load_config, schema
-from alife.registry import UserError, names
+from alife.errors import UserError
+from alife.registry import names
 from tests.conftest import TINY
 
 

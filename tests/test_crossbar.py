@@ -11,8 +11,8 @@ from minds import Spec, brain_of, check_cuda, check_native, check_registers, loo
 
 from alife.brains import Brain
 from alife.compile import nvrtc
+from alife.errors import UserError
 from alife.operations.count import Count
-from alife.registry import UserError
 
 BARE: Spec = {"name": "crossbar", "memory": None, "noise": 0.0}
 CASES: dict[str, Spec] = {

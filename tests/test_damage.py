@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from alife.config import load_config
+from alife.errors import UserError
 from alife.experiment import Run, evolve
 from alife.files import load_arrays, save_arrays
 from alife.genome import Genome, load_genome, save_genome
 from alife.records import checkpoint
-from alife.registry import UserError
 
 SHORT = {
     "alive": np.ones(3, np.uint8),

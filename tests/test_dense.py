@@ -8,7 +8,7 @@ from cuda_run import needs_compiler
 from minds import ACTIONS, OBSERVATIONS, Spec, brain_of, check_cuda, check_native, check_registers, looks
 
 from alife.compile import nvrtc
-from alife.registry import UserError
+from alife.errors import UserError
 
 BARE: Spec = {"name": "dense", "memory": None}
 CASES: dict[str, Spec] = {

@@ -10,10 +10,10 @@ import pytest
 from test_strategies import N, founders, lived, strategy, told
 
 from alife.config import load_config
+from alife.errors import UserError
 from alife.evolution.map_elites import State, cells_of
 from alife.evolution.novelty import PATIENCE, novelties
 from alife.experiment import evolve
-from alife.registry import UserError
 
 CELLS = 32
 

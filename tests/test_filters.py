@@ -15,7 +15,8 @@ from test_sampled import SCHEMES, draws, points, searched
 from alife.brains import Brain, make_brain
 from alife.compile import nvrtc
 from alife.config import load_config
-from alife.registry import UserError, find
+from alife.errors import UserError
+from alife.registry import find
 
 ROOT = Path(__file__).parent.parent
 BARE: Spec = {"name": "sampled", "memory": None, "width": 16, "channels": 4, "form": "conv"}

@@ -16,10 +16,10 @@ import pytest
 from faults import calls_of, files, intercepted
 
 from alife.config import Config
+from alife.errors import UserError
 from alife.experiment import Run, evolve
 from alife.files import WriteError, writing
 from alife.records.log import Log
-from alife.registry import UserError
 from tests.conftest import ROOT
 
 resource = pytest.importorskip("resource", reason="Windows has no limits on files, and other ways to name open ones")

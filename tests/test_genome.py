@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from alife.errors import UserError
 from alife.genome import Genome, load_genome, save_genome
-from alife.registry import UserError
 
 GENOME = Genome(np.linspace(-1, 1, 7, dtype=np.float32), {"name": "wht", "width": 32}, {"seed": 4, "parents": [1]})
 

@@ -19,8 +19,8 @@ from alife.compile import nvrtc
 from alife.config import load_config
 from alife.engine import kernels
 from alife.engine.gpu import Gpu
+from alife.errors import UserError
 from alife.experiment import Run, evolve, open_run
-from alife.registry import UserError
 
 BRAINS = {
     "default": {"name": "wht"},

@@ -11,12 +11,13 @@ import pytest
 from alife.brains import make_brain
 from alife.brains.brain import Brain
 from alife.config import load_config
+from alife.errors import UserError
 from alife.experiment import Run, evolve
 from alife.generations import Trial
 from alife.instruments.fresh import Fresh
 from alife.instruments.fresh import Params as FreshParams
 from alife.instruments.subject import load
-from alife.registry import UserError, find, find_params, names, path
+from alife.registry import find, find_params, names, path
 
 gymnasium = pytest.importorskip("gymnasium")
 

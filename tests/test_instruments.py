@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from alife.errors import UserError
 from alife.instruments import assay
 from alife.instruments.behaviour import sweep
 from alife.instruments.genes import unfolded
 from alife.instruments.report import inspect, measure
 from alife.instruments.subject import Subject, load
 from alife.operations.signs import pattern
-from alife.registry import UserError, names
+from alife.registry import names
 from tests.small_run import small_run
 
 

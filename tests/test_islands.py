@@ -16,6 +16,7 @@ import pytest
 
 from alife.cli import run as command
 from alife.config import IslandParams, load_config
+from alife.errors import UserError
 from alife.experiment import Run, open_run
 from alife.islands.colony import Colony
 from alife.islands.evolve import evolve_islands
@@ -26,7 +27,6 @@ from alife.islands.members import island_seeds, members, sweep
 from alife.islands.on_ray import OnRay
 from alife.islands.routes import source
 from alife.records.folder import lock
-from alife.registry import UserError
 from alife.roster import best_fitness
 
 SOLO = ["run.capacity=12", "run.episodes=1", "run.generations=9", "run.checkpoint_every=3", "run.metrics_every=2"]

@@ -10,8 +10,8 @@ from alife.compile.expressions import LawError
 from alife.compile.kernels import Rows, bind
 from alife.compile.language import per_agent, per_newborn, per_slot, serial
 from alife.compile.types import of_array
+from alife.errors import UserError
 from alife.maths import PI, clip, f32, i32, i64, sin, u32, u64
-from alife.registry import UserError
 
 EDGES = np.array([0, 1, -1, 2, -2, 3, -3, 7, -7, 2**31 - 1, -(2**31), 12345, -99999], np.int64)
 

@@ -8,7 +8,7 @@ from cuda_run import needs_compiler
 from minds import Spec, brain_of, check_cuda, check_native, looks
 
 from alife.brains.lesions import parts_of
-from alife.registry import UserError
+from alife.errors import UserError
 
 BARE: Spec = {"name": "wht", "projection": None, "memory": None, "injection": 0}
 

@@ -13,11 +13,11 @@ from alife import births, mating
 from alife.brains import make_brain
 from alife.compile.native import Program
 from alife.config import load_config
+from alife.errors import UserError
 from alife.evolution import natural
 from alife.experiment import evolve
 from alife.maths import f32, i32
 from alife.random import FIRST_WORLD_STREAM, below, uniform, words
-from alife.registry import UserError
 from alife.simulation import Simulation
 from alife.world import Actuator, BaseParams, Sensor, World, per_agent
 from worlds import meadow

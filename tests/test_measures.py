@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from test_alone import WORLDS, genomes, trial
 
+from alife.errors import UserError
 from alife.generations import Trial
-from alife.registry import UserError
 from alife.world import Measure
 
 

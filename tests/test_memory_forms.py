@@ -15,8 +15,8 @@ from alife.brains.addresses import walking
 from alife.brains.memory import KEY_FLIPS, Keys
 from alife.brains.rounds import CYCLE
 from alife.compile import nvrtc
+from alife.errors import UserError
 from alife.operations.values import Value
-from alife.registry import UserError
 
 
 def spec(keys: str = "gathered", **options: Any) -> Spec:

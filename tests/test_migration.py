@@ -9,9 +9,9 @@ from test_alone import BRAINS, WORLDS
 from test_strategies import CASES, N, arrays, founders, frozen, near, same, strategy
 
 from alife.brains import make_brain
+from alife.errors import UserError
 from alife.generations import Generations, Trial
 from alife.migrants import Migrants, gathered
-from alife.registry import UserError
 
 every_case = pytest.mark.parametrize(("name", "params"), CASES, ids=[f"{name}-{params}" for name, params in CASES])
 

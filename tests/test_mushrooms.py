@@ -11,11 +11,12 @@ from alife.brains import make_brain
 from alife.compile.native import Program
 from alife.config import load_config
 from alife.episodes import opening, take_step
+from alife.errors import UserError
 from alife.generations import Trial
 from alife.instruments.fresh import Fresh
 from alife.instruments.fresh import Params as FreshParams
 from alife.instruments.subject import load
-from alife.registry import UserError, path
+from alife.registry import path
 from worlds.mushrooms import Mushrooms, Params
 
 BARE = {"name": "wht", "width": 16, "layers": 1, "projection": None, "memory": None, "injection": 0}

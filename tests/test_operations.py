@@ -11,6 +11,7 @@ import every_word
 import numpy as np
 import pytest
 
+from alife.errors import UserError
 from alife.operations.count import Count
 from alife.operations.derived import exp2, first_lanes, sign, sine, tanh
 from alife.operations.layout import Layout, find_layout
@@ -20,7 +21,6 @@ from alife.operations.reference import Reference
 from alife.operations.signs import pattern, splitmix64
 from alife.operations.simd_kernel import kernel_text
 from alife.operations.words import Operations
-from alife.registry import UserError
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -13,9 +13,9 @@ from alife.brains import Brain, wiring
 from alife.brains.mind import MEMBER_FLIPS, OWN
 from alife.brains.paths import grown
 from alife.compile import nvrtc
+from alife.errors import UserError
 from alife.instruments.card import wiring as wiring_told
 from alife.operations.signs import pattern
-from alife.registry import UserError
 
 BARE: Spec = {"name": "paths", "projection": None, "memory": None, "injection": 0}
 CONV: Spec = {"form": "conv", "width": 64, "channels": 8}

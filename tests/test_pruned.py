@@ -9,8 +9,8 @@ from minds import ACTIONS, Spec, brain_of, check_cuda, check_native, check_regis
 
 from alife.brains import Brain
 from alife.compile import nvrtc
+from alife.errors import UserError
 from alife.operations.philox import philox, uniform
-from alife.registry import UserError
 
 N = 16
 MOST = (1 << 16) // ACTIONS

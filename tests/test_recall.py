@@ -13,9 +13,9 @@ from alife.brains import Brain, make_brain
 from alife.compile.native import Program
 from alife.config import load_config
 from alife.episodes import opening, take_step
+from alife.errors import UserError
 from alife.generations import Trial
 from alife.genome import load_genome
-from alife.registry import UserError
 from worlds import recall
 
 GENOMES = Path(__file__).resolve().parent.parent / "genomes"

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from alife.brains.brain import Brain
+from alife.errors import UserError
 from alife.operations.words import Operations
 from alife.params import Params
-from alife.registry import UserError
 
 REFUSED = {
     "compares": (lambda o, x: x if x > 0 else -x, "write o.select"),

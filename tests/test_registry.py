@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from alife import registry
-from alife.registry import UserError
+from alife.errors import UserError
 
 WORLD = '''"""A bare plain.
 

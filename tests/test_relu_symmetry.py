@@ -23,11 +23,11 @@ from alife.brains.relu_symmetry import (
     moved,
 )
 from alife.config import load_config
+from alife.errors import UserError
 from alife.evolution.ga import Ga
 from alife.evolution.ga import Params as GaParams
 from alife.generations import Generations, Trial
 from alife.moves import check_aligned
-from alife.registry import UserError
 
 SPEC = {"name": "dense", "memory": None, "width": 16, "layers": 2, "ensemble": 2}
 

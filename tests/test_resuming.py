@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from alife.config import Config, load_config
+from alife.errors import UserError
 from alife.experiment import Run, evolve
-from alife.registry import UserError
 from alife.resuming import FREE
 
 RUN = ["run.generations=2", "run.capacity=6", "run.episodes=1", "run.threads=1", "world.encounters=2"]

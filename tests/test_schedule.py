@@ -10,10 +10,11 @@ import pytest
 from lives import life
 
 from alife.config import dump_config, load_config, schema
+from alife.errors import UserError
 from alife.evolution import ga, natural, open_es
 from alife.evolution.scheduling import follow
 from alife.experiment import evolve
-from alife.registry import UserError, find, find_params, names
+from alife.registry import find, find_params, names
 from alife.schedule import Schedule
 
 POINTS = {0: 0.2, 100: 0.05, 101: 0.5, 200: 0.5}

@@ -16,6 +16,7 @@ from alife.brains import Brain, make_brain
 from alife.brains.path_moves import path_units
 from alife.compile.native import Program
 from alife.config import load_config
+from alife.errors import UserError
 from alife.evolution import breeding, natural
 from alife.evolution.breeding import Breeding, Parents, children
 from alife.evolution.generational import Progress, begun
@@ -23,7 +24,6 @@ from alife.evolution.structure import draw_moves, structure_for, structure_of
 from alife.experiment import evolve
 from alife.generations import Generations, Trial
 from alife.moves import Move
-from alife.registry import UserError
 
 BARE: Spec = {"projection": None, "memory": None}
 BRAINS: dict[str, Spec] = {

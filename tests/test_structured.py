@@ -12,9 +12,9 @@ from minds import ACTIONS, OBSERVATIONS, Spec, brain_of, check_cuda, check_nativ
 from alife.brains.double import compiled
 from alife.brains.mind import MEMBER_FLIPS, OWN
 from alife.compile import nvrtc
+from alife.errors import UserError
 from alife.operations.reference import Reference
 from alife.operations.signs import pattern
-from alife.registry import UserError
 
 BARE: Spec = {"projection": None, "memory": None, "injection": 0}
 CASES: dict[str, Spec] = {

@@ -12,9 +12,10 @@ import pytest
 
 from alife.bootstrap import mean_of
 from alife.cli import run as command
+from alife.errors import UserError
 from alife.evolution import natural
 from alife.instruments import assay
-from alife.registry import UserError, names
+from alife.registry import names
 from alife.simulation import Simulation
 from alife.studies import meadow, memory
 from alife.studies.brains import WORLDS, Brains, Params, _genes, experiment

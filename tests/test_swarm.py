@@ -9,9 +9,9 @@ from lives import equal, scalars, snapshot
 from alife.brains import make_brain
 from alife.compile.language import LISTS, Law
 from alife.compile.native import Program
+from alife.errors import UserError
 from alife.evolution import natural
 from alife.genome import load_genome
-from alife.registry import UserError
 from alife.simulation import Simulation
 from alife.studies.study import run_study
 from alife.studies.swarm import Params, Swarm

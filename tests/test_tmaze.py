@@ -7,9 +7,9 @@ import pytest
 from played import Policy, check_card, check_laws, live, play, trial_of
 
 from alife.config import load_config
+from alife.errors import UserError
 from alife.experiment import evolve
 from alife.generations import Trial
-from alife.registry import UserError
 from worlds import tmaze
 
 CYCLE = {0: 1, 1: 3, 3: 2, 2: 0}  # goals in an order in which neighbours differ in one turn

@@ -14,8 +14,8 @@ import pytest
 from fake_run import FakeRun
 
 from alife.config import parse_config
+from alife.errors import UserError
 from alife.experiment import Run
-from alife.registry import UserError
 from alife.window import keys, pace, theme
 from alife.window.display import choose
 from alife.window.session import Session

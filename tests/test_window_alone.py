@@ -17,9 +17,9 @@ from fake_run import FakeRun
 
 from alife import registry
 from alife.config import parse_config
+from alife.errors import UserError
 from alife.experiment import Run
 from alife.generations import HELD_OUT, Trial
-from alife.registry import UserError
 from alife.watched import Episodes, Watched, watched_genome, watched_run
 from alife.window import keys
 from alife.window.alone import Alone

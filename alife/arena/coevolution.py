@@ -16,12 +16,12 @@ from alife.arena.ancestors import none_yet, restored
 from alife.arena.arenas import Arenas
 from alife.arena.meetings import Meetings
 from alife.arena.sides import Side
+from alife.errors import UserError
 from alife.evolution.generational import cleaned, ranked
 from alife.evolution.matrix import rows
 from alife.generations import HELD_OUT, Generations, Trial
 from alife.migrants import Migrants
 from alife.population import Fields, state_hash
-from alife.registry import UserError
 
 JUDGED = 8  # of a generation the best so many by fitness are tried again before one is its champion
 AGAIN = HELD_OUT + 2**32  # episodes in which the champion is tried once more

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from alife.config import Config, load_config
+from alife.errors import UserError
 from alife.experiment import Run
 from alife.islands.colony import Colony, Hosts
 from alife.islands.host import Errand, Host, Report
 from alife.islands.members import EVERY, Member, members
 from alife.islands.on_ray import OnRay
-from alife.registry import UserError
 
 ROUNDS = 9
 MEMBERS, EPOCHS = 1000, 5  # of the colony whose hosts answer at once

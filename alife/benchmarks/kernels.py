@@ -28,10 +28,8 @@ def bench_kernels(backend: str) -> list[dict[str, Any]]:
     rows = _counted(kernels_of(shared(run).parts(), cpu_engine(run).setting), "meadow")
     for name, spec in CASES.items():
         brain = make_brain(spec, *SENSES)
-        rows += [
-            {**row, "kernel": name}
-            for row in _counted(kernels_of([Think(brain.program)], population(brain, 64)), "brain")
-        ]
+        kernels = kernels_of([Think(brain.program)], population(brain, 64))
+        rows += [{**row, "kernel": name} for row in _counted(kernels, "brain")]
     return rows
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from alife.brains.on_card import OnCard
 from alife.compile import native
+from alife.errors import UserError
 from alife.moves import Move, check_aligned
 from alife.operations.brain_step import birth_call, step_call
 from alife.operations.philox import philox, uniform
@@ -17,7 +18,6 @@ from alife.operations.recorder import Recorder
 from alife.operations.reference import Reference
 from alife.population import aligned
 from alife.random import FOUNDING, SALTS
-from alife.registry import UserError
 
 AT_ONCE = 65_536  # newborns drawn together, as their words take several times the memory of their genes
 FEW = 4000  # rows below which a second thread costs more than it gives

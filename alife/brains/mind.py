@@ -23,12 +23,12 @@ from alife.brains.lesions import LesionParams
 from alife.brains.memory import Keys, MemoryParams
 from alife.brains.projection import Shape
 from alife.brains.remembering import Remembering
+from alife.errors import UserError
 from alife.moves import Move
 from alife.operations.derived import clip, first_lanes
 from alife.operations.values import Row, Slot, Value
 from alife.operations.words import WIDTHS, Operations
 from alife.params import Params as BaseParams
-from alife.registry import UserError
 
 # Where each part's flips begin; those of the memory's keys lie below.
 MEMBER_FLIPS = 2 << 20

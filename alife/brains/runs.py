@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from alife.brains.mind import Mind, Weights
+from alife.errors import UserError
 from alife.operations.values import Row, Slot, Value
 from alife.operations.words import Operations
-from alife.registry import UserError
 
 
 class Run(Weights):

@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 from alife import maths
 from alife.compile import tree
 from alife.compile.types import BOOL, F32, I32, SCALARS, U32, Array, Scalar, Type
-from alife.registry import UserError
+from alife.errors import UserError
 
 _BINARY = {
     ast.Add: "+",

@@ -11,7 +11,7 @@ import numpy as np
 from alife.compile import llvm, native
 from alife.compile.language import LISTS, Law
 from alife.compile.types import Type, of_array
-from alife.registry import UserError, suggestion
+from alife.errors import UserError, suggestion
 
 Namespace = Mapping[str, np.ndarray]
 

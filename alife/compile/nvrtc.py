@@ -19,8 +19,8 @@ from functools import cache
 from pathlib import Path
 
 from alife.compile.native import cache_folder
+from alife.errors import UserError
 from alife.files import write_whole
-from alife.registry import UserError
 
 OPTIONS = ("-fmad=false", "-ftz=false", "-prec-div=true", "-prec-sqrt=true", "--std=c++17")
 

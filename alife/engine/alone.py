@@ -14,8 +14,8 @@ from alife.compile.language import Law
 from alife.compile.types import Type, of_array
 from alife.engine import Alone, Setting, Think
 from alife.engine.fusion import Bound
+from alife.errors import UserError, suggestion
 from alife.population import Fields
-from alife.registry import UserError, suggestion
 
 MINDED = frozenset({"state", "actions"})  # fields that a brain writes
 

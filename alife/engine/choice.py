@@ -7,7 +7,7 @@ from functools import cache
 
 from alife import backend as backends
 from alife.compile import nvrtc
-from alife.registry import UserError
+from alife.errors import UserError
 
 
 def choose(backend: str) -> str:

@@ -17,7 +17,7 @@ from alife.compile import nvrtc
 from alife.engine import Part, Setting
 from alife.engine.kernels import Cell, Kernel, Scratch, by_name, kernels_of, whole_text
 from alife.engine.resident import ResidentFields
-from alife.registry import UserError
+from alife.errors import UserError
 
 WAVES = 16  # blocks for each multiprocessor, at most: a kernel's threads take further rows in turn
 

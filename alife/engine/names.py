@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from alife.errors import UserError
 from alife.population import Fields
-from alife.registry import UserError
 
 
 def named(fields: Fields, own: Mapping[str, np.ndarray], *parts: Mapping[str, Any]) -> dict[str, np.ndarray]:

@@ -9,8 +9,8 @@ import numpy as np
 
 from alife.backend import STAGE, Card, Memory, raw, span
 from alife.engine.totals import TYPES, Totals
+from alife.errors import UserError
 from alife.population import Fields, aligned
-from alife.registry import UserError
 
 
 class ResidentFields(Fields):

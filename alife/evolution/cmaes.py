@@ -24,6 +24,7 @@ import numpy as np
 import pydantic
 
 from alife import params
+from alife.errors import UserError
 from alife.evolution.covariance import Diagonal, Full
 from alife.evolution.generational import (
     Generational,
@@ -41,7 +42,6 @@ from alife.evolution.generational import (
     weighted,
 )
 from alife.random import STEPS
-from alife.registry import UserError
 
 
 class Params(params.Params):

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from alife.errors import UserError
 from alife.evolution.generational import summed, weighted
-from alife.registry import UserError
 
 CONDITION = 1e14  # largest variance over the smallest, as the library stops at
 

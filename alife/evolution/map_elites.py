@@ -18,12 +18,12 @@ import numpy as np
 import pydantic
 
 from alife.compile.language import per_row
+from alife.errors import UserError
 from alife.evolution.breeding import Breeding, Parents, children, chosen
 from alife.evolution.generational import Generational, Progress, Trials, begun, ids_of
 from alife.evolution.matrix import joined, machine_of, run_law, taken
 from alife.maths import clip, i64
 from alife.random import CHILDREN, STEPS, normal
-from alife.registry import UserError
 from alife.schedule import Scheduled
 
 

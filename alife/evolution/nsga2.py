@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 import pydantic
 
+from alife.errors import UserError
 from alife.evolution.breeding import Breeding, children, chosen
 from alife.evolution.generational import Generational, Progress, Trials, begun, ids_of
 from alife.evolution.matrix import joined, taken
-from alife.registry import UserError
 from alife.schedule import Scheduled
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from alife import registry
-from alife.registry import UserError
+from alife.errors import UserError
 
 VERSION = 0  # of every environment: a higher one once the same actions lead to other lives
 

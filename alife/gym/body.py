@@ -10,9 +10,9 @@ from gymnasium.spaces import Box
 
 from alife import registry
 from alife.brains import Brain
+from alife.errors import UserError
 from alife.operations.words import Operations
 from alife.params import Params, parse_params
-from alife.registry import UserError
 from alife.world import World
 
 SEEDS = range(2**63)  # of a run

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from alife.registry import UserError, suggestion
+from alife.errors import UserError, suggestion
 from alife.world import View, World
 
 MODES = ["rgb_array", "human"]

@@ -19,11 +19,12 @@ import numpy as np
 from alife.brains import Brain, make_brain
 from alife.compile.native import Program
 from alife.engine import Think
+from alife.errors import UserError
 from alife.gym.body import SEEDS, whole
 from alife.gym.parallel import Each, Step, WorldEnv
 from alife.operations.words import WIDTHS
 from alife.population import Fields
-from alife.registry import UserError, find, find_params
+from alife.registry import find, find_params
 from alife.simulation import Simulation
 from alife.world import World
 

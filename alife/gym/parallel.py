@@ -9,9 +9,9 @@ import numpy as np
 from gymnasium.spaces import Box
 from pettingzoo import ParallelEnv
 
+from alife.errors import UserError, suggestion
 from alife.gym.body import SEEDS, action_space, lanes, make_world, observation_space, whole
 from alife.gym.drawing import MODES, Drawn
-from alife.registry import UserError, suggestion
 
 Each = dict[str, Any]  # agent -> what belongs to it
 Step = tuple[Each, Each, Each, Each, Each]  # observations, rewards, terminations, truncations, infos

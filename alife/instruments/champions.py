@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from alife import params
+from alife.errors import UserError
 from alife.genome import load_genome
 from alife.instruments.finding import Finding, Link, Table
 from alife.instruments.subject import Subject
-from alife.registry import UserError
 
 COLUMNS = {  # of the tables: what a genome file tells -> its heading, where any file tells it
     "fitness": "fitness",

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from alife import registry
+from alife.errors import UserError
 from alife.files import write_whole
 from alife.instruments.finding import Finding, Link
 from alife.instruments.page import page
 from alife.instruments.subject import Subject, load
 from alife.instruments.summary import say
-from alife.registry import UserError
 
 PAGE = "report.html"  # in a run's folder
 

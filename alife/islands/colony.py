@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from alife.errors import UserError
 from alife.islands.host import Errand, Report
 from alife.islands.mail import Letter, Mail
 from alife.islands.members import Member
 from alife.islands.routes import source
-from alife.registry import UserError
 
 
 class Hosts(Protocol):

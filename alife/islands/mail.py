@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from alife.errors import UserError
 from alife.files import WriteError, make_folder
-from alife.registry import UserError
 
 KEPT = 4  # epochs of mail behind the slowest island
 _TABLE = "CREATE TABLE IF NOT EXISTS letters (epoch INTEGER, member INTEGER, body BLOB, PRIMARY KEY (epoch, member))"

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import alife
+from alife.errors import UserError
 from alife.islands.host import Errand, Host, Report
-from alife.registry import UserError
 
 RESTARTS = 100  # of a host, before something must be wrong with what it does
 AT_ONCE = 8  # errands of a host: one that it carries out, and some that wait; each takes a second at most

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from alife.errors import UserError, suggestion
 from alife.operations.values import Index, Row, Scalar, Slot, Value
 from alife.operations.words import Body, Operations
-from alife.registry import UserError, suggestion
 
 Step = Callable[[Operations], None]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from alife.errors import UserError
 from alife.operations.count import Count
 from alife.operations.layout import Layout, Step, find_layout
 from alife.operations.values import Slot
 from alife.operations.words import Operations
-from alife.registry import UserError
 
 
 class BrainProgram:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from alife.registry import UserError
+from alife.errors import UserError
 
 LIMIT = 2 << 20  # bytes of IR; beyond it compiling takes seconds (two dense layers unrolled at n=256: 100 s)
 Guarded = tuple[str, Callable[[], None]]  # a condition's name, and what to write where it holds

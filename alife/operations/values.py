@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from alife.registry import UserError
+from alife.errors import UserError
 
 if TYPE_CHECKING:
     from alife.operations.words import Operations

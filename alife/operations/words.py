@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from alife.errors import UserError
 from alife.operations.values import Index, Row, Scalar, Slot, Value
-from alife.registry import UserError
 
 KINDS = ("genome", "phenotype", "state", "input", "output")
 WIDTHS = (16, 32, 64, 128, 256)

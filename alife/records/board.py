@@ -12,10 +12,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from alife.errors import UserError
 from alife.files import make_folder
 from alife.records.log import Log
 from alife.records.metrics import Row
-from alife.registry import UserError
 
 FILE = "events.out.tfevents.walsh-life"  # TensorBoard looks for "tfevents"
 VERSION = "brain.Event:2"  # what the first event of a file tells

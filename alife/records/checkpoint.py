@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from alife.errors import UserError
 from alife.files import DamagedError, load_arrays, save_arrays, writing
-from alife.registry import UserError
 
 FORMAT = 1  # raise when an older file could no longer be continued
 

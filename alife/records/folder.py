@@ -16,8 +16,8 @@ import numpy as np
 
 import alife
 from alife.config import Config, dump_config, load_config
+from alife.errors import UserError
 from alife.files import is_temporary, make_folder, write_whole, writing
-from alife.registry import UserError
 
 try:
     import fcntl

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from alife.errors import UserError
 from alife.files import WriteError, sync_folder, writing
-from alife.registry import UserError
 
 PENDING = 2**16  # bytes that wait for a flush at most
 

@@ -18,7 +18,7 @@ from alife.benchmarks.brain import bench_brain
 from alife.bootstrap import mean_of
 from alife.brains import make_brain
 from alife.config import load_config
-from alife.registry import UserError
+from alife.errors import UserError
 from alife.studies.study import Outcome, Trial, command
 
 WORLDS = {"mushrooms": "share of right decisions, 8 colours", "cartpole": "steps upright of 500"}

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from alife.config import Config
+from alife.errors import UserError
 from alife.files import make_folder, write_whole, writing
 from alife.islands.colony import Colony
 from alife.islands.evolve import NO_RAY, evolve_islands
 from alife.islands.results import write_rows
 from alife.params import Params
 from alife.records.folder import RunFolder
-from alife.registry import UserError
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ import pydantic
 from alife import params, registry
 from alife.bootstrap import mean_of
 from alife.config import load_config
+from alife.errors import UserError
 from alife.records.folder import RunFolder
-from alife.registry import UserError
 from alife.studies.study import Outcome, Trial, command
 
 GENOMES = "swarm"

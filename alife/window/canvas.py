@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pygame
 
-from alife.registry import UserError
+from alife.errors import UserError
 from alife.window import agents, display, lines, theme
 from alife.window.camera import Camera
 from alife.window.ground import Ground

@@ -7,7 +7,7 @@ import sys
 
 import pygame
 
-from alife.registry import UserError
+from alife.errors import UserError
 
 SIZE = (1280, 800)  # pixels
 SMALLEST = (1120, 620)

@@ -8,7 +8,7 @@ from pathlib import Path
 import imageio_ffmpeg
 import pygame
 
-from alife.registry import UserError
+from alife.errors import UserError
 
 FRAMES_PER_SECOND = 60  # as the window itself
 
