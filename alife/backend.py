@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,32 +24,6 @@ OUT_OF_MEMORY = 2  # cudaErrorMemoryAllocation
 INSUFFICIENT_DRIVER = 35
 NO_DEVICE = 100
 ILLEGAL_ADDRESS = 700
-
-
-def choose(backend: str) -> str:
-    """The backend a request comes to, "cpu" or "gpu": `auto` is the card where one answers, else the CPU.
-
-    Raises:
-        UserError: the GPU is asked for and none answers, or the name is none of the three.
-    """
-    if backend not in ("auto", "cpu", "gpu"):
-        raise UserError(f"backend: expected auto, cpu or gpu, came '{backend}'; write --backend auto")
-    if backend == "gpu":
-        card()
-        return "gpu"
-    if backend == "cpu" or importlib.util.find_spec("cupy") is None:
-        return "cpu"
-    try:
-        card()
-    except UserError as error:
-        _say_once(f"alife: {error}; computing on the CPU")
-        return "cpu"
-    return "gpu"
-
-
-@cache
-def _say_once(line: str) -> None:
-    print(line, file=sys.stderr)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 After the laws of `cell_lists`, the slots of bin b are bin_slots[bin_start[b]] .. bin_slots[bin_start[b + 1] - 1],
 ascending. The world fills bin_of for every living agent first. Neighbouring bins of one row are one run. The columns
-are `population.cell_list_fields`. On a GPU agents come to their bin in any order; each then counts those of its bin
+are `cell_list_fields`. On a GPU agents come to their bin in any order; each then counts those of its bin
 with a lower slot, which is its place.
 Hockney and Eastwood, "Computer Simulation Using Particles", section 8-4.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from alife.compile.language import Law, Parallel, Pass, serial
 from alife.maths import i32
+from alife.population import Field
 from alife.scan import exclusive_scan
 
 _EACH_AGENT = """
@@ -64,3 +65,13 @@ cell_lists: tuple[Law, ...] = (
     exclusive_scan.on(values="bin_count", offsets="bin_start"),
     fill_bins,
 )
+
+
+def cell_list_fields() -> tuple[Field, ...]:
+    """The columns of alife.cells; the world gives the tables "bins" (B rows) and "bin_ends" (B + 1 rows)."""
+    return (
+        Field("bin_of", "int32", meaning="bin of each agent", kept=False),
+        Field("bin_slots", "int32", meaning="slots sorted by bin", kept=False),
+        Field("bin_count", "int32", table="bins", meaning="agents in the bin", kept=False),
+        Field("bin_start", "int32", table="bin_ends", meaning="where the bin's run begins", kept=False),
+    )

@@ -70,11 +70,11 @@ def evolve(
     ] = None,
 ) -> None:
     """Evolve headless from a YAML file."""
-    from alife import experiment
     from alife.config import load_config
     from alife.instruments.report import sketch
     from alife.progress import Report, last_word
     from alife.records.folder import default_root, newest_root
+    from alife.zz_evolve import evolve as run_to_end
 
     changes = [*(set_ or []), *([f"islands.count={islands}"] if islands else [])]
     settings = load_config(config, changes)
@@ -89,7 +89,7 @@ def evolve(
     report = Report(quiet)
     try:
         with report:
-            run = experiment.evolve(settings, root, backend, threads, resume, report)
+            run = run_to_end(settings, root, backend, threads, resume, report)
     except KeyboardInterrupt:
         if list(root.glob("checkpoints/*")):
             sketch(root)
@@ -241,7 +241,7 @@ def test(context: typer.Context) -> None:
 
 def _summary(run: Run, agent_steps: int, seconds: float) -> dict[str, Any]:
     """The JSON object of `evolve`. seconds: of this process, for agent_steps of this process."""
-    from alife.compile.native import default_threads
+    from alife.compile.zz_threads import default_threads
     from alife.records.book import fitness_told
 
     simulation = run.simulation

@@ -6,37 +6,24 @@ checkpoints and the end fall on the same steps whether a run was interrupted or 
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 
-from alife.arena.arenas import Arenas
 from alife.arena.coevolution import Coevolution
-from alife.brains import make_brain
-from alife.config import Config, RunParams, load_config
+from alife.config import Config
 from alife.engine.choice import choose
 from alife.errors import UserError
-from alife.files import WriteError
-from alife.founders import load_founders
-from alife.generations import Generations, Trial
-from alife.interruption import Interruption
+from alife.generations import Generations
 from alife.migrants import Migrants
-from alife.params import parse_params
 from alife.records import checkpoint
 from alife.records.board import check_installed
 from alife.records.book import Book
-from alife.records.folder import RunFolder, check_unused, lock
+from alife.records.folder import RunFolder, lock
 from alife.records.metrics import Row
 from alife.registry import find
-from alife.resuming import check_same
-from alife.simulation import Simulation
-
-CHUNK_SECONDS = 0.1  # steps between two looks at Ctrl-C take about this long
-GENERATIONS = 200  # of a solo world, where the configuration does not say
+from alife.zz_build import _simulation, length
 
 
 class Run:
@@ -196,152 +183,3 @@ class Run:
             self._book.deaths(self.simulation)
             self._offsets = self._book.checkpoint(self.simulation, self.config, {"migrations": self.migrations})
             self._saved = self.simulation.steps
-
-
-def evolve(
-    config: Config | str | Path,
-    out: str | Path | None = None,
-    backend: str | None = None,
-    threads: int | None = None,
-    resume: bool = False,
-    progress: Callable[[Run], None] | None = None,
-) -> Run:
-    """Run a configuration to its end.
-
-    Args:
-        config: a configuration, or what `load_config` takes.
-        out: the run folder; None records nothing.
-        backend: "auto", "cpu" or "gpu" instead of the configuration's.
-        threads: instead of the configuration's; no result depends on it.
-        resume: continue the run in `out` from its last checkpoint.
-        progress: called before the first step and after every stretch of steps.
-
-    Returns:
-        The run, finished.
-
-    Raises:
-        UserError: the input is wrong; nothing was created or overwritten. Or the disk refuses; the last checkpoint is
-            sound, and `resume` ends as if nothing had happened.
-        KeyboardInterrupt: SIGINT or SIGTERM came; a checkpoint was written first.
-    """
-    config = config if isinstance(config, Config) else load_config(config)
-    if config.islands.count > 1:
-        raise UserError(f"islands.count: expected 1 in a single run, came {config.islands.count}; call evolve_islands")
-    if backend is not None:
-        choose(backend)
-    changes = {"backend": backend, "threads": threads}
-    given = {key: value for key, value in changes.items() if value is not None}
-    run_params = parse_params(RunParams, {**config.run.model_dump(), **given}, "run")
-    run = _opened(config.model_copy(update={"run": run_params}), None if out is None else Path(out), resume)
-    try:
-        _finish(run, progress)
-    except WriteError as error:
-        begun = run.out is not None and RunFolder(run.out).is_run()
-        raise UserError(f"{error}, {'then continue with --resume' if begun else 'or name another --out'}") from None
-    finally:
-        run.release()
-    return run
-
-
-def _finish(run: Run, progress: Callable[[Run], None] | None) -> None:
-    """Live to the end and close the records, also when interrupted. Raises KeyboardInterrupt."""
-    with Interruption() as interruption:
-        live(run, run.end, lambda: interruption.asked, progress)
-        run.close()
-    if interruption.asked:
-        raise KeyboardInterrupt
-
-
-def open_run(folder: str | Path, record: bool = True, backend: str | None = None) -> Run:
-    """A run as its last checkpoint left it. Nothing is written before it is stepped or saved.
-
-    Args:
-        folder: of the run.
-        record: False only looks on: the run goes on in memory and its folder stays as it is.
-        backend: instead of the one it was begun with; no result depends on it.
-
-    Raises:
-        UserError: there is no run, or no sound checkpoint.
-    """
-    root = Path(folder)
-    config = RunFolder(root).load_config()
-    if not checkpoint.listed(RunFolder(root).checkpoints):
-        raise UserError(f"{root}: expected a checkpoint, and there is none yet; let the run reach its first one")
-    changes = {"backend": backend} if backend else {}
-    run = Run(config.model_copy(update={"run": config.run.model_copy(update=changes)}), root, resume=True)
-    run.out = run.out if record else None
-    return run
-
-
-def _opened(config: Config, out: Path | None, resume: bool) -> Run:
-    if not resume:
-        if out is not None:
-            check_unused(out)
-        return Run(config, out)
-    if out is None:
-        raise UserError("resume: expected the folder of a run, came none; name it with out=FOLDER")
-    folder = RunFolder(out)
-    if not folder.is_run() and folder.is_unused():
-        _say_anew(out)
-        return Run(config, out)
-    check_same(config, folder.load_config(), out)
-    if not checkpoint.listed(folder.checkpoints):
-        _say_anew(out)
-    return Run(config, out, resume=True)
-
-
-def _say_anew(out: Path) -> None:
-    print(f"alife: {out}: stopped before its first checkpoint; beginning anew", file=sys.stderr)
-
-
-def is_solo(config: Config) -> bool:
-    """Whether agents live alone."""
-    solo: bool = find("worlds", config.names["world"]).kind == "solo"
-    return solo
-
-
-def by_generations(config: Config) -> bool:
-    """Whether genomes are tried, alone or in arenas, so that a run counts generations."""
-    tried: bool = find("worlds", config.names["world"]).kind != "shared"
-    return tried
-
-
-def length(config: Config) -> int:
-    """Steps to run in all: of worlds where genomes are tried, generations."""
-    return (config.run.generations or GENERATIONS) if by_generations(config) else config.run.steps
-
-
-def brain_spec(config: Config) -> dict[str, Any]:
-    """The brain as `make_brain` takes it."""
-    return {"name": config.names["brain"], **config.brain.model_dump(mode="json")}
-
-
-def _simulation(config: Config, backend: str, with_founders: bool) -> Simulation | Generations | Coevolution:
-    world = find("worlds", config.names["world"])(config.world)
-    strategy = find("strategies", config.names["strategy"])(config.strategy)
-    run = config.run
-    brain = make_brain(brain_spec(config), len(world.sensors), len(world.actuators), threads=run.threads)
-    source = run.founders if with_founders else None
-    founders = None if source is None else load_founders(source, brain, world)
-    if world.kind == "solo":
-        trial = Trial(world, brain, run.capacity, config.seed, run.threads, backend)
-        return Generations(trial, strategy, run.episodes, founders, run.hall, run.target)
-    if world.kind == "arena":
-        arenas = Arenas(world, brain, run.capacity, config.seed, run.threads, backend)
-        both = strategy, find("strategies", config.names["strategy"])(config.strategy)
-        return Coevolution(arenas, both, run.episodes, run.hall, run.ancestors)
-    return Simulation(world, brain, strategy, run.capacity, config.seed, run.threads, founders, backend)
-
-
-def live(run: Run, until: int, asked: Callable[[], bool], progress: Callable[[Run], None] | None = None) -> None:
-    """Step in stretches of about CHUNK_SECONDS until a step, the run's end, or asked to stop."""
-    chunk = 1
-    if progress:
-        progress(run)
-    while run.simulation.steps < until and not run.finished and not asked():
-        started = time.perf_counter()
-        count = min(chunk, min(until, run.end, run.due) - run.simulation.steps)
-        run.step(count)
-        chunk = 1 + int(count * CHUNK_SECONDS / max(time.perf_counter() - started, CHUNK_SECONDS / 8))
-        if progress:
-            progress(run)

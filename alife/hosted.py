@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from alife.compile.native import Program
+from alife.compile.zz_threads import Program
 from alife.engine import Alone, Part, Setting
 from alife.engine.cpu import SERIAL_BELOW, Cpu
 from alife.errors import UserError

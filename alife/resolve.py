@@ -9,11 +9,13 @@ from typing import Any
 from alife import registry
 from alife.config import Config, load_config, parse_config
 from alife.errors import UserError
-from alife.experiment import Run, brain_spec, by_generations, open_run
+from alife.experiment import Run
 from alife.founders import fits
 from alife.genome import load_genome
 from alife.records.folder import RunFolder
 from alife.watched import Watched, watched_genome, watched_run
+from alife.zz_build import brain_spec, by_generations
+from alife.zz_evolve import open_run
 
 
 def run_of(what: str, backend: str | None, overrides: Sequence[str]) -> Run | Watched:

@@ -14,9 +14,9 @@ import numpy as np
 
 from alife import births, mating
 from alife.brains import Brain
-from alife.compile.kernels import Rows
 from alife.compile.language import LISTS
-from alife.compile.native import default_threads
+from alife.compile.zz_binding import Rows
+from alife.compile.zz_threads import default_threads
 from alife.engine import Engine, Part, Setting, Think, births_of
 from alife.engine.cpu import Cpu
 from alife.engine.names import fixed, named
@@ -25,9 +25,10 @@ from alife.evolution.generational import draws
 from alife.evolution.scheduling import following, scheduled_fields, scheduled_names
 from alife.evolution.structure import structure_fields, structure_for
 from alife.migrants import Migrants
-from alife.population import Fields, diversity, population_fields, spread, state_hash
+from alife.population import Fields
 from alife.random import MIGRATION
 from alife.world import World
+from alife.zz_population import diversity, population_fields, spread, state_hash
 
 LOG = 4  # entries in the log of the dead for each slot: a full world fills it only after many steps
 

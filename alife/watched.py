@@ -15,19 +15,20 @@ from alife.arena.arenas import Arenas, pass_time
 from alife.arena.coevolution import Coevolution
 from alife.brains import Brain, make_brain
 from alife.compile.language import per_row
-from alife.compile.native import Program
+from alife.compile.zz_threads import Program
 from alife.config import Config
 from alife.engine import Alone, Together
 from alife.engine.cpu import Cpu
 from alife.errors import UserError
-from alife.experiment import Run, brain_spec
+from alife.experiment import Run
 from alife.founders import load_founders
-from alife.generations import HELD_OUT, Trial
 from alife.genome import load_genome
 from alife.maths import i64
 from alife.population import Fields
 from alife.registry import find
 from alife.world import World
+from alife.zz_build import brain_spec
+from alife.zz_evaluator import HELD_OUT, Trial
 
 
 @per_row("one")

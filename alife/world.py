@@ -35,6 +35,7 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
+from alife.cells import cell_list_fields as cell_list_fields
 from alife.compile.language import Law as Law
 from alife.compile.language import per_agent as per_agent
 from alife.compile.language import per_bin as per_bin
@@ -47,7 +48,6 @@ from alife.errors import UserError as UserError
 from alife.params import Params as BaseParams  # noqa: F401  all that a world file needs comes from here
 from alife.population import Field as Field
 from alife.population import Fields as Fields
-from alife.population import cell_list_fields as cell_list_fields
 
 UNIT = 65536.0  # quanta of one unit, in fields whose unit is "quanta": what must close exactly is counted in those
 

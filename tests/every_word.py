@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from alife.compile import native
+from alife.compile.zz_threads import Call, Program
 from alife.operations.derived import clip, exp2, matvec, mean, sine, switch, tanh, wide_wht
 from alife.operations.layout import Step, find_layout
 from alife.operations.reference import Reference
@@ -81,4 +82,4 @@ def run_native(
     cells = [cell for kind in KINDS for cell in (rows[kind].ctypes.data, rows[kind].shape[1])]
     args = np.array([*cells, listed.ctypes.data], np.int64)
     address = native.load(kernel_text(step, width, *together), [NAME])[NAME]
-    native.Program([native.Call(address, args, np.array([len(listed)]))]).run(threads)
+    Program([Call(address, args, np.array([len(listed)]))]).run(threads)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from alife.compile.kernels import Rows, bind
-from alife.compile.native import Program
+from alife.compile.kernels import bind
+from alife.compile.zz_binding import Rows
+from alife.compile.zz_threads import Program
 
 
 def cells(values):

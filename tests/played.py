@@ -8,11 +8,11 @@ import numpy as np
 from lives import equal
 
 from alife.brains import make_brain
-from alife.compile.native import Program
+from alife.compile.zz_threads import Program
 from alife.episodes import opening, take_step
-from alife.generations import Trial
 from alife.population import Fields
 from alife.world import World
+from alife.zz_evaluator import Trial
 
 BARE = {"name": "wht", "width": 16, "layers": 1, "projection": None, "memory": None, "injection": 0}
 Policy = Callable[[Fields, int], np.ndarray]  # columns, step of the life -> actions [N, O]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from alife.config import load_config
-from alife.experiment import evolve
+from alife.zz_evolve import evolve
 
 SMALL = ("world.side=48", "world.population=150", "run.capacity=400", "run.metrics_every=30")
 

@@ -12,16 +12,16 @@ from lives import equal
 from alife.brains import make_brain
 from alife.compile import native, nvrtc
 from alife.compile.language import per_agent, per_slot, serial
-from alife.compile.native import Program
+from alife.compile.zz_threads import Program
 from alife.engine import Alone, Think, alone_cpu
 from alife.engine.alone import life_of
 from alife.engine.kernels import kernels_of, whole_text
 from alife.episodes import closing, opening, take_step
 from alife.errors import UserError
-from alife.generations import Trial
 from alife.maths import f32
 from alife.random import FIRST_WORLD_STREAM as START
 from alife.random import uniform
+from alife.zz_evaluator import Trial
 from worlds import cartpole, mushrooms
 
 BRAINS = {

@@ -16,19 +16,20 @@ from alife.arena.arenas import Arenas
 from alife.arena.coevolution import Coevolution
 from alife.brains import make_brain
 from alife.compile.language import LISTS, Law
-from alife.compile.native import Program
+from alife.compile.zz_threads import Program
 from alife.config import load_config
 from alife.engine import Together
 from alife.errors import UserError
 from alife.evolution import ga
-from alife.experiment import Run, evolve, open_run
-from alife.generations import HELD_OUT
+from alife.experiment import Run
 from alife.genome import load_genome
 from alife.instruments import ancestry
 from alife.instruments.arms_race import outcomes
 from alife.instruments.subject import load
 from alife.resolve import run_of
 from alife.watched import watched_run
+from alife.zz_evaluator import HELD_OUT
+from alife.zz_evolve import evolve, open_run
 from worlds import pursuit
 
 BRAINS = {

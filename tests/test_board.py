@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 import alife
-from alife.experiment import Run, evolve
+from alife.experiment import Run
 from alife.records.board import FILE
+from alife.zz_evolve import evolve
 from tests.conftest import Command
 
 ON = ["run.tensorboard=true", "run.steps=60"]

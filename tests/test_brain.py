@@ -10,7 +10,7 @@ import pytest
 
 from alife.benchmarks.brain import bench_brain
 from alife.brains import Brain, addresses, make_brain, mind
-from alife.compile import native
+from alife.compile.zz_threads import Program
 from alife.errors import UserError
 from alife.operations.brain_step import step_call
 from alife.operations.simd_kernel import kernel_text
@@ -109,7 +109,7 @@ def test_only_listed_rows_think() -> None:
     genes, states, look = brain.init(20, seed=3), brain.new_states(20), looks(20, 1)[0]
     actions, rows, count = np.full((20, ACTIONS), np.nan, np.float32), np.array([17, 2, 9, 4], np.int32), np.array([3])
     arrays = {"genome": genes, "state": states, "input": look, "output": actions}
-    native.Program([step_call(brain.program, arrays, rows, count)]).run()
+    Program([step_call(brain.program, arrays, rows, count)]).run()
     expected = brain.step(genes, brain.new_states(20), look, engine="reference")
     np.testing.assert_array_equal(np.flatnonzero(~np.isnan(actions[:, 0])), [2, 9, 17])
     np.testing.assert_array_equal(actions[[2, 9, 17]], expected[[2, 9, 17]])

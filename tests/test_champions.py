@@ -11,9 +11,9 @@ import yaml
 from alife.arena.arenas import Arenas
 from alife.arena.coevolution import DUELS
 from alife.brains import make_brain
-from alife.generations import Trial
 from alife.genome import Genome, load_genome
 from alife.registry import files, find, find_params
+from alife.zz_evaluator import Trial
 
 
 def solo_champions() -> list[str]:

@@ -14,7 +14,7 @@ from alife.config import load_config
 from alife.errors import UserError
 from alife.evolution.cmaes import Rates, State, rates
 from alife.evolution.generational import normals
-from alife.experiment import evolve
+from alife.zz_evolve import evolve
 
 
 def begun(**params: object) -> tuple[object, State]:

@@ -13,7 +13,8 @@ import pytest
 from alife import registry
 from alife.brains.brain import Brain
 from alife.config import load_config
-from alife.experiment import Run, evolve
+from alife.experiment import Run
+from alife.zz_evolve import evolve
 from tests.conftest import ROOT
 
 WORLD, BRAIN = re.findall(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.S)

@@ -13,9 +13,10 @@ from test_laws import crowd, laws_of_a_step
 
 from alife import births
 from alife.brains.brain import padded
-from alife.compile.kernels import Rows, bind
+from alife.compile.kernels import bind
 from alife.compile.language import per_slot, serial
-from alife.compile.native import Program
+from alife.compile.zz_binding import Rows
+from alife.compile.zz_threads import Program
 from alife.maths import f32, i32, i64, u32, u64
 from alife.operations.cuda_kernel import kernel_text
 from alife.operations.reference import Reference

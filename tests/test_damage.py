@@ -10,10 +10,11 @@ import pytest
 
 from alife.config import load_config
 from alife.errors import UserError
-from alife.experiment import Run, evolve
+from alife.experiment import Run
 from alife.files import load_arrays, save_arrays
 from alife.genome import Genome, load_genome, save_genome
 from alife.records import checkpoint
+from alife.zz_evolve import evolve
 
 SHORT = {
     "alive": np.ones(3, np.uint8),

@@ -9,7 +9,8 @@ from test_alone import WORLDS
 from test_strategies import strategy
 
 from alife.brains import make_brain
-from alife.generations import Generations, Trial
+from alife.generations import Generations
+from alife.zz_evaluator import Trial
 
 BORN = {"name": "dense", "projection": 64, "memory": None, "width": 16}
 

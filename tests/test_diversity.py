@@ -13,7 +13,7 @@ from alife.config import load_config
 from alife.errors import UserError
 from alife.evolution.map_elites import State, cells_of
 from alife.evolution.novelty import PATIENCE, novelties
-from alife.experiment import evolve
+from alife.zz_evolve import evolve
 
 CELLS = 32
 

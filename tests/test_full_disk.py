@@ -17,9 +17,10 @@ from faults import calls_of, files, intercepted
 
 from alife.config import Config
 from alife.errors import UserError
-from alife.experiment import Run, evolve
+from alife.experiment import Run
 from alife.files import WriteError, writing
 from alife.records.log import Log
+from alife.zz_evolve import evolve
 from tests.conftest import ROOT
 
 resource = pytest.importorskip("resource", reason="Windows has no limits on files, and other ways to name open ones")

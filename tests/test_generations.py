@@ -11,12 +11,13 @@ from test_alone import BRAINS, WORLDS
 from alife.brains import make_brain
 from alife.config import load_config
 from alife.evolution import ga
-from alife.experiment import evolve, open_run
 from alife.founders import load_founders
-from alife.generations import Generations, Trial
+from alife.generations import Generations
 from alife.genome import load_genome
 from alife.progress import last_word
 from alife.registry import find, find_params, names
+from alife.zz_evaluator import Trial
+from alife.zz_evolve import evolve, open_run
 
 SOLO = """seed: 5
 world: {name: mushrooms, encounters: 4}

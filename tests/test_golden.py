@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from alife.config import load_config
-from alife.experiment import evolve
 from alife.genome import load_genome
 from alife.records import checkpoint
+from alife.zz_evolve import evolve
 from tests.golden.make import GENOMES, HERE, RUNS, STEPS, actions
 
 

@@ -20,7 +20,8 @@ from alife.config import load_config
 from alife.engine import kernels
 from alife.engine.gpu import Gpu
 from alife.errors import UserError
-from alife.experiment import Run, evolve, open_run
+from alife.experiment import Run
+from alife.zz_evolve import evolve, open_run
 
 BRAINS = {
     "default": {"name": "wht"},

@@ -15,9 +15,9 @@ import pytest
 from alife.arena.arenas import Arenas
 from alife.brains import make_brain
 from alife.errors import UserError
-from alife.generations import Trial
 from alife.registry import find, find_params, names
 from alife.simulation import Simulation
+from alife.zz_evaluator import Trial
 from tests.conftest import ROOT
 
 gymnasium = pytest.importorskip("gymnasium")

@@ -12,12 +12,13 @@ from alife.brains import make_brain
 from alife.brains.brain import Brain
 from alife.config import load_config
 from alife.errors import UserError
-from alife.experiment import Run, evolve
-from alife.generations import Trial
+from alife.experiment import Run
 from alife.instruments.fresh import Fresh
 from alife.instruments.fresh import Params as FreshParams
 from alife.instruments.subject import load
 from alife.registry import find, find_params, names, path
+from alife.zz_evaluator import Trial
+from alife.zz_evolve import evolve
 
 gymnasium = pytest.importorskip("gymnasium")
 

@@ -14,8 +14,9 @@ from laws import run_plain, run_rows
 from lives import life
 
 from alife.brains import make_brain
-from alife.compile.kernels import Rows, bind
+from alife.compile.kernels import bind
 from alife.compile.language import per_slot
+from alife.compile.zz_binding import Rows
 from alife.maths import f32
 from alife.operations.reference import Reference
 from alife.operations.values import HALF_NAN

@@ -10,12 +10,13 @@ import pytest
 from test_generations import SOLO
 
 from alife.config import load_config
-from alife.experiment import Run, evolve
+from alife.experiment import Run
 from alife.founders import load_founders
 from alife.genome import load_genome
 from alife.hall import Hall, empty, entered, entrants
 from alife.instruments.subject import load
 from alife.records import checkpoint
+from alife.zz_evolve import evolve
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alife.experiment import open_run
 from alife.genome import load_genome, save_genome
 from alife.instruments import descent, lineage, memory
 from alife.instruments.living import noted
 from alife.instruments.report import measure
 from alife.instruments.subject import load
 from alife.records.metrics import read_metrics
+from alife.zz_evolve import open_run
 from tests.small_run import small_run
 
 

@@ -17,7 +17,7 @@ import pytest
 from alife.cli import run as command
 from alife.config import IslandParams, load_config
 from alife.errors import UserError
-from alife.experiment import Run, open_run
+from alife.experiment import Run
 from alife.islands.colony import Colony
 from alife.islands.evolve import evolve_islands
 from alife.islands.here import Here
@@ -28,6 +28,7 @@ from alife.islands.on_ray import OnRay
 from alife.islands.routes import source
 from alife.records.folder import lock
 from alife.roster import best_fitness
+from alife.zz_evolve import open_run
 
 SOLO = ["run.capacity=12", "run.episodes=1", "run.generations=9", "run.checkpoint_every=3", "run.metrics_every=2"]
 SOLO += ["islands.count=3", "islands.every=2", "islands.migrants=2", "brain.memory=null", "run.threads=1"]

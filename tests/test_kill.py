@@ -15,9 +15,10 @@ import pytest
 from faults import calls_of, files, killed
 
 from alife.config import Config
-from alife.experiment import Run, evolve
+from alife.experiment import Run
 from alife.files import is_temporary
 from alife.records.folder import RunFolder
+from alife.zz_evolve import evolve
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has neither fork nor SIGKILL")
 

@@ -7,9 +7,10 @@ import pytest
 from laws import run_plain, run_rows
 
 from alife.compile.expressions import LawError
-from alife.compile.kernels import Rows, bind
+from alife.compile.kernels import bind
 from alife.compile.language import per_agent, per_newborn, per_slot, serial
 from alife.compile.types import of_array
+from alife.compile.zz_binding import Rows
 from alife.errors import UserError
 from alife.maths import PI, clip, f32, i32, i64, sin, u32, u64
 
@@ -261,7 +262,7 @@ def test_newborns_may_read_parents_of_a_field_they_write():
 
     x, k = np.array([5.0, 0.0, 7.0], np.float32), np.array([0, 2, 2], np.int32)
     rows = Rows({"newborn": np.array([1])}, {"newborn": np.array([1], np.int32)})
-    from alife.compile.native import Program
+    from alife.compile.zz_threads import Program
 
     Program(bind([copy], {"x": x, "k": k}, rows)).run()
     assert x.tolist() == [5.0, 7.0, 7.0]
@@ -274,7 +275,7 @@ def test_laws_over_a_list_touch_only_its_rows_and_renaming_rebinds():
 
     bites = np.zeros(6, np.uint32)
     rows = Rows({"living": np.array([2])}, {"living": np.array([4, 1, 0], np.int32)})
-    from alife.compile.native import Program
+    from alife.compile.zz_threads import Program
 
     Program(bind([mark.on(value="bites")], {"bites": bites}, rows)).run()
     assert bites.tolist() == [0, 2, 0, 0, 5, 0] and i32(np.uint32(7)) == 7

@@ -9,7 +9,7 @@ from lives import equal, life, scalars, snapshot
 from alife import births
 from alife.brains import make_brain
 from alife.compile.language import LISTS, Law, per_row
-from alife.compile.native import Program
+from alife.compile.zz_threads import Program
 from alife.evolution import natural
 from alife.population import Field
 from alife.simulation import Simulation

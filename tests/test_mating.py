@@ -11,15 +11,15 @@ from test_laws import laws_of_a_step, rows_of, run_plainly
 
 from alife import births, mating
 from alife.brains import make_brain
-from alife.compile.native import Program
+from alife.compile.zz_threads import Program
 from alife.config import load_config
 from alife.errors import UserError
 from alife.evolution import natural
-from alife.experiment import evolve
 from alife.maths import f32, i32
 from alife.random import FIRST_WORLD_STREAM, below, uniform, words
 from alife.simulation import Simulation
 from alife.world import Actuator, BaseParams, Sensor, World, per_agent
+from alife.zz_evolve import evolve
 from worlds import meadow
 
 BUSY = {"side": 32, "population": 200, "capacity": 500, "split_age": 5, "split_energy": 0.8, "founder_energy": 2.0}

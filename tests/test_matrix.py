@@ -14,9 +14,10 @@ from alife.brains import make_brain
 from alife.compile.language import per_row
 from alife.evolution import matrix
 from alife.evolution.on_card import CardMachine
-from alife.generations import Generations, Trial
+from alife.generations import Generations
 from alife.migrants import Migrants
 from alife.registry import find
+from alife.zz_evaluator import Trial
 
 
 @per_row("agents", columns="out")

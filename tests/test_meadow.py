@@ -125,7 +125,7 @@ def test_observations_are_within_the_ranges_their_sensors_state(kinds):
 
 def test_the_world_is_a_torus():
     a, b = (life(seed=7, side=32, population=40, season=0.0) for _ in range(2))
-    from alife.compile.native import Program
+    from alife.compile.zz_threads import Program
 
     f, g = a.fields, b.fields
     g["x"][:40] = (f["x"][:40] + 16) % 32  # whole bins, so that the ground moves along

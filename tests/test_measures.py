@@ -7,8 +7,8 @@ import pytest
 from test_alone import WORLDS, genomes, trial
 
 from alife.errors import UserError
-from alife.generations import Trial
 from alife.world import Measure
+from alife.zz_evaluator import Trial
 
 
 def told(of: Trial, episodes: int, first: int) -> list[np.ndarray]:

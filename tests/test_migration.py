@@ -10,8 +10,9 @@ from test_strategies import CASES, N, arrays, founders, frozen, near, same, stra
 
 from alife.brains import make_brain
 from alife.errors import UserError
-from alife.generations import Generations, Trial
+from alife.generations import Generations
 from alife.migrants import Migrants, gathered
+from alife.zz_evaluator import Trial
 
 every_case = pytest.mark.parametrize(("name", "params"), CASES, ids=[f"{name}-{params}" for name, params in CASES])
 

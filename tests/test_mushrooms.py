@@ -8,15 +8,15 @@ import pytest
 from lives import equal
 
 from alife.brains import make_brain
-from alife.compile.native import Program
+from alife.compile.zz_threads import Program
 from alife.config import load_config
 from alife.episodes import opening, take_step
 from alife.errors import UserError
-from alife.generations import Trial
 from alife.instruments.fresh import Fresh
 from alife.instruments.fresh import Params as FreshParams
 from alife.instruments.subject import load
 from alife.registry import path
+from alife.zz_evaluator import Trial
 from worlds.mushrooms import Mushrooms, Params
 
 BARE = {"name": "wht", "width": 16, "layers": 1, "projection": None, "memory": None, "injection": 0}

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from laws import cells
 
-from alife.compile import native
-from alife.compile.kernels import Rows, bind
+from alife.compile.kernels import bind
 from alife.compile.language import per_agent, per_slot, serial
+from alife.compile.zz_binding import Rows
+from alife.compile.zz_threads import Program
 from alife.maths import i64
 from tests.conftest import ROOT
 
@@ -48,7 +49,7 @@ def test_each_call_sees_all_that_the_calls_before_it_wrote(threads: int) -> None
     rows = Rows(
         {"agents": np.array([length]), "living": names["count"], "": np.array([1])}, {"living": names["living"]}
     )
-    program = native.Program(bind([list_the_even, increment, double, list_the_even, increment] * 4, names, rows))
+    program = Program(bind([list_the_even, increment, double, list_the_even, increment] * 4, names, rows))
     expected = np.arange(length, dtype=np.int32)
     for _ in range(30):
         program.run(threads)
@@ -97,7 +98,7 @@ def test_programs_of_two_python_threads_wait_for_each_other() -> None:
 
     def many(x: np.ndarray) -> None:
         rows = Rows({"living": np.array([4000])}, {"living": np.arange(4000, dtype=np.int32)})
-        program = native.Program(bind([increment], {"x": x}, rows))
+        program = Program(bind([increment], {"x": x}, rows))
         for _ in range(200):
             program.run(2)
 

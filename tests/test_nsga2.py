@@ -11,7 +11,7 @@ from test_strategies import founders, strategy
 from alife.config import load_config
 from alife.errors import UserError
 from alife.evolution.nsga2 import crowding
-from alife.experiment import evolve
+from alife.zz_evolve import evolve
 
 moocore = pytest.importorskip("moocore")
 TRUE_FRONT = 1.1**2 - 1 / 3  # hypervolume below (1.1, 1.1) of f2 = 1 - sqrt(f1), f1 in 0..1

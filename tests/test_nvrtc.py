@@ -17,8 +17,8 @@ from alife.brains import make_brain
 from alife.compile import nvrtc
 from alife.engine import kernels, totals
 from alife.errors import UserError
-from alife.generations import Trial
 from alife.operations.cuda_kernel import kernel_text
+from alife.zz_evaluator import Trial
 from worlds import cartpole
 
 pytestmark = pytest.mark.skipif(not nvrtc.available(), reason="no NVRTC: pip install nvidia-cuda-nvrtc")

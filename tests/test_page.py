@@ -15,6 +15,7 @@ from alife.instruments.chart import MOST, Line, lines, thinned
 from alife.instruments.descent import Phylogeny, branches, carriers
 from alife.instruments.scale import SIZE, label, linear, logarithmic
 from alife.instruments.subject import load
+from alife.zz_evolve import evolve
 from tests.conftest import Command
 
 
@@ -165,15 +166,11 @@ def test_a_page_that_cannot_be_made_is_one_line_and_the_run_stays(
 
 
 def test_an_interrupted_run_has_a_page(tiny: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    from alife import experiment
-
-    evolve = experiment.evolve
-
     def interrupted(*given: object) -> None:
         evolve(*given)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(experiment, "evolve", interrupted)
+    monkeypatch.setattr("alife.zz_evolve.evolve", interrupted)
     status, out, errors = command("evolve", tiny, "--out", "run", "--quiet")
     assert (status, out) == (130, "") and "continue with" in errors
     checked(Path("run/report.html"))

@@ -11,9 +11,9 @@ from lives import equal
 
 from alife import births
 from alife.cells import cell_lists
-from alife.compile.kernels import Rows
 from alife.compile.language import PARTS, Law, per_row
-from alife.compile.native import Program
+from alife.compile.zz_binding import Rows
+from alife.compile.zz_threads import Program
 from alife.engine import Setting
 from alife.engine.cpu import Cpu
 from alife.engine.gpu import Gpu

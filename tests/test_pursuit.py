@@ -9,7 +9,7 @@ import pytest
 
 from alife.arena.arenas import Arenas
 from alife.brains import make_brain
-from alife.compile.native import Program
+from alife.compile.zz_threads import Program
 from alife.genome import load_genome
 from tests.conftest import ROOT
 from worlds import pursuit

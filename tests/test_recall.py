@@ -10,12 +10,12 @@ from copying import clocked, disturbed, walker
 from lives import equal
 
 from alife.brains import Brain, make_brain
-from alife.compile.native import Program
+from alife.compile.zz_threads import Program
 from alife.config import load_config
 from alife.episodes import opening, take_step
 from alife.errors import UserError
-from alife.generations import Trial
 from alife.genome import load_genome
+from alife.zz_evaluator import Trial
 from worlds import recall
 
 GENOMES = Path(__file__).resolve().parent.parent / "genomes"

@@ -17,8 +17,9 @@ import pytest
 import alife
 from alife.config import Config
 from alife.errors import UserError
-from alife.experiment import Run, evolve, open_run
+from alife.experiment import Run
 from alife.records import checkpoint
+from alife.zz_evolve import evolve, open_run
 from tests.conftest import ROOT
 
 HALVES = ("brain.storage=float16", "brain.memory.storage=float16")

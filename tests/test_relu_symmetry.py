@@ -26,8 +26,9 @@ from alife.config import load_config
 from alife.errors import UserError
 from alife.evolution.ga import Ga
 from alife.evolution.ga import Params as GaParams
-from alife.generations import Generations, Trial
+from alife.generations import Generations
 from alife.moves import check_aligned
+from alife.zz_evaluator import Trial
 
 SPEC = {"name": "dense", "memory": None, "width": 16, "layers": 2, "ensemble": 2}
 

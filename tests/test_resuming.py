@@ -9,8 +9,9 @@ import pytest
 
 from alife.config import Config, load_config
 from alife.errors import UserError
-from alife.experiment import Run, evolve
+from alife.experiment import Run
 from alife.resuming import FREE
+from alife.zz_evolve import evolve
 
 RUN = ["run.generations=2", "run.capacity=6", "run.episodes=1", "run.threads=1", "world.encounters=2"]
 

@@ -16,9 +16,10 @@ from test_strategies import strategy
 from alife.brains import Brain, make_brain, sampling
 from alife.compile import nvrtc
 from alife.errors import UserError
-from alife.generations import Generations, Trial
+from alife.generations import Generations
 from alife.operations.philox import philox, uniform
 from alife.operations.reference import Reference
+from alife.zz_evaluator import Trial
 
 LANES = 16
 BARE: Spec = {"name": "sampled", "memory": None, "width": 16}

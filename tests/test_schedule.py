@@ -13,9 +13,9 @@ from alife.config import dump_config, load_config, schema
 from alife.errors import UserError
 from alife.evolution import ga, natural, open_es
 from alife.evolution.scheduling import follow
-from alife.experiment import evolve
 from alife.registry import find, find_params, names
 from alife.schedule import Schedule
+from alife.zz_evolve import evolve
 
 POINTS = {0: 0.2, 100: 0.05, 101: 0.5, 200: 0.5}
 

@@ -8,7 +8,7 @@ from played import check_card, check_laws, live, play, trial_of
 
 from alife.config import load_config
 from alife.errors import UserError
-from alife.generations import Trial
+from alife.zz_evaluator import Trial
 from worlds import seasons
 
 WORLD = seasons.Seasons(seasons.Params())

@@ -14,8 +14,9 @@ import pytest
 from test_alone import BRAINS, WORLDS
 
 from alife.brains import make_brain
-from alife.generations import Generations, Trial
+from alife.generations import Generations
 from alife.registry import find, find_params, names
+from alife.zz_evaluator import Trial
 
 VARIANTS: dict[str, list[dict[str, Any]]] = {
     "ga": [{"selection": "tournament", "mutation": "adaptive"}, {"mutation": "gaussian", "crossover": 0.0}],

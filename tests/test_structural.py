@@ -14,16 +14,17 @@ from test_strategies import strategy
 
 from alife.brains import Brain, make_brain
 from alife.brains.path_moves import path_units
-from alife.compile.native import Program
+from alife.compile.zz_threads import Program
 from alife.config import load_config
 from alife.errors import UserError
 from alife.evolution import breeding, natural
 from alife.evolution.breeding import Breeding, Parents, children
 from alife.evolution.generational import Progress, begun
 from alife.evolution.structure import draw_moves, structure_for, structure_of
-from alife.experiment import evolve
-from alife.generations import Generations, Trial
+from alife.generations import Generations
 from alife.moves import Move
+from alife.zz_evaluator import Trial
+from alife.zz_evolve import evolve
 
 BARE: Spec = {"projection": None, "memory": None}
 BRAINS: dict[str, Spec] = {

@@ -8,7 +8,7 @@ from lives import equal, scalars, snapshot
 
 from alife.brains import make_brain
 from alife.compile.language import LISTS, Law
-from alife.compile.native import Program
+from alife.compile.zz_threads import Program
 from alife.errors import UserError
 from alife.evolution import natural
 from alife.genome import load_genome

@@ -8,8 +8,8 @@ from played import Policy, check_card, check_laws, live, play, trial_of
 
 from alife.config import load_config
 from alife.errors import UserError
-from alife.experiment import evolve
-from alife.generations import Trial
+from alife.zz_evaluator import Trial
+from alife.zz_evolve import evolve
 from worlds import tmaze
 
 CYCLE = {0: 1, 1: 3, 3: 2, 2: 0}  # goals in an order in which neighbours differ in one turn

@@ -19,7 +19,6 @@ from alife import registry
 from alife.config import parse_config
 from alife.errors import UserError
 from alife.experiment import Run
-from alife.generations import HELD_OUT, Trial
 from alife.watched import Episodes, Watched, watched_genome, watched_run
 from alife.window import keys
 from alife.window.alone import Alone
@@ -28,6 +27,7 @@ from alife.window.panels import WIDTH
 from alife.window.theme import font
 from alife.window.window import Window, open_window
 from alife.world import World
+from alife.zz_evaluator import HELD_OUT, Trial
 from worlds.mushrooms import Mushrooms
 
 VIEW = (900, 700)

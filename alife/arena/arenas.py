@@ -16,10 +16,10 @@ from alife.compile.language import per_agent, per_row
 from alife.engine import Part, Setting, Think, Together, births_of
 from alife.episodes import closing, open_tally, tallied
 from alife.errors import UserError
-from alife.generations import Trial
 from alife.maths import f32, i64
 from alife.population import Field
 from alife.world import World
+from alife.zz_evaluator import Trial
 
 SEATS = 2**16  # of an arena at most: seeds of minds count by episode and seat
 

@@ -19,9 +19,11 @@ from alife.arena.sides import Side
 from alife.errors import UserError
 from alife.evolution.generational import cleaned, ranked
 from alife.evolution.matrix import rows
-from alife.generations import HELD_OUT, Generations, Trial
+from alife.generations import Generations
 from alife.migrants import Migrants
-from alife.population import Fields, state_hash
+from alife.population import Fields
+from alife.zz_evaluator import HELD_OUT, Trial
+from alife.zz_population import state_hash
 
 JUDGED = 8  # of a generation the best so many by fitness are tried again before one is its champion
 AGAIN = HELD_OUT + 2**32  # episodes in which the champion is tried once more

@@ -13,7 +13,8 @@ from typing import Any
 
 from alife import backend as backends
 from alife.compile import nvrtc
-from alife.compile.native import cpu_name, default_threads
+from alife.compile.native import cpu_name
+from alife.compile.zz_threads import default_threads
 from alife.files import write_whole
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from alife.brains import Brain, make_brain, padded
 from alife.compile import native
+from alife.compile.zz_threads import Call, Program
 from alife.operations.brain_step import step_call
 from alife.registry import names
 
@@ -125,7 +126,7 @@ def _stepper(
     rows, count = np.arange(len(genes), dtype=np.int32), np.array([len(genes)])
     arrays = {"genome": genes, "state": states, "input": looks, "output": actions}
     arrays |= {"phenotype": born} if brain.num_phenotypes else {}
-    program = native.Program([step_call(brain.program, arrays, rows, count)])
+    program = Program([step_call(brain.program, arrays, rows, count)])
     return lambda: program.run(brain.threads)
 
 
@@ -134,8 +135,8 @@ def _reader(arrays: list[np.ndarray], threads: int) -> Callable[[], None]:
     calls = []
     for rows in arrays:
         cells = [rows.ctypes.data, rows.strides[0] // 4, -(-rows.shape[1] // 16), sums.ctypes.data]
-        calls.append(native.Call(address, np.array(cells, np.int64), np.array([len(rows)]), [rows, sums]))
-    program = native.Program(calls)
+        calls.append(Call(address, np.array(cells, np.int64), np.array([len(rows)]), [rows, sums]))
+    program = Program(calls)
     return lambda: program.run(threads)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from alife.backend import card
 from alife.benchmarks.card import bandwidth, seconds
 from alife.brains import Brain, make_brain
-from alife.compile.kernels import Rows
+from alife.compile.zz_binding import Rows
 from alife.engine import Setting, Think
 from alife.engine.gpu import Gpu
 from alife.population import Field, Fields

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from alife.brains import make_brain
-from alife.compile.native import Program, default_threads
+from alife.compile.zz_threads import Program, default_threads
 from alife.config import load_config
 from alife.engine.cpu import Cpu
 from alife.experiment import Run
-from alife.generations import Trial
 from alife.registry import find, find_params
 from alife.simulation import Simulation
+from alife.zz_evaluator import Trial
 
 SIDE, FOUNDERS, CAPACITY = 544, 18_000, 40_000  # settles near 10,000 agents
 LARGE = {"side": 1664, "founders": 110_000, "capacity": 131_072, "steps": 20}

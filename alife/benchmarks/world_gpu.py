@@ -9,8 +9,8 @@ from alife.backend import card
 from alife.benchmarks.card import REPEATS, bandwidth, costs, shares
 from alife.benchmarks.world import balancing, settled, shared
 from alife.engine.gpu import Gpu
-from alife.generations import Trial
 from alife.simulation import Simulation
+from alife.zz_evaluator import Trial
 
 # founders, side of the torus, capacity: it settles near the number of agents named; least and aim in agent-steps/s
 SCALES: dict[int, tuple[int, int, int, float, float]] = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from alife.backend import choose
 from alife.brains.brain import Brain, padded
-from alife.compile import native
+from alife.compile.zz_threads import default_threads
+from alife.engine.choice import choose
 from alife.params import Params, parse_params
 from alife.registry import find, find_params
 
@@ -36,4 +36,4 @@ def make_brain(
         values = {key: value for key, value in spec.items() if key != "name"}
         params = parse_params(find_params("brains", name), values, "brain")
     network = find("brains", name)(params, num_observations, num_actions)
-    return Brain(name, network, threads or native.default_threads(), choose(backend))
+    return Brain(name, network, threads or default_threads(), choose(backend))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from alife.brains.on_card import OnCard
-from alife.compile import native
+from alife.compile.zz_threads import Program
 from alife.errors import UserError
 from alife.moves import Move, check_aligned
 from alife.operations.brain_step import birth_call, step_call
@@ -136,7 +136,7 @@ class Brain:
                 self.program.develop(Reference(self.network.width, arrays))
             return phenotypes
         rows, total = np.arange(len(params), dtype=np.int32), np.array([len(params)])
-        native.Program([birth_call(self.program, arrays, rows, total)]).run()
+        Program([birth_call(self.program, arrays, rows, total)]).run()
         return phenotypes
 
     def step(
@@ -174,7 +174,7 @@ class Brain:
             count = len(params)
             rows, total = np.arange(count, dtype=np.int32), np.array([count])
             call = step_call(self.program, arrays, rows, total)
-            native.Program([call]).run(self.threads if count >= FEW else 1)
+            Program([call]).run(self.threads if count >= FEW else 1)
         return arrays["output"]
 
     def record(self, params: np.ndarray, state: np.ndarray, observations: np.ndarray) -> dict[str, np.ndarray]:

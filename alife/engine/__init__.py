@@ -8,8 +8,8 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from alife.compile.kernels import Rows
 from alife.compile.language import Law
+from alife.compile.zz_binding import Rows
 from alife.operations.program import BrainProgram
 from alife.population import Fields
 

@@ -9,9 +9,9 @@ from functools import lru_cache
 import numpy as np
 
 from alife.compile import tree
-from alife.compile.kernels import Typed, typed
 from alife.compile.language import Law
 from alife.compile.types import Type, of_array
+from alife.compile.zz_binding import Typed, typed
 from alife.engine import Alone, Setting, Think
 from alife.engine.fusion import Bound
 from alife.errors import UserError, suggestion

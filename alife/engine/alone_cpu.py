@@ -16,6 +16,7 @@ import numpy as np
 
 from alife.compile import llvm, native
 from alife.compile.llvm_values import flat_names, flat_params
+from alife.compile.zz_threads import Call
 from alife.engine import Alone, Setting, Think
 from alife.engine.alone import Life, brain_rows, life_of
 from alife.operations.program import BrainProgram
@@ -23,6 +24,7 @@ from alife.operations.simd_kernel import function_text
 from alife.operations.text import LIMIT, limited
 from alife.operations.words import KINDS
 from alife.population import ALIGNMENT
+from alife.zz_abi import pointer_cells
 
 NAME = "alife_alone"
 FIRST = 2 + 2 * len(KINDS)  # cells before those of the laws: the list, the steps, rows of each kind
@@ -43,7 +45,7 @@ class Own:
         return 2 + 2 * KINDS.index(self.kind)
 
 
-def alone_call(alone: Alone, setting: Setting) -> native.Call:
+def alone_call(alone: Alone, setting: Setting) -> Call:
     """The steps as one call over the living. Raises UserError for laws that cannot be run so."""
     life, rows = life_of(alone, setting), brain_rows(setting)
     address = native.load(kernel_text(alone, life), [NAME])[NAME]
@@ -51,13 +53,13 @@ def alone_call(alone: Alone, setting: Setting) -> native.Call:
     for kind in KINDS:
         cells += [rows[kind].ctypes.data, rows[kind].strides[0] // rows[kind].itemsize] if kind in rows else [0, 0]
     for name, _ in life.types:
-        cells += native.pointer_cells(setting.names[name])
+        cells += pointer_cells(setting.names[name])
     keep: list[object] = [
         setting.rows.lists["living"],
         *rows.values(),
         *(setting.names[name] for name, _ in life.types),
     ]
-    return native.Call(address, np.array(cells, np.int64), setting.rows.counts["living"], keep, "alone")
+    return Call(address, np.array(cells, np.int64), setting.rows.counts["living"], keep, "alone")
 
 
 def kernel_text(alone: Alone, life: Life) -> str:

@@ -1,34 +1,43 @@
-"""Which engine a request comes to: a card needs CuPy and a driver, and NVRTC for its kernels."""
+"""Chooses the backend of a run. A GPU needs CuPy, a driver, and NVRTC, which compiles its kernels."""
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from functools import cache
 
-from alife import backend as backends
+from alife.backend import card
 from alife.compile import nvrtc
 from alife.errors import UserError
 
 
 def choose(backend: str) -> str:
-    """ "cpu" or "gpu": `auto` is the card where one answers and kernels can be compiled, else the CPU.
+    """Returns the backend that a request resolves to.
+
+    Args:
+        backend: "cpu", "gpu", or "auto": the GPU where one answers and kernels can be compiled, else the CPU.
+
+    Returns:
+        "cpu" or "gpu".
 
     Raises:
         UserError: the GPU is asked for and cannot be had, or the name is none of the three.
     """
-    chosen = backends.choose(backend)
-    if chosen == "cpu":
-        return chosen
+    if backend not in ("auto", "cpu", "gpu"):
+        raise UserError(f"backend: expected auto, cpu or gpu, got '{backend}'; write --backend auto")
+    if backend == "cpu" or (backend == "auto" and importlib.util.find_spec("cupy") is None):
+        return "cpu"
     try:
+        card()
         nvrtc.version()
     except UserError as error:
         if backend == "gpu":
             raise
-        _say_once(f"alife: {error}; computing on the CPU")
+        _warn_once(f"alife: {error}; computing on the CPU")
         return "cpu"
-    return chosen
+    return "gpu"
 
 
 @cache
-def _say_once(line: str) -> None:
+def _warn_once(line: str) -> None:
     print(line, file=sys.stderr)

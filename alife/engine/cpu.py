@@ -7,7 +7,7 @@ from itertools import islice
 
 from alife.compile.kernels import bind
 from alife.compile.language import Law
-from alife.compile.native import Call, Program
+from alife.compile.zz_threads import Call, Program
 from alife.engine import Alone, Develop, Part, Setting, Think, Together
 from alife.engine.alone import brain_rows
 from alife.engine.alone_cpu import alone_call

@@ -9,12 +9,12 @@ import numpy as np
 
 from alife.compile import cuda, cuda_values
 from alife.compile.language import PARTS, Law
-from alife.compile.native import pointer_cells
 from alife.engine import Alone, Develop, Part, Setting, Think, Together, alone_gpu
 from alife.engine.alone import MINDED, bound, brain_rows, life_of
 from alife.engine.fusion import Bound, grouped
 from alife.operations import cuda_kernel, cuda_text
 from alife.operations.words import KINDS
+from alife.zz_abi import pointer_cells
 
 PASS_BLOCK = 256  # threads a block of a law's parallel form
 ALONE = 32  # threads of a law that runs once

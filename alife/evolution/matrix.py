@@ -11,9 +11,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from alife.compile.kernels import Rows, bind
+from alife.compile.kernels import bind
 from alife.compile.language import Law, per_row
-from alife.compile.native import Program
+from alife.compile.zz_binding import Rows
+from alife.compile.zz_threads import Program
 
 
 class Matrix(Protocol):

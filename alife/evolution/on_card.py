@@ -14,10 +14,10 @@ import numpy as np
 
 from alife.backend import Card, Memory, span
 from alife.compile import cuda, cuda_values, nvrtc
-from alife.compile.kernels import Typed, typed
 from alife.compile.language import Law
-from alife.compile.native import pointer_cells
 from alife.compile.tree import Function
+from alife.compile.zz_binding import Typed, typed
+from alife.zz_abi import pointer_cells
 
 BLOCK = 128  # threads
 WAVES = 16  # blocks a multiprocessor, at most: threads take further rows in turn

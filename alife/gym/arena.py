@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from alife.arena.arenas import Arenas, enter, pass_time, take_step
-from alife.compile.native import Program
+from alife.compile.zz_threads import Program
 from alife.engine import Part
 from alife.episodes import closing, open_tally, tallied
 from alife.gym.body import SEEDS, drawn_episode, nobody, whole

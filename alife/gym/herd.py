@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from alife.brains import Brain, make_brain
-from alife.compile.native import Program
+from alife.compile.zz_threads import Program
 from alife.engine import Think
 from alife.errors import UserError
 from alife.gym.body import SEEDS, whole

@@ -13,14 +13,14 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from alife.compile.native import Program
+from alife.compile.zz_threads import Program
 from alife.engine import Part
 from alife.episodes import closing, opening, take_step
 from alife.errors import UserError
-from alife.generations import Trial
 from alife.gym.body import SEEDS, action_space, drawn_episode, lanes, make_world, nobody, observation_space, whole
 from alife.gym.drawing import MODES, Drawn
 from alife.world import View, World
+from alife.zz_evaluator import Trial
 
 
 class Life(Trial):

@@ -17,11 +17,11 @@ import pydantic
 from alife import params
 from alife.arena.coevolution import Coevolution
 from alife.bootstrap import Mean, mean_of
-from alife.experiment import open_run
-from alife.generations import HELD_OUT
 from alife.instruments.finding import Facts, Finding, Table
 from alife.instruments.subject import Subject
 from alife.records import checkpoint
+from alife.zz_evaluator import HELD_OUT
+from alife.zz_evolve import open_run
 
 FIRST = HELD_OUT + 2**33  # episodes that neither a generation nor the choice of a champion meets
 TITLE = "Arms race"

@@ -6,9 +6,9 @@ import numpy as np
 import pydantic
 
 from alife import params, registry
-from alife.generations import Trial
 from alife.instruments.finding import Facts, Finding
 from alife.instruments.subject import Subject
+from alife.zz_evaluator import Trial
 
 
 class Params(params.Params):

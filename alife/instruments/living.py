@@ -8,10 +8,10 @@ import numpy as np
 
 from alife.arena.coevolution import Coevolution
 from alife.brains import Brain
-from alife.experiment import open_run
 from alife.generations import Generations
 from alife.records import checkpoint
 from alife.records.folder import RunFolder
+from alife.zz_evolve import open_run
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from alife import registry
 from alife.brains import Brain, make_brain
 from alife.config import Config, parse_config
 from alife.errors import UserError
-from alife.experiment import by_generations
 from alife.files import load_arrays
 from alife.genome import Genome, load_genome
 from alife.instruments.living import Living, living_of
 from alife.records.folder import RunFolder
+from alife.zz_build import by_generations
 
 
 @dataclass(frozen=True)

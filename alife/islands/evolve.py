@@ -10,7 +10,7 @@ from pathlib import Path
 from alife.config import Config, dump_config
 from alife.engine.choice import choose
 from alife.errors import UserError
-from alife.experiment import Run, check_same
+from alife.experiment import Run
 from alife.files import WriteError, make_folder, write_whole, writing
 from alife.interruption import Interruption
 from alife.islands.colony import Colony, Hosts
@@ -19,6 +19,7 @@ from alife.islands.members import Member, members
 from alife.islands.on_ray import OnRay
 from alife.islands.results import copy_champions, write_metrics, write_table
 from alife.records.folder import RunFolder, check_unused, lock
+from alife.resuming import check_same
 
 CHECKED = 100  # configurations that are made once to see that nothing refuses them
 NO_RAY = "none"  # as an address: one after the other, in this process

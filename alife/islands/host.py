@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from alife.config import parse_config
-from alife.experiment import Run, live
+from alife.experiment import Run
 from alife.migrants import Migrants
 from alife.records.book import fitness_told
+from alife.zz_evolve import live
 
 STRETCH_SECONDS = 1.0  # an errand that takes longer reports how far it is, and is sent again
 

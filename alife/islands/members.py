@@ -14,8 +14,8 @@ import yaml
 from alife.config import Config, IslandParams, dump_config, load_config
 from alife.errors import UserError
 from alife.evolution.generational import draws
-from alife.experiment import by_generations, length
 from alife.random import ISLANDS
+from alife.zz_build import by_generations, length
 
 EVERY, EVERY_SHARED = 20, 1000  # generations, or steps of a shared world, between migrations
 MOST = 100_000  # members of a colony

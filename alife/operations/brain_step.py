@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from alife.compile import native
+from alife.compile.zz_threads import Call
 from alife.operations.program import BrainProgram
 from alife.operations.simd_kernel import NAME, kernel_text
 from alife.operations.words import KINDS
@@ -15,7 +16,7 @@ from alife.operations.words import KINDS
 Arrays = Mapping[str, np.ndarray]  # kind of slot -> [capacity, values], values of a row side by side
 
 
-def step_call(brain: BrainProgram, arrays: Arrays, rows: np.ndarray, count: np.ndarray) -> native.Call:
+def step_call(brain: BrainProgram, arrays: Arrays, rows: np.ndarray, count: np.ndarray) -> Call:
     """The compiled step over the rows rows[0:count[0]].
 
     Args:
@@ -32,7 +33,7 @@ def step_call(brain: BrainProgram, arrays: Arrays, rows: np.ndarray, count: np.n
     return _call(_step_address(brain), arrays, rows, count, f"brain {brain.name}")
 
 
-def birth_call(brain: BrainProgram, arrays: Arrays, rows: np.ndarray, count: np.ndarray) -> native.Call:
+def birth_call(brain: BrainProgram, arrays: Arrays, rows: np.ndarray, count: np.ndarray) -> Call:
     """The compiled birth over the rows rows[0:count[0]]; arguments and errors as those of `step_call`."""
     brain.check_genes(arrays["genome"])
     return _call(_birth_address(brain), arrays, rows, count, f"birth {brain.name}")
@@ -49,10 +50,10 @@ def _birth_address(brain: BrainProgram) -> int:
     return native.load(kernel_text(brain.develop, brain.width, agents=1), [NAME])[NAME]
 
 
-def _call(address: int, arrays: Arrays, rows: np.ndarray, count: np.ndarray, name: str) -> native.Call:
+def _call(address: int, arrays: Arrays, rows: np.ndarray, count: np.ndarray, name: str) -> Call:
     cells = [cell for kind in KINDS for cell in _row_cells(arrays.get(kind))]
     args = np.array([*cells, rows.ctypes.data], np.int64)
-    return native.Call(address, args, count, [*arrays.values(), rows], name)
+    return Call(address, args, count, [*arrays.values(), rows], name)
 
 
 def _row_cells(array: np.ndarray | None) -> tuple[int, int]:

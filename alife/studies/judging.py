@@ -8,11 +8,11 @@ import numpy as np
 
 from alife.brains import make_brain
 from alife.config import Config
-from alife.experiment import brain_spec
-from alife.generations import Trial
 from alife.genome import load_genome
 from alife.records.folder import RunFolder
 from alife.registry import find
+from alife.zz_build import brain_spec
+from alife.zz_evaluator import Trial
 
 EPISODES = 256
 

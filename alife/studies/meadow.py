@@ -17,13 +17,13 @@ from alife import params
 from alife.bootstrap import mean_of
 from alife.brains import make_brain
 from alife.config import load_config
-from alife.experiment import brain_spec
 from alife.instruments import assay
 from alife.instruments.subject import Subject, load
 from alife.records import checkpoint
 from alife.records.folder import RunFolder
 from alife.simulation import Simulation
 from alife.studies.study import Outcome, Trial, command
+from alife.zz_build import brain_spec
 
 ARMS = {"on": "none", "off": "reset"}  # and their ablations
 

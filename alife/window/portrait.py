@@ -9,11 +9,11 @@ import numpy as np
 import pygame
 
 from alife.episodes import FIELDS
-from alife.population import population_fields
 from alife.window import sprites, theme
 from alife.window.selection import Selection
 from alife.window.session import Session, in_units
 from alife.world import Actuator
+from alife.zz_population import population_fields
 
 ROW = 15  # pixels a bar, and of a line of text
 NAMED = 32  # channels beyond which there is no room for their names: one strip of colour

@@ -16,8 +16,8 @@ import numpy as np
 
 from alife.brains import make_brain
 from alife.config import load_config
-from alife.experiment import evolve
 from alife.genome import Genome, load_genome, save_genome
+from alife.zz_evolve import evolve
 
 HERE = Path(__file__).resolve().parent
 SHIPPED = HERE.parent.parent / "genomes"

@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from alife.benchmarks.peers.contestant import STEPS
-from alife.compile.native import default_threads
+from alife.compile.zz_threads import default_threads
 
 LAYERS = (4, 16, 8, 8, 2)  # 306 weights, tanh between layers
 GAINS = (0.1, 0.3, 2.0, 1.0)  # of x, v, angle, spin: their sum's sign holds the pole up

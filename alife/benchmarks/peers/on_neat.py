@@ -17,7 +17,7 @@ from neat.aggregations import AggregationFunctionSet
 from neat.genes import DefaultConnectionGene, DefaultNodeGene
 
 from alife.benchmarks.peers.contestant import STEPS
-from alife.compile.native import default_threads
+from alife.compile.zz_threads import default_threads
 
 GAINS = (0.1, 0.3, 2.0, 1.0)  # of x, v, angle, spin: their sum's sign holds the pole up
 
