@@ -17,13 +17,13 @@ PYTHON = HOME / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def main():
-    """Set up if need be, then hand over to alife/cli.py."""
+    """Set up if need be, then hand over to alife/cli/commands.py."""
     if sys.version_info < (3, 11):
         sys.exit("alife: expected Python 3.11 or newer, came %d.%d" % sys.version_info[:2])
     packages = needed(testing=sys.argv[1:2] == ["test"])
     if not all(present(package) for package in packages):
         enter(packages)
-    from alife.cli import main as command_line
+    from alife.cli.commands import main as command_line
 
     command_line()
 

@@ -14,15 +14,15 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "load_config": "alife.config",
-    "dump_config": "alife.config",
-    "evolve": "alife.experiment",
-    "open_run": "alife.experiment",
-    "evolve_islands": "alife.islands.evolve",
-    "Run": "alife.experiment",
-    "Genome": "alife.genome",
-    "load_genome": "alife.genome",
-    "save_genome": "alife.genome",
+    "load_config": "alife.config.schema",
+    "dump_config": "alife.config.schema",
+    "evolve": "alife.experiment.evolve",
+    "open_run": "alife.experiment.evolve",
+    "evolve_islands": "alife.experiment.islands.evolve",
+    "Run": "alife.experiment.run",
+    "Genome": "alife.experiment.records.genome",
+    "load_genome": "alife.experiment.records.genome",
+    "save_genome": "alife.experiment.records.genome",
     "make_brain": "alife.brains",
     "UserError": "alife.errors",
 }

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from alife.cli import main
+from alife.cli.commands import main
 
 main()

@@ -35,19 +35,57 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from alife.cells import cell_list_fields as cell_list_fields
-from alife.compile.language import Law as Law
-from alife.compile.language import per_agent as per_agent
-from alife.compile.language import per_bin as per_bin
-from alife.compile.language import per_newborn as per_newborn
-from alife.compile.language import per_parent as per_parent
-from alife.compile.language import per_row as per_row
-from alife.compile.language import per_slot as per_slot
-from alife.compile.language import serial as serial
-from alife.errors import UserError as UserError
-from alife.params import Params as BaseParams  # noqa: F401  all that a world file needs comes from here
-from alife.population import Field as Field
-from alife.population import Fields as Fields
+from alife.config.params import Params as BaseParams
+from alife.errors import UserError
+from alife.laws.cells import cell_list_fields as cell_list_fields
+from alife.laws.cells import cell_lists
+from alife.laws.fields import Field, Fields
+from alife.laws.law import Law, per_agent, per_bin, per_newborn, per_parent, per_row, per_slot, serial
+from alife.laws.maths import (
+    PI,
+    TWO_PI,
+    atan2,
+    bits_float,
+    clip,
+    cos,
+    exp,
+    exp2,
+    f32,
+    float_bits,
+    floor,
+    i32,
+    i64,
+    log,
+    normal_quantile,
+    power,
+    sin,
+    sqrt,
+    u32,
+    u64,
+)  # fmt: skip
+from alife.laws.random import (
+    FIRST_WORLD_STREAM,
+    below,
+    exponent_step,
+    normal,
+    open_unit,
+    stochastic_round,
+    uniform,
+    unit,
+    words,
+)  # fmt: skip
+from alife.laws.scan import exclusive_scan
+from alife.laws.torus import SECTORS, around, lane, sector_of, torus, turned, wrapped
+
+__all__ = [
+    "Actuator", "BaseParams", "Discs", "FIRST_WORLD_STREAM", "Field", "Fields", "Host", "Law", "Measure",
+    "Objective", "PI", "SECTORS", "Scene", "Sensor", "TWO_PI", "UNIT", "UserError", "View", "World", "around",
+    "atan2", "below", "bits_float", "cell_list_fields", "cell_lists", "clip", "cos", "exclusive_scan", "exp",
+    "exp2", "exponent_step", "f32", "float_bits", "floor", "i32", "i64", "lane", "log", "normal",
+    "normal_quantile", "open_unit", "per_agent", "per_bin", "per_newborn", "per_parent", "per_row", "per_slot",
+    "power", "sector_of", "serial", "sin", "sqrt", "stochastic_round", "torus", "turned", "u32", "u64", "uniform",
+    "unit", "words", "wrapped",
+]  # fmt: skip
 
 UNIT = 65536.0  # quanta of one unit, in fields whose unit is "quanta": what must close exactly is counted in those
 
@@ -136,7 +174,10 @@ View = Mapping[str, np.ndarray]  # field name -> array: a snapshot, or the live 
 
 
 class Host(Protocol):
-    """A solo world outside the language of laws, with a copy for each of N rows; see `alife.hosted`."""
+    """A solo world outside the language of laws, with a copy for each of N rows.
+
+    It runs through `alife.simulation.external_world`.
+    """
 
     def reset(self, episodes: np.ndarray) -> np.ndarray:
         """Begin an episode in each row: [N] numbers, equal ones are equal episodes -> observations [N, I]."""

@@ -12,10 +12,10 @@ from typing import Any
 import yaml
 from PIL import Image
 
-from alife import registry
+from alife.analysis.report.subject import load
+from alife.config import registry
 from alife.errors import UserError
-from alife.genome import load_genome
-from alife.instruments.subject import load
+from alife.experiment.records.genome import load_genome
 from alife.world import World
 
 HERE = Path(__file__).resolve().parent

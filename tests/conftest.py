@@ -6,13 +6,13 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import host_cupy
-import kept
 import pytest
-from host_card import HostCard
 
-from alife import backend, cli
-from alife.config import Config, load_config
+from alife.backends.cuda import device
+from alife.cli import commands
+from alife.config.schema import Config, load_config
+from tests.helpers import host_cupy, kept
+from tests.helpers.host_card import HostCard
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = """seed: 3
@@ -56,7 +56,7 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
 
     def run(*arguments: object) -> tuple[int, str, str]:
         capsys.readouterr()
-        status = cli.run([str(argument) for argument in arguments])
+        status = commands.run([str(argument) for argument in arguments])
         captured = capsys.readouterr()
         return status, captured.out, captured.err
 
@@ -66,9 +66,9 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
 @pytest.fixture
 def no_card_yet() -> Iterator[None]:
     """The card is asked for anew, in the test and after it: for tests that call `host_cupy.install` themselves."""
-    backend.card.cache_clear()
+    device.card.cache_clear()
     yield
-    backend.card.cache_clear()
+    device.card.cache_clear()
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alife import registry
 from alife.brains.brain import Brain
-from alife.config import load_config
-from alife.experiment import Run
-from alife.zz_evolve import evolve
+from alife.config import registry
+from alife.config.schema import load_config
+from alife.experiment.evolve import evolve
+from alife.experiment.run import Run
 from tests.conftest import ROOT
 
 WORLD, BRAIN = re.findall(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.S)

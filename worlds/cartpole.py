@@ -15,9 +15,8 @@ import math
 import numpy as np
 import pydantic
 
-from alife.maths import cos, f32, sin
-from alife.random import FIRST_WORLD_STREAM, uniform
 from alife.world import (
+    FIRST_WORLD_STREAM,
     Actuator,
     BaseParams,
     Discs,
@@ -28,7 +27,11 @@ from alife.world import (
     Sensor,
     View,
     World,
+    cos,
+    f32,
     per_agent,
+    sin,
+    uniform,
 )
 
 GRAVITY = 9.8  # m/s^2

@@ -25,8 +25,7 @@ from typing import Any, Literal
 import numpy as np
 import pydantic
 
-from alife.random import FIRST_WORLD_STREAM, words
-from alife.world import Actuator, BaseParams, Host, Sensor, UserError, World
+from alife.world import FIRST_WORLD_STREAM, Actuator, BaseParams, Host, Sensor, UserError, World, words
 
 EPISODE = FIRST_WORLD_STREAM
 INSTALL = "install that; LunarLander and its kin come with pip install 'walsh-life[box2d]'"

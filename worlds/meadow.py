@@ -16,11 +16,10 @@ from typing import ClassVar
 import numpy as np
 import pydantic
 
-from alife.cells import cell_lists
-from alife.maths import TWO_PI, atan2, clip, cos, exp, f32, floor, i32, i64, power, sin, sqrt
-from alife.random import FIRST_WORLD_STREAM, normal, stochastic_round, uniform, words
-from alife.torus import SECTORS, around, lane, sector_of, torus, turned, wrapped
 from alife.world import (
+    FIRST_WORLD_STREAM,
+    SECTORS,
+    TWO_PI,
     UNIT,
     Actuator,
     BaseParams,
@@ -32,12 +31,34 @@ from alife.world import (
     Sensor,
     View,
     World,
+    around,
+    atan2,
     cell_list_fields,
+    cell_lists,
+    clip,
+    cos,
+    exp,
+    f32,
+    floor,
+    i32,
+    i64,
+    lane,
+    normal,
     per_agent,
     per_bin,
     per_newborn,
     per_parent,
     per_row,
+    power,
+    sector_of,
+    sin,
+    sqrt,
+    stochastic_round,
+    torus,
+    turned,
+    uniform,
+    words,
+    wrapped,
 )
 
 BIN = 4  # side of a bin of the cell lists, in cells; also how far an agent surely sees others

@@ -21,10 +21,9 @@ from typing import Literal
 import numpy as np
 import pydantic
 
-from alife.maths import TWO_PI, clip, cos, f32, i32, i64, sin, sqrt
-from alife.random import FIRST_WORLD_STREAM, below, unit, words
-from alife.torus import around, torus, turned
 from alife.world import (
+    FIRST_WORLD_STREAM,
+    TWO_PI,
     Actuator,
     BaseParams,
     Discs,
@@ -35,7 +34,20 @@ from alife.world import (
     Sensor,
     View,
     World,
+    around,
+    below,
+    clip,
+    cos,
+    f32,
+    i32,
+    i64,
     per_agent,
+    sin,
+    sqrt,
+    torus,
+    turned,
+    unit,
+    words,
 )
 
 MOST = 8  # colours

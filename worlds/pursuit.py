@@ -16,10 +16,31 @@ from __future__ import annotations
 import numpy as np
 import pydantic
 
-from alife.maths import TWO_PI, clip, cos, f32, sin, sqrt
-from alife.random import FIRST_WORLD_STREAM, unit, words
-from alife.torus import around, lane, torus, turned
-from alife.world import Actuator, BaseParams, Discs, Field, Measure, Scene, Sensor, View, World, per_agent
+from alife.world import (
+    FIRST_WORLD_STREAM,
+    TWO_PI,
+    Actuator,
+    BaseParams,
+    Discs,
+    Field,
+    Measure,
+    Scene,
+    Sensor,
+    View,
+    World,
+    around,
+    clip,
+    cos,
+    f32,
+    lane,
+    per_agent,
+    sin,
+    sqrt,
+    torus,
+    turned,
+    unit,
+    words,
+)
 
 PREDATOR, PREY = 0, 1
 HALF = 2.0  # units away at which the nearness of a neighbour is a half

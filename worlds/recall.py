@@ -23,9 +23,24 @@ from typing import Literal, Self
 import numpy as np
 import pydantic
 
-from alife.maths import f32, i32, i64, u32
-from alife.random import FIRST_WORLD_STREAM, below, words
-from alife.world import Actuator, BaseParams, Discs, Field, Scene, Sensor, View, World, per_agent
+from alife.world import (
+    FIRST_WORLD_STREAM,
+    Actuator,
+    BaseParams,
+    Discs,
+    Field,
+    Scene,
+    Sensor,
+    View,
+    World,
+    below,
+    f32,
+    i32,
+    i64,
+    per_agent,
+    u32,
+    words,
+)
 
 LENGTH, ITEMS, CUES, ASKING = (FIRST_WORLD_STREAM + k for k in range(4))
 SHOWN, RIGHT, WRONG = (240, 200, 80), (90, 190, 90), (210, 80, 70)  # colours of a bit that is set

@@ -24,9 +24,24 @@ from typing import Literal, Self
 import numpy as np
 import pydantic
 
-from alife.maths import f32, i32, i64
-from alife.random import FIRST_WORLD_STREAM, below, words
-from alife.world import Actuator, BaseParams, Discs, Field, Measure, Scene, Sensor, View, World, per_agent
+from alife.world import (
+    FIRST_WORLD_STREAM,
+    Actuator,
+    BaseParams,
+    Discs,
+    Field,
+    Measure,
+    Scene,
+    Sensor,
+    View,
+    World,
+    below,
+    f32,
+    i32,
+    i64,
+    per_agent,
+    words,
+)
 
 SEASONS = ("summer", "winter")
 MOST = 8  # foods of a season

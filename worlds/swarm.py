@@ -19,11 +19,10 @@ from __future__ import annotations
 import numpy as np
 import pydantic
 
-from alife.cells import cell_lists
-from alife.maths import TWO_PI, clip, cos, f32, i32, i64, sin, sqrt
-from alife.random import FIRST_WORLD_STREAM, uniform
-from alife.torus import SECTORS, around, lane, sector_of, torus, turned, wrapped
 from alife.world import (
+    FIRST_WORLD_STREAM,
+    SECTORS,
+    TWO_PI,
     UNIT,
     Actuator,
     BaseParams,
@@ -34,11 +33,26 @@ from alife.world import (
     Sensor,
     View,
     World,
+    around,
     cell_list_fields,
+    cell_lists,
+    clip,
+    cos,
+    f32,
+    i32,
+    i64,
+    lane,
     per_agent,
     per_newborn,
     per_parent,
     per_row,
+    sector_of,
+    sin,
+    sqrt,
+    torus,
+    turned,
+    uniform,
+    wrapped,
 )
 
 SIGHT = 8  # how far an agent sees, and the side of a bin of the cell lists

@@ -34,9 +34,27 @@ from typing import Literal
 import numpy as np
 import pydantic
 
-from alife.maths import cos, f32, floor, i32, i64, sin
-from alife.random import FIRST_WORLD_STREAM, below, words
-from alife.world import Actuator, BaseParams, Discs, Field, Measure, Scene, Sensor, View, World, per_agent
+from alife.world import (
+    FIRST_WORLD_STREAM,
+    Actuator,
+    BaseParams,
+    Discs,
+    Field,
+    Measure,
+    Scene,
+    Sensor,
+    View,
+    World,
+    below,
+    cos,
+    f32,
+    floor,
+    i32,
+    i64,
+    per_agent,
+    sin,
+    words,
+)
 
 LARGE, SMALL = 10.0, 1.0  # rewards
 SWAP_RANGE = 0.3  # of half a life: how far from the middle the reward may be moved

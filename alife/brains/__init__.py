@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from alife.backends.cpu.threads import default_threads
+from alife.backends.select import choose
 from alife.brains.brain import Brain, padded
-from alife.compile.zz_threads import default_threads
-from alife.engine.choice import choose
-from alife.params import Params, parse_params
-from alife.registry import find, find_params
+from alife.config.params import Params, parse_params
+from alife.config.registry import find, find_params
 
 __all__ = ["Brain", "make_brain", "padded"]
 

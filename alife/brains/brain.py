@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from alife.brains.on_card import OnCard
-from alife.compile.zz_threads import Program
+from alife.backends.cpu.brain_step import birth_call, step_call
+from alife.backends.cpu.threads import Program
+from alife.backends.cuda.brain_step import OnCard
 from alife.errors import UserError
-from alife.moves import Move, check_aligned
-from alife.operations.brain_step import birth_call, step_call
-from alife.operations.philox import philox, uniform
-from alife.operations.program import BrainProgram
-from alife.operations.recorder import Recorder
-from alife.operations.reference import Reference
-from alife.population import aligned
-from alife.random import FOUNDING, SALTS
+from alife.laws.fields import aligned
+from alife.laws.random import FOUNDING, SALTS
+from alife.ops.gene_groups import Move, check_aligned
+from alife.ops.philox import philox, uniform
+from alife.ops.program import BrainProgram
+from alife.ops.recorder import Recorder
+from alife.ops.reference import Reference
 
 AT_ONCE = 65_536  # newborns drawn together, as their words take several times the memory of their genes
 FEW = 4000  # rows below which a second thread costs more than it gives

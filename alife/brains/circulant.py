@@ -17,11 +17,11 @@ import math
 import numpy as np
 import pydantic
 
-from alife.brains.mind import Mind, MindParams, Weights, require
-from alife.moves import Move
-from alife.operations.derived import clip, relu
-from alife.operations.values import Value
-from alife.operations.words import Operations
+from alife.brains.shared.base import Mind, MindParams, Weights, require
+from alife.ops.derived import clip, relu
+from alife.ops.gene_groups import Move
+from alife.ops.values import Value
+from alife.ops.vocabulary import Operations
 
 
 class Params(MindParams):

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pydantic
 
-from alife.brains.matrices import MatrixParams
-from alife.brains.mind import Mind, Weights, require
-from alife.brains.relu_symmetry import aligned_genome, check, gain
-from alife.operations.derived import relu, tanh
-from alife.operations.values import Value
-from alife.operations.words import Operations
+from alife.brains.layers.matrix_params import MatrixParams
+from alife.brains.layers.relu_symmetry import aligned_genome, check, gain
+from alife.brains.shared.base import Mind, Weights, require
+from alife.ops.derived import relu, tanh
+from alife.ops.values import Value
+from alife.ops.vocabulary import Operations
 
 if TYPE_CHECKING:
     from alife.brains.brain import Brain

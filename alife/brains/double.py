@@ -19,10 +19,10 @@ from typing import Literal
 import numpy as np
 import pydantic
 
-from alife.brains.mind import Mind, MindParams, Weights
-from alife.operations.derived import relu, switch
-from alife.operations.values import Value
-from alife.operations.words import Operations
+from alife.brains.shared.base import Mind, MindParams, Weights
+from alife.ops.derived import relu, switch
+from alife.ops.values import Value
+from alife.ops.vocabulary import Operations
 
 
 class Params(MindParams):

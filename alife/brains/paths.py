@@ -28,15 +28,15 @@ from typing import Literal
 import numpy as np
 import pydantic
 
-from alife.brains import wiring
-from alife.brains.mind import MindParams, Weights, require
-from alife.brains.path_moves import path_moves, path_units
-from alife.brains.runs import Run, RunMind
-from alife.brains.strip import Strip, StripParams, check_strip, turned
-from alife.moves import Move
-from alife.operations.derived import relu
-from alife.operations.values import Index, Slot, Value
-from alife.operations.words import Operations
+from alife.brains.layers import path_wiring
+from alife.brains.layers.convolution import Strip, StripParams, check_strip, turned
+from alife.brains.layers.packed_weights import Run, RunMind
+from alife.brains.layers.path_groups import path_moves, path_units
+from alife.brains.shared.base import MindParams, Weights, require
+from alife.ops.derived import relu
+from alife.ops.gene_groups import Move
+from alife.ops.values import Index, Slot, Value
+from alife.ops.vocabulary import Operations
 
 
 class Params(StripParams, MindParams):
@@ -45,7 +45,7 @@ class Params(StripParams, MindParams):
     layers: int = pydantic.Field(3, ge=1, le=16, description="L, layers of paths")
     paths: int = pydantic.Field(128, ge=1, le=8192, description="P: the width, or C, times a power of two; iid: any")
     generator: Literal["sobol", "block", "iid", "own"] = pydantic.Field(
-        "sobol", description="how paths run: see alife/brains/wiring.py; own: as the agent's genes have it"
+        "sobol", description="how paths run: see alife/brains/layers/path_wiring.py; own: as the agent's genes have it"
     )
     signs: Literal["free", "fixed"] = pydantic.Field("free", description="of weights: genes', or those of their paths")
     form: Literal["neurons", "conv"] = pydantic.Field("neurons", description="what paths join: neurons, or channels")
@@ -101,17 +101,17 @@ class Paths(RunMind):
     def places(self) -> np.ndarray:
         """[L + 1, P] vertices that each path visits, where all agents have the same."""
         p = self.params
-        return wiring.places(p.generator, p.layers, p.paths, self.strip.channels)
+        return path_wiring.places(p.generator, p.layers, p.paths, self.strip.channels)
 
     @property
     def report(self) -> dict[str, list[int]]:
         """Of the wiring that all agents have: its different edges, its reach, vertices that no path visits."""
-        return {} if self.params.generator == "own" else wiring.report(self.places, self.strip.channels)
+        return {} if self.params.generator == "own" else path_wiring.report(self.places, self.strip.channels)
 
     @cached_property
     def ranks(self) -> list[list[tuple[np.ndarray, np.ndarray]]]:
         """Of each layer `wiring.ranks`: the first path into each vertex, the second, ..."""
-        return [wiring.ranks(a, b) for a, b in zip(self.places, self.places[1:], strict=False)]
+        return [path_wiring.ranks(a, b) for a, b in zip(self.places, self.places[1:], strict=False)]
 
     @property
     def moves(self) -> tuple[Move, ...]:

@@ -23,13 +23,13 @@ from typing import Literal
 import numpy as np
 import pydantic
 
-from alife.brains import sampling
-from alife.brains.mind import require
-from alife.brains.runs import Run
-from alife.brains.sampling import Load
-from alife.brains.tables import TableParams, Tables
-from alife.operations.values import Index, Value
-from alife.operations.words import Operations
+from alife.brains.layers import sampling
+from alife.brains.layers.packed_weights import Run
+from alife.brains.layers.sampling import Load
+from alife.brains.layers.weight_tables import TableParams, Tables
+from alife.brains.shared.base import require
+from alife.ops.values import Index, Value
+from alife.ops.vocabulary import Operations
 
 EXACT = 2048  # whole numbers that float16 holds
 MOST = 1 << 16  # samples a layer, above which the grid of draws is coarser than 1/32

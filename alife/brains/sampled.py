@@ -27,16 +27,16 @@ from typing import Literal
 
 import pydantic
 
-from alife.brains import sampling
-from alife.brains.lists import Draw, Lists
-from alife.brains.mind import Weights
-from alife.brains.runs import Run
-from alife.brains.sampling import Load, Scheme
-from alife.brains.strip import Strip, StripParams, check_strip, turned
-from alife.brains.tables import TableParams, Tables
-from alife.operations.derived import relu, tanh
-from alife.operations.values import Index, Slot, Value
-from alife.operations.words import Operations
+from alife.brains.layers import sampling
+from alife.brains.layers.convolution import Strip, StripParams, check_strip, turned
+from alife.brains.layers.packed_weights import Run
+from alife.brains.layers.sampled_lists import Draw, Lists
+from alife.brains.layers.sampling import Load, Scheme
+from alife.brains.layers.weight_tables import TableParams, Tables
+from alife.brains.shared.base import Weights
+from alife.ops.derived import relu, tanh
+from alife.ops.values import Index, Slot, Value
+from alife.ops.vocabulary import Operations
 
 MOST = 2048  # whole numbers that float16 holds
 SPARSE = 16  # lanes a sample from which on gathering beats reading all rows, as measured at widths 32 and 64

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import math
 
-from alife.brains.mind import OWN, Mind, MindParams, Weights
-from alife.operations.values import Value
-from alife.operations.words import Operations
+from alife.brains.shared.base import OWN, Mind, MindParams, Weights
+from alife.ops.values import Value
+from alife.ops.vocabulary import Operations
 
 
 class Params(MindParams):

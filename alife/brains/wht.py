@@ -24,10 +24,10 @@ from typing import Literal
 
 import pydantic
 
-from alife.brains.mind import OWN, Mind, MindParams, Weights
-from alife.operations.derived import LOG2_E, clip, exp2, mean, relu, sine, switch, tanh
-from alife.operations.values import Value
-from alife.operations.words import Operations
+from alife.brains.shared.base import OWN, Mind, MindParams, Weights
+from alife.ops.derived import LOG2_E, clip, exp2, mean, relu, sine, switch, tanh
+from alife.ops.values import Value
+from alife.ops.vocabulary import Operations
 
 TINY = 1e-20  # where all lanes are 0 they stay so
 SELU_ALPHA, SELU_SCALE = 1.6732632, 1.0507010  # Klambauer et al., equation 14

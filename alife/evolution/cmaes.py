@@ -23,10 +23,9 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pydantic
 
-from alife import params
+from alife.config import params
 from alife.errors import UserError
-from alife.evolution.covariance import Diagonal, Full
-from alife.evolution.generational import (
+from alife.evolution.shared.base import (
     Generational,
     Progress,
     Trials,
@@ -41,7 +40,8 @@ from alife.evolution.generational import (
     tried,
     weighted,
 )
-from alife.random import STEPS
+from alife.evolution.shared.covariance import Diagonal, Full
+from alife.laws.random import STEPS
 
 
 class Params(params.Params):
@@ -64,8 +64,8 @@ NARROW = 1e-7  # half the distance of float32 numbers near 1
 class State(Progress):
     """centre: [G] float64. sigma: [1]. path, path_sigma: [G] sums of steps of the centre that fade.
 
-    covariance, axes, lengths, updates: see alife.evolution.covariance. rows: [1] int64 population size. age: [1] int64
-    generations since the last start. restarts: [1] int64.
+    covariance, axes, lengths, updates: see alife.evolution.shared.covariance. rows: [1] int64 population size. age:
+    [1] int64 generations since the last start. restarts: [1] int64.
     """
 
     centre: np.ndarray

@@ -16,13 +16,13 @@ from typing import Any, Literal
 import numpy as np
 import pydantic
 
-from alife.compile.language import per_row
-from alife.evolution.breeding import Breeding, Parents, children, chosen
-from alife.evolution.generational import Generational, Progress, Trials, begun
-from alife.evolution.matrix import fill, joined, rows, run_law
-from alife.maths import clip, exp, i64
-from alife.random import STEPS, normal
-from alife.schedule import Scheduled
+from alife.backends.genome_arrays import fill, joined, rows, run_law
+from alife.config.schedule import Scheduled
+from alife.evolution.shared.base import Generational, Progress, Trials, begun
+from alife.evolution.shared.breeding import Breeding, Parents, children, chosen
+from alife.laws.law import per_row
+from alife.laws.maths import clip, exp, i64
+from alife.laws.random import STEPS, normal
 
 
 class Params(Breeding):

@@ -17,15 +17,15 @@ from typing import Any, Literal
 import numpy as np
 import pydantic
 
-from alife import params
-from alife.compile.language import per_row
-from alife.evolution.generational import WORST, Generational, Progress, Trials, begun, ids_of
-from alife.evolution.matrix import chosen, machine_of, run_law, taken
-from alife.evolution.operators import mutated
-from alife.evolution.structure import by_generations, restructured
-from alife.maths import i64
-from alife.random import CHILDREN
-from alife.schedule import Scheduled
+from alife.backends.genome_arrays import chosen, machine_of, run_law, taken
+from alife.config import params
+from alife.config.schedule import Scheduled
+from alife.evolution.shared.base import WORST, Generational, Progress, Trials, begun, ids_of
+from alife.evolution.shared.mutation import mutated
+from alife.evolution.shared.structural import by_generations, restructured
+from alife.laws.law import per_row
+from alife.laws.maths import i64
+from alife.laws.random import CHILDREN
 
 
 class Params(params.Params):

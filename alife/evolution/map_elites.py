@@ -17,14 +17,14 @@ from typing import Any, Literal
 import numpy as np
 import pydantic
 
-from alife.compile.language import per_row
+from alife.backends.genome_arrays import joined, machine_of, run_law, taken
+from alife.config.schedule import Scheduled
 from alife.errors import UserError
-from alife.evolution.breeding import Breeding, Parents, children, chosen
-from alife.evolution.generational import Generational, Progress, Trials, begun, ids_of
-from alife.evolution.matrix import joined, machine_of, run_law, taken
-from alife.maths import clip, i64
-from alife.random import CHILDREN, STEPS, normal
-from alife.schedule import Scheduled
+from alife.evolution.shared.base import Generational, Progress, Trials, begun, ids_of
+from alife.evolution.shared.breeding import Breeding, Parents, children, chosen
+from alife.laws.law import per_row
+from alife.laws.maths import clip, i64
+from alife.laws.random import CHILDREN, STEPS, normal
 
 
 class Params(Breeding):

@@ -11,13 +11,13 @@ from __future__ import annotations
 import numpy as np
 import pydantic
 
-from alife import params
-from alife.compile.language import Law, per_newborn
-from alife.evolution.operators import mutated
-from alife.evolution.structure import drawn, inherited, restructured
-from alife.maths import i32
-from alife.random import BREEDING, SELECTION, uniform
-from alife.schedule import Scheduled
+from alife.config import params
+from alife.config.schedule import Scheduled
+from alife.evolution.shared.mutation import mutated
+from alife.evolution.shared.structural import drawn, inherited, restructured
+from alife.laws.law import Law, per_newborn
+from alife.laws.maths import i32
+from alife.laws.random import BREEDING, SELECTION, uniform
 
 
 class Params(params.Params):

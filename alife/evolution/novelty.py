@@ -17,10 +17,10 @@ from typing import NamedTuple
 import numpy as np
 import pydantic
 
-from alife.evolution.breeding import Breeding, Parents, children, chosen
-from alife.evolution.generational import Generational, Progress, Trials, begun, ranked, shared
+from alife.config.schedule import Scheduled
 from alife.evolution.map_elites import told_measures
-from alife.schedule import Scheduled
+from alife.evolution.shared.base import Generational, Progress, Trials, begun, ranked, shared
+from alife.evolution.shared.breeding import Breeding, Parents, children, chosen
 
 
 class Params(Breeding):

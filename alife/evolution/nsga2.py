@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 import pydantic
 
+from alife.backends.genome_arrays import joined, taken
+from alife.config.schedule import Scheduled
 from alife.errors import UserError
-from alife.evolution.breeding import Breeding, children, chosen
-from alife.evolution.generational import Generational, Progress, Trials, begun, ids_of
-from alife.evolution.matrix import joined, taken
-from alife.schedule import Scheduled
+from alife.evolution.shared.base import Generational, Progress, Trials, begun, ids_of
+from alife.evolution.shared.breeding import Breeding, children, chosen
 
 
 class Params(Breeding):

@@ -18,19 +18,10 @@ from typing import Any
 import numpy as np
 import pydantic
 
-from alife import params
-from alife.evolution.cloud import cloud, guests_of, moment, noise_of
-from alife.evolution.generational import (
-    Generational,
-    Progress,
-    Trials,
-    begun,
-    exponential,
-    logarithm,
-    shared,
-    weighted,
-)
-from alife.schedule import Scheduled
+from alife.config import params
+from alife.config.schedule import Scheduled
+from alife.evolution.shared.base import Generational, Progress, Trials, begun, exponential, logarithm, shared, weighted
+from alife.evolution.shared.gaussian import cloud, guests_of, moment, noise_of
 
 
 class Params(params.Params):

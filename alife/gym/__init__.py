@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from alife import registry
+from alife.config import registry
 from alife.errors import UserError
 
 VERSION = 0  # of every environment: a higher one once the same actions lead to other lives
@@ -34,7 +34,7 @@ def register() -> None:
     """Register every solo world that is found by now, such as those in the folder worlds/ of the current directory."""
     for name in registry.names("worlds"):
         if environment_id(name) not in gymnasium.registry and _is_solo(name):
-            gymnasium.register(environment_id(name), entry_point="alife.gym.solo:SoloEnv", kwargs={"world": name})
+            gymnasium.register(environment_id(name), entry_point="alife.gym.solo_world:SoloEnv", kwargs={"world": name})
 
 
 def _is_solo(name: str) -> bool:
@@ -49,13 +49,14 @@ def _is_solo(name: str) -> bool:
 def parallel_env(world: str, **params: Any) -> Any:
     """Every agent of a world in which many live, as a ParallelEnv of PettingZoo.
 
-    See `alife.gym.herd` for shared worlds, such as the meadow, and `alife.gym.arena` for arenas, such as pursuit.
+    See `alife.gym.shared_world` for shared worlds, such as the meadow, and `alife.gym.arena_world` for arenas, such as
+    pursuit.
 
     Raises:
         UserError: PettingZoo is not installed, or the world is none of many agents, or its Params refuse a value.
     """
     try:
-        from alife.gym.parallel import make
+        from alife.gym.parallel_env import make
     except ModuleNotFoundError as error:
         if error.name != "pettingzoo":
             raise

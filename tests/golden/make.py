@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from alife.brains import make_brain
-from alife.config import load_config
-from alife.genome import Genome, load_genome, save_genome
-from alife.zz_evolve import evolve
+from alife.config.schema import load_config
+from alife.experiment.evolve import evolve
+from alife.experiment.records.genome import Genome, load_genome, save_genome
 
 HERE = Path(__file__).resolve().parent
 SHIPPED = HERE.parent.parent / "genomes"

@@ -1,0 +1,1 @@
+"""What can be measured: instruments, reports, studies, benchmarks."""

@@ -1,0 +1,68 @@
+"""The brain alone on a card: agent-steps a second beside what the card's memory would allow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from alife.analysis.benchmarks.card import bandwidth, seconds
+from alife.backends.binding import Rows
+from alife.backends.cuda.device import card
+from alife.backends.cuda.engine import Gpu
+from alife.backends.program import Setting, Think
+from alife.brains import Brain, make_brain
+from alife.laws.fields import Field, Fields
+
+AGENTS = 1_000_000
+OBSERVATIONS, ACTIONS = 12, 4
+BARE: dict[str, Any] = {"name": "wht", "projection": None, "memory": None, "injection": 0}
+REMEMBERING = {"bits": 64, "values": 4}
+CASES: dict[str, dict[str, Any]] = {
+    "memory 64 x 4": {"name": "wht", "projection": None, "memory": REMEMBERING},
+    "memory 64 x 4, float16": {
+        "name": "wht", "projection": None, "storage": "float16", "memory": {**REMEMBERING, "storage": "float16"},
+    },
+    "default": {"name": "wht"},
+    **{f"bare {width}": {**BARE, "width": width} for width in (32, 64, 128, 256)},
+}  # fmt: skip
+GOALS = {"memory 64 x 4": (1e9, 2e9)}  # agent-steps a second on a card of the H200's class: least, aim
+STEPS = 20
+
+
+def bench_brain_gpu() -> list[dict[str, Any]]:
+    """One row a case: agent-steps/s, the bytes of one, how many the memory would allow, the share of that reached."""
+    copied = bandwidth(card())
+    return [_case(name, make_brain(spec, OBSERVATIONS, ACTIONS), copied) for name, spec in CASES.items()]
+
+
+def _case(name: str, brain: Brain, copied: float) -> dict[str, Any]:
+    engine = Gpu(population(brain, AGENTS))
+    engine.prepare([Think(brain.program)])
+    rate = AGENTS * STEPS / seconds(engine.card, lambda: engine.run(STEPS))
+    least, aim = GOALS.get(name, (None, None))
+    moved = brain.count()["bytes"]
+    return {
+        "case": name, "agents": AGENTS, "steps/s": rate, "least": least, "aim": aim, "bytes": moved,
+        "memory allows": copied / moved, "share": rate * moved / copied,
+    }  # fmt: skip
+
+
+def population(brain: Brain, agents: int) -> Setting:
+    """Agents with nothing but brains: their genomes drawn, their memories and what they see, too."""
+    rng = np.random.default_rng(1)
+    genome, state = brain.init(4096, seed=1), brain.new_states(0)
+    fields = Fields(
+        [
+            Field("genome", genome.dtype.name, (brain.num_genes,)),
+            Field("state", state.dtype.name, (brain.num_states,)),
+            Field("observations", "float32", (brain.num_observations,)),
+            Field("actions", "float32", (brain.num_actions,)),
+            Field("living", "int32"),
+        ],
+        {"agents": agents},
+    )
+    fields["genome"][:] = np.resize(genome, (agents, brain.num_genes))
+    fields["observations"][:] = np.resize(rng.normal(size=(4096, brain.num_observations)), fields["observations"].shape)
+    fields["living"][:] = np.arange(agents)
+    return Setting(fields, dict(fields), Rows({"living": np.array([agents])}, {"living": fields["living"]}))

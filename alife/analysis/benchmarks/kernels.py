@@ -1,0 +1,51 @@
+"""What the GPU's kernels cost by count: registers, spills, bytes, instructions. It needs the compiler and no card."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from alife.analysis.benchmarks.brain_gpu import CASES, population
+from alife.analysis.benchmarks.world import cpu_engine, shared
+from alife.backends.cuda import nvrtc
+from alife.backends.cuda.kernels import Kernel, kernels_of, whole_text
+from alife.backends.program import Think
+from alife.brains import make_brain
+from alife.config.schema import load_config
+from alife.experiment.run import Run
+
+ARCH = "90"
+SENSES = (12, 4)
+
+
+def bench_kernels(backend: str) -> list[dict[str, Any]]:
+    """Rows: the kernels of a step of the meadow, then the brains of `bench brain`, one kernel each.
+
+    registers a thread and bytes spilled on sm_90; instructions: of the kernel's portable assembly, as it is written,
+    loops once; bytes: of its own rows that a row reads and writes at most.
+    """
+    run = Run(load_config("meadow", ["run.backend=cpu"]))
+    rows = _counted(kernels_of(shared(run).parts(), cpu_engine(run).setting), "meadow")
+    for name, spec in CASES.items():
+        brain = make_brain(spec, *SENSES)
+        kernels = kernels_of([Think(brain.program)], population(brain, 64))
+        rows += [{**row, "kernel": name} for row in _counted(kernels, "brain")]
+    return rows
+
+
+def _counted(kernels: list[Kernel], of: str) -> list[dict[str, Any]]:
+    text = whole_text(kernels)
+    used, instructions = nvrtc.usage(text, f"sm_{ARCH}"), _instructions(nvrtc.ptx(text, f"compute_{ARCH}"))
+    return [
+        {
+            "of": of, "kernel": kernel.title, "registers": used[kernel.name][0], "spilled": used[kernel.name][1],
+            "instructions": instructions[kernel.name], "bytes": kernel.moved or None,
+        }
+        for kernel in kernels
+    ]  # fmt: skip
+
+
+def _instructions(ptx: str) -> dict[str, int]:
+    """Instructions of each kernel: lines that end a statement and declare nothing."""
+    bodies = re.findall(r"\.entry (\w+)\(.*?\n\{\n(.*?)\n\}", ptx, re.DOTALL)
+    return {name: len(re.findall(r"^\s+[^.\s/].*;$", body, re.MULTILINE)) for name, body in bodies}

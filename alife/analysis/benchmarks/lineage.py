@@ -1,0 +1,51 @@
+"""Births into lineage.csv, from the arrays of the dead to a file on the disk."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from alife.experiment.records.append_log import Log
+from alife.experiment.records.lineage_csv import HEADER, death_rows
+
+BIRTHS = 1_000_000
+BATCH = 50_000  # of the dead, as a run hands them over
+LEAST = 1e6  # rows a second
+CAUSES = ("starved", "eaten", "poisoned")
+
+
+def bench_lineage() -> list[dict[str, Any]]:
+    """One row: rows a second, and the least they may be."""
+    dead = phylogeny(BIRTHS, seed=1)
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        write(dead, Path(folder) / "lineage.csv")
+        rate = BIRTHS / (time.perf_counter() - began)
+    return [{"what": "lineage.csv, a million births", "value": rate, "unit": "rows/s", "limit": LEAST}]
+
+
+def phylogeny(births: int, seed: int) -> dict[str, np.ndarray]:
+    """Dead agents [D] of a made-up world of 1,000, by time of death: the columns that `death_rows` takes."""
+    draw = np.random.default_rng(seed)
+    ids, alive = np.arange(births), 1000
+    born = ids // alive
+    parents = np.where(born == 0, -1, (born - 1) * alive + draw.integers(0, alive, births))
+    died = born + draw.integers(1, 200, births)
+    order = np.argsort(died, kind="stable")
+    causes = draw.integers(0, len(CAUSES), births)
+    columns = {"id": ids, "parent_id": parents, "origin_time": born, "destruction_time": died, "cause": causes}
+    return {name: column[order] for name, column in columns.items()}
+
+
+def write(dead: dict[str, np.ndarray], path: Path) -> None:
+    """Batch by batch, durable at the end. A batch ends with the last death of its step, as a run's do."""
+    log, times = Log(path, HEADER, 0), dead["destruction_time"]
+    cuts = np.searchsorted(times, times[::BATCH])
+    for start, end in zip(cuts, [*cuts[1:], len(times)], strict=True):
+        log.append(death_rows({name: column[start:end] for name, column in dead.items()}, CAUSES))
+    log.sync()
+    log.close()

@@ -1,0 +1,42 @@
+"""A generation of cart and pole: 1,024 genomes, each alone for 500 steps; and the same task done by peers.
+
+Each contestant has a process of its own and waits while another measures. Every genome of every contestant holds the
+pole up to the end of its episode, so that all count only steps really lived; compiling and warming up count for none.
+Each measures once in every round, so that a busy host is busy for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from statistics import median
+from typing import Any
+
+from alife.analysis.benchmarks.peers.contestant import Contestant, Worker
+
+ROUNDS = 7
+FLOOR = 8e6  # agent-steps a second on two cores
+
+CONTESTANTS = (
+    Contestant("cartpole, a generation", "ours:default", FLOOR),
+    Contestant("  without memory, each weight a gene", "ours:bare"),
+    Contestant("  gymnax {gymnax}, dense, no memory", "on_gymnax:dense"),
+    Contestant("  neat-python {neat-python}, five weights", "on_neat:smallest"),
+)
+
+
+def bench_peers(contestants: Sequence[Contestant] = CONTESTANTS, rounds: int = ROUNDS) -> list[dict[str, Any]]:
+    """Rows: what, median agent-steps a second on all cores, limit; of a peer that is missing, what to install."""
+    with ExitStack() as stack:
+        workers = [stack.enter_context(Worker(one)) for one in contestants]
+        for _ in range(rounds):
+            for worker in workers:
+                worker.measure()
+    return [_row(worker) for worker in workers]
+
+
+def _row(worker: Worker) -> dict[str, Any]:
+    one = worker.contestant
+    if worker.missing:
+        return {"what": f"{one.label}: {worker.missing}; write pip install 'walsh-life[peers]'"}
+    return {"what": one.label, "value": median(worker.rates), "unit": "agent-steps/s", "limit": one.limit}

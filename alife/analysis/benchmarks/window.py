@@ -1,0 +1,57 @@
+"""How long a frame of the window takes: a step of the meadow, and drawing it, with no display."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+import numpy as np
+
+from alife.config.schema import load_config
+from alife.experiment.run import Run
+
+FRAMES = 60
+SPARED = 15  # frames before measuring: pictures of bodies are made when they are first seen
+STEPPED = ("step and draw", 5_000, 384, 16.0)  # what, agents, side of the torus in cells, limit in ms a frame
+DRAWN = ("draw", 100_000, 1600, 33.0)
+
+
+def bench_window(backend: str) -> list[dict[str, Any]]:
+    """Rows: what, agents, ms (median of a frame), slowest (ms, 95 % of frames are quicker), limit (ms)."""
+    os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+    return [row for scale in (STEPPED, DRAWN) for row in _measured(*scale, backend)]
+
+
+def _measured(what: str, agents: int, side: int, limit: float, backend: str) -> list[dict[str, Any]]:
+    from alife.viewer.window import Window
+
+    window = Window(_crowd(agents, side, backend))
+    window.session.paused = what == "draw"
+    rows = []
+    for view in ("close", "whole world"):
+        living, frames = _frame_times(window)
+        median, slowest = (float(value) for value in np.percentile(frames, (50, 95)))
+        rows.append({"what": f"{what}, {view}", "agents": living, "ms": median, "slowest": slowest, "limit": limit})
+        window.session.reset_view()
+    return rows
+
+
+def _crowd(agents: int, side: int, backend: str) -> Run:
+    """A young meadow that has thinned out to about so many agents."""
+    size = [f"world.side={side}", f"world.population={int(1.4 * agents)}", f"run.capacity={2 * agents}"]
+    run = Run(load_config("meadow", [*size, f"run.backend={backend}"]))
+    while run.simulation.num_alive > agents:
+        run.step(1)
+    return run
+
+
+def _frame_times(window: Any) -> tuple[int, np.ndarray]:
+    """Agents at the end, and milliseconds of each frame: [FRAMES]."""
+    times = []
+    for _ in range(SPARED + FRAMES):
+        began = time.perf_counter()
+        window.session.advance()
+        window.draw(1 / 60)
+        times.append(1000 * (time.perf_counter() - began))
+    return window.session.living.size, np.array(times[SPARED:])

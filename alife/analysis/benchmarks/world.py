@@ -1,0 +1,124 @@
+"""The full step of the meadow: sense, think, remember, act, eat, births; its parts; and what a large one needs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from alife.backends.cpu.engine import Cpu
+from alife.backends.cpu.threads import Program, default_threads
+from alife.brains import make_brain
+from alife.config.registry import find, find_params
+from alife.config.schema import load_config
+from alife.experiment.run import Run
+from alife.simulation.evaluator import Trial
+from alife.simulation.shared_world import Simulation
+
+SIDE, FOUNDERS, CAPACITY = 544, 18_000, 40_000  # settles near 10,000 agents
+LARGE = {"side": 1664, "founders": 110_000, "capacity": 131_072, "steps": 20}
+FLOOR, AIM = 1.5e6, 5e6  # agent-steps a second on two cores
+ALONE_FLOOR, ALONE_AIM = 8e6, 12e6  # the same, of agents that live alone
+LARGE_LIMIT = 1024  # MiB for 100,000 agents
+STEPS, REPEATS = 20, 7
+
+_MEMORY = """
+import resource, sys
+from alife.analysis.benchmarks.world import settled
+run = settled({side}, {founders}, {capacity}, {steps})
+unit = 2**20 if sys.platform == "darwin" else 2**10
+print(run.simulation.num_alive, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit)
+"""
+
+
+def bench_world(backend: str) -> list[dict[str, Any]]:
+    """Rows: what, agents, threads, value and unit, and the limit it stands beside."""
+    run = settled(SIDE, FOUNDERS, CAPACITY, 400, backend)
+    rows = [_whole_step(run, threads) for threads in sorted({1, default_threads()})]
+    return [*rows, *_parts(run), _memory(), *(_alone(threads) for threads in sorted({1, default_threads()}))]
+
+
+def settled(side: int, founders: int, capacity: int, steps: int, backend: str = "cpu") -> Run:
+    """A meadow that has outlived the first cull."""
+    size = [f"world.side={side}", f"world.population={founders}", f"run.capacity={capacity}"]
+    run = Run(load_config("meadow", [*size, f"run.backend={backend}"]))
+    run.simulation.step(steps)
+    return run
+
+
+def _whole_step(run: Run, threads: int) -> dict[str, Any]:
+    simulation, rates = run.simulation, []
+    cpu_engine(run).threads = threads
+    for _ in range(REPEATS):
+        before, began = simulation.agent_steps, time.perf_counter()
+        simulation.step(STEPS)
+        rates.append((simulation.agent_steps - before) / (time.perf_counter() - began))
+    row = {"what": "meadow, full step", "agents": simulation.num_alive, "threads": threads}
+    return {**row, "value": median(rates), "unit": "agent-steps/s", "limit": FLOOR, "aim": AIM}
+
+
+def _parts(run: Run) -> list[dict[str, Any]]:
+    """Nanoseconds an agent of each kernel on one thread, the costliest first."""
+    simulation = run.simulation
+    times: dict[str, list[float]] = {}
+    programs = [(call.name, Program([call])) for call in cpu_engine(run).program.calls]
+    for _ in range(REPEATS):
+        for name, program in programs:
+            began = time.perf_counter()
+            program.run(1)
+            times.setdefault(name, []).append(time.perf_counter() - began)
+    costs = {name: 1e9 * median(spent) / simulation.num_alive for name, spent in times.items()}
+    order = sorted(costs, key=lambda name: -costs[name])[:10]
+    shape = {"agents": simulation.num_alive, "threads": 1}
+    return [{"what": f"  {name}", **shape, "value": costs[name], "unit": "ns/agent"} for name in order]
+
+
+def cpu_engine(run: Run) -> Cpu:
+    """Its engine, which is on the CPU."""
+    engine = shared(run).engine
+    assert isinstance(engine, Cpu)
+    return engine
+
+
+def shared(run: Run) -> Simulation:
+    """Its simulation, of a world that its agents share."""
+    assert isinstance(run.simulation, Simulation)
+    return run.simulation
+
+
+def balancing(genomes: int, backend: str = "cpu", threads: int = 1, brain: dict[str, Any] | None = None) -> Trial:
+    """Cart and pole with so many copies of a genome that holds the pole to the end, one episode behind them."""
+    world = find("worlds", "cartpole")(find_params("worlds", "cartpole")())
+    mind = make_brain(brain or {"name": "wht"}, len(world.sensors), len(world.actuators))
+    trial = Trial(world, mind, genomes, 1, threads, backend)
+    drawn = mind.init(genomes, seed=3)
+    for seed in range(4, 64):
+        fitness = trial.fitness(drawn, 1, 0)
+        if fitness.max() >= world.lifetime:
+            break
+        drawn = mind.init(genomes, seed)
+    trial.fitness(np.resize(drawn[np.argmax(fitness)], drawn.shape), 1, 0)
+    return trial
+
+
+def _alone(threads: int) -> dict[str, Any]:
+    trial = balancing(1024, threads=threads)
+    rates = []
+    for _ in range(REPEATS):
+        before, began = int(trial.fields["agent_steps"][0]), time.perf_counter()
+        trial.engine.run(4)
+        rates.append((int(trial.fields["agent_steps"][0]) - before) / (time.perf_counter() - began))
+    row = {"what": "cartpole, an episode in one loop", "agents": 1024, "threads": threads}
+    return {**row, "value": median(rates), "unit": "agent-steps/s", "limit": ALONE_FLOOR, "aim": ALONE_AIM}
+
+
+def _memory() -> dict[str, Any]:
+    """Peak memory of a process of its own that runs 100,000 agents."""
+    command = [sys.executable, "-c", _MEMORY.format(**LARGE)]
+    agents, mebibytes = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    row = {"what": "meadow, peak memory", "agents": int(agents), "threads": default_threads()}
+    return {**row, "value": float(mebibytes), "unit": "MiB", "limit": LARGE_LIMIT}

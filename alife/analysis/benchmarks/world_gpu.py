@@ -1,0 +1,89 @@
+"""The full step of the meadow on a card, from 10,000 to 1,000,000 agents; births alone; how the time divides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alife.analysis.benchmarks.card import REPEATS, bandwidth, costs, shares
+from alife.analysis.benchmarks.world import balancing, settled, shared
+from alife.backends.cuda.device import card
+from alife.backends.cuda.engine import Gpu
+from alife.simulation import births
+from alife.simulation.evaluator import Trial
+from alife.simulation.shared_world import Simulation
+
+# founders, side of the torus, capacity: it settles near the number of agents named; least and aim in agent-steps/s
+SCALES: dict[int, tuple[int, int, int, float, float]] = {
+    10_000: (18_000, 544, 40_000, 1e8, 3e8),
+    100_000: (180_000, 1720, 400_000, 3e8, 8e8),
+    1_000_000: (1_800_000, 5440, 3_000_000, 5e8, 8e8),
+}
+BORN = 500_000
+CHILDREN = (5e8, 2e9)  # children a second: least, aim
+ALONE = (16_384, 262_144)  # genomes tried at once
+ALONE_GOALS = (3e9, 8e9)  # agent-steps a second of a solo world: least, aim
+SETTLE, STEPS = 400, 20
+
+
+def bench_world_gpu() -> list[dict[str, Any]]:
+    """Rows: what, agents, value and unit, least and aim; how the time of a step divides; the costliest kernels."""
+    copied = bandwidth(card())
+    rows = [row for scale in SCALES for row in _scale(scale, copied)]
+    return [{"what": "copy", "value": copied, "unit": "bytes/s"}, *rows, _births(copied), *map(_alone, ALONE)]
+
+
+def _scale(scale: int, copied: float) -> list[dict[str, Any]]:
+    founders, side, capacity, least, aim = SCALES[scale]
+    simulation = shared(settled(side, founders, capacity, SETTLE, "gpu"))
+    agents, engine = simulation.num_alive, engine_of(simulation)
+    divided = shares(engine, STEPS, copied)
+    row = {"what": "meadow, full step", "agents": agents, "value": agents / divided["us a step"] * 1e6}
+    row |= {"unit": "agent-steps/s", "least": least, "aim": aim, "memory allows": copied * agents / divided["bytes"]}
+    shape = {"agents": agents, "unit": "ps/agent"}
+    parts = [{"what": f"  {title}", **shape, "value": cost} for title, cost in costs(engine, agents)]
+    return [{**row, **divided}, *parts]
+
+
+def _births(copied: float) -> dict[str, Any]:
+    """Half of a full world dies, the other half gets a child each: placed, bred, mutated and completed."""
+    simulation = shared(settled(5440, BORN, 2 * BORN, 0, "gpu"))
+    engine, world = engine_of(simulation), simulation.world
+    breeding = (*births.placing, *simulation.strategy.breeding, *births.bearing, *world.birth)
+    engine.prepare((births.begin, *breeding, *births.ending))
+    times = [_birth_seconds(simulation, engine) for _ in range(REPEATS)]
+    rate = BORN / sorted(times)[REPEATS // 2]
+    moved = 2 * engine.fields.row_bytes("genome") + engine.fields.row_bytes("state")
+    least, aim = CHILDREN
+    row = {"what": "births", "agents": BORN, "value": rate, "unit": "children/s", "least": least, "aim": aim}
+    return {**row, "memory allows": copied / moved, "bytes": moved * BORN}
+
+
+def _birth_seconds(simulation: Simulation, engine: Gpu) -> float:
+    fields = engine.fields
+    fields["died"][BORN:] = 1
+    fields["wants_child"][:BORN] = 1
+    fields["num_logged"][0] = 0
+    engine.written("died", "wants_child", "num_logged")
+    before = simulation.births
+    took = engine.card.seconds(lambda: engine.run(1))
+    if simulation.births != before + BORN:
+        raise RuntimeError(f"expected {BORN} births, came {simulation.births - before}")
+    return took
+
+
+def _alone(genomes: int) -> dict[str, Any]:
+    """Cart and pole, an episode in one launch, by genomes that hold the pole to the end."""
+    trial = balancing(genomes, "gpu")
+    engine = engine_of(trial)
+    before = int(trial.fields["agent_steps"][0])
+    took = engine.card.seconds(lambda: engine.run(1))
+    least, aim = ALONE_GOALS
+    row = {"what": "cartpole, one launch an episode", "agents": genomes}
+    rate = (int(trial.fields["agent_steps"][0]) - before) / took
+    return {**row, "value": rate, "unit": "agent-steps/s", "least": least, "aim": aim}
+
+
+def engine_of(simulation: Simulation | Trial) -> Gpu:
+    """Its engine, which is on a card."""
+    assert isinstance(simulation.engine, Gpu)
+    return simulation.engine

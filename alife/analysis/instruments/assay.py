@@ -1,0 +1,184 @@
+"""Competition assay: do the living beat their ancestors? Two populations in one fresh meadow, equal but for genomes.
+
+Equal numbers of both are placed together, with equal bodies, no bites and no mutation; after `steps` the outcome is
+ln(n_now / n_then), counted by descent. A control splits one population in two and lets the halves compete: what chance
+alone does. Averages over several samples of genomes and several fresh worlds, with a bootstrap interval.
+
+Energy gathered by evolved against newborn agents would not show it: the first cull alone passes that test. Competition
+does (Lenski et al., "Long-term experimental evolution in Escherichia coli", Am. Nat. 138, 1991, for the design).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pydantic
+
+from alife.analysis.report.drawing import LINE, MUTED, SKY, drawing, svg
+from alife.analysis.report.finding import Facts, Finding, Picture, Table
+from alife.analysis.report.subject import Subject
+from alife.config import params
+from alife.config.registry import find
+from alife.evolution import natural
+from alife.experiment.records import checkpoint
+from alife.simulation.shared_world import Simulation
+
+
+class Params(params.Params):
+    """Size of the assay."""
+
+    each: int = pydantic.Field(240, ge=2, description="agents of each side, or as many as live")
+    steps: int = pydantic.Field(800, ge=1, description="steps of a competition")
+    samples: int = pydantic.Field(3, ge=1, description="draws of genomes from the two populations")
+    worlds: int = pydantic.Field(5, ge=1, description="fresh worlds for each draw")
+    then: int = pydantic.Field(1000, ge=1, description="step of the earlier checkpoint")
+    threads: int = pydantic.Field(0, ge=0, description="threads, 0: all cores")
+
+
+Sides = tuple[np.ndarray, np.ndarray]  # [each, G] genomes of the first and of the second
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """ln ratios of one comparison. logs: [samples, worlds]; low, high: 95 % bootstrap interval of their mean."""
+
+    name: str
+    logs: np.ndarray
+    mean: float
+    low: float
+    high: float
+
+
+class Assay:
+    """The living of a run's last checkpoint against those of its checkpoint at step 1,000."""
+
+    order = 70
+
+    def __init__(self, settings: Params) -> None:
+        self.settings = settings
+
+    def measure(self, subject: Subject) -> Finding | None:
+        """The outcomes of a run; None for a single genome."""
+        if subject.run is None or subject.config is None:
+            return None
+        if not {"bites", "trait_sigma", "population"} <= set(type(subject.config.world).model_fields):
+            return Finding(TITLE, "Measures worlds whose agents bite and inherit bodies, such as the meadow.")
+        sides = _sides(subject, self.settings.then)
+        if isinstance(sides, str):
+            return Finding(TITLE, sides)
+        contest = Contest(self.settings, subject)
+        outcomes = contest.run(*sides)
+        rows = tuple((s.name, round(s.mean, 2), round(s.low, 2), round(s.high, 2), s.logs.size) for s in outcomes)
+        columns = ("contest", "mean ln ratio", "low 95 %", "high 95 %", "worlds")
+        facts: Facts = {"agents of each side": contest.each(len(sides[0]), len(sides[1])), "steps": self.settings.steps}
+        return Finding(TITLE, MEANING, facts, [Table("Outcomes", columns, rows)], [_picture(outcomes)])
+
+
+TITLE = "Competition assay"
+MEANING = (
+    "The living of the last checkpoint (now) and those of step 1,000 (then) share a fresh meadow in equal numbers, "
+    "with equal bodies, no bites and no mutation. The outcome is the natural logarithm of the ratio of numbers at "
+    "the end: 0 is a draw, 1 is almost three to one. Below it each population against itself, split in two at random: "
+    "what chance alone does."
+)
+
+
+def _sides(subject: Subject, step: int) -> tuple[np.ndarray, np.ndarray] | str:
+    """Genomes now and then, or a sentence that says what is missing."""
+    assert subject.run is not None
+    listed = checkpoint.listed(subject.run.checkpoints)
+    then = [path for path in listed if checkpoint.step_of(path) == step]
+    last = checkpoint.load_last(subject.run.checkpoints)
+    if last is None or not then or checkpoint.step_of(listed[-1]) <= step:
+        wanted = f"run.steps above {step:,} and a checkpoint_every that divides it"
+        return f"Needs a checkpoint at step {step:,} and a later one: write {wanted}."
+    sides = [arrays["genome"][arrays["alive"] > 0] for arrays in (last.arrays, checkpoint.load(then[0]).arrays)]
+    if min(map(len, sides)) < 4:
+        return f"Needs living agents on both sides; {len(sides[0])} live now, {len(sides[1])} lived at step {step:,}."
+    return sides[0], sides[1]
+
+
+def _picture(outcomes: list[Outcome]) -> Picture:
+    with drawing(1, 1, 1.5) as (figure, (axis,)):
+        for row, outcome in enumerate(reversed(outcomes)):
+            color = SKY if outcome.name == outcomes[0].name else MUTED
+            axis.plot(outcome.logs.ravel(), np.full(outcome.logs.size, row), "|", color=color, ms=9, alpha=0.6)
+            axis.plot([outcome.low, outcome.high], [row, row], color=color, lw=2)
+            axis.plot(outcome.mean, row, "o", color=color, ms=6)
+        axis.axvline(0, color=LINE, lw=1, zorder=0)
+        axis.set_yticks(range(len(outcomes)), [outcome.name for outcome in reversed(outcomes)])
+        axis.set(xlabel="ln (first / second)", ylim=(-0.6, len(outcomes) - 0.4))
+        return Picture("Each world (bars), their mean (dot) and its bootstrap interval (line).", svg(figure))
+
+
+class Contest:
+    """Two populations in fresh worlds of a run's kind."""
+
+    def __init__(self, settings: Params, subject: Subject, seed: int = 1) -> None:
+        """Worlds and brain are those of the subject, whose world must have the Params that `Assay` asks for."""
+        assert subject.config is not None and subject.brain is not None
+        self.params, self.brain, self.seed = settings, subject.brain, seed
+        self.world_type, self.world_params = find("worlds", subject.config.names["world"]), subject.config.world
+
+    def each(self, *available: int) -> int:
+        """Agents of one side."""
+        return min(self.params.each, *available)
+
+    def run(self, now: np.ndarray, then: np.ndarray) -> list[Outcome]:
+        """now, then: [N, G] genomes of the two populations -> the contest and the two split controls."""
+        rng = np.random.default_rng(self.seed)
+        each = self.each(len(now), len(then))
+        return [
+            self.outcome("now / then", rng, lambda: (draw(rng, now, each), draw(rng, then, each))),
+            self.outcome("now / now", rng, lambda: halves(rng, now, self.each(len(now) // 2))),
+            self.outcome("then / then", rng, lambda: halves(rng, then, self.each(len(then) // 2))),
+        ]
+
+    def outcome(self, name: str, rng: np.random.Generator, sides: Callable[[], Sides]) -> Outcome:
+        """One comparison. sides: draws the genomes of both."""
+        logs = np.zeros((self.params.samples, self.params.worlds))
+        for sample in range(self.params.samples):
+            a, b = sides()
+            for world in range(self.params.worlds):
+                logs[sample, world] = self._compete(a, b, self.seed + 1000 * sample + world)
+        means = [rng.choice(logs.ravel(), logs.size).mean() for _ in range(2000)]
+        low, high = np.quantile(means, [0.025, 0.975])
+        return Outcome(name, logs, float(logs.mean()), float(low), float(high))
+
+    def _compete(self, a: np.ndarray, b: np.ndarray, seed: int) -> float:
+        """ln of the ratio of numbers after the steps; an empty side counts half an agent."""
+        each = len(a)
+        world = self.world_type(
+            self.world_params.model_copy(update={"bites": False, "trait_sigma": 0.0, "population": 2 * each})
+        )
+        strategy = natural.Natural(natural.Params(mutation_rate=0.0))
+        simulation = Simulation(world, self.brain, strategy, 16384, seed, self.params.threads, self._founders(a, b))
+        self.live(simulation)
+        first = int((simulation.fields["clade"][simulation.living()] % 2 == 0).sum())
+        second = simulation.num_alive - first
+        return float(np.log(max(first, 0.5) / max(second, 0.5)))
+
+    def live(self, simulation: Simulation) -> None:
+        """The steps of one competition; agents of odd `clade` are of the second side."""
+        simulation.step(self.params.steps)
+
+    @staticmethod
+    def _founders(a: np.ndarray, b: np.ndarray) -> Mapping[str, np.ndarray]:
+        """Both sides in turn, so that even founders are of the first; all of one body."""
+        genome = np.stack([a, b], axis=1).reshape(2 * len(a), -1)
+        same = {"size": 1.0, "diet": 0.0, "hue": 0.5}
+        return {"genome": genome, **{name: np.full(len(genome), value, np.float32) for name, value in same.items()}}
+
+
+def draw(rng: np.random.Generator, genomes: np.ndarray, each: int) -> np.ndarray:
+    """So many of the genomes [N, G], each once."""
+    chosen: np.ndarray = genomes[rng.permutation(len(genomes))[:each]]
+    return chosen
+
+
+def halves(rng: np.random.Generator, genomes: np.ndarray, each: int) -> Sides:
+    """Two sides of one population, no genome on both."""
+    order = rng.permutation(len(genomes))
+    return genomes[order[:each]], genomes[order[each : 2 * each]]

@@ -1,0 +1,97 @@
+"""Behaviour: which senses move which actions, and what the agent does when one sense changes and the rest stays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pydantic
+
+from alife.analysis.report.drawing import COLORS, LINE, ON_WARM, drawing, grid, hide_unused, svg, warm
+from alife.analysis.report.finding import Facts, Finding, Picture
+from alife.analysis.report.subject import Subject
+from alife.config import params
+
+NOTICED = 0.1  # of an action's range of 2: less is hardly seen in what an agent does
+
+
+class Params(params.Params):
+    """How finely a sense is swept."""
+
+    points: int = pydantic.Field(41, ge=3, le=1001, description="values of each sense between its bounds")
+    shown: int = pydantic.Field(4, ge=1, le=12, description="senses whose curves are drawn: those that matter most")
+
+
+class Behaviour:
+    """Responses of the brain around a typical observation, with an empty memory."""
+
+    order = 30
+
+    def __init__(self, settings: Params) -> None:
+        self.settings = settings
+
+    def measure(self, subject: Subject) -> Finding | None:
+        """Pictures and the strongest influences; None for an extinct run."""
+        if subject.genome is None or subject.brain is None:
+            return None
+        values, actions = sweep(subject, self.settings.points)
+        actions = np.clip(actions, -1, 1)
+        influence = np.ptp(actions, axis=1)  # [I, O]
+        others = "what the living sense at the median" if subject.living else "the middle of their range"
+        text = (
+            f"Each sense is moved through its range while the others stay at {others} and the memory is empty. "
+            f"Influence is how far an action moves in all: at most 2, from -1 to 1; below {NOTICED} it hardly shows."
+        )
+        pictures = [_influence(subject, influence), self._curves(subject, values, actions, influence)]
+        return Finding("Behaviour", text, _facts(subject, influence), pictures=pictures)
+
+    def _curves(self, subject: Subject, values: np.ndarray, actions: np.ndarray, influence: np.ndarray) -> Picture:
+        chosen = np.argsort(-influence.max(axis=1))[: self.settings.shown]
+        with drawing(*grid(len(chosen)), 2.2 * grid(len(chosen))[0]) as (figure, axes):
+            for axis, sensor in zip(axes, chosen, strict=False):
+                for lane, name in enumerate(subject.actuators):
+                    color = COLORS[lane % len(COLORS)]
+                    axis.plot(values[sensor], actions[sensor, :, lane], color=color, lw=1.6, label=name)
+                axis.axvline(subject.typical[sensor], color=LINE, lw=1, zorder=0)
+                axis.set(title=subject.sensors[sensor], ylim=(-1.08, 1.08))
+            hide_unused(axes, len(chosen))
+            axes[0].legend(fontsize=7)
+            return Picture("Actions as the most influential senses change; the upright line is typical.", svg(figure))
+
+
+def sweep(subject: Subject, points: int) -> tuple[np.ndarray, np.ndarray]:
+    """Values [I, P] of each sense, and the raw actions there [I, P, O], all else typical and the memory empty."""
+    assert subject.genome is not None and subject.brain is not None
+    values, rows = swept(subject, points)
+    genomes = np.repeat(subject.genome.params[None], len(rows), axis=0)
+    actions = subject.brain.step(genomes, subject.brain.new_states(len(rows)), rows)
+    return values, actions.reshape(*values.shape, -1)
+
+
+def swept(subject: Subject, points: int) -> tuple[np.ndarray, np.ndarray]:
+    """Values [I, P] of each sense between its bounds, and the observations [I * P, I] that have them in turn."""
+    low, high = subject.bounds
+    values = np.linspace(low, high, points).T.astype(np.float32)
+    observations = np.tile(subject.typical, (len(values), points, 1))
+    for sensor, moved in enumerate(values):
+        observations[sensor, :, sensor] = moved
+    return values, observations.reshape(-1, len(values))
+
+
+def _facts(subject: Subject, influence: np.ndarray) -> Facts:
+    facts: Facts = {}
+    for lane, action in enumerate(subject.actuators):
+        strongest = int(influence[:, lane].argmax())
+        most = float(influence[strongest, lane])
+        facts[f"{action} heeds most"] = f"{subject.sensors[strongest]} ({most:.2f})" if most >= NOTICED else "nothing"
+    count = int((influence.max(axis=1) >= NOTICED).sum())
+    return {**facts, "senses with influence": f"{count} of {len(influence)}"}
+
+
+def _influence(subject: Subject, influence: np.ndarray) -> Picture:
+    with drawing(1, 1, 0.9 + 0.17 * len(influence)) as (figure, (axis,)):
+        axis.imshow(influence, aspect="auto", cmap=warm(), vmin=0, vmax=2)
+        axis.set_xticks(range(len(subject.actuators)), subject.actuators)
+        axis.set_yticks(range(len(subject.sensors)), subject.sensors)
+        axis.tick_params(length=0)
+        for row, column in np.ndindex(*influence.shape):
+            axis.text(column, row, f"{influence[row, column]:.2f}", color=ON_WARM, ha="center", va="center", fontsize=7)
+        return Picture("Influence of each sense (row) on each action (column).", svg(figure))

@@ -1,0 +1,87 @@
+"""Genes: pictures of the genes and of the weights and slopes that they unfold into."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from alife.analysis.report.drawing import COLORS, LINE, SKY, drawing, strip, svg
+from alife.analysis.report.finding import Facts, Finding, Picture
+from alife.analysis.report.subject import Subject
+from alife.config import params
+
+ROW = 64  # genes in a row of the picture
+
+
+class Params(params.Params):
+    """Nothing to set."""
+
+
+class Genes:
+    """Strips of colour for genes and weights, and the two slopes of every unit."""
+
+    order = 20
+
+    def __init__(self, settings: Params) -> None:
+        self.settings = settings
+
+    def measure(self, subject: Subject) -> Finding | None:
+        """Pictures; None for an extinct run."""
+        if subject.genome is None or subject.brain is None:
+            return None
+        weights = unfolded(subject)
+        genes = subject.genome.params
+        text = (
+            "Each unit multiplies what it receives by one slope above zero and by another below. "
+            "Equal slopes make a unit linear, slopes of opposite sign make it fold. The genes of random founders are "
+            "even from -1 to 1, with a tenth beyond 0.9; a larger share hints that selection favours extremes."
+        )
+        facts: Facts = {"genes": len(genes), "genes beyond 0.9": f"{np.mean(np.abs(genes) > 0.9):.0%}"}
+        slopes = {name: values for name, values in weights.items() if len(values) == 2}
+        pictures = [_genes(subject), *([_strips(weights)] if weights else []), *([_slopes(slopes)] if slopes else [])]
+        return Finding("Genes and weights", text, facts, pictures=pictures)
+
+
+def unfolded(subject: Subject) -> dict[str, np.ndarray]:
+    """The weights of the brain as it uses them: {name: [rows, n]}; slopes have two rows, above and below zero."""
+    assert subject.genome is not None and subject.brain is not None
+    brain = subject.brain
+    words = brain.record(subject.genome.params, brain.new_states(1)[0], np.zeros(brain.num_observations, np.float32))
+    named = {name.removeprefix("weights_"): value for name, value in words.items() if name.startswith("weights_")}
+    return {name: value.reshape(-1, brain.network.width) for name, value in named.items()}
+
+
+def _genes(subject: Subject) -> Picture:
+    assert subject.genome is not None and subject.brain is not None
+    slots = {n: (start, shape) for n, (kind, start, shape) in subject.brain.layout.items() if kind == "genome"}
+    with drawing(len(slots), 1, 0.5 + 0.62 * len(slots)) as (figure, axes):
+        for axis, (name, (start, shape)) in zip(axes, slots.items(), strict=True):
+            values = subject.genome.params[start : start + int(np.prod(shape))]
+            row = min(ROW, len(values))
+            grid = np.zeros(-(-len(values) // row) * row, np.float32)
+            grid[: len(values)] = values
+            strip(axis, grid.reshape(-1, row), name.replace("_", " "))
+            axis.set_xticks([])
+        return Picture("The genes, slot by slot.", svg(figure))
+
+
+def _strips(weights: dict[str, np.ndarray]) -> Picture:
+    with drawing(len(weights), 1, 0.5 + 0.62 * len(weights)) as (figure, axes):
+        for axis, (name, rows) in zip(axes, weights.items(), strict=True):
+            strip(axis, rows, name.replace("_", " "), ("above", "below") if len(rows) == 2 else ())
+            axis.set_xticks([])
+        return Picture("The weights that the genes unfold into, unit by unit.", svg(figure))
+
+
+def _slopes(slopes: dict[str, np.ndarray]) -> Picture:
+    with drawing(1, 2, 2.9) as (figure, (plane, counts)):
+        limit = 1.1 * max(float(np.abs(rows).max()) for rows in slopes.values())
+        plane.plot([-limit, limit], [-limit, limit], color=LINE, lw=1, zorder=0)
+        for number, (name, rows) in enumerate(slopes.items()):
+            color = COLORS[number % len(COLORS)]
+            plane.scatter(rows[0], rows[1], s=9, color=color, alpha=0.7, label=name.replace("_", " "))
+        plane.set(xlabel="slope above zero", ylabel="slope below zero", xlim=(-limit, limit), ylim=(-limit, limit))
+        plane.set_aspect("equal")
+        plane.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
+        counts.hist(np.concatenate([rows.ravel() for rows in slopes.values()]), bins=31, color=SKY, alpha=0.8)
+        counts.set(xlabel="slope", ylabel="slopes")
+        return Picture("The two slopes of each unit; on the diagonal a unit is linear.", svg(figure))

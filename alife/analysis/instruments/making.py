@@ -1,0 +1,61 @@
+"""Making: how a run was made: command, version, machine, time and speed of each start, and its configuration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alife.analysis.report.finding import Facts, Finding, Table
+from alife.analysis.report.subject import Subject
+from alife.config import params
+
+TOLD = ("package", "backend", "python", "numpy", "llvmlite", "machine", "system")
+
+
+class Params(params.Params):
+    """Nothing to set."""
+
+
+class Making:
+    """What run.json and config.yaml tell."""
+
+    order = 90
+    quick = True
+
+    def __init__(self, settings: Params) -> None:
+        self.settings = settings
+
+    def measure(self, subject: Subject) -> Finding | None:
+        """Facts of the last start, a table of all of them, and the configuration; None for a single genome."""
+        if subject.run is None:
+            return None
+        starts = subject.run.starts()
+        text = "The same configuration and version give the same run."
+        tables = [_starts(starts, subject.unit)] if starts else []
+        configuration = subject.run.config.read_text(encoding="utf-8")
+        return Finding("How it was made", text, _facts(starts), tables, folded={"config.yaml": configuration})
+
+
+def _facts(starts: list[dict[str, Any]]) -> Facts:
+    """Of the last start, with the time and speed of all."""
+    if not starts:
+        return {}
+    facts: Facts = {name: str(starts[-1][name]) for name in TOLD if name in starts[-1]}
+    seconds = sum(start.get("seconds", 0.0) for start in starts)
+    lived = sum(start.get("agent_steps", 0) for start in starts)
+    if seconds:
+        facts |= {"seconds": round(seconds, 3), "agent-steps": lived, "agent-steps a second": round(lived / seconds)}
+    return facts
+
+
+def _starts(starts: list[dict[str, Any]], unit: str) -> Table:
+    rows = tuple(
+        (
+            str(start.get("time", "")).replace("T", " ").removesuffix("+00:00"),
+            " ".join(map(str, start.get("command", []))),
+            start.get("until", ""),
+            round(start.get("seconds", 0.0), 3),
+            start.get("agent_steps", ""),
+        )
+        for start in starts
+    )
+    return Table("Starts", ("time, UTC", "command", f"until, {unit}", "seconds", "agent-steps"), rows)

@@ -1,0 +1,117 @@
+"""Charts as markup that is as wide as the page: shapes in an SVG that stretches, words beside it that do not.
+
+Colours are classes of the page's style, c0 to c6, so that a chart turns dark with the page.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from alife.analysis.report.scale import Scale, label, linear, logarithmic
+
+SIZE = 1000  # units of a drawing, both ways
+MOST = 800  # points of a line: more than pixels are not seen
+
+
+@dataclass(frozen=True)
+class Line:
+    """name: for the legend. y: [M]. color: 0..6. band: [M] lower and upper edge of one around it, if it has one."""
+
+    name: str
+    y: np.ndarray
+    color: int
+    band: tuple[np.ndarray, np.ndarray] | None = None
+
+
+def lines(title: str, x: np.ndarray, drawn: Sequence[Line], unit: str, logs: bool = False) -> str:
+    """Lines over x [M], ascending. unit: of x. logs: a logarithmic scale upwards."""
+    values = np.concatenate([edge for line in drawn for edge in (line.y, *(line.band or ()))])
+    across, up = (
+        linear(0.0, max(float(x[-1]), 1.0), whole=True),
+        (logarithmic if logs else linear)(*_span(values, logs)),
+    )
+    bands = [(*line.band, line.color) for line in drawn if line.band]
+    shapes = [_band(across(x), up(low), up(high), color) for low, high, color in bands]
+    shapes += [_line(across(x), up(line.y), line.color) for line in drawn]
+    return panel(title, shapes, across, up, unit, [(line.name, line.color, float(line.y[-1])) for line in drawn])
+
+
+def areas(title: str, x: np.ndarray, stacked: Sequence[Line], above: Line, unit: str) -> str:
+    """Areas on top of each other over x [M], and a line over them."""
+    tops = np.cumsum([line.y for line in stacked], axis=0)
+    across = linear(0.0, max(float(x[-1]), 1.0), whole=True)
+    up = linear(0.0, float(max(tops.max(), above.y.max(), 1e-9)))
+    floors = [np.zeros(len(x)), *tops[:-1]]
+    pairs = zip(floors, tops, stacked, strict=True)
+    shapes = [_band(across(x), up(low), up(high), line.color, "area") for low, high, line in pairs]
+    shapes.append(_line(across(x), up(above.y), above.color))
+    return panel(title, shapes, across, up, unit, [(line.name, line.color, None) for line in (*stacked, above)])
+
+
+def panel(
+    title: str, shapes: list[str], across: Scale, up: Scale, unit: str, legend: Sequence[tuple[str, int, float | None]]
+) -> str:
+    """A chart of its shapes, with the scales' words around it."""
+    grid = "".join(f"M0 {SIZE - place:.0f}H{SIZE}" for place in up(up.ticks))
+    keys = "".join(_key(*entry) for entry in legend) if len(legend) > 1 else _last(legend[0][2])
+    return (
+        f'<div class="panel"><h3>{html.escape(title)}</h3><p class="legend">{keys}</p><div class="plot">'
+        f'<svg viewBox="0 0 {SIZE} {SIZE}" preserveAspectRatio="none" role="img" aria-label="{html.escape(title)}">'
+        f'<path class="grid" d="{grid}"/>{"".join(shapes)}</svg>{_words(up, "bottom")}</div>{axis(across, unit)}</div>'
+    )
+
+
+def axis(across: Scale, unit: str) -> str:
+    """The words below a chart."""
+    return f'<div class="axis">{_words(across, "left")}<i>{html.escape(unit)}</i></div>'
+
+
+def _words(scale: Scale, side: str) -> str:
+    places = zip(scale(scale.ticks), scale.ticks, strict=True)
+    return "".join(f'<span style="{side}:{place * 100 / SIZE:.1f}%">{label(tick)}</span>' for place, tick in places)
+
+
+def _key(name: str, color: int, last: float | None) -> str:
+    return f'<span><b class="c{color}"></b>{html.escape(name)}{_last(last)}</span>'
+
+
+def _last(value: float | None) -> str:
+    return "" if value is None else f" <em>{label(value)}</em>"
+
+
+def _span(values: np.ndarray, logs: bool) -> tuple[float, float]:
+    finite = values[np.isfinite(values)]
+    if logs:
+        return 1.0, float(finite.max(initial=1.0))
+    return min(0.0, float(finite.min(initial=0.0))), float(finite.max(initial=0.0))
+
+
+def _line(x: np.ndarray, y: np.ndarray, color: int) -> str:
+    return f'<path class="line c{color}" d="{_path(*thinned(x, y))}"/>'
+
+
+def _band(x: np.ndarray, low: np.ndarray, high: np.ndarray, color: int, kind: str = "band") -> str:
+    above, below = thinned(x, high), thinned(x, low)
+    outline = (np.append(above[0], below[0][::-1]), np.append(above[1], below[1][::-1]))
+    return f'<path class="{kind} c{color}" d="{_path(*outline)}Z"/>'
+
+
+def _path(x: np.ndarray, y: np.ndarray) -> str:
+    points = [f"{across:.1f} {SIZE - up:.1f}" for across, up in zip(x, y, strict=True)]
+    return f"M{'L'.join(points)}{'h0' if len(points) == 1 else ''}"  # a round end makes a single point a dot
+
+
+def thinned(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The points that are numbers; of many, the lowest and the highest of each stretch."""
+    x, y = x[np.isfinite(y)], y[np.isfinite(y)]
+    if len(x) <= MOST:
+        return x, y
+    cuts = np.linspace(0, len(x), MOST // 2 + 1).astype(int)
+    pairs = zip(cuts[:-1], cuts[1:], strict=True)
+    kept = {start + int(at(y[start:end])) for start, end in pairs for at in (np.argmin, np.argmax)} | {0, len(x) - 1}
+    rows = np.array(sorted(kept))
+    return x[rows], y[rows]

@@ -1,0 +1,1 @@
+"""Laws and brains as LLVM vector code, run on threads of our own."""

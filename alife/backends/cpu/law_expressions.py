@@ -1,0 +1,254 @@
+"""Expressions of the typed tree as LLVM IR text.
+
+Variables are stack slots that LLVM turns into registers. Division, conversion and shifts are printed so that every
+input has one defined result. Nothing carries a fast-math flag, so nothing is contracted or reordered.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+
+from alife.backends.cpu import half, jit
+from alife.laws import ir
+from alife.laws.types import BOOL, F16, F32, U8, Array, Scalar, Type
+
+_ARITHMETIC = {"+": "add", "-": "sub", "*": "mul", "&": "and", "|": "or", "^": "xor"}
+_FLOAT = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
+_ORDERED = {"<": "olt", "<=": "ole", ">": "ogt", ">=": "oge", "==": "oeq", "!=": "une"}
+_INTEGER = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
+
+
+def flat_params(params: Sequence[tuple[str, Type]]) -> list[str]:
+    """The parameters as LLVM prints them: an array is its address, then length and stride of each dimension."""
+    out = []
+    for name, kind in params:
+        if isinstance(kind, Array):
+            out += [
+                f"ptr noalias %p.{name}",
+                *(f"i64 %p.{name}.{what}{axis}" for axis in range(kind.ndim) for what in ("n", "s")),
+            ]
+        elif isinstance(kind, Scalar):
+            out.append(f"{kind.llvm} %p.{name}")
+    return out
+
+
+def flat_names(name: str, kind: Type) -> list[str]:
+    """The values to hand on for one array or scalar parameter of the caller."""
+    return [text.split()[-1] for text in flat_params(((name, kind),))]
+
+
+def float_text(value: float) -> str:
+    """A float32 constant as LLVM wants it: the bits of the equal double."""
+    single = struct.unpack("<f", struct.pack("<f", value))[0]
+    return f"0x{struct.unpack('<Q', struct.pack('<d', single))[0]:016X}"
+
+
+def result_type(function: ir.Function) -> str:
+    """What the function returns, as LLVM has it: nothing, a value, or several packed together."""
+    kinds = [kind.llvm for kind in function.returns]
+    return "void" if not kinds else kinds[0] if len(kinds) == 1 else "{" + ", ".join(kinds) + "}"
+
+
+class ValuePrinter:
+    """Values of one function; the base of `llvm.FunctionPrinter`. symbols: the name each callee is defined under."""
+
+    def __init__(self, function: ir.Function, symbol: str, symbols: dict[ir.Function, str]) -> None:
+        self.function, self.symbol, self.symbols = function, symbol, symbols
+        self.lines: list[str] = []
+        self.slots: list[str] = []  # stack slots belong in the entry block, where LLVM makes registers of them
+        self.count = 0
+        self.loops: list[tuple[str, str]] = []
+        self.params = dict(function.params)
+
+    def _slot(self, name: str, kind: Scalar) -> None:
+        self.slots.append(f"  {name} = alloca {kind.llvm}")
+
+    def _line(self, text: str) -> None:
+        self.lines.append("  " + text)
+
+    def _new(self, text: str) -> str:
+        self.count += 1
+        self._line(f"%t{self.count} = {text}")
+        return f"%t{self.count}"
+
+    def _labels(self, *names: str) -> list[str]:
+        self.count += 1
+        return [f"{name}{self.count}" for name in names]
+
+    def _label(self, name: str) -> None:
+        self.lines.append(f"{name}:")
+
+    def _jump(self, label: str) -> None:
+        self._line(f"br label %{label}")
+
+    @staticmethod
+    def _type(node: ir.Expr) -> str:
+        assert isinstance(node.type, Scalar)
+        return node.type.llvm
+
+    def _value(self, node: ir.Expr) -> str:
+        value: str = getattr(self, "_x_" + type(node).__name__.lower())(node)
+        return value
+
+    def _x_const(self, node: ir.Const) -> str:
+        if node.type is F32:
+            return float_text(float(node.value))
+        return ("true" if node.value else "false") if node.type is BOOL else str(int(node.value))
+
+    def _x_local(self, node: ir.Local) -> str:
+        if node.name in self.params:
+            return f"%p.{node.name}"
+        return self._new(f"load {node.type.llvm}, ptr %v.{node.name}")
+
+    def _x_element(self, node: ir.Element) -> str:
+        kind = self.params[node.array]
+        assert isinstance(kind, Array)
+        value = self._new(f"load {kind.element.llvm}, ptr {self._address(node.array, node.index)}")
+        if kind.element is F16:
+            return half.widen(self._new, value, 1, jit.has("f16c"))
+        return self._new(f"zext i8 {value} to i32") if kind.element is U8 else value
+
+    def _address(self, array: str, index: tuple[ir.Expr, ...]) -> str:
+        kind = self.params[array]
+        assert isinstance(kind, Array)
+        total = ""
+        for axis, part in enumerate(index):
+            place = self._widen(part)
+            if axis + 1 < kind.ndim:  # the last dimension is contiguous
+                place = self._new(f"mul i64 {place}, %p.{array}.s{axis}")
+            total = place if not total else self._new(f"add i64 {total}, {place}")
+        return self._new(f"getelementptr {kind.element.llvm}, ptr %p.{array}, i64 {total}")
+
+    def _widen(self, node: ir.Expr) -> str:
+        value, kind = self._value(node), node.type
+        assert isinstance(kind, Scalar)
+        return value if kind.bits == 64 else self._new(f"{'sext' if kind.is_signed else 'zext'} i32 {value} to i64")
+
+    def _x_size(self, node: ir.Size) -> str:
+        return self._new(f"trunc i64 %p.{node.array}.n{node.axis} to i32")
+
+    def _x_unary(self, node: ir.Unary) -> str:
+        value = self._value(node.value)
+        if node.op == "not":
+            return self._new(f"xor i1 {value}, true")
+        return self._new(f"fneg float {value}" if node.type is F32 else f"sub {node.type.llvm} 0, {value}")
+
+    def _x_binary(self, node: ir.Binary) -> str:
+        left, right, kind = self._value(node.left), self._value(node.right), node.type
+        if kind is F32:
+            return self._new(f"{_FLOAT[node.op]} float {left}, {right}")
+        if node.op in _ARITHMETIC:
+            return self._new(f"{_ARITHMETIC[node.op]} {kind.llvm} {left}, {right}")
+        if node.op in ("<<", ">>"):
+            right = self._new(f"and {kind.llvm} {right}, {kind.bits - 1}")
+            shift = "shl" if node.op == "<<" else "ashr" if kind.is_signed else "lshr"
+            return self._new(f"{shift} {kind.llvm} {left}, {right}")
+        return self._divide(node.op, kind, left, right)
+
+    def _divide(self, op: str, kind: Scalar, left: str, right: str) -> str:
+        """// and % with Python's sign; by zero 0; the smallest integer by -1 wraps."""
+        word = kind.llvm
+        zero = self._new(f"icmp eq {word} {right}, 0")
+        if not kind.is_signed:
+            safe = self._new(f"select i1 {zero}, {word} 1, {word} {right}")
+            value = self._new(f"{'udiv' if op == '//' else 'urem'} {word} {left}, {safe}")
+            return self._new(f"select i1 {zero}, {word} 0, {word} {value}")
+        minus = self._new(f"icmp eq {word} {right}, -1")
+        risky = self._new(f"or i1 {zero}, {minus}")
+        safe = self._new(f"select i1 {risky}, {word} 1, {word} {right}")
+        quotient = self._new(f"sdiv {word} {left}, {safe}")
+        rest = self._new(f"srem {word} {left}, {safe}")
+        signs = self._new(f"xor {word} {rest}, {safe}")
+        apart = self._new(f"icmp slt {word} {signs}, 0")
+        some = self._new(f"icmp ne {word} {rest}, 0")
+        down = self._new(f"and i1 {apart}, {some}")
+        if op == "//":
+            lower = self._new(f"sub {word} {quotient}, 1")
+            value = self._new(f"select i1 {down}, {word} {lower}, {word} {quotient}")
+            negated = self._new(f"sub {word} 0, {left}")
+            value = self._new(f"select i1 {minus}, {word} {negated}, {word} {value}")
+        else:
+            shifted = self._new(f"add {word} {rest}, {safe}")
+            value = self._new(f"select i1 {down}, {word} {shifted}, {word} {rest}")
+            value = self._new(f"select i1 {minus}, {word} 0, {word} {value}")
+        return self._new(f"select i1 {zero}, {word} 0, {word} {value}")
+
+    def _x_compare(self, node: ir.Compare) -> str:
+        left, right, kind = self._value(node.left), self._value(node.right), node.left.type
+        assert isinstance(kind, Scalar)
+        if kind is F32:
+            return self._new(f"fcmp {_ORDERED[node.op]} float {left}, {right}")
+        sign = "" if node.op in ("==", "!=") else "s" if kind.is_signed else "u"
+        return self._new(f"icmp {sign}{_INTEGER[node.op]} {kind.llvm} {left}, {right}")
+
+    def _x_logic(self, node: ir.Logic) -> str:
+        if node.op == "and":
+            return self._branches(node.left, node.right, ir.Const(BOOL, False), BOOL)
+        return self._branches(node.left, ir.Const(BOOL, True), node.right, BOOL)
+
+    def _x_choose(self, node: ir.Choose) -> str:
+        return self._branches(node.condition, node.yes, node.no, node.type)
+
+    def _branches(self, condition: ir.Expr, yes: ir.Expr, no: ir.Expr, kind: Scalar) -> str:
+        labels = self._labels("when", "else", "join")
+        slot = f"%b{self.count}"
+        test = self._value(condition)
+        self._slot(slot, kind)
+        self._line(f"br i1 {test}, label %{labels[0]}, label %{labels[1]}")
+        for label, side in zip(labels, (yes, no), strict=False):
+            self._label(label)
+            value = self._value(side)
+            self._line(f"store {kind.llvm} {value}, ptr {slot}")
+            self._jump(labels[2])
+        self._label(labels[2])
+        return self._new(f"load {kind.llvm}, ptr {slot}")
+
+    def _x_cast(self, node: ir.Cast) -> str:
+        value, source, target = self._value(node.value), node.value.type, node.type
+        assert isinstance(source, Scalar)
+        if target is F32:
+            if source is BOOL:
+                return self._new(f"uitofp i1 {value} to float")
+            return self._new(f"{'sitofp' if source.is_signed else 'uitofp'} {source.llvm} {value} to float")
+        if source is F32:
+            word = "fptosi" if target.is_signed else "fptoui"
+            return self._new(f"call {target.llvm} @llvm.{word}.sat.{target.llvm}.f32(float {value})")
+        if source.bits == target.bits:
+            return value
+        if source.bits > target.bits:
+            return self._new(f"trunc {source.llvm} {value} to {target.llvm}")
+        return self._new(f"{'sext' if source.is_signed else 'zext'} {source.llvm} {value} to {target.llvm}")
+
+    def _x_word(self, node: ir.Word) -> str:
+        values, kind = [self._value(argument) for argument in node.args], node.type
+        if node.name in ("min", "max"):
+            sign = "olt" if kind is F32 else "slt" if kind.is_signed else "ult"
+            sign = sign if node.name == "min" else sign.replace("lt", "gt")
+            order = f"fcmp {sign} float" if kind is F32 else f"icmp {sign} {kind.llvm}"
+            second = self._new(f"{order} {values[1]}, {values[0]}")
+            return self._new(f"select i1 {second}, {kind.llvm} {values[1]}, {kind.llvm} {values[0]}")
+        if node.name in ("float_bits", "bits_float"):
+            source = node.args[0].type
+            assert isinstance(source, Scalar)
+            return self._new(f"bitcast {source.llvm} {values[0]} to {kind.llvm}")
+        if node.name == "abs" and kind is not F32:
+            return (
+                self._new(f"call {kind.llvm} @llvm.abs.{kind.llvm}({kind.llvm} {values[0]}, i1 false)")
+                if kind.is_signed
+                else values[0]
+            )
+        return self._new(f"call float @llvm.{'fabs' if node.name == 'abs' else node.name}.f32(float {values[0]})")
+
+    def _x_invoke(self, node: ir.Invoke) -> str:
+        args: list[str] = []
+        for (_, kind), argument in zip(node.function.params, node.args, strict=True):
+            if isinstance(argument, str):
+                types = [text.rsplit(" ", 1)[0] for text in flat_params((("x", kind),))]
+                args += [
+                    f"{t.replace(' noalias', '')} {v}" for t, v in zip(types, flat_names(argument, kind), strict=True)
+                ]
+            else:
+                args.append(f"{self._type(argument)} {self._value(argument)}")
+        result = result_type(node.function)
+        return self._new(f"call {result} @{self.symbols[node.function]}({', '.join(args)})")

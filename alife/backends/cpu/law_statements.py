@@ -1,0 +1,215 @@
+"""From the typed tree to LLVM IR text: a law's statements, and the kernel that runs it over rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alife.backends.cpu import half, jit
+from alife.backends.cpu.law_expressions import ValuePrinter, flat_names, flat_params, result_type
+from alife.laws import ir
+from alife.laws.types import F16, U8, RowKind, Scalar, Type
+
+
+class FunctionPrinter(ValuePrinter):
+    """One function's IR."""
+
+    def text(self) -> str:
+        """The definition, inlined wherever it is called."""
+        for name, kind in self.function.locals.items():
+            self._slot(f"%v.{name}", kind)
+            self._line(f"store {kind.llvm} zeroinitializer, ptr %v.{name}")
+        self._block(self.function.body)
+        self._line("ret void" if not self.function.returns else "unreachable")
+        params = ", ".join(flat_params(self.function.params))
+        head = f"define internal {result_type(self.function)} @{self.symbol}({params}) alwaysinline"
+        return head + " {\nentry:\n" + "\n".join(self.slots + self.lines) + "\n}\n"
+
+    def _block(self, statements: tuple[ir.Statement, ...]) -> None:
+        for statement in statements:
+            getattr(self, "_s_" + type(statement).__name__.lower())(statement)
+
+    def _after_jump(self) -> None:
+        """What follows a jump is never reached, but needs a block of its own."""
+        self._label(self._labels("dead")[0])
+
+    def _s_assign(self, node: ir.Assign) -> None:
+        value = self._value(node.value)
+        self._line(f"store {self._type(node.value)} {value}, ptr %v.{node.name}")
+
+    def _s_unpack(self, node: ir.Unpack) -> None:
+        value, function = self._value(node.value), node.value.function
+        packed, kinds = result_type(function), function.returns
+        for place, (name, kind) in enumerate(zip(node.names, kinds, strict=True)):
+            part = self._new(f"extractvalue {packed} {value}, {place}")
+            self._line(f"store {kind.llvm} {part}, ptr %v.{name}")
+
+    def _s_store(self, node: ir.Store) -> None:
+        value = self._value(node.value)
+        address = self._address(node.array, node.index)
+        if node.type.element is U8:
+            value = self._new(f"trunc i32 {value} to i8")
+        elif node.type.element is F16:
+            value = half.narrow(self._new, value, 1, jit.has("f16c"))
+        self._line(f"store {node.type.element.llvm} {value}, ptr {address}")
+
+    def _s_add(self, node: ir.Add) -> None:
+        value, address = self._value(node.value), self._address(node.array, node.index)
+        self._new(f"atomicrmw add ptr {address}, {node.type.element.llvm} {value} monotonic")
+
+    def _s_if(self, node: ir.If) -> None:
+        yes, no, end = self._labels("yes", "no", "end")
+        condition = self._value(node.condition)
+        self._line(f"br i1 {condition}, label %{yes}, label %{no}")
+        for label, block in ((yes, node.yes), (no, node.no)):
+            self._label(label)
+            self._block(block)
+            self._jump(end)
+        self._label(end)
+
+    def _s_while(self, node: ir.While) -> None:
+        test, body, end = self._labels("test", "body", "end")
+        self._jump(test)
+        self._label(test)
+        condition = self._value(node.condition)
+        self._line(f"br i1 {condition}, label %{body}, label %{end}")
+        self._label(body)
+        self.loops.append((test, end))
+        self._block(node.body)
+        self.loops.pop()
+        self._jump(test)
+        self._label(end)
+
+    def _s_for(self, node: ir.For) -> None:
+        test, body, advance, end = self._labels("test", "body", "next", "end")
+        kind = node.start.type
+        assert isinstance(kind, Scalar)
+        counter = f"%c{self.count}"
+        start, stop = self._value(node.start), self._value(node.stop)
+        self._slot(counter, kind)
+        self._line(f"store {kind.llvm} {start}, ptr {counter}")
+        self._jump(test)
+        self._label(test)
+        now = self._new(f"load {kind.llvm}, ptr {counter}")
+        order = ("s" if kind.is_signed else "u") + ("lt" if node.step > 0 else "gt")
+        more = self._new(f"icmp {order} {kind.llvm} {now}, {stop}")
+        self._line(f"br i1 {more}, label %{body}, label %{end}")
+        self._label(body)
+        self._line(f"store {kind.llvm} {now}, ptr %v.{node.name}")
+        self.loops.append((advance, end))
+        self._block(node.body)
+        self.loops.pop()
+        self._jump(advance)
+        self._label(advance)
+        later = self._new(f"add {kind.llvm} {now}, {node.step}")
+        self._line(f"store {kind.llvm} {later}, ptr {counter}")
+        self._jump(test)
+        self._label(end)
+
+    def _s_break(self, node: ir.Break) -> None:
+        self._jump(self.loops[-1][1])
+        self._after_jump()
+
+    def _s_continue(self, node: ir.Continue) -> None:
+        self._jump(self.loops[-1][0])
+        self._after_jump()
+
+    def _s_return(self, node: ir.Return) -> None:
+        values = [(self._type(value), self._value(value)) for value in node.values]
+        if not values:
+            self._line("ret void")
+        elif len(values) == 1:
+            self._line(f"ret {values[0][0]} {values[0][1]}")
+        else:
+            packed = "poison"
+            for place, (kind, value) in enumerate(values):
+                packed = self._new(f"insertvalue {result_type(self.function)} {packed}, {kind} {value}, {place}")
+            self._line(f"ret {result_type(self.function)} {packed}")
+        self._after_jump()
+
+
+DECLARATIONS = "\n".join(
+    [
+        "declare float @llvm.sqrt.f32(float)",
+        "declare float @llvm.floor.f32(float)",
+        "declare float @llvm.fabs.f32(float)",
+        "declare i32 @llvm.abs.i32(i32, i1)",
+        "declare i64 @llvm.abs.i64(i64, i1)",
+        *(f"declare {word} @llvm.fpto{sign}i.sat.{word}.f32(float)" for sign in "su" for word in ("i32", "i64")),
+    ]
+)
+
+
+def print_law(function: ir.Function, kernel: str, rows: RowKind) -> str:
+    """A law and what it calls as IR, and the kernel `void kernel(lo, hi, args)` that runs it over rows.
+
+    Argument cells: for a listed kind of rows the address of the int32 list first; then the law's own arguments:
+    address, then length and stride of each dimension for an array, the address of the cell for a scalar.
+    """
+    return law_function(function, kernel) + "\n" + _kernel(function, kernel, rows)
+
+
+def law_function(function: ir.Function, prefix: str) -> str:
+    """A law and what it calls as IR: `@prefix.law`, to be inlined. Its parameters are those of `flat_params`."""
+    symbols: dict[ir.Function, str] = {}
+    texts: list[str] = []
+    _print_callees(function, prefix, symbols, texts)
+    return "\n".join([*texts, FunctionPrinter(function, f"{prefix}.law", symbols).text()])
+
+
+def _print_callees(function: ir.Function, prefix: str, symbols: dict[ir.Function, str], texts: list[str]) -> None:
+    for callee in function.calls:
+        if callee not in symbols:
+            _print_callees(callee, prefix, symbols, texts)
+            symbols[callee] = f"{prefix}.{callee.name}.{len(symbols)}"
+            texts.append(FunctionPrinter(callee, symbols[callee], symbols).text())
+
+
+def _kernel(function: ir.Function, kernel: str, rows: RowKind) -> str:
+    params = function.params[len(rows.place) :]
+    lines, passed = arguments(params, rows.listed)
+    first = ["i32 %row", "i32 %column"][: len(rows.place)]
+    body = [f"  call void @{kernel}.law({', '.join([*first, *passed])})"]
+    if rows.columns:
+        body = for_each("column", "0", f"%p.{rows.columns}.n1", ["  %column = trunc i64 %column.k to i32", *body])
+    row = ["  %row = trunc i64 %row.k to i32"] if rows.place else []
+    if rows.listed:
+        row = ["  %at = getelementptr i32, ptr %list, i64 %row.k", "  %row = load i32, ptr %at"]
+    loop = for_each("row", "%lo", "%hi", [*row, *body])
+    head = [f"define void @{kernel}(i64 %lo, i64 %hi, ptr %args) {{", "entry:"]
+    return "\n".join([*head, *lines, *loop, "  ret void", "}"]) + "\n"
+
+
+def arguments(params: Sequence[tuple[str, Type]], listed: bool = False, first: int = 0) -> tuple[list[str], list[str]]:
+    """Lines that read the argument cells, the first of them that of number `first`; and what to hand on to the law."""
+    names = ["%list"] * listed + [part for name, kind in params for part in flat_names(name, kind)]
+    kinds = ["ptr"] * listed + [text.split()[0] for text in flat_params(params)]
+    scalars = {f"%p.{name}" for name, kind in params if isinstance(kind, Scalar)}
+    lines, passed = [], []
+    for place, (name, kind) in enumerate(zip(names, kinds, strict=True), first):
+        lines.append(f"  %a{place} = getelementptr i64, ptr %args, i64 {place}")
+        if name in scalars:
+            lines += [f"  %a{place}.p = load ptr, ptr %a{place}", f"  {name} = load {kind}, ptr %a{place}.p"]
+        else:
+            lines.append(f"  {name} = load {kind}, ptr %a{place}")
+        passed.append(f"{kind} {name}")
+    return lines, passed[listed:]
+
+
+def for_each(name: str, first: str, end: str, body: list[str]) -> list[str]:
+    """A loop of %name.k from `first` to below `end`."""
+    return [
+        f"  br label %{name}.enter",
+        f"{name}.enter:",
+        f"  br label %{name}.test",
+        f"{name}.test:",
+        f"  %{name}.k = phi i64 [{first}, %{name}.enter], [%{name}.k1, %{name}.next]",
+        f"  %{name}.more = icmp slt i64 %{name}.k, {end}",
+        f"  br i1 %{name}.more, label %{name}.body, label %{name}.exit",
+        f"{name}.body:",
+        *body,
+        f"  br label %{name}.next",
+        f"{name}.next:",
+        f"  %{name}.k1 = add i64 %{name}.k, 1",
+        f"  br label %{name}.test",
+        f"{name}.exit:",
+    ]

@@ -1,0 +1,155 @@
+"""A step as a native kernel: a loop over listed rows, several agents at a time, and the rest one by one.
+
+While some agents are computed, the rows of those that come some agents later are asked for: one line of the cache after
+another, spread over the step, as a machine waits for few lines at a time.
+
+Argument cells: address and row stride (in elements) of genome, phenotype, state, input, output; then the address of
+the int32 list of rows. The kernel runs entries lo..hi of that list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alife.backends.cpu import jit
+from alife.backends.cpu.llvm_text import LIMIT, Text, limited
+from alife.backends.cpu.ops import Simd
+from alife.ops.layout import Layout, Step, find_layout
+from alife.ops.vocabulary import KINDS
+
+NAME = "alife_brain"
+ROWS = 2 * len(KINDS)  # the cell of the row list
+AHEAD = 4  # agents: the nearest rows that arrive in time
+LINE = 64  # bytes of a line of the cache
+# As measured by alife/analysis/benchmarks/brain.py over all networks:
+AGENTS = 4  # that a kernel runs at a time, and that share vectors,
+SHARED = 64  # up to so many lanes: of wider values few fill the registers
+
+
+def kernel_text(step: Step, width: int, agents: int | None = None, group: int | None = None) -> str:
+    """LLVM IR of a module with the one function `NAME`.
+
+    Args:
+        step: what one agent computes.
+        width: n, lanes.
+        agents: how many at a time; by default as many as pay and can be compiled.
+        group: how many of them share a vector, a divisor of `agents`; by default as many as pay.
+
+    Raises:
+        UserError: it would be too long to be worth compiling.
+    """
+    if agents is None and width <= SHARED:
+        text = _module(step, width, AGENTS, group or sharing(width, AGENTS))
+        if len(text) <= LIMIT:
+            return text
+    many = agents or 1
+    return limited(_module(step, width, many, group or sharing(width, many)))
+
+
+def _module(step: Step, width: int, agents: int, group: int) -> str:
+    """Loops over the listed rows: so many agents at a time, and those that are left one by one."""
+    together = dict.fromkeys([(agents, group), (1, 1)])
+    loops = [(count, _rows_loop(step, width, count, shared)) for count, shared in together]
+    lines = [f'define void @{NAME}(i64 %lo, i64 %hi, ptr %args) nounwind "{jit.ALIGNED}" {{', "entry:"]
+    lines += [*(line for _, text in loops for line in text.stack), *_cells(), f"  br label %start{agents}"]
+    begin = "%lo"
+    for count, text in loops:
+        lines += [f"start{count}:", f"  %begin{count} = add i64 {begin}, 0", *text.lines, f"after{count}:"]
+        lines.append("  ret void" if count == 1 else "  br label %start1")
+        begin = f"%i{count}"
+    declarations = dict.fromkeys(line for _, text in loops for line in text.declarations)
+    return jit.IN_ORDER + "\n".join([*declarations, *lines, "}", ""])
+
+
+def sharing(width: int, agents: int) -> int:
+    """How many of the agents of a kernel share a vector."""
+    return agents if width <= SHARED and agents in (2, 4) else 1
+
+
+def function_text(step: Step, width: int, agents: int, name: str) -> tuple[list[str], str]:
+    """The step of `agents` agents as a function to be inlined: what it declares, and its definition.
+
+    Its parameters are pointers to rows: for each agent in turn one of each kind in `KINDS`.
+    """
+    text = Text("v", "entry")
+    bases = {kind: [f"%{kind}{m}" for m in range(agents)] for kind in KINDS}
+    step(Simd(width, text, bases, sharing(width, agents)))
+    text.flush()
+    rows = ", ".join(f"ptr noalias %{kind}{m}" for m in range(agents) for kind in KINDS)
+    head = f"define internal void @{name}({rows}) alwaysinline nounwind {{"
+    return list(text.declarations), "\n".join([head, "entry:", *text.stack, *text.lines, "  ret void", "}", ""])
+
+
+def _cells() -> list[str]:
+    lines = []
+    for i, kind in enumerate(KINDS):
+        for what, type_, cell in (("", "ptr", 2 * i), ("_stride", "i64", 2 * i + 1)):
+            lines.append(f"  %{kind}{what}_cell = getelementptr i64, ptr %args, i64 {cell}")
+            lines.append(f"  %{kind}{what} = load {type_}, ptr %{kind}{what}_cell")
+    lines.append(f"  %rows_cell = getelementptr i64, ptr %args, i64 {ROWS}")
+    lines.append("  %rows = load ptr, ptr %rows_cell")
+    return lines
+
+
+def _rows_loop(step: Step, width: int, agents: int, group: int) -> Text:
+    """What follows block `start`: while enough entries are left from `begin` on, run the step on them; then `after`."""
+    start, head, inside, after = (f"{block}{agents}" for block in ("start", "head", "inside", "after"))
+    text, found = Text(f"a{agents}_", start), find_layout(step, width)
+    text.line(f"br label %{head}")
+    text.label(head)
+    here = len(text.lines)
+    text.line(f"%end{agents} = add i64 %i{agents}, {agents}")
+    text.line(f"%fits{agents} = icmp sle i64 %end{agents}, %hi")
+    text.line(f"br i1 %fits{agents}, label %{inside}, label %{after}")
+    text.label(inside)
+    entries = [text.let(f"add i64 %i{agents}, {m}") for m in range(agents)]
+    bases, body = _bases(text, entries, found.half_genes), len(text.lines)
+    step(Simd(width, text, bases, group))
+    text.flush()
+    if not text.loops:
+        text.lines[body:] = _asking(text, text.lines[body:], agents, found)
+    text.lines.insert(here, f"  %i{agents} = phi i64 [%begin{agents}, %{start}], [%end{agents}, %{text.block}]")
+    text.line(f"br label %{head}")
+    return text
+
+
+def _asking(text: Text, lines: list[str], agents: int, found: Layout) -> list[str]:
+    """The lines of a step, and between them calls that ask for the rows of the entries some way ahead, or of the last.
+
+    A step with loops goes without: its long rows a machine foresees itself.
+    """
+    ahead = Text(f"p{agents}_", text.block)
+    last = ahead.let("sub i64 %hi, 1")
+    places = [ahead.let(f"add i64 %i{agents}, {AHEAD + m}") for m in range(agents)]
+    entries = [ahead.call("i64", "llvm.smin.i64", [("i64", place), ("i64", last)]) for place in places]
+    calls = []
+    for kind, rows in _bases(ahead, entries, found.half_genes).items():
+        size = found.sizes[kind] * (2 if kind == "genome" and found.half_genes else 4)
+        for row in rows:
+            wanted = [ahead.let(f"getelementptr i8, ptr {row}, i64 {at}") for at in range(0, size, LINE)]
+            calls += [f"  call void @llvm.prefetch.p0(ptr {line}, i32 0, i32 3, i32 1)" for line in wanted]
+    text.declarations |= ahead.declarations | {"declare void @llvm.prefetch.p0(ptr, i32, i32, i32)": None}
+    return [*ahead.lines, *_between(lines, calls)]
+
+
+def _between(lines: list[str], calls: list[str]) -> list[str]:
+    """The lines with the calls spread evenly among them, behind the names of blocks."""
+    result: list[str] = []
+    for at, line in enumerate(lines):
+        due = calls[at * len(calls) // len(lines) : (at + 1) * len(calls) // len(lines)]
+        result += [line, *due] if line.endswith(":") else [*due, line]
+    return result
+
+
+def _bases(text: Text, entries: Sequence[str], half_genes: bool) -> dict[str, list[str]]:
+    """Pointers to the rows of some entries of the list."""
+    places = [text.let(f"getelementptr i32, ptr %rows, i64 {entry}") for entry in entries]
+    short = [text.let(f"load i32, ptr {place}") for place in places]
+    rows = [text.let(f"sext i32 {row} to i64") for row in short]
+    halves = {"genome"} if half_genes else set()
+    return {kind: [_row(text, kind, row, "i16" if kind in halves else "float") for row in rows] for kind in KINDS}
+
+
+def _row(text: Text, kind: str, row: str, element: str) -> str:
+    offset = text.let(f"mul i64 {row}, %{kind}_stride")
+    return text.let(f"getelementptr {element}, ptr %{kind}, i64 {offset}")

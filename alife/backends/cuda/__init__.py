@@ -1,0 +1,1 @@
+"""Laws and brains as CUDA C kernels, compiled by NVRTC and launched through CuPy."""

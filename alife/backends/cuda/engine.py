@@ -1,0 +1,131 @@
+"""The engine on a graphics card: everything of a step happens there, as kernels in one stream, captured as a graph.
+
+The fields are copied to the card once. A step reads its counters there, so nothing waits for the host between steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from alife.backends.cuda import nvrtc
+from alife.backends.cuda.device import Card, Memory, card
+from alife.backends.cuda.kernels import Cell, Kernel, Scratch, by_name, kernels_of, whole_text
+from alife.backends.cuda.resident_fields import ResidentFields
+from alife.backends.program import Part, Setting
+from alife.errors import UserError
+
+WAVES = 16  # blocks for each multiprocessor, at most: a kernel's threads take further rows in turn
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A kernel ready to run. title: the laws in it."""
+
+    title: str
+    kernel: Any
+    blocks: int
+    threads: int
+    count: int
+    cells: np.ndarray
+
+
+class Gpu:
+    """A life in the memory of a card.
+
+    block: threads of a block where a kernel leaves the choice, whole warps, at most 128; no result depends on it.
+    kernels, launches: of a step, in order.
+    """
+
+    def __init__(self, setting: Setting, block: int = 128, device: Card | None = None) -> None:
+        """Copy the life to the card. Raises UserError where it does not fit."""
+        self.setting, self.block, self.card = setting, block, device or card()
+        with self._in_room():
+            self._resident = ResidentFields(setting.fields, self.card)
+        self._scratch: dict[str, Memory] = {}
+        self._writes: frozenset[str] = frozenset()
+        self._graph: Callable[[], None] | None = None
+        self.kernels: list[Kernel] = []
+        self.launches: list[Launch] = []
+
+    @property
+    def fields(self) -> ResidentFields:
+        """The fields as they are when read; reading one waits for the card."""
+        return self._resident
+
+    def prepare(self, parts: Sequence[Part]) -> None:
+        """Compile the parts, as few kernels as possible, and place what they name."""
+        self.kernels = kernels_of(parts, self.setting)
+        self._writes = frozenset(name for kernel in self.kernels for name in kernel.writes)
+        with self._in_room():
+            self._scratch = self._scratch_for(self.kernels)
+        cubin = nvrtc.cubin(whole_text(self.kernels), self.card.arch)
+        once = by_name(self.kernels)
+        code = self.card.kernels(cubin, list(once))
+        with self._in_room():
+            made = {name: self._launch(kernel, code[name]) for name, kernel in once.items()}
+        self.launches = [made[kernel.name] for kernel in self.kernels]
+        self._graph = None
+
+    def run(self, steps: int) -> None:
+        """Ask the card for so many steps; this returns before they are done."""
+        if self._graph is None:
+            self._graph = self.card.captured(self.step)
+        self._resident.moved_on(self._writes)
+        for _ in range(steps):
+            self._graph()
+
+    def step(self) -> None:
+        """One step, kernel by kernel."""
+        for launch in self.launches:
+            self.launch(launch)
+
+    def launch(self, launch: Launch) -> None:
+        """One kernel."""
+        self._resident.moved_on(self._writes)
+        self.card.launch(launch.kernel, launch.blocks, launch.threads, launch.count, launch.cells)
+
+    def written(self, *names: str) -> None:
+        """Copy what the host has changed to the card."""
+        self._resident.push(names)
+
+    def moved(self, *names: str) -> None:
+        """Something else than this engine has changed these fields on the card."""
+        self._resident.moved_on(names)
+
+    # ---- building
+
+    @contextmanager
+    def _in_room(self) -> Iterator[None]:
+        """Memory that runs out late, say because another process takes it, is one line, too."""
+        try:
+            yield
+        except MemoryError as error:
+            most = len(self.setting.rows.lists["living"]) * 9 // 10
+            raise UserError(
+                f"run.capacity: expected what fits into the memory of the {self.card.name}, came {error}; "
+                f"write capacity: {most} or less, or end what else runs there"
+            ) from None
+
+    def _launch(self, made: Kernel, kernel: Any) -> Launch:
+        threads = made.block or self.block
+        blocks = min(-(-made.threads // threads), self.card.processors * WAVES)
+        cells = [self._cell(cell) for cell in made.cells]
+        packed = np.array((cells,), [("at", np.int64, (len(cells),))])
+        return Launch(made.title, kernel, max(blocks, 1), threads, self._resident.address(made.count), packed)
+
+    def _cell(self, cell: Cell) -> int:
+        if isinstance(cell, int):
+            return cell
+        return self._scratch[cell.name].ptr if isinstance(cell, Scratch) else self._resident.address(cell)
+
+    def _scratch_for(self, kernels: Sequence[Kernel]) -> dict[str, Memory]:
+        """Each scratch array, as long as any kernel needs it."""
+        lengths: dict[str, int] = {}
+        for cell in (cell for kernel in kernels for cell in kernel.cells if isinstance(cell, Scratch)):
+            lengths[cell.name] = max(lengths.get(cell.name, 0), cell.length)
+        return {name: self.card.allocate(4 * length) for name, length in lengths.items()}

@@ -1,0 +1,111 @@
+"""Agents that live alone as one CUDA kernel: laws and brain in a loop over steps, n/8 threads an agent.
+
+The agent's first thread runs the laws, all its threads the brain; between the two they meet. What the genome alone
+decides is computed before the loop and stays in registers. Threads of agents that are done keep taking part in what
+threads of a warp do together, and store nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from alife.backends.cpu.llvm_text import limited
+from alife.backends.cuda.cuda_text import CudaText
+from alife.backends.cuda.law_expressions import flat_names
+from alife.backends.cuda.law_statements import declared_cells, law_functions
+from alife.backends.cuda.ops import LANES, Cuda
+from alife.backends.cuda.ops_kernel import BLOCK, WARP
+from alife.backends.episode import Life
+from alife.backends.program import Think
+from alife.ops.vocabulary import KINDS
+
+FIXED = ("genome", "phenotype")  # kinds that no thread of the kernel stores to
+FIRST = 2 + 2 * len(KINDS)  # cells before those of the laws: the list, the steps, rows of each kind
+
+
+def kernel_text(life: Life, until: str, fixed: Collection[str], name: str) -> str:
+    """CUDA C of `void name(const long long* count, const name_cells cells)`.
+
+    Args:
+        life: with one brain at least.
+        until: the field that ends an agent's steps, or "".
+        fixed: scalars whose cells hold their bits.
+        name: a name of C.
+    """
+    minds = [_written(part, place, name) for place, part in enumerate(life.stretches) if isinstance(part, Think)]
+    laws = [line for k, law in enumerate(life.laws) for line in law_functions(law.function, f"{name}_{k}")]
+    tables = [line for o in minds for line in o.text.tables()]
+    before = [line for o in minds for line in o.text.before]
+    head, rows = _head(life, fixed, name, minds), _rows(minds)
+    loop = [*_loop(until), *_stretches(life, minds, name), "      }"]
+    return limited("\n".join([*tables, *laws, *head, *rows, *before, *loop, "    }", "  }", ""]))
+
+
+def _written(think: Think, place: int, name: str) -> Cuda:
+    o = Cuda(think.brain.width, CudaText(f"{name}_{place}", ahead=True, first=100_000 * place))
+    think.brain.step(o)
+    return o
+
+
+def _head(life: Life, fixed: Collection[str], name: str, minds: Sequence[Cuda]) -> list[str]:
+    cells = declared_cells(life.types, fixed)
+    o = minds[0]
+    shared = [
+        f"  __shared__ float4 shared[{BLOCK * LANES // 4}];",
+        f"  float* const mine = (float*)shared + threadIdx.x / {o.threads} * {o.width};",
+    ]
+    agents = WARP // o.threads
+    return [
+        f"struct {name}_cells {{ long long at[{FIRST + len(cells)}]; }};",
+        f'extern "C" __global__ void __launch_bounds__({BLOCK}, 1)',
+        f"{name}(const long long* count, const {name}_cells cells) {{",
+        *(f"  {what} = {how.format(f'cells.at[{place}]')};" for place, (what, how) in enumerate(cells, FIRST)),
+        *(shared if any(mind.memory.shares for mind in minds) else []),
+        f"  int t = threadIdx.x % {o.threads};",
+        "  const int lane = 4 * t;",
+        f"  const long long total = *count, stride = (long long)gridDim.x * blockDim.x / {o.threads};",
+        "  const long long thread = (long long)blockIdx.x * blockDim.x + threadIdx.x;",
+        f"  for (long long first = thread / {WARP} * {agents}; first < total; first += stride) {{",
+        f"    const long long entry = first + threadIdx.x % {WARP} / {o.threads};",
+        "    const bool here = entry < total;",
+        "    const long long row = ((const int*)cells.at[0])[here ? entry : total - 1];",
+    ]
+
+
+def _rows(minds: Sequence[Cuda]) -> list[str]:
+    """Pointers to the agent's rows. Genes, and what they came to at birth, are never stored by any thread."""
+    lines = []
+    for place, kind in enumerate(KINDS):
+        if any(kind in o.memory.used for o in minds):
+            element = "unsigned short" if kind == "genome" and any(o.half_genes for o in minds) else "float"
+            pointer = f"const {element}* __restrict__ const" if kind in FIXED else f"{element}* const"
+            address = f"({element}*)cells.at[{2 + 2 * place}] + row * cells.at[{3 + 2 * place}]"
+            lines.append(f"    {pointer} {kind} = {address};")
+    return lines
+
+
+def _loop(until: str) -> list[str]:
+    """The head of the loop over steps: `live` is false for an agent that takes this step no more."""
+    going = f"here && p_{until}[row] == 0" if until else "here"
+    leave = ["      if (__ballot_sync(~0u, live) == 0u) break;"] if until else []
+    return ["    for (long long s = 0; s < cells.at[1]; ++s) {", f"      const bool live = {going};", *leave]
+
+
+def _stretches(life: Life, minds: Sequence[Cuda], name: str) -> list[str]:
+    lines, number, mind = [], 0, 0
+    for part in life.stretches:
+        if isinstance(part, Think):
+            lines += ["      {", *minds[mind].text.lines, "      }"]
+            mind += 1
+        else:
+            calls = [_call(life, f"{name}_{number + place}_law", law.names) for place, law in enumerate(part)]
+            lines += ["      if (live && t == 0) {", *calls, "      }"]
+            number += len(part)
+        lines.append("      __syncwarp();")
+    return lines
+
+
+def _call(life: Life, law: str, names: Sequence[str]) -> str:
+    types = dict(life.types)
+    passed = [part for name in names for part in (["p_step + s"] if name == "step" else flat_names(name, types[name]))]
+    return f"        {law}({', '.join(['(int)row', *passed])});"

@@ -1,0 +1,189 @@
+"""From the typed tree to CUDA C text: a law's statements, and the kernel that runs it over rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from alife.backends.cuda.law_expressions import UNSIGNED, ValuePrinter, flat_names, flat_params, scalar_of
+from alife.laws import ir
+from alife.laws.law import Pass
+from alife.laws.types import RowKind, Scalar, Type
+
+
+class FunctionPrinter(ValuePrinter):
+    """One function's C."""
+
+    def text(self) -> str:
+        """The definition, inlined wherever it is called, behind the struct it returns when it returns several."""
+        returns = self.function.returns
+        fields = " ".join(f"{kind.c} r{place};" for place, kind in enumerate(returns))
+        struct = f"struct {self.symbol}_result {{ {fields} }};\n" if len(returns) > 1 else ""
+        head = f"ALIFE {self._result()} {self.symbol}({', '.join(flat_params(self.function.params))}) {{"
+        variables = [f"  {kind.c} v_{name} = 0;" for name, kind in self.function.locals.items()]
+        return struct + "\n".join([head, *variables, *self._block(self.function.body), "}", ""])
+
+    def _result(self) -> str:
+        kinds = [kind.c for kind in self.function.returns]
+        return "void" if not kinds else kinds[0] if len(kinds) == 1 else f"{self.symbol}_result"
+
+    def _block(self, statements: tuple[ir.Statement, ...]) -> list[str]:
+        lines: list[str] = []
+        for statement in statements:
+            lines += getattr(self, "_s_" + type(statement).__name__.lower())(statement)
+        return ["  " + line for line in lines]
+
+    def _s_assign(self, node: ir.Assign) -> list[str]:
+        return [f"v_{node.name} = {self._value(node.value)};"]
+
+    def _s_unpack(self, node: ir.Unpack) -> list[str]:
+        parts = [f"v_{name} = result.r{place};" for place, name in enumerate(node.names)]
+        return [f"{{ const {self.symbols[node.value.function]}_result result = {self._value(node.value)};", *parts, "}"]
+
+    def _s_store(self, node: ir.Store) -> list[str]:
+        value = self._stored(node.type.element, self._value(node.value))
+        return [f"{self._place(node.array, node.index)} = {value};"]
+
+    def _s_add(self, node: ir.Add) -> list[str]:
+        kind = UNSIGNED[node.type.element].c
+        return [f"atomicAdd(({kind}*)&{self._place(node.array, node.index)}, ({kind}){self._value(node.value)});"]
+
+    def _s_if(self, node: ir.If) -> list[str]:
+        no = ["} else {", *self._block(node.no)] if node.no else []
+        return [f"if ({self._value(node.condition)}) {{", *self._block(node.yes), *no, "}"]
+
+    def _s_while(self, node: ir.While) -> list[str]:
+        return [f"while ({self._value(node.condition)}) {{", *self._block(node.body), "}"]
+
+    def _s_for(self, node: ir.For) -> list[str]:
+        """The counter is apart from the variable, which keeps its last value; bounds are found once."""
+        kind = scalar_of(node.start)
+        begin = f"{kind.c} now = {self._value(node.start)}, stop = {self._value(node.stop)}"
+        later = self._wrapped("+", "now", f"({node.step})", kind)
+        head = f"for ({begin}; now {'<' if node.step > 0 else '>'} stop; now = {later}) {{"
+        return [head, f"  v_{node.name} = now;", *self._block(node.body), "}"]
+
+    def _s_break(self, node: ir.Break) -> list[str]:
+        return ["break;"]
+
+    def _s_continue(self, node: ir.Continue) -> list[str]:
+        return ["continue;"]
+
+    def _s_return(self, node: ir.Return) -> list[str]:
+        values = ", ".join(map(self._value, node.values))
+        return [f"return {{{values}}};" if len(node.values) > 1 else f"return {values};"]
+
+
+BLOCK = 256  # threads a block of a law's kernel, at most
+RESIDENT = 4  # blocks that a multiprocessor shall hold at a time: 64 registers a thread, so that none is spilled
+Bound = tuple[ir.Function, tuple[str, ...]]  # a law, and what its parameters behind the place are bound to
+
+
+def print_kernel(kernel: str, laws: Sequence[Bound], rows: RowKind, fixed: Collection[str] = ()) -> str:
+    """Laws over the same rows as one kernel, `void kernel(const long long* count, const kernel_cells cells)`.
+
+    Any number of blocks of at most `BLOCK` threads runs rows 0..*count-1, each row through all the laws in order. The
+    cells are those of `cell_names`. Compile the text behind `cuda_values.INLINE` and `PRELUDE`.
+
+    Args:
+        kernel: the kernel's name, a name of C; everything else defined here begins with it.
+        laws: at least one. Several must not read what another of them writes in other rows.
+        rows: what the laws' first parameters stand for.
+        fixed: bound scalars whose cell holds their bits; the cell of any other scalar is its address.
+    """
+    texts: list[str] = []
+    calls = []
+    for place, (function, names) in enumerate(laws):
+        prefix = f"{kernel}_{place}"
+        texts += law_functions(function, prefix)
+        sizes = dict(_bound(function, names, rows))
+        passed = [part for name in names for part in flat_names(name, sizes[name])]
+        calls.append(f"{prefix}_law({', '.join([*('row', 'column')[: len(rows.place)], *passed])});")
+    return "\n".join([*texts, *_head(kernel, laws, rows, fixed), *_rows(laws, rows, calls), "}\n"])
+
+
+def print_pass(kernel: str, function: ir.Function, one: Pass, scratch: Sequence[str]) -> str:
+    """One pass of a law's parallel form. Cells: those of the law, then the addresses of the int32 scratch arrays."""
+    law = [(function, tuple(name for name, _ in function.params))]
+    first = len(_cells(law, RowKind()))
+    own = [f"  int* const {name} = (int*)cells.at[{first + place}];" for place, name in enumerate(scratch)]
+    head = _head(kernel, law, RowKind(), more=len(scratch))
+    return "\n".join([*head, *own, "  if (*count == 0) return;", one.body.strip("\n"), "}\n"])
+
+
+def cell_names(laws: Sequence[Bound], rows: RowKind) -> list[str]:
+    """What the cells describe behind the list, in order: each name once."""
+    return list(dict.fromkeys(name for function, names in laws for name, _ in _bound(function, names, rows)))
+
+
+def _bound(function: ir.Function, names: Sequence[str], rows: RowKind) -> list[tuple[str, Type]]:
+    """The bound name and the type of each parameter behind the place."""
+    kinds = [kind for _, kind in function.params[len(rows.place) :]]
+    return list(zip(names, kinds, strict=True))
+
+
+def law_functions(function: ir.Function, prefix: str) -> list[str]:
+    """A law and what it calls, to be inlined: `prefix_law`. Its parameters are those of `flat_params`."""
+    symbols: dict[ir.Function, str] = {}
+    texts: list[str] = []
+    _print_callees(function, prefix, symbols, texts)
+    return [*texts, FunctionPrinter(function, f"{prefix}_law", symbols).text()]
+
+
+def _print_callees(function: ir.Function, prefix: str, symbols: dict[ir.Function, str], texts: list[str]) -> None:
+    for callee in function.calls:
+        if callee not in symbols:
+            _print_callees(callee, prefix, symbols, texts)
+            symbols[callee] = f"{prefix}_{callee.name}_{len(symbols)}"
+            texts.append(FunctionPrinter(callee, symbols[callee], symbols).text())
+
+
+def _cells(laws: Sequence[Bound], rows: RowKind, fixed: Collection[str] = ()) -> list[tuple[str, str]]:
+    known = {name: kind for function, names in laws for name, kind in _bound(function, names, rows)}
+    return [("const int* list", "(const int*){}")] * rows.listed + declared_cells(list(known.items()), fixed)
+
+
+def declared_cells(params: Sequence[tuple[str, Type]], fixed: Collection[str]) -> list[tuple[str, str]]:
+    """(declaration, how it is had from its cell `{}`) of each cell of arrays and scalars."""
+    cells: list[tuple[str, str]] = []
+    for name, kind in params:
+        if isinstance(kind, Scalar):
+            cells.append((f"const {kind.c} p_{name}", _of_bits(kind) if name in fixed else f"*(const {kind.c}*){{}}"))
+            continue
+        for part in flat_params(((name, kind),)):
+            declared, _, own = part.replace(" __restrict__", "").rpartition(" ")
+            cells.append((f"{declared} const {own}", f"({declared}){{}}"))
+    return cells
+
+
+def _of_bits(kind: Scalar) -> str:
+    return "__uint_as_float((unsigned int){})" if kind.is_float else f"({kind.c}){{}}"
+
+
+def _head(kernel: str, laws: Sequence[Bound], rows: RowKind, fixed: Collection[str] = (), more: int = 0) -> list[str]:
+    cells = _cells(laws, rows, fixed)
+    return [
+        f"struct {kernel}_cells {{ long long at[{len(cells) + more}]; }};",
+        f'extern "C" __global__ void __launch_bounds__({BLOCK}, {RESIDENT})',
+        f"{kernel}(const long long* count, const {kernel}_cells cells) {{",
+        *(f"  {name} = {how.format(f'cells.at[{place}]')};" for place, (name, how) in enumerate(cells)),
+    ]
+
+
+def _rows(laws: Sequence[Bound], rows: RowKind, calls: Sequence[str]) -> list[str]:
+    """The loop over rows, or over rows and columns with neighbouring threads at neighbouring columns."""
+    function, names = laws[0]
+    bound = dict(zip((name for name, _ in function.params[len(rows.place) :]), names, strict=True))
+    width = f"p_{bound[rows.columns]}_n1" if rows.columns else ""
+    number = f"k / {width}" if width else f"k % turns * {rows.period} + k / turns" if rows.period > 1 else "k"
+    turns = [f"  const long long turns = (*count + {rows.period - 1}) / {rows.period};"] if rows.period > 1 else []
+    total = f"*count * {width}" if width else f"turns * {rows.period}" if turns else "*count"
+    return [
+        *turns,
+        f"  const long long total = {total}, step = (long long)gridDim.x * blockDim.x;",
+        "  for (long long k = (long long)blockIdx.x * blockDim.x + threadIdx.x; k < total; k += step) {",
+        *([f"    const int row = {f'list[{number}]' if rows.listed else f'(int)({number})'};"] if rows.place else []),
+        *([f"    const int column = (int)(k % {width});"] if width else []),
+        *(["    if (row >= *count) continue;"] if turns else []),
+        *(f"    {call}" for call in calls),
+        "  }",
+    ]

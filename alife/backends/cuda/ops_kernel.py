@@ -1,0 +1,79 @@
+"""A step as a CUDA kernel: n/8 threads an agent, whole warps, agents beyond the end computed but never stored.
+
+Argument cells: address and row stride (in elements) of genome, phenotype, state, input, output; then the address of
+the int32 list of rows. Rows begin on 16 bytes and strides are multiples of 4 elements, as the field table has them.
+The kernel runs entries 0..*count-1 of the list.
+"""
+
+from __future__ import annotations
+
+from alife.backends.cpu.llvm_text import limited
+from alife.backends.cuda.cuda_text import CudaText
+from alife.backends.cuda.ops import LANES, Cuda
+from alife.ops.layout import Step
+from alife.ops.vocabulary import KINDS
+
+BLOCK = 128  # threads a block, at most; a multiple of 32
+WARP = 32
+NAME = "alife_brain"
+
+
+def kernel_text(step: Step, width: int, name: str = NAME) -> str:
+    """CUDA C of one kernel, `void name(const long long* count, const name_cells cells)`, and the tables it reads.
+
+    Compile it behind `compile.cuda_values.INLINE` and `cuda_text.PRELUDE`; launch any number of blocks of a multiple of
+    32 threads, at most `BLOCK`.
+
+    Raises:
+        UserError: the text would be too long to be worth compiling.
+    """
+    text = CudaText(name)
+    o = Cuda(width, text)
+    step(o)
+    loop = [*_entry(o.threads), *_rows(o)]
+    return limited("\n".join([*text.tables(), *_head(name, o), *loop, *text.lines, "  }", "}", ""]))
+
+
+def _head(name: str, o: Cuda) -> list[str]:
+    signature = f"(const long long* count, const {name}_cells cells)"
+    shared = [
+        f"  __shared__ float4 shared[{BLOCK * LANES // 4}];",
+        f"  float* const mine = (float*)shared + threadIdx.x / {o.threads} * {o.width};",
+    ]
+    return [
+        f"struct {name}_cells {{ long long at[{2 * len(KINDS) + 1}]; }};",
+        f'extern "C" __global__ void __launch_bounds__({_bounds(o)}) {name}{signature} {{',
+        *(shared if o.memory.shares else []),
+        f"  int t = threadIdx.x % {o.threads};",
+        "  const int lane = 4 * t;",
+        f"  const long long total = *count, step = (long long)gridDim.x * blockDim.x / {o.threads};",
+        "  const long long thread = (long long)blockIdx.x * blockDim.x + threadIdx.x;",
+    ]
+
+
+def _bounds(o: Cuda) -> str:
+    """With 256 lanes the compiler would rather spill than run one block at a time, if it were not told."""
+    return f"{BLOCK}, 1" if o.width == 256 else str(BLOCK)
+
+
+def _entry(threads: int) -> list[str]:
+    """A loop that all threads of a warp leave together; `live` is false behind the last entry."""
+    agents = WARP // threads
+    return [
+        f"  for (long long first = thread / {WARP} * {agents}; first < total; first += step) {{",
+        f"    const long long entry = first + threadIdx.x % {WARP} / {threads};",
+        "    const bool live = entry < total;",
+        f"    const long long row = ((const int*)cells.at[{2 * len(KINDS)}])[live ? entry : total - 1];",
+    ]
+
+
+def _rows(o: Cuda) -> list[str]:
+    """Pointers to the agent's rows. What is never stored may be cached; the rest is read by other threads too."""
+    lines = []
+    for place, kind in enumerate(KINDS):
+        if kind in o.memory.used:
+            element = "unsigned short" if kind == "genome" and o.half_genes else "float"
+            pointer = f"{element}* const" if kind in o.memory.written else f"const {element}* __restrict__ const"
+            address = f"({element}*)cells.at[{2 * place}] + row * cells.at[{2 * place + 1}]"
+            lines.append(f"    {pointer} {kind} = {address};")
+    return lines

@@ -1,0 +1,47 @@
+"""What laws may name beside fields: Params, constants, seed, step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from alife.errors import UserError
+from alife.laws.fields import Fields
+
+
+def named(fields: Fields, own: Mapping[str, np.ndarray], *parts: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Every array and scalar by name; a scalar is an array without dimensions.
+
+    Args:
+        fields: columns; `clock` is also named `step`.
+        own: the simulation's scalars and constants.
+        parts: Params and constants of world and strategy; what is neither number nor array is left out.
+
+    Raises:
+        UserError: two of one name, or a whole number of more than 32 bits.
+    """
+    scalars = {**own, "step": fields["clock"].reshape(())}
+    for name, value in (item for part in parts for item in part.items()):
+        if name in scalars or name in fields:
+            raise UserError(f"{name}: expected one field, Param or constant of this name, got two; rename one")
+        array = _array(name, value)
+        if array is not None:
+            scalars[name] = array
+    return {**dict(fields), **scalars}
+
+
+def fixed(names: Mapping[str, np.ndarray]) -> frozenset[str]:
+    """The scalars that no step changes."""
+    return frozenset(name for name, array in names.items() if not array.ndim) - {"step"}
+
+
+def _array(name: str, value: Any) -> np.ndarray | None:
+    if isinstance(value, (bool, int)):
+        if abs(value) >= 2**31:
+            raise UserError(f"{name}: expected a whole number below 2**31, got {value}; write a smaller one")
+        return np.array(int(value), np.int32)
+    if isinstance(value, float):
+        return np.array(value, np.float32)
+    return value if isinstance(value, np.ndarray) else None

@@ -1,0 +1,1 @@
+"""Parts of layers: sampling, wiring, weight tables, packed weights, symmetries."""

@@ -1,0 +1,42 @@
+"""What a memory can be robbed of, to see what it is good for; all else, down to the genes, stays as it is.
+
+reset: it is emptied before each recall. shuffled: it is read at bits drawn anew in each step, so that what is recalled
+is as large as ever and says nothing. marked: it is emptied in agents whose state `marked` is above 0, which no brain
+ever sets: whoever compares agents with and without their memories in one world does.
+"""
+
+from __future__ import annotations
+
+from alife.brains.memory.hashing import Keys, MemoryParams
+from alife.brains.memory.store import Forms
+from alife.brains.memory.vector_store import VectorForm
+from alife.ops.derived import sign
+from alife.ops.values import Value
+from alife.ops.vocabulary import Operations
+
+SHUFFLE = 0x5F1  # stream of draws
+CLOCK = 2.0**24  # steps after which draws repeat
+
+
+def recalled(o: Operations, p: MemoryParams, held: Forms | VectorForm, keys: Keys) -> list[Value]:
+    """The V values at these keys, each on every lane, as far as they are left to it."""
+    if p.ablation == "reset":
+        return [o.const(0.0)] * p.values
+    values = held.recall(_drawn(o, keys) if p.ablation == "shuffled" else keys)
+    if p.ablation == "marked":
+        mark = o.lane(o.load(o.state("marked", 1)), 0)
+        return [o.select(0.0, mark, value, 0.0) for value in values]
+    return values
+
+
+def _drawn(o: Operations, keys: Keys) -> Keys:
+    """Keys of random bits, so many and so long."""
+    count = len(keys[0])
+    return [[sign(o.draw(SHUFFLE, v * count + j) - 0.5) for j in range(count)] for v in range(len(keys))]
+
+
+def tick(o: Operations) -> None:
+    """One step more on the clock that draws go by."""
+    clock = o.state("clock", 1)
+    later = o.load(clock) + 1.0
+    o.store(clock, o.select(later, CLOCK, 0.0, later))

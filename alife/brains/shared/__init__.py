@@ -1,0 +1,1 @@
+"""What every network has around it: base class, projection, lesions."""

@@ -1,0 +1,288 @@
+"""The command line: live, evolve, inspect, bench, study, list, schema, test.
+
+Exit 0: done. 2: the input is wrong, or the disk refuses, said in one line on standard error. 130: interrupted, after a
+checkpoint.
+Each command imports what it needs when it runs, so that --help is instant and no command but `live` loads a window.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from alife.errors import UserError
+
+if TYPE_CHECKING:
+    from alife.experiment.run import Run
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, help="Artificial life with small evolved brains.")
+
+Backend = Annotated[str | None, typer.Option(help="auto, cpu or gpu, instead of the configuration's.", metavar="NAME")]
+Set = Annotated[list[str] | None, typer.Option("--set", help="Change one key: --set seed=2", metavar="KEY=VALUE")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+@app.command()
+def live(
+    what: Annotated[str, typer.Argument(metavar="CONFIG|RUN|GENOME", help="What to watch.")],
+    backend: Backend = None,
+    set_: Set = None,
+    frames: Annotated[int | None, typer.Option(min=1, help="Close after this many frames.")] = None,
+    screenshot: Annotated[Path | None, typer.Option(help="Save the last frame as PNG.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Save the frames as MP4.")] = None,
+) -> None:
+    """Watch and steer a world in a window."""
+    from alife.experiment.open import run_of
+    from alife.experiment.records.run_folder import RunFolder
+
+    RunFolder(Path(what)).check_single()
+    run = run_of(what, backend, set_ or [])
+    from alife.viewer.window import open_window
+
+    open_window(run, frames=frames, screenshot=screenshot, record=record)
+
+
+@app.command()
+def evolve(
+    config: Annotated[str, typer.Argument(metavar="CONFIG", help="A YAML file, or a name in configs/.")],
+    out: Annotated[Path | None, typer.Option(help="The run folder; default runs/CONFIG-DATE-SEED.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the run in --out, or the newest one.")] = False,
+    backend: Backend = None,
+    threads: Annotated[int | None, typer.Option(min=0, max=1024, help="Threads of the CPU; 0: all cores.")] = None,
+    set_: Set = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on standard error.")] = False,
+    as_json: Json = False,
+    islands: Annotated[int | None, typer.Option(min=1, help="So many populations that exchange genomes.")] = None,
+    sweep: Annotated[
+        list[str] | None, typer.Option(help="Every one of these values: --sweep seed=1..5", metavar="KEY=VALUES")
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option(help="Ray cluster for islands and sweeps; none: without Ray.", metavar="HOST:PORT")
+    ] = None,
+) -> None:
+    """Evolve headless from a YAML file."""
+    from alife.analysis.report.report import sketch
+    from alife.cli.progress import Report, last_word
+    from alife.config.schema import load_config
+    from alife.experiment.evolve import evolve as run_to_end
+    from alife.experiment.records.run_folder import default_root, newest_root
+
+    changes = [*(set_ or []), *([f"islands.count={islands}"] if islands else [])]
+    settings = load_config(config, changes)
+    if sweep or settings.islands.count > 1:
+        given = {"run.backend": backend, "run.threads": threads}
+        changes += [f"{key}={value}" for key, value in given.items() if value is not None]
+        _evolve_many(config, changes, sweep or [], address, out, resume, quiet, as_json)
+        return
+    if address is not None:
+        raise UserError("--address: expected --islands or --sweep with it, came a single run; leave it out")
+    root = out or (newest_root(settings) if resume else default_root(settings))
+    report = Report(quiet)
+    try:
+        with report:
+            run = run_to_end(settings, root, backend, threads, resume, report)
+    except KeyboardInterrupt:
+        if list(root.glob("checkpoints/*")):
+            sketch(root)
+            _say_resume(config, [*_words("--set", set_), *_given(backend=backend, threads=threads)], root)
+        raise typer.Exit(130) from None
+    page = sketch(root)
+    if not quiet:
+        print(last_word(run, page), file=sys.stderr)
+    if as_json:
+        told = {"report": str(page)} if page else {}
+        print(json.dumps({**_summary(run, report.agent_steps(run), report.seconds), **told}))
+
+
+def _evolve_many(
+    config: str, changes: list[str], lines: list[str], address: str | None, out: Path | None, resume: bool, quiet: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Islands, a sweep, or a sweep of islands."""
+    from alife.analysis.report.report import sketch
+    from alife.cli.progress_many import PAGES, Roster, last_word, summary
+    from alife.experiment.islands.evolve import evolve_islands
+    from alife.experiment.islands.sweep import sweep
+    from alife.experiment.records.run_folder import default_root, newest_root
+
+    configs, made = sweep(config, changes, lines)
+    root = out or (newest_root(configs[0], colony=True) if resume else default_root(configs[0]))
+    try:
+        with Roster(quiet) as roster:
+            colony = evolve_islands(configs, root, address, made if lines else [], resume, roster)
+    except KeyboardInterrupt:
+        if list(root.glob("**/checkpoints/*")):
+            again = [*_words("--set", changes), *_words("--sweep", lines), *_given(address=address)]
+            _say_resume(config, again, root)
+        raise typer.Exit(130) from None
+    for member in colony.members[:PAGES]:
+        sketch(colony.root / member.folder)
+    if not quiet:
+        print(last_word(colony), file=sys.stderr)
+    if as_json:
+        print(json.dumps(summary(colony, roster)))
+
+
+def _words(option: str, values: Sequence[str] | None) -> list[str]:
+    return [word for value in values or [] for word in (option, value)]
+
+
+def _given(**options: object) -> list[str]:
+    return [word for name, value in options.items() if value is not None for word in (f"--{name}", str(value))]
+
+
+def _say_resume(config: str, words: list[str], root: Path) -> None:
+    from alife.cli.progress import door
+
+    again = shlex.join([*door().split(), "evolve", config, *words, "--out", str(root), "--resume"])
+    print(f"alife: interrupted; a checkpoint is saved; continue with: {again}", file=sys.stderr)
+
+
+@app.command()
+def inspect(
+    what: Annotated[str, typer.Argument(metavar="GENOME|RUN", help="What to understand.")],
+    out: Annotated[Path | None, typer.Option(help="Write a page, REPORT.html.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Understand what evolved."""
+    from alife.analysis.report.report import inspect as report
+    from alife.experiment.records.run_folder import RunFolder
+
+    RunFolder(Path(what)).check_single()
+    report(Path(what), out, as_json)
+
+
+@app.command()
+def bench(
+    what: Annotated[str, typer.Argument(metavar="brain|world|evolve|window|kernels|islands|all")],
+    backend: Backend = None,
+    as_json: Json = False,
+) -> None:
+    """Measure, each figure beside its limit or its peer. With --json, figures of a GPU are kept in benchmarks/."""
+    from alife.analysis.benchmarks import machine, save
+    from alife.backends.select import choose
+    from alife.cli.listing import measured, table
+
+    rows, facts = measured(what, backend or "auto"), machine(choose(backend or "auto"))
+    if as_json and "gpu" in facts:
+        print(f"alife: kept in {save(rows, facts)}", file=sys.stderr)
+    print(json.dumps({"machine": facts, **rows}) if as_json else table(rows, facts))
+
+
+@app.command()
+def study(
+    what: Annotated[str, typer.Argument(metavar="NAME", help="What list studies shows.")],
+    out: Annotated[Path | None, typer.Option(help="The folder of its runs; continued where it exists.")] = None,
+    page: Annotated[Path | None, typer.Option(help="The page, NAME.md in that folder by default.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Few and short runs, to see that it works.")] = False,
+    seeds: Annotated[int | None, typer.Option(min=1, help="Runs of each kind.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="Change one of its Params: --set seeds=3", metavar="KEY=VALUE")
+    ] = None,
+    address: Annotated[str | None, typer.Option(help="Ray cluster; none: without Ray.", metavar="HOST:PORT")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on standard error.")] = False,
+) -> None:
+    """Answer a question by many runs; a study that was interrupted goes on."""
+    from alife.analysis.studies.study import run_study
+    from alife.cli.progress_many import Roster
+    from alife.config import registry
+    from alife.config.params import validate
+    from alife.config.yaml_source import parse
+
+    given = parse(f"quick: {'true' if quick else 'false'}", "--set")
+    for assignment in [*([f"seeds={seeds}"] if seeds else []), *(set_ or [])]:
+        given.override(assignment)
+    params = validate(registry.find_params("studies", what), given.values, given, ())
+    root = out or Path("runs") / f"study-{what}{'-quick' if quick else ''}"
+    target = page or root / f"{what}.md"
+    with Roster(quiet) as roster:
+        run_study(registry.find("studies", what)(params), root, target, address, roster)
+    print(target)
+
+
+@app.command("list")
+def list_(
+    kind: Annotated[str, typer.Argument(metavar="worlds|brains|strategies|instruments|studies|configs|genomes")],
+    as_json: Json = False,
+) -> None:
+    """List what there is of a kind."""
+    from alife.cli.listing import described, listing
+
+    entries = described(kind)
+    print(json.dumps(entries) if as_json else listing(entries))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the YAML files, for editors."""
+    from alife.config.schema import schema as json_schema
+
+    print(json.dumps(json_schema(), indent=2))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def test(context: typer.Context) -> None:
+    """Run the tests of the source tree on all cores; further arguments go to pytest, such as -n0: on one."""
+    root = Path(__file__).resolve().parents[2]
+    if not (root / "tests").is_dir():
+        raise UserError("test: expected a clone of the project, came an installed package, which has no tests folder")
+    spread = ["-nauto", "--dist=worksteal"] if importlib.util.find_spec("xdist") else []
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "pytest", *spread, *context.args], cwd=root))
+
+
+def _summary(run: Run, agent_steps: int, seconds: float) -> dict[str, Any]:
+    """The JSON object of `evolve`. seconds: of this process, for agent_steps of this process."""
+    from alife.backends.cpu.threads import default_threads
+    from alife.experiment.recorder import fitness_told
+
+    simulation = run.simulation
+    told = fitness_told(simulation, run.config)
+    sides = {} if "fitness" in told else told
+    return {
+        "out": str(run.out),
+        "steps": simulation.steps,
+        "agent_steps": simulation.agent_steps,
+        "agent_steps_per_s": round(agent_steps / seconds, 1) if seconds else 0.0,
+        "seconds": round(seconds, 3),
+        "best_fitness": told.get("fitness"),
+        **sides,
+        "population": simulation.num_alive,
+        "births": simulation.births,
+        "deaths": dict(simulation.death_causes),
+        "state_hash": simulation.state_hash(),
+        "backend": run.backend,
+        "threads": run.config.run.threads or default_threads(),
+    }
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out one command line; returns the exit status."""
+    try:
+        result = typer.main.get_command(app).main(list(arguments) or ["--help"], "alife", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except UserError as error:
+        return _refused(str(error))
+    except TyperException as error:
+        return _refused(f"{error.format_message()} (see --help)")
+    except (KeyboardInterrupt, Abort):
+        print("alife: interrupted", file=sys.stderr)
+        return 130
+
+
+def _refused(message: str) -> int:
+    print("alife: " + " ".join(message.split()), file=sys.stderr)
+    return 2
+
+
+def main() -> None:
+    """The installed script `alife`, and run.py."""
+    sys.exit(run(sys.argv[1:]))

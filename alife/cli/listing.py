@@ -1,0 +1,114 @@
+"""What `list` and `bench` print."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import textwrap
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from alife import errors
+from alife.backends.select import choose
+from alife.brains import make_brain
+from alife.config import registry
+from alife.errors import UserError
+from alife.experiment.records.genome import load_genome
+
+BENCHMARKS = ("brain", "world", "evolve", "window", "kernels", "islands")
+ON_CARD = ("brain", "world")  # measured differently there
+
+
+def described(kind: str) -> dict[str, dict[str, Any]]:
+    """{name: {doc, file}}; a genome's doc tells its world, brain and step, a brain has its sizes and costs beside it.
+
+    Raises:
+        UserError: an unknown kind.
+    """
+    entries: dict[str, dict[str, Any]] = {**registry.describe(kind)}
+    for name, entry in entries.items():
+        if kind == "genomes":
+            entry["doc"] = _genome_doc(Path(entry["file"]))
+        elif kind == "brains":
+            entry |= _brain_costs(name)
+    return entries
+
+
+def _brain_costs(name: str) -> dict[str, Any]:
+    """Of a brain with its defaults at width 32, 12 senses and 4 actions: weights, genes; operations, bytes a step."""
+    counted = make_brain({"name": name, "width": 32}, 12, 4).count()
+    return {key: counted[key] for key in ("weights", "genes", "operations", "bytes")}
+
+
+def _genome_doc(path: Path) -> str:
+    try:
+        genome = load_genome(path)
+    except UserError as error:
+        return str(error)
+    meta = genome.meta
+    return f"{genome.brain['name']} of {len(genome.params)} genes from {meta.get('world')}, step {meta.get('step')}"
+
+
+def listing(entries: dict[str, dict[str, Any]]) -> str:
+    """One paragraph an entry, as wide as the terminal."""
+    if not entries:
+        return "none"
+    width = shutil.get_terminal_size().columns
+    indent = max(len(name) for name in entries) + 2
+    later = " " * indent
+    return "\n".join(
+        textwrap.fill(_said(entry), width, initial_indent=name.ljust(indent), subsequent_indent=later)
+        for name, entry in entries.items()
+    )
+
+
+def _said(entry: dict[str, Any]) -> str:
+    costs = {key: value for key, value in entry.items() if key not in ("doc", "file")}
+    told = ", ".join(f"{value:,} {key}" for key, value in costs.items())
+    return f"{entry['doc'] or entry['file']}{f' ({told} at width 32)' if told else ''}"
+
+
+def measured(what: str, backend: str) -> dict[str, list[dict[str, Any]]]:
+    """Rows of figures by benchmark. Raises UserError for an unknown benchmark."""
+    if what not in (*BENCHMARKS, "all"):
+        raise errors.unknown("benchmark", what, (*BENCHMARKS, "all"))
+    backend = choose(backend)
+    return {name: _rows(name, backend) for name in (BENCHMARKS if what == "all" else (what,))}
+
+
+def _rows(name: str, backend: str) -> list[dict[str, Any]]:
+    """One benchmark; where its library is missing (a card's machine often has no window) a row says so."""
+    try:
+        if backend == "gpu" and name in ON_CARD:
+            module = importlib.import_module(f"alife.analysis.benchmarks.{name}_gpu")
+            rows: list[dict[str, Any]] = getattr(module, f"bench_{name}_gpu")()
+        else:
+            module = importlib.import_module(f"alife.analysis.benchmarks.{name}")
+            rows = getattr(module, f"bench_{name}")(backend)
+    except ModuleNotFoundError as error:
+        return [{"what": f"not measured: {error}"}]
+    return rows
+
+
+def table(rows: dict[str, list[dict[str, Any]]], facts: dict[str, Any]) -> str:
+    """The figures as tables, one a benchmark, and what they were measured on."""
+    console = Console()
+    with console.capture() as capture:
+        for name, entries in rows.items():
+            columns = list(dict.fromkeys(key for entry in entries for key in entry))
+            grid = Table(*columns, title=name, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+            for entry in entries:
+                grid.add_row(*(_figure(entry.get(column, "")) for column in columns))
+            console.print(grid)
+        console.print(", ".join(f"{name} {value}" for name, value in facts.items()), highlight=False)
+    return capture.get().rstrip()
+
+
+def _figure(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,314 @@
+"""YAML <-> typed models: every error names file, line, key, what was expected and the nearest valid name.
+
+A configuration is `seed`, `world`, `brain`, `strategy`, `run` and `islands`. The middle three carry a `name`; their
+other keys are the typed `Params` of the class of that name. Defaults live in those models alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
+from pathlib import Path
+from typing import Any, Literal
+
+import pydantic
+import yaml
+
+from alife import errors
+from alife.config import registry
+from alife.config.params import Params as Params
+from alife.config.params import validate
+from alife.config.yaml_source import Document, parse, read, shown
+from alife.errors import UserError
+from alife.ops.gene_groups import check_aligned, check_moves
+
+
+class RunParams(Params):
+    """How long, how large and on what a configuration runs, and what it records."""
+
+    steps: int = pydantic.Field(5000, ge=0, le=10**12, description="steps of the world to run, in all")
+    generations: int | None = pydantic.Field(
+        None,
+        ge=1,
+        le=10**9,
+        description="solo worlds: generations to run, null: 200; else end earlier, once the mean of the living is this",
+    )
+    target: float | None = pydantic.Field(
+        None,
+        allow_inf_nan=False,
+        description="solo worlds: end once the best genome of a generation has this fitness, on average over as many "
+        "episodes as genomes, none of which a generation meets",
+    )
+    capacity: int = pydantic.Field(
+        8192,
+        ge=1,
+        le=2**26,
+        description="slots for agents, how many can live at once; solo worlds: genomes a generation",
+    )
+    episodes: int = pydantic.Field(4, ge=1, le=10**6, description="solo worlds: episodes of a genome in a generation")
+    backend: Literal["auto", "cpu", "gpu"] = pydantic.Field("auto", description="the machine's part that computes")
+    threads: int = pydantic.Field(
+        0, ge=0, le=1024, description="threads of the CPU; 0: all cores; no result depends on it"
+    )
+    checkpoint_every: int = pydantic.Field(500, ge=1, description="steps (solo: generations) between checkpoints")
+    metrics_every: int = pydantic.Field(50, ge=1, description="steps (solo: generations) between rows of metrics.csv")
+    hall: int = pydantic.Field(
+        10,
+        ge=0,
+        le=1000,
+        description="solo worlds: best genomes of the whole run to keep in hall/; "
+        "arena worlds: champions of earlier generations that each side keeps to be met again",
+    )
+    ancestors: float = pydantic.Field(
+        0.5, ge=0, le=1, description="arena worlds: share of the episodes that are against those champions"
+    )
+    tensorboard: bool = pydantic.Field(False, description="also write the metrics as event files for TensorBoard")
+    founders: str | None = pydantic.Field(
+        None, description="start from these genomes: a genome file, a folder of them, or a run; null: random ones"
+    )
+
+
+class IslandParams(Params):
+    """Several populations of one configuration that send each other genomes (`evolve --islands`)."""
+
+    count: int = pydantic.Field(1, ge=1, le=10**5, description="populations, each with a seed and a folder of its own")
+    every: int | None = pydantic.Field(
+        None,
+        ge=1,
+        le=10**9,
+        description="generations (shared worlds: steps) between migrations, null: 20 (1,000)",
+    )
+    migrants: int = pydantic.Field(4, ge=0, le=10**6, description="genomes that go from island to island each time")
+    topology: Literal["ring", "random", "none"] = pydantic.Field(
+        "ring", description="who sends to whom: the next one; a circle drawn anew each time; nobody"
+    )
+
+
+PARTS = {"world": "worlds", "brain": "brains", "strategy": "strategies"}
+DEFAULT_NAMES = {"brain": "wht", "strategy": "natural"}
+
+
+class Config(Params):
+    """A whole configuration. names: {"world": "meadow", ...}; label: the file's name, for the run folder."""
+
+    seed: int = pydantic.Field(1, ge=0, lt=2**63, description="one seed, one life")
+    world: pydantic.SerializeAsAny[Params]
+    brain: pydantic.SerializeAsAny[Params]
+    strategy: pydantic.SerializeAsAny[Params]
+    run: RunParams = RunParams()
+    islands: IslandParams = IslandParams()
+    names: dict[str, str]
+    label: str = "run"
+
+
+KEYS = ("seed", *PARTS, "run", "islands")
+
+
+def load_config(source: str | Path, overrides: Sequence[str] = ()) -> Config:
+    """Read a configuration.
+
+    Args:
+        source: a YAML file, or the bare name of a file in configs/.
+        overrides: `key=value` assignments such as "seed=2" or "world.plant_kinds=2", applied in order.
+
+    Raises:
+        UserError: one line with file, line (or the override), key, what was expected and what came.
+    """
+    path = find_config(source)
+    return _config(_overridden(read(path), overrides), path.stem)
+
+
+def parse_config(text: str, source: str, overrides: Sequence[str] = ()) -> Config:
+    """The configuration that a genome file or checkpoint holds as YAML text. Raises UserError naming `source`."""
+    return _config(_overridden(parse(text, source), overrides), Path(source).stem)
+
+
+def _overridden(document: Document, overrides: Sequence[str]) -> Document:
+    for assignment in overrides:
+        document.override(assignment)
+    return document
+
+
+def find_config(source: str | Path) -> Path:
+    """The file of a configuration given by path or bare name. Raises UserError."""
+    path = Path(source)
+    if path.exists():
+        return path
+    if path.suffix or len(path.parts) > 1:
+        hint = errors.suggestion(path.stem, registry.names("configs"))
+        raise UserError(f"{path}: expected a YAML file, and there is none of this name{hint}")
+    return registry.path("configs", str(source))
+
+
+def dump_config(config: Config) -> str:
+    """YAML text of a configuration with every default written out; reading it gives the same configuration."""
+    values = config.model_dump(mode="json")
+    values["strategy"] = {key: _with_numbers(value) for key, value in values["strategy"].items()}
+    parts = {part: {"name": config.names[part], **values[part]} for part in PARTS}
+    rest = {part: values[part] for part in ("run", "islands")}
+    return yaml.safe_dump({"seed": config.seed, **parts, **rest}, sort_keys=False, width=100)
+
+
+def _with_numbers(value: Any) -> Any:
+    """A schedule with numbers as keys, which JSON makes text of; anything else as it is."""
+    return {int(key): item for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of the YAML files, over every world, brain and strategy found."""
+    fields: dict[str, Any] = {"seed": (int, Config.model_fields["seed"])}
+    for part, kind in PARTS.items():
+        variants = reduce(or_, [_named(kind, name) for name in registry.names(kind)])
+        default = pydantic.Field({"name": DEFAULT_NAMES[part]} if part in DEFAULT_NAMES else ...)
+        fields[part] = (variants, default)
+    fields |= {"run": (RunParams, RunParams()), "islands": (IslandParams, IslandParams())}
+    model = pydantic.create_model("Configuration", __base__=Params, **fields)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
+
+
+def _named(kind: str, name: str) -> type[Params]:
+    """The Params of one entry with its `name` as a key."""
+    found = registry.find(kind, name)
+    base: type[Params] = registry.find_params(kind, name)
+    fields: dict[str, Any] = {"name": (Literal[name], ...)}
+    model: type[Params] = pydantic.create_model(
+        f"{found.__name__}Params", __base__=base, __doc__=found.__doc__, **fields
+    )
+    return model
+
+
+def _config(document: Document, label: str) -> Config:
+    values = document.values
+    for key in values:
+        if key not in KEYS:
+            hint = errors.suggestion(key, KEYS)
+            raise UserError(f"{document.place((key,))}: {key}: unknown key, expected one of {', '.join(KEYS)}{hint}")
+    names = {part: _name(document, part) for part in PARTS}
+    fields: dict[str, Any] = {"names": names, "label": label}
+    for part, kind in PARTS.items():
+        model = _find_params(document, part, kind, names[part])
+        rest = {key: value for key, value in (values.get(part) or {}).items() if key != "name"}
+        fields[part] = validate(model, rest, document, (part,))
+    for part, kept in (("run", RunParams), ("islands", IslandParams)):
+        fields[part] = validate(kept, _mapping(document, part), document, (part,))
+    fields |= {"seed": values["seed"]} if "seed" in values else {}
+    config = validate(Config, fields, document, ())
+    _check_fit(config, document)
+    return config
+
+
+def _check_fit(config: Config, document: Document) -> None:
+    """Refuse a brain that breaks its own rules or does not fit the world, at the line where that is written."""
+    world = registry.find("worlds", config.names["world"])(config.world)
+    try:
+        _check_world(world, config.names["world"])
+        _check_strategy(world, config)
+        if world.kind == "arena":
+            _check_arena(config)
+        elif world.kind == "shared":
+            _check_shared(config)
+        brain = registry.find("brains", config.names["brain"])
+        network = brain(config.brain, len(world.sensors), len(world.actuators))
+        if getattr(config.strategy, "aligned", False):
+            check_aligned(network, config.names["brain"])
+        if getattr(config.strategy, "structural", 0):
+            check_moves(network, config.names["brain"])
+    except UserError as error:
+        raise UserError(f"{document.place(error.key or ('brain',))}: {error}", error.key) from None
+
+
+def _check_strategy(world: Any, config: Config) -> None:
+    """A shared world breeds by laws, a solo one by generations, and tells what these need. Raises UserError."""
+    name, world_name = config.names["strategy"], config.names["world"]
+    strategy = registry.find("strategies", name)
+    inside = hasattr(strategy, "breeding")
+    if inside == (world.kind != "shared"):
+        kind = "generations, as genomes are tried" if inside else "births and deaths inside the world"
+        example = "ga" if inside else "natural"
+        raise UserError(
+            f"strategy: expected one of {kind} in {world_name}, came {name}; write strategy: {{name: {example}}}",
+            ("strategy", "name"),
+        )
+    if getattr(config.strategy, "mating", 0) and not world.pairing:
+        raise UserError(
+            f"strategy: mating needs a world that names mates, came {world_name}, whose pairing is empty; add that to "
+            "the world (see alife/world.py) or leave out mating",
+            ("strategy", "mating"),
+        )
+    for need in sorted(getattr(strategy, "needs", ())):
+        if not getattr(world, need):
+            raise UserError(
+                f"strategy: {name} needs a world that declares {need}, came {world_name}, which has none; add {need} "
+                "to the world (see alife/world.py) or write strategy: {name: ga}",
+                ("strategy", "name"),
+            )
+
+
+def _check_shared(config: Config) -> None:
+    """Refuse what needs fitness, where there is none. Raises UserError."""
+    if config.run.target is not None:
+        raise UserError(
+            f"run.target: expected a world where genomes are tried, came {config.names['world']}, where nobody is told "
+            "how well they live; leave out target",
+            ("run", "target"),
+        )
+
+
+def _check_arena(config: Config) -> None:
+    """Refuse what two sides that evolve against each other cannot have. Raises UserError."""
+    if config.run.hall == 1:
+        raise UserError(
+            "run.hall: expected 0, or 2 or more, for the first and the newest champion, came 1", ("run", "hall")
+        )
+    for name in ("founders", "target"):
+        if getattr(config.run, name) is not None:
+            raise UserError(
+                f"run.{name}: expected a world of one population, came {config.names['world']}, where two sides "
+                f"evolve; leave out {name}",
+                ("run", name),
+            )
+    if config.islands.count > 1:
+        raise UserError(
+            f"islands.count: expected 1 in {config.names['world']}, where two sides evolve against each other, came "
+            f"{config.islands.count}; write a sweep over seeds",
+            ("islands", "count"),
+        )
+
+
+def _check_world(world: Any, name: str) -> None:
+    """A world must tell its senses, its actions and its founders. Raises UserError."""
+    own = {"solo": ("lifetime",), "arena": ("lifetime", "team"), "shared": ("num_founders",)}[world.kind]
+    for part in ("sensors", "actuators", *own, "fields", "tables", "constants", "measures", "objectives"):
+        try:
+            getattr(world, part)
+        except (TypeError, AttributeError) as error:
+            raise UserError(f"world {name}: expected it to define {part}, got {error}; see alife/world.py") from None
+
+
+def _mapping(document: Document, part: str) -> dict[str, Any]:
+    """The keys of one part; an absent or empty part has none."""
+    value = document.values.get(part)
+    if value is None:
+        return {}
+    if isinstance(value, dict):
+        return value
+    example = "{steps: 1000}" if part == "run" else f"{{name: {value}}}"
+    raise UserError(f"{document.place((part,))}: {part}: expected keys, came {shown(value)}; write {part}: {example}")
+
+
+def _name(document: Document, part: str) -> str:
+    """The name a part carries, or its default name."""
+    name = _mapping(document, part).get("name", DEFAULT_NAMES.get(part))
+    if isinstance(name, str):
+        return name
+    first = next(iter(registry.names(PARTS[part])), "...")
+    place = document.place((part, "name"))
+    raise UserError(f"{place}: {part}.name: expected a name, came {shown(name)}; write {part}: {{name: {first}}}")
+
+
+def _find_params(document: Document, part: str, kind: str, name: str) -> type[Any]:
+    try:
+        return registry.find_params(kind, name)
+    except UserError as error:
+        raise UserError(f"{document.place((part, 'name'))}: {part}.name: {error}") from None

@@ -1,0 +1,1 @@
+"""Parts of strategies: base class, breeding, mutation, search distributions, schedules."""

@@ -1,0 +1,47 @@
+"""Schedules of strategies that breed inside a world: a law sets each number anew at the beginning of every step.
+
+A law that reads `mutation_rate` reads the same name, whether it is one number for the whole run or the row of a field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from alife.config.schedule import Schedule
+from alife.laws.fields import Field, Fields
+from alife.laws.law import Law, per_row
+from alife.laws.maths import f32
+
+
+@per_row("one")
+def follow(i, now, points, values, step):
+    """The value of this step: `Schedule.at` in float32."""
+    value = values[0]
+    for k in range(len(points) - 1):
+        if step >= points[k]:
+            share = f32(step - points[k]) / f32(points[k + 1] - points[k])
+            value = values[k] + (values[k + 1] - values[k]) * share if step < points[k + 1] else values[k + 1]
+    now[i] = value
+
+
+def following(schedules: Mapping[str, Schedule]) -> tuple[Law, ...]:
+    """A law for each."""
+    return tuple(follow.on(now=f"{name}_now", points=f"{name}_points", values=f"{name}_values") for name in schedules)
+
+
+def scheduled_fields(schedules: Mapping[str, Schedule]) -> tuple[Field, ...]:
+    """Where the value of this step is kept."""
+    meaning = "of this step"
+    return tuple(Field(f"{name}_now", "float32", table="one", meaning=meaning, kept=False) for name in schedules)
+
+
+def scheduled_names(schedules: Mapping[str, Schedule], fields: Fields) -> dict[str, np.ndarray]:
+    """What laws may name: each value as a number, and the points that it follows."""
+    names: dict[str, np.ndarray] = {}
+    for name, schedule in schedules.items():
+        steps, values = zip(*schedule.points, strict=True)
+        names[name] = fields[f"{name}_now"].reshape(())
+        names |= {f"{name}_points": np.array(steps, np.int64), f"{name}_values": np.array(values, np.float32)}
+    return names

@@ -1,0 +1,131 @@
+"""Runs a configuration to its end, or continues a run."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from alife.atomic_files import WriteError
+from alife.backends.select import choose
+from alife.config.params import parse_params
+from alife.config.resume_check import check_same
+from alife.config.schema import Config, RunParams, load_config
+from alife.errors import UserError
+from alife.experiment.interrupt import Interruption
+from alife.experiment.records import checkpoint
+from alife.experiment.records.run_folder import RunFolder, check_unused
+from alife.experiment.run import Run
+
+CHUNK_SECONDS = 0.1  # steps between two looks at Ctrl-C take about this long
+
+
+def evolve(
+    config: Config | str | Path,
+    out: str | Path | None = None,
+    backend: str | None = None,
+    threads: int | None = None,
+    resume: bool = False,
+    progress: Callable[[Run], None] | None = None,
+) -> Run:
+    """Run a configuration to its end.
+
+    Args:
+        config: a configuration, or what `load_config` takes.
+        out: the run folder; None records nothing.
+        backend: "auto", "cpu" or "gpu" instead of the configuration's.
+        threads: instead of the configuration's; no result depends on it.
+        resume: continue the run in `out` from its last checkpoint.
+        progress: called before the first step and after every stretch of steps.
+
+    Returns:
+        The run, finished.
+
+    Raises:
+        UserError: the input is wrong; nothing was created or overwritten. Or the disk refuses; the last checkpoint is
+            sound, and `resume` ends as if nothing had happened.
+        KeyboardInterrupt: SIGINT or SIGTERM came; a checkpoint was written first.
+    """
+    config = config if isinstance(config, Config) else load_config(config)
+    if config.islands.count > 1:
+        raise UserError(f"islands.count: expected 1 in a single run, came {config.islands.count}; call evolve_islands")
+    if backend is not None:
+        choose(backend)
+    changes = {"backend": backend, "threads": threads}
+    given = {key: value for key, value in changes.items() if value is not None}
+    run_params = parse_params(RunParams, {**config.run.model_dump(), **given}, "run")
+    run = _opened(config.model_copy(update={"run": run_params}), None if out is None else Path(out), resume)
+    try:
+        _finish(run, progress)
+    except WriteError as error:
+        begun = run.out is not None and RunFolder(run.out).is_run()
+        raise UserError(f"{error}, {'then continue with --resume' if begun else 'or name another --out'}") from None
+    finally:
+        run.release()
+    return run
+
+
+def _finish(run: Run, progress: Callable[[Run], None] | None) -> None:
+    """Live to the end and close the records, also when interrupted. Raises KeyboardInterrupt."""
+    with Interruption() as interruption:
+        live(run, run.end, lambda: interruption.asked, progress)
+        run.close()
+    if interruption.asked:
+        raise KeyboardInterrupt
+
+
+def open_run(folder: str | Path, record: bool = True, backend: str | None = None) -> Run:
+    """A run as its last checkpoint left it. Nothing is written before it is stepped or saved.
+
+    Args:
+        folder: of the run.
+        record: False only looks on: the run goes on in memory and its folder stays as it is.
+        backend: instead of the one it was begun with; no result depends on it.
+
+    Raises:
+        UserError: there is no run, or no sound checkpoint.
+    """
+    root = Path(folder)
+    config = RunFolder(root).load_config()
+    if not checkpoint.listed(RunFolder(root).checkpoints):
+        raise UserError(f"{root}: expected a checkpoint, and there is none yet; let the run reach its first one")
+    changes = {"backend": backend} if backend else {}
+    run = Run(config.model_copy(update={"run": config.run.model_copy(update=changes)}), root, resume=True)
+    run.out = run.out if record else None
+    return run
+
+
+def _opened(config: Config, out: Path | None, resume: bool) -> Run:
+    if not resume:
+        if out is not None:
+            check_unused(out)
+        return Run(config, out)
+    if out is None:
+        raise UserError("resume: expected the folder of a run, came none; name it with out=FOLDER")
+    folder = RunFolder(out)
+    if not folder.is_run() and folder.is_unused():
+        _say_anew(out)
+        return Run(config, out)
+    check_same(config, folder.load_config(), out)
+    if not checkpoint.listed(folder.checkpoints):
+        _say_anew(out)
+    return Run(config, out, resume=True)
+
+
+def _say_anew(out: Path) -> None:
+    print(f"alife: {out}: stopped before its first checkpoint; beginning anew", file=sys.stderr)
+
+
+def live(run: Run, until: int, asked: Callable[[], bool], progress: Callable[[Run], None] | None = None) -> None:
+    """Step in stretches of about CHUNK_SECONDS until a step, the run's end, or asked to stop."""
+    chunk = 1
+    if progress:
+        progress(run)
+    while run.simulation.steps < until and not run.finished and not asked():
+        started = time.perf_counter()
+        count = min(chunk, min(until, run.end, run.due) - run.simulation.steps)
+        run.step(count)
+        chunk = 1 + int(count * CHUNK_SECONDS / max(time.perf_counter() - started, CHUNK_SECONDS / 8))
+        if progress:
+            progress(run)

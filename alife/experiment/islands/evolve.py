@@ -1,0 +1,134 @@
+"""Evolve many runs at once, to their ends: islands, sweeps, and sweeps of islands."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from alife.atomic_files import WriteError, make_folder, write_whole, writing
+from alife.backends.select import choose
+from alife.config.resume_check import check_same
+from alife.config.schema import Config, dump_config
+from alife.errors import UserError
+from alife.experiment.interrupt import Interruption
+from alife.experiment.islands.coordinator import Colony, Hosts
+from alife.experiment.islands.ray_pool import OnRay
+from alife.experiment.islands.results import copy_champions, write_metrics, write_table
+from alife.experiment.islands.serial import Here
+from alife.experiment.islands.sweep import Member, members
+from alife.experiment.records.run_folder import RunFolder, check_unused, lock
+from alife.experiment.run import Run
+
+CHECKED = 100  # configurations that are made once to see that nothing refuses them
+NO_RAY = "none"  # as an address: one after the other, in this process
+
+
+def evolve_islands(
+    configs: Sequence[Config],
+    out: str | Path,
+    address: str | None = None,
+    made: Sequence[Sequence[str]] = (),
+    resume: bool = False,
+    progress: Callable[[Colony], None] | None = None,
+) -> Colony:
+    """Run configurations with all their islands to the end, each run in a folder below `out`.
+
+    Args:
+        configs: one, with its islands; or those of a sweep.
+        out: the folder; every host must find it under the same name.
+        address: of a Ray cluster; None starts Ray on this machine, "none" does without.
+        made: the assignments that made each configuration of a sweep; empty: no sweep.
+        resume: continue what is in `out`.
+        progress: called after every look at what came back.
+
+    Returns:
+        The colony, ended.
+
+    Raises:
+        UserError: the input is wrong; nothing was created or overwritten.
+        KeyboardInterrupt: SIGINT or SIGTERM came; every run was saved first.
+    """
+    root = Path(out).resolve()
+    crowd = members(configs, bool(made))
+    resume = _check_root(root, configs[0], made, resume)
+    if not resume:
+        _check_parts(configs)
+    hosts = _hosts(address, len(crowd), configs[0])
+    try:
+        with writing(root):
+            make_folder(root)
+        with lock(root), writing(root), Interruption() as interruption:
+            _begin(root, configs[0], made, resume)
+            colony = Colony(crowd, root, hosts)
+            colony.live(lambda: interruption.asked, progress)
+            colony.close()
+            _write(root, crowd, made or [[]], colony)
+    except WriteError as error:
+        raise UserError(f"{error}, then continue with --resume") from None
+    finally:
+        hosts.close()
+    if interruption.asked:
+        raise KeyboardInterrupt
+    return colony
+
+
+def _check_parts(configs: Sequence[Config]) -> None:
+    """Make what differs in more than its seed once, before anything is written. Raises what a part refuses."""
+    known = {dump_config(config.model_copy(update={"seed": 0})): config for config in configs[:CHECKED]}
+    for config in known.values():
+        Run(config)
+
+
+def _hosts(address: str | None, count: int, config: Config) -> Hosts:
+    if address == NO_RAY:
+        return Here(config.run.threads)
+    threads = config.run.threads or max(1, (os.cpu_count() or 1) // count)
+    return OnRay(address, count, threads, choose(config.run.backend) == "gpu")
+
+
+def _check_root(root: Path, config: Config, made: Sequence[Sequence[str]], resume: bool) -> bool:
+    """A new colony needs an unused folder, a continued one the configuration it began with. Raises UserError.
+
+    Returns:
+        Whether there is something to continue: not where it was stopped before it began.
+    """
+    folder = RunFolder(root)
+    if not resume:
+        check_unused(root)
+        return False
+    if folder.colony.is_file() and not folder.is_run():
+        return False
+    began = folder.load_config()
+    if not folder.colony.is_file():
+        raise UserError(f"--resume: expected islands or a sweep in {root}, came a single run; leave out --islands")
+    if _sweep_of(folder.colony) != [list(lines) for lines in made]:
+        raise UserError(
+            f"{root}: began with other values; ask for the same sweep or study again, or name another --out"
+        )
+    check_same(config, began, root)
+    return True
+
+
+def _sweep_of(path: Path) -> list[list[str]]:
+    try:
+        lines: list[list[str]] = json.loads(path.read_bytes())["sweep"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{path}: expected what began these runs, came a damaged file ({error}); put it back") from None
+    return lines
+
+
+def _begin(root: Path, config: Config, made: Sequence[Sequence[str]], resume: bool) -> None:
+    """Under the lock: what lies there now may be another's, begun meanwhile. The colony's own file comes first."""
+    if not resume and RunFolder(root).is_run():
+        raise UserError(f"{root}: holds a run already; add --resume to continue it, or name another --out")
+    facts = {"sweep": [list(lines) for lines in made], "config": dump_config(config)}
+    write_whole(RunFolder(root).colony, [json.dumps(facts, indent=2).encode(), b"\n"])
+    RunFolder(root).begin(config, config.run.backend)
+
+
+def _write(root: Path, crowd: Sequence[Member], made: Sequence[Sequence[str]], colony: Colony) -> None:
+    write_table(root, crowd, made, colony.results)
+    write_metrics(root, crowd)
+    copy_champions(root, crowd)

@@ -1,0 +1,122 @@
+"""Who lives in a colony: the configurations of a sweep, each as one run or as islands with seeds of their own."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from alife.config.schema import Config, IslandParams, dump_config, load_config
+from alife.errors import UserError
+from alife.evolution.shared.base import draws
+from alife.experiment.build import by_generations, length
+from alife.laws.random import ISLANDS
+
+EVERY, EVERY_SHARED = 20, 1000  # generations, or steps of a shared world, between migrations
+MOST = 100_000  # members of a colony
+
+
+@dataclass(frozen=True)
+class Member:
+    """One run of a colony.
+
+    folder: below the colony's. text: its configuration as YAML. label: the configuration's name. end: its last step.
+    group: place of its configuration in the sweep. place: which island of that. islands: how they send each other
+    genomes. every: steps between migrations. seed: of the group.
+    """
+
+    folder: str
+    text: str
+    label: str
+    end: int
+    group: int
+    place: int
+    islands: IslandParams
+    every: int
+    seed: int
+
+
+def members(configs: Sequence[Config], swept: bool) -> list[Member]:
+    """Every run of these configurations, islands of one configuration next to each other.
+
+    swept: whether they are those of a sweep, each in a folder of its own.
+
+    Raises:
+        UserError: more migrants than half of a population, or more members than a colony holds.
+    """
+    total = sum(config.islands.count for config in configs)
+    if total > MOST:
+        raise UserError(f"islands: expected at most {MOST:,} runs at once, came {total:,}; write fewer values")
+    return [member for group, config in enumerate(configs) for member in _group(group, config, swept)]
+
+
+def _group(group: int, config: Config, swept: bool) -> list[Member]:
+    islands, own = config.islands, config.model_copy(update={"islands": IslandParams()})
+    if islands.count > 1 and islands.migrants > config.run.capacity // 2:
+        raise UserError(
+            f"islands.migrants: expected at most half of run.capacity {config.run.capacity}, came {islands.migrants}"
+        )
+    above = f"run-{group:03d}" if swept else ""
+    seeds = island_seeds(config.seed, islands.count) if islands.count > 1 else [config.seed]
+    every = islands.every or (EVERY if by_generations(config) else EVERY_SHARED)
+    found = []
+    for place, seed in enumerate(seeds):
+        folder = Path(above, f"island-{place:03d}" if islands.count > 1 else "").as_posix()
+        text = dump_config(own.model_copy(update={"seed": seed}))
+        found.append(Member(folder, text, config.label, length(config), group, place, islands, every, config.seed))
+    return found
+
+
+def island_seeds(seed: int, count: int) -> list[int]:
+    """A seed below 2**63 for each island; the first ones do not depend on how many there are."""
+    words = draws(seed, ISLANDS, 0, count)
+    return [int(high) >> 1 << 32 | int(low) for low, high in words[:, :2]]
+
+
+def sweep(source: str | Path, overrides: Sequence[str], lines: Sequence[str]) -> tuple[list[Config], list[list[str]]]:
+    """The configurations of a sweep: every combination of the values, the last key's changing first.
+
+    Args:
+        source: a YAML file, or the bare name of a file in configs/.
+        overrides: `key=value` assignments for all of them.
+        lines: `key=value,value,...`, such as "strategy.sigma=0.1,0.3" or "seed=1..20".
+
+    Returns:
+        The configurations, and the assignments that made each.
+
+    Raises:
+        UserError: a line that is none, or a value that its key refuses.
+    """
+    choices = [[f"{key}={value}" for value in values] for key, values in map(_values, lines)]
+    keys = [choice[0].partition("=")[0] for choice in choices]
+    if twice := [key for key in keys if keys.count(key) > 1]:
+        raise UserError(f"--sweep: expected every key once, came {twice[0]} again; write all of its values in one")
+    for choice in choices:
+        if twice := [line for line in choice if choice.count(line) > 1]:
+            raise UserError(f"--sweep: expected every value once, came {twice[0]} again; leave one out")
+    made = [list(assignments) for assignments in itertools.product(*choices)]
+    if len(made) > MOST:
+        raise UserError(f"--sweep: expected at most {MOST:,} combinations, came {len(made):,}; write fewer values")
+    return [load_config(source, [*overrides, *assignments]) for assignments in made], made
+
+
+def _values(line: str) -> tuple[str, list[str]]:
+    """`key=1,2` or `key=1..20` -> the key and each value as YAML writes it."""
+    key, equals, text = line.partition("=")
+    span = re.fullmatch(r"\s*(\d+)\.\.(\d+)\s*", text)
+    values: Any = list(range(int(span[1]), min(int(span[2]), int(span[1]) + MOST) + 1)) if span else _listed(text)
+    if not key.strip() or not equals or not isinstance(values, list) or not values:
+        raise UserError(f"--sweep: expected key=value,value,... came {line!r}; write for example --sweep seed=1..5")
+    return key.strip(), [yaml.safe_dump(value, default_flow_style=True, width=10**6).split("\n")[0] for value in values]
+
+
+def _listed(text: str) -> Any:
+    try:
+        return yaml.safe_load(f"[{text}]")
+    except yaml.YAMLError:
+        return None

@@ -1,0 +1,27 @@
+"""Who sends genomes to whom: a pure function of the seed and of how many migrations there were before."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from alife.config.schema import IslandParams
+from alife.evolution.shared.base import draws
+from alife.laws.random import MIGRATION
+
+
+def source(islands: IslandParams, seed: int, epoch: int, place: int) -> int | None:
+    """The island whose genomes arrive at `place` at the end of an epoch; None: nothing arrives.
+
+    Args:
+        islands: how many there are, and their topology.
+        seed: of the colony.
+        epoch: migrations before this one.
+        place: of the island that receives, 0 to count - 1.
+    """
+    count = islands.count
+    if count < 2 or not islands.migrants or islands.topology == "none":
+        return None
+    if islands.topology == "ring":
+        return (place - 1) % count
+    order = np.argsort(draws(seed, MIGRATION, epoch, count)[:, 0], kind="stable")
+    return int(order[(int(np.flatnonzero(order == place)[0]) - 1) % count])

@@ -1,0 +1,60 @@
+"""CONFIG|RUN|GENOME -> a run to watch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from alife.config import registry
+from alife.config.schema import Config, load_config, parse_config
+from alife.errors import UserError
+from alife.experiment.build import brain_spec, by_generations
+from alife.experiment.evolve import open_run
+from alife.experiment.founders import fits
+from alife.experiment.records.genome import load_genome
+from alife.experiment.records.run_folder import RunFolder
+from alife.experiment.replay import Watched, watched_genome, watched_run
+from alife.experiment.run import Run
+
+
+def run_of(what: str, backend: str | None, overrides: Sequence[str]) -> Run | Watched:
+    """A run from a run folder, a genome file or a configuration, by path or name. Raises UserError.
+
+    A configuration of a shared world that names no founders starts from the genome of its own name, where one fits its
+    brain; of one whose genomes are tried it starts as `evolve` does, so that one sees how it gets better.
+    """
+    path = Path(what)
+    if RunFolder(path).is_run():
+        if overrides:
+            raise UserError(f"{path}: a run continues as it began; leave out --set")
+        run = open_run(path, record=False, backend=backend)
+        return watched_run(run) if by_generations(run.config) else run
+    if path.suffix == ".safetensors":
+        config = _genome_config(path, overrides)
+        return watched_genome(config, path) if by_generations(config) else _with(config, backend, founders=str(path))
+    config = load_config(what, overrides)
+    if by_generations(config):
+        return watched_run(_with(config, backend))
+    shipped = registry.files("genomes").get(config.label)
+    if shipped and config.run.founders is None and _fits(shipped, config):
+        return _with(config, backend, founders=str(shipped))
+    return _with(config, backend)
+
+
+def _fits(shipped: Path, config: Config) -> bool:
+    world = registry.find("worlds", config.names["world"])(config.world)
+    return fits(load_genome(shipped), brain_spec(config), world)
+
+
+def _genome_config(path: Path, overrides: Sequence[str]) -> Config:
+    """The configuration a genome evolved under."""
+    text = load_genome(path).meta.get("config")
+    if not isinstance(text, str):
+        raise UserError(f"{path}: expected a genome that holds its configuration, came one without; watch a CONFIG")
+    return parse_config(text, str(path), overrides)
+
+
+def _with(config: Config, backend: str | None, **changes: Any) -> Run:
+    changes |= {"backend": backend} if backend else {}
+    return Run(config.model_copy(update={"run": config.run.model_copy(update=changes)}))

@@ -1,0 +1,70 @@
+"""A file that only grows, and can be cut back to where it was at a checkpoint."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from alife.atomic_files import WriteError, sync_folder, writing
+from alife.errors import UserError
+
+PENDING = 2**16  # bytes that wait for a flush at most
+
+
+class Log:
+    """Rows, or other records, below a header.
+
+    A resumed run cuts the file back to the length stored in its checkpoint, so that what a killed run wrote after it
+    is written again, once. What the disk refuses stays pending: nothing is lost or written twice.
+    """
+
+    def __init__(self, path: Path, header: bytes, length: int) -> None:
+        """Open the log.
+
+        Args:
+            path: the file.
+            header: what it begins with.
+            length: bytes to keep of what is there; 0 begins anew with the header.
+
+        Raises:
+            UserError: the file is shorter than what is to be kept, or cannot be written.
+        """
+        self._path, self._pending = path, bytearray()
+        with writing(path):
+            path.touch()
+            sync_folder(path.parent)
+            if path.stat().st_size < length:
+                raise UserError(
+                    f"{path}: expected the {length} bytes that the checkpoint continues, came {path.stat().st_size}; "
+                    "put the file back, or start anew in another --out"
+                )
+            self._file = path.open("r+b", buffering=0)
+            self._file.truncate(length)
+            self._file.seek(length)
+        if length == 0:
+            self.append(header)
+
+    def append(self, records: bytes) -> None:
+        """Add whole records. Raises WriteError."""
+        self._pending += records
+        if len(self._pending) > PENDING:
+            self.flush()
+
+    def flush(self) -> None:
+        """Let readers see what was appended. Raises WriteError, also where the file is no longer the one opened."""
+        with writing(self._path):
+            if not os.path.samestat(self._path.stat(), os.fstat(self._file.fileno())):
+                raise WriteError(f"{self._path}: expected the file that was opened, came another; put it back")
+            while self._pending:
+                del self._pending[: os.write(self._file.fileno(), self._pending)]
+
+    def sync(self) -> int:
+        """Make everything appended durable; returns the file's length in bytes. Raises WriteError."""
+        self.flush()
+        with writing(self._path):
+            os.fsync(self._file.fileno())
+        return self._file.tell()
+
+    def close(self) -> None:
+        """Close the file; what was not flushed is dropped."""
+        self._file.close()

@@ -1,0 +1,87 @@
+"""The genome file: the parameters of one agent, the brain they belong to, and where they come from.
+
+A `.safetensors` file with the array `params`, a JSON object, and where it was saved from a population a sample of that:
+`population.genome` and `population.<trait>`. Loading runs no code and trusts no size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import alife
+from alife.atomic_files import load_arrays, save_arrays
+from alife.errors import UserError
+
+GENES = (np.float32, np.float16)  # how genes may be kept
+PREFIX = "population."  # of the arrays of the sample
+FORMAT = 1  # raise when a file could no longer be read as before; older formats stay readable
+
+
+@dataclass
+class Genome:
+    """One agent's genes.
+
+    params: [G] float32 or float16, finite. brain: the brain's spec, as `make_brain` takes it. meta: provenance, such as
+    sensors and actuators (names), world, config (YAML text), seed, fitness, id, parents (ids), generation, step.
+    population: a sample of those it lived among, to start a world from: "genome" [F, G] of the type of params, and
+    inherited traits [F] float32.
+    """
+
+    params: np.ndarray
+    brain: dict[str, Any]
+    meta: dict[str, Any] = field(default_factory=dict)
+    population: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+def save_genome(path: str | Path, genome: Genome) -> None:
+    """Write a genome file, whole or not at all. Raises UserError for params that could not be loaded again."""
+    params = np.asarray(genome.params)
+    _check(str(path), params)
+    _check_population(str(path), genome.population, params)
+    meta = {"format": FORMAT, "package": alife.__version__, "brain": genome.brain, "meta": genome.meta}
+    sample = {PREFIX + name: array for name, array in genome.population.items()}
+    save_arrays(Path(path), {"params": params, **sample}, meta)
+
+
+def load_genome(path: str | Path) -> Genome:
+    """Read a genome file. Raises UserError naming the file and what is wrong with it."""
+    arrays, blob = load_arrays(Path(path))
+    version = blob.get("format")
+    if not isinstance(version, int) or not 1 <= version <= FORMAT:
+        raise UserError(f"{path}: expected genome format 1 to {FORMAT}, came {version!r}; a newer package reads it")
+    population = {name.removeprefix(PREFIX): arrays.pop(name) for name in list(arrays) if name.startswith(PREFIX)}
+    if set(arrays) != {"params"}:
+        raise UserError(f"{path}: expected the array params, came {', '.join(sorted(arrays)) or 'none'}")
+    _check(str(path), arrays["params"])
+    _check_population(str(path), population, arrays["params"])
+    brain, meta = blob.get("brain"), blob.get("meta")
+    if not isinstance(brain, dict) or not isinstance(brain.get("name"), str) or not isinstance(meta, dict):
+        raise UserError(f"{path}: expected a brain with a name and a description, came neither; it is no genome file")
+    return Genome(arrays["params"], brain, meta, population)
+
+
+def _check(path: str, params: np.ndarray) -> None:
+    if params.dtype not in GENES or params.ndim != 1 or not params.size:
+        raise UserError(
+            f"{path}: expected params [G] of float32 or float16, came {list(params.shape)} of {params.dtype}"
+        )
+    if not np.isfinite(params).all():
+        gene = int(np.flatnonzero(~np.isfinite(params))[0])
+        raise UserError(f"{path}: expected finite params, came {params[gene]} in gene {gene}")
+
+
+def _check_population(path: str, population: dict[str, np.ndarray], params: np.ndarray) -> None:
+    if not population:
+        return
+    genomes = population.get("genome", np.zeros(0))
+    count = genomes.shape[0] if genomes.ndim else 0
+    for name, array in population.items():
+        shape = (count, params.size) if name == "genome" else (count,)
+        kind = params.dtype if name == "genome" else np.dtype(np.float32)
+        if not count or array.dtype != kind or array.shape != shape or not np.isfinite(array).all():
+            came = f"{list(array.shape)} of {array.dtype}"
+            raise UserError(f"{path}: expected population.{name} {list(shape)} of finite {kind}, came {came}")

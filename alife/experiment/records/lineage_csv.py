@@ -1,0 +1,81 @@
+"""Who descends from whom: lineage.csv, a phylogeny in the format of the ALife data standards.
+
+Lalejini, Dolson, Bohm, Ferguson, Parsons, Rainford, Richmond and Ofria (2019), "Data Standards for Artificial Life
+Software", ALIFE 2019: `id`, `ancestor_list` ("[12]"; founders "[none]"; children of two parents "[12,7]", first the one
+that bore them), `origin_time` and `destruction_time` in steps; `cause` is our own column. An agent is written when it
+dies; those still alive are written when the run ends.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from alife.experiment.records.csv_columns import BLOCK, lines, numbers, words
+
+HEADER = b"id,ancestor_list,origin_time,destruction_time,cause\n"
+
+
+def death_rows(deaths: Mapping[str, np.ndarray], causes: Sequence[str]) -> bytes:
+    """Lines for the dead, by time of death, then id: the same text however the deaths were batched.
+
+    Args:
+        deaths: [D] each: id, parent_id (-1: founder), origin_time, destruction_time (steps), cause (index), and, where
+            two may be parents, second_parent_id (-1: none).
+        causes: the world's names of causes of death.
+    """
+    return _text(deaths, np.lexsort((deaths["id"], deaths["destruction_time"])), causes)
+
+
+def living_rows(
+    ids: np.ndarray, parent_ids: np.ndarray, origin_times: np.ndarray, second_parent_ids: np.ndarray | None = None
+) -> bytes:
+    """Lines for those alive at the end of a run, by id: their destruction_time is `inf`. All arguments: [N]."""
+    columns = {"id": ids, "parent_id": parent_ids, "origin_time": origin_times}
+    columns |= {} if second_parent_ids is None else {"second_parent_id": second_parent_ids}
+    return _text(columns, np.argsort(ids), ("alive",))
+
+
+def _text(columns: Mapping[str, np.ndarray], order: np.ndarray, causes: Sequence[str]) -> bytes:
+    """Lines in this order [N], made a block at a time."""
+    blocks = [order[start : start + BLOCK] for start in range(0, len(order), BLOCK)]
+    return b"".join(_rows({name: column[rows] for name, column in columns.items()}, causes) for rows in blocks)
+
+
+def _rows(columns: Mapping[str, np.ndarray], causes: Sequence[str]) -> bytes:
+    """Lines of agents: without a destruction_time they live, without a cause theirs is the first."""
+    ends = numbers(columns["destruction_time"]) if "destruction_time" in columns else "inf"
+    cause = words(causes, columns.get("cause", np.zeros(len(columns["id"]), np.int64)))
+    born = [numbers(columns["id"]), *_ancestors(columns), numbers(columns["origin_time"])]
+    return lines([*born, ",", ends, ",", cause, "\n"])
+
+
+def _ancestors(columns: Mapping[str, np.ndarray]) -> list[np.ndarray | str]:
+    """The list of parents with the commas around it; a list of two holds one itself, so it is quoted."""
+    parent = columns["parent_id"]
+    first = [numbers(parent), words(("", "none"), (parent == -1).astype(np.int64))]
+    if "second_parent_id" not in columns:
+        return [",[", *first, "],"]
+    second = columns["second_parent_id"]
+    two = (second >= 0).astype(np.int64)
+    return [words((",[", ',"['), two), *first, words(("", ","), two), numbers(second), words(("],", ']",'), two)]
+
+
+def read_lineage(path: Path) -> np.ndarray | None:
+    """[A, 4] float64: id, parent (-1: none), origin and destruction (inf: alive); None where there is no sound table.
+
+    Of two parents it is the first. A last row that a kill cut short is left out.
+    """
+    text = path.read_bytes() if path.exists() else b""
+    text = re.sub(rb'"\[(\d+),\d+\]"', rb"\1", text)
+    text = text[: text.rfind(b"\n") + 1].translate(None, b"[]").replace(b"none", b"-1")
+    if text.count(b"\n") < 2:
+        return None
+    try:
+        return np.loadtxt(io.BytesIO(text), delimiter=",", skiprows=1, usecols=(0, 1, 2, 3), ndmin=2)
+    except ValueError:
+        return None

@@ -1,0 +1,199 @@
+"""Where things lie in a run folder, and what is written there once: config.yaml and run.json."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import llvmlite
+import numpy as np
+
+import alife
+from alife.atomic_files import is_temporary, make_folder, write_whole, writing
+from alife.config.schema import Config, dump_config, load_config
+from alife.errors import UserError
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+LOCK = ".lock"  # in a run's folder: held by the process that writes there
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The layout of one run's files under `root`."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        """The resolved configuration, every default written out."""
+        return self.root / "config.yaml"
+
+    @property
+    def facts(self) -> Path:
+        """Versions, machine, backend and command of each start, and how far it came."""
+        return self.root / "run.json"
+
+    @property
+    def metrics(self) -> Path:
+        """One row an interval."""
+        return self.root / "metrics.csv"
+
+    @property
+    def lineage(self) -> Path:
+        """The phylogeny."""
+        return self.root / "lineage.csv"
+
+    @property
+    def champions(self) -> Path:
+        """Genome files."""
+        return self.root / "champions"
+
+    @property
+    def hall(self) -> Path:
+        """The best genomes of the whole run, of solo worlds."""
+        return self.root / "hall"
+
+    @property
+    def board(self) -> Path:
+        """Event files, where they are asked for."""
+        return self.root / "tensorboard"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Complete states."""
+        return self.root / "checkpoints"
+
+    @property
+    def colony(self) -> Path:
+        """Of islands and sweeps, whose runs lie in folders below: what began them."""
+        return self.root / "colony.json"
+
+    def check_single(self) -> None:
+        """One run is meant, not all of a colony. Raises UserError that names one."""
+        if self.colony.is_file():
+            runs = sorted(path.parent.relative_to(self.root) for path in self.root.glob("*/**/metrics.csv"))
+            first = f", such as {self.root / runs[0]}" if runs else ""
+            raise UserError(f"{self.root}: expected a single run, came islands or a sweep; name one of its runs{first}")
+
+    def is_run(self) -> bool:
+        """Whether a run was begun here."""
+        return self.config.is_file()
+
+    def is_unused(self) -> bool:
+        """Whether this is an empty folder, or holds only what a start that was killed leaves behind."""
+        return self.root.is_dir() and all(path.name == LOCK or is_temporary(path) for path in self.root.iterdir())
+
+    def begin(self, config: Config, backend: str) -> None:
+        """Write config.yaml, and a start into run.json beside those before it. The folder must be held.
+
+        Raises:
+            WriteError: the disk refuses.
+        """
+        with writing(self.root):
+            self._sweep()
+            write_whole(self.config, [dump_config(config).encode()])
+            now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+            self._tell(config.label, [*self.starts(), {"time": now, **_facts(backend)}])
+
+    def note(self, facts: Mapping[str, float | int]) -> None:
+        """Write how far the last start has come into run.json. Raises WriteError."""
+        *before, last = self.starts() or [{}]
+        with writing(self.facts):
+            self._tell(self.label, [*before, {**last, **facts}])
+
+    def starts(self) -> list[dict[str, Any]]:
+        """What run.json tells of each start: time, command, versions, and until where, seconds, agent_steps."""
+        starts = _read(self.facts).get("starts", [])
+        return [start for start in starts if isinstance(start, dict)] if isinstance(starts, list) else []
+
+    @property
+    def label(self) -> str:
+        """The name of the configuration."""
+        return str(_read(self.facts).get("label", self.root.name))
+
+    def _tell(self, label: str, starts: list[dict[str, Any]]) -> None:
+        text = json.dumps({"label": label, "starts": starts}, indent=2)
+        write_whole(self.facts, [text.encode(), b"\n"])
+
+    def _sweep(self) -> None:
+        """Remove what processes that were killed have left half written."""
+        for path in filter(is_temporary, [*self.root.glob(".*"), *self.root.glob("*/.*")]):
+            path.unlink()
+
+    def load_config(self) -> Config:
+        """The configuration of this run. Raises UserError where there is no run."""
+        if not self.is_run():
+            raise UserError(f"{self.root}: expected the folder of a run, which holds a config.yaml; there is none")
+        return load_config(self.config).model_copy(update={"label": self.label})
+
+
+def lock(root: Path) -> BinaryIO:
+    """Make the folder, and hold it for this process until the file is closed, or the process ends.
+
+    Raises:
+        UserError: another process holds it.
+        WriteError: the disk refuses.
+    """
+    with writing(root):
+        make_folder(root)
+        file = (root / LOCK).open("ab")
+    if fcntl is None:  # Windows refuses to rewrite files that are open elsewhere by itself
+        return file
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise UserError(f"{root}: expected a run that nobody else writes, and another process does; wait") from None
+    return file
+
+
+def default_root(config: Config) -> Path:
+    """runs/<config>-<date>-<seed>."""
+    return Path("runs") / f"{config.label}-{datetime.datetime.now():%Y%m%d-%H%M%S}-{config.seed}"
+
+
+def newest_root(config: Config, colony: bool = False) -> Path:
+    """The newest run, or colony, of this configuration and seed under runs/. Raises UserError where there is none."""
+    digits = "[0-9]"
+    pattern = f"{config.label}-{8 * digits}-{6 * digits}-{config.seed}"
+    runs = [folder for folder in map(RunFolder, Path("runs").glob(pattern)) if folder.is_run()]
+    found = sorted(folder.root for folder in runs if folder.colony.is_file() == colony)
+    if not found:
+        pattern = f"{config.label}-DATE-{config.seed}"
+        raise UserError(
+            f"--resume: expected a run in runs/{pattern}, and there is none; name its folder with --out DIR"
+        )
+    return found[-1]
+
+
+def check_unused(root: Path) -> None:
+    """A new run may not touch what is there. Raises UserError unless `root` is absent or an unused folder."""
+    if RunFolder(root).is_run():
+        raise UserError(f"{root}: holds a run already; add --resume to continue it, or name another --out")
+    if root.exists() and not RunFolder(root).is_unused():
+        raise UserError(f"{root}: expected a new or empty folder, came one with other content; name another --out")
+
+
+def _facts(backend: str) -> dict[str, Any]:
+    versions = {"package": alife.__version__, "numpy": np.__version__, "llvmlite": llvmlite.__version__}
+    machine = {"python": platform.python_version(), "machine": platform.machine(), "system": platform.system()}
+    return {"command": sys.argv, "backend": backend, **versions, **machine}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The facts written before; a damaged file counts as none, as nothing depends on it."""
+    try:
+        facts = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return facts if isinstance(facts, dict) else {}

@@ -1,0 +1,120 @@
+"""One agent of a solo world as an environment of Gymnasium: the laws that genomes live by, without a brain.
+
+An episode is the very one that a genome lives in a `Trial` of the same seed and episode number: the same observations
+to the last bit for the same actions. Its return is the world's fitness: the reward of a step is by how much fitness
+changed, the last one includes what the world makes of the whole life. `terminated`: the world said that it is over.
+`truncated`: the world's lifetime is. No law runs behind the end, so the last observation is the one before.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium
+import numpy as np
+
+from alife.backends.cpu.threads import Program
+from alife.backends.program import Part
+from alife.errors import UserError
+from alife.gym.render import MODES, Drawn
+from alife.gym.spaces import SEEDS, action_space, drawn_episode, lanes, make_world, nobody, observation_space, whole
+from alife.simulation.episode_laws import closing, opening, take_step
+from alife.simulation.evaluator import Trial
+from alife.world import View, World
+
+
+class Life(Trial):
+    """A trial of one body, step by step."""
+
+    def __init__(self, world: World, seed: int) -> None:
+        super().__init__(world, nobody(world), 1, seed, threads=1)
+        self._observing, self._acting, self._ending = (
+            Program(self.engine.calls(parts))  # type: ignore[attr-defined]
+            for parts in (world.observe, (*world.step, take_step), (*world.fitness, *closing(world)))
+        )
+
+    def parts(self) -> tuple[Part, ...]:
+        """How an episode begins."""
+        return (*opening(self.world), *self.world.reset)
+
+    @property
+    def observations(self) -> np.ndarray:
+        """[I] float32, a copy."""
+        return self.fields.row("observations", 0)
+
+    def begin(self, episode: int) -> None:
+        """Reset to the first observation of an episode."""
+        self._begin(np.zeros((1, 0), np.float32), episode, apart=0)
+        self.fields["clock"][0] = 0
+        self.engine.run(1)
+        self._observing.run()
+
+    def act(self, actions: np.ndarray) -> tuple[float, bool, bool]:
+        """One step: fitness so far, whether the world ended it, whether time is up. actions: [O]."""
+        f = self.fields
+        f["actions"][0] = actions
+        self._acting.run()
+        ended, late = bool(f["done"][0]), int(f["clock"][0]) + 1 >= self.world.lifetime
+        if ended or late:
+            self._ending.run()
+        else:
+            f["clock"][0] += 1
+            self._observing.run()
+        return float(f["fitness"][0]), ended, late and not ended
+
+
+class SoloEnv(Drawn, gymnasium.Env[np.ndarray, np.ndarray]):
+    """An environment of one agent; its spaces are the world's sensors and actuators, one lane each."""
+
+    metadata: dict[str, Any] = {"render_modes": MODES, "render_fps": 30}
+
+    def __init__(self, world: str, seed: int = 1, render_mode: str | None = None, **params: Any) -> None:
+        """Make the world.
+
+        Args:
+            world: name of a solo world.
+            seed: of all episodes, as the seed of a run is.
+            render_mode: None, "rgb_array" or "human".
+            params: the world's Params.
+
+        Raises:
+            UserError: an unknown world or one that is not solo, a value that does not fit, an unknown render mode.
+        """
+        self.world = make_world(world, params)
+        _check_solo(self.world, world)
+        self._draw_with(render_mode)
+        self.observation_space, self.action_space = observation_space(self.world), action_space(self.world)
+        self._life, self._fitness, self._over = Life(self.world, whole("seed", seed, SEEDS)), 0.0, True
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[np.ndarray, dict[str, Any]]:
+        """Begin an episode. seed: of the draw of its number. options: {"episode": number} to choose it."""
+        super().reset(seed=seed)
+        episode = drawn_episode(options, self.np_random)
+        self._life.begin(episode)
+        self._fitness, self._over = 0.0, False
+        self._show()
+        return self._life.observations, {"episode": episode}
+
+    def step(self, action: np.ndarray) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+        """One step. action: [O] of `action_space`."""
+        if self._over:
+            raise UserError("step: expected an episode that is not over; call reset() first")
+        fitness, ended, late = self._life.act(lanes(action, self.world))
+        reward, self._fitness, self._over = fitness - self._fitness, fitness, ended or late
+        self._show()
+        return self._life.observations, reward, ended, late, {"fitness": fitness}
+
+    def _scene(self) -> tuple[View, np.ndarray]:
+        """The one agent."""
+        return self._life.fields, np.arange(1)
+
+
+def _check_solo(world: World, name: str) -> None:
+    if world.hosted:
+        raise UserError(f"world {name}: expected laws of its own, and it hosts other environments; make those")
+    if world.kind != "solo":
+        raise UserError(
+            f"world {name}: expected a solo world, came {world.kind}; write alife.gym.parallel_env('{name}')"
+        )

@@ -1,0 +1,77 @@
+"""Cell lists: the agents of each bin of a grid as one run of slots, by a stable counting sort.
+
+After the laws of `cell_lists`, the slots of bin b are bin_slots[bin_start[b]] .. bin_slots[bin_start[b + 1] - 1],
+ascending. The world fills bin_of for every living agent first. Neighbouring bins of one row are one run. The columns
+are `cell_list_fields`. On a GPU agents come to their bin in any order; each then counts those of its bin
+with a lower slot, which is its place.
+Hockney and Eastwood, "Computer Simulation Using Particles", section 8-4.
+"""
+
+from __future__ import annotations
+
+from alife.laws.fields import Field
+from alife.laws.law import Law, Parallel, Pass, serial
+from alife.laws.maths import i32
+from alife.laws.scan import exclusive_scan
+
+_EACH_AGENT = """
+  for (int k = blockIdx.x * blockDim.x + threadIdx.x; k < p_num_living[0]; k += gridDim.x * blockDim.x) {
+    const int i = p_living[k], bin = p_bin_of[i];
+"""
+_EMPTY = """
+  for (int b = blockIdx.x * blockDim.x + threadIdx.x; b < p_bin_count_n0; b += gridDim.x * blockDim.x)
+    p_bin_count[b] = 0;
+"""
+_COUNT = f"""{_EACH_AGENT}
+    arrival[i] = atomicAdd(&p_bin_count[bin], 1);
+  }}
+"""
+_ARRIVE = f"""{_EACH_AGENT}
+    arrived[p_bin_start[bin] + arrival[i]] = i;
+  }}
+"""
+_SORT = f"""{_EACH_AGENT}
+    int place = p_bin_start[bin];
+    for (int j = place, end = p_bin_start[bin + 1]; j < end; ++j) place += arrived[j] < i;
+    p_bin_slots[place] = i;
+  }}
+"""
+_SCRATCH = (("arrival", "living"), ("arrived", "living"))  # when each came to its bin; the bins in that order
+
+
+@serial(parallel=Parallel((Pass(_EMPTY, "bin_count"), Pass(_COUNT, "living")), _SCRATCH))
+def count_bins(living, num_living, bin_of, bin_count):
+    """Agents in each bin."""
+    for b in range(len(bin_count)):
+        bin_count[b] = 0
+    for k in range(i32(num_living[0])):
+        bin_count[bin_of[living[k]]] += 1
+
+
+@serial(parallel=Parallel((Pass(_ARRIVE, "living"), Pass(_SORT, "living")), _SCRATCH))
+def fill_bins(living, num_living, bin_of, bin_start, bin_slots, bin_count):
+    """Each agent behind those of its bin that have a lower slot; leaves bin_count as it was."""
+    for b in range(len(bin_count)):
+        bin_count[b] = 0
+    for k in range(i32(num_living[0])):
+        i = living[k]
+        b = bin_of[i]
+        bin_slots[bin_start[b] + bin_count[b]] = i
+        bin_count[b] += 1
+
+
+cell_lists: tuple[Law, ...] = (
+    count_bins,
+    exclusive_scan.on(values="bin_count", offsets="bin_start"),
+    fill_bins,
+)
+
+
+def cell_list_fields() -> tuple[Field, ...]:
+    """The columns of alife.laws.cells; the world gives the tables "bins" (B rows) and "bin_ends" (B + 1 rows)."""
+    return (
+        Field("bin_of", "int32", meaning="bin of each agent", kept=False),
+        Field("bin_slots", "int32", meaning="slots sorted by bin", kept=False),
+        Field("bin_count", "int32", table="bins", meaning="agents in the bin", kept=False),
+        Field("bin_start", "int32", table="bin_ends", meaning="where the bin's run begins", kept=False),
+    )

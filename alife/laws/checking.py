@@ -1,0 +1,363 @@
+"""From a law's Python text to the typed tree, refusing whatever has no single meaning on every machine.
+
+Rules (checked here, on any machine, before anything runs):
+- float literals are float32; an integer literal takes the type of the other operand, alone it is int32;
+- a variable keeps the type of its first assignment, and is assigned on every path before it is read;
+- operands of one operator have one type: casts are written f32() i32() u32() i64() u64();
+- / is for floats, // and % for integers with Python's sign (by zero they give 0); no **;
+- a condition is a comparison, never a number;
+- elements of float16 arrays read as float32 and are rounded when written, those of uint8 arrays read as int32; NumPy
+  computes with two of them as they are, so between two of them write f32() or i32(), which keeps plain Python equal;
+- no strings, lists, slices, keywords, closures, recursion or objects.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from alife.errors import UserError
+from alife.laws import ir, maths
+from alife.laws.types import BOOL, F32, I32, SCALARS, U32, Array, Scalar, Type
+
+_BINARY = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+}
+_INTEGER = ("+", "-", "*", "//", "%", "&", "|", "^", "<<", ">>")
+_COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+_CASTS = {getattr(maths, name): kind for name, kind in SCALARS.items()}
+_FLOAT_WORDS = {maths.sqrt: "sqrt", maths.floor: "floor"}
+_BIT_WORDS = {maths.float_bits: ("float_bits", F32, U32), maths.bits_float: ("bits_float", U32, F32)}
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a law may write. place: its own place, the names of its first parameters: a row, or a row and a column.
+
+    own: arrays, at its own place. scattered: arrays, at rows that no other row of the law writes, which nobody checks.
+    sums: arrays it may only add whole numbers to, at any place.
+    """
+
+    place: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    scattered: tuple[str, ...] = ()
+    sums: tuple[str, ...] = ()
+
+
+class LawError(UserError):
+    """A law outside the language: file, line, and what to write instead."""
+
+
+def source_of(function: Callable[..., Any]) -> tuple[ast.FunctionDef, str, int]:
+    """The parsed definition, its file, and the offset from tree lines to file lines."""
+    lines, first = inspect.getsourcelines(function)
+    definition = ast.parse(textwrap.dedent("".join(lines))).body[0]
+    if not isinstance(definition, ast.FunctionDef):
+        raise LawError(f"{inspect.getsourcefile(function)}:{first}: expected a def, got something else")
+    return definition, inspect.getsourcefile(function) or "?", first - 1
+
+
+class Expressions:
+    """Typing of expressions in one function at fixed argument types; the base of `translate.Translator`."""
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        types: Mapping[str, Type],
+        rights: Rights | None,
+        open_calls: tuple[Any, ...] = (),
+    ) -> None:
+        """rights: what it may write; None for any place of any array."""
+        self.definition, self.file, self.offset = source_of(function)
+        self.function, self.types, self.rights = function, dict(types), rights
+        self.open_calls = (*open_calls, function)
+        self.locals: dict[str, Scalar] = {}
+        self.returns: tuple[Scalar, ...] | None = None
+        self.calls: list[ir.Function] = []
+        self.written: set[str] = set()
+        self.read: set[str] = set()
+        self.read_elsewhere: dict[str, ast.AST] = {}
+
+    def _scalar(self, node: ast.expr, assigned: set[str], hint: Scalar | None, must: Scalar | None = None) -> ir.Expr:
+        """A single value; hint types a lone literal, must is the type it has to have."""
+        value = self._expr(node, assigned, hint)
+        if isinstance(value, ir.Invoke) and len(value.function.returns) > 1:
+            self._refuse(node, "one value", f"{len(value.function.returns)} values", "unpack them: a, b = f(...)")
+        if must is not None and value.type is not must:
+            self._refuse(node, str(must), str(value.type), f"{must}({ast.unparse(node)})")
+        return value
+
+    def _condition(self, node: ast.expr, assigned: set[str]) -> ir.Expr:
+        value = self._scalar(node, assigned, None)
+        if value.type is not BOOL:
+            self._refuse(node, "a comparison", f"a number ({value.type})", f"{ast.unparse(node)} != 0")
+        return value
+
+    def _expr(self, node: ast.expr, assigned: set[str], hint: Scalar | None) -> ir.Expr:
+        literal = self._literal(node)
+        if literal is not None:
+            return self._const(node, literal, hint)
+        handler = getattr(self, "_x_" + type(node).__name__.lower(), None)
+        if handler is None:
+            self._refuse(node, "numbers, names, elements, operators and calls", describe(node), "one of those")
+        value: ir.Expr = handler(node, assigned, hint)
+        return value
+
+    def _literal(self, node: ast.expr) -> int | float | bool | None:
+        """A number written out, negated, or named by a global of the module; else None."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, (int, float, bool)):
+            return node.value
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            inner = self._literal(node.operand)
+            return None if inner is None else -inner
+        if isinstance(node, ast.Name) and node.id not in self.types and node.id not in self.locals:
+            found = self.function.__globals__.get(node.id)
+            return found if isinstance(found, (int, float, bool)) else None
+        return None
+
+    def _const(self, node: ast.expr, value: int | float | bool, hint: Scalar | None) -> ir.Const:
+        if isinstance(value, bool):
+            return ir.Const(BOOL, value)
+        if isinstance(value, float) or (hint is not None and hint.is_float):
+            return ir.Const(F32, float(value))
+        kind = hint if hint is not None and hint.is_integer else I32
+        low = -(1 << (kind.bits - 1)) if kind.is_signed else 0
+        if not low <= value < low + (1 << kind.bits):
+            self._refuse(node, f"a literal that fits {kind}", str(value), "u32(...) or u64(...) on the other operand")
+        return ir.Const(kind, value)
+
+    def _x_name(self, node: ast.Name, assigned: set[str], hint: Scalar | None) -> ir.Expr:
+        kind = self.types.get(node.id) or self.locals.get(node.id)
+        if isinstance(kind, Array):
+            self._refuse(node, "a number", f"the array {node.id}", f"an element, {node.id}[...]")
+        if kind is None:
+            self._refuse(
+                node,
+                "a parameter, a variable or a number of the module",
+                f"the unknown name {node.id}",
+                "define it first",
+            )
+        if node.id not in assigned:
+            self._refuse(
+                node, f"{node.id} set on every path", "a path on which it is not", f"set {node.id} before the branch"
+            )
+        return ir.Local(kind, node.id)
+
+    def _x_subscript(self, node: ast.Subscript, assigned: set[str], hint: Scalar | None) -> ir.Expr:
+        if (
+            isinstance(node.value, ast.Attribute)
+            and node.value.attr == "shape"
+            and isinstance(node.value.value, ast.Name)
+        ):
+            axis = self._literal(node.slice)
+            return self._size(node, node.value.value.id, axis if isinstance(axis, int) else -1)
+        name, kind, index = self._element(node, assigned)
+        if self.rights and name in self.rights.sums:
+            self._refuse(node, f"{name} added to only", "a read of it", f"{name}[...] += ..., or another field")
+        self.read.add(name)
+        if not self._is_own_place(index):
+            self.read_elsewhere.setdefault(name, node)
+        return ir.Element(kind.value, name, index)
+
+    def _element(self, node: ast.Subscript, assigned: set[str]) -> tuple[str, Array, tuple[ir.Expr, ...]]:
+        name = self._name_of(node.value)
+        kind = self.types.get(name)
+        if not isinstance(kind, Array):
+            self._refuse(node, "an array parameter", name, "pass the array as a parameter")
+        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if len(parts) != kind.ndim or any(isinstance(part, ast.Slice) for part in parts):
+            self._refuse(node, f"{kind.ndim} indices", ast.unparse(node), "one whole number a dimension, no slices")
+        index = tuple(self._scalar(part, assigned, None) for part in parts)
+        for part, typed in zip(parts, index, strict=True):
+            if not typed.type.is_integer:
+                self._refuse(part, "an integer index", str(typed.type), f"i32({ast.unparse(part)})")
+        return name, kind, index
+
+    def _is_own_place(self, index: tuple[ir.Expr, ...]) -> bool:
+        place = self.rights.place if self.rights else ()
+        at = [part.name if isinstance(part, ir.Local) else "" for part in index]
+        return tuple(at[: len(place)]) == place
+
+    def _name_of(self, node: ast.expr) -> str:
+        if not isinstance(node, ast.Name):
+            self._refuse(node, "a variable name", describe(node), "assign to a variable first")
+        return node.id
+
+    def _size(self, node: ast.expr, name: str, axis: int) -> ir.Expr:
+        kind = self.types.get(name)
+        if not isinstance(kind, Array) or not 0 <= axis < kind.ndim:
+            self._refuse(node, "len(array) or array.shape[k]", ast.unparse(node), "an axis the array has")
+        return ir.Size(I32, name, axis)
+
+    def _x_unaryop(self, node: ast.UnaryOp, assigned: set[str], hint: Scalar | None) -> ir.Expr:
+        if isinstance(node.op, ast.Not):
+            return ir.Unary(BOOL, "not", self._condition(node.operand, assigned))
+        if not isinstance(node.op, ast.USub):
+            self._refuse(node, "- or not", ast.unparse(node), "x ^ -1 for ~x")
+        value = self._scalar(node.operand, assigned, hint)
+        return ir.Unary(value.type, "neg", value)
+
+    def _pair(
+        self, node: ast.expr, sides: tuple[ast.expr, ast.expr], assigned: set[str], hint: Scalar | None
+    ) -> tuple[ir.Expr, ir.Expr]:
+        """Both operands at one type; a literal takes the other's."""
+        left, right = (
+            None if self._literal(side) is not None else self._scalar(side, assigned, hint) for side in sides
+        )
+        typed = left or right
+        kind = typed.type if typed else hint
+        if kind is None and any(isinstance(self._literal(side), float) for side in sides):
+            kind = F32
+        left = left or self._scalar(sides[0], assigned, kind)
+        right = right or self._scalar(sides[1], assigned, kind)
+        if left.type is not right.type:
+            what = f"{left.type} and {right.type} in {ast.unparse(node)}"
+            self._refuse(node, "two operands of one type", what, "cast one: f32() i32() u32() i64() u64()")
+        return left, right
+
+    def _x_binop(self, node: ast.BinOp, assigned: set[str], hint: Scalar | None) -> ir.Expr:
+        op = _BINARY.get(type(node.op))
+        if op is None:
+            self._refuse(
+                node, " ".join(_BINARY.values()), ast.unparse(node), "x * x, or power(x, y) of alife.laws.maths"
+            )
+        left, right = self._pair(node, (node.left, node.right), assigned, hint)
+        kind = left.type
+        allowed = ("+", "-", "*", "/") if kind is F32 else _INTEGER if kind.is_integer else ()
+        if op not in allowed:
+            fix = "// between integers, / between floats; x - floor(x / y) * y for a float remainder"
+            self._refuse(node, f"an operator of {kind}", f"{op} in {ast.unparse(node)}", fix)
+        return ir.Binary(kind, op, left, right)
+
+    def _x_compare(self, node: ast.Compare, assigned: set[str], hint: Scalar | None) -> ir.Expr:
+        sides = [node.left, *node.comparators]
+        parts: list[ir.Expr] = []
+        for op, left, right in zip(node.ops, sides, sides[1:], strict=False):
+            symbol = _COMPARE.get(type(op))
+            if symbol is None:
+                self._refuse(node, " ".join(_COMPARE.values()), ast.unparse(node), "one of those")
+            parts.append(ir.Compare(BOOL, symbol, *self._pair(node, (left, right), assigned, None)))
+        result = parts[0]
+        for part in parts[1:]:
+            result = ir.Logic(BOOL, "and", result, part)
+        return result
+
+    def _x_boolop(self, node: ast.BoolOp, assigned: set[str], hint: Scalar | None) -> ir.Expr:
+        op = "and" if isinstance(node.op, ast.And) else "or"
+        result = self._condition(node.values[0], assigned)
+        for value in node.values[1:]:
+            result = ir.Logic(BOOL, op, result, self._condition(value, assigned))
+        return result
+
+    def _x_ifexp(self, node: ast.IfExp, assigned: set[str], hint: Scalar | None) -> ir.Expr:
+        condition = self._condition(node.test, assigned)
+        yes, no = self._pair(node, (node.body, node.orelse), assigned, hint)
+        return ir.Choose(yes.type, condition, yes, no)
+
+    def _x_call(self, node: ast.Call, assigned: set[str], hint: Scalar | None) -> ir.Expr:
+        if node.keywords or not isinstance(node.func, ast.Name):
+            self._refuse(
+                node,
+                "a call of a plain name with positional arguments",
+                ast.unparse(node),
+                "import the function by name",
+            )
+        name = node.func.id
+        function = self.function.__globals__.get(name, getattr(builtins, name, None))
+        if function is len and len(node.args) == 1:
+            return self._size(node, ast.unparse(node.args[0]), 0)
+        if function in _CASTS and len(node.args) == 1:
+            target = _CASTS[function]
+            literal = self._literal(node.args[0])
+            value = (
+                self._const(node, literal, target)
+                if literal is not None
+                else self._scalar(node.args[0], assigned, None)
+            )
+            return value if value.type is target else ir.Cast(target, value)
+        if function in (min, max) and len(node.args) == 2:
+            left, right = self._pair(node, (node.args[0], node.args[1]), assigned, hint)
+            return ir.Word(left.type, name, (left, right))
+        if function is abs and len(node.args) == 1:
+            value = self._scalar(node.args[0], assigned, hint)
+            return ir.Word(value.type, "abs", (value,))
+        if function in _FLOAT_WORDS and len(node.args) == 1:
+            return ir.Word(F32, _FLOAT_WORDS[function], (self._scalar(node.args[0], assigned, F32, F32),))
+        if function in _BIT_WORDS and len(node.args) == 1:
+            word, takes, gives = _BIT_WORDS[function]
+            return ir.Word(gives, word, (self._scalar(node.args[0], assigned, takes, takes),))
+        if not inspect.isfunction(function):
+            self._refuse(
+                node,
+                "a plain function of the module, a cast, or a word of alife.laws.maths",
+                name,
+                "define or import it by name",
+            )
+        return self._invoke(node, function, assigned)
+
+    def _invoke(self, node: ast.Call, function: Callable[..., Any], assigned: set[str]) -> ir.Expr:
+        if function in self.open_calls:
+            self._refuse(
+                node, "functions that do not call themselves", f"recursion through {function.__name__}", "a loop"
+            )
+        names = list(inspect.signature(function).parameters)
+        if len(names) != len(node.args):
+            self._refuse(
+                node, f"{len(names)} arguments", f"{len(node.args)}", f"{function.__name__}({', '.join(names)})"
+            )
+        args: list[ir.Expr | str] = []
+        types: dict[str, Type] = {}
+        for name, argument in zip(names, node.args, strict=True):
+            passed = self.types.get(argument.id) if isinstance(argument, ast.Name) else None
+            if isinstance(argument, ast.Name) and isinstance(passed, Array):
+                args.append(argument.id)
+                self.read_elsewhere.setdefault(argument.id, argument)
+                types[name] = passed
+            else:
+                value = self._scalar(argument, assigned, None)
+                args.append(value)
+                types[name] = value.type
+        callee = self._callee(function, types)
+        pairs = zip(names, args, strict=True)
+        self.read |= {argument for name, argument in pairs if isinstance(argument, str) and name in callee.reads}
+        if not callee.returns:
+            self._refuse(node, "a function that returns a value", function.__name__, "add a return")
+        return ir.Invoke(callee.returns[0], callee, tuple(args))
+
+    def _callee(self, function: Callable[..., Any], types: dict[str, Type]) -> ir.Function:
+        translated = type(self)(function, types, Rights(), self.open_calls).translate()
+        for known in self.calls:
+            if known.name == translated.name and known.params == translated.params:
+                return known
+        self.calls.append(translated)
+        return translated
+
+    def translate(self) -> ir.Function:
+        """The whole function; `translate.Translator` does it."""
+        raise TypeError("abstract: use translate.Translator")
+
+    def _refuse(self, node: ast.AST, expected: str, came: str, write: str) -> NoReturn:
+        line = getattr(node, "lineno", 1) + self.offset
+        raise LawError(f"{self.file}:{line}: {self.definition.name}: expected {expected}, got {came}; write {write}")
+
+
+def describe(node: ast.AST) -> str:
+    try:
+        return ast.unparse(node).splitlines()[0]
+    except (AttributeError, ValueError):
+        return type(node).__name__

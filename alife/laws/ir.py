@@ -1,0 +1,204 @@
+"""The typed tree between a law's Python text and the printers: every node knows its type, nothing is implicit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from alife.laws.types import Array, Scalar, Type
+
+
+@dataclass(frozen=True)
+class Const:
+    type: Scalar
+    value: float | int | bool
+
+
+@dataclass(frozen=True)
+class Local:
+    type: Scalar
+    name: str
+
+
+@dataclass(frozen=True)
+class Element:
+    """array[index...], read as `type`."""
+
+    type: Scalar
+    array: str
+    index: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class Size:
+    """Length of one dimension of an array."""
+
+    type: Scalar
+    array: str
+    axis: int
+
+
+@dataclass(frozen=True)
+class Unary:
+    """op: neg or not."""
+
+    type: Scalar
+    op: str
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Binary:
+    """op: + - * / // % & | ^ << >>, both sides and the result of one type."""
+
+    type: Scalar
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True)
+class Compare:
+    """op: < <= > >= == !=, both sides of one type, the result bool."""
+
+    type: Scalar
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True)
+class Logic:
+    """op: and, or; the right side runs only when it decides."""
+
+    type: Scalar
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True)
+class Choose:
+    """yes if condition else no; only the chosen side runs."""
+
+    type: Scalar
+    condition: Expr
+    yes: Expr
+    no: Expr
+
+
+@dataclass(frozen=True)
+class Cast:
+    type: Scalar
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Word:
+    """One of the language's built-in words: sqrt floor abs min max float_bits bits_float."""
+
+    type: Scalar
+    name: str
+    args: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class Invoke:
+    """Call of a plain function, inlined. type: of its first result. args: expressions, or names of arrays passed on."""
+
+    type: Scalar
+    function: Function
+    args: tuple[Expr | str, ...]
+
+
+Expr = Const | Local | Element | Size | Unary | Binary | Compare | Logic | Choose | Cast | Word | Invoke
+
+
+@dataclass(frozen=True)
+class Assign:
+    name: str
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Unpack:
+    names: tuple[str, ...]
+    value: Invoke
+
+
+@dataclass(frozen=True)
+class Store:
+    array: str
+    type: Array
+    index: tuple[Expr, ...]
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Add:
+    """array[index...] += value, a whole number, whoever else adds to the same element at the same time."""
+
+    array: str
+    type: Array
+    index: tuple[Expr, ...]
+    value: Expr
+
+
+@dataclass(frozen=True)
+class If:
+    condition: Expr
+    yes: tuple[Statement, ...]
+    no: tuple[Statement, ...]
+
+
+@dataclass(frozen=True)
+class While:
+    condition: Expr
+    body: tuple[Statement, ...]
+
+
+@dataclass(frozen=True)
+class For:
+    """for name in range(start, stop, step); step is a constant, never 0."""
+
+    name: str
+    start: Expr
+    stop: Expr
+    step: int
+    body: tuple[Statement, ...]
+
+
+@dataclass(frozen=True)
+class Break:
+    pass
+
+
+@dataclass(frozen=True)
+class Continue:
+    pass
+
+
+@dataclass(frozen=True)
+class Return:
+    values: tuple[Expr, ...]
+
+
+Statement = Assign | Unpack | Store | Add | If | While | For | Break | Continue | Return
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """A function at fixed argument types.
+
+    params: (name, type) in order. locals: every variable's type. writes: arrays it writes. reads: arrays of which it
+    reads elements, itself or in what it calls; strays: of which other places than its own.
+    """
+
+    name: str
+    params: tuple[tuple[str, Type], ...]
+    locals: dict[str, Scalar]
+    returns: tuple[Scalar, ...]
+    body: tuple[Statement, ...]
+    calls: tuple[Function, ...]  # the functions it invokes, each before its callers
+    writes: frozenset[str]
+    reads: frozenset[str]
+    strays: frozenset[str]

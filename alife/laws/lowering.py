@@ -1,0 +1,224 @@
+"""From a law's Python text to the typed tree: statements. What cannot mean one thing everywhere is refused.
+
+The rules of the language stand in `expressions`; here: every variable keeps one type and is set on every path before
+it is read, a law writes only its own row, and every path of a function that returns a value returns one.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from alife.laws import ir
+from alife.laws.checking import Expressions, describe
+from alife.laws.types import BOOL, I32, Scalar
+
+
+class Translator(Expressions):
+    """One function at fixed argument types. Functions it calls become `tree.Function`s of their own."""
+
+    def translate(self) -> ir.Function:
+        """The typed tree.
+
+        Raises:
+            LawError: with file, line and what to write.
+        """
+        arguments = self.definition.args
+        if arguments.kwonlyargs or arguments.vararg or arguments.kwarg or arguments.defaults:
+            self._refuse(
+                self.definition,
+                "plain positional parameters",
+                "keywords, defaults or stars",
+                "list every parameter by name",
+            )
+        assigned = {name for name, kind in self.types.items() if isinstance(kind, Scalar)}
+        body, ends = self._block(self._without_docstring(), assigned)
+        if self.returns and not ends:
+            self._refuse(
+                self.definition, "a return on every path", "a path that ends without one", "add a return at the end"
+            )
+        params = tuple(self.types.items())
+        touched = frozenset(self.written), frozenset(self.read), frozenset(self.read_elsewhere)
+        return ir.Function(
+            self.definition.name, params, self.locals, self.returns or (), body, tuple(self.calls), *touched
+        )
+
+    def _without_docstring(self) -> list[ast.stmt]:
+        body = self.definition.body
+        first = body[0]
+        documented = (
+            isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+        )
+        return body[1:] if documented else body
+
+    def _block(self, statements: list[ast.stmt], assigned: set[str]) -> tuple[tuple[ir.Statement, ...], bool]:
+        """The statements, and whether they never fall through. `assigned` grows by what is surely set."""
+        out: list[ir.Statement] = []
+        for statement in statements:
+            handler = getattr(self, "_" + type(statement).__name__.lower(), None)
+            if handler is None:
+                self._refuse(statement, "assignments, if, while, for, return", describe(statement), "one of those")
+            out.append(handler(statement, assigned))
+            if isinstance(statement, (ast.Return, ast.Break, ast.Continue)) or _both_end(out[-1]):
+                return tuple(out), True
+        return tuple(x for x in out if x is not None), False
+
+    def _pass(self, node: ast.Pass, assigned: set[str]) -> ir.Statement:
+        return ir.If(ir.Const(BOOL, False), (), ())
+
+    def _assign(self, node: ast.Assign, assigned: set[str]) -> ir.Statement:
+        if len(node.targets) != 1:
+            self._refuse(node, "one target", "several", "write one assignment a line")
+        target = node.targets[0]
+        if isinstance(target, ast.Tuple):
+            return self._unpack(target, node.value, assigned)
+        return self._set(target, node.value, assigned, node)
+
+    def _annassign(self, node: ast.AnnAssign, assigned: set[str]) -> ir.Statement:
+        self._refuse(node, "a plain assignment", "an annotated one", "drop the annotation, or cast the value")
+
+    def _augassign(self, node: ast.AugAssign, assigned: set[str]) -> ir.Statement:
+        if self._is_sum(node.target):
+            return self._add(node, assigned)
+        value = ast.BinOp(left=_as_load(node.target), op=node.op, right=node.value)
+        ast.copy_location(value, node)
+        ast.fix_missing_locations(value)
+        return self._set(node.target, value, assigned, node)
+
+    def _unpack(self, target: ast.Tuple, value: ast.expr, assigned: set[str]) -> ir.Statement:
+        if isinstance(value, ast.Tuple):
+            self._refuse(value, "a call that returns a tuple", "a tuple display", "write one assignment a line")
+        call = self._expr(value, assigned, None)
+        names = [self._name_of(element) for element in target.elts]
+        if not isinstance(call, ir.Invoke) or len(call.function.returns) != len(names):
+            self._refuse(value, f"a call that returns {len(names)} values", describe(value), "match both sides")
+        for name, kind in zip(names, call.function.returns, strict=True):
+            self._declare(target, name, kind, assigned)
+        return ir.Unpack(tuple(names), call)
+
+    def _set(self, target: ast.expr, value: ast.expr, assigned: set[str], node: ast.stmt) -> ir.Statement:
+        if isinstance(target, ast.Name):
+            typed = self._scalar(value, assigned, self.locals.get(target.id))
+            self._declare(node, target.id, typed.type, assigned)
+            return ir.Assign(target.id, typed)
+        if isinstance(target, ast.Subscript):
+            return self._store(target, value, assigned)
+        self._refuse(target, "a variable or an element", describe(target), "name = ... or array[i] = ...")
+
+    def _declare(self, node: ast.AST, name: str, kind: Scalar, assigned: set[str]) -> None:
+        if name in self.types:
+            self._refuse(node, "a new variable", f"the parameter {name}", f"copy it first: my_{name} = {name}")
+        known = self.locals.setdefault(name, kind)
+        if known is not kind:
+            self._refuse(node, f"{known} for {name} (its first assignment)", str(kind), f"{known}(...) or another name")
+        assigned.add(name)
+
+    def _store(self, target: ast.Subscript, value: ast.expr, assigned: set[str]) -> ir.Statement:
+        name, kind, index = self._element(target, assigned)
+        if not self._may_write(name, index):
+            place = ", ".join(self.rights.place) if self.rights else ""
+            self._refuse(
+                target,
+                f"a write to row {place} of a field of its own table",
+                ast.unparse(target),
+                f"{name}[{place}] = ..., or read from the other side",
+            )
+        self.written.add(name)
+        return ir.Store(name, kind, index, self._scalar(value, assigned, kind.value, kind.value))
+
+    def _may_write(self, name: str, index: tuple[ir.Expr, ...]) -> bool:
+        rights = self.rights
+        if rights is None or name in rights.scattered:
+            return True
+        return name in rights.own and name not in rights.sums and self._is_own_place(index)
+
+    def _is_sum(self, target: ast.expr) -> bool:
+        if not isinstance(target, ast.Subscript) or self.rights is None:
+            return False
+        return isinstance(target.value, ast.Name) and target.value.id in self.rights.sums
+
+    def _add(self, node: ast.AugAssign, assigned: set[str]) -> ir.Statement:
+        assert isinstance(node.target, ast.Subscript)
+        name, kind, index = self._element(node.target, assigned)
+        if not isinstance(node.op, ast.Add) or not kind.element.is_integer:
+            what = f"{ast.unparse(node)} of {kind.element}"
+            self._refuse(node, f"whole numbers added to {name}: sums need no order", what, f"{name}[...] += i64(...)")
+        self.written.add(name)
+        return ir.Add(name, kind, index, self._scalar(node.value, assigned, kind.value, kind.value))
+
+    def _if(self, node: ast.If, assigned: set[str]) -> ir.Statement:
+        condition = self._condition(node.test, assigned)
+        yes_set, no_set = set(assigned), set(assigned)
+        yes, yes_ends = self._block(node.body, yes_set)
+        no, no_ends = self._block(node.orelse, no_set)
+        assigned |= (no_set if yes_ends else yes_set) & (yes_set if no_ends else no_set)
+        return ir.If(condition, yes, no)
+
+    def _while(self, node: ast.While, assigned: set[str]) -> ir.Statement:
+        if node.orelse:
+            self._refuse(node, "a loop without else", "while ... else", "put it after the loop")
+        condition = self._condition(node.test, assigned)
+        body, _ = self._block(node.body, set(assigned))
+        return ir.While(condition, body)
+
+    def _for(self, node: ast.For, assigned: set[str]) -> ir.Statement:
+        call = node.iter
+        ranged = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "range"
+        if not isinstance(call, ast.Call) or not ranged or node.orelse or call.keywords or not 1 <= len(call.args) <= 3:
+            self._refuse(node, "for name in range(...)", f"for ... in {ast.unparse(call)}", "loop over range(...)")
+        arguments = call.args
+        ends = [self._scalar(argument, assigned, None) for argument in arguments[:2]]
+        kind = next((end.type for end in ends if not isinstance(end, ir.Const)), I32)
+        ends = [self._scalar(argument, assigned, kind, kind) for argument in arguments[:2]]
+        if not kind.is_integer:
+            self._refuse(node, "integer bounds", str(kind), "i32(...)")
+        step = self._constant_step(arguments[2]) if len(arguments) == 3 else 1
+        name = self._name_of(node.target)
+        inner = set(assigned)
+        self._declare(node, name, kind, inner)
+        body, _ = self._block(node.body, inner)
+        start = ir.Const(kind, 0) if len(ends) == 1 else ends[0]
+        return ir.For(name, start, ends[-1], step, body)
+
+    def _constant_step(self, node: ast.expr) -> int:
+        step = self._literal(node)
+        if not isinstance(step, int) or step == 0:
+            self._refuse(node, "a constant step other than 0", ast.unparse(node), "a number")
+        return step
+
+    def _break(self, node: ast.Break, assigned: set[str]) -> ir.Statement:
+        return ir.Break()
+
+    def _continue(self, node: ast.Continue, assigned: set[str]) -> ir.Statement:
+        return ir.Continue()
+
+    def _return(self, node: ast.Return, assigned: set[str]) -> ir.Statement:
+        parts = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value] if node.value else []
+        hints = self.returns if self.returns and len(self.returns) == len(parts) else (None,) * len(parts)
+        values = tuple(self._scalar(part, assigned, hint) for part, hint in zip(parts, hints, strict=True))
+        kinds = tuple(value.type for value in values)
+        if self.returns is not None and self.returns != kinds:
+            self._refuse(node, f"the types of the first return ({_list(self.returns)})", _list(kinds), "cast them")
+        self.returns = kinds
+        return ir.Return(values)
+
+
+def _both_end(statement: ir.Statement | None) -> bool:
+    if not isinstance(statement, ir.If) or not statement.no:
+        return False
+    return _ends(statement.yes) and _ends(statement.no)
+
+
+def _ends(block: tuple[ir.Statement, ...]) -> bool:
+    last = block[-1] if block else None
+    return isinstance(last, (ir.Return, ir.Break, ir.Continue)) or _both_end(last)
+
+
+def _as_load(node: ast.expr) -> ast.expr:
+    copy = ast.parse(ast.unparse(node), mode="eval").body
+    for part in ast.walk(copy):
+        ast.copy_location(part, node)
+    return copy
+
+
+def _list(kinds: tuple[Scalar, ...]) -> str:
+    return ", ".join(map(str, kinds)) or "nothing"

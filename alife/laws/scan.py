@@ -1,0 +1,36 @@
+"""Exclusive scan of integers: out[k] = in[0] + ... + in[k - 1]. With cell lists, all that placing agents needs.
+
+On a GPU each block sums its part, then each adds up the parts before it and scans its own.
+Blelloch, "Prefix sums and their applications", CMU-CS-90-190, section 1.3.
+"""
+
+from __future__ import annotations
+
+from alife.laws.law import PARTS, Parallel, Pass, serial
+
+_SUMS = """
+  const int end = alife_part(p_values_n0, blockIdx.x + 1);
+  int sum = 0, total;
+  for (int k = alife_part(p_values_n0, blockIdx.x) + threadIdx.x; k < end; k += blockDim.x) sum += p_values[k];
+  alife_scan(sum, &total);
+  if (threadIdx.x == 0) scan_parts[blockIdx.x] = total;
+"""
+_OFFSETS = """
+  const int begin = alife_part(p_values_n0, blockIdx.x), end = alife_part(p_values_n0, blockIdx.x + 1);
+  int total, tile, base = alife_before(scan_parts, &total);
+  for (int first = begin; first < end; first += blockDim.x, base += tile) {
+    const int k = first + threadIdx.x, before = alife_scan(k < end ? p_values[k] : 0, &tile);
+    if (k < end) p_offsets[k] = base + before;
+  }
+  if (blockIdx.x == 0 && threadIdx.x == 0) p_offsets[p_values_n0] = total;
+"""
+
+
+@serial(parallel=Parallel((Pass(_SUMS), Pass(_OFFSETS)), (("scan_parts", PARTS),)))
+def exclusive_scan(values, offsets):
+    """offsets: [K + 1] from values: [K], both int32; offsets[K] is the total. Bind fields with `.on`."""
+    total = 0
+    for k in range(len(values)):
+        offsets[k] = total
+        total += values[k]
+    offsets[len(values)] = total

@@ -1,0 +1,106 @@
+"""What opens and closes an episode of agents that live alone: the columns and laws around a solo world's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from alife.laws.fields import Field
+from alife.laws.law import per_agent, per_row
+from alife.laws.maths import f32, i64
+from alife.simulation.births import salt
+from alife.world import Law, Measure, World
+
+FIELDS = (
+    Field("fitness", "float32", meaning="of this episode; higher is better"),
+    Field("done", "uint8", meaning="1 once its episode is over, set by the world"),
+    Field("taken", "int32", unit="steps", meaning="steps of this episode"),
+    Field("total", "float32", meaning="fitness over the episodes of this generation"),
+    Field("clock", "int64", table="one", unit="steps", meaning="step of the episode; laws read it as `step`"),
+    Field("episode", "int64", table="one", meaning="number of the episode"),
+    Field("apart", "int64", table="one", meaning="1 where each agent meets an episode of its own, else 0"),
+    Field("agent_steps", "int64", table="one", meaning="agents stepped so far, summed over steps"),
+)
+
+
+TALLIES = ("measures", "objectives")  # columns that a world may declare
+
+
+def tallied(world: World) -> tuple[str, ...]:
+    """Those of `TALLIES` that it declares."""
+    return tuple(name for name in TALLIES if getattr(world, name))
+
+
+def as_shares(measures: Sequence[Measure], values: np.ndarray) -> np.ndarray:
+    """[N, M] float32 values of measures as shares of the way from low to high."""
+    low, high = (np.array([getattr(one, end) for one in measures], np.float32) for end in ("low", "high"))
+    shares: np.ndarray = (values - low) / (high - low)
+    return shares
+
+
+def tally_fields(world: World) -> tuple[Field, ...]:
+    """[N, K] of this episode, and summed over those of this generation."""
+    return tuple(
+        Field(name + end, "float32", (len(getattr(world, name)),), meaning=f"{name} that the world declares{when}")
+        for name in tallied(world)
+        for end, when in (("", ", of this episode"), ("_total", ", over the episodes of this generation"))
+    )
+
+
+@per_agent(columns="values")
+def open_tally(i, k, values):
+    """Nothing is counted yet."""
+    values[i, k] = 0.0
+
+
+@per_agent(columns="values")
+def close_tally(i, k, values, sums):
+    """Add up the episode."""
+    sums[i, k] += values[i, k]
+
+
+@per_agent
+def open_life(i, id, episode, apart, fitness, done, taken):
+    """A new episode: the same for all, or each agent's own."""
+    id[i] = episode[0] + i64(i) * apart[0]
+    fitness[i] = 0.0
+    done[i] = 0
+    taken[i] = 0
+
+
+@per_agent(columns="state")
+def new_mind(i, k, state, salt_column, seed, id):
+    """Nothing is remembered from one episode to the next."""
+    state[i, k] = salt(seed, id[i]) if k == salt_column else f32(0.0)
+
+
+@per_agent
+def take_step(i, taken):
+    """One more step taken."""
+    taken[i] += 1
+
+
+@per_agent(sums=("agent_steps",))
+def close_life(i, fitness, total, taken, agent_steps):
+    """Add up the episode."""
+    total[i] += fitness[i]
+    agent_steps[0] += i64(taken[i])
+
+
+@per_row("one")
+def close_episode(i, clock, episode):
+    """The next episode begins at step 0."""
+    clock[i] = 0
+    episode[i] += 1
+
+
+def opening(world: World) -> tuple[Law, ...]:
+    """What an episode begins with, before the world's own."""
+    return (open_life, new_mind, *(open_tally.on(values=name) for name in tallied(world)))
+
+
+def closing(world: World) -> tuple[Law, ...]:
+    """What an episode ends with."""
+    tallies = (close_tally.on(values=name, sums=f"{name}_total") for name in tallied(world))
+    return (close_life, *tallies, close_episode)

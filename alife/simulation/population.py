@@ -1,0 +1,71 @@
+"""The columns of agents in every world, and statistics and hashes of whole populations."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+import numpy as np
+
+from alife.laws.fields import Field
+
+
+def population_fields(
+    genes: int, states: int, observations: int, actions: int, gene_type: str = "float32", phenotypes: int = 0
+) -> tuple[Field, ...]:
+    """The columns that agents have in every world. gene_type: float32 or float16. phenotypes: 0 is no column."""
+    born = Field("phenotype", "float32", (phenotypes,), meaning="what its genes came to at birth")
+    return (
+        *((born,) if phenotypes else ()),
+        Field("alive", "uint8", meaning="1 while the slot holds a living agent"),
+        Field("id", "int64", meaning="never reused"),
+        Field("parent_id", "int64", meaning="-1 for a founder"),
+        Field("birth_step", "int64", unit="steps", meaning="when it was placed"),
+        Field("generation", "int32", meaning="0 for a founder, else the parent's + 1"),
+        Field("clade", "int64", meaning="id of the founder it descends from"),
+        Field("offspring", "int32", meaning="children placed so far"),
+        Field("genome", gene_type, (genes,), unit="-1..1", meaning="genes"),
+        Field("state", "float32", (states,), meaning="the brain's state and memory, zero at birth"),
+        Field("observations", "float32", (observations,), meaning="what it sensed in the last step", kept=False),
+        Field("actions", "float32", (actions,), meaning="raw outputs of its brain in the last step", kept=False),
+        Field("wants_child", "uint8", meaning="set by the world: place a child of it in this step", kept=False),
+        Field("died", "uint8", meaning="1 + cause of death, set by the world; 0 while it lives", kept=False),
+        Field("parent_slot", "int32", meaning="of a newborn: its parent's slot", kept=False),
+        Field("living", "int32", meaning="slots of the living, ascending; then unused", kept=False),
+        Field("newborn", "int32", meaning="slots of this step's children; then unused", kept=False),
+        Field("parents", "int32", meaning="slots of those who got a child; then unused", kept=False),
+        Field("candidates", "int32", meaning="slots of those who want a child; then unused", kept=False),
+        Field("child_rank", "int32", meaning="of a newborn: its place among this step's children", kept=False),
+        Field("dead", "int32", meaning="slots of this step's dead; then unused", kept=False),
+        Field("dead_id", "int64", table="log", meaning="log of the dead since it was last read", kept=False),
+        Field("dead_parent", "int64", table="log", meaning="log of the dead", kept=False),
+        Field("dead_birth", "int64", table="log", unit="steps", meaning="log of the dead", kept=False),
+        Field("dead_step", "int64", table="log", unit="steps", meaning="log of the dead", kept=False),
+        Field("dead_cause", "int32", table="log", meaning="log of the dead", kept=False),
+    )
+
+
+def state_hash(arrays: Mapping[str, np.ndarray]) -> str:
+    """SHA-256 over arrays in the order of their names, every NaN made the same one first."""
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        if array.dtype.kind == "f" and np.isnan(array).any():
+            array = np.where(np.isnan(array), array.dtype.type(np.nan), array)
+        digest.update(f"{name}:{array.dtype.str}:{array.shape};".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def spread(rows: np.ndarray, most: int = 64) -> np.ndarray:
+    """At most so many of the rows, evenly chosen: [N] -> [<= most]."""
+    chosen: np.ndarray = rows[np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int)]
+    return chosen
+
+
+def diversity(genomes: np.ndarray) -> float:
+    """Root mean square difference of a gene between two of the genomes: [N, G] -> 0 for clones."""
+    if len(genomes) < 2:
+        return 0.0
+    variance = genomes.astype(np.float64).var(axis=0).mean() * 2 * len(genomes) / (len(genomes) - 1)
+    return float(np.sqrt(variance))

@@ -1,0 +1,358 @@
+"""The simulation: observe -> think -> act -> live, for every living agent, as one program of an engine.
+
+A step is: the world's `observe` laws, the brain over the living, the world's `step` laws; then the dead leave their
+slots, children are matched to free ones, bred by the strategy and completed by the world's `birth` laws. Everything
+that makes the life lies in one field table, so saving, hashing and resuming are loops over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from alife.backends.binding import Rows
+from alife.backends.cpu.engine import Cpu
+from alife.backends.cpu.threads import default_threads
+from alife.backends.namespace import fixed, named
+from alife.backends.program import Engine, Part, Setting, Think, births_of
+from alife.brains import Brain
+from alife.errors import UserError
+from alife.evolution.shared.base import draws
+from alife.evolution.shared.schedules import following, scheduled_fields, scheduled_names
+from alife.evolution.shared.structural import structure_fields, structure_for
+from alife.laws.fields import Fields
+from alife.laws.law import LISTS
+from alife.laws.random import MIGRATION
+from alife.simulation import births, mating
+from alife.simulation.migrants import Migrants
+from alife.simulation.population import diversity, population_fields, spread, state_hash
+from alife.world import World
+
+LOG = 4  # entries in the log of the dead for each slot: a full world fills it only after many steps
+
+Founders = Mapping[str, np.ndarray]  # "genome": [F, G], and any of the world's heritable fields: [F]
+
+
+class Simulation:
+    """One life of one world: an engine that holds its fields, and the parts of a step."""
+
+    def __init__(
+        self,
+        world: World,
+        brain: Brain,
+        strategy: Any,
+        capacity: int,
+        seed: int,
+        threads: int = 0,
+        founders: Founders | None = None,
+        backend: str = "cpu",
+    ) -> None:
+        """Place the founders.
+
+        Args:
+            world, brain, strategy: the parts; the brain must fit the world's sensors and actuators.
+            capacity: slots for agents.
+            seed: of every draw of this life.
+            threads: of the CPU, 0 for all cores; no result depends on it.
+            founders: genomes and heritable traits to start from, repeated in order; None draws random genomes.
+            backend: "cpu" or "gpu"; no result depends on it.
+
+        Raises:
+            UserError: more founders than slots, genomes that do not fit the brain, or more than fits into memory.
+        """
+        self.world, self.brain, self.strategy = world, brain, strategy
+        self.capacity, self.seed = capacity, seed
+        if not world.death_causes:
+            raise UserError(f"{type(world).__name__}: expected a cause of death, got none; leave out death_causes = ()")
+        self.mates = bool(getattr(strategy, "mates", False))
+        self._structure = structure_for(strategy.params, brain)
+        self._spilled: list[dict[str, np.ndarray]] = []
+        setting = self._setting()
+        founding = Cpu(setting, threads or default_threads())
+        self._found(founding, founders)
+        self.engine: Engine = founding
+        if backend == "gpu":
+            from alife.backends.cuda.engine import Gpu
+
+            self.engine = Gpu(setting)
+        self.engine.prepare(self.parts())
+
+    @property
+    def fields(self) -> Fields:
+        """Every column of the life as it is now."""
+        return self.engine.fields
+
+    # ---- building
+
+    def _setting(self) -> Setting:
+        world, brain = self.world, self.brain
+        tables = {"agents": self.capacity, "one": 1, "log": LOG * self.capacity, **world.tables}
+        kinds = ("living", "", *tables)
+        sizes = (brain.num_genes, brain.num_states, len(world.sensors), len(world.actuators))
+        common = population_fields(*sizes, brain.gene_type.name, brain.num_phenotypes)
+        counters = births.counter_fields(len(world.death_causes), len(kinds))
+        try:
+            columns = (*common, *counters, *scheduled_fields(self.strategy.params.schedules), *world.fields)
+            columns = (*columns, *(mating.FIELDS if self.mates else ()))
+            fields = Fields((*columns, *(structure_fields(self.mates) if self._structure else ())), tables)
+        except MemoryError as error:
+            raise UserError(f"run.capacity: expected what fits into memory, got {self.capacity}: {error}") from None
+        counts = {kind: fields["row_counts"][0, place : place + 1] for place, kind in enumerate(kinds)}
+        counts |= {births.ALWAYS: np.ones(1, np.int64), "deaths": fields["num_dead"]}
+        counts |= {"newborn": fields["num_newborn"], "parents": fields["num_newborn"]}
+        row_sizes = np.array([0, 1, *tables.values()], np.int64)
+        own: dict[str, np.ndarray] = {"seed": np.array(self.seed, np.uint64)}
+        own |= {"salt_column": np.array(brain.salt_column, np.int32)}
+        own |= self._structure.names() if self._structure else {}
+        breeding = self.strategy.params.model_dump(exclude=set(self.strategy.params.schedules))
+        own |= scheduled_names(self.strategy.params.schedules, fields)
+        names = named(fields, {**own, "row_sizes": row_sizes}, breeding, world.params.model_dump(), world.constants)
+        never = fixed(names) - set(self.strategy.params.schedules)
+        return Setting(fields, names, Rows(counts, {name: fields[name] for name in LISTS}), never)
+
+    def parts(self) -> tuple[Part, ...]:
+        """What a step consists of, in order."""
+        world = self.world
+        breeding, scheduled = self.strategy.breeding, following(self.strategy.params.schedules)
+        if self.mates:
+            breeding = (*mating.burying, *breeding, *mating.naming)
+        grown = (*births.bearing, *births_of(self.brain.program, "newborn"))
+        arrivals = (*births.placing, *breeding, *grown, *world.birth, *births.ending)
+        pairing = (*world.pairing, *mating.pairing) if self.mates else ()
+        return (births.begin, *scheduled, *world.observe, Think(self.brain.program), *world.step, *pairing, *arrivals)
+
+    def _found(self, engine: Cpu, founders: Founders | None) -> None:
+        count = self.world.num_founders
+        if count > self.capacity:
+            raise UserError(f"run.capacity: expected room for {count} founders, got {self.capacity}; write more")
+        self._check_founders(founders)
+        f = engine.fields
+        f["alive"][:count] = 1
+        f["id"][:count] = f["clade"][:count] = np.arange(count)
+        f["parent_id"][:count] = -1
+        if self.mates:
+            f["second_parent_id"][:count] = -1
+        f["living"][:count] = np.arange(count)
+        f["num_living"][0] = f["next_id"][0] = count
+        given = founders or {"genome": self.brain.init(count, self.seed)}
+        f["genome"][:count] = np.resize(given["genome"], (count, self.brain.num_genes))
+        engine.prepare((births.begin, births.salt_founder, *self.world.reset))
+        engine.run(1)
+        for name in self.world.heritable:
+            if name in given:
+                f[name][:count] = np.resize(given[name], (count, *f[name].shape[1:]))
+        engine.prepare((births.begin, *births_of(self.brain.program, "living"), *self.world.founding))
+        engine.run(1)
+
+    def _check_founders(self, founders: Founders | None) -> None:
+        if founders is None:
+            return
+        shape = founders["genome"].shape
+        if len(shape) != 2 or shape[0] < 1 or shape[1] != self.brain.num_genes:
+            raise UserError(
+                f"founders: expected genomes of {self.brain.num_genes} genes for this brain, "
+                f"got an array of shape {shape}; write the brain that they were evolved with"
+            )
+
+    # ---- living
+
+    def step(self, count: int = 1) -> None:
+        """Live `count` steps. An extinct world stays as it is, only its clock goes on."""
+        end = self.steps + count
+        stretch = count
+        while (before := self.steps) < end:
+            self.engine.run(min(stretch, end - before))
+            if self.steps < min(before + stretch, end):  # a step did not begin, as the log may not hold its deaths
+                self._spill()
+                stretch = max(1, 2 * (self.steps - before))
+
+    @property
+    def steps(self) -> int:
+        """Steps lived."""
+        return int(self.fields["clock"][0])
+
+    @property
+    def num_alive(self) -> int:
+        return int(self.fields["num_living"][0])
+
+    @property
+    def agent_steps(self) -> int:
+        """Steps lived, summed over agents."""
+        return int(self.fields["agent_steps"][0])
+
+    @property
+    def births(self) -> int:
+        return int(self.fields["births"][0])
+
+    @property
+    def death_causes(self) -> dict[str, int]:
+        """Deaths so far by cause."""
+        counts = self.fields["death_count"][0]
+        return {name: int(count) for name, count in zip(self.world.death_causes, counts, strict=True)}
+
+    def living(self) -> np.ndarray:
+        """Slots of the living: [N] int32, ascending."""
+        return self.fields["living"][: self.num_alive].copy()
+
+    # ---- other populations
+
+    def emigrants(self, count: int) -> Migrants:
+        """At most so many of the living, drawn, for other populations; nothing changes here."""
+        rows, f = self._leaving(count), self.fields
+        traits = {name: f.rows(name, rows) for name in self.world.heritable}
+        return Migrants(f.rows("genome", rows), f.rows("generation", rows), traits)
+
+    def immigrate(self, migrants: Migrants) -> None:
+        """Migrants take the bodies of those who left: their places and energy, but no memory; ids are new."""
+        rows, f = self._leaving(len(migrants)), self.fields
+        came = migrants.first(len(rows))
+        self._spill()
+        self._spilled.append(self._departed(rows))
+        first = int(f["next_id"][0])
+        ids = np.arange(first, first + len(rows))
+        new: dict[str, Any] = {"genome": came.genomes, "generation": came.generations, **came.traits, "id": ids}
+        new |= {"clade": ids, "parent_id": -1, "birth_step": self.steps, "offspring": 0, "state": 0.0}
+        new |= {"second_parent_id": -1} if self.mates else {}
+        for name, values in new.items():
+            f[name][rows] = values
+        f["next_id"][0] += len(rows)
+        if self.brain.salt_column >= 0:
+            f["state"][rows, self.brain.salt_column] = [births.salt(np.uint64(self.seed), id) for id in ids]
+        if self.brain.num_phenotypes:
+            f["phenotype"][rows] = self.brain.develop(f["genome"][rows], f["state"][rows])
+            self.engine.written("phenotype")
+        self.engine.written(*new, "next_id")
+
+    def _leaving(self, count: int) -> np.ndarray:
+        """Rows of at most so many of the living, drawn for this step: [M]."""
+        rows = self.living()
+        chance = draws(self.seed, MIGRATION, self.steps, len(rows))[:, 0]
+        leaving: np.ndarray = rows[np.argsort(chance, kind="stable")[:count]]
+        return leaving
+
+    def _departed(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """Entries of the log for those who go elsewhere."""
+        own = {"id": "id", "parent_id": "parent_id", "origin_time": "birth_step"}
+        own |= {"second_parent_id": "second_parent_id"} if self.mates else {}
+        log = {name: self.fields.rows(field, rows) for name, field in own.items()}
+        log |= {"destruction_time": np.full(len(rows), self.steps), "cause": np.full(len(rows), len(self.causes) - 1)}
+        return {name: array.astype(self.fields[self._log[name]].dtype) for name, array in log.items()}
+
+    # ---- records
+
+    @property
+    def _log(self) -> dict[str, str]:
+        """Columns of the log of the dead, and their fields."""
+        columns = {"id": "dead_id", "parent_id": "dead_parent"}
+        columns |= {"second_parent_id": "dead_second_parent"} if self.mates else {}
+        return columns | {"origin_time": "dead_birth", "destruction_time": "dead_step", "cause": "dead_cause"}
+
+    def _spill(self) -> None:
+        """Move the log of the dead aside before it could overflow."""
+        count = np.arange(int(self.fields["num_logged"][0]))
+        self._spilled.append({name: self.fields.rows(field, count) for name, field in self._log.items()})
+        self.fields["num_logged"][0] = 0
+        self.engine.written("num_logged")
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """Names of causes of death, and of leaving for another population."""
+        return (*self.world.death_causes, "migrated")
+
+    def genealogy(self) -> tuple[np.ndarray, ...]:
+        """Of the living: ids, ids of parents (-1: none), steps of birth, and, where they mate, of second parents."""
+        rows, f = self.living(), self.fields
+        names = ("id", "parent_id", "birth_step", *(("second_parent_id",) if self.mates else ()))
+        return tuple(f[name][rows] for name in names)
+
+    def sample(self, most: int) -> dict[str, np.ndarray]:
+        """Genomes [K, G] and traits [K] float32 of at most so many of the living, evenly by slot."""
+        rows = spread(self.living(), most)
+        traits = {name: self.fields.rows(name, rows).astype(np.float32) for name in self.world.heritable}
+        return {"genome": self.fields.rows("genome", rows), **traits}
+
+    def deaths(self) -> dict[str, np.ndarray]:
+        """Agents that died since the last call, in order: id, parent_id, origin_time, destruction_time, cause: [D].
+
+        Where they mate also second_parent_id (-1: none).
+        """
+        self._spill()
+        parts = list(self._spilled)
+        self._spilled.clear()
+        return {name: np.concatenate([part[name] for part in parts]) for name in self._log}
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Every array that makes the life, as live views; `restore` takes them back."""
+        return self.fields.kept()
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Continue a saved life.
+
+        Raises:
+            UserError: the arrays are not those of this configuration.
+        """
+        mine = self.state()
+        for name, array in mine.items():
+            given = arrays.get(name)
+            if given is None or given.shape != array.shape or given.dtype != array.dtype:
+                came = "nothing" if given is None else f"{given.dtype} {given.shape}"
+                raise UserError(
+                    f"checkpoint: expected {name} as {array.dtype} {array.shape}, got {came}; "
+                    "resume with the config it was made with"
+                )
+        for name, array in mine.items():
+            array[...] = arrays[name]
+        rows = np.flatnonzero(self.fields["alive"])
+        self.fields["living"][: len(rows)] = rows
+        self.fields["num_logged"][0] = 0
+        self.engine.written(*mine, "living", "num_logged")
+
+    def state_hash(self) -> str:
+        """SHA-256 of the whole life: equal on any number of threads, window open or not, resumed or not."""
+        return state_hash(self.state())
+
+    def metrics(self) -> dict[str, float | int]:
+        """One row of metrics.csv."""
+        rows = self.living()
+        f = self.fields
+        row: dict[str, float | int] = {
+            "step": self.steps,
+            "agents": len(rows),
+            "births": self.births,
+            "births_refused": int(f["births_refused"][0]),
+            **({"births_of_two": int(f["births_of_two"][0])} if self.mates else {}),
+            **{f"deaths_{name}": count for name, count in self.death_causes.items()},
+            "generation": float(f["generation"][rows].mean()) if len(rows) else 0.0,
+            "generation_max": int(f["generation"][rows].max()) if len(rows) else 0,
+            "clades": len(np.unique(f["clade"][rows])),
+            "diversity": diversity(f.rows("genome", spread(rows))),
+            **self.strategy.params.scheduled(self.steps),
+        }
+        return {**row, **self.world.metrics(f, rows)}
+
+    def champion(self) -> dict[str, Any]:
+        """The strategy's champion among the living: params [G], traits, and where it stands in the lineage.
+
+        Raises:
+            UserError: nobody lives.
+        """
+        rows = self.living()
+        if not len(rows):
+            raise UserError(
+                "champion: expected living agents, got an extinct world; take a run or checkpoint that lives"
+            )
+        f = self.fields
+        slot = int(rows[self.strategy.champion(f["genome"][rows], f["clade"][rows])])
+        return {
+            "params": f["genome"][slot].copy(),
+            "traits": {name: float(f[name][slot]) for name in self.world.heritable},
+            "id": int(f["id"][slot]),
+            "parent_id": int(f["parent_id"][slot]),
+            **({"second_parent_id": int(f["second_parent_id"][slot])} if self.mates else {}),
+            "generation": int(f["generation"][slot]),
+            "clade": int(f["clade"][slot]),
+            "offspring": int(f["offspring"][slot]),
+            "step": self.steps,
+        }

@@ -1,0 +1,1 @@
+"""Drawing: camera, ground, agents, graphs, film."""

@@ -1,0 +1,96 @@
+"""The ground: the world's picture of its cells, softened, with a grain of grass that moves with the world."""
+
+from __future__ import annotations
+
+import numpy as np
+import pygame
+
+from alife.viewer.draw.camera import Camera
+from alife.viewer.draw.theme import BACKDROP, CARD, LINE, picture
+from alife.world import Scene
+
+REFRESH = 4  # frames between new pictures of the ground while the camera rests: plants grow slowly
+TILE = 256  # pixels of the grain's tile; it repeats without a seam
+BLADES = 2600  # strokes a tile
+
+
+def grass_tile() -> pygame.Surface:
+    """A seamless grey tile of short blades of grass, to multiply a picture by."""
+    draw = np.random.default_rng(1)  # decoration: no life reads it
+    four = pygame.Surface((2 * TILE, 2 * TILE), depth=32)  # two by two tiles: the middle of them has no edge
+    four.fill((236, 236, 236))
+    places, lengths = draw.integers(0, TILE, (BLADES, 2)), draw.uniform(2, 7, BLADES)
+    leans, tones = draw.normal(0, 0.45, BLADES), draw.integers(206, 256, BLADES)
+    for (x, y), length, lean, tone in zip(places.tolist(), lengths, leans, tones.tolist(), strict=True):
+        for root in ((x, y), (x + TILE, y), (x, y + TILE), (x + TILE, y + TILE)):
+            pygame.draw.aaline(four, (tone, tone, tone), root, (root[0] + lean * length, root[1] - length))
+    return four.subsurface((TILE // 2, TILE // 2, TILE, TILE)).copy()
+
+
+class Ground:
+    """Draws the ground, keeping its last picture while neither the camera nor the frame asks for a new one."""
+
+    def __init__(self, wild: bool = True, refresh: int = REFRESH) -> None:
+        """wild: grass, smooth and with a grain; else a board of plain squares. refresh: frames for a picture."""
+        self._wild, self._tile, self._refresh = wild, grass_tile(), refresh
+        self._picture: pygame.Surface | None = None
+        self._seen: tuple[object, ...] = ()
+        self._age = 0
+
+    def draw(self, target: pygame.Surface, scene: Scene, camera: Camera) -> None:
+        """Fill `target` with the ground as the camera sees it."""
+        seen = (camera.x, camera.y, camera.zoom, camera.view)
+        self._age += 1
+        if self._picture is None or seen != self._seen or self._age >= self._refresh:
+            self._picture, self._seen, self._age = self._render(scene, camera), seen, 0
+        target.fill(BACKDROP)
+        target.blit(self._picture, camera.drawn()[:2])
+        pygame.draw.rect(target, LINE, pygame.Rect(camera.drawn()).inflate(2, 2), width=1)
+
+    def _render(self, scene: Scene, camera: Camera) -> pygame.Surface:
+        left, top, wide, high = camera.drawn()
+        ground = pygame.Surface((max(wide, 1), max(high, 1)), depth=32)
+        ground.fill((150, 172, 104) if self._wild else CARD)
+        if scene.ground is not None and wide > 0 and high > 0:
+            across = _span(left, wide, camera.x, (camera.zoom, camera.view[0]), (camera.width, scene.ground.shape[1]))
+            down = _span(top, high, camera.y, (camera.zoom, camera.view[1]), (camera.height, scene.ground.shape[0]))
+            ground.blit(*_stretched(scene, across, down, self._wild))
+        if self._wild:
+            self._grain(ground, camera, (left, top))
+        return ground
+
+    def _grain(self, ground: pygame.Surface, camera: Camera, corner: tuple[int, int]) -> None:
+        """Multiply by the blades, laid so that they stay on their place while the camera moves."""
+        origin = camera.view[0] / 2 - camera.x * camera.zoom, camera.view[1] / 2 - camera.y * camera.zoom
+        x0, y0 = (round(origin[k] - corner[k]) % TILE - TILE for k in (0, 1))
+        wide, high = ground.get_size()
+        places = [(x, y) for y in range(y0, high, TILE) for x in range(x0, wide, TILE)]
+        ground.fblits([(self._tile, place) for place in places], pygame.BLEND_RGB_MULT)
+
+
+Span = tuple[np.ndarray, float, int]  # cells seen, pixel of the left edge of the first, pixels of all
+
+
+def _span(start: int, size: int, centre: float, view: tuple[float, int], world: tuple[float, int]) -> Span:
+    """Which cells lie under `size` pixels from `start`. view: zoom and pixels; world: length and its cells."""
+    cell = world[0] / world[1] * view[0]  # pixels a cell
+    origin = view[1] / 2 - centre * view[0]  # pixel of place 0
+    first = int(np.floor((start - origin) / cell - 0.5))
+    last = int(np.ceil((start + size - origin) / cell - 0.5))
+    cells = np.arange(first, last + 1)
+    return cells % world[1], origin + first * cell - start, max(round(len(cells) * cell), 1)
+
+
+def _stretched(scene: Scene, across: Span, down: Span, smooth: bool) -> tuple[pygame.Surface, tuple[int, int]]:
+    """The cells seen, stretched, and where that picture belongs.
+
+    smooth: colours are those of the cells' centres and change from one to the next; else each cell is a square.
+    """
+    assert scene.ground is not None
+    small = picture(scene.ground[down[0]][:, across[0]])
+    if not smooth:
+        return pygame.transform.scale(small, (across[2], down[2])), (round(across[1]), round(down[1]))
+    halves = [span[2] / len(span[0]) / 2 for span in (across, down)]
+    size = [max(round(span[2] - 2 * half), 1) for span, half in zip((across, down), halves, strict=True)]
+    place = (round(across[1] + halves[0]), round(down[1] + halves[1]))
+    return pygame.transform.smoothscale(small, size), place

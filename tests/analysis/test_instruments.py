@@ -1,0 +1,121 @@
+"""Instruments: what they say is what the brain does; the page needs nothing but itself; wrong input is one line."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from alife.analysis.instruments import assay
+from alife.analysis.instruments.behaviour import sweep
+from alife.analysis.instruments.genes import unfolded
+from alife.analysis.report.report import inspect, measure
+from alife.analysis.report.subject import Subject, load
+from alife.config.registry import names
+from alife.errors import UserError
+from alife.ops.sign_patterns import pattern
+from tests.helpers.small_run import small_run
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_run(tmp_path_factory.mktemp("runs") / "small", "run.steps=120", "run.checkpoint_every=60")
+
+
+@pytest.fixture(scope="module")
+def champion(run: Path) -> Subject:
+    return load(sorted((run / "champions").iterdir())[-1])
+
+
+def test_every_instrument_is_found_and_measures_a_run(run: Path) -> None:
+    parts = ["card", "genes", "behaviour", "memory", "ancestry", "lineage", "assay"]
+    assert set(parts) <= set(names("instruments"))
+    of_run = ["The run", "Lineage", "Saved genomes"]
+    titles = [*of_run, "The genome", "Genes and weights", "Behaviour", "Memory", "Competition assay", "How it was made"]
+    assert [f.title for f in measure(load(run))] == titles
+    assert [f.title for f in measure(load(run), quick=True)] == [*of_run, "How it was made"]
+
+
+def test_unfolded_weights_are_those_of_the_random_projection(champion: Subject) -> None:
+    from alife.brains.shared.base import MEMBER_FLIPS, UNFOLD
+
+    genes = champion.genome.params[64:].astype(np.float64)
+    flips = 1.0 - 2.0 * np.concatenate([pattern(MEMBER_FLIPS + UNFOLD + row, 32) for row in range(4)])
+    hadamard = np.array([[(-1) ** bin(i & j).count("1") for j in range(128)] for i in range(128)])
+    first = hadamard @ (genes * flips) / np.sqrt(128)
+    rows = np.concatenate(list(unfolded(champion).values()))
+    assert rows.shape == (7, 32) and np.allclose(rows[:4].ravel(), first, atol=1e-5)
+
+
+def test_a_sweep_moves_one_sense_and_gives_the_brains_own_actions(champion: Subject) -> None:
+    values, actions = sweep(champion, 5)
+    brain, middle = champion.brain, np.array([(v[0] + v[-1]) / 2 for v in values], np.float32)
+    for sensor, point in ((0, 0), (9, 3), (24, 4)):
+        seen = middle.copy()
+        seen[sensor] = values[sensor, point]
+        alone = brain.step(champion.genome.params[None], brain.new_states(1), seen[None], engine="reference")
+        assert np.array_equal(actions[sensor, point], alone[0])
+
+
+def test_the_page_stands_alone(run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    inspect(run)
+    text = (run / "report.html").read_text()
+    links = [link for link in re.findall(r"""(?:src|href)=["']([^"'#]+)""", text) if not link.startswith("data:")]
+    assert links and all((run / link).is_file() and not link.startswith("/") for link in links)
+    assert "url(http" not in text and text.count("<svg") >= 7
+    words = capsys.readouterr().out
+    assert "Needs a checkpoint at step 1,000" in words and f"report: {run / 'report.html'}" in words
+    assert max(len(line) for line in words.splitlines() if not line.startswith("report:")) <= 60
+
+
+def test_json_is_one_object(champion: Subject, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    inspect(sorted((run / "champions").iterdir())[-1], tmp_path / "page.html", as_json=True)
+    found = json.loads(capsys.readouterr().out)
+    assert found["report"] == str(tmp_path / "page.html") and (tmp_path / "page.html").exists()
+    assert found["The genome"]["facts"]["world"] == "meadow" and found["Genes and weights"]["facts"]["genes"] == 192
+
+
+def test_the_assay_sees_a_handicap_and_gives_a_draw_to_equals(run: Path) -> None:
+    subject = load(run)
+    settings = assay.Params(each=40, steps=150, samples=2, worlds=3, threads=1)
+    contest = assay.Contest(settings, subject)
+    from alife.experiment.records import checkpoint
+
+    last = checkpoint.load_last(subject.run.checkpoints)
+    living = last.arrays["genome"][last.arrays["alive"] > 0]
+    still = np.zeros_like(living)  # no slopes: it never turns and never bites, but grazes where it comes
+    now_then, now_now, then_then = contest.run(living, still)
+    assert then_then.low <= 0 <= then_then.high or abs(then_then.mean) < 0.3
+    assert now_then.logs.shape == (2, 3) and now_then.low <= now_then.mean <= now_then.high
+    again = contest.run(living, still)[0]
+    assert np.array_equal(again.logs, now_then.logs)
+    swapped = contest._compete(still[:40], living[:40], 5)
+    assert swapped == pytest.approx(-contest._compete(living[:40], still[:40], 5), abs=1.0)
+
+
+def test_the_assay_needs_its_checkpoints_and_measures_where_they_are(run: Path) -> None:
+    settings = assay.Params(then=60, each=30, steps=60, samples=1, worlds=2, threads=1)
+    finding = assay.Assay(settings).measure(load(run))
+    assert [row[0] for row in finding.tables[0].rows] == ["now / then", "now / now", "then / then"]
+    assert assay.Assay(assay.Params()).measure(load(run)).text.startswith("Needs a checkpoint at step 1,000")
+
+
+def test_an_extinct_run_reports_its_fate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    small_run(tmp_path / "gone", "run.steps=120", "world.founder_energy=0.001", "world.graze=0.0")
+    inspect(tmp_path / "gone")
+    assert "extinct; most died starved" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no genome", b"\xff" * 100])
+def test_a_missing_or_damaged_file_is_one_line(content: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / "g.safetensors"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UserError) as refusal:
+        inspect(path)
+    assert str(path) in str(refusal.value) and "\n" not in str(refusal.value)
+    assert not list(tmp_path.glob("*.html"))

@@ -1,0 +1,275 @@
+"""Agents that live alone, all steps in one loop, live as they would law by law and step by step."""
+
+from __future__ import annotations
+
+import re
+
+import llvmlite.binding as llvm
+import numpy as np
+import pytest
+
+from alife.backends.cpu import episode, jit
+from alife.backends.cpu.threads import Program
+from alife.backends.cuda import nvrtc
+from alife.backends.cuda.kernels import kernels_of, whole_text
+from alife.backends.episode import life_of
+from alife.backends.program import Alone, Think
+from alife.brains import make_brain
+from alife.errors import UserError
+from alife.laws.law import per_agent, per_slot, serial
+from alife.laws.maths import f32
+from alife.laws.random import FIRST_WORLD_STREAM as START
+from alife.laws.random import uniform
+from alife.simulation.episode_laws import closing, opening, take_step
+from alife.simulation.evaluator import Trial
+from tests.helpers.lives import equal
+from worlds import cartpole, mushrooms
+
+BRAINS = {
+    "default": {"name": "wht"},
+    "bare": {"name": "wht", "projection": None, "memory": None, "injection": 0},
+    "narrow": {"name": "wht", "width": 16, "recurrent": 2, "memory": {"bits": 16, "values": 2}},
+    "half": {"name": "wht", "storage": "float16", "memory": {"storage": "float16"}},
+    "tight": {"name": "wht", "memory": {"bits": 64, "values": 4}},
+    "wide": {"name": "wht", "width": 128, "memory": {"bits": 128}},
+}
+WORLDS = {
+    "cartpole": cartpole.Cartpole(cartpole.Params(lifetime=60, spread=0.2)),
+    "mushrooms": mushrooms.Mushrooms(mushrooms.Params(encounters=5)),
+}
+CASES = [
+    ("cartpole", "default"),
+    ("cartpole", "bare"),
+    ("cartpole", "wide"),
+    ("mushrooms", "narrow"),
+    ("mushrooms", "half"),
+]
+
+
+def trial(world: str, brain: str, count: int, threads: int = 1, backend: str = "cpu") -> Trial:
+    place = WORLDS[world]
+    mind = make_brain(BRAINS[brain], len(place.sensors), len(place.actuators))
+    return Trial(place, mind, count, seed=7, threads=threads, backend=backend)
+
+
+def genomes(of: Trial) -> np.ndarray:
+    return of.brain.init(of.count, seed=3)
+
+
+def live_step_by_step(of: Trial, first: int) -> None:
+    """One episode, its laws and brain as calls of their own, over those who go on."""
+    f, world, engine = of.fields, of.world, of.engine
+    of._begin(genomes(of), first, apart=0)
+    rows, count = f["living"].copy(), engine.setting.rows.counts["living"]
+    Program(engine.calls((*opening(world), *world.reset))).run()
+    step = Program(engine.calls((*world.observe, Think(of.brain.program), *world.step, take_step)))
+    for now in range(world.lifetime):
+        going = rows[f["done"][rows] == 0]
+        f["living"][: len(going)], count[0], f["clock"][0] = going, len(going), now
+        step.run()
+    f["living"][:], count[0], f["clock"][0] = rows, len(rows), 0
+    Program(engine.calls((*world.fitness, *closing(world)))).run()
+
+
+def differing(a: Trial, b: Trial) -> list[str]:
+    return [name for name in a.fields if not equal(np.array(a.fields[name]), np.array(b.fields[name]))]
+
+
+@pytest.mark.parametrize(("world", "brain"), CASES)
+@pytest.mark.parametrize("threads", [1, 2])
+def test_one_loop_equals_step_by_step(world: str, brain: str, threads: int) -> None:
+    fused, plain = trial(world, brain, 451, threads), trial(world, brain, 451)
+    for first in (0, 5):
+        fused.fitness(genomes(fused), 1, first)
+        live_step_by_step(plain, first)
+        assert differing(fused, plain) == []
+    assert np.ptp(fused.fields["total"]) > 0 and fused.fields["agent_steps"][0] > 0
+    if world == "cartpole":
+        assert len(set(fused.fields["taken"].tolist())) > 3  # they end at different steps
+
+
+@pytest.mark.parametrize(("world", "brain"), CASES)
+@pytest.mark.parametrize("reverse", [False, True])
+def test_one_loop_on_a_card_equals_that_on_the_cpu(host_card, world: str, brain: str, reverse: bool) -> None:
+    host_card.reverse = reverse
+    ours, theirs = trial(world, brain, 27), trial(world, brain, 27, backend="gpu")
+    for first in (0, 3):
+        assert np.array_equal(ours.fitness(genomes(ours), 2, first), theirs.fitness(genomes(theirs), 2, first))
+        assert differing(ours, theirs) == []
+
+
+def test_genes_that_no_kernel_changes_are_not_fetched_back(host_card) -> None:
+    of = trial("cartpole", "default", 40, backend="gpu")
+    of.fitness(genomes(of), 1, 0)
+    fetched = host_card.counts["copied bytes"]
+    of.fitness(genomes(of), 1, 1)
+    assert host_card.counts["copied bytes"] - fetched < 1.5 * genomes(of).nbytes
+
+
+@per_agent
+def jolt(i, v, seed, id, step):
+    v[i] += 0.01 * uniform(seed, START, step, id[i], 0)
+
+
+@pytest.mark.parametrize("backend", ["cpu", "gpu"])
+@pytest.mark.parametrize("brain", ["default", "wide"])
+def test_without_an_end_all_take_every_step_and_draw_by_the_clock(host_card, backend: str, brain: str) -> None:
+    fused, plain = trial("cartpole", brain, 19, backend=backend), trial("cartpole", brain, 19)
+    parts = (jolt, *fused.world.observe, Think(fused.brain.program), *fused.world.step, take_step)
+    for of in (fused, plain):
+        of._begin(genomes(of), 0, apart=0)
+        of.fields["id"][:], of.fields["clock"][0] = np.arange(19), 2**33
+        of.engine.written("id", "clock")
+    fused.engine.prepare((Alone(parts, 30),))
+    fused.engine.run(1)
+    step = Program(plain.engine.calls(parts))
+    for _ in range(30):
+        step.run()
+        plain.fields["clock"][0] += 1
+    plain.fields["clock"][0] = 2**33  # the loop leaves it
+    assert differing(fused, plain) == []
+    assert np.all(fused.fields["taken"] == 30) and fused.fields["done"].any()
+
+
+@pytest.mark.parametrize("brain", ["default", "half", "bare", "wide"])
+def test_what_genes_alone_decide_is_computed_before_the_loop(monkeypatch, brain: str) -> None:
+    """No step reads a gene: what LLVM makes of the text reads all of them before the first."""
+    of, made = trial("cartpole", brain, 4), []
+    emit = llvm.TargetMachine.emit_object
+    monkeypatch.setattr(llvm.TargetMachine, "emit_object", lambda *args: made.append(str(args[1])) or emit(*args))
+    alone = next(part for part in of.parts() if isinstance(part, Alone))
+    jit._compile(episode.kernel_text(alone, life_of(alone, of.engine.setting)))
+    functions = [part for part in made[0].split("\ndefine ") if re.match(r"internal [^\n]*@life\d", part)]
+    for function in functions:
+        before, loop = re.split(r"^step\.body:", function, maxsplit=1, flags=re.M)
+        genes = {"%genome0", "%genome1", "%genome2", "%genome3"}
+        for name, base in re.findall(r"(%[\w.]+) = getelementptr .*?ptr (%[\w.]+)", function):
+            genes |= {name} if base in genes else set()
+        read = [set(re.findall(r"load .*?ptr (%[\w.]+)", part)) & genes for part in (before, loop)]
+        assert read[0] and not read[1]
+    assert len(functions) == 2  # of agents side by side, and of one
+
+
+@pytest.mark.skipif(not nvrtc.available(), reason="no NVRTC: pip install nvidia-cuda-nvrtc")
+@pytest.mark.parametrize("until", ["done", ""])
+@pytest.mark.parametrize("arch", ["sm_75", "sm_80", "sm_90"])
+def test_the_brain_with_most_in_registers_spills_none(arch: str, until: str) -> None:
+    of = trial("cartpole", "tight", 4)
+    parts = (*of.world.observe, Think(of.brain.program), *of.world.step, take_step)
+    (used,) = nvrtc.usage(whole_text(kernels_of((Alone(parts, 3, until),), of.engine.setting)), arch).values()
+    assert used[1] == 0
+
+
+def test_episodes_are_the_same_for_all_genomes_and_new_ones_differ() -> None:
+    of = trial("cartpole", "default", 40)
+    same = np.repeat(genomes(of)[:1], 40, axis=0)
+    assert np.ptp(of.fitness(same, 1, 0)) == 0
+    starts = set()
+    for first in range(4):
+        of.fitness(same, 1, first)
+        starts.add(float(of.fields["id"][0]))
+    assert starts == {0.0, 1.0, 2.0, 3.0}
+    assert np.ptp(of.held_out(same[0])) > 0
+
+
+# ---- what cannot be run so
+
+
+@per_agent
+def look_around(i, x, v):
+    v[i] = x[(i + 1) % len(x)]
+
+
+@per_agent
+def shove(i, x):
+    x[i] += 1.0
+
+
+@per_agent
+def imitate(i, x, actions):
+    x[i] = actions[(i + 1) % len(x), 0]
+
+
+@per_agent
+def read_minds(i, x, state):
+    x[i] = state[(i + 1) % len(x), 0]
+
+
+@serial
+def gather(x):
+    x[0] = 0.0
+
+
+@per_agent(columns="state")
+def forget(i, k, state):
+    state[i, k] = 0.0
+
+
+@per_agent(scattered=("x",))
+def throw(i, x):
+    x[(i + 1) % len(x)] = 0.0
+
+
+@per_agent
+def learn(i, genome):
+    genome[i, 0] = 0.0
+
+
+@per_agent(sums=("taken",))
+def hit(i, taken):
+    taken[(i + 1) % len(taken)] += 1
+
+
+@per_agent
+def suffer(i, x, taken):
+    x[i] -= f32(taken[i])
+
+
+@per_slot
+def everywhere(i, x):
+    x[i] = 0.0
+
+
+@pytest.mark.parametrize(
+    ("laws", "message"),
+    [
+        (
+            (shove, look_around),
+            r"test_alone.py:\d+: look_around: expected agents that live alone, got a law that reads x",
+        ),
+        ((hit, suffer), r"hit: expected sums that no law of a life reads or sets, got taken"),
+        ((shove,), "expected a brain among the parts, got laws only"),
+        ((learn,), r"test_alone.py:\d+: learn: expected genes that stay as they are in a life"),
+        *(
+            ((law,), rf"test_alone.py:\d+: {law.name}: expected a law of agents that live alone, got another kind")
+            for law in (everywhere, gather, forget, throw)
+        ),
+    ],
+)
+def test_laws_that_need_others_are_refused(laws, message) -> None:
+    of = trial("cartpole", "bare", 4)
+    with pytest.raises(UserError, match=message):
+        of.engine.prepare((Alone(laws, 3),))
+
+
+@pytest.mark.parametrize(("law", "field"), [(imitate, "actions"), (read_minds, "state")])
+def test_what_a_brain_writes_is_not_read_by_others(law, field) -> None:
+    of = trial("cartpole", "default", 4)
+    with pytest.raises(UserError, match=rf"{law.name}: expected agents that live alone, got a law that reads {field}"):
+        of.engine.prepare((Alone((Think(of.brain.program), law), 3),))
+
+
+@pytest.mark.parametrize("until", ["dome", "taken", "observations", "clock", "spread"])
+def test_only_a_uint8_field_of_agents_ends_their_steps(until) -> None:
+    of = trial("cartpole", "bare", 4)
+    with pytest.raises(UserError, match=f"until: expected a uint8 field of agents, one value each, got {until}"):
+        of.engine.prepare((Alone((Think(of.brain.program),), 3, until),))
+
+
+def test_a_brain_of_other_genes_is_refused() -> None:
+    of, half = trial("cartpole", "default", 4), trial("cartpole", "half", 4)
+    for part in (Think(half.brain.program), Alone((Think(half.brain.program),), 3)):
+        with pytest.raises(UserError, match="genome: expected float16, got float32"):
+            kernels_of((part,), of.engine.setting)
+        with pytest.raises(UserError, match="genome: expected float16, got float32"):
+            of.engine.prepare((part,))

@@ -1,0 +1,108 @@
+"""Genomes on a card are what they are on the host, and are copied only where somebody asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from alife.backends import genome_arrays
+from alife.backends.cuda import device
+from alife.backends.cuda.genome_arrays import CardMachine
+from alife.brains import make_brain
+from alife.config.registry import find
+from alife.laws.law import per_row
+from alife.simulation.evaluator import Trial
+from alife.simulation.generational import Generations
+from alife.simulation.migrants import Migrants
+from tests.backends.test_alone import BRAINS, WORLDS
+from tests.evolution.test_strategies import FOUND, strategy
+
+
+@per_row("agents", columns="out")
+def scale(i, g, out, of, factor, seen):
+    """Each gene, times a factor; how often is counted."""
+    out[i, g] = of[i, g] * factor
+    seen[i, g] += 1
+
+
+@pytest.fixture
+def machine(host_card) -> CardMachine:
+    return CardMachine(device.card())
+
+
+def values(count: int = 7, genes: int = 5) -> np.ndarray:
+    return np.random.default_rng(count).uniform(-1, 1, (count, genes)).astype(np.float32)
+
+
+def test_a_law_is_the_same_on_both(machine) -> None:
+    """Matrices stay; an array of the host that the law changes is changed."""
+    given = values()
+    seen, ours, theirs = np.zeros((7, 5), np.int32), genome_arrays.HOST.zeros((7, 5)), machine.zeros((7, 5))
+    names = {"factor": np.array(3, np.float32), "seen": seen}
+    genome_arrays.run_law(scale, {**names, "out": ours, "of": given}, 7)
+    genome_arrays.run_law(scale, {**names, "out": theirs, "of": machine.matrix(given)}, 6)
+    assert seen.tolist() == [[2] * 5] * 6 + [[1] * 5]
+    there = np.asarray(theirs)
+    assert np.array_equal(ours[:6], there[:6]) and not there[6].any() and np.array_equal(ours, given * np.float32(3))
+
+
+def test_what_a_strategy_does_with_rows(machine) -> None:
+    a, b, which = values(7), values(4), np.array([3, 3, 0])
+    on_card = machine.matrix(a)
+    assert np.array_equal(genome_arrays.rows(on_card, which), a[which]) and np.array_equal(
+        genome_arrays.rows(a, which), a[which]
+    )
+    for ours, theirs in (
+        (genome_arrays.taken(a, which), genome_arrays.taken(on_card, which)),
+        (genome_arrays.joined(a, b), genome_arrays.joined(on_card, b)),
+        (genome_arrays.joined(b, a), genome_arrays.joined(b, on_card)),
+        (genome_arrays.chosen(a[:, 0] > 0, a, -a), genome_arrays.chosen(a[:, 0] > 0, on_card, machine.matrix(-a))),
+        (genome_arrays.with_guests(a, b[:2]), genome_arrays.with_guests(on_card, b[:2])),
+    ):
+        assert theirs.shape == ours.shape and theirs.machine is machine
+        assert np.array_equal(np.asarray(theirs), ours)
+    assert genome_arrays.with_guests(on_card, None) is on_card and genome_arrays.with_guests(on_card, b[:0]) is on_card
+
+
+PLACES = {"nsga2": "cartpole"}  # with objectives; the others in a world that tells measures
+
+
+def lived(name: str, backend_name: str, brain: dict[str, Any], generations: int = 3, count: int = 12) -> Generations:
+    place = WORLDS[PLACES.get(name, "mushrooms")]
+    mind = make_brain(brain, len(place.sensors), len(place.actuators))
+    trial = Trial(place, mind, count, seed=1, threads=1, backend=backend_name)
+    run = Generations(trial, strategy(name, {}), episodes=1, hall=3)
+    run.step(generations)
+    return run
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_every_strategy_is_the_same_on_a_card(name, host_card) -> None:
+    """Also with guests, and where a run goes on there that was begun on the host."""
+    ours, theirs = (lived(name, where, BRAINS["bare"]) for where in ("cpu", "gpu"))
+    assert ours.state_hash() == theirs.state_hash()
+    there = lived(name, "gpu", BRAINS["bare"], 1)
+    there.restore(ours.state())
+    for run in (ours, theirs, there):
+        run.immigrate(Migrants(np.full((2, run.brain.num_genes), 0.5, np.float32), np.zeros(2, np.int64)))
+        run.step(2)
+    assert ours.state_hash() == theirs.state_hash() == there.state_hash()
+    assert ours.metrics() == theirs.metrics()
+    assert ours.sample(5)["genome"].tobytes() == theirs.sample(5)["genome"].tobytes()
+
+
+def test_genomes_kept_as_halves_are_placed_as_the_host_rounds_them(host_card) -> None:
+    ours, theirs = (lived("ga", where, {**BRAINS["bare"], "storage": "float16"}) for where in ("cpu", "gpu"))
+    assert ours.state_hash() == theirs.state_hash()
+
+
+@pytest.mark.parametrize("name", [name for name in FOUND if find("strategies", name).matrices] + ["open_es", "snes"])
+def test_genomes_stay_on_the_card(name, host_card) -> None:
+    """What is copied in a generation are single genomes and numbers, far less than all genomes."""
+    run = lived(name, "gpu", {**BRAINS["bare"], "layers": 32}, 2, count=64)
+    before = host_card.counts["copied bytes"]
+    run.step(1)
+    copied = host_card.counts["copied bytes"] - before
+    assert copied < 0.2 * 4 * run.capacity * run.brain.num_genes

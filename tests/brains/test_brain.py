@@ -1,0 +1,323 @@
+"""Brains through their public API: oracle = definition = native code, whatever the options; errors in one line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from alife.analysis.benchmarks.brain import bench_brain
+from alife.backends.cpu.brain_step import step_call
+from alife.backends.cpu.llvm_text import LIMIT
+from alife.backends.cpu.ops_kernel import kernel_text
+from alife.backends.cpu.threads import Program
+from alife.brains import Brain, make_brain
+from alife.brains.shared import base
+from alife.config.params import Params
+from alife.config.registry import names
+from alife.errors import UserError
+from alife.ops.vocabulary import KINDS
+from tests.helpers import naive
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "bare": {"projection": None, "memory": None, "injection": 0},
+    "direct": {"projection": None},
+    "forgetful": {"memory": None, "recurrent": 4},
+    "narrow": {"width": 16, "projection": 16, "memory": {"bits": 48, "values": 2, "order": 2}, "layers": 2},
+    "ensemble": {"ensemble": 3, "injection": 1, "recurrent": 2},
+    "third order": {"memory": {"bits": 96, "values": 3, "order": 3}, "projection": 32},
+    "64": {"width": 64, "projection": 256},
+    "128": {"width": 128, "projection": 512, "memory": {"bits": 128, "values": 2}},
+    "256": {"width": 256, "projection": None, "memory": {"bits": 256}, "layers": 2},
+    "half genes": {"storage": "float16"},
+    "half memory": {"memory": {"values": 2, "storage": "float16"}, "recurrent": 3},
+    "half narrow": {
+        "width": 16,
+        "storage": "float16",
+        "projection": None,
+        "memory": {"bits": 16, "storage": "float16"},
+    },
+    "half wide": {"width": 256, "storage": "float16", "memory": {"bits": 256, "storage": "float16"}, "projection": 256},
+}
+OBSERVATIONS, ACTIONS = 7, 3
+
+
+def brain_of(option: str, threads: int = 1) -> Brain:
+    return make_brain({"name": "wht", **OPTIONS[option]}, OBSERVATIONS, ACTIONS, threads=threads)
+
+
+def looks(count: int, steps: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(steps, count, OBSERVATIONS)).astype(np.float32)
+
+
+def kept_values(brain: Brain, states: np.ndarray) -> np.ndarray:
+    """[N, values] float64: what the slots of the states hold, one after another."""
+    held = [
+        brain.values(name, states).reshape(len(states), -1)
+        for name, (kind, _, _) in brain.layout.items()
+        if kind == "state"
+    ]
+    return np.concatenate([np.zeros((len(states), 0)), *held], axis=1)
+
+
+@pytest.mark.parametrize("option", [name for name in OPTIONS if name not in ("128", "256", "half wide")])
+def test_the_definition_equals_the_oracle(option: str) -> None:
+    """To 1e-5, wherever no decision was nearer to its threshold than float32 can tell.
+
+    A float16 of the memory may be the next one, where the value lay half way between two as nearly as float32 can tell.
+    """
+    brain, compared = brain_of(option), 0
+    halves = any(slot.half for slot in brain.slots.values() if slot.kind == "state")
+    genes, states = brain.init(6, seed=5), brain.new_states(6)
+    for look in looks(6, 3):
+        before = kept_values(brain, states).tolist()
+        actions = brain.step(genes, states, look, engine="reference")
+        after = kept_values(brain, states)
+        for i in range(6):
+            expected, margin = naive.brain_step(brain, genes[i].tolist(), before[i], look[i].tolist())
+            if margin > 1e-5:
+                compared += 1
+                np.testing.assert_allclose(actions[i], expected, rtol=1e-5, atol=1e-5)
+                np.testing.assert_allclose(after[i], before[i], rtol=1e-3 if halves else 1e-5, atol=1e-5)
+                assert not halves or np.sum(~np.isclose(after[i], before[i], rtol=1e-5, atol=1e-7)) <= 1
+    assert compared >= 15
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_native_code_equals_the_definition(option: str) -> None:
+    brain = brain_of(option)
+    genes, states = brain.init(37, seed=1), brain.new_states(37)
+    defined = states.copy()
+    for look in looks(37, 4):
+        actions = brain.step(genes, states, look)
+        np.testing.assert_array_equal(actions, brain.step(genes, defined, look, engine="reference"))
+        np.testing.assert_array_equal(states.view(np.uint32), defined.view(np.uint32))
+    assert np.isfinite(actions).all() and np.ptp(actions) > 0
+
+
+def test_two_threads_give_the_bits_of_one() -> None:
+    one, two = brain_of("default", 1), brain_of("default", 2)
+    genes, look = one.init(9001, seed=2), looks(9001, 1)[0]
+    first, second = one.new_states(9001), two.new_states(9001)
+    np.testing.assert_array_equal(one.step(genes, first, look), two.step(genes, second, look))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_only_listed_rows_think() -> None:
+    brain = brain_of("default")
+    genes, states, look = brain.init(20, seed=3), brain.new_states(20), looks(20, 1)[0]
+    actions, rows, count = np.full((20, ACTIONS), np.nan, np.float32), np.array([17, 2, 9, 4], np.int32), np.array([3])
+    arrays = {"genome": genes, "state": states, "input": look, "output": actions}
+    Program([step_call(brain.program, arrays, rows, count)]).run()
+    expected = brain.step(genes, brain.new_states(20), look, engine="reference")
+    np.testing.assert_array_equal(np.flatnonzero(~np.isnan(actions[:, 0])), [2, 9, 17])
+    np.testing.assert_array_equal(actions[[2, 9, 17]], expected[[2, 9, 17]])
+    assert not states[[i for i in range(20) if i not in (2, 9, 17)]].any()
+
+
+def test_agents_do_not_touch_each_other() -> None:
+    brain = brain_of("ensemble")
+    genes, look = brain.init(5, seed=4), looks(5, 1)[0]
+    together = brain.step(genes, brain.new_states(5), look)
+    alone = [brain.step(genes[i : i + 1], brain.new_states(1), look[i : i + 1])[0] for i in range(5)]
+    np.testing.assert_array_equal(together, alone)
+
+
+def test_broken_observations_stay_with_their_agent() -> None:
+    brain = brain_of("default")
+    genes, states, look = brain.init(4, seed=4), brain.new_states(4), looks(4, 1)[0]
+    look[1, 0] = np.nan
+    actions = brain.step(genes, states, look)
+    assert np.isnan(actions[1]).all() and np.isfinite(actions[[0, 2, 3]]).all() and np.isfinite(states).all()
+
+
+@pytest.mark.parametrize("option", ["default", "half genes"])
+def test_genes_of_either_type_are_taken_as_the_brain_keeps_them(option: str) -> None:
+    brain, look = brain_of(option), looks(9, 1)[0]
+    genes, other = brain.init(9, seed=6), np.float32 if brain.gene_type == np.float16 else np.float16
+    kept = genes.astype(other).astype(brain.gene_type)
+    for engine in ("compiled", "reference"):
+        given, expected = (brain.step(g, brain.new_states(9), look, engine) for g in (genes.astype(other), kept))
+        np.testing.assert_array_equal(given, expected)
+    actions, rows, count = np.zeros((9, ACTIONS), np.float32), np.arange(9, dtype=np.int32), np.array([9])
+    with pytest.raises(UserError, match=f"genome: expected {brain.gene_type}, got {np.dtype(other)}; write"):
+        arrays = {"genome": genes.astype(other), "state": brain.new_states(9), "input": look, "output": actions}
+        step_call(brain.program, arrays, rows, count)
+
+
+def test_founders_are_a_function_of_seed_and_row() -> None:
+    brain = brain_of("default")
+    genes = brain.init(300, seed=7)
+    np.testing.assert_array_equal(brain.init(10, seed=7), genes[:10])
+    assert (brain.init(300, seed=8) != genes).mean() > 0.99 and (
+        brain.init(300, seed=7 + (1 << 32)) != genes
+    ).mean() > 0.99
+    assert genes.min() >= -1 and genes.max() < 1 and abs(genes.mean()) < 0.01 and abs(genes.var() - 1 / 3) < 0.01
+    assert genes.dtype == np.float32 and genes.ctypes.data % 64 == 0 and genes.strides[0] % 64 == 0
+
+
+def test_the_layout_names_every_gene_and_state_once() -> None:
+    for option in OPTIONS:
+        brain = brain_of(option)
+        for kind, size in (("genome", brain.num_genes), ("state", brain.num_states)):
+            places = [(slot.start, slot.columns) for slot in brain.slots.values() if slot.kind == kind]
+            columns = [c for start, length in places for c in range(start, start + length)]
+            assert sorted(columns) == list(range(size))
+        assert {kind for kind, _, _ in brain.layout.values()} <= set(KINDS)
+
+
+def test_a_spec_makes_the_same_brain_again() -> None:
+    for option in OPTIONS:
+        brain = brain_of(option)
+        again = make_brain(brain.spec(), OBSERVATIONS, ACTIONS)
+        assert again.spec() == brain.spec() and again.layout == brain.layout
+        assert make_brain(brain.params, OBSERVATIONS, ACTIONS).layout == brain.layout
+
+
+def test_count_follows_the_formulas() -> None:
+    counted = brain_of("default").count()
+    assert counted["weights"] == 2 * 32 * 3 + 32 + 2 * 32 and counted["genes"] == 128 + 2 * 32
+    assert (
+        counted["bytes genome"] == 4 * counted["genes"] and counted["bytes state when"] == counted["bytes state"] == 256
+    )
+    bare = brain_of("bare").count()
+    assert bare["bytes"] == 4 * (2 * 32 * 3 + OBSERVATIONS + ACTIONS) and bare["operations"] > 4 * 32 * 5
+
+
+def test_the_record_holds_what_the_step_computed() -> None:
+    brain = brain_of("default")
+    genes, states, look = brain.init(1, seed=9)[0], brain.new_states(1), looks(1, 1)[0]
+    record = brain.record(genes, states[0].copy(), look[0])
+    np.testing.assert_array_equal(record["output"][:ACTIONS], brain.step(genes[None], states, look)[0])
+    assert {"input", "recall", "layer_1", "layer_3", "gate"} <= set(record) and not np.any(record["recall"][8:])
+    assert set(np.unique(record["read_key"])) == {-1.0, 1.0} and len(record["write_key"]) == 64
+    if record["gate"][0] > 0:
+        memory, key = states[0], record["write_key"]
+        value = np.clip(record["output"][ACTIONS], -1, 1)
+        np.testing.assert_allclose(memory @ key, value, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ({"name": "wth"}, "did you mean 'wht'"),
+        ({"name": "wht", "width": 48}, "width.*got 48; write width: 32"),
+        (
+            {"name": "wht", "projection": 96},
+            "projection: expected 32 times a power of two, got 96; write projection: 128",
+        ),
+        ({"name": "wht", "memory": {"bits": 80}}, "bits: expected a multiple of the width 32, got 80; write bits: 64"),
+        ({"name": "wht", "width": 16, "projection": 64, "recurrent": 9}, "<= 16, got 18; write width: 32"),
+        ({"name": "wht", "layer": 2}, "layer"),
+        ({"name": "wht", "layers": 0}, "layers"),
+    ],
+)
+def test_a_wrong_spec_is_refused_in_one_line(spec: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError, match=message) as caught:
+        make_brain(spec, OBSERVATIONS, ACTIONS)
+    assert "\n" not in str(caught.value)
+
+
+def test_too_many_actions_are_refused() -> None:
+    with pytest.raises(
+        UserError, match=r"actions \+ memory.values \+ gate \+ recurrent <= 32, got 33; write width: 64"
+    ):
+        make_brain({"name": "wht"}, 7, 31)
+
+
+def test_wrong_arrays_and_engines_are_refused() -> None:
+    brain = brain_of("default")
+    genes, states, look = brain.init(3, seed=0), brain.new_states(3), looks(3, 1)[0]
+    with pytest.raises(UserError, match=r"observations: expected shape \[3, 7\], got \[3, 6\]"):
+        brain.step(genes, states, look[:, :6])
+    with pytest.raises(UserError, match="states: expected float32"):
+        brain.step(genes, states.astype(np.float64), look)
+    with pytest.raises(UserError, match="engine: expected compiled or reference, got gpu"):
+        brain.step(genes, states, look, engine="gpu")
+    with pytest.raises(UserError, match="params: expected float32, got int64; write params.astype"):
+        brain.step(genes.astype(np.int64), states, look)
+    with pytest.raises(UserError, match="states: expected float32 rows in one piece, got float16"):
+        brain.step(genes, states.astype(np.float16), look)
+    with pytest.raises(UserError, match="backend: expected auto, cpu or gpu, came 'tpu'"):
+        make_brain({"name": "wht"}, 7, 3, backend="tpu")
+
+
+@pytest.mark.parametrize("name", names("brains"))
+def test_every_brain_found_by_folder_conforms(name: str) -> None:
+    brain = make_brain({"name": name}, 5, 2)
+    genes, states = brain.init(9, seed=1), brain.new_states(9)
+    look, defined = np.random.default_rng(1).normal(size=(9, 5)).astype(np.float32), states.copy()
+    np.testing.assert_array_equal(brain.step(genes, states, look), brain.step(genes, defined, look, engine="reference"))
+    np.testing.assert_array_equal(states, defined)
+    assert brain.name == name and genes.shape == (9, brain.num_genes)
+
+
+def test_a_brain_too_large_to_compile_is_refused() -> None:
+    brain = make_brain(
+        {"name": "wht", "ensemble": 16, "layers": 24, "projection": None, "width": 128, "memory": None}, 5, 1
+    )
+    with pytest.raises(UserError, match="expected at most 2097152 bytes of compiled text, got"):
+        brain.step(brain.init(1, 0), brain.new_states(1), np.zeros((1, 5), np.float32))
+
+
+def test_the_benchmark_measures_each_case_beside_its_limits() -> None:
+    rows = bench_brain(agents=100, threads=1, seconds=0.0)
+    own = ["bare 32", "bare 64", "bare 128", "bare 256", "default 32", "default 64", "born 32", "born 64"]
+    assert [row["case"] for row in rows[:8]] == own
+    assert {row["case"] for row in rows[8:]} == {f"{name} {width}" for name in names("brains") for width in (32, 64)}
+    assert all(row["x dense"] > 0 for row in rows[8:]) and rows[8]["case"] == "dense 32"
+    for row in rows:
+        assert row["steps/s"] > 0 and row["x numpy"] > 1
+        assert row["x read"] == pytest.approx(row["reads/s"] / row["steps/s"])
+
+
+def test_brains_that_draw_are_told_apart_by_id_and_life() -> None:
+    class Gambler:
+        width, num_observations, num_actions, params = 16, 1, 4, Params()
+
+        def step(self, o):  # type: ignore[no-untyped-def]
+            o.store(o.output("actions", 4), o.draw(1) + o.load(o.input("observations", 1)))
+
+    brain = Brain("gambler", Gambler(), 1)
+    states = brain.new_states(500, seed=3)
+    actions = brain.step(brain.init(500, 0), states, np.zeros((500, 1), np.float32))
+    assert len(np.unique(actions)) > 1990
+    assert np.array_equal(states[7:9], brain.new_states(2, ids=np.array([7, 8]), seed=3))
+    assert not np.array_equal(states, brain.new_states(500, seed=4))
+
+
+@pytest.mark.parametrize("keys", ["gathered", "lanes", "shared", "walk", "reservoir"])
+@pytest.mark.parametrize("option", ["direct", "ensemble", "half memory"])
+def test_lanes_said_to_be_0_were_0(option: str, keys: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = {"name": "wht", **OPTIONS[option]}
+    spec["memory"] = {**spec.get("memory", {}), "keys": keys, "values": 3}
+    seen = looks(9, 4)
+
+    def lived() -> list[np.ndarray]:
+        brain = make_brain(spec, OBSERVATIONS, ACTIONS)
+        params, states = brain.init(9, seed=3), brain.new_states(9)
+        return [*(brain.step(params, states, look, engine="reference") for look in seen), states]
+
+    said = lived()
+    for module in (base, keys):
+        monkeypatch.setattr(module, "first_lanes", lambda x, count: x)
+    for a, b in zip(said, lived(), strict=True):
+        np.testing.assert_array_equal(np.asarray(a).view(np.uint32), np.asarray(b).view(np.uint32))
+
+
+@pytest.mark.parametrize(
+    ("spec", "agents"),
+    [
+        ({"name": "dense", "width": 256, "layers": 12}, 1),
+        ({"name": "circulant", "width": 64, "layers": 10}, 1),
+        ({"name": "circulant", "width": 64, "layers": 3}, 4),
+        ({"name": "butterfly", "width": 64, "layers": 12, "projection": None}, 1),
+    ],
+)
+def test_what_can_be_written_for_one_agent_at_least_is_never_refused(spec: dict[str, Any], agents: int) -> None:
+    brain = make_brain({**spec, "memory": None}, OBSERVATIONS, ACTIONS)
+    text = kernel_text(brain.program.step, brain.network.width)
+    assert len(text) <= LIMIT and f"br label %start{agents}\n" in text
+    assert ("getelementptr i8" in text) == ("prefetch" in text) == (spec["name"] == "butterfly")  # the others loop

@@ -1,0 +1,256 @@
+"""Units that change places and scales: the same function, the same fingerprint, the same child."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+
+from alife.brains import Brain, make_brain
+from alife.brains.layers.assignment import assign
+from alife.brains.layers.relu_symmetry import (
+    Matrices,
+    aligned,
+    aligned_genome,
+    canonical,
+    check,
+    fingerprint,
+    joined,
+    matrices,
+    moved,
+)
+from alife.config.schema import load_config
+from alife.errors import UserError
+from alife.evolution.ga import Ga
+from alife.evolution.ga import Params as GaParams
+from alife.ops.gene_groups import check_aligned
+from alife.simulation.evaluator import Trial
+from alife.simulation.generational import Generations
+from tests.backends.test_alone import WORLDS
+from tests.helpers.minds import brain_of, looks
+
+SPEC = {"name": "dense", "memory": None, "width": 16, "layers": 2, "ensemble": 2}
+
+
+def genome(seed: int, **other) -> tuple:
+    """A brain, and genes small enough that scales from 1/2 to 2 keep them within [-1, 1]."""
+    brain = brain_of({**SPEC, **other})
+    return brain, brain.init(1, seed=seed) * np.float32(0.5)
+
+
+def shuffled(m: Matrices, seed: int) -> Matrices:
+    """Every hidden layer under a random permutation and random scales."""
+    rng = np.random.default_rng(seed)
+    for layer in range(len(m.layers)):
+        n = len(m.last)
+        m = moved(m, layer, rng.permutation(n), rng.uniform(0.5, 2.0, n))
+    return m
+
+
+def test_assignment_is_the_best_of_all() -> None:
+    rng = np.random.default_rng(1)
+    for n in (1, 2, 5, 6):
+        for cost in (rng.normal(size=(n, n)), rng.integers(0, 3, (n, n)).astype(float)):
+            best = min(cost[np.arange(n), list(p)].sum() for p in permutations(range(n)))
+            found = assign(cost)
+            assert sorted(found) == list(range(n))
+            assert cost[np.arange(n), found].sum() == pytest.approx(best, abs=1e-12)
+
+
+@pytest.mark.parametrize("form", [canonical, lambda m: shuffled(m, 3)], ids=["canonical", "shuffled"])
+def test_the_brain_acts_the_same(form) -> None:
+    brain, genes = genome(2)
+    other = joined([form(m) for m in matrices(brain.network, genes)]).reshape(1, -1)
+    assert np.abs(other - genes).max() > 0.1
+    for look in looks(1, 5):
+        a, b = (brain.step(g, brain.new_states(1), look) for g in (genes, other))
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
+def test_fingerprint_is_of_the_function() -> None:
+    brain, genes = genome(4)
+    m = matrices(brain.network, genes)[0]
+    assert fingerprint(shuffled(m, 5)) == fingerprint(m)
+    m.last[3, 0] += 0.01
+    assert fingerprint(shuffled(m, 5)) != fingerprint(matrices(brain.network, genes)[0])
+
+
+def test_canonical_twice_is_canonical() -> None:
+    brain, genes = genome(6)
+    once = canonical(matrices(brain.network, genes)[1])
+    for a, b in zip(once, canonical(once), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-12)
+
+
+def with_degenerate(m: Matrices, kind: str) -> tuple[Matrices, Matrices]:
+    """Two of one function: unit 3 of the first hidden layer gone, and in its place a degenerate unit of this kind."""
+    without = Matrices(m.layers.copy(), m.last.copy())
+    without.layers[0][:, 3], without.layers[1][3] = 0.0, 0.0
+    other = Matrices(without.layers.copy(), m.last.copy())
+    into, out = other.layers
+    if kind == "duplicate":
+        into[:, 3], out[3] = 1.5 * into[:, 5], out[5] * 0.3 / 1.5
+        out[5] *= 0.7
+    elif kind == "unheard":
+        into[:, 3] = m.layers[0][:, 3]
+    elif kind == "heard by the unheard":
+        into[:, 3], out[3, 7] = m.layers[0][:, 3], 0.5
+    elif kind == "silent":
+        into[-1, 3], out[3] = -0.4, m.layers[1][3]
+    elif kind == "constant":
+        into[-1, 3], out[3] = 0.4, m.layers[1][3]
+        without.layers[1][-1] += np.sqrt(6 / 16) * 0.4 * m.layers[1][3]
+    return without, other
+
+
+@pytest.mark.parametrize("kind", ["duplicate", "unheard", "heard by the unheard", "silent", "constant"])
+def test_degenerate_units_change_no_fingerprint(kind) -> None:
+    """Wherever they stand, and the brain acts the same: by their canonical form, too."""
+    brain, genes = genome(13)
+    members = matrices(brain.network, genes)
+    m = members[0]
+    if kind == "heard by the unheard":
+        m.last[7] = 0.0
+    without, other = with_degenerate(m, kind)
+    assert fingerprint(shuffled(other, 3)) == fingerprint(without) == fingerprint(other) != fingerprint(m)
+    forms = [(form, members[1]) for form in (without, other, shuffled(other, 3), canonical(other))]
+    for look in looks(1, 3):
+        told = [brain.step(joined(list(f)).reshape(1, -1), brain.new_states(1), look) for f in forms]
+        for each in told[1:]:
+            np.testing.assert_allclose(each, told[0], rtol=1e-4, atol=1e-5)
+
+
+def test_units_that_no_input_wakes_are_folded() -> None:
+    """Behind a layer of ReLUs: no weight and no bias above 0. Equals whose voices cancel are unheard."""
+    brain, genes = genome(14)
+    m = matrices(brain.network, genes)[0]
+    m.layers[1][:, 7] = -np.abs(m.layers[1][:, 7])
+    quiet = Matrices(m.layers.copy(), m.last.copy())
+    quiet.last[7] = 0.0
+    assert fingerprint(quiet) == fingerprint(m) and not canonical(m).layers[1].any(axis=0).all()
+    m.layers[0][:, 4], m.layers[1][4] = m.layers[0][:, 5], -m.layers[1][5]
+    assert (~canonical(m).layers[0].any(axis=0)).sum() == 2
+
+
+def test_all_of_a_network_may_fold() -> None:
+    """A last layer that nobody hears leaves nothing; so does one that is never above 0."""
+    brain, genes = genome(15)
+    m = matrices(brain.network, genes)[0]
+    deaf = Matrices(m.layers.copy(), np.zeros_like(m.last))
+    low = Matrices(-np.abs(m.layers), m.last)
+    assert not any(part.any() for part in canonical(deaf))
+    assert not canonical(low).last.any() and canonical(low).layers.shape == m.layers.shape
+
+
+def test_aligned_finds_the_mother_again() -> None:
+    """So a child of a genome and its shuffled twin, whatever it has from which, is that genome."""
+    brain, genes = genome(7)
+    for m in matrices(brain.network, genes):
+        for a, b in zip(m, aligned(m, shuffled(m, 8)), strict=True):
+            np.testing.assert_allclose(a, b, atol=1e-12)
+
+
+def test_aligned_stays_a_genome_and_a_function() -> None:
+    """Of strangers: genes within [-1, 1], actions as before."""
+    brain = brain_of(SPEC)
+    genes = brain.init(2, seed=9)
+    mother, father = (matrices(brain.network, row) for row in genes)
+    other = joined([aligned(a, b) for a, b in zip(mother, father, strict=True)]).reshape(1, -1)
+    assert np.abs(other).max() <= 1
+    for look in looks(1, 3):
+        a, b = (brain.step(np.ascontiguousarray(g), brain.new_states(1), look) for g in (genes[1:], other))
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
+def test_a_child_of_a_genome_and_its_shuffled_twin_is_that_genome() -> None:
+    """Each gene from either, in a brain with genes of its memory beside the weights."""
+    brain, genes = genome(10, memory={"bits": 64})
+    mother, (_, start, shape) = genes[0, : brain.num_genes], brain.layout["weights"]
+    father, slot = mother.copy(), slice(start, start + int(np.prod(shape)))
+    father[slot] = joined([shuffled(m, 11) for m in matrices(brain.network, mother[slot])])
+    from_father = np.random.default_rng(12).random(len(mother)) < 0.5
+    child = np.where(from_father, aligned_genome(brain, mother, father), mother)
+    assert np.abs(np.where(from_father, father, mother) - mother).max() > 0.1
+    np.testing.assert_allclose(child, mother, atol=1e-6)
+
+
+@pytest.mark.parametrize("key, value", [("unit", "tanh"), ("projection", 64), ("injection", 1), ("feedback", 2)])
+def test_units_with_a_place_of_their_own_are_refused(key, value) -> None:
+    check(brain_of(SPEC).network)
+    with pytest.raises(UserError, match=f"brain.{key}"):
+        check(brain_of({**SPEC, key: value}).network)
+
+
+ALIGNED = {"name": "dense", "width": 16, "memory": None}
+
+
+def lived(aligned: bool, backend: str = "cpu", **changes: object) -> Generations:
+    place = WORLDS["cartpole"]
+    brain = make_brain(ALIGNED, len(place.sensors), len(place.actuators))
+    own = Ga(GaParams(aligned=aligned, crossover=1.0, **changes))
+    return Generations(Trial(place, brain, 12, 1, 1, backend), own, episodes=1)
+
+
+def test_aligned_children_of_one_function_keep_it() -> None:
+    """A population of one genome whose units were shuffled: every aligned child acts as it, others do not."""
+    runs = {kind: lived(kind, mutation_rate=0.0, elites=0, truncation=1.0) for kind in (True, False)}
+    brain = runs[True].brain
+    genome = brain.init(1, 5)[0] * np.float32(0.7)
+    _, start, shape = brain.layout["weights"]
+    twins = []
+    for seed in range(12):
+        twin = genome.copy()
+        m = matrices(brain.network, genome[start:])[0]
+        order = np.random.default_rng(seed).permutation(16)
+        twin[start:] = joined([moved(m, 0, order, np.ones(16))])
+        twins.append(twin)
+    look = np.random.default_rng(1).normal(size=(12, 4)).astype(np.float32)
+    told = {}
+    for kind, run in runs.items():
+        state = run.strategy.init(3, np.array(twins))
+        state = run.strategy.tell(state, np.arange(12.0))
+        told[kind] = brain.step(run.strategy.ask(state), brain.new_states(12), look)
+    expected = brain.step(np.array(twins), brain.new_states(12), look)
+    np.testing.assert_allclose(told[True], expected, rtol=1e-4, atol=1e-5)
+    assert np.abs(told[False] - expected).max() > 0.05
+
+
+def test_aligned_evolution_resumes_and_is_the_same_on_a_card(host_card) -> None:
+    ours, theirs, again = lived(True), lived(True, "gpu"), lived(True)
+    for run in (ours, theirs):
+        run.step(3)
+    assert ours.state_hash() == theirs.state_hash()
+    again.restore(ours.state())
+    for run in (ours, again):
+        run.step(2)
+    assert ours.state_hash() == again.state_hash() != lived(False).state_hash()
+
+
+@pytest.mark.parametrize(
+    ("brain", "message"),
+    [
+        ("{name: wht}", "strategy.aligned: expected a brain whose units may change places, such as dense, came wht"),
+        ("{name: dense, unit: tanh}", "brain.unit: expected relu where units are exchanged, got tanh"),
+    ],
+)
+def test_brains_whose_units_have_their_places_are_refused(brain, message, tmp_path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(f"world: {{name: cartpole}}\nbrain: {brain}\nstrategy: {{name: ga, aligned: true}}\n")
+    with pytest.raises(UserError, match=message):
+        load_config(path)
+
+
+def test_a_brain_with_no_word_of_its_units_is_refused() -> None:
+    """In one line, also where a configuration was not read first."""
+
+    class Reflex:
+        params, width, num_observations, num_actions = None, 16, 4, 1
+
+        def step(self, o) -> None:
+            o.store(o.output("actions", 1), o.load(o.genome("weights", 1, 16)))
+
+    brain = Brain("reflex", Reflex(), 1)
+    for ask in (lambda: check_aligned(brain.network, "reflex"), lambda: brain.aligned(*brain.init(2, 1))):
+        with pytest.raises(UserError, match="expected a brain whose units may change places, such as dense, came refl"):
+            ask()

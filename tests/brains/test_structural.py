@@ -1,0 +1,352 @@
+"""Structural mutations: a move changes one unit as it says and nothing else, on host and card, and is inherited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from alife.backends.cpu.threads import Program
+from alife.brains import Brain, make_brain
+from alife.brains.layers.path_groups import path_units
+from alife.config.schema import load_config
+from alife.errors import UserError
+from alife.evolution import natural
+from alife.evolution.shared import breeding
+from alife.evolution.shared.base import Progress, begun
+from alife.evolution.shared.breeding import Breeding, Parents, children
+from alife.evolution.shared.structural import draw_moves, structure_for, structure_of
+from alife.experiment.evolve import evolve
+from alife.ops.gene_groups import Move
+from alife.simulation.evaluator import Trial
+from alife.simulation.generational import Generations
+from tests.backends.test_alone import WORLDS
+from tests.evolution.test_strategies import strategy
+from tests.helpers.lives import life
+from tests.helpers.minds import Spec, brain_of
+from tests.laws.test_laws import laws_of_a_step, rows_of, run_plainly
+
+BARE: Spec = {"projection": None, "memory": None}
+BRAINS: dict[str, Spec] = {
+    "paths": {"name": "paths", **BARE, "width": 16, "paths": 32},
+    "members": {"name": "paths", "projection": None, "ensemble": 2, "injection": 1, "width": 16, "paths": 64},
+    "single": {"name": "paths", **BARE, "width": 16, "paths": 40, "generator": "iid", "ensemble": 2},
+    "strip": {"name": "paths", **BARE, "form": "conv", "channels": 4, "paths": 8, "layers": 2},
+    "circulant": {"name": "circulant", **BARE, "block": 4, "width": 16, "injection": 1, "layers": 2},
+    "powers": {"name": "circulant", **BARE, "powers": 8, "block": 4, "width": 16, "ensemble": 2},
+    "sine": {"name": "sine", "width": 16, "memory": None},
+}
+DEEP: Spec = {**BRAINS["strip"], "layers": 16, "kernel": 8}  # products of 128 genes, below what float32 holds
+COUNT = 300
+
+
+def bred(brain: Brain, moves: tuple[Move, ...], structural: float = 1.0, **changes: Any) -> tuple[np.ndarray, ...]:
+    """Parents [N, G] and a child of each, by the given moves of the brain alone."""
+    parents = brain.init(COUNT, seed=3)
+    everyone = np.arange(COUNT)
+    p = Breeding(**{"mutation_rate": 0.0, "crossover": 0.0, "structural": structural, **changes})
+    each = Parents(everyone, everyone, np.zeros(COUNT, np.int32))
+    state = Progress(**begun(7, parents))
+    return parents, children(p, state, parents, each, structure_of(moves, brain.num_genes))
+
+
+def changed_units(move: Move, parents: np.ndarray, child: np.ndarray) -> list[int]:
+    """The unit that changed in each child, -1 for none; nothing outside it did."""
+    found = []
+    for a, b in zip(parents, child, strict=True):
+        places = np.flatnonzero(a.view(np.uint32) != b.view(np.uint32))
+        units = {int(np.flatnonzero((move.units == g).any(axis=1))[0]) for g in places}
+        assert len(units) <= 1
+        found.append(units.pop() if units else -1)
+    return found
+
+
+def move_of(case: str, kind: str) -> tuple[Brain, Move]:
+    brain = brain_of({**BRAINS, "deep": DEEP}[case])
+    return brain, next(move for move in brain.moves if move.kind == kind)
+
+
+@pytest.mark.parametrize("case", BRAINS)
+def test_units_share_no_gene_and_are_genes_of_weights(case) -> None:
+    brain = brain_of(BRAINS[case])
+    _, start, shape = brain.layout["weights"]
+    for move in brain.moves:
+        flat = move.units.ravel()
+        assert len(set(flat.tolist())) == len(flat) and start <= flat.min()
+        assert flat.max() < start + np.prod(shape) <= brain.num_genes
+
+
+@pytest.mark.parametrize("case", ["paths", "members", "single", "strip"])
+def test_a_unit_is_a_path(case) -> None:
+    """With its own weights alone, nothing injected, a signal goes through each layer at its neuron alone."""
+    brain = brain_of(BRAINS[case])
+    network, (_, move) = brain.network, brain.moves
+    paths, layers = network.params.paths, network.params.layers
+    assert move.units.shape == (paths * network.params.ensemble, layers * network.strip.kernel)
+    genes = np.zeros((len(move.units), brain.num_genes), np.float32)
+    looked = np.random.default_rng(2).normal(size=(1, 7)).astype(np.float32).repeat(2 * len(genes), axis=0)
+    np.put_along_axis(genes, move.units, 1.0, axis=1)
+    first = move.units[:, : network.strip.kernel]
+    both = np.concatenate([genes, genes])
+    np.put_along_axis(both[len(genes) :], first, -1.0, axis=1)  # for where the input is below 0
+    notes = brain.notes(both, brain.new_states(len(both)), looked)
+    heard = 0
+    for number in range(1, layers + 1):
+        for unit in range(len(genes)):
+            member, path = divmod(unit, paths)
+            name = f"{network.part(member)}layer_{number}"
+            lanes = (notes[name][[unit, unit + len(genes)], : network.width] != 0).any(axis=0)
+            channels = set(np.flatnonzero(lanes) // network.strip.positions)
+            assert channels <= {network.places[number, path]}
+            heard += bool(channels)
+    live = (notes["input"][0].reshape(network.strip.channels, -1) != 0).any(axis=1)
+    assert heard == layers * network.params.ensemble * live[network.places[0]].sum() > 0
+
+
+def test_the_weights_of_paths_among_others() -> None:
+    """Three paths, two of which end at one neuron: first ones by neuron, then the second; rows of a kernel between."""
+    places = np.array([[0, 1, 2], [2, 0, 2]])
+    assert path_units(places, np.array([10])).tolist() == [[11], [10], [12]]
+    assert path_units(places, np.array([0]), kernel=2).tolist() == [[1, 3], [0, 2], [4, 5]]
+
+
+def test_a_path_is_stepped_as_one() -> None:
+    brain, move = move_of("members", "together")
+    parents, child = bred(brain, (move,))
+    units = np.array(changed_units(move, parents, child))
+    assert (units >= 0).mean() > 0.9 and len(set(units.tolist())) > 100
+    whole = [(child[i] != parents[i]).sum() for i in range(COUNT)]
+    assert np.bincount(whole)[3] > 0.4 * COUNT  # steps out of [-1, 1] are not taken
+    assert np.abs(child).max() <= 1
+
+
+@pytest.mark.parametrize("case", ["paths", "single", "strip", "deep"])
+def test_the_weakest_path_gives_way(case) -> None:
+    brain, move = move_of(case, "replace")
+    parents, child = bred(brain, (move,))
+    weakest = np.abs(parents[:, move.units]).prod(axis=2, dtype=np.float64).argmin(axis=1)
+    assert changed_units(move, parents, child) == weakest.tolist()
+    drawn = np.take_along_axis(child, move.units[weakest], axis=1)
+    assert (drawn != np.take_along_axis(parents, move.units[weakest], axis=1)).all()
+    assert np.abs(drawn).max() <= 1 and abs(drawn.mean()) < 0.06 and abs(drawn.var() - 1 / 3) < 0.05
+
+
+@pytest.mark.parametrize("case", ["circulant", "powers"])
+def test_a_block_turns(case) -> None:
+    brain, move = move_of(case, "roll")
+    parents, child = bred(brain, (move,))
+    turns = []
+    for i, unit in enumerate(changed_units(move, parents, child)):
+        before, after = parents[i, move.units[unit]], child[i, move.units[unit]]
+        turns += [turn for turn in range(4) if np.array_equal(np.roll(before, turn), after)]
+    assert len(turns) == COUNT and set(turns) == {1, 2, 3}
+
+
+def weight(brain: Brain, genes: np.ndarray) -> np.ndarray:
+    """The powers of two that genes stand for."""
+    level = np.clip(np.floor(np.abs(genes) * brain.network.params.powers), 0, brain.network.params.powers - 1)
+    return np.where(genes >= 0, 1, -1) * 2.0 ** (level - (brain.network.params.powers - 1))
+
+
+def test_an_exponent_steps_by_a_factor_of_two_or_a_sign_changes() -> None:
+    brain, move = move_of("powers", "level")
+    parents, child = bred(brain, (move,))
+    units = np.array(changed_units(move, parents, child))
+    genes = move.units[units[units >= 0], 0]
+    before, after = (weight(brain, each[units >= 0, genes]) for each in (parents, child))
+    assert set((after / before).tolist()) == {0.5, 2.0}
+    ends = (
+        (np.abs(weight(brain, parents[units < 0])) == 1) | (np.abs(weight(brain, parents[units < 0])) == 2.0**-7)
+    ).any()
+    assert ends and 0.8 < (units >= 0).mean() < 1
+    brain, move = move_of("powers", "sign")
+    parents, child = bred(brain, (move,))
+    genes = move.units[changed_units(move, parents, child), 0]
+    rows = np.arange(COUNT)
+    assert np.array_equal(child[rows, genes], -parents[rows, genes])
+
+
+def test_a_phase_steps_by_one_and_goes_round() -> None:
+    brain, move = move_of("sine", "phase")
+    parents, child = bred(brain, (move,))
+    genes, rows = move.units[changed_units(move, parents, child), 0], np.arange(COUNT)
+    before, after = (np.floor(each[rows, genes] * 128 + 0.5) for each in (parents, child))
+    assert set(((after - before) % 256).tolist()) == {1, 255}
+    assert np.array_equal(child[rows, genes] * 128, after) and (after < 128).all()
+    ring = brain.init(1, 1).repeat(COUNT, axis=0)
+    ring[:] = 127 / 128
+    each = Parents(rows, rows, np.zeros(COUNT, np.int32))
+    p = Breeding(mutation_rate=0.0, structural=1.0)
+    told = children(p, Progress(**begun(5, ring)), ring, each, structure_of((move,), brain.num_genes))
+    assert set(told[told != ring[0, 0]].tolist()) == {-1.0, 126 / 128}
+
+
+def test_the_share_is_what_was_asked_for_and_moves_are_as_likely() -> None:
+    brain = brain_of(BRAINS["powers"])
+    parents, child = bred(brain, brain.moves, structural=0.5)
+    many = (child != parents).sum(axis=1)
+    assert abs((many > 0).mean() - 0.48) < 0.1
+    assert 0.2 < (many > 1).sum() / (many > 0).sum() < 0.47  # turns, a third of the moves
+    assert np.array_equal(*bred(brain, brain.moves, structural=0.0))
+    again = bred(brain, brain.moves, structural=0.5)[1]
+    assert np.array_equal(child, again)
+
+
+def test_children_of_two_parents_are_crossed_first() -> None:
+    """A turned block takes each gene from the parent that the coin of its old place says."""
+    brain, move = move_of("circulant", "roll")
+    genomes = brain.init(2, seed=1)
+    count = 100
+    each = Parents(np.zeros(count, np.int64), np.ones(count, np.int64), np.ones(count, np.int32))
+    state, structure = Progress(**begun(7, genomes)), structure_of((move,), brain.num_genes)
+    plain = children(Breeding(mutation_rate=0.0), state, genomes, each, None)
+    moved = children(Breeding(mutation_rate=0.0, structural=1.0), state, genomes, each, structure)
+    for before, after in zip(plain, moved, strict=True):
+        (unit,) = {int(np.flatnonzero((move.units == g).any(axis=1))[0]) for g in np.flatnonzero(before != after)}
+        assert any(np.array_equal(np.roll(before[move.units[unit]], k), after[move.units[unit]]) for k in (1, 2, 3))
+
+
+def test_laws_equal_themselves_as_plain_python() -> None:
+    brain = brain_of({**BRAINS["powers"], "ensemble": 1})
+    moves = (
+        *brain.moves,
+        Move("weakest", "replace", brain.moves[0].units),
+        Move("all", "together", brain.moves[0].units),
+    )
+    parents = brain.init(6, seed=3)
+    structure = structure_of(moves, brain.num_genes)
+    names: dict[str, Any] = {**structure.names(), "genome": parents, "structural": np.float32(0.9)}
+    mother, father = np.array([0, 1, 2, 3, 4, 5] * 4, np.int32), np.array([5, 4, 3, 2, 1, 0] * 4, np.int32)
+    crossed = (np.arange(24) % 2).astype(np.int32)
+    count, seed, step = 24, np.uint64(9), np.int64(0)
+    names |= {"mother": mother, "father": father, "crossed": crossed, "own": np.full(count, 0.3, np.float32)}
+    names |= {"by_exponent": np.int32(1), "mutation_rate": np.float32(0.1), "mutation_precision": np.float32(10)}
+    names |= {"seed": seed, "step": step, "child": np.zeros((count, brain.num_genes), np.float32)}
+    names |= {key: np.zeros(count, np.int32) for key in ("structure_move", "structure_unit")}
+    for i in range(count):
+        draw_moves(np.int32(i), *(names[key] for key in draw_moves.arguments))
+        for g in range(0, brain.num_genes, 3):
+            breeding.breed_structured(
+                np.int32(i), np.int32(g), *(names[key] for key in breeding.breed_structured.arguments)
+            )
+    p = Breeding(mutation_rate=0.1, structural=0.9)
+    told = children(p, Progress(**begun(9, parents)), parents, Parents(mother, father, crossed), structure)
+    assert set(names["structure_move"].tolist()) == {-1, 0, 1, 2, 3, 4}
+    assert np.array_equal(names["child"][:, ::3], told[:, ::3])
+
+
+# ---- runs
+
+
+def lived(name: str, backend: str, structural: float = 0.4, generations: int = 3) -> Generations:
+    place = WORLDS["cartpole" if name == "nsga2" else "mushrooms"]
+    brain = make_brain(BRAINS["powers"], len(place.sensors), len(place.actuators))
+    run = Generations(Trial(place, brain, 12, 1, 1, backend), strategy(name, {"structural": structural}), episodes=1)
+    run.step(generations)
+    return run
+
+
+@pytest.mark.parametrize("name", ["ga", "gray"])
+def test_a_run_is_the_same_on_a_card_and_resumed(name, host_card) -> None:
+    ours, theirs, again = lived(name, "cpu"), lived(name, "gpu"), lived(name, "cpu", generations=1)
+    assert ours.state_hash() == theirs.state_hash() != lived(name, "cpu", 0.0).state_hash()
+    again.restore(ours.state())
+    for run in (ours, again):
+        run.step(2)
+    assert ours.state_hash() == again.state_hash()
+
+
+BUSY = {"side": 32, "population": 200, "capacity": 500, "split_age": 5, "split_energy": 0.8, "founder_energy": 2.0}
+SMALL = {"name": "paths", "projection": None, "memory": None, "width": 16, "paths": 32, "storage": "float16"}
+
+
+def shared(mating: float = 0.0, backend: str = "cpu", structural: float = 0.7, **of: Any):
+    p = natural.Params(mutation_rate=0.0, mating=mating, structural=structural)
+    return life(**{**BUSY, **of}, strategy=p, brain=SMALL | {"width": 32, "paths": 64}, backend=backend)
+
+
+def test_children_of_a_shared_world_inherit_moves() -> None:
+    """Each differs from its parent in one path, or in nothing; a grandchild has its parent's change."""
+    simulation = shared()
+    f, genomes, counts = simulation.fields, {}, np.zeros(2, int)
+    genomes = dict(zip(f["id"][:200].tolist(), f["genome"][:200].copy(), strict=True))
+    move = simulation.brain.moves[0]
+    for _ in range(30):
+        simulation.step()
+        for i in f["newborn"][: int(f["num_newborn"][0])]:
+            child = genomes[int(f["id"][i])] = f["genome"][i].copy()
+            places = np.flatnonzero(child != genomes[int(f["parent_id"][i])])
+            assert len({int(np.flatnonzero((move.units == g).any(axis=1))[0]) for g in places}) <= 1
+            counts += len(places) > 0, 1
+    assert counts[1] > 100 and 0.5 < counts[0] / counts[1] < 0.8 and f["generation"].max() > 1
+
+
+def test_a_shared_world_is_the_same_on_a_card(host_card) -> None:
+    ours, theirs = (shared(0.6, backend) for backend in ("cpu", "gpu"))
+    for one in (ours, theirs):
+        one.step(25)
+    assert ours.state_hash() == theirs.state_hash() and ours.births > 50
+
+
+@pytest.mark.parametrize("mating", [0.0, 0.6])
+def test_laws_of_a_shared_world_equal_themselves_as_plain_python(mating) -> None:
+    hungry = {"youth": 0, "handling": 1, "upkeep": 0.06, "split_age": 2, "founder_energy": 1.2, "lifetime": 9}
+    small, happened = shared(mating, population=90, capacity=130, side=16, seed=4, **hungry), set()
+    small.step(4)
+    small.deaths()
+    for law, call in laws_of_a_step(small):
+        plain = law is not None and law.name in ("be_alone", "choose", "draw_moves", "breed_structured")
+        before = {name: array.copy() for name, array in small.engine.setting.names.items()}
+        if plain:
+            run_plainly(small, law, before)
+            happened |= {law.name} if rows_of(small, law) else set()
+        Program([call]).run()
+        assert not plain or all(
+            np.array_equal(before[name], small.engine.setting.names[name]) for name in law.arguments
+        )
+    assert happened == {"draw_moves", "breed_structured", "choose" if mating else "be_alone"}
+
+
+@pytest.mark.parametrize(
+    ("brain", "message"),
+    [
+        (
+            "{name: wht, projection: null}",
+            "strategy.structural: expected a brain with moves of its own, such as paths, ",
+        ),
+        (
+            "{name: paths}",
+            "brain.projection: expected null where strategy.structural is above 0, .* got 128; write proj",
+        ),
+        (
+            "{name: paths, projection: null, generator: own}",
+            "strategy.structural: expected .* came paths; write struct",
+        ),
+    ],
+)
+def test_brains_without_moves_are_refused(brain, message, tmp_path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(f"world: {{name: cartpole}}\nbrain: {brain}\nstrategy: {{name: ga, structural: 0.1}}\n")
+    with pytest.raises(UserError, match=message):
+        load_config(path)
+    place = WORLDS["cartpole"]
+    spec = {key: value for key, value in load_config("cartpole").brain.model_dump().items() if key == "width"}
+    with pytest.raises(UserError, match="strategy.structural|brain.projection"):
+        structure_for(Breeding(structural=0.1), make_brain({"name": "wht", **spec}, len(place.sensors), 1))
+
+
+def test_units_that_share_a_gene_are_an_error() -> None:
+    with pytest.raises(ValueError, match="twin: expected units that share no gene"):
+        structure_of((Move("twin", "sign", np.array([[0], [0]])),), 3)
+
+
+def test_a_configuration_runs_with_it(tmp_path) -> None:
+    """And is another run than one without."""
+    path = tmp_path / "x.yaml"
+    path.write_text(
+        "world: {name: cartpole}\nbrain: {name: paths, projection: null, memory: null, width: 16, paths: 32}\n"
+        "strategy: {name: ga, structural: 0.3}\nrun: {capacity: 16, generations: 2, episodes: 1, threads: 1}\n"
+    )
+    runs = [evolve(load_config(path, overrides)) for overrides in ([], ["strategy.structural=0"])]
+    assert runs[0].simulation.state_hash() != runs[1].simulation.state_hash()

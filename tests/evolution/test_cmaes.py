@@ -1,0 +1,96 @@
+"""CMA-ES follows the library's own class, says what it lacks, and starts anew where it is stuck."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from alife.config.schema import load_config
+from alife.errors import UserError
+from alife.evolution.cmaes import Rates, State, rates
+from alife.evolution.shared.base import normals
+from alife.experiment.evolve import evolve
+from tests.evolution.test_optimisers import sphere
+from tests.evolution.test_strategies import G, N, founders, lived, near, strategy
+
+
+def begun(**params: object) -> tuple[object, State]:
+    own = strategy("cmaes", {"bounded": False, **params})
+    return own, own.init(3, founders())
+
+
+def theirs(state: State, r: Rates) -> object:
+    """The library's strategy, begun as ours, with the tutorial's constants (equation 55) and our draws."""
+    cma = pytest.importorskip("cma")
+    options = {"popsize": N, "verbose": -9, "CMA_diagonal_decoding": 0, "randn": lambda *_: theirs.noise}  # type: ignore[attr-defined]
+    es = cma.CMAEvolutionStrategy(state.centre, 0.3, options)
+    es.adapt_sigma.cs, es.adapt_sigma.damps = r.sigma, r.damping
+    return es
+
+
+def tilted(genomes: np.ndarray) -> np.ndarray:
+    """An ellipsoid along no axis."""
+    x = genomes.astype(np.float32).astype(np.float64)
+    total: np.ndarray = -((x * np.arange(1, G + 1)) ** 2).sum(axis=1) - x.sum(axis=1) ** 2
+    return total
+
+
+def test_the_full_form_walks_where_the_librarys_class_does() -> None:
+    own, state = begun(form="full")
+    es = theirs(state, rates(N, G, False))
+    state = replace(state, covariance=es.sm.C.copy(), axes=es.sm.B.copy(), lengths=es.sm.D.copy())
+    for _ in range(20):
+        theirs.noise = normals(state, N, G).astype(np.float64)
+        genomes = np.array(es.ask())
+        es.tell(list(genomes), list(-tilted(genomes)))
+        state = own.tell(state, tilted(own.ask(state)))
+        assert np.abs(state.centre - es.mean).max() < 1e-3 and abs(state.sigma[0] / es.sigma - 1) < 2e-3
+        np.testing.assert_allclose(state.covariance, es.sm.C, atol=2e-3)
+
+
+def test_both_forms_are_one_where_axes_are_not_learnt() -> None:
+    """In the first generation nothing is known of the shape, so that the centre moves alike; sigma grows alike."""
+    ends = [own.tell(state, near(own.ask(state))) for own, state in (begun(form="full"), begun(form="separable"))]
+    for name in ("centre", "sigma", "path_sigma"):
+        np.testing.assert_allclose(getattr(ends[0], name), getattr(ends[1], name), rtol=1e-12)
+
+
+def test_form_is_chosen_by_the_number_of_genes() -> None:
+    own = strategy("cmaes", {})
+    assert own.init(1, founders(genes=256)).covariance.shape == (256, 256)
+    assert own.init(1, founders(genes=257)).covariance.shape == (257,)
+    with pytest.raises(UserError, match="expected 4,096 genes at most for full, came 5,000; write form: separable"):
+        strategy("cmaes", {"form": "full"}).init(1, founders(genes=5000))
+
+
+def test_a_cloud_that_can_get_no_further_starts_anew_elsewhere() -> None:
+    own, state = begun(form="separable")
+    state = lived(own, state, 150)
+    assert state.restarts[0] >= 1 and np.abs(own.best(state)[0] - 0.3).max() < 1e-4
+    own, state = begun(form="separable", restart=False)
+    state = lived(own, state, 150)
+    assert state.restarts[0] == 0 and np.isfinite(own.ask(state)).all()
+    assert set(own.metrics(state)) == {"sigma", "axis_ratio", "restarts"}
+
+
+@pytest.mark.parametrize("seed", [0, 9])
+def test_a_cloud_is_not_lost_behind_the_bounds(seed: int) -> None:
+    """Learning from steps as drawn, one gene of these two ended on the wrong side, where all genomes are alike."""
+    own = strategy("cmaes", {})
+    state = own.init(seed, founders(seed, 100, 20))
+    for _ in range(200):
+        state = own.tell(state, -sphere(own.ask(state)))
+    assert own.best(state)[1] > -1e-11
+
+
+def test_without_the_library_only_the_full_form_is_refused(tmp_path, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "cma", None)
+    own = strategy("cmaes", {"form": "separable"})
+    lived(own, own.init(1, founders()), 2)
+    small = ["strategy.name=cmaes", "strategy.form=full", "run.capacity=4", "run.generations=1"]
+    with pytest.raises(UserError, match="walsh-life.cma.*form: separable"):
+        evolve(load_config("mushrooms", small), tmp_path / "run")
+    assert not (tmp_path / "run").exists()

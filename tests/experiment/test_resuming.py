@@ -1,0 +1,78 @@
+"""A run that goes on with another configuration: what may change, and what is said where it may not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from alife.config.resume_check import FREE
+from alife.config.schema import Config, load_config
+from alife.errors import UserError
+from alife.experiment.evolve import evolve
+from alife.experiment.run import Run
+
+RUN = ["run.generations=2", "run.capacity=6", "run.episodes=1", "run.threads=1", "world.encounters=2"]
+
+
+@pytest.fixture
+def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
+    monkeypatch.chdir(tmp_path)
+    config = load_config("mushrooms", RUN)
+    evolve(config, "run")
+    return config
+
+
+def refusal(*changes: str) -> str:
+    before = {path: path.read_bytes() for path in Path("run").rglob("*") if path.is_file()}
+    with pytest.raises(UserError) as caught:
+        evolve(load_config("mushrooms", [*RUN, *changes]), "run", resume=True)
+    assert before == {path: path.read_bytes() for path in Path("run").rglob("*") if path.is_file()}
+    message = str(caught.value)
+    assert "\n" not in message and message.endswith(f"; only {', '.join(FREE)} may change")
+    return message.removeprefix("--resume: the run in run began otherwise: ").split("; only")[0]
+
+
+ANEW = "write the same again, or start anew in another --out"
+
+
+def test_each_change_is_named_with_what_to_do(begun: Config) -> None:
+    founders = " from its genomes with --set run.founders=run"
+    assert refusal("seed=2") == f"seed began as 1, came as 2; {ANEW}{founders}"
+    assert refusal("run.episodes=2", "strategy.mutation_rate={0: 0.2, 5: 0.1}") == (
+        f"strategy.mutation_rate began as 0.11, came as {{'0': 0.2, '5': 0.1}}, run.episodes began as 1, came as 2; "
+        f"{ANEW}{founders}"
+    )
+    assert refusal("brain.memory.bits=128") == f"brain.memory.bits began as 64, came as 128; {ANEW}"
+    assert refusal("strategy={name: gray, mutation_rate: 0.3}").startswith(
+        "strategy.name began as 'ga', came as 'gray';"
+    )
+    assert "strategy.elites began as 2, came as 1, 1 more; write" in refusal(
+        "seed=2", "world.colours=3", "world.encounters=3", "brain.width=64", "strategy.elites=1", "run.capacity=7"
+    )
+
+
+def test_a_schedule_that_changes_is_named_at_its_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    evolve(load_config("mushrooms", [*RUN, "strategy.mutation_rate={0: 0.2, 5: 0.1}"]), "run")
+    said = refusal("strategy.mutation_rate={0: 0.2, 5: 0.3, 7: 0.1}")
+    assert said.startswith(
+        "strategy.mutation_rate.5 began as 0.1, came as 0.3, strategy.mutation_rate.7 began as nothing"
+    )
+
+
+def test_what_is_free_may_change_and_the_rest_of_the_run_is_the_same(begun: Config) -> None:
+    changes = ["run.steps=7", "run.generations=4", "run.backend=cpu", "run.threads=2", "run.checkpoint_every=3"]
+    assert {change.split("=")[0] for change in changes} == set(FREE)
+    again = evolve(load_config("mushrooms", [*RUN, *changes]), "run", resume=True)
+    whole = evolve(load_config("mushrooms", [*RUN, "run.generations=4"]), "whole")
+    assert again.simulation.state_hash() == whole.simulation.state_hash()
+    assert load_config("run/config.yaml").run.checkpoint_every == 3
+    for name in ("metrics.csv", "lineage.csv"):
+        assert (Path("run") / name).read_bytes() == (Path("whole") / name).read_bytes()
+
+
+def test_a_run_of_a_solo_world_founds_another_as_it_is_told_to(begun: Config) -> None:
+    other = load_config("mushrooms", [*RUN, "seed=2", "run.founders=run"])
+    assert np.array_equal(Run(other).simulation.genomes, Run(begun, "run", resume=True).simulation.genomes)

@@ -1,0 +1,180 @@
+"""CUDA text in tests: of laws and brains, built by g++ behind cuda_host.h.
+
+`build` and `run`: an executable with every array guarded at its ends. `library` and `launch`: in this process, fast.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from alife.backends.cuda.cuda_text import PRELUDE as OF_BRAINS
+from alife.backends.cuda.law_expressions import INLINE
+from alife.backends.cuda.law_expressions import PRELUDE as OF_LAWS
+from alife.backends.cuda.law_statements import print_kernel
+from alife.laws.types import of_array
+from tests.helpers.cuda_entries import entries
+from tests.helpers.kept import kept
+
+HERE = Path(__file__).resolve().parent
+# -frounding-math: without it g++ 12 makes -f32(i) of 0.0 - f32(i), which is -0 and not 0 for i = 0; NVRTC does not.
+IEEE = ["-ffp-contract=off", "-frounding-math"]
+COMMON = ["-std=c++17", "-Werror=frame-larger-than=400000", *IEEE]  # a fibre's stack has 2^20 bytes
+GUARDED = [*COMMON, "-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+FAST = [*COMMON, "-O1", "-shared", "-fPIC"]
+WORLD = {"ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
+needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="CUDA text runs here through g++: install it")
+
+
+@dataclass
+class Launch:
+    """A kernel over *count rows. cells: what a native call's `args` hold. arrays: all that their addresses point to."""
+
+    kernel: str
+    count: np.ndarray
+    cells: np.ndarray
+    arrays: Sequence[np.ndarray]
+    grid: int = 2
+    block: int = 64
+
+
+def of_call(kernel, call) -> Launch:
+    """The launch that does what a `native.Call` does."""
+    return Launch(kernel, call.rows, call.args, [a for a in call.keep if isinstance(a, np.ndarray)])
+
+
+def law_text(law, kernel, names, tables=None) -> str:
+    """A law as CUDA C at the types of what it is bound to."""
+    pairs = list(zip(law.parameters, law.arguments, strict=True))
+    owners = None if tables is None else {parameter: tables.get(name, "") for parameter, name in pairs}
+    function = law.translate({parameter: of_array(names[name]) for parameter, name in pairs}, owners)
+    return print_kernel(kernel, [(function, law.parameters)], law.kind)
+
+
+def whole_text(texts: Sequence[str]) -> str:
+    """What compiles: the kernels' texts behind what they share."""
+    return "\n".join([INLINE, OF_LAWS, OF_BRAINS, *texts])
+
+
+def build(texts: Sequence[str], folder: Path) -> Path:
+    """An executable that runs jobs of the texts' kernels."""
+    text, program = whole_text(texts), folder / "kernels"
+    _compile(program, folder, [f'#include "{HERE / "cuda_job.h"}"', text], [*GUARDED, "-rdynamic"])
+    return program
+
+
+@cache
+def library(text: str, *flags: str) -> ctypes.CDLL:
+    """The kernels of a text that stands alone, for `launch`. flags: for g++, more of them."""
+    folder = Path(tempfile.mkdtemp(dir=_kept().name))
+    _compile(folder / "kernels.so", folder, [text], [*FAST, *flags])
+    code = ctypes.CDLL(str(folder / "kernels.so"))
+    code.host_stacks.argtypes, code.host_stacks.restype = [ctypes.c_void_p], ctypes.c_void_p
+    _stacks.append(code.host_stacks(_stacks[-1] if _stacks else None))
+    return code
+
+
+_stacks: list[int] = []  # for each library, all the same: 2^30 addresses for each would leave too few to LLVM
+
+
+@cache
+def _kept() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="kernels")  # gone with this process
+
+
+def launch(
+    code: ctypes.CDLL, kernel: str, count: int, cells: np.ndarray, shape: tuple[int, int], reverse: bool
+) -> None:
+    """Run a kernel of a library.
+
+    Args:
+        count: the address of its count.
+        cells: int64.
+        shape: blocks, and threads of a block.
+        reverse: the last thread of each warp goes first, and the last warp, and the last block.
+
+    Raises:
+        AssertionError: its threads did not all come to a barrier.
+    """
+    launcher = getattr(code, f"{kernel}_launch")
+    launcher.restype = ctypes.c_char_p
+    cells = np.ascontiguousarray(cells, np.int64)
+    failed = launcher(ctypes.c_void_p(count), ctypes.c_void_p(cells.ctypes.data), *shape, int(reverse))
+    assert failed is None, f"{kernel}: {failed.decode()}"
+
+
+def _compile(product: Path, folder: Path, texts: Sequence[str], flags: Sequence[str]) -> None:
+    """Write what g++ makes of the texts, or made of them before."""
+    source = _source(folder, texts)
+
+    def make() -> bytes:
+        subprocess.run(["g++", *flags, source, "-o", product, "-ldl"], check=True)
+        return product.read_bytes()
+
+    product.write_bytes(kept((source.read_text(), _headers(), flags), make))
+    product.chmod(0o755)
+
+
+@cache
+def _headers() -> tuple[str, ...]:
+    """What every source includes, and the compiler's version."""
+    version = subprocess.run(["g++", "--version"], capture_output=True, text=True, check=True).stdout
+    return version, *(path.read_text() for path in sorted(HERE.glob("*.h")))
+
+
+def _source(folder: Path, texts: Sequence[str]) -> Path:
+    """A C++ file: the texts behind the words of CUDA, and the launchers of their kernels."""
+    path, text = folder / "kernels.cpp", "\n".join(texts)
+    path.write_text("\n".join([f'#include "{HERE / "cuda_host.h"}"', text, entries(text)]))
+    return path
+
+
+def run(program: Path, launches: Sequence[Launch], reverse: bool = False) -> None:
+    """Run the launches in order, the arrays changed in place. reverse: the last thread of each warp goes first."""
+    given = [array for launch in launches for array in (*launch.arrays, launch.count)]
+    memory = {array.ctypes.data: array for array in sorted(given, key=span)}  # of views that begin together, the widest
+    places = {address: place for place, address in enumerate(memory)}
+    arrays = [part for array in memory.values() for part in (_words(span(array)), raw(array).tobytes())]
+    calls = [_packed(launch, places) for launch in launches]
+    job = program.with_suffix(".job")
+    job.write_bytes(b"".join([_words(len(memory), len(launches), int(reverse)), *arrays, *calls]))
+    done = subprocess.run([program, job], capture_output=True, text=True, env=WORLD)
+    assert done.returncode == 0, done.stderr[:4000]
+    _read_back(job.read_bytes()[24:], list(memory.values()))
+
+
+def span(array: np.ndarray) -> int:
+    """Bytes from an array's first value to its last."""
+    return sum((n - 1) * s for n, s in zip(array.shape, array.strides, strict=True)) + array.itemsize
+
+
+def raw(array: np.ndarray) -> np.ndarray:
+    """The memory an array spans, the padding of its rows included, as a live view: [span] uint8."""
+    first = np.lib.stride_tricks.as_strided(array, (1,), (array.itemsize,)).view(np.uint8)
+    return np.lib.stride_tricks.as_strided(first, (span(array),), (1,))
+
+
+def _words(*numbers: int) -> bytes:
+    return np.array(numbers, np.int64).tobytes()
+
+
+def _packed(launch: Launch, places: Mapping[int, int]) -> bytes:
+    cells = [x for cell in launch.cells.tolist() for x in ((places[cell], 0) if cell in places else (-1, cell))]
+    where = _words(places[launch.count.ctypes.data], launch.grid, launch.block, len(launch.cells))
+    return launch.kernel.encode().ljust(64, b"\0") + where + _words(*cells)
+
+
+def _read_back(data: bytes, arrays: Sequence[np.ndarray]) -> None:
+    at = 8
+    for array in arrays:
+        raw(array)[:] = np.frombuffer(data, np.uint8, span(array), at)
+        at += span(array) + 8

@@ -1,0 +1,124 @@
+"""A life that needs no compiler: wandering bodies with the interface that the window reads."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from alife.laws.fields import Field
+from alife.world import Actuator, Discs, Scene, Sensor
+
+SENSES = 25
+LOG = ("dead_id", "dead_step", "dead_cause")
+
+
+class FakeFields(dict[str, np.ndarray]):
+    """A mapping of arrays with the field table that the window reads."""
+
+    @property
+    def table(self) -> dict[str, Any]:
+        return {name: Field(name, str(array.dtype), array.shape[1:]) for name, array in self.items()}
+
+    def row(self, name: str, row: int) -> np.ndarray:
+        return self[name][row].copy()
+
+
+class FakeWorld:
+    """Bodies on a patchy green torus of 128 x 128."""
+
+    sensors = tuple(Sensor(f"sense {i}", -1.0 if i % 3 == 0 else 0.0, 1.0, "1", "") for i in range(SENSES))
+    actuators = tuple(Actuator(name, -1.0, 1.0, "1", "") for name in ("turn", "thrust", "bite"))
+    side = 128.0
+    death_causes = ("hunger", "age", "bites")
+    heritable = ("size", "hue")
+
+    def scene(self, view: Any, rows: np.ndarray) -> Scene:
+        place = np.indices((128, 128)) * (2 * np.pi / 128)
+        lush = 0.5 + 0.25 * (np.sin(3 * place[0] + np.sin(2 * place[1])) + np.cos(4 * place[1] - 2 * place[0]))
+        ends = np.array((176, 158, 112)), np.array((96, 140, 66))
+        ground = (ends[0] + (ends[1] - ends[0]) * lush[..., None]).astype(np.uint8)
+        hue = view["hue"][rows] * 2 * np.pi
+        color = (150 + 90 * np.stack([np.cos(hue), np.cos(hue - 2.1), np.cos(hue + 2.1)], axis=1)).astype(np.uint8)
+        discs = Discs(view["x"][rows], view["y"][rows], 0.5 * view["size"][rows], view["heading"][rows], color, rows)
+        return Scene(self.side, self.side, True, ground, discs, text={"season": "summer"})
+
+
+class FakeBrain:
+    layout = {"slopes": ("genome", 0, (64,)), "memory": ("state", 0, (64, 1))}
+
+    def values(self, name: str, state: np.ndarray) -> np.ndarray:
+        return state.reshape(64, 1)
+
+    def record(self, params: np.ndarray, state: np.ndarray, observations: np.ndarray) -> dict[str, np.ndarray]:
+        return {"input": np.resize(observations, 32), "layer 1": params[:32], "layer 2": params[32:], "gate": state[:1]}
+
+
+@dataclass
+class FakeSimulation:
+    """Wandering bodies with the interface of `alife.simulation.shared_world.Simulation`."""
+
+    count: int = 600
+    world: Any = field(default_factory=FakeWorld)
+    brain: Any = field(default_factory=FakeBrain)
+    steps: int = 0
+    births: int = 1234
+
+    def __post_init__(self) -> None:
+        draw, n = np.random.default_rng(0), self.count
+        names = ("x", "y", "hue", "heading", "size", "energy")
+        arrays: dict[str, Any] = {name: draw.uniform(0, 1, n) for name in names}
+        arrays["x"], arrays["y"] = 128 * arrays["x"], 128 * arrays["y"]
+        arrays["heading"], arrays["size"] = 6.28 * arrays["heading"], 0.6 + 0.8 * arrays["size"]
+        arrays |= {
+            "alive": np.ones(n, np.uint8),
+            **{name: np.zeros(n, np.int64) for name in LOG},
+            "id": np.arange(n) + 10,
+            "parent_id": np.arange(n) - 1,
+        }
+        arrays |= {"birth_step": -np.arange(n), "generation": np.arange(n) % 7, "clade": np.arange(n) % 5}
+        arrays |= {"genome": draw.normal(0, 0.5, (n, 64)), "state": draw.normal(0, 0.5, (n, 64))}
+        arrays |= {"observations": draw.uniform(0, 1, (n, SENSES)), "actions": draw.uniform(-1, 1, (n, 3))}
+        self.fields = FakeFields(arrays)
+        self.death_causes = {"hunger": 812, "age": 204, "bites": 61}
+
+    @property
+    def num_alive(self) -> int:
+        return int(self.fields["alive"].sum())
+
+    def living(self) -> np.ndarray:
+        return np.flatnonzero(self.fields["alive"])
+
+    def kill(self, row: int, cause: int) -> None:
+        """End a life as `alife.simulation.births.bury` does."""
+        for name, value in zip(LOG, (self.fields["id"][row], self.steps, cause), strict=True):
+            self.fields[name][0] = value
+        self.fields["alive"][row] = 0
+
+    def step(self, count: int = 1) -> None:
+        for _ in range(count):
+            self.steps += 1
+            f = self.fields
+            f["heading"] += 0.2 * np.sin(f["id"] * 12.9 + self.steps * 0.05)
+            f["x"][:] = (f["x"] + 0.2 * np.cos(f["heading"])) % 128
+            f["y"][:] = (f["y"] + 0.2 * np.sin(f["heading"])) % 128
+
+    def state_hash(self) -> str:
+        return hashlib.sha256(b"".join(array.tobytes() for array in self.fields.values())).hexdigest()
+
+
+class FakeRun:
+    """A run without a folder; `closed` counts how often it was brought to its end."""
+
+    def __init__(self, count: int = 600, out: str | None = None) -> None:
+        self.simulation, self.config = FakeSimulation(count), SimpleNamespace(seed=1)
+        self.out, self.closed = out, 0
+
+    def step(self, count: int = 1) -> None:
+        self.simulation.step(count)
+
+    def close(self) -> None:
+        self.closed += 1

@@ -1,0 +1,36 @@
+"""Small lives for tests."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from alife.brains import make_brain
+from alife.evolution import natural
+from alife.simulation.shared_world import Simulation
+from worlds import meadow
+
+
+def life(seed=1, threads=1, capacity=400, brain=None, strategy=None, founders=None, backend="cpu", **world):
+    """A meadow of side 32 with 120 founders, unless `world` says otherwise."""
+    place = meadow.Meadow(meadow.Params(**{"side": 32, "population": 120, **world}))
+    mind = make_brain(brain or {"name": "wht"}, len(place.sensors), len(place.actuators))
+    breeder = natural.Natural(strategy or natural.Params())
+    return Simulation(place, mind, breeder, capacity, seed, threads, founders, backend)
+
+
+def snapshot(simulation):
+    """Copies of every array a law may touch."""
+    return {name: array.copy() for name, array in simulation.engine.setting.names.items()}
+
+
+def scalars(names):
+    return {name: array if array.ndim else array[()] for name, array in names.items()}
+
+
+def equal(a, b):
+    """The same bits, any NaN equal to any other."""
+    if a.dtype.kind != "f":
+        return np.array_equal(a, b)
+    nan = np.isnan(a) & np.isnan(b)
+    bits = f"u{a.itemsize}"
+    return np.array_equal(np.where(nan, 0, a.view(bits)), np.where(nan, 0, b.view(bits)))

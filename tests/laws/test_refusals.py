@@ -1,0 +1,57 @@
+"""A brain outside the words is refused when it is made, with file, line and what to write."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from alife.brains.brain import Brain
+from alife.config.params import Params
+from alife.errors import UserError
+from alife.ops.vocabulary import Operations
+
+REFUSED = {
+    "compares": (lambda o, x: x if x > 0 else -x, "write o.select"),
+    "decides": (lambda o, x: x or x, "write o.select"),
+    "raises_to_a_power": (lambda o, x: x**2, "write x * x"),
+    "indexes": (lambda o, x: x[0], "write o.lane"),
+    "calls_math": (lambda o, x: math.sin(x), "in the words of alife.ops"),
+    "calls_numpy": (lambda o, x: np.sin(x), "in the words of alife.ops"),
+    "unknown_word": (lambda o, x: o.sqr(x), "did you mean 'sqrt'"),
+    "rows_too_long": (lambda o, x: o.load(o.genome("w", 2, 200)), "split the rows"),
+    "row_that_is_not": (lambda o, x: o.load(o.genome("w", 7), row=3), "correct the load or store"),
+    "short_table": (lambda o, x: o.permute(x, [0, 1]), "write 32"),
+    "stores_text": (lambda o, x: "a", "write o.const"),
+    "writes_its_genes": (lambda o, x: o.store(o.genome("w", 4), x), "use o.state"),
+}
+
+
+class Network:
+    """One transform of what `think` makes of the observations."""
+
+    width, num_observations, num_actions, params = 32, 5, 3, Params()
+
+    def __init__(self, think: Any) -> None:
+        self.think = think
+
+    def step(self, o: Operations) -> None:
+        x = o.load(o.input("observations", self.num_observations))
+        o.store(o.output("actions", self.num_actions), self.think(o, x))
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_the_words_cannot_mean_is_refused_at_its_line(name: str) -> None:
+    think, words = REFUSED[name]
+    with pytest.raises(UserError) as refusal:
+        Brain("test", Network(think), 1)
+    message = str(refusal.value)
+    own = {think.__code__.co_firstlineno, Network.step.__code__.co_firstlineno + 2}
+    assert message.startswith(__file__) and int(message.split(":")[1]) in own
+    assert words in message and "\n" not in message
+
+
+def test_the_same_network_in_words_is_taken() -> None:
+    assert Brain("test", Network(lambda o, x: o.wht(x)), 1).num_genes == 0

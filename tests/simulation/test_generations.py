@@ -1,0 +1,207 @@
+"""Generations of a solo world: the same run resumed, on two threads, on a card; fitness that is no number; refusals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from alife.brains import make_brain
+from alife.cli.progress import last_word
+from alife.config.registry import find, find_params, names
+from alife.config.schema import load_config
+from alife.evolution import ga
+from alife.experiment.evolve import evolve, open_run
+from alife.experiment.founders import load_founders
+from alife.experiment.records.genome import load_genome
+from alife.simulation.evaluator import Trial
+from alife.simulation.generational import Generations
+from tests.backends.test_alone import BRAINS, WORLDS
+
+SOLO = """seed: 5
+world: {name: mushrooms, encounters: 4}
+strategy: {name: ga}
+run: {generations: 12, capacity: 40, episodes: 3, checkpoint_every: 5, metrics_every: 1, threads: 1}
+"""
+
+
+@pytest.fixture
+def solo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "solo.yaml").write_text(SOLO)
+    return tmp_path / "solo.yaml"
+
+
+def files(root: Path) -> dict[str, bytes]:
+    return {name: (root / name).read_bytes() for name in ("metrics.csv", "lineage.csv")}
+
+
+def test_a_run_resumed_from_any_checkpoint_is_the_run_nobody_stopped(solo: Path) -> None:
+    config = load_config(solo)
+    whole = evolve(config, "whole")
+    for end in (1, 5, 7, 11):
+        part = config.model_copy(update={"run": config.run.model_copy(update={"generations": end})})
+        evolve(part, f"part{end}")
+        again = evolve(config, f"part{end}", resume=True, threads=2)
+        assert again.simulation.state_hash() == whole.simulation.state_hash()
+        assert files(Path(f"part{end}")) == files(Path("whole"))
+    assert open_run("whole").simulation.state_hash() == whole.simulation.state_hash()
+
+
+def test_a_run_ends_once_a_genome_reaches_the_target(solo: Path) -> None:
+    more = ["run.generations=60", "run.capacity=128", "run.target=0.62", "run.checkpoint_every=7"]
+    config = load_config(solo, more)
+    whole = evolve(config, "whole")
+    end, champion = whole.simulation.steps, whole.simulation.champion()
+    assert f"{end} generations of 128; target reached; best" in last_word(whole, None)
+    assert 7 < end < 60 and whole.finished and champion["held_out"] > 0.59
+    genome = load_genome(f"whole/champions/step-{end:09d}.safetensors")
+    np.testing.assert_array_equal(genome.params, champion["params"])
+    part = config.model_copy(update={"run": config.run.model_copy(update={"generations": 7})})
+    assert not evolve(part, "part").simulation.reached
+    for _ in range(2):  # to the end, and then no further
+        again = evolve(config, "part", resume=True)
+        assert again.simulation.steps == end and again.simulation.state_hash() == whole.simulation.state_hash()
+        assert files(Path("part")) == files(Path("whole"))
+
+
+def test_the_best_so_far_is_no_worse_for_a_target() -> None:
+    """One that was told more, but only by luck, stays the best so far; the champion is the one that was confirmed."""
+    told = iter((0.9, 0.8))
+    run = generations(lambda genomes, *_: np.linspace(0, next(told), len(genomes), dtype=np.float32))
+    run.target, judged = 0.7, iter((0.1, 0.75, 0.74))
+    run.trial.held_out = lambda genome, first: np.full(2, next(judged))  # type: ignore[method-assign]
+    run.step(5)
+    assert run.steps == 2 and run.reached and run.metrics()["best_so_far"] == pytest.approx(0.9)
+    champion = run.champion()
+    assert champion["fitness"] == pytest.approx(0.8) and champion["held_out"] == 0.74
+    np.testing.assert_array_equal(champion["params"], run.genomes[-1])
+
+
+def test_on_a_card_it_is_the_same_run(solo: Path, host_card) -> None:
+    config = load_config(solo, ["run.generations=3", "run.capacity=9"])
+    ours, theirs = evolve(config, "cpu", backend="cpu"), evolve(config, "gpu", backend="gpu")
+    assert theirs.backend == "gpu" and ours.simulation.state_hash() == theirs.simulation.state_hash()
+    assert files(Path("cpu")) == files(Path("gpu"))
+
+
+def test_lineage_follows_the_first_parents_and_the_champion_founds_a_run(solo: Path) -> None:
+    run = evolve(load_config(solo), "run")
+    rows = [line.split(",") for line in Path("run/lineage.csv").read_text().splitlines()[1:]]
+    assert len(rows) == 12 * 40 and len({row[0] for row in rows}) == len(rows)
+    for name, parents, born, _, _ in rows:
+        assert (parents == "[none]") == (born == "0")
+        assert born == "0" or int(parents.strip("[]")) // 40 == int(born) - 1 and int(name) // 40 == int(born)
+    champion = sorted(Path("run/champions").iterdir())[-1]
+    genome = load_genome(champion)
+    assert genome.meta["fitness"] == run.row["best_so_far"] and 0 <= genome.meta["held_out"] <= 1
+    founders = load_founders(champion, run.simulation.brain, run.simulation.world)
+    assert founders["genome"].shape == (40, run.simulation.brain.num_genes)
+
+
+def generations(fitness_of=None) -> Generations:
+    place = WORLDS["mushrooms"]
+    trial = Trial(place, make_brain(BRAINS["bare"], len(place.sensors), len(place.actuators)), 30, seed=1)
+    if fitness_of:
+        trial.fitness = fitness_of  # type: ignore[method-assign]
+    return Generations(trial, ga.Ga(ga.Params()), episodes=1)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_fitness_that_is_no_number_is_the_worst_and_counted(wrong: float) -> None:
+    def fitness(genomes, episodes, first):
+        told = genomes[:, 0].copy()
+        told[::2] = wrong
+        return told
+
+    run = generations(fitness)
+    run.step()
+    assert run.metrics()["refused"] == 15 and run.metrics()["best"] == run.genomes[1::2, 0].max()
+    assert (run.memory.parents % 2 == 1).all()
+    assert run.champion()["fitness"] == run.genomes[1::2, 0].max()
+
+
+def test_a_strategy_that_does_not_belong_to_the_world_is_refused(solo: Path, command) -> None:
+    status, _, errors = command("evolve", solo, "--set", "strategy.name=natural")
+    assert status == 2 and "strategy: expected one of generations" in errors and "{name: ga}" in errors
+    status, _, errors = command("evolve", "meadow", "--set", "strategy.name=ga")
+    assert status == 2 and "strategy: expected one of births and deaths inside the world in meadow" in errors
+
+
+@pytest.mark.parametrize(("problem", "limit"), [("sphere", 5e-6), ("rosenbrock", 9.0)])
+def test_the_genetic_algorithm_finds_minima(problem: str, limit: float) -> None:
+    """Median of 10 seeds after 20,000 evaluations; the genes stand for -2 to 2 around a shifted optimum."""
+    found = []
+    for seed in range(10):
+        strategy, rng = ga.Ga(ga.Params()), np.random.default_rng(seed)
+        size = 20 if problem == "sphere" else 10
+        turn = np.linalg.qr(rng.normal(size=(size, size)))[0]
+        state = strategy.init(seed, rng.uniform(-1, 1, (100, size)).astype(np.float32))
+        for _ in range(200):
+            x = 2 * strategy.ask(state).astype(np.float64)
+            state = strategy.tell(state, -(sphere(x) if problem == "sphere" else rosenbrock(x @ turn)))
+        found.append(-strategy.best(state)[1])
+    assert np.median(found) < limit
+
+
+def sphere(x: np.ndarray) -> np.ndarray:
+    total: np.ndarray = ((x - np.linspace(-1.2, 1.2, x.shape[1])) ** 2).sum(axis=1)
+    return total
+
+
+def rosenbrock(x: np.ndarray) -> np.ndarray:
+    total: np.ndarray = (100 * (x[:, 1:] - x[:, :-1] ** 2) ** 2 + (1 - x[:, :-1]) ** 2).sum(axis=1)
+    return total
+
+
+def test_cartpole_is_gymnasiums() -> None:
+    """Each step from the state that Gymnasium is in, to float32; and it ends when Gymnasium ends."""
+    gymnasium = pytest.importorskip("gymnasium")
+    world = find("worlds", "cartpole")(find_params("worlds", "cartpole")())
+    trial = Trial(world, make_brain(BRAINS["bare"], 4, 1), 1, seed=1)
+    (roll,) = world.step
+    names_ = trial.engine.setting.names
+    environment, rng, ended = gymnasium.make("CartPole-v1").unwrapped, np.random.default_rng(0), 0
+    for episode in range(20):
+        environment.reset(seed=episode)
+        over = False
+        while not over:
+            for name, value in zip(("x", "v", "angle", "spin"), environment.state, strict=True):
+                names_[name][0] = value
+            action = int(rng.integers(2))
+            names_["actions"][0, 0], names_["done"][0] = 2 * action - 1, 0
+            roll(np.int32(0), *(names_[name] for name in roll.arguments))
+            _, _, over, _, _ = environment.step(action)
+            ours = [float(names_[name][0]) for name in ("x", "v", "angle", "spin")]
+            np.testing.assert_allclose(ours, environment.state, rtol=2e-6, atol=2e-6)
+            assert bool(names_["done"][0]) == over
+        ended += 1
+    assert ended == 20
+
+
+def test_every_solo_world_is_evolved_by_default() -> None:
+    solo_worlds = [name for name in names("worlds") if find("worlds", name).kind == "solo"]
+    assert {"cartpole", "mushrooms"} <= set(solo_worlds)
+    for name in sorted(solo_worlds, key="gymnasium".__eq__):
+        if name == "gymnasium":  # the last
+            pytest.importorskip(name)
+        sizes = ["run.generations=2", "run.capacity=8", "run.episodes=1", "run.metrics_every=1"]
+        row = evolve(load_config(name, sizes)).row
+        assert row["step"] == 2 and row["evaluations"] == 16 and row["agent_steps"] > 0
+
+
+@pytest.mark.parametrize(("name", "world"), [("gray", "mushrooms"), ("map_elites", "mushrooms"), ("nsga2", "cartpole")])
+def test_those_that_are_held_keep_their_ids(name, world) -> None:
+    """No genome is without a parent after the first generation, and each was tried before its children."""
+    place = WORLDS[world]
+    brain = make_brain(BRAINS["bare"], len(place.sensors), len(place.actuators))
+    kind, params = find("strategies", name), find_params("strategies", name)
+    run = Generations(Trial(place, brain, 10, seed=1), kind(params()), episodes=1)
+    older = False
+    for generation in range(8):
+        run.step()
+        ids, parents, _ = run.genealogy()
+        assert (parents == -1).all() if generation == 0 else (parents >= 0).all() and (parents < ids[0]).all()
+        older |= bool((parents < ids[0] - 10).any())
+    assert older or name != "gray"

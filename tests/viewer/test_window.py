@@ -1,0 +1,296 @@
+"""The window: every key and button, the picture, and that watching changes nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ["SDL_VIDEODRIVER"] = "dummy"
+
+import numpy as np
+import pygame
+import pytest
+
+from alife.config.schema import parse_config
+from alife.errors import UserError
+from alife.experiment.run import Run
+from alife.viewer import keys, speed
+from alife.viewer.draw import theme
+from alife.viewer.draw.display import choose
+from alife.viewer.session import Session
+from alife.viewer.window import Window, open_window
+from tests.helpers.fake_run import FakeRun
+
+VIEW = (900, 700)
+
+
+@pytest.fixture(autouse=True)
+def display() -> Iterator[None]:
+    pygame.display.init()
+    pygame.display.set_mode((1, 1))
+    yield
+    pygame.display.quit()
+
+
+def colors(picture: pygame.Surface, box: tuple[int, int, int, int]) -> np.ndarray:
+    """The distinct colours in a part of a picture: [K, 3]."""
+    pixels = pygame.surfarray.array3d(picture.subsurface(box))
+    return np.unique(pixels.reshape(-1, 3), axis=0)
+
+
+# Keys and mouse
+
+
+def effect(session: Session) -> tuple[object, ...]:
+    """What a command can change."""
+    chosen = session.selection and session.selection.id
+    flags = (session.paused, session.following, session.show_help, session.show_graph, session.closed)
+    return (
+        *flags,
+        session.wants_screenshot,
+        session.pace.place,
+        chosen,
+        session.camera.zoom,
+        session.run.simulation.steps,
+    )
+
+
+@pytest.mark.parametrize("key", keys.KEYS, ids=[key.command for key in keys.KEYS])
+def test_every_key_does_its_command(key: keys.Key) -> None:
+    for code in key.codes:
+        pressed, called = Window(FakeRun(50)), Session(FakeRun(50), VIEW)
+        called.camera.resize(pressed.session.camera.view)
+        untouched = effect(called)
+        pressed.handle(pygame.Event(pygame.KEYDOWN, key=code, unicode="", mod=0))
+        getattr(called, key.command)()
+        assert effect(pressed.session) == effect(called) != untouched
+
+
+def test_no_key_has_two_commands_and_every_button_is_a_command() -> None:
+    codes = [code for key in keys.KEYS for code in key.codes]
+    assert len(codes) == len(set(codes))
+    assert all(callable(getattr(Session, key.command)) for key in keys.KEYS)
+    assert keys.command_of(pygame.K_F9, "+") == "faster"
+    assert keys.command_of(pygame.K_F9) is None
+
+
+def test_every_button_is_pressed_by_the_mouse() -> None:
+    window = Window(FakeRun(50))
+    window.draw()
+    for key in (key for key in keys.KEYS if key.button):
+        before = effect(window.session)
+        at = window._toolbar._buttons[key.command].rect.center
+        pygame.mouse.set_pos(at)
+        window.draw(0.1)
+        for kind in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP):
+            window.handle(pygame.Event(kind, button=1, pos=at))
+        for event in pygame.event.get():
+            window.handle(event)
+        assert effect(window.session) != before, key.command
+
+
+def test_a_click_selects_a_drag_pans() -> None:
+    window = Window(FakeRun(200))
+    session = window.session
+    session.next_agent()
+    place, wanted = session.selected_place(), session.selection
+    assert place and wanted
+    session.selection = None
+    at = tuple(round(v) for v in session.camera.to_screen(*place[:2]))
+    mouse(window, at, at)
+    assert session.selection == wanted
+    before = session.camera.to_world(*at)
+    mouse(window, at, (at[0] + 60, at[1] + 10))
+    assert session.camera.to_world(at[0] + 60, at[1] + 10) == pytest.approx(before)
+    assert session.selection == wanted
+
+
+def mouse(window: Window, start: tuple[int, ...], end: tuple[int, ...]) -> None:
+    """Press at `start`, move to `end`, let go."""
+    rel = (end[0] - start[0], end[1] - start[1])
+    window.handle(pygame.Event(pygame.MOUSEBUTTONDOWN, button=1, pos=start))
+    window.handle(pygame.Event(pygame.MOUSEMOTION, buttons=(1, 0, 0), pos=end, rel=rel))
+    window.handle(pygame.Event(pygame.MOUSEBUTTONUP, button=1, pos=end))
+
+
+def test_the_pace_goes_from_slow_motion_to_full_speed() -> None:
+    session = Session(FakeRun(5), VIEW)
+    for _ in range(20):
+        session.slower()
+    for _ in range(16):
+        session.advance()
+    assert session.run.simulation.steps == round(16 * speed.STEPS[0]) == 1
+    for _ in range(20):
+        session.faster()
+    session.advance()
+    assert session.run.simulation.steps > 32
+
+
+# The life
+
+
+def test_next_goes_through_the_living_by_id_and_round() -> None:
+    session = Session(FakeRun(4), VIEW)
+    session.run.simulation.fields["alive"][2] = 0
+    session.look()
+    seen = []
+    for _ in range(4):
+        session.next_agent()
+        assert session.selection
+        seen.append(session.selection.id)
+    assert seen == [10, 11, 13, 10]
+
+
+def test_a_follower_stays_with_its_agent_and_a_dead_agent_is_not_its_slot() -> None:
+    session = Session(FakeRun(300), VIEW)
+    session.toggle_follow()
+    for _ in range(60):
+        session.advance()
+    place = session.selected_place()
+    assert place and np.hypot(*session.camera.nearest(place[0] - session.camera.x, place[1] - session.camera.y)) < 1.0
+    assert session.selection
+    session.run.simulation.fields["id"][session.selection.row] = 99_999  # died, and a child was born into its slot
+    session.advance()
+    assert session.selected_place() is None
+    assert session.selection.seen_step == 60
+
+
+def test_watching_does_not_change_the_life(tmp_path: Path) -> None:
+    watched, alone = FakeRun(), FakeRun()
+    open_window(watched, frames=12, screenshot=str(tmp_path / "a.png"))
+    alone.step(12)
+    assert watched.simulation.state_hash() == alone.simulation.state_hash()
+    assert watched.simulation.steps == 12
+
+
+def test_a_watched_meadow_is_the_meadow_nobody_watched() -> None:
+    small = ["world.side=32", "world.population=150", "run.capacity=400"]
+    watched, alone = (Run(parse_config("world: {name: meadow}", "test", small)) for _ in range(2))
+    window = Window(watched)
+    window.session.select_oldest()
+    for key in ("toggle_follow", "reset_view", "next_agent", "single_step", "toggle_pause", "faster", "toggle_help"):
+        getattr(window.session, key)()
+        window.session.advance()
+        window.draw()
+    alone.step(watched.simulation.steps)
+    assert watched.simulation.steps > 5
+    assert watched.simulation.state_hash() == alone.simulation.state_hash()
+
+
+@pytest.mark.parametrize(("out", "closed"), [(None, 0), ("folder", 1)])
+def test_only_a_run_with_a_folder_is_closed(out: str | None, closed: int) -> None:
+    run = FakeRun(20, out)
+    open_window(run, frames=1)
+    assert run.closed == closed
+
+
+# The picture
+
+
+def test_a_screenshot_shows_ground_agents_and_the_oldest(tmp_path: Path) -> None:
+    path = tmp_path / "meadow.png"
+    open_window(FakeRun(), frames=3, screenshot=str(path))
+    picture = pygame.image.load(path)
+    assert picture.get_size() == (1280, 800)
+    meadow = colors(picture, (160, 0, 740, 600)).astype(int)
+    green = (meadow[:, 1] > meadow[:, 0] + 10) & (meadow[:, 1] > meadow[:, 2] + 30)
+    purple = (meadow[:, 2] > meadow[:, 1] + 60) & (meadow[:, 0] > meadow[:, 1])
+    assert len(meadow) > 3000 and green.sum() > 300 and purple.sum() > 30
+    assert len(colors(picture, (1010, 600, 250, 90))) > 30  # the strips of the brain of the selected agent
+
+
+@pytest.mark.parametrize("count", [300, 20_000])
+def test_each_body_is_drawn_in_its_colour_where_it_is(count: int) -> None:
+    window = Window(FakeRun(count))
+    session = window.session
+    session.run.simulation.fields["hue"][:] = 0.0  # red
+    session.camera.zoom = 24.0 if count < 1000 else session.camera.whole
+    session.look()
+    window.draw()
+    discs, view = session.scene.discs, session.camera.view
+    x, y = session.camera.to_screen(discs.x, discs.y)
+    inside = (x > 160) & (x < view[0] - 2) & (y > 2) & (y < view[1] - 200)
+    pixels = pygame.surfarray.array3d(window.canvas).astype(int)[x[inside].astype(int), y[inside].astype(int)]
+    red = (pixels[:, 0] > pixels[:, 1] + 25) & (pixels[:, 0] > pixels[:, 2] + 25)
+    assert inside.sum() > 3 and red.mean() > 0.6
+
+
+def test_help_and_extinction_cover_the_middle() -> None:
+    window = Window(FakeRun(40))
+    window.draw()
+    assert paper(window.canvas) < 0.01
+    for change in (window.session.toggle_help, lambda: window.session.run.simulation.fields["alive"].fill(0)):
+        change()
+        window.session.advance()
+        window.draw()
+        assert paper(window.canvas) > 0.6
+        window.session.show_help = False
+    steps = window.session.run.simulation.steps
+    for _ in range(3):
+        window.session.advance()
+    assert window.session.run.simulation.steps == steps
+
+
+def paper(picture: pygame.Surface) -> float:
+    """The share of the world's middle that is covered by a sheet of paper."""
+    pixels = pygame.surfarray.array3d(picture.subsurface((300, 340, 300, 70)))
+    return float((pixels == np.array(theme.PAPER)).all(axis=2).mean())
+
+
+def test_a_window_can_be_resized_and_its_panel_reports_a_death() -> None:
+    window = Window(FakeRun(40))
+    window.handle(pygame.Event(pygame.VIDEORESIZE, w=1600, h=1000, size=(1600, 1000)))
+    window.session.select_oldest()
+    window.draw()
+    assert window.canvas.get_size() == (1600, 1000)
+    alive = colors(window.canvas, (1240, 700, 350, 260))
+    chosen = window.session.selection
+    assert chosen
+    window.session.advance()
+    window.session.run.simulation.kill(chosen.row, cause=1)
+    window.session.look()
+    for _ in range(4):
+        window.draw()
+    assert chosen.fate == "age at step 1"
+    assert len(colors(window.canvas, (1240, 700, 350, 260))) == 1 < len(alive)
+
+
+def test_a_film_holds_every_frame(tmp_path: Path) -> None:
+    import imageio_ffmpeg
+
+    path = tmp_path / "meadow.mp4"
+    open_window(FakeRun(100), frames=4, record=str(path))
+    assert imageio_ffmpeg.count_frames_and_secs(str(path))[0] == 4
+
+
+@pytest.mark.parametrize("option", [{"screenshot": "a.jpeg"}, {"screenshot": "none/a.png"}, {"record": "a.gif"}])
+def test_a_path_that_cannot_be_written_is_refused_before_a_step(option: dict[str, str]) -> None:
+    run = FakeRun(5)
+    with pytest.raises(UserError, match=f"--{next(iter(option))}: expected .* came .*;"):
+        open_window(run, frames=2, **option)
+    assert run.simulation.steps == 0
+
+
+def test_without_a_display_an_open_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    with pytest.raises(UserError, match="live: expected a display, found none; write --frames"):
+        open_window(FakeRun(5))
+    open_window(FakeRun(5), frames=1)
+
+
+def test_the_window_fits_a_small_desktop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pygame.display, "get_desktop_sizes", lambda: [(1367, 768)])
+    assert choose(headless=False) == (1280, 688)
+    assert choose(headless=True) == (1280, 800)
+
+
+def test_the_wheel_zooms_where_the_mouse_is() -> None:
+    window = Window(FakeRun(5))
+    pygame.mouse.set_pos((200, 150))
+    camera, at = window.session.camera, pygame.mouse.get_pos()
+    place, zoom = camera.to_world(*at), camera.zoom
+    window.handle(pygame.Event(pygame.MOUSEWHEEL, x=0, y=1, precise_y=1.0))
+    assert camera.zoom > zoom and camera.to_world(*at) == pytest.approx(place)

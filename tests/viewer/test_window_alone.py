@@ -1,0 +1,226 @@
+"""Watching agents that live alone: episodes step by step, generations between them, keys and picture."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+os.environ["SDL_VIDEODRIVER"] = "dummy"
+
+import numpy as np
+import pygame
+import pytest
+
+from alife.config import registry
+from alife.config.schema import parse_config
+from alife.errors import UserError
+from alife.experiment.replay import Episodes, Watched, watched_genome, watched_run
+from alife.experiment.run import Run
+from alife.simulation.evaluator import HELD_OUT, Trial
+from alife.viewer import keys
+from alife.viewer.draw.display import SIZE, SMALLEST
+from alife.viewer.draw.theme import font
+from alife.viewer.episode_session import Alone
+from alife.viewer.panels.panel import WIDTH
+from alife.viewer.window import Window, open_window
+from alife.world import World
+from tests.conftest import ROOT, Command
+from tests.helpers.fake_run import FakeRun
+from worlds.mushrooms import Mushrooms
+
+VIEW = (900, 700)
+SMALL = "world: {name: mushrooms, encounters: 2}\nstrategy: {name: ga}\n"
+FEW = ("run.generations=6", "run.capacity=8", "run.episodes=1", "run.threads=1", "run.hall=0")
+GENOME = ROOT / "genomes" / "cartpole.safetensors"
+
+
+def small(*changes: str) -> Run:
+    return Run(parse_config(SMALL, "test", [*FEW, *changes]))
+
+
+@pytest.fixture(autouse=True)
+def display() -> Iterator[None]:
+    pygame.display.init()
+    pygame.display.set_mode((1, 1))
+    yield
+    pygame.display.quit()
+
+
+def solo_worlds() -> list[str]:
+    kinds = {name: registry.find("worlds", name) for name in registry.names("worlds")}
+    return [name for name, kind in kinds.items() if kind.kind == "solo" and kind.scene is not World.scene]
+
+
+@pytest.mark.parametrize("name", solo_worlds())
+def test_an_episode_step_by_step_is_the_episode_of_the_loop_and_can_be_seen(name: str) -> None:
+    run = Run(parse_config(f"world: {{name: {name}}}\nstrategy: {{name: ga}}", "test", FEW))
+    of = run.simulation
+    episodes = Episodes(Trial(of.world, of.brain, 1, of.seed, threads=1))
+    at_once = Trial(of.world, of.brain, 1, of.seed, threads=1)
+    genome = of.sample(8)["genome"][3]
+    for number in range(2):
+        episodes.begin(genome)
+        while not episodes.over:
+            episodes.step()
+            if episodes.clock in (1, 7):
+                scene = of.world.scene(episodes.fields, episodes.living())
+                assert scene.line_color.shape == (len(scene.lines), 3) and scene.text and len(scene.discs.x)
+        fitness = at_once.fitness(genome[None], 1, HELD_OUT + number)[0]
+        np.testing.assert_array_equal(episodes.close(), fitness)
+        for field in (field for field in at_once.fields.table.values() if field.kept and "total" not in field.name):
+            if field.name != "agent_steps":
+                np.testing.assert_array_equal(episodes.fields[field.name], at_once.fields[field.name], field.name)
+
+
+def test_a_watched_run_is_the_run_nobody_watched() -> None:
+    watched, alone = watched_run(small()), small()
+    window = Window(watched)
+    for command in ("toggle_pause", "toggle_pause", "single_step", "toggle_pause", "next_episode", "faster"):
+        getattr(window.session, command)()
+        for _ in range(9):
+            window.session.advance()
+            window.draw()
+    assert 2 <= watched.generations.steps < 6
+    alone.step(watched.generations.steps)
+    assert watched.generations.state_hash() == alone.simulation.state_hash()
+
+
+def test_the_best_of_the_last_generation_lives_until_the_run_is_at_its_end() -> None:
+    watched = watched_run(small())
+    for generation in range(9):
+        told = watched.generations.told
+        if generation:
+            best = watched.generations.genomes[int(np.argmax(told))]
+            np.testing.assert_array_equal(watched.simulation.fields["genome"][0], best)
+        assert watched.generations.steps == min(generation, 6)
+        watched.step(watched.simulation.length + 1)
+    assert not watched.may_evolve and watched.simulation.episode == 10 and len(watched.fitness) == 9
+
+
+def test_paused_nothing_evolves_and_evolving_can_be_left_out() -> None:
+    session = Alone(watched_run(small()), VIEW)
+    session.toggle_evolving()
+    session.next_episode()
+    assert session.run.generations.steps == 0 and session.run.simulation.episode == 2
+    session.toggle_evolving()
+    session.toggle_pause()
+    for _ in range(50):
+        session.advance()
+    assert session.run.generations.steps == 0 and session.run.simulation.clock == 0
+
+
+def effect(session: Alone) -> tuple[object, ...]:
+    """What a command can change."""
+    life, flags = session.run.simulation, (session.paused, session.show_help, session.show_graph, session.closed)
+    where = (session.camera.zoom, session.wants_screenshot, session.pace.place)
+    return (*flags, *where, session.run.evolves, life.steps, life.episode)
+
+
+@pytest.fixture(scope="module")
+def genome() -> Watched:
+    return watched_genome(parse_config("world: {name: cartpole}\nstrategy: {name: ga}", "test", ()), GENOME)
+
+
+@pytest.mark.parametrize("key", keys.KEYS_ALONE, ids=[key.command for key in keys.KEYS_ALONE])
+def test_every_key_does_its_command(key: keys.Key, genome: Watched) -> None:
+    for code in key.codes:
+        window = Window(genome)
+        window.session.camera.zoom *= 1.5
+        before = effect(window.session)
+        window.handle(pygame.Event(pygame.KEYDOWN, key=code, unicode="", mod=0))
+        assert effect(window.session) != before
+    assert callable(getattr(Alone, key.command)) and (key.button == "") != (key.command in window._toolbar._buttons)
+
+
+def test_a_genome_lives_one_episode_after_another(genome: Watched) -> None:
+    assert genome.generations is None and not genome.may_evolve
+    first, number = genome.simulation.fields["x"].copy(), genome.simulation.fields["id"].copy()
+    genome.step(3)
+    genome.next_episode()
+    assert genome.simulation.clock == 0
+    assert genome.simulation.fields["id"] == number + 1 and genome.simulation.fields["x"] != first
+
+
+def test_a_click_beside_the_agent_leaves_it_selected(genome: Watched) -> None:
+    session = Alone(genome, VIEW)
+    session.click((1, 1))
+    assert session.selected_place() and session.selection
+
+
+def test_lines_have_their_colour_and_things_neither_face_nor_a_way_to_be_selected(genome: Watched) -> None:
+    window = Window(genome)
+    session, scene = window.session, window.session.scene
+    scene.lines, scene.line_color = np.array([[1.0, 0.5, 5.0, 0.5]], np.float32), np.array([[250, 0, 0]], np.uint8)
+    discs = scene.discs
+    faces = []
+    for row in (0, -1):
+        discs.row, discs.heading = np.array([row]), np.zeros(1, np.float32)
+        session.selection = None
+        session.click(tuple(float(v) for v in session.camera.to_screen(discs.x[0], discs.y[0])))
+        assert (session.selection is None) == (row < 0)
+        session.select(0)
+        window.draw()
+        faces.append(window.canvas.copy())
+    at = tuple(round(float(v)) for v in session.camera.to_screen(3.0, 0.5))
+    assert tuple(faces[0].get_at(at))[:3] == (250, 0, 0)
+    x, y = (float(v) for v in session.camera.to_screen(discs.x[0], discs.y[0]))
+    radius = float(discs.radius[0] * session.camera.zoom)
+    box = pygame.Rect(0, 0, round(radius), round(radius))
+    box.center = (round(x + radius / 2), round(y))
+    white = [(pygame.surfarray.array3d(face.subsurface(box)).min(axis=2) > 238).sum() for face in faces]
+    assert white[0] > 40 > white[1]
+
+
+def test_live_takes_a_solo_configuration_a_run_and_a_genome(tiny: Path, command: Command) -> None:
+    import imageio_ffmpeg
+
+    path = tiny.parent / "solo.yaml"
+    path.write_text(SMALL)
+    few = [word for change in FEW for word in ("--set", change)]
+    assert command("live", path, *few, "--frames", 40, "--screenshot", "a.png", "--record", "a.mp4")[0] == 0
+    assert pygame.image.load("a.png").get_size() == (1280, 800)
+    assert imageio_ffmpeg.count_frames_and_secs("a.mp4")[0] == 40
+    assert command("evolve", path, *few, "--out", "run", "--quiet")[0] == 0
+    before = {file: file.stat().st_mtime_ns for file in Path("run").rglob("*")}
+    assert command("live", "run", "--frames", 3)[0] == 0
+    assert before == {file: file.stat().st_mtime_ns for file in Path("run").rglob("*")}
+    champion = next(Path("run/champions").glob("*.safetensors"))
+    assert command("live", champion, "--frames", 3) == (0, "", "")
+
+
+def test_a_world_without_a_scene_is_refused_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Mushrooms, "scene", World.scene)
+    with pytest.raises(UserError, match="live: expected a world that draws a scene, came mushrooms; write evolve"):
+        watched_run(small())
+
+
+def test_the_panel_tells_what_the_scene_says_and_the_story_of_the_episode(genome: Watched) -> None:
+    genome.next_episode()
+    window = Window(genome)
+    window.draw()
+    empty: Any = pygame.surfarray.array3d(window.canvas)
+    for _ in range(30):
+        window.session.advance()
+    window.panel.refresh()
+    window.draw()
+    full: Any = pygame.surfarray.array3d(window.canvas)
+    assert len(window.session.story) == genome.simulation.clock
+    assert (full[908:] != empty[908:]).any(axis=2).mean() > 0.005
+
+
+def test_a_shared_world_is_watched_as_before() -> None:
+    window = Window(FakeRun(30))
+    assert window.session.keys is keys.KEYS and window.session.wild
+    open_window(FakeRun(5), frames=1)
+
+
+@pytest.mark.parametrize("size", [SMALLEST, SIZE])
+def test_the_slider_and_what_it_says_end_before_the_panel(genome: Watched, size: tuple[int, int]) -> None:
+    for run in (FakeRun(5), genome):
+        window = Window(run, size)
+        window.session.toggle_pause()
+        window.draw()
+        said = window._toolbar._end + 160 + font(12).size("1 step in 16 frames")[0]
+        assert said < size[0] - WIDTH, window._toolbar._buttons["toggle_pause"].text
