@@ -78,7 +78,7 @@ from alife.laws.scan import exclusive_scan
 from alife.laws.torus import SECTORS, around, lane, sector_of, torus, turned, wrapped
 
 __all__ = [
-    "Actuator", "BaseParams", "Discs", "FIRST_WORLD_STREAM", "Field", "Fields", "Host", "Law", "Measure",
+    "Actuator", "BaseParams", "Discs", "FIRST_WORLD_STREAM", "Field", "Fields", "ExternalSimulator", "Law", "Measure",
     "Objective", "PI", "SECTORS", "Scene", "Sensor", "TWO_PI", "UNIT", "UserError", "View", "World", "around",
     "atan2", "below", "bits_float", "cell_list_fields", "cell_lists", "clip", "cos", "exclusive_scan", "exp",
     "exp2", "exponent_step", "f32", "float_bits", "floor", "i32", "i64", "lane", "log", "normal",
@@ -173,7 +173,7 @@ class Scene:
 View = Mapping[str, np.ndarray]  # field name -> array: a snapshot, or the live fields
 
 
-class Host(Protocol):
+class ExternalSimulator(Protocol):
     """A solo world outside the language of laws, with a copy for each of N rows.
 
     It runs through `alife.simulation.external_world`.
@@ -260,7 +260,7 @@ class World:
         """Further scalars and read-only arrays that laws may name beside Params."""
         return {}
 
-    def host(self, count: int, seed: int) -> Host:
+    def host(self, count: int, seed: int) -> ExternalSimulator:
         """Of a hosted world: what steps so many rows. seed: of the run."""
         raise TypeError(f"abstract: {type(self).__name__} must define host")
 

@@ -66,9 +66,9 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
 @pytest.fixture
 def no_card_yet() -> Iterator[None]:
     """The card is asked for anew, in the test and after it: for tests that call `host_cupy.install` themselves."""
-    device.card.cache_clear()
+    device.first_device.cache_clear()
     yield
-    device.card.cache_clear()
+    device.first_device.cache_clear()
 
 
 @pytest.fixture

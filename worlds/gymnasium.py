@@ -25,7 +25,7 @@ from typing import Any, Literal
 import numpy as np
 import pydantic
 
-from alife.world import FIRST_WORLD_STREAM, Actuator, BaseParams, Host, Sensor, UserError, World, words
+from alife.world import FIRST_WORLD_STREAM, Actuator, BaseParams, ExternalSimulator, Sensor, UserError, World, words
 
 EPISODE = FIRST_WORLD_STREAM
 INSTALL = "install that; LunarLander and its kin come with pip install 'walsh-life[box2d]'"
@@ -172,7 +172,7 @@ class Gymnasium(World):
 
     params: Params
 
-    def host(self, count: int, seed: int) -> Host:
+    def host(self, count: int, seed: int) -> ExternalSimulator:
         return (Copies if self.params.vectorization == "sync" else Vector)(self, count, seed)
 
     def make(self) -> Any:

@@ -9,53 +9,53 @@ from functools import lru_cache
 import numpy as np
 
 from alife.backends.binding import Typed, typed
-from alife.backends.fusion import Bound
-from alife.backends.program import Alone, Setting, Think
+from alife.backends.fusion import BoundLaw
+from alife.backends.program import Bindings, BrainStage, PerAgentLoop
 from alife.errors import UserError, suggestion
 from alife.laws import ir
 from alife.laws.fields import Fields
 from alife.laws.law import Law
 from alife.laws.types import Type, of_array
 
-MINDED = frozenset({"state", "actions"})  # fields that a brain writes
+BRAIN_FIELDS = frozenset({"state", "actions"})  # fields that a brain writes
 
 
 @lru_cache(maxsize=1024)
-def translated(signature: Typed) -> ir.Function:
+def translate(signature: Typed) -> ir.Function:
     """A law as a typed tree; simulations of one shape share it."""
     law, types, tables = signature
     return law.translate(dict(types), None if tables is None else dict(tables))
 
 
-def bound(law: Law, setting: Setting) -> Bound:
+def bind_law(law: Law, setting: Bindings) -> BoundLaw:
     """A law at the types of what it is bound to."""
-    return Bound(law, translated(typed(law, setting.names, setting.fields.tables)))
+    return BoundLaw(law, translate(typed(law, setting.names, setting.fields.tables)))
 
 
-def brain_rows(setting: Setting) -> dict[str, np.ndarray]:
+def brain_rows(setting: Bindings) -> dict[str, np.ndarray]:
     """The fields that a brain's kinds of rows lie in."""
     f = setting.fields
     rows = {"genome": f["genome"], "state": f["state"], "input": f["observations"], "output": f["actions"]}
     return {**rows, "phenotype": f["phenotype"]} if "phenotype" in f else rows
 
 
-Stretch = tuple[Bound, ...] | Think
+Segment = tuple[BoundLaw, ...] | BrainStage
 
 
 @dataclass(frozen=True)
-class Life:
-    """The stretches of an `Alone`: laws in order, then a brain, then laws again; types of what they name."""
+class BoundLoop:
+    """The stretches of an `PerAgentLoop`: laws in order, then a brain, then laws again; types of what they name."""
 
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[Segment, ...]
     types: tuple[tuple[str, Type], ...]
 
     @property
-    def laws(self) -> list[Bound]:
+    def laws(self) -> list[BoundLaw]:
         """All laws in order."""
         return _laws(self.stretches)
 
 
-def life_of(alone: Alone, setting: Setting) -> Life:
+def bind_loop(alone: PerAgentLoop, setting: Bindings) -> BoundLoop:
     """The parts bound.
 
     Raises:
@@ -63,31 +63,31 @@ def life_of(alone: Alone, setting: Setting) -> Life:
     """
     stretches = _stretches(alone.parts, setting)
     _check(_laws(stretches))
-    if not any(isinstance(part, Think) for part in alone.parts):
+    if not any(isinstance(part, BrainStage) for part in alone.parts):
         raise UserError("agents that live alone: expected a brain among the parts, got laws only; add Think(brain)")
     if alone.until:
         _check_until(alone.until, setting.fields)
-    return Life(tuple(stretches), _types(stretches, alone.until, setting))
+    return BoundLoop(tuple(stretches), _types(stretches, alone.until, setting))
 
 
-def _stretches(parts: Sequence[Law | Think], setting: Setting) -> list[Stretch]:
-    stretches: list[Stretch] = []
+def _stretches(parts: Sequence[Law | BrainStage], setting: Bindings) -> list[Segment]:
+    stretches: list[Segment] = []
     for part in parts:
-        if isinstance(part, Think):
+        if isinstance(part, BrainStage):
             part.brain.check_genes(setting.fields["genome"])
             stretches.append(part)
-        elif stretches and not isinstance(stretches[-1], Think):
-            stretches[-1] = (*stretches[-1], bound(part, setting))
+        elif stretches and not isinstance(stretches[-1], BrainStage):
+            stretches[-1] = (*stretches[-1], bind_law(part, setting))
         else:
-            stretches.append((bound(part, setting),))
+            stretches.append((bind_law(part, setting),))
     return stretches
 
 
-def _laws(stretches: Sequence[Stretch]) -> list[Bound]:
-    return [law for stretch in stretches if not isinstance(stretch, Think) for law in stretch]
+def _laws(stretches: Sequence[Segment]) -> list[BoundLaw]:
+    return [law for stretch in stretches if not isinstance(stretch, BrainStage) for law in stretch]
 
 
-def _types(stretches: Sequence[Stretch], until: str, setting: Setting) -> tuple[tuple[str, Type], ...]:
+def _types(stretches: Sequence[Segment], until: str, setting: Bindings) -> tuple[tuple[str, Type], ...]:
     types: dict[str, Type] = {}
     for law in _laws(stretches):
         types |= dict(zip(law.names, (kind for _, kind in law.function.params[1:]), strict=True))
@@ -106,8 +106,8 @@ def _check_until(until: str, fields: Fields) -> None:
         )
 
 
-def _check(laws: Sequence[Bound]) -> None:
-    written = MINDED.union(*(law.writes for law in laws))
+def _check(laws: Sequence[BoundLaw]) -> None:
+    written = BRAIN_FIELDS.union(*(law.writes for law in laws))
     touched = {name for law in laws for name in law.reads | law.writes - law.sums}
     for one in laws:
         code = one.law.function.__code__

@@ -12,7 +12,7 @@ CELLS = 480  # argument cells of a kernel, at most: CUDA takes 4096 bytes
 
 
 @dataclass(frozen=True)
-class Bound:
+class BoundLaw:
     """A law at types, with what its parameters are bound to."""
 
     law: Law
@@ -48,9 +48,9 @@ class Bound:
         return self._fields(self.function.strays)
 
 
-def grouped(laws: Sequence[Bound]) -> list[list[Bound]]:
+def fuse(laws: Sequence[BoundLaw]) -> list[list[BoundLaw]]:
     """Laws that follow each other, as few groups as possible, each for one kernel."""
-    groups: list[list[Bound]] = []
+    groups: list[list[BoundLaw]] = []
     for law in laws:
         if groups and _joins(law, groups[-1]):
             groups[-1].append(law)
@@ -59,7 +59,7 @@ def grouped(laws: Sequence[Bound]) -> list[list[Bound]]:
     return groups
 
 
-def _joins(law: Bound, group: Sequence[Bound]) -> bool:
+def _joins(law: BoundLaw, group: Sequence[BoundLaw]) -> bool:
     together = [*group, law]
     if any(_stands_alone(each.law) or _shape(each.law) != _shape(law.law) for each in together):
         return False
@@ -76,7 +76,7 @@ def _shape(law: Law) -> tuple[str, int]:
     return law.rows, law.period
 
 
-def _apart(a: Bound, b: Bound) -> bool:
+def _apart(a: BoundLaw, b: BoundLaw) -> bool:
     """Neither reads in other rows what the other one writes, nor adds in any row to what the other one touches.
 
     Two laws that only add to a field may do so in any order.

@@ -36,7 +36,7 @@ class Matrix(Protocol):
         """Its values on the host."""
 
 
-class Machine(Protocol):
+class GenomeArrays(Protocol):
     """Where matrices are, and laws over them run."""
 
     def matrix(self, array: np.ndarray) -> Any:
@@ -49,7 +49,7 @@ class Machine(Protocol):
         """Run a law over rows 0..count-1; scalars are arrays without dimensions. Arrays of the host change, too."""
 
 
-class HostMachine:
+class HostGenomeArrays:
     """Matrices are NumPy arrays."""
 
     def matrix(self, array: np.ndarray) -> np.ndarray:
@@ -65,12 +65,12 @@ class HostMachine:
         Program(bind([law], names, Rows({law.rows: np.array([count], np.int64)}, {}))).run()
 
 
-HOST = HostMachine()
+HOST = HostGenomeArrays()
 
 
-def machine_of(names: Mapping[str, Any]) -> Machine:
+def machine_of(names: Mapping[str, Any]) -> GenomeArrays:
     """Where the matrices among these are; the host, if there are none."""
-    found: Machine = next((array.machine for array in names.values() if hasattr(array, "machine")), HOST)
+    found: GenomeArrays = next((array.machine for array in names.values() if hasattr(array, "machine")), HOST)
     return found
 
 

@@ -11,7 +11,7 @@ from alife.errors import UserError
 from alife.laws.fields import Fields
 
 
-def named(fields: Fields, own: Mapping[str, np.ndarray], *parts: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def bind_names(fields: Fields, own: Mapping[str, np.ndarray], *parts: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """Every array and scalar by name; a scalar is an array without dimensions.
 
     Args:
@@ -32,7 +32,7 @@ def named(fields: Fields, own: Mapping[str, np.ndarray], *parts: Mapping[str, An
     return {**dict(fields), **scalars}
 
 
-def fixed(names: Mapping[str, np.ndarray]) -> frozenset[str]:
+def constant_scalars(names: Mapping[str, np.ndarray]) -> frozenset[str]:
     """The scalars that no step changes."""
     return frozenset(name for name, array in names.items() if not array.ndim) - {"step"}
 

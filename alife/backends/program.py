@@ -15,14 +15,14 @@ from alife.ops.program import BrainProgram
 
 
 @dataclass(frozen=True)
-class Think:
+class BrainStage:
     """The part of a step in which the living think: the brain, over the population's fields."""
 
     brain: BrainProgram
 
 
 @dataclass(frozen=True)
-class Develop:
+class BirthStage:
     """The part in which what is fixed at birth comes from genes: of the newborn, or of all the living."""
 
     brain: BrainProgram
@@ -30,7 +30,7 @@ class Develop:
 
 
 @dataclass(frozen=True)
-class Alone:
+class PerAgentLoop:
     """Steps of agents that live alone: each goes through all of them before the next one begins.
 
     parts: laws over the living that read in other rows nothing that one of them writes; and the brain. steps: how many,
@@ -38,32 +38,32 @@ class Alone:
     which it is not 0 takes no further step. "": none.
     """
 
-    parts: tuple[Law | Think, ...]
+    parts: tuple[Law | BrainStage, ...]
     steps: int
     until: str = ""
 
 
 @dataclass(frozen=True)
-class Together:
+class LockstepLoop:
     """Steps of agents that meet: all of them go through a part before any of them begins the next one.
 
     parts: of a step, of which one moves the clock on. steps: how many.
     """
 
-    parts: tuple[Law | Think, ...]
+    parts: tuple[Law | BrainStage, ...]
     steps: int
 
 
-Part = Law | Think | Develop | Alone | Together
+Stage = Law | BrainStage | BirthStage | PerAgentLoop | LockstepLoop
 
 
-def births_of(brain: BrainProgram, rows: Literal["newborn", "living"]) -> tuple[Part, ...]:
+def birth_stages(brain: BrainProgram, rows: Literal["newborn", "living"]) -> tuple[Stage, ...]:
     """The part for a brain that develops; nothing for others."""
-    return (Develop(brain, rows),) if brain.develop else ()
+    return (BirthStage(brain, rows),) if brain.develop else ()
 
 
 @dataclass(frozen=True)
-class Setting:
+class Bindings:
     """What the parts of a step may name, on the host.
 
     names: every field, and every scalar and constant, by name. rows: how many rows each kind of law runs over. fixed:
@@ -83,7 +83,7 @@ class Engine(Protocol):
     def fields(self) -> Fields:
         """The fields as they are now, whenever one is read."""
 
-    def prepare(self, parts: Sequence[Part]) -> None:
+    def prepare(self, parts: Sequence[Stage]) -> None:
         """Make the program of a step."""
 
     def run(self, steps: int) -> None:

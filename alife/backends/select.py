@@ -7,7 +7,7 @@ import sys
 from functools import cache
 
 from alife.backends.cuda import nvrtc
-from alife.backends.cuda.device import card
+from alife.backends.cuda.device import first_device
 from alife.errors import UserError
 
 
@@ -28,7 +28,7 @@ def choose(backend: str) -> str:
     if backend == "cpu" or (backend == "auto" and importlib.util.find_spec("cupy") is None):
         return "cpu"
     try:
-        card()
+        first_device()
         nvrtc.version()
     except UserError as error:
         if backend == "gpu":

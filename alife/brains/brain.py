@@ -9,7 +9,7 @@ import numpy as np
 
 from alife.backends.cpu.brain_step import birth_call, step_call
 from alife.backends.cpu.threads import Program
-from alife.backends.cuda.brain_step import OnCard
+from alife.backends.cuda.brain_step import DeviceBrainStep
 from alife.errors import UserError
 from alife.laws.fields import aligned
 from alife.laws.random import FOUNDING, SALTS
@@ -216,8 +216,8 @@ class Brain:
         return {**inputs, "output": padded(count, self.num_actions)}
 
     @cached_property
-    def _on_card(self) -> OnCard:
-        return OnCard(self.program)
+    def _on_card(self) -> DeviceBrainStep:
+        return DeviceBrainStep(self.program)
 
 
 def _check(name: str, array: np.ndarray, shape: tuple[int, int]) -> None:

@@ -18,20 +18,20 @@ from typing import Literal
 import numpy as np
 import pydantic
 
-from alife.brains.shared.base import Mind, MindParams, Weights
+from alife.brains.shared.base import NetworkBase, NetworkParams, Weights
 from alife.ops.derived import relu, switch
 from alife.ops.values import Value
 from alife.ops.vocabulary import Operations
 
 
-class Params(MindParams):
+class Params(NetworkParams):
     """Size and parts of the network."""
 
     layers: int = pydantic.Field(2, ge=1, le=64, description="L, layers of butterfly and unit")
     unit: Literal["switch", "relu"] = pydantic.Field("switch", description="two slopes a unit, or a ReLU")
 
 
-class Butterfly(Mind):
+class Butterfly(NetworkBase):
     """The network for a number of observations and actions; `step` is what one agent computes."""
 
     stored = True

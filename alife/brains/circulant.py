@@ -17,14 +17,14 @@ import math
 import numpy as np
 import pydantic
 
-from alife.brains.shared.base import Mind, MindParams, Weights, require
+from alife.brains.shared.base import NetworkBase, NetworkParams, Weights, require
 from alife.ops.derived import clip, relu
 from alife.ops.gene_groups import Move
 from alife.ops.values import Value
 from alife.ops.vocabulary import Operations
 
 
-class Params(MindParams):
+class Params(NetworkParams):
     """Size and parts of the network."""
 
     layers: int = pydantic.Field(1, ge=1, le=64, description="L, hidden layers")
@@ -32,7 +32,7 @@ class Params(MindParams):
     powers: int = pydantic.Field(0, ge=0, le=16, description="sizes of a weight, 1, 1/2, 1/4, ...; 0: any number")
 
 
-class Circulant(Mind):
+class Circulant(NetworkBase):
     """The network for a number of observations and actions; `step` is what one agent computes."""
 
     stored = True

@@ -19,7 +19,7 @@ import pydantic
 
 from alife.brains.layers.matrix_params import MatrixParams
 from alife.brains.layers.relu_symmetry import aligned_genome, check, gain
-from alife.brains.shared.base import Mind, Weights, require
+from alife.brains.shared.base import NetworkBase, Weights, require
 from alife.ops.derived import relu, tanh
 from alife.ops.values import Value
 from alife.ops.vocabulary import Operations
@@ -35,7 +35,7 @@ class Params(MatrixParams):
     feedback: int = pydantic.Field(0, ge=0, le=256, description="lanes of each layer that it hears again a step later")
 
 
-class Dense(Mind):
+class Dense(NetworkBase):
     """The network for a number of observations and actions; `step` is what one agent computes."""
 
     stored = True

@@ -19,13 +19,13 @@ from typing import Literal
 import numpy as np
 import pydantic
 
-from alife.brains.shared.base import Mind, MindParams, Weights
+from alife.brains.shared.base import NetworkBase, NetworkParams, Weights
 from alife.ops.derived import relu, switch
 from alife.ops.values import Value
 from alife.ops.vocabulary import Operations
 
 
-class Params(MindParams):
+class Params(NetworkParams):
     """Size and parts of the network."""
 
     transforms: int = pydantic.Field(2, ge=1, le=16, description="k, transforms that a layer sums up")
@@ -34,7 +34,7 @@ class Params(MindParams):
     )
 
 
-class Double(Mind):
+class Double(NetworkBase):
     """The network for a number of observations and actions; `step` is what one agent computes."""
 
     params: Params

@@ -29,17 +29,17 @@ import numpy as np
 import pydantic
 
 from alife.brains.layers import path_wiring
-from alife.brains.layers.convolution import Strip, StripParams, check_strip, turned
-from alife.brains.layers.packed_weights import Run, RunMind
+from alife.brains.layers.convolution import Convolution, ConvolutionParams, check_convolution, turned
+from alife.brains.layers.packed_weights import PackedNetwork, PackedWeights
 from alife.brains.layers.path_groups import path_moves, path_units
-from alife.brains.shared.base import MindParams, Weights, require
+from alife.brains.shared.base import NetworkParams, Weights, require
 from alife.ops.derived import relu
 from alife.ops.gene_groups import Move
 from alife.ops.values import Index, Slot, Value
 from alife.ops.vocabulary import Operations
 
 
-class Params(StripParams, MindParams):
+class Params(ConvolutionParams, NetworkParams):
     """Size and parts of the network."""
 
     layers: int = pydantic.Field(3, ge=1, le=16, description="L, layers of paths")
@@ -51,7 +51,7 @@ class Params(StripParams, MindParams):
     form: Literal["neurons", "conv"] = pydantic.Field("neurons", description="what paths join: neurons, or channels")
 
 
-class Paths(RunMind):
+class Paths(PackedNetwork):
     """The network for a number of observations and actions; `step` is what one agent computes."""
 
     one_sided = True
@@ -61,7 +61,7 @@ class Paths(RunMind):
         """Blocks of paths are whole, and visit every neuron; single paths need not."""
         p = self.params
         if p.form == "conv":
-            check_strip(p, self.width)
+            check_convolution(p, self.width)
         n = self.strip.channels
         if p.generator != "iid":
             blocks, rest = divmod(p.paths, n)
@@ -75,11 +75,11 @@ class Paths(RunMind):
             require(found == p.paths, "paths", "no edge twice", f"{found} edges", "generator: block")
 
     @cached_property
-    def strip(self) -> Strip:
+    def strip(self) -> Convolution:
         """The lanes as vertices: each one, or channels of them."""
         p = self.params
         channels, kernel = (p.channels, p.kernel) if p.form == "conv" else (self.width, 1)
-        return Strip(self.width, channels, kernel, 1)
+        return Convolution(self.width, channels, kernel, 1)
 
     @property
     def blocks(self) -> int:
@@ -129,7 +129,7 @@ class Paths(RunMind):
 
     def layer(self, o: Operations, h: Value, weights: Weights, number: int, member: int) -> Value:
         """A sum over paths, rank by rank, then bias and ReLU; the gain keeps the length of h."""
-        assert isinstance(weights, Run)
+        assert isinstance(weights, PackedWeights)
         p, vertices, total = self.params, self.strip.channels, o.const(0.0)
         for rank, (visited, heard) in enumerate(self._heard(o, h, number, member)):
             rows = weights.take(len(visited), self.strip.kernel)

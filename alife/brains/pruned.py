@@ -24,9 +24,9 @@ import numpy as np
 import pydantic
 
 from alife.brains.layers import sampling
-from alife.brains.layers.packed_weights import Run
+from alife.brains.layers.packed_weights import PackedWeights
 from alife.brains.layers.sampling import Load
-from alife.brains.layers.weight_tables import TableParams, Tables
+from alife.brains.layers.weight_tables import WeightTableParams, WeightTables
 from alife.brains.shared.base import require
 from alife.ops.values import Index, Value
 from alife.ops.vocabulary import Operations
@@ -35,7 +35,7 @@ EXACT = 2048  # whole numbers that float16 holds
 MOST = 1 << 16  # samples a layer, above which the grid of draws is coarser than 1/32
 
 
-class Params(TableParams):
+class Params(WeightTableParams):
     """Size and parts of the network."""
 
     paths: int = pydantic.Field(64, ge=1, le=MOST, description="N0, samples that begin at each used output")
@@ -47,7 +47,7 @@ class Params(TableParams):
     )
 
 
-class Pruned(Tables):
+class Pruned(WeightTables):
     """The network for a number of observations and actions; `step` is what one agent computes."""
 
     params: Params
@@ -78,7 +78,7 @@ class Pruned(Tables):
         rectified = self.params.unit == "relu" and number <= self.params.layers
         return math.sqrt((6 if rectified else 3) / self.width)
 
-    def fill(self, o: Operations, weights: Run) -> None:
+    def fill(self, o: Operations, weights: PackedWeights) -> None:
         """Counts and scales, the last matrix first."""
         matrices = self.loads(weights)
         visits = o.blend(np.arange(self.width) < self.outputs, float(self.params.paths), 0.0)

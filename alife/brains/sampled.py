@@ -28,11 +28,11 @@ from typing import Literal
 import pydantic
 
 from alife.brains.layers import sampling
-from alife.brains.layers.convolution import Strip, StripParams, check_strip, turned
-from alife.brains.layers.packed_weights import Run
-from alife.brains.layers.sampled_lists import Draw, Lists
+from alife.brains.layers.convolution import Convolution, ConvolutionParams, check_convolution, turned
+from alife.brains.layers.packed_weights import PackedWeights
+from alife.brains.layers.sampled_lists import Draw, SampledWeights
 from alife.brains.layers.sampling import Load, Scheme
-from alife.brains.layers.weight_tables import TableParams, Tables
+from alife.brains.layers.weight_tables import WeightTableParams, WeightTables
 from alife.brains.shared.base import Weights
 from alife.ops.derived import relu, tanh
 from alife.ops.values import Index, Slot, Value
@@ -44,7 +44,7 @@ GRID = 1000  # places at which the mean over weights is taken
 FILTERS = 1 << 16  # streams of filters' draws; those of matrices are below
 
 
-class Params(StripParams, TableParams):
+class Params(ConvolutionParams, WeightTableParams):
     """Size and parts of the network."""
 
     samples: int = pydantic.Field(16, ge=1, le=MOST, description="N, samples a neuron, or a filter")
@@ -55,7 +55,7 @@ class Params(StripParams, TableParams):
     )
 
 
-class Sampled(Tables):
+class Sampled(WeightTables):
     """The network for a number of observations and actions; `step` is what one agent computes."""
 
     params: Params
@@ -63,7 +63,7 @@ class Sampled(Tables):
     def check_own(self) -> None:
         """Filters fit on the strip."""
         if self.params.form != "dense":
-            check_strip(self.params, self.width)
+            check_convolution(self.params, self.width)
 
     @property
     def halves(self) -> bool:  # type: ignore[override]
@@ -76,13 +76,13 @@ class Sampled(Tables):
         return self.params.draw != "step" and SPARSE * self.params.samples <= self.width
 
     @property
-    def banks(self) -> list[Strip]:
+    def banks(self) -> list[Convolution]:
         """The banks of filters of a hidden layer, in turn; none where it is dense."""
         p = self.params
-        each = Strip(self.width, p.channels, p.kernel, 1)
+        each = Convolution(self.width, p.channels, p.kernel, 1)
         if p.form == "conv":
             return [replace(each, heard=p.channels)]
-        return [each, Strip(self.width, p.channels, 1, p.channels)] if p.form == "separable" else []
+        return [each, Convolution(self.width, p.channels, 1, p.channels)] if p.form == "separable" else []
 
     @property
     def matrices(self) -> int:
@@ -110,23 +110,23 @@ class Sampled(Tables):
 
     # ---- where things lie
 
-    def lists(self, o: Operations, place: int) -> Lists:
+    def lists(self, o: Operations, place: int) -> SampledWeights:
         """Of a matrix, by its place among all members'."""
         p, n = self.params, self.width
-        return Lists(o, p.samples, p.scheme, p.draw, self.table(o), place * self.table_rows, n, place + 1)
+        return SampledWeights(o, p.samples, p.scheme, p.draw, self.table(o), place * self.table_rows, n, place + 1)
 
-    def filters(self, o: Operations, member: int, number: int, bank: int) -> tuple[Lists, Slot, int]:
+    def filters(self, o: Operations, member: int, number: int, bank: int) -> tuple[SampledWeights, Slot, int]:
         """Of a bank of hidden layer `number`: its lists; and where their scales lie, slot and row."""
         p, count, length = self.params, self.banks[bank].weights, self.params.channels
         row = member * p.layers + number - 1
         table = o.phenotype(f"filters_{bank + 1}", p.ensemble, p.layers, count, length, half=self.halves)
         stream = FILTERS + row * len(self.banks) + bank
-        lists = Lists(o, p.samples, p.scheme, p.draw, table, row * count, count, stream)
+        lists = SampledWeights(o, p.samples, p.scheme, p.draw, table, row * count, count, stream)
         return lists, o.phenotype(f"filter_scales_{bank + 1}", p.ensemble, p.layers, length), row
 
     # ---- at birth
 
-    def fill(self, o: Operations, weights: Run) -> None:
+    def fill(self, o: Operations, weights: PackedWeights) -> None:
         """Counts, or of few samples the inputs, or where these change the signed running sums; and S/N."""
         last = self.params.layers + 1
         for number in range(1, last) if self.banks else ():
@@ -138,7 +138,7 @@ class Sampled(Tables):
             rectified = self.params.unit == "relu" and number < last and not self.banks
             o.store(self.scales(o), s * (self.gain(self.width, rectified) / self.params.samples), place)
 
-    def _fill_filters(self, o: Operations, weights: Run, number: int) -> None:
+    def _fill_filters(self, o: Operations, weights: PackedWeights, number: int) -> None:
         p = self.params
         for bank, strip in enumerate(self.banks):
             rows = weights.take(p.channels, strip.weights)
@@ -150,7 +150,7 @@ class Sampled(Tables):
         if number in self.injections:
             weights.take(self.width)
 
-    def _inputs(self, lists: Lists, load: Load) -> Value:
+    def _inputs(self, lists: SampledWeights, load: Load) -> Value:
         """Of each sample, 1 + the number of the input that it hits, with the sign of the weight; 0 where all are 0."""
         o, u = lists.o, None if lists.scheme == "multinomial" else lists.offsets()
         s = sampling.total(o, load, lists.count)
@@ -181,14 +181,14 @@ class Sampled(Tables):
         """A matrix, or banks of filters; a bias, and the unit."""
         if not self.banks:
             return super().layer(o, h, weights, number, member)
-        assert isinstance(weights, Run)
+        assert isinstance(weights, PackedWeights)
         for bank, strip in enumerate(self.banks):
             weights.take(self.params.channels, strip.weights)
             h = self._filtered(o, h, strip, self.filters(o, member, number, bank))
         total = h + self.banks[-1].spread(o, o.load(weights.take(self.params.channels)))
         return relu(total) if self.params.unit == "relu" else tanh(total)
 
-    def _filtered(self, o: Operations, h: Value, strip: Strip, kept: tuple[Lists, Slot, int]) -> Value:
+    def _filtered(self, o: Operations, h: Value, strip: Convolution, kept: tuple[SampledWeights, Slot, int]) -> Value:
         lists, scales, at = kept
         total = lists.heard(lambda term, c: strip.over(o, h, term, c), lambda row: strip.spread(o, row))
         return total * strip.spread(o, o.load(scales, at))
@@ -202,7 +202,7 @@ class Sampled(Tables):
             lambda term, c: o.loop(self.width, lambda k, c: term(k, o.lane(h, k), c), c), lambda row: row
         )
 
-    def _listed(self, o: Operations, h: Value, lists: Lists) -> Value:
+    def _listed(self, o: Operations, h: Value, lists: SampledWeights) -> Value:
         """Sum of the inputs listed, with their signs."""
 
         def add(i: Index, c: list[Value]) -> list[Value]:

@@ -24,7 +24,7 @@ import math
 import numpy as np
 
 from alife.brains.layers.matrix_params import MatrixParams
-from alife.brains.shared.base import Mind, Weights
+from alife.brains.shared.base import NetworkBase, Weights
 from alife.ops.derived import SINE, clip, minimum, polynomial
 from alife.ops.gene_groups import Move
 from alife.ops.values import Value
@@ -41,7 +41,7 @@ class Params(MatrixParams):
     """Size and parts of the network."""
 
 
-class Sine(Mind):
+class Sine(NetworkBase):
     """The network for a number of observations and actions; `step` is what one agent computes."""
 
     stored = True

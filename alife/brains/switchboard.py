@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import math
 
-from alife.brains.shared.base import OWN, Mind, MindParams, Weights
+from alife.brains.shared.base import OWN, NetworkBase, NetworkParams, Weights
 from alife.ops.values import Value
 from alife.ops.vocabulary import Operations
 
 
-class Params(MindParams):
+class Params(NetworkParams):
     """Size and parts of the network."""
 
 
@@ -30,7 +30,7 @@ class Hashing(Weights):
     hash: Value
 
 
-class Switchboard(Mind):
+class Switchboard(NetworkBase):
     """The network for a number of observations and actions; `step` is what one agent computes."""
 
     layer_rows = 2

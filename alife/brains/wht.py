@@ -24,7 +24,7 @@ from typing import Literal
 
 import pydantic
 
-from alife.brains.shared.base import OWN, Mind, MindParams, Weights
+from alife.brains.shared.base import OWN, NetworkBase, NetworkParams, Weights
 from alife.ops.derived import LOG2_E, clip, exp2, mean, relu, sine, switch, tanh
 from alife.ops.values import Value
 from alife.ops.vocabulary import Operations
@@ -36,7 +36,7 @@ GAINS = {"relu": math.sqrt(2), "prelu": math.sqrt(1.5), "tanh": 1.7814, "elu": 1
 Unit = Literal["switch", "relu", "prelu", "tanh", "elu", "selu", "sine"]
 
 
-class Params(MindParams):
+class Params(NetworkParams):
     """Size and parts of the network."""
 
     unit: Unit = pydantic.Field("switch", description="two slopes a unit, or a weight and then this function")
@@ -46,7 +46,7 @@ class Params(MindParams):
     )
 
 
-class Wht(Mind):
+class Wht(NetworkBase):
     """The network for a number of observations and actions; `step` is what one agent computes."""
 
     params: Params

@@ -41,11 +41,11 @@ def live(
     record: Annotated[Path | None, typer.Option(help="Save the frames as MP4.")] = None,
 ) -> None:
     """Watch and steer a world in a window."""
-    from alife.experiment.open import run_of
+    from alife.experiment.open import open_target
     from alife.experiment.records.run_folder import RunFolder
 
     RunFolder(Path(what)).check_single()
-    run = run_of(what, backend, set_ or [])
+    run = open_target(what, backend, set_ or [])
     from alife.viewer.window import open_window
 
     open_window(run, frames=frames, screenshot=screenshot, record=record)
@@ -71,7 +71,7 @@ def evolve(
 ) -> None:
     """Evolve headless from a YAML file."""
     from alife.analysis.report.report import sketch
-    from alife.cli.progress import Report, last_word
+    from alife.cli.progress import ProgressReport, last_word
     from alife.config.schema import load_config
     from alife.experiment.evolve import evolve as run_to_end
     from alife.experiment.records.run_folder import default_root, newest_root
@@ -86,7 +86,7 @@ def evolve(
     if address is not None:
         raise UserError("--address: expected --islands or --sweep with it, came a single run; leave it out")
     root = out or (newest_root(settings) if resume else default_root(settings))
-    report = Report(quiet)
+    report = ProgressReport(quiet)
     try:
         with report:
             run = run_to_end(settings, root, backend, threads, resume, report)

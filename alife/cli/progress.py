@@ -23,7 +23,7 @@ PLAIN_SECONDS = 2.0  # between two plain lines
 WIDE = 110  # columns that the words of a line need beside the bar
 
 
-class Report:
+class ProgressReport:
     """Progress of one run: call it before the first step and after every stretch of steps."""
 
     def __init__(self, quiet: bool) -> None:
@@ -34,7 +34,7 @@ class Report:
         self._said = self._started = time.perf_counter()
         self._before: int | None = None
 
-    def __enter__(self) -> Report:
+    def __enter__(self) -> ProgressReport:
         if self._console.is_terminal and not self._quiet:
             self._bar = _bar(self._console)
             self._bar.start()

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Column
 
 from alife.cli.progress import PLAIN_SECONDS, door, short
-from alife.experiment.islands.coordinator import Colony
+from alife.experiment.islands.coordinator import Coordinator
 
 PAGES = 100  # runs of a colony that get a report.html of their own
 
@@ -47,11 +47,11 @@ class Roster:
         """Since the first run began."""
         return time.perf_counter() - self._started
 
-    def agent_steps(self, colony: Colony) -> int:
+    def agent_steps(self, colony: Coordinator) -> int:
         """Lived while this was looking: those before a resume do not count."""
         return sum(colony.agent_steps[number] - begun for number, begun in colony.begun.items())
 
-    def __call__(self, colony: Colony) -> None:
+    def __call__(self, colony: Coordinator) -> None:
         """Show where the colony stands."""
         if not any(colony.agent_steps):
             self._started = time.perf_counter()
@@ -63,7 +63,7 @@ class Roster:
             self._said = time.perf_counter()
             print(self.line(colony), file=sys.stderr, flush=True)
 
-    def line(self, colony: Colony) -> str:
+    def line(self, colony: Coordinator) -> str:
         """Runs ended, where the slowest and the fastest are, the best fitness, agent-steps a second."""
         ends = max(member.end for member in colony.members)
         spread = sorted({min(colony.steps), max(colony.steps)})
@@ -76,7 +76,7 @@ class Roster:
         return "  ".join([*parts, *([f"hosts restarted {colony.restarts}"] if colony.restarts else [])])
 
 
-def best_fitness(colony: Colony) -> float | None:
+def best_fitness(colony: Coordinator) -> float | None:
     """The best so far of all runs; None where fitness is not what decides."""
     ended = [_fitness(result) for result in colony.results.values()]
     known = [row["best_so_far"] for row in colony.rows if "best_so_far" in row]
@@ -89,7 +89,7 @@ def _fitness(result: Mapping[str, Any]) -> float:
     return -math.inf if value is None else float(value)
 
 
-def last_word(colony: Colony) -> str:
+def last_word(colony: Coordinator) -> str:
     """How the colony ended and what to look at next."""
     best = best_fitness(colony)
     told = "" if best is None else f"; best fitness {best:.4g}"
@@ -101,7 +101,7 @@ def last_word(colony: Colony) -> str:
     return f"{len(colony.members):,} runs ended{told}{letters}\nlook next:  " + "\n            ".join(places)
 
 
-def summary(colony: Colony, roster: Roster) -> dict[str, object]:
+def summary(colony: Coordinator, roster: Roster) -> dict[str, object]:
     """The JSON object of `evolve`."""
     steps = roster.agent_steps(colony)
     return {

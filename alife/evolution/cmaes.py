@@ -26,16 +26,16 @@ import pydantic
 from alife.config import params
 from alife.errors import UserError
 from alife.evolution.shared.base import (
-    Generational,
+    Evaluation,
     Progress,
-    Trials,
+    Strategy,
     begun,
     draws,
     exponential,
     injected,
     logarithm,
     normals,
-    shared,
+    rank_utilities,
     summed,
     tried,
     weighted,
@@ -110,7 +110,7 @@ def rates(count: int, genes: int, separable: bool) -> Rates:
     return Rates(weights, mu, (4 + mu / genes) / (genes + 4 + 2 * mu / genes), sigma, damping, one, many)
 
 
-class Cmaes(Generational):
+class Cmaes(Strategy):
     """A cloud that learns its shape."""
 
     def __init__(self, params: Params) -> None:
@@ -161,7 +161,7 @@ class Cmaes(Generational):
             steps = steps.clip(low, high)
         return steps
 
-    def _learn(self, state: State, trials: Trials) -> State:
+    def _learn(self, state: State, trials: Evaluation) -> State:
         if not trials.fit:
             return state
         matrix = self._matrix(state)
@@ -171,7 +171,7 @@ class Cmaes(Generational):
             own = injected(trials, state.centre, state.sigma, matrix.whitened)
             told = np.concatenate([told[: -trials.guests], own])
         steps, fitness = told[order[: trials.fit]], trials.fitness[order[: trials.fit]]
-        better, weights = (shared(part, fitness) for part in of_the_first(trials.fit, r.weights))
+        better, weights = (rank_utilities(part, fitness) for part in of_the_first(trials.fit, r.weights))
         shift, r = weighted(better, steps), r._replace(effective=1.0 / summed(better**2))
         state = replace(state, age=state.age + 1, centre=state.centre + state.sigma * shift)
         state = walked(state, r, shift, matrix)

@@ -18,7 +18,7 @@ import pydantic
 
 from alife.backends.genome_arrays import fill, joined, rows, run_law
 from alife.config.schedule import Scheduled
-from alife.evolution.shared.base import Generational, Progress, Trials, begun
+from alife.evolution.shared.base import Evaluation, Progress, Strategy, begun
 from alife.evolution.shared.breeding import Breeding, Parents, children, chosen
 from alife.laws.law import per_row
 from alife.laws.maths import clip, exp, i64
@@ -58,7 +58,7 @@ def vary(i, own, sigmas, mother, tau, seed, step):
     own[i] = clip(sigmas[mother[i]] * exp(tau * normal(seed, STEPS, step, i64(i), 0)), 1e-6, 2.0)
 
 
-class Ga(Generational):
+class Ga(Strategy):
     """Selection by rank among generations that replace each other."""
 
     matrices = ("genomes",)
@@ -80,7 +80,7 @@ class Ga(Generational):
         """[N, G] genomes to be tried."""
         return state.genomes
 
-    def _learn(self, state: State, trials: Trials) -> State:
+    def _learn(self, state: State, trials: Evaluation) -> State:
         return self._bred(replace(state, genomes=trials.genomes), trials.order, trials.fit)
 
     def _bred(self, state: State, order: np.ndarray, fit: int) -> State:

@@ -20,7 +20,7 @@ import pydantic
 from alife.backends.genome_arrays import chosen, machine_of, run_law, taken
 from alife.config import params
 from alife.config.schedule import Scheduled
-from alife.evolution.shared.base import WORST, Generational, Progress, Trials, begun, ids_of
+from alife.evolution.shared.base import WORST, Evaluation, Progress, Strategy, begun, ids_of
 from alife.evolution.shared.mutation import mutated
 from alife.evolution.shared.structural import by_generations, restructured
 from alife.laws.law import per_row
@@ -75,7 +75,7 @@ def step_structured(
     child[i, g] = mutated(gene, mutation_rate, mutation_precision, seed, CHILDREN, step, i64(i), g)
 
 
-class Gray(Generational):
+class Gray(Strategy):
     """Selection between a child and its parent, or among all children."""
 
     matrices = ("held",)
@@ -108,10 +108,10 @@ class Gray(Generational):
         run_law(step_structured, names, len(child))
         return child
 
-    def _learn(self, state: State, trials: Trials) -> State:
+    def _learn(self, state: State, trials: Evaluation) -> State:
         return self._climbed(state, trials) if self.params.form == "climbers" else self._best_kept(state, trials)
 
-    def _climbed(self, state: State, trials: Trials) -> State:
+    def _climbed(self, state: State, trials: Evaluation) -> State:
         """Each child in its parent's place, where it is a number and not worse."""
         better = (trials.fitness >= state.held_fitness) & (trials.fitness > WORST)
         return replace(
@@ -121,7 +121,7 @@ class Gray(Generational):
             parent_ids=np.where(better, ids_of(state, np.arange(len(better)), len(better)), state.parent_ids),
         )
 
-    def _best_kept(self, state: State, trials: Trials) -> State:
+    def _best_kept(self, state: State, trials: Evaluation) -> State:
         """The best children as parents, in turn; if none is a number, the parents stay."""
         count = len(trials.order)
         best = trials.order[: min(trials.fit, max(1, round(self.params.parents * count)))]

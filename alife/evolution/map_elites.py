@@ -20,7 +20,7 @@ import pydantic
 from alife.backends.genome_arrays import joined, machine_of, run_law, taken
 from alife.config.schedule import Scheduled
 from alife.errors import UserError
-from alife.evolution.shared.base import Generational, Progress, Trials, begun, ids_of
+from alife.evolution.shared.base import Evaluation, Progress, Strategy, begun, ids_of
 from alife.evolution.shared.breeding import Breeding, Parents, children, chosen
 from alife.laws.law import per_row
 from alife.laws.maths import clip, i64
@@ -67,7 +67,7 @@ def slide(i, g, child, genome, mother, father, iso, line, seed, step):
     child[i, g] = clip(moved, -1.0, 1.0)
 
 
-class MapElites(Generational):
+class MapElites(Strategy):
     """A grid of elites."""
 
     needs = frozenset({"measures"})
@@ -93,14 +93,14 @@ class MapElites(Generational):
         """[N, G] genomes to be tried."""
         return state.genomes
 
-    def _learn(self, state: State, trials: Trials) -> State:
+    def _learn(self, state: State, trials: Evaluation) -> State:
         state, count = self._settled(state, trials), len(trials.order)
         pool = state.elites if len(state.cells) else trials.genomes
         parents = chosen(state, count, len(pool), 1, self.params.crossover)
         ids = state.elite_ids if len(state.cells) else ids_of(state, np.arange(count), count)
         return replace(state, genomes=self._varied(state, pool, parents), parent_ids=ids[parents.mother])
 
-    def _settled(self, state: State, trials: Trials) -> State:
+    def _settled(self, state: State, trials: Evaluation) -> State:
         """The grid with those that are the best of their cell."""
         new = np.sort(trials.order[: trials.fit])
         measures = told_measures(trials)[new].astype(np.float32)
@@ -141,7 +141,7 @@ class MapElites(Generational):
         return {"coverage": found / float(self.params.cells) ** measures, "qd_score": float(score)}
 
 
-def told_measures(trials: Trials) -> np.ndarray:
+def told_measures(trials: Evaluation) -> np.ndarray:
     """[N, M] measures. Raises ValueError where none were told."""
     if trials.measures is None:
         raise ValueError("measures: expected what each genome did, [N, M], got none")

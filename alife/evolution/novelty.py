@@ -19,7 +19,7 @@ import pydantic
 
 from alife.config.schedule import Scheduled
 from alife.evolution.map_elites import told_measures
-from alife.evolution.shared.base import Generational, Progress, Trials, begun, ranked, shared
+from alife.evolution.shared.base import Evaluation, Progress, Strategy, begun, rank_utilities, ranked
 from alife.evolution.shared.breeding import Breeding, Parents, children, chosen
 
 
@@ -63,7 +63,7 @@ class Grown(NamedTuple):
     entered: np.ndarray
 
 
-class Novelty(Generational):
+class Novelty(Strategy):
     """Selection by how far what was done is from what was done before."""
 
     needs = frozenset({"measures"})
@@ -89,7 +89,7 @@ class Novelty(Generational):
         """[N, G] genomes to be tried."""
         return state.genomes
 
-    def _learn(self, state: State, trials: Trials) -> State:
+    def _learn(self, state: State, trials: Evaluation) -> State:
         fit = np.sort(trials.order[: trials.fit])
         if not len(fit):
             return self._bred(state, trials, trials.order)
@@ -103,9 +103,9 @@ class Novelty(Generational):
     def _order(self, novelty: np.ndarray, fitness: np.ndarray) -> np.ndarray:
         """[F] indices from best to worst."""
         weight, falling = self.params.fitness_weight, np.arange(len(novelty), 0.0, -1.0)
-        return ranked((1 - weight) * shared(falling, novelty) + weight * shared(falling, fitness))
+        return ranked((1 - weight) * rank_utilities(falling, novelty) + weight * rank_utilities(falling, fitness))
 
-    def _bred(self, state: State, trials: Trials, order: np.ndarray) -> State:
+    def _bred(self, state: State, trials: Evaluation, order: np.ndarray) -> State:
         """The next generation. order: rows of those that may have children, from best to worst."""
         p, count = self.params, len(trials.order)
         places = chosen(state, count, max(1, min(len(order), round(p.truncation * count))), 1, p.crossover)

@@ -20,7 +20,7 @@ import pydantic
 from alife.backends.genome_arrays import joined, taken
 from alife.config.schedule import Scheduled
 from alife.errors import UserError
-from alife.evolution.shared.base import Generational, Progress, Trials, begun, ids_of
+from alife.evolution.shared.base import Evaluation, Progress, Strategy, begun, ids_of
 from alife.evolution.shared.breeding import Breeding, children, chosen
 
 
@@ -47,7 +47,7 @@ class State(Progress):
     front: np.ndarray
 
 
-class Nsga2(Generational):
+class Nsga2(Strategy):
     """Elites by front and crowding distance."""
 
     needs = frozenset({"objectives"})
@@ -73,7 +73,7 @@ class Nsga2(Generational):
         """[N, G] genomes to be tried."""
         return state.genomes
 
-    def _learn(self, state: State, trials: Trials) -> State:
+    def _learn(self, state: State, trials: Evaluation) -> State:
         state, count = self._kept(state, trials), len(trials.order)
         pool = state.held if len(state.held_ids) else trials.genomes
         parents = chosen(state, count, len(pool), 2, self.params.crossover)
@@ -81,7 +81,7 @@ class Nsga2(Generational):
         genomes = children(self.params, state, pool, parents, self.structure)
         return replace(state, genomes=genomes, parent_ids=ids[parents.mother])
 
-    def _kept(self, state: State, trials: Trials) -> State:
+    def _kept(self, state: State, trials: Evaluation) -> State:
         """The best of elders and children."""
         count, new = len(trials.order), np.sort(trials.order[: trials.fit])
         fitness = trials.fitness.reshape(count, -1)[new]

@@ -21,8 +21,8 @@ import pydantic
 
 from alife.config import params
 from alife.config.schedule import Scheduled
-from alife.evolution.shared.base import Generational, Progress, Trials, begun, shared, weighted
-from alife.evolution.shared.gaussian import cloud, guests_of, moment, noise_of
+from alife.evolution.shared.base import Evaluation, Progress, Strategy, begun, rank_utilities, weighted
+from alife.evolution.shared.gaussian import cloud, guests_of, noise_of, weighted_moment
 
 
 class Params(params.Params):
@@ -65,7 +65,7 @@ class State(Progress):
     powers: np.ndarray
 
 
-class OpenEs(Generational):
+class OpenEs(Strategy):
     """A gradient from ranks of mirrored steps."""
 
     def __init__(self, params: Params) -> None:
@@ -95,13 +95,13 @@ class OpenEs(Generational):
         sigma: np.ndarray = np.maximum(p.sigma * state.decay, min(p.sigma, p.sigma_min))
         return sigma
 
-    def _learn(self, state: State, trials: Trials) -> State:
+    def _learn(self, state: State, trials: Evaluation) -> State:
         count, sigma = len(trials.order), self._sigma(state)
-        utilities = shared(0.5 - np.arange(count) / max(count - 1, 1), trials.fitness)
+        utilities = rank_utilities(0.5 - np.arange(count) / max(count - 1, 1), trials.fitness)
         own, weights = guests_of(trials, utilities, state.centre, sigma)
         noise = noise_of(state, count, len(state.centre), True, self.machine)
         pairs = utilities[0 : count - 1 : 2] - utilities[1::2]
-        summed = (moment(noise, pairs) if len(pairs) else 0.0) + weighted(weights, own)
+        summed = (weighted_moment(noise, pairs) if len(pairs) else 0.0) + weighted(weights, own)
         gradient = summed / (count * sigma) - self.params.weight_decay * state.centre
         return replace(self._followed(state, gradient), decay=state.decay * self.params.sigma_decay)
 

@@ -20,8 +20,17 @@ import pydantic
 
 from alife.config import params
 from alife.config.schedule import Scheduled
-from alife.evolution.shared.base import Generational, Progress, Trials, begun, exponential, logarithm, shared, weighted
-from alife.evolution.shared.gaussian import cloud, guests_of, moment, noise_of
+from alife.evolution.shared.base import (
+    Evaluation,
+    Progress,
+    Strategy,
+    begun,
+    exponential,
+    logarithm,
+    rank_utilities,
+    weighted,
+)
+from alife.evolution.shared.gaussian import cloud, guests_of, noise_of, weighted_moment
 
 
 class Params(params.Params):
@@ -50,7 +59,7 @@ def utilities(count: int) -> np.ndarray:
     return scaled
 
 
-class Snes(Generational):
+class Snes(Strategy):
     """A cloud whose centre and widths follow the natural gradient."""
 
     def __init__(self, params: Params) -> None:
@@ -70,15 +79,16 @@ class Snes(Generational):
         bounded, count = self.params.bounded, int(state.rows[0])
         return cloud(state, count, state.centre, state.sigma, False, bounded, self.machine)
 
-    def _learn(self, state: State, trials: Trials) -> State:
+    def _learn(self, state: State, trials: Evaluation) -> State:
         p, genes, count = self.params, len(state.centre), int(state.rows[0])
-        worth = shared(utilities(count), trials.fitness)
+        worth = rank_utilities(utilities(count), trials.fitness)
         own, weights = guests_of(trials, worth, state.centre, state.sigma)
         noise = noise_of(state, count, genes, False, self.machine)
         rate = p.sigma_rate * (3 + float(logarithm(np.array([genes]))[0])) / (5 * genes**0.5)
-        spread = moment(noise, worth, squared=True) + weighted(weights, own**2 - 1)
+        spread = weighted_moment(noise, worth, squared=True) + weighted(weights, own**2 - 1)
         return replace(
             state,
-            centre=state.centre + p.centre_rate * state.sigma * (moment(noise, worth) + weighted(weights, own)),
+            centre=state.centre
+            + p.centre_rate * state.sigma * (weighted_moment(noise, worth) + weighted(weights, own)),
             sigma=(state.sigma * exponential(rate / 2 * spread)).clip(1e-10, 10.0),
         )

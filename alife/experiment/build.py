@@ -8,9 +8,9 @@ from alife.brains import make_brain
 from alife.config.registry import find
 from alife.config.schema import Config
 from alife.experiment.founders import load_founders
-from alife.simulation.coevolution.arena_evaluator import Arenas
+from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.coevolution.coevolution import Coevolution
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
 from alife.simulation.shared_world import Simulation
 
@@ -47,10 +47,10 @@ def _simulation(config: Config, backend: str, with_founders: bool) -> Simulation
     source = run.founders if with_founders else None
     founders = None if source is None else load_founders(source, brain, world)
     if world.kind == "solo":
-        trial = Trial(world, brain, run.capacity, config.seed, run.threads, backend)
+        trial = Evaluator(world, brain, run.capacity, config.seed, run.threads, backend)
         return Generations(trial, strategy, run.episodes, founders, run.hall, run.target)
     if world.kind == "arena":
-        arenas = Arenas(world, brain, run.capacity, config.seed, run.threads, backend)
+        arenas = ArenaEvaluator(world, brain, run.capacity, config.seed, run.threads, backend)
         both = strategy, find("strategies", config.names["strategy"])(config.strategy)
         return Coevolution(arenas, both, run.episodes, run.hall, run.ancestors)
     return Simulation(world, brain, strategy, run.capacity, config.seed, run.threads, founders, backend)

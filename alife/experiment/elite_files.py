@@ -8,7 +8,7 @@ from typing import Any
 
 from alife.atomic_files import write_whole, writing
 from alife.experiment.records.genome import Genome, save_genome
-from alife.simulation.elite_archive import Hall
+from alife.simulation.elite_archive import EliteArchive
 from alife.simulation.generational import Generations
 
 COLUMNS = ("place", "file", "fitness", "held-out fitness", "generation", "id", "parent")
@@ -19,7 +19,7 @@ generation; held-out: the mean over episodes that no generation met. Generation 
 """
 
 
-def write_hall(folder: Path, simulation: Generations, provenance: Mapping[str, Any]) -> None:
+def write_elite_archive(folder: Path, simulation: Generations, provenance: Mapping[str, Any]) -> None:
     """Write what is new, remove who no longer stands, and list the others. Raises WriteError."""
     hall = simulation.judged_hall()
     names = [file_name(int(number)) for number in hall.ids]
@@ -37,7 +37,7 @@ def file_name(number: int) -> str:
     return f"id-{number:09d}.safetensors"
 
 
-def _genome(simulation: Generations, hall: Hall, place: int, provenance: Mapping[str, Any]) -> Genome:
+def _genome(simulation: Generations, hall: EliteArchive, place: int, provenance: Mapping[str, Any]) -> Genome:
     parent = int(hall.parents[place])
     own = {
         "fitness": float(hall.fitness[place]), "held_out": float(hall.held_out[place]), "traits": {},
@@ -48,7 +48,7 @@ def _genome(simulation: Generations, hall: Hall, place: int, provenance: Mapping
     return Genome(hall.genomes[place], simulation.brain.spec(), {**provenance, **own})
 
 
-def _table(hall: Hall, names: list[str]) -> str:
+def _table(hall: EliteArchive, names: list[str]) -> str:
     lines = [COLUMNS, ("---",) * len(COLUMNS)]
     for place, name in enumerate(names):
         parent = int(hall.parents[place])

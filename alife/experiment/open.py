@@ -14,11 +14,11 @@ from alife.experiment.evolve import open_run
 from alife.experiment.founders import fits
 from alife.experiment.records.genome import load_genome
 from alife.experiment.records.run_folder import RunFolder
-from alife.experiment.replay import Watched, watched_genome, watched_run
+from alife.experiment.replay import Replay, replay_genome, replay_run
 from alife.experiment.run import Run
 
 
-def run_of(what: str, backend: str | None, overrides: Sequence[str]) -> Run | Watched:
+def open_target(what: str, backend: str | None, overrides: Sequence[str]) -> Run | Replay:
     """A run from a run folder, a genome file or a configuration, by path or name. Raises UserError.
 
     A configuration of a shared world that names no founders starts from the genome of its own name, where one fits its
@@ -29,13 +29,13 @@ def run_of(what: str, backend: str | None, overrides: Sequence[str]) -> Run | Wa
         if overrides:
             raise UserError(f"{path}: a run continues as it began; leave out --set")
         run = open_run(path, record=False, backend=backend)
-        return watched_run(run) if by_generations(run.config) else run
+        return replay_run(run) if by_generations(run.config) else run
     if path.suffix == ".safetensors":
         config = _genome_config(path, overrides)
-        return watched_genome(config, path) if by_generations(config) else _with(config, backend, founders=str(path))
+        return replay_genome(config, path) if by_generations(config) else _with(config, backend, founders=str(path))
     config = load_config(what, overrides)
     if by_generations(config):
-        return watched_run(_with(config, backend))
+        return replay_run(_with(config, backend))
     shipped = registry.files("genomes").get(config.label)
     if shipped and config.run.founders is None and _fits(shipped, config):
         return _with(config, backend, founders=str(shipped))

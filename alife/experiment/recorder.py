@@ -9,14 +9,14 @@ import numpy as np
 
 import alife
 from alife.config.schema import Config, dump_config
-from alife.experiment.elite_files import write_hall
+from alife.experiment.elite_files import write_elite_archive
 from alife.experiment.records import checkpoint
-from alife.experiment.records.append_log import Log
+from alife.experiment.records.append_log import AppendOnlyFile
 from alife.experiment.records.genome import Genome, save_genome
 from alife.experiment.records.lineage_csv import HEADER, death_rows, living_rows
 from alife.experiment.records.metrics_csv import Metrics, Row
 from alife.experiment.records.run_folder import RunFolder
-from alife.experiment.records.tensorboard import Board
+from alife.experiment.records.tensorboard import TensorBoardWriter
 from alife.simulation.coevolution.coevolution import Coevolution
 from alife.simulation.generational import Generations
 from alife.simulation.shared_world import Simulation
@@ -25,7 +25,7 @@ Lived = Simulation | Generations | Coevolution
 SAMPLE = 64  # genomes that a champion's file keeps of its population
 
 
-class Book:
+class Recorder:
     """The open records of one run.
 
     Opening cuts the logs back to the lengths in `offsets`, as a checkpoint stored them; an empty mapping begins anew.
@@ -35,8 +35,8 @@ class Book:
         """board: whether to write event files. lived: agent-steps so far. The folder must be held."""
         self.folder, self._lived, self._opened = folder, lived, time.perf_counter()
         self._metrics = Metrics(folder.metrics, offsets.get("metrics", 0))
-        self._lineage = Log(folder.lineage, HEADER, offsets.get("lineage", 0))
-        self._board = Board(folder.board, offsets.get("tensorboard", 0)) if board else None
+        self._lineage = AppendOnlyFile(folder.lineage, HEADER, offsets.get("lineage", 0))
+        self._board = TensorBoardWriter(folder.board, offsets.get("tensorboard", 0)) if board else None
 
     def metrics(self, row: Row) -> None:
         """Write a row of metrics.csv, and its points."""
@@ -71,7 +71,7 @@ class Book:
     def _hall(self, simulation: Generations, config: Config) -> dict[str, np.ndarray]:
         """Write the hall of fame, if anyone stands in it; its arrays for the checkpoint."""
         if len(simulation.hall):
-            write_hall(self.folder.hall, simulation, provenance(simulation, config))
+            write_elite_archive(self.folder.hall, simulation, provenance(simulation, config))
         return simulation.hall.arrays()
 
     def _note(self, simulation: Lived) -> None:
@@ -80,7 +80,7 @@ class Book:
         lived = simulation.agent_steps - self._lived
         self.folder.note({"until": simulation.steps, "seconds": seconds, "agent_steps": lived})
 
-    def _logs(self) -> dict[str, Metrics | Log | Board]:
+    def _logs(self) -> dict[str, Metrics | AppendOnlyFile | TensorBoardWriter]:
         board = {"tensorboard": self._board} if self._board else {}
         return {"metrics": self._metrics, "lineage": self._lineage, **board}
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from alife.backends.cpu.engine import Cpu
+from alife.backends.cpu.engine import CpuEngine
 from alife.backends.cpu.threads import Program
-from alife.backends.program import Alone, Together
+from alife.backends.program import LockstepLoop, PerAgentLoop
 from alife.brains import Brain, make_brain
 from alife.config.registry import find
 from alife.config.schema import Config
@@ -25,9 +25,9 @@ from alife.experiment.run import Run
 from alife.laws.fields import Fields
 from alife.laws.law import per_row
 from alife.laws.maths import i64
-from alife.simulation.coevolution.arena_evaluator import Arenas, pass_time
+from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator, pass_time
 from alife.simulation.coevolution.coevolution import Coevolution
-from alife.simulation.evaluator import HELD_OUT, Trial
+from alife.simulation.evaluator import HELD_OUT, Evaluator
 from alife.world import World
 
 
@@ -37,10 +37,10 @@ def rewind(k, clock):
     clock[k] = i64(0)
 
 
-class Episodes:
+class EpisodePlayer:
     """Episodes of one genome, law by law: what a trial computes in one loop, with a halt behind every step."""
 
-    def __init__(self, trial: Trial) -> None:
+    def __init__(self, trial: Evaluator) -> None:
         """trial: of one genome, or of one arena, on this machine's processors.
 
         Raises:
@@ -48,11 +48,13 @@ class Episodes:
         """
         self.trial, self.world, self.brain = trial, trial.world, trial.brain
         name = type(self.world).__name__.lower()
-        if type(self.world).scene is World.scene or not isinstance(trial.engine, Cpu):
+        if type(self.world).scene is World.scene or not isinstance(trial.engine, CpuEngine):
             raise UserError(f"live: expected a world that draws a scene, came {name}; write evolve, then inspect")
         parts = trial.parts()
-        place, life = next((place, part) for place, part in enumerate(parts) if isinstance(part, Alone | Together))
-        clock = ((pass_time,), (rewind,)) if isinstance(life, Alone) else ((), ())
+        place, life = next(
+            (place, part) for place, part in enumerate(parts) if isinstance(part, PerAgentLoop | LockstepLoop)
+        )
+        clock = ((pass_time,), (rewind,)) if isinstance(life, PerAgentLoop) else ((), ())
         laws = (parts[:place], (*life.parts, *clock[0]), (*clock[1], *parts[place + 1 :]))
         self._opening, self._step, self._closing = (Program(trial.engine.calls(some)) for some in laws)
         self.length = life.steps
@@ -85,7 +87,7 @@ class Episodes:
 
     def begin(self, genome: np.ndarray) -> None:
         """Open the next episode. genome: [G], or [2, G] of an arena's roles."""
-        if isinstance(self.trial, Arenas):
+        if isinstance(self.trial, ArenaEvaluator):
             genome = np.repeat(genome, self.trial.team, axis=0)
         self.fields["genome"][:] = genome
         self.fields["episode"][0] = HELD_OUT + self.episode
@@ -107,13 +109,13 @@ class Episodes:
         return self.fitness
 
 
-class Watched:
+class Replay:
     """What the window watches: the interface of a `Run`, whose steps are those of one agent."""
 
     out: Path | None = None
 
-    def __init__(self, config: Config, episodes: Episodes, source: Run | np.ndarray) -> None:
-        """source: a run, which goes on between episodes; or a genome, see `Episodes.begin`, which lives all of them."""
+    def __init__(self, config: Config, episodes: EpisodePlayer, source: Run | np.ndarray) -> None:
+        """source: a run, which goes on between episodes; or a genome, which lives all of them (`EpisodePlayer.begin`)."""
         self.config, self.simulation, self._source = config, episodes, source
         self.run = source if isinstance(source, Run) else None
         self.evolves = self.run is not None
@@ -163,27 +165,27 @@ class Watched:
         """Nothing to write: nothing is recorded."""
 
 
-def watched_run(run: Run) -> Watched:
-    """Watch a run by generations, which goes on behind it. Raises UserError, see `Episodes`."""
+def replay_run(run: Run) -> Replay:
+    """Watch a run by generations, which goes on behind it. Raises UserError, see `EpisodePlayer`."""
     seen = run.simulation
-    return Watched(run.config, Episodes(_single(seen.world, seen.brain, seen.seed)), run)
+    return Replay(run.config, EpisodePlayer(_single(seen.world, seen.brain, seen.seed)), run)
 
 
-def _single(world: World, brain: Brain, seed: int) -> Trial:
-    return (Arenas if world.kind == "arena" else Trial)(world, brain, 1, seed, threads=1)
+def _single(world: World, brain: Brain, seed: int) -> Evaluator:
+    return (ArenaEvaluator if world.kind == "arena" else Evaluator)(world, brain, 1, seed, threads=1)
 
 
-def watched_genome(config: Config, path: Path) -> Watched:
+def replay_genome(config: Config, path: Path) -> Replay:
     """Watch one genome in the solo world of a configuration, or in an arena with that of the other role beside it.
 
     Raises:
-        UserError: see `Episodes` and `load_founders`; or there is no file of the other role.
+        UserError: see `EpisodePlayer` and `load_founders`; or there is no file of the other role.
     """
     world = find("worlds", config.names["world"])(config.world)
     brain = make_brain(brain_spec(config), len(world.sensors), len(world.actuators), threads=1)
     genomes = [_genome(file, brain, world) for file in _files(path, world)]
     genome = np.stack(genomes) if world.kind == "arena" else genomes[0]
-    return Watched(config, Episodes(_single(world, brain, config.seed)), genome)
+    return Replay(config, EpisodePlayer(_single(world, brain, config.seed)), genome)
 
 
 def _genome(file: Path, brain: Brain, world: World) -> np.ndarray:

@@ -16,7 +16,7 @@ from alife.config.registry import find
 from alife.config.schema import Config
 from alife.errors import UserError
 from alife.experiment.build import _simulation, length
-from alife.experiment.recorder import Book
+from alife.experiment.recorder import Recorder
 from alife.experiment.records import checkpoint
 from alife.experiment.records.metrics_csv import Row
 from alife.experiment.records.run_folder import RunFolder, lock
@@ -49,7 +49,7 @@ class Run:
         hosted = find("worlds", config.names["world"]).hosted and config.run.backend == "auto"
         self.backend = choose("cpu" if hosted else config.run.backend)
         self.row: Row = {}
-        self._book: Book | None = None
+        self._book: Recorder | None = None
         self._lock: BinaryIO | None = None
         self._mine = resume  # whether the folder's run, if there is one, is this
         self._offsets: dict[str, int] = {}
@@ -153,7 +153,7 @@ class Run:
             checkpoint.set_aside(self._damaged)
             self._damaged = ()
             checkpoint.prune(folder.checkpoints, self._saved)
-            self._book = Book(folder, self._offsets, self.config.run.tensorboard, self.simulation.agent_steps)
+            self._book = Recorder(folder, self._offsets, self.config.run.tensorboard, self.simulation.agent_steps)
         if not self.row and not self._offsets:
             self._measure()
 

@@ -1,8 +1,8 @@
 """Arenas as environments of PettingZoo: the teams of one arena, such as a predator and its prey, with brains outside.
 
 An agent is named by its role and its place in the team: `predator_0`, `prey_1`. The laws are those of an episode of
-`Arenas` of the same seed and episode number, to the last bit. An agent's return is the fitness that the world gives it:
-the reward of a step is by how much that changed, as if the episode ended with it. `terminated`: it is out.
+`ArenaEvaluator` of the same seed and episode number, to the last bit. An agent's return is the fitness that the world
+gives it: the reward of a step is by how much that changed, as if the episode ended with it. `terminated`: it is out.
 `truncated`: the world's lifetime is over for those who are not.
 """
 
@@ -14,16 +14,16 @@ from typing import Any
 import numpy as np
 
 from alife.backends.cpu.threads import Program
-from alife.backends.program import Part
+from alife.backends.program import Stage
 from alife.gym.parallel_env import Each, Step, WorldEnv
 from alife.gym.spaces import SEEDS, drawn_episode, nobody, whole
 from alife.laws.fields import Fields
-from alife.simulation.coevolution.arena_evaluator import Arenas, enter, pass_time, take_step
+from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator, enter, pass_time, take_step
 from alife.simulation.episode_laws import closing, open_tally, tallied
 from alife.world import World
 
 
-class Match(Arenas):
+class Match(ArenaEvaluator):
     """One arena, step by step."""
 
     def __init__(self, world: World, seed: int) -> None:
@@ -33,7 +33,7 @@ class Match(Arenas):
             for parts in (world.observe, (take_step, *world.step, pass_time), world.fitness, closing(world))
         )
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[Stage, ...]:
         """How an episode begins."""
         tallies = (open_tally.on(values=name) for name in tallied(self.world))
         return (enter, *tallies, *self.world.reset)

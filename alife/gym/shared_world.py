@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from alife.backends.cpu.threads import Program
-from alife.backends.program import Think
+from alife.backends.program import BrainStage
 from alife.brains import Brain, make_brain
 from alife.config.registry import find, find_params
 from alife.errors import UserError
@@ -39,7 +39,7 @@ class Herd(Simulation):
         natural = find("strategies", "natural")(find_params("strategies", "natural")())
         super().__init__(world, brain, natural, capacity, seed, threads=1)
         parts = self.parts()
-        place = next(place for place, part in enumerate(parts) if isinstance(part, Think))
+        place = next(place for place, part in enumerate(parts) if isinstance(part, BrainStage))
         self._observing, self._acting = (
             Program(self.engine.calls(some))  # type: ignore[attr-defined]
             for some in (parts[:place], parts[place + 1 :])

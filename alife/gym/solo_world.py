@@ -1,7 +1,7 @@
 """One agent of a solo world as an environment of Gymnasium: the laws that genomes live by, without a brain.
 
-An episode is the very one that a genome lives in a `Trial` of the same seed and episode number: the same observations
-to the last bit for the same actions. Its return is the world's fitness: the reward of a step is by how much fitness
+An episode is the very one that a genome lives in an `Evaluator` of the same seed and episode number: the same
+observations to the last bit for the same actions. Its return is the world's fitness: the reward of a step is by how much fitness
 changed, the last one includes what the world makes of the whole life. `terminated`: the world said that it is over.
 `truncated`: the world's lifetime is. No law runs behind the end, so the last observation is the one before.
 """
@@ -14,16 +14,16 @@ import gymnasium
 import numpy as np
 
 from alife.backends.cpu.threads import Program
-from alife.backends.program import Part
+from alife.backends.program import Stage
 from alife.errors import UserError
 from alife.gym.render import MODES, Drawn
 from alife.gym.spaces import SEEDS, action_space, drawn_episode, lanes, make_world, nobody, observation_space, whole
 from alife.simulation.episode_laws import closing, opening, take_step
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 from alife.world import View, World
 
 
-class Life(Trial):
+class Life(Evaluator):
     """A trial of one body, step by step."""
 
     def __init__(self, world: World, seed: int) -> None:
@@ -33,7 +33,7 @@ class Life(Trial):
             for parts in (world.observe, (*world.step, take_step), (*world.fitness, *closing(world)))
         )
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[Stage, ...]:
         """How an episode begins."""
         return (*opening(self.world), *self.world.reset)
 

@@ -46,7 +46,7 @@ _BIT_WORDS = {maths.float_bits: ("float_bits", F32, U32), maths.bits_float: ("bi
 
 
 @dataclass(frozen=True)
-class Rights:
+class AccessSpec:
     """What a law may write. place: its own place, the names of its first parameters: a row, or a row and a column.
 
     own: arrays, at its own place. scattered: arrays, at rows that no other row of the law writes, which nobody checks.
@@ -79,7 +79,7 @@ class Expressions:
         self,
         function: Callable[..., Any],
         types: Mapping[str, Type],
-        rights: Rights | None,
+        rights: AccessSpec | None,
         open_calls: tuple[Any, ...] = (),
     ) -> None:
         """rights: what it may write; None for any place of any array."""
@@ -340,7 +340,7 @@ class Expressions:
         return ir.Invoke(callee.returns[0], callee, tuple(args))
 
     def _callee(self, function: Callable[..., Any], types: dict[str, Type]) -> ir.Function:
-        translated = type(self)(function, types, Rights(), self.open_calls).translate()
+        translated = type(self)(function, types, AccessSpec(), self.open_calls).translate()
         for known in self.calls:
             if known.name == translated.name and known.params == translated.params:
                 return known

@@ -35,7 +35,7 @@ from typing import Any
 import numpy as np
 
 from alife.laws import ir, maths
-from alife.laws.checking import LawError, Rights, source_of
+from alife.laws.checking import AccessSpec, LawError, source_of
 from alife.laws.lowering import Translator
 from alife.laws.types import I32, Array, RowKind, Type
 
@@ -139,12 +139,12 @@ class Law:
             self._check_reads(translator)
         return function
 
-    def _rights(self, types: Mapping[str, Type], tables: Mapping[str, str] | None) -> Rights | None:
+    def _rights(self, types: Mapping[str, Type], tables: Mapping[str, str] | None) -> AccessSpec | None:
         if not self.rows:
             return None
         arrays = [name for name, kind in types.items() if isinstance(kind, Array)]
         own = tuple(name for name in arrays if tables is None or tables.get(name) == self.table)
-        return Rights(self.kind.place, own, self.scattered, self.sums)
+        return AccessSpec(self.kind.place, own, self.scattered, self.sums)
 
     def _check_reads(self, translator: Translator) -> None:
         for name in sorted(translator.written & translator.read_elsewhere.keys() - set(self.apart)):

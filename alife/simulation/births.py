@@ -105,7 +105,7 @@ _PARTS = tuple((name, PARTS) for name in ("dead_parts", "wanting_parts", "free_p
 
 
 @serial(parallel=Parallel((Pass(_COUNT_FATES), Pass(_LIST_FATES)), _PARTS))
-def match(
+def match_births(
     living, num_living, alive, died, wants_child, dead, candidates, newborn, child_rank, num_dead, num_wanting,
     num_newborn
 ):  # fmt: skip
@@ -135,7 +135,7 @@ def match(
 
 @per_row("deaths", scattered=("alive", "dead_id", "dead_parent", "dead_birth", "dead_step", "dead_cause"),
          sums=("death_count",))  # fmt: skip
-def bury(
+def log_deaths(
     r, dead, num_logged, alive, died, id, parent_id, birth_step, step, dead_id, dead_parent, dead_birth, dead_step,
     dead_cause, death_count
 ):  # fmt: skip
@@ -153,7 +153,7 @@ def bury(
 
 
 @serial
-def tally(
+def update_counters(
     num_living, num_dead, num_wanting, num_newborn, num_logged, next_id, first_id, first_parent, births,
     births_refused, agent_steps, seed, step
 ):  # fmt: skip
@@ -170,7 +170,7 @@ def tally(
 
 
 @per_newborn(apart=("id", "generation", "clade"), scattered=("parents",))
-def name_child(
+def assign_lineage(
     i, child_rank, candidates, first_parent, num_wanting, first_id, parents, parent_slot, alive, died, id, parent_id,
     birth_step, generation, clade, offspring, step
 ):  # fmt: skip
@@ -208,7 +208,7 @@ def salt_founder(i, state, salt_column, seed, id):
 
 
 @per_newborn(columns="state")
-def empty_mind(i, k, state, salt_column, seed, id):
+def reset_brain_state(i, k, state, salt_column, seed, id):
     """A newborn remembers nothing."""
     state[i, k] = salt(seed, id[i]) if k == salt_column else f32(0.0)
 
@@ -253,6 +253,6 @@ def advance(alive, living, num_living, clock):
     clock[0] += 1
 
 
-placing = (match, bury, tally, name_child, empty_mind)
-bearing = (count_child,)  # behind the strategy's law, before the world's
+placing = (match_births, log_deaths, update_counters, assign_lineage, reset_brain_state)
+parent_stages = (count_child,)  # behind the strategy's law, before the world's
 ending = (clear, advance)

@@ -15,7 +15,7 @@ LOOK = 64  # of a generation so many genomes for each place are looked at: copie
 
 
 @dataclass(frozen=True)
-class Hall:
+class EliteArchive:
     """Best first. All [K]: genomes [K, G] as they were tried; fitness float32 as told; held_out float64 its mean over
     episodes never met before, NaN until known; ids, parents (-1: none) and generations int64.
     """
@@ -34,23 +34,23 @@ class Hall:
         """As a checkpoint keeps them."""
         return {PREFIX + name: array for name, array in _columns(self)}
 
-    def restored(self, arrays: Mapping[str, np.ndarray]) -> Hall:
+    def restored(self, arrays: Mapping[str, np.ndarray]) -> EliteArchive:
         """As a checkpoint kept it; empty where that is older than halls are."""
         kept = {name: np.array(arrays[PREFIX + name]) for name, _ in _columns(self) if PREFIX + name in arrays}
         return replace(self, **kept)
 
-    def of(self, rows: np.ndarray) -> Hall:
+    def of(self, rows: np.ndarray) -> EliteArchive:
         """Those of these rows, in their order."""
-        return Hall(**{name: array[rows] for name, array in _columns(self)})
+        return EliteArchive(**{name: array[rows] for name, array in _columns(self)})
 
 
-def empty(genes: int, kind: np.dtype) -> Hall:
+def empty_archive(genes: int, kind: np.dtype) -> EliteArchive:
     """A hall where nobody stands yet, for genomes [G] of this type."""
     number = np.zeros(0, np.int64)
-    return Hall(np.zeros((0, genes), kind), np.zeros(0, np.float32), np.zeros(0), number, number, number)
+    return EliteArchive(np.zeros((0, genes), kind), np.zeros(0, np.float32), np.zeros(0), number, number, number)
 
 
-def entrants(hall: Hall, most: int, fitness: np.ndarray) -> np.ndarray:
+def candidates(hall: EliteArchive, most: int, fitness: np.ndarray) -> np.ndarray:
     """Rows of a generation that may enter a hall of `most`, best first. fitness: [N], no number is -inf."""
     least = hall.fitness[-1] if len(hall) >= most else -np.inf
     rows = np.flatnonzero(np.isfinite(fitness) & (fitness >= least))
@@ -62,9 +62,9 @@ def entrants(hall: Hall, most: int, fitness: np.ndarray) -> np.ndarray:
     return rows[np.argsort(-fitness[rows], kind="stable")]
 
 
-def entered(hall: Hall, most: int, others: Hall) -> Hall:
+def insert(hall: EliteArchive, most: int, others: EliteArchive) -> EliteArchive:
     """The best `most` of both. Of the same genome the best trial stands, and what is known of it held out."""
-    both = Hall(*(np.concatenate(pair) for pair in zip(_arrays(hall), _arrays(others), strict=True)))
+    both = EliteArchive(*(np.concatenate(pair) for pair in zip(_arrays(hall), _arrays(others), strict=True)))
     stands: dict[bytes, int] = {}
     known: dict[bytes, float] = {}
     for row in np.lexsort((both.ids, -both.generations, -both.fitness)):
@@ -77,9 +77,9 @@ def entered(hall: Hall, most: int, others: Hall) -> Hall:
     return both.of(np.fromiter(stands.values(), np.int64, len(stands))[:most])
 
 
-def _columns(hall: Hall) -> Iterator[tuple[str, np.ndarray]]:
+def _columns(hall: EliteArchive) -> Iterator[tuple[str, np.ndarray]]:
     return ((field.name, getattr(hall, field.name)) for field in fields(hall))
 
 
-def _arrays(hall: Hall) -> Iterator[np.ndarray]:
+def _arrays(hall: EliteArchive) -> Iterator[np.ndarray]:
     return (array for _, array in _columns(hall))

@@ -70,7 +70,7 @@ def open_life(i, id, episode, apart, fitness, done, taken):
 
 
 @per_agent(columns="state")
-def new_mind(i, k, state, salt_column, seed, id):
+def reset_brain_state(i, k, state, salt_column, seed, id):
     """Nothing is remembered from one episode to the next."""
     state[i, k] = salt(seed, id[i]) if k == salt_column else f32(0.0)
 
@@ -97,7 +97,7 @@ def close_episode(i, clock, episode):
 
 def opening(world: World) -> tuple[Law, ...]:
     """What an episode begins with, before the world's own."""
-    return (open_life, new_mind, *(open_tally.on(values=name) for name in tallied(world)))
+    return (open_life, reset_brain_state, *(open_tally.on(values=name) for name in tallied(world)))
 
 
 def closing(world: World) -> tuple[Law, ...]:

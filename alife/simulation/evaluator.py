@@ -9,23 +9,23 @@ from typing import Any
 import numpy as np
 
 from alife.backends.binding import Rows
-from alife.backends.cpu.engine import Cpu
+from alife.backends.cpu.engine import CpuEngine
 from alife.backends.cpu.threads import default_threads
-from alife.backends.genome_arrays import HOST, Machine, run_law, take_rows
-from alife.backends.namespace import fixed, named
-from alife.backends.program import Alone, Engine, Part, Setting, Think, births_of
+from alife.backends.genome_arrays import HOST, GenomeArrays, run_law, take_rows
+from alife.backends.namespace import bind_names, constant_scalars
+from alife.backends.program import Bindings, BrainStage, Engine, PerAgentLoop, Stage, birth_stages
 from alife.brains import Brain
 from alife.errors import UserError
 from alife.laws.fields import Field, Fields
 from alife.simulation.episode_laws import FIELDS, as_shares, closing, opening, take_step, tallied, tally_fields
-from alife.simulation.external_world import hosted
+from alife.simulation.external_world import external_engine
 from alife.simulation.population import population_fields
 from alife.world import World
 
 HELD_OUT = 2**40  # episodes from here on are met by no generation
 
 
-class Trial:
+class Evaluator:
     """A world for many genomes at once, each alone in its copy of it."""
 
     columns: tuple[Field, ...] = ()  # beside those of every episode
@@ -40,20 +40,20 @@ class Trial:
         """
         self.world, self.brain, self.count, self.seed = world, brain, count, seed
         setting = self._setting()
-        cpu = Cpu(setting, threads or default_threads())
-        self.engine: Engine = hosted(cpu, world, seed, backend) if world.hosted else cpu
-        self.machine: Machine = HOST
+        cpu = CpuEngine(setting, threads or default_threads())
+        self.engine: Engine = external_engine(cpu, world, seed, backend) if world.hosted else cpu
+        self.machine: GenomeArrays = HOST
         if backend == "gpu":
             self._use_card(setting)
         self.engine.prepare(self.parts())
 
-    def _use_card(self, setting: Setting) -> None:
+    def _use_card(self, setting: Bindings) -> None:
         """Try genomes on a card, and keep them there."""
-        from alife.backends.cuda.engine import Gpu
-        from alife.backends.cuda.genome_arrays import CardMachine
+        from alife.backends.cuda.engine import GpuEngine
+        from alife.backends.cuda.genome_arrays import DeviceGenomeArrays
 
-        engine = Gpu(setting)
-        machine = CardMachine(engine.card)
+        engine = GpuEngine(setting)
+        machine = DeviceGenomeArrays(engine.card)
         field = setting.fields["genome"]
         self._tried = machine.at(engine.fields.address(field), field)
         self.engine, self.machine = engine, machine
@@ -64,7 +64,7 @@ class Trial:
         """Every column as it is now."""
         return self.engine.fields
 
-    def _setting(self) -> Setting:
+    def _setting(self) -> Bindings:
         world, brain, count = self.world, self.brain, self.count
         sizes = (brain.num_genes, brain.num_states, len(world.sensors), len(world.actuators))
         common = population_fields(*sizes, brain.gene_type.name, brain.num_phenotypes)
@@ -82,14 +82,16 @@ class Trial:
         counts = {kind: np.array([size], np.int64) for kind, size in {**tables, "": 1, "living": count}.items()}
         own: dict[str, np.ndarray] = {"seed": np.array(self.seed, np.uint64)}
         own |= {"salt_column": np.array(brain.salt_column, np.int32)}
-        names = named(fields, own, world.params.model_dump(), world.constants)
-        return Setting(fields, names, Rows(counts, {"living": fields["living"]}), fixed(names))
+        names = bind_names(fields, own, world.params.model_dump(), world.constants)
+        return Bindings(fields, names, Rows(counts, {"living": fields["living"]}), constant_scalars(names))
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[Stage, ...]:
         """One episode."""
         world = self.world
-        life = Alone((*world.observe, Think(self.brain.program), *world.step, take_step), world.lifetime, until="done")
-        born = (*opening(world), *births_of(self.brain.program, "living"))
+        life = PerAgentLoop(
+            (*world.observe, BrainStage(self.brain.program), *world.step, take_step), world.lifetime, until="done"
+        )
+        born = (*opening(world), *birth_stages(self.brain.program, "living"))
         return (*born, *world.reset, life, *world.fitness, *closing(world))
 
     def fitness(self, genomes: Any, episodes: int, first: int) -> np.ndarray:

@@ -1,7 +1,6 @@
 """Episodes of worlds that somebody else computes: observations come in, the brain thinks, actions go out.
 
-Where a solo world is `hosted`, its laws are code of another library that runs on the host, step by step for all rows at
-once. What opens and closes an episode, and the brain, are the same programs as elsewhere, so the brain's bits are, too.
+The laws of such a world are code of another library that runs on the host, step by step for all rows at once. What opens and closes an episode, and the brain, are the same programs as elsewhere, so the brain's bits are, too.
 """
 
 from __future__ import annotations
@@ -10,18 +9,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from alife.backends.cpu.engine import SERIAL_BELOW, Cpu
+from alife.backends.cpu.engine import SERIAL_BELOW, CpuEngine
 from alife.backends.cpu.threads import Program
-from alife.backends.program import Alone, Part, Setting
+from alife.backends.program import Bindings, PerAgentLoop, Stage
 from alife.errors import UserError
 from alife.laws.fields import Fields
-from alife.world import Host, World
+from alife.world import ExternalSimulator, World
 
 
-class Hosted:
-    """An engine in whose `Alone` part a host does what the world's laws do elsewhere."""
+class ExternalEngine:
+    """An engine in whose `PerAgentLoop` part a host does what the world's laws do elsewhere."""
 
-    def __init__(self, engine: Cpu, host: Host) -> None:
+    def __init__(self, engine: CpuEngine, host: ExternalSimulator) -> None:
         """engine: holds the fields and runs all else. host: has a copy of the world for each row."""
         self._engine, self._host, self._steps = engine, host, 0
         self._opening = self._thinking = self._closing = Program([])
@@ -32,13 +31,13 @@ class Hosted:
         return self._engine.fields
 
     @property
-    def setting(self) -> Setting:
+    def setting(self) -> Bindings:
         """What the parts may name."""
         return self._engine.setting
 
-    def prepare(self, parts: Sequence[Part]) -> None:
-        """Compile the parts of an episode, one of which is an `Alone`."""
-        place, alone = next((place, part) for place, part in enumerate(parts) if isinstance(part, Alone))
+    def prepare(self, parts: Sequence[Stage]) -> None:
+        """Compile the parts of an episode, one of which is an `PerAgentLoop`."""
+        place, alone = next((place, part) for place, part in enumerate(parts) if isinstance(part, PerAgentLoop))
         self._steps = alone.steps
         before, after = parts[:place], parts[place + 1 :]
         self._opening, self._thinking, self._closing = (
@@ -86,7 +85,7 @@ class Hosted:
     moved = written
 
 
-def hosted(engine: Cpu, world: World, seed: int, backend: str) -> Hosted:
+def external_engine(engine: CpuEngine, world: World, seed: int, backend: str) -> ExternalEngine:
     """An engine for a hosted world. Raises UserError for a card: its environments compute on the host."""
     if backend == "gpu":
         raise UserError(
@@ -94,4 +93,4 @@ def hosted(engine: Cpu, world: World, seed: int, backend: str) -> Hosted:
             "write backend: cpu",
             ("run", "backend"),
         )
-    return Hosted(engine, world.host(len(engine.fields["living"]), seed))
+    return ExternalEngine(engine, world.host(len(engine.fields["living"]), seed))

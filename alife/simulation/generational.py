@@ -21,8 +21,8 @@ from alife.errors import UserError
 from alife.evolution.shared.base import cleaned, ranked
 from alife.evolution.shared.structural import structure_for
 from alife.laws.fields import Fields
-from alife.simulation.elite_archive import Hall, empty, entered, entrants
-from alife.simulation.evaluator import HELD_OUT, Trial
+from alife.simulation.elite_archive import EliteArchive, candidates, empty_archive, insert
+from alife.simulation.evaluator import HELD_OUT, Evaluator
 from alife.simulation.migrants import Migrants
 from alife.simulation.population import diversity, spread, state_hash
 
@@ -34,7 +34,7 @@ class Generations:
 
     def __init__(
         self,
-        trial: Trial,
+        trial: Evaluator,
         strategy: Any,
         episodes: int,
         founders: Mapping[str, np.ndarray] | None = None,
@@ -64,7 +64,7 @@ class Generations:
         self.guests = np.zeros((0, trial.brain.num_genes), trial.brain.gene_type)  # to be tried in the next generation
         self._replaced: list[dict[str, np.ndarray]] = []
         self._spent = 0  # agent-steps before a resume
-        self.hall, self._places = empty(trial.brain.num_genes, trial.brain.gene_type), hall
+        self.hall, self._places = empty_archive(trial.brain.num_genes, trial.brain.gene_type), hall
         self.target, self._reached = target, np.zeros((0, trial.brain.num_genes), trial.brain.gene_type)
 
     @property
@@ -123,13 +123,13 @@ class Generations:
     def _honour(self) -> None:
         """Let the best of the last generation into the hall of fame."""
         told, _ = cleaned(self.told)
-        rows = entrants(self.hall, self._places, told)
+        rows = candidates(self.hall, self._places, told)
         genomes, born = self._of_last(rows), np.full(len(rows), self.steps - 1)
         unknown = np.full(len(rows), np.nan)
-        others = Hall(genomes, told[rows], unknown, self.ids[rows], self._parents[rows], born)
-        self.hall = entered(self.hall, self._places, others)
+        others = EliteArchive(genomes, told[rows], unknown, self.ids[rows], self._parents[rows], born)
+        self.hall = insert(self.hall, self._places, others)
 
-    def judged_hall(self) -> Hall:
+    def judged_hall(self) -> EliteArchive:
         """The hall of fame with everyone's held-out fitness, by which those of equal fitness are ordered."""
         hall = self.hall
         for place in np.flatnonzero(np.isnan(hall.held_out)):
@@ -205,9 +205,9 @@ class Generations:
 
     def deaths(self) -> dict[str, np.ndarray]:
         """Genomes replaced since the last call: id, parent_id, origin_time, destruction_time (generations), cause."""
-        empty = {name: array[:0] for name, array in self._as_dead().items()}
-        parts, self._replaced = [empty, *self._replaced], []
-        return {name: np.concatenate([part[name] for part in parts]) for name in empty}
+        empty_archive = {name: array[:0] for name, array in self._as_dead().items()}
+        parts, self._replaced = [empty_archive, *self._replaced], []
+        return {name: np.concatenate([part[name] for part in parts]) for name in empty_archive}
 
     def genealogy(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Of the last generation: ids, ids of parents (-1: none), generation: [N] each."""

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from alife.backends.binding import Rows
-from alife.backends.cpu.engine import Cpu
+from alife.backends.cpu.engine import CpuEngine
 from alife.backends.cpu.threads import default_threads
-from alife.backends.namespace import fixed, named
-from alife.backends.program import Engine, Part, Setting, Think, births_of
+from alife.backends.namespace import bind_names, constant_scalars
+from alife.backends.program import Bindings, BrainStage, Engine, Stage, birth_stages
 from alife.brains import Brain
 from alife.errors import UserError
 from alife.evolution.shared.base import draws
@@ -70,13 +70,13 @@ class Simulation:
         self._structure = structure_for(strategy.params, brain)
         self._spilled: list[dict[str, np.ndarray]] = []
         setting = self._setting()
-        founding = Cpu(setting, threads or default_threads())
+        founding = CpuEngine(setting, threads or default_threads())
         self._found(founding, founders)
         self.engine: Engine = founding
         if backend == "gpu":
-            from alife.backends.cuda.engine import Gpu
+            from alife.backends.cuda.engine import GpuEngine
 
-            self.engine = Gpu(setting)
+            self.engine = GpuEngine(setting)
         self.engine.prepare(self.parts())
 
     @property
@@ -86,7 +86,7 @@ class Simulation:
 
     # ---- building
 
-    def _setting(self) -> Setting:
+    def _setting(self) -> Bindings:
         world, brain = self.world, self.brain
         tables = {"agents": self.capacity, "one": 1, "log": LOG * self.capacity, **world.tables}
         kinds = ("living", "", *tables)
@@ -108,22 +108,32 @@ class Simulation:
         own |= self._structure.names() if self._structure else {}
         breeding = self.strategy.params.model_dump(exclude=set(self.strategy.params.schedules))
         own |= scheduled_names(self.strategy.params.schedules, fields)
-        names = named(fields, {**own, "row_sizes": row_sizes}, breeding, world.params.model_dump(), world.constants)
-        never = fixed(names) - set(self.strategy.params.schedules)
-        return Setting(fields, names, Rows(counts, {name: fields[name] for name in LISTS}), never)
+        names = bind_names(
+            fields, {**own, "row_sizes": row_sizes}, breeding, world.params.model_dump(), world.constants
+        )
+        never = constant_scalars(names) - set(self.strategy.params.schedules)
+        return Bindings(fields, names, Rows(counts, {name: fields[name] for name in LISTS}), never)
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[Stage, ...]:
         """What a step consists of, in order."""
         world = self.world
         breeding, scheduled = self.strategy.breeding, following(self.strategy.params.schedules)
         if self.mates:
             breeding = (*mating.burying, *breeding, *mating.naming)
-        grown = (*births.bearing, *births_of(self.brain.program, "newborn"))
+        grown = (*births.parent_stages, *birth_stages(self.brain.program, "newborn"))
         arrivals = (*births.placing, *breeding, *grown, *world.birth, *births.ending)
         pairing = (*world.pairing, *mating.pairing) if self.mates else ()
-        return (births.begin, *scheduled, *world.observe, Think(self.brain.program), *world.step, *pairing, *arrivals)
+        return (
+            births.begin,
+            *scheduled,
+            *world.observe,
+            BrainStage(self.brain.program),
+            *world.step,
+            *pairing,
+            *arrivals,
+        )
 
-    def _found(self, engine: Cpu, founders: Founders | None) -> None:
+    def _found(self, engine: CpuEngine, founders: Founders | None) -> None:
         count = self.world.num_founders
         if count > self.capacity:
             raise UserError(f"run.capacity: expected room for {count} founders, got {self.capacity}; write more")
@@ -143,7 +153,7 @@ class Simulation:
         for name in self.world.heritable:
             if name in given:
                 f[name][:count] = np.resize(given[name], (count, *f[name].shape[1:]))
-        engine.prepare((births.begin, *births_of(self.brain.program, "living"), *self.world.founding))
+        engine.prepare((births.begin, *birth_stages(self.brain.program, "living"), *self.world.founding))
         engine.run(1)
 
     def _check_founders(self, founders: Founders | None) -> None:

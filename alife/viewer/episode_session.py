@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from alife.experiment.replay import Watched
+from alife.experiment.replay import Replay
 from alife.viewer.draw.graph import History
 from alife.viewer.keys import KEYS_ALONE, MOUSE
 from alife.viewer.selection import Selection
@@ -21,7 +21,7 @@ class Chosen(Selection):
         return True
 
 
-class Alone(Session):
+class EpisodeSession(Session):
     """Episodes being watched.
 
     run: an `alife.experiment.replay.Watched`. view: [2] pixels of the world's part of the window.
@@ -31,9 +31,9 @@ class Alone(Session):
     wild = False
     opening = 0.0  # all of the world
 
-    run: Watched
+    run: Replay
 
-    def __init__(self, run: Watched, view: tuple[int, int]) -> None:
+    def __init__(self, run: Replay, view: tuple[int, int]) -> None:
         self.story: list[np.ndarray] = []  # senses and actions in each step: [N, I + O]
         self._episode = 0
         self.mouse = MOUSE if run.simulation.num_alive > 1 else MOUSE[:2]  # who is alone is selected anyway

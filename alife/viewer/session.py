@@ -13,7 +13,7 @@ from alife.viewer.draw.camera import OPENING, Camera
 from alife.viewer.draw.graph import History
 from alife.viewer.keys import KEYS, MOUSE
 from alife.viewer.selection import Selection, next_after, oldest
-from alife.viewer.speed import Pace
+from alife.viewer.speed import Speed
 from alife.world import UNIT, Scene
 
 FOLLOW_SHARE = 0.25  # of the way to the followed agent, each frame
@@ -36,7 +36,7 @@ class Session:
         self.run = run
         self.paused = self.following = self.show_help = self.closed = self.wants_screenshot = False
         self.show_graph = True
-        self.pace = Pace()
+        self.pace = Speed()
         self.selection: Selection | None = None
         self.history = self._new_history()
         self.look()

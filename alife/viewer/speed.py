@@ -11,7 +11,7 @@ BUDGET = 0.025  # seconds of stepping in a frame when as fast as possible: the p
 
 
 @dataclass
-class Pace:
+class Speed:
     """A place on the scale `STEPS`, and the part of a step still owed to slow motion."""
 
     place: int = STEPS.index(1)

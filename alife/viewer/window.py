@@ -7,12 +7,12 @@ from typing import Any
 
 import pygame
 
-from alife.experiment.replay import Watched
+from alife.experiment.replay import Replay
 from alife.viewer.draw import agents, display
 from alife.viewer.draw.film import Film, check_path, save_picture
 from alife.viewer.draw.ground import Ground
 from alife.viewer.draw.lines import draw_lines
-from alife.viewer.episode_session import Alone
+from alife.viewer.episode_session import EpisodeSession
 from alife.viewer.mouse import Mouse, press
 from alife.viewer.panels import episode, overlay, panel, toolbar
 from alife.viewer.session import Session
@@ -31,8 +31,8 @@ class Window:
         pygame.font.init()
         pygame.display.set_caption(f"alife - {type(run.simulation.world).__name__.lower()}")
         self._set_size(size)
-        alone = isinstance(run, Watched)
-        self.session: Session = Alone(run, _view(size)) if alone else Session(run, _view(size))
+        alone = isinstance(run, Replay)
+        self.session: Session = EpisodeSession(run, _view(size)) if alone else Session(run, _view(size))
         self.panel = panel.Panel(episode.render if alone else panel.render)
         self._ground, self._map = Ground(self.session.wild), overlay.SmallMap()
         self._toolbar, self._mouse = toolbar.Toolbar(size, self.session.keys), Mouse()
@@ -91,9 +91,9 @@ def open_window(run: Any, frames: int | None = None, screenshot: File = None, re
     """Watch a run until its window is closed; with a run folder, that ends with a checkpoint.
 
     run: an `alife.experiment.run.Run` or an `alife.experiment.replay.Watched`. frames: close by itself after so many
-    frames of one step each. screenshot: a PNG of the last frame, with the oldest agent selected. record: an MP4 film of every frame.
-    Without a display, `frames` or `screenshot` draws all the same, into memory. Raises UserError for a path that
-    cannot be written.
+    frames of one step each. screenshot: a PNG of the last frame, with the oldest agent selected. record: an MP4 film of
+    every frame. Without a display, `frames` or `screenshot` draws all the same, into memory. Raises UserError for a
+    path that cannot be written.
     """
     for path, suffix, option in ((screenshot, ".png", "--screenshot"), (record, ".mp4", "--record")):
         if path:

@@ -12,8 +12,8 @@ from alife.backends.cpu import episode, jit
 from alife.backends.cpu.threads import Program
 from alife.backends.cuda import nvrtc
 from alife.backends.cuda.kernels import kernels_of, whole_text
-from alife.backends.episode import life_of
-from alife.backends.program import Alone, Think
+from alife.backends.episode import bind_loop
+from alife.backends.program import BrainStage, PerAgentLoop
 from alife.brains import make_brain
 from alife.errors import UserError
 from alife.laws.law import per_agent, per_slot, serial
@@ -21,7 +21,7 @@ from alife.laws.maths import f32
 from alife.laws.random import FIRST_WORLD_STREAM as START
 from alife.laws.random import uniform
 from alife.simulation.episode_laws import closing, opening, take_step
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 from tests.helpers.lives import equal
 from worlds import cartpole, mushrooms
 
@@ -46,23 +46,23 @@ CASES = [
 ]
 
 
-def trial(world: str, brain: str, count: int, threads: int = 1, backend: str = "cpu") -> Trial:
+def trial(world: str, brain: str, count: int, threads: int = 1, backend: str = "cpu") -> Evaluator:
     place = WORLDS[world]
     mind = make_brain(BRAINS[brain], len(place.sensors), len(place.actuators))
-    return Trial(place, mind, count, seed=7, threads=threads, backend=backend)
+    return Evaluator(place, mind, count, seed=7, threads=threads, backend=backend)
 
 
-def genomes(of: Trial) -> np.ndarray:
+def genomes(of: Evaluator) -> np.ndarray:
     return of.brain.init(of.count, seed=3)
 
 
-def live_step_by_step(of: Trial, first: int) -> None:
+def live_step_by_step(of: Evaluator, first: int) -> None:
     """One episode, its laws and brain as calls of their own, over those who go on."""
     f, world, engine = of.fields, of.world, of.engine
     of._begin(genomes(of), first, apart=0)
     rows, count = f["living"].copy(), engine.setting.rows.counts["living"]
     Program(engine.calls((*opening(world), *world.reset))).run()
-    step = Program(engine.calls((*world.observe, Think(of.brain.program), *world.step, take_step)))
+    step = Program(engine.calls((*world.observe, BrainStage(of.brain.program), *world.step, take_step)))
     for now in range(world.lifetime):
         going = rows[f["done"][rows] == 0]
         f["living"][: len(going)], count[0], f["clock"][0] = going, len(going), now
@@ -71,7 +71,7 @@ def live_step_by_step(of: Trial, first: int) -> None:
     Program(engine.calls((*world.fitness, *closing(world)))).run()
 
 
-def differing(a: Trial, b: Trial) -> list[str]:
+def differing(a: Evaluator, b: Evaluator) -> list[str]:
     return [name for name in a.fields if not equal(np.array(a.fields[name]), np.array(b.fields[name]))]
 
 
@@ -115,12 +115,12 @@ def jolt(i, v, seed, id, step):
 @pytest.mark.parametrize("brain", ["default", "wide"])
 def test_without_an_end_all_take_every_step_and_draw_by_the_clock(host_card, backend: str, brain: str) -> None:
     fused, plain = trial("cartpole", brain, 19, backend=backend), trial("cartpole", brain, 19)
-    parts = (jolt, *fused.world.observe, Think(fused.brain.program), *fused.world.step, take_step)
+    parts = (jolt, *fused.world.observe, BrainStage(fused.brain.program), *fused.world.step, take_step)
     for of in (fused, plain):
         of._begin(genomes(of), 0, apart=0)
         of.fields["id"][:], of.fields["clock"][0] = np.arange(19), 2**33
         of.engine.written("id", "clock")
-    fused.engine.prepare((Alone(parts, 30),))
+    fused.engine.prepare((PerAgentLoop(parts, 30),))
     fused.engine.run(1)
     step = Program(plain.engine.calls(parts))
     for _ in range(30):
@@ -137,8 +137,8 @@ def test_what_genes_alone_decide_is_computed_before_the_loop(monkeypatch, brain:
     of, made = trial("cartpole", brain, 4), []
     emit = llvm.TargetMachine.emit_object
     monkeypatch.setattr(llvm.TargetMachine, "emit_object", lambda *args: made.append(str(args[1])) or emit(*args))
-    alone = next(part for part in of.parts() if isinstance(part, Alone))
-    jit._compile(episode.kernel_text(alone, life_of(alone, of.engine.setting)))
+    alone = next(part for part in of.parts() if isinstance(part, PerAgentLoop))
+    jit._compile(episode.kernel_text(alone, bind_loop(alone, of.engine.setting)))
     functions = [part for part in made[0].split("\ndefine ") if re.match(r"internal [^\n]*@life\d", part)]
     for function in functions:
         before, loop = re.split(r"^step\.body:", function, maxsplit=1, flags=re.M)
@@ -155,8 +155,8 @@ def test_what_genes_alone_decide_is_computed_before_the_loop(monkeypatch, brain:
 @pytest.mark.parametrize("arch", ["sm_75", "sm_80", "sm_90"])
 def test_the_brain_with_most_in_registers_spills_none(arch: str, until: str) -> None:
     of = trial("cartpole", "tight", 4)
-    parts = (*of.world.observe, Think(of.brain.program), *of.world.step, take_step)
-    (used,) = nvrtc.usage(whole_text(kernels_of((Alone(parts, 3, until),), of.engine.setting)), arch).values()
+    parts = (*of.world.observe, BrainStage(of.brain.program), *of.world.step, take_step)
+    (used,) = nvrtc.usage(whole_text(kernels_of((PerAgentLoop(parts, 3, until),), of.engine.setting)), arch).values()
     assert used[1] == 0
 
 
@@ -249,26 +249,26 @@ def everywhere(i, x):
 def test_laws_that_need_others_are_refused(laws, message) -> None:
     of = trial("cartpole", "bare", 4)
     with pytest.raises(UserError, match=message):
-        of.engine.prepare((Alone(laws, 3),))
+        of.engine.prepare((PerAgentLoop(laws, 3),))
 
 
 @pytest.mark.parametrize(("law", "field"), [(imitate, "actions"), (read_minds, "state")])
 def test_what_a_brain_writes_is_not_read_by_others(law, field) -> None:
     of = trial("cartpole", "default", 4)
     with pytest.raises(UserError, match=rf"{law.name}: expected agents that live alone, got a law that reads {field}"):
-        of.engine.prepare((Alone((Think(of.brain.program), law), 3),))
+        of.engine.prepare((PerAgentLoop((BrainStage(of.brain.program), law), 3),))
 
 
 @pytest.mark.parametrize("until", ["dome", "taken", "observations", "clock", "spread"])
 def test_only_a_uint8_field_of_agents_ends_their_steps(until) -> None:
     of = trial("cartpole", "bare", 4)
     with pytest.raises(UserError, match=f"until: expected a uint8 field of agents, one value each, got {until}"):
-        of.engine.prepare((Alone((Think(of.brain.program),), 3, until),))
+        of.engine.prepare((PerAgentLoop((BrainStage(of.brain.program),), 3, until),))
 
 
 def test_a_brain_of_other_genes_is_refused() -> None:
     of, half = trial("cartpole", "default", 4), trial("cartpole", "half", 4)
-    for part in (Think(half.brain.program), Alone((Think(half.brain.program),), 3)):
+    for part in (BrainStage(half.brain.program), PerAgentLoop((BrainStage(half.brain.program),), 3)):
         with pytest.raises(UserError, match="genome: expected float16, got float32"):
             kernels_of((part,), of.engine.setting)
         with pytest.raises(UserError, match="genome: expected float16, got float32"):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from alife.backends.cuda import device, kernels, nvrtc
-from alife.backends.cuda.engine import Gpu
+from alife.backends.cuda.engine import GpuEngine
 from alife.brains import make_brain
 from alife.config.schema import load_config
 from alife.errors import UserError
@@ -31,18 +31,18 @@ BRAINS = {
 
 
 @pytest.fixture(params=["host", pytest.param("card", marks=pytest.mark.gpu)])
-def card(request: pytest.FixtureRequest) -> device.Card:
+def card(request: pytest.FixtureRequest) -> device.Device:
     """A card: a stand-in on the host, or the real one."""
     if request.param == "host":
         request.getfixturevalue("host_card")
         request.getfixturevalue("monkeypatch").setattr(kernels, "PASS_BLOCK", 64)  # a thread is a fibre here
-        return device.card()
+        return device.first_device()
     return real_card()
 
 
-def real_card() -> device.Card:
+def real_card() -> device.Device:
     try:
-        return device.card()
+        return device.first_device()
     except UserError as error:
         pytest.skip(str(error))
 
@@ -110,7 +110,7 @@ def test_the_dead_are_logged_in_the_same_order(card) -> None:
 def test_no_result_depends_on_the_size_of_blocks(card, block) -> None:
     one, other = life(seed=3), life(seed=3)
     for simulation, size in ((one, 128), (other, block)):
-        simulation.engine = Gpu(simulation.engine.setting, size)
+        simulation.engine = GpuEngine(simulation.engine.setting, size)
         simulation.engine.prepare(simulation.parts())
         simulation.step(30)
     assert one.state_hash() == other.state_hash()
@@ -237,16 +237,16 @@ def test_a_broken_cupy_is_one_line_and_auto_goes_on(no_card_yet, monkeypatch, tm
 
 def test_an_interrupted_capture_leaves_the_life_as_it_was(host_card, monkeypatch) -> None:
     ours, theirs = pair(seed=6)
-    launched = Gpu.launch
+    launched = GpuEngine.launch
 
     def interrupted(self, launch):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Gpu, "launch", interrupted)
+    monkeypatch.setattr(GpuEngine, "launch", interrupted)
     with pytest.raises(KeyboardInterrupt):
         theirs.step(3)
     assert theirs.state_hash() == ours.state_hash()
-    monkeypatch.setattr(Gpu, "launch", launched)
+    monkeypatch.setattr(GpuEngine, "launch", launched)
     for life_of in (ours, theirs):
         life_of.step(3)
     assert theirs.state_hash() == ours.state_hash()

@@ -9,11 +9,11 @@ import pytest
 
 from alife.backends import genome_arrays
 from alife.backends.cuda import device
-from alife.backends.cuda.genome_arrays import CardMachine
+from alife.backends.cuda.genome_arrays import DeviceGenomeArrays
 from alife.brains import make_brain
 from alife.config.registry import find
 from alife.laws.law import per_row
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
 from alife.simulation.migrants import Migrants
 from tests.backends.test_alone import BRAINS, WORLDS
@@ -28,8 +28,8 @@ def scale(i, g, out, of, factor, seen):
 
 
 @pytest.fixture
-def machine(host_card) -> CardMachine:
-    return CardMachine(device.card())
+def machine(host_card) -> DeviceGenomeArrays:
+    return DeviceGenomeArrays(device.first_device())
 
 
 def values(count: int = 7, genes: int = 5) -> np.ndarray:
@@ -72,7 +72,7 @@ PLACES = {"nsga2": "cartpole"}  # with objectives; the others in a world that te
 def lived(name: str, backend_name: str, brain: dict[str, Any], generations: int = 3, count: int = 12) -> Generations:
     place = WORLDS[PLACES.get(name, "mushrooms")]
     mind = make_brain(brain, len(place.sensors), len(place.actuators))
-    trial = Trial(place, mind, count, seed=1, threads=1, backend=backend_name)
+    trial = Evaluator(place, mind, count, seed=1, threads=1, backend=backend_name)
     run = Generations(trial, strategy(name, {}), episodes=1, hall=3)
     run.step(generations)
     return run

@@ -11,7 +11,7 @@ from alife.backends.cuda.ops_kernel import kernel_text
 from alife.brains import make_brain
 from alife.errors import UserError
 from alife.simulation import births
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 from tests.backends.test_cuda import BRAINS
 from tests.brains.test_brain import brain_of
 from tests.helpers import every_word
@@ -45,7 +45,7 @@ def lives() -> str:
     """A whole episode of agents that live alone, genes and memory as float16; and the sums of fields."""
     place = cartpole.Cartpole(cartpole.Params())
     brain = make_brain({"name": "wht", "storage": "float16", "memory": {"storage": "float16"}}, 4, 1)
-    trial = Trial(place, brain, 64, seed=1)
+    trial = Evaluator(place, brain, 64, seed=1)
     sums = [reductions.KERNEL.format(name=f"total_{name}", kind=kind) for name, kind in reductions.TYPES.items()]
     return "\n".join([kernels.whole_text(kernels.kernels_of(trial.parts(), trial.engine.setting)), *sums])
 
@@ -89,7 +89,7 @@ def test_laws_spill_no_registers():
 def test_brains_of_agents_that_live_alone_keep_their_weights_in_registers(width):
     place = cartpole.Cartpole(cartpole.Params())
     brain = make_brain({"name": "wht", "width": width, "projection": max(width, 128), "memory": memory(width, 1)}, 4, 1)
-    trial = Trial(place, brain, 64, seed=1)
+    trial = Evaluator(place, brain, 64, seed=1)
     (alone,) = (k for k in kernels.kernels_of(trial.parts(), trial.engine.setting) if k.title == "alone")
     (used,) = nvrtc.usage(kernels.whole_text([alone]), "sm_90").values()
     assert used[0] <= 255 and used[1] == 0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from alife.brains import make_brain
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
 from tests.backends.test_alone import WORLDS
 from tests.evolution.test_strategies import strategy
@@ -55,7 +55,7 @@ def test_every_living_agent_has_what_its_own_genes_come_to() -> None:
 def test_lives_alone_are_those_of_the_brain_s_own_calls(world, host_card) -> None:
     place = WORLDS[world]
     mind = make_brain(BORN, len(place.sensors), len(place.actuators))
-    runs = [Generations(Trial(place, mind, 9, 1, 1, where), strategy("ga", {}), 1) for where in ("cpu", "gpu")]
+    runs = [Generations(Evaluator(place, mind, 9, 1, 1, where), strategy("ga", {}), 1) for where in ("cpu", "gpu")]
     for run in runs:
         run.step(2)
     assert runs[0].state_hash() == runs[1].state_hash()

@@ -25,7 +25,7 @@ from alife.errors import UserError
 from alife.evolution.ga import Ga
 from alife.evolution.ga import Params as GaParams
 from alife.ops.gene_groups import check_aligned
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
 from tests.backends.test_alone import WORLDS
 from tests.helpers.minds import brain_of, looks
@@ -189,7 +189,7 @@ def lived(aligned: bool, backend: str = "cpu", **changes: object) -> Generations
     place = WORLDS["cartpole"]
     brain = make_brain(ALIGNED, len(place.sensors), len(place.actuators))
     own = Ga(GaParams(aligned=aligned, crossover=1.0, **changes))
-    return Generations(Trial(place, brain, 12, 1, 1, backend), own, episodes=1)
+    return Generations(Evaluator(place, brain, 12, 1, 1, backend), own, episodes=1)
 
 
 def test_aligned_children_of_one_function_keep_it() -> None:

@@ -14,7 +14,7 @@ from alife.brains.layers import sampling
 from alife.errors import UserError
 from alife.ops.philox import philox, uniform
 from alife.ops.reference import Reference
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
 from tests.backends.test_alone import WORLDS
 from tests.evolution.test_strategies import strategy
@@ -340,7 +340,7 @@ def test_every_living_agent_keeps_the_counts_that_its_own_birth_drew() -> None:
 def test_generations_are_those_of_a_card(draw, host_card) -> None:
     place = WORLDS["cartpole"]
     mind = make_brain({**BARE, "draw": draw, "memory": {}}, len(place.sensors), len(place.actuators))
-    runs = [Generations(Trial(place, mind, 9, 1, 1, where), strategy("ga", {}), 1) for where in ("cpu", "gpu")]
+    runs = [Generations(Evaluator(place, mind, 9, 1, 1, where), strategy("ga", {}), 1) for where in ("cpu", "gpu")]
     for run in runs:
         run.step(2)
     assert runs[0].state_hash() == runs[1].state_hash()

@@ -19,7 +19,7 @@ from alife.evolution.shared.breeding import Breeding, Parents, children
 from alife.evolution.shared.structural import draw_moves, structure_for, structure_of
 from alife.experiment.evolve import evolve
 from alife.ops.gene_groups import Move
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
 from tests.backends.test_alone import WORLDS
 from tests.evolution.test_strategies import strategy
@@ -242,7 +242,9 @@ def test_laws_equal_themselves_as_plain_python() -> None:
 def lived(name: str, backend: str, structural: float = 0.4, generations: int = 3) -> Generations:
     place = WORLDS["cartpole" if name == "nsga2" else "mushrooms"]
     brain = make_brain(BRAINS["powers"], len(place.sensors), len(place.actuators))
-    run = Generations(Trial(place, brain, 12, 1, 1, backend), strategy(name, {"structural": structural}), episodes=1)
+    run = Generations(
+        Evaluator(place, brain, 12, 1, 1, backend), strategy(name, {"structural": structural}), episodes=1
+    )
     run.step(generations)
     return run
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from alife.errors import UserError
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 from alife.world import Measure
 from tests.backends.test_alone import WORLDS, genomes, trial
 
 
-def told(of: Trial, episodes: int, first: int) -> list[np.ndarray]:
+def told(of: Evaluator, episodes: int, first: int) -> list[np.ndarray]:
     fitness = of.fitness(genomes(of), episodes, first)
     measures = of.measures
     assert measures is not None

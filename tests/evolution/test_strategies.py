@@ -14,7 +14,7 @@ import pytest
 
 from alife.brains import make_brain
 from alife.config.registry import find, find_params, names
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
 from tests.backends.test_alone import BRAINS, WORLDS
 
@@ -220,7 +220,7 @@ def test_mirrored_pairs_and_their_gradient(count) -> None:
 def test_each_runs_and_resumes_in_a_solo_world(name) -> None:
     place = WORLDS["cartpole" if "objectives" in find("strategies", name).needs else "mushrooms"]
     brain = make_brain(BRAINS["bare"], len(place.sensors), len(place.actuators))
-    runs = [Generations(Trial(place, brain, 10, seed=1), strategy(name, {}), episodes=1) for _ in range(2)]
+    runs = [Generations(Evaluator(place, brain, 10, seed=1), strategy(name, {}), episodes=1) for _ in range(2)]
     runs[0].step(2)
     runs[1].restore(runs[0].state())
     for run in runs:

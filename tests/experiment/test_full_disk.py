@@ -18,7 +18,7 @@ from alife.atomic_files import WriteError, writing
 from alife.config.schema import Config
 from alife.errors import UserError
 from alife.experiment.evolve import evolve
-from alife.experiment.records.append_log import Log
+from alife.experiment.records.append_log import AppendOnlyFile
 from alife.experiment.run import Run
 from tests.conftest import ROOT
 from tests.helpers.faults import calls_of, files, intercepted
@@ -102,7 +102,7 @@ def test_a_run_whose_folder_is_removed_stops_and_makes_none(brief: Config) -> No
 
 
 def test_a_log_keeps_what_the_disk_refuses_and_knows_its_file(tmp_path: Path) -> None:
-    log = Log(tmp_path / "log", b"head\n", 0)
+    log = AppendOnlyFile(tmp_path / "log", b"head\n", 0)
     log.append(b"first\n")
 
     def refuse(number: int, name: str, call: Any, arguments: tuple[Any, ...]) -> Any:
@@ -125,7 +125,7 @@ def test_a_log_keeps_what_the_disk_refuses_and_knows_its_file(tmp_path: Path) ->
 def test_a_device_without_room_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "log").symlink_to("/dev/full")
     with pytest.raises(WriteError, match="log: cannot be written: "):
-        Log(tmp_path / "log", b"head\n", 0).flush()
+        AppendOnlyFile(tmp_path / "log", b"head\n", 0).flush()
 
 
 def test_a_run_that_could_not_begin_may_try_again(brief: Config) -> None:

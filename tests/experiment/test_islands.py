@@ -19,14 +19,14 @@ from alife.cli.progress_many import best_fitness
 from alife.config.schema import IslandParams, load_config
 from alife.errors import UserError
 from alife.experiment.evolve import open_run
-from alife.experiment.islands.coordinator import Colony
+from alife.experiment.islands.coordinator import Coordinator
 from alife.experiment.islands.evolve import evolve_islands
-from alife.experiment.islands.mailbox import KEPT, Mail
-from alife.experiment.islands.ray_pool import OnRay
-from alife.experiment.islands.serial import Here
-from alife.experiment.islands.sweep import island_seeds, members, sweep
+from alife.experiment.islands.mailbox import KEPT, Mailbox
+from alife.experiment.islands.ray_pool import RayPool
+from alife.experiment.islands.serial import SerialExecutor
+from alife.experiment.islands.sweep import island_seeds, job_specs, sweep
 from alife.experiment.islands.topology import source
-from alife.experiment.islands.worker import Errand, Host, Report
+from alife.experiment.islands.worker import Task, TaskResult, Worker
 from alife.experiment.records.run_folder import lock
 from alife.experiment.run import Run
 
@@ -63,14 +63,14 @@ class Chaos:
 
     def __init__(self, hosts: int, deaths: float) -> None:
         self.hosts, self._deaths, self._draw = hosts, deaths, random.Random(hosts)
-        self._all = [Host(".", []) for _ in range(hosts)]
-        self._waiting: list[Errand] = []
+        self._all = [Worker(".", []) for _ in range(hosts)]
+        self._waiting: list[Task] = []
         self.died = 0
 
-    def send(self, errand: Errand) -> None:
+    def send(self, errand: Task) -> None:
         self._waiting.append(errand)
 
-    def reports(self) -> list[Report]:
+    def reports(self) -> list[TaskResult]:
         errand = self._waiting.pop(self._draw.randrange(len(self._waiting)))
         which = errand.member % self.hosts
         if self._draw.random() < self._deaths:
@@ -81,7 +81,7 @@ class Chaos:
     def _kill(self, which: int) -> None:
         for run in self._all[which]._runs.values():
             run.release()
-        self._all[which] = Host(".", [])
+        self._all[which] = Worker(".", [])
         self.died += 1
 
     def close(self) -> None:
@@ -89,7 +89,7 @@ class Chaos:
             host.save()
 
 
-def in_chaos(root: Path, chaos: Chaos, monkeypatch: pytest.MonkeyPatch, *changes: Any, **options: Any) -> Colony:
+def in_chaos(root: Path, chaos: Chaos, monkeypatch: pytest.MonkeyPatch, *changes: Any, **options: Any) -> Coordinator:
     monkeypatch.setattr("alife.experiment.islands.evolve._hosts", lambda *_: chaos)
     return evolve_islands([config(*changes)], root, **options)
 
@@ -119,17 +119,17 @@ def test_islands_send_each_other_genomes_and_without_they_are_other_lives(ends, 
 def test_a_colony_that_was_stopped_goes_on(ends, tmp_path) -> None:
     root = tmp_path / "x"
     looks = iter(range(1000))
-    begun = Here(1)
+    begun = SerialExecutor(1)
 
     def asked() -> bool:
         return next(looks) >= 5
 
-    crowd = members([config()], swept=False)
+    crowd = job_specs([config()], swept=False)
     import alife.experiment.islands.evolve as door
 
     root.mkdir()
     door._begin(root, config(), [], False)
-    Colony(crowd, root, begun).live(asked)
+    Coordinator(crowd, root, begun).live(asked)
     begun.close()
     for run in begun._host._runs.values():
         run.close()
@@ -147,12 +147,12 @@ def test_a_longer_run_goes_on_from_the_end(tmp_path) -> None:
 def test_a_damaged_checkpoint_sends_an_island_back_an_epoch(ends, tmp_path, capfd) -> None:
     """The newest two of one island are damaged while nobody lives: it lives the epochs before once more."""
     root, looks = tmp_path / "x", iter(range(1000))
-    crowd, hosts = members([config()], swept=False), Here(1)
+    crowd, hosts = job_specs([config()], swept=False), SerialExecutor(1)
     import alife.experiment.islands.evolve as door
 
     root.mkdir()
     door._begin(root, config(), [], False)
-    Colony(crowd, root, hosts).live(lambda: next(looks) >= 8)
+    Coordinator(crowd, root, hosts).live(lambda: next(looks) >= 8)
     hosts.close()
     for run in hosts._host._runs.values():
         run.close()
@@ -165,7 +165,7 @@ def test_a_damaged_checkpoint_sends_an_island_back_an_epoch(ends, tmp_path, capf
 
 def test_old_mail_is_forgotten(tmp_path) -> None:
     evolve_islands([config("mushrooms", "run.generations=25")], tmp_path / "x", "none")
-    mail = Mail(tmp_path / "x" / "mail.sqlite")
+    mail = Mailbox(tmp_path / "x" / "mail.sqlite")
     kept = [epoch for epoch in range(20) if mail.get(epoch, 0) is not None]
     assert kept[0] > 0 and len(kept) <= KEPT + 2 and mail.epochs() == {0: 12, 1: 12, 2: 12}
 
@@ -173,7 +173,7 @@ def test_old_mail_is_forgotten(tmp_path) -> None:
 def test_mail_that_is_none_is_refused(tmp_path) -> None:
     (tmp_path / "mail.sqlite").write_bytes(b"x" * 2000)
     with pytest.raises(UserError, match="mail.sqlite: expected the mail of islands, came file is not a database"):
-        Mail(tmp_path / "mail.sqlite")
+        Mailbox(tmp_path / "mail.sqlite")
 
 
 @pytest.mark.parametrize("topology", ["ring", "random"])
@@ -248,7 +248,7 @@ def test_a_killed_worker_is_started_again_and_the_run_ends_the_same(ends, tmp_pa
     pytest.importorskip("ray")
     killed: list[int] = []
 
-    def kill_once(colony: Colony) -> None:
+    def kill_once(colony: Coordinator) -> None:
         if colony.letters >= 2 and not killed:
             killed.append(next(iter(colony.processes.values())))
             os.kill(killed[0], signal.SIGKILL)
@@ -260,10 +260,10 @@ def test_a_killed_worker_is_started_again_and_the_run_ends_the_same(ends, tmp_pa
 
 def test_what_a_worker_refuses_is_one_line(tmp_path) -> None:
     pytest.importorskip("ray")
-    wrong = members([config("mushrooms", "run.founders=nowhere.safetensors")], swept=False)[0]
-    errand = Errand(0, str(tmp_path / "x"), wrong.text, wrong.label, 0, None, 0, 2, 2, 1)
+    wrong = job_specs([config("mushrooms", "run.founders=nowhere.safetensors")], swept=False)[0]
+    errand = Task(0, str(tmp_path / "x"), wrong.text, wrong.label, 0, None, 0, 2, 2, 1)
     with pytest.raises(UserError, match="run.founders: expected a genome file"):
-        hosts = OnRay(None, 1, 1, cards=False)
+        hosts = RayPool(None, 1, 1, cards=False)
         try:
             hosts.send(errand)
             while not hosts.reports():
@@ -317,14 +317,14 @@ def test_a_full_disk_is_one_line(tmp_path, monkeypatch) -> None:
             raise sqlite3.OperationalError("database or disk is full")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Mail, "put", refuse)
+        patched.setattr(Mailbox, "put", refuse)
         with pytest.raises(UserError, match="mail.sqlite: cannot be written: .* full; see to the disk, then continue"):
             evolve_islands([config()], tmp_path / "x", "none")
     evolve_islands([config()], tmp_path / "x", "none", resume=True)
 
 
 def test_the_best_of_a_colony_is_what_was_reached() -> None:
-    crowd = members([config()], swept=False)
+    crowd = job_specs([config()], swept=False)
     colony = SimpleNamespace(members=crowd, rows=[{"best_so_far": math.nan}, {}], results={1: {"fitness": -3.0}, 2: {}})
     assert best_fitness(colony) == -3.0
     colony.results = {0: {"fitness": None}}

@@ -15,8 +15,8 @@ import pytest
 from alife.brains import make_brain
 from alife.config.registry import find, find_params, names
 from alife.errors import UserError
-from alife.simulation.coevolution.arena_evaluator import Arenas
-from alife.simulation.evaluator import Trial
+from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
+from alife.simulation.evaluator import Evaluator
 from alife.simulation.shared_world import Simulation
 from tests.conftest import ROOT
 
@@ -38,7 +38,7 @@ def made(world: str, **params: Any) -> Any:
 def test_a_life_in_the_environment_is_the_life_in_a_trial(world: str) -> None:
     place = find("worlds", world)(find_params("worlds", world)())
     brain = make_brain(MIND, len(place.sensors), len(place.actuators))
-    trial, environment = Trial(place, brain, 1, seed=5, threads=1), made(world, seed=5)
+    trial, environment = Evaluator(place, brain, 1, seed=5, threads=1), made(world, seed=5)
     genome = brain.init(1, 4)
     for episode in (3, 8):
         told = trial.fitness(genome, 1, episode)[0]
@@ -235,7 +235,7 @@ ARENAS = [name for name in names("worlds") if find("worlds", name).kind == "aren
 def test_an_arena_is_that_of_a_trial(world: str) -> None:
     place = find("worlds", world)(find_params("worlds", world)())
     brain = make_brain(BARE, len(place.sensors), len(place.actuators), threads=1)
-    arenas, environment = Arenas(place, brain, 1, seed=5, threads=1), alife.gym.parallel_env(world, seed=5)
+    arenas, environment = ArenaEvaluator(place, brain, 1, seed=5, threads=1), alife.gym.parallel_env(world, seed=5)
     pool, ended = brain.init(2, 3), []
     for episode in (2, 6, 9):
         arenas.play(pool, np.array([[0, 1]]), episode)

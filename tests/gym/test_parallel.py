@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from alife.backends.binding import Rows
-from alife.backends.cpu.engine import Cpu
+from alife.backends.cpu.engine import CpuEngine
 from alife.backends.cpu.threads import Program
-from alife.backends.cuda.engine import Gpu
+from alife.backends.cuda.engine import GpuEngine
 from alife.backends.cuda.kernels import PASS_BLOCK
-from alife.backends.program import Setting
+from alife.backends.program import Bindings
 from alife.laws.cells import cell_lists
 from alife.laws.fields import Field, Fields, aligned
 from alife.laws.law import PARTS, Law, per_row
@@ -32,19 +32,19 @@ def card(request: pytest.FixtureRequest, host_card: HostCard) -> HostCard:
 
 def both(laws: tuple[Law, ...], values: Mapping[str, np.ndarray]) -> tuple[Fields, Fields]:
     """The fields after the laws, run on the CPU and by many threads."""
-    ours, theirs = Cpu(setting_of(values), 1), Gpu(setting_of(values))
+    ours, theirs = CpuEngine(setting_of(values), 1), GpuEngine(setting_of(values))
     Program(ours.calls(laws)).run()
     theirs.prepare(laws)
     theirs.run(1)
     return ours.fields, theirs.fields
 
 
-def setting_of(values: Mapping[str, np.ndarray]) -> Setting:
+def setting_of(values: Mapping[str, np.ndarray]) -> Bindings:
     table = [Field(name, array.dtype.name, array.shape[1:], table=name) for name, array in values.items()]
     fields = Fields(table, {name: len(array) for name, array in values.items()})
     for name, array in values.items():
         fields[name][...] = array
-    return Setting(fields, dict(fields), Rows({"": np.ones(1, np.int64)}, {}))
+    return Bindings(fields, dict(fields), Rows({"": np.ones(1, np.int64)}, {}))
 
 
 def same(values: Mapping[str, np.ndarray], laws: tuple[Law, ...]) -> Fields:
@@ -91,7 +91,7 @@ def test_matching_and_listing_the_living(card: HostCard, size: int, crowding: fl
         **{name: empty(size) for name in ("dead", "candidates", "newborn", "child_rank")},
         **{name: empty(1, "int64") for name in ("num_dead", "num_wanting", "num_newborn", "clock")},
     }  # fmt: skip
-    end = same(values, (births.match,))
+    end = same(values, (births.match_births,))
     assert end["num_dead"][0] == values["died"].sum()
     after = same(values, (births.advance,))
     assert after["num_living"][0] == len(living) and after["clock"][0] == 1
@@ -106,7 +106,7 @@ def number(i, x):
 def test_rows_taken_by_period_are_each_taken_once(card: HostCard, size: int) -> None:
     setting = setting_of({"x": empty(size)})
     setting.rows.counts["x"] = np.array([size])
-    engine = Gpu(setting)
+    engine = GpuEngine(setting)
     engine.prepare((number,))
     engine.run(1)
     assert engine.fields["x"].tolist() == [10 * i + i % 8 for i in range(size)]

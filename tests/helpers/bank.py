@@ -8,8 +8,8 @@ import numpy as np
 
 from alife.brains.memory.hashing import Keys, MemoryParams
 from alife.brains.memory.keys import hashed
-from alife.brains.memory.store import Forms
-from alife.brains.memory.vector_store import VectorForm
+from alife.brains.memory.store import MemoryStore
+from alife.brains.memory.vector_store import VectorStore
 from alife.brains.memory.wiring import Form
 from alife.ops.reference import Reference
 from alife.ops.values import Value
@@ -36,7 +36,7 @@ class Bank:
         return hashed(self.p, self.value(x))
 
     def form(self) -> Form:
-        return VectorForm(self.o, self.p) if self.p.form == "vector" else Forms(self.o, self.p)
+        return VectorStore(self.o, self.p) if self.p.form == "vector" else MemoryStore(self.o, self.p)
 
     def recall(self, keys: Keys) -> np.ndarray:
         """[N, V]"""

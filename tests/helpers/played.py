@@ -10,7 +10,7 @@ from alife.backends.cpu.threads import Program
 from alife.brains import make_brain
 from alife.laws.fields import Fields
 from alife.simulation.episode_laws import opening, take_step
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 from alife.world import World
 from tests.helpers.lives import equal
 
@@ -18,13 +18,13 @@ BARE = {"name": "wht", "width": 16, "layers": 1, "projection": None, "memory": N
 Policy = Callable[[Fields, int], np.ndarray]  # columns, step of the life -> actions [N, O]
 
 
-def trial_of(world: World, count: int, backend: str = "cpu") -> Trial:
+def trial_of(world: World, count: int, backend: str = "cpu") -> Evaluator:
     """With a brain that compiles quickly."""
     brain = make_brain(BARE, len(world.sensors), len(world.actuators))
-    return Trial(world, brain, count, seed=5, threads=1, backend=backend)
+    return Evaluator(world, brain, count, seed=5, threads=1, backend=backend)
 
 
-def play(of: Trial, policy: Policy, first: int = 0) -> Iterator[int]:
+def play(of: Evaluator, policy: Policy, first: int = 0) -> Iterator[int]:
     """Live an episode each, from number `first` on; yields each step behind it. Those who are done rest."""
     of._begin(of.brain.init(of.count, seed=1), first, apart=1)
     f, engine, world = of.fields, of.engine, of.world
@@ -44,14 +44,14 @@ def play(of: Trial, policy: Policy, first: int = 0) -> Iterator[int]:
     Program(engine.calls(world.fitness)).run()
 
 
-def live(of: Trial, policy: Policy, first: int = 0) -> Fields:
+def live(of: Evaluator, policy: Policy, first: int = 0) -> Fields:
     """The whole episode; its columns at the end."""
     for _ in play(of, policy, first):
         pass
     return of.fields
 
 
-def check_laws(of: Trial, policy: Policy) -> None:
+def check_laws(of: Evaluator, policy: Policy) -> None:
     """From a lived life on, each law equals itself as plain Python, on every eighth agent."""
     live(of, policy, first=3)
     names = {name: array.copy() for name, array in of.engine.setting.names.items()}

@@ -128,7 +128,7 @@ def test_children_take_the_free_slots_in_order_from_a_drawn_parent_on():
     f = simulation.fields
     f["wants_child"][:7] = [1, 0, 1, 1, 1, 1, 0]
     f["died"][[3, 6]] = 1  # a dying agent frees its slot and gets no child
-    for call in simulation.engine.calls((births.begin, *births.placing, *births.bearing)):
+    for call in simulation.engine.calls((births.begin, *births.placing, *births.parent_stages)):
         Program([call]).run()
     assert f["newborn"][:4].tolist() == [3, 6, 7, 8] and f["births"][0] == 4 and f["births_refused"][0] == 0
     parents, wanting = f["parents"][:4].tolist(), [0, 2, 4, 5]
@@ -144,7 +144,7 @@ def test_a_full_world_refuses_births_and_favours_no_slot():
     for seed in range(40):
         simulation = life(seed=seed, capacity=8, population=7)
         simulation.fields["wants_child"][:7] = 1
-        for call in simulation.engine.calls((births.begin, *births.placing, *births.bearing)):
+        for call in simulation.engine.calls((births.begin, *births.placing, *births.parent_stages)):
             Program([call]).run()
         assert simulation.births == 1 and simulation.fields["births_refused"][0] == 6
         parents.append(int(simulation.fields["parents"][0]))

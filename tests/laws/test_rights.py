@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from alife.backends.fusion import Bound, grouped
+from alife.backends.fusion import BoundLaw, fuse
 from alife.laws.checking import LawError
 from alife.laws.law import Law, per_agent, per_row, per_slot
 from alife.laws.maths import i64
@@ -140,18 +140,18 @@ def forgive(i, hits):
     hits[i] = 0
 
 
-def bound(law: Law) -> Bound:
-    return Bound(law, law.translate({name: X for name in law.parameters}))
+def bound(law: Law) -> BoundLaw:
+    return BoundLaw(law, law.translate({name: X for name in law.parameters}))
 
 
 def test_laws_share_a_kernel_unless_one_reads_in_other_rows_what_another_writes() -> None:
-    groups = grouped([bound(law) for law in (grow, weigh, compare, settle, grow)])
+    groups = fuse([bound(law) for law in (grow, weigh, compare, settle, grow)])
     assert [[each.law.name for each in group] for group in groups] == [
         ["grow", "weigh"],
         ["compare"],
         ["settle"],
         ["grow"],
     ]
-    assert [len(group) for group in grouped([bound(compare), bound(weigh)])] == [1, 1]
-    groups = grouped([bound(law) for law in (forgive, hit, hit_again, lose)])
+    assert [len(group) for group in fuse([bound(compare), bound(weigh)])] == [1, 1]
+    groups = fuse([bound(law) for law in (forgive, hit, hit_again, lose)])
     assert [[each.law.name for each in group] for group in groups] == [["forgive"], ["hit", "hit_again"], ["lose"]]

@@ -14,20 +14,20 @@ from alife.analysis.instruments import ancestry
 from alife.analysis.instruments.arms_race import outcomes
 from alife.analysis.report.subject import load
 from alife.backends.cpu.threads import Program
-from alife.backends.program import Together
+from alife.backends.program import LockstepLoop
 from alife.brains import make_brain
 from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.evolution import ga
 from alife.experiment.evolve import evolve, open_run
-from alife.experiment.open import run_of
+from alife.experiment.open import open_target
 from alife.experiment.records.genome import load_genome
-from alife.experiment.replay import watched_run
+from alife.experiment.replay import replay_run
 from alife.experiment.run import Run
 from alife.laws.law import LISTS, Law
-from alife.simulation.coevolution.arena_evaluator import Arenas
+from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.coevolution.coevolution import Coevolution
-from alife.simulation.coevolution.hall_of_fame import none_yet
+from alife.simulation.coevolution.hall_of_fame import empty_hall_of_fame
 from alife.simulation.evaluator import HELD_OUT
 from tests.helpers.lives import equal, scalars
 from worlds import pursuit
@@ -46,10 +46,10 @@ run: {generations: 6, capacity: 12, episodes: 4, hall: 3, checkpoint_every: 4, m
 """
 
 
-def arenas(count: int, brain: str = "default", threads: int = 1, backend: str = "cpu", **world: Any) -> Arenas:
+def arenas(count: int, brain: str = "default", threads: int = 1, backend: str = "cpu", **world: Any) -> ArenaEvaluator:
     place = pursuit.Pursuit(pursuit.Params(**{**SMALL, **world}))
     mind = make_brain(BRAINS[brain], len(place.sensors), len(place.actuators))
-    return Arenas(place, mind, count, seed=7, threads=threads, backend=backend)
+    return ArenaEvaluator(place, mind, count, seed=7, threads=threads, backend=backend)
 
 
 def pairs(count: int) -> np.ndarray:
@@ -57,7 +57,7 @@ def pairs(count: int) -> np.ndarray:
     return np.stack([np.arange(count), 2 * count - 1 - np.arange(count)], axis=1)
 
 
-def pool(of: Arenas) -> np.ndarray:
+def pool(of: ArenaEvaluator) -> np.ndarray:
     return of.brain.init(2 * of.arenas, seed=3)
 
 
@@ -87,10 +87,10 @@ def test_every_law_of_an_episode_equals_itself_as_plain_python() -> None:
 
 
 def _taken(part: Any, steps: int) -> list[Any]:
-    return list(part.parts) * steps if isinstance(part, Together) else [part]
+    return list(part.parts) * steps if isinstance(part, LockstepLoop) else [part]
 
 
-def _rows(of: Arenas, law: Law) -> list[tuple[int, ...]]:
+def _rows(of: ArenaEvaluator, law: Law) -> list[tuple[int, ...]]:
     count = int(of.engine.setting.rows.counts[law.rows][0])
     assert law.rows not in LISTS or np.array_equal(of.fields[law.rows], np.arange(count))
     bound = dict(zip(law.parameters, law.arguments, strict=True))
@@ -157,7 +157,7 @@ def test_everyone_is_told_of_its_own_meetings(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_ancestors_stay_spread_over_the_whole_run() -> None:
-    known = none_yet(2, np.dtype(np.float32))
+    known = empty_hall_of_fame(2, np.dtype(np.float32))
     for generation in range(200):
         known = known.followed_by(np.full(2, generation, np.float32), generation, 9)
     times = known.generations
@@ -209,25 +209,25 @@ def _check_records(root: Path) -> None:
 
 def test_an_arena_watched_step_by_step_is_that_of_a_run_which_goes_on_unseen(config: Path) -> None:
     watched, alone = (Run(load_config(config, ["run.generations=2"])) for _ in range(2))
-    seen = watched_run(watched)
+    seen = replay_run(watched)
     seen.step(2 * seen.simulation.length + 2)  # and after an episode one for the next to begin
     alone.step(2)
     assert seen.run is watched and watched.simulation.state_hash() == alone.simulation.state_hash()
-    life, steps = watched_run(alone).simulation, range(12)
+    life, steps = replay_run(alone).simulation, range(12)
     best = alone.simulation.newest()
     for _ in steps:
         life.step()
     assert life.over and life.close() == arenas_of(alone).play(best, np.array([[0, 1]]), HELD_OUT)[0, 0, 0]
 
 
-def arenas_of(run: Run) -> Arenas:
-    return Arenas(run.simulation.world, run.simulation.brain, 1, run.config.seed, threads=1)
+def arenas_of(run: Run) -> ArenaEvaluator:
+    return ArenaEvaluator(run.simulation.world, run.simulation.brain, 1, run.config.seed, threads=1)
 
 
 def test_a_genome_is_watched_beside_that_of_the_other_role(config: Path, command) -> None:
     run = evolve(load_config(config, ["run.generations=1"]), "run")
     hunter, hunted = (Path(f"run/champions/step-000000001-{role}.safetensors") for role in run.simulation.world.roles)
-    life = run_of(str(hunted), None, ()).simulation
+    life = open_target(str(hunted), None, ()).simulation
     assert all(equal(life.fields["genome"][row], load_genome(hunter if row < 1 else hunted).params) for row in range(3))
     alien = hunted.rename(hunted.with_name("best.safetensors"))
     status, _, errors = command("live", alien, "--frames", 1)
@@ -310,4 +310,4 @@ def test_a_world_of_arenas_needs_two_teams() -> None:
 
     place = Alone(pursuit.Params())
     with pytest.raises(UserError, match=r"Alone: expected two roles, a team .* got roles \('predator',\)"):
-        Arenas(place, make_brain(BRAINS["bare"], 7, 2), 3, seed=1)
+        ArenaEvaluator(place, make_brain(BRAINS["bare"], 7, 2), 3, seed=1)

@@ -15,7 +15,7 @@ from alife.evolution import ga
 from alife.experiment.evolve import evolve, open_run
 from alife.experiment.founders import load_founders
 from alife.experiment.records.genome import load_genome
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
 from tests.backends.test_alone import BRAINS, WORLDS
 
@@ -102,7 +102,7 @@ def test_lineage_follows_the_first_parents_and_the_champion_founds_a_run(solo: P
 
 def generations(fitness_of=None) -> Generations:
     place = WORLDS["mushrooms"]
-    trial = Trial(place, make_brain(BRAINS["bare"], len(place.sensors), len(place.actuators)), 30, seed=1)
+    trial = Evaluator(place, make_brain(BRAINS["bare"], len(place.sensors), len(place.actuators)), 30, seed=1)
     if fitness_of:
         trial.fitness = fitness_of  # type: ignore[method-assign]
     return Generations(trial, ga.Ga(ga.Params()), episodes=1)
@@ -159,7 +159,7 @@ def test_cartpole_is_gymnasiums() -> None:
     """Each step from the state that Gymnasium is in, to float32; and it ends when Gymnasium ends."""
     gymnasium = pytest.importorskip("gymnasium")
     world = find("worlds", "cartpole")(find_params("worlds", "cartpole")())
-    trial = Trial(world, make_brain(BRAINS["bare"], 4, 1), 1, seed=1)
+    trial = Evaluator(world, make_brain(BRAINS["bare"], 4, 1), 1, seed=1)
     (roll,) = world.step
     names_ = trial.engine.setting.names
     environment, rng, ended = gymnasium.make("CartPole-v1").unwrapped, np.random.default_rng(0), 0
@@ -197,7 +197,7 @@ def test_those_that_are_held_keep_their_ids(name, world) -> None:
     place = WORLDS[world]
     brain = make_brain(BRAINS["bare"], len(place.sensors), len(place.actuators))
     kind, params = find("strategies", name), find_params("strategies", name)
-    run = Generations(Trial(place, brain, 10, seed=1), kind(params()), episodes=1)
+    run = Generations(Evaluator(place, brain, 10, seed=1), kind(params()), episodes=1)
     older = False
     for generation in range(8):
         run.step()

@@ -15,7 +15,7 @@ from alife.experiment.founders import load_founders
 from alife.experiment.records import checkpoint
 from alife.experiment.records.genome import load_genome
 from alife.experiment.run import Run
-from alife.simulation.elite_archive import Hall, empty, entered, entrants
+from alife.simulation.elite_archive import EliteArchive, candidates, empty_archive, insert
 from tests.simulation.test_generations import SOLO
 
 
@@ -46,12 +46,12 @@ def test_the_best_of_the_whole_run_stand_in_it(values: int, most: int) -> None:
     genomes = draw.integers(0, 40, (15, size, 1)).astype(np.float32)
     fitness = draw.integers(0, values, (15, size)).astype(np.float32)
     fitness[draw.random((15, size)) < 0.1] = -np.inf
-    hall = empty(1, np.dtype(np.float32))
+    hall = empty_archive(1, np.dtype(np.float32))
     for time in range(15):
-        rows = entrants(hall, most, fitness[time])
+        rows = candidates(hall, most, fitness[time])
         born = np.full(len(rows), time)
         told, ids = fitness[time, rows], time * size + rows
-        hall = entered(hall, most, Hall(genomes[time, rows], told, np.zeros(len(rows)), ids, ids, born))
+        hall = insert(hall, most, EliteArchive(genomes[time, rows], told, np.zeros(len(rows)), ids, ids, born))
     every = [genome.tobytes() for genome in genomes.reshape(-1, 1)]
     assert hall.ids.tolist() == best_of_all(every, fitness.ravel().tolist(), size, most)
     assert np.array_equal(hall.genomes, genomes.reshape(-1, 1)[hall.ids])

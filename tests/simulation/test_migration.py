@@ -7,7 +7,7 @@ import pytest
 
 from alife.brains import make_brain
 from alife.errors import UserError
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
 from alife.simulation.migrants import Migrants, gathered
 from tests.backends.test_alone import BRAINS, WORLDS
@@ -61,7 +61,7 @@ def test_a_guest_that_was_asked_is_no_guest(name, params) -> None:
 def generations(seed: int = 1) -> Generations:
     place = WORLDS["mushrooms"]
     brain = make_brain(BRAINS["bare"], len(place.sensors), len(place.actuators))
-    return Generations(Trial(place, brain, 10, seed=seed), strategy("ga", {}), episodes=1)
+    return Generations(Evaluator(place, brain, 10, seed=seed), strategy("ga", {}), episodes=1)
 
 
 def test_the_best_of_a_generation_go_and_are_tried_elsewhere() -> None:

@@ -16,13 +16,13 @@ import pytest
 from alife.config import registry
 from alife.config.schema import parse_config
 from alife.errors import UserError
-from alife.experiment.replay import Episodes, Watched, watched_genome, watched_run
+from alife.experiment.replay import EpisodePlayer, Replay, replay_genome, replay_run
 from alife.experiment.run import Run
-from alife.simulation.evaluator import HELD_OUT, Trial
+from alife.simulation.evaluator import HELD_OUT, Evaluator
 from alife.viewer import keys
 from alife.viewer.draw.display import SIZE, SMALLEST
 from alife.viewer.draw.theme import font
-from alife.viewer.episode_session import Alone
+from alife.viewer.episode_session import EpisodeSession
 from alife.viewer.panels.panel import WIDTH
 from alife.viewer.window import Window, open_window
 from alife.world import World
@@ -57,8 +57,8 @@ def solo_worlds() -> list[str]:
 def test_an_episode_step_by_step_is_the_episode_of_the_loop_and_can_be_seen(name: str) -> None:
     run = Run(parse_config(f"world: {{name: {name}}}\nstrategy: {{name: ga}}", "test", FEW))
     of = run.simulation
-    episodes = Episodes(Trial(of.world, of.brain, 1, of.seed, threads=1))
-    at_once = Trial(of.world, of.brain, 1, of.seed, threads=1)
+    episodes = EpisodePlayer(Evaluator(of.world, of.brain, 1, of.seed, threads=1))
+    at_once = Evaluator(of.world, of.brain, 1, of.seed, threads=1)
     genome = of.sample(8)["genome"][3]
     for number in range(2):
         episodes.begin(genome)
@@ -75,7 +75,7 @@ def test_an_episode_step_by_step_is_the_episode_of_the_loop_and_can_be_seen(name
 
 
 def test_a_watched_run_is_the_run_nobody_watched() -> None:
-    watched, alone = watched_run(small()), small()
+    watched, alone = replay_run(small()), small()
     window = Window(watched)
     for command in ("toggle_pause", "toggle_pause", "single_step", "toggle_pause", "next_episode", "faster"):
         getattr(window.session, command)()
@@ -88,7 +88,7 @@ def test_a_watched_run_is_the_run_nobody_watched() -> None:
 
 
 def test_the_best_of_the_last_generation_lives_until_the_run_is_at_its_end() -> None:
-    watched = watched_run(small())
+    watched = replay_run(small())
     for generation in range(9):
         told = watched.generations.told
         if generation:
@@ -100,7 +100,7 @@ def test_the_best_of_the_last_generation_lives_until_the_run_is_at_its_end() -> 
 
 
 def test_paused_nothing_evolves_and_evolving_can_be_left_out() -> None:
-    session = Alone(watched_run(small()), VIEW)
+    session = EpisodeSession(replay_run(small()), VIEW)
     session.toggle_evolving()
     session.next_episode()
     assert session.run.generations.steps == 0 and session.run.simulation.episode == 2
@@ -111,7 +111,7 @@ def test_paused_nothing_evolves_and_evolving_can_be_left_out() -> None:
     assert session.run.generations.steps == 0 and session.run.simulation.clock == 0
 
 
-def effect(session: Alone) -> tuple[object, ...]:
+def effect(session: EpisodeSession) -> tuple[object, ...]:
     """What a command can change."""
     life, flags = session.run.simulation, (session.paused, session.show_help, session.show_graph, session.closed)
     where = (session.camera.zoom, session.wants_screenshot, session.pace.place)
@@ -119,22 +119,24 @@ def effect(session: Alone) -> tuple[object, ...]:
 
 
 @pytest.fixture(scope="module")
-def genome() -> Watched:
-    return watched_genome(parse_config("world: {name: cartpole}\nstrategy: {name: ga}", "test", ()), GENOME)
+def genome() -> Replay:
+    return replay_genome(parse_config("world: {name: cartpole}\nstrategy: {name: ga}", "test", ()), GENOME)
 
 
 @pytest.mark.parametrize("key", keys.KEYS_ALONE, ids=[key.command for key in keys.KEYS_ALONE])
-def test_every_key_does_its_command(key: keys.Key, genome: Watched) -> None:
+def test_every_key_does_its_command(key: keys.Key, genome: Replay) -> None:
     for code in key.codes:
         window = Window(genome)
         window.session.camera.zoom *= 1.5
         before = effect(window.session)
         window.handle(pygame.Event(pygame.KEYDOWN, key=code, unicode="", mod=0))
         assert effect(window.session) != before
-    assert callable(getattr(Alone, key.command)) and (key.button == "") != (key.command in window._toolbar._buttons)
+    assert callable(getattr(EpisodeSession, key.command)) and (key.button == "") != (
+        key.command in window._toolbar._buttons
+    )
 
 
-def test_a_genome_lives_one_episode_after_another(genome: Watched) -> None:
+def test_a_genome_lives_one_episode_after_another(genome: Replay) -> None:
     assert genome.generations is None and not genome.may_evolve
     first, number = genome.simulation.fields["x"].copy(), genome.simulation.fields["id"].copy()
     genome.step(3)
@@ -143,13 +145,13 @@ def test_a_genome_lives_one_episode_after_another(genome: Watched) -> None:
     assert genome.simulation.fields["id"] == number + 1 and genome.simulation.fields["x"] != first
 
 
-def test_a_click_beside_the_agent_leaves_it_selected(genome: Watched) -> None:
-    session = Alone(genome, VIEW)
+def test_a_click_beside_the_agent_leaves_it_selected(genome: Replay) -> None:
+    session = EpisodeSession(genome, VIEW)
     session.click((1, 1))
     assert session.selected_place() and session.selection
 
 
-def test_lines_have_their_colour_and_things_neither_face_nor_a_way_to_be_selected(genome: Watched) -> None:
+def test_lines_have_their_colour_and_things_neither_face_nor_a_way_to_be_selected(genome: Replay) -> None:
     window = Window(genome)
     session, scene = window.session, window.session.scene
     scene.lines, scene.line_color = np.array([[1.0, 0.5, 5.0, 0.5]], np.float32), np.array([[250, 0, 0]], np.uint8)
@@ -193,10 +195,10 @@ def test_live_takes_a_solo_configuration_a_run_and_a_genome(tiny: Path, command:
 def test_a_world_without_a_scene_is_refused_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Mushrooms, "scene", World.scene)
     with pytest.raises(UserError, match="live: expected a world that draws a scene, came mushrooms; write evolve"):
-        watched_run(small())
+        replay_run(small())
 
 
-def test_the_panel_tells_what_the_scene_says_and_the_story_of_the_episode(genome: Watched) -> None:
+def test_the_panel_tells_what_the_scene_says_and_the_story_of_the_episode(genome: Replay) -> None:
     genome.next_episode()
     window = Window(genome)
     window.draw()
@@ -217,7 +219,7 @@ def test_a_shared_world_is_watched_as_before() -> None:
 
 
 @pytest.mark.parametrize("size", [SMALLEST, SIZE])
-def test_the_slider_and_what_it_says_end_before_the_panel(genome: Watched, size: tuple[int, int]) -> None:
+def test_the_slider_and_what_it_says_end_before_the_panel(genome: Replay, size: tuple[int, int]) -> None:
     for run in (FakeRun(5), genome):
         window = Window(run, size)
         window.session.toggle_pause()

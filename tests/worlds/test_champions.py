@@ -11,9 +11,9 @@ import yaml
 from alife.brains import make_brain
 from alife.config.registry import files, find, find_params
 from alife.experiment.records.genome import Genome, load_genome
-from alife.simulation.coevolution.arena_evaluator import Arenas
+from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.coevolution.coevolution import DUELS
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 
 
 def solo_champions() -> list[str]:
@@ -31,7 +31,7 @@ def replayed(genome: Genome, **memory: str) -> float:
     world = find("worlds", genome.meta["world"])(find_params("worlds", genome.meta["world"])(**params))
     spec = {**genome.brain, "memory": {**genome.brain["memory"], **memory}}
     brain = make_brain(spec, len(world.sensors), len(world.actuators))
-    trial = Trial(world, brain, said["run"]["capacity"], genome.meta["seed"], threads=1)
+    trial = Evaluator(world, brain, said["run"]["capacity"], genome.meta["seed"], threads=1)
     return float(trial.held_out(genome.params).mean(dtype=np.float64))
 
 
@@ -54,7 +54,7 @@ def test_champions_of_two_sides_do_against_each_other_as_their_files_say() -> No
     params = {key: value for key, value in said["world"].items() if key != "name"}
     world = find("worlds", "pursuit")(find_params("worlds", "pursuit")(**params))
     brain = make_brain(genomes[0].brain, len(world.sensors), len(world.actuators))
-    arenas = Arenas(world, brain, said["run"]["capacity"], said["seed"], threads=1)
+    arenas = ArenaEvaluator(world, brain, said["run"]["capacity"], said["seed"], threads=1)
     pairs = np.tile([0, 1], (arenas.arenas, 1))
     told = arenas.play(np.stack([one.params for one in genomes]), pairs, DUELS, apart=True)[:, :, 0]
     assert told.mean(axis=0, dtype=np.float64).tolist() == [one.meta["duel"] for one in genomes]

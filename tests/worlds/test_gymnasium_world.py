@@ -18,7 +18,7 @@ from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.experiment.evolve import evolve
 from alife.experiment.run import Run
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 
 gymnasium = pytest.importorskip("gymnasium")
 
@@ -30,9 +30,9 @@ def world_of(**params: Any) -> Any:
     return find("worlds", "gymnasium")(find_params("worlds", "gymnasium")(**params))
 
 
-def trial_of(count: int = 5, **params: Any) -> Trial:
+def trial_of(count: int = 5, **params: Any) -> Evaluator:
     world = world_of(**params)
-    return Trial(world, make_brain(BARE, len(world.sensors), len(world.actuators)), count, seed=2, threads=1)
+    return Evaluator(world, make_brain(BARE, len(world.sensors), len(world.actuators)), count, seed=2, threads=1)
 
 
 def lived(brain: Brain, genome: np.ndarray, world: Any, seed: int, act: Any) -> float:

@@ -14,7 +14,7 @@ from alife.config.registry import path
 from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.simulation.episode_laws import opening, take_step
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 from tests.helpers import mushrooms
 from tests.helpers.lives import equal
 from worlds.mushrooms import Mushrooms, Params
@@ -44,16 +44,16 @@ def test_a_life_has_no_colour_that_is_safe_in_both_halves() -> None:
 # ---- the world
 
 
-def trial_of(count: int, backend: str = "cpu", brain: dict[str, object] = BARE, **params: object) -> Trial:
+def trial_of(count: int, backend: str = "cpu", brain: dict[str, object] = BARE, **params: object) -> Evaluator:
     world = Mushrooms(Params(**params))
     of = make_brain(brain, len(world.sensors), len(world.actuators))
-    return Trial(world, of, count, seed=5, threads=1, backend=backend)
+    return Evaluator(world, of, count, seed=5, threads=1, backend=backend)
 
 
 class Lived:
     """Lives lived by a policy instead of a brain: policy(agents' columns) -> actions; `notes` after each step."""
 
-    def __init__(self, of: Trial, policy, *names: str) -> None:
+    def __init__(self, of: Evaluator, policy, *names: str) -> None:
         of._begin(of.brain.init(of.count, seed=1), 0, apart=1)
         f, engine, world = of.fields, of.engine, of.world
         rows, count = np.arange(of.count, dtype=np.int32), engine.setting.rows.counts["living"]
@@ -84,12 +84,12 @@ def towards(wants: np.ndarray, f) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def walkers() -> Trial:
+def walkers() -> Evaluator:
     return trial_of(80, walked=True)
 
 
 @pytest.mark.parametrize("forced", [True, False])
-def test_walking_changes_no_colour_and_no_side(walkers: Trial, forced: bool) -> None:
+def test_walking_changes_no_colour_and_no_side(walkers: Evaluator, forced: bool) -> None:
     """Decision by decision: what is met, whether it feeds and what is right are those of the plain form."""
     plain, walked = trial_of(80, forced=forced), walkers if forced else trial_of(80, walked=True, forced=False)
     told = Lived(plain, lambda f: np.where(f["met"] % 2, 1.0, -1.0)[:, None], "met", "side", "now").notes
@@ -104,7 +104,7 @@ def test_walking_changes_no_colour_and_no_side(walkers: Trial, forced: bool) -> 
     assert np.ptp(plain.fields["fitness"]) > 0.2 and walked.fields["done"].all()
 
 
-def test_who_walks_to_what_feeds_and_lets_the_rest_pass_is_always_right(walkers: Trial) -> None:
+def test_who_walks_to_what_feeds_and_lets_the_rest_pass_is_always_right(walkers: Evaluator) -> None:
     Lived(walkers, lambda f: towards(knows(f), f))
     f, p = walkers.fields, walkers.world.params
     assert (f["fitness"] == 1).all()
@@ -114,7 +114,9 @@ def test_who_walks_to_what_feeds_and_lets_the_rest_pass_is_always_right(walkers:
     assert (f["fitness"] == 0).all()
 
 
-def test_a_mushroom_grows_at_any_bearing_within_its_range_and_is_hidden_while_another_is_tasted(walkers: Trial) -> None:
+def test_a_mushroom_grows_at_any_bearing_within_its_range_and_is_hidden_while_another_is_tasted(
+    walkers: Evaluator,
+) -> None:
     notes = Lived(walkers, lambda f: towards(knows(f), f), "observations", "fresh", "now").notes
     seen, fresh, now = (np.array(notes[name]) for name in ("observations", "fresh", "now"))
     half = walkers.world.half_life
@@ -126,7 +128,7 @@ def test_a_mushroom_grows_at_any_bearing_within_its_range_and_is_hidden_while_an
 
 
 @pytest.mark.parametrize("action", [-1.0, -0.5, 0.0, 0.5, 1.0])
-def test_who_walks_goes_as_far_as_its_actuator_says(walkers: Trial, action: float) -> None:
+def test_who_walks_goes_as_far_as_its_actuator_says(walkers: Evaluator, action: float) -> None:
     pace = walkers.world.actuators[0]
     says = pace.low + (pace.high - pace.low) * (action + 1) / 2
     notes = Lived(walkers, lambda f: np.full((80, 2), [action, 0.0], np.float32), "x", "y").notes
@@ -134,7 +136,7 @@ def test_who_walks_goes_as_far_as_its_actuator_says(walkers: Trial, action: floa
     np.testing.assert_allclose(np.hypot(x[1] - x[0], y[1] - y[0]), max(says, 0.0), atol=1e-5)
 
 
-def test_laws_of_walking_are_the_same_as_plain_python(walkers: Trial) -> None:
+def test_laws_of_walking_are_the_same_as_plain_python(walkers: Evaluator) -> None:
     Lived(walkers, lambda f: towards(knows(f), f))
     of, f = walkers, walkers.fields
     names, setting = {name: array.copy() for name, array in of.engine.setting.names.items()}, of.engine.setting.names
@@ -155,7 +157,7 @@ def test_walking_on_a_card_is_the_same(host_card) -> None:
     assert all(equal(ours.fields[name], np.array(theirs.fields[name])) for name in ("x", "heading", "measures"))
 
 
-def test_the_scene_of_a_walk_has_agent_and_mushroom_where_they_are(walkers: Trial) -> None:
+def test_the_scene_of_a_walk_has_agent_and_mushroom_where_they_are(walkers: Evaluator) -> None:
     Lived(walkers, lambda f: towards(knows(f), f))
     f = walkers.fields
     scene = walkers.world.scene(f, np.array([3], np.int32))

@@ -10,7 +10,7 @@ import pytest
 from alife.backends.cpu.threads import Program
 from alife.brains import make_brain
 from alife.experiment.records.genome import load_genome
-from alife.simulation.coevolution.arena_evaluator import Arenas
+from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from tests.conftest import ROOT
 from worlds import pursuit
 
@@ -23,7 +23,7 @@ class Puppets:
     def __init__(self, arenas: int = 1, **params: Any) -> None:
         self.world = pursuit.Pursuit(pursuit.Params(**{"lifetime": STEPS, "side": 20.0, **params}))
         brain = make_brain({"name": "wht", "memory": None}, len(self.world.sensors), len(self.world.actuators))
-        self.arenas = Arenas(self.world, brain, arenas, seed=1, threads=1)
+        self.arenas = ArenaEvaluator(self.world, brain, arenas, seed=1, threads=1)
         self.fields = self.arenas.fields
         self._observe, self._step, self._end = (
             Program(self.arenas.engine.calls(laws))
@@ -114,7 +114,7 @@ def test_saved_champions_beat_random_genomes_of_their_role() -> None:
     saved = [load_genome(ROOT / f"genomes/pursuit-{role}.safetensors") for role in pursuit.Pursuit.roles]
     world = pursuit.Pursuit(pursuit.Params())
     brain = make_brain(saved[0].brain, len(world.sensors), len(world.actuators))
-    arenas, turn = Arenas(world, brain, 64, seed=1, threads=1), np.arange(64)
+    arenas, turn = ArenaEvaluator(world, brain, 64, seed=1, threads=1), np.arange(64)
     pool = np.concatenate([brain.init(64, 1), brain.init(64, 2), *(one.params[None] for one in saved)])
     both = np.stack([turn, 64 + turn], axis=1)
     random = arenas.play(pool, both, 2**41, apart=True)[:, :, 0]

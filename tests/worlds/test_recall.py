@@ -13,7 +13,7 @@ from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.experiment.records.genome import load_genome
 from alife.simulation.episode_laws import opening, take_step
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 from tests.helpers.copying import clocked, disturbed, walker
 from tests.helpers.lives import equal
 from worlds import recall
@@ -22,10 +22,10 @@ GENOMES = Path(__file__).resolve().parents[2] / "genomes"
 BARE = {"name": "wht", "width": 16, "layers": 1, "projection": None, "memory": None, "injection": 0}
 
 
-def trial_of(brain: Brain | None, count: int, backend: str = "cpu", **params: object) -> Trial:
+def trial_of(brain: Brain | None, count: int, backend: str = "cpu", **params: object) -> Evaluator:
     world = recall.Recall(recall.Params(**params))
     brain = brain or make_brain(BARE, len(world.sensors), len(world.actuators))
-    return Trial(world, brain, count, seed=5, threads=1, backend=backend)
+    return Evaluator(world, brain, count, seed=5, threads=1, backend=backend)
 
 
 def said_right(brain: Brain, genes: np.ndarray, length: int, count: int = 20) -> float:
@@ -37,7 +37,7 @@ def said_right(brain: Brain, genes: np.ndarray, length: int, count: int = 20) ->
 class Asked:
     """Episodes lived by a policy instead of a brain: policy(agents' columns, step) -> actions [N, bits]."""
 
-    def __init__(self, of: Trial, policy) -> None:
+    def __init__(self, of: Evaluator, policy) -> None:
         of._begin(of.brain.init(of.count, seed=1), 0, apart=1)
         f, engine, world = of.fields, of.engine, of.world
         rows, count = np.arange(of.count, dtype=np.int32), engine.setting.rows.counts["living"]
@@ -62,12 +62,12 @@ def coins(f, now):
 
 
 @pytest.fixture(scope="module")
-def tape() -> Trial:
+def tape() -> Evaluator:
     return trial_of(None, 60, bits=3, shortest=2, longest=5)
 
 
 @pytest.fixture(scope="module")
-def pairs() -> Trial:
+def pairs() -> Evaluator:
     return trial_of(None, 60, task="associative", bits=2, cue_bits=3, shortest=8, longest=8)
 
 
@@ -75,7 +75,7 @@ def bits_of(codes: np.ndarray, count: int) -> np.ndarray:
     return 2.0 * (codes[..., None] >> np.arange(count) & 1) - 1.0
 
 
-def test_items_come_then_the_delimiter_then_nothing(tape: Trial) -> None:
+def test_items_come_then_the_delimiter_then_nothing(tape: Evaluator) -> None:
     seen, f = np.array(Asked(tape, coins).seen), tape.fields
     assert set(f["length"]) == {2, 3, 4, 5}
     for agent, length in enumerate(f["length"]):
@@ -85,7 +85,7 @@ def test_items_come_then_the_delimiter_then_nothing(tape: Trial) -> None:
     assert len(np.unique(f["items"])) == 8 and abs(bits_of(f["items"], 3).mean()) < 0.1
 
 
-def test_answers_are_held_to_the_items_in_their_order_and_the_episode_ends_behind_the_last(tape: Trial) -> None:
+def test_answers_are_held_to_the_items_in_their_order_and_the_episode_ends_behind_the_last(tape: Evaluator) -> None:
     Asked(tape, coins)
     f = tape.fields
     for agent, length in enumerate(f["length"]):
@@ -96,7 +96,7 @@ def test_answers_are_held_to_the_items_in_their_order_and_the_episode_ends_behin
     assert 0.2 < f["fitness"].mean() < 0.8
 
 
-def test_cues_of_an_episode_differ_and_come_alone_when_their_item_is_asked_for(pairs: Trial) -> None:
+def test_cues_of_an_episode_differ_and_come_alone_when_their_item_is_asked_for(pairs: Evaluator) -> None:
     seen, f = np.array(Asked(pairs, coins).seen), pairs.fields
     assert (np.sort(f["cues"], axis=1) == np.arange(8)).all() and len(np.unique(f["cues"], axis=0)) > 40
     assert np.array_equal(seen[:8, :, :3], bits_of(f["cues"], 3).swapaxes(0, 1))
@@ -106,7 +106,7 @@ def test_cues_of_an_episode_differ_and_come_alone_when_their_item_is_asked_for(p
     assert (asked.sum(axis=0) > 1).any()  # each is drawn anew
 
 
-def test_who_says_what_belongs_to_the_cue_is_right(pairs: Trial) -> None:
+def test_who_says_what_belongs_to_the_cue_is_right(pairs: Evaluator) -> None:
     def told(f, now):
         return bits_of(f["items"][np.arange(60), np.maximum(f["at"], 0)], 2)
 
@@ -140,7 +140,7 @@ def test_on_a_card_it_is_the_same(host_card) -> None:
     assert np.ptp(ours.fields["total"]) > 0
 
 
-def test_a_scene_has_a_column_for_each_item(tape: Trial) -> None:
+def test_a_scene_has_a_column_for_each_item(tape: Evaluator) -> None:
     Asked(tape, coins)
     f, agent = tape.fields, int(np.argmax(tape.fields["length"] == 4))
     scene = tape.world.scene(f, np.array([agent], np.int32))
@@ -185,7 +185,7 @@ def test_copying_needs_what_is_in_the_memory_and_its_addresses(who: str, ablatio
     assert said_right(brain, genes, 20, count=200) == pytest.approx(0.5, abs=0.03)
 
 
-def test_without_a_memory_all_answers_are_one(tape: Trial) -> None:
+def test_without_a_memory_all_answers_are_one(tape: Evaluator) -> None:
     tape.held_out(tape.brain.init(1, seed=4)[0])
     f = tape.fields
     said = f["said"][np.arange(5) < f["length"][:, None]]

@@ -7,7 +7,7 @@ import pytest
 
 from alife.config.schema import load_config
 from alife.errors import UserError
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 from tests.helpers.played import check_card, check_laws, live, play, trial_of
 from worlds import seasons
 
@@ -16,12 +16,12 @@ ALL_TOLD = seasons.Seasons(seasons.Params(told="all"))
 
 
 @pytest.fixture(scope="module")
-def lives() -> Trial:
+def lives() -> Evaluator:
     return trial_of(WORLD, 240)
 
 
 @pytest.fixture(scope="module")
-def told() -> Trial:
+def told() -> Evaluator:
     return trial_of(ALL_TOLD, 40)
 
 
@@ -46,7 +46,7 @@ class Learner:
         return np.where(self.ate, 1.0, -1.0)[:, None].astype(np.float32)
 
 
-def test_each_season_has_its_poisons_and_every_choice_of_them_occurs(lives: Trial) -> None:
+def test_each_season_has_its_poisons_and_every_choice_of_them_occurs(lives: Evaluator) -> None:
     poison = live(lives, Learner(240, bold=True))["poison"]
     summer, winter = poison & 15, poison >> 4
     for season in (summer, winter):
@@ -56,7 +56,7 @@ def test_each_season_has_its_poisons_and_every_choice_of_them_occurs(lives: Tria
     assert set(lives.fields["days"]) == {1, 2, 3, 4, 5}
 
 
-def test_every_day_has_all_foods_of_its_season_once_in_a_drawn_order(lives: Trial) -> None:
+def test_every_day_has_all_foods_of_its_season_once_in_a_drawn_order(lives: Evaluator) -> None:
     met = []
     for now in play(lives, Learner(240, bold=True)):
         met += [lives.fields["met"].copy()] if now % 2 == 0 else []
@@ -73,13 +73,13 @@ def test_every_day_has_all_foods_of_its_season_once_in_a_drawn_order(lives: Tria
 
 
 @pytest.mark.parametrize("eats", [-1, 1])
-def test_a_reflex_is_right_in_half(lives: Trial, eats: int) -> None:
+def test_a_reflex_is_right_in_half(lives: Evaluator, eats: int) -> None:
     f = live(lives, lambda f, now: np.full((lives.count, 1), eats, np.float32))
     np.testing.assert_allclose(f["fitness"], 0.5, rtol=1e-6)
     np.testing.assert_allclose(f["measures"], np.tile([0.5, (1 + eats) / 2], (lives.count, 1)), atol=1e-5)
 
 
-def test_one_bite_of_each_is_enough_and_a_forgetter_is_worse_on_first_days_alone(lives: Trial) -> None:
+def test_one_bite_of_each_is_enough_and_a_forgetter_is_worse_on_first_days_alone(lives: Evaluator) -> None:
     f = live(lives, Learner(lives.count, bold=True))
     assert (f["fitness"] == 1).all() and (f["measures"][:, 0] == 1).all()
     f = live(lives, Learner(lives.count, bold=True, forgets=True))
@@ -88,12 +88,12 @@ def test_one_bite_of_each_is_enough_and_a_forgetter_is_worse_on_first_days_alone
     np.testing.assert_allclose(f["measures"][:, 0], 0.5, rtol=1e-6)
 
 
-def test_who_never_bites_learns_only_where_all_is_told(lives: Trial, told: Trial) -> None:
+def test_who_never_bites_learns_only_where_all_is_told(lives: Evaluator, told: Evaluator) -> None:
     assert (live(lives, Learner(lives.count, bold=False))["fitness"] == 0.5).all()
     assert (live(told, Learner(told.count, bold=False))["fitness"] == 1).all()
 
 
-def test_laws_are_the_same_as_plain_python(lives: Trial) -> None:
+def test_laws_are_the_same_as_plain_python(lives: Evaluator) -> None:
     check_laws(lives, Learner(lives.count, bold=True))
 
 
@@ -101,7 +101,7 @@ def test_on_a_card_it_is_the_same(host_card) -> None:
     check_card(WORLD)
 
 
-def test_a_scene_shows_the_food_in_view_and_what_it_does(lives: Trial) -> None:
+def test_a_scene_shows_the_food_in_view_and_what_it_does(lives: Evaluator) -> None:
     row = 3
     for now in play(lives, Learner(lives.count, bold=True)):
         f = lives.fields

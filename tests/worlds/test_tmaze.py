@@ -8,7 +8,7 @@ import pytest
 from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.experiment.evolve import evolve
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 from tests.helpers.played import Policy, check_card, check_laws, live, play, trial_of
 from worlds import tmaze
 
@@ -22,7 +22,7 @@ def maze_of(**params: object) -> tmaze.Tmaze:
 class Played:
     """What agents found in the discrete form. goals, rewards: [rounds, N]. seen: [steps, N, 3]."""
 
-    def __init__(self, of: Trial, policy: Policy, first: int = 0) -> None:
+    def __init__(self, of: Evaluator, policy: Policy, first: int = 0) -> None:
         goals, rewards, seen, f = [], [], [], of.fields
         for _ in play(of, policy, first):
             seen.append(f["observations"].copy())
@@ -60,11 +60,11 @@ def sound_share(goals: np.ndarray, rewards: np.ndarray, count: int) -> np.ndarra
 
 
 @pytest.fixture(scope="module")
-def double() -> Trial:
+def double() -> Evaluator:
     return trial_of(maze_of(), 240)
 
 
-def test_twelve_episodes_are_all_permutations_and_the_reward_moves_once_near_the_middle(double: Trial) -> None:
+def test_twelve_episodes_are_all_permutations_and_the_reward_moves_once_near_the_middle(double: Evaluator) -> None:
     played = Played(double, random_goals(2))
     f = double.fields
     pairs = np.stack([f["first"], f["second"]], axis=1)
@@ -77,7 +77,7 @@ def test_twelve_episodes_are_all_permutations_and_the_reward_moves_once_near_the
 
 
 @pytest.mark.parametrize(("turns", "rounds"), [(1, 10), (2, 20)])
-def test_sound_choices_are_those_of_a_reckoning_with_sets(double: Trial, turns: int, rounds: int) -> None:
+def test_sound_choices_are_those_of_a_reckoning_with_sets(double: Evaluator, turns: int, rounds: int) -> None:
     of = double if turns == 2 else trial_of(maze_of(turns=1), 60)
     played, f = Played(of, random_goals(turns), first=7), of.fields
     assert played.goals.shape == (rounds, of.count)
@@ -87,7 +87,7 @@ def test_sound_choices_are_those_of_a_reckoning_with_sets(double: Trial, turns: 
     np.testing.assert_allclose(f["measures"][:, 1], (played.goals >= (1 << turns) / 2).mean(axis=0), atol=1e-5)
 
 
-def test_who_stays_with_the_reward_and_goes_round_the_goals_without_is_sound_in_every_life(double: Trial) -> None:
+def test_who_stays_with_the_reward_and_goes_round_the_goals_without_is_sound_in_every_life(double: Evaluator) -> None:
     aims = np.zeros(double.count, int)
 
     def policy(f, now):
@@ -101,7 +101,7 @@ def test_who_stays_with_the_reward_and_goes_round_the_goals_without_is_sound_in_
     assert (played.rewards == tmaze.LARGE).sum(axis=0).min() >= 20 - 3 - 4
 
 
-def test_who_always_turns_left_is_right_as_long_as_he_cannot_know(double: Trial) -> None:
+def test_who_always_turns_left_is_right_as_long_as_he_cannot_know(double: Evaluator) -> None:
     played = Played(double, lambda f, now: np.full((double.count, 1), -1, np.float32))
     f = double.fields
     assert (played.goals == 0).all()
@@ -110,7 +110,7 @@ def test_who_always_turns_left_is_right_as_long_as_he_cannot_know(double: Trial)
     np.testing.assert_allclose(f["fitness"], expected, rtol=1e-6)
 
 
-def test_an_agent_sees_the_junction_the_last_turn_and_at_a_goal_the_reward(double: Trial) -> None:
+def test_an_agent_sees_the_junction_the_last_turn_and_at_a_goal_the_reward(double: Evaluator) -> None:
     played = Played(double, random_goals(2))
     seen, goals = played.seen, played.goals
     assert np.array_equal(seen[::3], np.broadcast_to([1, 0, 0], (20, double.count, 3)).astype(np.float32))
@@ -120,7 +120,7 @@ def test_an_agent_sees_the_junction_the_last_turn_and_at_a_goal_the_reward(doubl
     np.testing.assert_array_equal(seen[2::3], last[:-1].astype(np.float32))
 
 
-def test_laws_are_the_same_as_plain_python(double: Trial, walkers: Trial) -> None:
+def test_laws_are_the_same_as_plain_python(double: Evaluator, walkers: Evaluator) -> None:
     check_laws(double, random_goals(2))
     check_laws(walkers, strollers(walkers.count))
 
@@ -139,7 +139,7 @@ def test_the_turn_that_is_shown_is_the_same_on_a_card(host_card) -> None:
         assert np.array_equal(ours.fields[name], theirs.fields[name]), name
 
 
-def test_a_scene_shows_the_maze_the_way_and_what_was_found(double: Trial) -> None:
+def test_a_scene_shows_the_maze_the_way_and_what_was_found(double: Evaluator) -> None:
     f, world = double.fields, double.world
     live(double, random_goals(2))
     scene = world.scene(f, np.array([7], np.int32))
@@ -159,7 +159,7 @@ LEFT, AHEAD, RIGHT = np.eye(3, dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
-def walkers() -> Trial:
+def walkers() -> Evaluator:
     return trial_of(maze_of(form="continuous"), 24)
 
 
@@ -183,7 +183,7 @@ def walk_to(goals: np.ndarray):
     )
 
 
-def test_each_goal_is_reached_by_its_turns_and_gives_its_reward(walkers: Trial) -> None:
+def test_each_goal_is_reached_by_its_turns_and_gives_its_reward(walkers: Evaluator) -> None:
     goals = np.arange(walkers.count) % 4
     f = live(walkers, walk_to(goals))
     assert (f["round"] == 19).all() and f["done"].all() and np.array_equal(f["arrived"], goals)
@@ -218,7 +218,7 @@ def test_a_walker_may_be_shown_its_last_turn() -> None:
 
 
 @pytest.mark.parametrize(("action", "steps"), [(AHEAD, 26), (LEFT, 20)])
-def test_a_round_ends_at_a_wall_and_where_no_new_tile_is_seen(walkers: Trial, action, steps: int) -> None:
+def test_a_round_ends_at_a_wall_and_where_no_new_tile_is_seen(walkers: Evaluator, action, steps: int) -> None:
     """From home it is 2.5 tiles to the wall ahead; who turns all the time stays in one tile."""
     ends, every = [], np.tile(action, (walkers.count, 1))
     live(walkers, lambda f, now: (ends.append(int(f["round"][0])), every)[1])
@@ -244,7 +244,7 @@ def test_ranges_are_those_to_the_nearest_crossed_border_of_a_wall() -> None:
         assert abs(float(got) - expected) < 0.002
 
 
-def test_a_walkers_scene_shows_how_far_it_sees(walkers: Trial) -> None:
+def test_a_walkers_scene_shows_how_far_it_sees(walkers: Evaluator) -> None:
     f, row = live(walkers, walk_to(np.arange(walkers.count) % 4)), 5
     scene = walkers.world.scene(f, np.array([row], np.int32))
     assert (scene.discs.x[0], scene.discs.y[0]) == (f["x"][row], 7 - f["y"][row])

@@ -33,7 +33,7 @@ def machine(backend: str) -> dict[str, str | int]:
 
 
 def _card() -> dict[str, str | int]:
-    one = backends.card()
+    one = backends.first_device()
     compiler = ".".join(map(str, nvrtc.version()))
     return {"gpu": one.name, "arch": one.arch, "driver": one.driver, "runtime": one.runtime, "nvrtc": compiler}
 

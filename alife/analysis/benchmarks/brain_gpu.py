@@ -8,9 +8,9 @@ import numpy as np
 
 from alife.analysis.benchmarks.card import bandwidth, seconds
 from alife.backends.binding import Rows
-from alife.backends.cuda.device import card
-from alife.backends.cuda.engine import Gpu
-from alife.backends.program import Setting, Think
+from alife.backends.cuda.device import first_device
+from alife.backends.cuda.engine import GpuEngine
+from alife.backends.program import Bindings, BrainStage
 from alife.brains import Brain, make_brain
 from alife.laws.fields import Field, Fields
 
@@ -32,13 +32,13 @@ STEPS = 20
 
 def bench_brain_gpu() -> list[dict[str, Any]]:
     """One row a case: agent-steps/s, the bytes of one, how many the memory would allow, the share of that reached."""
-    copied = bandwidth(card())
+    copied = bandwidth(first_device())
     return [_case(name, make_brain(spec, OBSERVATIONS, ACTIONS), copied) for name, spec in CASES.items()]
 
 
 def _case(name: str, brain: Brain, copied: float) -> dict[str, Any]:
-    engine = Gpu(population(brain, AGENTS))
-    engine.prepare([Think(brain.program)])
+    engine = GpuEngine(population(brain, AGENTS))
+    engine.prepare([BrainStage(brain.program)])
     rate = AGENTS * STEPS / seconds(engine.card, lambda: engine.run(STEPS))
     least, aim = GOALS.get(name, (None, None))
     moved = brain.count()["bytes"]
@@ -48,7 +48,7 @@ def _case(name: str, brain: Brain, copied: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def population(brain: Brain, agents: int) -> Setting:
+def population(brain: Brain, agents: int) -> Bindings:
     """Agents with nothing but brains: their genomes drawn, their memories and what they see, too."""
     rng = np.random.default_rng(1)
     genome, state = brain.init(4096, seed=1), brain.new_states(0)
@@ -65,4 +65,4 @@ def population(brain: Brain, agents: int) -> Setting:
     fields["genome"][:] = np.resize(genome, (agents, brain.num_genes))
     fields["observations"][:] = np.resize(rng.normal(size=(4096, brain.num_observations)), fields["observations"].shape)
     fields["living"][:] = np.arange(agents)
-    return Setting(fields, dict(fields), Rows({"living": np.array([agents])}, {"living": fields["living"]}))
+    return Bindings(fields, dict(fields), Rows({"living": np.array([agents])}, {"living": fields["living"]}))

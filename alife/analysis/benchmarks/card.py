@@ -6,26 +6,26 @@ from collections.abc import Callable
 from statistics import median
 from typing import Any
 
-from alife.backends.cuda.device import Card
-from alife.backends.cuda.engine import Gpu
+from alife.backends.cuda.device import Device
+from alife.backends.cuda.engine import GpuEngine
 
 COPIED = 2**30  # bytes of one copy
 REPEATS = 7
 
 
-def bandwidth(card: Card) -> float:
+def bandwidth(card: Device) -> float:
     """Bytes a second that copying within the card's memory reads and writes."""
     there, back = card.allocate(COPIED), card.allocate(COPIED)
     return 2 * COPIED / seconds(card, lambda: card.copy(there.ptr, back.ptr, COPIED))
 
 
-def seconds(card: Card, work: Callable[[], None]) -> float:
+def seconds(card: Device, work: Callable[[], None]) -> float:
     """The median time the card takes, after two runs that are not counted."""
     times = [card.seconds(work) for _ in range(REPEATS + 2)]
     return median(times[2:])
 
 
-def shares(engine: Gpu, steps: int, per_second: float) -> dict[str, Any]:
+def shares(engine: GpuEngine, steps: int, per_second: float) -> dict[str, Any]:
     """How the time of a step divides.
 
     launch: of a step that does not begin, so all its kernels find no rows. memory: bytes moved, at the bandwidth of a
@@ -45,19 +45,19 @@ def shares(engine: Gpu, steps: int, per_second: float) -> dict[str, Any]:
     }
 
 
-def step_seconds(engine: Gpu, steps: int) -> float:
+def step_seconds(engine: GpuEngine, steps: int) -> float:
     """The median time of a step, of `steps` in a row."""
     return seconds(engine.card, lambda: engine.run(steps)) / steps
 
 
-def bytes_moved(engine: Gpu) -> int:
+def bytes_moved(engine: GpuEngine) -> int:
     """Bytes of their own rows that the kernels of the last step read and wrote, each once a kernel."""
     for name in ("row_counts", "num_newborn", "num_dead"):
         engine.fields[name]  # brings the counts that the kernels point to up to date
     return sum(kernel.moved * int(kernel.count[0]) for kernel in engine.kernels)
 
 
-def _stalled(engine: Gpu, steps: int) -> float:
+def _stalled(engine: GpuEngine, steps: int) -> float:
     """The time of a step that does not begin, as the log of the dead is full."""
     logged = engine.fields["num_logged"]
     kept = int(logged[0])
@@ -69,7 +69,7 @@ def _stalled(engine: Gpu, steps: int) -> float:
     return empty
 
 
-def costs(engine: Gpu, agents: int, most: int = 8) -> list[tuple[str, float]]:
+def costs(engine: GpuEngine, agents: int, most: int = 8) -> list[tuple[str, float]]:
     """Picoseconds an agent of each kernel launched alone, the costliest first: (its laws, ps)."""
     times: dict[str, list[float]] = {launch.title: [] for launch in engine.launches}
     for _ in range(REPEATS):

@@ -11,10 +11,10 @@ from typing import Any
 
 from alife.config.schema import Config, load_config
 from alife.errors import UserError
-from alife.experiment.islands.coordinator import Colony, Hosts
-from alife.experiment.islands.ray_pool import OnRay
-from alife.experiment.islands.sweep import EVERY, Member, members
-from alife.experiment.islands.worker import Errand, Host, Report
+from alife.experiment.islands.coordinator import Coordinator, Executor
+from alife.experiment.islands.ray_pool import RayPool
+from alife.experiment.islands.sweep import EVERY, JobSpec, job_specs
+from alife.experiment.islands.worker import Task, TaskResult, Worker
 from alife.experiment.run import Run
 
 ROUNDS = 9
@@ -65,15 +65,15 @@ def _median(work: Callable[[], object], before: Callable[[], object] = lambda: N
     return statistics.median(seconds)
 
 
-class Echo(Host):
+class Echo(Worker):
     """A host that answers at once, with a letter of the usual length."""
 
-    def live(self, errand: Errand) -> Report:
+    def live(self, errand: Task) -> TaskResult:
         """The end of the epoch, or of the run."""
         known = (errand.member, errand.epoch, 1, 0, errand.until, 0)
         if errand.epoch == EPOCHS - 1:
-            return Report(*known, ended={"state_hash": "", "population": 0})
-        return Report(*known, letter=errand.letter or bytes(int(errand.text)))
+            return TaskResult(*known, ended={"state_hash": "", "population": 0})
+        return TaskResult(*known, letter=errand.letter or bytes(int(errand.text)))
 
 
 def _errands(folder: Path, letter: bytes) -> list[dict[str, Any]]:
@@ -81,7 +81,7 @@ def _errands(folder: Path, letter: bytes) -> list[dict[str, Any]]:
     what = f"errands that a colony of {MEMBERS:,} hands out through Ray, keeping the letters"
     config = load_config("mushrooms", [f"islands.count={MEMBERS}", f"run.generations={EPOCHS}", "islands.every=1"])
     try:
-        hosts = OnRay(None, MEMBERS, 1, cards=False, host=Echo)
+        hosts = RayPool(None, MEMBERS, 1, cards=False, host=Echo)
     except UserError as error:
         return [{"what": f"not measured: {error}"}]
     try:
@@ -90,11 +90,11 @@ def _errands(folder: Path, letter: bytes) -> list[dict[str, Any]]:
         hosts.close()
 
 
-def _rate(config: Config, folder: Path, hosts: Hosts, letter: int) -> float:
-    crowd = [Member(**{**vars(member), "text": str(letter)}) for member in members([config], swept=False)]
+def _rate(config: Config, folder: Path, hosts: Executor, letter: int) -> float:
+    crowd = [JobSpec(**{**vars(member), "text": str(letter)}) for member in job_specs([config], swept=False)]
     rates = []
     for turn in range(3):
-        colony = Colony(crowd, folder / str(turn), hosts)
+        colony = Coordinator(crowd, folder / str(turn), hosts)
         began = time.perf_counter()
         colony.live(lambda: False)
         rates.append(MEMBERS * EPOCHS / (time.perf_counter() - began))

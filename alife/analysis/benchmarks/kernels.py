@@ -9,7 +9,7 @@ from alife.analysis.benchmarks.brain_gpu import CASES, population
 from alife.analysis.benchmarks.world import cpu_engine, shared
 from alife.backends.cuda import nvrtc
 from alife.backends.cuda.kernels import Kernel, kernels_of, whole_text
-from alife.backends.program import Think
+from alife.backends.program import BrainStage
 from alife.brains import make_brain
 from alife.config.schema import load_config
 from alife.experiment.run import Run
@@ -28,7 +28,7 @@ def bench_kernels(backend: str) -> list[dict[str, Any]]:
     rows = _counted(kernels_of(shared(run).parts(), cpu_engine(run).setting), "meadow")
     for name, spec in CASES.items():
         brain = make_brain(spec, *SENSES)
-        kernels = kernels_of([Think(brain.program)], population(brain, 64))
+        kernels = kernels_of([BrainStage(brain.program)], population(brain, 64))
         rows += [{**row, "kernel": name} for row in _counted(kernels, "brain")]
     return rows
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from alife.experiment.records.append_log import Log
+from alife.experiment.records.append_log import AppendOnlyFile
 from alife.experiment.records.lineage_csv import HEADER, death_rows
 
 BIRTHS = 1_000_000
@@ -43,7 +43,7 @@ def phylogeny(births: int, seed: int) -> dict[str, np.ndarray]:
 
 def write(dead: dict[str, np.ndarray], path: Path) -> None:
     """Batch by batch, durable at the end. A batch ends with the last death of its step, as a run's do."""
-    log, times = Log(path, HEADER, 0), dead["destruction_time"]
+    log, times = AppendOnlyFile(path, HEADER, 0), dead["destruction_time"]
     cuts = np.searchsorted(times, times[::BATCH])
     for start, end in zip(cuts, [*cuts[1:], len(times)], strict=True):
         log.append(death_rows({name: column[start:end] for name, column in dead.items()}, CAUSES))

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from alife.backends.cpu.engine import Cpu
+from alife.backends.cpu.engine import CpuEngine
 from alife.backends.cpu.threads import Program, default_threads
 from alife.brains import make_brain
 from alife.config.registry import find, find_params
 from alife.config.schema import load_config
 from alife.experiment.run import Run
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 from alife.simulation.shared_world import Simulation
 
 SIDE, FOUNDERS, CAPACITY = 544, 18_000, 40_000  # settles near 10,000 agents
@@ -77,10 +77,10 @@ def _parts(run: Run) -> list[dict[str, Any]]:
     return [{"what": f"  {name}", **shape, "value": costs[name], "unit": "ns/agent"} for name in order]
 
 
-def cpu_engine(run: Run) -> Cpu:
+def cpu_engine(run: Run) -> CpuEngine:
     """Its engine, which is on the CPU."""
     engine = shared(run).engine
-    assert isinstance(engine, Cpu)
+    assert isinstance(engine, CpuEngine)
     return engine
 
 
@@ -90,11 +90,11 @@ def shared(run: Run) -> Simulation:
     return run.simulation
 
 
-def balancing(genomes: int, backend: str = "cpu", threads: int = 1, brain: dict[str, Any] | None = None) -> Trial:
+def balancing(genomes: int, backend: str = "cpu", threads: int = 1, brain: dict[str, Any] | None = None) -> Evaluator:
     """Cart and pole with so many copies of a genome that holds the pole to the end, one episode behind them."""
     world = find("worlds", "cartpole")(find_params("worlds", "cartpole")())
     mind = make_brain(brain or {"name": "wht"}, len(world.sensors), len(world.actuators))
-    trial = Trial(world, mind, genomes, 1, threads, backend)
+    trial = Evaluator(world, mind, genomes, 1, threads, backend)
     drawn = mind.init(genomes, seed=3)
     for seed in range(4, 64):
         fitness = trial.fitness(drawn, 1, 0)

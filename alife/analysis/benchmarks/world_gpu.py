@@ -6,10 +6,10 @@ from typing import Any
 
 from alife.analysis.benchmarks.card import REPEATS, bandwidth, costs, shares
 from alife.analysis.benchmarks.world import balancing, settled, shared
-from alife.backends.cuda.device import card
-from alife.backends.cuda.engine import Gpu
+from alife.backends.cuda.device import first_device
+from alife.backends.cuda.engine import GpuEngine
 from alife.simulation import births
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 from alife.simulation.shared_world import Simulation
 
 # founders, side of the torus, capacity: it settles near the number of agents named; least and aim in agent-steps/s
@@ -27,7 +27,7 @@ SETTLE, STEPS = 400, 20
 
 def bench_world_gpu() -> list[dict[str, Any]]:
     """Rows: what, agents, value and unit, least and aim; how the time of a step divides; the costliest kernels."""
-    copied = bandwidth(card())
+    copied = bandwidth(first_device())
     rows = [row for scale in SCALES for row in _scale(scale, copied)]
     return [{"what": "copy", "value": copied, "unit": "bytes/s"}, *rows, _births(copied), *map(_alone, ALONE)]
 
@@ -48,7 +48,7 @@ def _births(copied: float) -> dict[str, Any]:
     """Half of a full world dies, the other half gets a child each: placed, bred, mutated and completed."""
     simulation = shared(settled(5440, BORN, 2 * BORN, 0, "gpu"))
     engine, world = engine_of(simulation), simulation.world
-    breeding = (*births.placing, *simulation.strategy.breeding, *births.bearing, *world.birth)
+    breeding = (*births.placing, *simulation.strategy.breeding, *births.parent_stages, *world.birth)
     engine.prepare((births.begin, *breeding, *births.ending))
     times = [_birth_seconds(simulation, engine) for _ in range(REPEATS)]
     rate = BORN / sorted(times)[REPEATS // 2]
@@ -58,7 +58,7 @@ def _births(copied: float) -> dict[str, Any]:
     return {**row, "memory allows": copied / moved, "bytes": moved * BORN}
 
 
-def _birth_seconds(simulation: Simulation, engine: Gpu) -> float:
+def _birth_seconds(simulation: Simulation, engine: GpuEngine) -> float:
     fields = engine.fields
     fields["died"][BORN:] = 1
     fields["wants_child"][:BORN] = 1
@@ -83,7 +83,7 @@ def _alone(genomes: int) -> dict[str, Any]:
     return {**row, "value": rate, "unit": "agent-steps/s", "least": least, "aim": aim}
 
 
-def engine_of(simulation: Simulation | Trial) -> Gpu:
+def engine_of(simulation: Simulation | Evaluator) -> GpuEngine:
     """Its engine, which is on a card."""
-    assert isinstance(simulation.engine, Gpu)
+    assert isinstance(simulation.engine, GpuEngine)
     return simulation.engine

@@ -8,7 +8,7 @@ import pydantic
 from alife.analysis.report.finding import Facts, Finding
 from alife.analysis.report.subject import Subject
 from alife.config import params, registry
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 
 
 class Params(params.Params):
@@ -33,7 +33,7 @@ class Fresh:
         if world.kind != "solo":
             return None
         seed = subject.config.seed + 1
-        trial = Trial(world, subject.brain, self.settings.episodes, seed, threads=1)
+        trial = Evaluator(world, subject.brain, self.settings.episodes, seed, threads=1)
         told = trial.held_out(subject.genome.params)
         text = (
             f"Its fitness in {len(told)} episodes drawn by seed {seed}, which its own run never met: each time "

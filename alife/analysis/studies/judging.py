@@ -12,7 +12,7 @@ from alife.config.schema import Config
 from alife.experiment.build import brain_spec
 from alife.experiment.records.genome import load_genome
 from alife.experiment.records.run_folder import RunFolder
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 
 EPISODES = 256
 
@@ -26,5 +26,5 @@ def held_out(folder: Path, config: Config) -> float:
     genome = load_genome(sorted(RunFolder(folder).champions.glob("step-*.safetensors"))[-1])
     world = find("worlds", config.names["world"])(config.world)
     brain = make_brain(brain_spec(config), len(world.sensors), len(world.actuators), threads=config.run.threads)
-    trial = Trial(world, brain, EPISODES, config.seed, config.run.threads)
+    trial = Evaluator(world, brain, EPISODES, config.seed, config.run.threads)
     return float(trial.held_out(genome.params).mean(dtype=np.float64))

@@ -17,7 +17,7 @@ from alife.atomic_files import make_folder, write_whole, writing
 from alife.config.params import Params
 from alife.config.schema import Config
 from alife.errors import UserError
-from alife.experiment.islands.coordinator import Colony
+from alife.experiment.islands.coordinator import Coordinator
 from alife.experiment.islands.evolve import NO_RAY, evolve_islands
 from alife.experiment.islands.results import write_rows
 from alife.experiment.records.run_folder import RunFolder
@@ -51,7 +51,7 @@ class Study(Protocol):
         """The answer, as Markdown."""
 
 
-Progress = Callable[[Colony], None]
+Progress = Callable[[Coordinator], None]
 
 
 def command(name: str, params: Params) -> str:

@@ -20,8 +20,8 @@ from alife.backends.cpu.law_expressions import flat_names, flat_params
 from alife.backends.cpu.llvm_text import LIMIT, limited
 from alife.backends.cpu.ops_kernel import function_text
 from alife.backends.cpu.threads import Call
-from alife.backends.episode import Life, brain_rows, life_of
-from alife.backends.program import Alone, Setting, Think
+from alife.backends.episode import BoundLoop, bind_loop, brain_rows
+from alife.backends.program import Bindings, BrainStage, PerAgentLoop
 from alife.laws.fields import ALIGNMENT
 from alife.ops.program import BrainProgram
 from alife.ops.vocabulary import KINDS
@@ -32,7 +32,7 @@ CHANGING = ("state", "input", "output")  # rows that a life stores to
 
 
 @dataclass(frozen=True)
-class Own:
+class ReadOnlyRow:
     """A kind of rows that a life only reads. element: LLVM's type of a value. size: bytes of a row."""
 
     kind: str
@@ -45,9 +45,9 @@ class Own:
         return 2 + 2 * KINDS.index(self.kind)
 
 
-def alone_call(alone: Alone, setting: Setting) -> Call:
+def loop_call(alone: PerAgentLoop, setting: Bindings) -> Call:
     """The steps as one call over the living. Raises UserError for laws that cannot be run so."""
-    life, rows = life_of(alone, setting), brain_rows(setting)
+    life, rows = bind_loop(alone, setting), brain_rows(setting)
     address = jit.load(kernel_text(alone, life), [NAME])[NAME]
     cells = [setting.rows.lists["living"].ctypes.data, alone.steps]
     for kind in KINDS:
@@ -62,7 +62,7 @@ def alone_call(alone: Alone, setting: Setting) -> Call:
     return Call(address, np.array(cells, np.int64), setting.rows.counts["living"], keep, "alone")
 
 
-def kernel_text(alone: Alone, life: Life) -> str:
+def kernel_text(alone: PerAgentLoop, life: BoundLoop) -> str:
     """LLVM IR of a module with the one public function `NAME`. life: the parts bound.
 
     Raises:
@@ -71,20 +71,20 @@ def kernel_text(alone: Alone, life: Life) -> str:
     return _text(life, alone.until, _fixed(alone))
 
 
-def _fixed(alone: Alone) -> tuple[Own, ...]:
+def _fixed(alone: PerAgentLoop) -> tuple[ReadOnlyRow, ...]:
     """The rows that a life only reads."""
-    brain = next(part.brain for part in alone.parts if isinstance(part, Think))
+    brain = next(part.brain for part in alone.parts if isinstance(part, BrainStage))
     genes = "i16" if brain.gene_type == np.float16 else "float"
     own = (
-        Own("genome", genes, brain.gene_type.itemsize * brain.num_genes),
-        Own("phenotype", "float", 4 * brain.num_phenotypes),
+        ReadOnlyRow("genome", genes, brain.gene_type.itemsize * brain.num_genes),
+        ReadOnlyRow("phenotype", "float", 4 * brain.num_phenotypes),
     )
     return tuple(one for one in own if one.kind == "genome" or one.size)
 
 
 @lru_cache(maxsize=64)
-def _text(life: Life, until: str, fixed: tuple[Own, ...]) -> str:
-    minds = [(place, part.brain) for place, part in enumerate(life.stretches) if isinstance(part, Think)]
+def _text(life: BoundLoop, until: str, fixed: tuple[ReadOnlyRow, ...]) -> str:
+    minds = [(place, part.brain) for place, part in enumerate(life.stretches) if isinstance(part, BrainStage)]
     single = _written(minds, 1)
     for _, text in single:
         limited(text)
@@ -117,7 +117,7 @@ def _side_by_side(minds: Sequence[tuple[int, BrainProgram]], length: int) -> tup
     return 1, []
 
 
-def _kernel(most: int, fixed: Sequence[Own]) -> str:
+def _kernel(most: int, fixed: Sequence[ReadOnlyRow]) -> str:
     """A loop over the listed rows, `most` at a time, then one by one."""
     lines = [f"define void @{NAME}(i64 %lo, i64 %hi, ptr %args) {{", "entry:", "  %list = load ptr, ptr %args"]
     for one in fixed:
@@ -140,7 +140,7 @@ def _cell(name: str, place: int, kind: str) -> list[str]:
     return [f"  %{name}.cell = getelementptr i64, ptr %args, i64 {place}", f"  %{name} = load {kind}, ptr %{name}.cell"]
 
 
-def _lives(name: str, agents: int, fixed: Sequence[Own]) -> list[str]:
+def _lives(name: str, agents: int, fixed: Sequence[ReadOnlyRow]) -> list[str]:
     lines, passed = [], []
     for m in range(agents):
         at = f"%{name}.{m}"
@@ -159,7 +159,7 @@ def _lives(name: str, agents: int, fixed: Sequence[Own]) -> list[str]:
     return [*lines, f"  call void @life{agents}({', '.join(passed)}, ptr %args)"]
 
 
-def _life(life: Life, until: str, fixed: Sequence[Own], agents: int) -> str:
+def _life(life: BoundLoop, until: str, fixed: Sequence[ReadOnlyRow], agents: int) -> str:
     """All steps of some agents."""
     params = ", ".join(f"i32 %row{m}, {_pointers(fixed, m)}" for m in range(agents))
     known = [one.kind for one in fixed]
@@ -179,7 +179,7 @@ def _life(life: Life, until: str, fixed: Sequence[Own], agents: int) -> str:
     body = [step, *_who_goes_on(until, agents)]
     number = 0
     for place, part in enumerate(life.stretches):
-        if isinstance(part, Think):
+        if isinstance(part, BrainStage):
             body += _thinking(place, agents, known)
             continue
         calls = [_law_call(life, number + k, law.names) for k, law in enumerate(part)]
@@ -189,7 +189,7 @@ def _life(life: Life, until: str, fixed: Sequence[Own], agents: int) -> str:
     return "\n".join([*lines, *law_statements.for_each("step", "0", "%span", body), "  ret void", "}", ""])
 
 
-def _pointers(fixed: Sequence[Own], m: int) -> str:
+def _pointers(fixed: Sequence[ReadOnlyRow], m: int) -> str:
     marks = f"noalias nocapture readonly align {ALIGNMENT}"
     return ", ".join(f"ptr {marks}{f' dereferenceable({one.size})' * bool(one.size)} %{one.kind}{m}" for one in fixed)
 
@@ -217,7 +217,7 @@ def _where(name: str, condition: str, lines: Sequence[str]) -> list[str]:
     return [jump, f"{name}.do:", *lines, f"  br label %{name}.end", f"{name}.end:"]
 
 
-def _law_call(life: Life, number: int, names: Sequence[str]) -> str:
+def _law_call(life: BoundLoop, number: int, names: Sequence[str]) -> str:
     types, passed = dict(life.types), ["i32 {row}"]
     for name in names:
         kinds = [text.split()[0] for text in flat_params([(name, types[name])])]

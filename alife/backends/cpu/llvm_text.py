@@ -43,7 +43,7 @@ def limited(ir: str) -> str:
     return ir
 
 
-class Text:
+class LlvmText:
     """Instructions of one function body in order.
 
     Consecutive guarded writes with the same condition share one block: `guarded` holds them back until anything else

@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 
 from alife.backends.cpu import ops_memory, ops_random, ops_transforms
-from alife.backends.cpu.llvm_text import Text, floats, integers
-from alife.backends.cpu.ops_interleave import grouped, parted
-from alife.backends.cpu.ops_lazy import Late
+from alife.backends.cpu.llvm_text import LlvmText, floats, integers
+from alife.backends.cpu.ops_interleave import deinterleave, interleave
+from alife.backends.cpu.ops_lazy import LazyVectors
 from alife.ops.sign_patterns import pattern
 from alife.ops.values import Index, Row, Scalar, Slot, Value
 from alife.ops.vocabulary import Body, Operations
 
 VECTOR = 16
-Vectors = Late | list[str]
+Vectors = LazyVectors | list[str]
 
 
 class Simd(Operations):
@@ -37,7 +37,7 @@ class Simd(Operations):
     until it is asked for (`simd_late`).
     """
 
-    def __init__(self, width: int, text: Text, bases: Mapping[str, Sequence[str]], group: int = 1) -> None:
+    def __init__(self, width: int, text: LlvmText, bases: Mapping[str, Sequence[str]], group: int = 1) -> None:
         super().__init__(width)
         self.text, self.bases, self.group = text, bases, group
         self.agents = len(bases["genome"])
@@ -50,7 +50,7 @@ class Simd(Operations):
         self.chunks = width // self.span
         self.row_vectors = width // self.size  # of one agent alone, as memory keeps its rows
         self.gates: dict[tuple[Value, int], str] = {}  # conditions already asked
-        self.waiting: list[Late] = []
+        self.waiting: list[LazyVectors] = []
         self.flipped: dict[str, tuple[str, np.ndarray]] = {}  # a flipped vector: what it was, where its signs changed
 
     def each(self, write: Callable[..., str], *values: Value) -> Value:
@@ -61,12 +61,12 @@ class Simd(Operations):
 
         return Value(self, [late(*operands) for operands in zip(*(v.data for v in values), strict=True)])
 
-    def late(self, write: Callable[[int], str], *operands: Vectors, count: int = 0) -> Late:
+    def late(self, write: Callable[[int], str], *operands: Vectors, count: int = 0) -> LazyVectors:
         """The vectors of a group, each written by its number when it is asked for.
 
         operands: what `write` asks for. count: where it is not a group's, of how many vectors.
         """
-        late = Late(count or self.chunks, write, operands)
+        late = LazyVectors(count or self.chunks, write, operands)
         self.waiting.append(late)
         return late
 
@@ -190,8 +190,8 @@ class Simd(Operations):
         if isinstance(index, int):
             table = np.full(self.size, index)
             return Value(self, [[self._collect(chunks, table)] * self.chunks for chunks in x.data])
-        rows = [[self._pick(chunks, index)] * self.row_vectors for chunks in parted(self, x.data)]
-        return Value(self, grouped(self, rows))
+        rows = [[self._pick(chunks, index)] * self.row_vectors for chunks in deinterleave(self, x.data)]
+        return Value(self, interleave(self, rows))
 
     def _pick(self, chunks: list[str], index: Index) -> str:
         place = ops_memory.spill(self, chunks)
@@ -203,8 +203,8 @@ class Simd(Operations):
         return self.shuffle(first, [0] * self.size)
 
     def gather(self, x: Value, index: Value) -> Value:
-        pairs = zip(parted(self, x.data), parted(self, index.data), strict=True)
-        return Value(self, grouped(self, [ops_memory.gather(self, chunks, where) for chunks, where in pairs]))
+        pairs = zip(deinterleave(self, x.data), deinterleave(self, index.data), strict=True)
+        return Value(self, interleave(self, [ops_memory.gather(self, chunks, where) for chunks, where in pairs]))
 
     def loop(self, count: int, body: Body, carries: Sequence[Value]) -> list[Value]:
         if count < 1:
@@ -216,4 +216,4 @@ class Simd(Operations):
         salt, clock = (self.const(0.0) if fixed else self.load(self.state(name, 1)) for name in ("salt", "clock"))
         place: Any = (stream, ops_memory.position(self, counter))
         firsts = [[ops_memory.first(self, x, m) for x in (salt, clock)] for m in range(self.agents)]
-        return Value(self, grouped(self, [ops_random.draw(self, place, *pair) for pair in firsts]))
+        return Value(self, interleave(self, [ops_random.draw(self, place, *pair) for pair in firsts]))

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alife.backends.cpu.ops_lazy import settled
+from alife.backends.cpu.ops_lazy import materialize
 
 if TYPE_CHECKING:
     from alife.backends.cpu.ops import Simd, Vectors
 
 
-def grouped(o: Simd, rows: Sequence[Vectors]) -> list[Vectors]:
+def interleave(o: Simd, rows: Sequence[Vectors]) -> list[Vectors]:
     """Vectors of one agent each, [agent][n/16], as vectors of a group each, [group][n g/16]."""
     if o.group == 1:
         return list(rows)
@@ -33,13 +33,13 @@ def _together(o: Simd, rows: Sequence[Vectors]) -> Vectors:
     return o.late(lambda c: block(c // o.group)[c % o.group], *rows)
 
 
-def parted(o: Simd, groups: Sequence[Vectors]) -> list[list[str]]:
-    """What `grouped` was given."""
+def deinterleave(o: Simd, groups: Sequence[Vectors]) -> list[list[str]]:
+    """What `interleave` was given."""
     if o.group == 1:
-        return [settled(vectors) for vectors in groups]
+        return [materialize(vectors) for vectors in groups]
     result = []
     for vectors in groups:
-        known = settled(vectors)
+        known = materialize(vectors)
         blocks = [exchange(o, known[c : c + o.group]) for c in range(0, o.chunks, o.group)]
         result += [list(row) for row in zip(*blocks, strict=True)]
     return result

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alife.backends.cpu import jit
-from alife.backends.cpu.llvm_text import LIMIT, Text, limited
+from alife.backends.cpu.llvm_text import LIMIT, LlvmText, limited
 from alife.backends.cpu.ops import Simd
 from alife.ops.layout import Layout, Step, find_layout
 from alife.ops.vocabulary import KINDS
@@ -71,7 +71,7 @@ def function_text(step: Step, width: int, agents: int, name: str) -> tuple[list[
 
     Its parameters are pointers to rows: for each agent in turn one of each kind in `KINDS`.
     """
-    text = Text("v", "entry")
+    text = LlvmText("v", "entry")
     bases = {kind: [f"%{kind}{m}" for m in range(agents)] for kind in KINDS}
     step(Simd(width, text, bases, sharing(width, agents)))
     text.flush()
@@ -91,10 +91,10 @@ def _cells() -> list[str]:
     return lines
 
 
-def _rows_loop(step: Step, width: int, agents: int, group: int) -> Text:
+def _rows_loop(step: Step, width: int, agents: int, group: int) -> LlvmText:
     """What follows block `start`: while enough entries are left from `begin` on, run the step on them; then `after`."""
     start, head, inside, after = (f"{block}{agents}" for block in ("start", "head", "inside", "after"))
-    text, found = Text(f"a{agents}_", start), find_layout(step, width)
+    text, found = LlvmText(f"a{agents}_", start), find_layout(step, width)
     text.line(f"br label %{head}")
     text.label(head)
     here = len(text.lines)
@@ -113,12 +113,12 @@ def _rows_loop(step: Step, width: int, agents: int, group: int) -> Text:
     return text
 
 
-def _asking(text: Text, lines: list[str], agents: int, found: Layout) -> list[str]:
+def _asking(text: LlvmText, lines: list[str], agents: int, found: Layout) -> list[str]:
     """The lines of a step, and between them calls that ask for the rows of the entries some way ahead, or of the last.
 
     A step with loops goes without: its long rows a machine foresees itself.
     """
-    ahead = Text(f"p{agents}_", text.block)
+    ahead = LlvmText(f"p{agents}_", text.block)
     last = ahead.let("sub i64 %hi, 1")
     places = [ahead.let(f"add i64 %i{agents}, {AHEAD + m}") for m in range(agents)]
     entries = [ahead.call("i64", "llvm.smin.i64", [("i64", place), ("i64", last)]) for place in places]
@@ -141,7 +141,7 @@ def _between(lines: list[str], calls: list[str]) -> list[str]:
     return result
 
 
-def _bases(text: Text, entries: Sequence[str], half_genes: bool) -> dict[str, list[str]]:
+def _bases(text: LlvmText, entries: Sequence[str], half_genes: bool) -> dict[str, list[str]]:
     """Pointers to the rows of some entries of the list."""
     places = [text.let(f"getelementptr i32, ptr %rows, i64 {entry}") for entry in entries]
     short = [text.let(f"load i32, ptr {place}") for place in places]
@@ -150,6 +150,6 @@ def _bases(text: Text, entries: Sequence[str], half_genes: bool) -> dict[str, li
     return {kind: [_row(text, kind, row, "i16" if kind in halves else "float") for row in rows] for kind in KINDS}
 
 
-def _row(text: Text, kind: str, row: str, element: str) -> str:
+def _row(text: LlvmText, kind: str, row: str, element: str) -> str:
     offset = text.let(f"mul i64 {row}, %{kind}_stride")
     return text.let(f"getelementptr {element}, ptr %{kind}, i64 {offset}")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 DEEPEST = 24  # words that may wait for each other: Python's stack has an end
 
 
-class Late:
+class LazyVectors:
     """Names of the vectors of one agent or group.
 
     Args:
@@ -20,8 +20,10 @@ class Late:
         operands: what `write` asks for; where much waits already, it is written at once.
     """
 
-    def __init__(self, count: int, write: Callable[[int], str], operands: Iterable[Late | Sequence[str]] = ()) -> None:
-        waiting = [one for one in operands if isinstance(one, Late)]
+    def __init__(
+        self, count: int, write: Callable[[int], str], operands: Iterable[LazyVectors | Sequence[str]] = ()
+    ) -> None:
+        waiting = [one for one in operands if isinstance(one, LazyVectors)]
         self._depth: int = 1 + max((one._depth for one in waiting), default=0)
         self._write, self._known = write, [""] * count
         if self._depth > DEEPEST:
@@ -42,6 +44,6 @@ class Late:
         return [self[number] for number in range(len(self))]
 
 
-def settled(vectors: Late | Sequence[str]) -> list[str]:
+def materialize(vectors: LazyVectors | Sequence[str]) -> list[str]:
     """All names."""
-    return vectors.settle() if isinstance(vectors, Late) else list(vectors)
+    return vectors.settle() if isinstance(vectors, LazyVectors) else list(vectors)

@@ -9,8 +9,8 @@ import numpy as np
 
 from alife.backends.cpu import half, jit
 from alife.backends.cpu.llvm_text import integers
-from alife.backends.cpu.ops_interleave import grouped, parted
-from alife.backends.cpu.ops_lazy import settled
+from alife.backends.cpu.ops_interleave import deinterleave, interleave
+from alife.backends.cpu.ops_lazy import materialize
 from alife.ops.values import Index, Row, Slot, Value
 from alife.ops.vocabulary import Body
 
@@ -89,8 +89,8 @@ def load(o: Simd, slot: Slot, row: Row, at: int) -> Value:
     def late(pointer: str) -> Vectors:
         return o.late(lambda c: load_vector(o, slot, pointer, c, masks[c]), count=len(masks))
 
-    rows = [late(pointer) if slot.kind in FIXED else settled(late(pointer)) for pointer in pointers]
-    return Value(o, grouped(o, rows))
+    rows = [late(pointer) if slot.kind in FIXED else materialize(late(pointer)) for pointer in pointers]
+    return Value(o, interleave(o, rows))
 
 
 def load_vector(o: Simd, slot: Slot, base: str, chunk: int, mask: np.ndarray) -> str:
@@ -112,7 +112,7 @@ def store(o: Simd, place: Place, value: Value, when: Value | None) -> None:
     """`Operations.store`."""
     slot, _, at = place
     covers = [cover(o, slot, at, c) for c in range(o.row_vectors)]
-    for m, (pointer, row) in enumerate(zip(addresses(o, *place), parted(o, value.data), strict=True)):
+    for m, (pointer, row) in enumerate(zip(addresses(o, *place), deinterleave(o, value.data), strict=True)):
         parts = [(pointer, c, mask, row[c]) for c, mask in enumerate(covers) if mask.any()]
         if when is None:
             write(o, parts, slot.half)
@@ -191,7 +191,7 @@ def loop(o: Simd, count: int, body: Body, carries: Sequence[Value]) -> list[Valu
     o.text.line(f"br label %{head}")
     o.text.label(head)
     here = len(o.text.lines)
-    inside = [Value(o, [[o.text.name() for _ in settled(vectors)] for vectors in value.data]) for value in carries]
+    inside = [Value(o, [[o.text.name() for _ in materialize(vectors)] for vectors in value.data]) for value in carries]
     results = list(body(Index(counter), inside))
     o.settle()
     o.text.flush()  # stores under a gate belong to this round
@@ -208,4 +208,4 @@ def loop(o: Simd, count: int, body: Body, carries: Sequence[Value]) -> list[Valu
 
 def flat(values: Sequence[Value]) -> list[str]:
     """Every vector of every agent of every value."""
-    return [vector for value in values for vectors in value.data for vector in settled(vectors)]
+    return [vector for value in values for vectors in value.data for vector in materialize(vectors)]

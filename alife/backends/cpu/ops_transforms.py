@@ -8,7 +8,7 @@ import numpy as np
 
 from alife.backends.cpu import jit
 from alife.backends.cpu.llvm_text import floats
-from alife.backends.cpu.ops_lazy import settled
+from alife.backends.cpu.ops_lazy import materialize
 from alife.ops.values import Value
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def wht(o: Simd, x: Value, block: int) -> Value:
     gap = 1
     while gap < min(block, o.span):
         x, gap = o.each(lambda v, gap=gap: _inner_stage(o, v, gap), x), 2 * gap
-    return Value(o, [_outer_stages(o, settled(v), gap // o.span, block // o.span) for v in x.data])
+    return Value(o, [_outer_stages(o, materialize(v), gap // o.span, block // o.span) for v in x.data])
 
 
 def _inner_stage(o: Simd, v: str, gap: int) -> str:

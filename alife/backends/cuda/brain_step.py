@@ -10,17 +10,17 @@ from collections.abc import Mapping
 import numpy as np
 
 from alife.backends.cuda import cuda_text, law_expressions, nvrtc
-from alife.backends.cuda.device import Memory, card, span
+from alife.backends.cuda.device import Memory, first_device, span
 from alife.backends.cuda.ops_kernel import BLOCK, LANES, NAME, kernel_text
 from alife.ops.program import BrainProgram
 from alife.ops.vocabulary import KINDS
 
 
-class OnCard:
+class DeviceBrainStep:
     """A step compiled for the card. Raises UserError where none answers."""
 
     def __init__(self, brain: BrainProgram) -> None:
-        self._card, self._width = card(), brain.width
+        self._card, self._width = first_device(), brain.width
         shared = (law_expressions.INLINE, law_expressions.PRELUDE, cuda_text.PRELUDE)
         text = "\n".join([*shared, kernel_text(brain.step, brain.width)])
         self._kernel = self._card.kernels(nvrtc.cubin(text, self._card.arch), [NAME])[NAME]

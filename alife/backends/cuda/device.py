@@ -27,7 +27,7 @@ ILLEGAL_ADDRESS = 700
 
 
 @cache
-def card() -> Card:
+def first_device() -> Device:
     """The first card of this machine.
 
     Raises:
@@ -37,7 +37,7 @@ def card() -> Card:
         raise UserError(
             "backend gpu: expected CuPy, found none; write pip install 'walsh-life[cuda13]', or --backend cpu"
         )
-    return Card()
+    return Device()
 
 
 class Memory:
@@ -47,7 +47,7 @@ class Memory:
         self.owner, self.ptr, self.size = owner, int(owner.ptr), size
 
 
-class Card:
+class Device:
     """One NVIDIA card, through one stream of its own: what is asked of it is done in that order.
 
     name; arch: "sm_90" and the like; processors: multiprocessors, of which each runs many blocks; driver, runtime:

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from alife.backends.cuda import nvrtc
-from alife.backends.cuda.device import Card, Memory, card
+from alife.backends.cuda.device import Device, Memory, first_device
 from alife.backends.cuda.kernels import Cell, Kernel, Scratch, by_name, kernels_of, whole_text
 from alife.backends.cuda.resident_fields import ResidentFields
-from alife.backends.program import Part, Setting
+from alife.backends.program import Bindings, Stage
 from alife.errors import UserError
 
 WAVES = 16  # blocks for each multiprocessor, at most: a kernel's threads take further rows in turn
@@ -34,16 +34,16 @@ class Launch:
     cells: np.ndarray
 
 
-class Gpu:
+class GpuEngine:
     """A life in the memory of a card.
 
     block: threads of a block where a kernel leaves the choice, whole warps, at most 128; no result depends on it.
     kernels, launches: of a step, in order.
     """
 
-    def __init__(self, setting: Setting, block: int = 128, device: Card | None = None) -> None:
+    def __init__(self, setting: Bindings, block: int = 128, device: Device | None = None) -> None:
         """Copy the life to the card. Raises UserError where it does not fit."""
-        self.setting, self.block, self.card = setting, block, device or card()
+        self.setting, self.block, self.card = setting, block, device or first_device()
         with self._in_room():
             self._resident = ResidentFields(setting.fields, self.card)
         self._scratch: dict[str, Memory] = {}
@@ -57,7 +57,7 @@ class Gpu:
         """The fields as they are when read; reading one waits for the card."""
         return self._resident
 
-    def prepare(self, parts: Sequence[Part]) -> None:
+    def prepare(self, parts: Sequence[Stage]) -> None:
         """Compile the parts, as few kernels as possible, and place what they name."""
         self.kernels = kernels_of(parts, self.setting)
         self._writes = frozenset(name for kernel in self.kernels for name in kernel.writes)

@@ -15,15 +15,15 @@ from alife.backends.cuda.law_expressions import flat_names
 from alife.backends.cuda.law_statements import declared_cells, law_functions
 from alife.backends.cuda.ops import LANES, Cuda
 from alife.backends.cuda.ops_kernel import BLOCK, WARP
-from alife.backends.episode import Life
-from alife.backends.program import Think
+from alife.backends.episode import BoundLoop
+from alife.backends.program import BrainStage
 from alife.ops.vocabulary import KINDS
 
 FIXED = ("genome", "phenotype")  # kinds that no thread of the kernel stores to
 FIRST = 2 + 2 * len(KINDS)  # cells before those of the laws: the list, the steps, rows of each kind
 
 
-def kernel_text(life: Life, until: str, fixed: Collection[str], name: str) -> str:
+def kernel_text(life: BoundLoop, until: str, fixed: Collection[str], name: str) -> str:
     """CUDA C of `void name(const long long* count, const name_cells cells)`.
 
     Args:
@@ -32,7 +32,7 @@ def kernel_text(life: Life, until: str, fixed: Collection[str], name: str) -> st
         fixed: scalars whose cells hold their bits.
         name: a name of C.
     """
-    minds = [_written(part, place, name) for place, part in enumerate(life.stretches) if isinstance(part, Think)]
+    minds = [_written(part, place, name) for place, part in enumerate(life.stretches) if isinstance(part, BrainStage)]
     laws = [line for k, law in enumerate(life.laws) for line in law_functions(law.function, f"{name}_{k}")]
     tables = [line for o in minds for line in o.text.tables()]
     before = [line for o in minds for line in o.text.before]
@@ -41,13 +41,13 @@ def kernel_text(life: Life, until: str, fixed: Collection[str], name: str) -> st
     return limited("\n".join([*tables, *laws, *head, *rows, *before, *loop, "    }", "  }", ""]))
 
 
-def _written(think: Think, place: int, name: str) -> Cuda:
+def _written(think: BrainStage, place: int, name: str) -> Cuda:
     o = Cuda(think.brain.width, CudaText(f"{name}_{place}", ahead=True, first=100_000 * place))
     think.brain.step(o)
     return o
 
 
-def _head(life: Life, fixed: Collection[str], name: str, minds: Sequence[Cuda]) -> list[str]:
+def _head(life: BoundLoop, fixed: Collection[str], name: str, minds: Sequence[Cuda]) -> list[str]:
     cells = declared_cells(life.types, fixed)
     o = minds[0]
     shared = [
@@ -91,10 +91,10 @@ def _loop(until: str) -> list[str]:
     return ["    for (long long s = 0; s < cells.at[1]; ++s) {", f"      const bool live = {going};", *leave]
 
 
-def _stretches(life: Life, minds: Sequence[Cuda], name: str) -> list[str]:
+def _stretches(life: BoundLoop, minds: Sequence[Cuda], name: str) -> list[str]:
     lines, number, mind = [], 0, 0
     for part in life.stretches:
-        if isinstance(part, Think):
+        if isinstance(part, BrainStage):
             lines += ["      {", *minds[mind].text.lines, "      }"]
             mind += 1
         else:
@@ -105,7 +105,7 @@ def _stretches(life: Life, minds: Sequence[Cuda], name: str) -> list[str]:
     return lines
 
 
-def _call(life: Life, law: str, names: Sequence[str]) -> str:
+def _call(life: BoundLoop, law: str, names: Sequence[str]) -> str:
     types = dict(life.types)
     passed = [part for name in names for part in (["p_step + s"] if name == "step" else flat_names(name, types[name]))]
     return f"        {law}({', '.join(['(int)row', *passed])});"

@@ -15,7 +15,7 @@ import numpy as np
 from alife.backends.abi import pointer_cells
 from alife.backends.binding import Typed, typed
 from alife.backends.cuda import law_expressions, law_statements, nvrtc
-from alife.backends.cuda.device import Card, Memory, span
+from alife.backends.cuda.device import Device, Memory, span
 from alife.laws.ir import Function
 from alife.laws.law import Law
 
@@ -24,13 +24,13 @@ WAVES = 16  # blocks a multiprocessor, at most: threads take further rows in tur
 NAME = "evolution_law"
 
 
-class CardMatrix:
+class DeviceMatrix:
     """[N, G] on a card. Values are written once, by the law that makes it; reading it as an array copies it.
 
     stand: an array of the same type, shape and strides without memory of its own. ptr: where it lies on the card.
     """
 
-    def __init__(self, machine: CardMachine, stand: np.ndarray, ptr: int, owner: Memory | None) -> None:
+    def __init__(self, machine: DeviceGenomeArrays, stand: np.ndarray, ptr: int, owner: Memory | None) -> None:
         self.machine, self.stand, self.ptr, self._owner = machine, stand, ptr, owner
 
     @property
@@ -58,31 +58,31 @@ class CardMatrix:
         return array if dtype is None else array.astype(dtype)
 
 
-class CardMachine:
+class DeviceGenomeArrays:
     """Makes matrices on a card and runs laws over them."""
 
-    def __init__(self, card: Card) -> None:
+    def __init__(self, card: Device) -> None:
         self.card = card
         self._kernels: dict[str, Any] = {}
 
-    def matrix(self, array: np.ndarray) -> CardMatrix:
+    def matrix(self, array: np.ndarray) -> DeviceMatrix:
         """A copy of [N, G] float32 values on the card."""
         made = self.zeros((array.shape[0], array.shape[1]))
         self.card.upload(made.ptr, np.ascontiguousarray(array, np.float32))
         return made
 
-    def zeros(self, shape: tuple[int, int]) -> CardMatrix:
+    def zeros(self, shape: tuple[int, int]) -> DeviceMatrix:
         """A matrix to be written. Raises MemoryError where it does not fit."""
         memory = self.card.allocate(4 * shape[0] * shape[1])
-        return CardMatrix(self, _stand(shape, (4 * shape[1], 4), np.dtype(np.float32)), memory.ptr, memory)
+        return DeviceMatrix(self, _stand(shape, (4 * shape[1], 4), np.dtype(np.float32)), memory.ptr, memory)
 
-    def at(self, ptr: int, array: np.ndarray) -> CardMatrix:
+    def at(self, ptr: int, array: np.ndarray) -> DeviceMatrix:
         """What lies at an address of the card, with the type, shape and strides of an array of the host."""
-        return CardMatrix(self, _stand(array.shape, array.strides, array.dtype), ptr, None)
+        return DeviceMatrix(self, _stand(array.shape, array.strides, array.dtype), ptr, None)
 
     def run(self, law: Law, names: Mapping[str, Any], count: int) -> None:
         """Run a law over rows 0..count-1; scalars are arrays without dimensions."""
-        stands = {name: array.stand if isinstance(array, CardMatrix) else array for name, array in names.items()}
+        stands = {name: array.stand if isinstance(array, DeviceMatrix) else array for name, array in names.items()}
         function = _translated(typed(law, stands, None))
         fixed = [name for name, array in stands.items() if not array.ndim]
         text = law_statements.print_kernel(NAME, [(function, law.arguments)], law.kind, fixed)
@@ -98,8 +98,8 @@ class CardMachine:
                 self.card.download(names[name], copies[name].ptr)
         self.card.synchronize()  # what was copied for this call is let go of
 
-    def _copy(self, array: np.ndarray | CardMatrix) -> Memory | CardMatrix:
-        if isinstance(array, CardMatrix):
+    def _copy(self, array: np.ndarray | DeviceMatrix) -> Memory | DeviceMatrix:
+        if isinstance(array, DeviceMatrix):
             return array
         memory = self.card.allocate(span(array))
         self.card.upload(memory.ptr, array)
@@ -127,7 +127,7 @@ def _stand(shape: tuple[int, ...], strides: tuple[int, ...], kind: np.dtype) -> 
     return np.lib.stride_tricks.as_strided(np.zeros(1, kind), shape, strides)
 
 
-def _cells(stand: np.ndarray, copy: Memory | CardMatrix | None) -> list[int]:
+def _cells(stand: np.ndarray, copy: Memory | DeviceMatrix | None) -> list[int]:
     """A scalar's bits, or an array's address on the card, lengths and strides."""
     if copy is None:
         return [int.from_bytes(stand.tobytes(), "little", signed=True)]

@@ -9,9 +9,9 @@ import numpy as np
 
 from alife.backends.abi import pointer_cells
 from alife.backends.cuda import cuda_text, episode, law_expressions, law_statements, ops_kernel
-from alife.backends.episode import MINDED, bound, brain_rows, life_of
-from alife.backends.fusion import Bound, grouped
-from alife.backends.program import Alone, Develop, Part, Setting, Think, Together
+from alife.backends.episode import BRAIN_FIELDS, bind_law, bind_loop, brain_rows
+from alife.backends.fusion import BoundLaw, fuse
+from alife.backends.program import Bindings, BirthStage, BrainStage, LockstepLoop, PerAgentLoop, Stage
 from alife.laws.law import PARTS, Law
 from alife.ops.vocabulary import KINDS
 
@@ -50,7 +50,7 @@ class Kernel:
     writes: frozenset[str] = frozenset()
 
 
-def kernels_of(parts: Sequence[Part], setting: Setting, first: int = 0) -> list[Kernel]:
+def kernels_of(parts: Sequence[Stage], setting: Bindings, first: int = 0) -> list[Kernel]:
     """The parts as kernels, in order: laws that follow each other share one where they may.
 
     One that runs again, in steps together, is the same kernel again. first: number of the first one, for its name.
@@ -58,16 +58,16 @@ def kernels_of(parts: Sequence[Part], setting: Setting, first: int = 0) -> list[
     kernels: list[Kernel] = []
     for run in _runs(parts):
         number = first + len(kernels)
-        if isinstance(run, Think):
+        if isinstance(run, BrainStage):
             kernels.append(_of_brain(run, setting, f"k{number}_brain"))
-        elif isinstance(run, Develop):
+        elif isinstance(run, BirthStage):
             kernels.append(_of_birth(run, setting, f"k{number}_birth"))
-        elif isinstance(run, Alone):
+        elif isinstance(run, PerAgentLoop):
             kernels.append(_of_alone(run, setting, f"k{number}_alone"))
-        elif isinstance(run, Together):
+        elif isinstance(run, LockstepLoop):
             kernels += kernels_of(run.parts, setting, number) * run.steps
         else:
-            for group in grouped([bound(law, setting) for law in run]):
+            for group in fuse([bind_law(law, setting) for law in run]):
                 kernels += _of_group(group, setting, first + len(kernels))
     return kernels
 
@@ -83,7 +83,7 @@ def whole_text(kernels: Sequence[Kernel]) -> str:
     return "\n".join([*shared, *(kernel.text for kernel in by_name(kernels).values())])
 
 
-def _runs(parts: Sequence[Part]) -> Iterator[list[Law] | Think | Develop | Alone | Together]:
+def _runs(parts: Sequence[Stage]) -> Iterator[list[Law] | BrainStage | BirthStage | PerAgentLoop | LockstepLoop]:
     """Laws that follow each other as one list, other parts by themselves."""
     laws: list[Law] = []
     for part in parts:
@@ -96,7 +96,7 @@ def _runs(parts: Sequence[Part]) -> Iterator[list[Law] | Think | Develop | Alone
     yield laws
 
 
-def _of_group(group: Sequence[Bound], setting: Setting, number: int) -> list[Kernel]:
+def _of_group(group: Sequence[BoundLaw], setting: Bindings, number: int) -> list[Kernel]:
     law = group[0].law
     if law.parallel:
         return _of_passes(group[0], setting, number)
@@ -114,7 +114,7 @@ def _of_group(group: Sequence[Bound], setting: Setting, number: int) -> list[Ker
     return [Kernel(name, title, text, count, (*listed, *cells), threads, _block(law), _moved(group, setting), writes)]
 
 
-def _moved(group: Sequence[Bound], setting: Setting) -> int:
+def _moved(group: Sequence[BoundLaw], setting: Bindings) -> int:
     own = {name for name, table in setting.fields.tables.items() if table == group[0].law.table}
     read, written = (set().union(*parts) & own for parts in zip(*((b.reads, b.writes) for b in group), strict=True))
     sizes = {name: setting.fields.row_bytes(name) for name in read | written}
@@ -125,7 +125,7 @@ def _block(law: Law) -> int:
     return 0 if law.rows else ALONE
 
 
-def _most_rows(law: Law, setting: Setting) -> int:
+def _most_rows(law: Law, setting: Bindings) -> int:
     """Rows, or rows and columns, that a law can have at most."""
     if not law.rows:
         return 1
@@ -134,7 +134,7 @@ def _most_rows(law: Law, setting: Setting) -> int:
     return max(lengths, default=1) * (setting.names[names[law.columns]].shape[1] if law.columns else 1)
 
 
-def _cells_of(name: str, setting: Setting) -> list[Cell]:
+def _cells_of(name: str, setting: Bindings) -> list[Cell]:
     array = setting.names[name]
     return [int.from_bytes(array.tobytes(), "little", signed=True)] if name in setting.fixed else _array_cells(array)
 
@@ -143,7 +143,7 @@ def _array_cells(array: np.ndarray) -> list[Cell]:
     return [array, *pointer_cells(array)[1:]]
 
 
-def _of_passes(one_law: Bound, setting: Setting, number: int) -> list[Kernel]:
+def _of_passes(one_law: BoundLaw, setting: Bindings, number: int) -> list[Kernel]:
     law, parallel = one_law.law, one_law.law.parallel
     assert parallel is not None
     arrays = dict(zip(law.parameters, (setting.names[name] for name in law.arguments), strict=True))
@@ -165,15 +165,17 @@ def _length(of: str | int, arrays: Mapping[str, np.ndarray]) -> int:
     return of if isinstance(of, int) else len(arrays[of])
 
 
-def _of_brain(think: Think, setting: Setting, name: str) -> Kernel:
+def _of_brain(think: BrainStage, setting: Bindings, name: str) -> Kernel:
     think.brain.check_genes(setting.fields["genome"])
     text = ops_kernel.kernel_text(think.brain.step, think.brain.width, name)
     cells = (*_brain_cells(setting), setting.fields["living"])
     moved = sum(think.brain.count().bytes.values())
-    return Kernel(name, "brain", text, setting.rows.counts["living"], cells, _threads(think, setting), 0, moved, MINDED)
+    return Kernel(
+        name, "brain", text, setting.rows.counts["living"], cells, _threads(think, setting), 0, moved, BRAIN_FIELDS
+    )
 
 
-def _of_birth(part: Develop, setting: Setting, name: str) -> Kernel:
+def _of_birth(part: BirthStage, setting: Bindings, name: str) -> Kernel:
     brain = part.brain
     brain.check_genes(setting.fields["genome"])
     assert brain.develop is not None
@@ -182,21 +184,21 @@ def _of_birth(part: Develop, setting: Setting, name: str) -> Kernel:
     return Kernel(name, "birth", text, setting.rows.counts[part.rows], cells, _threads(part, setting), writes=writes)
 
 
-def _of_alone(alone: Alone, setting: Setting, name: str) -> Kernel:
-    life = life_of(alone, setting)
+def _of_alone(alone: PerAgentLoop, setting: Bindings, name: str) -> Kernel:
+    life = bind_loop(alone, setting)
     text = episode.kernel_text(life, alone.until, setting.fixed, name)
     laws = [cell for each, _ in life.types for cell in _cells_of(each, setting)]
     cells = (setting.fields["living"], alone.steps, *_brain_cells(setting), *laws)
-    threads = max((_threads(part, setting) for part in life.stretches if isinstance(part, Think)), default=1)
-    writes = MINDED.union(*(law.writes for law in life.laws))
+    threads = max((_threads(part, setting) for part in life.stretches if isinstance(part, BrainStage)), default=1)
+    writes = BRAIN_FIELDS.union(*(law.writes for law in life.laws))
     return Kernel(name, "alone", text, setting.rows.counts["living"], cells, threads, writes=writes)
 
 
-def _threads(part: Think | Develop, setting: Setting) -> int:
+def _threads(part: BrainStage | BirthStage, setting: Bindings) -> int:
     return len(setting.fields["living"]) * part.brain.width // ops_kernel.LANES
 
 
-def _brain_cells(setting: Setting) -> list[Cell]:
+def _brain_cells(setting: Bindings) -> list[Cell]:
     rows = brain_rows(setting)
     cells: list[Cell] = []
     for kind in KINDS:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from alife.backends.cuda import nvrtc
-from alife.backends.cuda.device import Card, Memory
+from alife.backends.cuda.device import Device, Memory
 from alife.backends.cuda.law_expressions import INLINE
 
 BLOCK, WAVES = 256, 4
@@ -28,10 +28,10 @@ extern "C" __global__ void __launch_bounds__(256) {name}(const long long* count,
 """
 
 
-class Totals:
+class FieldSums:
     """The sums of one card's fields."""
 
-    def __init__(self, card: Card) -> None:
+    def __init__(self, card: Device) -> None:
         self._card = card
 
     @cached_property

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from alife.backends.cuda.device import STAGE, Card, Memory, raw, span
-from alife.backends.cuda.reductions import TYPES, Totals
+from alife.backends.cuda.device import STAGE, Device, Memory, raw, span
+from alife.backends.cuda.reductions import TYPES, FieldSums
 from alife.errors import UserError
 from alife.laws.fields import Fields, aligned
 
@@ -16,7 +16,7 @@ from alife.laws.fields import Fields, aligned
 class ResidentFields(Fields):
     """The same fields, on a card. Reading one copies it here if the card may have changed it since."""
 
-    def __init__(self, fields: Fields, card: Card) -> None:
+    def __init__(self, fields: Fields, card: Device) -> None:
         """Copy all fields to the card.
 
         Raises:
@@ -25,7 +25,7 @@ class ResidentFields(Fields):
         self.table, self._arrays = fields.table, dict(fields)
         self._card = card
         self._stale: set[str] = set()
-        self._totals = Totals(card)
+        self._totals = FieldSums(card)
         check_room(card, fields)
         self._copies = {name: self._copy(array) for name, array in self._arrays.items()}
         ends = ((array.ctypes.data, name) for name, array in self._arrays.items())
@@ -99,7 +99,7 @@ def _rows_within(array: np.ndarray, copied: np.ndarray, runs: Sequence[int]) -> 
         at += length
 
 
-def check_room(card: Card, fields: Fields) -> None:
+def check_room(card: Device, fields: Fields) -> None:
     """Refuse what the card cannot hold, before anything is copied."""
     sizes = {name: span(array) for name, array in fields.items()}
     needed, free = sum(sizes.values()), card.free

@@ -22,7 +22,7 @@ from alife.ops.vocabulary import Operations
 Term = Callable[[int | Index, Value, list[Value]], list[Value]]  # row k of weights, what it hears, carries -> carries
 
 
-class StripParams(BaseParams):
+class ConvolutionParams(BaseParams):
     """Of convolutions."""
 
     channels: int = pydantic.Field(4, ge=1, le=128, description="C of a convolution: a power of two; n / C positions")
@@ -31,7 +31,7 @@ class StripParams(BaseParams):
 
 
 @dataclass(frozen=True)
-class Strip:
+class Convolution:
     """n lanes as channels; heard: channels that a filter hears, all or its own alone."""
 
     width: int
@@ -90,7 +90,7 @@ def turned(o: Operations, x: Value, first: int) -> Value:
     return o.permute(x, (np.arange(o.width) + first) % o.width) if first else x
 
 
-def check_strip(p: StripParams, width: int) -> None:
+def check_convolution(p: ConvolutionParams, width: int) -> None:
     """Refuse what does not fit. Raises UserError."""
     fits = p.channels & (p.channels - 1) == 0 and p.channels <= width
     require(fits, "channels", f"a power of two, at most the width {width}", p.channels, "channels: 4")

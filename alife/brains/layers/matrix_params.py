@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pydantic
 
-from alife.brains.shared.base import MindParams
+from alife.brains.shared.base import NetworkParams
 
 
-class MatrixParams(MindParams):
+class MatrixParams(NetworkParams):
     """Size and parts of the network."""
 
     layers: int = pydantic.Field(1, ge=1, le=64, description="L, hidden layers")

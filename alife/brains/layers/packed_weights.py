@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from alife.brains.shared.base import Mind, Weights
+from alife.brains.shared.base import NetworkBase, Weights
 from alife.errors import UserError
 from alife.ops.values import Row, Slot, Value
 from alife.ops.vocabulary import Operations
 
 
-class Run(Weights):
+class PackedWeights(Weights):
     """A member's weights in the order of their use; `member`, from 0, is whose they are."""
 
     def __init__(self, o: Operations, slot: Slot, count: int, member: int) -> None:
@@ -42,7 +42,7 @@ class Run(Weights):
         return lambda row: self._o.load(rows, row)
 
 
-class RunMind(Mind):
+class PackedNetwork(NetworkBase):
     """A brain that says how many weights a member has, and takes them in rows of any length."""
 
     stored = True
@@ -63,12 +63,12 @@ class RunMind(Mind):
         keys = self.memory.addresses.genes if self.memory else 0
         return self.member_weights * self.params.ensemble + self.width * keys
 
-    def weights(self, o: Operations, member: int) -> Run:
+    def weights(self, o: Operations, member: int) -> PackedWeights:
         """What a member's genes come to."""
         count = self.member_weights
         slot = self._own_genes(o) if self.params.projection is None else self._unfolded(o)
         each = count if self.params.projection is None else self.rows * self.width
-        return Run(o, replace(slot, start=slot.start + member * each), count, member)
+        return PackedWeights(o, replace(slot, start=slot.start + member * each), count, member)
 
     def _own_genes(self, o: Operations) -> Slot:
         whole = self.member_weights % self.width == 0

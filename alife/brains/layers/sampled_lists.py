@@ -23,7 +23,7 @@ Spread = Callable[[Value], Value]
 
 
 @dataclass(frozen=True)
-class Lists:
+class SampledWeights:
     """Of one matrix or bank of filters.
 
     o: the words. samples, scheme, draw: N, how and when they are drawn. table, first, count: rows first to first +

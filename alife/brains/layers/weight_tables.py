@@ -14,7 +14,7 @@ import numpy as np
 import pydantic
 
 from alife.brains.layers.matrix_params import MatrixParams
-from alife.brains.layers.packed_weights import Run, RunMind
+from alife.brains.layers.packed_weights import PackedNetwork, PackedWeights
 from alife.brains.layers.sampling import Load
 from alife.brains.shared.base import OWN, Weights
 from alife.ops.derived import relu, tanh
@@ -23,22 +23,22 @@ from alife.ops.values import Slot, Value
 from alife.ops.vocabulary import Operations
 
 
-class TableParams(MatrixParams):
+class WeightTableParams(MatrixParams):
     """Size and parts of the network."""
 
     unit: Literal["relu", "tanh"] = pydantic.Field("relu", description="what a hidden unit does with its sum")
 
 
-class Tables(RunMind):
+class WeightTables(PackedNetwork):
     """A network of matrices, numbered from 1 to L + 1; what a table holds is for the brain to say.
 
     halves: whether tables are kept as float16, which holds whole numbers to 2,048.
     """
 
     halves = False
-    params: TableParams
+    params: WeightTableParams
 
-    def fill(self, o: Operations, weights: Run) -> None:
+    def fill(self, o: Operations, weights: PackedWeights) -> None:
         """At birth: store the tables and scales of a member, whose weights these are."""
         raise NotImplementedError
 
@@ -86,7 +86,7 @@ class Tables(RunMind):
 
     def end(self, o: Operations, h: Value, weights: Weights) -> Value:
         """The last matrix."""
-        assert isinstance(weights, Run)
+        assert isinstance(weights, PackedWeights)
         return self._apply(o, h, self.matrices, weights.member)
 
     def _apply(self, o: Operations, h: Value, number: int, member: int) -> Value:
@@ -107,7 +107,7 @@ class Tables(RunMind):
         for member in range(self.params.ensemble):
             self.fill(o, self.weights(o, member))
 
-    def loads(self, weights: Run) -> list[Load]:
+    def loads(self, weights: PackedWeights) -> list[Load]:
         """The rows of each of a member's matrices."""
         matrices = []
         for number in range(1, self.matrices):

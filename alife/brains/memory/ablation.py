@@ -8,8 +8,8 @@ ever sets: whoever compares agents with and without their memories in one world 
 from __future__ import annotations
 
 from alife.brains.memory.hashing import Keys, MemoryParams
-from alife.brains.memory.store import Forms
-from alife.brains.memory.vector_store import VectorForm
+from alife.brains.memory.store import MemoryStore
+from alife.brains.memory.vector_store import VectorStore
 from alife.ops.derived import sign
 from alife.ops.values import Value
 from alife.ops.vocabulary import Operations
@@ -18,7 +18,7 @@ SHUFFLE = 0x5F1  # stream of draws
 CLOCK = 2.0**24  # steps after which draws repeat
 
 
-def recalled(o: Operations, p: MemoryParams, held: Forms | VectorForm, keys: Keys) -> list[Value]:
+def recalled(o: Operations, p: MemoryParams, held: MemoryStore | VectorStore, keys: Keys) -> list[Value]:
     """The V values at these keys, each on every lane, as far as they are left to it."""
     if p.ablation == "reset":
         return [o.const(0.0)] * p.values

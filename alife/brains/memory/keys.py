@@ -25,7 +25,7 @@ from alife.ops.vocabulary import Operations
 UNLIKE_FLIPS, WALK_FLIPS, RESERVOIR_FLIPS = KEY_FLIPS + (1 << 16), KEY_FLIPS + (2 << 16), KEY_FLIPS + (3 << 16)
 
 
-class Addresses:
+class KeySource:
     """A source of keys; this one, `gathered`, is the default.
 
     Args:
@@ -67,7 +67,7 @@ class Addresses:
         return hashed(self.p, first_lanes(weights * weights * z, self.inputs))
 
 
-class Lanes(Addresses):
+class LaneKeys(KeySource):
     """Two keys in output lanes."""
 
     genes, heard, parts = 0, True, 2
@@ -94,7 +94,7 @@ class Lanes(Addresses):
         return hashed(self.p, o.blend(lanes < self.p.key_lanes, moved, 0.0))
 
 
-class Shared(Lanes):
+class SharedKeys(LaneKeys):
     """One key in output lanes, read and then written at."""
 
     parts = 1
@@ -104,7 +104,7 @@ class Shared(Lanes):
         return read
 
 
-class Walk(Addresses):
+class WalkingKeys(KeySource):
     """Rows of a Hadamard matrix, one after another."""
 
     genes = 0
@@ -133,7 +133,7 @@ class Walk(Addresses):
         o.store(o.state("place", 1), o.select(0.0, restart, o.select(0.0, advance, stand, ahead), 0.0))
 
 
-class Reservoir(Addresses):
+class ReservoirKeys(KeySource):
     """What inputs left in a fixed random recurrence."""
 
     genes = 0
@@ -155,7 +155,13 @@ class Reservoir(Addresses):
         return read
 
 
-KINDS = {"gathered": Addresses, "lanes": Lanes, "shared": Shared, "walk": Walk, "reservoir": Reservoir}
+KINDS = {
+    "gathered": KeySource,
+    "lanes": LaneKeys,
+    "shared": SharedKeys,
+    "walk": WalkingKeys,
+    "reservoir": ReservoirKeys,
+}
 
 
 def hashed(p: MemoryParams, z: Value) -> Keys:

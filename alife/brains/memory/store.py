@@ -20,7 +20,7 @@ from alife.ops.values import Slot, Value
 from alife.ops.vocabulary import Operations
 
 
-class Forms:
+class MemoryStore:
     """A memory as one step sees it: loaded once, or, of several blocks, where a key points.
 
     Args:

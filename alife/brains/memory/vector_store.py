@@ -59,7 +59,7 @@ def walking_rounds(row: Sequence[Value], seed: int) -> Rounds:
     return run
 
 
-class VectorForm:
+class VectorStore:
     """Such a memory as one step sees it; arguments as of `forms.Forms`."""
 
     def __init__(self, o: Operations, p: MemoryParams) -> None:

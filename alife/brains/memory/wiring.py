@@ -12,16 +12,16 @@ import numpy as np
 from alife.brains.memory.ablation import recalled
 from alife.brains.memory.hashing import Keys, MemoryParams
 from alife.brains.memory.keys import KINDS
-from alife.brains.memory.store import Forms
-from alife.brains.memory.vector_store import VectorForm
+from alife.brains.memory.store import MemoryStore
+from alife.brains.memory.vector_store import VectorStore
 from alife.ops.derived import clip
 from alife.ops.values import Value
 from alife.ops.vocabulary import Operations
 
-Form = Forms | VectorForm
+Form = MemoryStore | VectorStore
 
 
-class Remembering:
+class MemoryWiring:
     """The memory of a brain.
 
     Args:
@@ -39,7 +39,7 @@ class Remembering:
     def begin(self, o: Operations) -> Form:
         """What the memory holds; said first, so that its places begin at whole vectors."""
         self.addresses.begin(o)
-        return VectorForm(o, self.p) if self.p.form == "vector" else Forms(o, self.p)
+        return VectorStore(o, self.p) if self.p.form == "vector" else MemoryStore(o, self.p)
 
     def recall(self, o: Operations, u: Value, held: Form) -> tuple[Value, Keys]:
         """u with what the memory holds at the read keys, or what the last step recalled; and the keys."""

@@ -20,7 +20,7 @@ import pydantic
 
 from alife.brains.memory import ablation
 from alife.brains.memory.hashing import Keys, MemoryParams
-from alife.brains.memory.wiring import Remembering
+from alife.brains.memory.wiring import MemoryWiring
 from alife.brains.shared import lesions, projection
 from alife.brains.shared.lesions import LesionParams
 from alife.brains.shared.projection import Shape
@@ -37,7 +37,7 @@ MEMBER = 1 << 16  # flips a member has to itself
 INPUT, INJECT, UNFOLD, OWN = 0, 1 << 8, 1 << 9, 1 << 14  # and within a member; from OWN on they are the network's
 
 
-class MindParams(BaseParams):
+class NetworkParams(BaseParams):
     """Size and parts of a brain, whatever its network."""
 
     width: int = pydantic.Field(32, ge=16, le=256, description="n, lanes: a power of two")
@@ -111,16 +111,16 @@ def when_asked(rows: Iterator[Value]) -> Callable[[Row], Value]:
     return row
 
 
-class Mind:
+class NetworkBase:
     """A brain but for its network; `step` is what one agent computes, `develop` what it computes once, at birth.
 
     stored: whether weights that unfold from few genes are kept from birth on whatever the Params say, as tables need.
     """
 
     stored: ClassVar[bool] = False
-    params: MindParams
+    params: NetworkParams
 
-    def __init__(self, params: MindParams, num_observations: int, num_actions: int) -> None:
+    def __init__(self, params: NetworkParams, num_observations: int, num_actions: int) -> None:
         self.params, self.num_observations, self.num_actions = params, num_observations, num_actions
         self.width = params.width
         self.num_values = params.memory.values if params.memory else 0
@@ -234,11 +234,11 @@ class Mind:
         """Input lanes: observations, a constant, recurrent lanes, what the memory recalls."""
         return self.num_observations + 1 + self.params.recurrent + self.num_values
 
-    def _memory(self) -> Remembering | None:
+    def _memory(self) -> MemoryWiring | None:
         p, recalled = self.params, self.inputs - self.num_values
         if not p.memory:
             return None
-        return Remembering(p.memory, recalled, self.num_actions, self.recurrent_lane + p.recurrent, self.half)
+        return MemoryWiring(p.memory, recalled, self.num_actions, self.recurrent_lane + p.recurrent, self.half)
 
     # ---- a step
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from alife.backends.genome_arrays import HOST, Machine, rows, run_law, with_guests
+from alife.backends.genome_arrays import HOST, GenomeArrays, rows, run_law, with_guests
 from alife.evolution.shared.structural import Structure
 from alife.laws.law import Law, per_row
 from alife.laws.maths import exp, i64, log
@@ -39,7 +39,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Trials:
+class Evaluation:
     """One generation told.
 
     genomes: [N, G] float32 as asked. fitness: [N] float32, all -inf in the rows that are no numbers; where the strategy
@@ -57,7 +57,7 @@ class Trials:
     guests: int = 0
 
 
-class Generational:
+class Strategy:
     """Chores of a strategy: a subclass says `init`, `ask` and `_learn`.
 
     needs: what it must be told beside fitness: "measures", "objectives". matrices: fields of its State that may lie on
@@ -66,7 +66,7 @@ class Generational:
 
     needs: ClassVar[frozenset[str]] = frozenset()
     matrices: ClassVar[tuple[str, ...]] = ()
-    machine: Machine = HOST
+    machine: GenomeArrays = HOST
     structure: Structure | None = None
 
     def __init__(self, params: Any) -> None:
@@ -98,13 +98,13 @@ class Generational:
             raise ValueError(f"fitness: expected one for each of the {len(genomes)} genomes asked, got {fitness.shape}")
         visitors = 0 if guests is None else len(guests)
         heard = told if "objectives" in self.needs else first
-        after = self._learn(state, Trials(genomes, heard, measures, order, len(told) - wrong, visitors))
+        after = self._learn(state, Evaluation(genomes, heard, measures, order, len(told) - wrong, visitors))
         best = order[0]
         if first[best] > state.best_fitness[0]:
             after = replace(after, best_genome=rows(genomes, order[:1])[0], best_fitness=first[best : best + 1].copy())
         return replace(after, generation=state.generation + 1, refused=state.refused + wrong)
 
-    def _learn(self, state: Any, trials: Trials) -> Any:
+    def _learn(self, state: Any, trials: Evaluation) -> Any:
         """The state, changed by what was told; the generation, the best and the refused are not its concern."""
         raise NotImplementedError
 
@@ -147,7 +147,7 @@ def ranked(fitness: np.ndarray) -> np.ndarray:
     return np.argsort(-fitness.astype(np.float64), kind="stable")
 
 
-def shared(values: np.ndarray, fitness: np.ndarray) -> np.ndarray:
+def rank_utilities(values: np.ndarray, fitness: np.ndarray) -> np.ndarray:
     """[N] value of each one's rank (values[0]: the best's), shared by equals, so that flat fitness moves nothing."""
     _, place, count = np.unique(-fitness.astype(np.float64), return_inverse=True, return_counts=True)
     ends = np.cumsum(count)
@@ -187,7 +187,7 @@ def take_logarithm(i, x, y):
     y[i] = log(x[i])
 
 
-def normals(state: Progress, count: int, genes: int, machine: Machine = HOST) -> Any:
+def normals(state: Progress, count: int, genes: int, machine: GenomeArrays = HOST) -> Any:
     """[count, genes] float32 standard normals, a function of seed, generation, row and gene."""
     noise = machine.zeros((count, genes))
     names = {"noise": noise, "seed": state.seed.reshape(()), "step": state.generation.reshape(())}
@@ -209,7 +209,7 @@ def summed(values: np.ndarray) -> float:
 
 
 def injected(
-    trials: Trials,
+    trials: Evaluation,
     centre: np.ndarray,
     sigma: np.ndarray | float,
     whitened: Callable[[np.ndarray], np.ndarray] = np.asarray,

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from alife.backends.genome_arrays import Machine, run_law
-from alife.evolution.shared.base import Progress, Trials, injected, normals
+from alife.backends.genome_arrays import GenomeArrays, run_law
+from alife.evolution.shared.base import Evaluation, Progress, injected, normals
 from alife.laws.law import per_row
 from alife.laws.maths import clip, f32
 
@@ -43,7 +43,13 @@ def weigh(b, g, sums, noise, weights, squared, block):
 
 
 def cloud(
-    state: Progress, count: int, centre: np.ndarray, sigma: np.ndarray, mirrored: bool, bounded: bool, machine: Machine
+    state: Progress,
+    count: int,
+    centre: np.ndarray,
+    sigma: np.ndarray,
+    mirrored: bool,
+    bounded: bool,
+    machine: GenomeArrays,
 ) -> Any:
     """[count, G] float32 genomes of this generation, clipped into [-1, 1] if bounded. centre, sigma: [G]."""
     child = machine.zeros((count, len(centre)))
@@ -56,12 +62,12 @@ def cloud(
     return child
 
 
-def noise_of(state: Progress, count: int, genes: int, mirrored: bool, machine: Machine) -> Any:
+def noise_of(state: Progress, count: int, genes: int, mirrored: bool, machine: GenomeArrays) -> Any:
     """[count or count // 2, G] standard normals of this generation."""
     return normals(state, count // 2 if mirrored else count, genes, machine)
 
 
-def moment(noise: Any, weights: np.ndarray, squared: bool = False) -> np.ndarray:
+def weighted_moment(noise: Any, weights: np.ndarray, squared: bool = False) -> np.ndarray:
     """[G] float64 sum over rows of weights [N] times noise [N, G], or times its square less 1."""
     blocks = -(-len(weights) // BLOCK)
     sums = np.zeros((blocks, noise.shape[1]), np.float32)
@@ -74,7 +80,7 @@ def moment(noise: Any, weights: np.ndarray, squared: bool = False) -> np.ndarray
     return total
 
 
-def guests_of(trials: Trials, weights: np.ndarray, centre: np.ndarray, sigma: np.ndarray) -> tuple[Any, Any]:
+def guests_of(trials: Evaluation, weights: np.ndarray, centre: np.ndarray, sigma: np.ndarray) -> tuple[Any, Any]:
     """Steps [K, G] of the guests and their weights [K]; in `weights` [N] theirs are made 0, as they drew no noise."""
     if not trials.guests:
         return np.zeros((0, len(centre))), weights[:0]

@@ -12,29 +12,29 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from alife.errors import UserError
-from alife.experiment.islands.mailbox import Letter, Mail
-from alife.experiment.islands.sweep import Member
+from alife.experiment.islands.mailbox import Mailbox, MigrantMessage
+from alife.experiment.islands.sweep import JobSpec
 from alife.experiment.islands.topology import source
-from alife.experiment.islands.worker import Errand, Report
+from alife.experiment.islands.worker import Task, TaskResult
 
 
-class Hosts(Protocol):
+class Executor(Protocol):
     """Where members live: `Here` or `OnRay`."""
 
     hosts: int
     threads: int  # of each, 0: all
 
-    def send(self, errand: Errand) -> None:
+    def send(self, errand: Task) -> None:
         """Have an errand carried out."""
 
-    def reports(self) -> list[Report]:
+    def reports(self) -> list[TaskResult]:
         """What has come back since."""
 
     def close(self) -> None:
         """Save, and end."""
 
 
-class Colony:
+class Coordinator:
     """Members, their mail, and how far they are.
 
     steps, agent_steps, rows: of each member by number, as last reported. results: of those that have ended. letters,
@@ -42,7 +42,7 @@ class Colony:
     each, processes: of each that was heard of. begun: agent-steps of each member before this process heard of it.
     """
 
-    def __init__(self, members: Sequence[Member], root: Path, hosts: Hosts) -> None:
+    def __init__(self, members: Sequence[JobSpec], root: Path, hosts: Executor) -> None:
         self.members, self.root = members, root
         self.steps, self.agent_steps = [0] * len(members), [0] * len(members)
         self.rows: list[dict[str, Any]] = [{} for _ in members]
@@ -50,13 +50,13 @@ class Colony:
         self.letters = self.letter_bytes = self.restarts = 0
         self._hosts, self.hosts, self.threads = hosts, hosts.hosts, hosts.threads
         self.begun: dict[int, int] = {}
-        self._mail, self._forgotten = Mail(root / "mail.sqlite"), 0
+        self._mail, self._forgotten = Mailbox(root / "mail.sqlite"), 0
         finished = self._mail.epochs()
         self._epochs = [finished.get(number, 0) for number in range(len(members))]
         self._waiting: dict[int, set[int]] = {}  # for a letter of the key
         self.processes: dict[int, int] = {}
 
-    def live(self, asked: Callable[[], bool], progress: Callable[[Colony], None] | None = None) -> None:
+    def live(self, asked: Callable[[], bool], progress: Callable[[Coordinator], None] | None = None) -> None:
         """To the end of every member, or until asked to stop."""
         for number in range(len(self.members)):
             self._go_on(number)
@@ -92,19 +92,19 @@ class Colony:
         place = source(member.islands, member.seed, epoch - 1, member.place) if epoch else None
         return None if place is None else number - member.place + place
 
-    def _errand(self, number: int, epoch: int, letter: bytes | None) -> Errand:
+    def _errand(self, number: int, epoch: int, letter: bytes | None) -> Task:
         member = self.members[number]
         until = min((epoch + 1) * member.every, member.end) if self._sends(member) else member.end
         folder = str(self.root / member.folder)
         begin = epoch * member.every
         known = (number, folder, member.text, member.label, epoch, letter)
-        return Errand(*known, begin, until, member.islands.migrants, self.threads)
+        return Task(*known, begin, until, member.islands.migrants, self.threads)
 
     @staticmethod
-    def _sends(member: Member) -> bool:
+    def _sends(member: JobSpec) -> bool:
         return source(member.islands, member.seed, 0, member.place) is not None
 
-    def _take(self, reports: Sequence[Report]) -> None:
+    def _take(self, reports: Sequence[TaskResult]) -> None:
         """Note what has come back, keep the letters, and then send off who may go on."""
         for report in reports:
             self._note(report)
@@ -126,7 +126,7 @@ class Colony:
             self._mail.forget(slowest)
             self._forgotten = slowest
 
-    def _note(self, report: Report) -> None:
+    def _note(self, report: TaskResult) -> None:
         number = report.member
         self.restarts += self.processes.get(number % self.hosts, report.process) != report.process
         self.processes[number % self.hosts] = report.process
@@ -152,5 +152,5 @@ class Colony:
         self._epochs[number] = epoch
 
 
-def _length(letter: Letter) -> int:
+def _length(letter: MigrantMessage) -> int:
     return len(letter[2])

@@ -13,11 +13,11 @@ from alife.config.resume_check import check_same
 from alife.config.schema import Config, dump_config
 from alife.errors import UserError
 from alife.experiment.interrupt import Interruption
-from alife.experiment.islands.coordinator import Colony, Hosts
-from alife.experiment.islands.ray_pool import OnRay
+from alife.experiment.islands.coordinator import Coordinator, Executor
+from alife.experiment.islands.ray_pool import RayPool
 from alife.experiment.islands.results import copy_champions, write_metrics, write_table
-from alife.experiment.islands.serial import Here
-from alife.experiment.islands.sweep import Member, members
+from alife.experiment.islands.serial import SerialExecutor
+from alife.experiment.islands.sweep import JobSpec, job_specs
 from alife.experiment.records.run_folder import RunFolder, check_unused, lock
 from alife.experiment.run import Run
 
@@ -31,8 +31,8 @@ def evolve_islands(
     address: str | None = None,
     made: Sequence[Sequence[str]] = (),
     resume: bool = False,
-    progress: Callable[[Colony], None] | None = None,
-) -> Colony:
+    progress: Callable[[Coordinator], None] | None = None,
+) -> Coordinator:
     """Run configurations with all their islands to the end, each run in a folder below `out`.
 
     Args:
@@ -51,7 +51,7 @@ def evolve_islands(
         KeyboardInterrupt: SIGINT or SIGTERM came; every run was saved first.
     """
     root = Path(out).resolve()
-    crowd = members(configs, bool(made))
+    crowd = job_specs(configs, bool(made))
     resume = _check_root(root, configs[0], made, resume)
     if not resume:
         _check_parts(configs)
@@ -61,7 +61,7 @@ def evolve_islands(
             make_folder(root)
         with lock(root), writing(root), Interruption() as interruption:
             _begin(root, configs[0], made, resume)
-            colony = Colony(crowd, root, hosts)
+            colony = Coordinator(crowd, root, hosts)
             colony.live(lambda: interruption.asked, progress)
             colony.close()
             _write(root, crowd, made or [[]], colony)
@@ -81,11 +81,11 @@ def _check_parts(configs: Sequence[Config]) -> None:
         Run(config)
 
 
-def _hosts(address: str | None, count: int, config: Config) -> Hosts:
+def _hosts(address: str | None, count: int, config: Config) -> Executor:
     if address == NO_RAY:
-        return Here(config.run.threads)
+        return SerialExecutor(config.run.threads)
     threads = config.run.threads or max(1, (os.cpu_count() or 1) // count)
-    return OnRay(address, count, threads, choose(config.run.backend) == "gpu")
+    return RayPool(address, count, threads, choose(config.run.backend) == "gpu")
 
 
 def _check_root(root: Path, config: Config, made: Sequence[Sequence[str]], resume: bool) -> bool:
@@ -128,7 +128,7 @@ def _begin(root: Path, config: Config, made: Sequence[Sequence[str]], resume: bo
     RunFolder(root).begin(config, config.run.backend)
 
 
-def _write(root: Path, crowd: Sequence[Member], made: Sequence[Sequence[str]], colony: Colony) -> None:
+def _write(root: Path, crowd: Sequence[JobSpec], made: Sequence[Sequence[str]], colony: Coordinator) -> None:
     write_table(root, crowd, made, colony.results)
     write_metrics(root, crowd)
     copy_champions(root, crowd)

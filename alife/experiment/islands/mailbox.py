@@ -13,10 +13,10 @@ from alife.errors import UserError
 KEPT = 4  # epochs of mail behind the slowest island
 _TABLE = "CREATE TABLE IF NOT EXISTS letters (epoch INTEGER, member INTEGER, body BLOB, PRIMARY KEY (epoch, member))"
 
-Letter = tuple[int, int, bytes]  # epoch at whose end it was sent, member that sent it, what it says
+MigrantMessage = tuple[int, int, bytes]  # epoch at whose end it was sent, member that sent it, what it says
 
 
-class Mail:
+class Mailbox:
     """Letters of one colony."""
 
     def __init__(self, path: Path) -> None:
@@ -33,7 +33,7 @@ class Mail:
                 f"{path}: expected the mail of islands, came {error}; start anew in another --out"
             ) from None
 
-    def put(self, letters: Iterable[Letter]) -> None:
+    def put(self, letters: Iterable[MigrantMessage]) -> None:
         """Keep letters, all of them durably or none."""
         with self._writing(), self._base:
             self._base.executemany("INSERT OR REPLACE INTO letters VALUES (?, ?, ?)", letters)

@@ -16,7 +16,7 @@ from typing import Any
 
 import alife
 from alife.errors import UserError
-from alife.experiment.islands.worker import Errand, Host, Report
+from alife.experiment.islands.worker import Task, TaskResult, Worker
 
 RESTARTS = 100  # of a host, before something must be wrong with what it does
 AT_ONCE = 8  # errands of a host: one that it carries out, and some that wait; each takes a second at most
@@ -25,10 +25,12 @@ SAVE_SECONDS = 60.0  # for hosts to save what they hold, when a colony is interr
 WAIT_SECONDS = 0.5  # for reports, before the caller may look at something else
 
 
-class OnRay:
+class RayPool:
     """Hosts that Ray keeps alive. A member lives in the host of its number, modulo their number."""
 
-    def __init__(self, address: str | None, members: int, threads: int, cards: bool, host: type[Host] = Host) -> None:
+    def __init__(
+        self, address: str | None, members: int, threads: int, cards: bool, host: type[Worker] = Worker
+    ) -> None:
         """Start Ray here, or join a cluster.
 
         Args:
@@ -53,7 +55,7 @@ class OnRay:
         paths = [str(Path(alife.__file__).parent.parent)]
         self._actors = [actor.remote(os.getcwd(), paths) for _ in range(self.hosts)]
         self._waiting: dict[Any, int] = {}
-        self._queues: list[deque[Errand]] = [deque() for _ in range(self.hosts)]
+        self._queues: list[deque[Task]] = [deque() for _ in range(self.hosts)]
         self._busy = [0] * self.hosts
 
     def _start(self, address: str | None) -> None:
@@ -74,7 +76,7 @@ class OnRay:
                 f"--address: expected a Ray cluster at {address}, got {error}; leave it out to start Ray here"
             ) from None
 
-    def send(self, errand: Errand) -> None:
+    def send(self, errand: Task) -> None:
         """Have an errand carried out by the host of its member."""
         self._queues[errand.member % self.hosts].append(errand)
         self._hand_out(errand.member % self.hosts)
@@ -86,7 +88,7 @@ class OnRay:
             self._waiting[self._actors[host].live.remote(errand)] = errand.member
             self._busy[host] += 1
 
-    def reports(self) -> list[Report]:
+    def reports(self) -> list[TaskResult]:
         """What has come back, after waiting for at most WAIT_SECONDS. Raises what a host raised."""
         if not self._waiting:
             return []
@@ -94,12 +96,12 @@ class OnRay:
         more, _ = self._ray.wait(list(self._waiting), num_returns=len(self._waiting), timeout=0)
         return [self._report(reference) for reference in dict.fromkeys([*done, *more])]
 
-    def _report(self, reference: Any) -> Report:
+    def _report(self, reference: Any) -> TaskResult:
         member = self._waiting.pop(reference)
         self._busy[member % self.hosts] -= 1
         self._hand_out(member % self.hosts)
         try:
-            report: Report = self._ray.get(reference)
+            report: TaskResult = self._ray.get(reference)
         except self._ray.exceptions.RayTaskError as error:
             raise error.cause if isinstance(error.cause, UserError) else error from None
         except self._ray.exceptions.RayActorError as error:

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from alife.atomic_files import write_whole
-from alife.experiment.islands.sweep import Member
+from alife.experiment.islands.sweep import JobSpec
 from alife.experiment.records.run_folder import RunFolder
 
 TABLE, METRICS, CHAMPIONS = "results.csv", "metrics.csv", "champions"
 
 
 def write_table(
-    root: Path, members: Sequence[Member], made: Sequence[Sequence[str]], results: Mapping[int, Mapping[str, Any]]
+    root: Path, members: Sequence[JobSpec], made: Sequence[Sequence[str]], results: Mapping[int, Mapping[str, Any]]
 ) -> None:
     """results.csv: one row for each run that has ended: its folder, what the sweep assigned, and how it ended.
 
@@ -32,7 +32,7 @@ def write_table(
     write_rows(root / TABLE, rows)
 
 
-def write_metrics(root: Path, members: Sequence[Member]) -> None:
+def write_metrics(root: Path, members: Sequence[JobSpec]) -> None:
     """metrics.csv: the rows of all runs, with the folder of each."""
     rows = []
     for member in members:
@@ -43,7 +43,7 @@ def write_metrics(root: Path, members: Sequence[Member]) -> None:
     write_rows(root / METRICS, rows)
 
 
-def copy_champions(root: Path, members: Sequence[Member]) -> None:
+def copy_champions(root: Path, members: Sequence[JobSpec]) -> None:
     """champions/: the last champion of each run, of each role where there are two, by the run's name."""
     for member in members:
         found = [

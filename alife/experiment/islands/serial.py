@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 
-from alife.experiment.islands.worker import Errand, Host, Report
+from alife.experiment.islands.worker import Task, TaskResult, Worker
 
 
-class Here:
+class SerialExecutor:
     """One host, in this process."""
 
     hosts = 1
@@ -15,14 +15,14 @@ class Here:
     def __init__(self, threads: int) -> None:
         """threads: of the CPU, 0 for all cores."""
         self.threads = threads
-        self._host = Host(".", [])
-        self._waiting: deque[Errand] = deque()
+        self._host = Worker(".", [])
+        self._waiting: deque[Task] = deque()
 
-    def send(self, errand: Errand) -> None:
+    def send(self, errand: Task) -> None:
         """Have an errand carried out when its turn comes."""
         self._waiting.append(errand)
 
-    def reports(self) -> list[Report]:
+    def reports(self) -> list[TaskResult]:
         """Carry out the errand that waits longest."""
         return [self._host.live(self._waiting.popleft())] if self._waiting else []
 

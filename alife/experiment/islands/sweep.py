@@ -22,7 +22,7 @@ MOST = 100_000  # members of a colony
 
 
 @dataclass(frozen=True)
-class Member:
+class JobSpec:
     """One run of a colony.
 
     folder: below the colony's. text: its configuration as YAML. label: the configuration's name. end: its last step.
@@ -41,7 +41,7 @@ class Member:
     seed: int
 
 
-def members(configs: Sequence[Config], swept: bool) -> list[Member]:
+def job_specs(configs: Sequence[Config], swept: bool) -> list[JobSpec]:
     """Every run of these configurations, islands of one configuration next to each other.
 
     swept: whether they are those of a sweep, each in a folder of its own.
@@ -55,7 +55,7 @@ def members(configs: Sequence[Config], swept: bool) -> list[Member]:
     return [member for group, config in enumerate(configs) for member in _group(group, config, swept)]
 
 
-def _group(group: int, config: Config, swept: bool) -> list[Member]:
+def _group(group: int, config: Config, swept: bool) -> list[JobSpec]:
     islands, own = config.islands, config.model_copy(update={"islands": IslandParams()})
     if islands.count > 1 and islands.migrants > config.run.capacity // 2:
         raise UserError(
@@ -68,7 +68,7 @@ def _group(group: int, config: Config, swept: bool) -> list[Member]:
     for place, seed in enumerate(seeds):
         folder = Path(above, f"island-{place:03d}" if islands.count > 1 else "").as_posix()
         text = dump_config(own.model_copy(update={"seed": seed}))
-        found.append(Member(folder, text, config.label, length(config), group, place, islands, every, config.seed))
+        found.append(JobSpec(folder, text, config.label, length(config), group, place, islands, every, config.seed))
     return found
 
 

@@ -20,7 +20,7 @@ STRETCH_SECONDS = 1.0  # an errand that takes longer reports how far it is, and 
 
 
 @dataclass(frozen=True)
-class Errand:
+class Task:
     """Live to the end of an epoch.
 
     member: its number. folder, text, label: where it lives and what it is. epoch: migrations before this epoch, the
@@ -41,7 +41,7 @@ class Errand:
 
 
 @dataclass(frozen=True)
-class Report:
+class TaskResult:
     """How far a member is.
 
     epoch: the errand's. process: of the host. begun: agent-steps when it was opened there. step, agent_steps: so far.
@@ -62,7 +62,7 @@ class Report:
     behind: int | None = None
 
 
-class Host:
+class Worker:
     """Some members of a colony in one process."""
 
     def __init__(self, place: str, paths: list[str]) -> None:
@@ -73,7 +73,7 @@ class Host:
         self._runs: dict[int, Run] = {}
         self._begun: dict[int, int] = {}
 
-    def live(self, errand: Errand) -> Report:
+    def live(self, errand: Task) -> TaskResult:
         """Carry out an errand, or a stretch of it. Twice the same errand does no more than once.
 
         Raises:
@@ -100,7 +100,7 @@ class Host:
         for run in self._runs.values():
             run.save()
 
-    def _run(self, errand: Errand) -> Run:
+    def _run(self, errand: Task) -> Run:
         """The member's run, opened where its last checkpoint left it."""
         if errand.member not in self._runs:
             config = parse_config(errand.text, f"{errand.label}.yaml")
@@ -109,10 +109,10 @@ class Host:
             self._begun[errand.member] = self._runs[errand.member].simulation.agent_steps
         return self._runs[errand.member]
 
-    def _report(self, errand: Errand, run: Run, **more: Any) -> Report:
+    def _report(self, errand: Task, run: Run, **more: Any) -> TaskResult:
         simulation, begun = run.simulation, self._begun[errand.member]
         known = (errand.member, errand.epoch, os.getpid(), begun, simulation.steps, simulation.agent_steps)
-        return Report(*known, row=dict(run.row), **more)
+        return TaskResult(*known, row=dict(run.row), **more)
 
 
 def _result(run: Run) -> dict[str, Any]:

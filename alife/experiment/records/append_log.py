@@ -11,7 +11,7 @@ from alife.errors import UserError
 PENDING = 2**16  # bytes that wait for a flush at most
 
 
-class Log:
+class AppendOnlyFile:
     """Rows, or other records, below a header.
 
     A resumed run cuts the file back to the length stored in its checkpoint, so that what a killed run wrote after it

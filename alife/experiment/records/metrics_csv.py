@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from alife.experiment.records.append_log import Log
+from alife.experiment.records.append_log import AppendOnlyFile
 
 Row = Mapping[str, float | int]
 
@@ -19,7 +19,7 @@ class Metrics:
     def __init__(self, path: Path, length: int) -> None:
         """Open it. length: bytes to keep, as a checkpoint stored them; 0 begins anew."""
         self._path = path
-        self._log = Log(path, b"", length) if length else None
+        self._log = AppendOnlyFile(path, b"", length) if length else None
 
     def append(self, row: Row) -> None:
         """Write one row; numbers are written so that reading them gives the same value."""
@@ -37,9 +37,9 @@ class Metrics:
         if self._log:
             self._log.close()
 
-    def _open(self, row: Row) -> Log:
+    def _open(self, row: Row) -> AppendOnlyFile:
         if self._log is None:
-            self._log = Log(self._path, f"{','.join(row)}\n".encode(), 0)
+            self._log = AppendOnlyFile(self._path, f"{','.join(row)}\n".encode(), 0)
         return self._log
 
 

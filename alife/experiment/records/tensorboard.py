@@ -14,14 +14,14 @@ from typing import Any
 
 from alife.atomic_files import make_folder
 from alife.errors import UserError
-from alife.experiment.records.append_log import Log
+from alife.experiment.records.append_log import AppendOnlyFile
 from alife.experiment.records.metrics_csv import Row
 
 FILE = "events.out.tfevents.walsh-life"  # TensorBoard looks for "tfevents"
 VERSION = "brain.Event:2"  # what the first event of a file tells
 
 
-class Board:
+class TensorBoardWriter:
     """The growing event file in a folder of its own."""
 
     def __init__(self, folder: Path, length: int) -> None:
@@ -31,7 +31,7 @@ class Board:
 
         self._event, self._summary = Event, Summary
         make_folder(folder)
-        self._log = Log(folder / FILE, self._record(file_version=VERSION), length)
+        self._log = AppendOnlyFile(folder / FILE, self._record(file_version=VERSION), length)
 
     def append(self, row: Row) -> None:
         """A point of each metric at the row's step."""

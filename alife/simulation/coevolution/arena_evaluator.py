@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from alife.backends.program import Part, Setting, Think, Together, births_of
+from alife.backends.program import Bindings, BrainStage, LockstepLoop, Stage, birth_stages
 from alife.brains import Brain
 from alife.errors import UserError
 from alife.laws.fields import Field
@@ -18,7 +18,7 @@ from alife.laws.law import per_agent, per_row
 from alife.laws.maths import f32, i64
 from alife.simulation.births import salt
 from alife.simulation.episode_laws import closing, open_tally, tallied
-from alife.simulation.evaluator import Trial
+from alife.simulation.evaluator import Evaluator
 from alife.world import World
 
 SEATS = 2**16  # of an arena at most: seeds of minds count by episode and seat
@@ -34,7 +34,7 @@ def enter(i, id, arena, episode, apart, fitness, done, taken):
 
 
 @per_agent(columns="state")
-def new_mind(i, k, state, salt_column, seed, id, seat):
+def reset_brain_state(i, k, state, salt_column, seed, id, seat):
     """Nothing is remembered; whoever draws draws otherwise than those beside it."""
     state[i, k] = salt(seed, id[i] * SEATS + i64(seat[i])) if k == salt_column else f32(0.0)
 
@@ -51,7 +51,7 @@ def pass_time(i, clock):
     clock[i] += 1
 
 
-class Arenas(Trial):
+class ArenaEvaluator(Evaluator):
     """A world for pairs of genomes, each pair in an arena of its own. count: rows, N; arenas: A."""
 
     columns = (
@@ -63,7 +63,7 @@ class Arenas(Trial):
     def __init__(
         self, world: World, brain: Brain, arenas: int, seed: int, threads: int = 0, backend: str = "cpu"
     ) -> None:
-        """arenas: A, pairs of genomes that meet at the same time. See `Trial` for the others.
+        """arenas: A, pairs of genomes that meet at the same time. See `Evaluator` for the others.
 
         Raises:
             UserError: not two roles or no agent of one, or more than fits into memory.
@@ -76,20 +76,20 @@ class Arenas(Trial):
             )
         super().__init__(world, brain, arenas * int(self.team.sum()), seed, threads, backend)
 
-    def _setting(self) -> Setting:
+    def _setting(self) -> Bindings:
         setting = super()._setting()
         size, rows = int(self.team.sum()), np.arange(self.count)
         setting.fields["arena"][:], setting.fields["seat"][:] = rows // size, rows % size
         setting.fields["role"][:] = np.tile(np.repeat(np.arange(2), self.team), self.arenas)
         return setting
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[Stage, ...]:
         """One episode."""
         world = self.world
         tallies = (open_tally.on(values=name) for name in tallied(world))
-        born = (enter, new_mind, *tallies, *births_of(self.brain.program, "living"), *world.reset)
-        step = (*world.observe, Think(self.brain.program), take_step, *world.step, pass_time)
-        return (*born, Together(step, world.lifetime), *world.fitness, *closing(world))
+        born = (enter, reset_brain_state, *tallies, *birth_stages(self.brain.program, "living"), *world.reset)
+        step = (*world.observe, BrainStage(self.brain.program), take_step, *world.step, pass_time)
+        return (*born, LockstepLoop(step, world.lifetime), *world.fitness, *closing(world))
 
     def play(self, pool: Any, which: np.ndarray, episode: int, apart: bool = False) -> np.ndarray:
         """One episode in every arena: [A, 2, K] float32 fitness, then measures and objectives, of those who meet.

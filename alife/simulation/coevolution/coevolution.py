@@ -16,11 +16,11 @@ from alife.backends.genome_arrays import rows
 from alife.errors import UserError
 from alife.evolution.shared.base import cleaned, ranked
 from alife.laws.fields import Fields
-from alife.simulation.coevolution.arena_evaluator import Arenas
-from alife.simulation.coevolution.hall_of_fame import none_yet, restored
-from alife.simulation.coevolution.pairings import Meetings
+from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
+from alife.simulation.coevolution.hall_of_fame import empty_hall_of_fame, restored
+from alife.simulation.coevolution.pairings import Pairings
 from alife.simulation.coevolution.side import Side
-from alife.simulation.evaluator import HELD_OUT, Trial
+from alife.simulation.evaluator import HELD_OUT, Evaluator
 from alife.simulation.generational import Generations
 from alife.simulation.migrants import Migrants
 from alife.simulation.population import state_hash
@@ -37,7 +37,12 @@ class Coevolution:
     reached = False  # no fitness ends it: what it is worth changes with the other side
 
     def __init__(
-        self, arenas: Arenas, strategies: tuple[Any, Any], episodes: int, ancestors: int = 10, share: float = 0.5
+        self,
+        arenas: ArenaEvaluator,
+        strategies: tuple[Any, Any],
+        episodes: int,
+        ancestors: int = 10,
+        share: float = 0.5,
     ) -> None:
         """Begin with random genomes.
 
@@ -51,10 +56,10 @@ class Coevolution:
         self.arenas, self.episodes, self._places = arenas, episodes, ancestors
         self.world, self.brain, self.seed, self.capacity = arenas.world, arenas.brain, arenas.seed, arenas.arenas
         self.sides = [Side(arenas, role) for role in range(2)]
-        self._meetings = Meetings(self.sides, episodes, share)
+        self._meetings = Pairings(self.sides, episodes, share)
         pairs = zip(self.sides, strategies, strict=True)
-        self.populations = [Generations(cast(Trial, side), own, episodes) for side, own in pairs]
-        self.ancestors = [none_yet(self.brain.num_genes, self.brain.gene_type) for _ in self.sides]
+        self.populations = [Generations(cast(Evaluator, side), own, episodes) for side, own in pairs]
+        self.ancestors = [empty_hall_of_fame(self.brain.num_genes, self.brain.gene_type) for _ in self.sides]
         self.against = np.full(2, np.nan)  # mean fitness of each side against ancestors in the last generation
 
     # ---- living

@@ -16,7 +16,7 @@ PREFIX = "ancestors."  # of its arrays in a checkpoint
 
 
 @dataclass(frozen=True)
-class Ancestors:
+class HallOfFame:
     """Oldest first. genomes: [K, G]. generations: [K] int64 in which each was the best."""
 
     genomes: np.ndarray
@@ -25,30 +25,30 @@ class Ancestors:
     def __len__(self) -> int:
         return len(self.generations)
 
-    def followed_by(self, genome: np.ndarray, generation: int, most: int) -> Ancestors:
+    def followed_by(self, genome: np.ndarray, generation: int, most: int) -> HallOfFame:
         """With a new champion [G], and at most so many in all (2 or more)."""
         genomes = np.concatenate([self.genomes, genome[None].astype(self.genomes.dtype)])
         generations = np.append(self.generations, generation)
         if len(generations) > most:
             leaving = 1 + int(np.argmin(generations[2:] - generations[:-2]))
             genomes, generations = np.delete(genomes, leaving, axis=0), np.delete(generations, leaving)
-        return Ancestors(genomes, generations)
+        return HallOfFame(genomes, generations)
 
-    def until(self, generation: int) -> Ancestors:
+    def until(self, generation: int) -> HallOfFame:
         """Those of this generation and before."""
         known = self.generations <= generation
-        return Ancestors(self.genomes[known], self.generations[known])
+        return HallOfFame(self.genomes[known], self.generations[known])
 
     def arrays(self) -> dict[str, np.ndarray]:
         """As a checkpoint keeps them."""
         return {PREFIX + "genomes": self.genomes, PREFIX + "generations": self.generations}
 
 
-def none_yet(genes: int, kind: np.dtype) -> Ancestors:
+def empty_hall_of_fame(genes: int, kind: np.dtype) -> HallOfFame:
     """Before the first generation, for genomes [G] of this type."""
-    return Ancestors(np.zeros((0, genes), kind), np.zeros(0, np.int64))
+    return HallOfFame(np.zeros((0, genes), kind), np.zeros(0, np.int64))
 
 
-def restored(arrays: Mapping[str, np.ndarray]) -> Ancestors:
+def restored(arrays: Mapping[str, np.ndarray]) -> HallOfFame:
     """As a checkpoint kept them."""
-    return Ancestors(np.array(arrays[PREFIX + "genomes"]), np.array(arrays[PREFIX + "generations"]))
+    return HallOfFame(np.array(arrays[PREFIX + "genomes"]), np.array(arrays[PREFIX + "generations"]))

@@ -17,11 +17,11 @@ import numpy as np
 from alife.backends.genome_arrays import joined
 from alife.evolution.shared.base import below, draws
 from alife.laws.random import MEETINGS
-from alife.simulation.coevolution.hall_of_fame import Ancestors
+from alife.simulation.coevolution.hall_of_fame import HallOfFame
 from alife.simulation.coevolution.side import Side
 
 
-class Meetings:
+class Pairings:
     """The episodes of one generation after another.
 
     sides: those who meet. episodes: E, of each genome in a generation. share: of them against ancestors.
@@ -32,7 +32,7 @@ class Meetings:
         self._arenas = sides[0].arenas
         self._count = self._arenas.arenas
 
-    def hold(self, generation: int, genomes: Sequence[Any], ancestors: Sequence[Ancestors]) -> np.ndarray:
+    def hold(self, generation: int, genomes: Sequence[Any], ancestors: Sequence[HallOfFame]) -> np.ndarray:
         """Fill what both sides are told; [2] mean fitness of each against ancestors, NaN where it met none.
 
         genomes: [N, G] of each side. ancestors: of each side, as they were before this generation.
@@ -68,7 +68,7 @@ class Meetings:
             which[:, 1 - side.role] = rows[1 - side.role]
             side.told += self._arenas.play(pool, which, number)[:, side.role]
 
-    def _places_of(self, ancestors: Sequence[Ancestors], newest: bool, words: np.ndarray) -> list[int]:
+    def _places_of(self, ancestors: Sequence[HallOfFame], newest: bool, words: np.ndarray) -> list[int]:
         """Rows of the pool: one ancestor of each side, the newest or a drawn one."""
         start, rows = 2 * self._count, []
         for role, known in enumerate(ancestors):
@@ -78,7 +78,7 @@ class Meetings:
         return rows
 
 
-def _pool(genomes: Sequence[Any], ancestors: Sequence[Ancestors]) -> Any:
+def _pool(genomes: Sequence[Any], ancestors: Sequence[HallOfFame]) -> Any:
     """[M, G]: the two populations, then the ancestors of the first side, then those of the second."""
     both = joined(genomes[0], genomes[1])
     old = np.concatenate([each.genomes for each in ancestors]).astype(np.float32)

@@ -7,7 +7,7 @@ import numpy as np
 from alife.evolution.shared.base import draws
 from alife.laws.fields import Fields
 from alife.laws.random import ROLES
-from alife.simulation.coevolution.arena_evaluator import Arenas
+from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.episode_laws import as_shares
 
 
@@ -17,7 +17,7 @@ class Side:
     seed: of this side's strategy. told: [N, K] fitness, measures and objectives of its genomes in the last generation.
     """
 
-    def __init__(self, arenas: Arenas, role: int) -> None:
+    def __init__(self, arenas: ArenaEvaluator, role: int) -> None:
         self.arenas, self.role, self.name = arenas, role, arenas.world.roles[role]
         self.world, self.brain, self.count, self.machine = arenas.world, arenas.brain, arenas.arenas, arenas.machine
         first, second = (int(word) for word in draws(arenas.seed, ROLES, role, 1)[0, :2])

@@ -6,7 +6,7 @@ import numpy as np
 import pygame
 
 from alife.viewer.draw import theme
-from alife.viewer.episode_session import Alone
+from alife.viewer.episode_session import EpisodeSession
 from alife.viewer.panels.agent import draw_insides, heat, likeness
 from alife.viewer.panels.panel import EDGE, Facts, Rates, graph, row_of_facts, sheet
 
@@ -15,7 +15,7 @@ CHANNEL = 3  # pixels of a sense or an action in the story of an episode
 STORY = (24, 66)  # pixels of the whole story, at least and at most
 
 
-def render(size: tuple[int, int], session: Alone, rates: Rates) -> pygame.Surface:
+def render(size: tuple[int, int], session: EpisodeSession, rates: Rates) -> pygame.Surface:
     """The panel as a picture."""
     picture = sheet(size)
     _title(picture, session)
@@ -30,7 +30,7 @@ def render(size: tuple[int, int], session: Alone, rates: Rates) -> pygame.Surfac
     return picture
 
 
-def _title(picture: pygame.Surface, session: Alone) -> None:
+def _title(picture: pygame.Surface, session: EpisodeSession) -> None:
     life, right = session.run.simulation, picture.get_width() - EDGE
     theme.write(picture, (EDGE, 8), type(life.world).__name__.lower(), 22, theme.INK, "bold")
     theme.write(picture, (right, 9), f"{life.clock:,} of {life.length:,}", 20, theme.INK, "bold right")
@@ -39,7 +39,7 @@ def _title(picture: pygame.Surface, session: Alone) -> None:
     theme.write(picture, (EDGE, 36), f"seed {session.run.config.seed}", 11, theme.MUTED)
 
 
-def _facts(session: Alone, rates: Rates) -> Facts:
+def _facts(session: EpisodeSession, rates: Rates) -> Facts:
     run, chosen = session.run, session.selection
     assert chosen is not None
     return (
@@ -51,7 +51,7 @@ def _facts(session: Alone, rates: Rates) -> Facts:
     )
 
 
-def _said(picture: pygame.Surface, top: int, session: Alone) -> int:
+def _said(picture: pygame.Surface, top: int, session: EpisodeSession) -> int:
     """What the scene says, a line each."""
     for place, (label, value) in enumerate(session.scene.text.items()):
         y = top + place * LINE
@@ -60,7 +60,7 @@ def _said(picture: pygame.Surface, top: int, session: Alone) -> int:
     return top + len(session.scene.text) * LINE + 8
 
 
-def _who(picture: pygame.Surface, top: int, session: Alone) -> int:
+def _who(picture: pygame.Surface, top: int, session: EpisodeSession) -> int:
     assert session.selection is not None
     likeness(picture, (EDGE + 20, top + 20), session, session.selection.row)
     run, left = session.run, EDGE + 52
@@ -78,7 +78,7 @@ def _who(picture: pygame.Surface, top: int, session: Alone) -> int:
     return top + 46
 
 
-def _next(session: Alone) -> str:
+def _next(session: EpisodeSession) -> str:
     """What comes after this episode."""
     run = session.run
     if not run.generations:
@@ -88,7 +88,7 @@ def _next(session: Alone) -> str:
     return "then a generation evolves (e: not)" if run.evolves else "nothing evolves between episodes (e: it does)"
 
 
-def _story(picture: pygame.Surface, top: int, session: Alone) -> int:
+def _story(picture: pygame.Surface, top: int, session: EpisodeSession) -> int:
     """Every step of the episode so far as a column: senses above, actions below, each over its own range."""
     world, chosen = session.run.simulation.world, session.selection
     assert chosen is not None
