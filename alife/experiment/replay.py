@@ -115,7 +115,7 @@ class Replay:
     out: Path | None = None
 
     def __init__(self, config: Config, episodes: EpisodePlayer, source: Run | np.ndarray) -> None:
-        """source: a run, which goes on between episodes; or a genome, which lives all of them (`EpisodePlayer.begin`)."""
+        """source: a run, which goes on between episodes, or a genome, which lives all of them."""
         self.config, self.simulation, self._source = config, episodes, source
         self.run = source if isinstance(source, Run) else None
         self.evolves = self.run is not None

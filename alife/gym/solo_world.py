@@ -1,7 +1,7 @@
 """One agent of a solo world as an environment of Gymnasium: the laws that genomes live by, without a brain.
 
-An episode is the very one that a genome lives in an `Evaluator` of the same seed and episode number: the same
-observations to the last bit for the same actions. Its return is the world's fitness: the reward of a step is by how much fitness
+An episode is the one that a genome lives in an `Evaluator` of the same seed and episode number: the same observations to
+the last bit for the same actions. Its return is the world's fitness: the reward of a step is by how much fitness
 changed, the last one includes what the world makes of the whole life. `terminated`: the world said that it is over.
 `truncated`: the world's lifetime is. No law runs behind the end, so the last observation is the one before.
 """

@@ -1,6 +1,7 @@
 """Episodes of worlds that somebody else computes: observations come in, the brain thinks, actions go out.
 
-The laws of such a world are code of another library that runs on the host, step by step for all rows at once. What opens and closes an episode, and the brain, are the same programs as elsewhere, so the brain's bits are, too.
+The laws of such a world are code of another library that runs on the host, step by step for all rows at once. What
+opens and closes an episode, and the brain, are the same programs as elsewhere, so the brain's bits are, too.
 """
 
 from __future__ import annotations
