@@ -2,8 +2,8 @@
 
 An episode is the one that a genome lives in an `Evaluator` of the same seed and episode number: the same observations to
 the last bit for the same actions. Its return is the world's fitness: the reward of a step is by how much fitness
-changed, the last one includes what the world makes of the whole life. `terminated`: the world said that it is over.
-`truncated`: the world's lifetime is. No law runs behind the end, so the last observation is the one before.
+step is by how much that changed, the last one includes what the world makes of the whole life. `terminated`: the
+world ended it. `truncated`: the lifetime is over. No law runs after the end, so the last observation is the one before.
 """
 
 from __future__ import annotations
