@@ -1,37 +1,24 @@
-"""What a world is: its senses and actuators, its fields, its laws, and what to draw.
+"""The one import of a world file: kinds of worlds, sensors and actuators, columns, laws, maths, random draws.
 
-A world is a class in a file of its own under worlds/. It names its columns beside the population's (`fields`), and its
-laws as tuples in the order in which they run:
+A world is a class in a file of its own, derived from one of four kinds. It names its sensors, its actuators, its
+columns beside those that every agent has (`fields`), and its laws, as tuples in the order in which they run:
 
-    reset    once, on an empty field table: ground, founders   observe  fill `observations` of every living agent
-    founding once, after given traits replaced drawn ones      step     what the actions do: move, eat, die, split
-                                                               birth    where a child was placed, from both sides
-    pairing  behind `step`, where the strategy mates: write `mate` of who wants a child, the slot of a living agent near
-             it or -1
+`SharedWorld`    All agents live together and reproduce; nothing is scored. A run counts steps.
+`EpisodicWorld`  Each agent lives alone in its own copy of the world, for an episode that is scored. A run counts
+                 generations, as in the two kinds below.
+`ArenaWorld`     Agents of two roles meet in arenas, many of which run at once. Each role is a population of its own.
+`ExternalWorld`  An episodic world that code outside the language of laws computes, on the host.
 
-In a shared world all agents live together and reproduce. In a solo world (`kind = "solo"`) each lives alone in a copy
-of its own for `lifetime` steps at most: all laws are per_agent and touch their own row only; they add to the field
-`fitness` (higher is better) and set `done` when the episode is over; `id` is the episode's number, the same for all.
-Where it declares `measures` (what an agent did), its laws also write the field `measures` [N, M] float32, zero at
-first; where it declares further `objectives`, the field `objectives` [N, K - 1] float32, and what they add is summed as
-fitness is. The laws of `fitness` run once after the last step: there a sum over steps becomes a mean.
-
-In an arena world (`kind = "arena"`) agents of two `roles` meet in arenas, many of which are tried at once: `team` says
-how many of each role stand in one, as clones of one genome each, so that two genomes meet in an arena. The laws are
-those of a solo world, and may read rows of their own arena, which lie side by side: `seat[i]` is the place of row i in
-its arena, from 0, first role first, and `role[i]` its role. `id` is the episode's number, the same for a whole arena,
-so draws that differ within it count by the seat. `done` says that an agent is out; an episode always takes `lifetime`
-steps. The fitness of a genome is the mean over its clones, from 0 to 1.
-
-A law names what it touches: each of its arguments is a field, one of the world's Params or `constants`, `seed` or
+A law names what it touches: each of its arguments is a column, one of the world's Params or `constants`, `seed` or
 `step`. A world never sees brains, strategies, windows or devices.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 
@@ -78,8 +65,9 @@ from alife.laws.scan import exclusive_scan
 from alife.laws.torus import SECTORS, around, lane, sector_of, torus, turned, wrapped
 
 __all__ = [
-    "Actuator", "BaseParams", "Discs", "FIRST_WORLD_STREAM", "Field", "Fields", "ExternalSimulator", "Law", "Measure",
-    "Objective", "PI", "SECTORS", "Scene", "Sensor", "TWO_PI", "UNIT", "UserError", "View", "World", "around",
+    "Actuator", "ArenaWorld", "BaseParams", "Discs", "EpisodicWorld", "EvaluatedWorld", "ExternalSimulator",
+    "ExternalWorld", "FIRST_WORLD_STREAM", "Field", "Fields", "Law", "Measure", "Metric", "Objective", "PI",
+    "SECTORS", "Scene", "Sensor", "SharedWorld", "TWO_PI", "UNIT", "Unit", "UserError", "View", "World", "around",
     "atan2", "below", "bits_float", "cell_list_fields", "cell_lists", "clip", "cos", "exclusive_scan", "exp",
     "exp2", "exponent_step", "f32", "float_bits", "floor", "i32", "i64", "lane", "log", "normal",
     "normal_quantile", "open_unit", "per_agent", "per_bin", "per_newborn", "per_parent", "per_row", "per_slot",
@@ -92,7 +80,7 @@ UNIT = 65536.0  # quanta of one unit, in fields whose unit is "quanta": what mus
 
 @dataclass(frozen=True)
 class Sensor:
-    """One observation: low and high bound what a healthy world gives, unit and meaning say what it is."""
+    """One observation. low, high: bounds of what a healthy world gives, in `unit`."""
 
     name: str
     low: float
@@ -103,7 +91,7 @@ class Sensor:
 
 @dataclass(frozen=True)
 class Actuator:
-    """One action lane: a raw brain output a acts as low + (high - low) * (clip(a, -1, 1) + 1) / 2."""
+    """One action. A raw output a of a brain acts as low + (high - low) * (clip(a, -1, 1) + 1) / 2, in `unit`."""
 
     name: str
     low: float
@@ -113,8 +101,25 @@ class Actuator:
 
 
 @dataclass(frozen=True)
+class Metric:
+    """One of a world's own columns of metrics.csv.
+
+    headline: shown in the progress line, in the window's graph and among the first curves of the report.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    headline: bool = False
+
+
+@dataclass(frozen=True)
 class Measure:
-    """What an agent did in a solo world, averaged over its episodes: low and high bound what is told apart."""
+    """A feature of behavior, averaged over an agent's episodes. low, high: bounds of the range that is told apart.
+
+    Raises:
+        UserError: low is not below high.
+    """
 
     name: str
     low: float
@@ -129,7 +134,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Objective:
-    """What a solo world asks for beside fitness; higher is better."""
+    """An objective beside fitness, summed over an agent's episodes as fitness is; higher is better."""
 
     name: str
     unit: str
@@ -170,84 +175,55 @@ class Scene:
     text: dict[str, str] = field(default_factory=dict)
 
 
-View = Mapping[str, np.ndarray]  # field name -> array: a snapshot, or the live fields
+View = Mapping[str, np.ndarray]  # column name -> array: a snapshot, or the live fields
+Unit = Literal["step", "generation"]
 
 
-class ExternalSimulator(Protocol):
-    """A solo world outside the language of laws, with a copy for each of N rows.
+class World(ABC):
+    """Base of the four kinds of worlds; a world file derives from one of them.
 
-    It runs through `alife.simulation.external_world`.
+    Attributes:
+        kind: name of the kind, for messages and pages.
+        unit: what a run of this world counts.
+        num_populations: populations that evolve in it, each with a strategy of its own.
+        roles: names of the roles, if there are several.
+        heritable: columns that a child has from its parent, beside the genome.
+        runs_on_host: True if its laws cannot run on a GPU.
+        reset: laws that run once, on an empty field table or at the start of an episode.
+        observe: laws that fill `observations` of every living agent.
+        step: laws that apply the actions: move, eat, die, split.
     """
 
-    def reset(self, episodes: np.ndarray) -> np.ndarray:
-        """Begin an episode in each row: [N] numbers, equal ones are equal episodes -> observations [N, I]."""
-
-    def step(self, rows: np.ndarray, actions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """One step of some rows: [K], raw actions [K, O] -> observations [K, I], rewards [K], whether over [K] bool."""
-
-
-class World:
-    """Base of every world; see the module's docstring for the meaning of the parts."""
-
-    kind: ClassVar[str] = "shared"
-    death_causes: ClassVar[tuple[str, ...]] = ("died",)  # `died` is 1 + the place in this
-    roles: ClassVar[tuple[str, ...]] = ()  # of an arena world: names of the two
-    heritable: ClassVar[tuple[str, ...]] = ()  # fields that a child has from its parent, beside the genome
-    hosted: ClassVar[bool] = False  # a solo world that has a `host` instead of laws
+    kind: ClassVar[str]
+    num_populations: ClassVar[int] = 1
+    roles: ClassVar[tuple[str, ...]] = ()
+    heritable: ClassVar[tuple[str, ...]] = ()
+    runs_on_host: ClassVar[bool] = False
     reset: tuple[Law, ...] = ()
-    founding: tuple[Law, ...] = ()
     observe: tuple[Law, ...] = ()
     step: tuple[Law, ...] = ()
-    pairing: tuple[Law, ...] = ()
-    birth: tuple[Law, ...] = ()
-    fitness: tuple[Law, ...] = ()
 
     def __init__(self, params: Any) -> None:
         self.params = params
 
     @property
+    @abstractmethod
+    def unit(self) -> Unit:
+        """The unit in which the length of a run is counted; the four kinds define it."""
+
+    @property
+    @abstractmethod
     def sensors(self) -> tuple[Sensor, ...]:
         """The observations, in the order of their lanes."""
-        raise TypeError(f"abstract: {type(self).__name__} must define sensors")
 
     @property
+    @abstractmethod
     def actuators(self) -> tuple[Actuator, ...]:
         """The actions, in the order of their lanes."""
-        raise TypeError(f"abstract: {type(self).__name__} must define actuators")
-
-    @property
-    def num_founders(self) -> int:
-        """Agents placed at the start."""
-        raise TypeError(f"abstract: {type(self).__name__} must define num_founders")
-
-    @property
-    def lifetime(self) -> int:
-        """Of a solo world: steps of an episode, at most; of an arena world: exactly."""
-        raise TypeError(f"abstract: {type(self).__name__} must define lifetime")
-
-    @property
-    def team(self) -> tuple[int, ...]:
-        """Of an arena world: agents of each role in one arena."""
-        raise TypeError(f"abstract: {type(self).__name__} must define team")
-
-    @property
-    def measures(self) -> tuple[Measure, ...]:
-        """Of a solo world: what its agents did, in the order of the columns of `measures`."""
-        return ()
-
-    @property
-    def objectives(self) -> tuple[Objective, ...]:
-        """Of a solo world: what counts beside fitness, in the order of the columns of `objectives`."""
-        return ()
-
-    @property
-    def reports(self) -> Mapping[str, tuple[str, ...]]:
-        """Of a solo world: fields of which `inspect` tells the mean over fresh episodes, and what each column is."""
-        return {}
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        """Columns of this world beside the population's."""
+        """Columns of this world beside those that every agent has."""
         return ()
 
     @property
@@ -260,17 +236,156 @@ class World:
         """Further scalars and read-only arrays that laws may name beside Params."""
         return {}
 
-    def host(self, count: int, seed: int) -> ExternalSimulator:
-        """Of a hosted world: what steps so many rows. seed: of the run."""
-        raise TypeError(f"abstract: {type(self).__name__} must define host")
+    @classmethod
+    def has_scene(cls) -> bool:
+        """True if the world can be drawn."""
+        return cls.scene is not World.scene
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
-        """What to draw. rows: [N] slots of the living agents."""
-        raise TypeError(f"abstract: {type(self).__name__} must define scene")
+        """Returns what to draw. Optional.
 
-    def metrics(self, view: Fields, rows: np.ndarray) -> dict[str, float | int]:
-        """This world's columns of metrics.csv, always the same keys in the same order.
+        Args:
+            view: columns.
+            rows: [N] slots of the living agents.
+        """
+        raise NotImplementedError(f"{type(self).__name__} defines no scene")
 
-        view: the live fields; `view.total(name)` sums whole numbers wherever they are. rows: [N] living slots.
+
+class SharedWorld(World):
+    """A world in which all agents live together, reproduce and die.
+
+    The world sets `died` to 1 + the place of a cause in `death_causes`, and `wants_child`; the strategy's law breeds
+    the children that find a free slot.
+
+    Attributes:
+        death_causes: causes of death.
+        founding: laws that run once, after given traits have replaced drawn ones.
+        pairing: laws that run after `step` if the strategy mates: they write `mate` of each agent that wants a child,
+            the slot of a living agent near it or -1.
+        birth: laws that run where a child was placed, from both sides.
+    """
+
+    kind = "shared"
+    unit: ClassVar[Unit] = "step"
+    death_causes: ClassVar[tuple[str, ...]] = ("died",)
+    founding: tuple[Law, ...] = ()
+    pairing: tuple[Law, ...] = ()
+    birth: tuple[Law, ...] = ()
+
+    @property
+    @abstractmethod
+    def num_founders(self) -> int:
+        """The number of agents placed at the start."""
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """This world's own columns of metrics.csv, in order."""
+        return ()
+
+    def metric_values(self, fields: Fields, rows: np.ndarray) -> dict[str, float | int]:
+        """Returns the value of each of `metrics`, by name and in their order.
+
+        Args:
+            fields: the live columns; `fields.total(name)` sums whole numbers wherever they are.
+            rows: [N] slots of the living agents.
         """
         return {}
+
+
+class EvaluatedWorld(World):
+    """Base of the kinds of worlds whose agents are scored.
+
+    All laws are per_agent and write only their own row. They add to the column `fitness` (higher is better), and set
+    `done` when an agent is out. `id` is the number of the episode.
+
+    Attributes:
+        fitness: laws that run once after the last step; there a sum over steps becomes a mean.
+    """
+
+    unit: ClassVar[Unit] = "generation"
+    fitness: tuple[Law, ...] = ()
+
+    @property
+    @abstractmethod
+    def lifetime(self) -> int:
+        """Steps of an episode: at most, or in an arena exactly."""
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """Features of behavior, in the order of the column `measures` [N, M] float32, which laws write from 0 on."""
+        return ()
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """Objectives beside fitness, in the order of the column `objectives` [N, K - 1] float32, which laws write."""
+        return ()
+
+    @property
+    def reports(self) -> Mapping[str, tuple[str, ...]]:
+        """Columns whose mean over fresh episodes `inspect` prints, and the meaning of each of their lanes."""
+        return {}
+
+
+class EpisodicWorld(EvaluatedWorld):
+    """A world in which each agent lives alone in its own copy, for `lifetime` steps at most.
+
+    `id` is the number of the episode, the same for all agents of a generation.
+    """
+
+    kind = "episodic"
+
+
+class ArenaWorld(EvaluatedWorld):
+    """A world in which agents of two roles meet in arenas, many of which run at once.
+
+    The agents of a role in one arena are clones of one genome, so two genomes meet in an arena. Laws may read rows of
+    their own arena, which lie side by side: `seat[i]` is the place of row i in its arena, from 0, first role first, and
+    `role[i]` its role. `id` is the number of the episode, the same for a whole arena, so draws that differ within an
+    arena count by the seat. An episode always takes `lifetime` steps. The fitness of a genome is the mean over its
+    clones, from 0 to 1.
+
+    """
+
+    kind = "arena"
+    num_populations = 2
+
+    @property
+    @abstractmethod
+    def team(self) -> tuple[int, ...]:
+        """Agents of each role in one arena."""
+
+
+class ExternalSimulator(Protocol):
+    """What steps an `ExternalWorld`: a copy of the world for each of N rows."""
+
+    def reset(self, episodes: np.ndarray) -> np.ndarray:
+        """Begins an episode in each row.
+
+        Args:
+            episodes: [N] their numbers; equal numbers are equal episodes.
+
+        Returns:
+            [N, I] observations.
+        """
+
+    def step(self, rows: np.ndarray, actions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Takes one step of some rows.
+
+        Args:
+            rows: [K] rows.
+            actions: [K, O] raw outputs of their brains.
+
+        Returns:
+            [K, I] observations, [K] rewards, and [K] bool, True if the episode is over.
+        """
+
+
+class ExternalWorld(EvaluatedWorld):
+    """A world computed by code outside the language of laws, on the host, each agent alone in its own copy."""
+
+    kind = "external"
+    runs_on_host = True
+
+    @abstractmethod
+    def simulator(self, count: int, seed: int) -> ExternalSimulator:
+        """Returns what steps `count` rows. seed: of the run."""

@@ -101,9 +101,9 @@ def _champions(name: str) -> Iterator[str]:
 def draw(name: str) -> None:
     """Let a world be lived for some frames, by its champion where there is one, and keep the last."""
     PICTURES.mkdir(exist_ok=True)
-    if registry.find("worlds", name).hosted:
+    if registry.find("worlds", name).runs_on_host:
         draw_hosted(name)
-    elif registry.find("worlds", name).scene is not World.scene:
+    elif registry.find("worlds", name).has_scene():
         draw_live(name)
 
 

@@ -20,13 +20,13 @@ from alife.world import (
     Actuator,
     BaseParams,
     Discs,
+    EpisodicWorld,
     Field,
     Measure,
     Objective,
     Scene,
     Sensor,
     View,
-    World,
     cos,
     f32,
     per_agent,
@@ -105,10 +105,9 @@ def look_back(i, measures, taken):
     measures[i, 1] /= f32(taken[i])
 
 
-class Cartpole(World):
+class Cartpole(EpisodicWorld):
     """A pole to be kept upright on a cart."""
 
-    kind = "solo"
     reset = (start,)
     observe = (sense,)
     step = (roll,)

@@ -25,7 +25,16 @@ from typing import Any, Literal
 import numpy as np
 import pydantic
 
-from alife.world import FIRST_WORLD_STREAM, Actuator, BaseParams, ExternalSimulator, Sensor, UserError, World, words
+from alife.world import (
+    FIRST_WORLD_STREAM,
+    Actuator,
+    BaseParams,
+    ExternalSimulator,
+    ExternalWorld,
+    Sensor,
+    UserError,
+    words,
+)
 
 EPISODE = FIRST_WORLD_STREAM
 INSTALL = "install that; LunarLander and its kin come with pip install 'walsh-life[box2d]'"
@@ -164,15 +173,12 @@ def seed_of(seed: int, episode: int) -> int:
     return int(a) << 32 | int(b)
 
 
-class Gymnasium(World):
+class Gymnasium(ExternalWorld):
     """An environment of Gymnasium for each agent."""
-
-    kind = "solo"
-    hosted = True
 
     params: Params
 
-    def host(self, count: int, seed: int) -> ExternalSimulator:
+    def simulator(self, count: int, seed: int) -> ExternalSimulator:
         return (Copies if self.params.vectorization == "sync" else Vector)(self, count, seed)
 
     def make(self) -> Any:

@@ -27,10 +27,11 @@ from alife.world import (
     Field,
     Fields,
     Law,
+    Metric,
     Scene,
     Sensor,
+    SharedWorld,
     View,
-    World,
     around,
     atan2,
     cell_list_fields,
@@ -621,10 +622,9 @@ def inherit(
     life_meat[i] = 0
 
 
-class Meadow(World):
+class Meadow(SharedWorld):
     """A torus of drifting pastures whose grazers and hunters evolve by living."""
 
-    kind = "shared"
     death_causes = ("starved", "eaten", "aged")
     heritable: ClassVar[tuple[str, ...]] = ("size", "diet", "hue")
     reset: tuple[Law, ...] = (drift, lie_of_the_land, sow, found)
@@ -755,7 +755,31 @@ class Meadow(World):
             scratch("child_energy", "int32", "of the child it gets"),
         )
 
-    def metrics(self, view: Fields, rows: np.ndarray) -> dict[str, float | int]:
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        selected = (("size", ""), ("diet", ""), ("intake", "energy"))
+        return (
+            Metric("energy", "energy", "mean energy of an agent", headline=True),
+            Metric("plant_intake", "energy", "grazed by all agents since the start"),
+            Metric("meat_intake", "energy", "gained by bites of all agents since the start"),
+            Metric("standing", "", "biomass as a share of what the ground could carry", headline=True),
+            Metric("size", "", "mean body size", headline=True),
+            Metric("diet", "0..1", "mean diet: 0 eats plants alone, 1 meat alone", headline=True),
+            Metric("size_sd", "", "standard deviation of body size"),
+            Metric("diet_sd", "", "standard deviation of diet"),
+            Metric("size_at_bound", "0..1", "share of agents within 5 % of the least or the largest body size"),
+            Metric("neutral_drift", "", "root mean square of the mean of each gene that nothing reads"),
+            *(
+                Metric(
+                    f"price_{name}", unit, f"covariance of lifetime offspring with {name} over mean offspring (Price)"
+                )
+                for name, unit in selected
+            ),
+            Metric("pair_correlation", "", "chance of a neighbor in the same bin over that of a uniform scatter"),
+            Metric("energy_total", "energy", "all pools, less sunlight, plus heat: the same at every step"),
+        )
+
+    def metric_values(self, view: Fields, rows: np.ndarray) -> dict[str, float | int]:
         """Energy, intake, traits, drift, selection and spacing; all sums of energy in units."""
         energy, size, diet = (view[name][rows] for name in ("energy", "size", "diet"))
         some = len(rows) > 0

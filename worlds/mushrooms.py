@@ -27,13 +27,13 @@ from alife.world import (
     Actuator,
     BaseParams,
     Discs,
+    EpisodicWorld,
     Field,
     Law,
     Measure,
     Scene,
     Sensor,
     View,
-    World,
     around,
     below,
     clip,
@@ -264,10 +264,9 @@ PLACE = (
 )
 
 
-class Mushrooms(World):
+class Mushrooms(EpisodicWorld):
     """Mushrooms that feed or poison, another way in each life and each half of it."""
 
-    kind = "solo"
     reset: tuple[Law, ...] = (sow,)
     observe: tuple[Law, ...] = (turn_sides, meet, see)
     step: tuple[Law, ...] = (bite, decide)

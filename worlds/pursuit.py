@@ -20,6 +20,7 @@ from alife.world import (
     FIRST_WORLD_STREAM,
     TWO_PI,
     Actuator,
+    ArenaWorld,
     BaseParams,
     Discs,
     Field,
@@ -27,7 +28,6 @@ from alife.world import (
     Scene,
     Sensor,
     View,
-    World,
     around,
     clip,
     cos,
@@ -161,10 +161,9 @@ def reward(i, fitness, measures, taken, seat, role, predators, prey, lifetime):
     fitness[i] = robbed if role[i] == PREDATOR else f32(taken[i]) / f32(lifetime)
 
 
-class Pursuit(World):
+class Pursuit(ArenaWorld):
     """Predators and prey that evolve against each other."""
 
-    kind = "arena"
     roles = ("predator", "prey")
     reset = (place,)
     observe = (see,)

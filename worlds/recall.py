@@ -28,11 +28,11 @@ from alife.world import (
     Actuator,
     BaseParams,
     Discs,
+    EpisodicWorld,
     Field,
     Scene,
     Sensor,
     View,
-    World,
     below,
     f32,
     i32,
@@ -135,10 +135,9 @@ def answer(i, actions, at, length, items, said, right, scored, fitness, done, bi
             done[i] = 1
 
 
-class Recall(World):
+class Recall(EpisodicWorld):
     """Items shown once, to be said again in their order or by their cues."""
 
-    kind = "solo"
     reset = (draw_items,)
     observe = (turn_over, show)
     step = (answer,)

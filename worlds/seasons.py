@@ -29,12 +29,12 @@ from alife.world import (
     Actuator,
     BaseParams,
     Discs,
+    EpisodicWorld,
     Field,
     Measure,
     Scene,
     Sensor,
     View,
-    World,
     below,
     f32,
     i32,
@@ -173,10 +173,9 @@ def decide(
             done[i] = 1
 
 
-class Seasons(World):
+class Seasons(EpisodicWorld):
     """Foods that are good or bad for life, by seasons that come again."""
 
-    kind = "solo"
     reset = (sow,)
     observe = (serve, see)
     step = (decide,)

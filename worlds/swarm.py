@@ -29,10 +29,11 @@ from alife.world import (
     Discs,
     Field,
     Fields,
+    Metric,
     Scene,
     Sensor,
+    SharedWorld,
     View,
-    World,
     around,
     cell_list_fields,
     cell_lists,
@@ -226,10 +227,9 @@ def begin(i, parent_slot, x, y, heading, light, thrust, energy, meal_now, child_
     energy[i] = child_energy[p]
 
 
-class Swarm(World):
+class Swarm(SharedWorld):
     """Agents that find food they cannot see by watching each other."""
 
-    kind = "shared"
     death_causes = ("starved", "aged")
     reset = (drift, found)
     observe = (drift, locate, *cell_lists, feel, look)
@@ -295,7 +295,22 @@ class Swarm(World):
             Field("child_energy", "int32", unit="quanta", meaning="of the child it gets", kept=False),
         )
 
-    def metrics(self, view: Fields, rows: np.ndarray) -> dict[str, float | int]:
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        return (
+            Metric("intake", "food", "eaten by all agents since the start"),
+            Metric("food", "food a step", "mean food that an agent eats in a step", headline=True),
+            Metric("energy", "energy", "mean energy of an agent", headline=True),
+            Metric(
+                "polarisation", "0..1", "length of the mean of all headings: 1 if all head the same way", headline=True
+            ),
+            Metric("feeding", "0..1", "share of agents that eat"),
+            Metric("light_feeding", "0..1", "mean light of agents that eat"),
+            Metric("light_hungry", "0..1", "mean light of agents that do not eat"),
+            Metric("energy_total", "energy", "energy held and given off, less what was eaten: the same at every step"),
+        )
+
+    def metric_values(self, view: Fields, rows: np.ndarray) -> dict[str, float | int]:
         """Food in units, energy, order of headings, use of light; and the ledger."""
         some = len(rows) > 0
         light, eats = view["light"][rows], view["meal_now"][rows] > 0

@@ -39,12 +39,12 @@ from alife.world import (
     Actuator,
     BaseParams,
     Discs,
+    EpisodicWorld,
     Field,
     Measure,
     Scene,
     Sensor,
     View,
-    World,
     below,
     cos,
     f32,
@@ -321,10 +321,8 @@ CONTINUOUS = (
 )
 
 
-class Tmaze(World):
+class Tmaze(EpisodicWorld):
     """A maze of one or two junctions, and a reward that is moved once."""
-
-    kind = "solo"
 
     params: Params
 

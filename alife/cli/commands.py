@@ -242,10 +242,10 @@ def test(context: typer.Context) -> None:
 def _summary(run: Run, agent_steps: int, seconds: float) -> dict[str, Any]:
     """The JSON object of `evolve`. seconds: of this process, for agent_steps of this process."""
     from alife.backends.cpu.threads import default_threads
-    from alife.experiment.recorder import fitness_told
+    from alife.experiment.recorder import champion_fitness
 
     simulation = run.simulation
-    told = fitness_told(simulation, run.config)
+    told = champion_fitness(simulation, run.config)
     sides = {} if "fitness" in told else told
     return {
         "out": str(run.out),

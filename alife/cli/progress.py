@@ -12,15 +12,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Column
 
-from alife.simulation.coevolution.coevolution import Coevolution
-from alife.simulation.generational import Generations
-from alife.world import World
-
 if TYPE_CHECKING:
     from alife.experiment.run import Run
 
 PLAIN_SECONDS = 2.0  # between two plain lines
 WIDE = 110  # columns that the words of a line need beside the bar
+SIGNS = {"births": "+", "deaths": "-"}  # instead of words on a narrower terminal
 
 
 class ProgressReport:
@@ -61,60 +58,33 @@ class ProgressReport:
             _move(self._bar, run, self.line(run))
         elif not self._quiet and time.perf_counter() - self._said >= PLAIN_SECONDS:
             self._said = time.perf_counter()
-            unit = "generation" if isinstance(run.simulation, Generations | Coevolution) else "step"
-            print(f"{unit} {run.simulation.steps:,}/{run.end:,}  {self.line(run)}", file=sys.stderr, flush=True)
+            print(
+                f"{run.simulation.unit} {run.simulation.steps:,}/{run.end:,}  {self.line(run)}",
+                file=sys.stderr,
+                flush=True,
+            )
 
     def line(self, run: Run) -> str:
-        """agents, births, deaths, mean energy, agent-steps a second; with signs for words on a narrow terminal."""
-        simulation = run.simulation
-        births, deaths, rate = "{:,} births", "{:,} deaths", "{} agent-steps/s"
-        if self._bar and self._console.width < WIDE:
-            births, deaths, rate = "+{:,}", "-{:,}", "{}/s"
-        now = rate.format(short(self.agent_steps(run) / max(self.seconds, 1e-9)))
-        if isinstance(simulation, Coevolution):
-            told = {name: run.row.get(f"{name}_mean", 0.0) for name in simulation.world.roles}
-            return "  ".join([*(f"{name} {value:.4g}" for name, value in told.items()), now])
-        if isinstance(simulation, Generations):
-            told = {name: run.row.get(name, 0.0) for name in ("best", "mean")}
-            return "  ".join([*(f"{name} {value:.4g}" for name, value in told.items()), now])
-        parts = [f"{simulation.num_alive:,} agents", births.format(simulation.births), deaths.format(total_deaths(run))]
-        energy = run.row.get("energy")
-        parts += [] if energy is None else [f"energy {energy:.2f}"]
-        return "  ".join([*parts, now])
+        """The figures that the process shows, and agent-steps a second; signs replace words on a narrow terminal."""
+        narrow = self._bar is not None and self._console.width < WIDE
+        rate = short(self.agent_steps(run) / max(self.seconds, 1e-9))
+        figures = [_figure(label, value, narrow) for label, value in run.simulation.progress(run.row)]
+        return "  ".join([*figures, f"{rate}/s" if narrow else f"{rate} agent-steps/s"])
+
+
+def _figure(label: str, value: float, narrow: bool) -> str:
+    """A count before its label, any other number after it."""
+    if not isinstance(value, int):
+        return f"{label} {value:.4g}"
+    return f"{SIGNS[label]}{value:,}" if narrow and label in SIGNS else f"{value:,} {label}"
 
 
 def last_word(run: Run, page: Path | None) -> str:
     """How the run ended and what to look at next. page: of the run, where it could be made."""
-    simulation = run.simulation
-    if isinstance(simulation, Generations | Coevolution):
-        return _looked_at(run, _last_generation(simulation), page)
-    ended = f"{simulation.steps:,} steps, {simulation.num_alive:,} agents alive"
-    if not simulation.num_alive:
-        causes = ", ".join(f"{name} {count:,}" for name, count in simulation.death_causes.items())
-        ended = f"extinct, seen at step {simulation.steps:,}; deaths: {causes or 'none'}"
-    return _looked_at(run, ended, page)
-
-
-def _last_generation(simulation: Generations | Coevolution) -> str:
-    if isinstance(simulation, Coevolution):
-        told = ", ".join(f"{role} {one['held_out']:.4g}" for role, one in simulation.champions().items())
-        size = f"{_generations(simulation)} a side"
-        return f"{size}; champions against ancestors: {told}"
-    best = simulation.champion()
-    held_out = f"{best['held_out']:.4g} in episodes never met before"
-    reached = "; target reached" if simulation.reached else ""
-    return f"{_generations(simulation)}{reached}; best fitness {best['fitness']:.4g}, {held_out}"
-
-
-def _generations(simulation: Generations | Coevolution) -> str:
-    return f"{simulation.steps:,} generation{'s' * (simulation.steps != 1)} of {simulation.capacity:,}"
-
-
-def _looked_at(run: Run, ended: str, page: Path | None) -> str:
+    ended = run.simulation.summary()
     if run.out is None:
         return ended
-    drawn = type(run.simulation.world).scene is not World.scene
-    jobs = ("live", "inspect") if drawn else ("inspect",)
+    jobs = ("live", "inspect") if run.simulation.world.has_scene() else ("inspect",)
     places = [*([str(page)] if page else []), *(f"{door()} {job} {run.out}" for job in jobs)]
     return ended + "\nlook next:  " + "\n            ".join(places)
 
@@ -122,11 +92,6 @@ def _looked_at(run: Run, ended: str, page: Path | None) -> str:
 def door() -> str:
     """How the command line was called."""
     return "python run.py" if sys.argv[0].endswith("run.py") else "alife"
-
-
-def total_deaths(run: Run) -> int:
-    """Deaths of every cause since the beginning."""
-    return sum(run.simulation.death_causes.values())
 
 
 def short(number: float) -> str:

@@ -29,7 +29,7 @@ def check_same(config: Config, begun: Config, out: Path) -> None:
     named = [f"{key} began as {shown(old)}, came as {shown(new)}" for key, old, new in found[:SHOWN]]
     more = [f"{len(found) - SHOWN} more"] if len(found) > SHOWN else []
     brain = any(key.startswith("brain.") for key, _, _ in found)
-    sides = find("worlds", begun.names["world"]).kind == "arena"  # which no founders begin
+    sides = find("worlds", begun.names["world"]).num_populations > 1  # which no founders begin
     source = "" if brain or sides else f" from its genomes with --set run.founders={out}"
     raise UserError(
         f"--resume: the run in {out} began otherwise: {', '.join([*named, *more])}; write the same again, or start "

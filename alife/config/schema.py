@@ -200,14 +200,13 @@ def _config(document: Document, label: str) -> Config:
 
 def _check_fit(config: Config, document: Document) -> None:
     """Refuse a brain that breaks its own rules or does not fit the world, at the line where that is written."""
-    world = registry.find("worlds", config.names["world"])(config.world)
     try:
-        _check_world(world, config.names["world"])
+        world = _make_world(config)
         _check_strategy(world, config)
-        if world.kind == "arena":
-            _check_arena(config)
-        elif world.kind == "shared":
-            _check_shared(config)
+        if world.num_populations > 1:
+            _check_two_populations(config)
+        if world.unit == "step":
+            _check_unscored(config)
         brain = registry.find("brains", config.names["brain"])
         network = brain(config.brain, len(world.sensors), len(world.actuators))
         if getattr(config.strategy, "aligned", False):
@@ -223,7 +222,7 @@ def _check_strategy(world: Any, config: Config) -> None:
     name, world_name = config.names["strategy"], config.names["world"]
     strategy = registry.find("strategies", name)
     inside = hasattr(strategy, "breeding")
-    if inside == (world.kind != "shared"):
+    if inside == (world.unit == "generation"):
         kind = "generations, as genomes are tried" if inside else "births and deaths inside the world"
         example = "ga" if inside else "natural"
         raise UserError(
@@ -245,7 +244,7 @@ def _check_strategy(world: Any, config: Config) -> None:
             )
 
 
-def _check_shared(config: Config) -> None:
+def _check_unscored(config: Config) -> None:
     """Refuse what needs fitness, where there is none. Raises UserError."""
     if config.run.target is not None:
         raise UserError(
@@ -255,7 +254,7 @@ def _check_shared(config: Config) -> None:
         )
 
 
-def _check_arena(config: Config) -> None:
+def _check_two_populations(config: Config) -> None:
     """Refuse what two sides that evolve against each other cannot have. Raises UserError."""
     if config.run.hall == 1:
         raise UserError(
@@ -276,14 +275,26 @@ def _check_arena(config: Config) -> None:
         )
 
 
-def _check_world(world: Any, name: str) -> None:
-    """A world must tell its senses, its actions and its founders. Raises UserError."""
-    own = {"solo": ("lifetime",), "arena": ("lifetime", "team"), "shared": ("num_founders",)}[world.kind]
-    for part in ("sensors", "actuators", *own, "fields", "tables", "constants", "measures", "objectives"):
+def _make_world(config: Config) -> Any:
+    """Make the world. Raises UserError for a class that lacks what its kind must define."""
+    name = config.names["world"]
+    kind = registry.find("worlds", name)
+    missing = sorted(getattr(kind, "__abstractmethods__", ()))
+    if "unit" in missing:
+        raise UserError(
+            f"world {name}: expected a class derived from SharedWorld, EpisodicWorld, ArenaWorld or ExternalWorld, got "
+            "one derived from World; see alife/world.py",
+            ("world",),
+        )
+    if missing:
+        raise UserError(f"world {name}: expected it to define {', '.join(missing)}; see alife/world.py", ("world",))
+    world = kind(config.world)
+    for part in ("sensors", "actuators", "fields", "tables", "constants"):
         try:
             getattr(world, part)
         except (TypeError, AttributeError) as error:
             raise UserError(f"world {name}: expected it to define {part}, got {error}; see alife/world.py") from None
+    return world
 
 
 def _mapping(document: Document, part: str) -> dict[str, Any]:

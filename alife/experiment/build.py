@@ -1,56 +1,94 @@
-"""Turns a configuration into the parts of a run."""
+"""Turns a configuration into the parts of a run: world, brain, strategy, and the process that they make."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from alife.brains import make_brain
+from alife.brains import Brain, make_brain
 from alife.config.registry import find
 from alife.config.schema import Config
 from alife.experiment.founders import load_founders
 from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.coevolution.coevolution import Coevolution
-from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
+from alife.simulation.interface import Process
+from alife.simulation.kinds import make_evaluator
 from alife.simulation.shared_world import Simulation
+from alife.world import EvaluatedWorld, SharedWorld, Unit, World
 
-GENERATIONS = 200  # of a solo world, where the configuration does not say
-
-
-def is_solo(config: Config) -> bool:
-    """Whether agents live alone."""
-    solo: bool = find("worlds", config.names["world"]).kind == "solo"
-    return solo
+GENERATIONS = 200  # length of a run that counts generations, if the configuration gives none
 
 
-def by_generations(config: Config) -> bool:
-    """Whether genomes are tried, alone or in arenas, so that a run counts generations."""
-    tried: bool = find("worlds", config.names["world"]).kind != "shared"
-    return tried
+@dataclass(frozen=True)
+class Experiment:
+    """A configuration and its parts, made once."""
+
+    config: Config
+    world: World
+    brain: Brain
+
+    def strategy(self) -> Any:
+        """Returns a strategy; each population has one of its own."""
+        return find("strategies", self.config.names["strategy"])(self.config.strategy)
+
+    def process(self, backend: str, with_founders: bool = True) -> Process:
+        """Returns the life that a run drives.
+
+        Args:
+            backend: "cpu" or "gpu".
+            with_founders: False if a checkpoint will be restored, so that no founders are needed.
+
+        Raises:
+            UserError: founders that do not fit, or more than fits into memory.
+        """
+        run, world, brain = self.config.run, self.world, self.brain
+        source = run.founders if with_founders else None
+        founders = None if source is None else load_founders(source, brain, world)
+        if isinstance(world, SharedWorld):
+            own = (run.capacity, self.config.seed, run.threads, founders, backend)
+            return Simulation(world, brain, self.strategy(), *own)
+        assert isinstance(world, EvaluatedWorld)
+        evaluator = make_evaluator(world, brain, run.capacity, self.config.seed, run.threads, backend)
+        if isinstance(evaluator, ArenaEvaluator):
+            strategies = self.strategy(), self.strategy()
+            return Coevolution(evaluator, strategies, run.episodes, run.hall, run.ancestors)
+        return Generations(evaluator, self.strategy(), run.episodes, founders, run.hall, run.target)
+
+
+def make_experiment(config: Config, threads: int | None = None) -> Experiment:
+    """Returns the parts of a configuration.
+
+    Args:
+        config: what to make.
+        threads: of the brain's own steps, instead of the configuration's.
+
+    Raises:
+        UserError: a part is refused.
+    """
+    world = make_world(config)
+    sizes = len(world.sensors), len(world.actuators)
+    brain = make_brain(brain_spec(config), *sizes, threads=config.run.threads if threads is None else threads)
+    return Experiment(config, world, brain)
+
+
+def make_world(config: Config) -> World:
+    """Returns the world of a configuration."""
+    world: World = find("worlds", config.names["world"])(config.world)
+    return world
+
+
+def unit(config: Config) -> Unit:
+    """What a run of this configuration counts: steps or generations."""
+    found: Unit = find("worlds", config.names["world"]).unit
+    return found
 
 
 def length(config: Config) -> int:
-    """Steps to run in all: of worlds where genomes are tried, generations."""
-    return (config.run.generations or GENERATIONS) if by_generations(config) else config.run.steps
+    """Steps or generations of a whole run of this configuration."""
+    return config.run.steps if unit(config) == "step" else config.run.generations or GENERATIONS
 
 
 def brain_spec(config: Config) -> dict[str, Any]:
     """The brain as `make_brain` takes it."""
     return {"name": config.names["brain"], **config.brain.model_dump(mode="json")}
-
-
-def _simulation(config: Config, backend: str, with_founders: bool) -> Simulation | Generations | Coevolution:
-    world = find("worlds", config.names["world"])(config.world)
-    strategy = find("strategies", config.names["strategy"])(config.strategy)
-    run = config.run
-    brain = make_brain(brain_spec(config), len(world.sensors), len(world.actuators), threads=run.threads)
-    source = run.founders if with_founders else None
-    founders = None if source is None else load_founders(source, brain, world)
-    if world.kind == "solo":
-        trial = Evaluator(world, brain, run.capacity, config.seed, run.threads, backend)
-        return Generations(trial, strategy, run.episodes, founders, run.hall, run.target)
-    if world.kind == "arena":
-        arenas = ArenaEvaluator(world, brain, run.capacity, config.seed, run.threads, backend)
-        both = strategy, find("strategies", config.names["strategy"])(config.strategy)
-        return Coevolution(arenas, both, run.episodes, run.hall, run.ancestors)
-    return Simulation(world, brain, strategy, run.capacity, config.seed, run.threads, founders, backend)

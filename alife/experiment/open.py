@@ -9,7 +9,7 @@ from typing import Any
 from alife.config import registry
 from alife.config.schema import Config, load_config, parse_config
 from alife.errors import UserError
-from alife.experiment.build import brain_spec, by_generations
+from alife.experiment.build import brain_spec, make_world, unit
 from alife.experiment.evolve import open_run
 from alife.experiment.founders import fits
 from alife.experiment.records.genome import load_genome
@@ -29,12 +29,14 @@ def open_target(what: str, backend: str | None, overrides: Sequence[str]) -> Run
         if overrides:
             raise UserError(f"{path}: a run continues as it began; leave out --set")
         run = open_run(path, record=False, backend=backend)
-        return replay_run(run) if by_generations(run.config) else run
+        return replay_run(run) if unit(run.config) == "generation" else run
     if path.suffix == ".safetensors":
         config = _genome_config(path, overrides)
-        return replay_genome(config, path) if by_generations(config) else _with(config, backend, founders=str(path))
+        return (
+            replay_genome(config, path) if unit(config) == "generation" else _with(config, backend, founders=str(path))
+        )
     config = load_config(what, overrides)
-    if by_generations(config):
+    if unit(config) == "generation":
         return replay_run(_with(config, backend))
     shipped = registry.files("genomes").get(config.label)
     if shipped and config.run.founders is None and _fits(shipped, config):
@@ -43,8 +45,7 @@ def open_target(what: str, backend: str | None, overrides: Sequence[str]) -> Run
 
 
 def _fits(shipped: Path, config: Config) -> bool:
-    world = registry.find("worlds", config.names["world"])(config.world)
-    return fits(load_genome(shipped), brain_spec(config), world)
+    return fits(load_genome(shipped), brain_spec(config), make_world(config))
 
 
 def _genome_config(path: Path, overrides: Sequence[str]) -> Config:

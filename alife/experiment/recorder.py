@@ -1,4 +1,4 @@
-"""Everything a run writes while it runs: rows of metrics and lineage, champions and checkpoints."""
+"""Records a run while it runs: rows of metrics and lineage, champions, elites and checkpoints."""
 
 from __future__ import annotations
 
@@ -17,11 +17,8 @@ from alife.experiment.records.lineage_csv import HEADER, death_rows, living_rows
 from alife.experiment.records.metrics_csv import Metrics, Row
 from alife.experiment.records.run_folder import RunFolder
 from alife.experiment.records.tensorboard import TensorBoardWriter
-from alife.simulation.coevolution.coevolution import Coevolution
-from alife.simulation.generational import Generations
-from alife.simulation.shared_world import Simulation
+from alife.simulation.interface import Champion, Process
 
-Lived = Simulation | Generations | Coevolution
 SAMPLE = 64  # genomes that a champion's file keeps of its population
 
 
@@ -31,12 +28,14 @@ class Recorder:
     Opening cuts the logs back to the lengths in `offsets`, as a checkpoint stored them; an empty mapping begins anew.
     """
 
-    def __init__(self, folder: RunFolder, offsets: dict[str, int], board: bool = False, lived: int = 0) -> None:
-        """board: whether to write event files. lived: agent-steps so far. The folder must be held."""
-        self.folder, self._lived, self._opened = folder, lived, time.perf_counter()
+    def __init__(
+        self, folder: RunFolder, offsets: dict[str, int], tensorboard: bool = False, agent_steps: int = 0
+    ) -> None:
+        """tensorboard: also write event files. agent_steps: so far. The folder must be locked."""
+        self.folder, self._agent_steps, self._opened = folder, agent_steps, time.perf_counter()
         self._metrics = Metrics(folder.metrics, offsets.get("metrics", 0))
         self._lineage = AppendOnlyFile(folder.lineage, HEADER, offsets.get("lineage", 0))
-        self._board = TensorBoardWriter(folder.board, offsets.get("tensorboard", 0)) if board else None
+        self._board = TensorBoardWriter(folder.board, offsets.get("tensorboard", 0)) if tensorboard else None
 
     def metrics(self, row: Row) -> None:
         """Write a row of metrics.csv, and its points."""
@@ -44,41 +43,44 @@ class Recorder:
         if self._board:
             self._board.append(row)
 
-    def deaths(self, simulation: Lived) -> None:
+    def deaths(self, simulation: Process) -> None:
         """Write a row of lineage.csv for each agent that died since the last call."""
         self._lineage.append(death_rows(simulation.deaths(), simulation.causes))
 
-    def living(self, simulation: Lived) -> None:
+    def living(self, simulation: Process) -> None:
         """Write those still alive; a run that goes on cuts these rows off again."""
         self._lineage.append(living_rows(*simulation.genealogy()))
 
-    def checkpoint(self, simulation: Lived, config: Config, facts: dict[str, int] | None = None) -> dict[str, int]:
-        """Write the champion, if any lives, the hall of fame, and the complete state, with further facts.
+    def checkpoint(self, simulation: Process, config: Config, facts: dict[str, int] | None = None) -> dict[str, int]:
+        """Write the champion, if anyone lives, the elites, and the complete state, with further facts.
 
         Returns the lengths of the logs. The state comes last: a run killed before it is there goes back to the one
         before, and writes all of it again.
         """
         if simulation.num_alive:
-            for name, genome in champions(simulation, config).items():
-                save_genome(self.folder.champions / f"step-{simulation.steps:09d}{name}.safetensors", genome)
-        hall = self._hall(simulation, config) if isinstance(simulation, Generations) else {}
+            for ending, genome in champions(simulation, config).items():
+                save_genome(self.folder.champions / f"step-{simulation.steps:09d}{ending}.safetensors", genome)
+        elites = self._write_elites(simulation, config)
         offsets = {name: log.sync() for name, log in self._logs().items()}
         meta = {"step": simulation.steps, "offsets": offsets, "config": dump_config(config), **(facts or {})}
-        checkpoint.save(self.folder.checkpoints, {**simulation.state(), **hall}, {**meta, "package": alife.__version__})
+        arrays = {**simulation.state(), **elites}
+        checkpoint.save(self.folder.checkpoints, arrays, {**meta, "package": alife.__version__})
         self._note(simulation)
         return offsets
 
-    def _hall(self, simulation: Generations, config: Config) -> dict[str, np.ndarray]:
-        """Write the hall of fame, if anyone stands in it; its arrays for the checkpoint."""
-        if len(simulation.hall):
-            write_elite_archive(self.folder.hall, simulation, provenance(simulation, config))
-        return simulation.hall.arrays()
+    def _write_elites(self, simulation: Process, config: Config) -> dict[str, np.ndarray]:
+        """Write the elite archive, if it holds any genome, and return its arrays for the checkpoint."""
+        judged = simulation.judged_elites()
+        if judged is not None and len(judged):
+            facts = {**provenance(simulation, config), "episodes": config.run.episodes}
+            write_elite_archive(self.folder.hall, judged, simulation.brain.spec(), facts)
+        return simulation.elites.arrays() if simulation.elites is not None else {}
 
-    def _note(self, simulation: Lived) -> None:
-        """Tell in run.json how far this start has come, and how fast."""
+    def _note(self, simulation: Process) -> None:
+        """Note in run.json how far this start has come, and how fast."""
         seconds = round(time.perf_counter() - self._opened, 3)
-        lived = simulation.agent_steps - self._lived
-        self.folder.note({"until": simulation.steps, "seconds": seconds, "agent_steps": lived})
+        agent_steps = simulation.agent_steps - self._agent_steps
+        self.folder.note({"until": simulation.steps, "seconds": seconds, "agent_steps": agent_steps})
 
     def _logs(self) -> dict[str, Metrics | AppendOnlyFile | TensorBoardWriter]:
         board = {"tensorboard": self._board} if self._board else {}
@@ -91,39 +93,36 @@ class Recorder:
             log.close()
 
 
-def champion(simulation: Lived, config: Config) -> Genome:
-    """The strategy's champion with its provenance, and a sample of those it lives among; of two sides the first's."""
-    return _genome(simulation, config, simulation.champion(), simulation.sample(SAMPLE))
+def champions(simulation: Process, config: Config) -> dict[str, Genome]:
+    """The champion of each population as a genome file keeps it, with its provenance and a sample of its population.
+
+    By the ending of the file's name: "" for a single population, else "-" and the role.
+    """
+    samples, facts = simulation.samples(SAMPLE), provenance(simulation, config)
+    return {
+        f"-{role}" if role else "": _genome(simulation, facts, one, samples[role])
+        for role, one in simulation.champions().items()
+    }
 
 
-def champions(simulation: Lived, config: Config) -> dict[str, Genome]:
-    """What a checkpoint saves: by the end of the file's name the champion, or that of each side."""
-    if not isinstance(simulation, Coevolution):
-        return {"": champion(simulation, config)}
-    samples = simulation.samples(SAMPLE)
-    found = simulation.champions().items()
-    return {f"-{role}": _genome(simulation, config, one, samples[role]) for role, one in found}
-
-
-def fitness_told(simulation: Lived, config: Config) -> dict[str, float | None]:
-    """Fitness and held-out fitness of the champion, None where nothing tells; of two sides each role's, by its name."""
+def champion_fitness(simulation: Process, config: Config) -> dict[str, float | None]:
+    """Fitness and held-out fitness of the champion, None where there is none; of two roles by "ROLE_fitness"."""
     found = champions(simulation, config) if simulation.num_alive else {"": None}
     names = ("fitness", "held_out")
     return {
-        f"{end[1:]}_{name}" if end else name: genome.meta.get(name) if genome else None
-        for end, genome in found.items()
+        f"{ending[1:]}_{name}" if ending else name: genome.meta.get(name) if genome else None
+        for ending, genome in found.items()
         for name in names
     }
 
 
-def _genome(simulation: Lived, config: Config, told: dict[str, Any], sample: dict[str, np.ndarray]) -> Genome:
-    found = {name: _plain(value) for name, value in told.items()}
-    params = np.asarray(found.pop("params"))
-    return Genome(params, simulation.brain.spec(), {**provenance(simulation, config), **found}, sample)
+def _genome(simulation: Process, facts: dict[str, Any], champion: Champion, sample: dict[str, np.ndarray]) -> Genome:
+    own = {name: _plain(value) for name, value in champion.metadata().items()}
+    return Genome(champion.params, simulation.brain.spec(), {**facts, **own}, sample)
 
 
-def provenance(simulation: Lived, config: Config) -> dict[str, Any]:
-    """What is told of every genome that is saved now: world, senses, actions, configuration, seed, step."""
+def provenance(simulation: Process, config: Config) -> dict[str, Any]:
+    """What every genome saved now keeps: world, sensors, actuators, configuration, seed, step."""
     world = simulation.world
     return {
         "world": config.names["world"],

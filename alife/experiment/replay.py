@@ -1,75 +1,73 @@
-"""A run by generations as one watches it: a genome, or in an arena one of each role, lives its episodes step by step.
+"""Replays: episodes of a run that counts generations, or of a genome, step by step, as the window shows them.
 
 Between two episodes the run goes on by a generation, whose best genome lives the next one; a genome alone lives one
-after another. Episodes watched are met by no generation, and nothing that is watched reaches the run.
+after another. No generation meets these episodes, and nothing that is shown reaches the run.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from alife.backends.cpu.engine import CpuEngine
 from alife.backends.cpu.threads import Program
-from alife.backends.program import LockstepLoop, PerAgentLoop
-from alife.brains import Brain, make_brain
-from alife.config.registry import find
+from alife.brains import Brain
 from alife.config.schema import Config
 from alife.errors import UserError
-from alife.experiment.build import brain_spec
+from alife.experiment.build import make_experiment
 from alife.experiment.founders import load_founders
 from alife.experiment.records.genome import load_genome
 from alife.experiment.run import Run
 from alife.laws.fields import Fields
-from alife.laws.law import per_row
-from alife.laws.maths import i64
-from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator, pass_time
-from alife.simulation.coevolution.coevolution import Coevolution
 from alife.simulation.evaluator import HELD_OUT, Evaluator
-from alife.world import World
-
-
-@per_row("one")
-def rewind(k, clock):
-    """As the loop leaves it."""
-    clock[k] = i64(0)
+from alife.simulation.interface import Process
+from alife.simulation.kinds import make_evaluator
+from alife.world import ArenaWorld, EvaluatedWorld, World
 
 
 class EpisodePlayer:
-    """Episodes of one genome, law by law: what a trial computes in one loop, with a halt behind every step."""
+    """Plays episodes of one genome, or of one genome of each role, law by law with a halt after every step.
 
-    def __init__(self, trial: Evaluator) -> None:
-        """trial: of one genome, or of one arena, on this machine's processors.
+    Attributes:
+        world, brain: the parts.
+        length: steps of an episode at most.
+        steps: steps played in all.
+        episode: number of this episode, from 1.
+        over: True between two episodes.
+    """
+
+    def __init__(self, world: World, brain: Brain, seed: int) -> None:
+        """Compile an episode of one copy of the world, or of one arena, on the CPU.
 
         Raises:
             UserError: the world draws no scene, or its episodes cannot be halted.
         """
-        self.trial, self.world, self.brain = trial, trial.world, trial.brain
-        name = type(self.world).__name__.lower()
-        if type(self.world).scene is World.scene or not isinstance(trial.engine, CpuEngine):
-            raise UserError(f"live: expected a world that draws a scene, came {name}; write evolve, then inspect")
-        parts = trial.parts()
-        place, life = next(
-            (place, part) for place, part in enumerate(parts) if isinstance(part, PerAgentLoop | LockstepLoop)
+        name = type(world).__name__.lower()
+        playable = isinstance(world, EvaluatedWorld) and world.has_scene() and not world.runs_on_host
+        if not playable:
+            raise UserError(f"live: expected a world that draws a scene, got {name}; write evolve, then inspect")
+        assert isinstance(world, EvaluatedWorld)
+        self.world, self.brain = world, brain
+        self._evaluator: Evaluator = make_evaluator(world, brain, 1, seed, threads=1)
+        engine = self._evaluator.engine
+        assert isinstance(engine, CpuEngine)
+        self._before, self._step, self._after = (
+            Program(engine.calls(part)) for part in self._evaluator.program.single_steps
         )
-        clock = ((pass_time,), (rewind,)) if isinstance(life, PerAgentLoop) else ((), ())
-        laws = (parts[:place], (*life.parts, *clock[0]), (*clock[1], *parts[place + 1 :]))
-        self._opening, self._step, self._closing = (Program(trial.engine.calls(some)) for some in laws)
-        self.length = life.steps
-        self.steps = self.episode = 0  # steps watched in all; number of this episode, from 1
+        self.length = self._evaluator.program.steps
+        self.steps = self.episode = 0
         self.over = True
 
     @property
     def fields(self) -> Fields:
         """Every column as it is now."""
-        return self.trial.fields
+        return self._evaluator.fields
 
     @property
     def num_alive(self) -> int:
         """Agents in an episode."""
-        return self.trial.count
+        return self._evaluator.count
 
     @property
     def clock(self) -> int:
@@ -78,62 +76,67 @@ class EpisodePlayer:
 
     @property
     def fitness(self) -> float:
-        """Of this episode, so far."""
+        """Fitness in this episode so far, of the first agent."""
         return float(self.fields["fitness"][0])
 
     def living(self) -> np.ndarray:
         """Rows of the agents: [N] int32."""
-        return self.fields["living"][: self.trial.count].copy()
+        return self.fields["living"][: self.num_alive].copy()
 
-    def begin(self, genome: np.ndarray) -> None:
-        """Open the next episode. genome: [G], or [2, G] of an arena's roles."""
-        if isinstance(self.trial, ArenaEvaluator):
-            genome = np.repeat(genome, self.trial.team, axis=0)
-        self.fields["genome"][:] = genome
+    def begin(self, genomes: np.ndarray) -> None:
+        """Open the next episode. genomes: [R, G], one of each role."""
+        self.fields["genome"][:] = self._evaluator.rows_of(genomes)
         self.fields["episode"][0] = HELD_OUT + self.episode
         for name in ("clock", "observations", "actions"):
             self.fields[name][:] = 0  # the last one may have been left before its end
         self.episode += 1
-        self._opening.run()
+        self._before.run()
         self.over = False
 
     def step(self) -> None:
-        """One step; the last one leaves the world as it is, to be looked at."""
+        """Take one step; the last one leaves the world as it is, to be looked at."""
         self._step.run()
         self.steps += 1
         self.over = self.clock >= self.length or bool(self.fields["done"].all())
 
     def close(self) -> float:
-        """Close the episode and return its fitness, as a trial sums it."""
-        self._closing.run()
+        """Close the episode and return its fitness, as an evaluator sums it."""
+        self._after.run()
         return self.fitness
 
 
 class Replay:
-    """What the window watches: the interface of a `Run`, whose steps are those of one agent."""
+    """What the window shows of generations: the interface of a `Run`, whose steps are those of one episode.
+
+    Attributes:
+        simulation: the episodes.
+        run: the run that evolves between them, or None.
+        evolves: False if the run pauses.
+        fitness: of the episodes that are over.
+    """
 
     out: Path | None = None
 
     def __init__(self, config: Config, episodes: EpisodePlayer, source: Run | np.ndarray) -> None:
-        """source: a run, which goes on between episodes, or a genome, which lives all of them."""
+        """source: a run, which goes on between episodes, or genomes [R, G], which live all of them."""
         self.config, self.simulation, self._source = config, episodes, source
-        self.run = source if isinstance(source, Run) else None
+        self.run = None if isinstance(source, np.ndarray) else source
         self.evolves = self.run is not None
-        self.fitness: list[float] = []  # of the episodes that are over
+        self.fitness: list[float] = []
         self._begin()
 
     @property
-    def generations(self) -> Any:
-        """The population that evolves behind it, or None."""
+    def generations(self) -> Process | None:
+        """The process that evolves between episodes, or None."""
         return self.run.simulation if self.run else None
 
     @property
     def may_evolve(self) -> bool:
-        """Whether there are generations to come."""
+        """True if there are generations to come."""
         return self.run is not None and not self.run.finished
 
     def step(self, count: int = 1) -> None:
-        """So many steps; where an episode is over, the next one begins instead."""
+        """Take `count` steps; where an episode is over, the next one begins instead."""
         for _ in range(count):
             if self.simulation.over:
                 self.next_episode()
@@ -141,7 +144,7 @@ class Replay:
                 self.simulation.step()
 
     def next_episode(self) -> None:
-        """The rest of this episode is left out where it is not over; the run evolves if it may."""
+        """Begin the next episode, leaving out the rest of this one; the run evolves before it if it may."""
         if self.simulation.over:
             self.fitness.append(self.simulation.close())
         if self.run and self.evolves and self.may_evolve:
@@ -150,42 +153,33 @@ class Replay:
 
     def _begin(self) -> None:
         source = self._source
-        self.simulation.begin(source if isinstance(source, np.ndarray) else self._best(source.simulation))
-
-    @staticmethod
-    def _best(generations: Any) -> np.ndarray:
-        """The best of the last generation, of each role; before the first, one of those to be tried."""
-        if isinstance(generations, Coevolution):
-            return generations.newest()
-        best = generations.emigrants(1).genomes
-        genome: np.ndarray = best[0] if len(best) else generations.sample(1)["genome"][0]
-        return genome
+        self.simulation.begin(source if isinstance(source, np.ndarray) else source.simulation.newest())
 
     def close(self) -> None:
         """Nothing to write: nothing is recorded."""
 
 
 def replay_run(run: Run) -> Replay:
-    """Watch a run by generations, which goes on behind it. Raises UserError, see `EpisodePlayer`."""
-    seen = run.simulation
-    return Replay(run.config, EpisodePlayer(_single(seen.world, seen.brain, seen.seed)), run)
+    """Returns a replay of a run that counts generations, which goes on between episodes.
 
-
-def _single(world: World, brain: Brain, seed: int) -> Evaluator:
-    return (ArenaEvaluator if world.kind == "arena" else Evaluator)(world, brain, 1, seed, threads=1)
+    Raises:
+        UserError: see `EpisodePlayer`.
+    """
+    process = run.simulation
+    return Replay(run.config, EpisodePlayer(process.world, process.brain, process.seed), run)
 
 
 def replay_genome(config: Config, path: Path) -> Replay:
-    """Watch one genome in the solo world of a configuration, or in an arena with that of the other role beside it.
+    """Returns a replay of one genome in the world of a configuration, or in an arena with the other role's beside it.
 
     Raises:
         UserError: see `EpisodePlayer` and `load_founders`; or there is no file of the other role.
     """
-    world = find("worlds", config.names["world"])(config.world)
-    brain = make_brain(brain_spec(config), len(world.sensors), len(world.actuators), threads=1)
-    genomes = [_genome(file, brain, world) for file in _files(path, world)]
-    genome = np.stack(genomes) if world.kind == "arena" else genomes[0]
-    return Replay(config, EpisodePlayer(_single(world, brain, config.seed)), genome)
+    experiment = make_experiment(config, threads=1)
+    world, brain = experiment.world, experiment.brain
+    files = _files_of_roles(path, world) if isinstance(world, ArenaWorld) else [path]
+    genomes = np.stack([_genome(file, brain, world) for file in files])
+    return Replay(config, EpisodePlayer(world, brain, config.seed), genomes)
 
 
 def _genome(file: Path, brain: Brain, world: World) -> np.ndarray:
@@ -193,20 +187,18 @@ def _genome(file: Path, brain: Brain, world: World) -> np.ndarray:
     return load_genome(file).params
 
 
-def _files(path: Path, world: World) -> list[Path]:
-    """The file itself, or those of both roles, in the order of the roles: their names differ in the role alone."""
-    if world.kind != "arena":
-        return [path]
+def _files_of_roles(path: Path, world: ArenaWorld) -> list[Path]:
+    """The files of both roles, in the order of the roles: their names differ in the role alone."""
     role = str(load_genome(path).meta.get("role"))
     if role not in world.roles or role not in path.name:
         raise UserError(
-            f"{path}: expected a genome that tells its role, one of {', '.join(world.roles)}, by which its file is "
-            f"named, came role {role}; write a champion of a run of two sides under its own name"
+            f"{path}: expected a genome that names its role, one of {', '.join(world.roles)}, as its file name does, "
+            f"got role {role}; write a champion of a run of two roles under its own name"
         )
     files = [path.with_name(path.name.replace(role, name)) for name in world.roles]
     for file, name in zip(files, world.roles, strict=True):
         if not file.is_file():
             raise UserError(f"{path}: expected a genome of the other role beside it, {file.name}, and there is none")
         if load_genome(file).meta.get("role") != name:
-            raise UserError(f"{file}: expected a genome of role {name}, came {load_genome(file).meta.get('role')}")
+            raise UserError(f"{file}: expected a genome of role {name}, got {load_genome(file).meta.get('role')}")
     return files

@@ -14,6 +14,7 @@ from typing import Any
 
 from alife.config import registry
 from alife.errors import UserError
+from alife.world import EpisodicWorld
 
 VERSION = 0  # of every environment: a higher one once the same actions lead to other lives
 
@@ -43,7 +44,7 @@ def _is_solo(name: str) -> bool:
         world = registry.find("worlds", name)
     except UserError:
         return False
-    return bool(world.kind == "solo" and not world.hosted)
+    return issubclass(world, EpisodicWorld)
 
 
 def parallel_env(world: str, **params: Any) -> Any:
@@ -56,7 +57,7 @@ def parallel_env(world: str, **params: Any) -> Any:
         UserError: PettingZoo is not installed, or the world is none of many agents, or its Params refuse a value.
     """
     try:
-        from alife.gym.parallel_env import make
+        from alife.gym.world_env import make
     except ModuleNotFoundError as error:
         if error.name != "pettingzoo":
             raise

@@ -13,62 +13,65 @@ from typing import Any
 
 import numpy as np
 
+from alife.backends.cpu.engine import CpuEngine
 from alife.backends.cpu.threads import Program
-from alife.backends.program import Stage
-from alife.gym.parallel_env import Each, Step, WorldEnv
 from alife.gym.spaces import SEEDS, drawn_episode, nobody, whole
+from alife.gym.world_env import Each, Step, WorldEnv
 from alife.laws.fields import Fields
-from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator, enter, pass_time, take_step
-from alife.simulation.episode_laws import closing, open_tally, tallied
-from alife.world import World
+from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
+from alife.simulation.episode import pass_time
+from alife.simulation.episode_laws import closing
+from alife.world import ArenaWorld
 
 
-class Match(ArenaEvaluator):
-    """One arena, step by step."""
+class Match:
+    """Episodes of one arena, step by step, with actions from outside.
 
-    def __init__(self, world: World, seed: int) -> None:
-        super().__init__(world, nobody(world), 1, seed, threads=1)
-        self._observing, self._acting, self._judging, self._closing = (
-            Program(self.engine.calls(parts))  # type: ignore[attr-defined]
-            for parts in (world.observe, (take_step, *world.step, pass_time), world.fitness, closing(world))
+    world: whose laws its agents live by. fields: every column as it is now.
+    """
+
+    def __init__(self, world: ArenaWorld, seed: int) -> None:
+        self.world = world
+        self._evaluator = ArenaEvaluator(world, nobody(world), 1, seed, threads=1)
+        program, engine = self._evaluator.program, self._evaluator.engine
+        assert isinstance(engine, CpuEngine)
+        parts = (program.before, program.observe, (*program.act, pass_time), world.fitness, closing(world))
+        self._before, self._observe, self._act, self._judge, self._close = (
+            Program(engine.calls(part)) for part in parts
         )
-
-    def parts(self) -> tuple[Stage, ...]:
-        """How an episode begins."""
-        tallies = (open_tally.on(values=name) for name in tallied(self.world))
-        return (enter, *tallies, *self.world.reset)
+        self.fields = engine.fields
 
     @property
     def over(self) -> bool:
-        """Whether the lifetime is."""
+        """True if the lifetime is over."""
         return int(self.fields["clock"][0]) >= self.world.lifetime
 
     def begin(self, episode: int) -> None:
         """Reset to the first observations of an episode."""
-        self._begin(np.zeros((1, 0), np.float32), episode, 0, np.zeros(self.count, np.int64))
+        self._evaluator.open_episode(episode)
         self.fields["clock"][0] = 0
-        self.engine.run(1)
-        self._observing.run()
+        self._before.run()
+        self._observe.run()
 
     def act(self, actions: Mapping[int, np.ndarray]) -> np.ndarray:
         """One step: fitness of each row if the episode ended with it, [N]. actions: row -> [O]."""
         for row, given in actions.items():
             self.fields["actions"][row] = given
-        self._acting.run()
+        self._act.run()
         if self.over:
             return self._judged()
         kept = {name: array.copy() for name, array in self.fields.items()}
         fitness = self._judged()
         for name, array in kept.items():
             self.fields[name][...] = array
-        self._observing.run()
+        self._observe.run()
         return fitness
 
     def _judged(self) -> np.ndarray:
-        self._judging.run()
+        self._judge.run()
         fitness: np.ndarray = self.fields["fitness"].copy()
         if self.over:
-            self._closing.run()
+            self._close.run()
             self.fields["clock"][0] = self.world.lifetime
         return fitness
 
@@ -89,6 +92,7 @@ class ArenaEnv(WorldEnv):
             UserError: an unknown world, or a value that does not fit.
         """
         super().__init__(world, seed, render_mode, params)
+        assert isinstance(self.world, ArenaWorld)
         teams = zip(self.world.roles, self.world.team, strict=True)
         self.possible_agents = [f"{role}_{place}" for role, size in teams for place in range(size)]
         self._rows = {agent: row for row, agent in enumerate(self.possible_agents)}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from alife.errors import UserError, suggestion
-from alife.world import View, World
+from alife.world import ArenaWorld, SharedWorld, View, World
 
 MODES = ["rgb_array", "human"]
 
@@ -19,7 +19,7 @@ def check_mode(mode: str | None, world: World) -> str | None:
     name = type(world).__name__.lower()
     if mode not in MODES:
         raise UserError(f"render_mode: expected one of {', '.join(MODES)}, came {mode}{suggestion(mode, MODES)}")
-    if type(world).scene is World.scene:
+    if not world.has_scene():
         raise UserError(f"render_mode: expected a world that has a scene, and {name} has none; leave out render_mode")
     return mode
 
@@ -37,7 +37,9 @@ class Drawing:
 
         scene = self._world.scene(view, rows)
         if self._canvas is None:
-            self._canvas = Canvas(scene, shown=self._mode == "human", wild=self._world.kind != "solo")
+            self._canvas = Canvas(
+                scene, shown=self._mode == "human", wild=isinstance(self._world, SharedWorld | ArenaWorld)
+            )
         self._canvas.draw(scene)
         return None if self._mode == "human" else self._canvas.pixels()
 

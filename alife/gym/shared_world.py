@@ -21,12 +21,12 @@ from alife.backends.program import BrainStage
 from alife.brains import Brain, make_brain
 from alife.config.registry import find, find_params
 from alife.errors import UserError
-from alife.gym.parallel_env import Each, Step, WorldEnv
 from alife.gym.spaces import SEEDS, whole
+from alife.gym.world_env import Each, Step, WorldEnv
 from alife.laws.fields import Fields
 from alife.ops.vocabulary import WIDTHS
 from alife.simulation.shared_world import Simulation
-from alife.world import World
+from alife.world import SharedWorld, World
 
 ROOM = 4  # slots for each founder, where nobody says how many
 SLOTS, STEPS = range(1, 2**26 + 1), range(1, 2**62)  # that may be asked for
@@ -35,10 +35,10 @@ SLOTS, STEPS = range(1, 2**26 + 1), range(1, 2**62)  # that may be asked for
 class Herd(Simulation):
     """A life whose agents think elsewhere, between two halves of a step."""
 
-    def __init__(self, world: World, brain: Brain, capacity: int, seed: int) -> None:
+    def __init__(self, world: SharedWorld, brain: Brain, capacity: int, seed: int) -> None:
         natural = find("strategies", "natural")(find_params("strategies", "natural")())
         super().__init__(world, brain, natural, capacity, seed, threads=1)
-        parts = self.parts()
+        parts = self.stages()
         place = next(place for place, part in enumerate(parts) if isinstance(part, BrainStage))
         self._observing, self._acting = (
             Program(self.engine.calls(some))  # type: ignore[attr-defined]
@@ -90,15 +90,16 @@ class HerdEnv(WorldEnv):
             UserError: an unknown world, or a value that does not fit.
         """
         super().__init__(world, seed, render_mode, params)
-        self._brain = _brain_of(self.world, brain)
-        self._capacity = whole("capacity", ROOM * self.world.num_founders if capacity is None else capacity, SLOTS)
+        assert isinstance(self.world, SharedWorld)
+        self._shared, self._brain = self.world, _brain_of(self.world, brain)
+        self._capacity = whole("capacity", ROOM * self._shared.num_founders if capacity is None else capacity, SLOTS)
         self._end = None if steps is None else whole("steps", steps, STEPS)
         self.simulation: Herd
 
     def reset(self, seed: int | None = None, options: Each | None = None) -> tuple[Each, Each]:
         """A new life: of this seed, or of one drawn from the last. Returns observations and infos of the founders."""
         self._seed = self._seed if seed is None else whole("seed", seed, SEEDS)
-        self.simulation = Herd(self.world, self._brain, self._capacity, self._seed)
+        self.simulation = Herd(self._shared, self._brain, self._capacity, self._seed)
         self._seed = int(np.random.default_rng(self._seed).integers(2**62))
         self._slots = self.simulation.named()
         self.agents = list(self._slots)

@@ -1,9 +1,9 @@
 """One agent of a solo world as an environment of Gymnasium: the laws that genomes live by, without a brain.
 
-An episode is the one that a genome lives in an `Evaluator` of the same seed and episode number: the same observations to
-the last bit for the same actions. Its return is the world's fitness: the reward of a step is by how much fitness
-step is by how much that changed, the last one includes what the world makes of the whole life. `terminated`: the
-world ended it. `truncated`: the lifetime is over. No law runs after the end, so the last observation is the one before.
+An episode is the one that a genome lives in an `Evaluator` of the same seed and episode number: the same observations
+to the last bit for the same actions. Its return is the fitness that the world gives it: the reward of a step is by how
+much that changed, the last one includes what the world makes of the whole life. `terminated`: the world ended it.
+`truncated`: the lifetime is over. No law runs after the end, so the last observation is the one before.
 """
 
 from __future__ import annotations
@@ -13,29 +13,30 @@ from typing import Any
 import gymnasium
 import numpy as np
 
+from alife.backends.cpu.engine import CpuEngine
 from alife.backends.cpu.threads import Program
-from alife.backends.program import Stage
 from alife.errors import UserError
 from alife.gym.render import MODES, Drawn
 from alife.gym.spaces import SEEDS, action_space, drawn_episode, lanes, make_world, nobody, observation_space, whole
-from alife.simulation.episode_laws import closing, opening, take_step
 from alife.simulation.evaluator import Evaluator
-from alife.world import View, World
+from alife.world import EpisodicWorld, ExternalWorld, View, World
 
 
-class Life(Evaluator):
-    """A trial of one body, step by step."""
+class Episode:
+    """Episodes of one agent, step by step, with actions from outside.
 
-    def __init__(self, world: World, seed: int) -> None:
-        super().__init__(world, nobody(world), 1, seed, threads=1)
-        self._observing, self._acting, self._ending = (
-            Program(self.engine.calls(parts))  # type: ignore[attr-defined]
-            for parts in (world.observe, (*world.step, take_step), (*world.fitness, *closing(world)))
+    world: whose laws it lives by. fields: every column as it is now.
+    """
+
+    def __init__(self, world: EpisodicWorld, seed: int) -> None:
+        self.world = world
+        self._evaluator = Evaluator(world, nobody(world), 1, seed, threads=1)
+        program, engine = self._evaluator.program, self._evaluator.engine
+        assert isinstance(engine, CpuEngine)
+        self._before, self._observe, self._act, self._after = (
+            Program(engine.calls(part)) for part in (program.before, program.observe, program.act, program.after)
         )
-
-    def parts(self) -> tuple[Stage, ...]:
-        """How an episode begins."""
-        return (*opening(self.world), *self.world.reset)
+        self.fields = engine.fields
 
     @property
     def observations(self) -> np.ndarray:
@@ -44,22 +45,22 @@ class Life(Evaluator):
 
     def begin(self, episode: int) -> None:
         """Reset to the first observation of an episode."""
-        self._begin(np.zeros((1, 0), np.float32), episode, apart=0)
+        self._evaluator.open_episode(episode)
         self.fields["clock"][0] = 0
-        self.engine.run(1)
-        self._observing.run()
+        self._before.run()
+        self._observe.run()
 
     def act(self, actions: np.ndarray) -> tuple[float, bool, bool]:
         """One step: fitness so far, whether the world ended it, whether time is up. actions: [O]."""
         f = self.fields
         f["actions"][0] = actions
-        self._acting.run()
+        self._act.run()
         ended, late = bool(f["done"][0]), int(f["clock"][0]) + 1 >= self.world.lifetime
         if ended or late:
-            self._ending.run()
+            self._after.run()
         else:
             f["clock"][0] += 1
-            self._observing.run()
+            self._observe.run()
         return float(f["fitness"][0]), ended, late and not ended
 
 
@@ -80,11 +81,10 @@ class SoloEnv(Drawn, gymnasium.Env[np.ndarray, np.ndarray]):
         Raises:
             UserError: an unknown world or one that is not solo, a value that does not fit, an unknown render mode.
         """
-        self.world = make_world(world, params)
-        _check_solo(self.world, world)
+        self.world = _check_episodic(make_world(world, params), world)
         self._draw_with(render_mode)
         self.observation_space, self.action_space = observation_space(self.world), action_space(self.world)
-        self._life, self._fitness, self._over = Life(self.world, whole("seed", seed, SEEDS)), 0.0, True
+        self._episode, self._fitness, self._over = Episode(self.world, whole("seed", seed, SEEDS)), 0.0, True
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -92,29 +92,30 @@ class SoloEnv(Drawn, gymnasium.Env[np.ndarray, np.ndarray]):
         """Begin an episode. seed: of the draw of its number. options: {"episode": number} to choose it."""
         super().reset(seed=seed)
         episode = drawn_episode(options, self.np_random)
-        self._life.begin(episode)
+        self._episode.begin(episode)
         self._fitness, self._over = 0.0, False
         self._show()
-        return self._life.observations, {"episode": episode}
+        return self._episode.observations, {"episode": episode}
 
     def step(self, action: np.ndarray) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
         """One step. action: [O] of `action_space`."""
         if self._over:
             raise UserError("step: expected an episode that is not over; call reset() first")
-        fitness, ended, late = self._life.act(lanes(action, self.world))
+        fitness, ended, late = self._episode.act(lanes(action, self.world))
         reward, self._fitness, self._over = fitness - self._fitness, fitness, ended or late
         self._show()
-        return self._life.observations, reward, ended, late, {"fitness": fitness}
+        return self._episode.observations, reward, ended, late, {"fitness": fitness}
 
     def _scene(self) -> tuple[View, np.ndarray]:
         """The one agent."""
-        return self._life.fields, np.arange(1)
+        return self._episode.fields, np.arange(1)
 
 
-def _check_solo(world: World, name: str) -> None:
-    if world.hosted:
-        raise UserError(f"world {name}: expected laws of its own, and it hosts other environments; make those")
-    if world.kind != "solo":
-        raise UserError(
-            f"world {name}: expected a solo world, came {world.kind}; write alife.gym.parallel_env('{name}')"
-        )
+def _check_episodic(world: World, name: str) -> EpisodicWorld:
+    if isinstance(world, EpisodicWorld):
+        return world
+    if isinstance(world, ExternalWorld):
+        raise UserError(f"world {name}: expected laws of its own, and it runs other environments; make those")
+    raise UserError(
+        f"world {name}: expected an episodic world, got {world.kind}; write alife.gym.parallel_env('{name}')"
+    )

@@ -1,4 +1,4 @@
-"""The hall of fame: the best genomes of a whole run, each once, with its best trial.
+"""The elite archive: the best genomes of a whole run, each once, with its best evaluation.
 
 Of equal fitness the later generation comes first, as it was selected for longer; within a generation the lower id.
 """
@@ -11,13 +11,18 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 PREFIX = "hall."  # of its arrays in a checkpoint
-LOOK = 64  # of a generation so many genomes for each place are looked at: copies of one could be all of it
+LOOK = 64  # candidates of a generation for each place: all of them could be copies of one genome
 
 
 @dataclass(frozen=True)
 class EliteArchive:
-    """Best first. All [K]: genomes [K, G] as they were tried; fitness float32 as told; held_out float64 its mean over
-    episodes never met before, NaN until known; ids, parents (-1: none) and generations int64.
+    """Genomes, best first.
+
+    Attributes:
+        genomes: [K, G] as they were evaluated.
+        fitness: [K] float32 in their generation.
+        held_out: [K] float64 mean fitness over held-out episodes, NaN until known.
+        ids, parents, generations: [K] int64; a parent is -1 if there is none.
     """
 
     genomes: np.ndarray
@@ -31,28 +36,31 @@ class EliteArchive:
         return len(self.ids)
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """As a checkpoint keeps them."""
+        """The arrays of a checkpoint."""
         return {PREFIX + name: array for name, array in _columns(self)}
 
     def restored(self, arrays: Mapping[str, np.ndarray]) -> EliteArchive:
-        """As a checkpoint kept it; empty where that is older than halls are."""
+        """Returns the archive that a checkpoint holds; empty for checkpoints from before there were archives."""
         kept = {name: np.array(arrays[PREFIX + name]) for name, _ in _columns(self) if PREFIX + name in arrays}
         return replace(self, **kept)
 
     def of(self, rows: np.ndarray) -> EliteArchive:
-        """Those of these rows, in their order."""
+        """Returns the genomes of these rows, in their order."""
         return EliteArchive(**{name: array[rows] for name, array in _columns(self)})
 
 
 def empty_archive(genes: int, kind: np.dtype) -> EliteArchive:
-    """A hall where nobody stands yet, for genomes [G] of this type."""
+    """Returns an archive without genomes, for genomes [G] of this dtype."""
     number = np.zeros(0, np.int64)
     return EliteArchive(np.zeros((0, genes), kind), np.zeros(0, np.float32), np.zeros(0), number, number, number)
 
 
-def candidates(hall: EliteArchive, most: int, fitness: np.ndarray) -> np.ndarray:
-    """Rows of a generation that may enter a hall of `most`, best first. fitness: [N], no number is -inf."""
-    least = hall.fitness[-1] if len(hall) >= most else -np.inf
+def candidates(archive: EliteArchive, most: int, fitness: np.ndarray) -> np.ndarray:
+    """Returns rows of a generation that may enter an archive of `most` places, best first.
+
+    fitness: [N], -inf where it is not finite.
+    """
+    least = archive.fitness[-1] if len(archive) >= most else -np.inf
     rows = np.flatnonzero(np.isfinite(fitness) & (fitness >= least))
     count = most * LOOK
     if len(rows) > count:
@@ -62,9 +70,9 @@ def candidates(hall: EliteArchive, most: int, fitness: np.ndarray) -> np.ndarray
     return rows[np.argsort(-fitness[rows], kind="stable")]
 
 
-def insert(hall: EliteArchive, most: int, others: EliteArchive) -> EliteArchive:
-    """The best `most` of both. Of the same genome the best trial stands, and what is known of it held out."""
-    both = EliteArchive(*(np.concatenate(pair) for pair in zip(_arrays(hall), _arrays(others), strict=True)))
+def insert(archive: EliteArchive, most: int, others: EliteArchive) -> EliteArchive:
+    """Returns the best `most` of both. Equal genomes keep their best evaluation and a held-out fitness once known."""
+    both = EliteArchive(*(np.concatenate(pair) for pair in zip(_arrays(archive), _arrays(others), strict=True)))
     stands: dict[bytes, int] = {}
     known: dict[bytes, float] = {}
     for row in np.lexsort((both.ids, -both.generations, -both.fitness)):
@@ -77,9 +85,9 @@ def insert(hall: EliteArchive, most: int, others: EliteArchive) -> EliteArchive:
     return both.of(np.fromiter(stands.values(), np.int64, len(stands))[:most])
 
 
-def _columns(hall: EliteArchive) -> Iterator[tuple[str, np.ndarray]]:
-    return ((field.name, getattr(hall, field.name)) for field in fields(hall))
+def _columns(archive: EliteArchive) -> Iterator[tuple[str, np.ndarray]]:
+    return ((field.name, getattr(archive, field.name)) for field in fields(archive))
 
 
-def _arrays(hall: EliteArchive) -> Iterator[np.ndarray]:
-    return (array for _, array in _columns(hall))
+def _arrays(archive: EliteArchive) -> Iterator[np.ndarray]:
+    return (array for _, array in _columns(archive))

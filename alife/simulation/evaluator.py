@@ -1,4 +1,9 @@
-"""A world for many genomes at once, each alone in its own copy of it."""
+"""Evaluates many genomes at once, each alone in its own copy of a world.
+
+All genomes of a generation meet the same episodes, drawn anew for each generation: the id that a world draws by is the
+number of the episode, not of the agent. An episode is one program: empty memories, the world's `reset` laws, up to
+`lifetime` steps of observing, thinking and acting in one loop an agent, and the sum of fitness.
+"""
 
 from __future__ import annotations
 
@@ -13,66 +18,81 @@ from alife.backends.cpu.engine import CpuEngine
 from alife.backends.cpu.threads import default_threads
 from alife.backends.genome_arrays import HOST, GenomeArrays, run_law, take_rows
 from alife.backends.namespace import bind_names, constant_scalars
-from alife.backends.program import Bindings, BrainStage, Engine, PerAgentLoop, Stage, birth_stages
+from alife.backends.program import Bindings, BrainStage, Engine, Stage, birth_stages
 from alife.brains import Brain
 from alife.errors import UserError
 from alife.laws.fields import Field, Fields
+from alife.simulation.episode import EpisodeProgram
 from alife.simulation.episode_laws import FIELDS, as_shares, closing, opening, take_step, tallied, tally_fields
-from alife.simulation.external_world import external_engine
+from alife.simulation.external_world import ExternalEngine, check_host
 from alife.simulation.population import population_fields
-from alife.world import World
+from alife.world import EvaluatedWorld, ExternalWorld
 
-HELD_OUT = 2**40  # episodes from here on are met by no generation
+HELD_OUT = 2**40  # number of the first episode that no generation meets
+COLUMNS = ("id", "genome", "phenotype", "state", "observations", "actions", "living")  # of those that agents have
 
 
 class Evaluator:
-    """A world for many genomes at once, each alone in its copy of it."""
+    """A world for many genomes at once, each alone in its copy of it.
 
-    columns: tuple[Field, ...] = ()  # beside those of every episode
+    Attributes:
+        world, brain: the parts.
+        count: N, rows: genomes evaluated together.
+        seed: of every draw.
+        engine: holds the fields and runs the episodes.
+        arrays: where genomes lie, on the host or on a GPU.
+        columns: further columns beside those of every episode.
+    """
+
+    columns: tuple[Field, ...] = ()
 
     def __init__(
-        self, world: World, brain: Brain, count: int, seed: int, threads: int = 0, backend: str = "cpu"
+        self, world: EvaluatedWorld, brain: Brain, count: int, seed: int, threads: int = 0, backend: str = "cpu"
     ) -> None:
-        """count: N, genomes tried together. See `Simulation` for the others.
+        """Compile an episode.
+
+        Args:
+            world, brain: the parts; the brain must fit the world's sensors and actuators.
+            count: N.
+            seed: of every draw.
+            threads: of the CPU, 0 for all cores; no result depends on it.
+            backend: "cpu" or "gpu"; no result depends on it.
 
         Raises:
-            UserError: the laws are not those of a solo world, or more than fits into memory.
+            UserError: laws that do not belong in an episode, or more than fits into memory.
         """
         self.world, self.brain, self.count, self.seed = world, brain, count, seed
-        setting = self._setting()
-        cpu = CpuEngine(setting, threads or default_threads())
-        self.engine: Engine = external_engine(cpu, world, seed, backend) if world.hosted else cpu
-        self.machine: GenomeArrays = HOST
-        if backend == "gpu":
-            self._use_card(setting)
-        self.engine.prepare(self.parts())
+        self.program = self._program()
+        bindings = self._bindings()
+        self.arrays: GenomeArrays = HOST
+        self._num_episodes = 1  # that the totals are sums of
+        self.engine = self._engine(bindings, threads or default_threads(), backend)
+        self.engine.prepare(self.program.stages)
 
-    def _use_card(self, setting: Bindings) -> None:
-        """Try genomes on a card, and keep them there."""
+    def _engine(self, bindings: Bindings, threads: int, backend: str) -> Engine:
+        """The engine of episodes; on a GPU genomes are kept there, too."""
+        if backend != "gpu":
+            return CpuEngine(bindings, threads)
         from alife.backends.cuda.engine import GpuEngine
         from alife.backends.cuda.genome_arrays import DeviceGenomeArrays
 
-        engine = GpuEngine(setting)
-        machine = DeviceGenomeArrays(engine.card)
-        field = setting.fields["genome"]
-        self._tried = machine.at(engine.fields.address(field), field)
-        self.engine, self.machine = engine, machine
-        self._episodes = 1  # that the totals are of
+        engine = GpuEngine(bindings)
+        arrays = DeviceGenomeArrays(engine.card)
+        field = bindings.fields["genome"]
+        self._placed = arrays.at(engine.fields.address(field), field)
+        self.arrays = arrays
+        return engine
 
     @property
     def fields(self) -> Fields:
         """Every column as it is now."""
         return self.engine.fields
 
-    def _setting(self) -> Bindings:
+    def _bindings(self) -> Bindings:
         world, brain, count = self.world, self.brain, self.count
         sizes = (brain.num_genes, brain.num_states, len(world.sensors), len(world.actuators))
         common = population_fields(*sizes, brain.gene_type.name, brain.num_phenotypes)
-        kept = [
-            field
-            for field in common
-            if field.name in ("id", "genome", "phenotype", "state", "observations", "actions", "living")
-        ]
+        kept = [field for field in common if field.name in COLUMNS]
         tables = {"agents": count, "one": 1, **world.tables}
         try:
             fields = Fields((*kept, *FIELDS, *self.columns, *tally_fields(world), *world.fields), tables)
@@ -85,54 +105,84 @@ class Evaluator:
         names = bind_names(fields, own, world.params.model_dump(), world.constants)
         return Bindings(fields, names, Rows(counts, {"living": fields["living"]}), constant_scalars(names))
 
-    def parts(self) -> tuple[Stage, ...]:
-        """One episode."""
-        world = self.world
-        life = PerAgentLoop(
-            (*world.observe, BrainStage(self.brain.program), *world.step, take_step), world.lifetime, until="done"
+    def _program(self) -> EpisodeProgram:
+        world, brain = self.world, self.brain.program
+        return EpisodeProgram(
+            before=(*opening(world), *birth_stages(brain, "living"), *world.reset),
+            observe=world.observe,
+            think=(BrainStage(brain),),
+            act=(*world.step, take_step),
+            after=(*world.fitness, *closing(world)),
+            steps=world.lifetime,
+            lockstep=False,
         )
-        born = (*opening(world), *birth_stages(self.brain.program, "living"))
-        return (*born, *world.reset, life, *world.fitness, *closing(world))
+
+    def stages(self) -> tuple[Stage, ...]:
+        """One episode."""
+        return self.program.stages
+
+    def rows_of(self, genomes: np.ndarray) -> np.ndarray:
+        """Genomes [R, G] of each role as rows [N, G] of agents."""
+        return np.broadcast_to(genomes[0], (self.count, genomes.shape[1]))
 
     def fitness(self, genomes: Any, episodes: int, first: int) -> np.ndarray:
-        """Mean fitness of each genome over the same episodes: [N, G] -> [N] float32.
+        """Returns the mean fitness of each genome over the same episodes.
 
-        first: number of the first episode; equal numbers are equal episodes.
+        Args:
+            genomes: [N, G], on the host or where `arrays` keeps them.
+            episodes: E, their number.
+            first: number of the first; equal numbers are equal episodes.
+
+        Returns:
+            [N] float32.
         """
         self._begin(genomes, first, apart=0)
         self.engine.run(episodes)
-        self._episodes = episodes
+        self._num_episodes = episodes
         return self.fields["total"].copy() / np.float32(episodes)
 
     @property
     def measures(self) -> np.ndarray | None:
-        """[N, M] float32 means over the last episodes, as shares of the way from low to high; None where none are."""
+        """[N, M] float32 means over the last episodes, as shares of the way from low to high; None if undeclared."""
         if not self.world.measures:
             return None
         return as_shares(self.world.measures, self._mean("measures"))
 
     @property
     def objectives(self) -> np.ndarray:
-        """[N, K - 1] float32 means over the last episodes of what counts beside fitness; K - 1 may be 0."""
+        """[N, K - 1] float32 means over the last episodes of the objectives beside fitness; K - 1 may be 0."""
         return self._mean("objectives") if self.world.objectives else np.zeros((self.count, 0), np.float32)
 
     def _mean(self, name: str) -> np.ndarray:
-        return self.fields[f"{name}_total"] / np.float32(self._episodes)
+        return self.fields[f"{name}_total"] / np.float32(self._num_episodes)
 
     @contextmanager
     def uncounted(self) -> Iterator[None]:
-        """Steps that only tell how good something is are not counted among the run's."""
+        """Leaves steps that only judge genomes out of the agent-steps of the run."""
         steps = int(self.fields["agent_steps"][0])
         yield
         self.fields["agent_steps"][0] = steps
         self.engine.written("agent_steps")
 
     def held_out(self, genome: np.ndarray, first: int = HELD_OUT) -> np.ndarray:
-        """Fitness of one genome in as many episodes as there are rows, none of them met before: [G] -> [N] float32."""
+        """Returns the fitness of one genome in as many held-out episodes as there are rows.
+
+        Args:
+            genome: [G].
+            first: number of the first episode.
+
+        Returns:
+            [N] float32, one for each episode.
+        """
         self._begin(genome, first, apart=1)
         with self.uncounted():
             self.engine.run(1)
         return self.fields["total"].copy()
+
+    def open_episode(self, episode: int) -> None:
+        """Set the number of the episode that the program's `before` opens next, for actions from outside."""
+        self.fields["episode"][0], self.fields["apart"][0] = episode, 0
+        self.engine.written("episode", "apart")
 
     def _begin(self, genomes: Any, first: int, apart: int, which: np.ndarray | None = None) -> None:
         f = self.fields
@@ -144,12 +194,23 @@ class Evaluator:
         self.engine.written(*totals, "episode", "apart")
 
     def _place(self, genomes: Any, which: np.ndarray | None) -> None:
-        """Genomes [N, G], those rows [N] of [M, G], or one [G] for all, into the field; those of a card stay on it."""
+        """Write genomes into the field: [N, G], rows [N] of [M, G], or one [G] for all; on a GPU they stay there."""
         if isinstance(genomes, np.ndarray):
             self.fields["genome"][:] = genomes if which is None else genomes[which]
             self.engine.written("genome")
             return
         rows = np.arange(self.count, dtype=np.int32) if which is None else which.astype(np.int32)
-        names = {"out": self._tried, "of": genomes, "which": rows}
+        names = {"out": self._placed, "of": genomes, "which": rows}
         run_law(take_rows, names, self.count)
         self.engine.moved("genome")
+
+
+class ExternalEvaluator(Evaluator):
+    """A world that code outside the language of laws computes, for many genomes at once."""
+
+    world: ExternalWorld
+
+    def _engine(self, bindings: Bindings, threads: int, backend: str) -> Engine:
+        check_host(self.world, backend)
+        simulator = self.world.simulator(self.count, self.seed)
+        return ExternalEngine(CpuEngine(bindings, threads), simulator, self.program)

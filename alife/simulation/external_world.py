@@ -1,7 +1,7 @@
-"""Episodes of worlds that somebody else computes: observations come in, the brain thinks, actions go out.
+"""Episodes of worlds that other code computes: observations come in, the brain thinks, actions go out.
 
-The laws of such a world are code of another library that runs on the host, step by step for all rows at once. What
-opens and closes an episode, and the brain, are the same programs as elsewhere, so the brain's bits are, too.
+The other code runs on the host, step by step for all rows at once. What opens and closes an episode, and the brain, are
+the same programs as elsewhere, so the brain's bits are, too.
 """
 
 from __future__ import annotations
@@ -12,19 +12,20 @@ import numpy as np
 
 from alife.backends.cpu.engine import SERIAL_BELOW, CpuEngine
 from alife.backends.cpu.threads import Program
-from alife.backends.program import Bindings, PerAgentLoop, Stage
+from alife.backends.program import Bindings, Stage
 from alife.errors import UserError
 from alife.laws.fields import Fields
+from alife.simulation.episode import EpisodeProgram
 from alife.world import ExternalSimulator, World
 
 
 class ExternalEngine:
-    """An engine in whose `PerAgentLoop` part a host does what the world's laws do elsewhere."""
+    """An engine whose episodes take their observations from a simulator and give it the actions."""
 
-    def __init__(self, engine: CpuEngine, host: ExternalSimulator) -> None:
-        """engine: holds the fields and runs all else. host: has a copy of the world for each row."""
-        self._engine, self._host, self._steps = engine, host, 0
-        self._opening = self._thinking = self._closing = Program([])
+    def __init__(self, engine: CpuEngine, simulator: ExternalSimulator, program: EpisodeProgram) -> None:
+        """engine: holds the fields and runs all else. simulator: has a copy of the world for each row."""
+        self._engine, self._simulator, self._program = engine, simulator, program
+        self._before = self._think = self._after = Program([])
 
     @property
     def fields(self) -> Fields:
@@ -33,46 +34,42 @@ class ExternalEngine:
 
     @property
     def setting(self) -> Bindings:
-        """What the parts may name."""
+        """Everything that stages may name."""
         return self._engine.setting
 
-    def prepare(self, parts: Sequence[Stage]) -> None:
-        """Compile the parts of an episode, one of which is an `PerAgentLoop`."""
-        place, alone = next((place, part) for place, part in enumerate(parts) if isinstance(part, PerAgentLoop))
-        self._steps = alone.steps
-        before, after = parts[:place], parts[place + 1 :]
-        self._opening, self._thinking, self._closing = (
-            Program(self._engine.calls(some)) for some in (before, alone.parts, after)
-        )
+    def prepare(self, stages: Sequence[Stage]) -> None:
+        """Compile the parts of the episode; `stages` are those of its program."""
+        parts = (self._program.before, self._program.step, self._program.after)
+        self._before, self._think, self._after = (Program(self._engine.calls(part)) for part in parts)
 
     def run(self, steps: int) -> None:
-        """Live so many episodes."""
+        """Run `steps` episodes."""
         for _ in range(steps):
-            self._run(self._opening)
-            self._live()
-            self._run(self._closing)
+            self._run(self._before)
+            self._run_steps()
+            self._run(self._after)
 
-    def _live(self) -> None:
-        """One episode of every row; those that are done take no further step. Rewards are summed in float64."""
+    def _run_steps(self) -> None:
+        """Run one episode of every row; those that are done take no further step. Rewards are summed in float64."""
         f = self.fields
         rows = f["living"].copy()
         total = np.zeros(len(rows))
-        f["observations"][:] = self._host.reset(f["id"])
+        f["observations"][:] = self._simulator.reset(f["id"])
         going = rows
-        for _ in range(self._steps):
-            self._among(going)
-            self._run(self._thinking)
-            observed, rewards, over = self._host.step(going, f["actions"][going])
+        for _ in range(self._program.steps):
+            self._select(going)
+            self._run(self._think)
+            observed, rewards, over = self._simulator.step(going, f["actions"][going])
             f["observations"][going], f["done"][going] = observed, over
             total[going] += rewards
             going = going[~over]
             if not len(going):
                 break
-        self._among(rows)
+        self._select(rows)
         f["fitness"][:] = total
 
-    def _among(self, rows: np.ndarray) -> None:
-        """Laws and brain run over these rows now. rows: [K] int32."""
+    def _select(self, rows: np.ndarray) -> None:
+        """Let laws and brain run over these rows from now on. rows: [K] int32."""
         self.fields["living"][: len(rows)] = rows
         self._engine.setting.rows.counts["living"][0] = len(rows)
 
@@ -81,17 +78,20 @@ class ExternalEngine:
         program.run(self._engine.threads if living >= SERIAL_BELOW else 1)
 
     def written(self, *names: str) -> None:
-        """Nothing to do: host and programs read the same arrays."""
+        """Nothing to do: simulator and programs read the same arrays."""
 
     moved = written
 
 
-def external_engine(engine: CpuEngine, world: World, seed: int, backend: str) -> ExternalEngine:
-    """An engine for a hosted world. Raises UserError for a card: its environments compute on the host."""
-    if backend == "gpu":
+def check_host(world: World, backend: str) -> None:
+    """Check that a world that runs on the host is asked to.
+
+    Raises:
+        UserError: the GPU is asked for.
+    """
+    if backend == "gpu" and world.runs_on_host:
         raise UserError(
-            f"run.backend: expected cpu, as world {type(world).__name__.lower()} computes on the host, came gpu; "
+            f"run.backend: expected cpu, as world {type(world).__name__.lower()} computes on the host, got gpu; "
             "write backend: cpu",
             ("run", "backend"),
         )
-    return ExternalEngine(engine, world.host(len(engine.fields["living"]), seed))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from alife.errors import UserError
 from alife.laws.fields import Field
 
 
@@ -69,3 +70,25 @@ def diversity(genomes: np.ndarray) -> float:
         return 0.0
     variance = genomes.astype(np.float64).var(axis=0).mean() * 2 * len(genomes) / (len(genomes) - 1)
     return float(np.sqrt(variance))
+
+
+def check_saved(mine: Mapping[str, np.ndarray], saved: Mapping[str, np.ndarray], shapes: bool = False) -> None:
+    """Check that saved arrays are those of a configuration.
+
+    Args:
+        mine: arrays as the configuration makes them.
+        saved: arrays of a checkpoint.
+        shapes: True if shapes must be equal, not only the number of dimensions.
+
+    Raises:
+        UserError: one is missing, or of another dtype or shape.
+    """
+    for name, array in mine.items():
+        given = saved.get(name)
+        fits = given is not None and given.dtype == array.dtype and given.ndim == array.ndim
+        if given is None or not fits or (shapes and given.shape != array.shape):
+            got = "nothing" if given is None else f"{given.dtype} {given.shape}"
+            raise UserError(
+                f"checkpoint: expected {name} as {array.dtype} {array.shape}, got {got}; "
+                "resume with the config it was made with"
+            )

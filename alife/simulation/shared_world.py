@@ -1,4 +1,4 @@
-"""The simulation: observe -> think -> act -> live, for every living agent, as one program of an engine.
+"""A shared world: observe, think, act and live, for every living agent, as one program of an engine.
 
 A step is: the world's `observe` laws, the brain over the living, the world's `step` laws; then the dead leave their
 slots, children are matched to free ones, bred by the strategy and completed by the world's `birth` laws. Everything
@@ -26,9 +26,11 @@ from alife.laws.fields import Fields
 from alife.laws.law import LISTS
 from alife.laws.random import MIGRATION
 from alife.simulation import births, mating
+from alife.simulation.elite_archive import EliteArchive
+from alife.simulation.interface import Champion, Duel
 from alife.simulation.migrants import Migrants
-from alife.simulation.population import diversity, population_fields, spread, state_hash
-from alife.world import World
+from alife.simulation.population import check_saved, diversity, population_fields, spread, state_hash
+from alife.world import Metric, SharedWorld, Unit
 
 LOG = 4  # entries in the log of the dead for each slot: a full world fills it only after many steps
 
@@ -36,11 +38,24 @@ Founders = Mapping[str, np.ndarray]  # "genome": [F, G], and any of the world's 
 
 
 class Simulation:
-    """One life of one world: an engine that holds its fields, and the parts of a step."""
+    """One life of one shared world.
+
+    Attributes:
+        world, brain, strategy: the parts.
+        capacity: slots for agents.
+        seed: of every draw.
+        engine: holds the fields and runs the steps.
+        mates: True if children may have two parents.
+    """
+
+    unit: Unit = "step"
+    reached = False  # nothing is scored
+    duel: Duel | None = None
+    elites: EliteArchive | None = None
 
     def __init__(
         self,
-        world: World,
+        world: SharedWorld,
         brain: Brain,
         strategy: Any,
         capacity: int,
@@ -69,15 +84,15 @@ class Simulation:
         self.mates = bool(getattr(strategy, "mates", False))
         self._structure = structure_for(strategy.params, brain)
         self._spilled: list[dict[str, np.ndarray]] = []
-        setting = self._setting()
-        founding = CpuEngine(setting, threads or default_threads())
+        bindings = self._bindings()
+        founding = CpuEngine(bindings, threads or default_threads())
         self._found(founding, founders)
         self.engine: Engine = founding
         if backend == "gpu":
             from alife.backends.cuda.engine import GpuEngine
 
-            self.engine = GpuEngine(setting)
-        self.engine.prepare(self.parts())
+            self.engine = GpuEngine(bindings)
+        self.engine.prepare(self.stages())
 
     @property
     def fields(self) -> Fields:
@@ -86,7 +101,7 @@ class Simulation:
 
     # ---- building
 
-    def _setting(self) -> Bindings:
+    def _bindings(self) -> Bindings:
         world, brain = self.world, self.brain
         tables = {"agents": self.capacity, "one": 1, "log": LOG * self.capacity, **world.tables}
         kinds = ("living", "", *tables)
@@ -114,8 +129,8 @@ class Simulation:
         never = constant_scalars(names) - set(self.strategy.params.schedules)
         return Bindings(fields, names, Rows(counts, {name: fields[name] for name in LISTS}), never)
 
-    def parts(self) -> tuple[Stage, ...]:
-        """What a step consists of, in order."""
+    def stages(self) -> tuple[Stage, ...]:
+        """One step."""
         world = self.world
         breeding, scheduled = self.strategy.breeding, following(self.strategy.params.schedules)
         if self.mates:
@@ -166,10 +181,10 @@ class Simulation:
                 f"got an array of shape {shape}; write the brain that they were evolved with"
             )
 
-    # ---- living
+    # ---- steps
 
     def step(self, count: int = 1) -> None:
-        """Live `count` steps. An extinct world stays as it is, only its clock goes on."""
+        """Advance by `count` steps. An extinct world stays as it is, only its clock goes on."""
         end = self.steps + count
         stretch = count
         while (before := self.steps) < end:
@@ -180,20 +195,22 @@ class Simulation:
 
     @property
     def steps(self) -> int:
-        """Steps lived."""
+        """Steps done."""
         return int(self.fields["clock"][0])
 
     @property
     def num_alive(self) -> int:
+        """Living agents."""
         return int(self.fields["num_living"][0])
 
     @property
     def agent_steps(self) -> int:
-        """Steps lived, summed over agents."""
+        """Steps of single agents, in sum."""
         return int(self.fields["agent_steps"][0])
 
     @property
     def births(self) -> int:
+        """Children placed so far."""
         return int(self.fields["births"][0])
 
     @property
@@ -206,16 +223,21 @@ class Simulation:
         """Slots of the living: [N] int32, ascending."""
         return self.fields["living"][: self.num_alive].copy()
 
+    def has_ended(self, generations: int | None) -> bool:
+        """True if nobody lives, or if the mean generation of the living is at least `generations`."""
+        born = self.fields["generation"][self.living()]
+        return not born.size or (generations is not None and bool(born.mean() >= generations))
+
     # ---- other populations
 
     def emigrants(self, count: int) -> Migrants:
-        """At most so many of the living, drawn, for other populations; nothing changes here."""
+        """At most `count` of the living, drawn, for other populations; nothing changes here."""
         rows, f = self._leaving(count), self.fields
         traits = {name: f.rows(name, rows) for name in self.world.heritable}
         return Migrants(f.rows("genome", rows), f.rows("generation", rows), traits)
 
     def immigrate(self, migrants: Migrants) -> None:
-        """Migrants take the bodies of those who left: their places and energy, but no memory; ids are new."""
+        """Let migrants take the bodies of drawn agents, which leave: their places and energy, no memory, new ids."""
         rows, f = self._leaving(len(migrants)), self.fields
         came = migrants.first(len(rows))
         self._spill()
@@ -236,14 +258,14 @@ class Simulation:
         self.engine.written(*new, "next_id")
 
     def _leaving(self, count: int) -> np.ndarray:
-        """Rows of at most so many of the living, drawn for this step: [M]."""
+        """Rows of at most `count` of the living, drawn for this step: [M]."""
         rows = self.living()
         chance = draws(self.seed, MIGRATION, self.steps, len(rows))[:, 0]
         leaving: np.ndarray = rows[np.argsort(chance, kind="stable")[:count]]
         return leaving
 
     def _departed(self, rows: np.ndarray) -> dict[str, np.ndarray]:
-        """Entries of the log for those who go elsewhere."""
+        """Entries of the log for agents that leave for another population."""
         own = {"id": "id", "parent_id": "parent_id", "origin_time": "birth_step"}
         own |= {"second_parent_id": "second_parent_id"} if self.mates else {}
         log = {name: self.fields.rows(field, rows) for name, field in own.items()}
@@ -254,13 +276,13 @@ class Simulation:
 
     @property
     def _log(self) -> dict[str, str]:
-        """Columns of the log of the dead, and their fields."""
+        """Fields of the log of the dead, by column."""
         columns = {"id": "dead_id", "parent_id": "dead_parent"}
         columns |= {"second_parent_id": "dead_second_parent"} if self.mates else {}
         return columns | {"origin_time": "dead_birth", "destruction_time": "dead_step", "cause": "dead_cause"}
 
     def _spill(self) -> None:
-        """Move the log of the dead aside before it could overflow."""
+        """Move the log of the dead to the host before it could overflow."""
         count = np.arange(int(self.fields["num_logged"][0]))
         self._spilled.append({name: self.fields.rows(field, count) for name, field in self._log.items()})
         self.fields["num_logged"][0] = 0
@@ -268,7 +290,7 @@ class Simulation:
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """Names of causes of death, and of leaving for another population."""
+        """Names of causes of death, and 'migrated' for leaving to another population."""
         return (*self.world.death_causes, "migrated")
 
     def genealogy(self) -> tuple[np.ndarray, ...]:
@@ -277,11 +299,23 @@ class Simulation:
         names = ("id", "parent_id", "birth_step", *(("second_parent_id",) if self.mates else ()))
         return tuple(f[name][rows] for name in names)
 
-    def sample(self, most: int) -> dict[str, np.ndarray]:
-        """Genomes [K, G] and traits [K] float32 of at most so many of the living, evenly by slot."""
+    def samples(self, most: int) -> dict[str, dict[str, np.ndarray]]:
+        """Genomes [K, G] and traits [K] float32 of at most `most` of the living, evenly by slot."""
         rows = spread(self.living(), most)
         traits = {name: self.fields.rows(name, rows).astype(np.float32) for name in self.world.heritable}
-        return {"genome": self.fields.rows("genome", rows), **traits}
+        return {"": {"genome": self.fields.rows("genome", rows), **traits}}
+
+    def last_fitness(self) -> dict[str, np.ndarray]:
+        """Nothing: nothing is scored."""
+        return {}
+
+    def newest(self) -> np.ndarray:
+        """The genome of the champion: [1, G]."""
+        return self.champions()[""].params[None]
+
+    def judged_elites(self) -> EliteArchive | None:
+        """None: nothing is scored."""
+        return None
 
     def deaths(self) -> dict[str, np.ndarray]:
         """Agents that died since the last call, in order: id, parent_id, origin_time, destruction_time, cause: [D].
@@ -304,14 +338,7 @@ class Simulation:
             UserError: the arrays are not those of this configuration.
         """
         mine = self.state()
-        for name, array in mine.items():
-            given = arrays.get(name)
-            if given is None or given.shape != array.shape or given.dtype != array.dtype:
-                came = "nothing" if given is None else f"{given.dtype} {given.shape}"
-                raise UserError(
-                    f"checkpoint: expected {name} as {array.dtype} {array.shape}, got {came}; "
-                    "resume with the config it was made with"
-                )
+        check_saved(mine, arrays, shapes=True)
         for name, array in mine.items():
             array[...] = arrays[name]
         rows = np.flatnonzero(self.fields["alive"])
@@ -322,6 +349,27 @@ class Simulation:
     def state_hash(self) -> str:
         """SHA-256 of the whole life: equal on any number of threads, window open or not, resumed or not."""
         return state_hash(self.state())
+
+    def columns(self) -> tuple[Metric, ...]:
+        """The columns of metrics.csv, in order."""
+        of_two = (Metric("births_of_two", "agents", "children with two parents so far"),) if self.mates else ()
+        causes = (Metric(f"deaths_{name}", "agents", f"deaths so far: {name}") for name in self.world.death_causes)
+        names = self.strategy.params.schedules
+        schedules = (Metric(name, "", f"strategy.{name}, which follows a schedule") for name in names)
+        return (
+            Metric("step", "steps", "steps so far"),
+            Metric("agents", "agents", "living agents", headline=True),
+            Metric("births", "agents", "children placed so far"),
+            Metric("births_refused", "agents", "children not placed for lack of a slot, so far"),
+            *of_two,
+            *causes,
+            Metric("generation", "generations", "mean generation of the living; founders have 0", headline=True),
+            Metric("generation_max", "generations", "highest generation among the living"),
+            Metric("clades", "founders", "founders with living descendants"),
+            Metric("diversity", "", "root mean square difference of a gene between two genomes; 0 for clones"),
+            *schedules,
+            *self.world.metrics,
+        )
 
     def metrics(self) -> dict[str, float | int]:
         """One row of metrics.csv."""
@@ -340,10 +388,10 @@ class Simulation:
             "diversity": diversity(f.rows("genome", spread(rows))),
             **self.strategy.params.scheduled(self.steps),
         }
-        return {**row, **self.world.metrics(f, rows)}
+        return {**row, **self.world.metric_values(f, rows)}
 
-    def champion(self) -> dict[str, Any]:
-        """The strategy's champion among the living: params [G], traits, and where it stands in the lineage.
+    def champions(self) -> dict[str, Champion]:
+        """The strategy's champion among the living, with its traits and its place in the lineage.
 
         Raises:
             UserError: nobody lives.
@@ -355,14 +403,20 @@ class Simulation:
             )
         f = self.fields
         slot = int(rows[self.strategy.champion(f["genome"][rows], f["clade"][rows])])
-        return {
-            "params": f["genome"][slot].copy(),
-            "traits": {name: float(f[name][slot]) for name in self.world.heritable},
-            "id": int(f["id"][slot]),
-            "parent_id": int(f["parent_id"][slot]),
-            **({"second_parent_id": int(f["second_parent_id"][slot])} if self.mates else {}),
-            "generation": int(f["generation"][slot]),
-            "clade": int(f["clade"][slot]),
-            "offspring": int(f["offspring"][slot]),
-            "step": self.steps,
-        }
+        traits = {name: float(f[name][slot]) for name in self.world.heritable}
+        names = ("id", "parent_id", *(("second_parent_id",) if self.mates else ()), "clade", "offspring")
+        facts = {name: int(f[name][slot]) for name in names}
+        return {"": Champion(f["genome"][slot].copy(), self.steps, int(f["generation"][slot]), traits, facts=facts)}
+
+    def progress(self, row: Mapping[str, float | int]) -> list[tuple[str, float | int]]:
+        """Agents, births, deaths, and the world's headline metric."""
+        counts = [("agents", self.num_alive), ("births", self.births), ("deaths", sum(self.death_causes.values()))]
+        first = [one.name for one in self.world.metrics if one.headline][:1]
+        return [*counts, *((name, row[name]) for name in first if name in row)]
+
+    def summary(self) -> str:
+        """Steps and living agents, or causes of death if nobody lives."""
+        if self.num_alive:
+            return f"{self.steps:,} steps, {self.num_alive:,} agents alive"
+        causes = ", ".join(f"{name} {count:,}" for name, count in self.death_causes.items())
+        return f"extinct, seen at step {self.steps:,}; deaths: {causes or 'none'}"

@@ -68,8 +68,8 @@ class EpisodeSession(Session):
         """Into the graph: the last generation, or without generations the last episode."""
         evolving = self.run.generations
         last = evolving.steps if evolving else len(self.run.fitness)
-        told = [one.told for one in getattr(evolving, "populations", [evolving])] if evolving else [self.run.fitness]
-        known = [np.array(one)[np.isfinite(one)] for one in told]
+        scores = list(evolving.last_fitness().values()) if evolving else [self.run.fitness]
+        known = [np.array(one)[np.isfinite(one)] for one in scores]
         if last and all(one.size for one in known):
             first = known[0].max() if evolving else known[0][-1]
             second = known[1].max() if len(known) > 1 else known[0].mean(dtype=np.float64)

@@ -137,7 +137,7 @@ def test_what_genes_alone_decide_is_computed_before_the_loop(monkeypatch, brain:
     of, made = trial("cartpole", brain, 4), []
     emit = llvm.TargetMachine.emit_object
     monkeypatch.setattr(llvm.TargetMachine, "emit_object", lambda *args: made.append(str(args[1])) or emit(*args))
-    alone = next(part for part in of.parts() if isinstance(part, PerAgentLoop))
+    alone = next(part for part in of.stages() if isinstance(part, PerAgentLoop))
     jit._compile(episode.kernel_text(alone, bind_loop(alone, of.engine.setting)))
     functions = [part for part in made[0].split("\ndefine ") if re.match(r"internal [^\n]*@life\d", part)]
     for function in functions:

@@ -90,7 +90,7 @@ def test_every_strategy_is_the_same_on_a_card(name, host_card) -> None:
         run.step(2)
     assert ours.state_hash() == theirs.state_hash() == there.state_hash()
     assert ours.metrics() == theirs.metrics()
-    assert ours.sample(5)["genome"].tobytes() == theirs.sample(5)["genome"].tobytes()
+    assert ours.samples(5)[""]["genome"].tobytes() == theirs.samples(5)[""]["genome"].tobytes()
 
 
 def test_genomes_kept_as_halves_are_placed_as_the_host_rounds_them(host_card) -> None:

@@ -13,6 +13,7 @@ from alife.backends.cpu.llvm_text import LIMIT
 from alife.backends.cpu.ops_kernel import kernel_text
 from alife.backends.cpu.threads import Program
 from alife.brains import Brain, make_brain
+from alife.brains.memory import keys as key_sources
 from alife.brains.shared import base
 from alife.config.params import Params
 from alife.config.registry import names
@@ -240,7 +241,7 @@ def test_wrong_arrays_and_engines_are_refused() -> None:
         brain.step(genes.astype(np.int64), states, look)
     with pytest.raises(UserError, match="states: expected float32 rows in one piece, got float16"):
         brain.step(genes, states.astype(np.float16), look)
-    with pytest.raises(UserError, match="backend: expected auto, cpu or gpu, came 'tpu'"):
+    with pytest.raises(UserError, match="backend: expected auto, cpu or gpu, got 'tpu'"):
         make_brain({"name": "wht"}, 7, 3, backend="tpu")
 
 
@@ -301,7 +302,7 @@ def test_lanes_said_to_be_0_were_0(option: str, keys: str, monkeypatch: pytest.M
         return [*(brain.step(params, states, look, engine="reference") for look in seen), states]
 
     said = lived()
-    for module in (base, keys):
+    for module in (base, key_sources):
         monkeypatch.setattr(module, "first_lanes", lambda x, count: x)
     for a, b in zip(said, lived(), strict=True):
         np.testing.assert_array_equal(np.asarray(a).view(np.uint32), np.asarray(b).view(np.uint32))

@@ -44,7 +44,7 @@ REFUSALS = {
     ("evolve", "nope.yaml"): "nope.yaml: expected a YAML file, and there is none of this name",
     ("evolve", "tiny.yaml", "--set", "sead=1"): "--set sead=1: sead: unknown key, expected one of seed, world, brain,"
     " strategy, run, islands; did you mean 'seed'?",
-    ("evolve", "tiny.yaml", "--backend", "tpu"): "backend: expected auto, cpu or gpu, came 'tpu'; write --backend auto",
+    ("evolve", "tiny.yaml", "--backend", "tpu"): "backend: expected auto, cpu or gpu, got 'tpu'; write --backend auto",
     ("evolve", "tiny.yaml", "--resume"): "--resume: expected a run in runs/tiny-DATE-3, and there is none; name its"
     " folder with --out DIR",
     ("evolve", "tiny.yaml", "--resume", "--out", "no"): "no: expected the folder of a run, which holds a config.yaml;"

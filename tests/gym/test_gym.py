@@ -18,6 +18,7 @@ from alife.errors import UserError
 from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.evaluator import Evaluator
 from alife.simulation.shared_world import Simulation
+from alife.world import ArenaWorld, EpisodicWorld
 from tests.conftest import ROOT
 
 gymnasium = pytest.importorskip("gymnasium")
@@ -25,7 +26,7 @@ pytest.importorskip("pettingzoo")
 
 import alife.gym  # noqa: E402  where the libraries are
 
-SOLO = [name for name in names("worlds") if find("worlds", name).kind == "solo" and not find("worlds", name).hosted]
+SOLO = [name for name in names("worlds") if issubclass(find("worlds", name), EpisodicWorld)]
 MIND = {"name": "wht", "projection": None, "layers": 1, "injection": 0}
 OUTSIDE = {"genome", "state", "phenotype", "total", "agent_steps"}  # a brain's own, and what sums up generations
 
@@ -228,7 +229,7 @@ def test_what_a_parallel_environment_refuses() -> None:
     assert environment.render().shape == (600, 600, 3)
 
 
-ARENAS = [name for name in names("worlds") if find("worlds", name).kind == "arena"]
+ARENAS = [name for name in names("worlds") if issubclass(find("worlds", name), ArenaWorld)]
 
 
 @pytest.mark.parametrize("world", ARENAS)

@@ -28,7 +28,7 @@ def rows_of(simulation, law):
 
 def laws_of_a_step(simulation):
     """(law, call) in the order of the program; the brain has no law."""
-    laws = [part if isinstance(part, Law) else None for part in simulation.parts()]
+    laws = [part if isinstance(part, Law) else None for part in simulation.stages()]
     return list(zip(laws, simulation.engine.program.calls, strict=True))
 
 

@@ -71,7 +71,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_every_law_of_an_episode_equals_itself_as_plain_python() -> None:
     of = arenas(9, "half", predators=2, prey=3)
     of._begin(pool(of), 4, 1, np.repeat(pairs(9), of.team, axis=1).ravel())
-    parts = [inner for part in of.parts() for inner in _taken(part, 5)]
+    parts = [inner for part in of.stages() for inner in _taken(part, 5)]
     names, happened = of.engine.setting.names, set()
     for part, call in zip(parts, of.engine.calls(parts), strict=True):
         before = {name: array.copy() for name, array in names.items()}
@@ -82,7 +82,7 @@ def test_every_law_of_an_episode_equals_itself_as_plain_python() -> None:
                 part(*map(np.int32, row), *(given[name] for name in part.arguments))
             assert not [name for name in part.arguments if not equal(before[name], names[name])], part.name
             happened.add(part.name)
-    assert {"enter", "new_mind", "see", "move", "catch", "pass_time", "reward", "close_life"} <= happened
+    assert {"enter", "reset_brain_state", "see", "move", "catch", "pass_time", "reward", "close_life"} <= happened
     assert 0 < of.fields["done"].sum() < 27 and of.fields["clock"][0] == 0
 
 
@@ -144,7 +144,7 @@ def test_everyone_is_told_of_its_own_meetings(monkeypatch: pytest.MonkeyPatch) -
         met.clear()
         run.step()
         for role, side in enumerate(run.sides):
-            assert side.told[:, 0].tolist() == [6 * role + row for row in range(6)]
+            assert side.fitness.tolist() == [6 * role + row for row in range(6)]
         assert [episode - 4 * generation for episode, _, _ in met] == (
             [0, 0, 1, 1, 2, 3] if generation else [*range(4)]
         )
@@ -153,7 +153,7 @@ def test_everyone_is_told_of_its_own_meetings(monkeypatch: pytest.MonkeyPatch) -
         )
         if generation:
             assert set(met[0][1][:, 1]) == {met[0][2] - 1} and set(met[1][1][:, 0]) == {12 + generation - 1}
-    assert run.ancestors[0].generations.tolist() == [0, 1, 2]
+    assert run.halls[0].generations.tolist() == [0, 1, 2]
 
 
 def test_ancestors_stay_spread_over_the_whole_run() -> None:
@@ -201,9 +201,9 @@ def _check_records(root: Path) -> None:
     steps = simulation.agent_steps
     won = outcomes(simulation, 50)
     assert len(won) == 4 and all(0 <= share.low <= share.value <= share.high <= 1 for share in won.values())
-    champion = simulation.champions()["prey"]["params"]
-    against = simulation.ancestors[0].genomes
-    assert equal(*(simulation.tried(1, champion[None], against, 2**41) for _ in range(2)))
+    champion = simulation.champions()["prey"].params
+    against = simulation.halls[0].genomes
+    assert equal(*(simulation.compare(1, champion[None], against, 2**41) for _ in range(2)))
     assert simulation.agent_steps == steps
 
 

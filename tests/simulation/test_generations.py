@@ -53,11 +53,11 @@ def test_a_run_ends_once_a_genome_reaches_the_target(solo: Path) -> None:
     more = ["run.generations=60", "run.capacity=128", "run.target=0.62", "run.checkpoint_every=7"]
     config = load_config(solo, more)
     whole = evolve(config, "whole")
-    end, champion = whole.simulation.steps, whole.simulation.champion()
+    end, champion = whole.simulation.steps, whole.simulation.champions()[""]
     assert f"{end} generations of 128; target reached; best" in last_word(whole, None)
-    assert 7 < end < 60 and whole.finished and champion["held_out"] > 0.59
+    assert 7 < end < 60 and whole.finished and champion.held_out > 0.59
     genome = load_genome(f"whole/champions/step-{end:09d}.safetensors")
-    np.testing.assert_array_equal(genome.params, champion["params"])
+    np.testing.assert_array_equal(genome.params, champion.params)
     part = config.model_copy(update={"run": config.run.model_copy(update={"generations": 7})})
     assert not evolve(part, "part").simulation.reached
     for _ in range(2):  # to the end, and then no further
@@ -71,12 +71,12 @@ def test_the_best_so_far_is_no_worse_for_a_target() -> None:
     told = iter((0.9, 0.8))
     run = generations(lambda genomes, *_: np.linspace(0, next(told), len(genomes), dtype=np.float32))
     run.target, judged = 0.7, iter((0.1, 0.75, 0.74))
-    run.trial.held_out = lambda genome, first: np.full(2, next(judged))  # type: ignore[method-assign]
+    run.evaluator.held_out = lambda genome, first: np.full(2, next(judged))  # type: ignore[method-assign]
     run.step(5)
     assert run.steps == 2 and run.reached and run.metrics()["best_so_far"] == pytest.approx(0.9)
-    champion = run.champion()
-    assert champion["fitness"] == pytest.approx(0.8) and champion["held_out"] == 0.74
-    np.testing.assert_array_equal(champion["params"], run.genomes[-1])
+    champion = run.champions()[""]
+    assert champion.fitness == pytest.approx(0.8) and champion.held_out == 0.74
+    np.testing.assert_array_equal(champion.params, run.population.genomes[-1])
 
 
 def test_on_a_card_it_is_the_same_run(solo: Path, host_card) -> None:
@@ -117,9 +117,9 @@ def test_fitness_that_is_no_number_is_the_worst_and_counted(wrong: float) -> Non
 
     run = generations(fitness)
     run.step()
-    assert run.metrics()["refused"] == 15 and run.metrics()["best"] == run.genomes[1::2, 0].max()
+    assert run.metrics()["refused"] == 15 and run.metrics()["best"] == run.population.genomes[1::2, 0].max()
     assert (run.memory.parents % 2 == 1).all()
-    assert run.champion()["fitness"] == run.genomes[1::2, 0].max()
+    assert run.champions()[""].fitness == run.population.genomes[1::2, 0].max()
 
 
 def test_a_strategy_that_does_not_belong_to_the_world_is_refused(solo: Path, command) -> None:
@@ -181,7 +181,11 @@ def test_cartpole_is_gymnasiums() -> None:
 
 
 def test_every_solo_world_is_evolved_by_default() -> None:
-    solo_worlds = [name for name in names("worlds") if find("worlds", name).kind == "solo"]
+    solo_worlds = [
+        name
+        for name in names("worlds")
+        if find("worlds", name).unit == "generation" and find("worlds", name).num_populations == 1
+    ]
     assert {"cartpole", "mushrooms"} <= set(solo_worlds)
     for name in sorted(solo_worlds, key="gymnasium".__eq__):
         if name == "gymnasium":  # the last

@@ -70,7 +70,7 @@ def test_resumed_after_a_kill_it_is_the_hall_of_an_uninterrupted_run(solo: Path)
 
 def test_its_files_tell_where_they_come_from_and_start_runs(solo: Path) -> None:
     run = evolve(load_config(solo), "run")
-    halls, files = run.simulation.judged_hall(), sorted(Path("run/hall").glob("*.safetensors"))
+    halls, files = run.simulation.judged_elites(), sorted(Path("run/hall").glob("*.safetensors"))
     assert len(files) == 10 == len({genome.tobytes() for genome in halls.genomes})
     table = re.findall(r"\| (\d+) \| \[(\S+)\]", Path("run/hall/README.md").read_text())
     assert [name for _, name in table] == [f"id-{number:09d}.safetensors" for number in halls.ids]
@@ -94,4 +94,4 @@ def test_a_checkpoint_older_than_halls_goes_on_with_an_empty_one(solo: Path) -> 
     assert kept is not None
     state = {name: array for name, array in kept.arrays.items() if not name.startswith("hall.")}
     whole.simulation.restore(state)
-    assert len(whole.simulation.hall) == 0
+    assert len(whole.simulation.elites) == 0

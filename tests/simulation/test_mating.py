@@ -106,7 +106,7 @@ def test_without_mating_nothing_of_it_is_there():
     assert (
         natural.Natural(natural.Params()).breeding == (natural.breed,) and "births_of_two" not in simulation.metrics()
     )
-    assert not {"meet", "choose"} & {getattr(part, "name", "") for part in simulation.parts()}
+    assert not {"meet", "choose"} & {getattr(part, "name", "") for part in simulation.stages()}
 
 
 def test_one_life_on_any_number_of_threads_and_after_a_restore():

@@ -70,16 +70,18 @@ def test_the_best_of_a_generation_go_and_are_tried_elsewhere() -> None:
     here.step(2)
     there.step(2)
     going = here.emigrants(3)
-    best = np.sort(here.told)[::-1][:3]
-    assert [here.told[(here.genomes == genome).all(axis=1)].max() for genome in going.genomes] == best.tolist()
+    best = np.sort(here.population.fitness)[::-1][:3]
+    assert [
+        here.population.fitness[(here.population.genomes == genome).all(axis=1)].max() for genome in going.genomes
+    ] == best.tolist()
     there.immigrate(going)
     resumed = generations(2)
     resumed.restore(there.state())
     for run in (there, resumed):
         run.step(1)
-        assert np.array_equal(run.genomes[-3:], going.genomes) and (run.genealogy()[1][-3:] == -1).all()
+        assert np.array_equal(run.population.genomes[-3:], going.genomes) and (run.genealogy()[1][-3:] == -1).all()
         run.step(1)
-        assert not len(run.guests)
+        assert not len(run.population.guests)
     assert there.state_hash() == resumed.state_hash()
 
 

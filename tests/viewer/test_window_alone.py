@@ -25,7 +25,7 @@ from alife.viewer.draw.theme import font
 from alife.viewer.episode_session import EpisodeSession
 from alife.viewer.panels.panel import WIDTH
 from alife.viewer.window import Window, open_window
-from alife.world import World
+from alife.world import EpisodicWorld, World
 from tests.conftest import ROOT, Command
 from tests.helpers.fake_run import FakeRun
 from worlds.mushrooms import Mushrooms
@@ -50,7 +50,7 @@ def display() -> Iterator[None]:
 
 def solo_worlds() -> list[str]:
     kinds = {name: registry.find("worlds", name) for name in registry.names("worlds")}
-    return [name for name, kind in kinds.items() if kind.kind == "solo" and kind.scene is not World.scene]
+    return [name for name, kind in kinds.items() if issubclass(kind, EpisodicWorld) and kind.has_scene()]
 
 
 @pytest.mark.parametrize("name", solo_worlds())
@@ -59,7 +59,7 @@ def test_an_episode_step_by_step_is_the_episode_of_the_loop_and_can_be_seen(name
     of = run.simulation
     episodes = EpisodePlayer(Evaluator(of.world, of.brain, 1, of.seed, threads=1))
     at_once = Evaluator(of.world, of.brain, 1, of.seed, threads=1)
-    genome = of.sample(8)["genome"][3]
+    genome = of.samples(8)[""]["genome"][3]
     for number in range(2):
         episodes.begin(genome)
         while not episodes.over:
@@ -90,7 +90,7 @@ def test_a_watched_run_is_the_run_nobody_watched() -> None:
 def test_the_best_of_the_last_generation_lives_until_the_run_is_at_its_end() -> None:
     watched = replay_run(small())
     for generation in range(9):
-        told = watched.generations.told
+        told = watched.generations.last_fitness()[""]
         if generation:
             best = watched.generations.genomes[int(np.argmax(told))]
             np.testing.assert_array_equal(watched.simulation.fields["genome"][0], best)

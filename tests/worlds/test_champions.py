@@ -20,7 +20,9 @@ def solo_champions() -> list[str]:
     """Names of genomes whose world has episodes, and whose file tells how well they did in those never met."""
     genomes = {name: load_genome(path).meta for name, path in files("genomes").items()}
     return [
-        name for name, meta in genomes.items() if "held_out" in meta and find("worlds", meta["world"]).kind == "solo"
+        name
+        for name, meta in genomes.items()
+        if "held_out" in meta and find("worlds", meta["world"]).num_populations == 1
     ]
 
 

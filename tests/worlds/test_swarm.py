@@ -35,7 +35,7 @@ def busy():
 
 
 def test_every_law_equals_itself_as_plain_python(busy):
-    laws = [part if isinstance(part, Law) else None for part in busy.parts()]
+    laws = [part if isinstance(part, Law) else None for part in busy.stages()]
     for _ in range(3):
         busy.deaths()
         for law, call in zip(laws, busy.engine.program.calls, strict=True):
@@ -148,8 +148,8 @@ def test_the_scene_shows_food_where_the_patches_are_and_light_as_colour():
 def test_metrics_have_the_same_columns_for_nobody():
     simulation = life()
     simulation.step(2)
-    told = simulation.world.metrics(simulation.fields, simulation.living())
-    nobody = simulation.world.metrics(simulation.fields, simulation.living()[:0])
+    told = simulation.world.metric_values(simulation.fields, simulation.living())
+    nobody = simulation.world.metric_values(simulation.fields, simulation.living()[:0])
     assert list(told) == list(nobody) and all(np.isfinite(list(nobody.values())))
 
 

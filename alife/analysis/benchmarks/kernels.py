@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from alife.analysis.benchmarks.brain_gpu import CASES, population
-from alife.analysis.benchmarks.world import cpu_engine, shared
+from alife.analysis.benchmarks.world import cpu_engine
 from alife.backends.cuda import nvrtc
 from alife.backends.cuda.kernels import Kernel, kernels_of, whole_text
 from alife.backends.program import BrainStage
@@ -25,7 +25,7 @@ def bench_kernels(backend: str) -> list[dict[str, Any]]:
     loops once; bytes: of its own rows that a row reads and writes at most.
     """
     run = Run(load_config("meadow", ["run.backend=cpu"]))
-    rows = _counted(kernels_of(shared(run).parts(), cpu_engine(run).setting), "meadow")
+    rows = _counted(kernels_of(run.simulation.stages(), cpu_engine(run).setting), "meadow")
     for name, spec in CASES.items():
         brain = make_brain(spec, *SENSES)
         kernels = kernels_of([BrainStage(brain.program)], population(brain, 64))

@@ -17,7 +17,6 @@ from alife.config.registry import find, find_params
 from alife.config.schema import load_config
 from alife.experiment.run import Run
 from alife.simulation.evaluator import Evaluator
-from alife.simulation.shared_world import Simulation
 
 SIDE, FOUNDERS, CAPACITY = 544, 18_000, 40_000  # settles near 10,000 agents
 LARGE = {"side": 1664, "founders": 110_000, "capacity": 131_072, "steps": 20}
@@ -79,15 +78,9 @@ def _parts(run: Run) -> list[dict[str, Any]]:
 
 def cpu_engine(run: Run) -> CpuEngine:
     """Its engine, which is on the CPU."""
-    engine = shared(run).engine
+    engine = run.simulation.engine
     assert isinstance(engine, CpuEngine)
     return engine
-
-
-def shared(run: Run) -> Simulation:
-    """Its simulation, of a world that its agents share."""
-    assert isinstance(run.simulation, Simulation)
-    return run.simulation
 
 
 def balancing(genomes: int, backend: str = "cpu", threads: int = 1, brain: dict[str, Any] | None = None) -> Evaluator:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from alife.analysis.benchmarks.card import REPEATS, bandwidth, costs, shares
-from alife.analysis.benchmarks.world import balancing, settled, shared
+from alife.analysis.benchmarks.world import balancing, settled
 from alife.backends.cuda.device import first_device
 from alife.backends.cuda.engine import GpuEngine
+from alife.experiment.build import make_experiment
 from alife.simulation import births
 from alife.simulation.evaluator import Evaluator
-from alife.simulation.shared_world import Simulation
+from alife.simulation.interface import Process
+from alife.world import SharedWorld
 
 # founders, side of the torus, capacity: it settles near the number of agents named; least and aim in agent-steps/s
 SCALES: dict[int, tuple[int, int, int, float, float]] = {
@@ -34,7 +36,7 @@ def bench_world_gpu() -> list[dict[str, Any]]:
 
 def _scale(scale: int, copied: float) -> list[dict[str, Any]]:
     founders, side, capacity, least, aim = SCALES[scale]
-    simulation = shared(settled(side, founders, capacity, SETTLE, "gpu"))
+    simulation = settled(side, founders, capacity, SETTLE, "gpu").simulation
     agents, engine = simulation.num_alive, engine_of(simulation)
     divided = shares(engine, STEPS, copied)
     row = {"what": "meadow, full step", "agents": agents, "value": agents / divided["us a step"] * 1e6}
@@ -46,9 +48,11 @@ def _scale(scale: int, copied: float) -> list[dict[str, Any]]:
 
 def _births(copied: float) -> dict[str, Any]:
     """Half of a full world dies, the other half gets a child each: placed, bred, mutated and completed."""
-    simulation = shared(settled(5440, BORN, 2 * BORN, 0, "gpu"))
-    engine, world = engine_of(simulation), simulation.world
-    breeding = (*births.placing, *simulation.strategy.breeding, *births.parent_stages, *world.birth)
+    run = settled(5440, BORN, 2 * BORN, 0, "gpu")
+    simulation, world, strategy = run.simulation, run.simulation.world, make_experiment(run.config).strategy()
+    assert isinstance(world, SharedWorld)
+    engine = engine_of(simulation)
+    breeding = (*births.placing, *strategy.breeding, *births.parent_stages, *world.birth)
     engine.prepare((births.begin, *breeding, *births.ending))
     times = [_birth_seconds(simulation, engine) for _ in range(REPEATS)]
     rate = BORN / sorted(times)[REPEATS // 2]
@@ -58,7 +62,7 @@ def _births(copied: float) -> dict[str, Any]:
     return {**row, "memory allows": copied / moved, "bytes": moved * BORN}
 
 
-def _birth_seconds(simulation: Simulation, engine: GpuEngine) -> float:
+def _birth_seconds(simulation: Process, engine: GpuEngine) -> float:
     fields = engine.fields
     fields["died"][BORN:] = 1
     fields["wants_child"][:BORN] = 1
@@ -83,7 +87,7 @@ def _alone(genomes: int) -> dict[str, Any]:
     return {**row, "value": rate, "unit": "agent-steps/s", "least": least, "aim": aim}
 
 
-def engine_of(simulation: Simulation | Evaluator) -> GpuEngine:
+def engine_of(simulation: Process | Evaluator) -> GpuEngine:
     """Its engine, which is on a card."""
     assert isinstance(simulation.engine, GpuEngine)
     return simulation.engine

@@ -20,8 +20,8 @@ from alife.analysis.statistics import Mean, mean_of
 from alife.config import params
 from alife.experiment.evolve import open_run
 from alife.experiment.records import checkpoint
-from alife.simulation.coevolution.coevolution import Coevolution
 from alife.simulation.evaluator import HELD_OUT
+from alife.simulation.interface import Champion, Duel
 
 FIRST = HELD_OUT + 2**33  # episodes that neither a generation nor the choice of a champion meets
 TITLE = "Arms race"
@@ -52,9 +52,9 @@ class ArmsRace:
         if subject.run is None or not checkpoint.listed(subject.run.checkpoints):
             return None
         simulation = open_run(subject.run.root, record=False, backend="cpu").simulation
-        if not isinstance(simulation, Coevolution) or not simulation.steps:
+        if simulation.duel is None or not simulation.steps:
             return None
-        won = outcomes(simulation, self.settings.meetings)
+        won = outcomes(simulation.duel, simulation.champions(), simulation.steps // 2, self.settings.meetings)
         facts: Facts = {f"{role} against {name}": f"won {share}" for (role, name), share in won.items()}
         rows = tuple(
             (*pair, round(share.value, 3), round(share.low, 3), round(share.high, 3), self.settings.meetings)
@@ -63,32 +63,25 @@ class ArmsRace:
         return Finding(TITLE, TEXT, facts, [Table("Meetings", COLUMNS, rows)])
 
 
-def outcomes(simulation: Coevolution, meetings: int) -> dict[tuple[str, str], Mean]:
-    """By role and kind of rival: the share of meetings that the champion won."""
-    best = simulation.champions()
+def outcomes(duel: Duel, champions: dict[str, Champion], middle: int, meetings: int) -> dict[tuple[str, str], Mean]:
+    """Share of meetings that the champion won, by role and kind of rival. middle: generation of mid-run."""
     times = {
-        "generation 0": simulation.newborn,
-        f"ancestors up to generation {simulation.steps // 2}": _mid(simulation),
+        "generation 0": duel.initial_genomes(),
+        f"ancestors up to generation {middle}": duel.past_champions(middle),
     }
     return {
-        (side.name, name): mean_of(_won(simulation, side.role, best[side.name]["params"], sides, meetings))
-        for side in simulation.sides
-        for name, sides in times.items()
-        if min(map(len, sides))
+        (role, name): mean_of(_won(duel, side, champions[role].params, genomes, meetings))
+        for side, role in enumerate(duel.roles)
+        for name, genomes in times.items()
+        if min(map(len, genomes))
     }
 
 
-def _mid(simulation: Coevolution) -> list[np.ndarray]:
-    return [known.until(simulation.steps // 2).genomes for known in simulation.ancestors]
-
-
-def _won(
-    simulation: Coevolution, role: int, champion: np.ndarray, then: list[np.ndarray], meetings: int
-) -> list[float]:
-    """1, 0.5 or 0 for each meeting; then: [K, G] genomes of both sides at the same time."""
+def _won(duel: Duel, side: int, champion: np.ndarray, then: list[np.ndarray], meetings: int) -> list[float]:
+    """1, 0.5 or 0 for each meeting. then: [K, G] genomes of both sides at the same time."""
     found: list[float] = []
-    for turn in range(-(-meetings // simulation.capacity)):
-        first, rivals = FIRST + turn * simulation.capacity, np.roll(then[role], turn, axis=0)
-        ours, theirs = (simulation.tried(role, own, then[1 - role], first) for own in (champion[None], rivals))
+    for turn in range(-(-meetings // duel.capacity)):
+        first, rivals = FIRST + turn * duel.capacity, np.roll(then[side], turn, axis=0)
+        ours, theirs = (duel.compare(side, own, then[1 - side], first) for own in (champion[None], rivals))
         found += (0.5 * (1.0 + np.sign(ours - theirs))).tolist()
     return found[:meetings]

@@ -7,8 +7,10 @@ import pydantic
 
 from alife.analysis.report.finding import Facts, Finding
 from alife.analysis.report.subject import Subject
-from alife.config import params, registry
-from alife.simulation.evaluator import Evaluator
+from alife.config import params
+from alife.experiment.build import make_world
+from alife.simulation.kinds import make_evaluator
+from alife.world import EvaluatedWorld
 
 
 class Params(params.Params):
@@ -29,11 +31,11 @@ class Fresh:
         """Facts; None where no genome is left, its world is not at hand, or agents do not live alone in it."""
         if subject.genome is None or subject.brain is None or subject.config is None:
             return None
-        world = registry.find("worlds", subject.config.names["world"])(subject.config.world)
-        if world.kind != "solo":
+        world = make_world(subject.config)
+        if not isinstance(world, EvaluatedWorld) or world.num_populations > 1:
             return None
         seed = subject.config.seed + 1
-        trial = Evaluator(world, subject.brain, self.settings.episodes, seed, threads=1)
+        trial = make_evaluator(world, subject.brain, self.settings.episodes, seed, threads=1)
         told = trial.held_out(subject.genome.params)
         text = (
             f"Its fitness in {len(told)} episodes drawn by seed {seed}, which its own run never met: each time "

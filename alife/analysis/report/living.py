@@ -10,8 +10,6 @@ from alife.brains import Brain
 from alife.experiment.evolve import open_run
 from alife.experiment.records import checkpoint
 from alife.experiment.records.run_folder import RunFolder
-from alife.simulation.coevolution.coevolution import Coevolution
-from alife.simulation.generational import Generations
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ def living_of(run: RunFolder) -> Living | None:
     if not checkpoint.listed(run.checkpoints):
         return None
     simulation = open_run(run.root, record=False, backend="cpu").simulation
-    if isinstance(simulation, Generations | Coevolution):
+    if simulation.unit == "generation":
         return None
     rows, fields = simulation.living(), simulation.fields
     names, genomes, states = fields["id"][rows], fields["genome"][rows], fields["state"][rows]

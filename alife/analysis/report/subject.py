@@ -15,7 +15,7 @@ from alife.brains import Brain, make_brain
 from alife.config import registry
 from alife.config.schema import Config, parse_config
 from alife.errors import UserError
-from alife.experiment.build import by_generations
+from alife.experiment.build import make_world, unit
 from alife.experiment.records.genome import Genome, load_genome
 from alife.experiment.records.run_folder import RunFolder
 
@@ -48,7 +48,7 @@ class Subject:
     @property
     def unit(self) -> str:
         """What a run counts."""
-        return "generations" if self.config and by_generations(self.config) else "steps"
+        return f"{unit(self.config)}s" if self.config else "steps"
 
     @cached_property
     def living(self) -> Living | None:
@@ -61,7 +61,7 @@ class Subject:
         count = len(self.sensors)
         if self.config is None:
             return np.array([np.zeros(count), np.ones(count)], np.float32)
-        sensors = registry.find("worlds", self.config.names["world"])(self.config.world).sensors
+        sensors = make_world(self.config).sensors
         return np.array([[s.low for s in sensors], [s.high for s in sensors]], np.float32)
 
     @cached_property
@@ -110,8 +110,7 @@ def _config(meta: dict[str, Any], brain: Brain, path: Path) -> Config | None:
         return None
     if config is None:
         return None
-    world = registry.find("worlds", config.names["world"])(config.world)
-    return config if len(world.sensors) == brain.num_observations else None
+    return config if len(make_world(config).sensors) == brain.num_observations else None
 
 
 def _brain(genome: Genome, path: Path) -> Brain:

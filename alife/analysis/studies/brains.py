@@ -20,6 +20,7 @@ from alife.brains import make_brain
 from alife.config import params, registry
 from alife.config.schema import load_config
 from alife.errors import UserError
+from alife.experiment.build import make_experiment
 
 WORLDS = {"mushrooms": "share of right decisions, 8 colours", "cartpole": "steps upright of 500"}
 
@@ -118,9 +119,7 @@ def _scores(world: str, outcomes: Sequence[Outcome]) -> str:
 
 def _genes(name: str, world: str) -> int:
     config = load_config(experiment(name, world))
-    place = registry.find("worlds", world)(config.world)
-    spec = {"name": config.names["brain"], **config.brain.model_dump(mode="json")}
-    return make_brain(spec, len(place.sensors), len(place.actuators)).num_genes
+    return make_experiment(config).brain.num_genes
 
 
 def bare(name: str) -> Any:

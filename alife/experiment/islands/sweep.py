@@ -14,7 +14,7 @@ import yaml
 from alife.config.schema import Config, IslandParams, dump_config, load_config
 from alife.errors import UserError
 from alife.evolution.shared.base import draws
-from alife.experiment.build import by_generations, length
+from alife.experiment.build import length, unit
 from alife.laws.random import ISLANDS
 
 EVERY, EVERY_SHARED = 20, 1000  # generations, or steps of a shared world, between migrations
@@ -63,7 +63,7 @@ def _group(group: int, config: Config, swept: bool) -> list[JobSpec]:
         )
     above = f"run-{group:03d}" if swept else ""
     seeds = island_seeds(config.seed, islands.count) if islands.count > 1 else [config.seed]
-    every = islands.every or (EVERY if by_generations(config) else EVERY_SHARED)
+    every = islands.every or (EVERY if unit(config) == "generation" else EVERY_SHARED)
     found = []
     for place, seed in enumerate(seeds):
         folder = Path(above, f"island-{place:03d}" if islands.count > 1 else "").as_posix()

@@ -12,7 +12,7 @@ from typing import Any
 
 from alife.config.schema import parse_config
 from alife.experiment.evolve import live
-from alife.experiment.recorder import fitness_told
+from alife.experiment.recorder import champion_fitness
 from alife.experiment.run import Run
 from alife.simulation.migrants import Migrants
 
@@ -118,6 +118,6 @@ class Worker:
 def _result(run: Run) -> dict[str, Any]:
     """What a sweep's table tells of a run."""
     simulation = run.simulation
-    own = fitness_told(simulation, run.config)
+    own = champion_fitness(simulation, run.config)
     ends = {"population": simulation.num_alive, "state_hash": simulation.state_hash()}
     return {**own, **simulation.metrics(), **ends}

@@ -1,7 +1,7 @@
-"""Arenas: agents of several roles meet, a genome of each role in an arena, many arenas at once.
+"""Evaluates pairs of genomes: agents of two roles meet in arenas, a genome of each role in an arena, many at once.
 
-All of a role in one arena are clones of one genome. Agents act upon each other, so an episode is no loop an agent: all
-take each step together. Rows of one arena lie side by side, those of the first role first.
+All agents of a role in one arena are clones of one genome. Agents act upon each other, so an episode is not one loop an
+agent: all take each step together. Rows of one arena lie side by side, those of the first role first.
 """
 
 from __future__ import annotations
@@ -10,23 +10,24 @@ from typing import Any
 
 import numpy as np
 
-from alife.backends.program import Bindings, BrainStage, LockstepLoop, Stage, birth_stages
+from alife.backends.program import Bindings, BrainStage, birth_stages
 from alife.brains import Brain
 from alife.errors import UserError
 from alife.laws.fields import Field
-from alife.laws.law import per_agent, per_row
+from alife.laws.law import per_agent
 from alife.laws.maths import f32, i64
 from alife.simulation.births import salt
+from alife.simulation.episode import EpisodeProgram
 from alife.simulation.episode_laws import closing, open_tally, tallied
 from alife.simulation.evaluator import Evaluator
-from alife.world import World
+from alife.world import ArenaWorld
 
-SEATS = 2**16  # of an arena at most: seeds of minds count by episode and seat
+SEATS = 2**16  # of an arena at most: seeds of brain states count by episode and seat
 
 
 @per_agent
 def enter(i, id, arena, episode, apart, fitness, done, taken):
-    """A new episode: the same in all arenas, or each arena's own."""
+    """Opens an episode: the same in all arenas, or each arena's own."""
     id[i] = episode[0] + i64(arena[i]) * apart[0]
     fitness[i] = 0.0
     done[i] = 0
@@ -35,25 +36,26 @@ def enter(i, id, arena, episode, apart, fitness, done, taken):
 
 @per_agent(columns="state")
 def reset_brain_state(i, k, state, salt_column, seed, id, seat):
-    """Nothing is remembered; whoever draws draws otherwise than those beside it."""
+    """Clears the state; the salt, by which brains draw, differs between agents of one arena."""
     state[i, k] = salt(seed, id[i] * SEATS + i64(seat[i])) if k == salt_column else f32(0.0)
 
 
 @per_agent
 def take_step(i, taken, done):
-    """One more step taken by those who were not out before it."""
+    """Counts a step of each agent that was not out before it."""
     taken[i] += 1 if done[i] == 0 else 0
 
 
-@per_row("one")
-def pass_time(i, clock):
-    """The next step."""
-    clock[i] += 1
-
-
 class ArenaEvaluator(Evaluator):
-    """A world for pairs of genomes, each pair in an arena of its own. count: rows, N; arenas: A."""
+    """A world for pairs of genomes, each pair in an arena of its own.
 
+    Attributes:
+        count: N, rows: agents in all arenas.
+        arenas: A, their number.
+        team: [2] agents of each role in one arena.
+    """
+
+    world: ArenaWorld
     columns = (
         Field("arena", "int32", meaning="number of the arena that the agent is in"),
         Field("seat", "int32", meaning="its place there, from 0: first role first"),
@@ -61,7 +63,7 @@ class ArenaEvaluator(Evaluator):
     )
 
     def __init__(
-        self, world: World, brain: Brain, arenas: int, seed: int, threads: int = 0, backend: str = "cpu"
+        self, world: ArenaWorld, brain: Brain, arenas: int, seed: int, threads: int = 0, backend: str = "cpu"
     ) -> None:
         """arenas: A, pairs of genomes that meet at the same time. See `Evaluator` for the others.
 
@@ -76,28 +78,41 @@ class ArenaEvaluator(Evaluator):
             )
         super().__init__(world, brain, arenas * int(self.team.sum()), seed, threads, backend)
 
-    def _setting(self) -> Bindings:
-        setting = super()._setting()
+    def _bindings(self) -> Bindings:
+        bindings = super()._bindings()
         size, rows = int(self.team.sum()), np.arange(self.count)
-        setting.fields["arena"][:], setting.fields["seat"][:] = rows // size, rows % size
-        setting.fields["role"][:] = np.tile(np.repeat(np.arange(2), self.team), self.arenas)
-        return setting
+        bindings.fields["arena"][:], bindings.fields["seat"][:] = rows // size, rows % size
+        bindings.fields["role"][:] = np.tile(np.repeat(np.arange(2), self.team), self.arenas)
+        return bindings
 
-    def parts(self) -> tuple[Stage, ...]:
-        """One episode."""
-        world = self.world
+    def _program(self) -> EpisodeProgram:
+        world, brain = self.world, self.brain.program
         tallies = (open_tally.on(values=name) for name in tallied(world))
-        born = (enter, reset_brain_state, *tallies, *birth_stages(self.brain.program, "living"), *world.reset)
-        step = (*world.observe, BrainStage(self.brain.program), take_step, *world.step, pass_time)
-        return (*born, LockstepLoop(step, world.lifetime), *world.fitness, *closing(world))
+        return EpisodeProgram(
+            before=(enter, reset_brain_state, *tallies, *birth_stages(brain, "living"), *world.reset),
+            observe=world.observe,
+            think=(BrainStage(brain),),
+            act=(take_step, *world.step),
+            after=(*world.fitness, *closing(world)),
+            steps=world.lifetime,
+            lockstep=True,
+        )
+
+    def rows_of(self, genomes: np.ndarray) -> np.ndarray:
+        """Genomes [2, G] of the roles as rows [N, G] of agents, the same in all arenas."""
+        return np.tile(np.repeat(genomes, self.team, axis=0), (self.arenas, 1))
 
     def play(self, pool: Any, which: np.ndarray, episode: int, apart: bool = False) -> np.ndarray:
-        """One episode in every arena: [A, 2, K] float32 fitness, then measures and objectives, of those who meet.
+        """Runs one episode in every arena.
 
         Args:
-            pool: [M, G] genomes.
+            pool: [M, G] genomes, on the host or where `arrays` keeps them.
             which: [A, 2] rows of the pool, for each role.
-            episode: its number; equal numbers are equal episodes. apart: number of the first arena's, others follow.
+            episode: its number; equal numbers are equal episodes.
+            apart: `episode` is the number of the first arena's, and the others follow.
+
+        Returns:
+            [A, 2, K] float32: fitness, then measures and objectives, of each pair.
         """
         self._begin(pool, episode, int(apart), np.repeat(which, self.team, axis=1).ravel())
         self.engine.run(1)

@@ -1,48 +1,57 @@
 """Coevolution: two populations of an arena world, each with a strategy of its own, each the other's measure.
 
-Fitness is what a genome does against those it meets (`meetings.py`), from 0 to 1. It changes with the other side, so
-the best so far by fitness means nothing: a champion is found anew, among the best of the last generation, by what it
-does against the ancestors of the other side.
+The fitness of a genome is what it does against those it meets (`pairings.py`), from 0 to 1. It changes with the other
+side, so the best so far by fitness means nothing: a champion is found anew, among the best of the last generation, by
+its fitness against the other side's hall of fame.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from alife.backends.genome_arrays import rows
+from alife.backends.program import Engine, Stage
 from alife.errors import UserError
-from alife.evolution.shared.base import cleaned, ranked
 from alife.laws.fields import Fields
 from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.coevolution.hall_of_fame import empty_hall_of_fame, restored
 from alife.simulation.coevolution.pairings import Pairings
 from alife.simulation.coevolution.side import Side
-from alife.simulation.evaluator import HELD_OUT, Evaluator
-from alife.simulation.generational import Generations
+from alife.simulation.elite_archive import EliteArchive
+from alife.simulation.evaluator import HELD_OUT
+from alife.simulation.evolving_population import EvolvingPopulation
+from alife.simulation.generational import COLUMNS, Generations
+from alife.simulation.interface import Champion
 from alife.simulation.migrants import Migrants
-from alife.simulation.population import state_hash
+from alife.simulation.population import check_saved, state_hash
+from alife.world import Metric, Unit
 
-JUDGED = 8  # of a generation the best so many by fitness are tried again before one is its champion
-AGAIN = HELD_OUT + 2**32  # episodes in which the champion is tried once more
-DUELS = HELD_OUT + 2**34  # and in which the two champions meet each other
-OWN = ("best", "mean", "median", "sd", "refused", "diversity")  # columns of a side in metrics.csv
+JUDGED = 8  # the best of a generation by fitness that are evaluated again before one is its champion
+AGAIN = HELD_OUT + 2**32  # number of the first episode in which the champion is evaluated once more
+DUELS = HELD_OUT + 2**34  # and of the first in which the two champions meet each other
+LEFT_OUT = "best_so_far"  # column of a population that says nothing here
 
 
 class Coevolution:
-    """One run of two populations. Its steps are generations."""
+    """One run of two populations. Its steps are generations.
 
-    reached = False  # no fitness ends it: what it is worth changes with the other side
+    Attributes:
+        arenas: where genomes meet.
+        sides: the two roles.
+        populations: the genomes of each side and their strategy.
+        halls: the hall of fame of each side.
+        against: [2] mean fitness of each side against past champions in the last generation.
+    """
+
+    unit: Unit = "generation"
+    causes: tuple[str, ...] = Generations.causes
+    reached = False  # no fitness ends a run, as its meaning changes with the other side
 
     def __init__(
-        self,
-        arenas: ArenaEvaluator,
-        strategies: tuple[Any, Any],
-        episodes: int,
-        ancestors: int = 10,
-        share: float = 0.5,
+        self, arenas: ArenaEvaluator, strategies: tuple[Any, Any], episodes: int, hall: int = 10, share: float = 0.5
     ) -> None:
         """Begin with random genomes.
 
@@ -50,199 +59,257 @@ class Coevolution:
             arenas: where genomes meet; as many as genomes of each side.
             strategies: of the two sides: init, ask, tell.
             episodes: E, of each genome in a generation.
-            ancestors: champions of earlier generations that each side keeps, at most; 0: none.
-            share: of the episodes that are against ancestors, once there are some.
+            hall: places in the hall of fame of each side; 0: none is kept.
+            share: of the episodes that are against past champions, once there are some.
         """
-        self.arenas, self.episodes, self._places = arenas, episodes, ancestors
+        self.arenas, self.episodes, self._places = arenas, episodes, hall
         self.world, self.brain, self.seed, self.capacity = arenas.world, arenas.brain, arenas.seed, arenas.arenas
+        self.roles = arenas.world.roles
         self.sides = [Side(arenas, role) for role in range(2)]
-        self._meetings = Pairings(self.sides, episodes, share)
-        pairs = zip(self.sides, strategies, strict=True)
-        self.populations = [Generations(cast(Evaluator, side), own, episodes) for side, own in pairs]
-        self.ancestors = [empty_hall_of_fame(self.brain.num_genes, self.brain.gene_type) for _ in self.sides]
-        self.against = np.full(2, np.nan)  # mean fitness of each side against ancestors in the last generation
+        self._pairings = Pairings(self.sides, episodes, share)
+        self.populations = [
+            EvolvingPopulation(self.brain, strategy, self.capacity, side.seed, arenas.arrays)
+            for side, strategy in zip(self.sides, strategies, strict=True)
+        ]
+        self.halls = [empty_hall_of_fame(self.brain.num_genes, self.brain.gene_type) for _ in self.sides]
+        self.against = np.full(2, np.nan)
+        self._spent = 0  # agent-steps before a resume
 
-    # ---- living
+    # ---- generations
 
     def step(self, count: int = 1) -> None:
-        """Try `count` generations."""
+        """Evaluate `count` generations."""
         for _ in range(count):
             for population in self.populations:
                 population.ask()
             genomes = [population.genomes for population in self.populations]
-            self.against = self._meetings.hold(self.steps, genomes, self.ancestors)
+            self.against = self._pairings.run(self.steps, genomes, self.halls)
             for side, population in zip(self.sides, self.populations, strict=True):
-                population.hear(side.told[:, 0])
+                population.tell(side.fitness, side.measures, side.objectives)
             if self._places:
-                self._honour()
+                self._admit()
 
-    def _honour(self) -> None:
-        """The best of each side in the last generation are ancestors from now on."""
+    def _admit(self) -> None:
+        """Admit the best of each side in the last generation to its hall of fame."""
         for role, population in enumerate(self.populations):
-            (genome,), before = self._genomes(role, _best(population, 1)), self.ancestors[role]
-            self.ancestors[role] = before.followed_by(genome, self.steps - 1, self._places)
+            (genome,), before = population.genomes_at(population.best_rows(1)), self.halls[role]
+            self.halls[role] = before.followed_by(genome, self.steps - 1, self._places)
 
-    def _genomes(self, role: int, which: np.ndarray) -> np.ndarray:
-        """[K, G] of rows of a side's last generation, of the brain's type."""
-        return rows(self.populations[role].genomes, which).astype(self.brain.gene_type)
+    @property
+    def steps(self) -> int:
+        """Generations evaluated."""
+        return self.populations[0].steps
+
+    def has_ended(self, generations: int | None) -> bool:
+        """False: generations end by their number."""
+        return False
 
     # ---- looking
 
     @property
-    def steps(self) -> int:
-        """Generations tried."""
-        return self.populations[0].steps
+    def engine(self) -> Engine:
+        """The engine that runs episodes."""
+        return self.arenas.engine
 
-    @property
-    def told(self) -> np.ndarray:
-        """[N] fitness of the first side in the last generation."""
-        return self.populations[0].told
-
-    @property
-    def agent_steps(self) -> int:
-        """Steps lived, summed over agents."""
-        return self.populations[0].agent_steps
-
-    @property
-    def births(self) -> int:
-        """Genomes tried so far."""
-        return sum(population.births for population in self.populations)
-
-    @property
-    def num_alive(self) -> int:
-        """Genomes of both sides."""
-        return 2 * self.capacity
+    def stages(self) -> tuple[Stage, ...]:
+        """One episode."""
+        return self.arenas.stages()
 
     @property
     def fields(self) -> Fields:
         """The columns of the arenas."""
         return self.arenas.fields
 
+    @property
+    def num_alive(self) -> int:
+        """Genomes of both sides."""
+        return 2 * self.capacity
+
     def living(self) -> np.ndarray:
         """Rows of the agents in the arenas: [N] int32."""
         return np.arange(self.arenas.count, dtype=np.int32)
 
-    def tried(self, role: int, genomes: np.ndarray, others: np.ndarray, first: int) -> np.ndarray:
-        """Fitness [A] in arenas of their own episodes, from number `first` on; these steps do not count.
-
-        role: of the genomes [C, G], which stand in the arenas in turn, as do the others, [K, G] of the other role.
-        """
-        pool, turn = np.concatenate([genomes, others]).astype(np.float32), np.arange(self.capacity)
-        which = np.empty((self.capacity, 2), np.int64)
-        which[:, role], which[:, 1 - role] = turn % len(genomes), len(genomes) + turn % len(others)
-        with self.arenas.uncounted():
-            return self.arenas.play(pool, which, first, apart=True)[:, role, 0]
+    @property
+    def agent_steps(self) -> int:
+        """Steps of single agents, in sum."""
+        return self._spent + int(self.fields["agent_steps"][0])
 
     @property
-    def newborn(self) -> list[np.ndarray]:
-        """[N, G] of each side: the random genomes that the run began with."""
-        return [self.brain.init(self.capacity, side.seed) for side in self.sides]
-
-    def newest(self) -> np.ndarray:
-        """[2, G]: the best of each side in the last generation by fitness; before the first, one to be tried."""
-        pairs = enumerate(self.populations)
-        return np.stack([self._genomes(role, _best(population, 1))[0] for role, population in pairs])
-
-    def champions(self) -> dict[str, dict[str, Any]]:
-        """Of each role, who of the best of the last generation does best against the ancestors of the other side.
-
-        "duel": mean fitness against each other, which two saved genomes can repeat without the ancestors.
-        """
-        if not self.steps:
-            raise UserError("champion: expected a generation that was tried, came none; step the run first")
-        found = [self._champion(role) for role in range(2)]
-        own = [one["params"][None] for one in found]
-        for role, one in enumerate(found):
-            one["duel"] = float(self.tried(role, own[role], own[1 - role], DUELS).mean(dtype=np.float64))
-        return {side.name: one for side, one in zip(self.sides, found, strict=True)}
-
-    def champion(self) -> dict[str, Any]:
-        """That of the first role."""
-        return self.champions()[self.sides[0].name]
-
-    def _champion(self, role: int) -> dict[str, Any]:
-        population, others = self.populations[role], self._opponents(1 - role)
-        which = _best(population, JUDGED)
-        genomes = self._genomes(role, which)
-        tries = [self.tried(role, genome[None], others, HELD_OUT).mean(dtype=np.float64) for genome in genomes]
-        best = int(np.argmax(tries))
-        again = self.tried(role, genomes[best : best + 1], others, AGAIN)
-        row = which[best : best + 1]
-        own, parent = (self._named(ids[row], role) for ids in population.genealogy()[:2])
-        return {
-            "params": genomes[best], "traits": {}, "role": self.sides[role].name,
-            "fitness": float(population.told[row[0]]), "held_out": float(again.mean(dtype=np.float64)),
-            "generation": self.steps, "episodes": self.episodes, "step": self.steps,
-            "id": int(own[0]), "parents": parent[parent >= 0].tolist(),
-        }  # fmt: skip
-
-    def _opponents(self, role: int) -> np.ndarray:
-        """[K, G]: the ancestors of a side, or its last generation where none are kept."""
-        known = self.ancestors[role].genomes
-        return known if len(known) else self._genomes(role, np.arange(self.capacity))
-
-    # ---- other populations
-
-    def emigrants(self, count: int) -> Migrants:
-        """Two sides have no place where others of only one could come from. Raises UserError."""
-        raise UserError(f"islands: expected a world of one population, got two sides with {count} migrants; write none")
-
-    def immigrate(self, migrants: Migrants) -> None:
-        """See `emigrants`. Raises UserError."""
-        self.emigrants(len(migrants))
-
-    # ---- records
-
-    causes = Generations.causes
+    def births(self) -> int:
+        """Genomes evaluated so far."""
+        return sum(population.births for population in self.populations)
 
     @property
     def death_causes(self) -> dict[str, int]:
         """Genomes replaced so far."""
-        return {"replaced": 2 * self.populations[0].death_causes["replaced"]}
+        return {"replaced": sum(population.num_replaced for population in self.populations)}
 
-    def _named(self, ids: np.ndarray, role: int) -> np.ndarray:
+    @property
+    def duel(self) -> Coevolution:
+        """Comparisons between the two sides."""
+        return self
+
+    def initial_genomes(self) -> list[np.ndarray]:
+        """The random genomes that each side began with: [N, G] each."""
+        return [self.brain.init(self.capacity, side.seed) for side in self.sides]
+
+    def past_champions(self, until: int) -> list[np.ndarray]:
+        """Champions in the hall of fame of each side up to a generation: [K, G] each."""
+        return [hall.until(until).genomes for hall in self.halls]
+
+    def compare(self, side: int, genomes: np.ndarray, opponents: np.ndarray, first: int) -> np.ndarray:
+        """Returns the fitness of genomes in arenas of episodes of their own; these steps are not counted.
+
+        Args:
+            side: of the genomes, 0 or 1.
+            genomes: [C, G], placed in the arenas in turn.
+            opponents: [K, G] of the other side, placed in the same way.
+            first: number of the first episode.
+
+        Returns:
+            [A] fitness in each arena.
+        """
+        pool, turn = np.concatenate([genomes, opponents]).astype(np.float32), np.arange(self.capacity)
+        which = np.empty((self.capacity, 2), np.int64)
+        which[:, side], which[:, 1 - side] = turn % len(genomes), len(genomes) + turn % len(opponents)
+        with self.arenas.uncounted():
+            return self.arenas.play(pool, which, first, apart=True)[:, side, 0]
+
+    def newest(self) -> np.ndarray:
+        """The fittest genome of the last generation of each side, or before the first one of its genomes: [2, G]."""
+        return np.stack([population.genomes_at(population.best_rows(1))[0] for population in self.populations])
+
+    def last_fitness(self) -> dict[str, np.ndarray]:
+        """Fitness [N] of the last generation of each role."""
+        return {side.name: one.fitness for side, one in zip(self.sides, self.populations, strict=True)}
+
+    @property
+    def elites(self) -> EliteArchive | None:
+        """None: no genome is the best for good."""
+        return None
+
+    def judged_elites(self) -> EliteArchive | None:
+        """None, see `elites`."""
+        return None
+
+    def champions(self) -> dict[str, Champion]:
+        """Of each role, the genome among the best of the last generation that does best against past champions.
+
+        Its fact "duel" is the mean fitness of the two champions against each other, which two saved genomes can repeat
+        without the halls of fame.
+
+        Raises:
+            UserError: no generation was evaluated.
+        """
+        if not self.steps:
+            raise UserError("champion: expected a generation that was evaluated, got none; step the run first")
+        found = [self._champion(role) for role in range(2)]
+        own = [one.params[None] for one in found]
+        duels = [float(self.compare(role, own[role], own[1 - role], DUELS).mean(dtype=np.float64)) for role in range(2)]
+        pairs = zip(self.sides, found, duels, strict=True)
+        return {side.name: replace(one, facts={**one.facts, "duel": duel}) for side, one, duel in pairs}
+
+    def _champion(self, role: int) -> Champion:
+        population, others = self.populations[role], self._opponents(1 - role)
+        which = population.best_rows(JUDGED)
+        genomes = population.genomes_at(which)
+        means = [self.compare(role, genome[None], others, HELD_OUT).mean(dtype=np.float64) for genome in genomes]
+        best = int(np.argmax(means))
+        again = self.compare(role, genomes[best : best + 1], others, AGAIN)
+        row = which[best : best + 1]
+        own, parent = (self._shared_ids(ids[row], role) for ids in population.genealogy()[:2])
+        facts = {
+            "role": self.sides[role].name, "episodes": self.episodes,
+            "id": int(own[0]), "parents": parent[parent >= 0].tolist(),
+        }  # fmt: skip
+        fitness, held_out = float(population.fitness[row[0]]), float(again.mean(dtype=np.float64))
+        return Champion(genomes[best], self.steps, self.steps, {}, fitness, held_out, facts)
+
+    def _opponents(self, role: int) -> np.ndarray:
+        """[K, G]: the hall of fame of a side, or its last generation where none is kept."""
+        hall = self.halls[role].genomes
+        return hall if len(hall) else self.populations[role].genomes_at(np.arange(self.capacity))
+
+    def samples(self, most: int) -> dict[str, dict[str, np.ndarray]]:
+        """At most `most` genomes of the last generation of each role."""
+        return {side.name: one.sample(most) for side, one in zip(self.sides, self.populations, strict=True)}
+
+    # ---- other populations
+
+    def emigrants(self, count: int) -> Migrants:
+        """Refuses: migrants of one population have no place in two sides.
+
+        Raises:
+            UserError: always.
+        """
+        raise UserError(f"islands: expected a world of one population, got two sides with {count} migrants; write none")
+
+    def immigrate(self, migrants: Migrants) -> None:
+        """Refuses, as `emigrants` does.
+
+        Raises:
+            UserError: always.
+        """
+        self.emigrants(len(migrants))
+
+    # ---- records
+
+    def _shared_ids(self, ids: np.ndarray, role: int) -> np.ndarray:
         """Ids of one side as those of the run, which both sides share; -1 stays."""
         return np.where(ids >= 0, 2 * ids + role, -1)
 
     def deaths(self) -> dict[str, np.ndarray]:
-        """Genomes replaced since the last call; see `Generations`."""
+        """Genomes replaced since the last call; times are generations."""
         parts = [population.deaths() for population in self.populations]
         for role, part in enumerate(parts):
-            part |= {name: self._named(part[name], role) for name in ("id", "parent_id")}
+            part |= {name: self._shared_ids(part[name], role) for name in ("id", "parent_id")}
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     def genealogy(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Of the last generation of both sides: ids, ids of parents (-1: none), generation."""
         parts = [population.genealogy() for population in self.populations]
-        named = [(*(self._named(ids, role) for ids in part[:2]), part[2]) for role, part in enumerate(parts)]
-        ids, parents, born = (np.concatenate(column) for column in zip(*named, strict=True))
+        shared = [(*(self._shared_ids(ids, role) for ids in part[:2]), part[2]) for role, part in enumerate(parts)]
+        ids, parents, born = (np.concatenate(column) for column in zip(*shared, strict=True))
         return ids, parents, born
 
-    def sample(self, most: int) -> dict[str, np.ndarray]:
-        """At most so many genomes of the last generation of the first side."""
-        return self.samples(most)[self.sides[0].name]
-
-    def samples(self, most: int) -> dict[str, dict[str, np.ndarray]]:
-        """At most so many genomes of the last generation of each side."""
-        pairs = zip(self.sides, self.populations, strict=True)
-        return {side.name: population.sample(most) for side, population in pairs}
+    def columns(self) -> tuple[Metric, ...]:
+        """The columns of metrics.csv, in order: the same ones for each role."""
+        found = list(COLUMNS)
+        for side, population in zip(self.sides, self.populations, strict=True):
+            against = Metric("ancestors", "fitness", "mean against past champions of the other side")
+            own = [column for column in population.columns() if column.name != LEFT_OUT]
+            found += [
+                Metric(f"{side.name}_{one.name}", one.unit, f"{side.name}: {one.meaning}", one.headline)
+                for one in (*own, against)
+            ]
+        return tuple(found)
 
     def metrics(self) -> dict[str, float | int]:
-        """One row of metrics.csv: the same columns for each role. `ancestors`: mean fitness against those."""
+        """One row of metrics.csv."""
         row: dict[str, float | int] = {
             "step": self.steps, "evaluations": self.births, "agent_steps": self.agent_steps
         }  # fmt: skip
         for side, population, against in zip(self.sides, self.populations, self.against, strict=True):
-            own = population.metrics()
-            named = {name: value for name, value in own.items() if name in OWN or name not in _COMMON}
-            row |= {f"{side.name}_{name}": value for name, value in {**named, "ancestors": float(against)}.items()}
+            own = {**population.metrics(), "ancestors": float(against)}
+            row |= {f"{side.name}_{name}": value for name, value in own.items() if name != LEFT_OUT}
         return row
+
+    def progress(self, row: Mapping[str, float | int]) -> list[tuple[str, float | int]]:
+        """Mean fitness of each role."""
+        return [(role, row.get(f"{role}_mean", 0.0)) for role in self.roles]
+
+    def summary(self) -> str:
+        """Generations, and how good the champions are against past ones."""
+        scores = ", ".join(f"{role} {one.held_out:.4g}" for role, one in self.champions().items())
+        size = f"{self.steps:,} generation{'s' * (self.steps != 1)} of {self.capacity:,} a side"
+        return f"{size}; champions against past ones: {scores}"
 
     def state(self) -> dict[str, np.ndarray]:
         """Every array that makes the run; `restore` takes them back."""
         found: dict[str, np.ndarray] = {"against": self.against}
-        for side, population, known in zip(self.sides, self.populations, self.ancestors, strict=True):
-            arrays = {**population.state(), **known.arrays()}
+        steps = np.array([self.agent_steps])
+        for side, population, hall in zip(self.sides, self.populations, self.halls, strict=True):
+            arrays = {**population.state(), "agent_steps": steps, **hall.arrays()}
             found |= {f"{side.name}.{name}": array for name, array in arrays.items()}
         return found
 
@@ -254,18 +321,12 @@ class Coevolution:
         """
         for role, (side, population) in enumerate(zip(self.sides, self.populations, strict=True)):
             own = {name.removeprefix(f"{side.name}."): array for name, array in arrays.items() if side.owns(name)}
+            check_saved({"agent_steps": np.array([0])}, own)
             population.restore(own)
-            self.ancestors[role] = restored(own)
+            self.halls[role] = restored(own)
+            self._spent = int(own["agent_steps"][0]) - int(self.fields["agent_steps"][0])
         self.against = np.array(arrays["against"])
 
     def state_hash(self) -> str:
-        """SHA-256 of the whole run: equal on any number of threads, on a card, resumed or not."""
+        """SHA-256 of `state`: equal on any number of threads, on CPU and GPU, resumed or not."""
         return state_hash(self.state())
-
-
-_COMMON = (*OWN, "step", "evaluations", "agent_steps", "best_so_far")
-
-
-def _best(population: Generations, count: int) -> np.ndarray:
-    """Rows of the last generation: the best so many by fitness."""
-    return ranked(cleaned(population.told)[0])[:count]

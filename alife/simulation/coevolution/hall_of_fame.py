@@ -1,8 +1,8 @@
-"""Ancestors: champions of earlier generations that are still met, so that no side forgets what it could do.
+"""The hall of fame: champions of earlier generations that still serve as opponents, so that no side forgets.
 
-Rosin and Belew, "New methods for competitive coevolution", Evolutionary Computation 5(1), 1997: a hall of fame keeps
-the best of every generation. Here it has a number of places; where it is full, the one goes whose neighbours in time
-are nearest to each other, so that those who stay are spread over the whole run, first and last among them.
+Rosin and Belew, "New methods for competitive coevolution", Evolutionary Computation 5(1), 1997, keep the best of every
+generation. Here the hall has a number of places; where it is full, the champion goes whose neighbors in time are
+nearest to each other, so that those that stay are spread over the whole run, the first and the last among them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ PREFIX = "ancestors."  # of its arrays in a checkpoint
 
 @dataclass(frozen=True)
 class HallOfFame:
-    """Oldest first. genomes: [K, G]. generations: [K] int64 in which each was the best."""
+    """Past champions, oldest first. genomes: [K, G]. generations: [K] int64 in which each was the best."""
 
     genomes: np.ndarray
     generations: np.ndarray
@@ -26,7 +26,7 @@ class HallOfFame:
         return len(self.generations)
 
     def followed_by(self, genome: np.ndarray, generation: int, most: int) -> HallOfFame:
-        """With a new champion [G], and at most so many in all (2 or more)."""
+        """Returns the hall with a new champion [G], of at most `most` places (2 or more)."""
         genomes = np.concatenate([self.genomes, genome[None].astype(self.genomes.dtype)])
         generations = np.append(self.generations, generation)
         if len(generations) > most:
@@ -35,20 +35,20 @@ class HallOfFame:
         return HallOfFame(genomes, generations)
 
     def until(self, generation: int) -> HallOfFame:
-        """Those of this generation and before."""
+        """Returns the champions up to a generation."""
         known = self.generations <= generation
         return HallOfFame(self.genomes[known], self.generations[known])
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """As a checkpoint keeps them."""
+        """The arrays of a checkpoint."""
         return {PREFIX + "genomes": self.genomes, PREFIX + "generations": self.generations}
 
 
 def empty_hall_of_fame(genes: int, kind: np.dtype) -> HallOfFame:
-    """Before the first generation, for genomes [G] of this type."""
+    """Returns a hall without champions, for genomes [G] of this dtype."""
     return HallOfFame(np.zeros((0, genes), kind), np.zeros(0, np.int64))
 
 
 def restored(arrays: Mapping[str, np.ndarray]) -> HallOfFame:
-    """As a checkpoint kept them."""
+    """Returns the hall that a checkpoint holds."""
     return HallOfFame(np.array(arrays[PREFIX + "genomes"]), np.array(arrays[PREFIX + "generations"]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from gymnasium.spaces import Box
@@ -12,6 +12,7 @@ from pettingzoo import ParallelEnv
 from alife.errors import UserError, suggestion
 from alife.gym.render import MODES, Drawn
 from alife.gym.spaces import SEEDS, action_space, lanes, make_world, observation_space, whole
+from alife.world import ArenaWorld, SharedWorld
 
 Each = dict[str, Any]  # agent -> what belongs to it
 Step = tuple[Each, Each, Each, Each, Each]  # observations, rewards, terminations, truncations, infos
@@ -52,7 +53,9 @@ def make(world: str, params: Mapping[str, Any]) -> WorldEnv:
     from alife.gym.arena_world import ArenaEnv
     from alife.gym.shared_world import HerdEnv
 
-    kind = find("worlds", world).kind
-    if kind == "solo":
-        raise UserError(f"world {world}: expected a world of many agents, came a solo one; write gymnasium.make")
-    return cast(WorldEnv, (HerdEnv if kind == "shared" else ArenaEnv)(world, **params))
+    kind = find("worlds", world)
+    if issubclass(kind, SharedWorld):
+        return HerdEnv(world, **params)
+    if issubclass(kind, ArenaWorld):
+        return ArenaEnv(world, **params)
+    raise UserError(f"world {world}: expected a world of many agents, got an {kind.kind} one; write gymnasium.make")

@@ -1,0 +1,246 @@
+"""A population under a strategy: it asks for genomes, is told their fitness, and keeps ids and parents.
+
+Fitness: higher is better; NaN and infinities rank last, and are counted.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from alife.backends.genome_arrays import GenomeArrays, with_guests
+from alife.backends.genome_arrays import rows as rows_of
+from alife.brains import Brain
+from alife.evolution.shared.base import cleaned, ranked
+from alife.evolution.shared.structural import structure_for
+from alife.simulation.migrants import Migrants
+from alife.simulation.population import check_saved, diversity, spread
+from alife.world import Metric
+
+COLUMNS = (
+    Metric("best", "fitness", "best of the generation", headline=True),
+    Metric("mean", "fitness", "mean of the generation", headline=True),
+    Metric("median", "fitness", "median of the generation"),
+    Metric("sd", "fitness", "standard deviation of the generation"),
+    Metric("refused", "genomes", "genomes so far whose fitness or measures were not finite"),
+    Metric("best_so_far", "fitness", "best of all generations"),
+    Metric("diversity", "", "root mean square difference of a gene between two genomes; 0 for clones"),
+)
+
+
+class EvolvingPopulation:
+    """The genomes of one strategy, generation by generation.
+
+    Attributes:
+        steps: generations told.
+        fitness: [N] float32 of the last generation.
+        genomes: [N, G] of the last generation, or of the first before it was evaluated.
+        guests: [K, G] genomes from elsewhere, to be evaluated in the next generation.
+        capacity: N.
+    """
+
+    def __init__(
+        self,
+        brain: Brain,
+        strategy: Any,
+        count: int,
+        seed: int,
+        arrays: GenomeArrays,
+        founders: np.ndarray | None = None,
+    ) -> None:
+        """Begin with the founders [F, G], repeated in order; None draws random genomes.
+
+        Args:
+            brain: whose genomes these are.
+            strategy: see `alife.evolution.shared.base`.
+            count: N.
+            seed: of the strategy's draws.
+            arrays: where genomes lie.
+            founders: genomes to begin with.
+        """
+        self.brain, self.seed, self.capacity, self._strategy, self._arrays = brain, seed, count, strategy, arrays
+        self.steps = 0
+        given = brain.init(count, seed) if founders is None else founders
+        strategy.machine, strategy.align = arrays, brain.aligned
+        strategy.structure = structure_for(strategy.params, brain)
+        founding = self.strategy.init(seed, np.resize(given, (count, brain.num_genes)))
+        self.memory = self._with_matrices(founding, _arrays_of(founding))
+        self.fitness = np.zeros(count, np.float32)
+        self.genomes = self.strategy.ask(self.memory)
+        self._parents = self._no_parents = np.full(count, -1, np.int64)
+        self.guests = np.zeros((0, brain.num_genes), brain.gene_type)
+        self._replaced: list[dict[str, np.ndarray]] = []
+
+    @property
+    def strategy(self) -> Any:
+        """The strategy, its schedules at their values in this generation."""
+        if not self._strategy.params.schedules:
+            return self._strategy
+        now = copy.copy(self._strategy)
+        now.params = now.params.at(self.steps)
+        return now
+
+    # ---- generations
+
+    def ask(self) -> None:
+        """Make `genomes` those of the next generation."""
+        if self.steps:
+            self._replaced.append(self._as_replaced())
+        self.genomes, self._parents = with_guests(self.strategy.ask(self.memory), self.guests), self._parent_ids()
+        self._parents[self.capacity - len(self.guests) :] = -1
+
+    def tell(self, fitness: np.ndarray, measures: np.ndarray | None, objectives: np.ndarray) -> None:
+        """End the generation that was asked for.
+
+        Args:
+            fitness: [N] float32.
+            measures: [N, M] as shares of their ranges, or None.
+            objectives: [N, K - 1] beside fitness.
+        """
+        needs = self.strategy.needs
+        self.fitness = fitness
+        guests, self.guests = self.guests, self.guests[:0]
+        scores = np.column_stack([fitness, objectives]) if "objectives" in needs else fitness
+        self.memory = self.strategy.tell(self.memory, scores, measures if "measures" in needs else None, guests=guests)
+        self.steps += 1
+
+    def best_rows(self, count: int) -> np.ndarray:
+        """Rows of the last generation with the highest fitness, best first: [count]."""
+        return ranked(cleaned(self.fitness)[0])[:count]
+
+    def genomes_at(self, rows: np.ndarray) -> np.ndarray:
+        """Genomes [K, G] at rows [K] of the last generation, of the brain's gene type."""
+        return rows_of(self.genomes, rows).astype(self.brain.gene_type)
+
+    def best_so_far(self) -> tuple[np.ndarray, float]:
+        """The best genome of all generations, [G] of the brain's gene type, and its fitness."""
+        genome, fitness = self.strategy.best(self.memory)
+        return genome.astype(self.brain.gene_type), float(fitness)
+
+    def sample(self, most: int) -> dict[str, np.ndarray]:
+        """At most `most` genomes of the last generation, evenly by row: {"genome": [K, G]} of the brain's gene type."""
+        return {"genome": self.genomes_at(spread(np.arange(self.capacity), most))}
+
+    def emigrants(self, count: int) -> Migrants:
+        """At most `count` genomes for other populations: the best of the last generation; none before the first."""
+        fitness, wrong = cleaned(self.fitness)
+        best = ranked(fitness)[: min(count, len(fitness) - wrong if self.steps else 0)]
+        return Migrants(self.genomes_at(best), np.full(len(best), self.steps))
+
+    def newest(self) -> np.ndarray:
+        """The best genome [G] of the last generation; before the first, or if none is finite, one of them."""
+        best = self.emigrants(1).genomes
+        genome: np.ndarray = best[0] if len(best) else self.sample(1)["genome"][0]
+        return genome
+
+    # ---- lineage
+
+    @property
+    def ids(self) -> np.ndarray:
+        """[N] int64 of the last generation; never used twice."""
+        return np.arange(self.capacity) + max(self.steps - 1, 0) * self.capacity
+
+    @property
+    def parents(self) -> np.ndarray:
+        """[N] int64 ids of the first parents of the last generation; -1: none known."""
+        return self._parents
+
+    @property
+    def births(self) -> int:
+        """Genomes evaluated so far."""
+        return self.steps * self.capacity
+
+    @property
+    def num_replaced(self) -> int:
+        """Genomes replaced so far."""
+        return max(self.steps - 1, 0) * self.capacity
+
+    def _parent_ids(self) -> np.ndarray:
+        """[N] ids of the first parents of the genomes asked for; -1 where the strategy knows of none."""
+        if hasattr(self.memory, "parent_ids"):
+            ids: np.ndarray = self.memory.parent_ids.copy()
+            return ids
+        rows = getattr(self.memory, "parents", self._no_parents)
+        return np.where(rows >= 0, rows + (self.steps - 1) * self.capacity, -1)
+
+    def _as_replaced(self) -> dict[str, np.ndarray]:
+        count = self.capacity
+        times = {"origin_time": self.steps - 1, "destruction_time": self.steps}
+        columns = {name: np.full(count, time, np.int64) for name, time in times.items()}
+        return {"id": self.ids, "parent_id": self._parents, **columns, "cause": np.zeros(count, np.int32)}
+
+    def deaths(self) -> dict[str, np.ndarray]:
+        """Genomes replaced since the last call: id, parent_id, origin_time, destruction_time (generations), cause."""
+        none = {name: array[:0] for name, array in self._as_replaced().items()}
+        parts, self._replaced = [none, *self._replaced], []
+        return {name: np.concatenate([part[name] for part in parts]) for name in none}
+
+    def genealogy(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of the last generation: ids, ids of parents (-1: none), generation: [N] each."""
+        return self.ids, self._parents, np.full(self.capacity, max(self.steps - 1, 0))
+
+    # ---- records
+
+    def columns(self) -> tuple[Metric, ...]:
+        """The columns of `metrics`, in order."""
+        scheduled, own = self._strategy.params.schedules, self.strategy.metrics(self.memory)
+        label = type(self._strategy).__name__.lower()
+        return (
+            *COLUMNS,
+            *(Metric(name, "", f"strategy.{name}, which follows a schedule") for name in scheduled),
+            *(Metric(name, "", f"see strategy {label}") for name in own),
+        )
+
+    def metrics(self) -> dict[str, float | int]:
+        """Columns of metrics.csv that tell of this population."""
+        fitness = np.where(np.isfinite(self.fitness), self.fitness, np.nan)
+        known = fitness[~np.isnan(fitness)] if self.steps and not np.isnan(fitness).all() else np.full(1, np.nan)
+        best = float(self.strategy.best(self.memory)[1])
+        return {
+            "best": float(known.max()),
+            "mean": float(known.mean(dtype=np.float64)),
+            "median": float(np.median(known)),
+            "sd": float(known.std(dtype=np.float64)),
+            "refused": int(np.sum(getattr(self.memory, "refused", 0))),
+            "best_so_far": best if self.steps and np.isfinite(best) else np.nan,
+            "diversity": diversity(self.sample(64)["genome"]),
+            **self._strategy.params.scheduled(self.steps),
+            **self.strategy.metrics(self.memory),
+        }
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Every array that makes the population, by the names of a checkpoint."""
+        own = {
+            "generation": np.array([self.steps]),
+            "told": self.fitness,
+            "genomes": np.ascontiguousarray(np.asarray(self.genomes)),
+            "parents": self._parents,
+            "guests": self.guests,
+        }
+        return {**own, **{f"strategy.{name}": np.asarray(array) for name, array in _arrays_of(self.memory).items()}}
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Continue a saved population.
+
+        Raises:
+            UserError: the arrays are not those of this configuration.
+        """
+        check_saved(self.state(), arrays)
+        self.steps, self.fitness = int(arrays["generation"][0]), np.array(arrays["told"])
+        self.genomes, self._parents = np.array(arrays["genomes"]), np.array(arrays["parents"])
+        self.guests = np.array(arrays["guests"])
+        saved = {name: np.array(arrays[f"strategy.{name}"]) for name in _arrays_of(self.memory)}
+        self.memory = self._with_matrices(self.memory, saved)
+
+    def _with_matrices(self, memory: Any, arrays: Mapping[str, Any]) -> Any:
+        """A strategy's state of these arrays, its matrices where the genomes lie."""
+        matrices = {name: self._arrays.matrix(arrays[name]) for name in self._strategy.matrices}
+        return dataclasses.replace(memory, **{**arrays, **matrices})
+
+
+def _arrays_of(memory: Any) -> dict[str, np.ndarray]:
+    return {field.name: getattr(memory, field.name) for field in dataclasses.fields(memory)}
