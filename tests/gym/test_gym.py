@@ -49,7 +49,7 @@ def test_a_life_in_the_environment_is_the_life_in_a_trial(world: str) -> None:
             seen, reward, ended, late, info = environment.step(brain.step(genome, state, seen[None])[0])
             rewards.append(reward)
             over = ended or late
-        ours, theirs = environment._life.fields, trial.fields
+        ours, theirs = environment._episode.fields, trial.fields
         own = [name for name in ours if name not in OUTSIDE]
         assert [name for name in own if not np.array_equal(ours[name], theirs[name], equal_nan=True)] == []
         assert info["fitness"] == told and len(rewards) == ours["taken"][0]
@@ -218,7 +218,7 @@ def test_arguments_that_no_life_can_have_are_one_line(words: str) -> None:
 
 
 def test_what_a_parallel_environment_refuses() -> None:
-    with pytest.raises(UserError, match="expected a world of many agents, came a solo one; write gymnasium.make"):
+    with pytest.raises(UserError, match="expected a world of many agents, got an episodic one; write gymnasium.make"):
         alife.gym.parallel_env("mushrooms")
     with pytest.raises(UserError, match="world meadow: side: expected"):
         meadow(side=3)

@@ -93,7 +93,7 @@ class FakeSimulation:
         return np.flatnonzero(self.fields["alive"])
 
     def kill(self, row: int, cause: int) -> None:
-        """End a life as `alife.simulation.births.bury` does."""
+        """End a life as `alife.simulation.births.log_deaths` does."""
         for name, value in zip(LOG, (self.fields["id"][row], self.steps, cause), strict=True):
             self.fields[name][0] = value
         self.fields["alive"][row] = 0

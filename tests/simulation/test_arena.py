@@ -199,7 +199,7 @@ def _check_records(root: Path) -> None:
     assert course and sum("of each side" in chart for chart in course.charts) == 3
     simulation = open_run(root).simulation
     steps = simulation.agent_steps
-    won = outcomes(simulation, 50)
+    won = outcomes(simulation, simulation.champions(), simulation.steps // 2, 50)
     assert len(won) == 4 and all(0 <= share.low <= share.value <= share.high <= 1 for share in won.values())
     champion = simulation.champions()["prey"].params
     against = simulation.halls[0].genomes
@@ -231,7 +231,7 @@ def test_a_genome_is_watched_beside_that_of_the_other_role(config: Path, command
     assert all(equal(life.fields["genome"][row], load_genome(hunter if row < 1 else hunted).params) for row in range(3))
     alien = hunted.rename(hunted.with_name("best.safetensors"))
     status, _, errors = command("live", alien, "--frames", 1)
-    assert status == 2 and "expected a genome that tells its role" in errors and errors.count("\n") == 1
+    assert status == 2 and "expected a genome that names its role" in errors and errors.count("\n") == 1
     hunted.write_bytes(hunter.read_bytes())
     status, _, errors = command("live", hunter, "--frames", 1)
     assert status == 2 and f"{hunted.name}: expected a genome of role prey, came predator" in errors

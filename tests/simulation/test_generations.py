@@ -118,7 +118,7 @@ def test_fitness_that_is_no_number_is_the_worst_and_counted(wrong: float) -> Non
     run = generations(fitness)
     run.step()
     assert run.metrics()["refused"] == 15 and run.metrics()["best"] == run.population.genomes[1::2, 0].max()
-    assert (run.memory.parents % 2 == 1).all()
+    assert (run.population.memory.parents % 2 == 1).all()
     assert run.champions()[""].fitness == run.population.genomes[1::2, 0].max()
 
 

@@ -17,7 +17,7 @@ from alife.laws.maths import f32, i32
 from alife.laws.random import FIRST_WORLD_STREAM, below, uniform, words
 from alife.simulation import births, mating
 from alife.simulation.shared_world import Simulation
-from alife.world import Actuator, BaseParams, Sensor, World, per_agent
+from alife.world import Actuator, BaseParams, Sensor, SharedWorld, per_agent
 from tests.helpers.lives import equal, life, snapshot
 from tests.laws.test_laws import laws_of_a_step, rows_of, run_plainly
 from worlds import meadow
@@ -223,7 +223,7 @@ def meet_anyone(i, mate, living, num_living, seed, id, step):
     mate[i] = living[i32(below(a, num_living[0]))]
 
 
-class Halves(World):
+class Halves(SharedWorld):
     """A place without places: eight genes keep alive."""
 
     observe, step, pairing = (feel,), (suffer_or_breed,), (meet_anyone,)

@@ -92,7 +92,7 @@ def test_the_best_of_the_last_generation_lives_until_the_run_is_at_its_end() -> 
     for generation in range(9):
         told = watched.generations.last_fitness()[""]
         if generation:
-            best = watched.generations.genomes[int(np.argmax(told))]
+            best = watched.generations.population.genomes[int(np.argmax(told))]
             np.testing.assert_array_equal(watched.simulation.fields["genome"][0], best)
         assert watched.generations.steps == min(generation, 6)
         watched.step(watched.simulation.length + 1)
@@ -194,7 +194,7 @@ def test_live_takes_a_solo_configuration_a_run_and_a_genome(tiny: Path, command:
 
 def test_a_world_without_a_scene_is_refused_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Mushrooms, "scene", World.scene)
-    with pytest.raises(UserError, match="live: expected a world that draws a scene, came mushrooms; write evolve"):
+    with pytest.raises(UserError, match="live: expected a world that draws a scene, got mushrooms; write evolve"):
         replay_run(small())
 
 
