@@ -48,7 +48,7 @@ class Match:
 
     def begin(self, episode: int) -> None:
         """Reset to the first observations of an episode."""
-        self._evaluator.open_episode(episode)
+        self._evaluator.open_episodes(episode)
         self.fields["clock"][0] = 0
         self._before.run()
         self._observe.run()

@@ -45,7 +45,7 @@ class Episode:
 
     def begin(self, episode: int) -> None:
         """Reset to the first observation of an episode."""
-        self._evaluator.open_episode(episode)
+        self._evaluator.open_episodes(episode)
         self.fields["clock"][0] = 0
         self._before.run()
         self._observe.run()

@@ -179,19 +179,23 @@ class Evaluator:
             self.engine.run(1)
         return self.fields["total"].copy()
 
-    def open_episode(self, episode: int) -> None:
-        """Set the number of the episode that the program's `before` opens next, for actions from outside."""
-        self.fields["episode"][0], self.fields["apart"][0] = episode, 0
-        self.engine.written("episode", "apart")
+    def open_episodes(self, first: int, apart: int = 0) -> None:
+        """Set the number of the next episode and clear the sums over episodes.
 
-    def _begin(self, genomes: Any, first: int, apart: int, which: np.ndarray | None = None) -> None:
+        Args:
+            first: number of the episode, or of the first row's.
+            apart: 1 if each row meets an episode of its own.
+        """
         f = self.fields
-        self._place(genomes, which)
         totals = ("total", *(f"{name}_total" for name in tallied(self.world)))
         for name in totals:
             f[name][:] = 0.0
         f["episode"][0], f["apart"][0] = first, apart
         self.engine.written(*totals, "episode", "apart")
+
+    def _begin(self, genomes: Any, first: int, apart: int, which: np.ndarray | None = None) -> None:
+        self._place(genomes, which)
+        self.open_episodes(first, apart)
 
     def _place(self, genomes: Any, which: np.ndarray | None) -> None:
         """Write genomes into the field: [N, G], rows [N] of [M, G], or one [G] for all; on a GPU they stay there."""

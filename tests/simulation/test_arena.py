@@ -234,7 +234,7 @@ def test_a_genome_is_watched_beside_that_of_the_other_role(config: Path, command
     assert status == 2 and "expected a genome that names its role" in errors and errors.count("\n") == 1
     hunted.write_bytes(hunter.read_bytes())
     status, _, errors = command("live", hunter, "--frames", 1)
-    assert status == 2 and f"{hunted.name}: expected a genome of role prey, came predator" in errors
+    assert status == 2 and f"{hunted.name}: expected a genome of role prey, got predator" in errors
     alien.rename(hunted)
     hunter.unlink()
     status, _, errors = command("live", hunted, "--frames", 1)

@@ -57,11 +57,11 @@ def solo_worlds() -> list[str]:
 def test_an_episode_step_by_step_is_the_episode_of_the_loop_and_can_be_seen(name: str) -> None:
     run = Run(parse_config(f"world: {{name: {name}}}\nstrategy: {{name: ga}}", "test", FEW))
     of = run.simulation
-    episodes = EpisodePlayer(Evaluator(of.world, of.brain, 1, of.seed, threads=1))
+    episodes = EpisodePlayer(of.world, of.brain, of.seed)
     at_once = Evaluator(of.world, of.brain, 1, of.seed, threads=1)
     genome = of.samples(8)[""]["genome"][3]
     for number in range(2):
-        episodes.begin(genome)
+        episodes.begin(genome[None])
         while not episodes.over:
             episodes.step()
             if episodes.clock in (1, 7):
