@@ -71,6 +71,8 @@ class Evaluator:
 
     def _engine(self, bindings: Bindings, threads: int, backend: str) -> Engine:
         """The engine of episodes; on a GPU genomes are kept there, too."""
+        if isinstance(self.world, ExternalWorld):
+            raise TypeError("expected a world with laws, got an ExternalWorld; write make_evaluator(world, ...)")
         if backend != "gpu":
             return CpuEngine(bindings, threads)
         from alife.backends.cuda.engine import GpuEngine

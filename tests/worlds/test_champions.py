@@ -13,7 +13,7 @@ from alife.config.registry import files, find, find_params
 from alife.experiment.records.genome import Genome, load_genome
 from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.coevolution.coevolution import DUELS
-from alife.simulation.evaluator import Evaluator
+from alife.simulation.kinds import make_evaluator
 
 
 def solo_champions() -> list[str]:
@@ -33,7 +33,7 @@ def replayed(genome: Genome, **memory: str) -> float:
     world = find("worlds", genome.meta["world"])(find_params("worlds", genome.meta["world"])(**params))
     spec = {**genome.brain, "memory": {**genome.brain["memory"], **memory}}
     brain = make_brain(spec, len(world.sensors), len(world.actuators))
-    trial = Evaluator(world, brain, said["run"]["capacity"], genome.meta["seed"], threads=1)
+    trial = make_evaluator(world, brain, said["run"]["capacity"], genome.meta["seed"], threads=1)
     return float(trial.held_out(genome.params).mean(dtype=np.float64))
 
 

@@ -19,6 +19,7 @@ from alife.errors import UserError
 from alife.experiment.evolve import evolve
 from alife.experiment.run import Run
 from alife.simulation.evaluator import Evaluator
+from alife.simulation.kinds import make_evaluator
 
 gymnasium = pytest.importorskip("gymnasium")
 
@@ -32,7 +33,7 @@ def world_of(**params: Any) -> Any:
 
 def trial_of(count: int = 5, **params: Any) -> Evaluator:
     world = world_of(**params)
-    return Evaluator(world, make_brain(BARE, len(world.sensors), len(world.actuators)), count, seed=2, threads=1)
+    return make_evaluator(world, make_brain(BARE, len(world.sensors), len(world.actuators)), count, seed=2, threads=1)
 
 
 def lived(brain: Brain, genome: np.ndarray, world: Any, seed: int, act: Any) -> float:
