@@ -109,7 +109,7 @@ def _evolve_many(
 ) -> None:  # fmt: skip
     """Islands, a sweep, or a sweep of islands."""
     from alife.analysis.report.report import sketch
-    from alife.cli.progress_many import PAGES, Roster, last_word, summary
+    from alife.cli.progress_many import PAGES, JobsReport, last_word, summary
     from alife.experiment.islands.evolve import evolve_islands
     from alife.experiment.islands.sweep import sweep
     from alife.experiment.records.run_folder import default_root, newest_root
@@ -117,19 +117,19 @@ def _evolve_many(
     configs, made = sweep(config, changes, lines)
     root = out or (newest_root(configs[0], colony=True) if resume else default_root(configs[0]))
     try:
-        with Roster(quiet) as roster:
-            colony = evolve_islands(configs, root, address, made if lines else [], resume, roster)
+        with JobsReport(quiet) as report:
+            coordinator = evolve_islands(configs, root, address, made if lines else [], resume, report)
     except KeyboardInterrupt:
         if list(root.glob("**/checkpoints/*")):
             again = [*_words("--set", changes), *_words("--sweep", lines), *_given(address=address)]
             _say_resume(config, again, root)
         raise typer.Exit(130) from None
-    for member in colony.members[:PAGES]:
-        sketch(colony.root / member.folder)
+    for job in coordinator.jobs[:PAGES]:
+        sketch(coordinator.root / job.folder)
     if not quiet:
-        print(last_word(colony), file=sys.stderr)
+        print(last_word(coordinator), file=sys.stderr)
     if as_json:
-        print(json.dumps(summary(colony, roster)))
+        print(json.dumps(summary(coordinator, report)))
 
 
 def _words(option: str, values: Sequence[str] | None) -> list[str]:
@@ -193,7 +193,7 @@ def study(
 ) -> None:
     """Answer a question by many runs; a study that was interrupted goes on."""
     from alife.analysis.studies.study import run_study
-    from alife.cli.progress_many import Roster
+    from alife.cli.progress_many import JobsReport
     from alife.config import registry
     from alife.config.params import validate
     from alife.config.yaml_source import parse
@@ -204,8 +204,8 @@ def study(
     params = validate(registry.find_params("studies", what), given.values, given, ())
     root = out or Path("runs") / f"study-{what}{'-quick' if quick else ''}"
     target = page or root / f"{what}.md"
-    with Roster(quiet) as roster:
-        run_study(registry.find("studies", what)(params), root, target, address, roster)
+    with JobsReport(quiet) as report:
+        run_study(registry.find("studies", what)(params), root, target, address, report)
     print(target)
 
 

@@ -1,4 +1,4 @@
-"""What `evolve` says on standard error: a bar on a terminal, plain lines elsewhere, and the last word."""
+"""Progress of `evolve` on standard error: a bar on a terminal, plain lines elsewhere, and the last word."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
@@ -20,18 +20,16 @@ WIDE = 110  # columns that the words of a line need beside the bar
 SIGNS = {"births": "+", "deaths": "-"}  # instead of words on a narrower terminal
 
 
-class ProgressReport:
-    """Progress of one run: call it before the first step and after every stretch of steps."""
+class ProgressLine:
+    """A line that is drawn anew: beside a bar on a terminal, else every PLAIN_SECONDS. A context manager."""
 
     def __init__(self, quiet: bool) -> None:
-        """quiet: say nothing."""
-        self._quiet = quiet
-        self._console = Console(stderr=True)
+        """quiet: print nothing."""
+        self._quiet, self._console = quiet, Console(stderr=True)
         self._bar: Progress | None = None
-        self._said = self._started = time.perf_counter()
-        self._before: int | None = None
+        self._started = self._printed = time.perf_counter()
 
-    def __enter__(self) -> ProgressReport:
+    def __enter__(self) -> Self:
         if self._console.is_terminal and not self._quiet:
             self._bar = _bar(self._console)
             self._bar.start()
@@ -46,30 +44,49 @@ class ProgressReport:
         """Since the first step here."""
         return time.perf_counter() - self._started
 
+    def restart_clock(self) -> None:
+        """Count seconds from now on."""
+        self._started = time.perf_counter()
+
+    @property
+    def narrow(self) -> bool:
+        """True if signs must replace words."""
+        return self._bar is not None and self._console.width < WIDE
+
+    def show(self, completed: int, total: int, line: str, start: str = "") -> None:
+        """Draw the line. start: of a plain line, where there is no bar."""
+        if self._bar:
+            self._bar.update(self._bar.task_ids[0], completed=completed, total=total, description=line)
+        elif not self._quiet and time.perf_counter() - self._printed >= PLAIN_SECONDS:
+            self._printed = time.perf_counter()
+            print(f"{start}{line}", file=sys.stderr, flush=True)
+
+
+class ProgressReport(ProgressLine):
+    """Progress of one run: call it before the first step and after every stretch of steps."""
+
+    def __init__(self, quiet: bool) -> None:
+        """quiet: print nothing."""
+        super().__init__(quiet)
+        self._before: int | None = None
+
     def agent_steps(self, run: Run) -> int:
-        """Of this process: those before a resume do not count."""
+        """Agent-steps of this process: those before a resume do not count."""
         return run.simulation.agent_steps - (self._before or 0)
 
     def __call__(self, run: Run) -> None:
-        """Show where the run stands."""
+        """Show how far the run is."""
         if self._before is None:
-            self._before, self._started = run.simulation.agent_steps, time.perf_counter()
-        if self._bar:
-            _move(self._bar, run, self.line(run))
-        elif not self._quiet and time.perf_counter() - self._said >= PLAIN_SECONDS:
-            self._said = time.perf_counter()
-            print(
-                f"{run.simulation.unit} {run.simulation.steps:,}/{run.end:,}  {self.line(run)}",
-                file=sys.stderr,
-                flush=True,
-            )
+            self._before = run.simulation.agent_steps
+            self.restart_clock()
+        steps = run.simulation.steps
+        self.show(steps, run.end, self.line(run), f"{run.simulation.unit} {steps:,}/{run.end:,}  ")
 
     def line(self, run: Run) -> str:
         """The figures that the process shows, and agent-steps a second; signs replace words on a narrow terminal."""
-        narrow = self._bar is not None and self._console.width < WIDE
         rate = short(self.agent_steps(run) / max(self.seconds, 1e-9))
-        figures = [_figure(label, value, narrow) for label, value in run.simulation.progress(run.row)]
-        return "  ".join([*figures, f"{rate}/s" if narrow else f"{rate} agent-steps/s"])
+        figures = [_figure(label, value, self.narrow) for label, value in run.simulation.progress(run.row)]
+        return "  ".join([*figures, f"{rate}/s" if self.narrow else f"{rate} agent-steps/s"])
 
 
 def _figure(label: str, value: float, narrow: bool) -> str:
@@ -80,17 +97,21 @@ def _figure(label: str, value: float, narrow: bool) -> str:
 
 
 def last_word(run: Run, page: Path | None) -> str:
-    """How the run ended and what to look at next. page: of the run, where it could be made."""
+    """How the run ended and what to look at next. page: its report, if it could be made."""
     ended = run.simulation.summary()
     if run.out is None:
         return ended
     jobs = ("live", "inspect") if run.simulation.world.has_scene() else ("inspect",)
-    places = [*([str(page)] if page else []), *(f"{door()} {job} {run.out}" for job in jobs)]
+    return look_next(ended, [*([str(page)] if page else []), *(f"{door()} {job} {run.out}" for job in jobs)])
+
+
+def look_next(ended: str, places: list[str]) -> str:
+    """How something ended, and a list of what to look at next."""
     return ended + "\nlook next:  " + "\n            ".join(places)
 
 
 def door() -> str:
-    """How the command line was called."""
+    """The command by which this program was called."""
     return "python run.py" if sys.argv[0].endswith("run.py") else "alife"
 
 
@@ -108,7 +129,3 @@ def _bar(console: Console) -> Progress:
     bar = Progress(share, BarColumn(bar_width=min(30, console.width // 9)), line, console=console, expand=True)
     bar.add_task("starting", total=None)
     return bar
-
-
-def _move(bar: Progress, run: Run, line: str) -> None:
-    bar.update(bar.task_ids[0], completed=run.simulation.steps, total=run.end, description=line)

@@ -1,4 +1,4 @@
-"""Islands and sweeps: the same end wherever members live, in whatever order, and whoever is killed."""
+"""Islands and sweeps: the same end wherever runs live, in any order, whichever worker is killed."""
 
 from __future__ import annotations
 
@@ -47,36 +47,36 @@ def files(root: Path) -> list[bytes]:
 
 @pytest.fixture(scope="module")
 def ends(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, list[bytes]]]:
-    """How each world's colony ends when members live one after the other in one host: the hash and the files."""
+    """How the islands of each world end when they live one after the other in one worker: the hash and the files."""
     found = {}
     for world in ("mushrooms", "meadow"):
         root = tmp_path_factory.mktemp("colony") / world
-        colony = evolve_islands([config(world)], root, "none")
-        found[world] = colony.state_hash(), files(root)
+        coordinator = evolve_islands([config(world)], root, "none")
+        found[world] = coordinator.state_hash(), files(root)
     return found
 
 
 class Chaos:
-    """Hosts that answer in any order, and die at any moment: nothing of theirs but what lies on the disk remains."""
+    """Workers that answer in any order, and die at any moment: nothing of theirs but what lies on the disk remains."""
 
     threads = 1
 
-    def __init__(self, hosts: int, deaths: float) -> None:
-        self.hosts, self._deaths, self._draw = hosts, deaths, random.Random(hosts)
-        self._all = [Worker(".", []) for _ in range(hosts)]
+    def __init__(self, workers: int, deaths: float) -> None:
+        self.workers, self._deaths, self._draw = workers, deaths, random.Random(workers)
+        self._all = [Worker(".", []) for _ in range(workers)]
         self._waiting: list[Task] = []
         self.died = 0
 
-    def send(self, errand: Task) -> None:
-        self._waiting.append(errand)
+    def send(self, task: Task) -> None:
+        self._waiting.append(task)
 
     def reports(self) -> list[TaskResult]:
-        errand = self._waiting.pop(self._draw.randrange(len(self._waiting)))
-        which = errand.member % self.hosts
+        task = self._waiting.pop(self._draw.randrange(len(self._waiting)))
+        which = task.job % self.workers
         if self._draw.random() < self._deaths:
-            self._all[which].live(errand)  # done, but nobody hears of it
+            self._all[which].live(task)  # done, but nobody hears of it
             self._kill(which)
-        return [self._all[which].live(errand)]
+        return [self._all[which].live(task)]
 
     def _kill(self, which: int) -> None:
         for run in self._all[which]._runs.values():
@@ -85,35 +85,35 @@ class Chaos:
         self.died += 1
 
     def close(self) -> None:
-        for host in self._all:
-            host.save()
+        for worker in self._all:
+            worker.save()
 
 
 def in_chaos(root: Path, chaos: Chaos, monkeypatch: pytest.MonkeyPatch, *changes: Any, **options: Any) -> Coordinator:
-    monkeypatch.setattr("alife.experiment.islands.evolve._hosts", lambda *_: chaos)
+    monkeypatch.setattr("alife.experiment.islands.evolve._workers", lambda *_: chaos)
     return evolve_islands([config(*changes)], root, **options)
 
 
-@pytest.mark.parametrize(("hosts", "deaths"), [(1, 0.4), (2, 0.0), (3, 0.4), (5, 0.0)])
+@pytest.mark.parametrize(("workers", "deaths"), [(1, 0.4), (2, 0.0), (3, 0.4), (5, 0.0)])
 @pytest.mark.parametrize("world", ["mushrooms", "meadow"])
-def test_no_placement_order_or_death_changes_the_end(world, hosts, deaths, ends, tmp_path, monkeypatch) -> None:
-    chaos = Chaos(hosts, deaths)
-    colony = in_chaos(tmp_path / "x", chaos, monkeypatch, world)
-    assert (colony.state_hash(), files(tmp_path / "x")) == ends[world]
+def test_no_placement_order_or_death_changes_the_end(world, workers, deaths, ends, tmp_path, monkeypatch) -> None:
+    chaos = Chaos(workers, deaths)
+    coordinator = in_chaos(tmp_path / "x", chaos, monkeypatch, world)
+    assert (coordinator.state_hash(), files(tmp_path / "x")) == ends[world]
     assert (chaos.died > 0) == (deaths > 0)
 
 
 def test_islands_send_each_other_genomes_and_without_they_are_other_lives(ends, tmp_path) -> None:
-    colony = evolve_islands([config("mushrooms", "islands.topology=none")], tmp_path / "alone", "none")
-    assert colony.letters == 0 and colony.state_hash() != ends["mushrooms"][0]
+    coordinator = evolve_islands([config("mushrooms", "islands.topology=none")], tmp_path / "alone", "none")
+    assert coordinator.messages == 0 and coordinator.state_hash() != ends["mushrooms"][0]
     other = evolve_islands([config("mushrooms", "islands.topology=random")], tmp_path / "random", "none")
-    assert other.letters == 12 and other.state_hash() != ends["mushrooms"][0]
+    assert other.messages == 12 and other.state_hash() != ends["mushrooms"][0]
     lone = load_config("mushrooms", [line for line in SOLO if "islands" not in line])
     first = lone.model_copy(update={"seed": island_seeds(1, 3)[0]})
     import alife
 
     run = alife.evolve(first)
-    assert colony.results[0]["state_hash"] == run.simulation.state_hash()
+    assert coordinator.results[0]["state_hash"] == run.simulation.state_hash()
 
 
 def test_a_colony_that_was_stopped_goes_on(ends, tmp_path) -> None:
@@ -124,17 +124,17 @@ def test_a_colony_that_was_stopped_goes_on(ends, tmp_path) -> None:
     def asked() -> bool:
         return next(looks) >= 5
 
-    crowd = job_specs([config()], swept=False)
+    jobs = job_specs([config()], swept=False)
     import alife.experiment.islands.evolve as door
 
     root.mkdir()
     door._begin(root, config(), [], False)
-    Coordinator(crowd, root, begun).live(asked)
+    Coordinator(jobs, root, begun).live(asked)
     begun.close()
-    for run in begun._host._runs.values():
+    for run in begun._worker._runs.values():
         run.close()
-    colony = evolve_islands([config()], root, "none", resume=True)
-    assert (colony.state_hash(), files(root)) == ends["mushrooms"]
+    coordinator = evolve_islands([config()], root, "none", resume=True)
+    assert (coordinator.state_hash(), files(root)) == ends["mushrooms"]
 
 
 def test_a_longer_run_goes_on_from_the_end(tmp_path) -> None:
@@ -147,19 +147,19 @@ def test_a_longer_run_goes_on_from_the_end(tmp_path) -> None:
 def test_a_damaged_checkpoint_sends_an_island_back_an_epoch(ends, tmp_path, capfd) -> None:
     """The newest two of one island are damaged while nobody lives: it lives the epochs before once more."""
     root, looks = tmp_path / "x", iter(range(1000))
-    crowd, hosts = job_specs([config()], swept=False), SerialExecutor(1)
+    jobs, workers = job_specs([config()], swept=False), SerialExecutor(1)
     import alife.experiment.islands.evolve as door
 
     root.mkdir()
     door._begin(root, config(), [], False)
-    Coordinator(crowd, root, hosts).live(lambda: next(looks) >= 8)
-    hosts.close()
-    for run in hosts._host._runs.values():
+    Coordinator(jobs, root, workers).live(lambda: next(looks) >= 8)
+    workers.close()
+    for run in workers._worker._runs.values():
         run.close()
     newest = sorted((root / "island-001" / "checkpoints").glob("step-*"))[-1]
     newest.write_bytes(newest.read_bytes()[:100])
-    colony = evolve_islands([config()], root, "none", resume=True)
-    assert (colony.state_hash(), files(root)) == ends["mushrooms"]
+    coordinator = evolve_islands([config()], root, "none", resume=True)
+    assert (coordinator.state_hash(), files(root)) == ends["mushrooms"]
     assert newest.name in capfd.readouterr().err
 
 
@@ -248,28 +248,28 @@ def test_a_killed_worker_is_started_again_and_the_run_ends_the_same(ends, tmp_pa
     pytest.importorskip("ray")
     killed: list[int] = []
 
-    def kill_once(colony: Coordinator) -> None:
-        if colony.letters >= 2 and not killed:
-            killed.append(next(iter(colony.processes.values())))
+    def kill_once(coordinator: Coordinator) -> None:
+        if coordinator.messages >= 2 and not killed:
+            killed.append(next(iter(coordinator.processes.values())))
             os.kill(killed[0], signal.SIGKILL)
 
-    colony = evolve_islands([config()], tmp_path / "x", progress=kill_once)
-    assert killed and colony.restarts >= 1 and colony.hosts > 1
-    assert (colony.state_hash(), files(tmp_path / "x")) == ends["mushrooms"]
+    coordinator = evolve_islands([config()], tmp_path / "x", progress=kill_once)
+    assert killed and coordinator.restarts >= 1 and coordinator.workers > 1
+    assert (coordinator.state_hash(), files(tmp_path / "x")) == ends["mushrooms"]
 
 
 def test_what_a_worker_refuses_is_one_line(tmp_path) -> None:
     pytest.importorskip("ray")
     wrong = job_specs([config("mushrooms", "run.founders=nowhere.safetensors")], swept=False)[0]
-    errand = Task(0, str(tmp_path / "x"), wrong.text, wrong.label, 0, None, 0, 2, 2, 1)
+    task = Task(0, str(tmp_path / "x"), wrong.text, wrong.label, 0, None, 0, 2, 2, 1)
     with pytest.raises(UserError, match="run.founders: expected a genome file"):
-        hosts = RayPool(None, 1, 1, cards=False)
+        workers = RayPool(None, 1, 1, gpus=False)
         try:
-            hosts.send(errand)
-            while not hosts.reports():
+            workers.send(task)
+            while not workers.reports():
                 pass
         finally:
-            hosts.close()
+            workers.close()
 
 
 def test_a_colony_is_no_single_run_but_founds_new_ones(tmp_path, capsys) -> None:
@@ -312,7 +312,7 @@ def test_a_colony_held_by_another_process_is_left_as_it_is(tmp_path) -> None:
 
 
 def test_a_full_disk_is_one_line(tmp_path, monkeypatch) -> None:
-    def refuse(self: Any, letters: Any) -> None:
+    def refuse(self: Any, messages: Any) -> None:
         with self._writing():
             raise sqlite3.OperationalError("database or disk is full")
 
@@ -324,11 +324,13 @@ def test_a_full_disk_is_one_line(tmp_path, monkeypatch) -> None:
 
 
 def test_the_best_of_a_colony_is_what_was_reached() -> None:
-    crowd = job_specs([config()], swept=False)
-    colony = SimpleNamespace(members=crowd, rows=[{"best_so_far": math.nan}, {}], results={1: {"fitness": -3.0}, 2: {}})
-    assert best_fitness(colony) == -3.0
-    colony.results = {0: {"fitness": None}}
-    assert best_fitness(colony) is None
+    jobs = job_specs([config()], swept=False)
+    coordinator = SimpleNamespace(
+        jobs=jobs, rows=[{"best_so_far": math.nan}, {}], results={1: {"fitness": -3.0}, 2: {}}
+    )
+    assert best_fitness(coordinator) == -3.0
+    coordinator.results = {0: {"fitness": None}}
+    assert best_fitness(coordinator) is None
 
 
 def test_genomes_that_came_at_a_step_that_was_saved_are_saved(tmp_path) -> None:
@@ -352,7 +354,7 @@ def test_an_address_where_nobody_answers_is_one_line(tmp_path) -> None:
 
 
 def test_an_interrupted_colony_of_many_runs_is_saved(tmp_path, monkeypatch) -> None:
-    """Hosts with long queues of errands save all that they hold; what was done is not lost."""
+    """Workers with long queues of tasks save all that they hold; what was done is not lost."""
     pytest.importorskip("ray")
     configs, made = sweep("mushrooms", [*SOLO[:2], "run.generations=1000000", "run.threads=1"], ["seed=1..12"])
     looks = iter(range(10**6))

@@ -98,6 +98,6 @@ def _run(trials: Sequence[Trial], out: Path, address: str | None, progress: Prog
         raise UserError(
             f"{out}: expected a new folder, or that of a study, came one of another run; name another --out"
         )
-    colony = evolve_islands([trial.config for trial in trials], out, where, made, begun, progress)
-    places = [out / member.folder for member in colony.members]
-    return [Outcome(trial.told, colony.results[number], places[number]) for number, trial in enumerate(trials)]
+    coordinator = evolve_islands([trial.config for trial in trials], out, where, made, begun, progress)
+    places = [out / job.folder for job in coordinator.jobs]
+    return [Outcome(trial.told, coordinator.results[number], places[number]) for number, trial in enumerate(trials)]

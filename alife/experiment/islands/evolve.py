@@ -37,51 +37,55 @@ def evolve_islands(
 
     Args:
         configs: one, with its islands; or those of a sweep.
-        out: the folder; every host must find it under the same name.
-        address: of a Ray cluster; None starts Ray on this machine, "none" does without.
+        out: the folder; every machine must find it under the same name.
+        address: of a Ray cluster; None starts Ray on this machine, "none" runs without Ray.
         made: the assignments that made each configuration of a sweep; empty: no sweep.
         resume: continue what is in `out`.
         progress: called after every look at what came back.
 
     Returns:
-        The colony, ended.
+        The coordinator, with all results.
 
     Raises:
         UserError: the input is wrong; nothing was created or overwritten.
         KeyboardInterrupt: SIGINT or SIGTERM came; every run was saved first.
     """
     root = Path(out).resolve()
-    crowd = job_specs(configs, bool(made))
+    jobs = job_specs(configs, bool(made))
     resume = _check_root(root, configs[0], made, resume)
     if not resume:
         _check_parts(configs)
-    hosts = _hosts(address, len(crowd), configs[0])
+    workers = _workers(address, len(jobs), configs[0])
     try:
         with writing(root):
             make_folder(root)
         with lock(root), writing(root), Interruption() as interruption:
             _begin(root, configs[0], made, resume)
-            colony = Coordinator(crowd, root, hosts)
-            colony.live(lambda: interruption.asked, progress)
-            colony.close()
-            _write(root, crowd, made or [[]], colony)
+            coordinator = Coordinator(jobs, root, workers)
+            coordinator.live(lambda: interruption.asked, progress)
+            coordinator.close()
+            _write(root, jobs, made or [[]], coordinator)
     except WriteError as error:
         raise UserError(f"{error}, then continue with --resume") from None
     finally:
-        hosts.close()
+        workers.close()
     if interruption.asked:
         raise KeyboardInterrupt
-    return colony
+    return coordinator
 
 
 def _check_parts(configs: Sequence[Config]) -> None:
-    """Make what differs in more than its seed once, before anything is written. Raises what a part refuses."""
+    """Make each configuration that differs in more than its seed once, before anything is written.
+
+    Raises:
+        UserError: a part is refused.
+    """
     known = {dump_config(config.model_copy(update={"seed": 0})): config for config in configs[:CHECKED]}
     for config in known.values():
         Run(config)
 
 
-def _hosts(address: str | None, count: int, config: Config) -> Executor:
+def _workers(address: str | None, count: int, config: Config) -> Executor:
     if address == NO_RAY:
         return SerialExecutor(config.run.threads)
     threads = config.run.threads or max(1, (os.cpu_count() or 1) // count)
@@ -89,10 +93,13 @@ def _hosts(address: str | None, count: int, config: Config) -> Executor:
 
 
 def _check_root(root: Path, config: Config, made: Sequence[Sequence[str]], resume: bool) -> bool:
-    """A new colony needs an unused folder, a continued one the configuration it began with. Raises UserError.
+    """Check that new runs get an unused folder, and continued ones the configuration they began with.
 
     Returns:
-        Whether there is something to continue: not where it was stopped before it began.
+        True if there is something to continue.
+
+    Raises:
+        UserError: the folder is in use, or holds something else.
     """
     folder = RunFolder(root)
     if not resume:
@@ -102,7 +109,7 @@ def _check_root(root: Path, config: Config, made: Sequence[Sequence[str]], resum
         return False
     began = folder.load_config()
     if not folder.colony.is_file():
-        raise UserError(f"--resume: expected islands or a sweep in {root}, came a single run; leave out --islands")
+        raise UserError(f"--resume: expected islands or a sweep in {root}, got a single run; leave out --islands")
     if _sweep_of(folder.colony) != [list(lines) for lines in made]:
         raise UserError(
             f"{root}: began with other values; ask for the same sweep or study again, or name another --out"
@@ -115,12 +122,12 @@ def _sweep_of(path: Path) -> list[list[str]]:
     try:
         lines: list[list[str]] = json.loads(path.read_bytes())["sweep"]
     except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path}: expected what began these runs, came a damaged file ({error}); put it back") from None
+        raise UserError(f"{path}: expected what began these runs, got a damaged file ({error}); put it back") from None
     return lines
 
 
 def _begin(root: Path, config: Config, made: Sequence[Sequence[str]], resume: bool) -> None:
-    """Under the lock: what lies there now may be another's, begun meanwhile. The colony's own file comes first."""
+    """Under the lock: what lies there now may be another's, begun meanwhile. The coordinator's own file comes first."""
     if not resume and RunFolder(root).is_run():
         raise UserError(f"{root}: holds a run already; add --resume to continue it, or name another --out")
     facts = {"sweep": [list(lines) for lines in made], "config": dump_config(config)}
@@ -128,7 +135,7 @@ def _begin(root: Path, config: Config, made: Sequence[Sequence[str]], resume: bo
     RunFolder(root).begin(config, config.run.backend)
 
 
-def _write(root: Path, crowd: Sequence[JobSpec], made: Sequence[Sequence[str]], colony: Coordinator) -> None:
-    write_table(root, crowd, made, colony.results)
-    write_metrics(root, crowd)
-    copy_champions(root, crowd)
+def _write(root: Path, jobs: Sequence[JobSpec], made: Sequence[Sequence[str]], coordinator: Coordinator) -> None:
+    write_table(root, jobs, made, coordinator.results)
+    write_metrics(root, jobs)
+    copy_champions(root, jobs)

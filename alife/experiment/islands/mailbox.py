@@ -1,4 +1,4 @@
-"""Genomes that left an island, kept until nobody can need them again: an SQLite file that only the colony opens."""
+"""Genomes that left an island, kept as long as an island can need them, in an SQLite file of the coordinator."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pathlib import Path
 from alife.atomic_files import WriteError, make_folder
 from alife.errors import UserError
 
-KEPT = 4  # epochs of mail behind the slowest island
+KEPT = 4  # epochs of messages before that of the slowest island
 _TABLE = "CREATE TABLE IF NOT EXISTS letters (epoch INTEGER, member INTEGER, body BLOB, PRIMARY KEY (epoch, member))"
 
-MigrantMessage = tuple[int, int, bytes]  # epoch at whose end it was sent, member that sent it, what it says
+MigrantMessage = tuple[int, int, bytes]  # epoch at whose end it was sent, job that sent it, genomes
 
 
 class Mailbox:
-    """Letters of one colony."""
+    """Messages between the islands of one folder."""
 
     def __init__(self, path: Path) -> None:
-        """path: mail.sqlite in the colony's folder. Raises UserError for a file that is none."""
+        """path: mail.sqlite in the folder of all runs. Raises UserError for another kind of file."""
         make_folder(path.parent)
         self._path = path
         try:
@@ -30,33 +30,31 @@ class Mailbox:
             self._base.execute(_TABLE)
         except sqlite3.DatabaseError as error:
             raise UserError(
-                f"{path}: expected the mail of islands, came {error}; start anew in another --out"
+                f"{path}: expected the messages of islands, got {error}; start anew in another --out"
             ) from None
 
-    def put(self, letters: Iterable[MigrantMessage]) -> None:
-        """Keep letters, all of them durably or none."""
+    def put(self, messages: Iterable[MigrantMessage]) -> None:
+        """Store messages, all of them durably or none."""
         with self._writing(), self._base:
-            self._base.executemany("INSERT OR REPLACE INTO letters VALUES (?, ?, ?)", letters)
+            self._base.executemany("INSERT OR REPLACE INTO letters VALUES (?, ?, ?)", messages)
 
-    def get(self, epoch: int, member: int) -> bytes | None:
-        """The letter of this member, or None if it has not sent it."""
-        found = self._base.execute(
-            "SELECT body FROM letters WHERE epoch = ? AND member = ?", (epoch, member)
-        ).fetchone()
+    def get(self, epoch: int, job: int) -> bytes | None:
+        """Returns the genomes that a job sent at the end of an epoch, or None if it has not sent them."""
+        found = self._base.execute("SELECT body FROM letters WHERE epoch = ? AND member = ?", (epoch, job)).fetchone()
         return None if found is None else bytes(found[0])
 
     def epochs(self) -> dict[int, int]:
-        """Epochs that each member has finished: of the last letter it sent, plus one."""
+        """The number of epochs that each job has finished: that of its last message, plus one."""
         return dict(self._base.execute("SELECT member, MAX(epoch) + 1 FROM letters GROUP BY member").fetchall())
 
     def forget(self, slowest: int) -> None:
-        """Remove what is older than the slowest island, which is in this epoch, could ask for."""
+        """Remove messages too old for the slowest island, which is in this epoch."""
         with self._writing(), self._base:
             self._base.execute("DELETE FROM letters WHERE epoch < ?", (slowest - KEPT,))
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """SQLite's refusals as those of any file. Raises WriteError."""
+        """Turn SQLite's errors into those of any file. Raises WriteError."""
         try:
             yield
         except sqlite3.Error as error:

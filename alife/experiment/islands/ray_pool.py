@@ -1,6 +1,6 @@
-"""Hosts as Ray actors, on this machine or on a cluster. A host that dies is started again, and its errands with it.
+"""Workers as Ray actors, on this machine or on a cluster. A worker that dies is started again, and its tasks with it.
 
-An errand is the same however often it is sent, so Ray itself restarts actors and retries what they had not finished.
+A task is the same however often it is sent, so Ray itself restarts actors and retries what they had not finished.
 Moritz et al., "Ray: a distributed framework for emerging AI applications", OSDI 2018.
 """
 
@@ -18,27 +18,25 @@ import alife
 from alife.errors import UserError
 from alife.experiment.islands.worker import Task, TaskResult, Worker
 
-RESTARTS = 100  # of a host, before something must be wrong with what it does
-AT_ONCE = 8  # errands of a host: one that it carries out, and some that wait; each takes a second at most
+RESTARTS = 100  # of a worker, before its task must be at fault
+AT_ONCE = 8  # tasks of a worker: one in progress and some queued; each takes a second at most
 REACH_SECONDS = 5.0  # for a cluster to answer
-SAVE_SECONDS = 60.0  # for hosts to save what they hold, when a colony is interrupted
-WAIT_SECONDS = 0.5  # for reports, before the caller may look at something else
+SAVE_SECONDS = 60.0  # for workers to save their runs after an interrupt
+WAIT_SECONDS = 0.5  # for results, before control returns to the caller
 
 
 class RayPool:
-    """Hosts that Ray keeps alive. A member lives in the host of its number, modulo their number."""
+    """Workers that Ray keeps alive. Job k lives in worker k modulo their number."""
 
-    def __init__(
-        self, address: str | None, members: int, threads: int, cards: bool, host: type[Worker] = Worker
-    ) -> None:
+    def __init__(self, address: str | None, jobs: int, threads: int, gpus: bool, worker: type[Worker] = Worker) -> None:
         """Start Ray here, or join a cluster.
 
         Args:
             address: of a cluster, as `ray.init` takes it; None starts Ray on this machine.
-            members: of the colony.
-            threads: of each host.
-            cards: whether each host needs a card of its own.
-            host: what carries out errands.
+            jobs: their number.
+            threads: of each worker.
+            gpus: True if each worker needs a GPU of its own.
+            worker: class that carries out tasks.
 
         Raises:
             UserError: Ray is not installed, or cannot be reached.
@@ -46,17 +44,17 @@ class RayPool:
         self._ray, self.threads = _ray(), threads
         self._start(address)
         total = self._ray.cluster_resources()
-        room = int(total.get("GPU", 0)) if cards else int(total.get("CPU", 1)) // max(threads, 1)
-        self.hosts = max(1, min(members, room))
-        actor = self._ray.remote(host).options(
-            num_cpus=min(threads, int(total.get("CPU", 1))), num_gpus=1 if cards else 0, max_restarts=RESTARTS,
+        room = int(total.get("GPU", 0)) if gpus else int(total.get("CPU", 1)) // max(threads, 1)
+        self.workers = max(1, min(jobs, room))
+        actor = self._ray.remote(worker).options(
+            num_cpus=min(threads, int(total.get("CPU", 1))), num_gpus=1 if gpus else 0, max_restarts=RESTARTS,
             max_task_retries=-1, scheduling_strategy="SPREAD",
         )  # fmt: skip
         paths = [str(Path(alife.__file__).parent.parent)]
-        self._actors = [actor.remote(os.getcwd(), paths) for _ in range(self.hosts)]
+        self._actors = [actor.remote(os.getcwd(), paths) for _ in range(self.workers)]
         self._waiting: dict[Any, int] = {}
-        self._queues: list[deque[Task]] = [deque() for _ in range(self.hosts)]
-        self._busy = [0] * self.hosts
+        self._queues: list[deque[Task]] = [deque() for _ in range(self.workers)]
+        self._busy = [0] * self.workers
 
     def _start(self, address: str | None) -> None:
         os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
@@ -76,20 +74,20 @@ class RayPool:
                 f"--address: expected a Ray cluster at {address}, got {error}; leave it out to start Ray here"
             ) from None
 
-    def send(self, errand: Task) -> None:
-        """Have an errand carried out by the host of its member."""
-        self._queues[errand.member % self.hosts].append(errand)
-        self._hand_out(errand.member % self.hosts)
+    def send(self, task: Task) -> None:
+        """Queue a task for the worker of its job."""
+        self._queues[task.job % self.workers].append(task)
+        self._hand_out(task.job % self.workers)
 
-    def _hand_out(self, host: int) -> None:
-        """Give a host its next errands: few at once, so that it can soon do something else, such as save."""
-        while self._queues[host] and self._busy[host] < AT_ONCE:
-            errand = self._queues[host].popleft()
-            self._waiting[self._actors[host].live.remote(errand)] = errand.member
-            self._busy[host] += 1
+    def _hand_out(self, worker: int) -> None:
+        """Send a worker its next tasks: few at once, so that it can soon do something else, such as save."""
+        while self._queues[worker] and self._busy[worker] < AT_ONCE:
+            task = self._queues[worker].popleft()
+            self._waiting[self._actors[worker].live.remote(task)] = task.job
+            self._busy[worker] += 1
 
     def reports(self) -> list[TaskResult]:
-        """What has come back, after waiting for at most WAIT_SECONDS. Raises what a host raised."""
+        """Returns the results that have come, after at most WAIT_SECONDS. Raises what a worker raised."""
         if not self._waiting:
             return []
         done, _ = self._ray.wait(list(self._waiting), num_returns=1, timeout=WAIT_SECONDS)
@@ -97,28 +95,29 @@ class RayPool:
         return [self._report(reference) for reference in dict.fromkeys([*done, *more])]
 
     def _report(self, reference: Any) -> TaskResult:
-        member = self._waiting.pop(reference)
-        self._busy[member % self.hosts] -= 1
-        self._hand_out(member % self.hosts)
+        job = self._waiting.pop(reference)
+        self._busy[job % self.workers] -= 1
+        self._hand_out(job % self.workers)
         try:
             report: TaskResult = self._ray.get(reference)
         except self._ray.exceptions.RayTaskError as error:
             raise error.cause if isinstance(error.cause, UserError) else error from None
         except self._ray.exceptions.RayActorError as error:
             raise UserError(
-                f"islands: expected the host of run {member} to live, it died {RESTARTS} times: {error}"
+                f"islands: expected the host of run {job} to live, but it died {RESTARTS} times: {error}"
             ) from None
         return report
 
     def close(self) -> None:
-        """Save those that have not ended; end the hosts, and Ray if it was started here."""
+        """Save unfinished runs; end the workers, and Ray if it was started here."""
         try:
             saves = [actor.save.options(max_task_retries=0).remote() for actor in self._actors]
-            done, _ = self._ray.wait(saves, num_returns=self.hosts, timeout=SAVE_SECONDS)
-            lost = self.hosts - sum(self._saved(reference) for reference in done)
+            done, _ = self._ray.wait(saves, num_returns=self.workers, timeout=SAVE_SECONDS)
+            lost = self.workers - sum(self._saved(reference) for reference in done)
             if lost:
                 print(
-                    f"alife: {lost} of {self.hosts} hosts could not save; their runs go on from before", file=sys.stderr
+                    f"alife: {lost} of {self.workers} workers could not save; older checkpoints will be used",
+                    file=sys.stderr,
                 )
         finally:
             for actor in self._actors:
@@ -134,16 +133,16 @@ class RayPool:
 
 
 def _check_reach(address: str | None) -> None:
-    """Ray itself asks again and again where nobody answers. Raises UserError."""
+    """Check that something listens at an address, as Ray itself would retry for long. Raises UserError."""
     if address is None or address in ("auto", "local"):
         return
-    host, _, port = address.removeprefix("ray://").rpartition(":")
+    name, _, port = address.removeprefix("ray://").rpartition(":")
     try:
-        with socket.create_connection((host, int(port)), REACH_SECONDS):
+        with socket.create_connection((name, int(port)), REACH_SECONDS):
             pass
     except (OSError, ValueError) as error:
         raise UserError(
-            f"--address: expected a Ray cluster that answers, came {address}: {error}; write HOST:PORT, or leave it "
+            f"--address: expected a Ray cluster that answers, got {address}: {error}; write HOST:PORT, or leave it "
             "out to start Ray here"
         ) from None
 
@@ -154,6 +153,6 @@ def _ray() -> Any:
     except ImportError:
         raise UserError(
             "islands: expected Ray, which is not installed; write pip install 'walsh-life[ray]', or --address none to "
-            "live them one after the other"
+            "run them one after another"
         ) from None
     return ray

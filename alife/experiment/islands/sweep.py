@@ -1,4 +1,4 @@
-"""Who lives in a colony: the configurations of a sweep, each as one run or as islands with seeds of their own."""
+"""Jobs of a sweep: its configurations, each as one run or as islands with seeds of their own."""
 
 from __future__ import annotations
 
@@ -18,16 +18,23 @@ from alife.experiment.build import length, unit
 from alife.laws.random import ISLANDS
 
 EVERY, EVERY_SHARED = 20, 1000  # generations, or steps of a shared world, between migrations
-MOST = 100_000  # members of a colony
+MOST = 100_000  # jobs at once
 
 
 @dataclass(frozen=True)
 class JobSpec:
-    """One run of a colony.
+    """One run among many.
 
-    folder: below the colony's. text: its configuration as YAML. label: the configuration's name. end: its last step.
-    group: place of its configuration in the sweep. place: which island of that. islands: how they send each other
-    genomes. every: steps between migrations. seed: of the group.
+    Attributes:
+        folder: below the folder of all.
+        text: its configuration as YAML.
+        label: the configuration's name.
+        end: its last step.
+        group: place of its configuration in the sweep.
+        place: which island of that configuration.
+        islands: how they send each other genomes.
+        every: steps between migrations.
+        seed: of the group.
     """
 
     folder: str
@@ -42,24 +49,24 @@ class JobSpec:
 
 
 def job_specs(configs: Sequence[Config], swept: bool) -> list[JobSpec]:
-    """Every run of these configurations, islands of one configuration next to each other.
+    """Returns every run of these configurations, islands of one configuration next to each other.
 
-    swept: whether they are those of a sweep, each in a folder of its own.
+    swept: True for a sweep, whose configurations get folders of their own.
 
     Raises:
-        UserError: more migrants than half of a population, or more members than a colony holds.
+        UserError: more migrants than half of a population, or too many jobs.
     """
     total = sum(config.islands.count for config in configs)
     if total > MOST:
-        raise UserError(f"islands: expected at most {MOST:,} runs at once, came {total:,}; write fewer values")
-    return [member for group, config in enumerate(configs) for member in _group(group, config, swept)]
+        raise UserError(f"islands: expected at most {MOST:,} runs at once, got {total:,}; write fewer values")
+    return [job for group, config in enumerate(configs) for job in _group(group, config, swept)]
 
 
 def _group(group: int, config: Config, swept: bool) -> list[JobSpec]:
     islands, own = config.islands, config.model_copy(update={"islands": IslandParams()})
     if islands.count > 1 and islands.migrants > config.run.capacity // 2:
         raise UserError(
-            f"islands.migrants: expected at most half of run.capacity {config.run.capacity}, came {islands.migrants}"
+            f"islands.migrants: expected at most half of run.capacity {config.run.capacity}, got {islands.migrants}"
         )
     above = f"run-{group:03d}" if swept else ""
     seeds = island_seeds(config.seed, islands.count) if islands.count > 1 else [config.seed]
@@ -73,13 +80,13 @@ def _group(group: int, config: Config, swept: bool) -> list[JobSpec]:
 
 
 def island_seeds(seed: int, count: int) -> list[int]:
-    """A seed below 2**63 for each island; the first ones do not depend on how many there are."""
+    """Returns a seed below 2**63 for each island; the first ones do not depend on `count`."""
     words = draws(seed, ISLANDS, 0, count)
     return [int(high) >> 1 << 32 | int(low) for low, high in words[:, :2]]
 
 
 def sweep(source: str | Path, overrides: Sequence[str], lines: Sequence[str]) -> tuple[list[Config], list[list[str]]]:
-    """The configurations of a sweep: every combination of the values, the last key's changing first.
+    """Returns the configurations of a sweep: every combination of the values, the last key's changing first.
 
     Args:
         source: a YAML file, or the bare name of a file in configs/.
@@ -90,18 +97,18 @@ def sweep(source: str | Path, overrides: Sequence[str], lines: Sequence[str]) ->
         The configurations, and the assignments that made each.
 
     Raises:
-        UserError: a line that is none, or a value that its key refuses.
+        UserError: a line of another form, or a value that its key refuses.
     """
     choices = [[f"{key}={value}" for value in values] for key, values in map(_values, lines)]
     keys = [choice[0].partition("=")[0] for choice in choices]
     if twice := [key for key in keys if keys.count(key) > 1]:
-        raise UserError(f"--sweep: expected every key once, came {twice[0]} again; write all of its values in one")
+        raise UserError(f"--sweep: expected every key once, got {twice[0]} again; write all of its values in one")
     for choice in choices:
         if twice := [line for line in choice if choice.count(line) > 1]:
-            raise UserError(f"--sweep: expected every value once, came {twice[0]} again; leave one out")
+            raise UserError(f"--sweep: expected every value once, got {twice[0]} again; leave one out")
     made = [list(assignments) for assignments in itertools.product(*choices)]
     if len(made) > MOST:
-        raise UserError(f"--sweep: expected at most {MOST:,} combinations, came {len(made):,}; write fewer values")
+        raise UserError(f"--sweep: expected at most {MOST:,} combinations, got {len(made):,}; write fewer values")
     return [load_config(source, [*overrides, *assignments]) for assignments in made], made
 
 
@@ -111,7 +118,7 @@ def _values(line: str) -> tuple[str, list[str]]:
     span = re.fullmatch(r"\s*(\d+)\.\.(\d+)\s*", text)
     values: Any = list(range(int(span[1]), min(int(span[2]), int(span[1]) + MOST) + 1)) if span else _listed(text)
     if not key.strip() or not equals or not isinstance(values, list) or not values:
-        raise UserError(f"--sweep: expected key=value,value,... came {line!r}; write for example --sweep seed=1..5")
+        raise UserError(f"--sweep: expected key=value,value,..., got {line!r}; write for example --sweep seed=1..5")
     return key.strip(), [yaml.safe_dump(value, default_flow_style=True, width=10**6).split("\n")[0] for value in values]
 
 

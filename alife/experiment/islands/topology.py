@@ -1,4 +1,4 @@
-"""Who sends genomes to whom: a pure function of the seed and of how many migrations there were before."""
+"""Topologies: which island receives genomes from which, a pure function of the seed and the number of the epoch."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from alife.laws.random import MIGRATION
 
 
 def source(islands: IslandParams, seed: int, epoch: int, place: int) -> int | None:
-    """The island whose genomes arrive at `place` at the end of an epoch; None: nothing arrives.
+    """Returns the island whose genomes arrive at `place` at the end of an epoch, or None.
 
     Args:
-        islands: how many there are, and their topology.
-        seed: of the colony.
-        epoch: migrations before this one.
-        place: of the island that receives, 0 to count - 1.
+        islands: their number and topology.
+        seed: of the configuration.
+        epoch: the number of migrations before this one.
+        place: of the receiving island, 0 to count - 1.
     """
     count = islands.count
     if count < 2 or not islands.migrants or islands.topology == "none":
