@@ -1,4 +1,4 @@
-"""The door of the command line: `python run.py evolve configs/meadow.yaml`, `python run.py test`, `--help`.
+"""The command line of a clone: `python run.py evolve configs/meadow.yaml`, `python run.py test`, `--help`.
 
 Where the packages it needs are missing, it makes an environment of its own in .venv beside this file, by the standard
 library's venv and pip, and starts again inside it. An environment that has them is used as it is.
@@ -19,7 +19,7 @@ PYTHON = HOME / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 def main():
     """Set up if need be, then hand over to alife/cli/commands.py."""
     if sys.version_info < (3, 11):
-        sys.exit("alife: expected Python 3.11 or newer, came %d.%d" % sys.version_info[:2])
+        sys.exit("alife: expected Python 3.11 or newer, got %d.%d" % sys.version_info[:2])
     packages = needed(testing=sys.argv[1:2] == ["test"])
     if not all(present(package) for package in packages):
         enter(packages)
@@ -37,7 +37,7 @@ def needed(testing):
 
 
 def present(requirement):
-    """Whether this interpreter has a package, in at least the version asked for; one of another platform is not missed.
+    """True if this interpreter has a package of at least the version asked for; one of another platform is not missed.
 
     The marker behind a semicolon may be `sys_platform == 'linux'`; pip knows the rest of that language.
     """

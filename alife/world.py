@@ -158,7 +158,7 @@ class Discs:
 
 @dataclass
 class Scene:
-    """What a world looks like, as plain data.
+    """A picture of a world, as plain data.
 
     width, height: world units; y points down. wraps: the plane is a torus. ground: [H, W, 3] uint8, row 0 at y = 0,
     stretched over the world, or None. lines: [K, 4] x0, y0, x1, y1 with line_color [K, 3]. text: short facts to print
@@ -356,7 +356,7 @@ class ArenaWorld(EvaluatedWorld):
 
 
 class ExternalSimulator(Protocol):
-    """What steps an `ExternalWorld`: a copy of the world for each of N rows."""
+    """The code that computes an `ExternalWorld`: a copy of the world for each of N rows."""
 
     def reset(self, episodes: np.ndarray) -> np.ndarray:
         """Begins an episode in each row.

@@ -1,1 +1,1 @@
-"""The command line: what each command prints, reads and returns."""
+"""The command line: commands, listings and progress."""

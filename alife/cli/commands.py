@@ -40,7 +40,7 @@ def live(
     screenshot: Annotated[Path | None, typer.Option(help="Save the last frame as PNG.")] = None,
     record: Annotated[Path | None, typer.Option(help="Save the frames as MP4.")] = None,
 ) -> None:
-    """Watch and steer a world in a window."""
+    """Watch a world in a window."""
     from alife.experiment.open import open_target
     from alife.experiment.records.run_folder import RunFolder
 
@@ -84,7 +84,7 @@ def evolve(
         _evolve_many(config, changes, sweep or [], address, out, resume, quiet, as_json)
         return
     if address is not None:
-        raise UserError("--address: expected --islands or --sweep with it, came a single run; leave it out")
+        raise UserError("--address: expected --islands or --sweep with it, got a single run; leave it out")
     root = out or (newest_root(settings) if resume else default_root(settings))
     report = ProgressReport(quiet)
     try:
@@ -234,7 +234,7 @@ def test(context: typer.Context) -> None:
     """Run the tests of the source tree on all cores; further arguments go to pytest, such as -n0: on one."""
     root = Path(__file__).resolve().parents[2]
     if not (root / "tests").is_dir():
-        raise UserError("test: expected a clone of the project, came an installed package, which has no tests folder")
+        raise UserError("test: expected a clone of the project, got an installed package, which has no tests folder")
     spread = ["-nauto", "--dist=worksteal"] if importlib.util.find_spec("xdist") else []
     raise typer.Exit(subprocess.call([sys.executable, "-m", "pytest", *spread, *context.args], cwd=root))
 

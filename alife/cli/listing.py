@@ -1,4 +1,4 @@
-"""What `list` and `bench` print."""
+"""Listings and tables that `list` and `bench` print."""
 
 from __future__ import annotations
 

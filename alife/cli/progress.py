@@ -97,7 +97,7 @@ def _figure(label: str, value: float, narrow: bool) -> str:
 
 
 def last_word(run: Run, page: Path | None) -> str:
-    """How the run ended and what to look at next. page: its report, if it could be made."""
+    """Returns the result of a run and what to look at next. page: its report, if it could be made."""
     ended = run.simulation.summary()
     if run.out is None:
         return ended
@@ -106,7 +106,7 @@ def last_word(run: Run, page: Path | None) -> str:
 
 
 def look_next(ended: str, places: list[str]) -> str:
-    """How something ended, and a list of what to look at next."""
+    """Returns a result and a list of what to look at next."""
     return ended + "\nlook next:  " + "\n            ".join(places)
 
 

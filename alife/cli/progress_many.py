@@ -54,7 +54,7 @@ def _fitness(result: Mapping[str, Any]) -> float:
 
 
 def last_word(coordinator: Coordinator) -> str:
-    """How the runs ended and what to look at next."""
+    """Returns the result of many runs and what to look at next."""
     best, sent = best_fitness(coordinator), coordinator.messages
     parts = [
         f"{len(coordinator.jobs):,} runs ended",

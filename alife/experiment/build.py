@@ -1,4 +1,4 @@
-"""Turns a configuration into the parts of a run: world, brain, strategy, and the process that they make."""
+"""Builds the parts of a run from its configuration: world, brain, strategy, and the process that they make."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def make_world(config: Config) -> World:
 
 
 def unit(config: Config) -> Unit:
-    """What a run of this configuration counts: steps or generations."""
+    """The unit that a run of this configuration counts."""
     found: Unit = find("worlds", config.names["world"]).unit
     return found
 
@@ -90,5 +90,5 @@ def length(config: Config) -> int:
 
 
 def brain_spec(config: Config) -> dict[str, Any]:
-    """The brain as `make_brain` takes it."""
+    """Returns the spec of the brain, as `make_brain` takes it."""
     return {"name": config.names["brain"], **config.brain.model_dump(mode="json")}

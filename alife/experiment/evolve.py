@@ -45,11 +45,11 @@ def evolve(
     Raises:
         UserError: the input is wrong; nothing was created or overwritten. Or the disk refuses; the last checkpoint is
             sound, and `resume` ends as if nothing had happened.
-        KeyboardInterrupt: SIGINT or SIGTERM came; a checkpoint was written first.
+        KeyboardInterrupt: on SIGINT or SIGTERM; a checkpoint was written first.
     """
     config = config if isinstance(config, Config) else load_config(config)
     if config.islands.count > 1:
-        raise UserError(f"islands.count: expected 1 in a single run, came {config.islands.count}; call evolve_islands")
+        raise UserError(f"islands.count: expected 1 in a single run, got {config.islands.count}; call evolve_islands")
     if backend is not None:
         choose(backend)
     changes = {"backend": backend, "threads": threads}
@@ -67,7 +67,7 @@ def evolve(
 
 
 def _finish(run: Run, progress: Callable[[Run], None] | None) -> None:
-    """Live to the end and close the records, also when interrupted. Raises KeyboardInterrupt."""
+    """Run to the end and close the records, also when interrupted. Raises KeyboardInterrupt."""
     with Interruption() as interruption:
         live(run, run.end, lambda: interruption.asked, progress)
         run.close()
@@ -76,11 +76,11 @@ def _finish(run: Run, progress: Callable[[Run], None] | None) -> None:
 
 
 def open_run(folder: str | Path, record: bool = True, backend: str | None = None) -> Run:
-    """A run as its last checkpoint left it. Nothing is written before it is stepped or saved.
+    """Opens a run at its last checkpoint. Nothing is written before it is stepped or saved.
 
     Args:
         folder: of the run.
-        record: False only looks on: the run goes on in memory and its folder stays as it is.
+        record: False to run on in memory, with the folder left as it is.
         backend: instead of the one it was begun with; no result depends on it.
 
     Raises:
@@ -102,7 +102,7 @@ def _opened(config: Config, out: Path | None, resume: bool) -> Run:
             check_unused(out)
         return Run(config, out)
     if out is None:
-        raise UserError("resume: expected the folder of a run, came none; name it with out=FOLDER")
+        raise UserError("resume: expected the folder of a run, got none; name it with out=FOLDER")
     folder = RunFolder(out)
     if not folder.is_run() and folder.is_unused():
         _say_anew(out)
@@ -118,7 +118,14 @@ def _say_anew(out: Path) -> None:
 
 
 def live(run: Run, until: int, asked: Callable[[], bool], progress: Callable[[Run], None] | None = None) -> None:
-    """Step in stretches of about CHUNK_SECONDS until a step, the run's end, or asked to stop."""
+    """Runs in stretches of about CHUNK_SECONDS until a step, the end of the run, or a request to stop.
+
+    Args:
+        run: what to step.
+        until: the step to reach.
+        asked: returns True once the run should stop.
+        progress: called before the first step and after every stretch.
+    """
     chunk = 1
     if progress:
         progress(run)

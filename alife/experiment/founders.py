@@ -1,4 +1,4 @@
-"""The genomes a run starts from: a genome file, a folder of them, or the living of another run."""
+"""Founders: the genomes that a run starts from, of a genome file, a folder of them, or the living of another run."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from alife.world import World
 
 
 def load_founders(source: str | Path, brain: Brain, world: World) -> dict[str, np.ndarray]:
-    """What a simulation starts from: "genome" [F, G] as the brain keeps genes, and heritable traits [F].
+    """Loads founders: "genome" [F, G] of the brain's gene type, and heritable traits [F].
 
     A genome file that holds a sample of its population stands for that sample, any other for its one genome. A
-    trait that not all of them tell is left out. Islands, or a sweep, stand for the champions of their runs.
+    trait that some of them lack is left out. Islands, or a sweep, stand for the champions of their runs.
 
     Raises:
-        UserError: there is nothing to start from, or it belongs to another brain or to other senses.
+        UserError: there is nothing to start from, or it belongs to another brain or to other sensors.
     """
     folder = RunFolder(Path(source))
     if folder.colony.is_file():
@@ -44,7 +44,7 @@ def _of_files(path: Path, brain: Brain, world: World) -> dict[str, np.ndarray]:
         _same_senses(str(file), genome.meta.get("sensors"), senses)
         if len(genome.params) != brain.num_genes:
             raise UserError(
-                f"{file}: expected {brain.num_genes} genes for this brain and world, came {len(genome.params)}"
+                f"{file}: expected {brain.num_genes} genes for this brain and world, got {len(genome.params)}"
             )
     samples = [genome.population for genome in genomes.values()]
     if all(samples):
@@ -55,14 +55,14 @@ def _of_files(path: Path, brain: Brain, world: World) -> dict[str, np.ndarray]:
 
 
 def _kept(source: str, genes: np.ndarray, brain: Brain) -> np.ndarray:
-    """Genes as the brain keeps them: widening is exact, and float16 takes the nearest. Raises UserError."""
+    """Converts genes to the brain's type: widening is exact, float16 rounds to nearest. Raises UserError."""
     with np.errstate(over="ignore"):
         kept = genes.astype(brain.gene_type)
     beyond = np.isinf(kept) & np.isfinite(genes)
     if beyond.any():
         came = genes[beyond][0]
         raise UserError(
-            f"{source}: expected genes that float16 can hold, came {came}; write brain: {{storage: float32}}"
+            f"{source}: expected genes that float16 can hold, got {came}; write brain: {{storage: float32}}"
         )
     return kept
 
@@ -75,7 +75,7 @@ def _traits(genomes: dict[Path, Genome], heritable: Sequence[str]) -> dict[str, 
 
 
 def load_genomes(path: Path) -> dict[Path, Genome]:
-    """Every genome file that `path` is, or that lies in the folder `path`, by name. Raises UserError."""
+    """Loads the genome file `path`, or all genome files in the folder `path`, by file. Raises UserError."""
     if not path.exists():
         raise UserError(f"run.founders: expected a genome file, a folder of them or a run, and there is no {path}")
     files = sorted(path.glob("*.safetensors")) if path.is_dir() else [path]
@@ -91,17 +91,17 @@ def _living(folder: RunFolder, brain: Brain, world: World) -> dict[str, np.ndarr
     _same_senses(str(folder.root), [sensor.name for sensor in theirs], [sensor.name for sensor in world.sensors])
     _same_brain(str(folder.root), {"name": config.names["brain"], **config.brain.model_dump(mode="json")}, brain.spec())
     last = checkpoint.load_last(folder.checkpoints)
-    if last is not None and "genomes" in last.arrays:  # of a solo world: all of its last generation
+    if last is not None and "genomes" in last.arrays:  # of generations: the last one
         return {"genome": last.arrays["genomes"]}
     alive = last.arrays["alive"] > 0 if last else np.zeros(0, bool)
     if last is None or not alive.any():
-        raise UserError(f"run.founders: expected living agents at the last checkpoint of {folder.root}, came none")
+        raise UserError(f"run.founders: expected living agents at the last checkpoint of {folder.root}, got none")
     names = [name for name in ("genome", *world.heritable) if name in last.arrays]
     return {name: last.arrays[name][alive] for name in names}
 
 
 def fits(genome: Genome, spec: dict[str, Any], world: World) -> bool:
-    """Whether a genome belongs to the brain of this spec and to the senses of this world."""
+    """True if a genome belongs to the brain of this spec and to the sensors of this world."""
     try:
         _same_brain("", genome.brain, spec)
         _same_senses("", genome.meta.get("sensors"), [sensor.name for sensor in world.sensors])
@@ -113,24 +113,24 @@ def fits(genome: Genome, spec: dict[str, Any], world: World) -> bool:
 def _same_brain(source: str, came: dict[str, Any], wanted: dict[str, Any]) -> None:
     """Raises UserError naming the first key in which two brain specs differ; absent keys stand for their defaults.
 
-    How genes and memory are kept, and when weights unfold, may differ: it changes no gene's meaning.
+    Storage types, and when weights unfold, may differ: they change no gene's meaning.
     """
     came, wanted = _complete(source, came), _complete(source, wanted)
     for key in wanted:
         if came.get(key) != wanted[key]:
             theirs = came.get(key)
             hint = f"write brain: {{{key}: {theirs}}}"
-            raise UserError(f"{source}: expected a brain with {key} {wanted[key]}, came one with {theirs}; {hint}")
+            raise UserError(f"{source}: expected a brain with {key} {wanted[key]}, got one with {theirs}; {hint}")
 
 
 def _same_senses(source: str, came: Any, wanted: list[str]) -> None:
-    """Genes mean something only with the senses they evolved with. A genome that does not tell its own is taken."""
+    """Checks that genes meet the sensors they evolved with. A genome that names none is accepted."""
     if came is None or came == wanted:
         return
     pairs = zip_longest(came if isinstance(came, list) else [], wanted)
     lane, (theirs, ours) = next((lane, pair) for lane, pair in enumerate(pairs) if pair[0] != pair[1])
     hint = "evolve founders in the same world"
-    raise UserError(f"{source}: expected sense {lane + 1} to be {ours or 'none'}, came {theirs or 'none'}; {hint}")
+    raise UserError(f"{source}: expected sensor {lane + 1} to be {ours or 'none'}, got {theirs or 'none'}; {hint}")
 
 
 def _complete(source: str, spec: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as a question the run asks between steps, so that it can save before it ends."""
+"""Turns Ctrl-C and SIGTERM into a flag that a run looks at between steps, so that it can save before it ends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Interruption:
-    """While open, `asked` becomes true at the first SIGINT or SIGTERM; a second one ends the process as usual."""
+    """A context in which the first SIGINT or SIGTERM sets `asked`; a second one ends the process as usual."""
 
     def __init__(self) -> None:
         self.asked = False

@@ -1,4 +1,4 @@
-"""CONFIG|RUN|GENOME -> a run to watch."""
+"""Opens what `live` is given: a configuration, a run or a genome."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ from alife.experiment.run import Run
 
 
 def open_target(what: str, backend: str | None, overrides: Sequence[str]) -> Run | Replay:
-    """A run from a run folder, a genome file or a configuration, by path or name. Raises UserError.
+    """Opens a run folder, a genome file or a configuration, by path or name.
 
-    A configuration of a shared world that names no founders starts from the genome of its own name, where one fits its
-    brain; of one whose genomes are tried it starts as `evolve` does, so that one sees how it gets better.
+    A configuration of a shared world that names no founders starts from the genome file of its own name, if one fits
+    its brain; one that counts generations starts as `evolve` does, so that its progress can be seen.
+
+    Raises:
+        UserError: it does not exist or cannot be shown.
     """
     path = Path(what)
     if RunFolder(path).is_run():
@@ -49,10 +52,10 @@ def _fits(shipped: Path, config: Config) -> bool:
 
 
 def _genome_config(path: Path, overrides: Sequence[str]) -> Config:
-    """The configuration a genome evolved under."""
+    """The configuration that a genome evolved under."""
     text = load_genome(path).meta.get("config")
     if not isinstance(text, str):
-        raise UserError(f"{path}: expected a genome that holds its configuration, came one without; watch a CONFIG")
+        raise UserError(f"{path}: expected a genome that holds its configuration, got one without; watch a CONFIG")
     return parse_config(text, str(path), overrides)
 
 

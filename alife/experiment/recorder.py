@@ -38,7 +38,7 @@ class Recorder:
         self._board = TensorBoardWriter(folder.board, offsets.get("tensorboard", 0)) if tensorboard else None
 
     def metrics(self, row: Row) -> None:
-        """Write a row of metrics.csv, and its points."""
+        """Write a row of metrics.csv, and its points for TensorBoard."""
         self._metrics.append(row)
         if self._board:
             self._board.append(row)
@@ -48,7 +48,7 @@ class Recorder:
         self._lineage.append(death_rows(simulation.deaths(), simulation.causes))
 
     def living(self, simulation: Process) -> None:
-        """Write those still alive; a run that goes on cuts these rows off again."""
+        """Write the living into the lineage; a run that goes on cuts these rows off again."""
         self._lineage.append(living_rows(*simulation.genealogy()))
 
     def checkpoint(self, simulation: Process, config: Config, facts: dict[str, int] | None = None) -> dict[str, int]:
@@ -94,9 +94,9 @@ class Recorder:
 
 
 def champions(simulation: Process, config: Config) -> dict[str, Genome]:
-    """The champion of each population as a genome file keeps it, with its provenance and a sample of its population.
+    """Returns the champion of each population for a genome file, with its provenance and a sample of its population.
 
-    By the ending of the file's name: "" for a single population, else "-" and the role.
+    The keys are endings of file names: "" for a single population, else "-" and the role.
     """
     samples, facts = simulation.samples(SAMPLE), provenance(simulation, config)
     return {
@@ -106,7 +106,7 @@ def champions(simulation: Process, config: Config) -> dict[str, Genome]:
 
 
 def champion_fitness(simulation: Process, config: Config) -> dict[str, float | None]:
-    """Fitness and held-out fitness of the champion, None where there is none; of two roles by "ROLE_fitness"."""
+    """Returns fitness and held-out fitness of the champion, None where unknown; of two roles as "ROLE_fitness"."""
     found = champions(simulation, config) if simulation.num_alive else {"": None}
     names = ("fitness", "held_out")
     return {
@@ -122,7 +122,7 @@ def _genome(simulation: Process, facts: dict[str, Any], champion: Champion, samp
 
 
 def provenance(simulation: Process, config: Config) -> dict[str, Any]:
-    """What every genome saved now keeps: world, sensors, actuators, configuration, seed, step."""
+    """Facts that every genome saved now keeps: world, sensors, actuators, configuration, seed, step."""
     world = simulation.world
     return {
         "world": config.names["world"],

@@ -106,7 +106,7 @@ class EpisodePlayer:
 
 
 class Replay:
-    """What the window shows of generations: the interface of a `Run`, whose steps are those of one episode.
+    """A run of generations as the window shows it: the interface of a `Run`, whose steps are those of episodes.
 
     Attributes:
         simulation: the episodes.

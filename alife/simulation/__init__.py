@@ -1,1 +1,1 @@
-"""What a step, a birth and a generation are: shared worlds, solo worlds, and populations that coevolve."""
+"""Steps, births and generations: shared worlds, evaluators of genomes, and populations that coevolve."""

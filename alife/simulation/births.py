@@ -1,7 +1,7 @@
-"""Deaths and births without generations: who leaves a slot, whose child gets which, in what order.
+"""Deaths and births in a shared world: which slots become free, and which parent's child takes each of them.
 
 The world marks `died` and `wants_child`. The dead are logged and their slots freed; the free slot of rank r then takes
-a child of parent (r + offset) mod births, with a drawn offset, so that a full world favours nobody. Ids follow the
+a child of parent (r + offset) mod births, with a drawn offset, so that a full world favors no slot. Ids follow the
 ranks and are never reused. The strategy's breeding law and the world's birth laws fill the new rows.
 
 A step that could overflow the log of the dead does not begin: all its laws run over no rows until the log is read.
@@ -16,7 +16,10 @@ from alife.laws.random import BIRTHS, SALTS, below, words
 
 
 def counter_fields(num_causes: int, num_kinds: int) -> tuple[Field, ...]:
-    """The counters of a life, in the table "one" of a single row. num_kinds: of rows that laws run over."""
+    """Returns the counters of a life, columns of the table "one" of a single row.
+
+    num_causes: causes of death. num_kinds: kinds of rows that laws run over.
+    """
 
     def passing(name: str, meaning: str, shape: tuple[int, ...] = ()) -> Field:
         return Field(name, "int64", shape, table="one", meaning=meaning, kept=False)
@@ -44,7 +47,7 @@ ALWAYS = "always"  # one row, in steps that do not begin, too
 
 @per_row(ALWAYS)
 def begin(i, row_counts, row_sizes, num_living, num_newborn, num_dead, num_logged, dead_id):
-    """Tell the laws how many rows there are: none, if this step's deaths might not fit into the log."""
+    """Sets the number of rows of each kind: 0 if the deaths of this step might not fit into the log."""
     fits = num_logged[i] + num_living[i] <= i64(len(dead_id))
     for k in range(len(row_sizes)):
         row_counts[i, k] = row_sizes[k] if fits else i64(0)
@@ -53,7 +56,7 @@ def begin(i, row_counts, row_sizes, num_living, num_newborn, num_dead, num_logge
     num_dead[i] = 0
 
 
-# Each block counts its part of the slots, then lists them behind what the blocks before it counted.
+# Each block counts its part of the slots, then lists them after those that earlier blocks counted.
 _SLOTS = """
   const int begin = alife_part(p_alive_n0, blockIdx.x), end = alife_part(p_alive_n0, blockIdx.x + 1);
 """
@@ -109,7 +112,7 @@ def match_births(
     living, num_living, alive, died, wants_child, dead, candidates, newborn, child_rank, num_dead, num_wanting,
     num_newborn
 ):  # fmt: skip
-    """List in order of slots who died, who wants a child, and the free slots that will take one."""
+    """Lists, in the order of slots, the dead, the agents that want a child, and the free slots that take one."""
     gone = 0
     wanted = 0
     for k in range(i32(num_living[0])):
@@ -139,14 +142,14 @@ def log_deaths(
     r, dead, num_logged, alive, died, id, parent_id, birth_step, step, dead_id, dead_parent, dead_birth, dead_step,
     dead_cause, death_count
 ):  # fmt: skip
-    """Log this step's dead and free their slots."""
+    """Logs the dead of this step and frees their slots."""
     i = dead[r]
     at = num_logged[0] + i64(r)
     dead_id[at] = id[i]
     dead_parent[at] = parent_id[i]
     dead_birth[at] = birth_step[i]
     dead_step[at] = step
-    cause = min(died[i] - 1, death_count.shape[1] - 1)  # a number the world did not name counts as its last
+    cause = min(died[i] - 1, death_count.shape[1] - 1)  # a cause that the world did not name counts as its last
     dead_cause[at] = cause
     death_count[0, cause] += 1
     alive[i] = 0
@@ -157,7 +160,7 @@ def update_counters(
     num_living, num_dead, num_wanting, num_newborn, num_logged, next_id, first_id, first_parent, births,
     births_refused, agent_steps, seed, step
 ):  # fmt: skip
-    """Count what happens in this step, and draw who is the first to get a child."""
+    """Counts births and deaths of this step, and draws which candidate is the first to get a child."""
     agent_steps[0] += num_living[0]
     num_logged[0] += num_dead[0]
     births[0] += num_newborn[0]
@@ -174,7 +177,7 @@ def assign_lineage(
     i, child_rank, candidates, first_parent, num_wanting, first_id, parents, parent_slot, alive, died, id, parent_id,
     birth_step, generation, clade, offspring, step
 ):  # fmt: skip
-    """Give each child its parent, its id and its lineage; children's parents are as many, each of them once."""
+    """Gives each child its parent, its id and its lineage; no parent has two children in a step."""
     p = candidates[(i64(child_rank[i]) + first_parent[0]) % num_wanting[0]]
     parents[child_rank[i]] = p
     parent_slot[i] = p
@@ -190,32 +193,32 @@ def assign_lineage(
 
 @per_parent
 def count_child(i, offspring):
-    """A parent has one more."""
+    """Counts a child of each parent."""
     offspring[i] += 1
 
 
 def salt(seed, id):
-    """What tells the draws of one brain from those of another: a whole number below 2**24."""
+    """Returns a number below 2**24 that tells the draws of one brain from those of another."""
     a, b, c, d = words(seed, SALTS, 0, id, 0)
     return f32(a >> 8)
 
 
 @per_agent
 def salt_founder(i, state, salt_column, seed, id):
-    """Brains that draw begin with a salt of their own."""
+    """Gives founders whose brains draw a salt of their own."""
     if salt_column >= 0:
         state[i, salt_column] = salt(seed, id[i])
 
 
 @per_newborn(columns="state")
 def reset_brain_state(i, k, state, salt_column, seed, id):
-    """A newborn remembers nothing."""
+    """Clears the state of a newborn, but for its salt."""
     state[i, k] = salt(seed, id[i]) if k == salt_column else f32(0.0)
 
 
 @per_agent
 def clear(i, died, wants_child):
-    """What was marked in this step is done."""
+    """Clears the marks of this step."""
     died[i] = 0
     wants_child[i] = 0
 
@@ -243,7 +246,7 @@ _LIST_LIVING = f"""{_SLOTS}
 
 @serial(parallel=Parallel((Pass(_COUNT_LIVING), Pass(_LIST_LIVING)), (("living_parts", PARTS),)))
 def advance(alive, living, num_living, clock):
-    """List the living for the next step, and go to it."""
+    """Lists the living for the next step, and advances the clock."""
     count = 0
     for i in range(len(alive)):
         if alive[i] != 0:
@@ -254,5 +257,5 @@ def advance(alive, living, num_living, clock):
 
 
 placing = (match_births, log_deaths, update_counters, assign_lineage, reset_brain_state)
-parent_stages = (count_child,)  # behind the strategy's law, before the world's
+parent_stages = (count_child,)  # after the strategy's law, before the world's
 ending = (clear, advance)

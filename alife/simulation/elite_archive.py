@@ -40,12 +40,12 @@ class EliteArchive:
         return {PREFIX + name: array for name, array in _columns(self)}
 
     def restored(self, arrays: Mapping[str, np.ndarray]) -> EliteArchive:
-        """Returns the archive that a checkpoint holds; empty for checkpoints from before there were archives."""
+        """Returns the archive that a checkpoint holds as arrays [K, ...]; empty if it is older than archives are."""
         kept = {name: np.array(arrays[PREFIX + name]) for name, _ in _columns(self) if PREFIX + name in arrays}
         return replace(self, **kept)
 
     def of(self, rows: np.ndarray) -> EliteArchive:
-        """Returns the genomes of these rows, in their order."""
+        """Returns the genomes at rows [M], in their order."""
         return EliteArchive(**{name: array[rows] for name, array in _columns(self)})
 
 

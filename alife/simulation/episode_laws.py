@@ -1,4 +1,4 @@
-"""What opens and closes an episode of agents that live alone: the columns and laws around a solo world's own."""
+"""Columns and laws that open and close an episode, around those of the world."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ TALLIES = ("measures", "objectives")  # columns that a world may declare
 
 
 def tallied(world: World) -> tuple[str, ...]:
-    """Those of `TALLIES` that it declares."""
+    """Returns those of `TALLIES` that a world declares."""
     return tuple(name for name in TALLIES if getattr(world, name))
 
 
 def as_shares(measures: Sequence[Measure], values: np.ndarray) -> np.ndarray:
-    """[N, M] float32 values of measures as shares of the way from low to high."""
+    """Returns values of measures [N, M] as shares of the way from low to high."""
     low, high = (np.array([getattr(one, end) for one in measures], np.float32) for end in ("low", "high"))
     shares: np.ndarray = (values - low) / (high - low)
     return shares
 
 
 def tally_fields(world: World) -> tuple[Field, ...]:
-    """[N, K] of this episode, and summed over those of this generation."""
+    """Returns columns [N, K] for sums over an episode, and over the episodes of a generation."""
     return tuple(
         Field(name + end, "float32", (len(getattr(world, name)),), meaning=f"{name} that the world declares{when}")
         for name in tallied(world)
@@ -50,19 +50,19 @@ def tally_fields(world: World) -> tuple[Field, ...]:
 
 @per_agent(columns="values")
 def open_tally(i, k, values):
-    """Nothing is counted yet."""
+    """Clears the sums of an episode."""
     values[i, k] = 0.0
 
 
 @per_agent(columns="values")
 def close_tally(i, k, values, sums):
-    """Add up the episode."""
+    """Adds the episode to the sums of the generation."""
     sums[i, k] += values[i, k]
 
 
 @per_agent
 def open_life(i, id, episode, apart, fitness, done, taken):
-    """A new episode: the same for all, or each agent's own."""
+    """Opens an episode: the same for all, or each agent's own."""
     id[i] = episode[0] + i64(i) * apart[0]
     fitness[i] = 0.0
     done[i] = 0
@@ -71,36 +71,36 @@ def open_life(i, id, episode, apart, fitness, done, taken):
 
 @per_agent(columns="state")
 def reset_brain_state(i, k, state, salt_column, seed, id):
-    """Nothing is remembered from one episode to the next."""
+    """Clears the state, but for the salt by which brains draw."""
     state[i, k] = salt(seed, id[i]) if k == salt_column else f32(0.0)
 
 
 @per_agent
 def take_step(i, taken):
-    """One more step taken."""
+    """Counts a step."""
     taken[i] += 1
 
 
 @per_agent(sums=("agent_steps",))
 def close_life(i, fitness, total, taken, agent_steps):
-    """Add up the episode."""
+    """Adds the episode to the total of the generation."""
     total[i] += fitness[i]
     agent_steps[0] += i64(taken[i])
 
 
 @per_row("one")
 def close_episode(i, clock, episode):
-    """The next episode begins at step 0."""
+    """Sets the clock to 0 for the next episode."""
     clock[i] = 0
     episode[i] += 1
 
 
 def opening(world: World) -> tuple[Law, ...]:
-    """What an episode begins with, before the world's own."""
+    """Returns the laws that open an episode, before those of the world."""
     return (open_life, reset_brain_state, *(open_tally.on(values=name) for name in tallied(world)))
 
 
 def closing(world: World) -> tuple[Law, ...]:
-    """What an episode ends with."""
+    """Returns the laws that close an episode, after those of the world."""
     tallies = (close_tally.on(values=name, sums=f"{name}_total") for name in tallied(world))
     return (close_life, *tallies, close_episode)

@@ -180,7 +180,7 @@ class EvolvingPopulation:
         return {name: np.concatenate([part[name] for part in parts]) for name in none}
 
     def genealogy(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Of the last generation: ids, ids of parents (-1: none), generation: [N] each."""
+        """Ids, ids of parents (-1: none) and generation of the last generation: [N] each."""
         return self.ids, self._parents, np.full(self.capacity, max(self.steps - 1, 0))
 
     # ---- records
@@ -224,7 +224,7 @@ class EvolvingPopulation:
         return {**own, **{f"strategy.{name}": np.asarray(array) for name, array in _arrays_of(self.memory).items()}}
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Continue a saved population.
+        """Continue from saved arrays [...], by name.
 
         Raises:
             UserError: the arrays are not those of this configuration.

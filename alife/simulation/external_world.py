@@ -34,7 +34,7 @@ class ExternalEngine:
 
     @property
     def setting(self) -> Bindings:
-        """Everything that stages may name."""
+        """The names that stages may use."""
         return self._engine.setting
 
     def prepare(self, stages: Sequence[Stage]) -> None:

@@ -218,7 +218,7 @@ class Generations:
         return self.population.deaths()
 
     def genealogy(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Of the last generation: ids, ids of parents (-1: none), generation: [N] each."""
+        """Ids, ids of parents (-1: none) and generation of the last generation: [N] each."""
         return self.population.genealogy()
 
     def columns(self) -> tuple[Metric, ...]:
@@ -247,7 +247,7 @@ class Generations:
         return {**self.population.state(), "agent_steps": np.array([self.agent_steps]), **reached}
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Continue a saved run.
+        """Continue from saved arrays [...], by name.
 
         Raises:
             UserError: the arrays are not those of this configuration.

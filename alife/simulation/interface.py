@@ -1,4 +1,4 @@
-"""What a run drives: the interface that a shared world, a population under selection and two that coevolve have."""
+"""The interface of everything that a run drives: a shared world, a population under selection, or two that coevolve."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Champion:
 
 
 class Duel(Protocol):
-    """What two populations that coevolve offer for comparisons across time. A side is 0 or 1."""
+    """Comparisons across time between two populations that coevolve. A side is 0 or 1."""
 
     @property
     def roles(self) -> Sequence[str]:
@@ -101,7 +101,7 @@ class Process(Protocol):
 
     @property
     def engine(self) -> Engine:
-        """What computes it."""
+        """The engine that computes it."""
 
     def stages(self) -> tuple[Stage, ...]:
         """The program of a step or of an episode."""
@@ -192,10 +192,10 @@ class Process(Protocol):
         """Labels and values of the progress line. row: the last row of metrics."""
 
     def summary(self) -> str:
-        """How the run stands, in one line."""
+        """The state of the run, in one line."""
 
     def deaths(self) -> dict[str, np.ndarray]:
-        """Those who left since the last call, in order: id, parent_id, origin_time, destruction_time, cause: [D] each.
+        """Agents that left since the last call: id, parent_id, origin_time, destruction_time, cause: [D] each.
 
         Where agents mate also second_parent_id (-1: none).
         """
@@ -207,7 +207,7 @@ class Process(Protocol):
         """Every array that makes the life; `restore` takes them back."""
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Continues a saved life.
+        """Continues from saved arrays [...], by name.
 
         Raises:
             UserError: the arrays are not those of this configuration.

@@ -1,8 +1,8 @@
-"""Births of two parents, where the strategy mates: the world names a mate, the strategy decides and crosses the genes.
+"""Births of two parents, if the strategy mates: the world names a mate, the strategy decides and crosses the genes.
 
-The laws `pairing` of a world write the field `mate`: of each agent that wants a child the slot of a living agent near
-it, or -1. Who dies in this step has no more children, so a mate's genes are read before its slot can be another's. The
-strategy writes `mate_slot` of each child: its second parent's slot, or -1. Without mating none of this is there.
+The laws `pairing` of a world write the field `mate`: for each agent that wants a child the slot of a living agent near
+it, or -1. An agent that dies in this step has no more children, so a mate's genes are read before its slot is reused.
+The strategy writes `mate_slot` of each child: its second parent's slot, or -1. Without mating these columns are absent.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ FIELDS = (
 
 @per_agent
 def part_from_the_dying(i, mate, died):
-    """A mate that dies in this step is none."""
+    """Drops mates that die in this step."""
     if mate[i] >= 0 and died[mate[i]] != 0:
         mate[i] = -1
 
 
 @per_row("deaths", scattered=("dead_second_parent",))
 def bury_beside(r, dead, num_logged, num_dead, second_parent_id, dead_second_parent):
-    """Log the second parents of this step's dead, which are in the log already."""
+    """Logs the second parents of the dead of this step, which are in the log already."""
     dead_second_parent[num_logged[0] - num_dead[0] + i64(r)] = second_parent_id[dead[r]]
 
 
 @per_newborn(sums=("births_of_two",))
 def name_second(i, mate_slot, id, second_parent_id, births_of_two):
-    """Give each child the name of its second parent."""
+    """Gives each child the id of its second parent."""
     m = mate_slot[i]
     second_parent_id[i] = id[m] if m >= 0 else i64(-1)
     if m >= 0:
         births_of_two[0] += 1
 
 
-pairing = (part_from_the_dying,)  # behind the world's own, before children are placed
-burying = (bury_beside,)  # behind the burial, before slots of the dead are children's in the lineage
-naming = (name_second,)  # behind the strategy's laws
+pairing = (part_from_the_dying,)  # after the world's own, before children are placed
+burying = (bury_beside,)  # after `log_deaths`, before children take the slots of the dead
+naming = (name_second,)  # after the strategy's laws

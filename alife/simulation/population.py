@@ -14,8 +14,14 @@ from alife.laws.fields import Field
 def population_fields(
     genes: int, states: int, observations: int, actions: int, gene_type: str = "float32", phenotypes: int = 0
 ) -> tuple[Field, ...]:
-    """The columns that agents have in every world. gene_type: float32 or float16. phenotypes: 0 is no column."""
-    born = Field("phenotype", "float32", (phenotypes,), meaning="what its genes came to at birth")
+    """Returns the columns that agents have in every world.
+
+    genes, states, observations, actions, phenotypes: G, S, I, O, P, values of a row; 0 phenotypes make no
+    column. gene_type: float32 or float16.
+    """
+    born = Field(
+        "phenotype", "float32", (phenotypes,), meaning="weights and tables that its genes were developed into at birth"
+    )
     return (
         *((born,) if phenotypes else ()),
         Field("alive", "uint8", meaning="1 while the slot holds a living agent"),
@@ -47,7 +53,7 @@ def population_fields(
 
 
 def state_hash(arrays: Mapping[str, np.ndarray]) -> str:
-    """SHA-256 over arrays in the order of their names, every NaN made the same one first."""
+    """Returns the SHA-256 of arrays [...], in the order of their names, with every NaN made the same one first."""
     digest = hashlib.sha256()
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
@@ -59,13 +65,13 @@ def state_hash(arrays: Mapping[str, np.ndarray]) -> str:
 
 
 def spread(rows: np.ndarray, most: int = 64) -> np.ndarray:
-    """At most so many of the rows, evenly chosen: [N] -> [<= most]."""
+    """Returns at most `most` of the rows, evenly chosen: [N] -> [<= most]."""
     chosen: np.ndarray = rows[np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int)]
     return chosen
 
 
 def diversity(genomes: np.ndarray) -> float:
-    """Root mean square difference of a gene between two of the genomes: [N, G] -> 0 for clones."""
+    """Returns the root mean square difference of a gene between two of the genomes [N, G]; 0 for clones."""
     if len(genomes) < 2:
         return 0.0
     variance = genomes.astype(np.float64).var(axis=0).mean() * 2 * len(genomes) / (len(genomes) - 1)
@@ -76,7 +82,7 @@ def check_saved(mine: Mapping[str, np.ndarray], saved: Mapping[str, np.ndarray],
     """Check that saved arrays are those of a configuration.
 
     Args:
-        mine: arrays as the configuration makes them.
+        mine: arrays [...] as the configuration makes them.
         saved: arrays of a checkpoint.
         shapes: True if shapes must be equal, not only the number of dimensions.
 

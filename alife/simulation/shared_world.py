@@ -189,7 +189,9 @@ class Simulation:
         stretch = count
         while (before := self.steps) < end:
             self.engine.run(min(stretch, end - before))
-            if self.steps < min(before + stretch, end):  # a step did not begin, as the log may not hold its deaths
+            if self.steps < min(
+                before + stretch, end
+            ):  # a step did not begin, as its deaths might not fit into the log
                 self._spill()
                 stretch = max(1, 2 * (self.steps - before))
 
@@ -294,7 +296,7 @@ class Simulation:
         return (*self.world.death_causes, "migrated")
 
     def genealogy(self) -> tuple[np.ndarray, ...]:
-        """Of the living: ids, ids of parents (-1: none), steps of birth, and, where they mate, of second parents."""
+        """Ids, ids of parents (-1: none), steps of birth, and, if they mate, second parents of the living: [N] each."""
         rows, f = self.living(), self.fields
         names = ("id", "parent_id", "birth_step", *(("second_parent_id",) if self.mates else ()))
         return tuple(f[name][rows] for name in names)
@@ -332,7 +334,7 @@ class Simulation:
         return self.fields.kept()
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Continue a saved life.
+        """Continue from saved arrays [...], by name.
 
         Raises:
             UserError: the arrays are not those of this configuration.

@@ -51,7 +51,7 @@ class Coordinator:
         restarts: workers that were started again.
         workers, threads: number of workers, threads of each.
         processes: process id of each worker.
-        begun: agent-steps of each job before this process first heard of it.
+        begun: agent-steps of each job before its first result came to this process.
     """
 
     def __init__(self, jobs: Sequence[JobSpec], root: Path, workers: Executor) -> None:

@@ -49,7 +49,7 @@ class Task:
 
 @dataclass(frozen=True)
 class TaskResult:
-    """How far a job is.
+    """The progress of a job.
 
     Attributes:
         job, epoch: of the task.

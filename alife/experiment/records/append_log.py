@@ -1,4 +1,4 @@
-"""A file that only grows, and can be cut back to where it was at a checkpoint."""
+"""An append-only file that can be cut back to its length at a checkpoint."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class AppendOnlyFile:
     """Rows, or other records, below a header.
 
     A resumed run cuts the file back to the length stored in its checkpoint, so that what a killed run wrote after it
-    is written again, once. What the disk refuses stays pending: nothing is lost or written twice.
+    is written again, once. Records that the disk refuses stay pending: nothing is lost or written twice.
     """
 
     def __init__(self, path: Path, header: bytes, length: int) -> None:
@@ -23,11 +23,11 @@ class AppendOnlyFile:
 
         Args:
             path: the file.
-            header: what it begins with.
-            length: bytes to keep of what is there; 0 begins anew with the header.
+            header: its first bytes.
+            length: bytes to keep; 0 begins anew with the header.
 
         Raises:
-            UserError: the file is shorter than what is to be kept, or cannot be written.
+            UserError: the file is shorter than that, or cannot be written.
         """
         self._path, self._pending = path, bytearray()
         with writing(path):
@@ -35,7 +35,7 @@ class AppendOnlyFile:
             sync_folder(path.parent)
             if path.stat().st_size < length:
                 raise UserError(
-                    f"{path}: expected the {length} bytes that the checkpoint continues, came {path.stat().st_size}; "
+                    f"{path}: expected the {length} bytes that the checkpoint continues, got {path.stat().st_size}; "
                     "put the file back, or start anew in another --out"
                 )
             self._file = path.open("r+b", buffering=0)
@@ -51,10 +51,10 @@ class AppendOnlyFile:
             self.flush()
 
     def flush(self) -> None:
-        """Let readers see what was appended. Raises WriteError, also where the file is no longer the one opened."""
+        """Make appended records visible to readers. Raises WriteError, also if the file is no longer the one opened."""
         with writing(self._path):
             if not os.path.samestat(self._path.stat(), os.fstat(self._file.fileno())):
-                raise WriteError(f"{self._path}: expected the file that was opened, came another; put it back")
+                raise WriteError(f"{self._path}: expected the file that was opened, got another; put it back")
             while self._pending:
                 del self._pending[: os.write(self._file.fileno(), self._pending)]
 

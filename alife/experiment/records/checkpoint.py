@@ -1,4 +1,4 @@
-"""The complete state of a run in one file, written whole or not at all, with a checksum.
+"""Checkpoints: the complete state of a run in one file, written whole or not at all, with a checksum.
 
 The last two are kept, and those at 1,000, 10,000, 100,000 ... steps. A damaged one is named and the one before used;
 once the run goes on from there the damaged one is set aside as *.damaged, so that only sound ones count as kept.
@@ -23,7 +23,7 @@ FORMAT = 1  # raise when an older file could no longer be continued
 
 @dataclass
 class Checkpoint:
-    """arrays: the simulation's state. meta: step, the lengths of the logs, and versions. damaged: newer files."""
+    """A loaded checkpoint. arrays: the state. meta: step, lengths of the logs, versions. damaged: newer files."""
 
     arrays: dict[str, np.ndarray]
     meta: dict[str, Any]
@@ -58,12 +58,12 @@ def load(path: Path) -> Checkpoint:
     """Read one checkpoint. Raises UserError naming what is wrong with it."""
     arrays, meta = load_arrays(path)
     if meta.get("format") != FORMAT:
-        raise UserError(f"{path}: expected checkpoint format {FORMAT}, came {meta.get('format')!r}")
+        raise UserError(f"{path}: expected checkpoint format {FORMAT}, got {meta.get('format')!r}")
     return Checkpoint(arrays, meta)
 
 
 def load_last(folder: Path) -> Checkpoint | None:
-    """The newest sound checkpoint, or None where there is none at all.
+    """Loads the newest sound checkpoint; returns None if there is none at all.
 
     Raises:
         UserError: there are checkpoints, and every one is damaged; or one cannot be read, or is of a newer format.
@@ -76,9 +76,7 @@ def load_last(folder: Path) -> Checkpoint | None:
             if path != found[0]:
                 print(f"alife: {error}; using the checkpoint before it", file=sys.stderr)
     if found:
-        raise UserError(
-            f"{folder}: expected a sound checkpoint, came {len(found)} damaged; start anew in another --out"
-        )
+        raise UserError(f"{folder}: expected a sound checkpoint, got {len(found)} damaged; start anew in another --out")
     return None
 
 
@@ -88,7 +86,7 @@ def listed(folder: Path) -> list[Path]:
 
 
 def step_of(path: Path) -> int:
-    """The step a checkpoint's file name tells."""
+    """The step in the name of a checkpoint file."""
     digits = path.stem.removeprefix("step-")
     return int(digits) if digits.isdigit() else -1
 

@@ -1,4 +1,4 @@
-"""Columns of numbers and words as lines of text, many rows at a time.
+"""Formats columns of numbers and words as lines of text, many rows at a time.
 
 Every character of a line has a row of its own in a table of bytes, [characters, rows], 0 where a shorter number has
 none; read column by column without the zeros, that table is the text.
@@ -34,7 +34,7 @@ def words(table: Sequence[str], index: np.ndarray) -> np.ndarray:
 
 
 def lines(parts: Sequence[np.ndarray | str]) -> bytes:
-    """The text of rows whose parts are [D, N] characters, or the same word in every row."""
+    """Returns the text of N rows whose parts are [D, N] characters, or the same word in every row."""
     count = next(part.shape[1] for part in parts if not isinstance(part, str))
     filled = [words([part], np.zeros(count, np.int64)) if isinstance(part, str) else part for part in parts]
     table = np.concatenate(filled).T.ravel()

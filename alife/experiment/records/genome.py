@@ -1,4 +1,4 @@
-"""The genome file: the parameters of one agent, the brain they belong to, and where they come from.
+"""Genome files: the genes of one agent, the brain they belong to, and where they come from.
 
 A `.safetensors` file with the array `params`, a JSON object, and where it was saved from a population a sample of that:
 `population.genome` and `population.<trait>`. Loading runs no code and trusts no size.
@@ -52,26 +52,26 @@ def load_genome(path: str | Path) -> Genome:
     arrays, blob = load_arrays(Path(path))
     version = blob.get("format")
     if not isinstance(version, int) or not 1 <= version <= FORMAT:
-        raise UserError(f"{path}: expected genome format 1 to {FORMAT}, came {version!r}; a newer package reads it")
+        raise UserError(f"{path}: expected genome format 1 to {FORMAT}, got {version!r}; a newer package reads it")
     population = {name.removeprefix(PREFIX): arrays.pop(name) for name in list(arrays) if name.startswith(PREFIX)}
     if set(arrays) != {"params"}:
-        raise UserError(f"{path}: expected the array params, came {', '.join(sorted(arrays)) or 'none'}")
+        raise UserError(f"{path}: expected the array params, got {', '.join(sorted(arrays)) or 'none'}")
     _check(str(path), arrays["params"])
     _check_population(str(path), population, arrays["params"])
     brain, meta = blob.get("brain"), blob.get("meta")
     if not isinstance(brain, dict) or not isinstance(brain.get("name"), str) or not isinstance(meta, dict):
-        raise UserError(f"{path}: expected a brain with a name and a description, came neither; it is no genome file")
+        raise UserError(f"{path}: expected a brain with a name and a description, got neither; it is no genome file")
     return Genome(arrays["params"], brain, meta, population)
 
 
 def _check(path: str, params: np.ndarray) -> None:
     if params.dtype not in GENES or params.ndim != 1 or not params.size:
         raise UserError(
-            f"{path}: expected params [G] of float32 or float16, came {list(params.shape)} of {params.dtype}"
+            f"{path}: expected params [G] of float32 or float16, got {list(params.shape)} of {params.dtype}"
         )
     if not np.isfinite(params).all():
         gene = int(np.flatnonzero(~np.isfinite(params))[0])
-        raise UserError(f"{path}: expected finite params, came {params[gene]} in gene {gene}")
+        raise UserError(f"{path}: expected finite params, got {params[gene]} in gene {gene}")
 
 
 def _check_population(path: str, population: dict[str, np.ndarray], params: np.ndarray) -> None:
@@ -84,4 +84,4 @@ def _check_population(path: str, population: dict[str, np.ndarray], params: np.n
         kind = params.dtype if name == "genome" else np.dtype(np.float32)
         if not count or array.dtype != kind or array.shape != shape or not np.isfinite(array).all():
             came = f"{list(array.shape)} of {array.dtype}"
-            raise UserError(f"{path}: expected population.{name} {list(shape)} of finite {kind}, came {came}")
+            raise UserError(f"{path}: expected population.{name} {list(shape)} of finite {kind}, got {came}")

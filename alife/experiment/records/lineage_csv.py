@@ -1,4 +1,4 @@
-"""Who descends from whom: lineage.csv, a phylogeny in the format of the ALife data standards.
+"""The phylogeny of a run: lineage.csv, in the format of the ALife data standards.
 
 Lalejini, Dolson, Bohm, Ferguson, Parsons, Rainford, Richmond and Ofria (2019), "Data Standards for Artificial Life
 Software", ALIFE 2019: `id`, `ancestor_list` ("[12]"; founders "[none]"; children of two parents "[12,7]", first the one
@@ -21,7 +21,7 @@ HEADER = b"id,ancestor_list,origin_time,destruction_time,cause\n"
 
 
 def death_rows(deaths: Mapping[str, np.ndarray], causes: Sequence[str]) -> bytes:
-    """Lines for the dead, by time of death, then id: the same text however the deaths were batched.
+    """Returns lines for the dead, by time of death, then id: the same text however the deaths were batched.
 
     Args:
         deaths: [D] each: id, parent_id (-1: founder), origin_time, destruction_time (steps), cause (index), and, where
@@ -34,7 +34,7 @@ def death_rows(deaths: Mapping[str, np.ndarray], causes: Sequence[str]) -> bytes
 def living_rows(
     ids: np.ndarray, parent_ids: np.ndarray, origin_times: np.ndarray, second_parent_ids: np.ndarray | None = None
 ) -> bytes:
-    """Lines for those alive at the end of a run, by id: their destruction_time is `inf`. All arguments: [N]."""
+    """Returns lines for the living at the end of a run, by id; their destruction_time is `inf`. Arguments: [N]."""
     columns = {"id": ids, "parent_id": parent_ids, "origin_time": origin_times}
     columns |= {} if second_parent_ids is None else {"second_parent_id": second_parent_ids}
     return _text(columns, np.argsort(ids), ("alive",))
@@ -66,9 +66,9 @@ def _ancestors(columns: Mapping[str, np.ndarray]) -> list[np.ndarray | str]:
 
 
 def read_lineage(path: Path) -> np.ndarray | None:
-    """[A, 4] float64: id, parent (-1: none), origin and destruction (inf: alive); None where there is no sound table.
+    """Returns [A, 4] float64: id, parent (-1: none), origin and destruction (inf: alive); None without a sound table.
 
-    Of two parents it is the first. A last row that a kill cut short is left out.
+    The parent is the first of two. A last row that a kill cut short is left out.
     """
     text = path.read_bytes() if path.exists() else b""
     text = re.sub(rb'"\[(\d+),\d+\]"', rb"\1", text)

@@ -1,4 +1,4 @@
-"""metrics.csv: one row an interval, the same columns in every row; and the rows of it already written."""
+"""metrics.csv: one row an interval, the same columns in every row."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _text(value: float | int) -> str:
 
 
 def read_metrics(path: Path) -> dict[str, np.ndarray]:
-    """metrics.csv by column, float64 [M], up to a row that a kill cut short; empty before the first row."""
+    """Reads metrics.csv by column, float64 [M], up to a row that a kill cut short; empty before the first row."""
     text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
     header, *rows = list(csv.reader(text[: text.rfind("\n") + 1].splitlines())) or [[]]
     sound = [numbers for row in rows if (numbers := _numbers(row)) and len(numbers) == len(header)]

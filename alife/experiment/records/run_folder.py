@@ -1,4 +1,4 @@
-"""Where things lie in a run folder, and what is written there once: config.yaml and run.json."""
+"""The layout of a run folder, and the files written there once: config.yaml and run.json."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class RunFolder:
 
     @property
     def facts(self) -> Path:
-        """Versions, machine, backend and command of each start, and how far it came."""
+        """Versions, machine, backend and command of each start, and its last step."""
         return self.root / "run.json"
 
     @property
@@ -60,12 +60,12 @@ class RunFolder:
 
     @property
     def hall(self) -> Path:
-        """The best genomes of the whole run, of solo worlds."""
+        """The elite archive: the best genomes of a whole run that counts generations."""
         return self.root / "hall"
 
     @property
     def board(self) -> Path:
-        """Event files, where they are asked for."""
+        """Event files for TensorBoard."""
         return self.root / "tensorboard"
 
     @property
@@ -75,26 +75,26 @@ class RunFolder:
 
     @property
     def colony(self) -> Path:
-        """Of islands and sweeps, whose runs lie in folders below: what began them."""
+        """The configurations of islands and sweeps, whose runs lie in folders below."""
         return self.root / "colony.json"
 
     def check_single(self) -> None:
-        """One run is meant, not all of a colony. Raises UserError that names one."""
+        """Check that this is one run, not islands or a sweep. Raises UserError that names one of them."""
         if self.colony.is_file():
             runs = sorted(path.parent.relative_to(self.root) for path in self.root.glob("*/**/metrics.csv"))
             first = f", such as {self.root / runs[0]}" if runs else ""
-            raise UserError(f"{self.root}: expected a single run, came islands or a sweep; name one of its runs{first}")
+            raise UserError(f"{self.root}: expected a single run, got islands or a sweep; name one of its runs{first}")
 
     def is_run(self) -> bool:
-        """Whether a run was begun here."""
+        """True if a run was begun here."""
         return self.config.is_file()
 
     def is_unused(self) -> bool:
-        """Whether this is an empty folder, or holds only what a start that was killed leaves behind."""
+        """True for an empty folder, or one that holds only what a killed start leaves."""
         return self.root.is_dir() and all(path.name == LOCK or is_temporary(path) for path in self.root.iterdir())
 
     def begin(self, config: Config, backend: str) -> None:
-        """Write config.yaml, and a start into run.json beside those before it. The folder must be held.
+        """Write config.yaml, and a start into run.json after earlier ones. The folder must be locked.
 
         Raises:
             WriteError: the disk refuses.
@@ -112,7 +112,7 @@ class RunFolder:
             self._tell(self.label, [*before, {**last, **facts}])
 
     def starts(self) -> list[dict[str, Any]]:
-        """What run.json tells of each start: time, command, versions, and until where, seconds, agent_steps."""
+        """Facts of each start in run.json: time, command, versions, the last step, seconds, agent_steps."""
         starts = _read(self.facts).get("starts", [])
         return [start for start in starts if isinstance(start, dict)] if isinstance(starts, list) else []
 
@@ -126,7 +126,7 @@ class RunFolder:
         write_whole(self.facts, [text.encode(), b"\n"])
 
     def _sweep(self) -> None:
-        """Remove what processes that were killed have left half written."""
+        """Remove files that killed processes have left half written."""
         for path in filter(is_temporary, [*self.root.glob(".*"), *self.root.glob("*/.*")]):
             path.unlink()
 
@@ -138,10 +138,10 @@ class RunFolder:
 
 
 def lock(root: Path) -> BinaryIO:
-    """Make the folder, and hold it for this process until the file is closed, or the process ends.
+    """Makes the folder and locks it for this process until the file is closed or the process ends.
 
     Raises:
-        UserError: another process holds it.
+        UserError: another process has locked it.
         WriteError: the disk refuses.
     """
     with writing(root):
@@ -158,12 +158,16 @@ def lock(root: Path) -> BinaryIO:
 
 
 def default_root(config: Config) -> Path:
-    """runs/<config>-<date>-<seed>."""
+    """Returns runs/<config>-<date>-<seed>."""
     return Path("runs") / f"{config.label}-{datetime.datetime.now():%Y%m%d-%H%M%S}-{config.seed}"
 
 
 def newest_root(config: Config, colony: bool = False) -> Path:
-    """The newest run, or colony, of this configuration and seed under runs/. Raises UserError where there is none."""
+    """Returns the newest run under runs/ of this configuration and seed, or the newest islands or sweep.
+
+    Raises:
+        UserError: there is none.
+    """
     digits = "[0-9]"
     pattern = f"{config.label}-{8 * digits}-{6 * digits}-{config.seed}"
     runs = [folder for folder in map(RunFolder, Path("runs").glob(pattern)) if folder.is_run()]
@@ -177,11 +181,11 @@ def newest_root(config: Config, colony: bool = False) -> Path:
 
 
 def check_unused(root: Path) -> None:
-    """A new run may not touch what is there. Raises UserError unless `root` is absent or an unused folder."""
+    """Checks that a new run may use a folder. Raises UserError unless `root` is absent or an unused folder."""
     if RunFolder(root).is_run():
         raise UserError(f"{root}: holds a run already; add --resume to continue it, or name another --out")
     if root.exists() and not RunFolder(root).is_unused():
-        raise UserError(f"{root}: expected a new or empty folder, came one with other content; name another --out")
+        raise UserError(f"{root}: expected a new or empty folder, got one with other content; name another --out")
 
 
 def _facts(backend: str) -> dict[str, Any]:
@@ -191,7 +195,7 @@ def _facts(backend: str) -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """The facts written before; a damaged file counts as none, as nothing depends on it."""
+    """Earlier facts; a damaged file counts as none, as nothing depends on it."""
     try:
         facts = json.loads(path.read_bytes())
     except (OSError, ValueError):

@@ -18,7 +18,7 @@ from alife.experiment.records.append_log import AppendOnlyFile
 from alife.experiment.records.metrics_csv import Row
 
 FILE = "events.out.tfevents.walsh-life"  # TensorBoard looks for "tfevents"
-VERSION = "brain.Event:2"  # what the first event of a file tells
+VERSION = "brain.Event:2"  # in the first event of a file
 
 
 class TensorBoardWriter:
@@ -34,7 +34,7 @@ class TensorBoardWriter:
         self._log = AppendOnlyFile(folder / FILE, self._record(file_version=VERSION), length)
 
     def append(self, row: Row) -> None:
-        """A point of each metric at the row's step."""
+        """Add a point of each metric at the row's step."""
         points = [self._summary.Value(tag=tag, simple_value=value) for tag, value in row.items() if tag != "step"]
         self._log.append(self._record(step=int(row["step"]), summary=self._summary(value=points)))
         self._log.flush()
@@ -57,7 +57,7 @@ class TensorBoardWriter:
 
 
 def check_installed() -> None:
-    """Raises UserError where the library is missing."""
+    """Checks that the library is there. Raises UserError."""
     if importlib.util.find_spec("tensorboardX") is None:
         raise UserError(
             "run.tensorboard: expected tensorboardX, which is not installed; write pip install "

@@ -1,1 +1,1 @@
-"""Worlds in which few agents of two roles meet, in many arenas at once, and the populations behind them."""
+"""Two populations that evolve against each other in many arenas at once."""

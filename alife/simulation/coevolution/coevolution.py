@@ -193,7 +193,7 @@ class Coevolution:
         return None
 
     def champions(self) -> dict[str, Champion]:
-        """Of each role, the genome among the best of the last generation that does best against past champions.
+        """Returns, for each role, the genome of the last generation that does best against past champions.
 
         Its fact "duel" is the mean fitness of the two champions against each other, which two saved genomes can repeat
         without the halls of fame.
@@ -266,7 +266,7 @@ class Coevolution:
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     def genealogy(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Of the last generation of both sides: ids, ids of parents (-1: none), generation."""
+        """Ids, ids of parents (-1: none) and generation of the last generation of both sides: [2 N] each."""
         parts = [population.genealogy() for population in self.populations]
         shared = [(*(self._shared_ids(ids, role) for ids in part[:2]), part[2]) for role, part in enumerate(parts)]
         ids, parents, born = (np.concatenate(column) for column in zip(*shared, strict=True))
@@ -314,7 +314,7 @@ class Coevolution:
         return found
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Continue a saved run.
+        """Continue from saved arrays [...], by name.
 
         Raises:
             UserError: the arrays are not those of this configuration.

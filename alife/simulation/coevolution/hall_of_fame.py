@@ -50,5 +50,5 @@ def empty_hall_of_fame(genes: int, kind: np.dtype) -> HallOfFame:
 
 
 def restored(arrays: Mapping[str, np.ndarray]) -> HallOfFame:
-    """Returns the hall that a checkpoint holds."""
+    """Returns the hall that a checkpoint holds as arrays [K, G] and [K]."""
     return HallOfFame(np.array(arrays[PREFIX + "genomes"]), np.array(arrays[PREFIX + "generations"]))
