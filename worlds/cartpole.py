@@ -39,8 +39,8 @@ CART, POLE = 1.0, 0.1  # kg
 HALF_LENGTH = 0.5  # m, of the pole
 PUSH = 10.0  # N
 TAU = 0.02  # s a step
-FAR = 2.4  # m from the middle
-STEEP = 0.20943951  # radians from upright: 12 degrees
+X_LIMIT = 2.4  # m from the middle
+THETA_LIMIT = 0.20943951  # radians from upright: 12 degrees
 FAST = 3.0  # m/s and radians/s that a sensor shows as 1
 
 START = FIRST_WORLD_STREAM
@@ -69,9 +69,9 @@ def start(i, x, v, angle, spin, push, spread, seed, id):
 @per_agent
 def sense(i, observations, x, v, angle, spin):
     """All four, over what is far, fast and steep."""
-    observations[i, 0] = x[i] / FAR
+    observations[i, 0] = x[i] / X_LIMIT
     observations[i, 1] = v[i] / FAST
-    observations[i, 2] = angle[i] / STEEP
+    observations[i, 2] = angle[i] / THETA_LIMIT
     observations[i, 3] = spin[i] / FAST
 
 
@@ -94,7 +94,7 @@ def roll(i, actions, x, v, angle, spin, push, fitness, objectives, measures, don
     push[i] = force
     measures[i, 0] += x[i]
     measures[i, 1] += abs(spin[i])
-    if abs(x[i]) > FAR or abs(angle[i]) > STEEP:
+    if abs(x[i]) > X_LIMIT or abs(angle[i]) > THETA_LIMIT:
         done[i] = 1
 
 
@@ -135,7 +135,7 @@ class Cartpole(EpisodicWorld):
     @property
     def measures(self) -> tuple[Measure, ...]:
         return (
-            Measure("place", -FAR, FAR, "m", "of the cart, on average"),
+            Measure("place", -X_LIMIT, X_LIMIT, "m", "of the cart, on average"),
             Measure("sway", 0, 2, "radians/s", "how fast the pole turns either way, on average"),
         )
 
@@ -162,8 +162,8 @@ class Cartpole(EpisodicWorld):
             (middle + x, top),
             (middle + x + 2 * HALF_LENGTH * math.sin(angle), top - 2 * HALF_LENGTH * math.cos(angle)),
         )
-        track = (middle - FAR, TRACK, middle + FAR, TRACK)
-        bounds = [(middle + side * FAR, TRACK - 0.3, middle + side * FAR, TRACK) for side in (-1, 1)]
+        track = (middle - X_LIMIT, TRACK, middle + X_LIMIT, TRACK)
+        bounds = [(middle + side * X_LIMIT, TRACK - 0.3, middle + side * X_LIMIT, TRACK) for side in (-1, 1)]
         body = (middle + x, TRACK - RADIUS, RADIUS, 0.0 if push >= 0 else math.pi)
         across, down, radius, heading = np.array(body, np.float32)[:, None]
         discs = Discs(across, down, radius, heading, np.array([[96, 132, 176]], np.uint8), rows[:1])

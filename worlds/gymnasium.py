@@ -124,7 +124,7 @@ def _greatest(count: int, start: int) -> Acts:
 def refused(what: str, expected: str, came: str) -> UserError:
     """The error for an environment whose spaces no lanes can stand for."""
     advice = "take another environment, or wrap and register it with such a space"
-    return UserError(f"environment: {what}: expected {expected}, came {came}; {advice}", ("world", "environment"))
+    return UserError(f"environment: {what}: expected {expected}, got {came}; {advice}", ("world", "environment"))
 
 
 class Copies:

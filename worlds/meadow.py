@@ -2,8 +2,8 @@
 
 The ground is a grid of cells of side 1 that hold biomass. Fertile patches drift slowly and swell and shrink with the
 season. An agent carries energy and a body; it turns, walks, grazes the cell it stands on and may bite a smaller agent
-ahead of it. Colour, body size and diet are inherited; the diet trades plants for meat. Who has the energy for it
-splits. With two kinds of plant one of them poisons; which one differs from agent to agent, so it has to be learnt.
+ahead of it. Color, body size and diet are inherited; the diet trades plants for meat. An agent with enough energy
+splits. With two kinds of plant one of them poisons; which one differs between agents, so it must be learned.
 
 Energy, bodies and biomass are int32 quanta (2**16 a unit), moved and never made: sunlight in, heat out, and the sum of
 all pools closes exactly. Each law writes only the rows of one side; what two agents contest is summed from each side.
@@ -62,7 +62,7 @@ from alife.world import (
     wrapped,
 )
 
-BIN = 4  # side of a bin of the cell lists, in cells; also how far an agent surely sees others
+BIN = 4  # side of a bin of the cell lists, in cells; also the distance within which others are always seen
 CELLS = BIN * BIN  # cells of a bin: the ground is [bins, CELLS], so that a bin owns its cells
 NEUTRAL_GENES = 8
 MOUTH_POWER, METABOLIC_POWER = 0.67, 0.75  # of body size: intake and Kleiber's law
@@ -76,44 +76,61 @@ STARVED, EATEN, AGED = 0, 1, 2  # causes of death
 
 
 class Params(BaseParams):
-    """Energy in units, lengths in cells, time in steps."""
+    """Parameters: energy in units, lengths in cells, time in steps."""
 
     side: int = pydantic.Field(192, ge=16, le=8192, multiple_of=4, description="side of the torus, cells")
     population: int = pydantic.Field(3000, ge=1, le=2**26, description="founders")
-    founder_energy: float = pydantic.Field(0.8, gt=0, le=100, description="energy of a founder")
-    patch_radius: float = pydantic.Field(7.0, gt=0, le=20, description="mean radius (sigma) of a fertile patch")
+    founder_energy: float = pydantic.Field(0.8, gt=0, le=100, description="energy of a founder, units")
+    patch_radius: float = pydantic.Field(7.0, gt=0, le=20, description="mean radius (sigma) of a fertile patch, cells")
     patch_drift: float = pydantic.Field(0.01, ge=0, le=1, description="speed of a patch, cells a step")
-    floor_fertility: float = pydantic.Field(0.02, ge=0, le=10, description="fertility between the patches")
+    floor_fertility: float = pydantic.Field(
+        0.02, ge=0, le=10, description="fertility between the patches, units of biomass a cell"
+    )
     season: float = pydantic.Field(0.3, ge=0, lt=1, description="swing of fertility over a year, share")
     year: int = pydantic.Field(2000, ge=1, le=10**9, description="steps of a year")
     growth: float = pydantic.Field(0.015, ge=0, le=0.1, description="logistic growth of biomass, share a step")
     seeding: float = pydantic.Field(0.0005, ge=0, le=0.1, description="growth from nothing, share of fertility a step")
-    plant_kinds: int = pydantic.Field(1, ge=1, le=2, description="2: one kind poisons, another for each agent")
-    poison: float = pydantic.Field(1.0, ge=0, le=10, description="energy lost for each unit of poison eaten")
-    graze: float = pydantic.Field(0.12, ge=0, le=10, description="most a body of size 1 grazes in a step")
-    graze_half: float = pydantic.Field(0.25, gt=0, le=10, description="biomass at which grazing is half as quick")
-    upkeep: float = pydantic.Field(0.02, ge=0, le=1, description="cost of a body of size 1 for a step")
-    thrust_cost: float = pydantic.Field(0.01, ge=0, le=1, description="cost of full thrust for a step, size 1")
-    brain_cost: float = pydantic.Field(0.0, ge=0, le=1, description="cost of each 1,000 genes for a step")
-    speed: float = pydantic.Field(0.8, ge=0, le=2, description="cells a step at full thrust")
-    bites: bool = pydantic.Field(True, description="agents can bite each other")
-    bite_energy: float = pydantic.Field(3.0, ge=0, le=100, description="most a bite of size 1 takes")
-    bite_gain: float = pydantic.Field(0.8, ge=0, le=1, description="share of it that a pure meat eater gains")
-    bite_cost: float = pydantic.Field(0.005, ge=0, le=1, description="cost of a bite, size 1")
-    handling: int = pydantic.Field(10, ge=0, le=10**9, description="steps after a bite without another")
-    youth: int = pydantic.Field(20, ge=0, le=10**9, description="steps a newborn neither bites nor is bitten")
-    split_energy: float = pydantic.Field(1.5, ge=0.75, le=100, description="energy to split at, size 1")
-    split_age: int = pydantic.Field(50, ge=0, le=10**9, description="steps before the first split")
-    split_loss: float = pydantic.Field(0.1, ge=0, lt=1, description="share of energy lost in a split")
-    lifetime: int = pydantic.Field(400, ge=1, le=10**9, description="most steps of a life")
-    retina: int = pydantic.Field(
-        0, ge=0, le=64, description="directions of a strip that sees nearness and hue of agents all round; 0: none"
+    plant_kinds: int = pydantic.Field(
+        1, ge=1, le=2, description="kinds of plant; with 2, one of them poisons each agent, not the same one for all"
     )
-    mate_reach: float = pydantic.Field(4.0, ge=0, le=8, description="how far a mate may be, cells; it must be in sight")
-    mate_diet: float = pydantic.Field(0.25, ge=0, le=1, description="difference of diets up to which two may mate")
+    poison: float = pydantic.Field(1.0, ge=0, le=10, description="energy lost for each unit of poison eaten, units")
+    graze: float = pydantic.Field(0.12, ge=0, le=10, description="most that a body of size 1 grazes in a step, units")
+    graze_half: float = pydantic.Field(
+        0.25, gt=0, le=10, description="biomass at which grazing is half as quick, units"
+    )
+    upkeep: float = pydantic.Field(0.02, ge=0, le=1, description="cost of a body of size 1, units a step")
+    thrust_cost: float = pydantic.Field(
+        0.01, ge=0, le=1, description="cost of full thrust of a body of size 1, units a step"
+    )
+    brain_cost: float = pydantic.Field(0.0, ge=0, le=1, description="cost of each 1,000 genes, units a step")
+    speed: float = pydantic.Field(0.8, ge=0, le=2, description="speed at full thrust, cells a step")
+    bites: bool = pydantic.Field(True, description="true: agents can bite each other")
+    bite_energy: float = pydantic.Field(
+        3.0, ge=0, le=100, description="most that a bite of a body of size 1 takes, units"
+    )
+    bite_gain: float = pydantic.Field(0.8, ge=0, le=1, description="share of a bite that a pure meat eater gains")
+    bite_cost: float = pydantic.Field(0.005, ge=0, le=1, description="cost of a bite of a body of size 1, units")
+    handling: int = pydantic.Field(10, ge=0, le=10**9, description="steps after a bite before the next one")
+    youth: int = pydantic.Field(20, ge=0, le=10**9, description="steps in which a newborn neither bites nor is bitten")
+    split_energy: float = pydantic.Field(
+        1.5, ge=0.75, le=100, description="energy at which a body of size 1 splits, units"
+    )
+    split_age: int = pydantic.Field(50, ge=0, le=10**9, description="age before the first split, steps")
+    split_loss: float = pydantic.Field(0.1, ge=0, lt=1, description="share of energy lost in a split")
+    lifetime: int = pydantic.Field(400, ge=1, le=10**9, description="age at which an agent dies, steps")
+    retina: int = pydantic.Field(
+        0,
+        ge=0,
+        le=64,
+        description="directions all round in which nearness and hue of the nearest agent are seen; 0: none",
+    )
+    mate_reach: float = pydantic.Field(
+        4.0, ge=0, le=8, description="largest distance of a mate, cells; it must be in sight"
+    )
+    mate_diet: float = pydantic.Field(0.25, ge=0, le=1, description="largest difference of diets between mates")
     carrion: float = pydantic.Field(0.8, ge=0, le=1, description="share of a dead body that feeds its cell")
     trait_sigma: float = pydantic.Field(
-        0.05, ge=0, le=1, description="step of log size and of diet at birth; hue a third"
+        0.05, ge=0, le=1, description="standard step of log size and of diet at birth; a third of it for hue"
     )
 
 
@@ -121,12 +138,12 @@ class Params(BaseParams):
 
 
 def bin_at(column, row, side):
-    """Bin of a cell, both coordinates inside the world."""
+    """Returns the bin of a cell, both coordinates inside the world."""
     return (row >> 2) * (side >> 2) + (column >> 2)
 
 
 def cell_at(column, row):
-    """Place of a cell in its bin."""
+    """Returns the place of a cell in its bin."""
     return ((row & 3) << 2) + (column & 3)
 
 
@@ -134,7 +151,7 @@ def cell_at(column, row):
 def drift(
     k, patch_x, patch_y, patch_size, patch_kind, patch_row, side, patch_radius, patch_drift, plant_kinds, seed, step
 ):  # fmt: skip
-    """Move the patches: each circles its place in the grid of patches, at its own pace, radius and phase."""
+    """Moves the patches: each circles its place in the grid of patches, at its own pace, radius and phase."""
     if step % TERRAIN_EVERY == 0:
         a, b, c, d = words(seed, GROUND, 0, i64(k), 0)
         spacing = f32(side) / f32(patch_row)
@@ -148,7 +165,7 @@ def drift(
 
 
 def fertile(b, k, patch_x, patch_y, patch_size, patch_kind, patch_row, side, floor_fertility):
-    """Fertility of cell k of bin b from the nine patches around it, and the kind of the strongest."""
+    """Returns the fertility of cell k of bin b from the nine patches around it, and the kind of the strongest."""
     x = f32(b % (side // BIN) * BIN + (k & 3)) + 0.5
     y = f32(b // (side // BIN) * BIN + (k >> 2)) + 0.5
     spacing = f32(side) / f32(patch_row)
@@ -157,9 +174,9 @@ def fertile(b, k, patch_x, patch_y, patch_size, patch_kind, patch_row, side, flo
     total = floor_fertility
     best = 0.0
     kind = 0
-    neighbours = min(3, patch_row)  # on a small torus fewer patches are neighbours, each once
-    for v in range(row - 1, row - 1 + neighbours):
-        for u in range(column - 1, column - 1 + neighbours):
+    neighbors = min(3, patch_row)  # on a small torus fewer patches are neighbors, each once
+    for v in range(row - 1, row - 1 + neighbors):
+        for u in range(column - 1, column - 1 + neighbors):
             p = (v % patch_row) * patch_row + u % patch_row
             dx = torus(x - patch_x[p], f32(side))
             dy = torus(y - patch_y[p], f32(side))
@@ -174,10 +191,10 @@ def fertile(b, k, patch_x, patch_y, patch_size, patch_kind, patch_row, side, flo
 
 
 @per_bin(period=TERRAIN_EVERY)
-def lie_of_the_land(
+def update_fertility(
     b, fertility, kind, patch_x, patch_y, patch_size, patch_kind, patch_row, side, floor_fertility, step
 ):  # fmt: skip
-    """Fertility follows the patches, a share of the bins a step."""
+    """Lets fertility follow the patches, a share of the bins a step."""
     if step == 0 or (i64(b) + step) % TERRAIN_EVERY == 0:
         for k in range(CELLS):
             total, strongest = fertile(b, k, patch_x, patch_y, patch_size, patch_kind, patch_row, side, floor_fertility)
@@ -187,13 +204,13 @@ def lie_of_the_land(
 
 @per_bin
 def sow(b, biomass, fertility):
-    """A full meadow to begin with."""
+    """Fills the meadow with biomass."""
     for k in range(CELLS):
         biomass[b, k] = i32(fertility[b, k] * UNIT)
 
 
 def growth_of(biomass, capacity, growth, seeding):
-    """Units of biomass that a cell gains, or loses above its capacity, in `GROWTH_EVERY` steps."""
+    """Returns the biomass that a cell gains, or loses above its capacity, in `GROWTH_EVERY` steps, in units."""
     if biomass > capacity:
         return -0.01 * f32(GROWTH_EVERY) * (biomass - capacity)
     return f32(GROWTH_EVERY) * (growth * biomass * (1.0 - biomass / capacity) + seeding * capacity)
@@ -204,7 +221,7 @@ def ground(
     b, biomass, sunlight, warmth, fertility, growth, seeding, season, year, bin_start, bin_slots, cell_of, eaten,
     returned, seed, step
 ):  # fmt: skip
-    """What was grazed goes, what died comes back, and now and then the sun adds its share."""
+    """Removes grazed biomass, adds that of the dead, and grows every `GROWTH_EVERY` steps."""
     for k in range(bin_start[b], bin_start[b + 1]):
         j = bin_slots[k]
         biomass[b, cell_of[j]] += returned[j] - eaten[j]
@@ -228,7 +245,7 @@ def ground(
 
 @per_agent
 def found(i, x, y, heading, size, diet, hue, side, seed, id):
-    """Strangers of every size, diet and colour, everywhere."""
+    """Places founders at random, of random size, diet and hue."""
     x[i] = uniform(seed, FOUND, 0, id[i], 0) * f32(side)
     y[i] = uniform(seed, FOUND, 0, id[i], 1) * f32(side)
     heading[i] = uniform(seed, FOUND, 0, id[i], 2) * TWO_PI
@@ -238,16 +255,16 @@ def found(i, x, y, heading, size, diet, hue, side, seed, id):
 
 
 @per_agent
-def endow(i, energy, mouth, metabolism, size, founder_energy, poison_kind, plant_kinds, seed, id):
-    """Energy for the first steps, and a constitution."""
+def init_energy(i, energy, mouth, metabolism, size, founder_energy, poison_kind, plant_kinds, seed, id):
+    """Gives founders their energy, derived traits and the kind of plant that poisons them."""
     energy[i] = i32(founder_energy * UNIT)
     mouth[i] = power(size[i], MOUTH_POWER)
     metabolism[i] = power(size[i], METABOLIC_POWER)
-    poison_kind[i] = constitution(plant_kinds, seed, id[i])
+    poison_kind[i] = poison_susceptibility(plant_kinds, seed, id[i])
 
 
-def constitution(plant_kinds, seed, id):
-    """The kind of plant that poisons this agent; -1 where there is only one."""
+def poison_susceptibility(plant_kinds, seed, id):
+    """Returns the kind of plant that poisons this agent; -1 if there is only one."""
     return i32(uniform(seed, POISON, 0, id, 0) * 2.0) if plant_kinds == 2 else -1
 
 
@@ -256,7 +273,7 @@ def constitution(plant_kinds, seed, id):
 
 @per_agent
 def locate(i, x, y, size, hue, birth_step, cell_of, bin_of, seen, youth, side, step):
-    """Bin and cell of each agent, and what others see of it, in one row."""
+    """Finds the bin and cell of each agent, and writes what others see of it into one row."""
     column = wrapped(i32(x[i]), side)
     row = wrapped(i32(y[i]), side)
     bin_of[i] = bin_at(column, row, side)
@@ -269,17 +286,17 @@ def locate(i, x, y, size, hue, birth_step, cell_of, bin_of, seen, youth, side, s
 
 
 def reach(a, b):
-    """Distance within which a body of size a bites one of size b."""
+    """Returns the distance within which a body of size a bites one of size b."""
     return 0.5 * (a + b) + 0.4
 
 
 def shift(k, count, side):
-    """What to add to coordinates of bins that lie across the seam of the torus."""
+    """Returns the offset of coordinates of bins that lie across the seam of the torus."""
     return -side if k < 0 else side if k >= count else f32(0.0)
 
 
 def run_of_bins(column, bins, part):
-    """Neighbouring bins of a row as one run of the cell lists: first and last column, and worlds to add to x.
+    """Returns neighboring bins of a row as one run of the cell lists: first and last column, and worlds to add to x.
 
     At the seam of the torus there are two parts: those on this side, and the one across.
     """
@@ -291,7 +308,7 @@ def run_of_bins(column, bins, part):
 
 @per_agent
 def look(i, seen, heading, size, near_distance, near_slot, prey, bin_of, bin_start, bin_slots, bites, side):
-    """Find the nearest agent of each sector, and the nearest one ahead that could be bitten."""
+    """Finds the nearest agent of each sector, and the nearest one ahead that could be bitten."""
     for s in range(SECTORS):
         near_distance[i, s] = 1.0e9
         near_slot[i, s] = -1
@@ -327,14 +344,14 @@ def look(i, seen, heading, size, near_distance, near_slot, prey, bin_of, bin_sta
 
 
 def richness(biomass, graze_half):
-    """Biomass in quanta as 0..1: how quickly it could be grazed."""
+    """Returns the rate of grazing, 0..1, at a biomass in quanta (Holling type II)."""
     p = f32(biomass) / UNIT
     return p / (p + graze_half)
 
 
 @per_agent
 def see_plants(i, observations, x, y, heading, biomass, cell_of, bin_of, kind, plant_kinds, graze_half, side):
-    """Plants by sector and underfoot; where there are two kinds, also their colour."""
+    """Observes plants by sector and underfoot, and with two kinds also their color."""
     c = cos(heading[i])
     s = sin(heading[i])
     for k in range(SECTORS):
@@ -368,7 +385,7 @@ def see_others(
     i, observations, seen, size, hue, energy, speed_now, plant_taste, meat_taste, near_distance, near_slot,
     split_energy
 ):  # fmt: skip
-    """The nearest agent of each sector, and itself."""
+    """Observes the nearest agent of each sector, and the agent itself."""
     for k in range(SECTORS):
         j = near_slot[i, k]
         at = SECTORS + 1 + 3 * k
@@ -390,7 +407,7 @@ def see_others(
 def see_strip(
     i, observations, seen, hue, heading, bin_of, bin_start, bin_slots, retina, first_pixel, side
 ):  # fmt: skip
-    """A strip of directions all round, from behind over the right to behind: in each the nearest agent in sight."""
+    """Observes the nearest agent in each direction of a strip all round, from behind over the right to behind."""
     for k in range(2 * retina):
         observations[i, first_pixel + k] = 0.0
     east = cos(heading[i])
@@ -425,7 +442,7 @@ def intend(
     i, actions, size, mouth, diet, biomass, bin_of, cell_of, appetite, target, bite, prey, ready_step, graze,
     graze_half, bite_energy, step
 ):  # fmt: skip
-    """How much it would graze, and whom it bites."""
+    """Computes how much an agent would graze, and which agent it bites."""
     hunger = graze * mouth[i] * sqrt(1.0 - diet[i])
     appetite[i] = i32(hunger * richness(biomass[bin_of[i], cell_of[i]], graze_half) * UNIT)
     target[i] = -1
@@ -437,7 +454,7 @@ def intend(
 
 @per_agent
 def share_cell(i, eaten, appetite, biomass, cell_of, bin_of, bin_start, bin_slots):
-    """What the cell gives: all that is wanted, or a share in proportion, rounded down."""
+    """Shares the biomass of a cell: each agent gets its appetite, or a proportional share, rounded down."""
     wanted = i64(0)
     for k in range(bin_start[bin_of[i]], bin_start[bin_of[i] + 1]):
         j = bin_slots[k]
@@ -449,7 +466,7 @@ def share_cell(i, eaten, appetite, biomass, cell_of, bin_of, bin_start, bin_slot
 
 @per_bin
 def count_hunters(b, hunters, target, bin_start, bin_slots):
-    """How many of the bin's agents bite: most bins have none, which spares their neighbours the search."""
+    """Counts the agents of a bin that bite: most bins have none, which saves their neighbors the search."""
     count = 0
     for k in range(bin_start[b], bin_start[b + 1]):
         if target[bin_slots[k]] >= 0:
@@ -458,7 +475,7 @@ def count_hunters(b, hunters, target, bin_start, bin_slots):
 
 
 def bites_from(i, total, lost, target, bite, hunters, bin_of, bin_start, bin_slots, bins):
-    """Sum over the biters of i: of their bites, or, once the total is known, of their shares of what is lost."""
+    """Sums over the agents that bite i: their bites, or, once the total is known, their shares of the loss."""
     result = i64(0)
     row = bin_of[i] // bins
     column = bin_of[i] - row * bins
@@ -474,31 +491,33 @@ def bites_from(i, total, lost, target, bite, hunters, bin_of, bin_start, bin_slo
 
 
 @per_agent
-def suffer(i, bites_on, lost, crumbs, energy, target, bite, hunters, bin_of, bin_start, bin_slots, side):
-    """Sum the bites on it; what the biters' shares leave over by rounding are crumbs."""
+def resolve_bites(
+    i, bites_on, lost, rounding_remainder, energy, target, bite, hunters, bin_of, bin_start, bin_slots, side
+):
+    """Sums the bites on an agent, and the remainder that rounding the shares leaves."""
     total = bites_from(i, i64(0), 0, target, bite, hunters, bin_of, bin_start, bin_slots, side // BIN)
     bites_on[i] = total
     lost[i] = i32(min(total, i64(energy[i])))
-    crumbs[i] = 0
+    rounding_remainder[i] = 0
     if total > 0:
         given = bites_from(i, total, lost[i], target, bite, hunters, bin_of, bin_start, bin_slots, side // BIN)
-        crumbs[i] = lost[i] - i32(given)
+        rounding_remainder[i] = lost[i] - i32(given)
 
 
 def body_of(size):
-    """Quanta bound in a body."""
+    """Returns the quanta bound in a body."""
     return i32(0.5 * size * UNIT)
 
 
 @per_agent
-def live(
+def metabolise(
     i, x, y, heading, speed_now, energy, heat, size, mouth, metabolism, diet, actions, eaten, kind, bin_of, cell_of,
-    poison_kind, target, bite, bites_on, lost, crumbs, ready_step, plant_taste, meat_taste, plant_intake,
+    poison_kind, target, bite, bites_on, lost, rounding_remainder, ready_step, plant_taste, meat_taste, plant_intake,
     meat_intake, life_plants, life_meat, died, returned, wants_child, birth_step, genome, graze, poison, upkeep,
     thrust_cost, brain_cost, speed, bite_gain, bite_cost, handling, split_energy, split_age, lifetime, carrion,
     side, step
 ):  # fmt: skip
-    """Digest, pay for the step, move, and come to an end or to a child."""
+    """Digests, pays for the step, moves, and decides about death or a child."""
     sick = poison_kind[i] == kind[bin_of[i], cell_of[i]]
     plants = 0 if sick else eaten[i]
     gross = i64(0)
@@ -517,7 +536,7 @@ def live(
     store = energy[i] - lost[i] + plants + meat
     paid = min(store, i32(cost * UNIT))
     store -= paid
-    heat[i] += i64(paid + (eaten[i] - plants) + crumbs[i]) + gross - i64(meat)
+    heat[i] += i64(paid + (eaten[i] - plants) + rounding_remainder[i]) + gross - i64(meat)
     plant_intake[i] += i64(plants)
     meat_intake[i] += i64(meat)
     life_plants[i] += plants
@@ -543,8 +562,8 @@ def live(
 
 
 @per_agent(sums=("price",))
-def obituary(i, died, offspring, size, diet, life_plants, life_meat, price):
-    """Sums over the dead for the Price covariances of offspring number w with z: n, w, then z and w z of each z."""
+def price_statistics(i, died, offspring, size, diet, life_plants, life_meat, price):
+    """Adds the dead to sums for the Price covariances of offspring number w with z: n, w, then z and w z of each z."""
     if died[i] != 0:
         w = i64(offspring[i])
         price[0, 0] += 1
@@ -564,7 +583,7 @@ def obituary(i, died, offspring, size, diet, life_plants, life_meat, price):
 
 @per_agent
 def meet(i, mate, wants_child, near_slot, near_distance, diet, mate_reach, mate_diet):
-    """Who wants a child meets the nearest of those it saw in this step, one a sector, that eats as it does."""
+    """Names a mate: of the nearest agents seen in this step, one a sector, the nearest with a similar diet."""
     mate[i] = -1
     if wants_child[i] != 0:
         closest = mate_reach * mate_reach
@@ -576,11 +595,11 @@ def meet(i, mate, wants_child, near_slot, near_distance, diet, mate_reach, mate_
 
 
 @per_parent
-def part(
+def split_parent(
     i, energy, heat, size, diet, hue, child_size, child_diet, child_hue, child_energy, id, trait_sigma, split_loss,
     seed, step
 ):  # fmt: skip
-    """The parent pays for the child's body, loses a share, and halves the rest."""
+    """Lets the parent pay for the child's body, lose a share, and halve the rest."""
     grown = size[i] * exp(trait_sigma * normal(seed, TRAITS, step, id[i], 0))
     fits = grown >= 0.4 and grown <= 2.0 and body_of(grown) <= energy[i]
     child_size[i] = grown if fits else size[i]
@@ -599,7 +618,7 @@ def inherit(
     child_hue, child_energy, poison_kind, ready_step, speed_now, plant_taste, meat_taste, life_plants, life_meat,
     plant_kinds, trait_sigma, youth, side, id, seed, step
 ):  # fmt: skip
-    """A child one cell away from its parent, with its share and its variation."""
+    """Places a child one cell away from its parent, with its share of energy and varied traits."""
     p = parent_slot[i]
     way = uniform(seed, PLACE, step, id[i], 0) * TWO_PI
     x[i] = around(x[p] + cos(way), f32(side))
@@ -613,7 +632,7 @@ def inherit(
     energy[i] = child_energy[p]
     for k in range(NEUTRAL_GENES):
         neutral[i, k] = neutral[p, k] + trait_sigma * normal(seed, NEUTRAL, step, id[i], k)
-    poison_kind[i] = constitution(plant_kinds, seed, id[i])
+    poison_kind[i] = poison_susceptibility(plant_kinds, seed, id[i])
     ready_step[i] = step + i64(youth)
     speed_now[i] = 0.0
     plant_taste[i] = 0.0
@@ -623,16 +642,26 @@ def inherit(
 
 
 class Meadow(SharedWorld):
-    """A torus of drifting pastures whose grazers and hunters evolve by living."""
+    """A torus of drifting pastures, whose grazers bite each other and evolve by natural selection."""
 
     death_causes = ("starved", "eaten", "aged")
     heritable: ClassVar[tuple[str, ...]] = ("size", "diet", "hue")
-    reset: tuple[Law, ...] = (drift, lie_of_the_land, sow, found)
-    founding: tuple[Law, ...] = (endow,)
+    reset: tuple[Law, ...] = (drift, update_fertility, sow, found)
+    founding: tuple[Law, ...] = (init_energy,)
     observe: tuple[Law, ...] = (locate, *cell_lists, look, see_plants, see_others)
-    step: tuple[Law, ...] = (drift, lie_of_the_land, intend, share_cell, count_hunters, suffer, live, obituary, ground)
+    step: tuple[Law, ...] = (
+        drift,
+        update_fertility,
+        intend,
+        share_cell,
+        count_hunters,
+        resolve_bites,
+        metabolise,
+        price_statistics,
+        ground,
+    )
     pairing: tuple[Law, ...] = (meet,)
-    birth: tuple[Law, ...] = (part, inherit)
+    birth: tuple[Law, ...] = (split_parent, inherit)
 
     params: Params
 
@@ -653,27 +682,29 @@ class Meadow(SharedWorld):
             sensor
             for way in ways
             for sensor in (
-                Sensor(f"nearness {way}", 0, 1, "", "1 / (1 + distance) of the nearest agent, 0 where nobody is seen"),
+                Sensor(f"nearness {way}", 0, 1, "", "1 / (1 + distance) of the nearest agent, 0 if none is seen"),
                 Sensor(f"size {way}", -1, 1, "", "(its size - mine) / (its size + mine)"),
                 Sensor(f"kinship {way}", -1, 1, "", "1 for my hue, -1 for the opposite one"),
             )
         ]
         own = (
-            Sensor("energy", 0, 2, "", "over what a split takes"),
+            Sensor("energy", 0, 2, "", "energy over that of a split"),
             Sensor("speed", 0, 1, "", "thrust of the last step"),
-            Sensor("taste of plants", -1, 1, "", "grazed in the last step; negative: it was poison"),
-            Sensor("taste of meat", 0, 1, "", "gained by the last step's bite"),
+            Sensor("taste of plants", -1, 1, "", "grazed in the last step; negative if it was poison"),
+            Sensor("taste of meat", 0, 1, "", "gained by the bite of the last step"),
         )
-        colours = ("plant hue underfoot", *(f"plant hue {way}" for way in ("ahead", "ahead left", "ahead right")))
-        hues = [Sensor(name, -1, 1, "", "biomass there: positive of kind 0, negative of kind 1") for name in colours]
+        colors = ("plant hue underfoot", *(f"plant hue {way}" for way in ("ahead", "ahead left", "ahead right")))
+        hues = [Sensor(name, -1, 1, "", "biomass there: positive of kind 0, negative of kind 1") for name in colors]
         underfoot = Sensor("plants underfoot", 0, 1, "", "biomass of my cell")
         return (*plants, underfoot, *others, *own, *(hues if self.params.plant_kinds == 2 else ()), *self._strip)
 
     @property
     def _strip(self) -> tuple[Sensor, ...]:
-        """Nearness in every direction of the retina, then hue."""
+        """Sensors of nearness in every direction of the retina, then of hue."""
         places = range(1, self.params.retina + 1)
-        near = (Sensor(f"retina nearness {k}", 0, 1, "", "of the nearest agent there, 0: nobody") for k in places)
+        near = (
+            Sensor(f"retina nearness {k}", 0, 1, "", "of the nearest agent there, 0 if there is none") for k in places
+        )
         hues = (Sensor(f"retina kinship {k}", -1, 1, "", "1 for my hue, -1 for the opposite one") for k in places)
         return (*near, *hues)
 
@@ -682,7 +713,7 @@ class Meadow(SharedWorld):
         return (
             Actuator("turn", -0.6, 0.6, "radians a step", "left is positive"),
             Actuator("thrust", 0.0, 1.0, "", "share of full speed"),
-            Actuator("bite", -1.0, 1.0, "", "above 0.25 it bites who is in reach ahead"),
+            Actuator("bite", -1.0, 1.0, "", "above 0.25 the agent bites the one in reach ahead"),
         )
 
     @property
@@ -708,14 +739,14 @@ class Meadow(SharedWorld):
             Field("y", "float32", unit="cells", meaning="position, 0..side"),
             Field("heading", "float32", unit="radians", meaning="0..2 pi"),
             Field("speed_now", "float32", meaning="thrust of the last step, 0..1"),
-            Field("energy", "int32", unit="quanta", meaning="store, without the body"),
+            Field("energy", "int32", unit="quanta", meaning="energy without that of the body"),
             Field("size", "float32", meaning="body size, 0.4..2"),
             Field("mouth", "float32", meaning="size to the power of grazing"),
             Field("metabolism", "float32", meaning="size to the power of upkeep"),
             Field("diet", "float32", meaning="0 plants .. 1 meat"),
-            Field("hue", "float32", meaning="colour, 0..1 around the circle"),
+            Field("hue", "float32", meaning="color, 0..1 around the circle"),
             Field("neutral", "float32", (NEUTRAL_GENES,), meaning="genes that nothing reads: pure drift"),
-            Field("poison_kind", "int32", meaning="kind of plant that poisons it, -1 none"),
+            Field("poison_kind", "int32", meaning="kind of plant that poisons it, -1 if none does"),
             Field("ready_step", "int64", unit="steps", meaning="when it may bite again"),
             Field("plant_taste", "float32", meaning="-1..1"),
             Field("meat_taste", "float32", meaning="0..1"),
@@ -729,9 +760,9 @@ class Meadow(SharedWorld):
             Field("kind", "uint8", (CELLS,), table="bins", meaning="kind of plant"),
             Field("sunlight", "int64", (CELLS,), table="bins", unit="quanta", meaning="grown since the start"),
             Field("warmth", "int64", (CELLS,), table="bins", unit="quanta", meaning="decayed since the start"),
-            Field("price", "int64", (8,), table="one", meaning="sums over the dead, see obituary"),
-            Field("patch_x", "float32", table="patches", unit="cells", meaning="centre"),
-            Field("patch_y", "float32", table="patches", unit="cells", meaning="centre"),
+            Field("price", "int64", (8,), table="one", meaning="sums over the dead, see `price_statistics`"),
+            Field("patch_x", "float32", table="patches", unit="cells", meaning="center"),
+            Field("patch_y", "float32", table="patches", unit="cells", meaning="center"),
             Field("patch_size", "float32", table="patches", unit="cells", meaning="radius (sigma)"),
             Field("patch_kind", "int32", table="patches", meaning="kind of plant"),
             *cell_list_fields(),
@@ -745,7 +776,7 @@ class Meadow(SharedWorld):
             scratch("bite", "int32", "quanta it would take"),
             scratch("bites_on", "int64", "quanta that all biters would take of it"),
             scratch("lost", "int32", "quanta it loses to them"),
-            scratch("crumbs", "int32", "quanta lost that no biter gets, by rounding"),
+            scratch("rounding_remainder", "int32", "quanta lost that no biter gets, by rounding"),
             scratch("appetite", "int32", "quanta it would graze"),
             scratch("eaten", "int32", "quanta it grazes"),
             scratch("returned", "int32", "quanta its dead body gives to the cell"),
@@ -780,7 +811,7 @@ class Meadow(SharedWorld):
         )
 
     def metric_values(self, view: Fields, rows: np.ndarray) -> dict[str, float | int]:
-        """Energy, intake, traits, drift, selection and spacing; all sums of energy in units."""
+        """Returns the values of `metrics`; rows: [N] living slots."""
         energy, size, diet = (view[name][rows] for name in ("energy", "size", "diet"))
         some = len(rows) > 0
         mean = {name: float(view[name][rows].mean()) if some else 0.0 for name in ("size", "diet")}
@@ -801,13 +832,13 @@ class Meadow(SharedWorld):
         }
 
     def ledger(self, view: Fields, rows: np.ndarray) -> int:
-        """Quanta in all pools, less sunlight, plus heat: the same at every step of a life."""
+        """Returns the quanta in all pools, less sunlight, plus heat: the same at every step. rows: [N] living slots."""
         bodies = (np.float32(0.5) * view["size"][rows] * np.float32(UNIT)).astype(np.int64)
         pools = view.total("biomass") + int(view["energy"][rows].sum(dtype=np.int64)) + int(bodies.sum())
         return pools + view.total("heat") + view.total("warmth") - view.total("sunlight")
 
     def _pair_correlation(self, view: View, rows: np.ndarray) -> float:
-        """Chance of a neighbour in the same bin over that of a uniform scatter (Morisita's index): 1 is random."""
+        """Chance of a neighbor in the same bin over that of a uniform scatter (Morisita's index): 1 is random."""
         if len(rows) < 2:
             return 1.0
         bins = self.params.side // BIN
@@ -816,7 +847,7 @@ class Meadow(SharedWorld):
         return float((counts * (counts - 1)).sum() * bins * bins / (len(rows) * (len(rows) - 1)))
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
-        """Grass by biomass, agents by hue."""
+        """Returns grass by biomass and agents by hue. rows: [N] living slots."""
         side = self.params.side
         discs = Discs(
             view["x"][rows],
@@ -838,7 +869,7 @@ class Meadow(SharedWorld):
 
 
 def grass_colors() -> np.ndarray:
-    """[2 * 256, 3] uint8: for each kind of plant, the colour of 0 to 255/256 units of biomass."""
+    """Returns [2 * 256, 3] uint8: for each kind of plant, the color of 0 to 255/256 units of biomass."""
     lush = (np.arange(256) / 255)[:, None] ** 0.7
     earth = np.array((176, 156, 116))
     plants = (np.array((84, 140, 60)), np.array((138, 104, 164)))
@@ -849,7 +880,10 @@ GRASS = grass_colors()
 
 
 def price_covariances(sums: np.ndarray) -> dict[str, float]:
-    """Covariance of lifetime offspring with size, diet and intake over all dead, divided by mean offspring."""
+    """Returns covariances of lifetime offspring with size, diet and intake over all dead, over mean offspring.
+
+    sums: [8] int64, see `price_statistics`.
+    """
     n, w = max(int(sums[0]), 1), int(sums[1])
     out = {}
     for k, name in enumerate(("size", "diet", "intake")):
@@ -859,7 +893,7 @@ def price_covariances(sums: np.ndarray) -> dict[str, float]:
 
 
 def hue_colors(hue: np.ndarray, diet: np.ndarray) -> np.ndarray:
-    """[N, 3] uint8 colours: hue around the circle, meat eaters deeper."""
+    """Returns [N, 3] uint8 colors of hues [N]: around the circle, meat eaters deeper."""
     angle = (hue[:, None] * 6.0 + np.array([0.0, 4.0, 2.0])) % 6.0
     pure = np.clip(np.abs(angle - 3.0) - 1.0, 0.0, 1.0)
     light = 1.0 - 0.35 * diet[:, None]

@@ -1,17 +1,17 @@
-"""Swarm: agents that see only each other follow food that nobody sees from afar. Natural selection on a torus.
+"""Swarm: agents that see only each other follow food that they cannot see. Natural selection on a torus.
 
-Patches of food circle, and each comes up somewhere else when its time is over: who stands still starves. A patch gives
-`supply` a step, shared by those on it, none of whom takes more than `meal`. An agent feels food only while it is on a
-patch. Around it, in five sectors, it sees how near the nearest neighbour is, to which side that one heads, and how much
-light comes from there: each agent shines as brightly as it chooses. It steers, swims and shines; it pays for that,
-splits when it has the energy, and starves. So the neighbours are all that tells where food is. What a step costs rises
-over the first `hardship` steps, else random founders would be gone before anything evolves.
+Patches of food circle, and each comes up somewhere else when its time is over: an agent that stands still starves. A
+patch gives `supply` a step, shared by the agents on it, none of which takes more than `meal`. An agent feels food only
+while it is on a patch. In five sectors around it, it sees how near the nearest neighbor is, to which side that one
+heads, and how much light comes from there: each agent shines as brightly as it chooses. It steers, swims and shines; it
+pays for that, splits when it has the energy, and starves. So only neighbors show where food is. The costs of a step
+rise over the first `hardship` steps, as random founders would otherwise die before anything evolves.
 
-Energy is counted in quanta: what was eaten, what is stored and the heat given off close exactly. Measures: food an
-agent a step; polarisation, the length of the mean unit heading, 1 where all swim one way (the order parameter of
-Vicsek, Czirók, Ben-Jacob, Cohen and Shochet, "Novel type of phase transition in a system of self-driven particles",
-Physical Review Letters 75, 1226, 1995); the light of those on food and of the others. `neighbours: false` hides the
-neighbours; `fixed: true` keeps everybody alive and childless: together they measure what neighbours are worth.
+Energy is counted in quanta: food eaten, energy stored and heat given off close exactly. Metrics: food an agent a step;
+polarisation, the length of the mean unit heading, 1 if all swim one way (the order parameter of Vicsek, Czirók,
+Ben-Jacob, Cohen and Shochet, "Novel type of phase transition in a system of self-driven particles", Physical Review
+Letters 75, 1226, 1995); the light of agents on food and of the others. `neighbours: false` hides the neighbors;
+`fixed: true` keeps all agents alive and childless: together they measure what neighbors are worth.
 """
 
 from __future__ import annotations
@@ -56,42 +56,48 @@ from alife.world import (
     wrapped,
 )
 
-SIGHT = 8  # how far an agent sees, and the side of a bin of the cell lists
-SEEN = 3 * SECTORS  # observations of neighbours
+SIGHT = 8  # distance of sight, and the side of a bin of the cell lists
+SEEN = 3 * SECTORS  # observations of neighbors
 TURN = 0.8  # radians a step, at most
-TASTE = 3.0  # what food feels like: more than all that is seen together
+TASTE = 3.0  # observation on food: more than all others together
 
 PATCH, FOUND, PLACE, END = (FIRST_WORLD_STREAM + k for k in range(4))  # streams
 
 
 class Params(BaseParams):
-    """Energy in units, lengths in cells, time in steps."""
+    """Parameters: energy in units, lengths in cells, time in steps."""
 
     side: int = pydantic.Field(96, ge=24, le=8192, multiple_of=SIGHT, description="side of the torus, cells")
     population: int = pydantic.Field(700, ge=1, le=2**26, description="founders")
-    neighbours: bool = pydantic.Field(True, description="whether neighbours are seen")
-    fixed: bool = pydantic.Field(False, description="nobody dies or splits; energy beyond a split is heat")
-    patches: int = pydantic.Field(4, ge=1, le=64, description="patches of food")
+    neighbours: bool = pydantic.Field(True, description="true: neighbors are seen")
+    fixed: bool = pydantic.Field(
+        False, description="true: no agent dies or splits; energy beyond that of a split is heat"
+    )
+    patches: int = pydantic.Field(4, ge=1, le=64, description="number of patches of food")
     patch_radius: float = pydantic.Field(4.5, gt=0, le=100, description="radius of a patch, cells")
     patch_drift: float = pydantic.Field(0.2, ge=0, le=2, description="speed of a patch, cells a step")
     patch_life: int = pydantic.Field(400, ge=1, le=10**9, description="steps before it comes up somewhere else")
-    supply: float = pydantic.Field(0.8, ge=0, le=10**4, description="energy that a patch gives in a step")
-    meal: float = pydantic.Field(0.03, ge=0, le=10, description="most that one agent eats in a step")
-    upkeep: float = pydantic.Field(0.0022, ge=0, le=1, description="cost of a step")
-    thrust_cost: float = pydantic.Field(0.0008, ge=0, le=1, description="cost of full thrust for a step")
-    light_cost: float = pydantic.Field(0.0, ge=0, le=1, description="cost of full light for a step")
-    speed: float = pydantic.Field(0.8, ge=0, le=2, description="cells a step at full thrust")
-    founder_energy: float = pydantic.Field(0.9, gt=0, le=100, description="energy of a founder")
-    split_energy: float = pydantic.Field(1.2, gt=0, le=100, description="energy to split at; halves are equal")
-    hardship: int = pydantic.Field(
-        14000, ge=0, le=10**9, description="steps in which the costs rise from 0 to their full"
+    supply: float = pydantic.Field(0.8, ge=0, le=10**4, description="food that a patch gives, units a step")
+    meal: float = pydantic.Field(0.03, ge=0, le=10, description="most that one agent eats in a step, units")
+    upkeep: float = pydantic.Field(0.0022, ge=0, le=1, description="cost of a step, units")
+    thrust_cost: float = pydantic.Field(0.0008, ge=0, le=1, description="cost of full thrust, units a step")
+    light_cost: float = pydantic.Field(0.0, ge=0, le=1, description="cost of full light, units a step")
+    speed: float = pydantic.Field(0.8, ge=0, le=2, description="speed at full thrust, cells a step")
+    founder_energy: float = pydantic.Field(0.9, gt=0, le=100, description="energy of a founder, units")
+    split_energy: float = pydantic.Field(
+        1.2, gt=0, le=100, description="energy at which an agent splits into equal halves, units"
     )
-    lifetime: int = pydantic.Field(1000, ge=1, le=10**9, description="mean steps until an agent dies, fed or not")
+    hardship: int = pydantic.Field(
+        14000, ge=0, le=10**9, description="steps in which the costs rise from 0 to their full values"
+    )
+    lifetime: int = pydantic.Field(
+        1000, ge=1, le=10**9, description="mean age at which an agent dies, fed or not, steps"
+    )
 
 
 @per_row("patches")
 def drift(k, patch_x, patch_y, eaters, patches, side, patch_life, patch_drift, seed, step):
-    """Move the patches; each begins anew at its own time, so that they do not all move at once."""
+    """Moves the patches; each comes up elsewhere at its own time, so that they do not all move at once."""
     now = step + i64(k) * i64(patch_life) // i64(patches)
     life = now // i64(patch_life)
     radius = f32(side) * (0.1 + 0.15 * uniform(seed, PATCH, life, i64(k), 0))
@@ -106,7 +112,7 @@ def drift(k, patch_x, patch_y, eaters, patches, side, patch_life, patch_drift, s
 
 @per_agent
 def found(i, x, y, heading, light, energy, founder_energy, side, seed, id):
-    """Strangers everywhere, in the dark."""
+    """Places founders at random, without light."""
     x[i] = around(uniform(seed, FOUND, 0, id[i], 0) * f32(side), f32(side))
     y[i] = around(uniform(seed, FOUND, 0, id[i], 1) * f32(side), f32(side))
     heading[i] = uniform(seed, FOUND, 0, id[i], 2) * TWO_PI
@@ -119,7 +125,7 @@ def found(i, x, y, heading, light, energy, founder_energy, side, seed, id):
 
 @per_agent(sums=("eaters",))
 def locate(i, x, y, bin_of, patch, patch_x, patch_y, patch_radius, eaters, side):
-    """Its bin; and the patch it is on, which counts it."""
+    """Finds the bin of an agent and the patch it is on, and counts it there."""
     bin_of[i] = wrapped(i32(y[i]) // SIGHT, side // SIGHT) * (side // SIGHT) + wrapped(
         i32(x[i]) // SIGHT, side // SIGHT
     )
@@ -135,7 +141,7 @@ def locate(i, x, y, bin_of, patch, patch_x, patch_y, patch_radius, eaters, side)
 
 @per_agent
 def feel(i, observations, patch, energy, light, thrust):
-    """Food underfoot, and itself; nobody in sight yet."""
+    """Observes food underfoot and the agent itself, and clears what is seen of neighbors."""
     for k in range(SEEN):
         observations[i, k] = 0.0
     observations[i, SEEN] = TASTE if patch[i] >= 0 else 0.0
@@ -146,7 +152,7 @@ def feel(i, observations, patch, energy, light, thrust):
 
 @per_agent
 def look(i, observations, x, y, heading, light, bin_of, bin_start, bin_slots, neighbours, side):
-    """Of each sector: nearness and course of the nearest neighbour, and the light of all, fainter with distance."""
+    """Observes, by sector, nearness and course of the nearest neighbor, and the light of all, fainter with distance."""
     bins = side // SIGHT if neighbours != 0 else 0
     east = cos(heading[i])
     north = sin(heading[i])
@@ -177,7 +183,7 @@ def live(
     supply, meal, upkeep, thrust_cost, light_cost, speed, split_energy, lifetime, hardship, fixed, side,
     seed, id, step
 ):  # fmt: skip
-    """Eat, pay for the step, swim, shine; and come to an end or to a child."""
+    """Eats, pays for the step, swims, shines, and decides about death or a child."""
     meal_now[i] = 0
     if patch[i] >= 0:
         meal_now[i] = i32(min(i64(meal * UNIT), i64(supply * UNIT) // eaters[patch[i], 0]))
@@ -208,14 +214,14 @@ def live(
 
 @per_parent
 def part(i, energy, child_energy):
-    """Half for the child."""
+    """Gives the child half of the energy."""
     child_energy[i] = energy[i] // 2
     energy[i] -= child_energy[i]
 
 
 @per_newborn(apart=("x", "y", "heading"))
 def begin(i, parent_slot, x, y, heading, light, thrust, energy, meal_now, child_energy, side, seed, id, step):
-    """One cell from its parent, in the dark; it has not eaten yet."""
+    """Places a child one cell from its parent, without light or food."""
     p = parent_slot[i]
     way = uniform(seed, PLACE, step, id[i], 0) * TWO_PI
     x[i] = around(x[p] + cos(way), f32(side))
@@ -228,7 +234,7 @@ def begin(i, parent_slot, x, y, heading, light, thrust, energy, meal_now, child_
 
 
 class Swarm(SharedWorld):
-    """Agents that find food they cannot see by watching each other."""
+    """Agents that find food that they cannot see by watching each other."""
 
     death_causes = ("starved", "aged")
     reset = (drift, found)
@@ -249,14 +255,20 @@ class Swarm(SharedWorld):
             sensor
             for way in ways
             for sensor in (
-                Sensor(f"nearness {way}", 0, 1, "", "1 where the nearest neighbour there is, 0 at 8 cells or nobody"),
-                Sensor(f"light {way}", 0, 1, "", "of all neighbours there, fainter with distance"),
+                Sensor(
+                    f"nearness {way}",
+                    0,
+                    1,
+                    "",
+                    "1 if the nearest neighbor there is near, 0 at 8 cells or if there is none",
+                ),
+                Sensor(f"light {way}", 0, 1, "", "of all neighbors there, fainter with distance"),
                 Sensor(f"course {way}", -1, 1, "", "that nearness, positive where it heads to my left, else negative"),
             )
         ]
         own = (
             Sensor("food", 0, TASTE, "", "3 on a patch of food, else 0"),
-            Sensor("energy", 0, 2, "units", "in store"),
+            Sensor("energy", 0, 2, "units", "stored"),
             Sensor("speed", 0, 1, "", "thrust of the last step"),
             Sensor("own light", 0, 1, "", "of the last step"),
         )
@@ -283,12 +295,12 @@ class Swarm(SharedWorld):
             Field("heading", "float32", unit="radians", meaning="0..2 pi"),
             Field("light", "float32", meaning="how brightly it shines, 0..1"),
             Field("thrust", "float32", meaning="of the last step, 0..1"),
-            Field("energy", "int32", unit="quanta", meaning="store"),
+            Field("energy", "int32", unit="quanta", meaning="stored energy"),
             Field("meal_now", "int32", unit="quanta", meaning="eaten in the last step"),
             Field("heat", "int64", unit="quanta", meaning="given off in this slot since the start"),
             Field("intake", "int64", unit="quanta", meaning="eaten in this slot since the start"),
-            Field("patch_x", "float32", table="patches", unit="cells", meaning="centre"),
-            Field("patch_y", "float32", table="patches", unit="cells", meaning="centre"),
+            Field("patch_x", "float32", table="patches", unit="cells", meaning="center"),
+            Field("patch_y", "float32", table="patches", unit="cells", meaning="center"),
             Field("eaters", "int64", (1,), table="patches", unit="agents", meaning="on the patch"),
             *cell_list_fields(),
             Field("patch", "int32", meaning="the patch it is on, or -1", kept=False),
@@ -311,7 +323,7 @@ class Swarm(SharedWorld):
         )
 
     def metric_values(self, view: Fields, rows: np.ndarray) -> dict[str, float | int]:
-        """Food in units, energy, order of headings, use of light; and the ledger."""
+        """Returns the values of `metrics`; rows: [N] living slots."""
         some = len(rows) > 0
         light, eats = view["light"][rows], view["meal_now"][rows] > 0
         return {
@@ -326,11 +338,11 @@ class Swarm(SharedWorld):
         }
 
     def ledger(self, view: Fields, rows: np.ndarray) -> int:
-        """Quanta in store and given off, less what was eaten: the same at every step of a life."""
+        """Returns the quanta stored and given off, less those eaten: the same at every step. rows: [N] living slots."""
         return int(view["energy"][rows].sum(dtype=np.int64)) + view.total("heat") - view.total("intake")
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
-        """Food glows in dark water; agents are as bright as they shine."""
+        """Returns food that glows in dark water, and agents as bright as they shine. rows: [N] living slots."""
         glow = view["light"][rows][:, None]
         color = (np.array([96, 120, 168]) * (1 - glow) + np.array([255, 226, 96]) * glow).astype(np.uint8)
         radius = np.full(len(rows), 0.5, np.float32)
@@ -353,5 +365,5 @@ class Swarm(SharedWorld):
 
 
 def polarisation(heading: np.ndarray) -> float:
-    """Length of the mean unit heading: 0 any way, 1 all one way. heading: [N] radians."""
+    """Returns the length of the mean unit heading: 0 for all ways, 1 for one way. heading: [N] radians."""
     return float(abs(np.exp(1j * heading.astype(np.float64)).mean())) if len(heading) else 0.0

@@ -107,5 +107,5 @@ def test_a_checkpoint_of_a_newer_format_is_no_damaged_one(tmp_path: Path) -> Non
     """It is not passed over, which would set a sound file aside."""
     for step, form in ((40, 1), (80, 99)):
         checkpoint.save_arrays(tmp_path / f"step-{step:09d}.safetensors", SHORT, {"format": form, "step": step})
-    with pytest.raises(UserError, match="expected checkpoint format 1, came 99"):
+    with pytest.raises(UserError, match="expected checkpoint format 1, got 99"):
         checkpoint.load_last(tmp_path)

@@ -117,7 +117,7 @@ def test_a_log_keeps_what_the_disk_refuses_and_knows_its_file(tmp_path: Path) ->
     assert (tmp_path / "log").read_bytes() == b"head\nfirst\nsecond\n"
     (tmp_path / "log").rename(tmp_path / "moved")
     (tmp_path / "log").write_bytes(b"")
-    with pytest.raises(WriteError, match="expected the file that was opened, came another"):
+    with pytest.raises(WriteError, match="expected the file that was opened, got another"):
         log.flush()
 
 

@@ -172,7 +172,7 @@ def test_old_mail_is_forgotten(tmp_path) -> None:
 
 def test_mail_that_is_none_is_refused(tmp_path) -> None:
     (tmp_path / "mail.sqlite").write_bytes(b"x" * 2000)
-    with pytest.raises(UserError, match="mail.sqlite: expected the mail of islands, came file is not a database"):
+    with pytest.raises(UserError, match="mail.sqlite: expected the messages of islands, got file is not a database"):
         Mailbox(tmp_path / "mail.sqlite")
 
 
@@ -206,9 +206,9 @@ def test_a_sweep_is_every_combination() -> None:
         (["=1"], "--sweep: expected key=value,value"),
         (["seed=[1"], "--sweep: expected key=value,value"),
         (["seed=3..1"], "--sweep: expected key=value,value"),
-        (["seed=1,2", "seed=3"], "--sweep: expected every key once, came seed again"),
-        (["strategy.tournament=1..9"], "strategy.tournament: expected less than or equal to 4, came 5"),
-        (["seed=1..2000", "run.capacity=1..100"], "--sweep: expected at most 100,000 combinations, came 200,000"),
+        (["seed=1,2", "seed=3"], "--sweep: expected every key once, got seed again"),
+        (["strategy.tournament=1..9"], "strategy.tournament: expected less than or equal to 4, got 5"),
+        (["seed=1..2000", "run.capacity=1..100"], "--sweep: expected at most 100,000 combinations, got 200,000"),
     ],
 )
 def test_what_is_wrong_with_a_sweep_is_said(lines, message) -> None:
@@ -217,7 +217,7 @@ def test_what_is_wrong_with_a_sweep_is_said(lines, message) -> None:
 
 
 def test_more_migrants_than_half_a_population_are_refused(tmp_path) -> None:
-    with pytest.raises(UserError, match="islands.migrants: expected at most half of run.capacity 12, came 7"):
+    with pytest.raises(UserError, match="islands.migrants: expected at most half of run.capacity 12, got 7"):
         evolve_islands([config("mushrooms", "islands.migrants=7")], tmp_path / "x", "none")
     assert not (tmp_path / "x").exists()
 
@@ -298,7 +298,7 @@ def test_what_began_a_colony_may_be_damaged_or_all_there_is(ends, tmp_path) -> N
     (root / "colony.json").write_text('{"sweep": []}')
     assert evolve_islands([config()], root, "none", resume=True).state_hash() == ends["mushrooms"][0]
     (root / "colony.json").write_text("{")
-    with pytest.raises(UserError, match="colony.json: expected what began these runs, came a damaged file"):
+    with pytest.raises(UserError, match="colony.json: expected what began these runs, got a damaged file"):
         evolve_islands([config()], root, "none", resume=True)
 
 
@@ -348,7 +348,7 @@ def test_genomes_that_came_at_a_step_that_was_saved_are_saved(tmp_path) -> None:
 def test_an_address_where_nobody_answers_is_one_line(tmp_path) -> None:
     pytest.importorskip("ray")
     for address in ("127.0.0.1:1", "nonsense", "ray://127.0.0.1:1"):
-        with pytest.raises(UserError, match=f"--address: expected a Ray cluster that answers, came {address}"):
+        with pytest.raises(UserError, match=f"--address: expected a Ray cluster that answers, got {address}"):
             evolve_islands([config()], tmp_path / "x", address)
     assert not (tmp_path / "x").exists()
 

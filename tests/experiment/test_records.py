@@ -180,7 +180,7 @@ def test_founders_that_float16_cannot_hold_are_refused(config: Config, tiny: Pat
     genome.params[3] = 1e5
     alife.save_genome(tmp_path / "g.safetensors", alife.Genome(genome.params, genome.brain, genome.meta))
     halves = alife.load_config(tiny, [*HALVES, f"run.founders={tmp_path / 'g.safetensors'}"])
-    with pytest.raises(UserError, match="expected genes that float16 can hold, came 100000.0; write brain"):
+    with pytest.raises(UserError, match="expected genes that float16 can hold, got 100000.0; write brain"):
         Run(halves)
 
 
@@ -232,5 +232,5 @@ def test_founders_of_other_senses_are_refused(config: Config, tmp_path: Path) ->
     world = config.world.model_copy(update={"plant_kinds": 2})
     for source in (champion, tmp_path / "run"):
         run = config.run.model_copy(update={"founders": str(source)})
-        with pytest.raises(UserError, match="expected sense 26 to be plant hue underfoot, came none"):
+        with pytest.raises(UserError, match="expected sense 26 to be plant hue underfoot, got none"):
             Run(config.model_copy(update={"run": run, "world": world}))

@@ -39,16 +39,16 @@ ANEW = "write the same again, or start anew in another --out"
 
 def test_each_change_is_named_with_what_to_do(begun: Config) -> None:
     founders = " from its genomes with --set run.founders=run"
-    assert refusal("seed=2") == f"seed began as 1, came as 2; {ANEW}{founders}"
+    assert refusal("seed=2") == f"seed began as 1, got as 2; {ANEW}{founders}"
     assert refusal("run.episodes=2", "strategy.mutation_rate={0: 0.2, 5: 0.1}") == (
-        f"strategy.mutation_rate began as 0.11, came as {{'0': 0.2, '5': 0.1}}, run.episodes began as 1, came as 2; "
+        f"strategy.mutation_rate began as 0.11, got as {{'0': 0.2, '5': 0.1}}, run.episodes began as 1, got as 2; "
         f"{ANEW}{founders}"
     )
-    assert refusal("brain.memory.bits=128") == f"brain.memory.bits began as 64, came as 128; {ANEW}"
+    assert refusal("brain.memory.bits=128") == f"brain.memory.bits began as 64, got as 128; {ANEW}"
     assert refusal("strategy={name: gray, mutation_rate: 0.3}").startswith(
-        "strategy.name began as 'ga', came as 'gray';"
+        "strategy.name began as 'ga', got as 'gray';"
     )
-    assert "strategy.elites began as 2, came as 1, 1 more; write" in refusal(
+    assert "strategy.elites began as 2, got as 1, 1 more; write" in refusal(
         "seed=2", "world.colours=3", "world.encounters=3", "brain.width=64", "strategy.elites=1", "run.capacity=7"
     )
 
@@ -58,7 +58,7 @@ def test_a_schedule_that_changes_is_named_at_its_point(tmp_path: Path, monkeypat
     evolve(load_config("mushrooms", [*RUN, "strategy.mutation_rate={0: 0.2, 5: 0.1}"]), "run")
     said = refusal("strategy.mutation_rate={0: 0.2, 5: 0.3, 7: 0.1}")
     assert said.startswith(
-        "strategy.mutation_rate.5 began as 0.1, came as 0.3, strategy.mutation_rate.7 began as nothing"
+        "strategy.mutation_rate.5 began as 0.1, got as 0.3, strategy.mutation_rate.7 began as nothing"
     )
 
 

@@ -292,7 +292,7 @@ def test_a_sweep_keeps_the_champions_of_both_roles(config: Path, command) -> Non
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("run.founders=genomes", "run.founders: expected a world of one population, came pursuit"),
+        ("run.founders=genomes", "run.founders: expected a world of one population, got pursuit"),
         ("run.hall=1", "run.hall: expected 0, or 2 or more"),
         ("islands.count=2", "islands.count: expected 1 in pursuit"),
         ("strategy.name=natural", "strategy: expected one of generations"),
