@@ -1,9 +1,10 @@
 """Cart and pole: push a cart left or right so that the pole on it does not fall. The yardstick of control.
 
 The law is that of Gymnasium's CartPole-v1: Euler steps of 0.02 s, a push of 10 N either way, over when the cart leaves
-2.4 m or the pole 12 degrees; fitness is the number of steps, 500 at most. Here it runs in float32.
-Measures: where the cart is and how fast the pole sways, on average. A second objective is a calm hand: each
-change of push counts against it, so that of two that hold the pole up the one that changes its mind less is better.
+2.4 m or the pole 12 degrees; fitness is the number of steps, 500 at most. Here it runs in float32. Measures are the mean
+place of the cart and the mean speed at which the pole sways. A second objective is a calm hand: each change of push
+counts against it, so that of two agents that hold the pole up the one that changes its push less often is better.
+
 Barto, Sutton and Anderson, "Neuronlike adaptive elements that can solve difficult learning control problems", IEEE
 Transactions on Systems, Man and Cybernetics 13, 1983; Towers et al., "Gymnasium", arXiv 2407.17032.
 """
@@ -50,57 +51,62 @@ DARK, WOOD, WARNING = (70, 78, 66), (176, 122, 66), (196, 92, 62)  # track, pole
 
 
 class Params(BaseParams):
-    """How long, and where it starts."""
+    """Length and start of an episode."""
 
     lifetime: int = pydantic.Field(500, ge=1, le=10**6, description="steps of an episode, at most")
-    spread: float = pydantic.Field(0.05, ge=0, le=0.2, description="start: each of x, v, angle, spin within +- this")
+    spread: float = pydantic.Field(
+        0.05,
+        ge=0,
+        le=0.2,
+        description="at the start x, x_dot, theta and theta_dot lie within +- this, in m, m/s, radians, radians/s",
+    )
 
 
 @per_agent
-def start(i, x, v, angle, spin, push, spread, seed, id):
-    """Nearly upright, nearly still."""
+def start(i, x, x_dot, theta, theta_dot, push, spread, seed, id):
+    """Starts nearly upright and nearly at rest."""
     x[i] = spread * (2.0 * uniform(seed, START, 0, id[i], 0) - 1.0)
-    v[i] = spread * (2.0 * uniform(seed, START, 0, id[i], 1) - 1.0)
-    angle[i] = spread * (2.0 * uniform(seed, START, 0, id[i], 2) - 1.0)
-    spin[i] = spread * (2.0 * uniform(seed, START, 0, id[i], 3) - 1.0)
+    x_dot[i] = spread * (2.0 * uniform(seed, START, 0, id[i], 1) - 1.0)
+    theta[i] = spread * (2.0 * uniform(seed, START, 0, id[i], 2) - 1.0)
+    theta_dot[i] = spread * (2.0 * uniform(seed, START, 0, id[i], 3) - 1.0)
     push[i] = 0.0
 
 
 @per_agent
-def sense(i, observations, x, v, angle, spin):
-    """All four, over what is far, fast and steep."""
+def sense(i, observations, x, x_dot, theta, theta_dot):
+    """Observes x, x_dot, theta and theta_dot over their scales."""
     observations[i, 0] = x[i] / X_LIMIT
-    observations[i, 1] = v[i] / FAST
-    observations[i, 2] = angle[i] / THETA_LIMIT
-    observations[i, 3] = spin[i] / FAST
+    observations[i, 1] = x_dot[i] / FAST
+    observations[i, 2] = theta[i] / THETA_LIMIT
+    observations[i, 3] = theta_dot[i] / FAST
 
 
 @per_agent
-def roll(i, actions, x, v, angle, spin, push, fitness, objectives, measures, done):
-    """One Euler step under a push to the right where the action is above 0, else to the left."""
+def roll(i, actions, x, x_dot, theta, theta_dot, push, fitness, objectives, measures, done):
+    """Takes an Euler step under a push to the right if the action is above 0, else to the left."""
     force = PUSH if actions[i, 0] > 0.0 else f32(-PUSH)
-    c = cos(angle[i])
-    s = sin(angle[i])
+    c = cos(theta[i])
+    s = sin(theta[i])
     total = CART + POLE
-    thrown = (force + POLE * HALF_LENGTH * spin[i] * spin[i] * s) / total
-    turning = (GRAVITY * s - c * thrown) / (HALF_LENGTH * (1.3333334 - POLE * c * c / total))
-    pushed = thrown - POLE * HALF_LENGTH * turning * c / total
-    x[i] += TAU * v[i]
-    v[i] += TAU * pushed
-    angle[i] += TAU * spin[i]
-    spin[i] += TAU * turning
+    temp = (force + POLE * HALF_LENGTH * theta_dot[i] * theta_dot[i] * s) / total
+    theta_acc = (GRAVITY * s - c * temp) / (HALF_LENGTH * (1.3333334 - POLE * c * c / total))
+    x_acc = temp - POLE * HALF_LENGTH * theta_acc * c / total
+    x[i] += TAU * x_dot[i]
+    x_dot[i] += TAU * x_acc
+    theta[i] += TAU * theta_dot[i]
+    theta_dot[i] += TAU * theta_acc
     fitness[i] += 1.0
     objectives[i, 0] -= 1.0 if force * push[i] < 0.0 else 0.0
     push[i] = force
     measures[i, 0] += x[i]
-    measures[i, 1] += abs(spin[i])
-    if abs(x[i]) > X_LIMIT or abs(angle[i]) > THETA_LIMIT:
+    measures[i, 1] += abs(theta_dot[i])
+    if abs(x[i]) > X_LIMIT or abs(theta[i]) > THETA_LIMIT:
         done[i] = 1
 
 
 @per_agent
-def look_back(i, measures, taken):
-    """Sums over steps become means."""
+def average_measures(i, measures, taken):
+    """Turns sums over steps into means."""
     measures[i, 0] /= f32(taken[i])
     measures[i, 1] /= f32(taken[i])
 
@@ -111,7 +117,7 @@ class Cartpole(EpisodicWorld):
     reset = (start,)
     observe = (sense,)
     step = (roll,)
-    fitness = (look_back,)
+    fitness = (average_measures,)
 
     params: Params
 
@@ -146,21 +152,21 @@ class Cartpole(EpisodicWorld):
     @property
     def fields(self) -> tuple[Field, ...]:
         return (
-            Field("x", "float32", unit="m", meaning="place of the cart"),
-            Field("v", "float32", unit="m/s", meaning="its speed"),
-            Field("angle", "float32", unit="radians", meaning="of the pole from upright"),
-            Field("spin", "float32", unit="radians/s", meaning="of the pole"),
+            Field("x", "float32", unit="m", meaning="position of the cart"),
+            Field("x_dot", "float32", unit="m/s", meaning="speed of the cart"),
+            Field("theta", "float32", unit="radians", meaning="angle of the pole from upright"),
+            Field("theta_dot", "float32", unit="radians/s", meaning="angular speed of the pole"),
             Field("push", "float32", unit="N", meaning="of the last step; 0 before the first"),
         )
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
-        """Track with its bounds, pole at its true length, and the cart, which looks where it pushes; in metres."""
+        """Returns the track with its bounds, pole at its true length, and the cart, which faces the way it pushes; in meters. rows: [N] agents."""
         row = int(rows[0])
-        x, angle, push = (float(view[name][row]) for name in ("x", "angle", "push"))
+        x, theta, push = (float(view[name][row]) for name in ("x", "angle", "push"))
         middle, top = WIDE / 2, TRACK - 2 * RADIUS
         hinge, tip = (
             (middle + x, top),
-            (middle + x + 2 * HALF_LENGTH * math.sin(angle), top - 2 * HALF_LENGTH * math.cos(angle)),
+            (middle + x + 2 * HALF_LENGTH * math.sin(theta), top - 2 * HALF_LENGTH * math.cos(theta)),
         )
         track = (middle - X_LIMIT, TRACK, middle + X_LIMIT, TRACK)
         bounds = [(middle + side * X_LIMIT, TRACK - 0.3, middle + side * X_LIMIT, TRACK) for side in (-1, 1)]
@@ -168,5 +174,5 @@ class Cartpole(EpisodicWorld):
         across, down, radius, heading = np.array(body, np.float32)[:, None]
         discs = Discs(across, down, radius, heading, np.array([[96, 132, 176]], np.uint8), rows[:1])
         lines = np.array([track, *bounds, (*hinge, *tip)], np.float32)
-        facts = {"place": f"{x:+.2f} m", "pole": f"{math.degrees(angle):+.1f} degrees", "push": f"{push:+.0f} N"}
+        facts = {"place": f"{x:+.2f} m", "pole": f"{math.degrees(theta):+.1f} degrees", "push": f"{push:+.0f} N"}
         return Scene(WIDE, HIGH, False, None, discs, lines, np.array([DARK, WARNING, WARNING, WOOD], np.uint8), facts)
