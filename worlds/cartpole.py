@@ -1,9 +1,9 @@
 """Cart and pole: push a cart left or right so that the pole on it does not fall. The yardstick of control.
 
 The law is that of Gymnasium's CartPole-v1: Euler steps of 0.02 s, a push of 10 N either way, over when the cart leaves
-2.4 m or the pole 12 degrees; fitness is the number of steps, 500 at most. Here it runs in float32. Measures are the mean
-place of the cart and the mean speed at which the pole sways. A second objective is a calm hand: each change of push
-counts against it, so that of two agents that hold the pole up the one that changes its push less often is better.
+2.4 m or the pole 12 degrees; fitness is the number of steps, 500 at most. Here it runs in float32. Measures are the
+mean place of the cart and the mean speed at which the pole sways. A second objective is a calm hand: each change of
+push counts against it, so that of two agents that hold the pole up the one that changes its push less often is better.
 
 Barto, Sutton and Anderson, "Neuronlike adaptive elements that can solve difficult learning control problems", IEEE
 Transactions on Systems, Man and Cybernetics 13, 1983; Towers et al., "Gymnasium", arXiv 2407.17032.
@@ -160,9 +160,9 @@ class Cartpole(EpisodicWorld):
         )
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
-        """Returns the track with its bounds, pole at its true length, and the cart, which faces the way it pushes; in meters. rows: [N] agents."""
+        """Returns track, pole, and the cart, which faces the way it pushes, in meters; rows: [N] agents."""
         row = int(rows[0])
-        x, theta, push = (float(view[name][row]) for name in ("x", "angle", "push"))
+        x, theta, push = (float(view[name][row]) for name in ("x", "theta", "push"))
         middle, top = WIDE / 2, TRACK - 2 * RADIUS
         hinge, tip = (
             (middle + x, top),

@@ -167,13 +167,13 @@ def test_cartpole_is_gymnasiums() -> None:
         environment.reset(seed=episode)
         over = False
         while not over:
-            for name, value in zip(("x", "v", "angle", "spin"), environment.state, strict=True):
+            for name, value in zip(("x", "x_dot", "theta", "theta_dot"), environment.state, strict=True):
                 names_[name][0] = value
             action = int(rng.integers(2))
             names_["actions"][0, 0], names_["done"][0] = 2 * action - 1, 0
             roll(np.int32(0), *(names_[name] for name in roll.arguments))
             _, _, over, _, _ = environment.step(action)
-            ours = [float(names_[name][0]) for name in ("x", "v", "angle", "spin")]
+            ours = [float(names_[name][0]) for name in ("x", "x_dot", "theta", "theta_dot")]
             np.testing.assert_allclose(ours, environment.state, rtol=2e-6, atol=2e-6)
             assert bool(names_["done"][0]) == over
         ended += 1
