@@ -1,15 +1,15 @@
-"""Any environment of Gymnasium as a world: each agent alone in its copy, an episode a life, the return its fitness.
+"""Environments of Gymnasium with Box or Discrete spaces: each agent alone in its copy, the return its fitness.
 
-Senses: a Box is laid out flat, one lane a number, bounded ones scaled to -1..1 and those without bounds divided by
-`scale`; a Discrete observation is a lane for each value, 1 for the present one. Actions: of a Discrete(k) the greatest
-of k lanes, of two the sign of one lane; of a bounded Box each lane goes from its low to its high. Other spaces are
-refused. An episode's number and the run's seed are what `reset` is seeded with, so all genomes meet the same episodes.
+Observations: a Box is flattened, one lane a number, bounded ones scaled to -1..1 and those without bounds divided by
+`scale`; a Discrete observation is one-hot. Actions: the largest of k lanes for a Discrete(k), the sign of one lane for
+two; for a bounded Box each lane runs from its low to its high. Other spaces are refused. `reset` is seeded by the seed
+of the run and the number of the episode, so all genomes meet the same episodes.
 
-With `vectorization: vector_entry_point` an environment's own form for many copies is used where it has one, which is
-much faster; it seeds all copies at once, so that each row of a generation meets an episode of its own, and how well a
-genome does depends on its row.
+With `vectorization: vector_entry_point` an environment's own form for many copies is used if it has one, which is much
+faster; it seeds all copies at once, so that each row of a generation meets an episode of its own, and the fitness of a
+genome depends on its row.
 
-This world computes on the host, outside the language of laws. It needs the extra `gymnasium` (LunarLander and its kin
+This world computes on the host, outside the language of laws. It needs the extra `gymnasium` (LunarLander and the like
 the extra `box2d`). Towers et al., "Gymnasium: a standard interface for reinforcement learning environments", arXiv
 2407.17032.
 """
@@ -38,20 +38,22 @@ from alife.world import (
 
 EPISODE = FIRST_WORLD_STREAM
 INSTALL = "install that; LunarLander and its kin come with pip install 'walsh-life[box2d]'"
-BOUNDED = 1e30  # larger bounds, such as the largest float32, are none
+BOUNDED = 1e30  # larger bounds, such as the largest float32, count as none
 
 
 class Params(BaseParams):
-    """Which environment, and how it is made."""
+    """The environment and how it is made."""
 
-    environment: str = pydantic.Field("CartPole-v1", min_length=1, description="its id, or module:id")
-    arguments: dict[str, bool | int | float | str] = pydantic.Field({}, description="what else it is made with")
-    lifetime: int | None = pydantic.Field(
-        None, ge=1, le=10**6, description="steps of an episode, at most; null: as the environment is registered"
+    environment: str = pydantic.Field("CartPole-v1", min_length=1, description="id of the environment, or module:id")
+    arguments: dict[str, bool | int | float | str] = pydantic.Field(
+        {}, description="further arguments of gymnasium.make"
     )
-    scale: float = pydantic.Field(1.0, gt=0, le=1e9, description="divides observations that have no bounds")
+    lifetime: int | None = pydantic.Field(
+        None, ge=1, le=10**6, description="most steps of an episode; null: as the environment is registered"
+    )
+    scale: float = pydantic.Field(1.0, gt=0, le=1e9, description="divisor of observations without bounds")
     vectorization: Literal["sync", "vector_entry_point"] = pydantic.Field(
-        "sync", description="one copy after the other, or the environment's own form for many copies"
+        "sync", description="one copy after another, or the environment's own form for many copies"
     )
 
 
@@ -72,7 +74,7 @@ class Acts:
 
 
 def senses_of(space: Any, scale: float) -> Senses:
-    """Raises UserError for a space that is neither Box nor Discrete."""
+    """Returns the lanes of an observation space. Raises UserError for one that is neither Box nor Discrete."""
     kind = type(space).__name__
     if kind == "Discrete":
         count, start = int(space.n), int(space.start)
@@ -91,7 +93,7 @@ def senses_of(space: Any, scale: float) -> Senses:
 
 
 def acts_of(space: Any) -> Acts:
-    """Raises UserError for a space that is neither a bounded Box nor Discrete."""
+    """Returns the lanes of an action space. Raises UserError for one that is neither a bounded Box nor Discrete."""
     kind = type(space).__name__
     if kind == "Discrete":
         return _switch(int(space.start)) if space.n == 2 else _greatest(int(space.n), int(space.start))
@@ -112,23 +114,23 @@ def acts_of(space: Any) -> Acts:
 
 
 def _switch(start: int) -> Acts:
-    actuator = Actuator("action", -1, 1, "", f"above 0 it is {start + 1}, else {start}")
+    actuator = Actuator("action", -1, 1, "", f"above 0: {start + 1}, else {start}")
     return Acts((actuator,), lambda lanes: start + (lanes[:, 0] > 0).astype(np.int64))
 
 
 def _greatest(count: int, start: int) -> Acts:
-    actuators = tuple(Actuator(f"action {start + k}", -1, 1, "", "the greatest is taken") for k in range(count))
+    actuators = tuple(Actuator(f"action {start + k}", -1, 1, "", "the largest is taken") for k in range(count))
     return Acts(actuators, lambda lanes: start + np.argmax(lanes, axis=1))
 
 
 def refused(what: str, expected: str, came: str) -> UserError:
-    """The error for an environment whose spaces no lanes can stand for."""
+    """Returns the error for an environment with other spaces."""
     advice = "take another environment, or wrap and register it with such a space"
     return UserError(f"environment: {what}: expected {expected}, got {came}; {advice}", ("world", "environment"))
 
 
 class Copies:
-    """Copies of an environment, one a row, stepped one after the other; a row that is done is left alone."""
+    """Copies of an environment, one a row, stepped one after another; a row that is done is left alone."""
 
     def __init__(self, world: Gymnasium, count: int, seed: int) -> None:
         self._copies = [world.make() for _ in range(count)]
@@ -141,14 +143,14 @@ class Copies:
         return self._senses.read(np.stack([copy.reset(seed=seeds[episode])[0] for copy, episode in pairs]))
 
     def step(self, rows: np.ndarray, actions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """One step of some rows: [K], raw actions [K, O] -> observations [K, I], rewards [K], over or not [K]."""
+        """One step of some rows: [K], raw actions [K, O] -> observations [K, I], rewards [K], over [K] bool."""
         chosen = zip(rows.tolist(), self._acts.choose(actions), strict=True)
         seen, rewards, ends, cuts, _ = zip(*(self._copies[row].step(action) for row, action in chosen), strict=True)
         return self._senses.read(np.stack(seen)), np.array(rewards, np.float64), np.array(ends) | np.array(cuts)
 
 
 class Vector:
-    """The environment's own form for many copies. What its rows do behind their end is ignored."""
+    """The environment's own form for many copies. What its rows do after their end is ignored."""
 
     def __init__(self, world: Gymnasium, count: int, seed: int) -> None:
         self._copies, self._shape = world.make_vector(count), (count, len(world.actuators))
@@ -159,7 +161,7 @@ class Vector:
         return self._senses.read(self._copies.reset(seed=seed_of(self._seed, int(episodes[0])))[0])
 
     def step(self, rows: np.ndarray, actions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """As `Copies.step`."""
+        """Take one step of some rows, with shapes [K, ...] as in `Copies.step`."""
         lanes = np.zeros(self._shape, np.float32)
         lanes[rows] = actions
         seen, rewards, ends, cuts, _ = self._copies.step(self._acts.choose(lanes))
@@ -167,7 +169,7 @@ class Vector:
 
 
 def seed_of(seed: int, episode: int) -> int:
-    """What an environment is reset with: 64 bits drawn from the run's seed and the episode's number."""
+    """Returns the seed of an episode: 64 bits drawn from the seed of the run and the number of the episode."""
     with np.errstate(over="ignore"):  # whole numbers that wrap round
         a, b, _, _ = words(np.uint64(seed), np.int32(EPISODE), np.int64(0), np.int64(episode), np.int32(0))
     return int(a) << 32 | int(b)
@@ -182,13 +184,13 @@ class Gymnasium(ExternalWorld):
         return (Copies if self.params.vectorization == "sync" else Vector)(self, count, seed)
 
     def make(self) -> Any:
-        """One environment. Raises UserError where it cannot be made."""
+        """Return one environment. Raises UserError if it cannot be made."""
         p = self.params
         limit = {} if p.lifetime is None else {"max_episode_steps": p.lifetime}
         return self._made("make", disable_env_checker=True, **limit)
 
     def make_vector(self, count: int) -> Any:
-        """The environment's own form for so many copies. Raises UserError where there is none."""
+        """Return the environment's own form for `count` copies. Raises UserError if there is none."""
         limit = {} if self.params.lifetime is None else {"max_episode_steps": self.params.lifetime}
         return self._made("make_vec", num_envs=count, vectorization_mode="vector_entry_point", **limit)
 
@@ -209,19 +211,19 @@ class Gymnasium(ExternalWorld):
 
     @cached_property
     def _one(self) -> Any:
-        """An environment to ask about spaces."""
+        """An environment whose spaces are read."""
         if self.params.vectorization == "vector_entry_point":
             self.make_vector(1)
         return self.make()
 
     @cached_property
     def senses(self) -> Senses:
-        """How its observations are sensed."""
+        """The lanes of its observations."""
         return senses_of(self._one.observation_space, self.params.scale)
 
     @cached_property
     def acts(self) -> Acts:
-        """How its actions are chosen."""
+        """The lanes of its actions."""
         return acts_of(self._one.action_space)
 
     @property
@@ -245,7 +247,7 @@ class Gymnasium(ExternalWorld):
 
 
 def _library() -> Any:
-    """Gymnasium. Raises UserError where it is not installed."""
+    """The library. Raises UserError if it is not installed."""
     try:
         return importlib.import_module("gymnasium")
     except ImportError:

@@ -1,17 +1,18 @@
-"""Mushrooms: which colours feed and which poison is drawn for each life, and changes at half-life. Remember, or guess.
+"""Mushrooms: the colors that feed and those that poison differ in each life and change at half-life.
 
-Each half of a life opens with one forced bite of every colour, in a drawn order, which is not scored; then come
-encounters in which eating what feeds and leaving what poisons is right. At half-life every colour changes sides, so
-that no fixed reflex is right in more than half of them. The colour is in view at the taste.
+Each half of a life opens with one forced bite of every color, in a drawn order, which is not scored; then come
+encounters in which it is right to eat what feeds and to leave what poisons. At half-life every color changes sides, so
+no fixed reflex is right in more than half of the encounters: an agent must remember, or guess. The color is in view
+during the taste.
 
-With `forced: false` nothing is tasted unasked: each encounter has a second step, which shows the taste of what was
-eaten and nothing of what was left. Fitness is the share of right decisions; measures are the shares eaten in each half,
-which tell the greedy from the shy and those that change from those that do not.
+With `forced: false` there are no forced bites: each encounter has a second step, which shows the taste if the mushroom
+was eaten, and nothing if it was left. Fitness is the share of right decisions; measures are the shares eaten in each
+half, which tell greedy agents from shy ones and those that change from those that do not.
 
-With `walked: true` the same life is lived in a plane, for the eye. A mushroom to be decided on grows some steps away,
-in any direction; beside its colour the agent sees at which bearing it stands and how near, and steers. To walk onto it
-is to eat it; after `patience` steps it is passed by. What is tasted unasked comes as before, one a step, without a
-walk. Which colours feed, in which order they come and which decisions are right are the same as without walking.
+With `walked: true` the same life takes place in a plane, to be watched. A mushroom to decide on grows some steps away,
+in any direction; the agent sees its color, its bearing and its nearness, and steers. To walk onto it is to eat it;
+after `patience` steps it is passed by. Forced bites come as before, one a step, without a walk. The colors that feed,
+their order and the right decisions are the same as without walking.
 """
 
 from __future__ import annotations
@@ -50,36 +51,39 @@ from alife.world import (
     words,
 )
 
-MOST = 8  # colours
+MOST = 8  # colors
 
 GREEN, RED, PALE = (92, 140, 76), (196, 92, 62), (206, 198, 178)  # feeds or right, poisons or wrong, still to come
 
-SIDE = 12.0  # of the plane that is walked in, a torus; what follows is in its units
-STRIDE, TURN = 0.4, 0.8  # a step at full walk; radians that one turns by, at most
-REACH = 0.5  # as near as this a mushroom is walked onto
-NEAREST, FARTHEST = 1.5, 3.0  # how far off the next one grows
+SIDE = 12.0  # of the plane that is walked in, a torus; units of what follows
+STRIDE, TURN = 0.4, 0.8  # length of a step at most; radians of a turn at most
+REACH = 0.5  # distance at which a mushroom is walked onto
+NEAREST, FARTHEST = 1.5, 3.0  # distances at which the next one grows
 
 SIDES, ORDER, MEETING, PLACES = (FIRST_WORLD_STREAM + k for k in range(4))
 
 
 class Params(BaseParams):
-    """What grows, and for how long."""
+    """Mushrooms of a life and its length."""
 
-    colours: int = pydantic.Field(4, ge=1, le=MOST, description="kinds of mushroom, k")
+    colours: int = pydantic.Field(4, ge=1, le=MOST, description="number of colors, k")
     encounters: int = pydantic.Field(12, ge=1, le=1000, description="scored encounters in each half of a life")
-    forced: bool = pydantic.Field(True, description="each half opens with one unscored bite of every colour")
+    forced: bool = pydantic.Field(True, description="true: each half opens with one unscored bite of every color")
     seen: Literal["one-hot", "rgb", "hue"] = pydantic.Field(
-        "one-hot", description="a lane for each colour; or three lanes of a colour circle; or its cosine and sine"
+        "one-hot",
+        description="observation of a color: a lane each; or red, green, blue; or cosine and sine of its hue",
     )
-    walked: bool = pydantic.Field(False, description="mushrooms grow in a plane: to walk onto one is to eat it")
+    walked: bool = pydantic.Field(
+        False, description="true: mushrooms grow in a plane, and to walk onto one is to eat it"
+    )
     patience: int = pydantic.Field(
-        16, ge=1, le=1000, description="walked: steps after which a mushroom is passed by; 12 lead to any of them"
+        16, ge=1, le=1000, description="walked: steps after which a mushroom is passed by; 12 suffice to reach any"
     )
 
 
 @per_agent
 def sow(i, side, order, met, ate, now, fresh, right, right_in, scored, colours, seed, id):
-    """Draw which colours feed."""
+    """Draws the colors that feed."""
     for k in range(colours):
         a, b, c, d = words(seed, SIDES, 0, id[i], k)
         side[i, k] = 1 if (a & 1) == 0 else -1
@@ -96,7 +100,7 @@ def sow(i, side, order, met, ate, now, fresh, right, right_in, scored, colours, 
 
 @per_agent
 def turn_sides(i, side, order, now, fresh, colours, half_life, seed, id):
-    """At the beginning of each half: shuffle the order of first tastes; at the second all colours change sides."""
+    """Shuffles the order of forced bites at the start of each half; at the second, all colors change sides."""
     if fresh[i] != 0 and now[i] % half_life == 0:
         for k in range(colours):
             a, b, c, d = words(seed, ORDER, i64(now[i]), id[i], k)
@@ -110,7 +114,7 @@ def turn_sides(i, side, order, now, fresh, colours, half_life, seed, id):
 
 @per_agent
 def meet(i, met, ate, order, now, fresh, colours, forced, half_life, seed, id):
-    """The next mushroom: one to be tasted, or any; with nothing forced the second step shows the same again."""
+    """Brings the next mushroom: of a forced bite, or a drawn one; without forced bites each is shown twice."""
     place = now[i] % half_life
     if forced != 0 and place < colours:
         met[i] = order[i, place]
@@ -122,13 +126,13 @@ def meet(i, met, ate, order, now, fresh, colours, forced, half_life, seed, id):
 
 
 def asked(place, colours, forced):
-    """Whether this place in a half, from 0, is one to decide at: 1, or at which something is tasted: 0."""
+    """Returns 1 if place k in a half, from 0, is a decision, and 0 if it is a taste."""
     return (1 if place >= colours else 0) if forced != 0 else 1 - place % 2
 
 
 @per_agent
 def see(i, observations, met, ate, side, palette):
-    """The colour in view, and what was tasted of it: +2 feeds, -2 poisons; and whether it was tasted."""
+    """Observes the color in view, its taste (2 feeds, -2 poisons), and 2 while something is tasted."""
     lanes = palette.shape[1]
     for k in range(lanes):
         observations[i, k] = palette[met[i], k]
@@ -139,7 +143,7 @@ def see(i, observations, met, ate, side, palette):
 
 @per_agent
 def bite(i, actions, eats, over):
-    """Eat or leave, at once."""
+    """Eats or leaves the mushroom at once."""
     eats[i] = 1 if actions[i, 0] > 0.0 else 0
     over[i] = 1
 
@@ -148,7 +152,7 @@ def bite(i, actions, eats, over):
 def decide(
     i, met, ate, eats, over, now, fresh, side, right, right_in, scored, fitness, measures, colours, forced, half_life
 ):
-    """Where it ate or left: the share of right decisions so far is the fitness."""
+    """Scores a decision: fitness is the share of right decisions so far."""
     if over[i] != 0:
         if asked(now[i] % half_life, colours, forced) != 0:
             feeds = 1 if side[i, met[i]] > 0 else 0
@@ -165,7 +169,7 @@ def decide(
 
 @per_agent
 def share_out(i, measures, right_in, encounters):
-    """Counts become shares."""
+    """Turns counts into shares."""
     for half in range(2):
         measures[i, half] /= f32(encounters)
         right_in[i, half] /= f32(encounters)
@@ -176,7 +180,7 @@ def share_out(i, measures, right_in, encounters):
 
 @per_agent
 def stand(i, x, y, heading, waited, seed, id):
-    """In the middle, looking anywhere."""
+    """Places the agent in the middle, with a drawn heading."""
     a, b, c, d = words(seed, PLACES, -1, id[i], 0)
     x[i] = 0.5 * SIDE
     y[i] = 0.5 * SIDE
@@ -186,7 +190,7 @@ def stand(i, x, y, heading, waited, seed, id):
 
 @per_agent
 def grow(i, x, y, grown_x, grown_y, waited, now, fresh, seed, id):
-    """A new mushroom stands somewhere around."""
+    """Places a new mushroom around the agent."""
     if fresh[i] != 0:
         a, b, c, d = words(seed, PLACES, i64(now[i]), id[i], 0)
         angle = TWO_PI * unit(a)
@@ -198,7 +202,7 @@ def grow(i, x, y, grown_x, grown_y, waited, now, fresh, seed, id):
 
 @per_agent
 def look_round(i, observations, x, y, heading, grown_x, grown_y, now, half_life, colours, forced):
-    """Where the mushroom stands, in the agent's own frame, and how near; nothing while something is tasted."""
+    """Observes the bearing and the nearness of the mushroom; zeros while something is tasted."""
     dx = torus(grown_x[i] - x[i], SIDE)
     dy = torus(grown_y[i] - y[i], SIDE)
     far = sqrt(dx * dx + dy * dy) + 0.000001
@@ -215,7 +219,7 @@ def look_round(i, observations, x, y, heading, grown_x, grown_y, now, half_life,
 def walk(
     i, actions, x, y, heading, grown_x, grown_y, waited, eats, over, now, done, half_life, colours, forced, patience
 ):
-    """Steer and go on; where there is something to decide on, until it is reached or passed by."""
+    """Steers and walks; a mushroom to decide on is eaten when it is reached, or passed by in the end."""
     deciding = asked(now[i] % half_life, colours, forced)
     eats[i] = 0
     over[i] = 1 - deciding
@@ -234,7 +238,7 @@ def walk(
 
 
 def palette_of(kind: str, count: int) -> np.ndarray:
-    """Lanes of each colour: [k, lanes] float32."""
+    """Returns the observations of each color: [k, lanes] float32."""
     if kind == "one-hot":
         return np.eye(count, dtype=np.float32)
     angle = 2 * np.pi * np.arange(count) / count
@@ -246,13 +250,13 @@ def palette_of(kind: str, count: int) -> np.ndarray:
 
 
 WAY = (
-    Sensor("ahead", -1, 1, "", "cosine of the bearing at which the mushroom stands; 0: none"),
-    Sensor("aside", -1, 1, "", "sine of the bearing, above 0 where `turn` leads to it; 0: none"),
-    Sensor("near", 0, 1, "", "0 as far as it grows, 1 underfoot"),
+    Sensor("ahead", -1, 1, "", "cosine of the bearing of the mushroom; 0: none"),
+    Sensor("aside", -1, 1, "", "sine of the bearing, above 0 if a positive `turn` leads to it; 0: none"),
+    Sensor("near", 0, 1, "", "0 at the farthest, 1 underfoot"),
 )
 STEERING = (
-    Actuator("walk", -STRIDE, STRIDE, "a step", "below 0 it stands"),
-    Actuator("turn", -TURN, TURN, "radians", "before it walks"),
+    Actuator("walk", -STRIDE, STRIDE, "a step", "below 0 the agent stands still"),
+    Actuator("turn", -TURN, TURN, "radians", "made before the step"),
 )
 PLACE = (
     Field("x", "float32", meaning="of the agent"),
@@ -265,7 +269,7 @@ PLACE = (
 
 
 class Mushrooms(EpisodicWorld):
-    """Mushrooms that feed or poison, another way in each life and each half of it."""
+    """Mushrooms that feed or poison, differently in each life and each half of it."""
 
     reset: tuple[Law, ...] = (sow,)
     observe: tuple[Law, ...] = (turn_sides, meet, see)
@@ -283,7 +287,7 @@ class Mushrooms(EpisodicWorld):
 
     @property
     def half_life(self) -> int:
-        """Tastes and decisions of one half."""
+        """Tastes and decisions of one half, their number."""
         p = self.params
         return p.colours + p.encounters if p.forced else 2 * p.encounters
 
@@ -325,23 +329,26 @@ class Mushrooms(EpisodicWorld):
     def fields(self) -> tuple[Field, ...]:
         k = self.params.colours
         own = (
-            Field("side", "int32", (k,), meaning="1 for a colour that feeds, -1 for one that poisons"),
-            Field("order", "int32", (k,), meaning="of the forced tastes"),
-            Field("met", "int32", meaning="colour in view"),
-            Field("ate", "int32", meaning="1 where it was bitten"),
+            Field("side", "int32", (k,), meaning="1 for a color that feeds, -1 for one that poisons"),
+            Field("order", "int32", (k,), meaning="order of the forced bites"),
+            Field("met", "int32", meaning="color in view"),
+            Field("ate", "int32", meaning="1 if it was bitten"),
             Field("right", "int32", meaning="right decisions so far"),
             Field("right_in", "float32", (2,), meaning="right decisions in each half; at the end their share"),
             Field("scored", "int32", meaning="decisions so far"),
             Field("now", "int32", meaning="taste or decision, from 0"),
-            Field("fresh", "uint8", meaning="1 in its first step"),
-            Field("eats", "uint8", meaning="1 where it was decided to eat"),
-            Field("over", "uint8", meaning="1 where it was decided, or tasted"),
+            Field("fresh", "uint8", meaning="1 in the first step of a mushroom"),
+            Field("eats", "uint8", meaning="1 if the agent decided to eat"),
+            Field("over", "uint8", meaning="1 if it was decided on, or tasted"),
         )
         return (*own, *PLACE) if self.params.walked else own
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
-        """The mushroom in view and the agent, which is near it where it ate; below, every colour underlined by what it
-        does now, and the decisions of the whole life: right, wrong, still to come. Walked: both where they are."""
+        """Returns the mushroom in view and the agent, which is near it if it ate; rows: [N] agents.
+
+        Below, every color is underlined by its effect now, and the decisions of the life: right, wrong, to come. Walked:
+        both where they are.
+        """
         row, count, walked = int(rows[0]), self.params.colours, self.params.walked
         met, ate, right, scored = (int(view[name][row]) for name in ("met", "ate", "right", "scored"))
         feeds = view["side"][row] > 0
@@ -362,14 +369,14 @@ class Mushrooms(EpisodicWorld):
         return Scene(SIDE if walked else 8.0, low + 2, False, None, discs, lines, line_color, facts)
 
     def _tally(self, right: int, scored: int, middle: float, low: float) -> np.ndarray:
-        """Decisions right, wrong and still to come as a line in three parts: [3, 4]; it is 6 long, about `middle`."""
+        """Decisions right, wrong and to come as a line in three parts: [3, 4], of length 6 around `middle`."""
         whole = 2 * self.params.encounters
         ends = middle - 3.0 + 6.0 * np.array([0, right, scored, whole]) / whole
         return np.stack([ends[:-1], np.full(3, low), ends[1:], np.full(3, low)], axis=1)
 
     @staticmethod
     def _walkers(view: View, row: int) -> np.ndarray:
-        """Where the mushroom and the agent are: [2, 2]; what it tastes or ate is before its face."""
+        """Places of mushroom and agent: [2, 2]; a mushroom that is tasted or was eaten is before its face."""
         heading, agent = float(view["heading"][row]), np.array([view["x"][row], view["y"][row]])
         grown = np.array([view["grown_x"][row], view["grown_y"][row]])
         eaten = agent + 0.8 * REACH * np.array([np.cos(heading), np.sin(heading)])
@@ -377,7 +384,7 @@ class Mushrooms(EpisodicWorld):
 
 
 def bodies(met: int, places: np.ndarray, spots: np.ndarray, row: int) -> Discs:
-    """The mushroom and the agent at their places: [2, 2], and one of every colour at the spots: [k, 2]."""
+    """Returns discs of the mushroom and the agent at their places [2, 2], and of every color at the spots [k, 2]."""
     count = len(spots)
     x, y = np.concatenate([places, spots]).astype(np.float32).T
     radius = np.array([1.0, 0.4, *np.full(count, 0.25)], np.float32)
@@ -386,5 +393,5 @@ def bodies(met: int, places: np.ndarray, spots: np.ndarray, row: int) -> Discs:
 
 
 def painted(count: int) -> np.ndarray:
-    """Colours round the circle as they are painted: [k, 3] from 0 to 255."""
+    """Returns colors around the circle: [k, 3] from 0 to 255."""
     return 60.0 + 180.0 * palette_of("rgb", count)

@@ -1,11 +1,10 @@
 """Pursuit: predators are faster, prey turns in narrower circles. Both evolve, each against the other.
 
-A small plane that wraps round holds one team of predators and one of prey. Everyone senses the nearest of the other
-role and of its own (nearness, and the direction as seen from its own heading) and how fast it goes; it steers and
-thrusts. Speed follows thrust with inertia; a predator is faster, but its turns are wide. Prey that comes within reach
-of a predator is caught and out. Fitness of prey is the share of the episode that it lives through; that of predators
-the share of it that prey is robbed of, so that it counts how much is caught and how soon, and what one side wins the
-other loses. Measures are how fast it goes and where it turns, on average while it is in.
+A small torus holds one team of predators and one of prey. Each agent observes the nearest agent of the other role and
+of its own (nearness, and the direction relative to its heading) and its own speed; it steers and thrusts. Speed follows
+thrust with inertia; a predator is faster, but its turns are wide. Prey within reach of a predator is caught and out.
+The fitness of prey is the share of the episode that it survives; that of predators is the share that prey loses, so
+it matters how many are caught and how soon, and one side wins what the other loses. Measures are mean speed and turn.
 
 Pursuit and evasion as a test of coevolution: Cliff and Miller, "Tracking the Red Queen", ECAL 1995; Nolfi and Floreano,
 "Coevolving predator and prey robots: do 'arms races' arise in artificial evolution?", Artificial Life 4(4), 1998.
@@ -43,30 +42,30 @@ from alife.world import (
 )
 
 PREDATOR, PREY = 0, 1
-HALF = 2.0  # units away at which the nearness of a neighbour is a half
-INERTIA = 0.25  # of the way to the speed that thrust asks for, a step
-COLORS = np.array([[214, 88, 62], [98, 168, 92], [120, 120, 120]], np.uint8)  # predators, prey, what was caught
+HALF = 2.0  # distance, units, at which the nearness of a neighbor is a half
+INERTIA = 0.25  # share of the way to the speed of the thrust, a step
+COLORS = np.array([[214, 88, 62], [98, 168, 92], [120, 120, 120]], np.uint8)  # predators, prey, caught prey
 
 START = FIRST_WORLD_STREAM
 
 
 class Params(BaseParams):
-    """Lengths in units, speeds in units a step, turns in radians a step."""
+    """Parameters: lengths in units, speeds in units a step, turns in radians a step."""
 
     lifetime: int = pydantic.Field(200, ge=1, le=2000, description="steps of an episode")
-    predators: int = pydantic.Field(1, ge=1, le=32, description="in an arena, clones of one genome")
-    prey: int = pydantic.Field(2, ge=1, le=32, description="in an arena, clones of one genome")
-    side: float = pydantic.Field(16.0, ge=4, le=100, description="of the plane")
-    reach: float = pydantic.Field(0.6, gt=0, le=4, description="prey nearer than this is caught")
-    predator_speed: float = pydantic.Field(0.6, gt=0, le=2, description="at full thrust")
-    prey_speed: float = pydantic.Field(0.4, gt=0, le=2, description="at full thrust")
-    predator_turn: float = pydantic.Field(0.2, gt=0, le=3.1, description="at most")
-    prey_turn: float = pydantic.Field(0.6, gt=0, le=3.1, description="at most")
+    predators: int = pydantic.Field(1, ge=1, le=32, description="agents of this role in an arena, clones of one genome")
+    prey: int = pydantic.Field(2, ge=1, le=32, description="agents of this role in an arena, clones of one genome")
+    side: float = pydantic.Field(16.0, ge=4, le=100, description="side of the torus, units")
+    reach: float = pydantic.Field(0.6, gt=0, le=4, description="distance at which prey is caught, units")
+    predator_speed: float = pydantic.Field(0.6, gt=0, le=2, description="of predators at full thrust, units a step")
+    prey_speed: float = pydantic.Field(0.4, gt=0, le=2, description="of prey at full thrust, units a step")
+    predator_turn: float = pydantic.Field(0.2, gt=0, le=3.1, description="largest turn of predators, radians a step")
+    prey_turn: float = pydantic.Field(0.6, gt=0, le=3.1, description="largest turn of prey, radians a step")
 
 
 @per_agent
 def place(i, x, y, heading, speed, side, seed, id, seat):
-    """Anywhere, any way round, at rest."""
+    """Places an agent at random, at rest."""
     a, b, c, d = words(seed, START, 0, id[i], seat[i])
     x[i] = around(side * unit(a), side)
     y[i] = around(side * unit(b), side)
@@ -75,7 +74,7 @@ def place(i, x, y, heading, speed, side, seed, id, seat):
 
 
 def nearest(i, first, count, x, y, done, side):
-    """The row, of `count` rows from `first` on, that is nearest to row i and not out; -1: none."""
+    """Returns the row, of `count` rows from `first` on, that is nearest to row i and not out; -1: none."""
     found = -1
     least = 4.0 * side * side
     for k in range(count):
@@ -90,7 +89,7 @@ def nearest(i, first, count, x, y, done, side):
 
 
 def shown(i, other, x, y, heading, side):
-    """How near another row is, and its direction in the frame of row i: ahead, left; zeros for row -1."""
+    """Returns the nearness of another row and its direction relative to row i: ahead, left; zeros for row -1."""
     row = other if other >= 0 else i
     dx = torus(x[row] - x[i], side)
     dy = torus(y[row] - y[i], side)
@@ -103,7 +102,7 @@ def shown(i, other, x, y, heading, side):
 
 @per_agent
 def see(i, observations, x, y, heading, speed, done, seat, role, predators, prey, side, predator_speed, prey_speed):
-    """The nearest of the other role, the nearest of the own, and the own speed."""
+    """Observes the nearest agent of the other role, the nearest of its own, and the own speed."""
     hunting = role[i] == PREDATOR
     hunters = i - seat[i]
     hunted = hunters + predators
@@ -124,7 +123,7 @@ def see(i, observations, x, y, heading, speed, done, seat, role, predators, prey
 def move(
     i, actions, x, y, heading, speed, measures, done, role, side, predator_speed, prey_speed, predator_turn, prey_turn
 ):
-    """Turn, then go on at a speed that follows the thrust; who is out stays where it is."""
+    """Turns, then moves at a speed that follows the thrust; an agent that is out stays where it is."""
     hunting = role[i] == PREDATOR
     sharp = predator_turn if hunting else prey_turn
     fast = predator_speed if hunting else prey_speed
@@ -139,7 +138,7 @@ def move(
 
 @per_agent
 def catch(i, done, x, y, seat, role, predators, side, reach):
-    """Prey within reach of a predator is out."""
+    """Takes prey within reach of a predator out."""
     if role[i] == PREY and done[i] == 0:
         for k in range(predators):
             hunter = i - seat[i] + k
@@ -151,7 +150,7 @@ def catch(i, done, x, y, seat, role, predators, side, reach):
 
 @per_agent
 def reward(i, fitness, measures, taken, seat, role, predators, prey, lifetime):
-    """The share of the episode that prey lives; what all prey lacks of it together is the predators'; means."""
+    """Scores prey by the share of the episode it survived, and predators by the mean share that prey lost."""
     lived = 0
     for k in range(prey):
         lived += taken[i - seat[i] + predators + k]
@@ -185,34 +184,34 @@ class Pursuit(ArenaWorld):
         return (
             *_seen("other", "of the nearest of the other role"),
             *_seen("own", "of the nearest of its own role"),
-            Sensor("speed", 0, 1, "of the most", "its own"),
+            Sensor("speed", 0, 1, "of the largest", "own speed"),
         )
 
     @property
     def actuators(self) -> tuple[Actuator, ...]:
         return (
             Actuator("turn", -1, 1, "of the sharpest", "to the left is positive"),
-            Actuator("thrust", 0, 1, "of the most", "what its speed goes to"),
+            Actuator("thrust", 0, 1, "of the largest", "speed that the own speed approaches"),
         )
 
     @property
     def measures(self) -> tuple[Measure, ...]:
         return (
-            Measure("speed", 0, 1, "of the most", "on average"),
-            Measure("turn", -1, 1, "of the sharpest", "to the left, on average"),
+            Measure("speed", 0, 1, "of the largest", "mean speed"),
+            Measure("turn", -1, 1, "of the sharpest", "mean turn; to the left is positive"),
         )
 
     @property
     def fields(self) -> tuple[Field, ...]:
         return (
-            Field("x", "float32", unit="units", meaning="place, 0..side"),
-            Field("y", "float32", unit="units", meaning="place, 0..side"),
+            Field("x", "float32", unit="units", meaning="position, 0..side"),
+            Field("y", "float32", unit="units", meaning="position, 0..side"),
             Field("heading", "float32", unit="radians", meaning="0 along x, counterclockwise"),
             Field("speed", "float32", unit="units a step", meaning="along the heading"),
         )
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
-        """The arena of the first row."""
+        """Returns the arena of the first row; rows: [N] agents."""
         size = sum(self.team)
         here = int(rows[0]) - int(view["seat"][rows[0]]) + np.arange(size)
         out = view["done"][here] > 0
@@ -227,6 +226,6 @@ class Pursuit(ArenaWorld):
 def _seen(name: str, whose: str) -> tuple[Sensor, ...]:
     return (
         Sensor(f"{name} near", 0, 1, "", f"nearness {whose}: a half at {HALF:g} units, 0 for none"),
-        Sensor(f"{name} ahead", -1, 1, "", "cosine of its direction, seen from the own heading"),
+        Sensor(f"{name} ahead", -1, 1, "", "cosine of its direction relative to the own heading"),
         Sensor(f"{name} left", -1, 1, "", "sine of its direction"),
     )

@@ -1,18 +1,18 @@
-"""Recall: what was shown once is to be said again, from memory alone.
+"""Recall: items that were shown once must be reproduced from memory.
 
-`task: copy`. Items, each a vector of bits drawn anew, come one a step; then a step with nothing but the delimiter; then
-as many steps with nothing in view, in which the items are to be said in the order in which they came.
-`task: associative`. Each item comes together with a cue, a vector of bits of which no two in an episode are equal; then
-the delimiter; then as many steps in which one of the cues, drawn anew each time, is in view alone, and its item is to
-be said.
+`task: copy`. Items, each a vector of drawn bits, come one a step; then a step with the delimiter alone; then as many
+steps with nothing in view, in which the items must be reproduced in their order.
+`task: associative`. Each item comes with a cue, a vector of bits of which no two in an episode are equal; then the
+delimiter; then as many steps in which one of the cues, drawn each time, is in view alone, and its item must be
+reproduced.
 
-How many items there are is drawn for each episode, `shortest` to `longest`. A bit is said as the sign of an action;
-fitness is the share of bits said right, 0.5 for who guesses. Whatever the lengths, senses and actions are the same, so
-that a genome can be judged at lengths at which it did not evolve: `--set world.shortest=100 --set world.longest=100`.
+The number of items is drawn for each episode, `shortest` to `longest`. The sign of an action is a bit; fitness is the
+share of right bits, 0.5 for guesses. Sensors and actuators do not depend on the lengths, so that a genome can be
+evaluated at lengths at which it did not evolve: `--set world.shortest=100 --set world.longest=100`.
 
-Copying is the first task of neural Turing machines, with other bits and lengths, and judged beyond the lengths trained
-on: Graves, Wayne, Danihelka, "Neural Turing Machines", arXiv 1410.5401, section 4.1; theirs for associative recall
-(4.3) asks for the item behind the one shown. Evolved: Greve, Jacobsen, Risi, "Evolving neural Turing machines for
+Copying is the first task of neural Turing machines, with other bits and lengths, and evaluated beyond the lengths of
+training: Graves, Wayne, Danihelka, "Neural Turing Machines", arXiv 1410.5401, section 4.1; their associative recall
+(4.3) asks for the item after the one shown. Evolved: Greve, Jacobsen, Risi, "Evolving neural Turing machines for
 reward-based learning", GECCO 2016.
 """
 
@@ -48,19 +48,19 @@ AGENT, UNSAID = (112, 132, 150), (206, 198, 178)
 
 
 class Params(BaseParams):
-    """What is to be remembered."""
+    """Task and sizes."""
 
     task: Literal["copy", "associative"] = pydantic.Field(
-        "copy", description="copy: say the items in their order; associative: say the item that belongs to a cue"
+        "copy", description="copy: reproduce the items in their order; associative: the item of a cue"
     )
-    bits: int = pydantic.Field(1, ge=1, le=16, description="of an item")
-    cue_bits: int = pydantic.Field(8, ge=1, le=16, description="associative: of a cue")
-    shortest: int = pydantic.Field(1, ge=1, le=10_000, description="items of an episode, at least")
-    longest: int = pydantic.Field(10, ge=1, le=10_000, description="items of an episode, at most")
+    bits: int = pydantic.Field(1, ge=1, le=16, description="bits of an item")
+    cue_bits: int = pydantic.Field(8, ge=1, le=16, description="associative: bits of a cue")
+    shortest: int = pydantic.Field(1, ge=1, le=10_000, description="fewest items of an episode")
+    longest: int = pydantic.Field(10, ge=1, le=10_000, description="most items of an episode")
 
     @pydantic.model_validator(mode="after")
     def _fit(self) -> Self:
-        """Lengths in their order, and cues enough that no two are equal."""
+        """Check that lengths are in order and that there are enough different cues."""
         if self.shortest > self.longest:
             raise ValueError(
                 f"expected shortest at most longest, got {self.shortest} and {self.longest}; "
@@ -75,7 +75,7 @@ class Params(BaseParams):
 
 
 def scrambled(number, bits, a, b, c):
-    """A number below 2^bits as another: one to one, and another way for other words a, b, c. All uint32."""
+    """Maps a number below 2^bits to another, one to one, in a way that the words a, b, c draw. All uint32."""
     mask = (u32(1) << bits) - 1
     x = ((number + a) * (b | 1)) & mask
     return ((x ^ (x >> (bits // 2 + 1))) * (c | 1)) & mask
@@ -83,7 +83,7 @@ def scrambled(number, bits, a, b, c):
 
 @per_agent
 def draw_items(i, length, items, cues, said, right, scored, bits, cue_bits, shortest, longest, seed, id):
-    """How many, and which; nothing is said yet."""
+    """Draws the items and clears the answers."""
     a, b, c, d = words(seed, LENGTH, 0, id[i], 0)
     length[i] = shortest + i32(below(a, i64(longest - shortest + 1)))
     a, b, c, d = words(seed, CUES, 0, id[i], 0)
@@ -98,7 +98,7 @@ def draw_items(i, length, items, cues, said, right, scored, bits, cue_bits, shor
 
 @per_agent
 def turn_over(i, at, length, associative, seed, id, step):
-    """The item of this step: the next one, or the next to be said; at the delimiter -1."""
+    """Finds the item of this step: the next one to show, or to reproduce; -1 at the delimiter."""
     now = i32(step)
     at[i] = now if now < length[i] else now - length[i] - 1
     if associative != 0 and now > length[i]:
@@ -108,7 +108,7 @@ def turn_over(i, at, length, associative, seed, id, step):
 
 @per_agent
 def show(i, observations, at, length, items, cues, bits, cue_bits, associative, step):
-    """The cue, while an item is shown or asked for; the item, while it is shown; the delimiter."""
+    """Observes the cue of an item that is shown or asked for, an item that is shown, and the delimiter."""
     now = i32(step)
     lanes = cue_bits if associative != 0 else 0
     for k in range(lanes):
@@ -120,7 +120,7 @@ def show(i, observations, at, length, items, cues, bits, cue_bits, associative, 
 
 @per_agent
 def answer(i, actions, at, length, items, said, right, scored, fitness, done, bits, step):
-    """Behind the delimiter: the share of bits said right so far."""
+    """Scores an answer after the delimiter: fitness is the share of right bits so far."""
     now = i32(step)
     if now > length[i]:
         code = 0
@@ -136,7 +136,7 @@ def answer(i, actions, at, length, items, said, right, scored, fitness, done, bi
 
 
 class Recall(EpisodicWorld):
-    """Items shown once, to be said again in their order or by their cues."""
+    """Items shown once, to be reproduced in their order or by their cues."""
 
     reset = (draw_items,)
     observe = (turn_over, show)
@@ -176,16 +176,18 @@ class Recall(EpisodicWorld):
         return (
             Field("length", "int32", meaning="items of this episode"),
             Field("items", "int32", most, meaning="bit k is that of lane k"),
-            Field("cues", "int32", most, meaning="of each item, no two equal"),
-            Field("said", "int32", most, meaning="of each item what was said last; -1: nothing yet"),
+            Field("cues", "int32", most, meaning="cue of each item, no two equal"),
+            Field("said", "int32", most, meaning="last answer for each item; -1: none yet"),
             Field("at", "int32", meaning="item shown or asked for; -1: none"),
-            Field("right", "int32", meaning="bits said right so far"),
-            Field("scored", "int32", meaning="bits said so far"),
+            Field("right", "int32", meaning="right bits so far"),
+            Field("scored", "int32", meaning="bits answered so far"),
         )
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
-        """A column for each item: above what was shown, below what was said, green where right and red where wrong.
-        Between them the agent, where it is."""
+        """Returns a column for each item: above what was shown, below the answer, green if right and red if wrong.
+
+        Between them is the agent. rows: [N] agents.
+        """
         row, bits = int(rows[0]), self.params.bits
         count, at = int(view["length"][row]), int(view["at"][row])
         items, said = view["items"][row, :count], view["said"][row, :count]
@@ -199,7 +201,7 @@ class Recall(EpisodicWorld):
         x, y = places.astype(np.float32).T
         discs = Discs(x, y, radius, heading, color, row_of)
         facts = {
-            "agent": "listens" if at >= 0 and not (said >= 0).any() else "hears the delimiter" if at < 0 else "says",
+            "agent": "watches" if at >= 0 and not (said >= 0).any() else "sees the delimiter" if at < 0 else "answers",
             "items": f"{count}",
             "right": f"{int(view['right'][row])} of {int(view['scored'][row])} bits",
         }
@@ -207,11 +209,11 @@ class Recall(EpisodicWorld):
 
 
 def _bits(values: np.ndarray, color: tuple[int, int, int]) -> np.ndarray:
-    """[N, 3] uint8: the colour where a bit is set, a dark shade of it where it is not."""
+    """[N, 3] uint8: a color for set bits, a dark shade of it for others."""
     return (np.array(color) * np.where(values, 1.0, 0.3)[:, None]).astype(np.uint8)
 
 
 def _answers(asked: np.ndarray, said: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """[N, 3] uint8: bits said right are green, wrong ones red, set ones bright; pale: nothing said yet."""
+    """[N, 3] uint8: right bits are green, wrong ones red, set ones bright; pale: no answer yet."""
     told = np.where((asked == said)[:, None], _bits(said, RIGHT), _bits(said, WRONG))
     return np.where(known[:, None], told, UNSAID).astype(np.uint8)

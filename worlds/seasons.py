@@ -1,20 +1,20 @@
 """Seasons: some foods of summer and of winter poison, others in each life. Learn each from one bite, and keep it.
 
 A year has two seasons, all of the same number of days, which is drawn for each life. Each day every food of the season
-is met once, in a drawn order. Of the foods of a season `poisonous` poison; which ones is drawn for a life, and stays.
-Each meal takes two steps. In the first the agent sees which food it is, in a lane for each food of each season, and
-eats where its action is above 0. In the second it sees the same food and, if it has eaten, a reward or a punishment.
+is met once, in a drawn order. Of the foods of a season, `poisonous` poison; they are drawn for each life and stay. Each
+meal takes two steps. In the first the agent observes the food, in a lane for each food of each season, and eats if its
+action is above 0. In the second it observes the same food and, if it has eaten, a reward or a punishment.
 
 Fitness is the share of right decisions: to eat what feeds, to leave what poisons. The first day of each season of the
-first year does not count, as nobody can know: whoever eats then has learned all there is from one bite of each, and
-has to keep what summer taught over the winter. Measures are the share of right decisions on first days of later
-seasons, which shows what was kept, and the share of foods eaten. An eater or fasting reflex has 0.5.
+first year does not count, as no agent can know yet: one that eats then learns everything from one bite of each food,
+and has to keep over the winter what summer taught. Measures are the share of right decisions on first days of later
+seasons, which shows what was kept, and the share of foods eaten. To eat everything, or nothing, gives 0.5.
 
 After Ellefsen, Mouret and Clune, "Neural modularity helps organisms evolve to learn new skills without forgetting old
 skills", PLoS Computational Biology 11(4), 2015, and Lueders, Schlaeger, Korach and Risi, "Continual and one-shot
 learning through neural networks with dynamic external memory", EvoApplications 2017; what counts, and the defaults (3
 years, 1 to 5 days, 4 foods of which 2 poison), by the code of the latter, github.com/BLueders/ENTM_CSharpPort. There a
-meal takes four steps, and what was left is rewarded or punished too: `told: all`.
+meal takes four steps, and foods that were left are rewarded or punished too: `told: all`.
 """
 
 from __future__ import annotations
@@ -48,26 +48,26 @@ MOST = 8  # foods of a season
 
 DAYS, POISON, ORDER = (FIRST_WORLD_STREAM + k for k in range(3))
 
-FEEDS, POISONS = (106, 168, 79), (166, 77, 121)  # colours
+FEEDS, POISONS = (106, 168, 79), (166, 77, 121)  # colors
 BORDERS, TILE = ((244, 226, 150), (190, 216, 240)), 16  # summer's and winter's; points of a tile's side
-AGENTS = {0: (60, 110, 190), 1: (250, 220, 80), -1: (40, 30, 40)}  # by what it feels
+AGENTS = {0: (60, 110, 190), 1: (250, 220, 80), -1: (40, 30, 40)}  # by reward (1) and punishment (-1)
 
 
 class Params(BaseParams):
-    """How long a life is, and what grows in it."""
+    """Length of a life and its foods."""
 
-    years: int = pydantic.Field(3, ge=1, le=100, description="of a life")
-    fewest_days: int = pydantic.Field(1, ge=1, le=100, description="of a season, at least")
-    most_days: int = pydantic.Field(5, ge=1, le=100, description="of a season, at most")
-    foods: int = pydantic.Field(4, ge=1, le=MOST, description="of each season")
-    poisonous: int = pydantic.Field(2, ge=0, le=MOST, description="of them")
+    years: int = pydantic.Field(3, ge=1, le=100, description="years of a life")
+    fewest_days: int = pydantic.Field(1, ge=1, le=100, description="fewest days of a season")
+    most_days: int = pydantic.Field(5, ge=1, le=100, description="most days of a season")
+    foods: int = pydantic.Field(4, ge=1, le=MOST, description="foods of each season")
+    poisonous: int = pydantic.Field(2, ge=0, le=MOST, description="foods of a season that poison")
     told: Literal["eaten", "all"] = pydantic.Field(
-        "eaten", description="what is rewarded or punished: what was eaten; or what was left, too"
+        "eaten", description="decisions that are rewarded or punished: eaten, or all, also foods that were left"
     )
 
     @pydantic.model_validator(mode="after")
     def _fit(self) -> Self:
-        """Something is scored, and there are foods that may poison."""
+        """Check that something is scored and that the number of poisonous foods fits."""
         if self.fewest_days > self.most_days:
             came = f"{self.fewest_days} and {self.most_days}"
             raise ValueError(f"expected fewest_days at most most_days, got {came}; write fewest_days: {self.most_days}")
@@ -77,7 +77,7 @@ class Params(BaseParams):
                 f"write poisonous: {self.foods}"
             )
         if self.years * self.fewest_days < 2:
-            raise ValueError("expected a day behind the first of a season, got none; write years: 2 or fewest_days: 2")
+            raise ValueError("expected a day after the first of a season, got none; write years: 2 or fewest_days: 2")
         return self
 
 
@@ -85,7 +85,7 @@ class Params(BaseParams):
 def sow(
     i, days, poison, met, felt, right, scored, kept, firsts, order, foods, poisonous, fewest_days, most_days, seed, id
 ):
-    """Draw the days of a season, and which foods poison: of each season so many, all choices equally likely."""
+    """Draws the days of a season and the foods that poison, the same number in each season, uniformly."""
     a, b, c, d = words(seed, DAYS, 0, id[i], 0)
     days[i] = fewest_days + i32(below(a, i64(most_days - fewest_days + 1)))
     poison[i] = 0
@@ -108,7 +108,7 @@ def sow(
 
 @per_agent
 def serve(i, days, met, felt, order, foods, seed, id, step):
-    """At each meal the next food; in the morning their order is drawn."""
+    """Serves the next food; at the start of a day draws their order."""
     if step % i64(2) == 0:
         meal = i32(step // i64(2))
         if meal % foods == 0:
@@ -125,7 +125,7 @@ def serve(i, days, met, felt, order, foods, seed, id, step):
 
 @per_agent
 def see(i, observations, met, felt, foods):
-    """Which food it is; reward, punishment."""
+    """Observes the food, reward and punishment."""
     for k in range(2 * foods):
         observations[i, k] = 1.0 if met[i] == k else f32(0.0)
     observations[i, 2 * foods] = 1.0 if felt[i] > 0 else f32(0.0)
@@ -152,7 +152,7 @@ def decide(
     all_told,
     step,
 ):
-    """Eat or leave, and what is felt for it; the share of right decisions so far is the fitness."""
+    """Eats or leaves a food and scores it: fitness is the share of right decisions so far."""
     if step % i64(2) == 0:
         meal = i32(step // i64(2))
         day = meal // foods
@@ -174,7 +174,7 @@ def decide(
 
 
 class Seasons(EpisodicWorld):
-    """Foods that are good or bad for life, by seasons that come again."""
+    """Foods that feed or poison for a whole life, in seasons that return."""
 
     reset = (sow,)
     observe = (serve, see)
@@ -194,40 +194,43 @@ class Seasons(EpisodicWorld):
     @property
     def sensors(self) -> tuple[Sensor, ...]:
         names = (f"{season} food {k + 1}" for season in SEASONS for k in range(self.params.foods))
-        foods = (Sensor(name, 0, 1, "", "1 where it is this one") for name in names)
+        foods = (Sensor(name, 0, 1, "", "1 if it is this food") for name in names)
         return (
             *foods,
-            Sensor("reward", 0, 1, "", "1 behind a right decision"),
-            Sensor("punishment", 0, 1, "", "1 behind a wrong one"),
+            Sensor("reward", 0, 1, "", "1 after a right decision"),
+            Sensor("punishment", 0, 1, "", "1 after a wrong decision"),
         )
 
     @property
     def actuators(self) -> tuple[Actuator, ...]:
-        return (Actuator("eat", -1, 1, "", "above 0 it eats"),)
+        return (Actuator("eat", -1, 1, "", "above 0 the agent eats"),)
 
     @property
     def measures(self) -> tuple[Measure, ...]:
         return (
-            Measure("kept", 0, 1, "", "share of right decisions on the first days of seasons that come again"),
+            Measure("kept", 0, 1, "", "share of right decisions on the first days of seasons that return"),
             Measure("eaten", 0, 1, "", "share of all foods met"),
         )
 
     @property
     def fields(self) -> tuple[Field, ...]:
         return (
-            Field("days", "int32", meaning="of each season"),
+            Field("days", "int32", meaning="days of each season"),
             Field("poison", "int32", meaning="foods that poison, a bit each: summer's first"),
             Field("order", "int32", (self.params.foods,), meaning="of this day's meals"),
             Field("met", "int32", meaning="food in view"),
             Field("felt", "int32", meaning="1 reward, -1 punishment, 0 neither"),
             Field("right", "int32", meaning="right decisions that count, so far"),
             Field("scored", "int32", meaning="decisions that count, so far"),
-            Field("kept", "int32", meaning="right ones on first days of seasons that come again"),
+            Field("kept", "int32", meaning="right ones on first days of seasons that return"),
             Field("firsts", "int32", meaning="decisions on these days"),
         )
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
-        """One agent at the food in view: a tile for each food, summer's above; green feeds, purple poisons."""
+        """Returns one agent at the food in view; rows: [N] agents.
+
+        There is a tile for each food, those of summer above; green feeds, purple poisons.
+        """
         row, foods = int(rows[0]), self.params.foods
         season, food = divmod(int(view["met"][row]), foods)
         x, y, radius, heading = (np.array([value], np.float32) for value in (food + 0.5, season + 0.5, 0.3, 0.0))
@@ -235,7 +238,7 @@ class Seasons(EpisodicWorld):
         return Scene(foods, 2, False, self._ground(int(view["poison"][row])), disc, text=self._facts(view, row))
 
     def _ground(self, poison: int) -> np.ndarray:
-        """[2 TILE, foods TILE, 3] uint8: tiles with a border in their season's colour."""
+        """[2 TILE, foods TILE, 3] uint8: tiles with a border in the color of their season."""
         foods = self.params.foods
         ground = np.empty((2, TILE, foods, TILE, 3), np.uint8)
         ground[:] = np.array(BORDERS, np.uint8)[:, None, None, None]

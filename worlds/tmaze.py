@@ -1,18 +1,18 @@
-"""T-maze: a reward lies at one of 2 or 4 goals and is moved once. Find it, go back to it, and search when it is gone.
+"""T-maze: a reward lies at one of 2 or 4 goals and is moved once. Find it, return to it, and search when it is gone.
 
 A round is a walk from home to a goal, past one junction (2 goals) or two (4 goals). A life has 10 or 20 rounds; near
 the middle one, at a moment drawn for each life, the large reward moves to another goal. Each pair of its first and
-second goal is one permutation: 12 of 4 goals; episode number modulo 12 tells which. Nothing but memory tells an agent
-where it has been and what it found there.
+second goal is a permutation, 12 for 4 goals; the number of the episode modulo 12 selects it. Only memory holds where an
+agent has been and what it found there.
 
 In the discrete form a round takes a step for each junction and one at the goal: 60 steps a life in the double T-maze.
-The agent sees at a junction that it is one, and the last turn it took: -1 left, 1 right, 0 none in this round; at a
-goal the reward there. It turns right where its action is above 0.
+The agent observes at a junction that it is one, and the last turn it took: -1 left, 1 right, 0 none in this round; at a
+goal the reward there. It turns right if its action is above 0.
 
 In the continuous form it walks 0.1 tile a step and steers 45 degrees to the left, straight on or 45 degrees to the
-right, whichever of three actions is largest. It sees how far walls are, 45 degrees to the left, ahead and to the right
-(3 tiles at most), the reward at a goal, and whether its tile is a junction; with `turn_shown` the last turn as well, by
-how it was headed when it came to the last junction and when it left it. A round also ends, without a reward, at a
+right, whichever of three actions is largest. It observes the distance of walls, 45 degrees to the left, ahead and to
+the right (3 tiles at most), the reward at a goal, and whether its tile is a junction; with `turn_shown` also the last
+turn, by its headings when it came to the last junction and when it left it. A round also ends, without a reward, at a
 wall, after 100 steps, and after 20 steps for each tile that it has seen.
 
 Fitness is the share of logically sound choices: the goal where the reward is known to be, else one not tried since it
@@ -57,14 +57,14 @@ from alife.world import (
 )
 
 LARGE, SMALL = 10.0, 1.0  # rewards
-SWAP_RANGE = 0.3  # of half a life: how far from the middle the reward may be moved
+SWAP_RANGE = 0.3  # share of half a life around its middle in which the reward is moved
 
 UNDER_WAY, LEAVING = -1, -2  # of `arrived`
 WALL, OPEN, JUNCTION, GOAL = 0, 1, 2, 3  # of tiles; the first goal is 3
 
 EIGHTH = 0.78539816  # of a turn, radians
 SPEED = 0.1  # tiles a step
-RANGE = 3.0  # tiles that are seen ahead
+RANGE = 3.0  # largest distance of a wall that is observed, tiles
 MOST_STEPS, PATIENCE = 100, 20  # steps of a round, at most; for each tile seen
 
 SWAP = FIRST_WORLD_STREAM
@@ -82,23 +82,23 @@ AGENT = (60, 110, 190)
 
 
 class Params(BaseParams):
-    """The maze, and how long a life is."""
+    """The maze and the length of a life."""
 
     form: Literal["discrete", "continuous"] = pydantic.Field(
-        "discrete", description="a step at each junction; or a walk in tiles of a unit"
+        "discrete", description="discrete: a step at each junction; continuous: a walk in tiles of a unit"
     )
     turns: int = pydantic.Field(2, ge=1, le=2, description="junctions on the way to a goal: 2 or 4 goals")
     rounds: int = pydantic.Field(
-        5, ge=1, le=1000, description="for each half of a life and each pair of goals: 20 in all with 4 goals"
+        5, ge=1, le=1000, description="rounds for each half of a life and each pair of goals: 20 in all with 4 goals"
     )
     turn_shown: bool = pydantic.Field(
-        False, description="continuous: the last turn is sensed too, as the discrete form always has it"
+        False, description="continuous: true to observe the last turn, as in the discrete form"
     )
 
 
 @per_agent
 def place_reward(i, first, second, swap, num_goals, num_rounds, swap_range, seed, id):
-    """Which permutation this is, and the round from which on the reward is at the second goal."""
+    """Sets the permutation, and draws the round from which on the reward is at the second goal."""
     permutation = i32(id[i] % i64(num_goals * (num_goals - 1)))
     first[i] = permutation % num_goals
     second[i] = (first[i] + 1 + permutation // num_goals) % num_goals
@@ -108,7 +108,7 @@ def place_reward(i, first, second, swap, num_goals, num_rounds, swap_range, seed
 
 @per_agent
 def begin(i, round, arrived, reward, untried, sound, num_goals):
-    """Nothing is tried yet."""
+    """Clears what was tried."""
     round[i] = 0
     arrived[i] = LEAVING
     reward[i] = 0.0
@@ -118,7 +118,7 @@ def begin(i, round, arrived, reward, untried, sound, num_goals):
 
 @per_agent
 def leave(i, round, arrived):
-    """The step behind a round leads home, whatever the action."""
+    """Returns home in the step after a round."""
     if arrived[i] != UNDER_WAY:
         round[i] += 1
         arrived[i] = LEAVING
@@ -129,7 +129,7 @@ def leave(i, round, arrived):
 
 @per_agent
 def set_out(i, arrived, passed, path, last_turn):
-    """A new round: before the first junction."""
+    """Starts a round before the first junction."""
     if arrived[i] == LEAVING:
         arrived[i] = UNDER_WAY
         passed[i] = 0
@@ -139,7 +139,7 @@ def set_out(i, arrived, passed, path, last_turn):
 
 @per_agent
 def see(i, observations, arrived, reward, last_turn):
-    """Whether this is a junction, the reward, the last turn."""
+    """Observes whether this is a junction, the reward, and the last turn."""
     observations[i, 0] = 1.0 if arrived[i] == UNDER_WAY else f32(0.0)
     observations[i, 1] = reward[i] / LARGE
     observations[i, 2] = last_turn[i]
@@ -147,7 +147,7 @@ def see(i, observations, arrived, reward, last_turn):
 
 @per_agent
 def turn(i, actions, arrived, passed, path, last_turn, turns):
-    """Left or right at a junction."""
+    """Turns left or right at a junction."""
     if arrived[i] == UNDER_WAY:
         right = 1 if actions[i, 0] > 0.0 else 0
         path[i] = 2 * path[i] + right
@@ -162,7 +162,7 @@ def turn(i, actions, arrived, passed, path, last_turn, turns):
 
 @per_agent
 def set_out_walking(i, arrived, x, y, heading, strolled, visited, tiles_seen, home_x, home_y):
-    """A new round: in the middle of the home tile, headed north."""
+    """Starts a round in the middle of the home tile, headed north."""
     if arrived[i] == LEAVING:
         arrived[i] = UNDER_WAY
         x[i] = f32(home_x) + 0.5
@@ -174,14 +174,14 @@ def set_out_walking(i, arrived, x, y, heading, strolled, visited, tiles_seen, ho
 
 
 def tile_at(maze, column, row):
-    """What lies there; beyond the maze there are walls."""
+    """Returns the kind of a tile; beyond the maze there are walls."""
     if column < 0 or row < 0 or column >= maze.shape[1] or row >= maze.shape[0]:
         return 0
     return maze[row, column]
 
 
 def free_way(maze, x, y, eighths):
-    """Tiles to the nearest wall in a direction, `RANGE` at most: from border to border (Amanatides and Woo 1987)."""
+    """Returns the tiles to the nearest wall in a direction, `RANGE` at most (Amanatides and Woo 1987)."""
     dx = cos(f32(eighths) * EIGHTH)
     dy = sin(f32(eighths) * EIGHTH)
     wide = 1.0 / max(abs(dx), 1e-6)  # of the way from one border to the next
@@ -205,7 +205,7 @@ def free_way(maze, x, y, eighths):
 
 @per_agent
 def look(i, observations, reward, x, y, heading, maze):
-    """Three ranges from left to right, the reward, whether this is a junction."""
+    """Observes three ranges from left to right, the reward, and whether this is a junction."""
     for k in range(3):
         observations[i, k] = free_way(maze, x[i], y[i], heading[i] + 1 - k) / RANGE
     observations[i, 3] = reward[i] / LARGE
@@ -214,7 +214,7 @@ def look(i, observations, reward, x, y, heading, maze):
 
 @per_agent
 def walk(i, actions, arrived, x, y, heading, strolled, visited, tiles_seen, maze, num_goals):
-    """Steer and step; the end of the way, if it is one."""
+    """Steers and walks; ends the round at a goal, at a wall, or when it takes too long."""
     if arrived[i] == UNDER_WAY:
         if actions[i, 0] > actions[i, 1] and actions[i, 0] >= actions[i, 2]:
             heading[i] = (heading[i] + 1) % 8
@@ -241,7 +241,7 @@ def walk(i, actions, arrived, x, y, heading, strolled, visited, tiles_seen, maze
 
 @per_agent
 def forget_turn(i, arrived, last_turn, inside):
-    """A new round: no turn is taken yet."""
+    """Clears the last turn at the start of a round."""
     if arrived[i] == LEAVING:
         last_turn[i] = 0.0
         inside[i] = 0
@@ -249,7 +249,7 @@ def forget_turn(i, arrived, last_turn, inside):
 
 @per_agent
 def notice_turn(i, x, y, heading, entered, inside, last_turn, maze):
-    """Who leaves a junction headed otherwise than when it came has turned; straight on or back is no turn."""
+    """Notes a turn if the heading at leaving a junction differs; straight on or back is no turn."""
     here = 1 if tile_at(maze, i32(floor(x[i])), i32(floor(y[i]))) == JUNCTION else 0
     if here != 0 and inside[i] == 0:
         entered[i] = heading[i]
@@ -262,7 +262,7 @@ def notice_turn(i, x, y, heading, entered, inside, last_turn, maze):
 
 @per_agent
 def show_turn(i, observations, last_turn):
-    """The last turn, behind the other senses."""
+    """Observes the last turn, after the other observations."""
     observations[i, 5] = last_turn[i]
 
 
@@ -270,12 +270,12 @@ def show_turn(i, observations, last_turn):
 
 
 def still_untried(untried, goal, found, num_goals):
-    """The goals where the reward may be, a bit each, after a visit; at least one."""
+    """Returns the goals where the reward may be, a bit each, after a visit; at least one."""
     visited = 1 << goal
     others = (1 << num_goals) - 1 - visited
     if found != 0:
         return visited
-    if untried == visited:  # it was there, or had to be: it has moved
+    if untried == visited:  # it was there, or must have been: it has moved
         return others
     return untried & others
 
@@ -284,7 +284,7 @@ def still_untried(untried, goal, found, num_goals):
 def judge(
     i, round, arrived, reward, first, second, swap, untried, sound, fitness, measures, done, num_goals, num_rounds
 ):
-    """At the end of a round: the reward, and whether the choice was sound. The goal behind the last is none."""
+    """Scores a round: the reward, and whether the choice was sound. The goal after the last one is none."""
     reward[i] = 0.0
     if arrived[i] >= 0:
         goal = arrived[i]
@@ -312,12 +312,12 @@ SHOWN = (
     Field("inside", "uint8", meaning="1 in the tile of a junction"),
 )
 CONTINUOUS = (
-    Field("x", "float32", unit="tiles", meaning="place, from the west"),
-    Field("y", "float32", unit="tiles", meaning="place, from the south"),
+    Field("x", "float32", unit="tiles", meaning="position, from the west"),
+    Field("y", "float32", unit="tiles", meaning="position, from the south"),
     Field("heading", "int32", unit="eighths of a turn", meaning="0 is east, 2 north"),
     Field("strolled", "int32", unit="steps", meaning="of this round"),
     Field("visited", "int64", meaning="tiles seen in this round, a bit each"),
-    Field("tiles_seen", "int32", meaning="how many these are"),
+    Field("tiles_seen", "int32", meaning="their number"),
 )
 
 
@@ -335,7 +335,7 @@ class Tmaze(EpisodicWorld):
 
     @property
     def discrete(self) -> bool:
-        """Whether a step is a junction."""
+        """True in the discrete form, where a step is a junction."""
         return self.params.form == "discrete"
 
     @property
@@ -344,12 +344,12 @@ class Tmaze(EpisodicWorld):
 
     @property
     def num_goals(self) -> int:
-        """At the ends of all ways."""
+        """The number of goals."""
         return 1 << self.params.turns
 
     @property
     def num_rounds(self) -> int:
-        """Of a life."""
+        """The number of rounds of a life."""
         return self.params.rounds * self.num_goals
 
     @property
@@ -392,12 +392,12 @@ class Tmaze(EpisodicWorld):
     def actuators(self) -> tuple[Actuator, ...]:
         if self.discrete:
             return (Actuator("turn", -1, 1, "", "at a junction: above 0 right, else left"),)
-        return tuple(Actuator(side, -1, 1, "", "the largest is steered") for side in ("left", "straight on", "right"))
+        return tuple(Actuator(side, -1, 1, "", "the largest one is taken") for side in ("left", "straight on", "right"))
 
     @property
     def measures(self) -> tuple[Measure, ...]:
         return (
-            Measure("reward", 0, LARGE, "", "of a round, on average"),
+            Measure("reward", 0, LARGE, "", "mean reward of a round"),
             Measure("right half", 0, 1, "", "share of rounds that end in the right half"),
         )
 
@@ -409,7 +409,9 @@ class Tmaze(EpisodicWorld):
             Field("swap", "int32", meaning="round from which on it is there"),
             Field("round", "int32", meaning="rounds that are over"),
             Field(
-                "arrived", "int32", meaning="goal where the agent is; -1 under way; behind the last: at none, and over"
+                "arrived",
+                "int32",
+                meaning="goal where the agent is; -1 under way; one more than the last: at none, and over",
             ),
             Field("reward", "float32", meaning="where it is"),
             Field(
@@ -421,7 +423,7 @@ class Tmaze(EpisodicWorld):
         )
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
-        """The maze of one agent, and where the reward lies; lines: the way of this round, or how far it sees.
+        """Returns the maze of one agent and the reward; lines: the way of this round, or its ranges. rows: [N] agents.
 
         North is above: what is drawn at y = 0 is the northern border.
         """
@@ -455,7 +457,7 @@ class Tmaze(EpisodicWorld):
         return np.array(ends, np.float32), float(x), float(y), int(eighths) * EIGHTH
 
     def _tile(self, letter: str) -> tuple[int, int]:
-        """Where a letter stands: x, y."""
+        """Place of a letter: x, y."""
         maze = MAZES[self.params.turns]
         return next((line.index(letter), len(maze) - 1 - k) for k, line in enumerate(maze) if letter in line)
 
