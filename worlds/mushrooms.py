@@ -346,8 +346,8 @@ class Mushrooms(EpisodicWorld):
     def scene(self, view: View, rows: np.ndarray) -> Scene:
         """Returns the mushroom in view and the agent, which is near it if it ate; rows: [N] agents.
 
-        Below, every color is underlined by its effect now, and the decisions of the life: right, wrong, to come. Walked:
-        both where they are.
+        Below are all colors, underlined by their effect now, and the decisions of the life: right, wrong, to come.
+        Walked: both where they are.
         """
         row, count, walked = int(rows[0]), self.params.colours, self.params.walked
         met, ate, right, scored = (int(view[name][row]) for name in ("met", "ate", "right", "scored"))

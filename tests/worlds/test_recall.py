@@ -150,7 +150,7 @@ def test_a_scene_has_a_column_for_each_item(tape: Evaluator) -> None:
     items, answers = bits_of(f["items"][agent, :4], 3).ravel() > 0, bits_of(f["said"][agent, :4], 3).ravel() > 0
     assert np.array_equal((shown == recall.SHOWN).all(axis=1), items)
     assert np.array_equal(said[:, 1] > said[:, 0], items == answers)
-    assert scene.text["right"] == f"{int((items == answers).sum())} of 12 bits" and scene.text["agent"] == "says"
+    assert scene.text["right"] == f"{int((items == answers).sum())} of 12 bits" and scene.text["agent"] == "answers"
 
 
 @pytest.mark.parametrize(
