@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import grimp
 from importlinter.cli import lint_imports
 
 from tests.conftest import ROOT
@@ -34,6 +36,35 @@ def tops(path: Path) -> set[str]:
 def test_the_import_contract_holds(monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.chdir(ROOT)
     assert lint_imports(no_cache=True) == 0
+
+
+def test_no_modules_import_each_other_in_a_circle(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.chdir(ROOT)
+    graph = grimp.build_graph("alife", cache_dir=None)
+    before = {module: set(graph.find_modules_directly_imported_by(module)) for module in graph.modules}
+    while True:  # what imports nothing that is left is in no circle
+        free = {module for module, imports in before.items() if not imports & before.keys()}
+        if not free:
+            break
+        before = {module: imports for module, imports in before.items() if module not in free}
+    leading_to_one = set(before)
+    while True:  # nor is what nothing that is left imports
+        free = leading_to_one - set().union(*(before[module] for module in leading_to_one))
+        if not free:
+            break
+        leading_to_one -= free
+    assert leading_to_one == set()
+
+
+def test_kinds_of_runs_and_worlds_are_told_apart_by_what_they_declare() -> None:
+    """No isinstance on the classes that a run drives, and no comparison with the name of a world's kind."""
+    for path in ALIFE:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("isinstance", "issubclass"):
+                kinds = set(re.findall(r"\w+", ast.unparse(node.args[1])))
+                assert not kinds & {"Simulation", "Generations", "Coevolution", "Process"}, f"{path}:{node.lineno}"
+            if isinstance(node, ast.Compare) and re.search(r"\bworld\w*\.kind\b", ast.unparse(node)):
+                raise AssertionError(f"{path}:{node.lineno}: ask for what the world declares")
 
 
 def test_pygame_only_in_the_window() -> None:
