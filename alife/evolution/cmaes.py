@@ -25,22 +25,10 @@ import pydantic
 
 from alife.config import params
 from alife.errors import UserError
-from alife.evolution.shared.base import (
-    Evaluation,
-    Progress,
-    Strategy,
-    begun,
-    draws,
-    exponential,
-    injected,
-    logarithm,
-    normals,
-    rank_utilities,
-    summed,
-    tried,
-    weighted,
-)
+from alife.evolution.shared.base import Evaluation, Progress, Strategy, begun
 from alife.evolution.shared.covariance import Diagonal, Full
+from alife.evolution.shared.gaussian import injected, normals, tried
+from alife.evolution.shared.numerics import draws, exponential, logarithm, rank_utilities, summed, weighted
 from alife.laws.random import STEPS
 
 

@@ -20,8 +20,9 @@ import pydantic
 from alife.backends.genome_arrays import chosen, machine_of, run_law, taken
 from alife.config import params
 from alife.config.schedule import Scheduled
-from alife.evolution.shared.base import WORST, Evaluation, Progress, Strategy, begun, ids_of
+from alife.evolution.shared.base import Evaluation, Progress, Strategy, begun, ids_of
 from alife.evolution.shared.mutation import mutated
+from alife.evolution.shared.numerics import WORST
 from alife.evolution.shared.structural import by_generations, restructured
 from alife.laws.law import per_row
 from alife.laws.maths import i64

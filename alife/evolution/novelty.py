@@ -19,8 +19,9 @@ import pydantic
 
 from alife.config.schedule import Scheduled
 from alife.evolution.map_elites import told_measures
-from alife.evolution.shared.base import Evaluation, Progress, Strategy, begun, rank_utilities, ranked
+from alife.evolution.shared.base import Evaluation, Progress, Strategy, begun
 from alife.evolution.shared.breeding import Breeding, Parents, children, chosen
+from alife.evolution.shared.numerics import rank_utilities, ranked
 
 
 class Params(Breeding):

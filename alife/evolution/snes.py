@@ -20,17 +20,9 @@ import pydantic
 
 from alife.config import params
 from alife.config.schedule import Scheduled
-from alife.evolution.shared.base import (
-    Evaluation,
-    Progress,
-    Strategy,
-    begun,
-    exponential,
-    logarithm,
-    rank_utilities,
-    weighted,
-)
+from alife.evolution.shared.base import Evaluation, Progress, Strategy, begun
 from alife.evolution.shared.gaussian import cloud, guests_of, noise_of, weighted_moment
+from alife.evolution.shared.numerics import exponential, logarithm, rank_utilities, weighted
 
 
 class Params(params.Params):

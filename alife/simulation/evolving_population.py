@@ -15,7 +15,7 @@ import numpy as np
 from alife.backends.genome_arrays import GenomeArrays, with_guests
 from alife.backends.genome_arrays import rows as rows_of
 from alife.brains import Brain
-from alife.evolution.shared.base import cleaned, ranked
+from alife.evolution.shared.numerics import cleaned, ranked
 from alife.evolution.shared.structural import structure_for
 from alife.simulation.migrants import Migrants
 from alife.simulation.population import check_saved, diversity, spread

@@ -9,7 +9,7 @@ import numpy as np
 
 from alife.backends.program import Engine, Stage
 from alife.errors import UserError
-from alife.evolution.shared.base import cleaned
+from alife.evolution.shared.numerics import cleaned
 from alife.laws.fields import Fields
 from alife.simulation.elite_archive import EliteArchive, candidates, empty_archive, insert
 from alife.simulation.evaluator import HELD_OUT, Evaluator

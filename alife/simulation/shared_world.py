@@ -19,7 +19,7 @@ from alife.backends.namespace import bind_names, constant_scalars
 from alife.backends.program import Bindings, BrainStage, Engine, Stage, birth_stages
 from alife.brains import Brain
 from alife.errors import UserError
-from alife.evolution.shared.base import draws
+from alife.evolution.shared.numerics import draws
 from alife.evolution.shared.schedules import following, scheduled_fields, scheduled_names
 from alife.evolution.shared.structural import structure_fields, structure_for
 from alife.laws.fields import Fields

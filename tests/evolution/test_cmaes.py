@@ -11,7 +11,7 @@ import pytest
 from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.evolution.cmaes import Rates, State, rates
-from alife.evolution.shared.base import normals
+from alife.evolution.shared.gaussian import normals
 from alife.experiment.evolve import evolve
 from tests.evolution.test_optimisers import sphere
 from tests.evolution.test_strategies import G, N, founders, lived, near, strategy

@@ -16,8 +16,9 @@ import pydantic
 from alife.backends.genome_arrays import machine_of, run_law
 from alife.config import params
 from alife.config.schedule import Scheduled
-from alife.evolution.shared.base import Progress, below, draws
+from alife.evolution.shared.base import Progress
 from alife.evolution.shared.mutation import jolted, mutated
+from alife.evolution.shared.numerics import below, draws
 from alife.evolution.shared.structural import Structure, by_generations, inherited, restructured
 from alife.laws.law import per_row
 from alife.laws.maths import i64

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from alife.errors import UserError
-from alife.evolution.shared.base import summed, weighted
+from alife.evolution.shared.numerics import summed, weighted
 
 CONDITION = 1e14  # largest variance over the smallest, as the library stops at
 

@@ -7,14 +7,16 @@ float32 and over blocks in float64, always in the same order.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from alife.backends.genome_arrays import GenomeArrays, run_law
-from alife.evolution.shared.base import Evaluation, Progress, injected, normals
+from alife.backends.genome_arrays import HOST, GenomeArrays, rows, run_law
+from alife.evolution.shared.base import Evaluation, Progress
 from alife.laws.law import per_row
-from alife.laws.maths import clip, f32
+from alife.laws.maths import clip, f32, i64
+from alife.laws.random import NOISE, normal
 
 BLOCK = 256  # rows that one sum runs over
 
@@ -87,3 +89,44 @@ def guests_of(trials: Evaluation, weights: np.ndarray, centre: np.ndarray, sigma
     own = weights[-trials.guests :].copy()
     weights[-trials.guests :] = 0.0
     return injected(trials, centre, sigma), own
+
+
+@per_row("agents", columns="noise")
+def shake(i, g, noise, seed, step):
+    """A standard normal for each gene of each row."""
+    noise[i, g] = normal(seed, NOISE, step, i64(i), g)
+
+
+def normals(state: Progress, count: int, genes: int, machine: GenomeArrays = HOST) -> Any:
+    """[count, genes] float32 standard normals, a function of seed, generation, row and gene."""
+    noise = machine.zeros((count, genes))
+    names = {"noise": noise, "seed": state.seed.reshape(()), "step": state.generation.reshape(())}
+    run_law(shake, names, count)
+    return noise
+
+
+def injected(
+    trials: Evaluation,
+    centre: np.ndarray,
+    sigma: np.ndarray | float,
+    whitened: Callable[[np.ndarray], np.ndarray] = np.asarray,
+) -> np.ndarray:
+    """Steps [K, G] float64 of the guests off a cloud's centre, in units of sigma, as they would have been drawn.
+
+    A step longer than a drawn one ever is, sqrt(G) + 2 G / (G + 2), is shortened to that: Hansen, "Injecting external
+    solutions into CMA-ES", arXiv:1110.4181, equation 3. whitened: steps [K, G] as long as they are to a cloud's shape.
+    """
+    count = trials.genomes.shape[0]
+    own = (rows(trials.genomes, np.arange(count - trials.guests, count)) - centre) / sigma
+    genes = own.shape[1]
+    longest = genes**0.5 + 2 * genes / (genes + 2)
+    length = np.sqrt(np.add.accumulate(whitened(own) ** 2, axis=1)[:, -1:])
+    own *= np.minimum(1.0, longest / np.maximum(length, 1e-300))
+    steps: np.ndarray = own
+    return steps
+
+
+def tried(genomes: np.ndarray, bounded: bool) -> np.ndarray:
+    """[N, G] float32 genomes as asked: clipped into [-1, 1] if bounded."""
+    single = genomes.astype(np.float32)
+    return np.clip(single, np.float32(-1), np.float32(1)) if bounded else single

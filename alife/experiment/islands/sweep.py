@@ -13,7 +13,7 @@ import yaml
 
 from alife.config.schema import Config, IslandParams, dump_config, load_config
 from alife.errors import UserError
-from alife.evolution.shared.base import draws
+from alife.evolution.shared.numerics import draws
 from alife.experiment.build import length, unit
 from alife.laws.random import ISLANDS
 

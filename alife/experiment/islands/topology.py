@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from alife.config.schema import IslandParams
-from alife.evolution.shared.base import draws
+from alife.evolution.shared.numerics import draws
 from alife.laws.random import MIGRATION
 
 

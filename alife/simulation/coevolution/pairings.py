@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from alife.backends.genome_arrays import joined
-from alife.evolution.shared.base import below, draws
+from alife.evolution.shared.numerics import below, draws
 from alife.laws.random import MEETINGS
 from alife.simulation.coevolution.hall_of_fame import HallOfFame
 from alife.simulation.coevolution.side import Side

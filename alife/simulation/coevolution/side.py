@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from alife.evolution.shared.base import draws
+from alife.evolution.shared.numerics import draws
 from alife.laws.random import ROLES
 from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.episode_laws import as_shares
