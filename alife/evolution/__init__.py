@@ -1,1 +1,1 @@
-"""Strategies: how genomes come from genomes. One file each."""
+"""Strategies: how the genomes of a population are replaced by new ones. One file per strategy."""

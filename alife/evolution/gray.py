@@ -1,18 +1,19 @@
-"""Climbers with Gray-code steps: many independent (1+1) searches, or a (mu, lambda) one. Maximises fitness.
+"""Gray-code search: many independent (1+1) climbers, or a (mu, lambda) strategy. Maximizes fitness.
 
 A child is its parent with a few genes stepped by +-2 exp(-U(0, precision)): the continuous form of flipping a bit of a
-Gray code, as likely to move a gene a little as a lot. A step out of [-1, 1] is not taken. `climbers`: row i is parent
-and child of row i alone, and the child is kept where it is at least as good. `comma`: the mu best of the generation
-are the parents of all of the next. Rowe and Hidovic, "An evolution strategy using a continuous version of the
-Gray-code neighbourhood distribution", GECCO 2004; (mu, lambda): Beyer and Schwefel, Natural Computing 1, 2002.
+Gray code, in which each order of magnitude of a step is equally likely. A step that leaves [-1, 1] is not taken.
+`climbers`: row i holds a parent and tries its child, which replaces it if it is at least as good. `comma`: the mu best
+of a generation are the parents of the whole next one. Rowe and Hidovic, "An evolution strategy using a continuous
+version of the Gray-code neighbourhood distribution", GECCO 2004; (mu, lambda): Beyer and Schwefel, "Evolution
+strategies: a comprehensive introduction", Natural Computing 1, 2002.
 
-A climber's fitness is as it was told once: where episodes differ from generation to generation, a lucky one stays.
+A climber's fitness is evaluated once: where episodes differ from generation to generation, a lucky climber stays.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal, final
 
 import numpy as np
 import pydantic
@@ -20,114 +21,125 @@ import pydantic
 from alife.backends.genome_arrays import chosen, machine_of, run_law, taken
 from alife.config import params
 from alife.config.schedule import Scheduled
-from alife.evolution.shared.base import Evaluation, Progress, Strategy, begun, ids_of
-from alife.evolution.shared.mutation import mutated
+from alife.evolution.shared.base import (
+    Evaluation,
+    GenerationalStrategy,
+    Genomes,
+    StrategyState,
+    genome_ids,
+    initial_fields,
+)
+from alife.evolution.shared.breeding import Breeding, Parents, make_children
+from alife.evolution.shared.mutation import mutate_exponent
 from alife.evolution.shared.numerics import WORST
-from alife.evolution.shared.structural import by_generations, restructured
 from alife.laws.law import per_row
 from alife.laws.maths import i64
 from alife.laws.random import CHILDREN
 
 
 class Params(params.Params):
-    """How large steps are, and who is kept."""
+    """How large steps are, and which genomes are kept."""
 
-    form: Literal["climbers", "comma"] = pydantic.Field("climbers", description="rows each alone, or the best of all")
-    parents: Scheduled = pydantic.Field(
-        0.15, gt=0, le=1, description="comma: share of the population that has children"
+    form: Literal["climbers", "comma"] = pydantic.Field(
+        "climbers", description="each row searches alone, or the best of all rows are the parents of all"
     )
-    mutation_rate: Scheduled = pydantic.Field(0.11, gt=0, le=1, description="probability that a gene is stepped")
+    parents: Scheduled = pydantic.Field(
+        0.15, gt=0, le=1, description="comma: share of the population, from the best down, that has children"
+    )
+    mutation_rate: Scheduled = pydantic.Field(0.11, gt=0, le=1, description="probability that a gene is mutated")
     mutation_precision: Scheduled = pydantic.Field(
-        10.0, gt=0, le=40, description="natural logarithm of the range of steps"
+        10.0, gt=0, le=40, description="natural logarithm of the largest over the smallest step"
     )
     structural: float = pydantic.Field(
-        0.0, ge=0, le=1, description="share of children with a move of the brain's own: genes that belong together"
+        0.0, ge=0, le=1, description="share of children with a structural move of genes that belong together"
     )
 
 
 @dataclass(frozen=True)
-class State(Progress):
-    """held: [N, G] parents. held_fitness: [N] float32, -inf before the first generation.
+class State(StrategyState):
+    """held: [N, G] float32 parents. held_fitness: [N] float32, -inf before the first generation.
 
-    parent_ids: [N] id of each held genome, of when it was tried; -1 before the first generation.
+    parent_ids: [N] int64 id of each held genome, -1 before the first generation.
     """
 
-    held: np.ndarray
+    held: Genomes
     held_fitness: np.ndarray
     parent_ids: np.ndarray
 
 
 @per_row("agents", columns="child")
 def step_genes(i, g, child, held, mutation_rate, mutation_precision, seed, step):
-    """A child of the parent in its row."""
-    child[i, g] = mutated(held[i, g], mutation_rate, mutation_precision, seed, CHILDREN, step, i64(i), g)
+    """Writes one gene of the child of the parent in its row: `breed` for one parent, 1.7 times as fast."""
+    child[i, g] = mutate_exponent(held[i, g], mutation_rate, mutation_precision, seed, CHILDREN, step, i64(i), g)
 
 
-@per_row("agents", columns="child")
-def step_structured(
-    i, g, child, held, mutation_rate, mutation_precision, seed, step, structure_moves, structure_genes,
-    structure_owner, structure_place, structure_move, structure_unit
-):  # fmt: skip
-    """A child of the parent in its row, after the child's move."""
-    gene = restructured(
-        held, structure_moves, structure_genes, structure_owner, structure_place, structure_move[i], structure_unit[i],
-        mutation_precision, i, i, 0, seed, step, i64(i), g
-    )  # fmt: skip
-    child[i, g] = mutated(gene, mutation_rate, mutation_precision, seed, CHILDREN, step, i64(i), g)
-
-
-class Gray(Strategy):
+@final
+class Gray(GenerationalStrategy[Params, State]):
     """Selection between a child and its parent, or among all children."""
 
     matrices = ("held",)
 
-    def __init__(self, params: Params) -> None:
-        super().__init__(params)
+    @property
+    def structural(self) -> float:
+        """Share of children with a structural mutation, in 0..1."""
+        return self.params.structural
 
     def init(self, seed: int, genomes: np.ndarray) -> State:
-        """Begin with genomes [N, G] in [-1, 1]; they are the first to be tried."""
-        nothing = np.full(len(genomes), WORST, np.float32)
-        none = np.full(len(genomes), -1, np.int64)
-        return State(**begun(seed, genomes), held=np.array(genomes, np.float32), held_fitness=nothing, parent_ids=none)
-
-    def ask(self, state: State) -> Any:
-        """[N, G] one child of each held genome; in the first generation these themselves."""
-        if not state.generation[0]:
-            return state.held
-        child = machine_of({"held": state.held}).zeros(state.held.shape)
-        names = {
-            "child": child, "held": state.held, "seed": state.seed.reshape(()), "step": state.generation.reshape(()),
-            "mutation_rate": np.array(self.params.mutation_rate, np.float32),
-            "mutation_precision": np.array(self.params.mutation_precision, np.float32),
-        }  # fmt: skip
-        if self.structure is None:
-            run_law(step_genes, names, len(child))
-            return child
-        rows, seed, step = np.arange(len(child), dtype=np.int32), names["seed"], names["step"]
-        alone = np.zeros_like(rows)
-        names |= by_generations(self.structure, self.params.structural, state.held, rows, rows, alone, seed, step)
-        run_law(step_structured, names, len(child))
-        return child
-
-    def _learn(self, state: State, trials: Evaluation) -> State:
-        return self._climbed(state, trials) if self.params.form == "climbers" else self._best_kept(state, trials)
-
-    def _climbed(self, state: State, trials: Evaluation) -> State:
-        """Each child in its parent's place, where it is a number and not worse."""
-        better = (trials.fitness >= state.held_fitness) & (trials.fitness > WORST)
-        return replace(
-            state,
-            held=chosen(better, trials.genomes, state.held),
-            held_fitness=np.where(better, trials.fitness, state.held_fitness),
-            parent_ids=np.where(better, ids_of(state, np.arange(len(better)), len(better)), state.parent_ids),
+        """Returns the state before the first generation, which evaluates genomes [N, G]."""
+        return State(
+            **initial_fields(seed, genomes),
+            held=np.array(genomes, np.float32),
+            held_fitness=np.full(len(genomes), WORST, np.float32),
+            parent_ids=np.full(len(genomes), -1, np.int64),
         )
 
-    def _best_kept(self, state: State, trials: Evaluation) -> State:
-        """The best children as parents, in turn; if none is a number, the parents stay."""
-        count = len(trials.order)
-        best = trials.order[: min(trials.fit, max(1, round(self.params.parents * count)))]
+    def ask(self, state: State) -> Genomes:
+        """Returns one child of each held genome, [N, G] float32; in the first generation the held genomes."""
+        if not state.generation[0]:
+            return state.held
+        p, count = self.params, state.held.shape[0]
+        if self.structure is not None:
+            rows = np.arange(count)
+            breeding = Breeding(
+                mutation_rate=p.mutation_rate, mutation_precision=p.mutation_precision, structural=p.structural
+            )
+            alone = Parents(rows, rows, np.zeros(count, np.int32))
+            return make_children(breeding, state, state.held, alone, self.structure)
+        child: Genomes = machine_of({"held": state.held}).zeros((count, state.held.shape[1]))
+        names = {
+            "child": child, "held": state.held, "seed": state.seed.reshape(()), "step": state.generation.reshape(()),
+            "mutation_rate": np.array(p.mutation_rate, np.float32),
+            "mutation_precision": np.array(p.mutation_precision, np.float32),
+        }  # fmt: skip
+        run_law(step_genes, names, count)
+        return child
+
+    def parent_ids(self, state: State, count: int) -> np.ndarray:
+        """Returns [count] int64 ids of the parents of the genomes that `ask` returns."""
+        return state.parent_ids.copy()
+
+    def _tell(self, state: State, evaluation: Evaluation) -> State:
+        return self._climb(state, evaluation) if self.params.form == "climbers" else self._keep_best(state, evaluation)
+
+    def _climb(self, state: State, evaluation: Evaluation) -> State:
+        """Puts each child in its parent's place if it is valid and at least as good."""
+        fitness, count = evaluation.fitness, len(evaluation.fitness)
+        better = (fitness >= state.held_fitness) & (fitness > WORST)
+        return replace(
+            state,
+            held=chosen(better, evaluation.genomes, state.held),
+            held_fitness=np.where(better, fitness, state.held_fitness),
+            parent_ids=np.where(better, genome_ids(state, np.arange(count), count), state.parent_ids),
+        )
+
+    def _keep_best(self, state: State, evaluation: Evaluation) -> State:
+        """Makes the best children the parents, repeated in order; if none is valid, the parents stay."""
+        count = len(evaluation.order)
+        best = evaluation.order[: min(evaluation.num_valid, max(1, round(self.params.parents * count)))]
         if not len(best):
             return state
         rows = np.resize(best, count)
-        known = ids_of(state, rows, count)
-        return replace(state, held=taken(trials.genomes, rows), held_fitness=trials.fitness[rows], parent_ids=known)
+        ids = genome_ids(state, rows, count)
+        return replace(
+            state, held=taken(evaluation.genomes, rows), held_fitness=evaluation.fitness[rows], parent_ids=ids
+        )

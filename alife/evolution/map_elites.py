@@ -1,18 +1,18 @@
-"""MAP-Elites: the best genome of every kind. A grid over what agents did keeps one elite a cell; elites have children.
+"""MAP-Elites: a grid over what agents do keeps the best genome of each cell, its elite; elites are the parents.
 
-Needs a world that declares measures. Each measure's range is cut into `cells` equal parts; what lies beyond is in the
-outermost. A genome that is better than the elite of its cell takes its place; of equals the elder stays. Parents are
-drawn evenly among all elites. Mouret and Clune, "Illuminating search spaces by mapping elites", arXiv:1504.04909,
-2015; variation `iso_line`: Vassiliades and Mouret, "Discovering the elite hypervolume by leveraging interspecies
-correlation", GECCO 2018, equation 1: x + sigma_iso N(0, I) + sigma_line (y - x) N(0, 1), y another elite.
+Needs a world that declares measures. The range of each measure is cut into `cells` equal parts; values outside it count
+in the outermost cells. A genome that is better than the elite of its cell replaces it; of equals the older one stays.
+Parents are drawn evenly among all elites. Mouret and Clune, "Illuminating search spaces by mapping elites",
+arXiv:1504.04909, 2015; variation `iso_line`: Vassiliades and Mouret, "Discovering the elite hypervolume by leveraging
+interspecies correlation", GECCO 2018, equation 1: x + sigma_iso N(0, I) + sigma_line (y - x) N(0, 1), y another elite.
 
-An elite's fitness is as it was told once: where episodes differ from generation to generation, a lucky one stays.
+An elite's fitness is evaluated once: where episodes differ from generation to generation, a lucky elite stays.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal, final
 
 import numpy as np
 import pydantic
@@ -20,8 +20,15 @@ import pydantic
 from alife.backends.genome_arrays import joined, machine_of, run_law, taken
 from alife.config.schedule import Scheduled
 from alife.errors import UserError
-from alife.evolution.shared.base import Evaluation, Progress, Strategy, begun, ids_of
-from alife.evolution.shared.breeding import Breeding, Parents, children, chosen
+from alife.evolution.shared.base import Evaluation, Genomes, genome_ids, initial_fields
+from alife.evolution.shared.breeding import (
+    Breeding,
+    BreedingState,
+    BreedingStrategy,
+    Parents,
+    make_children,
+    select_parents,
+)
 from alife.laws.law import per_row
 from alife.laws.maths import clip, i64
 from alife.laws.random import CHILDREN, STEPS, normal
@@ -30,126 +37,55 @@ from alife.laws.random import CHILDREN, STEPS, normal
 class Params(Breeding):
     """How fine the grid is, and how children differ from elites."""
 
-    cells: int = pydantic.Field(32, ge=1, le=1024, description="parts of each measure's range")
+    cells: int = pydantic.Field(32, ge=1, le=1024, description="parts into which each measure's range is cut")
     variation: Literal["genes", "iso_line"] = pydantic.Field(
-        "genes", description="some genes stepped, crossed or not; or all, and along the line to another elite"
+        "genes", description="genes: crossover and mutation of some genes; iso_line: all, and towards another elite"
     )
-    sigma_iso: Scheduled = pydantic.Field(0.01, ge=0, le=2, description="iso_line: deviation of every gene's step")
+    sigma_iso: Scheduled = pydantic.Field(
+        0.01, ge=0, le=2, description="iso_line: standard deviation of every gene's step, in units of a gene"
+    )
     sigma_line: Scheduled = pydantic.Field(
-        0.2, ge=0, le=2, description="iso_line: deviation of the step along the line"
+        0.2, ge=0, le=2, description="iso_line: standard deviation of the step along the line, its length being 1"
     )
-    qd_offset: float = pydantic.Field(0.0, description="fitness that counts as 0 in qd_score, the sum over elites")
+    qd_offset: float = pydantic.Field(
+        0.0, description="fitness that counts as 0 in the metric qd_score, the sum of the fitness of all elites"
+    )
 
 
 @dataclass(frozen=True)
-class State(Progress):
-    """genomes: [N, G] to be tried. parent_ids: [N] id of each one's first parent, of when that was tried.
+class State(BreedingState):
+    """parent_ids: [N] int64 id of each genome's first parent, -1: none.
 
-    cells: [A] int64 where elites are, ascending. elites: [A, G] float32. elite_ids: [A] of when they were tried.
-    elite_fitness: [A] float32. elite_measures: [A, M] float32, low..high as 0..1.
+    The A elites, by ascending cell: cells: [A] int64. elite_ids: [A] int64. elites: [A, G] float32. elite_fitness: [A]
+    float32. elite_measures: [A, M] float32 in 0..1.
     """
 
-    genomes: np.ndarray
     parent_ids: np.ndarray
     cells: np.ndarray
     elite_ids: np.ndarray
-    elites: np.ndarray
+    elites: Genomes
     elite_fitness: np.ndarray
     elite_measures: np.ndarray
 
 
 @per_row("agents", columns="child")
-def slide(i, g, child, genome, mother, father, iso, line, seed, step):
-    """One gene of one child, off its mother and along the line to its father."""
+def vary_along_line(i, g, child, genome, mother, father, iso, line, seed, step):
+    """Writes one gene of one child: its mother's, plus noise, plus a share of the way to its father's."""
     gene = genome[mother[i], g]
     along = line * normal(seed, STEPS, step, i64(i), 0)
     moved = gene + iso * normal(seed, CHILDREN, step, i64(i), g) + along * (genome[father[i], g] - gene)
     child[i, g] = clip(moved, -1.0, 1.0)
 
 
-class MapElites(Strategy):
-    """A grid of elites."""
-
-    needs = frozenset({"measures"})
-    matrices = ("genomes", "elites")
-
-    def __init__(self, params: Params) -> None:
-        super().__init__(params)
-
-    def init(self, seed: int, genomes: np.ndarray) -> State:
-        """Begin with genomes [N, G] in [-1, 1] and an empty grid."""
-        return State(
-            **begun(seed, genomes),
-            genomes=np.array(genomes, np.float32),
-            parent_ids=np.full(len(genomes), -1, np.int64),
-            cells=np.zeros(0, np.int64),
-            elite_ids=np.zeros(0, np.int64),
-            elites=np.zeros((0, genomes.shape[1]), np.float32),
-            elite_fitness=np.zeros(0, np.float32),
-            elite_measures=np.zeros((0, 0), np.float32),
-        )
-
-    def ask(self, state: State) -> np.ndarray:
-        """[N, G] genomes to be tried."""
-        return state.genomes
-
-    def _learn(self, state: State, trials: Evaluation) -> State:
-        state, count = self._settled(state, trials), len(trials.order)
-        pool = state.elites if len(state.cells) else trials.genomes
-        parents = chosen(state, count, len(pool), 1, self.params.crossover)
-        ids = state.elite_ids if len(state.cells) else ids_of(state, np.arange(count), count)
-        return replace(state, genomes=self._varied(state, pool, parents), parent_ids=ids[parents.mother])
-
-    def _settled(self, state: State, trials: Evaluation) -> State:
-        """The grid with those that are the best of their cell."""
-        new = np.sort(trials.order[: trials.fit])
-        measures = told_measures(trials)[new].astype(np.float32)
-        ids = np.concatenate([state.elite_ids, ids_of(state, new, len(trials.order))])
-        cells = np.concatenate([state.cells, cells_of(measures, self.params.cells)])
-        fitness = np.concatenate([state.elite_fitness, trials.fitness[new]])
-        order = np.lexsort((np.arange(len(cells)), -fitness, cells))
-        best = order[np.unique(cells[order], return_index=True)[1]]
-        elders = state.elite_measures.reshape(len(state.cells), measures.shape[1])
-        return replace(
-            state,
-            cells=cells[best],
-            elite_ids=ids[best],
-            elites=taken(joined(state.elites, taken(trials.genomes, new)), best),
-            elite_fitness=fitness[best],
-            elite_measures=np.concatenate([elders, measures])[best],
-        )
-
-    def _varied(self, state: State, pool: Any, parents: Parents) -> Any:
-        """[N, G] children of genomes [P, G]."""
-        p = self.params
-        if p.variation == "genes":
-            return children(p, state, pool, parents, self.structure)
-        child = machine_of({"pool": pool}).zeros(state.genomes.shape)
-        names = {
-            "child": child, "genome": pool, "mother": parents.mother.astype(np.int32),
-            "father": parents.father.astype(np.int32), "iso": np.array(p.sigma_iso, np.float32),
-            "line": np.array(p.sigma_line, np.float32), "seed": state.seed.reshape(()),
-            "step": state.generation.reshape(()),
-        }  # fmt: skip
-        run_law(slide, names, len(child))
-        return child
-
-    def metrics(self, state: State) -> dict[str, float | int]:
-        """coverage: share of all cells that have an elite. qd_score: sum of their fitness less qd_offset."""
-        measures, found = state.elite_measures.shape[1], len(state.cells)
-        score = state.elite_fitness.sum(dtype=np.float64) - found * self.params.qd_offset
-        return {"coverage": found / float(self.params.cells) ** measures, "qd_score": float(score)}
-
-
-def told_measures(trials: Evaluation) -> np.ndarray:
-    """[N, M] measures. Raises ValueError where none were told."""
-    if trials.measures is None:
+def measures_of(evaluation: Evaluation) -> np.ndarray:
+    """Returns the measures [N, M]. Raises ValueError where there are none."""
+    if evaluation.measures is None:
         raise ValueError("measures: expected what each genome did, [N, M], got none")
-    return trials.measures
+    return evaluation.measures
 
 
 def cells_of(measures: np.ndarray, cells: int) -> np.ndarray:
-    """[N] int64 cell of each row of measures [N, M], low..high of which are 0..1.
+    """Returns [N] int64 cell numbers of measures [N, M], which are in 0..1, where each range has `cells` parts.
 
     Raises:
         UserError: there are more cells than int64 can number.
@@ -162,3 +98,75 @@ def cells_of(measures: np.ndarray, cells: int) -> np.ndarray:
     for column in places.T:
         number = number * cells + column
     return number
+
+
+@final
+class MapElites(BreedingStrategy[Params, State]):
+    """A grid of elites, which are the parents."""
+
+    needs = frozenset({"measures"})
+    matrices = ("genomes", "elites")
+
+    def init(self, seed: int, genomes: np.ndarray) -> State:
+        """Returns the state before the first generation, which evaluates genomes [N, G]; its grid is empty."""
+        return State(
+            **initial_fields(seed, genomes),
+            genomes=np.array(genomes, np.float32),
+            parent_ids=np.full(len(genomes), -1, np.int64),
+            cells=np.zeros(0, np.int64),
+            elite_ids=np.zeros(0, np.int64),
+            elites=np.zeros((0, genomes.shape[1]), np.float32),
+            elite_fitness=np.zeros(0, np.float32),
+            elite_measures=np.zeros((0, 0), np.float32),
+        )
+
+    def parent_ids(self, state: State, count: int) -> np.ndarray:
+        """Returns [count] int64 ids of the first parents of the genomes that `ask` returns."""
+        return state.parent_ids.copy()
+
+    def metrics(self, state: State) -> dict[str, float | int]:
+        """Returns coverage: share of all cells that have an elite; qd_score: sum of their fitness minus qd_offset."""
+        measures, count = state.elite_measures.shape[1], len(state.cells)
+        score = state.elite_fitness.sum(dtype=np.float64) - count * self.params.qd_offset
+        return {"coverage": count / float(self.params.cells) ** measures, "qd_score": float(score)}
+
+    def _tell(self, state: State, evaluation: Evaluation) -> State:
+        state, count = self._add_to_grid(state, evaluation), len(evaluation.order)
+        pool = state.elites if len(state.cells) else evaluation.genomes
+        parents = select_parents(state, count, pool.shape[0], 1, self.params.crossover)
+        ids = state.elite_ids if len(state.cells) else genome_ids(state, np.arange(count), count)
+        return replace(state, genomes=self._vary(state, pool, parents), parent_ids=ids[parents.mother])
+
+    def _add_to_grid(self, state: State, evaluation: Evaluation) -> State:
+        """Replaces the elites of cells for which the evaluation has a better genome, and fills empty cells."""
+        new = np.sort(evaluation.order[: evaluation.num_valid])
+        measures = measures_of(evaluation)[new].astype(np.float32)
+        ids = np.concatenate([state.elite_ids, genome_ids(state, new, len(evaluation.order))])
+        cells = np.concatenate([state.cells, cells_of(measures, self.params.cells)])
+        fitness = np.concatenate([state.elite_fitness, evaluation.fitness[new]])
+        order = np.lexsort((np.arange(len(cells)), -fitness, cells))
+        best = order[np.unique(cells[order], return_index=True)[1]]
+        old = state.elite_measures.reshape(len(state.cells), measures.shape[1])
+        return replace(
+            state,
+            cells=cells[best],
+            elite_ids=ids[best],
+            elites=taken(joined(state.elites, taken(evaluation.genomes, new)), best),
+            elite_fitness=fitness[best],
+            elite_measures=np.concatenate([old, measures])[best],
+        )
+
+    def _vary(self, state: State, pool: Genomes, parents: Parents) -> Genomes:
+        """Returns [N, G] children of genomes [P, G]."""
+        p = self.params
+        if p.variation == "genes":
+            return make_children(p, state, pool, parents, self.structure)
+        child: Genomes = machine_of({"pool": pool}).zeros((state.genomes.shape[0], state.genomes.shape[1]))
+        names = {
+            "child": child, "genome": pool, "mother": parents.mother.astype(np.int32),
+            "father": parents.father.astype(np.int32), "iso": np.array(p.sigma_iso, np.float32),
+            "line": np.array(p.sigma_line, np.float32), "seed": state.seed.reshape(()),
+            "step": state.generation.reshape(()),
+        }  # fmt: skip
+        run_law(vary_along_line, names, child.shape[0])
+        return child

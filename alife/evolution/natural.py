@@ -1,22 +1,24 @@
-"""Natural selection: births and deaths inside the world, no generations, no fitness but descendants.
+"""Natural selection: births and deaths inside a shared world, without generations or a fitness besides descendants.
 
-A child's genome is its parent's, each gene mutated with a small probability. With `mating` some children have a second
-parent, which the world names: each gene then comes from either, as a coin falls (uniform crossover: Syswerda, ICGA
-1989), before it is mutated. Whatever else a child inherits is its first parent's. The champion is the living genome
-nearest the mean of the largest living clade: what most of the living are variations of.
+A child has its parent's genome, each gene mutated with a small probability. With `mating` some children have a second
+parent, which the world chooses: each gene then comes from either parent with equal probability (uniform crossover:
+Syswerda, ICGA 1989) before it is mutated. All else that a child inherits is its first parent's. The champion is the
+living genome nearest to the mean of the largest living clade, of which most of the living are variants.
 """
 
 from __future__ import annotations
+
+from typing import final
 
 import numpy as np
 import pydantic
 
 from alife.config import params
 from alife.config.schedule import Scheduled
-from alife.evolution.shared.mutation import mutated
-from alife.evolution.shared.structural import drawn, inherited, restructured
+from alife.evolution.shared.base import NaturalStrategy
+from alife.evolution.shared.mutation import mutate_exponent
+from alife.evolution.shared.structural import apply_move, draw_newborn_moves, inherit
 from alife.laws.law import Law, per_newborn
-from alife.laws.maths import i32
 from alife.laws.random import BREEDING, SELECTION, uniform
 
 
@@ -25,55 +27,40 @@ class Params(params.Params):
 
     mutation_rate: Scheduled = pydantic.Field(0.05, ge=0.0, le=1.0, description="probability that a gene is mutated")
     mutation_precision: Scheduled = pydantic.Field(
-        8.0, gt=0.0, le=40.0, description="natural logarithms over which step sizes spread below 2"
+        8.0, gt=0.0, le=40.0, description="natural logarithm of the largest over the smallest step; the largest is 2"
     )
     mating: float = pydantic.Field(
-        0.0, ge=0.0, le=1.0, description="share of births with two parents, if a mate is near"
+        0.0, ge=0.0, le=1.0, description="share of births with two parents, where a mate is near"
     )
     structural: float = pydantic.Field(
-        0.0, ge=0, le=1, description="share of births with a move of the brain's own: genes that belong together"
+        0.0, ge=0, le=1, description="share of births with a structural move of genes that belong together"
     )
 
 
 @per_newborn(apart=("genome",), columns="genome")
 def breed(i, g, genome, parent_slot, id, mutation_rate, mutation_precision, seed, step):
-    """Copy the parent's genes and mutate them."""
+    """Copies the parent's genes and mutates them."""
     gene = genome[parent_slot[i], g]
-    genome[i, g] = mutated(gene, mutation_rate, mutation_precision, seed, BREEDING, step, id[i], g)
+    genome[i, g] = mutate_exponent(gene, mutation_rate, mutation_precision, seed, BREEDING, step, id[i], g)
 
 
 @per_newborn
 def choose(i, mate_slot, mate, parent_slot, id, mating, seed, step):
-    """Whether a child has a second parent: its parent's mate."""
+    """Makes the parent's mate the second parent of a share `mating` of the children."""
     mate_slot[i] = mate[parent_slot[i]] if uniform(seed, SELECTION, step, id[i], 0) < mating else -1
 
 
 @per_newborn(apart=("genome",), columns="genome")
 def cross(i, g, genome, parent_slot, mate_slot, id, mutation_rate, mutation_precision, seed, step):
-    """Copy each gene from either parent and mutate it."""
-    both = i32(mate_slot[i] >= 0)
-    gene = inherited(genome, parent_slot[i], mate_slot[i], both, seed, step, id[i], g)
-    genome[i, g] = mutated(gene, mutation_rate, mutation_precision, seed, BREEDING, step, id[i], g)
+    """Copies each gene from either parent and mutates it."""
+    gene = inherit(genome, parent_slot[i], mate_slot[i], seed, step, id[i], g)
+    genome[i, g] = mutate_exponent(gene, mutation_rate, mutation_precision, seed, BREEDING, step, id[i], g)
 
 
 @per_newborn
-def be_alone(i, mate_slot):
-    """A child of one parent, where children are restructured."""
+def clear_mate(i, mate_slot):
+    """Gives a child no second parent, where the strategy makes structural mutations but does not mate."""
     mate_slot[i] = -1
-
-
-@per_newborn
-def draw_moves(
-    i, structure_move, structure_unit, genome, structure_moves, structure_genes, structural, parent_slot, mate_slot,
-    id, seed, step
-):  # fmt: skip
-    """The move of a child and its unit."""
-    both = i32(mate_slot[i] >= 0)
-    m, u = drawn(
-        genome, structure_moves, structure_genes, structural, parent_slot[i], mate_slot[i], both, seed, step, id[i]
-    )
-    structure_move[i] = m
-    structure_unit[i] = u
 
 
 @per_newborn(apart=("genome",), columns="genome")
@@ -81,39 +68,41 @@ def breed_structured(
     i, g, genome, parent_slot, mate_slot, id, mutation_rate, mutation_precision, seed, step, structure_moves,
     structure_genes, structure_owner, structure_place, structure_move, structure_unit
 ):  # fmt: skip
-    """Copy each gene from its parents, make the child's move, and mutate it."""
-    both = i32(mate_slot[i] >= 0)
-    gene = restructured(
+    """Copies each gene from the parents, makes the child's move, and mutates the gene."""
+    gene = apply_move(
         genome, structure_moves, structure_genes, structure_owner, structure_place, structure_move[i],
-        structure_unit[i], mutation_precision, parent_slot[i], mate_slot[i], both, seed, step, id[i], g
+        structure_unit[i], mutation_precision, parent_slot[i], mate_slot[i], seed, step, id[i], g
     )  # fmt: skip
-    genome[i, g] = mutated(gene, mutation_rate, mutation_precision, seed, BREEDING, step, id[i], g)
+    genome[i, g] = mutate_exponent(gene, mutation_rate, mutation_precision, seed, BREEDING, step, id[i], g)
 
 
-class Natural:
-    """Strategy without fitness: the world decides who lives."""
+@final
+class Natural(NaturalStrategy[Params]):
+    """Selection by survival and reproduction in the world."""
 
-    def __init__(self, params: Params) -> None:
-        self.params = params
+    @property
+    def structural(self) -> float:
+        """Share of children with a structural mutation, in 0..1."""
+        return self.params.structural
 
     @property
     def mates(self) -> bool:
-        """Whether children may have two parents, so that the world must name mates."""
+        """True if children may have two parents."""
         return self.params.mating > 0
 
     @property
     def breeding(self) -> tuple[Law, ...]:
-        """The laws that give children their genes."""
-        if self.params.structural:
-            return choose if self.mates else be_alone, draw_moves, breed_structured
+        """Laws over newborns, in order, that write `genome` of each child."""
+        if self.structural:
+            return choose if self.mates else clear_mate, draw_newborn_moves, breed_structured
         return (choose, cross) if self.mates else (breed,)
 
     def champion(self, genomes: np.ndarray, clades: np.ndarray) -> int:
-        """Index of the genome nearest the mean of the largest clade.
+        """Returns the row of the genome nearest to the mean of the largest clade; of equally large clades the oldest.
 
         Args:
             genomes: [N, G] genes of the living, N at least 1.
-            clades: [N] founder each descends from; of equally large clades the oldest wins.
+            clades: [N] int64 founder that each descends from.
         """
         names, sizes = np.unique(clades, return_counts=True)
         members = np.flatnonzero(clades == names[np.argmax(sizes)])

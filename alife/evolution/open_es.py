@@ -1,49 +1,53 @@
-"""OpenAI's evolution strategy: maximises the mean utility of rank over a normal cloud of given width.
+"""OpenAI's evolution strategy: maximizes the mean rank utility over a normal search distribution of given width.
 
-Genomes are centre + sigma e and centre - sigma e in turn, e standard normal; ranks r become utilities r/(N - 1) - 1/2,
-shared by equals; the gradient is sum(u e) / (N sigma), less `weight_decay` times the centre, and the centre follows it
-by Adam or by gradient ascent with momentum. Salimans, Ho, Chen, Sidor, Sutskever, "Evolution strategies as a scalable
-alternative to reinforcement learning", arXiv:1703.03864, 2017, Algorithm 1 and section 2.1; Adam: Kingma and Ba,
-arXiv:1412.6980, Algorithm 1.
+Genomes are mean + sigma e and mean - sigma e in turn, e standard normal. Ranks r become utilities r/(N - 1) - 1/2,
+which equal fitness shares; the gradient is sum(u e) / (N sigma), minus `weight_decay` times the mean, and the mean
+follows it by Adam or by gradient ascent with momentum. Salimans, Ho, Chen, Sidor, Sutskever, "Evolution strategies as a
+scalable alternative to reinforcement learning", arXiv:1703.03864, 2017, Algorithm 1 and section 2.1; Adam: Kingma and
+Ba, arXiv:1412.6980, Algorithm 1.
 
-The cloud keeps its width but for `sigma_decay`, so that it ends near an optimum, not on it; a schedule of `sigma` is
-followed as it stands. An odd population tries the centre too. Genomes tried are clipped into [-1, 1] if `bounded`; what
-is learnt is still credited to the unclipped step.
+The width changes by `sigma_decay` alone, so that the search ends near an optimum, not on it; a schedule of `sigma`
+replaces the decay. An odd population also evaluates the mean. Genomes are clipped into [-1, 1] if `bounded`; the
+gradient is still credited to the unclipped step.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal, final
 
 import numpy as np
 import pydantic
 
 from alife.config import params
 from alife.config.schedule import Scheduled
-from alife.evolution.shared.base import Evaluation, Progress, Strategy, begun
-from alife.evolution.shared.gaussian import cloud, guests_of, noise_of, weighted_moment
-from alife.evolution.shared.numerics import rank_utilities, weighted
+from alife.evolution.shared.base import Evaluation, GenerationalStrategy, Genomes, StrategyState, initial_fields
+from alife.evolution.shared.gaussian import sample_noise, sample_population, split_injected, weighted_moment
+from alife.evolution.shared.numerics import rank_utilities, weighted_sum
 
 
 class Params(params.Params):
-    """How wide the cloud is, and how its centre follows the gradient."""
+    """How wide the search distribution is, and how its mean follows the gradient."""
 
-    sigma: Scheduled = pydantic.Field(0.1, gt=0, le=10, description="deviation of the cloud, in the units of a gene")
-    sigma_decay: Scheduled = pydantic.Field(0.999, gt=0, le=1, description="factor of sigma a generation")
+    sigma: Scheduled = pydantic.Field(
+        0.1, gt=0, le=10, description="standard deviation of the search distribution, in units of a gene"
+    )
+    sigma_decay: Scheduled = pydantic.Field(0.999, gt=0, le=1, description="factor of sigma per generation")
     sigma_min: Scheduled = pydantic.Field(0.01, gt=0, le=10, description="sigma never decays below this")
-    optimiser: Literal["adam", "momentum"] = pydantic.Field("adam", description="how the centre follows the gradient")
+    optimiser: Literal["adam", "momentum"] = pydantic.Field("adam", description="how the mean follows the gradient")
     learning_rate: Scheduled = pydantic.Field(
-        0.02, gt=0, le=10, description="adam: about the step of a gene a generation"
+        0.02, gt=0, le=10, description="adam: about the step of a gene per generation; momentum: factor of the gradient"
     )
     momentum: Scheduled = pydantic.Field(
-        0.9, ge=0, lt=1, description="share of the gradient's mean that stays (beta 1)"
+        0.9, ge=0, lt=1, description="share of the running mean of the gradient that stays (Adam's beta 1)"
     )
-    weight_decay: Scheduled = pydantic.Field(0.0, ge=0, le=1, description="pull of every gene towards 0")
-    bounded: bool = pydantic.Field(True, description="clip the genomes tried into [-1, 1]")
+    weight_decay: Scheduled = pydantic.Field(
+        0.0, ge=0, le=1, description="pull of every gene towards 0: share of the mean subtracted from the gradient"
+    )
+    bounded: bool = pydantic.Field(True, description="clip the evaluated genomes into [-1, 1]")
 
     def at(self, step: int) -> Params:
-        """A sigma that is a schedule is followed as it stands: it does not decay as well."""
+        """Returns the Params at this generation; where sigma has a schedule, it does not decay as well."""
         now = super().at(step)
         return now.model_copy(update={"sigma_decay": 1.0}) if "sigma" in self.schedules else now
 
@@ -52,10 +56,11 @@ BETA2, EPSILON = 0.999, 1e-8  # Kingma and Ba, Algorithm 1
 
 
 @dataclass(frozen=True)
-class State(Progress):
-    """centre: [G] float64. decay: [1] float64 factor of sigma by now. rows: [1] int64 population size.
+class State(StrategyState):
+    """centre: [G] float64 mean of the search distribution. decay: [1] float64 factor of sigma so far.
 
-    mean, square: [G] float64 running means of the gradient and of its square. powers: [2] float64 beta1^t, beta2^t.
+    rows: [1] int64 population size. mean, square: [G] float64 running means of the gradient and of its square. powers:
+    [2] float64 beta1^t, beta2^t after t generations.
     """
 
     centre: np.ndarray
@@ -66,48 +71,46 @@ class State(Progress):
     powers: np.ndarray
 
 
-class OpenEs(Strategy):
-    """A gradient from ranks of mirrored steps."""
-
-    def __init__(self, params: Params) -> None:
-        super().__init__(params)
+@final
+class OpenEs(GenerationalStrategy[Params, State]):
+    """A gradient estimated from the ranks of mirrored samples."""
 
     def init(self, seed: int, genomes: np.ndarray) -> State:
-        """Begin at the mean of genomes [N, G]."""
-        centre = weighted(np.full(len(genomes), 1.0 / len(genomes)), genomes)
+        """Returns the state before the first generation, its mean that of genomes [N, G]."""
+        mean = weighted_sum(np.full(len(genomes), 1.0 / len(genomes)), genomes)
         return State(
-            **begun(seed, genomes),
-            centre=centre,
+            **initial_fields(seed, genomes),
+            centre=mean,
             decay=np.ones(1),
             rows=np.array([len(genomes)], np.int64),
-            mean=np.zeros_like(centre),
-            square=np.zeros_like(centre),
+            mean=np.zeros_like(mean),
+            square=np.zeros_like(mean),
             powers=np.ones(2),
         )
 
-    def ask(self, state: State) -> Any:
-        """[N, G] mirrored pairs in neighbouring rows; of an odd number the last is the centre."""
-        sigma, bounded = self._sigma(state), self.params.bounded
-        return cloud(state, int(state.rows[0]), state.centre, sigma, True, bounded, self.machine)
+    def ask(self, state: State) -> Genomes:
+        """Returns [N, G] float32 mirrored pairs in consecutive rows; the last of an odd number is the mean."""
+        count, bounded = int(state.rows[0]), self.params.bounded
+        return sample_population(state, count, state.centre, self._sigma(state), True, bounded, self.machine)
 
     def _sigma(self, state: State) -> np.ndarray:
-        """[1] float64 deviation of the cloud in this generation."""
+        """Returns the [1] float64 standard deviation of this generation."""
         p = self.params
         sigma: np.ndarray = np.maximum(p.sigma * state.decay, min(p.sigma, p.sigma_min))
         return sigma
 
-    def _learn(self, state: State, trials: Evaluation) -> State:
-        count, sigma = len(trials.order), self._sigma(state)
-        utilities = rank_utilities(0.5 - np.arange(count) / max(count - 1, 1), trials.fitness)
-        own, weights = guests_of(trials, utilities, state.centre, sigma)
-        noise = noise_of(state, count, len(state.centre), True, self.machine)
+    def _tell(self, state: State, evaluation: Evaluation) -> State:
+        count, sigma = len(evaluation.order), self._sigma(state)
+        utilities = rank_utilities(0.5 - np.arange(count) / max(count - 1, 1), evaluation.fitness)
+        injected, weights = split_injected(evaluation, utilities, state.centre, sigma)
+        noise = sample_noise(state, count, len(state.centre), True, self.machine)
         pairs = utilities[0 : count - 1 : 2] - utilities[1::2]
-        summed = (weighted_moment(noise, pairs) if len(pairs) else 0.0) + weighted(weights, own)
-        gradient = summed / (count * sigma) - self.params.weight_decay * state.centre
-        return replace(self._followed(state, gradient), decay=state.decay * self.params.sigma_decay)
+        total = (weighted_moment(noise, pairs) if len(pairs) else 0.0) + weighted_sum(weights, injected)
+        gradient = total / (count * sigma) - self.params.weight_decay * state.centre
+        return replace(self._follow(state, gradient), decay=state.decay * self.params.sigma_decay)
 
-    def _followed(self, state: State, gradient: np.ndarray) -> State:
-        """The centre moved along the gradient [G]."""
+    def _follow(self, state: State, gradient: np.ndarray) -> State:
+        """Moves the mean along the gradient [G]."""
         p = self.params
         if p.optimiser == "momentum":
             mean = p.momentum * state.mean + gradient

@@ -20,7 +20,7 @@ from alife.backends.program import Bindings, BrainStage, Engine, Stage, birth_st
 from alife.brains import Brain
 from alife.errors import UserError
 from alife.evolution.shared.numerics import draws
-from alife.evolution.shared.schedules import following, scheduled_fields, scheduled_names
+from alife.evolution.shared.schedules import scheduled_fields, scheduled_laws, scheduled_names
 from alife.evolution.shared.structural import structure_fields, structure_for
 from alife.laws.fields import Fields
 from alife.laws.law import LISTS
@@ -132,7 +132,7 @@ class Simulation:
     def stages(self) -> tuple[Stage, ...]:
         """One step."""
         world = self.world
-        breeding, scheduled = self.strategy.breeding, following(self.strategy.params.schedules)
+        breeding, scheduled = self.strategy.breeding, scheduled_laws(self.strategy.params.schedules)
         if self.mates:
             breeding = (*mating.burying, *breeding, *mating.naming)
         grown = (*births.parent_stages, *birth_stages(self.brain.program, "newborn"))

@@ -14,9 +14,9 @@ from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.evolution import natural
 from alife.evolution.shared import breeding
-from alife.evolution.shared.base import Progress, begun
-from alife.evolution.shared.breeding import Breeding, Parents, children
-from alife.evolution.shared.structural import draw_moves, structure_for, structure_of
+from alife.evolution.shared.base import StrategyState, initial_fields
+from alife.evolution.shared.breeding import Breeding, Parents, make_children
+from alife.evolution.shared.structural import draw_moves, tabulate_moves
 from alife.experiment.evolve import evolve
 from alife.ops.gene_groups import Move
 from alife.simulation.evaluator import Evaluator
@@ -47,8 +47,8 @@ def bred(brain: Brain, moves: tuple[Move, ...], structural: float = 1.0, **chang
     everyone = np.arange(COUNT)
     p = Breeding(**{"mutation_rate": 0.0, "crossover": 0.0, "structural": structural, **changes})
     each = Parents(everyone, everyone, np.zeros(COUNT, np.int32))
-    state = Progress(**begun(7, parents))
-    return parents, children(p, state, parents, each, structure_of(moves, brain.num_genes))
+    state = StrategyState(**initial_fields(7, parents))
+    return parents, make_children(p, state, parents, each, tabulate_moves(moves, brain.num_genes))
 
 
 def changed_units(move: Move, parents: np.ndarray, child: np.ndarray) -> list[int]:
@@ -178,7 +178,9 @@ def test_a_phase_steps_by_one_and_goes_round() -> None:
     ring[:] = 127 / 128
     each = Parents(rows, rows, np.zeros(COUNT, np.int32))
     p = Breeding(mutation_rate=0.0, structural=1.0)
-    told = children(p, Progress(**begun(5, ring)), ring, each, structure_of((move,), brain.num_genes))
+    told = make_children(
+        p, StrategyState(**initial_fields(5, ring)), ring, each, tabulate_moves((move,), brain.num_genes)
+    )
     assert set(told[told != ring[0, 0]].tolist()) == {-1.0, 126 / 128}
 
 
@@ -199,9 +201,9 @@ def test_children_of_two_parents_are_crossed_first() -> None:
     genomes = brain.init(2, seed=1)
     count = 100
     each = Parents(np.zeros(count, np.int64), np.ones(count, np.int64), np.ones(count, np.int32))
-    state, structure = Progress(**begun(7, genomes)), structure_of((move,), brain.num_genes)
-    plain = children(Breeding(mutation_rate=0.0), state, genomes, each, None)
-    moved = children(Breeding(mutation_rate=0.0, structural=1.0), state, genomes, each, structure)
+    state, structure = StrategyState(**initial_fields(7, genomes)), tabulate_moves((move,), brain.num_genes)
+    plain = make_children(Breeding(mutation_rate=0.0), state, genomes, each, None)
+    moved = make_children(Breeding(mutation_rate=0.0, structural=1.0), state, genomes, each, structure)
     for before, after in zip(plain, moved, strict=True):
         (unit,) = {int(np.flatnonzero((move.units == g).any(axis=1))[0]) for g in np.flatnonzero(before != after)}
         assert any(np.array_equal(np.roll(before[move.units[unit]], k), after[move.units[unit]]) for k in (1, 2, 3))
@@ -215,12 +217,17 @@ def test_laws_equal_themselves_as_plain_python() -> None:
         Move("all", "together", brain.moves[0].units),
     )
     parents = brain.init(6, seed=3)
-    structure = structure_of(moves, brain.num_genes)
+    structure = tabulate_moves(moves, brain.num_genes)
     names: dict[str, Any] = {**structure.names(), "genome": parents, "structural": np.float32(0.9)}
     mother, father = np.array([0, 1, 2, 3, 4, 5] * 4, np.int32), np.array([5, 4, 3, 2, 1, 0] * 4, np.int32)
     crossed = (np.arange(24) % 2).astype(np.int32)
     count, seed, step = 24, np.uint64(9), np.int64(0)
-    names |= {"mother": mother, "father": father, "crossed": crossed, "own": np.full(count, 0.3, np.float32)}
+    names |= {
+        "mother": mother,
+        "father": np.where(crossed, father, -1).astype(np.int32),
+        "id": np.arange(24),
+        "sigma": np.full(count, 0.3, np.float32),
+    }
     names |= {"by_exponent": np.int32(1), "mutation_rate": np.float32(0.1), "mutation_precision": np.float32(10)}
     names |= {"seed": seed, "step": step, "child": np.zeros((count, brain.num_genes), np.float32)}
     names |= {key: np.zeros(count, np.int32) for key in ("structure_move", "structure_unit")}
@@ -231,7 +238,9 @@ def test_laws_equal_themselves_as_plain_python() -> None:
                 np.int32(i), np.int32(g), *(names[key] for key in breeding.breed_structured.arguments)
             )
     p = Breeding(mutation_rate=0.1, structural=0.9)
-    told = children(p, Progress(**begun(9, parents)), parents, Parents(mother, father, crossed), structure)
+    told = make_children(
+        p, StrategyState(**initial_fields(9, parents)), parents, Parents(mother, father, crossed), structure
+    )
     assert set(names["structure_move"].tolist()) == {-1, 0, 1, 2, 3, 4}
     assert np.array_equal(names["child"][:, ::3], told[:, ::3])
 
@@ -298,7 +307,7 @@ def test_laws_of_a_shared_world_equal_themselves_as_plain_python(mating) -> None
     small.step(4)
     small.deaths()
     for law, call in laws_of_a_step(small):
-        plain = law is not None and law.name in ("be_alone", "choose", "draw_moves", "breed_structured")
+        plain = law is not None and law.name in ("clear_mate", "choose", "draw_moves", "breed_structured")
         before = {name: array.copy() for name, array in small.engine.setting.names.items()}
         if plain:
             run_plainly(small, law, before)
@@ -307,7 +316,7 @@ def test_laws_of_a_shared_world_equal_themselves_as_plain_python(mating) -> None
         assert not plain or all(
             np.array_equal(before[name], small.engine.setting.names[name]) for name in law.arguments
         )
-    assert happened == {"draw_moves", "breed_structured", "choose" if mating else "be_alone"}
+    assert happened == {"draw_moves", "breed_structured", "choose" if mating else "clear_mate"}
 
 
 @pytest.mark.parametrize(
@@ -335,12 +344,12 @@ def test_brains_without_moves_are_refused(brain, message, tmp_path) -> None:
     place = WORLDS["cartpole"]
     spec = {key: value for key, value in load_config("cartpole").brain.model_dump().items() if key == "width"}
     with pytest.raises(UserError, match="strategy.structural|brain.projection"):
-        structure_for(Breeding(structural=0.1), make_brain({"name": "wht", **spec}, len(place.sensors), 1))
+        strategy("ga", {"structural": 0.1}).structure_for(make_brain({"name": "wht", **spec}, len(place.sensors), 1))
 
 
 def test_units_that_share_a_gene_are_an_error() -> None:
     with pytest.raises(ValueError, match="twin: expected units that share no gene"):
-        structure_of((Move("twin", "sign", np.array([[0], [0]])),), 3)
+        tabulate_moves((Move("twin", "sign", np.array([[0], [0]])),), 3)
 
 
 def test_a_configuration_runs_with_it(tmp_path) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from alife.config.schema import load_config
 from alife.errors import UserError
-from alife.evolution.cmaes import Rates, State, rates
-from alife.evolution.shared.gaussian import normals
+from alife.evolution.cmaes import Constants, State, constants
+from alife.evolution.shared.gaussian import standard_normals
 from alife.experiment.evolve import evolve
 from tests.evolution.test_optimisers import sphere
 from tests.evolution.test_strategies import G, N, founders, lived, near, strategy
@@ -22,12 +22,12 @@ def begun(**params: object) -> tuple[object, State]:
     return own, own.init(3, founders())
 
 
-def theirs(state: State, r: Rates) -> object:
+def theirs(state: State, c: Constants) -> object:
     """The library's strategy, begun as ours, with the tutorial's constants (equation 55) and our draws."""
     cma = pytest.importorskip("cma")
     options = {"popsize": N, "verbose": -9, "CMA_diagonal_decoding": 0, "randn": lambda *_: theirs.noise}  # type: ignore[attr-defined]
     es = cma.CMAEvolutionStrategy(state.centre, 0.3, options)
-    es.adapt_sigma.cs, es.adapt_sigma.damps = r.sigma, r.damping
+    es.adapt_sigma.cs, es.adapt_sigma.damps = c.c_sigma, c.d_sigma
     return es
 
 
@@ -40,10 +40,10 @@ def tilted(genomes: np.ndarray) -> np.ndarray:
 
 def test_the_full_form_walks_where_the_librarys_class_does() -> None:
     own, state = begun(form="full")
-    es = theirs(state, rates(N, G, False))
+    es = theirs(state, constants(N, G, False))
     state = replace(state, covariance=es.sm.C.copy(), axes=es.sm.B.copy(), lengths=es.sm.D.copy())
     for _ in range(20):
-        theirs.noise = normals(state, N, G).astype(np.float64)
+        theirs.noise = np.asarray(standard_normals(state, N, G)).astype(np.float64)
         genomes = np.array(es.ask())
         es.tell(list(genomes), list(-tilted(genomes)))
         state = own.tell(state, tilted(own.ask(state)))
@@ -62,7 +62,7 @@ def test_form_is_chosen_by_the_number_of_genes() -> None:
     own = strategy("cmaes", {})
     assert own.init(1, founders(genes=256)).covariance.shape == (256, 256)
     assert own.init(1, founders(genes=257)).covariance.shape == (257,)
-    with pytest.raises(UserError, match="expected 4,096 genes at most for full, came 5,000; write form: separable"):
+    with pytest.raises(UserError, match="expected at most 4,096 genes for full, got 5,000; write form: separable"):
         strategy("cmaes", {"form": "full"}).init(1, founders(genes=5000))
 
 

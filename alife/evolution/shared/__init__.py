@@ -1,1 +1,1 @@
-"""Parts of strategies: base class, breeding, mutation, search distributions, schedules."""
+"""Shared parts of strategies: base classes, breeding, mutation, search distributions, schedules."""

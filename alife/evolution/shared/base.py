@@ -1,28 +1,34 @@
-"""What strategies by generations share: clean fitness, ranks, the best so far, draws, and children bred by a law.
+"""Abstract classes of strategies: `GenerationalStrategy` selects by fitness, `NaturalStrategy` inside a shared world.
 
-Such a strategy has `init(seed, genomes) -> State`, `ask(state) -> genomes [N, G]`, `tell(state, fitness [N]) -> State`
-and `best(state)`; a State is a frozen dataclass of arrays, so that saving and resuming are loops over its fields, and
-tell is a function of it: nothing else is remembered.
+A generational strategy is a set of functions of a State: `init(seed, genomes) -> State`, `ask(state) -> genomes [N,
+G]`, `tell(state, fitness [N]) -> State`, `best(state)`. A State is a frozen dataclass of arrays and holds all that a
+strategy remembers, so that saving and resuming are loops over its fields; `tell` is a pure function of it.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar, Generic, TypeAlias, TypeVar, final
 
 import numpy as np
 
-from alife.backends.genome_arrays import HOST, GenomeArrays, rows, with_guests
+from alife.backends.genome_arrays import HOST, GenomeArrays, Matrix, rows, with_guests
+from alife.config import params
 from alife.evolution.shared.numerics import WORST, cleaned, ranked
-from alife.evolution.shared.structural import Structure
+from alife.evolution.shared.structural import BrainGenes, Structure, make_structure
+from alife.laws.law import Law
+
+Genomes: TypeAlias = np.ndarray | Matrix  # [N, G] float32, on the host or on a device
 
 
 @dataclass(frozen=True)
-class Progress:
-    """What every State begins with.
+class StrategyState:
+    """First fields of every State. Its fields are saved in checkpoints under their own names.
 
-    seed: [1] uint64. generation: [1] int64 generations told. best_genome: [G] float32 best one told so far.
-    best_fitness: [1] float32 its fitness. refused: [1] int64 genomes whose fitness or measures were no numbers.
+    seed: [1] uint64. generation: [1] int64 generations completed. best_genome: [G] float32 the best genome evaluated so
+    far. best_fitness: [1] float32 its fitness. refused: [1] int64 number of invalid evaluations so far.
     """
 
     seed: np.ndarray
@@ -34,92 +40,197 @@ class Progress:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One generation told.
+    """Results of one generation.
 
-    genomes: [N, G] float32 as asked. fitness: [N] float32, all -inf in the rows that are no numbers; where the strategy
-    needs objectives [N] or [N, K].
-    measures: [N, M] float32 or None. order: [N] indices from best to worst by (first) fitness. fit: the first `fit`
-    indices of `order` are those whose fitness and measures are numbers. guests: the last so many rows of genomes came
-    from elsewhere, and were tried instead of those asked.
+    genomes: [N, G] float32 as evaluated. fitness: [N] float32, higher is better, or [N, K] of all objectives where the
+    strategy needs them; -inf in invalid rows. measures: [N, M] float32 in 0..1, each a share of its range, or None.
+    order: [N] int64 rows from best to worst by (first) fitness. num_valid: the first `num_valid` rows of `order` have
+    finite fitness and measures. num_injected: the last rows of `genomes`, which replaced as many of those asked for.
     """
 
-    genomes: np.ndarray
+    genomes: Genomes
     fitness: np.ndarray
     measures: np.ndarray | None
     order: np.ndarray
-    fit: int
-    guests: int = 0
+    num_valid: int
+    num_injected: int = 0
 
 
-class Strategy:
-    """Chores of a strategy: a subclass says `init`, `ask` and `_learn`.
+P = TypeVar("P", bound=params.Params)
+S = TypeVar("S", bound=StrategyState)
 
-    needs: what it must be told beside fitness: "measures", "objectives". matrices: fields of its State that may lie on
-    a card. machine: where it makes matrices. structure: of the brain, where the Params say `structural`.
+
+class Strategy(ABC, Generic[P]):
+    """Abstract base of all strategies.
+
+    in_shared_world: True if births and deaths in a shared world select, False if fitness does, by generations.
+    needs: results that a world must declare beside fitness, of "measures" and "objectives".
     """
 
+    in_shared_world: ClassVar[bool]
     needs: ClassVar[frozenset[str]] = frozenset()
-    matrices: ClassVar[tuple[str, ...]] = ()
-    machine: GenomeArrays = HOST
-    structure: Structure | None = None
 
-    def __init__(self, params: Any) -> None:
+    def __init__(self, params: P) -> None:
         self.params = params
 
-    def ask(self, state: Any) -> np.ndarray:
-        """[N, G] float32 genomes to be tried."""
-        raise NotImplementedError
+    @property
+    def structural(self) -> float:
+        """Share of children with a structural mutation, in 0..1; above 0 the brain must have moves."""
+        return 0.0
 
+    @property
+    def aligned(self) -> bool:
+        """True if the strategy aligns the units of fathers to mothers; the brain's units must be exchangeable."""
+        return False
+
+    @property
+    def mates(self) -> bool:
+        """True if children of a shared world may have two parents; the world must then choose mates."""
+        return False
+
+    @final
+    def structure_for(self, brain: BrainGenes) -> Structure | None:
+        """Returns the brain's moves as tables, or None if the strategy makes no structural mutations.
+
+        Raises:
+            UserError: structural mutations are on and the brain has no moves.
+        """
+        return make_structure(brain) if self.structural > 0 else None
+
+
+class GenerationalStrategy(Strategy[P], Generic[P, S]):
+    """Abstract base of strategies that evaluate a population of genomes in each generation.
+
+    A subclass implements `init`, `ask` and `_tell`, and declares `matrices`, `needs`, `metrics` and `parent_ids` where
+    the defaults do not hold.
+
+    matrices: names of the fields of its State that are genomes [*, G] and may lie on a device.
+    machine, align, structure: set by `bind`.
+    """
+
+    in_shared_world = False
+    matrices: ClassVar[tuple[str, ...]] = ()
+
+    machine: GenomeArrays = HOST
+    align: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
+    structure: Structure | None = None
+
+    @final
+    def bind(self, arrays: GenomeArrays, brain: BrainGenes) -> None:
+        """Prepares the strategy for a run; a strategy that is not bound works on the host and makes no moves.
+
+        Args:
+            arrays: the place of genomes, host or device.
+            brain: the brain that the genomes are of.
+
+        Raises:
+            UserError: structural mutations are on and the brain has no moves.
+        """
+        self.machine, self.align, self.structure = arrays, brain.aligned, self.structure_for(brain)
+
+    @abstractmethod
+    def init(self, seed: int, genomes: np.ndarray) -> S:
+        """Returns the state before the first generation.
+
+        Args:
+            seed: of all draws of the strategy.
+            genomes: [N, G] founders with genes in [-1, 1], N the population size.
+
+        Raises:
+            UserError: the strategy cannot work on such genomes, or a package is missing.
+        """
+
+    @abstractmethod
+    def ask(self, state: S) -> Genomes:
+        """Returns the genomes to evaluate, [N, G] float32; a pure function of the state."""
+
+    @final
     def tell(
         self,
-        state: Any,
+        state: S,
         fitness: np.ndarray,
         measures: np.ndarray | None = None,
         guests: np.ndarray | None = None,
-    ) -> Any:
-        """The state after this generation.
+    ) -> S:
+        """Returns the state after this generation.
 
         Args:
-            state: of this generation, as it was asked.
-            fitness: [N], or [N, K] of several objectives, higher is better; what is not finite is the worst.
-            measures: [N, M] what each did, for strategies that look at it.
-            guests: [K, G] genomes from elsewhere, tried instead of the last K asked.
+            state: the state that the genomes were asked of.
+            fitness: [N], or [N, K] of K objectives, higher is better; rows that are not finite are invalid.
+            measures: [N, M] in 0..1, for strategies that need them.
+            guests: [K, G] injected genomes, evaluated instead of the last K asked for.
+
+        Raises:
+            ValueError: the number of rows of fitness is not that of the genomes.
         """
-        told, wrong = cleaned(fitness, measures)
-        first = told.reshape(len(told), -1)[:, 0]
+        values, num_invalid = cleaned(fitness, measures)
+        first = values.reshape(len(values), -1)[:, 0]
         order, genomes = ranked(first), with_guests(self.ask(state), guests)
-        if len(told) != len(genomes):
+        if len(values) != len(genomes):
             raise ValueError(f"fitness: expected one for each of the {len(genomes)} genomes asked, got {fitness.shape}")
-        visitors = 0 if guests is None else len(guests)
-        heard = told if "objectives" in self.needs else first
-        after = self._learn(state, Evaluation(genomes, heard, measures, order, len(told) - wrong, visitors))
-        best = order[0]
+        num_injected = 0 if guests is None else len(guests)
+        needed = values if "objectives" in self.needs else first
+        evaluation = Evaluation(genomes, needed, measures, order, len(values) - num_invalid, num_injected)
+        after, best = self._tell(state, evaluation), order[0]
         if first[best] > state.best_fitness[0]:
             after = replace(after, best_genome=rows(genomes, order[:1])[0], best_fitness=first[best : best + 1].copy())
-        return replace(after, generation=state.generation + 1, refused=state.refused + wrong)
+        return replace(after, generation=state.generation + 1, refused=state.refused + num_invalid)
 
-    def _learn(self, state: Any, trials: Evaluation) -> Any:
-        """The state, changed by what was told; the generation, the best and the refused are not its concern."""
-        raise NotImplementedError
+    @abstractmethod
+    def _tell(self, state: S, evaluation: Evaluation) -> S:
+        """Returns the state with the strategy's own fields updated; `tell` updates those of `StrategyState`."""
 
-    def metrics(self, state: Any) -> dict[str, float | int]:
-        """Columns of its own in metrics.csv: the same keys from the first row on."""
-        return {}
-
-    def best(self, state: Any) -> tuple[np.ndarray, float]:
-        """The best genome told so far, [G], and its fitness."""
+    @final
+    def best(self, state: S) -> tuple[np.ndarray, float]:
+        """Returns the best genome evaluated so far, [G] float32, and its fitness; -inf before the first generation."""
         return state.best_genome, float(state.best_fitness[0])
 
+    def parent_ids(self, state: S, count: int) -> np.ndarray:
+        """Returns [count] int64 ids of the first parents of the genomes that `ask` returns; -1: no parent is known.
 
-def begun(seed: int, genomes: np.ndarray) -> dict[str, np.ndarray]:
-    """The fields of `Progress` before the first generation."""
+        The id of a genome is N times its generation plus its row. The array is a new one.
+        """
+        return np.full(count, -1, np.int64)
+
+    def metrics(self, state: S) -> dict[str, float | int]:
+        """Returns the strategy's own columns of metrics.csv, with the same keys in every generation."""
+        return {}
+
+
+class NaturalStrategy(Strategy[P]):
+    """Abstract base of strategies whose laws breed the newborns of a shared world, which decides who lives."""
+
+    in_shared_world = True
+
+    @property
+    @abstractmethod
+    def breeding(self) -> tuple[Law, ...]:
+        """Laws over newborns, in order, that write `genome` of each child."""
+
+    @abstractmethod
+    def champion(self, genomes: np.ndarray, clades: np.ndarray) -> int:
+        """Returns the row of the genome that stands for the population.
+
+        Args:
+            genomes: [N, G] genes of the living, N at least 1.
+            clades: [N] int64 founder that each descends from.
+        """
+
+
+def initial_fields(seed: int, genomes: np.ndarray) -> dict[str, np.ndarray]:
+    """Returns the fields of `StrategyState` before the first generation. genomes: [N, G] founders."""
     return {
         "seed": np.array([seed], np.uint64), "generation": np.zeros(1, np.int64), "refused": np.zeros(1, np.int64),
         "best_genome": np.array(genomes[0], np.float32), "best_fitness": np.array([WORST]),
     }  # fmt: skip
 
 
-def ids_of(state: Progress, rows: np.ndarray, count: int) -> np.ndarray:
-    """Ids of rows [K] of the generation that is being told, of `count` genomes; they are never used twice."""
+def genome_ids(state: StrategyState, rows: np.ndarray, count: int) -> np.ndarray:
+    """Returns [K] int64 ids of rows [K] of the state's generation of `count` genomes; no id is used twice."""
     ids: np.ndarray = int(state.generation[0]) * count + rows
     return ids
+
+
+def previous_ids(state: StrategyState, rows: np.ndarray) -> np.ndarray:
+    """Returns [N] int64 ids of rows [N] of the generation before the state's, of N genomes; -1 stays -1."""
+    return np.where(rows >= 0, rows + (int(state.generation[0]) - 1) * len(rows), -1)

@@ -1,14 +1,16 @@
-"""Children of chosen parents: who they are, and what of each a child has. Shared by strategies that breed.
+"""Breeding of children from selected parents, and the base class of strategies whose population is bred.
 
-Parents are drawn among the first of an order, or as winners of tournaments; a child has each gene from either of two
-parents where it is crossed, and then each gene is mutated with a small probability; a step out of [-1, 1] is not taken.
-Draws are a function of (seed, generation, row, gene). Goldberg and Deb, "A comparative analysis of selection schemes",
-FOGA 1991; Syswerda, "Uniform crossover in genetic algorithms", ICGA 1989; mutation: Rowe and Hidovic, GECCO 2004.
+Parents are drawn evenly among the first of an order, or as winners of tournaments. A child of two parents has each gene
+from either with equal probability; then each gene is mutated with a small probability, and a step that leaves [-1, 1]
+is not taken. Draws are a function of (seed, generation, row, gene). Goldberg and Deb, "A comparative analysis of
+selection schemes", FOGA 1991; Syswerda, "Uniform crossover in genetic algorithms", ICGA 1989; mutation: Rowe and
+Hidovic, "An evolution strategy using a continuous version of the Gray-code neighbourhood distribution", GECCO 2004.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeVar
 
 import numpy as np
 import pydantic
@@ -16,10 +18,10 @@ import pydantic
 from alife.backends.genome_arrays import machine_of, run_law
 from alife.config import params
 from alife.config.schedule import Scheduled
-from alife.evolution.shared.base import Progress
-from alife.evolution.shared.mutation import jolted, mutated
+from alife.evolution.shared.base import GenerationalStrategy, Genomes, StrategyState
+from alife.evolution.shared.mutation import mutate_exponent, mutate_gaussian
 from alife.evolution.shared.numerics import below, draws
-from alife.evolution.shared.structural import Structure, by_generations, inherited, restructured
+from alife.evolution.shared.structural import Structure, apply_move, drawn_moves, inherit
 from alife.laws.law import per_row
 from alife.laws.maths import i64
 from alife.laws.random import CHILDREN, SELECTION
@@ -29,93 +31,128 @@ class Breeding(params.Params):
     """How children differ from their parents."""
 
     crossover: Scheduled = pydantic.Field(0.5, ge=0, le=1, description="share of children with two parents")
-    mutation: Literal["exponent", "gaussian"] = pydantic.Field("exponent", description="law of a gene's step")
+    mutation: Literal["exponent", "gaussian"] = pydantic.Field(
+        "exponent", description="distribution of a gene's step: +-2 exp(-U(0, mutation_precision)), or N(0, sigma^2)"
+    )
     mutation_rate: Scheduled = pydantic.Field(0.11, ge=0, le=1, description="probability that a gene is mutated")
     mutation_precision: Scheduled = pydantic.Field(
-        10.0, gt=0, le=40, description="exponent: ln of the range of step sizes"
+        10.0, gt=0, le=40, description="exponent: natural logarithm of the largest over the smallest step"
     )
-    sigma: Scheduled = pydantic.Field(0.3, gt=0, le=2, description="gaussian: deviation of a step")
+    sigma: Scheduled = pydantic.Field(
+        0.3, gt=0, le=2, description="gaussian: standard deviation of a step, in units of a gene"
+    )
     structural: float = pydantic.Field(
-        0.0, ge=0, le=1, description="share of children with a move of the brain's own: genes that belong together"
+        0.0, ge=0, le=1, description="share of children with a structural move of genes that belong together"
     )
+
+
+@dataclass(frozen=True)
+class BreedingState(StrategyState):
+    """genomes: [N, G] float32 to evaluate next."""
+
+    genomes: Genomes
 
 
 class Parents(NamedTuple):
-    """mother, father: [N] places among those that may have children. crossed: [N] int32, 1 for a child of both."""
+    """mother, father: [N] int64 rows of the genomes bred from. crossed: [N] int32, 1 for a child of both parents."""
 
     mother: np.ndarray
     father: np.ndarray
     crossed: np.ndarray
 
 
-def chosen(state: Progress, count: int, able: int, tournament: int, crossover: float) -> Parents:
-    """Parents of `count` children, among places 0..able-1 in an order from best to worst.
+def select_parents(state: StrategyState, count: int, num_eligible: int, tournament: int, crossover: float) -> Parents:
+    """Draws the parents of `count` children, as places 0..num_eligible-1 in an order from best to worst.
 
-    tournament: the best of so many draws, at most 4; 1: any.
+    tournament: number of draws of which the best wins, 1 to 4; 1 draws evenly. crossover: probability of two parents.
     """
     seed, generation = int(state.seed[0]), int(state.generation[0])
     both = draws(seed, SELECTION, generation, 2 * count)
-    mother, father = (below(both[half::2, :tournament], able).min(axis=1) for half in (0, 1))
+    mother, father = (below(both[half::2, :tournament], num_eligible).min(axis=1) for half in (0, 1))
     chance = draws(seed, SELECTION, generation, 3 * count)[2 * count :, 0]
     return Parents(mother, father, (chance < crossover * 2.0**32).astype(np.int32))
 
 
-def varied(gene, by_exponent, mutation_rate, mutation_precision, sigma, seed, step, id, g):
-    """A gene as a child has it, mutated by either law."""
+def mutate(gene, by_exponent, mutation_rate, mutation_precision, sigma, seed, step, id, g):
+    """Returns a gene, mutated by either distribution."""
     if by_exponent != 0:
-        return mutated(gene, mutation_rate, mutation_precision, seed, CHILDREN, step, id, g)
-    return jolted(gene, mutation_rate, sigma, seed, CHILDREN, step, id, g)
+        return mutate_exponent(gene, mutation_rate, mutation_precision, seed, CHILDREN, step, id, g)
+    return mutate_gaussian(gene, mutation_rate, sigma, seed, CHILDREN, step, id, g)
 
 
 @per_row("agents", columns="child")
-def breed(
-    i, g, child, genome, mother, father, crossed, own, by_exponent, mutation_rate, mutation_precision, seed, step
-):
-    """One gene of one child."""
-    gene = inherited(genome, mother[i], father[i], crossed[i], seed, step, i64(i), g)
-    child[i, g] = varied(gene, by_exponent, mutation_rate, mutation_precision, own[i], seed, step, i64(i), g)
+def breed(i, g, child, genome, mother, father, sigma, by_exponent, mutation_rate, mutation_precision, seed, step):
+    """Writes one gene of one child."""
+    gene = inherit(genome, mother[i], father[i], seed, step, i64(i), g)
+    child[i, g] = mutate(gene, by_exponent, mutation_rate, mutation_precision, sigma[i], seed, step, i64(i), g)
 
 
 @per_row("agents", columns="child")
 def breed_structured(
-    i, g, child, genome, mother, father, crossed, own, by_exponent, mutation_rate, mutation_precision, seed, step,
+    i, g, child, genome, mother, father, sigma, by_exponent, mutation_rate, mutation_precision, seed, step,
     structure_moves, structure_genes, structure_owner, structure_place, structure_move, structure_unit
 ):  # fmt: skip
-    """One gene of one child, after the child's move."""
-    gene = restructured(
+    """Writes one gene of one child, after the child's move."""
+    gene = apply_move(
         genome, structure_moves, structure_genes, structure_owner, structure_place, structure_move[i],
-        structure_unit[i], mutation_precision, mother[i], father[i], crossed[i], seed, step, i64(i), g
+        structure_unit[i], mutation_precision, mother[i], father[i], seed, step, i64(i), g
     )  # fmt: skip
-    child[i, g] = varied(gene, by_exponent, mutation_rate, mutation_precision, own[i], seed, step, i64(i), g)
+    child[i, g] = mutate(gene, by_exponent, mutation_rate, mutation_precision, sigma[i], seed, step, i64(i), g)
 
 
-def children(
+def make_children(
     p: Breeding,
-    state: Progress,
-    genomes: Any,
+    state: StrategyState,
+    genomes: Genomes,
     parents: Parents,
     structure: Structure | None,
     sigmas: np.ndarray | None = None,
-) -> Any:
-    """[N, G] children of genomes [P, G], where these are.
+) -> Genomes:
+    """Returns [N, G] float32 children of genomes [P, G], on the same device.
 
-    structure: of the brain, for structural mutations; None: there are none. sigmas: [N] deviation of each child's
-    steps; None: that of the Params.
+    Args:
+        p: how children differ from their parents.
+        state: its seed and generation are those of the draws.
+        genomes: the parents.
+        parents: rows of `genomes` for each child.
+        structure: moves for structural mutations; None: there are none.
+        sigmas: [N] standard deviation of each child's steps where they are gaussian; None: `p.sigma`.
     """
     count = len(parents.mother)
-    own = np.full(count, p.sigma, np.float32) if sigmas is None else sigmas
-    child = machine_of({"genomes": genomes}).zeros((count, genomes.shape[1]))
-    names = {
-        "child": child, "genome": genomes, "own": own,
-        "mother": parents.mother.astype(np.int32), "father": parents.father.astype(np.int32),
-        "crossed": parents.crossed, "by_exponent": np.array(p.mutation == "exponent", np.int32),
-        "mutation_rate": np.array(p.mutation_rate, np.float32),
-        "mutation_precision": np.array(p.mutation_precision, np.float32),
+    child: Genomes = machine_of({"genomes": genomes}).zeros((count, genomes.shape[1]))
+    lineage: dict[str, Any] = {
+        "genome": genomes, "mother": parents.mother.astype(np.int32),
+        "father": np.where(parents.crossed != 0, parents.father, -1).astype(np.int32),
         "seed": state.seed.reshape(()), "step": state.generation.reshape(()),
     }  # fmt: skip
+    names: dict[str, Any] = {
+        "child": child, "sigma": np.full(count, p.sigma, np.float32) if sigmas is None else sigmas,
+        "by_exponent": np.array(p.mutation == "exponent", np.int32),
+        "mutation_rate": np.array(p.mutation_rate, np.float32),
+        "mutation_precision": np.array(p.mutation_precision, np.float32),
+    }  # fmt: skip
     if structure is None:
-        run_law(breed, names, count)
-        return child
-    drawing = {key: names[key] for key in ("genome", "mother", "father", "crossed", "seed", "step")}
-    run_law(breed_structured, {**names, **by_generations(structure, p.structural, **drawing)}, count)
+        run_law(breed, {**names, **lineage}, count)
+    else:
+        drawn = drawn_moves(structure, p.structural, **lineage)
+        run_law(breed_structured, {**names, **lineage, **drawn}, count)
     return child
+
+
+B = TypeVar("B", bound=Breeding)
+T = TypeVar("T", bound=BreedingState)
+
+
+class BreedingStrategy(GenerationalStrategy[B, T], Generic[B, T]):
+    """Abstract base of strategies that keep the next generation in their State and breed it by `make_children`."""
+
+    matrices: ClassVar[tuple[str, ...]] = ("genomes",)
+
+    @property
+    def structural(self) -> float:
+        """Share of children with a structural mutation, in 0..1."""
+        return self.params.structural
+
+    def ask(self, state: T) -> Genomes:
+        """Returns the genomes to evaluate, [N, G] float32."""
+        return state.genomes

@@ -1,40 +1,45 @@
-"""A normal cloud of genomes round a centre: what open_es and snes share, by laws that run where the genomes are.
+"""A normal search distribution over genomes: samples and moments, by laws that run on the genomes' device.
 
-Rows are centre + sigma s, s standard normal, a function of (seed, generation, row, gene); `mirrored` rows come in pairs
-with one s, added and taken away, and the last of an odd number is the centre. A sum over rows is made block by block in
+Row i is mean + sigma s_i with s_i standard normal, a function of (seed, generation, row, gene). `mirrored` rows come in
+pairs mean + sigma s, mean - sigma s; the last of an odd number is the mean. A sum over rows is made block by block in
 float32 and over blocks in float64, always in the same order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from alife.backends.genome_arrays import HOST, GenomeArrays, rows, run_law
-from alife.evolution.shared.base import Evaluation, Progress
+from alife.evolution.shared.base import Evaluation, Genomes, StrategyState
 from alife.laws.law import per_row
 from alife.laws.maths import clip, f32, i64
 from alife.laws.random import NOISE, normal
 
-BLOCK = 256  # rows that one sum runs over
+BLOCK = 256  # rows in one float32 sum
+
+
+@per_row("agents", columns="noise")
+def write_normals(i, g, noise, seed, step):
+    """Writes a standard normal number for each gene of each row."""
+    noise[i, g] = normal(seed, NOISE, step, i64(i), g)
 
 
 @per_row("agents", columns="child")
-def spread(i, g, child, noise, centre, sigma, mirrored, bounded):
-    """One gene of one genome of the cloud."""
+def sample(i, g, child, noise, mean, sigma, mirrored, bounded):
+    """Writes one gene of one sample."""
     row = i // 2 if mirrored != 0 else i
     step = f32(0.0)
     if row < noise.shape[0]:
         step = sigma[g] * noise[row, g]
-    gene = centre[g] - step if mirrored != 0 and i % 2 == 1 else centre[g] + step
+    gene = mean[g] - step if mirrored != 0 and i % 2 == 1 else mean[g] + step
     child[i, g] = clip(gene, -1.0, 1.0) if bounded != 0 else gene
 
 
 @per_row("agents", columns="sums")
-def weigh(b, g, sums, noise, weights, squared, block):
-    """Of one block of rows: weights times noise, or times its square less 1."""
+def sum_block(b, g, sums, noise, weights, squared, block):
+    """Writes the sum over one block of rows of weights times noise, or times its square minus 1."""
     total = f32(0.0)
     for k in range(block):
         i = b * block + k
@@ -44,89 +49,92 @@ def weigh(b, g, sums, noise, weights, squared, block):
     sums[b, g] = total
 
 
-def cloud(
-    state: Progress,
+def standard_normals(state: StrategyState, count: int, genes: int, arrays: GenomeArrays = HOST) -> Genomes:
+    """Returns [count, genes] float32 standard normals, a function of (seed, generation, row, gene)."""
+    noise: Genomes = arrays.zeros((count, genes))
+    names = {"noise": noise, "seed": state.seed.reshape(()), "step": state.generation.reshape(())}
+    run_law(write_normals, names, count)
+    return noise
+
+
+def sample_noise(state: StrategyState, count: int, genes: int, mirrored: bool, arrays: GenomeArrays) -> Genomes:
+    """Returns the standard normals s of a generation of `count` samples, [count, G], or [count // 2, G] if mirrored."""
+    return standard_normals(state, count // 2 if mirrored else count, genes, arrays)
+
+
+def sample_population(
+    state: StrategyState,
     count: int,
-    centre: np.ndarray,
+    mean: np.ndarray,
     sigma: np.ndarray,
     mirrored: bool,
     bounded: bool,
-    machine: GenomeArrays,
-) -> Any:
-    """[count, G] float32 genomes of this generation, clipped into [-1, 1] if bounded. centre, sigma: [G]."""
-    child = machine.zeros((count, len(centre)))
+    arrays: GenomeArrays,
+) -> Genomes:
+    """Returns [count, G] float32 samples of this generation, clipped into [-1, 1] if bounded.
+
+    mean: [G]. sigma: [G] or [1] standard deviation, in units of a gene.
+    """
+    child: Genomes = arrays.zeros((count, len(mean)))
     names = {
-        "child": child, "noise": noise_of(state, count, len(centre), mirrored, machine),
-        "centre": centre.astype(np.float32), "sigma": np.resize(sigma, len(centre)).astype(np.float32),
+        "child": child, "noise": sample_noise(state, count, len(mean), mirrored, arrays),
+        "mean": mean.astype(np.float32), "sigma": np.resize(sigma, len(mean)).astype(np.float32),
         "mirrored": np.array(mirrored, np.int32), "bounded": np.array(bounded, np.int32),
     }  # fmt: skip
-    run_law(spread, names, count)
+    run_law(sample, names, count)
     return child
 
 
-def noise_of(state: Progress, count: int, genes: int, mirrored: bool, machine: GenomeArrays) -> Any:
-    """[count or count // 2, G] standard normals of this generation."""
-    return normals(state, count // 2 if mirrored else count, genes, machine)
-
-
-def weighted_moment(noise: Any, weights: np.ndarray, squared: bool = False) -> np.ndarray:
-    """[G] float64 sum over rows of weights [N] times noise [N, G], or times its square less 1."""
+def weighted_moment(noise: Genomes, weights: np.ndarray, squared: bool = False) -> np.ndarray:
+    """Returns the [G] float64 sum over rows of weights [N] times noise [N, G], or times its square minus 1."""
     blocks = -(-len(weights) // BLOCK)
     sums = np.zeros((blocks, noise.shape[1]), np.float32)
     names = {
         "sums": sums, "noise": noise, "weights": weights.astype(np.float32), "squared": np.array(squared, np.int32),
         "block": np.array(BLOCK, np.int32),
     }  # fmt: skip
-    run_law(weigh, names, blocks)
+    run_law(sum_block, names, blocks)
     total: np.ndarray = np.add.accumulate(sums.astype(np.float64), axis=0)[-1]
     return total
 
 
-def guests_of(trials: Evaluation, weights: np.ndarray, centre: np.ndarray, sigma: np.ndarray) -> tuple[Any, Any]:
-    """Steps [K, G] of the guests and their weights [K]; in `weights` [N] theirs are made 0, as they drew no noise."""
-    if not trials.guests:
-        return np.zeros((0, len(centre))), weights[:0]
-    own = weights[-trials.guests :].copy()
-    weights[-trials.guests :] = 0.0
-    return injected(trials, centre, sigma), own
-
-
-@per_row("agents", columns="noise")
-def shake(i, g, noise, seed, step):
-    """A standard normal for each gene of each row."""
-    noise[i, g] = normal(seed, NOISE, step, i64(i), g)
-
-
-def normals(state: Progress, count: int, genes: int, machine: GenomeArrays = HOST) -> Any:
-    """[count, genes] float32 standard normals, a function of seed, generation, row and gene."""
-    noise = machine.zeros((count, genes))
-    names = {"noise": noise, "seed": state.seed.reshape(()), "step": state.generation.reshape(())}
-    run_law(shake, names, count)
-    return noise
-
-
-def injected(
-    trials: Evaluation,
-    centre: np.ndarray,
+def injected_steps(
+    evaluation: Evaluation,
+    mean: np.ndarray,
     sigma: np.ndarray | float,
-    whitened: Callable[[np.ndarray], np.ndarray] = np.asarray,
+    whiten: Callable[[np.ndarray], np.ndarray] = np.asarray,
 ) -> np.ndarray:
-    """Steps [K, G] float64 of the guests off a cloud's centre, in units of sigma, as they would have been drawn.
+    """Returns the steps of injected genomes off the mean, in units of sigma, as if they were sampled: [K, G] float64.
 
-    A step longer than a drawn one ever is, sqrt(G) + 2 G / (G + 2), is shortened to that: Hansen, "Injecting external
-    solutions into CMA-ES", arXiv:1110.4181, equation 3. whitened: steps [K, G] as long as they are to a cloud's shape.
+    A step longer than sqrt(G) + 2 G / (G + 2), above the length of nearly all samples, is shortened to that: Hansen,
+    "Injecting external solutions into CMA-ES", arXiv:1110.4181, equation 3. whiten: maps steps [K, G] to the scale on
+    which samples are standard normal.
     """
-    count = trials.genomes.shape[0]
-    own = (rows(trials.genomes, np.arange(count - trials.guests, count)) - centre) / sigma
-    genes = own.shape[1]
+    count = evaluation.genomes.shape[0]
+    injected = rows(evaluation.genomes, np.arange(count - evaluation.num_injected, count))
+    steps: np.ndarray = (injected - mean) / sigma
+    genes = steps.shape[1]
     longest = genes**0.5 + 2 * genes / (genes + 2)
-    length = np.sqrt(np.add.accumulate(whitened(own) ** 2, axis=1)[:, -1:])
-    own *= np.minimum(1.0, longest / np.maximum(length, 1e-300))
-    steps: np.ndarray = own
+    length = np.sqrt(np.add.accumulate(whiten(steps) ** 2, axis=1)[:, -1:])
+    steps *= np.minimum(1.0, longest / np.maximum(length, 1e-300))
     return steps
 
 
-def tried(genomes: np.ndarray, bounded: bool) -> np.ndarray:
-    """[N, G] float32 genomes as asked: clipped into [-1, 1] if bounded."""
-    single = genomes.astype(np.float32)
+def split_injected(
+    evaluation: Evaluation, utilities: np.ndarray, mean: np.ndarray, sigma: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the steps [K, G] of injected genomes and their utilities [K].
+
+    In `utilities` [N] theirs are set to 0, because no noise was drawn for them.
+    """
+    if not evaluation.num_injected:
+        return np.zeros((0, len(mean))), utilities[:0]
+    own = utilities[-evaluation.num_injected :].copy()
+    utilities[-evaluation.num_injected :] = 0.0
+    return injected_steps(evaluation, mean, sigma), own
+
+
+def as_genomes(samples: np.ndarray, bounded: bool) -> np.ndarray:
+    """Returns samples [N, G] as float32 genomes, clipped into [-1, 1] if bounded."""
+    single = samples.astype(np.float32)
     return np.clip(single, np.float32(-1), np.float32(1)) if bounded else single

@@ -1,6 +1,6 @@
-"""Schedules of strategies that breed inside a world: a law sets each number anew at the beginning of every step.
+"""Schedules of natural strategies: a law sets each scheduled number anew at the beginning of every step.
 
-A law that reads `mutation_rate` reads the same name, whether it is one number for the whole run or the row of a field.
+A law that reads `mutation_rate` uses that name whether it is one number for the whole run or follows a schedule.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from alife.laws.maths import f32
 
 @per_row("one")
 def follow(i, now, points, values, step):
-    """The value of this step: `Schedule.at` in float32."""
+    """Writes the value at this step: `Schedule.at` in float32."""
     value = values[0]
     for k in range(len(points) - 1):
         if step >= points[k]:
@@ -26,19 +26,19 @@ def follow(i, now, points, values, step):
     now[i] = value
 
 
-def following(schedules: Mapping[str, Schedule]) -> tuple[Law, ...]:
-    """A law for each."""
+def scheduled_laws(schedules: Mapping[str, Schedule]) -> tuple[Law, ...]:
+    """Returns the law of each scheduled number."""
     return tuple(follow.on(now=f"{name}_now", points=f"{name}_points", values=f"{name}_values") for name in schedules)
 
 
 def scheduled_fields(schedules: Mapping[str, Schedule]) -> tuple[Field, ...]:
-    """Where the value of this step is kept."""
+    """Returns the columns of the values at this step, in the table "one"."""
     meaning = "of this step"
     return tuple(Field(f"{name}_now", "float32", table="one", meaning=meaning, kept=False) for name in schedules)
 
 
 def scheduled_names(schedules: Mapping[str, Schedule], fields: Fields) -> dict[str, np.ndarray]:
-    """What laws may name: each value as a number, and the points that it follows."""
+    """Returns the names that laws read: each value at this step, and the points that it follows."""
     names: dict[str, np.ndarray] = {}
     for name, schedule in schedules.items():
         steps, values = zip(*schedule.points, strict=True)

@@ -1,38 +1,62 @@
-"""Structural mutations: a child's genes that belong together change as one, by a move that its brain knows of.
+"""Structural mutations: genes of a child that belong together change as one unit, by a move that its brain lists.
 
-With probability `structural` a child gets one of the moves, each as likely, in one unit of it: the weakest where the
-move is to replace, else any. Genes outside the unit are as inherited; mutations gene by gene come after. Replacing the
-weakest path by a new one is the rule of sparse evolutionary training: Mocanu et al., Nature Communications 9:2383,
-2018; steps of an exponent: Qin et al., Electronics 8(1):78, 2019.
+With probability `structural` a child gets one of the moves, each equally likely, in one unit of it: the weakest unit
+where the move is `replace`, else a random one. Genes outside the unit are inherited unchanged; mutations of single
+genes follow. Replacing the weakest path by a new one is the rule of sparse evolutionary training: Mocanu et al., Nature
+Communications 9:2383, 2018; steps of an exponent: Qin et al., Electronics 8(1):78, 2019.
 
-The functions are in the language of laws; the laws that call them are those of each strategy. What a child inherits is
-computed where it is read, from its parents' rows, so that no second matrix of genomes is needed.
+The functions are in the language of laws, and each strategy's laws call them. In these, `mother` and `father` are rows
+of `genome`; a father below 0 means one parent. An inherited gene is computed from the parents' rows wherever it is
+read, so that no second matrix of genomes is needed.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from alife.backends.genome_arrays import run_law
-from alife.evolution.shared.mutation import mutated
+from alife.evolution.shared.mutation import mutate_exponent
 from alife.laws.fields import Field
-from alife.laws.law import per_row
+from alife.laws.law import per_newborn, per_row
 from alife.laws.maths import f32, floor, i32, i64, log
 from alife.laws.random import CROSSING, MOVED, MOVES, below, unit, words
 from alife.ops.gene_groups import KINDS, Move, check_moves
 
 TOGETHER, REPLACE, ROLL, LEVEL, SIGN, PHASE = (KINDS.index(kind) for kind in KINDS)
-ALWAYS = 2.0  # a rate above every draw
+ALWAYS = 2.0  # a mutation rate above every draw
+
+
+class BrainGenes(Protocol):
+    """What a strategy reads of a brain: its genes, and which of them belong together."""
+
+    @property
+    def name(self) -> str:
+        """Name of the network, for errors."""
+
+    @property
+    def network(self) -> object:
+        """The network."""
+
+    @property
+    def num_genes(self) -> int:
+        """G."""
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """Moves whose units are places in the genome."""
+
+    def aligned(self, mother: np.ndarray, father: np.ndarray) -> np.ndarray:
+        """Returns the father's genome [G] with its units in the places of the mother's that they are most like."""
 
 
 class Structure(NamedTuple):
-    """A brain's moves as tables that laws read.
+    """A brain's M moves as tables that laws read.
 
-    moves: [M, 5] int32 of each move: kind, parts, units U, genes of a unit K, where its own begin in genes.
-    genes: [sum of U K] int32 places in the genome, unit by unit. owner, place: [M, G] int32 of each gene, the unit of
-    that move that it is in, or -1, and its place there.
+    moves: [M, 5] int32 per move: kind, parts, number of units U, genes per unit K, its first place in `genes`.
+    genes: [sum of U K] int32 places in the genome, unit by unit. owner, place: [M, G] int32 per gene: the unit of the
+    move that it is in, -1 for none, and its place in that unit.
     """
 
     moves: np.ndarray
@@ -41,12 +65,16 @@ class Structure(NamedTuple):
     place: np.ndarray
 
     def names(self) -> dict[str, np.ndarray]:
-        """Under which names laws find them."""
+        """Returns the tables under the names by which laws read them."""
         return {f"structure_{name}": array for name, array in self._asdict().items()}
 
 
-def structure_of(moves: tuple[Move, ...], num_genes: int) -> Structure:
-    """Tables of moves whose units are places in a genome of so many genes."""
+def tabulate_moves(moves: tuple[Move, ...], num_genes: int) -> Structure:
+    """Returns tables of moves whose units are places in a genome of `num_genes` genes.
+
+    Raises:
+        ValueError: two units of a move share a gene.
+    """
     owner = np.full((len(moves), num_genes), -1, np.int32)
     place, rows, first = np.zeros_like(owner), [], 0
     for number, move in enumerate(moves):
@@ -62,41 +90,47 @@ def structure_of(moves: tuple[Move, ...], num_genes: int) -> Structure:
     return Structure(np.array(rows, np.int32), genes, owner, place)
 
 
-def structure_for(params: Any, brain: Any) -> Structure | None:
-    """What a strategy of these Params needs of a brain; None where it makes no structural mutations.
+def make_structure(brain: BrainGenes) -> Structure:
+    """Returns the tables of a brain's moves.
 
     Raises:
-        UserError: the brain has no moves.
+        UserError: the brain has no moves, or its genes are not weights.
     """
-    if not getattr(params, "structural", 0.0):
-        return None
     check_moves(brain.network, brain.name)
-    return structure_of(brain.moves, brain.num_genes)
+    return tabulate_moves(brain.moves, brain.num_genes)
 
 
-def inherited(genome, mother, father, crossed, seed, step, id, g):
-    """A gene of a child, before it is mutated: where crossed is not 0, of either parent, as a coin falls."""
+def structure_for(params: Any, brain: BrainGenes) -> Structure | None:
+    """Returns what `Strategy.structure_for` does, from the Params of a strategy."""
+    return make_structure(brain) if getattr(params, "structural", 0.0) else None
+
+
+def inherit(genome, mother, father, seed, step, id, g):
+    """Returns a child's gene before mutation: of either parent with equal probability, or of the only one."""
     p = mother
-    if crossed != 0:
+    if father >= 0:
         a, b, c, d = words(seed, CROSSING, step, id, g)
         p = father if (a & 1) != 0 else p
     return f32(genome[p, g])
 
 
-def drawn(genome, moves, genes, structural, mother, father, crossed, seed, step, id):
-    """The move of a child and the unit it is made in; -1, -1: none."""
+def draw_move(genome, moves, genes, structural, mother, father, seed, step, id):
+    """Returns the move of a child and the unit it is made in; -1, -1: none."""
     chance, which, one, spare = words(seed, MOVES, step, id, 0)
     if unit(chance) >= structural:
         return -1, -1
     m = i32(below(which, i64(len(moves))))
     u = i32(below(one, i64(moves[m, 2])))
     if moves[m, 0] == REPLACE:
-        u = weakest(genome, moves, genes, m, mother, father, crossed, seed, step, id)
+        u = find_weakest(genome, moves, genes, m, mother, father, seed, step, id)
     return m, u
 
 
-def weakest(genome, moves, genes, m, mother, father, crossed, seed, step, id):
-    """The unit whose product of |genes| is least, by logarithms, as products of many are 0; of equal ones the first."""
+def find_weakest(genome, moves, genes, m, mother, father, seed, step, id):
+    """Returns the unit with the least product of |genes|, the first one of equals.
+
+    Logarithms are summed, because a product of many genes underflows to 0.
+    """
     size = moves[m, 3]
     least = 1e30
     found = 0
@@ -104,7 +138,7 @@ def weakest(genome, moves, genes, m, mother, father, crossed, seed, step, id):
         total = 0.0
         for k in range(size):
             g = genes[moves[m, 4] + u * size + k]
-            gene = inherited(genome, mother, father, crossed, seed, step, id, g)
+            gene = inherit(genome, mother, father, seed, step, id, g)
             total = total + log(max(abs(gene), 1e-30))
         if total < least:
             least = total
@@ -112,11 +146,9 @@ def weakest(genome, moves, genes, m, mother, father, crossed, seed, step, id):
     return found
 
 
-def restructured(
-    genome, moves, genes, owner, place, m, u, precision, mother, father, crossed, seed, step, id, g
-):  # fmt: skip
-    """A gene of a child after its move m in unit u. precision: of steps, as in `mutated`."""
-    gene = inherited(genome, mother, father, crossed, seed, step, id, g)
+def apply_move(genome, moves, genes, owner, place, m, u, precision, mother, father, seed, step, id, g):
+    """Returns a gene of a child after its move m in unit u. precision: of steps, as in `mutate_exponent`."""
+    gene = inherit(genome, mother, father, seed, step, id, g)
     if m < 0:
         return gene
     if owner[m, g] != u:
@@ -125,31 +157,31 @@ def restructured(
     kind = moves[m, 0]
     count = f32(moves[m, 1])
     if kind == TOGETHER:
-        gene = mutated(gene, ALWAYS, precision, seed, MOVED, step, id, g)
+        gene = mutate_exponent(gene, ALWAYS, precision, seed, MOVED, step, id, g)
     elif kind == REPLACE:
         gene = 2.0 * unit(a) - 1.0
     elif kind == ROLL:
-        source = rolled(moves, genes, place, m, u, seed, step, id, g)
-        gene = inherited(genome, mother, father, crossed, seed, step, id, source)
+        source = roll_source(moves, genes, place, m, u, seed, step, id, g)
+        gene = inherit(genome, mother, father, seed, step, id, source)
     elif kind == LEVEL:
-        gene = levelled(gene, count, a)
+        gene = step_level(gene, count, a)
     elif kind == SIGN:
         gene = -gene
     elif kind == PHASE:
-        gene = turned(gene, count, a)
+        gene = step_phase(gene, count, a)
     return gene
 
 
-def rolled(moves, genes, place, m, u, seed, step, id, g):
-    """Which gene of the unit comes to this place: all go on by as many, 1 to K - 1."""
-    a, b, c, by = words(seed, MOVES, step, id, 0)  # the word that `drawn` leaves
+def roll_source(moves, genes, place, m, u, seed, step, id, g):
+    """Returns the gene that moves to the place of g where the unit of K genes is rolled by 1 to K - 1 places."""
+    a, b, c, by = words(seed, MOVES, step, id, 0)  # the word that `draw_move` does not use
     size = moves[m, 3]
     turn = 1 + i32(below(by, i64(size - 1)))
     return genes[moves[m, 4] + u * size + (place[m, g] + size - turn) % size]
 
 
-def levelled(gene, count, word):
-    """The middle of the level beside that of |gene|, with its sign; at the lowest and the highest it may stay."""
+def step_level(gene, count, word):
+    """Returns the middle of the level next to that of |gene|, with its sign; unchanged where there is no such level."""
     level = min(floor(abs(gene) * count), count - 1.0)
     moved = level + (1.0 if (word & 1) == 0 else -1.0)
     size = (moved + 0.5) / count
@@ -157,48 +189,51 @@ def levelled(gene, count, word):
     return held if moved >= 0.0 and moved < count else gene
 
 
-def turned(gene, count, word):
-    """The next multiple of 1/count up or down, on a circle of 2."""
+def step_phase(gene, count, word):
+    """Returns the multiple of 1/count next to the gene, up or down, on a circle of circumference 2."""
     moved = floor(gene * count + 0.5) + (1.0 if (word & 1) == 0 else -1.0)
     moved = moved - 2.0 * count if moved >= count else moved
     moved = moved + 2.0 * count if moved < -count else moved
     return moved / count
 
 
-def structure_fields(mates: bool) -> tuple[Field, ...]:
-    """Columns of a shared world whose strategy makes structural mutations. mates: whether children have two parents."""
-    own = (
-        Field("structure_move", "int32", meaning="of a newborn: the move it is made with, -1: none", kept=False),
-        Field("structure_unit", "int32", meaning="of a newborn: the unit of that move", kept=False),
-    )
-    return (
-        own if mates else (*own, Field("mate_slot", "int32", meaning="of a newborn: -1, no second parent", kept=False))
-    )
-
-
 @per_row("agents")
 def draw_moves(
-    i, structure_move, structure_unit, genome, structure_moves, structure_genes, structural, mother, father, crossed,
-    seed, step
+    i, structure_move, structure_unit, genome, structure_moves, structure_genes, structural, mother, father, id, seed,
+    step
 ):  # fmt: skip
-    """The move of each child by generations, and its unit."""
-    m, u = drawn(
-        genome, structure_moves, structure_genes, structural, mother[i], father[i], crossed[i], seed, step, i64(i)
-    )
+    """Draws the move of each child, and its unit."""
+    m, u = draw_move(genome, structure_moves, structure_genes, structural, mother[i], father[i], seed, step, id[i])
     structure_move[i] = m
     structure_unit[i] = u
 
 
-def by_generations(
-    structure: Structure, structural: float, genome: Any, mother: np.ndarray, father: np.ndarray, crossed: np.ndarray,
-    seed: np.ndarray, step: np.ndarray,
-) -> dict[str, Any]:  # fmt: skip
-    """What a law that restructures children may name: the tables, and each child's move, drawn here.
+draw_newborn_moves = per_newborn(draw_moves.function).on(mother="parent_slot", father="mate_slot")
 
-    mother, father, crossed: [N] int32. seed, step: without dimensions.
+
+def structure_fields(mates: bool) -> tuple[Field, ...]:
+    """Returns the columns that structural mutations add to a shared world. mates: children may have two parents."""
+    drawn = (
+        Field("structure_move", "int32", meaning="of a newborn: its structural move, -1: none", kept=False),
+        Field("structure_unit", "int32", meaning="of a newborn: the unit of that move", kept=False),
+    )
+    no_mate = Field("mate_slot", "int32", meaning="of a newborn: -1, it has no second parent", kept=False)
+    return drawn if mates else (*drawn, no_mate)
+
+
+def drawn_moves(
+    structure: Structure, structural: float, genome: Any, mother: np.ndarray, father: np.ndarray, seed: np.ndarray,
+    step: np.ndarray,
+) -> dict[str, Any]:  # fmt: skip
+    """Draws a move for each child, and returns the names that a law with `apply_move` reads.
+
+    genome: [P, G]. mother, father: [N] int32 rows of it, father -1 for none. seed, step: arrays without dimensions.
     """
     count = len(mother)
     names = {name: np.zeros(count, np.int32) for name in ("structure_move", "structure_unit")} | structure.names()
-    drawing = {"structural": np.array(structural, np.float32), "mother": mother, "father": father, "crossed": crossed}
-    run_law(draw_moves, {**names, **drawing, "genome": genome, "seed": seed, "step": step}, count)
+    drawing = {
+        "structural": np.array(structural, np.float32), "genome": genome, "mother": mother, "father": father,
+        "id": np.arange(count, dtype=np.int64), "seed": seed, "step": step,
+    }  # fmt: skip
+    run_law(draw_moves, {**names, **drawing}, count)
     return names
