@@ -1,4 +1,4 @@
-"""Structural mutations: a move changes one unit as it says and nothing else, on host and card, and is inherited."""
+"""Structural mutations: a move changes one unit and nothing else, is the same on host and device, and is inherited."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ DEEP: Spec = {**BRAINS["strip"], "layers": 16, "kernel": 8}  # products of 128 g
 COUNT = 300
 
 
-def bred(brain: Brain, moves: tuple[Move, ...], structural: float = 1.0, **changes: Any) -> tuple[np.ndarray, ...]:
-    """Parents [N, G] and a child of each, by the given moves of the brain alone."""
+def breed(brain: Brain, moves: tuple[Move, ...], structural: float = 1.0, **changes: Any) -> tuple[np.ndarray, ...]:
+    """Returns parents [N, G] and a child of each, changed by the given moves alone."""
     parents = brain.init(COUNT, seed=3)
     everyone = np.arange(COUNT)
     p = Breeding(**{"mutation_rate": 0.0, "crossover": 0.0, "structural": structural, **changes})
@@ -52,7 +52,7 @@ def bred(brain: Brain, moves: tuple[Move, ...], structural: float = 1.0, **chang
 
 
 def changed_units(move: Move, parents: np.ndarray, child: np.ndarray) -> list[int]:
-    """The unit that changed in each child, -1 for none; nothing outside it did."""
+    """Returns the unit that changed in each child, -1 for none, and checks that no other did."""
     found = []
     for a, b in zip(parents, child, strict=True):
         places = np.flatnonzero(a.view(np.uint32) != b.view(np.uint32))
@@ -63,12 +63,13 @@ def changed_units(move: Move, parents: np.ndarray, child: np.ndarray) -> list[in
 
 
 def move_of(case: str, kind: str) -> tuple[Brain, Move]:
+    """Returns a brain and its first move of a kind."""
     brain = brain_of({**BRAINS, "deep": DEEP}[case])
     return brain, next(move for move in brain.moves if move.kind == kind)
 
 
 @pytest.mark.parametrize("case", BRAINS)
-def test_units_share_no_gene_and_are_genes_of_weights(case) -> None:
+def test_units_share_no_gene_and_are_weights(case) -> None:
     brain = brain_of(BRAINS[case])
     _, start, shape = brain.layout["weights"]
     for move in brain.moves:
@@ -79,19 +80,19 @@ def test_units_share_no_gene_and_are_genes_of_weights(case) -> None:
 
 @pytest.mark.parametrize("case", ["paths", "members", "single", "strip"])
 def test_a_unit_is_a_path(case) -> None:
-    """With its own weights alone, nothing injected, a signal goes through each layer at its neuron alone."""
+    """Where all other weights are 0 and nothing is injected, a signal passes each layer at the path's neuron only."""
     brain = brain_of(BRAINS[case])
     network, (_, move) = brain.network, brain.moves
     paths, layers = network.params.paths, network.params.layers
     assert move.units.shape == (paths * network.params.ensemble, layers * network.strip.kernel)
     genes = np.zeros((len(move.units), brain.num_genes), np.float32)
-    looked = np.random.default_rng(2).normal(size=(1, 7)).astype(np.float32).repeat(2 * len(genes), axis=0)
+    observed = np.random.default_rng(2).normal(size=(1, 7)).astype(np.float32).repeat(2 * len(genes), axis=0)
     np.put_along_axis(genes, move.units, 1.0, axis=1)
     first = move.units[:, : network.strip.kernel]
-    both = np.concatenate([genes, genes])
-    np.put_along_axis(both[len(genes) :], first, -1.0, axis=1)  # for where the input is below 0
-    notes = brain.notes(both, brain.new_states(len(both)), looked)
-    heard = 0
+    signed = np.concatenate([genes, genes])
+    np.put_along_axis(signed[len(genes) :], first, -1.0, axis=1)  # for inputs below 0
+    notes = brain.notes(signed, brain.new_states(len(signed)), observed)
+    reached = 0
     for number in range(1, layers + 1):
         for unit in range(len(genes)):
             member, path = divmod(unit, paths)
@@ -99,21 +100,21 @@ def test_a_unit_is_a_path(case) -> None:
             lanes = (notes[name][[unit, unit + len(genes)], : network.width] != 0).any(axis=0)
             channels = set(np.flatnonzero(lanes) // network.strip.positions)
             assert channels <= {network.places[number, path]}
-            heard += bool(channels)
+            reached += bool(channels)
     live = (notes["input"][0].reshape(network.strip.channels, -1) != 0).any(axis=1)
-    assert heard == layers * network.params.ensemble * live[network.places[0]].sum() > 0
+    assert reached == layers * network.params.ensemble * live[network.places[0]].sum() > 0
 
 
-def test_the_weights_of_paths_among_others() -> None:
-    """Three paths, two of which end at one neuron: first ones by neuron, then the second; rows of a kernel between."""
+def test_the_places_of_weights_of_paths() -> None:
+    """Three paths, two of which end at one neuron: first weights by neuron, per kernel row, precede second ones."""
     places = np.array([[0, 1, 2], [2, 0, 2]])
     assert path_units(places, np.array([10])).tolist() == [[11], [10], [12]]
     assert path_units(places, np.array([0]), kernel=2).tolist() == [[1, 3], [0, 2], [4, 5]]
 
 
-def test_a_path_is_stepped_as_one() -> None:
+def test_all_weights_of_a_path_are_stepped() -> None:
     brain, move = move_of("members", "together")
-    parents, child = bred(brain, (move,))
+    parents, child = breed(brain, (move,))
     units = np.array(changed_units(move, parents, child))
     assert (units >= 0).mean() > 0.9 and len(set(units.tolist())) > 100
     whole = [(child[i] != parents[i]).sum() for i in range(COUNT)]
@@ -122,36 +123,36 @@ def test_a_path_is_stepped_as_one() -> None:
 
 
 @pytest.mark.parametrize("case", ["paths", "single", "strip", "deep"])
-def test_the_weakest_path_gives_way(case) -> None:
+def test_the_weakest_path_is_replaced(case) -> None:
     brain, move = move_of(case, "replace")
-    parents, child = bred(brain, (move,))
+    parents, child = breed(brain, (move,))
     weakest = np.abs(parents[:, move.units]).prod(axis=2, dtype=np.float64).argmin(axis=1)
     assert changed_units(move, parents, child) == weakest.tolist()
-    drawn = np.take_along_axis(child, move.units[weakest], axis=1)
-    assert (drawn != np.take_along_axis(parents, move.units[weakest], axis=1)).all()
-    assert np.abs(drawn).max() <= 1 and abs(drawn.mean()) < 0.06 and abs(drawn.var() - 1 / 3) < 0.05
+    new = np.take_along_axis(child, move.units[weakest], axis=1)
+    assert (new != np.take_along_axis(parents, move.units[weakest], axis=1)).all()
+    assert np.abs(new).max() <= 1 and abs(new.mean()) < 0.06 and abs(new.var() - 1 / 3) < 0.05
 
 
 @pytest.mark.parametrize("case", ["circulant", "powers"])
-def test_a_block_turns(case) -> None:
+def test_a_block_is_rolled(case) -> None:
     brain, move = move_of(case, "roll")
-    parents, child = bred(brain, (move,))
-    turns = []
+    parents, child = breed(brain, (move,))
+    shifts = []
     for i, unit in enumerate(changed_units(move, parents, child)):
         before, after = parents[i, move.units[unit]], child[i, move.units[unit]]
-        turns += [turn for turn in range(4) if np.array_equal(np.roll(before, turn), after)]
-    assert len(turns) == COUNT and set(turns) == {1, 2, 3}
+        shifts += [shift for shift in range(4) if np.array_equal(np.roll(before, shift), after)]
+    assert len(shifts) == COUNT and set(shifts) == {1, 2, 3}
 
 
 def weight(brain: Brain, genes: np.ndarray) -> np.ndarray:
-    """The powers of two that genes stand for."""
+    """Returns the signed powers of two that genes encode."""
     level = np.clip(np.floor(np.abs(genes) * brain.network.params.powers), 0, brain.network.params.powers - 1)
     return np.where(genes >= 0, 1, -1) * 2.0 ** (level - (brain.network.params.powers - 1))
 
 
 def test_an_exponent_steps_by_a_factor_of_two_or_a_sign_changes() -> None:
     brain, move = move_of("powers", "level")
-    parents, child = bred(brain, (move,))
+    parents, child = breed(brain, (move,))
     units = np.array(changed_units(move, parents, child))
     genes = move.units[units[units >= 0], 0]
     before, after = (weight(brain, each[units >= 0, genes]) for each in (parents, child))
@@ -161,15 +162,15 @@ def test_an_exponent_steps_by_a_factor_of_two_or_a_sign_changes() -> None:
     ).any()
     assert ends and 0.8 < (units >= 0).mean() < 1
     brain, move = move_of("powers", "sign")
-    parents, child = bred(brain, (move,))
+    parents, child = breed(brain, (move,))
     genes = move.units[changed_units(move, parents, child), 0]
     rows = np.arange(COUNT)
     assert np.array_equal(child[rows, genes], -parents[rows, genes])
 
 
-def test_a_phase_steps_by_one_and_goes_round() -> None:
+def test_a_phase_steps_by_one_on_a_circle() -> None:
     brain, move = move_of("sine", "phase")
-    parents, child = bred(brain, (move,))
+    parents, child = breed(brain, (move,))
     genes, rows = move.units[changed_units(move, parents, child), 0], np.arange(COUNT)
     before, after = (np.floor(each[rows, genes] * 128 + 0.5) for each in (parents, child))
     assert set(((after - before) % 256).tolist()) == {1, 255}
@@ -178,25 +179,25 @@ def test_a_phase_steps_by_one_and_goes_round() -> None:
     ring[:] = 127 / 128
     each = Parents(rows, rows, np.zeros(COUNT, np.int32))
     p = Breeding(mutation_rate=0.0, structural=1.0)
-    told = make_children(
+    children = make_children(
         p, StrategyState(**initial_fields(5, ring)), ring, each, tabulate_moves((move,), brain.num_genes)
     )
-    assert set(told[told != ring[0, 0]].tolist()) == {-1.0, 126 / 128}
+    assert set(children[children != ring[0, 0]].tolist()) == {-1.0, 126 / 128}
 
 
-def test_the_share_is_what_was_asked_for_and_moves_are_as_likely() -> None:
+def test_the_share_is_as_configured_and_moves_are_equally_likely() -> None:
     brain = brain_of(BRAINS["powers"])
-    parents, child = bred(brain, brain.moves, structural=0.5)
+    parents, child = breed(brain, brain.moves, structural=0.5)
     many = (child != parents).sum(axis=1)
     assert abs((many > 0).mean() - 0.48) < 0.1
-    assert 0.2 < (many > 1).sum() / (many > 0).sum() < 0.47  # turns, a third of the moves
-    assert np.array_equal(*bred(brain, brain.moves, structural=0.0))
-    again = bred(brain, brain.moves, structural=0.5)[1]
+    assert 0.2 < (many > 1).sum() / (many > 0).sum() < 0.47  # rolls, a third of the moves
+    assert np.array_equal(*breed(brain, brain.moves, structural=0.0))
+    again = breed(brain, brain.moves, structural=0.5)[1]
     assert np.array_equal(child, again)
 
 
 def test_children_of_two_parents_are_crossed_first() -> None:
-    """A turned block takes each gene from the parent that the coin of its old place says."""
+    """Each gene of a rolled block comes from the parent that was drawn for its old place."""
     brain, move = move_of("circulant", "roll")
     genomes = brain.init(2, seed=1)
     count = 100
@@ -209,7 +210,7 @@ def test_children_of_two_parents_are_crossed_first() -> None:
         assert any(np.array_equal(np.roll(before[move.units[unit]], k), after[move.units[unit]]) for k in (1, 2, 3))
 
 
-def test_laws_equal_themselves_as_plain_python() -> None:
+def test_laws_equal_their_plain_python() -> None:
     brain = brain_of({**BRAINS["powers"], "ensemble": 1})
     moves = (
         *brain.moves,
@@ -238,17 +239,17 @@ def test_laws_equal_themselves_as_plain_python() -> None:
                 np.int32(i), np.int32(g), *(names[key] for key in breeding.breed_structured.arguments)
             )
     p = Breeding(mutation_rate=0.1, structural=0.9)
-    told = make_children(
+    children = make_children(
         p, StrategyState(**initial_fields(9, parents)), parents, Parents(mother, father, crossed), structure
     )
     assert set(names["structure_move"].tolist()) == {-1, 0, 1, 2, 3, 4}
-    assert np.array_equal(names["child"][:, ::3], told[:, ::3])
+    assert np.array_equal(names["child"][:, ::3], children[:, ::3])
 
 
 # ---- runs
 
 
-def lived(name: str, backend: str, structural: float = 0.4, generations: int = 3) -> Generations:
+def evolved(name: str, backend: str, structural: float = 0.4, generations: int = 3) -> Generations:
     place = WORLDS["cartpole" if name == "nsga2" else "mushrooms"]
     brain = make_brain(BRAINS["powers"], len(place.sensors), len(place.actuators))
     run = Generations(
@@ -259,13 +260,13 @@ def lived(name: str, backend: str, structural: float = 0.4, generations: int = 3
 
 
 @pytest.mark.parametrize("name", ["ga", "gray"])
-def test_a_run_is_the_same_on_a_card_and_resumed(name, host_card) -> None:
-    ours, theirs, again = lived(name, "cpu"), lived(name, "gpu"), lived(name, "cpu", generations=1)
-    assert ours.state_hash() == theirs.state_hash() != lived(name, "cpu", 0.0).state_hash()
-    again.restore(ours.state())
-    for run in (ours, again):
+def test_a_run_is_the_same_on_a_device_and_resumed(name, host_card) -> None:
+    host, device, again = evolved(name, "cpu"), evolved(name, "gpu"), evolved(name, "cpu", generations=1)
+    assert host.state_hash() == device.state_hash() != evolved(name, "cpu", 0.0).state_hash()
+    again.restore(host.state())
+    for run in (host, again):
         run.step(2)
-    assert ours.state_hash() == again.state_hash()
+    assert host.state_hash() == again.state_hash()
 
 
 BUSY = {"side": 32, "population": 200, "capacity": 500, "split_age": 5, "split_energy": 0.8, "founder_energy": 2.0}
@@ -278,7 +279,7 @@ def shared(mating: float = 0.0, backend: str = "cpu", structural: float = 0.7, *
 
 
 def test_children_of_a_shared_world_inherit_moves() -> None:
-    """Each differs from its parent in one path, or in nothing; a grandchild has its parent's change."""
+    """A child differs from its parent in one path or in nothing, and its own children inherit the change."""
     simulation = shared()
     f, genomes, counts = simulation.fields, {}, np.zeros(2, int)
     genomes = dict(zip(f["id"][:200].tolist(), f["genome"][:200].copy(), strict=True))
@@ -293,15 +294,15 @@ def test_children_of_a_shared_world_inherit_moves() -> None:
     assert counts[1] > 100 and 0.5 < counts[0] / counts[1] < 0.8 and f["generation"].max() > 1
 
 
-def test_a_shared_world_is_the_same_on_a_card(host_card) -> None:
-    ours, theirs = (shared(0.6, backend) for backend in ("cpu", "gpu"))
-    for one in (ours, theirs):
-        one.step(25)
-    assert ours.state_hash() == theirs.state_hash() and ours.births > 50
+def test_a_shared_world_is_the_same_on_a_device(host_card) -> None:
+    host, device = (shared(0.6, backend) for backend in ("cpu", "gpu"))
+    for simulation in (host, device):
+        simulation.step(25)
+    assert host.state_hash() == device.state_hash() and host.births > 50
 
 
 @pytest.mark.parametrize("mating", [0.0, 0.6])
-def test_laws_of_a_shared_world_equal_themselves_as_plain_python(mating) -> None:
+def test_laws_of_a_shared_world_equal_their_plain_python(mating) -> None:
     hungry = {"youth": 0, "handling": 1, "upkeep": 0.06, "split_age": 2, "founder_energy": 1.2, "lifetime": 9}
     small, happened = shared(mating, population=90, capacity=130, side=16, seed=4, **hungry), set()
     small.step(4)
@@ -353,7 +354,7 @@ def test_units_that_share_a_gene_are_an_error() -> None:
 
 
 def test_a_configuration_runs_with_it(tmp_path) -> None:
-    """And is another run than one without."""
+    """The run differs from one without structural mutations."""
     path = tmp_path / "x.yaml"
     path.write_text(
         "world: {name: cartpole}\nbrain: {name: paths, projection: null, memory: null, width: 16, paths: 32}\n"

@@ -1,4 +1,4 @@
-"""CMA-ES follows the library's own class, says what it lacks, and starts anew where it is stuck."""
+"""CMA-ES agrees with the library's own class, reports a missing package, and restarts once it has converged."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from alife.evolution.cmaes import Constants, State, constants
 from alife.evolution.shared.gaussian import standard_normals
 from alife.experiment.evolve import evolve
 from tests.evolution.test_optimisers import sphere
-from tests.evolution.test_strategies import G, N, founders, lived, near, strategy
+from tests.evolution.test_strategies import G, N, evolved, founders, near, strategy
 
 
-def begun(**params: object) -> tuple[object, State]:
+def initial(**params: object) -> tuple[object, State]:
+    """Returns an unbounded strategy and its state before the first generation."""
     own = strategy("cmaes", {"bounded": False, **params})
     return own, own.init(3, founders())
 
 
 def theirs(state: State, c: Constants) -> object:
-    """The library's strategy, begun as ours, with the tutorial's constants (equation 55) and our draws."""
+    """Returns the library's strategy, started as ours, with the tutorial's constants (equation 55) and our draws."""
     cma = pytest.importorskip("cma")
     options = {"popsize": N, "verbose": -9, "CMA_diagonal_decoding": 0, "randn": lambda *_: theirs.noise}  # type: ignore[attr-defined]
     es = cma.CMAEvolutionStrategy(state.centre, 0.3, options)
@@ -32,14 +33,14 @@ def theirs(state: State, c: Constants) -> object:
 
 
 def tilted(genomes: np.ndarray) -> np.ndarray:
-    """An ellipsoid along no axis."""
+    """Returns minus an ellipsoid whose axes are not those of the genes."""
     x = genomes.astype(np.float32).astype(np.float64)
     total: np.ndarray = -((x * np.arange(1, G + 1)) ** 2).sum(axis=1) - x.sum(axis=1) ** 2
     return total
 
 
-def test_the_full_form_walks_where_the_librarys_class_does() -> None:
-    own, state = begun(form="full")
+def test_the_full_form_agrees_with_the_librarys_class() -> None:
+    own, state = initial(form="full")
     es = theirs(state, constants(N, G, False))
     state = replace(state, covariance=es.sm.C.copy(), axes=es.sm.B.copy(), lengths=es.sm.D.copy())
     for _ in range(20):
@@ -51,9 +52,9 @@ def test_the_full_form_walks_where_the_librarys_class_does() -> None:
         np.testing.assert_allclose(state.covariance, es.sm.C, atol=2e-3)
 
 
-def test_both_forms_are_one_where_axes_are_not_learnt() -> None:
-    """In the first generation nothing is known of the shape, so that the centre moves alike; sigma grows alike."""
-    ends = [own.tell(state, near(own.ask(state))) for own, state in (begun(form="full"), begun(form="separable"))]
+def test_both_forms_agree_before_axes_are_learned() -> None:
+    """In the first generation the shape is unknown, so that mean and sigma change alike in both forms."""
+    ends = [own.tell(state, near(own.ask(state))) for own, state in (initial(form="full"), initial(form="separable"))]
     for name in ("centre", "sigma", "path_sigma"):
         np.testing.assert_allclose(getattr(ends[0], name), getattr(ends[1], name), rtol=1e-12)
 
@@ -66,19 +67,19 @@ def test_form_is_chosen_by_the_number_of_genes() -> None:
         strategy("cmaes", {"form": "full"}).init(1, founders(genes=5000))
 
 
-def test_a_cloud_that_can_get_no_further_starts_anew_elsewhere() -> None:
-    own, state = begun(form="separable")
-    state = lived(own, state, 150)
+def test_a_converged_distribution_restarts_elsewhere() -> None:
+    own, state = initial(form="separable")
+    state = evolved(own, state, 150)
     assert state.restarts[0] >= 1 and np.abs(own.best(state)[0] - 0.3).max() < 1e-4
-    own, state = begun(form="separable", restart=False)
-    state = lived(own, state, 150)
+    own, state = initial(form="separable", restart=False)
+    state = evolved(own, state, 150)
     assert state.restarts[0] == 0 and np.isfinite(own.ask(state)).all()
     assert set(own.metrics(state)) == {"sigma", "axis_ratio", "restarts"}
 
 
 @pytest.mark.parametrize("seed", [0, 9])
-def test_a_cloud_is_not_lost_behind_the_bounds(seed: int) -> None:
-    """Learning from steps as drawn, one gene of these two ended on the wrong side, where all genomes are alike."""
+def test_the_distribution_does_not_leave_the_bounds(seed: int) -> None:
+    """With unclipped steps, one gene of these two seeds ended beyond the bounds, where all genomes are equal."""
     own = strategy("cmaes", {})
     state = own.init(seed, founders(seed, 100, 20))
     for _ in range(200):
@@ -86,10 +87,10 @@ def test_a_cloud_is_not_lost_behind_the_bounds(seed: int) -> None:
     assert own.best(state)[1] > -1e-11
 
 
-def test_without_the_library_only_the_full_form_is_refused(tmp_path, monkeypatch) -> None:
+def test_a_missing_library_is_an_error_of_the_full_form_only(tmp_path, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "cma", None)
     own = strategy("cmaes", {"form": "separable"})
-    lived(own, own.init(1, founders()), 2)
+    evolved(own, own.init(1, founders()), 2)
     small = ["strategy.name=cmaes", "strategy.form=full", "run.capacity=4", "run.generations=1"]
     with pytest.raises(UserError, match="walsh-life.cma.*form: separable"):
         evolve(load_config("mushrooms", small), tmp_path / "run")

@@ -1,4 +1,4 @@
-"""map_elites and novelty: their grid and archive are what they say, and they reach what random genomes do not."""
+"""map_elites and novelty: contents of grid and archive, and coverage compared with random genomes."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from alife.errors import UserError
 from alife.evolution.map_elites import State, cells_of
 from alife.evolution.novelty import PATIENCE, novelties
 from alife.experiment.evolve import evolve
-from tests.evolution.test_strategies import N, founders, lived, strategy, told
+from tests.evolution.test_strategies import N, evolved, founders, strategy, tell
 
 CELLS = 32
 
 
 def reached(genomes: np.ndarray) -> np.ndarray:
-    """Where the hand of an arm with a joint a gene is, as shares of its reach: [N, 2] float32 in 0..1."""
+    """Returns the hand's position of an arm with one joint per gene, as shares of its reach: [N, 2] float32 in 0..1."""
     angle = np.cumsum(np.pi * genomes.astype(np.float64), axis=1)
     hand = np.stack([np.cos(angle).mean(axis=1), np.sin(angle).mean(axis=1)], axis=1)
     return ((hand + 1) / 2).astype(np.float32)
 
 
 def straight(genomes: np.ndarray) -> np.ndarray:
-    """Fitness: how evenly the joints are bent."""
+    """Returns the fitness [N]: how evenly the joints are bent."""
     even: np.ndarray = -genomes.var(axis=1, dtype=np.float64)
     return even
 
 
 def covered(name: str, params: dict[str, Any], seed: int, joints: int = 20) -> float:
-    """Share of 32 x 32 places reached with 10,000 evaluations; the disc in reach is pi/4. "": random genomes."""
+    """Returns the share of 32 x 32 cells reached in 10,000 evaluations, at most pi/4. name "": random genomes."""
     rng, seen = np.random.default_rng(seed), set[int]()
     own = strategy(name, params) if name else None
     state = own.init(seed, founders(seed, 100, joints)) if own else None
@@ -46,8 +46,8 @@ def covered(name: str, params: dict[str, Any], seed: int, joints: int = 20) -> f
 @pytest.mark.parametrize(
     ("name", "params"), [("map_elites", {}), ("map_elites", {"variation": "iso_line"}), ("novelty", {})]
 )
-def test_an_arm_reaches_twice_as_many_places_as_by_chance(name, params) -> None:
-    """Random arms of 20 joints curl up near the shoulder. Measured: 0.24 of all places by chance, here 0.62 to 0.71."""
+def test_an_arm_reaches_more_than_twice_as_many_cells_as_at_random(name, params) -> None:
+    """Random arms of 20 joints curl up near the shoulder. Measured: 0.24 of all cells at random, here 0.62 to 0.71."""
     for seed in range(3):
         assert covered(name, params, seed) > 2.4 * covered("", {}, seed)
 
@@ -56,20 +56,20 @@ def test_an_arm_reaches_twice_as_many_places_as_by_chance(name, params) -> None:
 
 
 def filled(generations: int, cells: int = 8) -> tuple[list[tuple[np.ndarray, ...]], State]:
-    """What was told, generation by generation, and the state at the end."""
+    """Returns genomes, fitness and measures of each generation, and the last state."""
     own = strategy("map_elites", {"cells": cells})
-    state, tried = own.init(5, founders()), []
+    state, evaluated = own.init(5, founders()), []
     for _ in range(generations):
         genomes = own.ask(state)
-        tried.append((genomes, straight(genomes).astype(np.float32), reached(genomes)))
-        state = own.tell(state, *tried[-1][1:])
-    return tried, state
+        evaluated.append((genomes, straight(genomes).astype(np.float32), reached(genomes)))
+        state = own.tell(state, *evaluated[-1][1:])
+    return evaluated, state
 
 
-def test_each_cell_holds_the_first_best_of_all_that_fell_into_it() -> None:
-    tried, state = filled(12)
+def test_each_cell_holds_the_first_of_its_best_genomes() -> None:
+    evaluated, state = filled(12)
     best: dict[int, tuple[float, np.ndarray, np.ndarray]] = {}
-    for genomes, fitness, measures in tried:
+    for genomes, fitness, measures in evaluated:
         for genome, value, did in zip(genomes, fitness, measures, strict=True):
             cell = int(did[0] * 8) * 8 + int(did[1] * 8)
             if cell not in best or value > best[cell][0]:
@@ -81,11 +81,11 @@ def test_each_cell_holds_the_first_best_of_all_that_fell_into_it() -> None:
         assert np.array_equal(state.elites[row], genome) and np.array_equal(state.elite_measures[row], did)
 
 
-def test_the_grid_is_the_librarys() -> None:
+def test_the_grid_equals_that_of_pyribs() -> None:
     archives = pytest.importorskip("ribs.archives")
-    tried, state = filled(12)
+    evaluated, state = filled(12)
     grid = archives.GridArchive(solution_dim=6, dims=(8, 8), ranges=[(0, 1), (0, 1)], dtype=np.float32)
-    for batch in tried:
+    for batch in evaluated:
         grid.add(*batch)
     theirs = grid.data()
     order = np.argsort(theirs["index"])
@@ -94,20 +94,20 @@ def test_the_grid_is_the_librarys() -> None:
     assert np.array_equal(theirs["objective"][order], state.elite_fitness)
 
 
-def test_what_lies_beyond_the_range_is_in_the_outermost_cells() -> None:
+def test_values_outside_the_range_are_in_the_outermost_cells() -> None:
     measures = np.array([[-5, 0], [0, 1], [0.999, 7], [0.25, 0.5]])
     assert cells_of(measures, 4).tolist() == [0, 3, 15, 6]
     with pytest.raises(UserError, match="strategy.cells: expected cells.8 below 2.63, got 256"):
         cells_of(np.zeros((1, 8)), 256)
 
 
-def test_parents_are_elites_by_the_ids_of_when_they_were_tried() -> None:
-    tried, state = filled(6)
-    kept, count = {genome.tobytes() for genome in state.elites}, len(tried[0][0])
+def test_parent_ids_are_those_of_elites() -> None:
+    evaluated, state = filled(6)
+    kept, count = {genome.tobytes() for genome in state.elites}, len(evaluated[0][0])
     generations, rows = np.divmod(state.parent_ids, count)
-    genomes = [tried[generation][0][row] for generation, row in zip(generations, rows, strict=True)]
+    genomes = [evaluated[generation][0][row] for generation, row in zip(generations, rows, strict=True)]
     assert all(genome.tobytes() in kept for genome in genomes) and set(generations) > {5}
-    own = [tried[id // count][0][id % count] for id in state.elite_ids]
+    own = [evaluated[id // count][0][id % count] for id in state.elite_ids]
     assert np.array_equal(own, state.elites)
 
 
@@ -115,7 +115,7 @@ def test_parents_are_elites_by_the_ids_of_when_they_were_tried() -> None:
 
 
 @pytest.mark.parametrize("neighbours", [1, 3, 100])
-def test_novelty_is_the_mean_distance_to_the_nearest(neighbours: int) -> None:
+def test_novelty_is_the_mean_distance_to_the_nearest_neighbors(neighbours: int) -> None:
     rng = np.random.default_rng(0)
     archive, measures = rng.random((9, 3)), rng.random((5, 3))
     every = np.concatenate([archive, measures])
@@ -126,10 +126,10 @@ def test_novelty_is_the_mean_distance_to_the_nearest(neighbours: int) -> None:
     assert novelties(measures[:1], measures[:1], neighbours).tolist() == [0.0]
 
 
-def test_the_threshold_follows_what_enters_and_the_archive_is_bounded() -> None:
+def test_the_threshold_follows_the_entries_and_the_archive_is_bounded() -> None:
     own = strategy("novelty", {"threshold": 0.2, "archive": 30})
     state = own.init(3, founders())
-    first = told(own, state, np.zeros(N), founders())
+    first = tell(own, state, np.zeros(N), founders())
     assert len(first.archive) == first.entered[0] > 4 and first.threshold[0] == 0.2 * 1.2
     same = np.zeros((N, 2))
     for generation in range(PATIENCE // N + 1):
@@ -137,14 +137,14 @@ def test_the_threshold_follows_what_enters_and_the_archive_is_bounded() -> None:
         state = own.tell(state, np.zeros(N), same)
     assert state.threshold[0] == 0.2 * 0.95 and state.idle[0] == 0 and not len(state.archive)
     own = strategy("novelty", {"threshold": 1e-9, "archive": 30})
-    after = lived(own, own.init(3, founders()), 5)
+    after = evolved(own, own.init(3, founders()), 5)
     assert len(after.archive) == 30 < after.entered[0]
 
 
-def test_fitness_may_be_weighed_in() -> None:
-    """With all the weight on fitness it climbs; with none it does not look."""
+def test_fitness_can_be_weighed_in() -> None:
+    """With all the weight on fitness it climbs; with none it ignores fitness."""
     climbed = [
-        lived(own, own.init(3, founders()), 60).best_fitness[0]
+        evolved(own, own.init(3, founders()), 60).best_fitness[0]
         for own in (strategy("novelty", {"fitness_weight": weight}) for weight in (1.0, 0.0))
     ]
     assert climbed[0] > -0.01 and climbed[0] > climbed[1] / 4
@@ -154,7 +154,7 @@ def test_fitness_may_be_weighed_in() -> None:
 
 
 @pytest.mark.parametrize("name", ["map_elites", "novelty"])
-def test_a_world_tells_its_measures_and_the_run_is_the_same_resumed(name, tmp_path, monkeypatch) -> None:
+def test_a_run_with_measures_is_the_same_when_resumed(name, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     small = ["run.capacity=20", "run.episodes=2", "run.metrics_every=1", "run.checkpoint_every=2", "run.threads=1"]
     config = load_config("mushrooms", [f"strategy.name={name}", "world.encounters=4", *small])
@@ -169,7 +169,7 @@ def test_a_world_tells_its_measures_and_the_run_is_the_same_resumed(name, tmp_pa
     assert len(rows) == 9 and float(rows[1][column]) == 0 < float(rows[-1][column])
 
 
-PLAIN = '''"""Cart and pole that tells nothing of what it did."""
+PLAIN = '''"""Cart and pole without measures."""
 from worlds import cartpole
 
 class Params(cartpole.Params):
@@ -183,7 +183,9 @@ class Plain(cartpole.Cartpole):
 @pytest.mark.parametrize(
     ("name", "world", "need"), [("map_elites", "plain", "measures"), ("nsga2", "mushrooms", "objectives")]
 )
-def test_a_world_that_does_not_tell_is_refused_at_its_line(name, world, need, tmp_path, monkeypatch, command) -> None:
+def test_a_world_that_lacks_what_is_needed_is_refused_at_its_line(
+    name, world, need, tmp_path, monkeypatch, command
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "worlds").mkdir()
     (tmp_path / "worlds" / "plain.py").write_text(PLAIN)

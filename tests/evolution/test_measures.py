@@ -1,4 +1,4 @@
-"""What a solo world tells beside fitness: measures are means over episodes, objectives sums; on a card the same."""
+"""Results of episodic worlds beside fitness: measures and objectives, equal to the bit on host and device."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from alife.world import Measure
 from tests.backends.test_alone import WORLDS, genomes, trial
 
 
-def told(of: Evaluator, episodes: int, first: int) -> list[np.ndarray]:
+def results(of: Evaluator, episodes: int, first: int) -> list[np.ndarray]:
+    """Returns fitness [N], measures [N, M] and objectives [N, K] of random genomes."""
     fitness = of.fitness(genomes(of), episodes, first)
     measures = of.measures
     assert measures is not None
@@ -19,9 +20,9 @@ def told(of: Evaluator, episodes: int, first: int) -> list[np.ndarray]:
 
 
 @pytest.mark.parametrize("world", WORLDS)
-def test_two_episodes_tell_the_mean_of_each(world: str) -> None:
+def test_results_of_two_episodes_are_means_of_each(world: str) -> None:
     of = trial(world, "bare", 60)
-    both, one, other = told(of, 2, 5), told(of, 1, 5), told(of, 1, 6)
+    both, one, other = results(of, 2, 5), results(of, 1, 5), results(of, 1, 6)
     for mean, first, second in zip(both, one, other, strict=True):
         np.testing.assert_allclose(mean, (first + second) / 2, rtol=1e-6, atol=1e-7)
     shares = both[1]
@@ -30,16 +31,16 @@ def test_two_episodes_tell_the_mean_of_each(world: str) -> None:
 
 
 @pytest.mark.parametrize("world", WORLDS)
-def test_on_a_card_they_are_the_same(host_card, world: str) -> None:
+def test_results_are_the_same_on_a_device(host_card, world: str) -> None:
     ours, theirs = trial(world, "bare", 27), trial(world, "bare", 27, backend="gpu")
-    for mine, others in zip(told(ours, 2, 3), told(theirs, 2, 3), strict=True):
-        assert mine.dtype == np.float32 and np.array_equal(mine, others)
+    for host, device in zip(results(ours, 2, 3), results(theirs, 2, 3), strict=True):
+        assert host.dtype == np.float32 and np.array_equal(host, device)
 
 
-def test_what_was_right_of_what_was_eaten() -> None:
-    """Who eats everything or nothing is said to, and all who do so are right equally often."""
+def test_measures_of_mushrooms_are_shares_eaten() -> None:
+    """Genomes that eat everything or nothing have measures 1 or 0, and all of either kind have equal fitness."""
     of = trial("mushrooms", "bare", 300)
-    fitness, measures, _ = told(of, 1, 0)
+    fitness, measures, _ = results(of, 1, 0)
     assert [measure.name for measure in of.world.measures] == ["eaten first", "eaten second"]
     assert {measures[:, 0].min(), measures[:, 0].max()} == {0.0, 1.0}
     for shares in (0.0, 1.0):
@@ -47,18 +48,18 @@ def test_what_was_right_of_what_was_eaten() -> None:
         assert alike.any() and len(np.unique(fitness[alike])) == 1
 
 
-def test_a_calm_hand_changes_its_push_less() -> None:
-    """Who always pushes the same way changes nothing, and is off the middle; nobody changes in its first step."""
+def test_a_constant_push_changes_nothing() -> None:
+    """An agent that always pushes the same way has 0 changes and leaves the middle; the first step is no change."""
     of = trial("cartpole", "bare", 200)
-    fitness, measures, objectives = told(of, 1, 0)
+    fitness, measures, objectives = results(of, 1, 0)
     changes = -objectives[:, 0]
     assert (changes < fitness).all() and (changes >= 0).all() and np.ptp(changes) > 5
-    stubborn = changes == 0
-    assert stubborn.any() and set(of.fields["push"][stubborn]) <= {-10.0, 10.0}
-    assert (np.abs(measures[stubborn, 0] - 0.5) > 0.001).all()
+    constant = changes == 0
+    assert constant.any() and set(of.fields["push"][constant]) <= {-10.0, 10.0}
+    assert (np.abs(measures[constant, 0] - 0.5) > 0.001).all()
 
 
-def test_a_world_has_columns_for_what_it_declares_alone() -> None:
+def test_a_world_has_columns_only_for_what_it_declares() -> None:
     assert {"measures", "measures_total", "objectives", "objectives_total"} <= set(trial("cartpole", "bare", 3).fields)
     of = trial("mushrooms", "bare", 3)
     assert "objectives" not in of.fields and of.objectives.shape == (3, 0)

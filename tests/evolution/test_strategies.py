@@ -1,6 +1,6 @@
-"""Every strategy by generations: resumed it is the same run, draws are its seed's, no number is no winner.
+"""Every generational strategy: runs resume to the bit, draws depend on the seed, invalid fitness never wins.
 
-Strategies are found by folder; `VARIANTS` adds the forms that a default leaves out. How well they find is in
+Strategies are found by folder; `VARIANTS` adds the forms that the defaults leave out. How well they optimize is in
 test_optimisers.py, test_diversity.py and test_nsga2.py.
 """
 
@@ -14,6 +14,7 @@ import pytest
 
 from alife.brains import make_brain
 from alife.config.registry import find, find_params, names
+from alife.evolution.shared.base import GenerationalStrategy
 from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
 from tests.backends.test_alone import BRAINS, WORLDS
@@ -26,7 +27,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "novelty": [{"fitness_weight": 0.5, "archive": 30}],
     "open_es": [{"optimiser": "momentum", "weight_decay": 0.01}],
 }
-FOUND = [name for name in names("strategies") if hasattr(find("strategies", name), "tell")]
+FOUND = [name for name in names("strategies") if issubclass(find("strategies", name), GenerationalStrategy)]
 CASES = [(name, params) for name in FOUND for params in ({}, *VARIANTS.get(name, []))]
 every_case = pytest.mark.parametrize(("name", "params"), CASES, ids=[f"{name}-{params}" for name, params in CASES])
 N, G = 24, 6
@@ -41,7 +42,7 @@ def founders(seed: int = 0, count: int = N, genes: int = G) -> np.ndarray:
 
 
 def frozen(state: Any) -> Any:
-    """The same state, none of whose arrays may be written to."""
+    """Returns the state, all its arrays set read-only."""
     for array in arrays(state).values():
         array.flags.writeable = False
     return state
@@ -56,71 +57,69 @@ def same(ours: Any, theirs: Any) -> bool:
     return all(a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes() for a, b in pairs)
 
 
-def parent_rows(state: Any) -> np.ndarray:
-    """[N] rows of the parents of the genomes asked next, among those tried last; -1: not there, or unknown."""
-    if hasattr(state, "parent_ids"):
-        rows = state.parent_ids - (state.generation[0] - 1) * N
-        return np.where(rows >= 0, rows, -1)
-    found: np.ndarray = getattr(state, "parents", np.full(N, -1))
-    return found
+def parent_rows(own: Any, state: Any) -> np.ndarray:
+    """Returns [N] rows, in the last generation, of the parents of the genomes asked next; -1: elsewhere or unknown."""
+    rows = own.parent_ids(state, N) - (state.generation[0] - 1) * N
+    return np.where(rows >= 0, rows, -1)
 
 
 def near(genomes: np.ndarray) -> np.ndarray:
-    """Fitness: how near every gene is to 0.3."""
-    near: np.ndarray = -((genomes - np.float32(0.3)) ** 2).sum(axis=1)
-    return near
+    """Returns the fitness [N]: minus the squared distance of genomes [N, G] from 0.3."""
+    fitness: np.ndarray = -((genomes - np.float32(0.3)) ** 2).sum(axis=1)
+    return fitness
 
 
-def told(own: Any, state: Any, fitness: np.ndarray, genomes: np.ndarray) -> Any:
-    """The next state; what an individual did is its first two genes, from -1..1 to 0..1."""
+def tell(own: Any, state: Any, fitness: np.ndarray, genomes: np.ndarray) -> Any:
+    """Returns the next state; the measures of a genome are its first two genes, scaled from -1..1 to 0..1."""
     return frozen(own.tell(state, fitness, (genomes[:, :2] + 1) / 2))
 
 
-def lived(own: Any, state: Any, generations: int, fitness: Any = near) -> Any:
+def evolved(own: Any, state: Any, generations: int, fitness: Any = near) -> Any:
+    """Returns the state after a number of generations."""
     for _ in range(generations):
         genomes = own.ask(state)
-        state = told(own, state, fitness(genomes), genomes)
+        state = tell(own, state, fitness(genomes), genomes)
     return state
 
 
 @every_case
-def test_a_run_rebuilt_from_its_arrays_goes_on_as_if_nobody_stopped_it(name, params) -> None:
+def test_a_run_rebuilt_from_its_arrays_continues_to_the_bit(name, params) -> None:
     own = strategy(name, params)
-    begin = frozen(own.init(7, founders()))
-    whole = lived(own, begin, 12)
+    first = frozen(own.init(7, founders()))
+    whole = evolved(own, first, 12)
     for middle in (0, 1, 5):
-        half = lived(own, begin, middle)
+        half = evolved(own, first, middle)
         again = type(half)(**{key: array.copy() for key, array in arrays(half).items()})
         shapes = [(array.dtype, array.ndim) for array in arrays(half).values()]
-        assert shapes == [(array.dtype, array.ndim) for array in arrays(begin).values()]
-        assert same(lived(strategy(name, params), frozen(again), 12 - middle), whole)
+        assert shapes == [(array.dtype, array.ndim) for array in arrays(first).values()]
+        assert same(evolved(strategy(name, params), frozen(again), 12 - middle), whole)
 
 
 @every_case
-def test_draws_are_of_the_seed_and_asking_is_pure(name, params) -> None:
+def test_draws_depend_on_the_seed_and_ask_is_pure(name, params) -> None:
     own = strategy(name, params)
-    one, two, other = (lived(own, frozen(own.init(seed, founders())), 3) for seed in (7, 7, 2**40 + 7))
+    one, two, other = (evolved(own, frozen(own.init(seed, founders())), 3) for seed in (7, 7, 2**40 + 7))
     assert same(one, two)
     assert not np.array_equal(own.ask(one), own.ask(other))
     first = own.ask(one).copy()
-    assert np.array_equal(own.ask(one), first) and not np.array_equal(own.ask(lived(own, one, 1)), first)
+    assert np.array_equal(own.ask(one), first) and not np.array_equal(own.ask(evolved(own, one, 1)), first)
 
 
 @every_case
-def test_genes_stay_in_bounds_where_fitness_pulls_them_out(name, params) -> None:
+def test_genes_stay_in_bounds_although_fitness_rewards_leaving_them(name, params) -> None:
     own = strategy(name, params)
     state = frozen(own.init(1, founders()))
     for _ in range(30):
         genomes = own.ask(state)
         assert genomes.shape == (N, G) and genomes.dtype == np.float32 and np.abs(genomes).max() <= 1
-        state = told(own, state, genomes.sum(axis=1), genomes)
+        state = tell(own, state, genomes.sum(axis=1), genomes)
     best, fitness = own.best(state)
     assert best.shape == (G,) and fitness == best.sum() > 0.6 * G
 
 
 @every_case
-def test_what_is_no_number_is_never_selected_and_counted(name, params) -> None:
-    """Genomes whose first gene is above 0.2 would be the best, and are no numbers, whichever way."""
+def test_invalid_fitness_is_never_selected_and_is_counted(name, params) -> None:
+    """Genomes whose first gene exceeds 0.2 would be the best, but their fitness is NaN or infinite."""
     own = strategy(name, params)
     ends = []
     for wrong in (np.nan, np.inf, -np.inf):
@@ -129,8 +128,8 @@ def test_what_is_no_number_is_never_selected_and_counted(name, params) -> None:
             genomes = own.ask(state)
             bad = genomes[:, 0] > 0.2
             refused += bad.sum()
-            state = told(own, state, np.where(bad, np.float32(wrong), genomes[:, 0]), genomes)
-            rows = parent_rows(state)
+            state = tell(own, state, np.where(bad, np.float32(wrong), genomes[:, 0]), genomes)
+            rows = parent_rows(own, state)
             assert not bad[rows[rows >= 0]].any()
         assert state.refused[0] == refused > 0 and own.best(state)[0][0] == own.best(state)[1] <= 0.2
         ends.append(state)
@@ -138,56 +137,56 @@ def test_what_is_no_number_is_never_selected_and_counted(name, params) -> None:
 
 
 @every_case
-def test_what_did_no_number_or_fails_in_one_objective_is_refused(name, params) -> None:
+def test_invalid_measures_or_one_invalid_objective_are_refused(name, params) -> None:
     own = strategy(name, params)
     genomes, bad = founders(), np.arange(N) % 3 == 0
     measures, objectives = genomes[:, :2].copy(), np.stack([genomes[:, 0], -genomes[:, 0]], axis=1)
     measures[bad, 1], objectives[bad, 1] = np.nan, np.inf
     for fitness, did in ((near(genomes), measures), (objectives, genomes[:, :2])):
         state = own.tell(frozen(own.init(3, founders())), fitness, did)
-        rows = parent_rows(state)
+        rows = parent_rows(own, state)
         assert state.refused[0] == bad.sum() and not bad[rows[rows >= 0]].any()
         assert own.best(state)[1] == fitness.reshape(N, -1)[~bad, 0].max()
 
 
 @every_case
-def test_its_metrics_have_the_same_keys_from_the_first_row_on(name, params) -> None:
+def test_metrics_have_the_same_keys_in_every_row(name, params) -> None:
     own = strategy(name, params)
-    begin = frozen(own.init(3, founders()))
-    rows = [own.metrics(state) for state in (begin, lived(own, begin, 1), lived(own, begin, 4))]
+    first = frozen(own.init(3, founders()))
+    rows = [own.metrics(state) for state in (first, evolved(own, first, 1), evolved(own, first, 4))]
     assert len({tuple(row) for row in rows}) == 1 and all(np.isfinite(list(row.values())).all() for row in rows)
 
 
 @every_case
-def test_a_generation_without_a_number_is_survived(name, params) -> None:
+def test_generations_without_valid_fitness_are_survived(name, params) -> None:
     own = strategy(name, params)
-    state = lived(own, frozen(own.init(3, founders())), 3, lambda genomes: np.full(N, np.nan))
+    state = evolved(own, frozen(own.init(3, founders())), 3, lambda genomes: np.full(N, np.nan))
     assert state.refused[0] == 3 * N and state.best_fitness[0] == -np.inf
-    assert own.best(lived(own, state, 10))[1] > -np.inf and np.isfinite(own.ask(state)).all()
+    assert own.best(evolved(own, state, 10))[1] > -np.inf and np.isfinite(own.ask(state)).all()
 
 
 @every_case
 def test_only_the_order_of_fitness_counts(name, params) -> None:
     own = strategy(name, params)
-    begin = frozen(own.init(5, founders()))
-    ours, theirs = lived(own, begin, 6), lived(own, begin, 6, lambda genomes: 4 * near(genomes))
+    first = frozen(own.init(5, founders()))
+    ours, theirs = evolved(own, first, 6), evolved(own, first, 6, lambda genomes: 4 * near(genomes))
     assert np.array_equal(own.ask(ours), own.ask(theirs))
 
 
 @every_case
-def test_a_fitness_for_each_genome_is_expected(name, params) -> None:
+def test_fitness_of_each_genome_is_required(name, params) -> None:
     own = strategy(name, params)
     state = own.init(5, founders())
     with pytest.raises(ValueError, match=f"each of the {N} genomes asked"):
         own.tell(state, np.zeros(N - 1), np.zeros((N - 1, 2)))
 
 
-def test_climbers_do_not_touch_each_other() -> None:
+def test_climbers_are_independent() -> None:
     own = strategy("gray", {})
     genomes = founders()
-    ours, begin = lived(own, own.init(5, genomes), 8), genomes.copy()
-    begin[3] = 0.9
-    theirs = lived(own, own.init(5, begin), 8, lambda tried: near(tried) - 5 * (np.arange(N) == 3))
+    ours, changed = evolved(own, own.init(5, genomes), 8), genomes.copy()
+    changed[3] = 0.9
+    theirs = evolved(own, own.init(5, changed), 8, lambda asked: near(asked) - 5 * (np.arange(N) == 3))
     others = np.arange(N) != 3
     assert (
         np.array_equal(own.ask(ours)[others], own.ask(theirs)[others]) and not (own.ask(ours) == own.ask(theirs)).all()
@@ -197,15 +196,15 @@ def test_climbers_do_not_touch_each_other() -> None:
 @pytest.mark.parametrize(("name", "still"), [("open_es", ("centre",)), ("snes", ("centre", "sigma"))])
 def test_flat_fitness_moves_nothing(name, still) -> None:
     own = strategy(name, {})
-    begin = own.init(5, founders())
-    after = lived(own, begin, 3, lambda genomes: np.zeros(N))
+    first = own.init(5, founders())
+    after = evolved(own, first, 3, lambda genomes: np.zeros(N))
     for field in still:
-        assert np.allclose(getattr(after, field), getattr(begin, field), rtol=1e-12, atol=1e-15)
+        assert np.allclose(getattr(after, field), getattr(first, field), rtol=1e-12, atol=1e-15)
 
 
 @pytest.mark.parametrize("count", [23, 24])
-def test_mirrored_pairs_and_their_gradient(count) -> None:
-    """On a line, the cloud's rows are mirrored about the centre, and the gradient points up it."""
+def test_samples_are_mirrored_pairs_with_a_gradient(count) -> None:
+    """Samples are mirrored about the mean, and the gradient of a linear fitness points up the slope."""
     own = strategy("open_es", {"bounded": False})
     state = own.init(1, founders(count=count))
     genomes = own.ask(state).astype(np.float64)
@@ -217,7 +216,7 @@ def test_mirrored_pairs_and_their_gradient(count) -> None:
 
 
 @pytest.mark.parametrize("name", FOUND)
-def test_each_runs_and_resumes_in_a_solo_world(name) -> None:
+def test_each_runs_and_resumes_in_an_episodic_world(name) -> None:
     place = WORLDS["cartpole" if "objectives" in find("strategies", name).needs else "mushrooms"]
     brain = make_brain(BRAINS["bare"], len(place.sensors), len(place.actuators))
     runs = [Generations(Evaluator(place, brain, 10, seed=1), strategy(name, {}), episodes=1) for _ in range(2)]

@@ -1,4 +1,4 @@
-"""Births of two parents: genes from both and from nobody else, mates that live, one life however it is run."""
+"""Births of two parents: genes come from both, mates are alive, and a life is the same however it is run."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def mating_life(share=1.0, rate=0.0, **of):
 
 
 def newborn(simulation):
-    """Slots of the children of the last step."""
+    """Returns the slots of the children of the last step."""
     return simulation.fields["newborn"][: int(simulation.fields["num_newborn"][0])].copy()
 
 
@@ -200,13 +200,13 @@ def test_a_world_that_names_no_mates_is_refused(tmp_path, monkeypatch):
 
 @per_agent
 def feel(i, observations):
-    """Nothing to be felt."""
+    """Writes the only observation, always 0."""
     observations[i, 0] = 0.0
 
 
 @per_agent
 def suffer_or_breed(i, genome, died, wants_child, seed, id, step):
-    """Of eight genes each that is not above 0 may kill; who lives may want a child."""
+    """Kills with a probability that each of eight genes not above 0 adds to; survivors may want a child."""
     bad = 0
     for g in range(8):
         bad += 0 if genome[i, g] > 0.0 else 1
@@ -218,13 +218,13 @@ def suffer_or_breed(i, genome, died, wants_child, seed, id, step):
 
 @per_agent
 def meet_anyone(i, mate, living, num_living, seed, id, step):
-    """A mate is anyone who lives."""
+    """Chooses a mate among all living agents."""
     a, b, c, d = words(seed, FIRST_WORLD_STREAM, step, id[i], 2)
     mate[i] = living[i32(below(a, num_living[0]))]
 
 
 class Halves(SharedWorld):
-    """A place without places: eight genes keep alive."""
+    """A world without space, in which eight genes keep an agent alive."""
 
     observe, step, pairing = (feel,), (suffer_or_breed,), (meet_anyone,)
     num_founders = 40
