@@ -29,6 +29,7 @@ from alife.evolution.shared.covariance import Covariance, DiagonalCovariance, Fu
 from alife.evolution.shared.gaussian import as_genomes, injected_steps, standard_normals
 from alife.evolution.shared.numerics import draws, exponential, logarithm, ordered_sum, rank_utilities, weighted_sum
 from alife.laws.random import STEPS
+from alife.world import Metric
 
 
 class Params(params.Params):
@@ -145,6 +146,12 @@ def adapt_sigma(state: State, c: Constants) -> np.ndarray:
 class Cmaes(GenerationalStrategy[Params, State]):
     """A search distribution that learns its shape."""
 
+    columns = (
+        Metric("sigma", "", "standard deviation along the widest axis, in units of a gene"),
+        Metric("axis_ratio", "", "standard deviation along the widest axis over that along the narrowest"),
+        Metric("restarts", "", "number of restarts so far"),
+    )
+
     def init(self, seed: int, genomes: np.ndarray) -> State:
         """Returns the state before the first generation, its mean that of genomes [N, G].
 
@@ -169,7 +176,7 @@ class Cmaes(GenerationalStrategy[Params, State]):
         return as_genomes(state.centre + state.sigma * self._steps(state), self.params.bounded)
 
     def metrics(self, state: State) -> dict[str, float | int]:
-        """Returns sigma: standard deviation of the widest axis; axis_ratio: widest to narrowest; restarts: so far."""
+        """Returns a value for each of `columns`."""
         widest = float(state.lengths.max())
         return {
             "sigma": float(state.sigma[0]) * widest, "axis_ratio": widest / float(state.lengths.min()),

@@ -32,6 +32,7 @@ from alife.evolution.shared.breeding import (
 from alife.laws.law import per_row
 from alife.laws.maths import clip, i64
 from alife.laws.random import CHILDREN, STEPS, normal
+from alife.world import Metric
 
 
 class Params(Breeding):
@@ -106,6 +107,10 @@ class MapElites(BreedingStrategy[Params, State]):
 
     needs = frozenset({"measures"})
     matrices = ("genomes", "elites")
+    columns = (
+        Metric("coverage", "", "share of all cells that have an elite"),
+        Metric("qd_score", "fitness", "sum over all elites of fitness minus qd_offset"),
+    )
 
     def init(self, seed: int, genomes: np.ndarray) -> State:
         """Returns the state before the first generation, which evaluates genomes [N, G]; its grid is empty."""
@@ -125,7 +130,7 @@ class MapElites(BreedingStrategy[Params, State]):
         return state.parent_ids.copy()
 
     def metrics(self, state: State) -> dict[str, float | int]:
-        """Returns coverage: share of all cells that have an elite; qd_score: sum of their fitness minus qd_offset."""
+        """Returns a value for each of `columns`."""
         measures, count = state.elite_measures.shape[1], len(state.cells)
         score = state.elite_fitness.sum(dtype=np.float64) - count * self.params.qd_offset
         return {"coverage": count / float(self.params.cells) ** measures, "qd_score": float(score)}

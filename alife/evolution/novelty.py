@@ -30,6 +30,7 @@ from alife.evolution.shared.breeding import (
     select_parents,
 )
 from alife.evolution.shared.numerics import rank_utilities, ranked
+from alife.world import Metric
 
 
 class Params(Breeding):
@@ -107,6 +108,11 @@ class Novelty(BreedingStrategy[Params, State]):
     """Selection by the distance of what was done from what was done before."""
 
     needs = frozenset({"measures"})
+    columns = (
+        Metric("novelty", "", "mean novelty of the last generation, the range of a measure being 1"),
+        Metric("archive", "genomes", "number of entries in the archive"),
+        Metric("threshold", "", "novelty above which a genome enters the archive"),
+    )
 
     def init(self, seed: int, genomes: np.ndarray) -> State:
         """Returns the state before the first generation, which evaluates genomes [N, G]; its archive is empty."""
@@ -126,7 +132,7 @@ class Novelty(BreedingStrategy[Params, State]):
         return previous_ids(state, state.parents)
 
     def metrics(self, state: State) -> dict[str, float | int]:
-        """Returns novelty: mean of the last generation; archive: number of entries; threshold: novelty of an entry."""
+        """Returns a value for each of `columns`."""
         return {
             "novelty": float(state.novelty[0]), "archive": len(state.archive), "threshold": float(state.threshold[0])
         }  # fmt: skip

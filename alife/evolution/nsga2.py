@@ -24,6 +24,7 @@ from alife.config.schedule import Scheduled
 from alife.errors import UserError
 from alife.evolution.shared.base import Evaluation, Genomes, genome_ids, initial_fields
 from alife.evolution.shared.breeding import Breeding, BreedingState, BreedingStrategy, make_children, select_parents
+from alife.world import Metric
 
 
 class Params(Breeding):
@@ -85,6 +86,7 @@ class Nsga2(BreedingStrategy[Params, State]):
 
     needs = frozenset({"objectives"})
     matrices = ("genomes", "held")
+    columns = (Metric("front", "genomes", "number of genomes kept that none of them dominates"),)
 
     def init(self, seed: int, genomes: np.ndarray) -> State:
         """Returns the state before the first generation, which evaluates genomes [N, G].
@@ -108,7 +110,7 @@ class Nsga2(BreedingStrategy[Params, State]):
         return state.parent_ids.copy()
 
     def metrics(self, state: State) -> dict[str, float | int]:
-        """Returns front: number of genomes kept that none of them dominates."""
+        """Returns a value for each of `columns`."""
         return {"front": int(state.front[0])}
 
     def _tell(self, state: State, evaluation: Evaluation) -> State:

@@ -19,6 +19,7 @@ from alife.config import params
 from alife.evolution.shared.numerics import WORST, cleaned, ranked
 from alife.evolution.shared.structural import BrainGenes, Structure, make_structure
 from alife.laws.law import Law
+from alife.world import Metric, Unit
 
 Genomes: TypeAlias = np.ndarray | Matrix  # [N, G] float32, on the host or on a device
 
@@ -63,11 +64,12 @@ S = TypeVar("S", bound=StrategyState)
 class Strategy(ABC, Generic[P]):
     """Abstract base of all strategies.
 
-    in_shared_world: True if births and deaths in a shared world select, False if fitness does, by generations.
+    unit: of a run's length, and of the worlds that the strategy fits: "step" where births and deaths in a shared world
+    select, "generation" where fitness does.
     needs: results that a world must declare beside fitness, of "measures" and "objectives".
     """
 
-    in_shared_world: ClassVar[bool]
+    unit: ClassVar[Unit]
     needs: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, params: P) -> None:
@@ -101,15 +103,17 @@ class Strategy(ABC, Generic[P]):
 class GenerationalStrategy(Strategy[P], Generic[P, S]):
     """Abstract base of strategies that evaluate a population of genomes in each generation.
 
-    A subclass implements `init`, `ask` and `_tell`, and declares `matrices`, `needs`, `metrics` and `parent_ids` where
-    the defaults do not hold.
+    A subclass implements `init`, `ask` and `_tell`, and defines `needs`, `matrices`, `columns` with `metrics`, and
+    `parent_ids` where the defaults do not hold.
 
     matrices: names of the fields of its State that are genomes [*, G] and may lie on a device.
+    columns: the strategy's own columns of metrics.csv, which `metrics` returns.
     machine, align, structure: set by `bind`.
     """
 
-    in_shared_world = False
+    unit: ClassVar[Unit] = "generation"
     matrices: ClassVar[tuple[str, ...]] = ()
+    columns: ClassVar[tuple[Metric, ...]] = ()
 
     machine: GenomeArrays = HOST
     align: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
@@ -193,14 +197,14 @@ class GenerationalStrategy(Strategy[P], Generic[P, S]):
         return np.full(count, -1, np.int64)
 
     def metrics(self, state: S) -> dict[str, float | int]:
-        """Returns the strategy's own columns of metrics.csv, with the same keys in every generation."""
+        """Returns a value for each of `columns`, by name and in order."""
         return {}
 
 
 class NaturalStrategy(Strategy[P]):
     """Abstract base of strategies whose laws breed the newborns of a shared world, which decides who lives."""
 
-    in_shared_world = True
+    unit: ClassVar[Unit] = "step"
 
     @property
     @abstractmethod
