@@ -105,7 +105,9 @@ class EvolvingPopulation:
         self.fitness = fitness
         guests, self.guests = self.guests, self.guests[:0]
         scores = np.column_stack([fitness, objectives]) if "objectives" in needs else fitness
-        self.memory = self.strategy.tell(self.memory, scores, measures if "measures" in needs else None, guests=guests)
+        self.memory = self.strategy.tell(
+            self.memory, scores, measures if "measures" in needs else None, injected=guests
+        )
         self.steps += 1
 
     def best_rows(self, count: int) -> np.ndarray:

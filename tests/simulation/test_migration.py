@@ -38,11 +38,11 @@ def test_guests_are_tried_and_heard(name, params) -> None:
     own, perfect = strategy(name, params), np.full((2, 6), 0.3, np.float32)
     state = frozen(own.init(1, founders()))
     genomes = np.concatenate([own.ask(state)[:-2], perfect])
-    after = frozen(own.tell(state, near(genomes), genomes[:, :2], guests=perfect))
+    after = frozen(own.tell(state, near(genomes), genomes[:, :2], injected=perfect))
     assert np.array_equal(own.best(after)[0], perfect[0]) and own.best(after)[1] == near(perfect)[0]
     without = own.tell(state, near(own.ask(state)), own.ask(state)[:, :2])
     assert not same(after, without) and np.isfinite(own.ask(after)).all() and np.abs(own.ask(after)).max() <= 1
-    wrong = own.tell(state, np.where(np.arange(N) >= N - 2, np.nan, near(genomes)), genomes[:, :2], guests=perfect)
+    wrong = own.tell(state, np.where(np.arange(N) >= N - 2, np.nan, near(genomes)), genomes[:, :2], injected=perfect)
     assert wrong.refused[0] == 2 and not np.array_equal(own.best(wrong)[0], perfect[0])
 
 
@@ -53,7 +53,7 @@ def test_a_guest_that_was_asked_is_no_guest(name, params) -> None:
     state = own.init(1, founders())
     genomes = own.ask(state)
     ours = own.tell(state, near(genomes), genomes[:, :2])
-    theirs = own.tell(state, near(genomes), genomes[:, :2], guests=genomes[-2:])
+    theirs = own.tell(state, near(genomes), genomes[:, :2], injected=genomes[-2:])
     for key, array in arrays(ours).items():
         assert np.allclose(arrays(theirs)[key], array, atol=1e-5), key
 

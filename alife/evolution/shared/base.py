@@ -154,7 +154,7 @@ class GenerationalStrategy(Strategy[P], Generic[P, S]):
         state: S,
         fitness: np.ndarray,
         measures: np.ndarray | None = None,
-        guests: np.ndarray | None = None,
+        injected: np.ndarray | None = None,
     ) -> S:
         """Returns the state after this generation.
 
@@ -162,17 +162,17 @@ class GenerationalStrategy(Strategy[P], Generic[P, S]):
             state: the state that the genomes were asked of.
             fitness: [N], or [N, K] of K objectives, higher is better; rows that are not finite are invalid.
             measures: [N, M] in 0..1, for strategies that need them.
-            guests: [K, G] injected genomes, evaluated instead of the last K asked for.
+            injected: [K, G] genomes from elsewhere, evaluated instead of the last K asked for.
 
         Raises:
             ValueError: the number of rows of fitness is not that of the genomes.
         """
         values, num_invalid = cleaned(fitness, measures)
         first = values.reshape(len(values), -1)[:, 0]
-        order, genomes = ranked(first), with_guests(self.ask(state), guests)
+        order, genomes = ranked(first), with_guests(self.ask(state), injected)
         if len(values) != len(genomes):
             raise ValueError(f"fitness: expected one for each of the {len(genomes)} genomes asked, got {fitness.shape}")
-        num_injected = 0 if guests is None else len(guests)
+        num_injected = 0 if injected is None else len(injected)
         needed = values if "objectives" in self.needs else first
         evaluation = Evaluation(genomes, needed, measures, order, len(values) - num_invalid, num_injected)
         after, best = self._tell(state, evaluation), order[0]
