@@ -33,7 +33,7 @@ from alife.world import Metric
 
 
 class Params(params.Params):
-    """What the search distribution can learn, and how wide it is at first."""
+    """Form, first width and bounds of the search distribution."""
 
     form: Literal["auto", "full", "separable"] = pydantic.Field(
         "auto", description="full covariance matrix, or one variance per gene; auto: full up to 256 genes"

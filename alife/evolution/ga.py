@@ -33,7 +33,7 @@ from alife.laws.random import STEPS, normal
 
 
 class Params(Breeding):
-    """Who has children, and how they differ."""
+    """Choice of parents, elites, and variation of children."""
 
     elites: int = pydantic.Field(2, ge=0, le=2**20, description="number of best genomes that go on unchanged")
     selection: Literal["truncation", "tournament"] = pydantic.Field("truncation", description="how parents are chosen")

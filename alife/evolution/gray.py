@@ -38,7 +38,7 @@ from alife.laws.random import CHILDREN
 
 
 class Params(params.Params):
-    """How large steps are, and which genomes are kept."""
+    """Form of selection, and size of steps."""
 
     form: Literal["climbers", "comma"] = pydantic.Field(
         "climbers", description="each row searches alone, or the best of all rows are the parents of all"

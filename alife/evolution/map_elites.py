@@ -36,7 +36,7 @@ from alife.world import Metric
 
 
 class Params(Breeding):
-    """How fine the grid is, and how children differ from elites."""
+    """Resolution of the grid, and variation of children."""
 
     cells: int = pydantic.Field(32, ge=1, le=1024, description="parts into which each measure's range is cut")
     variation: Literal["genes", "iso_line"] = pydantic.Field(

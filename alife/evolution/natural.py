@@ -23,7 +23,7 @@ from alife.laws.random import BREEDING, SELECTION, uniform
 
 
 class Params(params.Params):
-    """How a child's genes differ from its parent's."""
+    """Variation of children."""
 
     mutation_rate: Scheduled = pydantic.Field(0.05, ge=0.0, le=1.0, description="probability that a gene is mutated")
     mutation_precision: Scheduled = pydantic.Field(

@@ -34,7 +34,7 @@ from alife.world import Metric
 
 
 class Params(Breeding):
-    """How novelty is measured, and who has children."""
+    """Measure of novelty, choice of parents, and variation of children."""
 
     neighbours: int = pydantic.Field(
         15, ge=1, le=1000, description="k: number of nearest neighbors that novelty is the mean distance to"

@@ -28,7 +28,7 @@ from alife.world import Metric
 
 
 class Params(Breeding):
-    """How children differ from their parents."""
+    """Variation of children."""
 
     crossover: Scheduled = pydantic.Field(0.9, ge=0, le=1, description="share of children with two parents")
     mutation_rate: Scheduled = pydantic.Field(0.05, ge=0, le=1, description="probability that a gene is mutated")

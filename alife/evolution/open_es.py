@@ -27,7 +27,7 @@ from alife.evolution.shared.numerics import rank_utilities, weighted_sum
 
 
 class Params(params.Params):
-    """How wide the search distribution is, and how its mean follows the gradient."""
+    """Width of the search distribution, and the optimizer of its mean."""
 
     sigma: Scheduled = pydantic.Field(
         0.1, gt=0, le=10, description="standard deviation of the search distribution, in units of a gene"

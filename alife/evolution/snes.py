@@ -26,7 +26,7 @@ from alife.evolution.shared.numerics import exponential, logarithm, rank_utiliti
 
 
 class Params(params.Params):
-    """How wide the search distribution is at first, and how fast it learns."""
+    """First width, learning rates and bounds of the search distribution."""
 
     sigma: float = pydantic.Field(
         0.3, gt=0, le=10, description="standard deviation of every gene at first, in units of a gene"

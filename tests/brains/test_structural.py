@@ -80,7 +80,7 @@ def test_units_share_no_gene_and_are_weights(case) -> None:
 
 @pytest.mark.parametrize("case", ["paths", "members", "single", "strip"])
 def test_a_unit_is_a_path(case) -> None:
-    """Where all other weights are 0 and nothing is injected, a signal passes each layer at the path's neuron only."""
+    """A signal passes each layer at the path's neuron only, if all other weights are 0 and nothing is injected."""
     brain = brain_of(BRAINS[case])
     network, (_, move) = brain.network, brain.moves
     paths, layers = network.params.paths, network.params.layers

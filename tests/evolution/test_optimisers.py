@@ -1,4 +1,4 @@
-"""How closely strategies find the minimum of a function: the median of five seeds after 20,000 evaluations."""
+"""Least values that strategies find of two functions: the median of five seeds after 20,000 evaluations."""
 
 from __future__ import annotations
 

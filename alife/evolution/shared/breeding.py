@@ -28,7 +28,7 @@ from alife.laws.random import CHILDREN, SELECTION
 
 
 class Breeding(params.Params):
-    """How children differ from their parents."""
+    """Variation of children: crossover and mutation."""
 
     crossover: Scheduled = pydantic.Field(0.5, ge=0, le=1, description="share of children with two parents")
     mutation: Literal["exponent", "gaussian"] = pydantic.Field(
@@ -111,7 +111,7 @@ def make_children(
     """Returns [N, G] float32 children of genomes [P, G], on the same device.
 
     Args:
-        p: how children differ from their parents.
+        p: rates of crossover and mutation.
         state: its seed and generation are those of the draws.
         genomes: the parents.
         parents: rows of `genomes` for each child.

@@ -29,7 +29,7 @@ ALWAYS = 2.0  # a mutation rate above every draw
 
 
 class BrainGenes(Protocol):
-    """What a strategy reads of a brain: its genes, and which of them belong together."""
+    """The part of a brain that strategies use: its genes, and which of them belong together."""
 
     @property
     def name(self) -> str:
