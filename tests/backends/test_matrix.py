@@ -73,7 +73,7 @@ def lived(name: str, backend_name: str, brain: dict[str, Any], generations: int 
     place = WORLDS[PLACES.get(name, "mushrooms")]
     mind = make_brain(brain, len(place.sensors), len(place.actuators))
     trial = Evaluator(place, mind, count, seed=1, threads=1, backend=backend_name)
-    run = Generations(trial, strategy(name, {}), episodes=1, hall=3)
+    run = Generations(trial, strategy(name, {}), episodes=1, elites=3)
     run.step(generations)
     return run
 

@@ -208,9 +208,9 @@ def test_aligned_children_of_one_function_keep_it() -> None:
     look = np.random.default_rng(1).normal(size=(12, 4)).astype(np.float32)
     told = {}
     for kind, run in runs.items():
-        state = run.strategy.init(3, np.array(twins))
-        state = run.strategy.tell(state, np.arange(12.0))
-        told[kind] = brain.step(run.strategy.ask(state), brain.new_states(12), look)
+        state = run.population.strategy.init(3, np.array(twins))
+        state = run.population.strategy.tell(state, np.arange(12.0))
+        told[kind] = brain.step(run.population.strategy.ask(state), brain.new_states(12), look)
     expected = brain.step(np.array(twins), brain.new_states(12), look)
     np.testing.assert_allclose(told[True], expected, rtol=1e-4, atol=1e-5)
     assert np.abs(told[False] - expected).max() > 0.05

@@ -59,7 +59,7 @@ def test_crowding_is_the_gap_between_neighbors() -> None:
 def test_the_first_of_two_objectives_is_fitness(tmp_path) -> None:
     small = ["run.generations=4", "run.capacity=16", "run.episodes=2", "strategy.name=nsga2"]
     run = evolve(load_config("cartpole", small), tmp_path / "run")
-    memory = run.simulation.memory
+    memory = run.simulation.population.memory
     assert memory.held_fitness.shape == (16, 2) and run.row["best_so_far"] == memory.best_fitness[0]
     assert memory.held_fitness[:, 0].max() == memory.best_fitness[0] and run.row["front"] == memory.front[0] > 0
 
