@@ -209,9 +209,10 @@ def _check_fit(config: Config, document: Document) -> None:
             _check_unscored(config)
         brain = registry.find("brains", config.names["brain"])
         network = brain(config.brain, len(world.sensors), len(world.actuators))
-        if getattr(config.strategy, "aligned", False):
+        strategy = registry.find("strategies", config.names["strategy"])(config.strategy)
+        if strategy.aligned:
             check_aligned(network, config.names["brain"])
-        if getattr(config.strategy, "structural", 0):
+        if strategy.structural:
             check_moves(network, config.names["brain"])
     except UserError as error:
         raise UserError(f"{document.place(error.key or ('brain',))}: {error}", error.key) from None
@@ -220,22 +221,22 @@ def _check_fit(config: Config, document: Document) -> None:
 def _check_strategy(world: Any, config: Config) -> None:
     """A shared world breeds by laws, a solo one by generations, and tells what these need. Raises UserError."""
     name, world_name = config.names["strategy"], config.names["world"]
-    strategy = registry.find("strategies", name)
-    inside = hasattr(strategy, "breeding")
-    if inside == (world.unit == "generation"):
+    strategy = registry.find("strategies", name)(config.strategy)
+    inside = strategy.unit == "step"
+    if strategy.unit != world.unit:
         kind = "generations, as genomes are tried" if inside else "births and deaths inside the world"
         example = "ga" if inside else "natural"
         raise UserError(
             f"strategy: expected one of {kind} in {world_name}, came {name}; write strategy: {{name: {example}}}",
             ("strategy", "name"),
         )
-    if getattr(config.strategy, "mating", 0) and not world.pairing:
+    if strategy.mates and not world.pairing:
         raise UserError(
             f"strategy: mating needs a world that names mates, came {world_name}, whose pairing is empty; add that to "
             "the world (see alife/world.py) or leave out mating",
             ("strategy", "mating"),
         )
-    for need in sorted(getattr(strategy, "needs", ())):
+    for need in sorted(strategy.needs):
         if not getattr(world, need):
             raise UserError(
                 f"strategy: {name} needs a world that declares {need}, came {world_name}, which has none; add {need} "

@@ -15,8 +15,8 @@ import numpy as np
 from alife.backends.genome_arrays import GenomeArrays, with_guests
 from alife.backends.genome_arrays import rows as rows_of
 from alife.brains import Brain
+from alife.evolution.shared.base import GenerationalStrategy, StrategyState
 from alife.evolution.shared.numerics import cleaned, ranked
-from alife.evolution.shared.structural import structure_for
 from alife.simulation.migrants import Migrants
 from alife.simulation.population import check_saved, diversity, spread
 from alife.world import Metric
@@ -46,7 +46,7 @@ class EvolvingPopulation:
     def __init__(
         self,
         brain: Brain,
-        strategy: Any,
+        strategy: GenerationalStrategy[Any, Any],
         count: int,
         seed: int,
         arrays: GenomeArrays,
@@ -65,18 +65,17 @@ class EvolvingPopulation:
         self.brain, self.seed, self.capacity, self._strategy, self._arrays = brain, seed, count, strategy, arrays
         self.steps = 0
         given = brain.init(count, seed) if founders is None else founders
-        strategy.machine, strategy.align = arrays, brain.aligned
-        strategy.structure = structure_for(strategy.params, brain)
+        strategy.bind(arrays, brain)
         founding = self.strategy.init(seed, np.resize(given, (count, brain.num_genes)))
         self.memory = self._with_matrices(founding, _arrays_of(founding))
         self.fitness = np.zeros(count, np.float32)
         self.genomes = self.strategy.ask(self.memory)
-        self._parents = self._no_parents = np.full(count, -1, np.int64)
+        self._parents = np.full(count, -1, np.int64)
         self.guests = np.zeros((0, brain.num_genes), brain.gene_type)
         self._replaced: list[dict[str, np.ndarray]] = []
 
     @property
-    def strategy(self) -> Any:
+    def strategy(self) -> GenerationalStrategy[Any, Any]:
         """The strategy, its schedules at their values in this generation."""
         if not self._strategy.params.schedules:
             return self._strategy
@@ -90,7 +89,8 @@ class EvolvingPopulation:
         """Make `genomes` those of the next generation."""
         if self.steps:
             self._replaced.append(self._as_replaced())
-        self.genomes, self._parents = with_guests(self.strategy.ask(self.memory), self.guests), self._parent_ids()
+        self.genomes = with_guests(self.strategy.ask(self.memory), self.guests)
+        self._parents = self.strategy.parent_ids(self.memory, self.capacity)
         self._parents[self.capacity - len(self.guests) :] = -1
 
     def tell(self, fitness: np.ndarray, measures: np.ndarray | None, objectives: np.ndarray) -> None:
@@ -161,14 +161,6 @@ class EvolvingPopulation:
         """Genomes replaced so far."""
         return max(self.steps - 1, 0) * self.capacity
 
-    def _parent_ids(self) -> np.ndarray:
-        """[N] ids of the first parents of the genomes asked for; -1 where the strategy knows of none."""
-        if hasattr(self.memory, "parent_ids"):
-            ids: np.ndarray = self.memory.parent_ids.copy()
-            return ids
-        rows = getattr(self.memory, "parents", self._no_parents)
-        return np.where(rows >= 0, rows + (self.steps - 1) * self.capacity, -1)
-
     def _as_replaced(self) -> dict[str, np.ndarray]:
         count = self.capacity
         times = {"origin_time": self.steps - 1, "destruction_time": self.steps}
@@ -189,12 +181,11 @@ class EvolvingPopulation:
 
     def columns(self) -> tuple[Metric, ...]:
         """The columns of `metrics`, in order."""
-        scheduled, own = self._strategy.params.schedules, self.strategy.metrics(self.memory)
-        label = type(self._strategy).__name__.lower()
+        scheduled = self._strategy.params.schedules
         return (
             *COLUMNS,
             *(Metric(name, "", f"strategy.{name}, which follows a schedule") for name in scheduled),
-            *(Metric(name, "", f"see strategy {label}") for name in own),
+            *self._strategy.columns,
         )
 
     def metrics(self) -> dict[str, float | int]:
@@ -207,7 +198,7 @@ class EvolvingPopulation:
             "mean": float(known.mean(dtype=np.float64)),
             "median": float(np.median(known)),
             "sd": float(known.std(dtype=np.float64)),
-            "refused": int(np.sum(getattr(self.memory, "refused", 0))),
+            "refused": int(self.memory.refused[0]),
             "best_so_far": best if self.steps and np.isfinite(best) else np.nan,
             "diversity": diversity(self.sample(64)["genome"]),
             **self._strategy.params.scheduled(self.steps),
@@ -238,11 +229,11 @@ class EvolvingPopulation:
         saved = {name: np.array(arrays[f"strategy.{name}"]) for name in _arrays_of(self.memory)}
         self.memory = self._with_matrices(self.memory, saved)
 
-    def _with_matrices(self, memory: Any, arrays: Mapping[str, Any]) -> Any:
+    def _with_matrices(self, memory: StrategyState, arrays: Mapping[str, Any]) -> StrategyState:
         """A strategy's state of these arrays, its matrices where the genomes lie."""
         matrices = {name: self._arrays.matrix(arrays[name]) for name in self._strategy.matrices}
         return dataclasses.replace(memory, **{**arrays, **matrices})
 
 
-def _arrays_of(memory: Any) -> dict[str, np.ndarray]:
+def _arrays_of(memory: StrategyState) -> dict[str, np.ndarray]:
     return {field.name: getattr(memory, field.name) for field in dataclasses.fields(memory)}

@@ -19,9 +19,10 @@ from alife.backends.namespace import bind_names, constant_scalars
 from alife.backends.program import Bindings, BrainStage, Engine, Stage, birth_stages
 from alife.brains import Brain
 from alife.errors import UserError
+from alife.evolution.shared.base import NaturalStrategy
 from alife.evolution.shared.numerics import draws
 from alife.evolution.shared.schedules import scheduled_fields, scheduled_laws, scheduled_names
-from alife.evolution.shared.structural import structure_fields, structure_for
+from alife.evolution.shared.structural import structure_fields
 from alife.laws.fields import Fields
 from alife.laws.law import LISTS
 from alife.laws.random import MIGRATION
@@ -57,7 +58,7 @@ class Simulation:
         self,
         world: SharedWorld,
         brain: Brain,
-        strategy: Any,
+        strategy: NaturalStrategy[Any],
         capacity: int,
         seed: int,
         threads: int = 0,
@@ -81,8 +82,8 @@ class Simulation:
         self.capacity, self.seed = capacity, seed
         if not world.death_causes:
             raise UserError(f"{type(world).__name__}: expected a cause of death, got none; leave out death_causes = ()")
-        self.mates = bool(getattr(strategy, "mates", False))
-        self._structure = structure_for(strategy.params, brain)
+        self.mates = strategy.mates
+        self._structure = strategy.structure_for(brain)
         self._spilled: list[dict[str, np.ndarray]] = []
         bindings = self._bindings()
         founding = CpuEngine(bindings, threads or default_threads())

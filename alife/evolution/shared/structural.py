@@ -100,11 +100,6 @@ def make_structure(brain: BrainGenes) -> Structure:
     return tabulate_moves(brain.moves, brain.num_genes)
 
 
-def structure_for(params: Any, brain: BrainGenes) -> Structure | None:
-    """Returns what `Strategy.structure_for` does, from the Params of a strategy."""
-    return make_structure(brain) if getattr(params, "structural", 0.0) else None
-
-
 def inherit(genome, mother, father, seed, step, id, g):
     """Returns a child's gene before mutation: of either parent with equal probability, or of the only one."""
     p = mother
