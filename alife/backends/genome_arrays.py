@@ -7,7 +7,7 @@ genomes is copied; a matrix of a card is copied whole only where somebody asks f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -34,6 +34,9 @@ class Matrix(Protocol):
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
         """Its values on the host."""
+
+
+Genomes: TypeAlias = "np.ndarray | Matrix"  # [N, G]
 
 
 class GenomeArrays(Protocol):

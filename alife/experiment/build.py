@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from alife.brains import Brain, make_brain
+from alife.config.params import Params
 from alife.config.registry import find
 from alife.config.schema import Config
+from alife.evolution.shared.base import GenerationalStrategy, NaturalStrategy, Strategy, StrategyState
 from alife.experiment.founders import load_founders
 from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.coevolution.coevolution import Coevolution
@@ -28,9 +30,15 @@ class Experiment:
     world: World
     brain: Brain
 
-    def strategy(self) -> Any:
+    def strategy(self) -> Strategy[Params]:
         """Returns a strategy; each population has one of its own."""
-        return find("strategies", self.config.names["strategy"])(self.config.strategy)
+        made: Strategy[Params] = find("strategies", self.config.names["strategy"])(self.config.strategy)
+        return made
+
+    def _generational(self) -> GenerationalStrategy[Params, StrategyState]:
+        strategy = self.strategy()
+        assert isinstance(strategy, GenerationalStrategy)
+        return strategy
 
     def process(self, backend: str, with_founders: bool = True) -> Process:
         """Returns the life that a run drives.
@@ -46,14 +54,16 @@ class Experiment:
         source = run.founders if with_founders else None
         founders = None if source is None else load_founders(source, brain, world)
         if isinstance(world, SharedWorld):
-            own = (run.capacity, self.config.seed, run.threads, founders, backend)
-            return Simulation(world, brain, self.strategy(), *own)
+            natural = self.strategy()
+            assert isinstance(natural, NaturalStrategy)  # as every configuration is checked
+            return Simulation(world, brain, natural, run.capacity, self.config.seed, run.threads, founders, backend)
         assert isinstance(world, EvaluatedWorld)
         evaluator = make_evaluator(world, brain, run.capacity, self.config.seed, run.threads, backend)
         if isinstance(evaluator, ArenaEvaluator):
-            strategies = self.strategy(), self.strategy()
-            return Coevolution(evaluator, strategies, run.episodes, run.hall, run.ancestors)
-        return Generations(evaluator, self.strategy(), run.episodes, founders, run.hall, run.target)
+            return Coevolution(
+                evaluator, (self._generational(), self._generational()), run.episodes, run.hall, run.ancestors
+            )
+        return Generations(evaluator, self._generational(), run.episodes, founders, run.hall, run.target)
 
 
 def make_experiment(config: Config, threads: int | None = None) -> Experiment:

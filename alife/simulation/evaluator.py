@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 
 from alife.backends.binding import Rows
 from alife.backends.cpu.engine import CpuEngine
 from alife.backends.cpu.threads import default_threads
-from alife.backends.genome_arrays import HOST, GenomeArrays, run_law, take_rows
+from alife.backends.genome_arrays import HOST, GenomeArrays, Genomes, run_law, take_rows
 from alife.backends.namespace import bind_names, constant_scalars
 from alife.backends.program import Bindings, BrainStage, Engine, Stage, birth_stages
 from alife.brains import Brain
@@ -127,7 +126,7 @@ class Evaluator:
         """Genomes [R, G] of each role as rows [N, G] of agents."""
         return np.broadcast_to(genomes[0], (self.count, genomes.shape[1]))
 
-    def fitness(self, genomes: Any, episodes: int, first: int) -> np.ndarray:
+    def fitness(self, genomes: Genomes, episodes: int, first: int) -> np.ndarray:
         """Returns the mean fitness of each genome over the same episodes.
 
         Args:
@@ -195,11 +194,11 @@ class Evaluator:
         f["episode"][0], f["apart"][0] = first, apart
         self.engine.written(*totals, "episode", "apart")
 
-    def _begin(self, genomes: Any, first: int, apart: int, which: np.ndarray | None = None) -> None:
+    def _begin(self, genomes: Genomes, first: int, apart: int, which: np.ndarray | None = None) -> None:
         self._place(genomes, which)
         self.open_episodes(first, apart)
 
-    def _place(self, genomes: Any, which: np.ndarray | None) -> None:
+    def _place(self, genomes: Genomes, which: np.ndarray | None) -> None:
         """Write genomes into the field: [N, G], rows [N] of [M, G], or one [G] for all; on a GPU they stay there."""
         if isinstance(genomes, np.ndarray):
             self.fields["genome"][:] = genomes if which is None else genomes[which]

@@ -8,13 +8,13 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from alife.backends.genome_arrays import GenomeArrays, with_guests
 from alife.backends.genome_arrays import rows as rows_of
 from alife.brains import Brain
+from alife.config.params import Params
 from alife.evolution.shared.base import GenerationalStrategy, StrategyState
 from alife.evolution.shared.numerics import cleaned, ranked
 from alife.simulation.migrants import Migrants
@@ -46,7 +46,7 @@ class EvolvingPopulation:
     def __init__(
         self,
         brain: Brain,
-        strategy: GenerationalStrategy[Any, Any],
+        strategy: GenerationalStrategy[Params, StrategyState],
         count: int,
         seed: int,
         arrays: GenomeArrays,
@@ -75,7 +75,7 @@ class EvolvingPopulation:
         self._replaced: list[dict[str, np.ndarray]] = []
 
     @property
-    def strategy(self) -> GenerationalStrategy[Any, Any]:
+    def strategy(self) -> GenerationalStrategy[Params, StrategyState]:
         """The strategy, its schedules at their values in this generation."""
         if not self._strategy.params.schedules:
             return self._strategy
@@ -229,7 +229,7 @@ class EvolvingPopulation:
         saved = {name: np.array(arrays[f"strategy.{name}"]) for name in _arrays_of(self.memory)}
         self.memory = self._with_matrices(self.memory, saved)
 
-    def _with_matrices(self, memory: StrategyState, arrays: Mapping[str, Any]) -> StrategyState:
+    def _with_matrices(self, memory: StrategyState, arrays: Mapping[str, np.ndarray]) -> StrategyState:
         """A strategy's state of these arrays, its matrices where the genomes lie."""
         matrices = {name: self._arrays.matrix(arrays[name]) for name in self._strategy.matrices}
         return dataclasses.replace(memory, **{**arrays, **matrices})

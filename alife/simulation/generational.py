@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from alife.backends.program import Engine, Stage
+from alife.config.params import Params
 from alife.errors import UserError
+from alife.evolution.shared.base import GenerationalStrategy, StrategyState
 from alife.evolution.shared.numerics import cleaned
 from alife.laws.fields import Fields
 from alife.simulation.elite_archive import EliteArchive, candidates, empty_archive, insert
@@ -47,7 +48,7 @@ class Generations:
     def __init__(
         self,
         evaluator: Evaluator,
-        strategy: Any,
+        strategy: GenerationalStrategy[Params, StrategyState],
         episodes: int,
         founders: Mapping[str, np.ndarray] | None = None,
         elites: int = 0,

@@ -18,6 +18,7 @@ from alife.backends.cpu.threads import default_threads
 from alife.backends.namespace import bind_names, constant_scalars
 from alife.backends.program import Bindings, BrainStage, Engine, Stage, birth_stages
 from alife.brains import Brain
+from alife.config.params import Params
 from alife.errors import UserError
 from alife.evolution.shared.base import NaturalStrategy
 from alife.evolution.shared.numerics import draws
@@ -58,7 +59,7 @@ class Simulation:
         self,
         world: SharedWorld,
         brain: Brain,
-        strategy: NaturalStrategy[Any],
+        strategy: NaturalStrategy[Params],
         capacity: int,
         seed: int,
         threads: int = 0,

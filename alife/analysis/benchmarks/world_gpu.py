@@ -8,6 +8,7 @@ from alife.analysis.benchmarks.card import REPEATS, bandwidth, costs, shares
 from alife.analysis.benchmarks.world import balancing, settled
 from alife.backends.cuda.device import first_device
 from alife.backends.cuda.engine import GpuEngine
+from alife.evolution.shared.base import NaturalStrategy
 from alife.experiment.build import make_experiment
 from alife.simulation import births
 from alife.simulation.evaluator import Evaluator
@@ -50,7 +51,7 @@ def _births(copied: float) -> dict[str, Any]:
     """Half of a full world dies, the other half gets a child each: placed, bred, mutated and completed."""
     run = settled(5440, BORN, 2 * BORN, 0, "gpu")
     simulation, world, strategy = run.simulation, run.simulation.world, make_experiment(run.config).strategy()
-    assert isinstance(world, SharedWorld)
+    assert isinstance(world, SharedWorld) and isinstance(strategy, NaturalStrategy)
     engine = engine_of(simulation)
     breeding = (*births.placing, *strategy.breeding, *births.parent_stages, *world.birth)
     engine.prepare((births.begin, *breeding, *births.ending))

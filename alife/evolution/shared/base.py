@@ -57,7 +57,7 @@ class Evaluation:
     num_injected: int = 0
 
 
-P = TypeVar("P", bound=params.Params)
+P = TypeVar("P", bound=params.Params, covariant=True)
 S = TypeVar("S", bound=StrategyState)
 
 

@@ -6,10 +6,9 @@ agent: all take each step together. Rows of one arena lie side by side, those of
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from alife.backends.genome_arrays import Genomes
 from alife.backends.program import Bindings, BrainStage, birth_stages
 from alife.brains import Brain
 from alife.errors import UserError
@@ -102,7 +101,7 @@ class ArenaEvaluator(Evaluator):
         """Genomes [2, G] of the roles as rows [N, G] of agents, the same in all arenas."""
         return np.tile(np.repeat(genomes, self.team, axis=0), (self.arenas, 1))
 
-    def play(self, pool: Any, which: np.ndarray, episode: int, apart: bool = False) -> np.ndarray:
+    def play(self, pool: Genomes, which: np.ndarray, episode: int, apart: bool = False) -> np.ndarray:
         """Runs one episode in every arena.
 
         Args:

@@ -7,14 +7,15 @@ its fitness against the other side's hall of fame.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from alife.backends.program import Engine, Stage
+from alife.config.params import Params
 from alife.errors import UserError
+from alife.evolution.shared.base import GenerationalStrategy, StrategyState
 from alife.laws.fields import Fields
 from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.coevolution.hall_of_fame import empty_hall_of_fame, restored
@@ -51,7 +52,12 @@ class Coevolution:
     reached = False  # no fitness ends a run, as its meaning changes with the other side
 
     def __init__(
-        self, arenas: ArenaEvaluator, strategies: tuple[Any, Any], episodes: int, hall: int = 10, share: float = 0.5
+        self,
+        arenas: ArenaEvaluator,
+        strategies: Sequence[GenerationalStrategy[Params, StrategyState]],
+        episodes: int,
+        hall: int = 10,
+        share: float = 0.5,
     ) -> None:
         """Begin with random genomes.
 

@@ -9,11 +9,10 @@ Rosin and Belew, "New methods for competitive coevolution", Evolutionary Computa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from alife.backends.genome_arrays import joined
+from alife.backends.genome_arrays import Genomes, joined
 from alife.evolution.shared.numerics import below, draws
 from alife.laws.random import MEETINGS
 from alife.simulation.coevolution.hall_of_fame import HallOfFame
@@ -29,7 +28,7 @@ class Pairings:
         self._arenas = sides[0].arenas
         self._count = self._arenas.arenas
 
-    def run(self, generation: int, genomes: Sequence[Any], halls: Sequence[HallOfFame]) -> np.ndarray:
+    def run(self, generation: int, genomes: Sequence[Genomes], halls: Sequence[HallOfFame]) -> np.ndarray:
         """Run the episodes of a generation and fill the scores of both sides.
 
         Args:
@@ -55,7 +54,7 @@ class Pairings:
             side.scores /= np.float32(self._episodes)
         return against
 
-    def _meet_others(self, pool: Any, number: int, turn: int) -> None:
+    def _meet_others(self, pool: Genomes, number: int, turn: int) -> None:
         """The two populations meet, the second rotated by `turn` places."""
         own = np.arange(self._count)
         partner = (own + turn) % self._count
@@ -63,7 +62,7 @@ class Pairings:
         self._sides[0].scores += found[:, 0]
         self._sides[1].scores[partner] += found[:, 1]
 
-    def _meet_champions(self, pool: Any, number: int, rows: Sequence[int]) -> None:
+    def _meet_champions(self, pool: Genomes, number: int, rows: Sequence[int]) -> None:
         """Each population meets one past champion of the other side. rows: of the pool, for each side."""
         for side in self._sides:
             which = np.empty((self._count, 2), np.int64)
@@ -81,11 +80,12 @@ class Pairings:
         return rows
 
 
-def _pool(genomes: Sequence[Any], halls: Sequence[HallOfFame]) -> Any:
+def _pool(genomes: Sequence[Genomes], halls: Sequence[HallOfFame]) -> Genomes:
     """[M, G]: the two populations, then the past champions of the first side, then those of the second."""
     both = joined(genomes[0], genomes[1])
     old = np.concatenate([hall.genomes for hall in halls]).astype(np.float32)
-    return joined(both, old) if len(old) else both
+    pool: Genomes = joined(both, old) if len(old) else both
+    return pool
 
 
 def _mean(fitness: np.ndarray, episodes: int) -> float:
