@@ -1,4 +1,4 @@
-"""The benchmarks of a card run to their end on the stand-in, at sizes that mean nothing; their file is written."""
+"""The GPU benchmarks run to their end on the emulated device, at meaningless sizes; their file is written."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from alife.analysis.benchmarks import brain_gpu, card, world_gpu
+from alife.analysis.benchmarks import brain_gpu, gpu, world_gpu
 from alife.cli import listing
 
 SMALL = [
-    (card, {"COPIED": 2**16, "REPEATS": 1}),
+    (gpu, {"COPIED": 2**16, "REPEATS": 1}),
     (brain_gpu, {"AGENTS": 64, "STEPS": 1, "CASES": {"bare 32": brain_gpu.CASES["bare 32"]}}),
-    (world_gpu, {"SCALES": {100: (120, 32, 400, 1.0, 2.0)}, "SETTLE": 2, "STEPS": 2, "BORN": 60, "ALONE": (8,)}),
+    (world_gpu, {"SCALES": {100: (120, 32, 400, 1.0, 2.0)}, "SETTLE": 2, "STEPS": 2, "BORN": 60, "GENOMES": (8,)}),
     (world_gpu, {"REPEATS": 1}),
     (listing, {"BENCHMARKS": ("brain", "world")}),
 ]
 
 
-def test_figures_of_a_card_are_printed_and_kept(host_card, monkeypatch, tmp_path, command) -> None:
+def test_figures_of_a_gpu_are_printed_and_kept(host_card, monkeypatch, tmp_path, command) -> None:
     monkeypatch.chdir(tmp_path)
     for module, sizes in SMALL:
         for name, value in sizes.items():

@@ -1,4 +1,4 @@
-"""A generation beside its peers: each lives every step that it counts, and what is missing is said in its row."""
+"""A generation beside peers: each simulates every step that it counts; the row of a missing peer names its package."""
 
 import pytest
 
@@ -7,19 +7,19 @@ from alife.analysis.benchmarks.peers.contestant import STEPS, Contestant, Worker
 
 
 @pytest.mark.parametrize("contestant", CONTESTANTS, ids=lambda one: one.entry)
-def test_every_genome_lives_to_the_end(contestant):
-    genomes = 256  # among so many drawn at random some brain of ours surely holds the pole up
+def test_every_genome_balances_to_the_end(contestant):
+    genomes = 256  # of so many random genomes at least one balances the pole
     with Worker(contestant, genomes, seconds=0.01) as worker:
         worker.measure()
         worker.measure()
     if worker.missing:
         pytest.skip(worker.missing)
     row = _row(worker)
-    assert worker.lived == genomes * STEPS
+    assert worker.agent_steps == genomes * STEPS
     assert len(worker.rates) == 2 and min(worker.rates) <= row["value"] <= max(worker.rates)
     assert row["what"] == contestant.label and "{" not in contestant.label
 
 
-def test_a_missing_peer_says_what_to_install():
+def test_the_row_of_a_missing_peer_names_what_to_install():
     (row,) = bench_peers([Contestant("none {no-such-package}", "nobody:home")], rounds=1)
     assert row["what"].startswith("none: No module named") and row["what"].endswith("pip install 'walsh-life[peers]'")

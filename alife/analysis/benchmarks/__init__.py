@@ -1,4 +1,4 @@
-"""What `alife bench` measures: one module a subject, rows of figures beside their limits; and on what machine."""
+"""Benchmarks of `alife bench`: a module for each subject, rows of figures beside their limits, and the machine."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from typing import Any
 from alife.atomic_files import write_whole
 from alife.backends.cpu.jit import cpu_name
 from alife.backends.cpu.threads import default_threads
-from alife.backends.cuda import device as backends
-from alife.backends.cuda import nvrtc
+from alife.backends.cuda import device, nvrtc
 
 
 def machine(backend: str) -> dict[str, str | int]:
-    """What the figures were measured on, and when. backend: "cpu" or "gpu"."""
+    """Returns what the figures were measured on, and the date. backend: "cpu" or "gpu"."""
     return {
-        **(_card() if backend == "gpu" else {}),
+        **(_gpu() if backend == "gpu" else {}),
         "cpu": _cpu_model(),
         "code for": cpu_name(),
         "cores": default_threads(),
@@ -32,21 +31,21 @@ def machine(backend: str) -> dict[str, str | int]:
     }
 
 
-def _card() -> dict[str, str | int]:
-    one = backends.first_device()
+def _gpu() -> dict[str, str | int]:
+    gpu = device.first_device()
     compiler = ".".join(map(str, nvrtc.version()))
-    return {"gpu": one.name, "arch": one.arch, "driver": one.driver, "runtime": one.runtime, "nvrtc": compiler}
+    return {"gpu": gpu.name, "arch": gpu.arch, "driver": gpu.driver, "runtime": gpu.runtime, "nvrtc": compiler}
 
 
 def save(rows: dict[str, Any], facts: dict[str, str | int], folder: Path = Path("benchmarks")) -> Path:
-    """Write figures of a card as JSON, in a file named after card and date. Returns its path."""
+    """Writes figures of a GPU as JSON, in a file named after the GPU and the date, and returns its path."""
     name = re.sub(r"[^a-z0-9]+", "-", f"{facts['gpu']} {facts['date']}".lower()) + ".json"
     write_whole(folder / name, [json.dumps({"machine": facts, **rows}, indent=1).encode(), b"\n"])
     return folder / name
 
 
 def _cpu_model() -> str:
-    """The processor's own name where Linux tells it."""
+    """Returns the name of the processor, on Linux that in /proc/cpuinfo."""
     if os.path.exists("/proc/cpuinfo"):
         with open("/proc/cpuinfo", encoding="utf-8") as file:
             for line in file:

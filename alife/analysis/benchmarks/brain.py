@@ -1,6 +1,6 @@
-"""Agent-steps a second of brains alone, beside the time of merely reading their rows, beside NumPy and dense layers.
+"""Agent-steps per second of brains alone, beside the time to read their rows, the NumPy reference, and dense layers.
 
-Rows: genes, what is fixed at birth, and state. All networks are compared without memory, each weight a gene.
+Rows: genome, phenotype and state. All networks are compared without memory, each weight a gene.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ CASES: dict[str, dict[str, Any]] = {
 }
 LIMITS = {f"{kind} {width}": most for kind in ("bare", "default", "born") for width, most in ((32, 4.0), (64, 2.5))}
 YARDSTICK = "dense"
-WIDTHS = (32, 64)  # at which all networks are compared
+WIDTHS = (32, 64)  # of the comparison of all networks
 ROOM = 10**9  # bytes of rows, at most
-NUMPY_LIMIT = 10.0  # times the reference, at least
+NUMPY_LIMIT = 10.0  # speed as a multiple of the reference, at least
 OBSERVATIONS, ACTIONS = 12, 4
 NAME = "alife_read"
-# Sums vectors of 16 floats of rows lo..hi; cells: address, row stride in floats, vectors a row, where sums go.
+# Sums vectors of 16 floats of rows lo..hi; cells: address, row stride in floats, vectors per row, address of the sums.
 READER = f"""
 define void @{NAME}(i64 %lo, i64 %hi, ptr %args) nounwind {{
 entry:
@@ -77,21 +77,24 @@ end:
 def bench_brain(
     backend: str = "cpu", agents: int = 50_000, threads: int = 0, seconds: float = 1.0
 ) -> list[dict[str, Any]]:
-    """One row a case: agent-steps/s and readings of the rows/s in the same run, at most so many times as long; how many
-    times as fast as the definition in NumPy, at least so many; and as dense layers of its width.
+    """Returns one row for each case.
+
+    Its columns: agent-steps per second (steps/s); readings of the rows per second (reads/s), measured in turn with the
+    steps; the time of a step as a multiple of that of a reading (x read) and its limit (most); the speed as a multiple
+    of that of the NumPy reference (x numpy) and its limit (least), and of dense layers of the same width (x dense).
 
     Args:
         backend: "cpu" or "auto".
-        agents: N, rows; fewer where they would take more than a gigabyte.
-        threads: of the CPU, 0: all cores; the reading uses as many, the reference has one.
-        seconds: how long each figure is measured, about.
+        agents: N, the number of rows; fewer if they would take more than a gigabyte.
+        threads: CPU threads, 0: all cores. Reading uses as many, the reference one.
+        seconds: time to measure each figure, about.
     """
-    own = [_case(name, spec, backend, threads, agents, seconds) for name, spec in CASES.items()]
-    return own + [row for width in WIDTHS for row in _networks(width, backend, threads, agents, seconds)]
+    cases = [_case(name, spec, backend, threads, agents, seconds) for name, spec in CASES.items()]
+    return cases + [row for width in WIDTHS for row in _networks(width, backend, threads, agents, seconds)]
 
 
 def _networks(width: int, backend: str, threads: int, agents: int, seconds: float) -> list[dict[str, Any]]:
-    """Every network of one width, the yardstick first."""
+    """Returns the rows of all networks of one width, the yardstick first."""
     rows = []
     for name in sorted(names("brains"), key=lambda name: name != YARDSTICK):
         spec = {"name": name, "width": width, "projection": None, "memory": None}
@@ -105,26 +108,27 @@ def _case(name: str, spec: dict[str, Any], backend: str, threads: int, agents: i
     agents = max(1, min(agents, ROOM // (4 * (brain.num_genes + brain.num_phenotypes + brain.num_states))))
     genes, states = brain.init(agents, seed=1), brain.new_states(agents)
     born = brain.develop(genes, states)
-    looks = padded(agents, OBSERVATIONS)
-    looks[:] = np.random.default_rng(1).normal(size=(agents, OBSERVATIONS))
-    step = _stepper(brain, genes, states, looks, born)
+    observations = padded(agents, OBSERVATIONS)
+    observations[:] = np.random.default_rng(1).normal(size=(agents, OBSERVATIONS))
+    step = _stepper(brain, genes, states, observations, born)
     read = _reader([rows for rows in (genes, states, born) if rows.shape[1]], brain.threads)
-    think, reading = _best_of(step, read, seconds)
+    stepping, reading = _best_of(step, read, seconds)
     few = max(1, agents // 25)
-    some = (genes[:few], states[:few].copy(), looks[:few])
-    numpy = _seconds(lambda: brain.step(*some, engine="reference", phenotypes=born[:few]), 0.0) / few
+    sample = (genes[:few], states[:few].copy(), observations[:few])
+    numpy = _seconds(lambda: brain.step(*sample, engine="reference", phenotypes=born[:few]), 0.0) / few
     return {
-        "case": name, "agents": agents, "steps/s": agents / think, "reads/s": agents / reading,
-        "x read": think / reading, "most": LIMITS.get(name), "x numpy": numpy * agents / think, "least": NUMPY_LIMIT,
+        "case": name, "agents": agents, "steps/s": agents / stepping, "reads/s": agents / reading,
+        "x read": stepping / reading, "most": LIMITS.get(name), "x numpy": numpy * agents / stepping,
+        "least": NUMPY_LIMIT,
     }  # fmt: skip
 
 
 def _stepper(
-    brain: Brain, genes: np.ndarray, states: np.ndarray, looks: np.ndarray, born: np.ndarray
+    brain: Brain, genes: np.ndarray, states: np.ndarray, observations: np.ndarray, born: np.ndarray
 ) -> Callable[[], None]:
     actions = padded(len(genes), ACTIONS)
     rows, count = np.arange(len(genes), dtype=np.int32), np.array([len(genes)])
-    arrays = {"genome": genes, "state": states, "input": looks, "output": actions}
+    arrays = {"genome": genes, "state": states, "input": observations, "output": actions}
     arrays |= {"phenotype": born} if brain.num_phenotypes else {}
     program = Program([step_call(brain.program, arrays, rows, count)])
     return lambda: program.run(brain.threads)
@@ -141,7 +145,7 @@ def _reader(arrays: list[np.ndarray], threads: int) -> Callable[[], None]:
 
 
 def _best_of(first: Callable[[], None], second: Callable[[], None], seconds: float) -> tuple[float, float]:
-    """Shortest time of each, taken in turns, so that both see the same machine."""
+    """Returns the shortest time of each, measured in turn, so that both run under the same load."""
     times = [(_once(first), _once(second)) for _ in range(2)]
     end = time.perf_counter() + 2 * seconds
     while time.perf_counter() < end:
@@ -156,7 +160,7 @@ def _once(work: Callable[[], object]) -> float:
 
 
 def _seconds(work: Callable[[], object], seconds: float) -> float:
-    """Shortest time of at least two runs."""
+    """Returns the shortest time of at least two runs."""
     times, end = [_once(work), _once(work)], time.perf_counter() + seconds
     while time.perf_counter() < end:
         times.append(_once(work))

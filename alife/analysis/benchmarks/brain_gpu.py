@@ -1,4 +1,4 @@
-"""The brain alone on a card: agent-steps a second beside what the card's memory would allow."""
+"""The brain alone on a GPU: agent-steps per second beside what the bandwidth of its memory allows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from alife.analysis.benchmarks.card import bandwidth, seconds
+from alife.analysis.benchmarks.gpu import bandwidth, seconds
 from alife.backends.binding import Rows
 from alife.backends.cuda.device import first_device
 from alife.backends.cuda.engine import GpuEngine
@@ -17,21 +17,21 @@ from alife.laws.fields import Field, Fields
 AGENTS = 1_000_000
 OBSERVATIONS, ACTIONS = 12, 4
 BARE: dict[str, Any] = {"name": "wht", "projection": None, "memory": None, "injection": 0}
-REMEMBERING = {"bits": 64, "values": 4}
+MEMORY = {"bits": 64, "values": 4}
 CASES: dict[str, dict[str, Any]] = {
-    "memory 64 x 4": {"name": "wht", "projection": None, "memory": REMEMBERING},
+    "memory 64 x 4": {"name": "wht", "projection": None, "memory": MEMORY},
     "memory 64 x 4, float16": {
-        "name": "wht", "projection": None, "storage": "float16", "memory": {**REMEMBERING, "storage": "float16"},
+        "name": "wht", "projection": None, "storage": "float16", "memory": {**MEMORY, "storage": "float16"},
     },
     "default": {"name": "wht"},
     **{f"bare {width}": {**BARE, "width": width} for width in (32, 64, 128, 256)},
 }  # fmt: skip
-GOALS = {"memory 64 x 4": (1e9, 2e9)}  # agent-steps a second on a card of the H200's class: least, aim
+GOALS = {"memory 64 x 4": (1e9, 2e9)}  # agent-steps per second on a GPU of the H200's class: least, aim
 STEPS = 20
 
 
 def bench_brain_gpu() -> list[dict[str, Any]]:
-    """One row a case: agent-steps/s, the bytes of one, how many the memory would allow, the share of that reached."""
+    """Returns one row for each case: agent-steps/s, bytes of one, agent-steps/s that the memory allows, share of it."""
     copied = bandwidth(first_device())
     return [_case(name, make_brain(spec, OBSERVATIONS, ACTIONS), copied) for name, spec in CASES.items()]
 
@@ -49,7 +49,7 @@ def _case(name: str, brain: Brain, copied: float) -> dict[str, Any]:
 
 
 def population(brain: Brain, agents: int) -> Bindings:
-    """Agents with nothing but brains: their genomes drawn, their memories and what they see, too."""
+    """Returns agents that have brains alone, with random genomes and observations."""
     rng = np.random.default_rng(1)
     genome, state = brain.init(4096, seed=1), brain.new_states(0)
     fields = Fields(

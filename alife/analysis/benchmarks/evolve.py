@@ -1,4 +1,4 @@
-"""A headless run from the command line, cold and warm, with everything it records; a generation beside its peers."""
+"""A run from the command line with all its records, cold and warm; a generation beside peers."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from typing import Any
 from alife.analysis.benchmarks.lineage import bench_lineage
 from alife.analysis.benchmarks.peers import bench_peers
 
-COLD_LIMIT = 4.0  # seconds from the command to the first step with nothing compiled yet
+COLD_LIMIT = 4.0  # seconds from the command to the end of the first step, with nothing compiled before
 
 
 def bench_evolve(backend: str) -> list[dict[str, Any]]:
-    """Rows: what, value and unit, and the limit it stands beside."""
+    """Returns rows of what, value, unit and limit."""
     with tempfile.TemporaryDirectory() as folder:
         cold = _seconds(folder, "cold", backend, 1)
         warm = _seconds(folder, "warm", backend, 1)
@@ -39,7 +39,7 @@ def _seconds(folder: str, name: str, backend: str, steps: int) -> float:
 
 
 def _evolve(folder: str, name: str, backend: str, steps: int) -> dict[str, Any]:
-    """The JSON that `evolve` prints, with a code cache of this benchmark's own."""
+    """Runs `evolve` with the code cache of this benchmark and returns the JSON that it prints."""
     command = [sys.executable, "-m", "alife", "evolve", "meadow", "--json", "--quiet", "--backend", backend]
     command += ["--set", f"run.steps={steps}", "--out", str(Path(folder) / name)]
     environment = {**os.environ, "ALIFE_CACHE": str(Path(folder) / "cache")}

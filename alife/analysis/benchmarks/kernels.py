@@ -1,4 +1,4 @@
-"""What the GPU's kernels cost by count: registers, spills, bytes, instructions. It needs the compiler and no card."""
+"""Counts of the GPU kernels: registers, spills, bytes, instructions. They need the compiler, but no GPU."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ SENSES = (12, 4)
 
 
 def bench_kernels(backend: str) -> list[dict[str, Any]]:
-    """Rows: the kernels of a step of the meadow, then the brains of `bench brain`, one kernel each.
+    """Returns a row for each kernel of a step of the meadow, then for each brain of `bench brain`, one kernel each.
 
-    registers a thread and bytes spilled on sm_90; instructions: of the kernel's portable assembly, as it is written,
-    loops once; bytes: of its own rows that a row reads and writes at most.
+    registers: per thread, spilled: bytes, both on sm_90. instructions: of the PTX as it is written, loops counted once.
+    bytes: of its own row that a thread reads and writes, at most.
     """
     run = Run(load_config("meadow", ["run.backend=cpu"]))
     rows = _counted(kernels_of(run.simulation.stages(), cpu_engine(run).setting), "meadow")
@@ -46,6 +46,6 @@ def _counted(kernels: list[Kernel], of: str) -> list[dict[str, Any]]:
 
 
 def _instructions(ptx: str) -> dict[str, int]:
-    """Instructions of each kernel: lines that end a statement and declare nothing."""
+    """Returns {kernel: number of instructions}: lines of PTX that end a statement and declare nothing."""
     bodies = re.findall(r"\.entry (\w+)\(.*?\n\{\n(.*?)\n\}", ptx, re.DOTALL)
     return {name: len(re.findall(r"^\s+[^.\s/].*;$", body, re.MULTILINE)) for name, body in bodies}

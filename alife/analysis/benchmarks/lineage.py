@@ -1,4 +1,4 @@
-"""Births into lineage.csv, from the arrays of the dead to a file on the disk."""
+"""Writing lineage.csv, from the arrays of the dead to a file on the disk."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from alife.experiment.records.append_log import AppendOnlyFile
 from alife.experiment.records.lineage_csv import HEADER, death_rows
 
 BIRTHS = 1_000_000
-BATCH = 50_000  # of the dead, as a run hands them over
-LEAST = 1e6  # rows a second
+BATCH = 50_000  # dead agents per call, about as in a run
+LEAST = 1e6  # rows per second
 CAUSES = ("starved", "eaten", "poisoned")
 
 
 def bench_lineage() -> list[dict[str, Any]]:
-    """One row: rows a second, and the least they may be."""
+    """Returns one row: rows per second, and the least they may be."""
     dead = phylogeny(BIRTHS, seed=1)
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
@@ -29,7 +29,7 @@ def bench_lineage() -> list[dict[str, Any]]:
 
 
 def phylogeny(births: int, seed: int) -> dict[str, np.ndarray]:
-    """Dead agents [D] of a made-up world of 1,000, by time of death: the columns that `death_rows` takes."""
+    """Returns the dead of a made-up world of 1,000, by time of death: columns [births] as `death_rows` takes them."""
     draw = np.random.default_rng(seed)
     ids, alive = np.arange(births), 1000
     born = ids // alive
@@ -42,7 +42,7 @@ def phylogeny(births: int, seed: int) -> dict[str, np.ndarray]:
 
 
 def write(dead: dict[str, np.ndarray], path: Path) -> None:
-    """Batch by batch, durable at the end. A batch ends with the last death of its step, as a run's do."""
+    """Writes the dead batch by batch, durable at the end. As in a run, a step's deaths are never split."""
     log, times = AppendOnlyFile(path, HEADER, 0), dead["destruction_time"]
     cuts = np.searchsorted(times, times[::BATCH])
     for start, end in zip(cuts, [*cuts[1:], len(times)], strict=True):

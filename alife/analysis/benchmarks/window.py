@@ -1,4 +1,4 @@
-"""How long a frame of the window takes: a step of the meadow, and drawing it, with no display."""
+"""Time of a frame of the window, without a display: a step of the meadow, and drawing it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from alife.config.schema import load_config
 from alife.experiment.run import Run
 
 FRAMES = 60
-SPARED = 15  # frames before measuring: pictures of bodies are made when they are first seen
+WARM_UP = 15  # frames that are not measured; sprites are made when they are first drawn
 STEPPED = ("step and draw", 5_000, 384, 16.0)  # what, agents, side of the torus in cells, limit in ms a frame
 DRAWN = ("draw", 100_000, 1600, 33.0)
 
 
 def bench_window(backend: str) -> list[dict[str, Any]]:
-    """Rows: what, agents, ms (median of a frame), slowest (ms, 95 % of frames are quicker), limit (ms)."""
+    """Returns rows of what, agents, ms (median of a frame), slowest (ms, 95th percentile) and limit (ms)."""
     os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
     return [row for scale in (STEPPED, DRAWN) for row in _measured(*scale, backend)]
 
@@ -26,7 +26,7 @@ def bench_window(backend: str) -> list[dict[str, Any]]:
 def _measured(what: str, agents: int, side: int, limit: float, backend: str) -> list[dict[str, Any]]:
     from alife.viewer.window import Window
 
-    window = Window(_crowd(agents, side, backend))
+    window = Window(_meadow(agents, side, backend))
     window.session.paused = what == "draw"
     rows = []
     for view in ("close", "whole world"):
@@ -37,8 +37,8 @@ def _measured(what: str, agents: int, side: int, limit: float, backend: str) -> 
     return rows
 
 
-def _crowd(agents: int, side: int, backend: str) -> Run:
-    """A young meadow that has thinned out to about so many agents."""
+def _meadow(agents: int, side: int, backend: str) -> Run:
+    """Returns a young meadow whose population has fallen to about `agents`."""
     size = [f"world.side={side}", f"world.population={int(1.4 * agents)}", f"run.capacity={2 * agents}"]
     run = Run(load_config("meadow", [*size, f"run.backend={backend}"]))
     while run.simulation.num_alive > agents:
@@ -47,11 +47,11 @@ def _crowd(agents: int, side: int, backend: str) -> Run:
 
 
 def _frame_times(window: Any) -> tuple[int, np.ndarray]:
-    """Agents at the end, and milliseconds of each frame: [FRAMES]."""
+    """Returns the number of agents at the end, and the milliseconds of each frame: [FRAMES]."""
     times = []
-    for _ in range(SPARED + FRAMES):
+    for _ in range(WARM_UP + FRAMES):
         began = time.perf_counter()
         window.session.advance()
         window.draw(1 / 60)
         times.append(1000 * (time.perf_counter() - began))
-    return window.session.living.size, np.array(times[SPARED:])
+    return window.session.living.size, np.array(times[WARM_UP:])

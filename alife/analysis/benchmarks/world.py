@@ -1,4 +1,4 @@
-"""The full step of the meadow: sense, think, remember, act, eat, births; its parts; and what a large one needs."""
+"""The full step of the meadow: senses, brains, actions, births; its kernels; the memory of a large one; cart-pole."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from alife.simulation.evaluator import Evaluator
 
 SIDE, FOUNDERS, CAPACITY = 544, 18_000, 40_000  # settles near 10,000 agents
 LARGE = {"side": 1664, "founders": 110_000, "capacity": 131_072, "steps": 20}
-FLOOR, AIM = 1.5e6, 5e6  # agent-steps a second on two cores
-ALONE_FLOOR, ALONE_AIM = 8e6, 12e6  # the same, of agents that live alone
+FLOOR, AIM = 1.5e6, 5e6  # agent-steps per second on two cores
+EPISODE_FLOOR, EPISODE_AIM = 8e6, 12e6  # the same, of an episodic world
 LARGE_LIMIT = 1024  # MiB for 100,000 agents
 STEPS, REPEATS = 20, 7
 
@@ -35,14 +35,14 @@ print(run.simulation.num_alive, resource.getrusage(resource.RUSAGE_SELF).ru_maxr
 
 
 def bench_world(backend: str) -> list[dict[str, Any]]:
-    """Rows: what, agents, threads, value and unit, and the limit it stands beside."""
+    """Returns rows of what, agents, threads, value, unit, limit and aim."""
     run = settled(SIDE, FOUNDERS, CAPACITY, 400, backend)
     rows = [_whole_step(run, threads) for threads in sorted({1, default_threads()})]
-    return [*rows, *_parts(run), _memory(), *(_alone(threads) for threads in sorted({1, default_threads()}))]
+    return [*rows, *_parts(run), _memory(), *(_episodes(threads) for threads in sorted({1, default_threads()}))]
 
 
 def settled(side: int, founders: int, capacity: int, steps: int, backend: str = "cpu") -> Run:
-    """A meadow that has outlived the first cull."""
+    """Returns the run of a meadow after `steps` steps; after some 400 it has survived the first cull."""
     size = [f"world.side={side}", f"world.population={founders}", f"run.capacity={capacity}"]
     run = Run(load_config("meadow", [*size, f"run.backend={backend}"]))
     run.simulation.step(steps)
@@ -61,7 +61,7 @@ def _whole_step(run: Run, threads: int) -> dict[str, Any]:
 
 
 def _parts(run: Run) -> list[dict[str, Any]]:
-    """Nanoseconds an agent of each kernel on one thread, the costliest first."""
+    """Returns rows of nanoseconds per agent of each kernel on one thread, the 10 costliest first."""
     simulation = run.simulation
     times: dict[str, list[float]] = {}
     programs = [(call.name, Program([call])) for call in cpu_engine(run).program.calls]
@@ -77,40 +77,40 @@ def _parts(run: Run) -> list[dict[str, Any]]:
 
 
 def cpu_engine(run: Run) -> CpuEngine:
-    """Its engine, which is on the CPU."""
+    """Returns the engine of a run, which must be on the CPU."""
     engine = run.simulation.engine
     assert isinstance(engine, CpuEngine)
     return engine
 
 
 def balancing(genomes: int, backend: str = "cpu", threads: int = 1, brain: dict[str, Any] | None = None) -> Evaluator:
-    """Cart and pole with so many copies of a genome that holds the pole to the end, one episode behind them."""
+    """Returns cart-pole with copies of a genome that balances the pole to the end, after one episode."""
     world = find("worlds", "cartpole")(find_params("worlds", "cartpole")())
-    mind = make_brain(brain or {"name": "wht"}, len(world.sensors), len(world.actuators))
-    trial = Evaluator(world, mind, genomes, 1, threads, backend)
-    drawn = mind.init(genomes, seed=3)
+    controller = make_brain(brain or {"name": "wht"}, len(world.sensors), len(world.actuators))
+    evaluator = Evaluator(world, controller, genomes, 1, threads, backend)
+    drawn = controller.init(genomes, seed=3)
     for seed in range(4, 64):
-        fitness = trial.fitness(drawn, 1, 0)
+        fitness = evaluator.fitness(drawn, 1, 0)
         if fitness.max() >= world.lifetime:
             break
-        drawn = mind.init(genomes, seed)
-    trial.fitness(np.resize(drawn[np.argmax(fitness)], drawn.shape), 1, 0)
-    return trial
+        drawn = controller.init(genomes, seed)
+    evaluator.fitness(np.resize(drawn[np.argmax(fitness)], drawn.shape), 1, 0)
+    return evaluator
 
 
-def _alone(threads: int) -> dict[str, Any]:
-    trial = balancing(1024, threads=threads)
+def _episodes(threads: int) -> dict[str, Any]:
+    evaluator = balancing(1024, threads=threads)
     rates = []
     for _ in range(REPEATS):
-        before, began = int(trial.fields["agent_steps"][0]), time.perf_counter()
-        trial.engine.run(4)
-        rates.append((int(trial.fields["agent_steps"][0]) - before) / (time.perf_counter() - began))
+        before, began = int(evaluator.fields["agent_steps"][0]), time.perf_counter()
+        evaluator.engine.run(4)
+        rates.append((int(evaluator.fields["agent_steps"][0]) - before) / (time.perf_counter() - began))
     row = {"what": "cartpole, an episode in one loop", "agents": 1024, "threads": threads}
-    return {**row, "value": median(rates), "unit": "agent-steps/s", "limit": ALONE_FLOOR, "aim": ALONE_AIM}
+    return {**row, "value": median(rates), "unit": "agent-steps/s", "limit": EPISODE_FLOOR, "aim": EPISODE_AIM}
 
 
 def _memory() -> dict[str, Any]:
-    """Peak memory of a process of its own that runs 100,000 agents."""
+    """Returns the peak memory of a separate process that runs 100,000 agents."""
     command = [sys.executable, "-c", _MEMORY.format(**LARGE)]
     agents, mebibytes = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     row = {"what": "meadow, peak memory", "agents": int(agents), "threads": default_threads()}

@@ -1,10 +1,10 @@
-"""The full step of the meadow on a card, from 10,000 to 1,000,000 agents; births alone; how the time divides."""
+"""The full step of the meadow on a GPU, 10,000 to 1,000,000 agents, and how its time divides; births; cart-pole."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from alife.analysis.benchmarks.card import REPEATS, bandwidth, costs, shares
+from alife.analysis.benchmarks.gpu import REPEATS, bandwidth, costs, shares
 from alife.analysis.benchmarks.world import balancing, settled
 from alife.backends.cuda.device import first_device
 from alife.backends.cuda.engine import GpuEngine
@@ -15,24 +15,24 @@ from alife.simulation.evaluator import Evaluator
 from alife.simulation.interface import Process
 from alife.world import SharedWorld
 
-# founders, side of the torus, capacity: it settles near the number of agents named; least and aim in agent-steps/s
+# agents it settles near -> founders, side of the torus, capacity; least and aim in agent-steps per second
 SCALES: dict[int, tuple[int, int, int, float, float]] = {
     10_000: (18_000, 544, 40_000, 1e8, 3e8),
     100_000: (180_000, 1720, 400_000, 3e8, 8e8),
     1_000_000: (1_800_000, 5440, 3_000_000, 5e8, 8e8),
 }
 BORN = 500_000
-CHILDREN = (5e8, 2e9)  # children a second: least, aim
-ALONE = (16_384, 262_144)  # genomes tried at once
-ALONE_GOALS = (3e9, 8e9)  # agent-steps a second of a solo world: least, aim
+CHILDREN = (5e8, 2e9)  # children per second: least, aim
+GENOMES = (16_384, 262_144)  # evaluated at once
+EPISODE_GOALS = (3e9, 8e9)  # agent-steps per second of an episodic world: least, aim
 SETTLE, STEPS = 400, 20
 
 
 def bench_world_gpu() -> list[dict[str, Any]]:
-    """Rows: what, agents, value and unit, least and aim; how the time of a step divides; the costliest kernels."""
+    """Returns rows of what, agents, value, unit, least, aim and shares of the time, with the costliest kernels."""
     copied = bandwidth(first_device())
     rows = [row for scale in SCALES for row in _scale(scale, copied)]
-    return [{"what": "copy", "value": copied, "unit": "bytes/s"}, *rows, _births(copied), *map(_alone, ALONE)]
+    return [{"what": "copy", "value": copied, "unit": "bytes/s"}, *rows, _births(copied), *map(_episodes, GENOMES)]
 
 
 def _scale(scale: int, copied: float) -> list[dict[str, Any]]:
@@ -48,7 +48,7 @@ def _scale(scale: int, copied: float) -> list[dict[str, Any]]:
 
 
 def _births(copied: float) -> dict[str, Any]:
-    """Half of a full world dies, the other half gets a child each: placed, bred, mutated and completed."""
+    """Returns the row of births: half of a full world dies, each of the other half gets a child."""
     run = settled(5440, BORN, 2 * BORN, 0, "gpu")
     simulation, world, strategy = run.simulation, run.simulation.world, make_experiment(run.config).strategy()
     assert isinstance(world, SharedWorld) and isinstance(strategy, NaturalStrategy)
@@ -70,25 +70,25 @@ def _birth_seconds(simulation: Process, engine: GpuEngine) -> float:
     fields["num_logged"][0] = 0
     engine.written("died", "wants_child", "num_logged")
     before = simulation.births
-    took = engine.card.seconds(lambda: engine.run(1))
+    elapsed = engine.card.seconds(lambda: engine.run(1))
     if simulation.births != before + BORN:
-        raise RuntimeError(f"expected {BORN} births, came {simulation.births - before}")
-    return took
+        raise RuntimeError(f"expected {BORN} births, got {simulation.births - before}")
+    return elapsed
 
 
-def _alone(genomes: int) -> dict[str, Any]:
-    """Cart and pole, an episode in one launch, by genomes that hold the pole to the end."""
-    trial = balancing(genomes, "gpu")
-    engine = engine_of(trial)
-    before = int(trial.fields["agent_steps"][0])
-    took = engine.card.seconds(lambda: engine.run(1))
-    least, aim = ALONE_GOALS
+def _episodes(genomes: int) -> dict[str, Any]:
+    """Returns the row of cart-pole, an episode in one launch, with genomes that balance the pole to the end."""
+    evaluator = balancing(genomes, "gpu")
+    engine = engine_of(evaluator)
+    before = int(evaluator.fields["agent_steps"][0])
+    elapsed = engine.card.seconds(lambda: engine.run(1))
+    least, aim = EPISODE_GOALS
     row = {"what": "cartpole, one launch an episode", "agents": genomes}
-    rate = (int(trial.fields["agent_steps"][0]) - before) / took
+    rate = (int(evaluator.fields["agent_steps"][0]) - before) / elapsed
     return {**row, "value": rate, "unit": "agent-steps/s", "least": least, "aim": aim}
 
 
 def engine_of(simulation: Process | Evaluator) -> GpuEngine:
-    """Its engine, which is on a card."""
+    """Returns the engine of a simulation, which must be on a GPU."""
     assert isinstance(simulation.engine, GpuEngine)
     return simulation.engine

@@ -1,8 +1,8 @@
-"""A generation of cart and pole: 1,024 genomes, each alone for 500 steps; and the same task done by peers.
+"""A generation of cart-pole, 1,024 genomes with an episode of 500 steps each, and the same task in other libraries.
 
-Each contestant has a process of its own and waits while another measures. Every genome of every contestant holds the
-pole up to the end of its episode, so that all count only steps really lived; compiling and warming up count for none.
-Each measures once in every round, so that a busy host is busy for all of them.
+Each contestant runs in a process of its own and waits while another is measured. Every genome of every contestant
+balances the pole to the end of its episode, so that all count only steps that were simulated; compiling and warming up
+are not measured. Each is measured once in every round, so that a busy host is busy for all of them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from alife.analysis.benchmarks.peers.contestant import Contestant, Worker
 
 ROUNDS = 7
-FLOOR = 8e6  # agent-steps a second on two cores
+FLOOR = 8e6  # agent-steps per second on two cores
 
 CONTESTANTS = (
     Contestant("cartpole, a generation", "ours:default", FLOOR),
@@ -26,7 +26,10 @@ CONTESTANTS = (
 
 
 def bench_peers(contestants: Sequence[Contestant] = CONTESTANTS, rounds: int = ROUNDS) -> list[dict[str, Any]]:
-    """Rows: what, median agent-steps a second on all cores, limit; of a peer that is missing, what to install."""
+    """Returns rows of what, value (median agent-steps per second, all cores), unit and limit.
+
+    The row of a peer whose package is missing names what to install.
+    """
     with ExitStack() as stack:
         workers = [stack.enter_context(Worker(one)) for one in contestants]
         for _ in range(rounds):

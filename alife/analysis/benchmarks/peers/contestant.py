@@ -1,4 +1,4 @@
-"""One contestant: a process that lives generations when told to, and says how quickly."""
+"""A contestant: a process that evaluates generations on request and reports its speed."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 GENOMES, STEPS = 1024, 500
-SECONDS = 1.0  # that a measurement takes at least, in whole generations
+SECONDS = 1.0  # of a measurement, at least; it takes whole generations
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """Who lives generations of genomes.
+    """A library that evaluates generations of genomes.
 
-    what: its name, with names of packages in braces where their versions belong. entry: module of this package and its
-    function of a number of genomes that returns another one, which lives one generation and returns the agent-steps.
-    limit: agent-steps a second, if there is one.
+    what: its label; the name of a package in braces stands for its version. entry: "module:function" in this package;
+    the function takes a number of genomes and returns one that evaluates a generation and returns its agent-steps.
+    limit: least agent-steps per second, or None.
     """
 
     what: str
@@ -32,7 +32,7 @@ class Contestant:
 
     @property
     def label(self) -> str:
-        """Its name with versions."""
+        """The label with versions."""
         return re.sub(r" \{(.+?)\}", lambda found: _version(found[1]), self.what)
 
 
@@ -44,11 +44,11 @@ def _version(package: str) -> str:
 
 
 class Worker:
-    """The process of a contestant, warm once it is made. A context manager, at whose end it ends."""
+    """The process of a contestant, warmed up when the constructor returns; a context manager that ends the process."""
 
     def __init__(self, contestant: Contestant, genomes: int = GENOMES, seconds: float = SECONDS) -> None:
         self.contestant = contestant
-        self.rates: list[float] = []  # agent-steps a second, measured so far
+        self.rates: list[float] = []  # agent-steps per second, one a measurement
         self._code = f"from {__name__} import serve; serve({contestant.entry!r}, {genomes}, {seconds})"
         self._process = subprocess.Popen(
             [sys.executable, "-c", self._code], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -56,16 +56,16 @@ class Worker:
         )  # fmt: skip
         ready = self._answer()
         self.missing: str = ready.get("missing", "")
-        self.lived: int = ready.get("lived", 0)  # agent-steps of a generation
+        self.agent_steps: int = ready.get("agent_steps", 0)  # of a generation
 
     def __enter__(self) -> Worker:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._process.communicate()  # the end of its input is the end of it
+        self._process.communicate()  # it ends at the end of its input
 
     def measure(self) -> None:
-        """Once, now; not where its package is missing."""
+        """Measures once; does nothing if its package is missing."""
         if not self.missing:
             assert self._process.stdin
             self._process.stdin.write("\n")
@@ -76,26 +76,26 @@ class Worker:
         assert self._process.stdout
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError(f"a contestant ended; what it says: {sys.executable} -c {self._code!r}")
+            raise RuntimeError(f"a contestant ended; to see its error, run {sys.executable} -c {self._code!r}")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
 
 def serve(entry: str, genomes: int, seconds: float) -> None:
-    """Warm up and say so; from then on measure once for each line that comes in."""
+    """Warms up and prints its agent-steps; then measures once for each line of standard input. Runs in the process."""
     module, name = entry.split(":")
     try:
-        live = getattr(importlib.import_module(f"alife.analysis.benchmarks.peers.{module}"), name)(genomes)
+        evaluate = getattr(importlib.import_module(f"alife.analysis.benchmarks.peers.{module}"), name)(genomes)
     except ImportError as error:
         print(json.dumps({"missing": str(error)}), flush=True)
         return
-    print(json.dumps({"lived": live()}), flush=True)
+    print(json.dumps({"agent_steps": evaluate()}), flush=True)
     for _ in sys.stdin:
-        print(json.dumps({"rate": _rate(live, seconds)}), flush=True)
+        print(json.dumps({"rate": _rate(evaluate, seconds)}), flush=True)
 
 
-def _rate(live: Callable[[], int], seconds: float) -> float:
+def _rate(evaluate: Callable[[], int], seconds: float) -> float:
     steps, began = 0, time.perf_counter()
     while (spent := time.perf_counter() - began) < seconds:
-        steps += live()
+        steps += evaluate()
     return steps / spent

@@ -1,7 +1,7 @@
-"""Cart and pole with neat-python (A. McIntyre et al.), as its examples do it: gymnasium's CartPole-v1, all cores.
+"""Cart-pole with neat-python (A. McIntyre et al.), as in its examples: Gymnasium's CartPole-v1, all cores.
 
-`ParallelEvaluator` hands each genome to a process, which makes its network and its environment and lives an episode.
-The network is the smallest that NEAT begins with: four weights and a bias, no hidden unit, no memory.
+`ParallelEvaluator` sends each genome to a process, which makes its network and its environment and runs an episode. The
+network is the smallest that NEAT starts from: four weights and a bias, no hidden unit, no memory.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from neat.genes import DefaultConnectionGene, DefaultNodeGene
 from alife.analysis.benchmarks.peers.contestant import STEPS
 from alife.backends.cpu.threads import default_threads
 
-GAINS = (0.1, 0.3, 2.0, 1.0)  # of x, v, angle, spin: their sum's sign holds the pole up
+GAINS = (0.1, 0.3, 2.0, 1.0)  # of x, x_dot, theta, theta_dot: the sign of the sum balances the pole
 
 
 def smallest(genomes: int) -> Callable[[], int]:
-    """A population of copies of one genome."""
+    """Returns a function that evaluates one generation of copies of one genome and returns its steps."""
     population = [(key, _balancing(key)) for key in range(genomes)]
     inputs, outputs = [-1 - k for k in range(len(GAINS))], [0]  # keys, as neat-python numbers them
     functions = {"activation_defs": ActivationFunctionSet(), "aggregation_function_defs": AggregationFunctionSet()}
     config = SimpleNamespace(genome_config=SimpleNamespace(input_keys=inputs, output_keys=outputs, **functions))
     evaluator = neat.ParallelEvaluator(default_threads(), _episode)
 
-    def live() -> int:
+    def evaluate() -> int:
         evaluator.evaluate(population, config)
         return sum(genome.fitness for _, genome in population)
 
-    return live
+    return evaluate
 
 
 def _balancing(key: int) -> neat.DefaultGenome:
@@ -48,13 +48,13 @@ def _balancing(key: int) -> neat.DefaultGenome:
 
 
 def _episode(genome: Any, config: Any) -> int:
-    """Steps until the pole falls."""
+    """Returns the number of steps until the pole falls, at most STEPS."""
     network = neat.nn.FeedForwardNetwork.create(genome, config)
     env = gymnasium.make("CartPole-v1", max_episode_steps=STEPS)
     observation, _ = env.reset(seed=genome.key)
     steps, over = 0, False
     while not over:
-        (output,) = network.activate(observation.tolist())  # floats of Python: quicker than those of NumPy
+        (output,) = network.activate(observation.tolist())  # Python floats are faster here than NumPy's
         observation, _, fell, late, _ = env.step(int(output > 0.5))
         steps, over = steps + 1, fell or late
     return steps

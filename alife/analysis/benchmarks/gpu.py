@@ -1,4 +1,4 @@
-"""What a card can do, and how the time of a program on it divides: the measures behind the GPU's figures."""
+"""Measures for the benchmarks of a GPU: its bandwidth, and how the time of a program on it divides."""
 
 from __future__ import annotations
 
@@ -13,28 +13,32 @@ COPIED = 2**30  # bytes of one copy
 REPEATS = 7
 
 
-def bandwidth(card: Device) -> float:
-    """Bytes a second that copying within the card's memory reads and writes."""
-    there, back = card.allocate(COPIED), card.allocate(COPIED)
-    return 2 * COPIED / seconds(card, lambda: card.copy(there.ptr, back.ptr, COPIED))
+def bandwidth(device: Device) -> float:
+    """Returns the bytes per second that a copy within the GPU's memory reads and writes."""
+    target, source = device.allocate(COPIED), device.allocate(COPIED)
+    return 2 * COPIED / seconds(device, lambda: device.copy(target.ptr, source.ptr, COPIED))
 
 
-def seconds(card: Device, work: Callable[[], None]) -> float:
-    """The median time the card takes, after two runs that are not counted."""
-    times = [card.seconds(work) for _ in range(REPEATS + 2)]
+def seconds(device: Device, work: Callable[[], None]) -> float:
+    """Returns the median time on the GPU, after two runs that are not counted."""
+    times = [device.seconds(work) for _ in range(REPEATS + 2)]
     return median(times[2:])
 
 
 def shares(engine: GpuEngine, steps: int, per_second: float) -> dict[str, Any]:
-    """How the time of a step divides.
+    """Returns how the time of a step divides, as shares of it, beside its time, kernels and bytes.
 
-    launch: of a step that does not begin, so all its kernels find no rows. memory: bytes moved, at the bandwidth of a
-    copy. rest: arithmetic, and waiting for it.
+    launch: the time of a step that does not begin, whose kernels find no rows. memory: bytes moved, at the bandwidth of
+    a copy. rest: arithmetic, and latency that it does not hide.
+
+    Args:
+        engine: prepared.
+        steps: number of steps to measure at a time.
+        per_second: bandwidth, bytes.
     """
     whole = step_seconds(engine, steps)
     moved = bytes_moved(engine)
-    with_nothing = _stalled(engine, steps)
-    launch, memory = with_nothing / whole, moved / per_second / whole
+    launch, memory = _empty_step_seconds(engine, steps) / whole, moved / per_second / whole
     return {
         "us a step": 1e6 * whole,
         "kernels": len(engine.launches),
@@ -46,19 +50,19 @@ def shares(engine: GpuEngine, steps: int, per_second: float) -> dict[str, Any]:
 
 
 def step_seconds(engine: GpuEngine, steps: int) -> float:
-    """The median time of a step, of `steps` in a row."""
+    """Returns the median time of a step, measured over `steps` in a row."""
     return seconds(engine.card, lambda: engine.run(steps)) / steps
 
 
 def bytes_moved(engine: GpuEngine) -> int:
-    """Bytes of their own rows that the kernels of the last step read and wrote, each once a kernel."""
+    """Returns the bytes of their own rows that the kernels of the last step read and wrote, each once a kernel."""
     for name in ("row_counts", "num_newborn", "num_dead"):
         engine.fields[name]  # brings the counts that the kernels point to up to date
     return sum(kernel.moved * int(kernel.count[0]) for kernel in engine.kernels)
 
 
-def _stalled(engine: GpuEngine, steps: int) -> float:
-    """The time of a step that does not begin, as the log of the dead is full."""
+def _empty_step_seconds(engine: GpuEngine, steps: int) -> float:
+    """Returns the time of a step that does not begin, because the log of the dead is full."""
     logged = engine.fields["num_logged"]
     kept = int(logged[0])
     logged[0] = len(engine.fields["dead_id"])
@@ -70,7 +74,7 @@ def _stalled(engine: GpuEngine, steps: int) -> float:
 
 
 def costs(engine: GpuEngine, agents: int, most: int = 8) -> list[tuple[str, float]]:
-    """Picoseconds an agent of each kernel launched alone, the costliest first: (its laws, ps)."""
+    """Returns (laws, picoseconds per agent) of each kernel launched alone, the `most` costliest first."""
     times: dict[str, list[float]] = {launch.title: [] for launch in engine.launches}
     for _ in range(REPEATS):
         for launch in engine.launches:
