@@ -108,7 +108,7 @@ def class_name(name: str) -> str:
 
 
 def _is_entry(path: Path) -> bool:
-    """A Python file is an entry when it defines Params and the class of its own name; shared parts beside it do not."""
+    """A Python file is an entry if it defines the class of its own name and defines Params, or imports it `as Params`."""
     if path.suffix != ".py":
         return path.is_file()
     return not path.stem.startswith("_") and _defines_entry(path, path.stat().st_mtime_ns)
@@ -121,8 +121,9 @@ def _defines_entry(path: Path, changed: int) -> bool:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError):
         return True  # listed, so that using it reports the syntax error
-    classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
-    return {class_name(path.stem), "Params"} <= classes
+    defined = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+    imported = {alias.asname for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    return class_name(path.stem) in defined and "Params" in defined | imported
 
 
 def _first_line(path: Path) -> str:
