@@ -1,1 +1,1 @@
-"""What can be measured: instruments, reports, studies, benchmarks."""
+"""Analysis: instruments and their report, studies, benchmarks."""

@@ -70,7 +70,7 @@ def evolve(
     ] = None,
 ) -> None:
     """Evolve headless from a YAML file."""
-    from alife.analysis.report.report import sketch
+    from alife.analysis.report.report import write_quick_page
     from alife.cli.progress import ProgressReport, last_word
     from alife.config.schema import load_config
     from alife.experiment.evolve import evolve as run_to_end
@@ -92,10 +92,10 @@ def evolve(
             run = run_to_end(settings, root, backend, threads, resume, report)
     except KeyboardInterrupt:
         if list(root.glob("checkpoints/*")):
-            sketch(root)
+            write_quick_page(root)
             _say_resume(config, [*_words("--set", set_), *_given(backend=backend, threads=threads)], root)
         raise typer.Exit(130) from None
-    page = sketch(root)
+    page = write_quick_page(root)
     if not quiet:
         print(last_word(run, page), file=sys.stderr)
     if as_json:
@@ -108,7 +108,7 @@ def _evolve_many(
     as_json: bool,
 ) -> None:  # fmt: skip
     """Islands, a sweep, or a sweep of islands."""
-    from alife.analysis.report.report import sketch
+    from alife.analysis.report.report import write_quick_page
     from alife.cli.progress_many import PAGES, JobsReport, last_word, summary
     from alife.experiment.islands.evolve import evolve_islands
     from alife.experiment.islands.sweep import sweep
@@ -125,7 +125,7 @@ def _evolve_many(
             _say_resume(config, again, root)
         raise typer.Exit(130) from None
     for job in coordinator.jobs[:PAGES]:
-        sketch(coordinator.root / job.folder)
+        write_quick_page(coordinator.root / job.folder)
     if not quiet:
         print(last_word(coordinator), file=sys.stderr)
     if as_json:
@@ -192,7 +192,7 @@ def study(
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on standard error.")] = False,
 ) -> None:
     """Answer a question by many runs; a study that was interrupted goes on."""
-    from alife.analysis.studies.study import run_study
+    from alife.analysis.studies.shared.run import run_study
     from alife.cli.progress_many import JobsReport
     from alife.config import registry
     from alife.config.params import validate

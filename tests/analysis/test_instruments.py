@@ -1,4 +1,4 @@
-"""Instruments: what they say is what the brain does; the page needs nothing but itself; wrong input is one line."""
+"""Instruments: findings equal what the brain computes; the page is self-contained; wrong input is one line."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def test_every_instrument_is_found_and_measures_a_run(run: Path) -> None:
     parts = ["card", "genes", "behaviour", "memory", "ancestry", "lineage", "assay"]
     assert set(parts) <= set(names("instruments"))
     of_run = ["The run", "Lineage", "Saved genomes"]
-    titles = [*of_run, "The genome", "Genes and weights", "Behaviour", "Memory", "Competition assay", "How it was made"]
+    titles = [*of_run, "The genome", "Genes and weights", "Behavior", "Memory", "Competition assay", "Provenance"]
     assert [f.title for f in measure(load(run))] == titles
-    assert [f.title for f in measure(load(run), quick=True)] == [*of_run, "How it was made"]
+    assert [f.title for f in measure(load(run), quick=True)] == [*of_run, "Provenance"]
 
 
 def test_unfolded_weights_are_those_of_the_random_projection(champion: Subject) -> None:
@@ -60,16 +60,18 @@ def test_a_sweep_moves_one_sense_and_gives_the_brains_own_actions(champion: Subj
         assert np.array_equal(actions[sensor, point], alone[0])
 
 
-def test_the_page_stands_alone(run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_is_self_contained(
+    run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COLUMNS", "60")
     inspect(run)
     text = (run / "report.html").read_text()
     links = [link for link in re.findall(r"""(?:src|href)=["']([^"'#]+)""", text) if not link.startswith("data:")]
     assert links and all((run / link).is_file() and not link.startswith("/") for link in links)
     assert "url(http" not in text and text.count("<svg") >= 7
-    words = capsys.readouterr().out
-    assert "Needs a checkpoint at step 1,000" in words and f"report: {run / 'report.html'}" in words
-    assert max(len(line) for line in words.splitlines() if not line.startswith("report:")) <= 60
+    summary = capsys.readouterr().out
+    assert "Needs a checkpoint at step 1,000" in summary and f"report: {run / 'report.html'}" in summary
+    assert max(len(line) for line in summary.splitlines() if not line.startswith("report:")) <= 60
 
 
 def test_json_is_one_object(champion: Subject, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -79,15 +81,15 @@ def test_json_is_one_object(champion: Subject, run: Path, tmp_path: Path, capsys
     assert found["The genome"]["facts"]["world"] == "meadow" and found["Genes and weights"]["facts"]["genes"] == 192
 
 
-def test_the_assay_sees_a_handicap_and_gives_a_draw_to_equals(run: Path) -> None:
+def test_the_assay_shows_a_handicap_and_a_draw_between_equals(run: Path) -> None:
     subject = load(run)
-    settings = assay.Params(each=40, steps=150, samples=2, worlds=3, threads=1)
-    contest = assay.Contest(settings, subject)
+    size = assay.Params(each=40, steps=150, samples=2, worlds=3, threads=1)
+    contest = assay.Contest(size, subject)
     from alife.experiment.records import checkpoint
 
     last = checkpoint.load_last(subject.run.checkpoints)
     living = last.arrays["genome"][last.arrays["alive"] > 0]
-    still = np.zeros_like(living)  # no slopes: it never turns and never bites, but grazes where it comes
+    still = np.zeros_like(living)  # zero slopes: it never turns and never bites, but grazes where it is
     now_then, now_now, then_then = contest.run(living, still)
     assert then_then.low <= 0 <= then_then.high or abs(then_then.mean) < 0.3
     assert now_then.logs.shape == (2, 3) and now_then.low <= now_then.mean <= now_then.high
@@ -97,9 +99,10 @@ def test_the_assay_sees_a_handicap_and_gives_a_draw_to_equals(run: Path) -> None
     assert swapped == pytest.approx(-contest._compete(living[:40], still[:40], 5), abs=1.0)
 
 
-def test_the_assay_needs_its_checkpoints_and_measures_where_they_are(run: Path) -> None:
-    settings = assay.Params(then=60, each=30, steps=60, samples=1, worlds=2, threads=1)
-    finding = assay.Assay(settings).measure(load(run))
+def test_the_assay_measures_if_both_checkpoints_exist_and_names_them_if_not(run: Path) -> None:
+    size = assay.Params(then=60, each=30, steps=60, samples=1, worlds=2, threads=1)
+    finding = assay.Assay(size).measure(load(run))
+    assert "those of step 60 (then)" in finding.text
     assert [row[0] for row in finding.tables[0].rows] == ["now / then", "now / now", "then / then"]
     assert assay.Assay(assay.Params()).measure(load(run)).text.startswith("Needs a checkpoint at step 1,000")
 
@@ -107,7 +110,7 @@ def test_the_assay_needs_its_checkpoints_and_measures_where_they_are(run: Path) 
 def test_an_extinct_run_reports_its_fate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     small_run(tmp_path / "gone", "run.steps=120", "world.founder_energy=0.001", "world.graze=0.0")
     inspect(tmp_path / "gone")
-    assert "extinct; most died starved" in " ".join(capsys.readouterr().out.split())
+    assert "extinct; most frequent cause of death: starved" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no genome", b"\xff" * 100])

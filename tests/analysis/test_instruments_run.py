@@ -1,4 +1,4 @@
-"""Instruments that look at a whole run: lineage, metrics and memory, each against a plain count."""
+"""Instruments of a whole run: lineage, metrics and memory, each against a plain count."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 
 from alife.analysis.instruments import lineage, memory
 from alife.analysis.report import descent
-from alife.analysis.report.living import noted
 from alife.analysis.report.report import measure
 from alife.analysis.report.subject import load
 from alife.experiment.evolve import open_run
@@ -24,7 +23,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return small_run(tmp_path_factory.mktemp("runs") / "long", "run.steps=300")
 
 
-def test_ancestral_lines_are_those_that_a_walk_back_finds(run: Path) -> None:
+def test_ancestral_lines_equal_those_of_a_walk_back_from_the_living(run: Path) -> None:
     tree = lineage.read(load(run))
     alive = np.flatnonzero(np.isinf(tree.died))
     lines = lineage.ancestral_lines(tree, descent.carriers(tree))
@@ -58,22 +57,22 @@ def test_a_row_cut_short_by_a_kill_is_left_out(run: Path, tmp_path: Path) -> Non
     for name in ("metrics.csv", "lineage.csv"):
         (folder / name).write_bytes(b"\xff\x00 no table,\n;;\n")
     texts = [finding.text for finding in measure(load(folder)) if finding.title in ("The run", "Lineage")]
-    assert len(texts) == 2 and all("sound row" in text for text in texts)
+    assert len(texts) == 2 and all("complete row" in text for text in texts)
 
 
-def test_the_gate_is_open_where_a_step_changes_the_memory(run: Path) -> None:
+def test_the_gate_is_open_exactly_where_a_step_changes_the_memory(run: Path) -> None:
     subject = load(run)
     brain, living = subject.brain, subject.living
     after = living.states.copy()
     brain.step(living.genomes, after, living.observations)
-    gate = noted(brain, living.genomes, living.states, living.observations)["gate"][:, 0]
+    gate = brain.notes(living.genomes, living.states, living.observations)["gate"][:, 0]
     wrote = (after != living.states).any(axis=1)
     assert 0 < wrote.sum() < len(wrote) and np.array_equal(gate > 0, wrote)
     alone = brain.record(living.genomes[3], living.states[3], living.observations[3])["gate"]
     assert alone[0] == gate[3]
 
 
-def test_only_who_remembers_acts_otherwise_without_a_memory(run: Path) -> None:
+def test_emptying_the_memory_changes_the_actions_of_agents_with_memories_only(run: Path) -> None:
     subject = load(run)
     remembers = (subject.living.states != 0).any(axis=1)
     difference = np.abs(memory.forgotten(subject, subject.living)).sum(axis=1)
@@ -81,22 +80,22 @@ def test_only_who_remembers_acts_otherwise_without_a_memory(run: Path) -> None:
     assert (difference[~remembers] == 0).all() and difference[remembers].max() > 0
 
 
-def test_looking_changes_nothing_in_the_run(run: Path) -> None:
+def test_measuring_changes_no_file_of_the_run(run: Path) -> None:
     before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
     measure(load(run))
     assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
 
 
-def test_a_genome_of_a_world_that_is_not_here_is_still_explained(run: Path, tmp_path: Path) -> None:
+def test_a_genome_of_a_missing_world_is_still_measured(run: Path, tmp_path: Path) -> None:
     genome = load_genome(sorted((run / "champions").iterdir())[-1])
     genome.meta["config"] = genome.meta["config"].replace("name: meadow", "name: faraway")
     save_genome(tmp_path / "stranger.safetensors", genome)
     subject = load(tmp_path / "stranger.safetensors")
     assert subject.config is None and np.array_equal(subject.typical, np.full(25, 0.5, np.float32))
-    assert [finding.title for finding in measure(subject)][:3] == ["The genome", "Genes and weights", "Behaviour"]
+    assert [finding.title for finding in measure(subject)][:3] == ["The genome", "Genes and weights", "Behavior"]
 
 
-def test_a_brain_without_memory_or_projection_is_explained(tmp_path: Path) -> None:
+def test_a_brain_without_memory_and_projection_is_measured(tmp_path: Path) -> None:
     plain = small_run(tmp_path / "plain", "run.steps=60", "brain.memory=null", "brain.projection=null")
     findings = {finding.title: finding for finding in measure(load(plain))}
     assert "Memory" not in findings and findings["Genes and weights"].facts["genes"] == 7 * 32

@@ -1,4 +1,4 @@
-"""The page of a run: made at its end, also when interrupted; its tree and curves hold what the records tell."""
+"""The page of a run: written at its end, also if interrupted; its tree and curves hold what the records hold."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.conftest import Command
 
 
 def made_up(agents: int, founders: int, seed: int, ends: int) -> Phylogeny:
-    """A phylogeny in which parents live, and are born before their children; a tenth is alive at the end."""
+    """Returns a phylogeny whose parents are born before their children and live at their births; a tenth is alive."""
     draw = np.random.default_rng(seed)
     born = np.sort(draw.integers(0, ends, agents)).astype(float)
     born[:founders] = 0.0
@@ -34,7 +34,7 @@ def made_up(agents: int, founders: int, seed: int, ends: int) -> Phylogeny:
 
 
 def ancestors(tree: Phylogeny, agent: int) -> list[int]:
-    """From an agent back to its founder."""
+    """Returns an agent and its ancestors, back to its founder."""
     chain = [agent]
     while tree.parents[chain[-1]] >= 0:
         chain.append(int(tree.parents[chain[-1]]))
@@ -42,13 +42,13 @@ def ancestors(tree: Phylogeny, agent: int) -> list[int]:
 
 
 def carrier(tree: Phylogeny, chain: list[int], step: float) -> int:
-    """Who of a chain carried its line once all who were born at this step were there; -1: nobody."""
+    """Returns the agent of a chain that carries its line after the births of this step; -1 if none does."""
     return next((agent for agent in chain if tree.born[agent] <= step), -1)
 
 
 @pytest.mark.parametrize(("agents", "founders"), [(2, 2), (40, 1), (300, 3), (300, 60)])
 @pytest.mark.parametrize("most", [1, 7, 1000])
-def test_the_tree_holds_everyone_alive_once(agents: int, founders: int, most: int) -> None:
+def test_the_tree_holds_every_living_agent_once(agents: int, founders: int, most: int) -> None:
     tree = made_up(agents, founders, agents + most, 50)
     alive = [int(agent) for agent in np.flatnonzero(np.isinf(tree.died))]
     shown, count = branches(tree, carriers(tree), most)
@@ -66,7 +66,7 @@ def test_the_tree_holds_everyone_alive_once(agents: int, founders: int, most: in
         assert sum(branch.alone for branch in shown) == len(alive) and all(branch.alone == 1 for branch in shown)
 
 
-def test_a_hundred_thousand_generations_of_one_line() -> None:
+def test_a_single_line_of_a_hundred_thousand_generations() -> None:
     count = 100_000
     born = np.arange(count, dtype=float)
     died = np.append(born[1:], np.inf)
@@ -76,7 +76,7 @@ def test_a_hundred_thousand_generations_of_one_line() -> None:
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (0, 0), (-3, 2), (0, 1e-9), (0, 123456789), (-0.5, -0.5)])
-def test_ticks_are_few_and_within(low: float, high: float) -> None:
+def test_ticks_are_few_and_lie_on_the_scale(low: float, high: float) -> None:
     scale = linear(low, high)
     assert 1 <= len(scale.ticks) <= 6 and (scale.ticks >= scale.low - 1e-9 * abs(scale.low)).all()
     assert np.allclose(np.diff(scale.ticks, 2), 0) and (np.diff(scale(scale.ticks)) > 0).all()
@@ -90,7 +90,7 @@ def test_labels_are_short() -> None:
     assert [label(value) for value in values] == ["0", "0.25", "-3", "999", "1,200", "15k", "2.5M", "1G", "1e-05"]
 
 
-def test_long_lines_keep_their_peaks_and_what_is_no_number_is_left_out() -> None:
+def test_long_lines_keep_their_peaks_and_leave_out_nan() -> None:
     y = np.random.default_rng(0).normal(size=100_000)
     y[[10, 20]], y[500] = (50, np.nan), -50
     x, kept = thinned(np.arange(100_000.0), y)
@@ -100,7 +100,7 @@ def test_long_lines_keep_their_peaks_and_what_is_no_number_is_left_out() -> None
 
 
 class Balanced(html.parser.HTMLParser):
-    """Every element that is opened is closed, in order."""
+    """Checks that every element that is opened is closed, in order."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -113,7 +113,7 @@ class Balanced(html.parser.HTMLParser):
         assert self.open.pop() == tag
 
     def handle_startendtag(self, tag: str, attrs: object) -> None:
-        """Closed at once."""
+        """Ignores elements that are closed at once."""
 
 
 def checked(page: Path) -> str:
@@ -124,39 +124,39 @@ def checked(page: Path) -> str:
     return text
 
 
-def test_evolve_makes_a_page_and_tells_where(tiny: Path, command: Command) -> None:
+def test_evolve_writes_a_page_and_prints_its_path(tiny: Path, command: Command) -> None:
     status, out, errors = command("evolve", tiny, "--out", "a & <b>", "--json")
     page = Path(json.loads(out)["report"])
     assert status == 0 and page == Path("a & <b>/report.html") and f"look next:  {page}" in errors
     text = checked(page)
     assert "<h1>a &amp; &lt;b&gt;</h1>" in text and "step-000000120" in text and "run.steps" not in text
-    assert "population: 80" in text and "agent-steps a second" in text and "descent of those alive" in text
+    assert "population: 80" in text and "agent-steps per second" in text and "descent of the living" in text
 
 
-def test_a_solo_run_shows_fitness_hall_and_what_was_refused(tiny: Path, command: Command) -> None:
+def test_the_page_of_an_episodic_run_shows_fitness_elites_and_invalid_evaluations(tiny: Path, command: Command) -> None:
     tiny.write_text(
         "world: {name: mushrooms}\nstrategy: {name: ga}\nrun: {generations: 6, capacity: 20, metrics_every: 1}"
     )
     assert command("evolve", tiny, "--out", "run", "--quiet")[0] == 0
     text = checked(Path("run/report.html"))
-    for words in ("fitness of a generation", "refused: no number", "Hall of fame", "held-out fitness", "generations"):
+    for words in ("fitness per generation", "invalid evaluations", "Elite archive", "held-out fitness"):
         assert words in text
-    assert "descent of those alive" in text
+    assert "descent of the living" in text and "generations" in text
     assert text.count('href="hall/id-') == 10 and text.count('href="champions/step-') == 1
 
 
-def test_a_run_that_is_resumed_tells_of_each_start(tiny: Path, command: Command) -> None:
+def test_the_page_of_a_resumed_run_lists_each_start(tiny: Path, command: Command) -> None:
     command("evolve", tiny, "--out", "run", "--quiet", "--set", "run.steps=50")
     command("evolve", tiny, "--out", "run", "--quiet", "--resume")
     starts = load(Path("run")).run.starts()
     assert [start["until"] for start in starts] == [50, 120] and all(start["seconds"] > 0 for start in starts)
-    lived = sum(start["agent_steps"] for start in starts)
+    agent_steps = sum(start["agent_steps"] for start in starts)
     whole = json.loads(command("evolve", tiny, "--out", "whole", "--json")[1])
-    assert lived == whole["agent_steps"]
+    assert agent_steps == whole["agent_steps"]
     assert "Starts" in checked(Path("run/report.html"))
 
 
-def test_a_page_that_cannot_be_made_is_one_line_and_the_run_stays(
+def test_a_page_that_cannot_be_made_is_one_line_and_the_run_succeeds(
     tiny: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(report, "measure", lambda *given, **more: 1 / 0)
@@ -176,7 +176,7 @@ def test_an_interrupted_run_has_a_page(tiny: Path, command: Command, monkeypatch
     checked(Path("run/report.html"))
 
 
-def test_where_hardly_anyone_has_parents_no_tree_is_drawn(tiny: Path, command: Command) -> None:
+def test_no_tree_is_drawn_if_most_agents_have_no_parents(tiny: Path, command: Command) -> None:
     assert command("evolve", tiny, "--out", "run", "--quiet", "--set", "run.steps=2")[0] == 0
     text = checked(Path("run/report.html"))
-    assert "have no parents on record" in text and "descent of those alive" not in text
+    assert "have no parents on record" in text and "descent of the living" not in text

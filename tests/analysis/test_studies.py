@@ -1,4 +1,4 @@
-"""Studies: their runs go on where they stopped, their pages say what was measured."""
+"""Studies: their runs continue where they stopped, and their pages hold what was measured."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from alife.analysis.instruments import assay
-from alife.analysis.statistics import mean_of
+from alife.analysis.statistics import bootstrap_mean
 from alife.analysis.studies import meadow, memory
 from alife.analysis.studies.brains import WORLDS, Brains, Params, _genes, experiment
-from alife.analysis.studies.judging import held_out
-from alife.analysis.studies.study import Outcome, run_study
-from alife.analysis.studies.study import command as written
+from alife.analysis.studies.shared.base import Outcome
+from alife.analysis.studies.shared.base import command as command_line
+from alife.analysis.studies.shared.held_out import held_out
+from alife.analysis.studies.shared.run import run_study
 from alife.cli.commands import run as command
 from alife.config.registry import names
 from alife.errors import UserError
@@ -24,14 +25,14 @@ from alife.evolution import natural
 from alife.simulation.shared_world import Simulation
 
 
-def test_a_bootstrap_interval_holds_the_mean_as_often_as_it_says() -> None:
+def test_a_bootstrap_interval_covers_the_mean_as_often_as_it_claims() -> None:
     rng = np.random.default_rng(1)
-    means = [mean_of(rng.normal(3.0, 2.0, 20).tolist()) for _ in range(200)]
+    means = [bootstrap_mean(rng.normal(3.0, 2.0, 20).tolist()) for _ in range(200)]
     assert 0.87 < np.mean([mean.low <= 3.0 <= mean.high for mean in means]) < 0.99
-    assert mean_of([2.0]) == (2.0, 2.0, 2.0) and str(mean_of([1.0, 2.0])) == "1.5 [1, 2]"
+    assert bootstrap_mean([2.0]) == (2.0, 2.0, 2.0) and str(bootstrap_mean([1.0, 2.0])) == "1.5 [1, 2]"
 
 
-def test_a_study_goes_on_and_writes_its_page(tmp_path) -> None:
+def test_a_study_continues_and_writes_its_page(tmp_path) -> None:
     study = Brains(Params(seeds=2, quick=True, brains=("dense", "wht")))
     page = tmp_path / "docs" / "brains.md"
     first = run_study(study, tmp_path / "runs", page, "none")
@@ -50,31 +51,31 @@ def test_a_study_goes_on_and_writes_its_page(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("name", names("brains"))
-def test_every_brain_has_its_experiments_at_equal_genes(name) -> None:
+def test_every_brain_has_configurations_with_equal_numbers_of_genes(name) -> None:
     for world in WORLDS:
         assert experiment(name, world) and _genes(name, world) == _genes("wht", world)
 
 
-def test_arms_of_the_memory_differ_in_what_they_say() -> None:
+def test_arms_of_the_memory_study_differ_as_described() -> None:
     trials = memory.Memory(memory.Params(seeds=1, tasks=("mushrooms", "mushrooms-8"))).trials()
     for task, held in (("mushrooms", 64), ("mushrooms-8", 128)):
-        brains = {one.told["arm"]: one.config.brain for one in trials if one.told["task"] == task}
+        brains = {one.labels["arm"]: one.config.brain for one in trials if one.labels["task"] == task}
         for arm, ablation in (("full", "none"), ("reset", "reset"), ("shuffled", "shuffled")):
-            robbed = brains["full"].memory.model_copy(update={"ablation": ablation})
-            assert brains[arm] == brains["full"].model_copy(update={"memory": robbed})
+            ablated = brains["full"].memory.model_copy(update={"ablation": ablation})
+            assert brains[arm] == brains["full"].model_copy(update={"memory": ablated})
         assert brains["off"] == brains["full"].model_copy(update={"memory": None})
         assert brains["recurrent"].memory is None and brains["recurrent"].recurrent == held
         assert brains["dense"].memory is None and brains["dense"].feedback == brains["dense"].width
 
 
-def test_a_study_of_the_memory_says_what_its_runs_reached(tmp_path) -> None:
+def test_the_page_of_the_memory_study_holds_the_results_of_its_runs(tmp_path) -> None:
     study = memory.Memory(memory.Params(seeds=1, quick=True, tasks=("mushrooms",)))
     outcomes = run_study(study, tmp_path / "runs", tmp_path / "memory.md", "none")
     rows = list(csv.DictReader((tmp_path / "memory.csv").open()))
     text = (tmp_path / "memory.md").read_text()
     assert [row["arm"] for row in rows] == list(memory.ARMS) and "above 96" in text
-    asked = """`python run.py study memory --set seeds=1 --set quick=true --set 'tasks=["mushrooms"]'`"""
-    assert asked in text and written("memory", memory.Params()) == "python run.py study memory"
+    line = """`python run.py study memory --set seeds=1 --set quick=true --set 'tasks=["mushrooms"]'`"""
+    assert line in text and command_line("memory", memory.Params()) == "python run.py study memory"
     for outcome, row in zip(outcomes, rows, strict=True):
         assert float(row["held_out"]) == outcome.result["held_out"] == pytest.approx(0.5, abs=0.1)
         again = held_out(outcome.folder, study._config("mushrooms", row["arm"], 1))
@@ -82,16 +83,16 @@ def test_a_study_of_the_memory_says_what_its_runs_reached(tmp_path) -> None:
         assert f"| `{row['arm']}` | 0 of 1 |" in text
 
 
-def test_a_study_of_the_meadow_marks_who_recalls_nothing(tmp_path) -> None:
+def test_the_meadow_study_marks_the_agents_whose_memories_are_emptied(tmp_path) -> None:
     study = meadow.Meadow(meadow.Params(seeds=1, quick=True))
     outcomes = run_study(study, tmp_path / "runs", tmp_path / "meadow.md", "none")
     text = (tmp_path / "meadow.md").read_text()
-    assert re.search(r"\| 1 \| [+-]\d\.\d\d \[", text) and "after 20 steps and its 95 % interval over 2 of" in text
+    assert re.search(r"\| 1 \| [+-]\d\.\d\d \[", text) and "after 20 steps and its 95 % interval over 2 meadows" in text
     contest = meadow.Marked(assay.Params(steps=1), meadow.Meadow._subject(outcomes))
     world = contest.world_type(contest.world_params)
     simulation = Simulation(world, contest.brain, natural.Natural(natural.Params()), 1024, 1)
     contest.params = assay.Params(steps=5)
-    contest.live(simulation)
+    contest.step(simulation)
     rows, column = simulation.living(), contest.brain.layout["marked"][1]
     older = rows[simulation.fields["birth_step"][rows] < simulation.steps - 1]
     odd = simulation.fields["clade"][older] % 2
@@ -99,7 +100,7 @@ def test_a_study_of_the_meadow_marks_who_recalls_nothing(tmp_path) -> None:
     np.testing.assert_array_equal(simulation.fields["state"][older, column], odd)
 
 
-def test_a_pair_of_which_one_died_out_is_told_and_left_out(monkeypatch) -> None:
+def test_a_pair_with_an_extinct_population_is_named_and_left_out_of_the_mean(monkeypatch) -> None:
     study, arms = meadow.Meadow(meadow.Params(seeds=2)), list(meadow.ARMS)
     outcomes = [Outcome({"arm": arm, "seed": seed}, {}, Path(f"{arm}{seed}")) for seed in (1, 2) for arm in arms]
     monkeypatch.setattr(meadow, "_living", lambda one: np.zeros((2 if one.folder.name == "off1" else 9, 1)))
@@ -114,15 +115,15 @@ def test_a_pair_of_which_one_died_out_is_told_and_left_out(monkeypatch) -> None:
     assert study.page(outcomes).endswith("| all |  |  |\n")
 
 
-def test_tasks_of_the_memory_are_some_and_each_counts_once() -> None:
+def test_the_memory_study_needs_a_task_and_runs_each_once() -> None:
     twice = memory.Memory(memory.Params(seeds=1, tasks=("tmaze", "tmaze")))
     assert len(twice.trials()) == len(memory.ARMS)
     with pytest.raises(ValueError, match="tasks"):
         memory.Params(tasks=())
 
 
-def test_a_folder_or_page_that_cannot_be_is_told_in_one_line(tmp_path, capsys) -> None:
-    """A page whose folder cannot be made costs no run; one that cannot be written costs the page alone."""
+def test_an_unusable_folder_or_page_is_one_line(tmp_path, capsys) -> None:
+    """A page whose folder cannot be made fails before any run; one that cannot be written loses the page alone."""
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "config.yaml").write_text("world: {name: mushrooms}\n")
     (tmp_path / "file").write_text("")
@@ -130,13 +131,14 @@ def test_a_folder_or_page_that_cannot_be_is_told_in_one_line(tmp_path, capsys) -
     for out, page, message, runs in (
         ("new", "file/x.md", "file/x.md: cannot be written: ", 0),
         ("new", "run", f"{tmp_path}/run: cannot be written: ", 2),
-        ("run", "x.md", "run: expected a new folder, or that of a study, came one of another run; name another", 0),
+        ("run", "x.md", "run: expected a new folder, or that of a study, got one of another run; name another", 0),
     ):
         assert command([*few, str(tmp_path / out), "--page", str(tmp_path / page)]) == 2
         assert message in capsys.readouterr().err
-        assert len(list((tmp_path / out).rglob("metrics.csv"))) == (runs and runs + 1)  # and that of all runs
+        assert len(list((tmp_path / out).rglob("metrics.csv"))) == (runs and runs + 1)  # one more is that of the study
 
 
 def test_an_unknown_study_is_refused(capsys) -> None:
     assert command(["study", "brain"]) == 2
-    assert "unknown studie" not in (said := capsys.readouterr().err) and "did you mean 'brains'" in said
+    error = capsys.readouterr().err
+    assert "unknown studie" not in error and "did you mean 'brains'" in error

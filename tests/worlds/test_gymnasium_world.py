@@ -171,5 +171,5 @@ def test_the_instrument_lives_fresh_episodes() -> None:
     subject = load(path("genomes", "gym-mountaincar"))
     finding = Fresh(FreshParams(episodes=10)).measure(subject)
     assert finding and finding.facts["episodes"] == 10 and finding.facts["mean"] > -110
-    assert -200 <= finding.facts["least"] <= finding.facts["mean"] <= finding.facts["most"] <= 0
+    assert -200 <= finding.facts["minimum"] <= finding.facts["mean"] <= finding.facts["maximum"] <= 0
     assert Fresh(FreshParams()).measure(load(path("genomes", "meadow"))) is None

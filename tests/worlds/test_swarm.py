@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from alife.analysis.studies.study import run_study
+from alife.analysis.studies.shared.run import run_study
 from alife.analysis.studies.swarm import Params, Swarm
 from alife.backends.cpu.threads import Program
 from alife.brains import make_brain

@@ -1,1 +1,1 @@
-"""Instruments: what can be measured of a saved genome or a run, one file each; `report` puts them on a page."""
+"""Instruments: measurements of a saved genome or a run, one file each; `report` puts their findings on a page."""

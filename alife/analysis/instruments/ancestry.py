@@ -1,4 +1,4 @@
-"""Ancestry: the course of a run: fitness, or numbers, births and deaths, energy, diversity, traits."""
+"""Ancestry: the course of a run: fitness, or agents, births and deaths; diversity, and what the world measures."""
 
 from __future__ import annotations
 
@@ -6,86 +6,72 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from alife.analysis.instruments.shared.base import Instrument
+from alife.analysis.instruments.shared.base import NoParams as Params
 from alife.analysis.report.chart import Line, areas, lines
 from alife.analysis.report.finding import Facts, Finding
 from alife.analysis.report.subject import Subject
-from alife.config import params
 from alife.experiment.records.metrics_csv import read_metrics
+from alife.world import Metric
 
-PANELS = {  # columns of metrics.csv that share one, under a title
-    "fitness of a generation": ("best", "mean", "median"),
+PANELS = {  # title -> columns of metrics.csv that share the panel, where a run has all of them
+    "fitness per generation": ("best", "mean", "median"),
     "best fitness so far": ("best_so_far",),
-    "agents": ("agents",),
-    "energy of an agent": ("energy",),
-    "generation": ("generation",),
-    "diversity of genomes": ("diversity",),
-    "body size and diet": ("size", "diet"),
-    "standing plants, share of capacity": ("standing",),
+    "living agents": ("agents",),
+    "mean generation of the living": ("generation",),
+    "diversity: RMS difference of a gene between two genomes": ("diversity",),
 }
-SIDES = {  # where two sides evolve: ends of their columns that share a panel
+SIDES = {  # the same for coevolution, by how the columns of the two sides end
     "best fitness of each side": "_best",
     "mean fitness of each side": "_mean",
-    "mean fitness of each side against ancestors of the other": "_ancestors",
+    "mean fitness of each side against the other's hall of fame": "_ancestors",
 }
-TOLD = (
-    "step",
-    "evaluations",
-    "agent_steps",
-    "refused",
-    "sd",
-    "births",
-    "births_refused",
-    "generation_max",
-)  # otherwise
-COUNTED = {
-    "agents": "agents",
+IN_FACTS = ("step", "evaluations", "agent_steps", "refused", "sd", "births", "births_refused", "generation_max")
+COUNTS = {
+    "agents": "living agents",
     "births": "births",
-    "births_refused": "births refused",
-    "evaluations": "genomes tried",
-    "refused": "refused: no number",
+    "births_refused": "births without a free slot",
+    "evaluations": "genomes evaluated",
+    "refused": "invalid evaluations",
     "agent_steps": "agent-steps",
 }
-RATED = {"best_so_far": "best fitness", "generation": "generations"}
-BORN = 6  # colour of births
+ROUNDED = {"best_so_far": "best fitness", "generation": "mean generation"}
+BIRTHS = 6  # color of births
 
 
-class Params(params.Params):
-    """Nothing to set."""
-
-
-class Ancestry:
+class Ancestry(Instrument[Params]):
     """Curves of metrics.csv."""
 
     order = 2
     quick = True
 
-    def __init__(self, settings: Params) -> None:
-        self.settings = settings
-
     def measure(self, subject: Subject) -> Finding | None:
-        """The course of a run; None for a single genome."""
+        """Returns the course of a run; None for a single genome."""
         if subject.run is None:
             return None
-        table = _tried(read_metrics(subject.run.metrics))
+        table = _evaluated(read_metrics(subject.run.metrics))
         if not table:
-            return Finding("The run", "It has not written a sound row of metrics yet.")
-        text = "How the population fared from its founders on."
+            return Finding("The run", "metrics.csv has no complete row yet.")
+        text = "How the population developed from its founders on."
         if "best" in table:
-            text = "How well each generation did; the band is one standard deviation around the mean."
+            text = "Fitness of every generation; the band is one standard deviation around the mean."
         elif "evaluations" in table:
-            text = "How well each generation of both sides did; what one wins the other may lose."
+            text = "Fitness of every generation of both sides, each evaluated against the other, which changes too."
         if len(table["step"]) < 2:
             step = f"{subject.unit[:-1]} {int(table['step'][0])}"
-            text = f"There is a single row of metrics, that of {step}; these figures are of then."
+            text = f"metrics.csv has a single row, of {step}: these figures."
             return Finding("The run", text, _facts(table, subject.unit))
-        known = _panels(table)
-        charts = [*_turnover(table, subject.unit), *_curves(table, known, subject.unit)]
-        more = {"further columns of metrics.csv": [*_curves(table, _others(table, known), subject.unit)]}
+        headlines = [metric for metric in subject.metrics if metric.headline]
+        shown = {**_panels(table), **_further(table, headlines)}
+        rest = [metric for metric in subject.metrics if not metric.headline]
+        folded = _further(table, [*rest, *_undeclared(table, subject.metrics)])
+        charts = [*_turnover(table, subject.unit), *_curves(table, shown, subject.unit)]
+        more = {"further columns of metrics.csv": [*_curves(table, folded, subject.unit)]}
         return Finding("The run", text, _facts(table, subject.unit), charts=charts, more=more)
 
 
-def _tried(table: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Without the row before the first generation, where nothing was told yet."""
+def _evaluated(table: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Returns the table without the row before the first generation, which has no fitness yet."""
     if "evaluations" not in table or not table["evaluations"].any():
         return table
     return {name: values[table["evaluations"] > 0] for name, values in table.items()}
@@ -94,28 +80,39 @@ def _tried(table: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 def _facts(table: dict[str, np.ndarray], unit: str) -> Facts:
     last = {name: float(values[-1]) for name, values in table.items()}
     facts: Facts = {unit: int(last["step"])}
-    facts |= {words: round(last[name], 4) for name, words in RATED.items() if name in last}
-    facts |= {words: int(last[name]) for name, words in COUNTED.items() if name in last}
-    facts |= {name.removeprefix("deaths_"): int(last[name]) for name in last if name.startswith("deaths_")}
-    causes = [name for name in last if name.startswith("deaths_")]
+    facts |= {label: round(last[name], 4) for name, label in ROUNDED.items() if name in last}
+    facts |= {label: int(last[name]) for name, label in COUNTS.items() if name in last}
+    causes = {name: name.removeprefix("deaths_") for name in last if name.startswith("deaths_")}
+    facts |= {f"deaths: {cause}": int(last[name]) for name, cause in causes.items()}
     if not last.get("agents", 1) and causes:
-        facts["fate"] = f"extinct; most died {max(causes, key=last.__getitem__).removeprefix('deaths_')}"
+        facts["fate"] = f"extinct; most frequent cause of death: {causes[max(causes, key=last.__getitem__)]}"
     return facts
 
 
 def _panels(table: dict[str, np.ndarray]) -> dict[str, tuple[str, ...]]:
-    """The panels whose columns are all there."""
+    """Returns title -> columns of the panels that every run of this kind has."""
     known = {title: names for title, names in PANELS.items() if all(name in table for name in names)}
     if "evaluations" not in table or "best" in table:
         return known
     return known | {title: tuple(name for name in table if name.endswith(end)) for title, end in SIDES.items()}
 
 
-def _others(table: dict[str, np.ndarray], known: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """A panel for each column that nothing else tells: those of a world or a strategy."""
-    told = {*TOLD, *(name for names in (*PANELS.values(), *known.values()) for name in names)}
-    others = [name for name in table if name not in told and not name.startswith("deaths_")]
-    return {name.replace("_", " "): (name,) for name in others}
+def _further(table: dict[str, np.ndarray], metrics: Sequence[Metric]) -> dict[str, tuple[str, ...]]:
+    """Returns title -> column of a panel for each of the metrics that the table has."""
+    found: dict[str, tuple[str, ...]] = {}
+    for metric in metrics:
+        unit = f" ({metric.unit})" if metric.unit not in ("", "1") else ""
+        title = f"{metric.meaning or metric.name.replace('_', ' ')}{unit}"
+        if metric.name in table:
+            found[title if title not in found else f"{title}: {metric.name}"] = (metric.name,)
+    return found
+
+
+def _undeclared(table: dict[str, np.ndarray], declared: Sequence[Metric]) -> list[Metric]:
+    """Returns, under their names, the columns that nothing else shows: those of strategies, and of a missing world."""
+    shown = {*IN_FACTS, *(name for names in (*PANELS.values(), *_panels(table).values()) for name in names)}
+    shown |= {metric.name for metric in declared}
+    return [Metric(name, "", "") for name in table if name not in shown and not name.startswith("deaths_")]
 
 
 def _curves(table: dict[str, np.ndarray], panels: Mapping[str, tuple[str, ...]], unit: str) -> Iterator[str]:
@@ -130,11 +127,11 @@ def _lines(table: dict[str, np.ndarray], names: Sequence[str]) -> list[Line]:
 
 
 def _turnover(table: dict[str, np.ndarray], unit: str) -> Iterator[str]:
-    """Deaths by cause with the births over them, where agents are born and die."""
+    """Yields births over deaths by cause, where agents are born and die."""
     causes = [name for name in table if name.startswith("deaths_")]
     if not causes or len(table["step"]) < 3:
         return
     rates = {name: np.diff(table[name]) / np.diff(table["step"]) for name in (*causes, "births")}
     stacked = [Line(name.removeprefix("deaths_"), rates[name], color) for color, name in enumerate(causes, 1)]
-    births = Line("births", rates["births"], BORN)
-    yield areas("births (line) and deaths (areas) a step", table["step"][1:], stacked, births, unit)
+    births = Line("births", rates["births"], BIRTHS)
+    yield areas("births (line) and deaths (areas) per step", table["step"][1:], stacked, births, unit)

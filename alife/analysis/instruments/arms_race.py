@@ -1,12 +1,12 @@
-"""Arms race: do the champions of two sides that evolve against each other beat those that were there before?
+"""Arms race: do the champions of two coevolving sides beat the genomes of their own side from earlier generations?
 
-Fitness cannot tell: it is measured against the other side, which moves as well. Here the other side stands still. A
-champion and a rival, one of its own side from earlier, meet the same opponent from the same time as the rival, from the
-same start; who has the higher fitness has won, equal ones have half. So an equal rival wins half of the meetings.
-Earlier is generation 0, the random genomes of the beginning, and mid-run: the ancestors known by then.
+Fitness cannot answer this: it is measured against the other side, which changes as well. Here the other side is fixed.
+A champion and a rival, an earlier genome of its own side, meet the same opponent, of the rival's time, from the same
+start; the one with the higher fitness wins, and a tie counts half for each. So against an equal rival the win rate is
+0.5. Earlier means generation 0, the random genomes of the start, and mid-run: the hall of fame as it was then.
 
 Rosin and Belew, "New methods for competitive coevolution", Evolutionary Computation 5(1), 1997; Cliff and Miller,
-"Tracking the Red Queen", ECAL 1995, for why fitness over time says little.
+"Tracking the Red Queen", ECAL 1995, for why fitness over time shows little.
 """
 
 from __future__ import annotations
@@ -14,74 +14,81 @@ from __future__ import annotations
 import numpy as np
 import pydantic
 
+from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.report.finding import Facts, Finding, Table
 from alife.analysis.report.subject import Subject
-from alife.analysis.statistics import Mean, mean_of
+from alife.analysis.statistics import Mean, bootstrap_mean
 from alife.config import params
 from alife.experiment.evolve import open_run
 from alife.experiment.records import checkpoint
 from alife.simulation.evaluator import HELD_OUT
 from alife.simulation.interface import Champion, Duel
 
-FIRST = HELD_OUT + 2**33  # episodes that neither a generation nor the choice of a champion meets
+FIRST = HELD_OUT + 2**33  # the first of its episodes: no generation and no choice of a champion uses these
 TITLE = "Arms race"
 TEXT = (
-    "Each champion and its rivals, genomes of its own side from earlier, meet the same opponents of that time from the "
-    "same starts. Won is the share of meetings in which the champion does better, half where both do equally well, "
+    "Each champion and its rivals, earlier genomes of its own side, meet the same opponents of the rivals' time from "
+    "the same starts. The win rate is the share of meetings in which the champion does better, ties counting half, "
     "with its 95 % bootstrap interval: 0.5 is a draw."
 )
-COLUMNS = ("champion", "against", "won", "low 95 %", "high 95 %", "meetings")
+COLUMNS = ("champion", "rivals", "win rate", "low 95 %", "high 95 %", "meetings")
 
 
 class Params(params.Params):
-    """How often they meet."""
+    """Number of meetings."""
 
-    meetings: int = pydantic.Field(1024, ge=1, le=10**6, description="of each champion with each kind of rival")
+    meetings: int = pydantic.Field(
+        1024, ge=1, le=10**6, description="meetings of each champion with each kind of rivals"
+    )
 
 
-class ArmsRace:
-    """The champions of a run's last checkpoint against generation 0 and the ancestors known at mid-run."""
+class ArmsRace(Instrument[Params]):
+    """The champions of a run's last checkpoint against generation 0 and against the hall of fame at mid-run."""
 
     order = 60
 
-    def __init__(self, settings: Params) -> None:
-        self.settings = settings
-
     def measure(self, subject: Subject) -> Finding | None:
-        """Who won how often; None where no two sides evolve."""
+        """Returns the win rates; None unless the subject is a coevolution run with a checkpoint."""
         if subject.run is None or not checkpoint.listed(subject.run.checkpoints):
             return None
         simulation = open_run(subject.run.root, record=False, backend="cpu").simulation
         if simulation.duel is None or not simulation.steps:
             return None
-        won = outcomes(simulation.duel, simulation.champions(), simulation.steps // 2, self.settings.meetings)
-        facts: Facts = {f"{role} against {name}": f"won {share}" for (role, name), share in won.items()}
+        rates = outcomes(simulation.duel, simulation.champions(), simulation.steps // 2, self.params.meetings)
+        facts: Facts = {f"{role} against {name}": f"win rate {rate}" for (role, name), rate in rates.items()}
         rows = tuple(
-            (*pair, round(share.value, 3), round(share.low, 3), round(share.high, 3), self.settings.meetings)
-            for pair, share in won.items()
+            (*pair, round(rate.value, 3), round(rate.low, 3), round(rate.high, 3), self.params.meetings)
+            for pair, rate in rates.items()
         )
         return Finding(TITLE, TEXT, facts, [Table("Meetings", COLUMNS, rows)])
 
 
 def outcomes(duel: Duel, champions: dict[str, Champion], middle: int, meetings: int) -> dict[tuple[str, str], Mean]:
-    """Share of meetings that the champion won, by role and kind of rival. middle: generation of mid-run."""
-    times = {
+    """Returns {(role, kind of rivals): win rate of the role's champion, 0 to 1}.
+
+    Args:
+        duel: the two sides.
+        champions: the champion of each role.
+        middle: generation of mid-run.
+        meetings: number of meetings of each champion with each kind of rivals.
+    """
+    rivals = {
         "generation 0": duel.initial_genomes(),
-        f"ancestors up to generation {middle}": duel.past_champions(middle),
+        f"hall of fame up to generation {middle}": duel.past_champions(middle),
     }
     return {
-        (role, name): mean_of(_won(duel, side, champions[role].params, genomes, meetings))
+        (role, name): bootstrap_mean(_scores(duel, side, champions[role].params, then, meetings))
         for side, role in enumerate(duel.roles)
-        for name, genomes in times.items()
-        if min(map(len, genomes))
+        for name, then in rivals.items()
+        if min(map(len, then))
     }
 
 
-def _won(duel: Duel, side: int, champion: np.ndarray, then: list[np.ndarray], meetings: int) -> list[float]:
-    """1, 0.5 or 0 for each meeting. then: [K, G] genomes of both sides at the same time."""
-    found: list[float] = []
+def _scores(duel: Duel, side: int, champion: np.ndarray, then: list[np.ndarray], meetings: int) -> list[float]:
+    """Returns 1 (won), 0.5 (tie) or 0 of each meeting. then: for each side, [K, G] genomes of the rivals' time."""
+    scores: list[float] = []
     for turn in range(-(-meetings // duel.capacity)):
         first, rivals = FIRST + turn * duel.capacity, np.roll(then[side], turn, axis=0)
-        ours, theirs = (duel.compare(side, own, then[1 - side], first) for own in (champion[None], rivals))
-        found += (0.5 * (1.0 + np.sign(ours - theirs))).tolist()
-    return found[:meetings]
+        ours, theirs = (duel.compare(side, genomes, then[1 - side], first) for genomes in (champion[None], rivals))
+        scores += (0.5 * (1.0 + np.sign(ours - theirs))).tolist()
+    return scores[:meetings]

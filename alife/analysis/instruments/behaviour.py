@@ -1,50 +1,49 @@
-"""Behaviour: which senses move which actions, and what the agent does when one sense changes and the rest stays."""
+"""Behavior: which senses influence which actions, and how actions respond to one sense while the others stay fixed."""
 
 from __future__ import annotations
 
 import numpy as np
 import pydantic
 
+from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.report.drawing import COLORS, LINE, ON_WARM, drawing, grid, hide_unused, svg, warm
 from alife.analysis.report.finding import Facts, Finding, Picture
 from alife.analysis.report.subject import Subject
 from alife.config import params
 
-NOTICED = 0.1  # of an action's range of 2: less is hardly seen in what an agent does
+VISIBLE = 0.1  # influence on an action, whose range is 2; less hardly shows in what an agent does
 
 
 class Params(params.Params):
-    """How finely a sense is swept."""
+    """Resolution of the sweeps."""
 
-    points: int = pydantic.Field(41, ge=3, le=1001, description="values of each sense between its bounds")
-    shown: int = pydantic.Field(4, ge=1, le=12, description="senses whose curves are drawn: those that matter most")
+    points: int = pydantic.Field(41, ge=3, le=1001, description="values of each sense, from its lowest to its highest")
+    shown: int = pydantic.Field(4, ge=1, le=12, description="senses with curves: those of the largest influence")
 
 
-class Behaviour:
+class Behaviour(Instrument[Params]):
     """Responses of the brain around a typical observation, with an empty memory."""
 
     order = 30
 
-    def __init__(self, settings: Params) -> None:
-        self.settings = settings
-
     def measure(self, subject: Subject) -> Finding | None:
-        """Pictures and the strongest influences; None for an extinct run."""
+        """Returns pictures and the strongest influences; None for an extinct run."""
         if subject.genome is None or subject.brain is None:
             return None
-        values, actions = sweep(subject, self.settings.points)
+        values, actions = sweep(subject, self.params.points)
         actions = np.clip(actions, -1, 1)
         influence = np.ptp(actions, axis=1)  # [I, O]
-        others = "what the living sense at the median" if subject.living else "the middle of their range"
+        others = "the median of what the living sense" if subject.living else "the middle of their ranges"
         text = (
-            f"Each sense is moved through its range while the others stay at {others} and the memory is empty. "
-            f"Influence is how far an action moves in all: at most 2, from -1 to 1; below {NOTICED} it hardly shows."
+            f"Each sense is swept through its range while the others stay at {others} and the memory is empty. "
+            "Influence is the range of an action over the sweep: at most 2, from -1 to 1; "
+            f"below {VISIBLE} it hardly shows."
         )
         pictures = [_influence(subject, influence), self._curves(subject, values, actions, influence)]
-        return Finding("Behaviour", text, _facts(subject, influence), pictures=pictures)
+        return Finding("Behavior", text, _facts(subject, influence), pictures=pictures)
 
     def _curves(self, subject: Subject, values: np.ndarray, actions: np.ndarray, influence: np.ndarray) -> Picture:
-        chosen = np.argsort(-influence.max(axis=1))[: self.settings.shown]
+        chosen = np.argsort(-influence.max(axis=1))[: self.params.shown]
         with drawing(*grid(len(chosen)), 2.2 * grid(len(chosen))[0]) as (figure, axes):
             for axis, sensor in zip(axes, chosen, strict=False):
                 for lane, name in enumerate(subject.actuators):
@@ -54,11 +53,16 @@ class Behaviour:
                 axis.set(title=subject.sensors[sensor], ylim=(-1.08, 1.08))
             hide_unused(axes, len(chosen))
             axes[0].legend(fontsize=7)
-            return Picture("Actions as the most influential senses change; the upright line is typical.", svg(figure))
+            return Picture(
+                "Actions as the most influential senses change; vertical lines are typical values.", svg(figure)
+            )
 
 
 def sweep(subject: Subject, points: int) -> tuple[np.ndarray, np.ndarray]:
-    """Values [I, P] of each sense, and the raw actions there [I, P, O], all else typical and the memory empty."""
+    """Returns values [I, P] of each sense, and the raw actions at them [I, P, O].
+
+    The other senses are typical, the memory is empty. points: P.
+    """
     assert subject.genome is not None and subject.brain is not None
     values, rows = swept(subject, points)
     genomes = np.repeat(subject.genome.params[None], len(rows), axis=0)
@@ -67,12 +71,12 @@ def sweep(subject: Subject, points: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def swept(subject: Subject, points: int) -> tuple[np.ndarray, np.ndarray]:
-    """Values [I, P] of each sense between its bounds, and the observations [I * P, I] that have them in turn."""
+    """Returns values of each sense, lowest to highest: [I, P], and observations that take them in turn: [I * P, I]."""
     low, high = subject.bounds
     values = np.linspace(low, high, points).T.astype(np.float32)
     observations = np.tile(subject.typical, (len(values), points, 1))
-    for sensor, moved in enumerate(values):
-        observations[sensor, :, sensor] = moved
+    for sensor, sweep_values in enumerate(values):
+        observations[sensor, :, sensor] = sweep_values
     return values, observations.reshape(-1, len(values))
 
 
@@ -81,8 +85,9 @@ def _facts(subject: Subject, influence: np.ndarray) -> Facts:
     for lane, action in enumerate(subject.actuators):
         strongest = int(influence[:, lane].argmax())
         most = float(influence[strongest, lane])
-        facts[f"{action} heeds most"] = f"{subject.sensors[strongest]} ({most:.2f})" if most >= NOTICED else "nothing"
-    count = int((influence.max(axis=1) >= NOTICED).sum())
+        name = f"{subject.sensors[strongest]} ({most:.2f})" if most >= VISIBLE else "none"
+        facts[f"{action} depends most on"] = name
+    count = int((influence.max(axis=1) >= VISIBLE).sum())
     return {**facts, "senses with influence": f"{count} of {len(influence)}"}
 
 

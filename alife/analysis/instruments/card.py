@@ -1,64 +1,59 @@
-"""Card: what the genome is: brain, genes, layout, cost of a step, world, and where it stands in its lineage."""
+"""Card: summary of a genome: brain, genes, layout, cost of a step, world, and its place in the lineage."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from alife.analysis.instruments.shared.base import Instrument
+from alife.analysis.instruments.shared.base import NoParams as Params
 from alife.analysis.report.finding import Facts, Finding, Table
 from alife.analysis.report.subject import Subject
-from alife.config import params
 
-MENTIONED = ("world", "seed", "step", "id", "parents", "parent_id", "generation", "clade", "offspring", "fitness")
-WORDS = {"bytes state when": "bytes stored where the gate is open"}
-
-
-class Params(params.Params):
-    """Nothing to set."""
+SHOWN = ("world", "seed", "step", "id", "parents", "parent_id", "generation", "clade", "offspring", "fitness")
+LABELS = {"bytes state when": "bytes state, only if the gate is open"}
 
 
-class Card:
-    """The facts of a saved genome."""
+class Card(Instrument[Params]):
+    """Facts of a saved genome."""
 
     order = 10
 
-    def __init__(self, settings: Params) -> None:
-        self.settings = settings
-
     def measure(self, subject: Subject) -> Finding | None:
-        """Facts and tables; None for an extinct run."""
+        """Returns facts and tables; None for an extinct run."""
         if subject.genome is None or subject.brain is None:
             return None
-        text = "What was saved: the genes of one agent, the brain they unfold into, and where it comes from."
+        text = "The genes of one agent, the brain they unfold into, and their origin."
         return Finding("The genome", text, self._facts(subject), [_layout(subject), _cost(subject)])
 
     def _facts(self, subject: Subject) -> Facts:
         assert subject.genome is not None
         meta = subject.genome.meta
         traits = meta.get("traits") or {}
-        facts: Facts = {"brain": _brain_words(subject.genome.brain)}
-        for name in MENTIONED:
+        facts: Facts = {"brain": _brain_text(subject.genome.brain)}
+        for name in SHOWN:
             if meta.get(name) is not None:
-                facts[name.replace("_", " ")] = _said(meta[name])
+                facts[name.replace("_", " ")] = _plain(meta[name])
         facts |= wiring(subject.brain.network) if subject.brain else {}
-        facts["written by version"] = subject.package
+        facts["alife version"] = subject.package
         return {**facts, **{name: round(float(value), 3) for name, value in traits.items()}}
 
 
 def wiring(network: Any) -> Facts:
-    """What a network tells of who hears whom, layer by layer."""
-    told: dict[str, list[int]] = getattr(network, "report", {})
-    return {name: ", ".join(map(str, values)) for name, values in told.items()}
+    """Returns what a network reports of its connections, layer by layer."""
+    reported: Mapping[str, list[int]] = getattr(network, "report", {})
+    return {name: ", ".join(map(str, values)) for name, values in reported.items()}
 
 
-def _said(value: Any) -> str | int | float:
-    """Numbers as they are; the parents as a list of ids."""
+def _plain(value: Any) -> str | int | float:
+    """Returns a number as it is, and a list of parents as text."""
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "none: a founder"
     return value if isinstance(value, int | float) else str(value)
 
 
-def _brain_words(spec: dict[str, Any]) -> str:
-    """The spec in one line: wht, width 32, layers 3, ..."""
+def _brain_text(spec: dict[str, Any]) -> str:
+    """Returns a spec in one line: wht, width 32, layers 3, ..."""
     parts = []
     for key, value in spec.items():
         if isinstance(value, dict):
@@ -79,5 +74,5 @@ def _layout(subject: Subject) -> Table:
 
 def _cost(subject: Subject) -> Table:
     assert subject.brain is not None
-    rows = ((WORDS.get(name, name), count) for name, count in subject.brain.count().items())
-    return Table("One step of one agent", ("what", "count"), tuple(rows))
+    rows = ((LABELS.get(name, name), count) for name, count in subject.brain.count().items())
+    return Table("One step of one agent", ("quantity", "count"), tuple(rows))

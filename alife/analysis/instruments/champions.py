@@ -1,4 +1,4 @@
-"""Champions: the genomes that a run has saved: its hall of fame, and the champion of each checkpoint."""
+"""Champions: the genomes that a run has saved: its elite archive, and the champion of each checkpoint."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from alife.analysis.instruments.shared.base import Instrument
+from alife.analysis.instruments.shared.base import NoParams as Params
 from alife.analysis.report.finding import Finding, Link, Table
 from alife.analysis.report.subject import Subject
-from alife.config import params
 from alife.errors import UserError
 from alife.experiment.records.genome import load_genome
 
-COLUMNS = {  # of the tables: what a genome file tells -> its heading, where any file tells it
+COLUMNS = {  # key of a genome file's metadata -> heading of its column, which is shown if any file has the key
     "fitness": "fitness",
     "held_out": "held-out fitness",
     "generation": "generation",
@@ -23,46 +24,39 @@ COLUMNS = {  # of the tables: what a genome file tells -> its heading, where any
     "parent_id": "parent",
     "offspring": "offspring",
 }
-IDS = ("id", "parent_id")  # names, not amounts
-SHOWN = 20  # files of each folder, the first and the last among them
+IDS = ("id", "parent_id")  # written without separators of thousands
+SHOWN = 20  # champions, the first and the last among them
 
 
-class Params(params.Params):
-    """Nothing to set."""
-
-
-class Champions:
-    """Tables of genome files, with where to find them."""
+class Champions(Instrument[Params]):
+    """Tables of genome files, with links."""
 
     order = 6
     quick = True
 
-    def __init__(self, settings: Params) -> None:
-        self.settings = settings
-
     def measure(self, subject: Subject) -> Finding | None:
-        """Tables of the run's genome files; None for a genome, and where a run has saved none."""
+        """Returns tables of the run's genome files; None for a single genome, and if the run has saved none."""
         if subject.run is None:
             return None
-        hall = sorted(_told(sorted(subject.run.hall.glob("*.safetensors"))), key=_rank)
-        champions = _told(_spread(sorted(subject.run.champions.glob("*.safetensors"))))
-        tables = [_table("Hall of fame: the best of the whole run", hall), _table("Champions", champions)]
+        elites = sorted(_read(sorted(subject.run.hall.glob("*.safetensors"))), key=_rank)
+        champions = _read(_spread(sorted(subject.run.champions.glob("*.safetensors"))))
+        tables = [_table("Elite archive: the best genomes of the run", elites), _table("Champions", champions)]
         text = (
-            "Every file here can be inspected, can start a run (run.founders), and holds its configuration. Held-out "
-            "fitness is the mean over episodes that no generation met."
-            if hall
-            else "Every file here can be inspected, watched, and can start a run (run.founders)."
+            "Every file can be inspected and can found a run (run.founders); it holds the configuration of its run. "
+            "Held-out fitness is the mean over episodes that no generation was evaluated in."
+            if elites
+            else "Every file can be inspected and watched, and can found a run (run.founders)."
         )
         return Finding("Saved genomes", text, tables=[table for table in tables if table.rows]) if champions else None
 
 
 def _spread(files: Sequence[Path]) -> list[Path]:
-    """At most SHOWN of them, evenly, with the first and the last."""
+    """Returns at most SHOWN of the files, evenly spaced, with the first and the last."""
     return [files[at] for at in np.unique(np.linspace(0, len(files) - 1, SHOWN).round().astype(int))] if files else []
 
 
-def _told(files: Sequence[Path]) -> list[tuple[Path, dict[str, Any]]]:
-    """What each file tells; a damaged one tells nothing."""
+def _read(files: Sequence[Path]) -> list[tuple[Path, dict[str, Any]]]:
+    """Returns each file with its metadata, {} for a damaged one."""
     found = []
     for file in files:
         try:
@@ -73,6 +67,7 @@ def _told(files: Sequence[Path]) -> list[tuple[Path, dict[str, Any]]]:
 
 
 def _rank(entry: tuple[Path, dict[str, Any]]) -> tuple[float, float]:
+    """Sorts by fitness, then by held-out fitness, highest first."""
     return (-entry[1].get("fitness", -np.inf), -entry[1].get("held_out", -np.inf))
 
 
@@ -83,7 +78,7 @@ def _table(title: str, entries: list[tuple[Path, dict[str, Any]]]) -> Table:
 
 
 def _cell(value: Any, name: str) -> Any:
-    """Numbers as they are; parents as a list of their ids."""
+    """Returns a number as it is, ids and lists of ids as text."""
     if name in IDS:
         return "none" if value == -1 else str(value)
     if isinstance(value, list):

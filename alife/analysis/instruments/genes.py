@@ -1,48 +1,42 @@
-"""Genes: pictures of the genes and of the weights and slopes that they unfold into."""
+"""Genes: pictures of the genes, and of the weights and slopes that they unfold into."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from alife.analysis.instruments.shared.base import Instrument
+from alife.analysis.instruments.shared.base import NoParams as Params
 from alife.analysis.report.drawing import COLORS, LINE, SKY, drawing, strip, svg
 from alife.analysis.report.finding import Facts, Finding, Picture
 from alife.analysis.report.subject import Subject
-from alife.config import params
 
-ROW = 64  # genes in a row of the picture
-
-
-class Params(params.Params):
-    """Nothing to set."""
+ROW = 64  # genes in a row of the picture, at most
 
 
-class Genes:
-    """Strips of colour for genes and weights, and the two slopes of every unit."""
+class Genes(Instrument[Params]):
+    """Color strips of genes and weights, and the two slopes of every unit."""
 
     order = 20
 
-    def __init__(self, settings: Params) -> None:
-        self.settings = settings
-
     def measure(self, subject: Subject) -> Finding | None:
-        """Pictures; None for an extinct run."""
+        """Returns pictures; None for an extinct run."""
         if subject.genome is None or subject.brain is None:
             return None
         weights = unfolded(subject)
         genes = subject.genome.params
         text = (
-            "Each unit multiplies what it receives by one slope above zero and by another below. "
-            "Equal slopes make a unit linear, slopes of opposite sign make it fold. The genes of random founders are "
-            "even from -1 to 1, with a tenth beyond 0.9; a larger share hints that selection favours extremes."
+            "Each unit multiplies its input by one slope above zero and by another below. Equal slopes make a unit "
+            "linear, slopes of opposite sign make it fold its input. The genes of random founders are uniform from -1 "
+            "to 1, a tenth of them beyond ±0.9; a larger share suggests that selection favors extremes."
         )
-        facts: Facts = {"genes": len(genes), "genes beyond 0.9": f"{np.mean(np.abs(genes) > 0.9):.0%}"}
+        facts: Facts = {"genes": len(genes), "genes beyond ±0.9": f"{np.mean(np.abs(genes) > 0.9):.0%}"}
         slopes = {name: values for name, values in weights.items() if len(values) == 2}
         pictures = [_genes(subject), *([_strips(weights)] if weights else []), *([_slopes(slopes)] if slopes else [])]
         return Finding("Genes and weights", text, facts, pictures=pictures)
 
 
 def unfolded(subject: Subject) -> dict[str, np.ndarray]:
-    """The weights of the brain as it uses them: {name: [rows, n]}; slopes have two rows, above and below zero."""
+    """Returns the weights that the brain uses, {name: [rows, n]}; slopes have two rows, above and below zero."""
     assert subject.genome is not None and subject.brain is not None
     brain = subject.brain
     words = brain.record(subject.genome.params, brain.new_states(1)[0], np.zeros(brain.num_observations, np.float32))
@@ -61,7 +55,7 @@ def _genes(subject: Subject) -> Picture:
             grid[: len(values)] = values
             strip(axis, grid.reshape(-1, row), name.replace("_", " "))
             axis.set_xticks([])
-        return Picture("The genes, slot by slot.", svg(figure))
+        return Picture(f"Genes by slot, up to {ROW} in a row.", svg(figure))
 
 
 def _strips(weights: dict[str, np.ndarray]) -> Picture:
@@ -69,7 +63,7 @@ def _strips(weights: dict[str, np.ndarray]) -> Picture:
         for axis, (name, rows) in zip(axes, weights.items(), strict=True):
             strip(axis, rows, name.replace("_", " "), ("above", "below") if len(rows) == 2 else ())
             axis.set_xticks([])
-        return Picture("The weights that the genes unfold into, unit by unit.", svg(figure))
+        return Picture("Weights that the genes unfold into; a column is a unit.", svg(figure))
 
 
 def _slopes(slopes: dict[str, np.ndarray]) -> Picture:
@@ -83,5 +77,5 @@ def _slopes(slopes: dict[str, np.ndarray]) -> Picture:
         plane.set_aspect("equal")
         plane.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
         counts.hist(np.concatenate([rows.ravel() for rows in slopes.values()]), bins=31, color=SKY, alpha=0.8)
-        counts.set(xlabel="slope", ylabel="slopes")
-        return Picture("The two slopes of each unit; on the diagonal a unit is linear.", svg(figure))
+        counts.set(xlabel="slope", ylabel="number of slopes")
+        return Picture("The two slopes of each unit, and all slopes; a unit on the diagonal is linear.", svg(figure))

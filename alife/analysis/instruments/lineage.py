@@ -1,49 +1,43 @@
-"""Lineage: who of the dead has descendants today, how far back the living meet, and how long agents live."""
+"""Lineage: descent of the living, their common ancestors, and how long agents live."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from alife.analysis.instruments.shared.base import Instrument
+from alife.analysis.instruments.shared.base import NoParams as Params
 from alife.analysis.report.chart import Line, lines
 from alife.analysis.report.descent import Phylogeny, branches, carriers
 from alife.analysis.report.family import family
 from alife.analysis.report.finding import Facts, Finding
 from alife.analysis.report.subject import Subject
-from alife.config import params
 from alife.experiment.records.lineage_csv import read_lineage
 
 TITLE = "Lineage"
-SHOWN = 40  # lines of descent
-MOST = 2**30  # bytes of lineage.csv: some 30 million agents
+SHOWN = 40  # lines of descent, at most
+LARGEST = 2**30  # bytes of lineage.csv: some 30 million agents
 TEXT = (
-    "Each row is a line of descent from the agent named beside it to someone alive; × tells for how many of the living "
-    "it stands. Going back in time the lines of those alive at the end meet, until few ancestors carry all of them."
+    "Each row is a line of descent from the agent whose id is beside it to a living agent; ×n: it stands for n of the "
+    "living. Going back in time the lines of the living meet, until a few ancestors have all of them as descendants."
 )
 
 
-class Params(params.Params):
-    """Nothing to set."""
-
-
-class Lineage:
-    """The facts of lineage.csv."""
+class Lineage(Instrument[Params]):
+    """Facts and curves of lineage.csv."""
 
     order = 4
     quick = True
 
-    def __init__(self, settings: Params) -> None:
-        self.settings = settings
-
     def measure(self, subject: Subject) -> Finding | None:
-        """Ancestry of the living; None for a single genome."""
+        """Returns the descent of the living; None for a single genome."""
         if subject.run is None:
             return None
         file = subject.run.lineage
-        if file.exists() and file.stat().st_size > MOST:
-            return Finding(TITLE, f"lineage.csv holds more than {MOST:,} bytes; this page reads no more.")
+        if file.exists() and file.stat().st_size > LARGEST:
+            return Finding(TITLE, f"Not measured: lineage.csv is larger than {LARGEST:,} bytes.")
         tree = read(subject)
         if tree is None:
-            return Finding(TITLE, "lineage.csv is not there, or holds no sound row.")
+            return Finding(TITLE, "lineage.csv is missing or has no complete row.")
         until = carriers(tree)
         alive = ancestral_lines(tree, until)
         text, drawn = _tree(tree, until, int(alive[-1]), subject.unit)
@@ -52,7 +46,7 @@ class Lineage:
 
 
 def read(subject: Subject) -> Phylogeny | None:
-    """The lineage of a run; None where lineage.csv is absent, empty or damaged."""
+    """Returns the phylogeny of a run; None if lineage.csv is missing, empty or damaged."""
     table = read_lineage(subject.run.lineage) if subject.run else None
     if table is None:
         return None
@@ -64,7 +58,10 @@ def read(subject: Subject) -> Phylogeny | None:
 
 
 def ancestral_lines(tree: Phylogeny, until: np.ndarray) -> np.ndarray:
-    """[end + 1] how many agents at each step carry the lines of those alive at the end, 0 where nobody is."""
+    """Returns the number of ancestors of the living at each step: [end + 1], 0 if no agent is alive at the end.
+
+    until: [A] as `carriers` returns it.
+    """
     carried = until >= 0
     change = np.zeros(int(tree.end) + 2)
     np.add.at(change, tree.born[carried].astype(int), 1)
@@ -74,7 +71,7 @@ def ancestral_lines(tree: Phylogeny, until: np.ndarray) -> np.ndarray:
 
 
 def survivors(tree: Phylogeny, ages: np.ndarray) -> np.ndarray:
-    """[ages] share of the dead that had reached each age, steps."""
+    """Returns the share of the dead that reached each age: [K], 0 to 1. ages: [K] steps."""
     spans = np.sort(_spans(tree))
     share: np.ndarray = 1 - np.searchsorted(spans, ages, side="left") / max(len(spans), 1)
     return share
@@ -92,35 +89,40 @@ def _facts(tree: Phylogeny, until: np.ndarray, alive: np.ndarray, unit: str) -> 
     if not alive[-1]:
         return {**facts, "alive at the end": "none on record"}
     founders = _founders(tree, until)
-    facts["founders with heirs"] = founders
+    facts["founders of the living"] = founders
     if founders == 1:
-        facts[f"common ancestor, {unit[:-1]}"] = int(np.flatnonzero(alive == 1)[-1])
+        facts[f"last common ancestor, {unit[:-1]}"] = int(np.flatnonzero(alive == 1)[-1])
     return facts
 
 
 def _founders(tree: Phylogeny, until: np.ndarray) -> int:
-    """How many without parents on record carry lines of the living."""
+    """Returns the number of agents without parents on record that have living descendants."""
     return int(((tree.parents < 0) & (until >= 0)).sum())
 
 
 def _tree(tree: Phylogeny, until: np.ndarray, living: int, unit: str) -> tuple[str, list[str]]:
-    """What is said of the tree, and the tree, where there is one to speak of."""
+    """Returns the text, and the drawing of the tree if the living have ancestors on record."""
     if not living:
-        return "Nobody is on record as alive at the end.", []
+        return "No agent is on record as alive at the end.", []
     if 2 * _founders(tree, until) > living:
-        return "Most of those alive have no parents on record: founders, or genomes whose strategy names none.", []
+        return (
+            "Most of the living have no parents on record: founders, or genomes of a strategy that records none.",
+            [],
+        )
     shown, count = branches(tree, until, SHOWN)
-    more = f" Shown: the {len(shown)} lines that carry most, of {count:,}." if count > len(shown) else ""
+    more = f" Shown: the {len(shown)} lines with most living descendants, of {count:,}." if count > len(shown) else ""
     return TEXT + more, [family(tree, shown, unit)]
 
 
 def _curves(tree: Phylogeny, alive: np.ndarray, unit: str) -> list[str]:
-    """How few carry the living; and, where lives differ in length, how old agents grow."""
-    few = Line("ancestors", np.maximum(alive, 1).astype(float), 0)
-    charts = [lines("ancestors of those alive at the end", np.arange(len(alive)), [few], unit, logs=True)]
+    """Returns the curve of the number of ancestors; and, if lifetimes differ, that of survival."""
+    number = Line("ancestors", np.maximum(alive, 1).astype(float), 0)
+    charts = [lines("number of ancestors of the living", np.arange(len(alive)), [number], unit, logs=True)]
     charts = charts if alive[-1] and len(alive) > 1 else []
     longest = int(_spans(tree).max(initial=0))
     if longest > 1:
         ages = np.arange(longest + 1)
-        charts.append(lines("share of the dead that reached an age", ages, [Line("", survivors(tree, ages), 2)], unit))
+        charts.append(
+            lines("share of the dead that reached this age", ages, [Line("", survivors(tree, ages), 2)], unit)
+        )
     return charts

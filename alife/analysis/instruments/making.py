@@ -1,49 +1,44 @@
-"""Making: how a run was made: command, version, machine, time and speed of each start, and its configuration."""
+"""Making: provenance of a run: command, version, machine, time and speed of each start, and its configuration."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from alife.analysis.instruments.shared.base import Instrument
+from alife.analysis.instruments.shared.base import NoParams as Params
 from alife.analysis.report.finding import Facts, Finding, Table
 from alife.analysis.report.subject import Subject
-from alife.config import params
 
-TOLD = ("package", "backend", "python", "numpy", "llvmlite", "machine", "system")
-
-
-class Params(params.Params):
-    """Nothing to set."""
+SHOWN = ("package", "backend", "python", "numpy", "llvmlite", "machine", "system")
 
 
-class Making:
-    """What run.json and config.yaml tell."""
+class Making(Instrument[Params]):
+    """Contents of run.json and config.yaml."""
 
     order = 90
     quick = True
 
-    def __init__(self, settings: Params) -> None:
-        self.settings = settings
-
     def measure(self, subject: Subject) -> Finding | None:
-        """Facts of the last start, a table of all of them, and the configuration; None for a single genome."""
+        """Returns facts of the last start, a table of all starts, and the configuration; None for a single genome."""
         if subject.run is None:
             return None
         starts = subject.run.starts()
-        text = "The same configuration and version give the same run."
+        text = "The same configuration and version give the same run, bit for bit."
         tables = [_starts(starts, subject.unit)] if starts else []
         configuration = subject.run.config.read_text(encoding="utf-8")
-        return Finding("How it was made", text, _facts(starts), tables, folded={"config.yaml": configuration})
+        return Finding("Provenance", text, _facts(starts), tables, folded={"config.yaml": configuration})
 
 
 def _facts(starts: list[dict[str, Any]]) -> Facts:
-    """Of the last start, with the time and speed of all."""
+    """Returns facts of the last start, and the time and speed of all."""
     if not starts:
         return {}
-    facts: Facts = {name: str(starts[-1][name]) for name in TOLD if name in starts[-1]}
+    facts: Facts = {name: str(starts[-1][name]) for name in SHOWN if name in starts[-1]}
     seconds = sum(start.get("seconds", 0.0) for start in starts)
-    lived = sum(start.get("agent_steps", 0) for start in starts)
+    agent_steps = sum(start.get("agent_steps", 0) for start in starts)
     if seconds:
-        facts |= {"seconds": round(seconds, 3), "agent-steps": lived, "agent-steps a second": round(lived / seconds)}
+        facts |= {"seconds": round(seconds, 3), "agent-steps": agent_steps}
+        facts["agent-steps per second"] = round(agent_steps / seconds)
     return facts
 
 

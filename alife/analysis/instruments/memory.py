@@ -1,4 +1,4 @@
-"""Memory: when the gate lets an agent write, and what remembering changes in what it does."""
+"""Memory: when the gate lets an agent write, and how its memory changes its actions."""
 
 from __future__ import annotations
 
@@ -6,64 +6,62 @@ import numpy as np
 import pydantic
 
 from alife.analysis.instruments.behaviour import swept
+from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.report.drawing import LEAF, LINE, SKY, diverging, drawing, svg
 from alife.analysis.report.finding import Facts, Finding, Picture
-from alife.analysis.report.living import Living, noted
+from alife.analysis.report.living import Living
 from alife.analysis.report.subject import Subject
 from alife.config import params
 
 
 class Params(params.Params):
-    """How finely a sense is swept."""
+    """Resolution of the sweeps."""
 
-    points: int = pydantic.Field(33, ge=3, le=1001, description="values of each sense between its bounds")
+    points: int = pydantic.Field(33, ge=3, le=1001, description="values of each sense, from its lowest to its highest")
 
 
-class Memory:
-    """The gate of one genome, and for a run what the living would lose with their memories."""
+class Memory(Instrument[Params]):
+    """The gate of one genome; for a run also the effect of emptying the memories of the living."""
 
     order = 40
 
-    def __init__(self, settings: Params) -> None:
-        self.settings = settings
-
     def measure(self, subject: Subject) -> Finding | None:
-        """Facts and pictures; None for an extinct run and for a brain without a memory."""
+        """Returns facts and pictures; None for an extinct run and for a brain without a memory."""
         if subject.genome is None or subject.brain is None or "memory" not in subject.brain.layout:
             return None
-        gate = gates(subject, self.settings.points)
-        facts: Facts = {"sweeps that open the gate": f"{(gate > 0).mean():.0%}"}
+        gate = gates(subject, self.params.points)
+        facts: Facts = {"gate open in the sweeps": f"{(gate > 0).mean():.0%}"}
         finding = Finding("Memory", TEXT, facts, pictures=[_map(subject, gate)])
         if subject.living is not None:
-            forgetting = np.abs(forgotten(subject, subject.living)).mean(axis=0)
-            finding.text += FORGETTING
+            changes = np.abs(forgotten(subject, subject.living)).mean(axis=0)
+            finding.text += TEXT_LIVING
             facts.update(_living_facts(subject, subject.living))
-            finding.pictures.append(_living(subject, subject.living, forgetting))
+            finding.pictures.append(_living(subject, subject.living, changes))
         return finding
 
 
 TEXT = (
-    "An agent writes into its memory where its gate is above zero, and recalls at every step before it thinks. The map "
-    "sweeps one sense at a time, as above: blue situations are written down, red ones are not."
+    "In each step an agent reads its memory, then its brain computes, and it writes if its gate is above zero. The map "
+    "sweeps one sense at a time, as in Behavior: blue situations are written, red ones are not."
 )
-FORGETTING = (
-    " What the memory is worth is shown by taking it away: each living agent thinks its next step twice, "
-    "once with its own memory and once with an empty one."
+TEXT_LIVING = (
+    " The effect of the memory is measured by removing it: the next step of each living agent is computed twice, "
+    "with its own memory and with an empty one."
 )
 
 
 def gates(subject: Subject, points: int) -> np.ndarray:
-    """[I, P] the gate as each sense is swept, all else typical and the memory empty."""
+    """Returns the gate as each sense is swept through P points: [I, P]; other senses typical, the memory empty."""
     assert subject.genome is not None and subject.brain is not None
     values, rows = swept(subject, points)
     genomes = np.repeat(subject.genome.params[None], len(rows), axis=0)
-    notes = noted(subject.brain, genomes, subject.brain.new_states(len(rows)), rows)
+    notes = subject.brain.notes(genomes, subject.brain.new_states(len(rows)), rows)
     gate: np.ndarray = notes["gate"][:, 0].reshape(values.shape)
     return gate
 
 
 def forgotten(subject: Subject, living: Living) -> np.ndarray:
-    """[N, O] by how much each action of the living would differ with an empty memory."""
+    """Returns each action of the living less the one with an empty memory: [N, O], -2 to 2."""
     assert subject.brain is not None
     own, empty = living.states.copy(), living.states.copy()
     for name in ("memory", "recalled"):
@@ -81,13 +79,13 @@ def _living_facts(subject: Subject, living: Living) -> Facts:
     written = (held != 0).reshape(len(held), -1).any(axis=1)
     return {
         "living that write": f"{(_gate_of(subject, living) > 0).mean():.0%}",
-        "living that remember": f"{written.mean():.0%}",
+        "living with memories": f"{written.mean():.0%}",
     }
 
 
 def _gate_of(subject: Subject, living: Living) -> np.ndarray:
     assert subject.brain is not None
-    gate: np.ndarray = noted(subject.brain, living.genomes, living.states, living.observations)["gate"][:, 0]
+    gate: np.ndarray = subject.brain.notes(living.genomes, living.states, living.observations)["gate"][:, 0]
     return gate
 
 
@@ -98,16 +96,16 @@ def _map(subject: Subject, gate: np.ndarray) -> Picture:
         axis.set_yticks(range(len(gate)), subject.sensors)
         axis.set_xticks([0, gate.shape[1] - 1], ["lowest", "highest"])
         axis.tick_params(length=0)
-        caption = f"The gate as each sense goes from its lowest to its highest value (±{size:.2g})."
+        caption = f"The gate as each sense goes from its lowest to its highest value (colors: ±{size:.2g})."
         return Picture(caption, svg(figure))
 
 
-def _living(subject: Subject, living: Living, forgetting: np.ndarray) -> Picture:
+def _living(subject: Subject, living: Living, changes: np.ndarray) -> Picture:
     with drawing(1, 2, 2.3) as (figure, (histogram, bars)):
         histogram.hist(np.clip(_gate_of(subject, living), -3, 3), bins=np.linspace(-3, 3, 37), color=SKY, alpha=0.8)
         histogram.axvline(0, color=LINE, lw=1)
-        histogram.set(title="gate of the living", xlabel="above 0 it writes", ylabel="agents")
-        bars.barh(range(len(forgetting)), forgetting, color=LEAF, alpha=0.85)
-        bars.set_yticks(range(len(forgetting)), subject.actuators)
-        bars.set(title="change of an action with an empty memory", xlabel="mean of the living; an action spans 2")
-        return Picture("The gate among the living, and what they would do otherwise without a memory.", svg(figure))
+        histogram.set(title="gate of the living", xlabel="gate; above 0 it writes", ylabel="agents")
+        bars.barh(range(len(changes)), changes, color=LEAF, alpha=0.85)
+        bars.set_yticks(range(len(changes)), subject.actuators)
+        bars.set(title="change of an action with an empty memory", xlabel="mean over the living; actions span -1 to 1")
+        return Picture("The gate of the living, and how far their actions would change without a memory.", svg(figure))

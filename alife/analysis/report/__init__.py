@@ -1,1 +1,1 @@
-"""The page that shows what instruments found."""
+"""The report: findings of instruments as one HTML page."""

@@ -1,6 +1,6 @@
-"""Charts as markup that is as wide as the page: shapes in an SVG that stretches, words beside it that do not.
+"""Charts as HTML as wide as the page: shapes in an SVG that stretches with it, labels beside the SVG that do not.
 
-Colours are classes of the page's style, c0 to c6, so that a chart turns dark with the page.
+Colors are classes of the page's style, c0 to c6, so that a chart turns dark with the page.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import numpy as np
 
 from alife.analysis.report.scale import Scale, label, linear, logarithmic
 
-SIZE = 1000  # units of a drawing, both ways
-MOST = 800  # points of a line: more than pixels are not seen
+SIZE = 1000  # width and height of a drawing, in units of its own
+MOST = 800  # points of a line; more than there are pixels would not be seen
 
 
 @dataclass(frozen=True)
 class Line:
-    """name: for the legend. y: [M]. color: 0..6. band: [M] lower and upper edge of one around it, if it has one."""
+    """name: for the legend. y: [M]. color: 0..6. band: lower and upper edge of a band around it, [M] both, or None."""
 
     name: str
     y: np.ndarray
@@ -28,7 +28,7 @@ class Line:
 
 
 def lines(title: str, x: np.ndarray, drawn: Sequence[Line], unit: str, logs: bool = False) -> str:
-    """Lines over x [M], ascending. unit: of x. logs: a logarithmic scale upwards."""
+    """Returns a panel of lines over x: [M], ascending. unit: of x. logs: if True, the vertical scale is logarithmic."""
     values = np.concatenate([edge for line in drawn for edge in (line.y, *(line.band or ()))])
     across, up = (
         linear(0.0, max(float(x[-1]), 1.0), whole=True),
@@ -41,7 +41,7 @@ def lines(title: str, x: np.ndarray, drawn: Sequence[Line], unit: str, logs: boo
 
 
 def areas(title: str, x: np.ndarray, stacked: Sequence[Line], above: Line, unit: str) -> str:
-    """Areas on top of each other over x [M], and a line over them."""
+    """Returns a panel of stacked areas over x, [M], ascending, and the line `above` over them. unit: of x."""
     tops = np.cumsum([line.y for line in stacked], axis=0)
     across = linear(0.0, max(float(x[-1]), 1.0), whole=True)
     up = linear(0.0, float(max(tops.max(), above.y.max(), 1e-9)))
@@ -55,22 +55,30 @@ def areas(title: str, x: np.ndarray, stacked: Sequence[Line], above: Line, unit:
 def panel(
     title: str, shapes: list[str], across: Scale, up: Scale, unit: str, legend: Sequence[tuple[str, int, float | None]]
 ) -> str:
-    """A chart of its shapes, with the scales' words around it."""
+    """Returns a panel of shapes with a title, a legend and the labels of its scales.
+
+    Args:
+        title: heading.
+        shapes: SVG elements, the last in front.
+        across, up: horizontal and vertical scale.
+        unit: of the horizontal scale.
+        legend: name, color and last value of each line; a single entry shows its value alone.
+    """
     grid = "".join(f"M0 {SIZE - place:.0f}H{SIZE}" for place in up(up.ticks))
     keys = "".join(_key(*entry) for entry in legend) if len(legend) > 1 else _last(legend[0][2])
     return (
         f'<div class="panel"><h3>{html.escape(title)}</h3><p class="legend">{keys}</p><div class="plot">'
         f'<svg viewBox="0 0 {SIZE} {SIZE}" preserveAspectRatio="none" role="img" aria-label="{html.escape(title)}">'
-        f'<path class="grid" d="{grid}"/>{"".join(shapes)}</svg>{_words(up, "bottom")}</div>{axis(across, unit)}</div>'
+        f'<path class="grid" d="{grid}"/>{"".join(shapes)}</svg>{_labels(up, "bottom")}</div>{axis(across, unit)}</div>'
     )
 
 
 def axis(across: Scale, unit: str) -> str:
-    """The words below a chart."""
-    return f'<div class="axis">{_words(across, "left")}<i>{html.escape(unit)}</i></div>'
+    """Returns the labels below a panel. unit: of the scale."""
+    return f'<div class="axis">{_labels(across, "left")}<i>{html.escape(unit)}</i></div>'
 
 
-def _words(scale: Scale, side: str) -> str:
+def _labels(scale: Scale, side: str) -> str:
     places = zip(scale(scale.ticks), scale.ticks, strict=True)
     return "".join(f'<span style="{side}:{place * 100 / SIZE:.1f}%">{label(tick)}</span>' for place, tick in places)
 
@@ -102,11 +110,11 @@ def _band(x: np.ndarray, low: np.ndarray, high: np.ndarray, color: int, kind: st
 
 def _path(x: np.ndarray, y: np.ndarray) -> str:
     points = [f"{across:.1f} {SIZE - up:.1f}" for across, up in zip(x, y, strict=True)]
-    return f"M{'L'.join(points)}{'h0' if len(points) == 1 else ''}"  # a round end makes a single point a dot
+    return f"M{'L'.join(points)}{'h0' if len(points) == 1 else ''}"  # round line caps draw a single point as a dot
 
 
 def thinned(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The points that are numbers; of many, the lowest and the highest of each stretch."""
+    """Returns the points [K] of x and y [M] whose y is finite; of more than MOST, the extremes of each interval."""
     x, y = x[np.isfinite(y)], y[np.isfinite(y)]
     if len(x) <= MOST:
         return x, y

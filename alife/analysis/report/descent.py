@@ -1,7 +1,8 @@
-"""The tree of those alive at the end, as a handful of lines: who branched off from whom, and how many each carries.
+"""The tree of the agents alive at the end, reduced to a few lines of descent: where they branch, and what each carries.
 
-A line goes on from an agent to a child where more of the living descend from the child than from the agent as it lives
-on. Where there are many lines, those that carry most are kept, and each tells how many of the living it stands for.
+A line *carries* the living agents that descend from it. It goes on from an agent to a child if more of the living
+descend from the child than from the agent in its later life. Of many lines those that carry most are kept, and each
+stands for the living that no other kept line carries.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Phylogeny:
-    """Every agent of a run, by id. All [A].
+    """Every agent of a run; all arrays are [A], ordered by id.
 
-    ids: ascending. parents: index into these arrays, -1 for a founder. born, died: steps; died is inf for the living.
+    ids: ascending. parents: indices into these arrays, -1 for a founder. born, died: steps; died is inf for the living.
     """
 
     ids: np.ndarray
@@ -25,7 +26,7 @@ class Phylogeny:
 
     @property
     def end(self) -> float:
-        """The last step anybody is known of."""
+        """The last step of a birth or a death."""
         return float(max(self.born.max(), self.died[np.isfinite(self.died)].max(initial=0)))
 
 
@@ -33,8 +34,9 @@ class Phylogeny:
 class Branch:
     """A line of descent.
 
-    agent: index of who it begins with. start: step. parent: index of the line it branches off, -1: none. founder:
-    index of its first ancestor. carries: of the living, in all. alone: of those, how many no other shown line carries.
+    agent: index of its first agent. start: step at which it begins. parent: index of the line it branches off, -1 if
+    none. founder: index of its first ancestor. carries: number of the living that descend from it. alone: number of
+    those that no other shown line carries.
     """
 
     agent: int
@@ -46,7 +48,7 @@ class Branch:
 
 
 def carriers(tree: Phylogeny) -> np.ndarray:
-    """[A] the step until which an agent carries a line of the living, -1: never; those alive carry it past the end."""
+    """Returns the step until which each agent carries a line to the living: [A]; -1: never, end + 1 for the living."""
     until = np.where(np.isinf(tree.died), tree.end + 1, -1.0)
     young = np.flatnonzero(until > 0)
     while young.size:
@@ -59,23 +61,26 @@ def carriers(tree: Phylogeny) -> np.ndarray:
 
 
 def branches(tree: Phylogeny, until: np.ndarray, most: int) -> tuple[list[Branch], int]:
-    """The `most` lines that carry most of the living, in the order to draw them, and how many there are in all."""
+    """Returns the `most` lines that carry most, in the order to draw them, and the number of all lines.
+
+    until: [A] as `carriers` returns it.
+    """
     agents = np.flatnonzero(until >= 0)
     weights = _weights(tree, agents)
-    every = _every(tree, agents, weights)
-    chosen = sorted(range(len(every)), key=lambda row: (-every[row].carries, every[row].agent))[:most]
+    lines = _all_lines(tree, agents, weights)
+    chosen = sorted(range(len(lines)), key=lambda row: (-lines[row].carries, lines[row].agent))[:most]
     place = {row: number for number, row in enumerate(chosen)}
-    kept = [every[row] for row in chosen]
+    kept = [lines[row] for row in chosen]
     for branch in kept:
         branch.parent = place.get(branch.parent, -1)
     for branch in kept:
         if branch.parent >= 0:
             kept[branch.parent].alone -= branch.carries
-    return _ordered(kept), len(every)
+    return _ordered(kept), len(lines)
 
 
 def _weights(tree: Phylogeny, agents: np.ndarray) -> dict[int, int]:
-    """How many of the living each of these agents carries, itself included. Children have higher indices."""
+    """Returns {agent: number of the living that it carries, itself included}. Children have higher indices."""
     weights = dict(zip(agents.tolist(), np.isinf(tree.died[agents]).astype(int).tolist(), strict=True))
     parents = tree.parents[agents].tolist()
     for agent, parent in zip(reversed(weights), reversed(parents), strict=True):
@@ -84,10 +89,10 @@ def _weights(tree: Phylogeny, agents: np.ndarray) -> dict[int, int]:
     return weights
 
 
-def _every(tree: Phylogeny, agents: np.ndarray, weights: dict[int, int]) -> list[Branch]:
-    """All lines, each after the one it branches off; `parent` counts in this list.
+def _all_lines(tree: Phylogeny, agents: np.ndarray, weights: dict[int, int]) -> list[Branch]:
+    """Returns all lines, each after the one it branches off; `parent` is an index into this list.
 
-    At every birth the line goes on where more of the living descend, in the child or in the parent as it lives on.
+    At every birth the line goes on in the child or in the parent, whichever more of the living descend from.
     """
     found: list[Branch] = []
     rest, line = dict(weights), {-1: -1}
@@ -111,7 +116,7 @@ def _every(tree: Phylogeny, agents: np.ndarray, weights: dict[int, int]) -> list
 
 
 def _ordered(kept: list[Branch]) -> list[Branch]:
-    """Each line above those that branch off it, the latest first, so that no two cross."""
+    """Returns the lines in the order of their rows: each above those that branch off it, latest first; none cross."""
     children: dict[int, list[int]] = {}
     for number, branch in enumerate(kept):
         children.setdefault(branch.parent, []).append(number)

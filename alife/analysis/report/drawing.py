@@ -1,4 +1,4 @@
-"""Drawings of genomes and brains by matplotlib, which is loaded with the first of them, in the colours of the page."""
+"""Drawings of genomes and brains with matplotlib in the colors of the page; the first drawing imports matplotlib."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from typing import Any
 
 INK, MUTED, LEAF, RUST, SKY, LINE = "#33312c", "#8a857a", "#4f8a3c", "#c2573a", "#3b6ea8", "#cfc8b8"
-COLORS = (SKY, RUST, LEAF, "#b08a2e", "#7a5c9e", "#4a9a94", MUTED)  # of lines in one picture, in turn
-ON_WARM = "#33312d"  # of words on colours that stay light when the page turns dark
-VARIABLES = {INK: "ink", MUTED: "muted", LEAF: "leaf", RUST: "rust", SKY: "sky", LINE: "line"}  # of the page's style
+COLORS = (SKY, RUST, LEAF, "#b08a2e", "#7a5c9e", "#4a9a94", MUTED)  # of the lines of a picture, in this order
+ON_WARM = "#33312d"  # text on colors that stay light on the dark page
+# color -> variable of the page's style
+VARIABLES = {INK: "ink", MUTED: "muted", LEAF: "leaf", RUST: "rust", SKY: "sky", LINE: "line"}
 VARIABLES |= dict(zip(COLORS[3:6], ("sand", "plum", "teal"), strict=True))
 STYLE: Any = {
     "font.family": "sans-serif",
@@ -33,7 +34,7 @@ STYLE: Any = {
 
 @contextmanager
 def drawing(rows: int, columns: int, height: float) -> Iterator[tuple[Any, list[Any]]]:
-    """A figure 7.6 inches wide and its axes in one list; closed afterwards."""
+    """Yields a figure, 7.6 inches wide, with its axes in one list; closes it at the end. height: inches."""
     import matplotlib
 
     matplotlib.use("Agg")  # draws without a display
@@ -48,18 +49,18 @@ def drawing(rows: int, columns: int, height: float) -> Iterator[tuple[Any, list[
 
 
 def grid(count: int) -> tuple[int, int]:
-    """Rows and columns of `count` panels, two side by side."""
+    """Returns the numbers of rows and columns for `count` panels, two side by side."""
     return -(-count // 2), 2
 
 
 def hide_unused(axes: Sequence[Any], used: int) -> None:
-    """Leave the panels behind the used ones empty."""
+    """Empties all panels after the first `used`."""
     for axis in axes[used:]:
         axis.axis("off")
 
 
 def svg(figure: Any) -> str:
-    """The figure as SVG text that scales with the page, and turns dark with it."""
+    """Returns the figure as SVG text that scales with the page and turns dark with it."""
     file = io.StringIO()
     figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     text = file.getvalue()
@@ -69,12 +70,12 @@ def svg(figure: Any) -> str:
 
 
 def diverging() -> Any:
-    """Colours from below zero to above it."""
+    """Returns the color map of values around zero: red below, blue above."""
     return _colors("rust to sky", RUST, "#f4efe4", SKY)
 
 
 def warm() -> Any:
-    """Colours from nothing to much."""
+    """Returns the color map of values from zero up."""
     return _colors("paper to rust", "#fbf8f1", "#e9b9a4", RUST)
 
 
@@ -85,7 +86,7 @@ def _colors(name: str, *colors: str) -> Any:
 
 
 def strip(axis: Any, values: Any, title: str, ticks: Sequence[str] = ()) -> None:
-    """Rows of numbers as strips of colour around zero: [rows, columns]."""
+    """Draws values [rows, columns] as strips of color, symmetric around zero. ticks: names of the rows."""
     size = max(float(abs(values).max()), 1e-9)
     axis.imshow(values, aspect="auto", cmap=diverging(), vmin=-size, vmax=size, interpolation="nearest")
     axis.set_title(f"{title}  (±{size:.2g})")

@@ -1,4 +1,4 @@
-"""The tree of the living as markup: a row for each line of descent, its first agent and how many it stands for."""
+"""The tree of the living as HTML: a row for each line of descent, with its first agent and what it stands for."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from alife.analysis.report.descent import Branch, Phylogeny
 from alife.analysis.report.scale import Scale, linear
 
 ROW = 16  # pixels
-WIDEST = 4.0  # of a line that carries all of the living
-COLORS = 6  # classes of the page's style, by founder
+WIDEST = 4.0  # pixels, width of the line that carries most
+COLORS = 6  # classes of the page's style that founders take in turn
 
 
 def family(tree: Phylogeny, branches: Sequence[Branch], unit: str) -> str:
-    """The drawing of branches in their order, over time."""
+    """Returns a panel of the branches, in their order, over time. unit: of time."""
     across = linear(0.0, max(tree.end, 1.0), whole=True)
     founders = {branch.founder: None for branch in branches}
     colors = {founder: number % COLORS for number, founder in enumerate(founders)}
@@ -27,30 +27,26 @@ def family(tree: Phylogeny, branches: Sequence[Branch], unit: str) -> str:
         for row, branch in reversed([*enumerate(branches)])
     ]
     height = ROW * len(branches)
-    words = "".join(_words(tree, branch, row) for row, branch in enumerate(branches))
+    labels = "".join(_label(tree, branch, row) for row, branch in enumerate(branches))
     return (
-        '<div class="panel family"><h3>descent of those alive at the end</h3>'
+        '<div class="panel family"><h3>descent of the living</h3>'
         f'<div class="plot" style="height:{height}px">'
         f'<svg viewBox="0 0 {SIZE} {height}" preserveAspectRatio="none" role="img" aria-label="descent">'
-        f"{''.join(shapes)}</svg>{words}</div>{axis(across, unit)}</div>"
+        f"{''.join(shapes)}</svg>{labels}</div>{axis(across, unit)}</div>"
     )
 
 
 def _shape(tree: Phylogeny, branch: Branch, row: int, across: Scale, color: int, most: int) -> str:
-    """From the line it branches off, down to its row, and on to the end."""
-    start, own = float(across(np.array(branch.start))), row * ROW + ROW / 2
-    above = (
-        f"M{start:.1f} {branch.parent * ROW + ROW / 2:.0f}V{own:.0f}"
-        if branch.parent >= 0
-        else f"M{start:.1f} {own:.0f}"
-    )
+    """Returns the path from the line it branches off, down to its row, and on to the end."""
+    x, y = float(across(np.array(branch.start))), row * ROW + ROW / 2
+    start = f"M{x:.1f} {branch.parent * ROW + ROW / 2:.0f}V{y:.0f}" if branch.parent >= 0 else f"M{x:.1f} {y:.0f}"
     width = 1 + (WIDEST - 1) * math.log(branch.carries) / math.log(max(most, 2))
-    told = f"agent {int(tree.ids[branch.agent]):,}, from {branch.start:,.0f} on; alive: {branch.carries:,}"
+    hint = f"agent {int(tree.ids[branch.agent])}, from {branch.start:,.0f} on; living descendants: {branch.carries:,}"
     return (
-        f'<path class="line c{color}" style="stroke-width:{width:.1f}" d="{above}H{SIZE}"><title>{told}</title></path>'
+        f'<path class="line c{color}" style="stroke-width:{width:.1f}" d="{start}H{SIZE}"><title>{hint}</title></path>'
     )
 
 
-def _words(tree: Phylogeny, branch: Branch, row: int) -> str:
+def _label(tree: Phylogeny, branch: Branch, row: int) -> str:
     count = f" <em>×{branch.alone:,}</em>" if branch.alone > 1 else ""
     return f'<span style="top:{row * ROW}px">{int(tree.ids[branch.agent])}{count}</span>'

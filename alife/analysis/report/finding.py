@@ -1,4 +1,4 @@
-"""What an instrument finds, as plain data: facts, tables, charts, pictures, and what they mean."""
+"""Findings of instruments as plain data: text, facts, tables, charts and pictures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Facts = dict[str, str | int | float]
 
 @dataclass(frozen=True)
 class Link:
-    """A file that the page leads to, under its name."""
+    """A file that the page links to under its name."""
 
     file: Path
 
@@ -21,7 +21,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text, numbers and links under their column names."""
+    """Rows of text, numbers and links under the names of their columns."""
 
     title: str
     columns: tuple[str, ...]
@@ -30,7 +30,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """An SVG drawing and what it shows."""
+    """An SVG drawing and its caption."""
 
     caption: str
     svg: str
@@ -40,9 +40,8 @@ class Picture:
 class Finding:
     """One section of a report.
 
-    text: what it means, for a reader who has not read the code. charts: markup of `chart.py`, as wide as the page lets
-    them be. more: further charts to unfold, folded: texts to
-    unfold, both by name.
+    title: its heading. text: the meaning, for a reader who has not read the code. facts: label -> value. charts: HTML
+    from `chart.py`. more: name -> charts that are folded. folded: name -> text that is folded.
     """
 
     title: str

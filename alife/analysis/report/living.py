@@ -1,4 +1,4 @@
-"""The living of a run as they sense and think in the step after its last checkpoint."""
+"""The living agents of a run: what they sense and compute in the step after its last checkpoint."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alife.brains import Brain
 from alife.experiment.evolve import open_run
 from alife.experiment.records import checkpoint
 from alife.experiment.records.run_folder import RunFolder
@@ -14,9 +13,9 @@ from alife.experiment.records.run_folder import RunFolder
 
 @dataclass(frozen=True)
 class Living:
-    """One step of those who live through it.
+    """One step of the agents that survive it.
 
-    genomes: [N, G]. states: [N, S] before the step. observations: [N, I], what they sensed in it. All float32.
+    genomes: [N, G]. states: [N, S], before the step. observations: [N, I], in the step. All float32.
     """
 
     genomes: np.ndarray
@@ -25,9 +24,10 @@ class Living:
 
 
 def living_of(run: RunFolder) -> Living | None:
-    """The living of the last checkpoint, one step further in memory.
+    """Runs one step from the last checkpoint, in memory, and returns the agents that survive it.
 
-    None where nobody lives, nothing is saved, or generations are tried and nobody lives on.
+    Returns:
+        None if no agent lives, there is no checkpoint, or the world is not a shared one.
 
     Raises:
         UserError: every checkpoint is damaged.
@@ -42,8 +42,3 @@ def living_of(run: RunFolder) -> Living | None:
     simulation.step()
     same = (fields["alive"][rows] > 0) & (fields["id"][rows] == names)
     return Living(genomes[same], states[same], fields["observations"][rows][same]) if same.any() else None
-
-
-def noted(brain: Brain, genomes: np.ndarray, states: np.ndarray, observations: np.ndarray) -> dict[str, np.ndarray]:
-    """The named words of one step of many agents: {name: [N, n or more]}; as `Brain.record`, which takes one."""
-    return brain.notes(genomes, states, observations)

@@ -1,4 +1,4 @@
-"""A report as one HTML file that needs nothing else: light or dark, and readable on a telephone."""
+"""The report as one self-contained HTML file: light or dark, readable on a phone."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 from alife.analysis.report.finding import Finding, Link, Picture, Table
 from alife.analysis.report.style import STYLE
 
-LONG = 40  # characters of a fact that takes a line of its own, of a cell that takes several
-BROAD = 3  # columns beyond which a table takes the whole width
+LONG = 40  # characters; a longer fact has a row of its own, a longer cell is wrapped
+BROAD = 3  # columns; a table with more takes the whole width
 
 
 def page(title: str, subtitle: str, findings: Sequence[Finding], folder: Path) -> str:
-    """The whole file. folder: where it will lie, for links."""
+    """Returns the HTML of the file. folder: where the file will be, for its links."""
     sections = "\n".join(_section(finding, folder) for finding in findings)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -69,14 +69,14 @@ def _cell(value: Any, folder: Path) -> str:
 
 
 def _side(value: Any) -> str:
-    """Numbers stand to the right, and only long words are broken."""
+    """Returns the class of a cell: numbers are right-aligned, long text is wrapped."""
     if isinstance(value, int | float):
         return ' class="number"'
     return ' class="long"' if len(str(value)) > LONG else ""
 
 
 def _linked(link: Link, text: str, folder: Path) -> str:
-    """Relative to the page, so that a run can be moved."""
+    """Returns a link relative to the page, so that a run folder can be moved."""
     try:
         path = Path(os.path.relpath(link.file, folder)).as_posix()
     except ValueError:  # on another drive
@@ -90,7 +90,7 @@ def _figure(picture: Picture) -> str:
 
 
 def figure(value: Any) -> str:
-    """A number as a reader likes it."""
+    """Returns a value as text: floats with four digits, separators of thousands."""
     if isinstance(value, float):
         return f"{value:,.4g}"
     return f"{value:,}" if isinstance(value, int) else str(value)

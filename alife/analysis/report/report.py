@@ -1,4 +1,4 @@
-"""`alife inspect`: every instrument that has something to say about a genome or a run, on one page."""
+"""`alife inspect`: the findings of every instrument that applies to a genome or a run, on one page."""
 
 from __future__ import annotations
 
@@ -9,24 +9,26 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.report.finding import Finding, Link
 from alife.analysis.report.page import page
 from alife.analysis.report.subject import Subject, load
-from alife.analysis.report.summary import say
+from alife.analysis.report.summary import print_summary
 from alife.atomic_files import write_whole
 from alife.config import registry
+from alife.config.params import Params
 from alife.errors import UserError
 
-PAGE = "report.html"  # in a run's folder
+PAGE = "report.html"  # in a run folder
 
 
 def inspect(path: Path, out: Path | None = None, as_json: bool = False) -> None:
-    """Measure, write the page, and say the main things on standard output.
+    """Measures a genome or a run, writes the page, and prints a summary on standard output.
 
     Args:
-        path: a genome file or a run folder, or the bare name of a genome that `list genomes` shows.
-        out: the page; by default report.html in the run's folder, or <genome>-report.html in the current one.
-        as_json: print one JSON object instead of words.
+        path: a genome file or a run folder, or the name of a genome that `list genomes` shows.
+        out: the page; by default report.html in the run folder, or <genome>-report.html in the current folder.
+        as_json: if True, print one JSON object instead of the summary.
 
     Raises:
         UserError: there is no such genome or run, it is damaged, or the page cannot be written.
@@ -39,20 +41,25 @@ def inspect(path: Path, out: Path | None = None, as_json: bool = False) -> None:
     if as_json:
         print(json.dumps(_plain(findings, target)))
     else:
-        say(f"{subject.name}: {_subtitle(subject)}", findings, target)
+        print_summary(f"{subject.name}: {_subtitle(subject)}", findings, target)
 
 
-def sketch(root: Path) -> Path | None:
-    """Write a run's page, with what is told in a moment; a run is as good without, so what is wrong is only said.
+def write_quick_page(root: Path) -> Path | None:
+    """Writes the page of a run with the findings of the quick instruments.
+
+    An error is printed on standard error and not raised, because the run is complete without its page.
+
+    Args:
+        root: the run folder.
 
     Returns:
-        The page, or None where it could not be made.
+        The page, or None if it could not be made.
     """
     target = root / PAGE
     try:
         subject = load(root)
         _write(subject, measure(subject, quick=True), target)
-    except Exception as error:  # noqa: BLE001  a finished run stays finished
+    except Exception as error:  # noqa: BLE001  the run itself has succeeded
         print(f"alife: {target} could not be made: {type(error).__name__}: {error}".replace("\n", " "), file=sys.stderr)
         return None
     return target
@@ -63,31 +70,33 @@ def _write(subject: Subject, findings: Sequence[Finding], target: Path) -> None:
 
 
 def _check_writable(target: Path) -> None:
-    """Before minutes of measuring. Raises UserError."""
+    """Fails before minutes of measuring instead of after them. Raises UserError."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=target.parent):
             pass
     except OSError as error:
-        raise UserError(f"{target}: expected a place for the page, got {error.strerror}; name another --out") from None
+        raise UserError(f"{target}: expected a writable folder, got {error.strerror}; name another --out") from None
 
 
 def measure(subject: Subject, quick: bool = False) -> list[Finding]:
-    """What each instrument finds, in their order. quick: only of those that read what lies in the run's folder."""
-    kinds = [(registry.find("instruments", name), name) for name in registry.names("instruments")]
-    instruments = [
-        kind(registry.find_params("instruments", name)())
-        for kind, name in sorted(kinds, key=lambda pair: pair[0].order)
-        if not quick or getattr(kind, "quick", False)
-    ]
-    findings = [instrument.measure(subject) for instrument in instruments]
+    """Returns the findings of all instruments that apply, in the order of the page. quick: those of the quick ones."""
+    findings = [instrument.measure(subject) for instrument in _instruments() if instrument.quick or not quick]
     return [finding for finding in findings if finding is not None]
 
 
+def _instruments() -> list[Instrument[Params]]:
+    """Returns one of every kind, with its default Params, in the order of the page."""
+    found: list[Instrument[Params]] = []
+    for name in registry.names("instruments"):
+        kind: type[Instrument[Params]] = registry.find("instruments", name)
+        found.append(kind(registry.find_params("instruments", name)()))
+    return sorted(found, key=lambda instrument: instrument.order)
+
+
 def _subtitle(subject: Subject) -> str:
-    what = "a run" if subject.run else "a saved genome"
-    world = f" of the world {subject.config.names['world']}" if subject.config else ""
-    return what + world
+    what = "run" if subject.run else "saved genome"
+    return f"{what} in the world {subject.config.names['world']}" if subject.config else what
 
 
 def _plain(findings: Sequence[Finding], target: Path) -> dict[str, Any]:

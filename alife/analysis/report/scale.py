@@ -1,4 +1,4 @@
-"""Scales of charts: where a value lies on an axis, round values to write beside it, and how numbers are written."""
+"""Scales of charts: the position of a value on an axis, round values for its ticks, and their labels."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SIZE = 1000.0  # units of an axis
-STEPS = (1, 2, 2.5, 5, 10)  # of round values, times a power of ten
-TICKS = 4  # about so many
+SIZE = 1000.0  # length of an axis, in units of a drawing
+STEPS = (1, 2, 2.5, 5, 10)  # between ticks, times a power of ten
+TICKS = 4  # about this number
 
 
 @dataclass(frozen=True)
 class Scale:
-    """low, high: values at both ends. logs: whether equal ways are equal factors. ticks: round values between."""
+    """low, high: values at both ends. ticks: round values between. logs: True if the scale is logarithmic."""
 
     low: float
     high: float
@@ -22,7 +22,7 @@ class Scale:
     logs: bool = False
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
-        """[M] places, 0 to SIZE; what is no number stays none, what lies beyond stays at the end."""
+        """Returns positions of the values: [M], 0 to SIZE; NaN stays NaN, values beyond an end are clipped to it."""
         low, high = (math.log10(end) if self.logs else end for end in (self.low, self.high))
         with np.errstate(divide="ignore", invalid="ignore"):
             at = np.log10(values) if self.logs else np.asarray(values, np.float64)
@@ -31,7 +31,7 @@ class Scale:
 
 
 def linear(low: float, high: float, whole: bool = False) -> Scale:
-    """From low to high, or a little where they are equal. whole: only whole numbers are written beside it."""
+    """Returns a linear scale from low to high, to low + 1 if high is not above low. whole: ticks are whole numbers."""
     high = high if high > low else low + 1.0
     raw = max((high - low) / TICKS, float(whole))
     power = 10.0 ** math.floor(math.log10(raw))
@@ -42,14 +42,14 @@ def linear(low: float, high: float, whole: bool = False) -> Scale:
 
 
 def logarithmic(low: float, high: float) -> Scale:
-    """Factors of ten from low, which is above 0, to high."""
+    """Returns a logarithmic scale from low, above 0, to high, at least 10 * low; ticks are powers of ten."""
     high = max(high, 10.0 * low)
     powers = np.arange(math.ceil(math.log10(low)), math.floor(math.log10(high) + 1e-9) + 1)
     return Scale(low, high, 10.0 ** powers[:: -(-len(powers) // (TICKS + 1))], logs=True)
 
 
 def label(value: float) -> str:
-    """A number in few letters: 0.25, 1,200, 15k, 2.5M."""
+    """Returns a number in few characters: 0.25, 1,200, 15k, 2.5M."""
     for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
         if abs(value) >= 10 * size or (abs(value) >= size and unit != "k"):
             return f"{value / size:.3g}{unit}"

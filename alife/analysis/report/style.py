@@ -1,4 +1,4 @@
-"""The style sheet of the page: light and dark, from 320 pixels on."""
+"""The style sheet of the page: light and dark, from 320 pixels wide."""
 
 STYLE = """
 :root { color-scheme: light dark; --paper: #faf7f0; --card: #fffdf8; --ink: #33312c; --muted: #756f64; --line: #e4ddcd;

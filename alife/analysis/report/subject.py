@@ -1,4 +1,4 @@
-"""What is inspected: a genome file, or a run with its champion."""
+"""The subject of a report: a genome file, or a run with its champion."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ from alife.errors import UserError
 from alife.experiment.build import make_world, unit
 from alife.experiment.records.genome import Genome, load_genome
 from alife.experiment.records.run_folder import RunFolder
+from alife.world import Metric, SharedWorld
 
 
 @dataclass(frozen=True)
 class Subject:
-    """name: for titles. genome, brain: the champion and its brain, None for an extinct run. run: its folder, if any.
+    """A genome or a run, loaded.
 
-    config: what it evolved in; None where this world is not at hand, or no longer as it was. package: version of the
-    program that wrote the genome.
+    name: for titles. genome, brain: the champion and its brain, None for an extinct run. config: the configuration it
+    evolved with; None if its world is not here, or has other sensors now. run: the run folder, None for a genome file.
+    package: version of alife that wrote the genome.
     """
 
     name: str
@@ -37,27 +39,33 @@ class Subject:
 
     @property
     def sensors(self) -> list[str]:
-        """Names of the observations."""
+        """Names of the observations: [I]."""
         return list(self.genome.meta.get("sensors", ())) if self.genome else []
 
     @property
     def actuators(self) -> list[str]:
-        """Names of the actions."""
+        """Names of the actions: [O]."""
         return list(self.genome.meta.get("actuators", ())) if self.genome else []
 
     @property
     def unit(self) -> str:
-        """What a run counts."""
+        """The unit of `step` in the records of a run: "generations" or "steps"."""
         return f"{unit(self.config)}s" if self.config else "steps"
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """The columns of metrics.csv that the world declares; none if it is not here, or not a shared one."""
+        world = make_world(self.config) if self.config else None
+        return world.metrics if isinstance(world, SharedWorld) else ()
 
     @cached_property
     def living(self) -> Living | None:
-        """Those who live in a run; None for a genome and for an extinct run."""
+        """The living agents of a run; None for a genome, for an extinct run, and if the world is not a shared one."""
         return living_of(self.run) if self.run else None
 
     @cached_property
     def bounds(self) -> np.ndarray:
-        """[2, I] float32: lowest and highest value of each sensor; 0 and 1 where the world is not at hand."""
+        """Lowest and highest value of each sensor: [2, I] float32; 0 and 1 if the world is not here."""
         count = len(self.sensors)
         if self.config is None:
             return np.array([np.zeros(count), np.ones(count)], np.float32)
@@ -66,7 +74,7 @@ class Subject:
 
     @cached_property
     def typical(self) -> np.ndarray:
-        """[I] float32: the median of what the living of a run sense; for a genome the middle of each range."""
+        """Typical observations: [I] float32, the median over the living; without them the middle of each range."""
         if self.living is not None:
             median: np.ndarray = np.median(self.living.observations, axis=0).astype(np.float32)
             return median
@@ -76,10 +84,10 @@ class Subject:
 
 
 def load(path: Path) -> Subject:
-    """The subject at a path.
+    """Loads a genome file, a run folder, or the genome of a name that `list genomes` shows.
 
     Raises:
-        UserError: there is no genome or run, or it is damaged.
+        UserError: there is no such genome or run, or it is damaged.
     """
     folder = RunFolder(path)
     if folder.is_run():
@@ -91,7 +99,7 @@ def load(path: Path) -> Subject:
     if not path.exists():
         path = registry.files("genomes").get(str(path), path)
     if not path.exists() or path.is_dir():
-        raise UserError(f"{path}: expected a genome file or a run folder, and there is none; see: alife list genomes")
+        raise UserError(f"{path}: expected a genome file or a run folder, got neither; see: alife list genomes")
     genome = load_genome(path)
     brain = _brain(genome, path)
     return Subject(path.stem, genome, brain, _config(genome.meta, brain, path), None, _package(path))
@@ -102,7 +110,7 @@ def _package(path: Path) -> str:
 
 
 def _config(meta: dict[str, Any], brain: Brain, path: Path) -> Config | None:
-    """The configuration in a genome file, if its world is here and still has the senses that the brain takes."""
+    """Returns the configuration in a genome file if its world is here and still has as many sensors as the brain."""
     text = meta.get("config")
     try:
         config = parse_config(text, str(path), ()) if isinstance(text, str) else None
@@ -116,8 +124,10 @@ def _config(meta: dict[str, Any], brain: Brain, path: Path) -> Config | None:
 def _brain(genome: Genome, path: Path) -> Brain:
     sensors, actuators = genome.meta.get("sensors"), genome.meta.get("actuators")
     if not isinstance(sensors, list) or not isinstance(actuators, list):
-        raise UserError(f"{path}: expected the names of sensors and actuators in its description, came none")
+        raise UserError(f"{path}: expected a genome with names of sensors and actuators, got none; name another file")
     brain = make_brain(genome.brain, len(sensors), len(actuators))
     if brain.num_genes != len(genome.params):
-        raise UserError(f"{path}: expected {brain.num_genes} genes for its brain, came {len(genome.params)}")
+        raise UserError(
+            f"{path}: expected {brain.num_genes} genes for its brain, got {len(genome.params)}; name another file"
+        )
     return brain

@@ -1,4 +1,4 @@
-"""What `inspect` says on the terminal: the facts in two columns, the outcomes in full, and where the page lies."""
+"""The summary that `inspect` prints: facts in two columns, the outcomes of the assay, and the path of the page."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from rich.text import Text
 from alife.analysis.report.finding import Finding
 from alife.analysis.report.page import figure
 
-WIDEST = 88  # columns beyond which lines are hard to read
+WIDEST = 88  # columns; longer lines are hard to read
 
 
-def say(title: str, findings: Sequence[Finding], target: Path) -> None:
-    """Print the summary on standard output; it fits 60 columns."""
+def print_summary(title: str, findings: Sequence[Finding], target: Path) -> None:
+    """Prints the summary on standard output; it fits 60 columns. target: the page."""
     console = Console(width=min(shutil.get_terminal_size().columns, WIDEST), highlight=False)
     console.print(Text(title, style="bold"))
     for finding in findings:

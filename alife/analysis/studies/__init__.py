@@ -1,1 +1,1 @@
-"""Studies: many runs of one question, and the page that answers it. One file each."""
+"""Studies: one file a question, which many runs answer on a page."""

@@ -1,7 +1,7 @@
-"""Every network at equal genes, on a task that needs a memory and on one that does not.
+"""Comparison of all networks with equal numbers of genes, on a task that needs a memory and on one that does not.
 
-Each brain's experiments are configs/brains/NAME-WORLD.yaml: weights unfold from as many genes for all of them. Held-out
-fitness is that of the champion over episodes that no generation met.
+The configurations of each brain are configs/brains/NAME-WORLD.yaml; the weights of all brains unfold from the same
+number of genes. Held-out fitness is the champion's over episodes that no generation was evaluated in.
 """
 
 from __future__ import annotations
@@ -14,33 +14,30 @@ from typing import Any
 import pydantic
 
 from alife.analysis.benchmarks.brain import bench_brain
-from alife.analysis.statistics import mean_of
-from alife.analysis.studies.study import Outcome, Trial, command
+from alife.analysis.statistics import bootstrap_mean
+from alife.analysis.studies.shared.base import Outcome, Study, Trial, command
 from alife.brains import make_brain
 from alife.config import params, registry
 from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.experiment.build import make_experiment
 
-WORLDS = {"mushrooms": "share of right decisions, 8 colours", "cartpole": "steps upright of 500"}
+WORLDS = {"mushrooms": "share of right decisions, 8 colors", "cartpole": "steps upright of 500"}
 
 
 class Params(params.Params):
-    """How often, and how long."""
+    """Number and length of the runs, and the brains."""
 
     seeds: int = pydantic.Field(5, ge=1, le=1000, description="runs of each brain in each world")
     quick: bool = pydantic.Field(False, description="few generations, to see that it works")
-    brains: tuple[str, ...] | None = pydantic.Field(None, description="only these; null: every one")
+    brains: tuple[str, ...] | None = pydantic.Field(None, description="brains to compare; null: all")
 
 
-class Brains:
-    """Brains beside each other."""
-
-    def __init__(self, params: Params) -> None:
-        self.params = params
+class Brains(Study[Params]):
+    """Compares brains in fitness, size and speed."""
 
     def trials(self) -> list[Trial]:
-        """Every brain, world and seed."""
+        """Returns a run for every brain, world and seed."""
         shorter = ["run.generations=3", "run.capacity=32", "run.episodes=2"] if self.params.quick else []
         return [
             Trial(
@@ -54,15 +51,15 @@ class Brains:
 
     @property
     def names(self) -> list[str]:
-        """Of the brains compared."""
+        """The names of the brains to compare."""
         return list(self.params.brains or ()) or registry.names("brains")
 
     def page(self, outcomes: Sequence[Outcome]) -> str:
-        """A table a world, and one of sizes and speed."""
+        """Returns a table for each world, one of sizes and speed, and the limits of each brain."""
         parts = [_HEAD.format(command=command("brains", self.params), seeds=self.params.seeds)]
         for world, unit in WORLDS.items():
             parts += [
-                f"## {world}\n\nHeld-out {unit}: mean and 95 % interval; and the runs one by one.\n",
+                f"## {world}\n\nHeld-out fitness, {unit}: mean with its 95 % interval, and the value of each run.\n",
                 _scores(world, outcomes),
             ]
         return "\n".join([*parts, _COST, self._costs(), _limits(self.names)]) + "\n"
@@ -84,36 +81,38 @@ class Brains:
         return bench_brain(agents=200, seconds=0.0) if self.params.quick else bench_brain()
 
 
-_HEAD = """# Brains beside each other
+_HEAD = """# Comparison of brains
 
-Written by `{command}`: networks of `python run.py list brains` in two solo worlds, {seeds} seeds
-each, with the same genetic algorithm, the same number of genes, the same memory (configs/brains/).
+Written by `{command}`: the networks of `python run.py list brains` in two episodic worlds, {seeds} seeds
+each, with the same genetic algorithm, the same number of genes and the same memory (configs/brains/).
 """
 _COST = """## Sizes and speed
 
-Width 32, no memory, each weight a gene, 12 senses and 4 actions; agent-steps a second of the brain alone on all cores,
-beside merely reading its rows in the same run, and beside dense layers (`python run.py bench brain`, which also has
-width 64). Bytes: what a step moves.
+Width 32, no memory, each weight a gene, 12 senses and 4 actions. Agent-steps per second: of the brain alone, on all
+cores. x reading: time as a multiple of the time to read its rows, measured in the same run. x dense: speed as a
+multiple of that of dense layers (`python run.py bench brain`, which also has width 64). Bytes: memory traffic per step.
 """
 
 
 def experiment(name: str, world: str) -> str:
-    """The file of a brain's experiment. Raises UserError where there is none."""
+    """Returns the path of a brain's configuration for a world. Raises UserError if there is none."""
     for folder in registry.folders("configs"):
         path = folder / "brains" / f"{name}-{world}.yaml"
         if path.is_file():
             return str(path)
-    raise UserError(f"study brains: expected configs/brains/{name}-{world}.yaml, and there is none; write one")
+    raise UserError(f"study brains: expected configs/brains/{name}-{world}.yaml, got none; write one")
 
 
 def _scores(world: str, outcomes: Sequence[Outcome]) -> str:
     lines = ["| brain | genes | held out | runs |", "|---|---|---|---|"]
-    here = [outcome for outcome in outcomes if outcome.told["world"] == world]
-    names = dict.fromkeys(outcome.told["brain"] for outcome in here)
-    scores = {name: [float(one.result["held_out"]) for one in here if one.told["brain"] == name] for name in names}
-    for name, values in sorted(scores.items(), key=lambda item: -mean_of(item[1]).value):
+    here = [outcome for outcome in outcomes if outcome.labels["world"] == world]
+    names = dict.fromkeys(outcome.labels["brain"] for outcome in here)
+    scores = {name: [float(one.result["held_out"]) for one in here if one.labels["brain"] == name] for name in names}
+    for name, values in sorted(scores.items(), key=lambda item: -bootstrap_mean(item[1]).value):
         genes = _genes(name, world)
-        lines.append(f"| `{name}` | {genes} | {mean_of(values)} | {', '.join(f'{value:.3g}' for value in values)} |")
+        lines.append(
+            f"| `{name}` | {genes} | {bootstrap_mean(values)} | {', '.join(f'{value:.3g}' for value in values)} |"
+        )
     return "\n".join([*lines, ""])
 
 
@@ -123,20 +122,20 @@ def _genes(name: str, world: str) -> int:
 
 
 def bare(name: str) -> Any:
-    """A network alone, as `bench brain` compares them."""
+    """Returns a network of width 32 without memory and projection, as `bench brain` compares them."""
     return make_brain({"name": name, "width": 32, "projection": None, "memory": None}, 12, 4)
 
 
 def _limits(names: Sequence[str]) -> str:
-    """What each brain's file says of its cost and its limit."""
-    parts, said = ["## What binds them\n"], registry.describe("brains")
+    """Returns the first line of each brain's docstring, and its paragraph on cost and limits."""
+    parts, described = ["## Costs and limits\n"], registry.describe("brains")
     for name in names:
-        parts.append(f"- `{name}`: {said[name]['doc']} {_cost_of(name)}".rstrip())
+        parts.append(f"- `{name}`: {described[name]['doc']} {_cost_of(name)}".rstrip())
     return "\n".join(parts)
 
 
 def _cost_of(name: str) -> str:
-    """The sentences of a brain's docstring from the word Cost on."""
+    """Returns the paragraph of a brain's docstring that begins with Cost, "" if there is none."""
     doc = inspect.getdoc(sys.modules[registry.find("brains", name).__module__]) or ""
     _, found, rest = doc.partition("\nCost")
     return " ".join(f"Cost{rest.split(chr(10) * 2)[0]}".split()) if found else ""

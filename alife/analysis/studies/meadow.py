@@ -1,9 +1,9 @@
-"""What a memory is worth where nobody is told how well it lives: a meadow in which one of two plants is poisonous.
+"""The value of a memory without a fitness function: a meadow in which one of two kinds of plant is poisonous.
 
-Which plant feeds is drawn for each agent at birth (configs/meadow-memory.yaml). Two populations are evolved, one whose
-memories are emptied before each recall; all else is equal. Then both live in one fresh meadow, as in the competition
-assay, each with the mind that it was evolved with; the control splits the first population in two halves that both
-remember.
+The kind that feeds is drawn for each agent at birth (configs/meadow-memory.yaml). Two populations are evolved; the
+memories of the second are emptied before each recall, all else is equal. Then both compete in fresh meadows, as in the
+competition assay, each with the brain that it evolved with; the control splits the first population in two halves with
+memories.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import pydantic
 
 from alife.analysis.instruments import assay
 from alife.analysis.report.subject import Subject, load
-from alife.analysis.statistics import mean_of
-from alife.analysis.studies.study import Outcome, Trial, command
+from alife.analysis.statistics import bootstrap_mean
+from alife.analysis.studies.shared.base import Outcome, Study, Trial, command
 from alife.brains import make_brain
 from alife.config import params
 from alife.config.schema import load_config
@@ -25,25 +25,22 @@ from alife.experiment.records import checkpoint
 from alife.experiment.records.run_folder import RunFolder
 from alife.simulation.shared_world import Simulation
 
-ARMS = {"on": "none", "off": "reset"}  # and their ablations
+ARMS = {"on": "none", "off": "reset"}  # arm -> ablation of its memory
 
 
 class Params(params.Params):
-    """How often, and how long."""
+    """Number and length of the runs."""
 
     seeds: int = pydantic.Field(5, ge=1, le=1000, description="pairs of populations")
-    steps: int = pydantic.Field(10_000, ge=1, description="steps that each population is evolved for")
+    steps: int = pydantic.Field(10_000, ge=1, description="steps that each population evolves for")
     quick: bool = pydantic.Field(False, description="few steps, to see that it works")
 
 
-class Meadow:
-    """Populations with memory against populations without."""
-
-    def __init__(self, params: Params) -> None:
-        self.params = params
+class Meadow(Study[Params]):
+    """Lets populations with memory compete with populations without."""
 
     def trials(self) -> list[Trial]:
-        """A pair for each seed."""
+        """Returns a pair of runs for each seed."""
         sizes = [f"run.steps={self._steps}", f"run.checkpoint_every={self._steps}"]
         sizes += ["world.side=64", "world.population=300", "run.capacity=1024"] if self.params.quick else []
         return [
@@ -60,48 +57,48 @@ class Meadow:
         return 20 if self.params.quick else self.params.steps
 
     @property
-    def _assays(self) -> assay.Params:
+    def _assay(self) -> assay.Params:
         return assay.Params(samples=1, worlds=2, steps=20) if self.params.quick else assay.Params()
 
     def page(self, outcomes: Sequence[Outcome]) -> str:
-        """A row a pair, and the mean over pairs."""
-        assays, said = self._assays, command("meadow", self.params)
-        worlds = assays.samples * assays.worlds
-        lines = [_HEAD.format(command=said, steps=f"{self._steps:,}", assayed=assays.steps, worlds=worlds)]
+        """Returns a row for each pair, and the mean over pairs."""
+        size, line = self._assay, command("meadow", self.params)
+        worlds = size.samples * size.worlds
+        lines = [_HEAD.format(command=line, steps=f"{self._steps:,}", assayed=size.steps, worlds=worlds)]
         found = {seed: self._compared(outcomes, seed) for seed in range(1, self.params.seeds + 1)}
         for seed, pair in found.items():
-            lines.append(f"| {seed} | {' | '.join(map(_said, pair)) if pair else 'one died out | '} |")
+            lines.append(f"| {seed} | {' | '.join(map(_text, pair)) if pair else 'one died out | '} |")
         known = [pair for pair in found.values() if pair]
-        means = [mean_of([pair[place].mean for pair in known]) for place in (0, 1)] if known else ["", ""]
+        means = [bootstrap_mean([pair[place].mean for pair in known]) for place in (0, 1)] if known else ["", ""]
         return "\n".join([*lines, f"| all | {means[0]} | {means[1]} |"]) + "\n"
 
     def _compared(self, outcomes: Sequence[Outcome], seed: int) -> tuple[assay.Outcome, assay.Outcome] | None:
-        """The contest of a pair, and its control; None where fewer than four of a population live."""
-        on, off = (_living(one) for arm in ARMS for one in outcomes if one.told == {"arm": arm, "seed": seed})
+        """Returns the contest of a pair and its control; None if fewer than 4 agents of a population live."""
+        on, off = (_living(one) for arm in ARMS for one in outcomes if one.labels == {"arm": arm, "seed": seed})
         if min(len(on), len(off)) < 4:
             return None
-        marked, plain = (kind(self._assays, self._subject(outcomes)) for kind in (Marked, assay.Contest))
+        marked, plain = (kind(self._assay, self._subject(outcomes)) for kind in (Marked, assay.Contest))
         each, rng = marked.each(len(on) // 2, len(off)), np.random.default_rng(seed)
         contest = marked.outcome("on / off", rng, lambda: (assay.draw(rng, on, each), assay.draw(rng, off, each)))
         return contest, plain.outcome("on / on", rng, lambda: assay.halves(rng, on, each))
 
     @staticmethod
     def _subject(outcomes: Sequence[Outcome]) -> Subject:
-        return load(next(one.folder for one in outcomes if one.told["arm"] == "on"))
+        return load(next(one.folder for one in outcomes if one.labels["arm"] == "on"))
 
 
 class Marked(assay.Contest):
-    """A contest whose second side recalls nothing."""
+    """A contest in which the memories of the second side are emptied before each recall."""
 
-    def __init__(self, settings: assay.Params, subject: Subject) -> None:
-        super().__init__(settings, subject)
+    def __init__(self, params: assay.Params, subject: Subject) -> None:
+        super().__init__(params, subject)
         assert subject.config is not None
         spec = brain_spec(subject.config)
         spec["memory"] = {**spec["memory"], "ablation": "marked"}
         self.brain = make_brain(spec, self.brain.num_observations, self.brain.num_actions)
 
-    def live(self, simulation: Simulation) -> None:
-        """Step by step; whoever was born in the last one is marked before it thinks."""
+    def step(self, simulation: Simulation) -> None:
+        """Runs step by step, so that agents born in a step are marked before their brains compute."""
         column = self.brain.layout["marked"][1]
         for _ in range(self.params.steps):
             rows = simulation.living()
@@ -111,22 +108,22 @@ class Marked(assay.Contest):
 
 
 def _living(outcome: Outcome) -> np.ndarray:
-    """Genomes [N, G] of those who live at the end of a run."""
+    """Returns the genomes of the agents alive at the end of a run: [N, G]."""
     last = checkpoint.load_last(RunFolder(outcome.folder).checkpoints)
     genomes: np.ndarray = last.arrays["genome"][last.arrays["alive"] > 0] if last else np.zeros((0, 0), np.float32)
     return genomes
 
 
-def _said(outcome: assay.Outcome) -> str:
+def _text(outcome: assay.Outcome) -> str:
     return f"{outcome.mean:+.2f} [{outcome.low:+.2f}, {outcome.high:+.2f}]"
 
 
-_HEAD = """# What a memory is worth in the meadow
+_HEAD = """# The value of a memory in the meadow
 
-Written by `{command}`. Populations of a meadow with two kinds of plant, of which one is poisonous,
-evolved for {steps} steps with their memories and with memories emptied before each recall, then together in fresh
-meadows: mean ln(with / without) after {assayed} steps and its 95 % interval over {worlds} of them; 0 is a draw. Beside
-it, those with memories split in two.
+Written by `{command}`. Populations of a meadow with two kinds of plant, one of which is poisonous,
+evolved for {steps} steps with their memories and with memories emptied before each recall, then competed in fresh
+meadows: mean ln(with / without) after {assayed} steps and its 95 % interval over {worlds} meadows; 0 is a draw. The
+last column is the control: the populations with memories, split in two.
 
 | seed | with / without | with / with |
 |---|---|---|"""

@@ -1,4 +1,4 @@
-"""The champion of a run in another world than it was evolved in."""
+"""Held-out fitness of a run's champion, also in another world than it evolved in."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ EPISODES = 256
 
 
 def held_out(folder: Path, config: Config) -> float:
-    """Mean fitness of a run's last champion in the world of a configuration, over episodes that no generation met.
+    """Returns the mean fitness of a run's last champion over EPISODES episodes that no generation was evaluated in.
+
+    Args:
+        folder: the run folder.
+        config: the configuration whose world and brain are used.
 
     Raises:
         UserError: the genome does not fit the configuration's brain and world.

@@ -1,0 +1,71 @@
+"""The base class of studies: what each one runs, and the page that it writes from the outcomes."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from alife.config.params import Params
+from alife.config.schema import Config
+
+P = TypeVar("P", bound=Params)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One run of a study.
+
+    labels: its place in the study, such as {"brain": "wht", "seed": 1}. part: folder of its run; trials of one part run
+    together, as a sweep does.
+    """
+
+    config: Config
+    labels: Mapping[str, Any]
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The outcome of a trial: its labels, its row of results.csv, and the folder of its run."""
+
+    labels: Mapping[str, Any]
+    result: Mapping[str, Any]
+    folder: Path
+
+
+class Study(ABC, Generic[P]):
+    """One question, the runs that answer it, and the page with the answer.
+
+    A file `tall_grass.py` holds the class `TallGrass` and its typed `Params`, among them `seeds` (runs of each kind)
+    and `quick` (few and short runs, to see that it works), which the command line sets.
+
+    Attributes:
+        params: its parameters.
+    """
+
+    def __init__(self, params: P) -> None:
+        self.params = params
+
+    @abstractmethod
+    def trials(self) -> list[Trial]:
+        """Returns all runs, always the same ones in the same order for equal Params.
+
+        Raises:
+            UserError: a configuration or a genome that the study needs is missing.
+        """
+
+    @abstractmethod
+    def page(self, outcomes: Sequence[Outcome]) -> str:
+        """Returns the answer as Markdown, with the command that wrote it. outcomes: one for each trial, in order."""
+
+
+def command(name: str, params: Params) -> str:
+    """Returns the command line of a study with these Params; those that have their defaults are left out."""
+    changed = params.model_dump(mode="json", exclude_defaults=True)
+    options = [f"--set {shlex.quote(f'{key}={json.dumps(value)}')}" for key, value in changed.items()]
+    return " ".join([f"python run.py study {name}", *options])

@@ -1,0 +1,58 @@
+"""Runs a study: its trials as sweeps, which continue where they stopped, and then its page."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from alife.analysis.studies.shared.base import Outcome, Study, Trial
+from alife.atomic_files import make_folder, write_whole, writing
+from alife.config.params import Params
+from alife.errors import UserError
+from alife.experiment.islands.coordinator import Coordinator
+from alife.experiment.islands.evolve import NO_RAY, evolve_islands
+from alife.experiment.islands.results import write_rows
+from alife.experiment.records.run_folder import RunFolder
+
+Progress = Callable[[Coordinator], None]
+
+
+def run_study(
+    study: Study[Params], out: Path, page: Path, address: str | None = None, progress: Progress | None = None
+) -> list[Outcome]:
+    """Runs the trials that have not run yet, and writes the page, and beside it a table of all trials as CSV.
+
+    Args:
+        study: the study.
+        out: the folder of all runs, in one folder for each part; one that exists is continued.
+        page: the Markdown file.
+        address: as in `evolve_islands`; None without Ray installed is "none".
+        progress: as in `evolve_islands`.
+
+    Raises:
+        UserError: a folder holds something else, or the study with other Params; or the page cannot be written, in
+            which case the runs are kept.
+    """
+    trials = study.trials()
+    with writing(page):
+        make_folder(page.parent)  # fails before the runs, not after them
+    parts = dict.fromkeys(trial.part for trial in trials)
+    found = [_run([trial for trial in trials if trial.part == part], out / part, address, progress) for part in parts]
+    outcomes = [outcome for part in found for outcome in part]
+    text = study.page(outcomes)
+    with writing(page):
+        write_whole(page, [text.encode()])
+        write_rows(page.with_suffix(".csv"), [{**outcome.labels, **outcome.result} for outcome in outcomes])
+    return outcomes
+
+
+def _run(trials: Sequence[Trial], out: Path, address: str | None, progress: Progress | None) -> list[Outcome]:
+    labels = [[f"{key}={value}" for key, value in trial.labels.items()] for trial in trials]
+    where = address if address or importlib.util.find_spec("ray") else NO_RAY
+    resume = RunFolder(out).colony.is_file()
+    if RunFolder(out).is_run() and not resume:
+        raise UserError(f"{out}: expected a new folder or that of a study, got one of another run; name another --out")
+    coordinator = evolve_islands([trial.config for trial in trials], out, where, labels, resume, progress)
+    places = [out / job.folder for job in coordinator.jobs]
+    return [Outcome(trial.labels, coordinator.results[number], places[number]) for number, trial in enumerate(trials)]
