@@ -131,7 +131,7 @@ def test_an_unusable_folder_or_page_is_one_line(tmp_path, capsys) -> None:
     for out, page, message, runs in (
         ("new", "file/x.md", "file/x.md: cannot be written: ", 0),
         ("new", "run", f"{tmp_path}/run: cannot be written: ", 2),
-        ("run", "x.md", "run: expected a new folder, or that of a study, got one of another run; name another", 0),
+        ("run", "x.md", "run: expected a new folder or that of a study, got one of another run; name another", 0),
     ):
         assert command([*few, str(tmp_path / out), "--page", str(tmp_path / page)]) == 2
         assert message in capsys.readouterr().err
