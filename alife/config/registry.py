@@ -108,7 +108,7 @@ def class_name(name: str) -> str:
 
 
 def _is_entry(path: Path) -> bool:
-    """A Python file is an entry if it defines the class of its own name and defines Params, or imports it `as Params`."""
+    """A Python file is an entry if it defines the class of its name, and defines Params or imports it `as Params`."""
     if path.suffix != ".py":
         return path.is_file()
     return not path.stem.startswith("_") and _defines_entry(path, path.stat().st_mtime_ns)

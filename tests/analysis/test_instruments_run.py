@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import shutil
 from pathlib import Path
 
@@ -99,3 +100,14 @@ def test_a_brain_without_memory_and_projection_is_measured(tmp_path: Path) -> No
     plain = small_run(tmp_path / "plain", "run.steps=60", "brain.memory=null", "brain.projection=null")
     findings = {finding.title: finding for finding in measure(load(plain))}
     assert "Memory" not in findings and findings["Genes and weights"].facts["genes"] == 7 * 32
+
+
+def test_columns_that_a_world_declares_have_their_meanings_and_only_headlines_are_open(run: Path) -> None:
+    subject = load(run)
+    (course,) = (finding for finding in measure(subject, quick=True) if finding.title == "The run")
+    (folded,) = course.more.values()
+    assert len(subject.metrics) > len([metric for metric in subject.metrics if metric.headline]) > 0
+    for metric in subject.metrics:
+        places = [metric.meaning in html.unescape("".join(charts)) for charts in (course.charts, folded)]
+        assert places == [metric.headline, not metric.headline]
+    assert any("<h3>clades</h3>" in chart for chart in folded)  # declared by no world

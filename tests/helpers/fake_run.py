@@ -1,4 +1,4 @@
-"""A life that needs no compiler: wandering bodies with the interface that the window reads."""
+"""A run that needs no compiler: wandering agents with the interface that the window reads."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import numpy as np
 from alife.laws.fields import Field
 from alife.world import Actuator, Discs, Scene, Sensor
 
-SENSES = 25
+NUM_SENSORS = 25
 LOG = ("dead_id", "dead_step", "dead_cause")
 
 
 class FakeFields(dict[str, np.ndarray]):
-    """A mapping of arrays with the field table that the window reads."""
+    """Arrays by name, with the field table that the window reads."""
 
     @property
     def table(self) -> dict[str, Any]:
@@ -28,9 +28,9 @@ class FakeFields(dict[str, np.ndarray]):
 
 
 class FakeWorld:
-    """Bodies on a patchy green torus of 128 x 128."""
+    """Agents on a patchy green torus of 128 x 128."""
 
-    sensors = tuple(Sensor(f"sense {i}", -1.0 if i % 3 == 0 else 0.0, 1.0, "1", "") for i in range(SENSES))
+    sensors = tuple(Sensor(f"sense {i}", -1.0 if i % 3 == 0 else 0.0, 1.0, "1", "") for i in range(NUM_SENSORS))
     actuators = tuple(Actuator(name, -1.0, 1.0, "1", "") for name in ("turn", "thrust", "bite"))
     side = 128.0
     death_causes = ("hunger", "age", "bites")
@@ -59,7 +59,7 @@ class FakeBrain:
 
 @dataclass
 class FakeSimulation:
-    """Wandering bodies with the interface of `alife.simulation.shared_world.Simulation`."""
+    """Wandering agents with the interface of `alife.simulation.shared_world.Simulation`."""
 
     count: int = 600
     world: Any = field(default_factory=FakeWorld)
@@ -81,7 +81,7 @@ class FakeSimulation:
         }
         arrays |= {"birth_step": -np.arange(n), "generation": np.arange(n) % 7, "clade": np.arange(n) % 5}
         arrays |= {"genome": draw.normal(0, 0.5, (n, 64)), "state": draw.normal(0, 0.5, (n, 64))}
-        arrays |= {"observations": draw.uniform(0, 1, (n, SENSES)), "actions": draw.uniform(-1, 1, (n, 3))}
+        arrays |= {"observations": draw.uniform(0, 1, (n, NUM_SENSORS)), "actions": draw.uniform(-1, 1, (n, 3))}
         self.fields = FakeFields(arrays)
         self.death_causes = {"hunger": 812, "age": 204, "bites": 61}
 
@@ -93,7 +93,7 @@ class FakeSimulation:
         return np.flatnonzero(self.fields["alive"])
 
     def kill(self, row: int, cause: int) -> None:
-        """End a life as `alife.simulation.births.log_deaths` does."""
+        """Ends the life of an agent and logs it as `alife.simulation.births.log_deaths` does. cause: 1 + its number."""
         for name, value in zip(LOG, (self.fields["id"][row], self.steps, cause), strict=True):
             self.fields[name][0] = value
         self.fields["alive"][row] = 0
@@ -111,7 +111,7 @@ class FakeSimulation:
 
 
 class FakeRun:
-    """A run without a folder; `closed` counts how often it was brought to its end."""
+    """A run without a folder; `closed` counts the calls of `close`."""
 
     def __init__(self, count: int = 600, out: str | None = None) -> None:
         self.simulation, self.config = FakeSimulation(count), SimpleNamespace(seed=1)

@@ -99,13 +99,14 @@ def _panels(table: dict[str, np.ndarray]) -> dict[str, tuple[str, ...]]:
 
 def _further(table: dict[str, np.ndarray], metrics: Sequence[Metric]) -> dict[str, tuple[str, ...]]:
     """Returns title -> column of a panel for each of the metrics that the table has."""
-    found: dict[str, tuple[str, ...]] = {}
-    for metric in metrics:
-        unit = f" ({metric.unit})" if metric.unit not in ("", "1") else ""
-        title = f"{metric.meaning or metric.name.replace('_', ' ')}{unit}"
-        if metric.name in table:
-            found[title if title not in found else f"{title}: {metric.name}"] = (metric.name,)
-    return found
+    return {_title(metric): (metric.name,) for metric in metrics if metric.name in table}
+
+
+def _title(metric: Metric) -> str:
+    """Returns the name of a metric with its meaning, and its unit unless the meaning names it."""
+    meaning = f": {metric.meaning}" if metric.meaning else ""
+    unit = "" if metric.unit == "1" or metric.unit in meaning else f" ({metric.unit})"
+    return f"{metric.name.replace('_', ' ')}{meaning}{unit}"
 
 
 def _undeclared(table: dict[str, np.ndarray], declared: Sequence[Metric]) -> list[Metric]:
