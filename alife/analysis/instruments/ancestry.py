@@ -26,7 +26,8 @@ SIDES = {  # the same for coevolution, by how the columns of the two sides end
     "mean fitness of each side": "_mean",
     "mean fitness of each side against the other's hall of fame": "_ancestors",
 }
-IN_FACTS = ("step", "evaluations", "agent_steps", "refused", "sd", "births", "births_refused", "generation_max")
+# drawn as a band, shown as a fact, or close to another column
+NO_PANEL = ("step", "evaluations", "agent_steps", "refused", "sd", "births", "births_refused", "generation_max")
 COUNTS = {
     "agents": "living agents",
     "births": "births",
@@ -111,7 +112,7 @@ def _title(metric: Metric) -> str:
 
 def _undeclared(table: dict[str, np.ndarray], declared: Sequence[Metric]) -> list[Metric]:
     """Returns, under their names, the columns that nothing else shows: those of strategies, and of a missing world."""
-    shown = {*IN_FACTS, *(name for names in (*PANELS.values(), *_panels(table).values()) for name in names)}
+    shown = {*NO_PANEL, *(name for names in (*PANELS.values(), *_panels(table).values()) for name in names)}
     shown |= {metric.name for metric in declared}
     return [Metric(name, "", "") for name in table if name not in shown and not name.startswith("deaths_")]
 
