@@ -27,7 +27,7 @@ class Layout(Operations):
         return Value(self, None)
 
     def load(self, slot: Slot, row: Row = 0, at: int = 0) -> Value:
-        self.column(slot, row if isinstance(row, int) else 0, at)
+        self.place(slot, row, at)
         return self._nothing()
 
     def store(self, slot: Slot, value: Value, row: Row = 0, at: int = 0, when: Value | None = None) -> None:
@@ -35,7 +35,7 @@ class Layout(Operations):
             raise UserError(f"slot {slot.name}: expected a state or output to store to, got {slot.kind}; use o.state")
         if not isinstance(value, Value):
             raise UserError(f"slot {slot.name}: expected a value to store, got {value!r}; write o.const(...)")
-        self.column(slot, row if isinstance(row, int) else 0, at)
+        self.place(slot, row, at)
 
     def const(self, numbers: float | Sequence[float] | np.ndarray) -> Value:
         self.lanes(numbers)

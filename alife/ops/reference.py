@@ -66,8 +66,7 @@ class Reference(Operations):
 
     def _columns(self, slot: Slot, row: Row, at: int) -> np.ndarray:
         """[N or 1, length] columns of one row of a slot."""
-        first = self.column(slot, 0 if isinstance(row, Value) else int(row), at)  # type: ignore[arg-type]
-        columns = first + np.arange(slot.length)[None]
+        columns = self.place(slot, row, at).column + np.arange(slot.length)[None]
         return columns + whole(row.data[:, :1], slot.rows) * slot.length if isinstance(row, Value) else columns
 
     def _rows(self, slot: Slot) -> np.ndarray:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,23 @@ from alife.ops.values import Index, Row, Scalar, Slot, Value
 KINDS = ("genome", "phenotype", "state", "input", "output")
 WIDTHS = (16, 32, 64, 128, 256)
 Body = Callable[[Any, list[Value]], Sequence[Value]]
+
+
+class Place(NamedTuple):
+    """What a load or store reaches: a row of a slot, on lanes at..at+length.
+
+    column: of the row's first value, of row 0 unless `row` is an int; of a half slot counted in float16.
+    """
+
+    slot: Slot
+    row: Row
+    at: int
+    column: int
+
+    @property
+    def origin(self) -> int:
+        """The column where lane 0 would lie; below 0 if the row begins left of lane `at`."""
+        return self.column - self.at
 
 
 class Operations(ABC):
@@ -88,12 +105,17 @@ class Operations(ABC):
         """Whether genes are float16."""
         return any(slot.half for slot in self.slots.values() if slot.kind == "genome")
 
-    def column(self, slot: Slot, row: int, at: int) -> int:
-        """The first column of a slot's row, after checking that row and lanes exist; of a half slot in float16."""
-        if not 0 <= row < slot.rows or not 0 <= at <= self.width - slot.length:
+    def place(self, slot: Slot, row: Row = 0, at: int = 0) -> Place:
+        """The place of a row, after checking that the row and its lanes exist; rows known at run time are not checked.
+
+        Raises:
+            UserError: the slot has no such row, or lanes are beyond the width.
+        """
+        first = 0 if isinstance(row, Index | Value) else row
+        if not 0 <= first < slot.rows or not 0 <= at <= self.width - slot.length:
             limits = f"row 0..{slot.rows - 1}, at 0..{self.width - slot.length}"
-            raise UserError(f"slot {slot.name}: expected {limits}, got row {row}, at {at}; correct the load or store")
-        return (slot.first_half if slot.half else slot.start) + row * slot.length
+            raise UserError(f"slot {slot.name}: expected {limits}, got row {first}, at {at}; correct the load or store")
+        return Place(slot, row, at, (slot.first_half if slot.half else slot.start) + first * slot.length)
 
     def lanes(self, numbers: float | Sequence[float] | np.ndarray) -> np.ndarray:
         """Constant lanes as an array [n]: one number on all of them, or n numbers."""

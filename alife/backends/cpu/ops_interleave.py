@@ -1,8 +1,8 @@
-"""Several agents in one vector: how their lanes come together and part again.
+"""Several agents in one vector: interleaves the rows of agents and takes them apart again.
 
-A group of g agents keeps n lanes each in n g/16 vectors: vector c holds lanes c 16/g .. (c+1) 16/g - 1 of the first
-agent, then those of the second, and so on. Most stages of a transform then lie between vectors, where they need no
-shuffle, and what is the same on all lanes of an agent is computed for g agents at once. Memory keeps rows, so loads and
+A group of g agents keeps the n lanes of each in n g/16 vectors: vector c holds lanes c 16/g .. (c+1) 16/g - 1 of the
+first agent, then those of the second, and so on. Most stages of a transform then lie between vectors, where they need
+no shuffle, and what is equal on all lanes of an agent is computed for g agents at once. Memory keeps rows, so loads and
 stores exchange blocks: log2 g shuffles a vector.
 """
 
@@ -10,60 +10,57 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alife.backends.cpu.ops_lazy import materialize
-
-if TYPE_CHECKING:
-    from alife.backends.cpu.ops import Simd, Vectors
+from alife.backends.cpu.ops_lazy import Vectors, materialize
+from alife.backends.cpu.vector_builder import VectorBuilder
 
 
-def interleave(o: Simd, rows: Sequence[Vectors]) -> list[Vectors]:
+def interleave(b: VectorBuilder, rows: Sequence[Vectors]) -> list[Vectors]:
     """Vectors of one agent each, [agent][n/16], as vectors of a group each, [group][n g/16]."""
-    if o.group == 1:
+    if b.group == 1:
         return list(rows)
-    return [_together(o, rows[first : first + o.group]) for first in range(0, o.agents, o.group)]
+    return [_interleave_group(b, rows[first : first + b.group]) for first in range(0, b.agents, b.group)]
 
 
-def _together(o: Simd, rows: Sequence[Vectors]) -> Vectors:
-    """The vectors of one group, written block by block when they are asked for."""
-    block = cache(lambda number: exchange(o, [row[number] for row in rows]))
-    return o.late(lambda c: block(c // o.group)[c % o.group], *rows)
+def _interleave_group(b: VectorBuilder, rows: Sequence[Vectors]) -> Vectors:
+    """The vectors of one group, written block by block when they are first read."""
+    block = cache(lambda number: exchange(b, [row[number] for row in rows]))
+    return b.lazy(lambda c: block(c // b.group)[c % b.group], *rows)
 
 
-def deinterleave(o: Simd, groups: Sequence[Vectors]) -> list[list[str]]:
-    """What `interleave` was given."""
-    if o.group == 1:
-        return [materialize(vectors) for vectors in groups]
+def deinterleave(b: VectorBuilder, value: Sequence[Vectors]) -> list[list[str]]:
+    """Vectors of a group each, [group][n g/16], as vectors of one agent each, [agent][n/16]; all written now."""
+    if b.group == 1:
+        return [materialize(vectors) for vectors in value]
     result = []
-    for vectors in groups:
+    for vectors in value:
         known = materialize(vectors)
-        blocks = [exchange(o, known[c : c + o.group]) for c in range(0, o.chunks, o.group)]
+        blocks = [exchange(b, known[c : c + b.group]) for c in range(0, b.chunks, b.group)]
         result += [list(row) for row in zip(*blocks, strict=True)]
     return result
 
 
-def exchange(o: Simd, vectors: Sequence[str]) -> list[str]:
+def exchange(b: VectorBuilder, vectors: Sequence[str]) -> list[str]:
     """g vectors of g parts each: part j of vector i becomes part i of vector j.
 
-    Halves of neighbours come together, then every other quarter of these, and so on; parts end in order of their bits
-    reversed.
+    First every other half of two neighbors is joined, then every other quarter, and so on; this leaves the vectors in
+    order of their bits reversed.
     """
-    lanes, result, gap = np.arange(o.size), list(vectors), 1
-    while gap < o.group:
-        odd = lanes // (o.size // gap // 2) % 2  # of blocks that halve at each stage
-        tables = [np.concatenate([lanes[odd == which], lanes[odd == which] + o.size]) for which in (0, 1)]
-        for i in (i for i in range(o.group) if not i & gap):
-            a, b = result[i], result[i + gap]
-            result[i], result[i + gap] = (o.shuffle(a, table, b) for table in tables)
+    lanes, result, gap = np.arange(b.size), list(vectors), 1
+    while gap < b.group:
+        odd = lanes // (b.size // gap // 2) % 2  # of the blocks that each stage halves
+        tables = [np.concatenate([lanes[odd == which], lanes[odd == which] + b.size]) for which in (0, 1)]
+        for i in (i for i in range(b.group) if not i & gap):
+            x, y = result[i], result[i + gap]
+            result[i], result[i + gap] = (b.shuffle(x, table, y) for table in tables)
         gap *= 2
-    return [result[place] for place in reversed_bits(o.group)]
+    return [result[place] for place in reversed_bits(b.group)]
 
 
 def reversed_bits(count: int) -> list[int]:
-    """0 .. count - 1, a power of two, each with its bits in reverse."""
+    """0 .. count - 1, each with its bits reversed. count: a power of two."""
     places = [0]
     while len(places) < count:
         places = [2 * place for place in places] + [2 * place + 1 for place in places]

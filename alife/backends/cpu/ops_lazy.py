@@ -1,23 +1,24 @@
-"""Vectors written when they are first asked for.
+"""Vectors that are written when they are first read.
 
-What is computed lane by lane is so written vector by vector, each from its operands to where all are needed, instead of
-word by word over all vectors: few vectors are alive at a time, and a condition is used where it was found.
+Words that work lane by lane are so written vector by vector, each from its operands to the place where all vectors are
+needed, instead of word by word over all vectors. Few vectors are then alive at a time, and a condition is used where it
+was computed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-DEEPEST = 24  # words that may wait for each other: Python's stack has an end
+MAX_DEPTH = 24  # words that may wait for each other: reading the last one recurses to the first
 
 
 class LazyVectors:
     """Names of the vectors of one agent or group.
 
     Args:
-        count: how many vectors.
-        write: writes one by its number, and gives its name.
-        operands: what `write` asks for; where much waits already, it is written at once.
+        count: the number of vectors.
+        write: writes the vector of a number and returns its name.
+        operands: vectors that `write` reads; beyond `MAX_DEPTH` words that wait, they are written at once.
     """
 
     def __init__(
@@ -25,25 +26,28 @@ class LazyVectors:
     ) -> None:
         waiting = [one for one in operands if isinstance(one, LazyVectors)]
         self._depth: int = 1 + max((one._depth for one in waiting), default=0)
-        self._write, self._known = write, [""] * count
-        if self._depth > DEEPEST:
+        self._write, self._names = write, [""] * count
+        if self._depth > MAX_DEPTH:
             for one in waiting:
-                one.settle()
+                one.materialize()
             self._depth = 1
 
     def __getitem__(self, number: int) -> str:
-        if not self._known[number]:
-            self._known[number] = self._write(number)
-        return self._known[number]
+        if not self._names[number]:
+            self._names[number] = self._write(number)
+        return self._names[number]
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._names)
 
-    def settle(self) -> list[str]:
-        """Write what is not written yet; all names."""
+    def materialize(self) -> list[str]:
+        """Writes the vectors that are not written yet; returns all names."""
         return [self[number] for number in range(len(self))]
 
 
-def materialize(vectors: LazyVectors | Sequence[str]) -> list[str]:
-    """All names."""
-    return vectors.settle() if isinstance(vectors, LazyVectors) else list(vectors)
+Vectors = LazyVectors | list[str]
+
+
+def materialize(vectors: Vectors) -> list[str]:
+    """Names of all vectors, lazy ones written now."""
+    return vectors.materialize() if isinstance(vectors, LazyVectors) else list(vectors)

@@ -1,23 +1,21 @@
-"""Philox4x32-10 as vector IR: the four words of n/4 counters at once, the same bits as `philox.philox`."""
+"""Philox4x32-10 in LLVM IR: the four words of n/4 counters at once, the same bits as `philox.philox`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 
 from alife.backends.cpu.llvm_text import floats, integers
+from alife.backends.cpu.vector_builder import VectorBuilder
 from alife.ops.philox import MULTIPLIERS, ROUNDS, WEYL
-
-if TYPE_CHECKING:
-    from alife.backends.cpu.ops import Simd
 
 
 class _Words:
     """Arithmetic on vectors of `count` 64-bit integers that hold 32-bit words."""
 
-    def __init__(self, o: Simd, count: int) -> None:
-        self.let, self.count = o.text.let, count
+    def __init__(self, let: Callable[[str], str], count: int) -> None:
+        self.let, self.count = let, count
         self.type = f"<{count} x i64>"
 
     def const(self, number: int) -> str:
@@ -29,20 +27,21 @@ class _Words:
     def low(self, a: str) -> str:
         return self.do("and", a, self.const(0xFFFFFFFF))
 
-    def spread(self, scalar: str) -> str:
+    def splat(self, scalar: str) -> str:
         first = self.let(f"insertelement {self.type} poison, i64 {scalar}, i64 0")
         return self.let(f"shufflevector {self.type} {first}, {self.type} poison, <{self.count} x i32> zeroinitializer")
 
 
-def draw(o: Simd, place: tuple[int, str], salt: str, clock: str) -> list[str]:
-    """One agent's uniforms. place: stream and counter; salt, clock: as floats."""
-    words = _Words(o, o.width // 4)
-    key, time = (words.spread(o.text.let(f"fptoui float {scalar} to i64")) for scalar in (salt, clock))
-    counter = [integers(np.arange(words.count), 64), words.low(words.spread(place[1])), time, words.const(0)]
-    return _lanes(o, words, _rounds(words, counter, [key, words.const(place[0])]))
+def draw(b: VectorBuilder, stream: int, counter: str, salt: str, clock: str) -> list[str]:
+    """One agent's uniforms, [n/16] vectors. counter: i64. salt, clock: floats."""
+    words = _Words(b.text.let, b.width // 4)
+    key, time = (words.splat(b.text.let(f"fptoui float {scalar} to i64")) for scalar in (salt, clock))
+    counters = [integers(np.arange(words.count), 64), words.low(words.splat(counter)), time, words.const(0)]
+    return _lanes(b, words, _rounds(words, counters, [key, words.const(stream)]))
 
 
 def _rounds(words: _Words, c: list[str], k: list[str]) -> list[str]:
+    """The four words of counters c under the key k."""
     shift = words.const(32)
     for _ in range(ROUNDS):
         p, q = words.do("mul", c[0], words.const(MULTIPLIERS[0])), words.do("mul", c[2], words.const(MULTIPLIERS[1]))
@@ -53,15 +52,15 @@ def _rounds(words: _Words, c: list[str], k: list[str]) -> list[str]:
     return c
 
 
-def _lanes(o: Simd, words: _Words, four: list[str]) -> list[str]:
+def _lanes(b: VectorBuilder, words: _Words, four: list[str]) -> list[str]:
     """Upper 24 bits as floats times 2^-24; lane i = word i%4 of counter i//4."""
     count, kind = words.count, f"<{words.count} x float>"
     small = [words.do("lshr", word, words.const(8)) for word in four]
-    whole = [o.text.let(f"uitofp {words.type} {word} to {kind}") for word in small]
-    unit = [o.text.let(f"fmul {kind} {x}, {floats([2.0**-24] * count)}") for x in whole]
+    whole = [b.text.let(f"uitofp {words.type} {word} to {kind}") for word in small]
+    unit = [b.text.let(f"fmul {kind} {x}, {floats([2.0**-24] * count)}") for x in whole]
     both = f"<{2 * count} x i32> {integers(np.arange(2 * count))}"
-    halves = [o.text.let(f"shufflevector {kind} {unit[i]}, {kind} {unit[i + 1]}, {both}") for i in (0, 2)]
-    lanes = np.arange(o.width)
+    halves = [b.text.let(f"shufflevector {kind} {unit[i]}, {kind} {unit[i + 1]}, {both}") for i in (0, 2)]
+    lanes = np.arange(b.width)
     pair = f"<{2 * count} x float>"
-    masks = [f"<{o.size} x i32> {integers(part)}" for part in (lanes % 4 * count + lanes // 4).reshape(-1, o.size)]
-    return [o.text.let(f"shufflevector {pair} {halves[0]}, {pair} {halves[1]}, {mask}") for mask in masks]
+    masks = [f"<{b.size} x i32> {integers(part)}" for part in (lanes % 4 * count + lanes // 4).reshape(-1, b.size)]
+    return [b.text.let(f"shufflevector {pair} {halves[0]}, {pair} {halves[1]}, {mask}") for mask in masks]
