@@ -13,8 +13,9 @@ from alife.backends.cpu.llvm_text import limited
 from alife.backends.cuda.cuda_text import CudaText
 from alife.backends.cuda.law_expressions import flat_names
 from alife.backends.cuda.law_statements import declared_cells, law_functions
-from alife.backends.cuda.ops import LANES, Cuda
+from alife.backends.cuda.ops import Cuda
 from alife.backends.cuda.ops_kernel import BLOCK, WARP
+from alife.backends.cuda.register_builder import LANES
 from alife.backends.episode import BoundLoop
 from alife.backends.program import BrainStage
 from alife.ops.vocabulary import KINDS

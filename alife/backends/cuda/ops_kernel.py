@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from alife.backends.cpu.llvm_text import limited
 from alife.backends.cuda.cuda_text import CudaText
-from alife.backends.cuda.ops import LANES, Cuda
+from alife.backends.cuda.ops import Cuda
+from alife.backends.cuda.register_builder import LANES
 from alife.ops.layout import Step
 from alife.ops.vocabulary import KINDS
 
