@@ -20,8 +20,7 @@ import pydantic
 from alife.brains.shared.base import NetworkBase, NetworkParams, Weights, require
 from alife.ops.derived import clip, relu
 from alife.ops.gene_groups import Move
-from alife.ops.values import Value
-from alife.ops.vocabulary import Operations
+from alife.ops.vocabulary import Operations, Value
 
 
 class Params(NetworkParams):

@@ -31,8 +31,8 @@ from alife.brains import dense
 from alife.brains.dense import Dense
 from alife.brains.shared.base import Weights, require
 from alife.ops.derived import LOG2_E, clip, exp2, maximum
-from alife.ops.values import Slot, Value
-from alife.ops.vocabulary import Operations
+from alife.ops.slots import Slot
+from alife.ops.vocabulary import Operations, Value
 
 NOISE, STUCK = 0x3E3, 0x57C  # streams of draws
 UNIFORMS = 4  # of which a z is the sum

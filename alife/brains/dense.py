@@ -21,8 +21,7 @@ from alife.brains.layers.matrix_params import MatrixParams
 from alife.brains.layers.relu_symmetry import aligned_genome, check, gain
 from alife.brains.shared.base import NetworkBase, Weights, require
 from alife.ops.derived import relu, tanh
-from alife.ops.values import Value
-from alife.ops.vocabulary import Operations
+from alife.ops.vocabulary import Operations, Value
 
 if TYPE_CHECKING:
     from alife.brains.brain import Brain

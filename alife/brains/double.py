@@ -21,8 +21,7 @@ import pydantic
 
 from alife.brains.shared.base import NetworkBase, NetworkParams, Weights
 from alife.ops.derived import relu, switch
-from alife.ops.values import Value
-from alife.ops.vocabulary import Operations
+from alife.ops.vocabulary import Operations, Value
 
 
 class Params(NetworkParams):

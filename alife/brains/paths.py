@@ -35,8 +35,8 @@ from alife.brains.layers.path_groups import path_moves, path_units
 from alife.brains.shared.base import NetworkParams, Weights, require
 from alife.ops.derived import relu
 from alife.ops.gene_groups import Move
-from alife.ops.values import Index, Slot, Value
-from alife.ops.vocabulary import Operations
+from alife.ops.slots import Index, Slot
+from alife.ops.vocabulary import Operations, Value
 
 
 class Params(ConvolutionParams, NetworkParams):

@@ -28,8 +28,8 @@ from alife.brains.layers.packed_weights import PackedWeights
 from alife.brains.layers.sampling import Load
 from alife.brains.layers.weight_tables import WeightTableParams, WeightTables
 from alife.brains.shared.base import require
-from alife.ops.values import Index, Value
-from alife.ops.vocabulary import Operations
+from alife.ops.slots import Index
+from alife.ops.vocabulary import Operations, Value
 
 EXACT = 2048  # whole numbers that float16 holds
 MOST = 1 << 16  # samples a layer, above which the grid of draws is coarser than 1/32

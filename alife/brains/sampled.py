@@ -35,8 +35,8 @@ from alife.brains.layers.sampling import Load, Scheme
 from alife.brains.layers.weight_tables import WeightTableParams, WeightTables
 from alife.brains.shared.base import Weights
 from alife.ops.derived import relu, tanh
-from alife.ops.values import Index, Slot, Value
-from alife.ops.vocabulary import Operations
+from alife.ops.slots import Index, Slot
+from alife.ops.vocabulary import Operations, Value
 
 MOST = 2048  # whole numbers that float16 holds
 SPARSE = 16  # lanes a sample from which on gathering beats reading all rows, as measured at widths 32 and 64

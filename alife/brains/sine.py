@@ -27,8 +27,7 @@ from alife.brains.layers.matrix_params import MatrixParams
 from alife.brains.shared.base import NetworkBase, Weights
 from alife.ops.derived import SINE, clip, minimum, polynomial
 from alife.ops.gene_groups import Move
-from alife.ops.values import Value
-from alife.ops.vocabulary import Operations
+from alife.ops.vocabulary import Operations, Value
 
 TURN, HIGH = 256, 32767  # phases a turn; the largest entry, that of 16 bits
 UNIT = 0.5 * TURN / (2 * math.pi)  # phase of an activation of 1: half a radian, where a sine is nearly straight

@@ -16,8 +16,7 @@ from __future__ import annotations
 import math
 
 from alife.brains.shared.base import OWN, NetworkBase, NetworkParams, Weights
-from alife.ops.values import Value
-from alife.ops.vocabulary import Operations
+from alife.ops.vocabulary import Operations, Value
 
 
 class Params(NetworkParams):

@@ -26,8 +26,7 @@ import pydantic
 
 from alife.brains.shared.base import OWN, NetworkBase, NetworkParams, Weights
 from alife.ops.derived import LOG2_E, clip, exp2, mean, relu, sine, switch, tanh
-from alife.ops.values import Value
-from alife.ops.vocabulary import Operations
+from alife.ops.vocabulary import Operations, Value
 
 TINY = 1e-20  # where all lanes are 0 they stay so
 SELU_ALPHA, SELU_SCALE = 1.6732632, 1.0507010  # Klambauer et al., equation 14

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from alife.ops.layout import Layout
-from alife.ops.values import Index, Row, Scalar, Slot, Value
-from alife.ops.vocabulary import Body
+from alife.ops.slots import Index, Slot
+from alife.ops.vocabulary import Body, Row, Scalar, Value
 
 FLOAT, HALF = 4, 2  # bytes
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from alife.ops.values import Scalar, Slot, Value
-from alife.ops.vocabulary import Operations
+from alife.ops.slots import Slot
+from alife.ops.vocabulary import Operations, Scalar, Value
 
 LOG2_E = 1.4426950408889634
 # Minimax polynomials, highest power first: 2^t on -0.5..0.5; (sin r / r - 1) / r^2 in r^2 on -pi/2..pi/2.

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from alife.errors import UserError, suggestion
-from alife.ops.values import Index, Row, Scalar, Slot, Value
-from alife.ops.vocabulary import Body, Operations
+from alife.ops.slots import Index, Slot
+from alife.ops.vocabulary import Body, Operations, Row, Scalar, Value
 
 Step = Callable[[Operations], None]
 

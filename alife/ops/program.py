@@ -7,7 +7,7 @@ import numpy as np
 from alife.errors import UserError
 from alife.ops.cost import Count
 from alife.ops.layout import Layout, Step, find_layout
-from alife.ops.values import Slot
+from alife.ops.slots import Slot
 from alife.ops.vocabulary import Operations
 
 

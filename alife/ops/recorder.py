@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from alife.ops.reference import Reference
-from alife.ops.values import Value
+from alife.ops.vocabulary import Value
 
 
 class Recorder(Reference):

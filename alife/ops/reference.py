@@ -8,8 +8,8 @@ import numpy as np
 
 from alife.ops.philox import philox, uniform
 from alife.ops.sign_patterns import pattern
-from alife.ops.values import HALF_NAN, Row, Scalar, Slot, Value
-from alife.ops.vocabulary import Body, Operations
+from alife.ops.slots import HALF_NAN, Slot
+from alife.ops.vocabulary import Body, Operations, Row, Scalar, Value
 
 _BINARY: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "add": np.add,

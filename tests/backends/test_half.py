@@ -16,7 +16,7 @@ from alife.brains import make_brain
 from alife.laws.law import per_slot
 from alife.laws.maths import f32
 from alife.ops.reference import Reference
-from alife.ops.values import HALF_NAN
+from alife.ops.slots import HALF_NAN
 from alife.ops.vocabulary import Operations
 from tests.conftest import ROOT
 from tests.helpers.cuda_run import build, law_text, needs_compiler, of_call, run

@@ -12,7 +12,7 @@ from alife.brains.memory.hashing import KEY_FLIPS, Keys
 from alife.brains.memory.keys import walking
 from alife.brains.memory.vector_store import CYCLE
 from alife.errors import UserError
-from alife.ops.values import Value
+from alife.ops.vocabulary import Value
 from tests.helpers import naive
 from tests.helpers.bank import BITS, WIDTH, Bank, bits_of, random_key
 from tests.helpers.cuda_run import needs_compiler

@@ -8,7 +8,7 @@ import pytest
 from alife.backends.cuda import nvrtc
 from alife.brains.sine import HIGH, TURN, UNIT, entry
 from alife.ops.reference import Reference
-from alife.ops.values import Value
+from alife.ops.vocabulary import Value
 from tests.helpers.cuda_run import needs_compiler
 from tests.helpers.minds import (
     ACTIONS,

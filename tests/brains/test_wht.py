@@ -12,7 +12,7 @@ from alife.brains import Brain, make_brain
 from alife.brains.shared.base import INPUT, MEMBER_FLIPS
 from alife.ops.reference import Reference
 from alife.ops.sign_patterns import pattern
-from alife.ops.values import Value
+from alife.ops.vocabulary import Value
 from tests.helpers import naive
 
 N = 32

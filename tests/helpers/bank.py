@@ -12,7 +12,7 @@ from alife.brains.memory.store import MemoryStore
 from alife.brains.memory.vector_store import VectorStore
 from alife.brains.memory.wiring import Form
 from alife.ops.reference import Reference
-from alife.ops.values import Value
+from alife.ops.vocabulary import Value
 
 WIDTH, BITS = 32, 64
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from alife.ops.values import HALF_NAN
+from alife.ops.slots import HALF_NAN
 
 Let = Callable[[str], str]  # writes an instruction, returns the name of its result
 

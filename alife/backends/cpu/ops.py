@@ -18,8 +18,8 @@ from alife.backends.cpu.ops_lazy import Vectors
 from alife.backends.cpu.ops_memory import Memory
 from alife.backends.cpu.vector_builder import VectorBuilder
 from alife.ops.sign_patterns import pattern
-from alife.ops.values import Index, Row, Scalar, Slot, Value
-from alife.ops.vocabulary import Body, Operations
+from alife.ops.slots import Index, Slot
+from alife.ops.vocabulary import Body, Operations, Row, Scalar, Value
 
 
 class Simd(Operations):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from alife.backends.cpu.ops_lazy import Vectors, materialize
 from alife.backends.cpu.vector_builder import VectorBuilder
-from alife.ops.values import Index
+from alife.ops.slots import Index
 
 Values = Sequence[Sequence[Vectors]]
 

@@ -11,8 +11,8 @@ from alife.backends.cpu.llvm_text import integers
 from alife.backends.cpu.ops_interleave import deinterleave, interleave
 from alife.backends.cpu.ops_lazy import Vectors, materialize
 from alife.backends.cpu.vector_builder import VectorBuilder
-from alife.ops.values import Index, Slot, Value
-from alife.ops.vocabulary import Place
+from alife.ops.slots import Index, Slot
+from alife.ops.vocabulary import Place, Value
 
 READ_ONLY = ("genome", "input")  # `Layout` refuses stores to these kinds, so it does not matter when they are loaded
 MASKED_STORES = "avx512bw"  # LLVM's name of instructions that store the lanes of a mask

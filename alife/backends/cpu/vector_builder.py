@@ -12,7 +12,7 @@ import numpy as np
 
 from alife.backends.cpu.llvm_text import LlvmText, integers
 from alife.backends.cpu.ops_lazy import LazyVectors, Vectors
-from alife.ops.values import Index
+from alife.ops.slots import Index
 
 VECTOR = 16  # lanes; LLVM splits vectors for narrower machines
 

@@ -15,8 +15,8 @@ from alife.backends.cuda.cuda_text import CudaText
 from alife.backends.cuda.ops_memory import Memory
 from alife.backends.cuda.register_builder import LANES, RegisterBuilder, clamped_index, index_text
 from alife.ops.sign_patterns import pattern
-from alife.ops.values import Index, Row, Scalar, Slot, Value
-from alife.ops.vocabulary import Body, Operations
+from alife.ops.slots import Index, Slot
+from alife.ops.vocabulary import Body, Operations, Row, Scalar, Value
 
 _OPERATORS: Mapping[str, str] = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 _UNARY = {"negate": "-{}", "abs": "fabsf({})", "sqrt": "sqrtf({})", "floor": "floorf({})", "exp2i": "alife_exp2i({})"}

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from alife.backends.cuda.register_builder import RegisterBuilder, Registers, clamped_index, index_text
-from alife.ops.values import Index, Slot, Value
-from alife.ops.vocabulary import Place
+from alife.ops.slots import Index, Slot
+from alife.ops.vocabulary import Place, Value
 
 ANY = -1  # a row or lane that is known only at run time
 _VECTOR = {False: "float4", True: "ushort4"}  # four lanes in memory; True: kept as float16

@@ -12,7 +12,7 @@ import numpy as np
 
 from alife.backends.cuda.cuda_text import CudaText
 from alife.backends.cuda.law_expressions import float_text
-from alife.ops.values import Index
+from alife.ops.slots import Index
 
 LANES = 8  # a thread
 Registers = list[str]  # of a value: names or literals, one for each lane of a thread

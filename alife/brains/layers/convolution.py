@@ -16,8 +16,8 @@ import pydantic
 
 from alife.brains.shared.base import require
 from alife.config.params import Params as BaseParams
-from alife.ops.values import Index, Value
-from alife.ops.vocabulary import Operations
+from alife.ops.slots import Index
+from alife.ops.vocabulary import Operations, Value
 
 Term = Callable[[int | Index, Value, list[Value]], list[Value]]  # row k of weights, what it hears, carries -> carries
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from alife.brains.shared.base import NetworkBase, Weights
 from alife.errors import UserError
-from alife.ops.values import Row, Slot, Value
-from alife.ops.vocabulary import Operations
+from alife.ops.slots import Slot
+from alife.ops.vocabulary import Operations, Row, Value
 
 
 class PackedWeights(Weights):

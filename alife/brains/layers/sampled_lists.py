@@ -13,8 +13,8 @@ from typing import Literal
 
 from alife.brains.layers import sampling
 from alife.brains.layers.sampling import Below, Load, Scheme
-from alife.ops.values import Index, Slot, Value
-from alife.ops.vocabulary import Operations
+from alife.ops.slots import Index, Slot
+from alife.ops.vocabulary import Operations, Value
 
 Draw = Literal["fixed", "life", "step"]
 Term = Callable[[int | Index, Value, list[Value]], list[Value]]  # row k, what it hears, carries -> carries

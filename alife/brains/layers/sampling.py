@@ -21,8 +21,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from alife.ops.values import Index, Row, Scalar, Value
-from alife.ops.vocabulary import Operations
+from alife.ops.slots import Index
+from alife.ops.vocabulary import Operations, Row, Scalar, Value
 
 Scheme = Literal["systematic", "stratified", "multinomial"]
 Load = Callable[[Row], Value]  # row k: on each lane, the weight number k of this lane's list

@@ -19,8 +19,8 @@ from alife.brains.layers.sampling import Load
 from alife.brains.shared.base import OWN, Weights
 from alife.ops.derived import relu, tanh
 from alife.ops.sign_patterns import splitmix64
-from alife.ops.values import Slot, Value
-from alife.ops.vocabulary import Operations
+from alife.ops.slots import Slot
+from alife.ops.vocabulary import Operations, Value
 
 
 class WeightTableParams(MatrixParams):

@@ -11,8 +11,7 @@ from alife.brains.memory.hashing import Keys, MemoryParams
 from alife.brains.memory.store import MemoryStore
 from alife.brains.memory.vector_store import VectorStore
 from alife.ops.derived import sign
-from alife.ops.values import Value
-from alife.ops.vocabulary import Operations
+from alife.ops.vocabulary import Operations, Value
 
 SHUFFLE = 0x5F1  # stream of draws
 CLOCK = 2.0**24  # steps after which draws repeat

@@ -17,7 +17,7 @@ import pydantic
 from alife.config.params import Params
 from alife.ops.derived import sign, wide_wht
 from alife.ops.sign_patterns import splitmix64
-from alife.ops.values import Value
+from alife.ops.vocabulary import Value
 
 # Where the hash's flips begin. Both keys share one hash; of 6,000 beginnings this one gives keys of few lanes the most
 # distinct bits (6 to 16 lanes: all 64 at widths 32 and 64; on average over beginnings 54 of 64 at 8 lanes).

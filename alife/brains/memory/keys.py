@@ -18,8 +18,7 @@ import numpy as np
 from alife.brains.memory.hashing import KEY_FLIPS, Key, Keys, MemoryParams, bits, unlike
 from alife.brains.memory.vector_store import rounds, walking_rounds
 from alife.ops.derived import first_lanes, wide_wht
-from alife.ops.values import Value
-from alife.ops.vocabulary import Operations
+from alife.ops.vocabulary import Operations, Value
 
 # Flips beside the hash's own: of the second hash, of the signs of walking keys, of the reservoir.
 UNLIKE_FLIPS, WALK_FLIPS, RESERVOIR_FLIPS = KEY_FLIPS + (1 << 16), KEY_FLIPS + (2 << 16), KEY_FLIPS + (3 << 16)

@@ -16,8 +16,8 @@ import numpy as np
 
 from alife.brains.memory.hashing import Key, Keys, MemoryParams
 from alife.ops.derived import clip, minimum
-from alife.ops.values import Slot, Value
-from alife.ops.vocabulary import Operations
+from alife.ops.slots import Slot
+from alife.ops.vocabulary import Operations, Value
 
 
 class MemoryStore:

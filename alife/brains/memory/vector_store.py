@@ -17,8 +17,8 @@ import numpy as np
 from alife.brains.memory.hashing import MemoryParams, product
 from alife.brains.memory.store import first_row, place, shrunk
 from alife.ops.derived import sign
-from alife.ops.values import Index, Row, Value
-from alife.ops.vocabulary import Operations
+from alife.ops.slots import Index
+from alife.ops.vocabulary import Operations, Row, Value
 
 CYCLE = 4  # rounds with flips of their own, a divisor of every width; then they come again
 Number = int | Index

@@ -15,8 +15,7 @@ from alife.brains.memory.keys import KINDS
 from alife.brains.memory.store import MemoryStore
 from alife.brains.memory.vector_store import VectorStore
 from alife.ops.derived import clip
-from alife.ops.values import Value
-from alife.ops.vocabulary import Operations
+from alife.ops.vocabulary import Operations, Value
 
 Form = MemoryStore | VectorStore
 

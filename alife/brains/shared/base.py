@@ -28,8 +28,8 @@ from alife.config.params import Params as BaseParams
 from alife.errors import UserError
 from alife.ops.derived import clip, first_lanes
 from alife.ops.gene_groups import Move
-from alife.ops.values import Row, Slot, Value
-from alife.ops.vocabulary import WIDTHS, Operations
+from alife.ops.slots import Slot
+from alife.ops.vocabulary import WIDTHS, Operations, Row, Value
 
 # Where each part's flips begin; those of the memory's keys lie below.
 MEMBER_FLIPS = 2 << 20

@@ -15,8 +15,7 @@ import pydantic
 
 from alife.config.params import Params
 from alife.ops.philox import philox
-from alife.ops.values import Value
-from alife.ops.vocabulary import Operations
+from alife.ops.vocabulary import Operations, Value
 
 KEY = 0x1E510
 LONGEST = 2.0**24  # steps counted; then the count begins anew

@@ -15,7 +15,7 @@ import numpy as np
 
 from alife.ops.derived import wide_wht
 from alife.ops.philox import philox, uniform
-from alife.ops.values import Value
+from alife.ops.vocabulary import Value
 
 OFFSETS = 0x0FF5E7  # the key of fixed weights
 Shape = Literal["linear", "square", "root"]
