@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from alife.backends.cpu.literals import float_literal, splat
 from alife.ops.slots import HALF_NAN
 
 Let = Callable[[str], str]  # writes an instruction, returns the name of its result
@@ -31,7 +32,7 @@ def _widen(let: Let, x: str, kind: _Kind) -> str:
     large = let(f"icmp uge {kind.i32} {size}, {kind.of(0x7C00)}")
     usual = let(f"select {kind.i1} {large}, {kind.i32} {endless}, {kind.i32} {moved}")
     whole = let(f"uitofp {kind.i32} {size} to {kind.float}")
-    tiny = let(f"bitcast {kind.float} {let(f'fmul {kind.float} {whole}, {kind.splat(2.0**-24)}')} to {kind.i32}")
+    tiny = let(f"bitcast {kind.float} {let(f'fmul {kind.float} {whole}, {kind.float_of(2.0**-24)}')} to {kind.i32}")
     small = let(f"icmp ult {kind.i32} {size}, {kind.of(0x400)}")
     found = let(f"select {kind.i1} {small}, {kind.i32} {tiny}, {kind.i32} {usual}")
     return let(f"bitcast {kind.i32} {let(f'or {kind.i32} {found}, {sign}')} to {kind.float}")
@@ -57,7 +58,7 @@ def _narrow(let: Let, x: str, kind: _Kind) -> str:
     raised = let(f"add {kind.i32} {size}, {kind.of(-0x37FFF001)}")
     usual = let(f"lshr {kind.i32} {let(f'add {kind.i32} {raised}, {odd}')}, {kind.of(13)}")
     plain = let(f"bitcast {kind.i32} {size} to {kind.float}")
-    sunk = let(f"bitcast {kind.float} {let(f'fadd {kind.float} {plain}, {kind.splat(0.5)}')} to {kind.i32}")
+    sunk = let(f"bitcast {kind.float} {let(f'fadd {kind.float} {plain}, {kind.float_of(0.5)}')} to {kind.i32}")
     tiny = let(f"sub {kind.i32} {sunk}, {kind.of(0x3F000000)}")
     small = let(f"icmp ult {kind.i32} {size}, {kind.of(0x38800000)}")
     large = let(f"icmp uge {kind.i32} {size}, {kind.of(0x47800000)}")
@@ -77,7 +78,7 @@ class _Kind:
         )
 
     def of(self, number: int, scalar: str = "i32") -> str:
-        return f"splat ({scalar} {number})" if self._vector else str(number)
+        return splat(scalar, str(number)) if self._vector else str(number)
 
-    def splat(self, number: float) -> str:
-        return f"splat (float {number!r})" if self._vector else repr(number)
+    def float_of(self, number: float) -> str:
+        return splat("float", float_literal(number)) if self._vector else float_literal(number)

@@ -6,10 +6,10 @@ input has one defined result. Nothing carries a fast-math flag, so nothing is co
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 
 from alife.backends.cpu import half, jit
+from alife.backends.cpu.literals import float_literal
 from alife.laws import ir
 from alife.laws.types import BOOL, F16, F32, U8, Array, Scalar, Type
 
@@ -36,12 +36,6 @@ def flat_params(params: Sequence[tuple[str, Type]]) -> list[str]:
 def flat_names(name: str, kind: Type) -> list[str]:
     """The values to hand on for one array or scalar parameter of the caller."""
     return [text.split()[-1] for text in flat_params(((name, kind),))]
-
-
-def float_text(value: float) -> str:
-    """A float32 constant as LLVM wants it: the bits of the equal double."""
-    single = struct.unpack("<f", struct.pack("<f", value))[0]
-    return f"0x{struct.unpack('<Q', struct.pack('<d', single))[0]:016X}"
 
 
 def result_type(function: ir.Function) -> str:
@@ -93,7 +87,7 @@ class ValuePrinter:
 
     def _x_const(self, node: ir.Const) -> str:
         if node.type is F32:
-            return float_text(float(node.value))
+            return float_literal(float(node.value))
         return ("true" if node.value else "false") if node.type is BOOL else str(int(node.value))
 
     def _x_local(self, node: ir.Local) -> str:

@@ -1,37 +1,13 @@
-"""LLVM IR text: numbering of names, blocks, literals. No meaning of its own; `Simd` gives it one."""
+"""LLVM IR text: numbering of names, blocks. No meaning of its own; `Simd` gives it one."""
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Sequence
-
-import numpy as np
 
 from alife.errors import UserError
 
 LIMIT = 2 << 20  # bytes of IR; beyond it compiling takes seconds (two dense layers unrolled at n=256: 100 s)
 Guarded = tuple[str, Callable[[], None]]  # a condition's name, and what to write where it holds
-
-
-def number(x: float) -> str:
-    """A float32 constant: LLVM writes it as the hexadecimal bits of the equal float64."""
-    return f"0x{struct.unpack('>Q', struct.pack('>d', float(np.float32(x))))[0]:016X}"
-
-
-def floats(numbers: Sequence[float] | np.ndarray) -> str:
-    """A constant vector of float."""
-    return _vector("float", [number(x) for x in numbers])
-
-
-def integers(numbers: Sequence[int] | np.ndarray, bits: int = 32) -> str:
-    """A constant vector of integers."""
-    return _vector(f"i{bits}", [str(int(x)) for x in numbers])
-
-
-def _vector(kind: str, literals: list[str]) -> str:
-    if literals.count(literals[0]) == len(literals):
-        return f"splat ({kind} {literals[0]})"
-    return "<" + ", ".join(f"{kind} {literal}" for literal in literals) + ">"
 
 
 def limited(ir: str) -> str:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from alife.backends.cpu import ops_loop, ops_random, ops_transforms
-from alife.backends.cpu.llvm_text import LlvmText, floats, integers
+from alife.backends.cpu.literals import float_vector, integer_vector
+from alife.backends.cpu.llvm_text import LlvmText
 from alife.backends.cpu.ops_interleave import deinterleave, interleave
 from alife.backends.cpu.ops_lazy import Vectors
 from alife.backends.cpu.ops_memory import Memory
@@ -51,7 +52,7 @@ class Simd(Operations):
         self._memory.store(self.place(slot, row, at), value.data, when)
 
     def const(self, numbers: float | Sequence[float] | np.ndarray) -> Value:
-        return Value(self, self._b.constant([floats(part) for part in self._b.split(self.lanes(numbers))]))
+        return Value(self, self._b.constant([float_vector(part) for part in self._b.split(self.lanes(numbers))]))
 
     def binary(self, word: str, a: Value, b: Value) -> Value:
         return self._each(lambda x, y: self._text.let(f"f{word} {self._b.type} {x}, {y}"), a, b)
@@ -65,8 +66,8 @@ class Simd(Operations):
         return self._each(lambda v: self._text.call(self._b.type, name, [(self._b.type, v)]), x)
 
     def _exp2i(self, k: str) -> str:
-        low, high = (floats([x] * self._b.size) for x in (-126.0, 127.0))
-        bias, places = (integers([x] * self._b.size) for x in (127, 23))
+        low, high = (float_vector([x] * self._b.size) for x in (-126.0, 127.0))
+        bias, places = (integer_vector([x] * self._b.size) for x in (127, 23))
         raised = self._b.choose(k, low, k, low)
         bounded = self._b.choose(high, raised, raised, high)
         whole = self._text.let(f"fptosi {self._b.type} {bounded} to {self._b.ints}")
@@ -78,7 +79,7 @@ class Simd(Operations):
         return self._each(self._b.choose, *(self.value(v) for v in (x, y, a, b)))
 
     def blend(self, mask: Sequence[bool] | np.ndarray, a: Scalar, b: Scalar) -> Value:
-        masks = self._b.constant([integers(part, 1) for part in self._b.split(self.lanes(mask))])
+        masks = self._b.constant([integer_vector(part, 1) for part in self._b.split(self.lanes(mask))])
         bits, kind = self._b.bits, self._b.type
         return self._each(
             lambda m, x, y: self._text.let(f"select {bits} {m}, {kind} {x}, {kind} {y}"),

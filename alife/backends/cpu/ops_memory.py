@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from alife.backends.cpu import half, jit
-from alife.backends.cpu.llvm_text import integers
+from alife.backends.cpu.literals import integer_vector
 from alife.backends.cpu.ops_interleave import deinterleave, interleave
 from alife.backends.cpu.ops_lazy import Vectors, materialize
 from alife.backends.cpu.vector_builder import VectorBuilder
@@ -91,7 +91,7 @@ class Memory:
         if mask.all():
             loaded = self._text.let(f"load <{size} x {kind}>, ptr {pointer}, align {align}")
         else:
-            lanes = (self._b.bits, integers(mask, 1))
+            lanes = (self._b.bits, integer_vector(mask, 1))
             arguments = [(f"ptr align {align}", pointer), lanes, (f"<{size} x {kind}>", "zeroinitializer")]
             loaded = self._text.call(f"<{size} x {kind}>", f"llvm.masked.load.v{size}{_SUFFIX[kind]}.p0", arguments)
         return half.widen(self._text.let, loaded, size, jit.has("f16c")) if slot.half else loaded
@@ -112,7 +112,7 @@ class Memory:
             if mask.all() and gate is None:
                 self._text.line(f"store <{size} x {kind}> {kept}, ptr {pointer}, align {align}")
                 continue
-            lanes = integers(mask, 1)
+            lanes = integer_vector(mask, 1)
             both = lanes if gate is None else self._text.let(f"and {self._b.bits} {gate}, {lanes}")
             arguments = [(f"<{size} x {kind}>", kept), (f"ptr align {align}", pointer), (self._b.bits, both)]
             self._text.call("void", f"llvm.masked.store.v{size}{_SUFFIX[kind]}.p0", arguments)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from alife.backends.cpu.llvm_text import floats, integers
+from alife.backends.cpu.literals import float_vector, integer_vector
 from alife.backends.cpu.vector_builder import VectorBuilder
 from alife.ops.philox import MULTIPLIERS, ROUNDS, WEYL
 
@@ -19,7 +19,7 @@ class _Words:
         self.type = f"<{count} x i64>"
 
     def const(self, number: int) -> str:
-        return integers([number] * self.count, 64)
+        return integer_vector([number] * self.count, 64)
 
     def do(self, word: str, a: str, b: str) -> str:
         return self.let(f"{word} {self.type} {a}, {b}")
@@ -36,7 +36,7 @@ def draw(b: VectorBuilder, stream: int, counter: str, salt: str, clock: str) -> 
     """One agent's uniforms, [n/16] vectors. counter: i64. salt, clock: floats."""
     words = _Words(b.text.let, b.width // 4)
     key, time = (words.splat(b.text.let(f"fptoui float {scalar} to i64")) for scalar in (salt, clock))
-    counters = [integers(np.arange(words.count), 64), words.low(words.splat(counter)), time, words.const(0)]
+    counters = [integer_vector(np.arange(words.count), 64), words.low(words.splat(counter)), time, words.const(0)]
     return _lanes(b, words, _rounds(words, counters, [key, words.const(stream)]))
 
 
@@ -57,10 +57,12 @@ def _lanes(b: VectorBuilder, words: _Words, four: list[str]) -> list[str]:
     count, kind = words.count, f"<{words.count} x float>"
     small = [words.do("lshr", word, words.const(8)) for word in four]
     whole = [b.text.let(f"uitofp {words.type} {word} to {kind}") for word in small]
-    unit = [b.text.let(f"fmul {kind} {x}, {floats([2.0**-24] * count)}") for x in whole]
-    both = f"<{2 * count} x i32> {integers(np.arange(2 * count))}"
+    unit = [b.text.let(f"fmul {kind} {x}, {float_vector([2.0**-24] * count)}") for x in whole]
+    both = f"<{2 * count} x i32> {integer_vector(np.arange(2 * count))}"
     halves = [b.text.let(f"shufflevector {kind} {unit[i]}, {kind} {unit[i + 1]}, {both}") for i in (0, 2)]
     lanes = np.arange(b.width)
     pair = f"<{2 * count} x float>"
-    masks = [f"<{b.size} x i32> {integers(part)}" for part in (lanes % 4 * count + lanes // 4).reshape(-1, b.size)]
+    masks = [
+        f"<{b.size} x i32> {integer_vector(part)}" for part in (lanes % 4 * count + lanes // 4).reshape(-1, b.size)
+    ]
     return [b.text.let(f"shufflevector {pair} {halves[0]}, {pair} {halves[1]}, {mask}") for mask in masks]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from alife.backends.cpu import jit
-from alife.backends.cpu.llvm_text import floats
+from alife.backends.cpu.literals import float_vector
 from alife.backends.cpu.ops_lazy import Vectors, materialize
 from alife.backends.cpu.vector_builder import VectorBuilder
 
@@ -40,7 +40,7 @@ def _inner_stage(b: VectorBuilder, v: str, gap: int) -> str:
 def _plus_minus(b: VectorBuilder, x: str, y: str, minus: np.ndarray) -> str:
     """x - y on the lanes of a constant mask, x + y on the others. A product with 1 or -1 needs no rounding."""
     if jit.has("fma"):
-        ones = floats(np.where(minus, -1.0, 1.0))
+        ones = float_vector(np.where(minus, -1.0, 1.0))
         return b.text.call(b.type, f"llvm.fma.v{b.size}f32", [(b.type, v) for v in (y, ones, x)])
     return b.text.let(f"fadd {b.type} {x}, {b.change_signs(y, minus)}")
 

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from alife.backends.cpu.llvm_text import LlvmText, integers
+from alife.backends.cpu.literals import integer_vector
+from alife.backends.cpu.llvm_text import LlvmText
 from alife.backends.cpu.ops_lazy import LazyVectors, Vectors
 from alife.ops.slots import Index
 
@@ -100,12 +101,12 @@ class VectorBuilder:
     def change_signs(self, x: str, where: np.ndarray) -> str:
         """A vector with the signs of some lanes changed. where: [16] bool."""
         bits = self.text.let(f"bitcast {self.type} {x} to {self.ints}")
-        changed = self.text.let(f"xor {self.ints} {bits}, {integers(np.where(where, -(1 << 31), 0))}")
+        changed = self.text.let(f"xor {self.ints} {bits}, {integer_vector(np.where(where, -(1 << 31), 0))}")
         return self.text.let(f"bitcast {self.ints} {changed} to {self.type}")
 
     def shuffle(self, x: str, table: Sequence[int] | np.ndarray, y: str = "poison") -> str:
         """Lanes of one or two vectors in another order. table: [16] int, lanes of y from 16 on."""
-        mask = f"<{len(table)} x i32> {integers(table)}"
+        mask = f"<{len(table)} x i32> {integer_vector(table)}"
         return self.text.let(f"shufflevector {self.type} {x}, {self.type} {y}, {mask}")
 
     def collect(self, vectors: Vectors, lanes: np.ndarray) -> str:

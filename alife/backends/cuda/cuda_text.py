@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from alife.ops.philox import MULTIPLIERS, ROUNDS, WEYL
+
 # alife_load and alife_store move four lanes of a row that covers lanes at..end-1, lane 0 lying at `row`.
 PRELUDE = r"""
 ALIFE float4 alife_load(const float* row, int lane, int at, int end) {
@@ -61,15 +63,17 @@ ALIFE float alife_exp2i(float k) {
   k = k >= -126.0f ? k : -126.0f;
   return __uint_as_float((unsigned int)((int)(127.0f >= k ? k : 127.0f) + 127) << 23);
 }
-ALIFE float4 alife_draw(uint4 c, unsigned int k0, unsigned int k1) {
-  for (int round = 0; round < 10; ++round, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
-    const unsigned int p = __umulhi(0xD2511F53u, c.x), q = __umulhi(0xCD9E8D57u, c.z);
-    c = uint4{q ^ c.y ^ k0, 0xCD9E8D57u * c.z, p ^ c.w ^ k1, 0xD2511F53u * c.x};
-  }
-  return float4{(c.x >> 8) * 0x1p-24f, (c.y >> 8) * 0x1p-24f, (c.z >> 8) * 0x1p-24f, (c.w >> 8) * 0x1p-24f};
-}
 """
-
+_M, _W = ([f"0x{word:X}u" for word in words] for words in (MULTIPLIERS, WEYL))
+PRELUDE += f"""\
+ALIFE float4 alife_draw(uint4 c, unsigned int k0, unsigned int k1) {{
+  for (int round = 0; round < {ROUNDS}; ++round, k0 += {_W[0]}, k1 += {_W[1]}) {{
+    const unsigned int p = __umulhi({_M[0]}, c.x), q = __umulhi({_M[1]}, c.z);
+    c = uint4{{q ^ c.y ^ k0, {_M[1]} * c.z, p ^ c.w ^ k1, {_M[0]} * c.x}};
+  }}
+  return float4{{(c.x >> 8) * 0x1p-24f, (c.y >> 8) * 0x1p-24f, (c.z >> 8) * 0x1p-24f, (c.w >> 8) * 0x1p-24f}};
+}}
+"""
 
 _NAMES = re.compile(r"\bv\d+\b")
 

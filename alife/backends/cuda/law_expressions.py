@@ -6,11 +6,9 @@ contracted: compile with -fmad=false (NVRTC) or -ffp-contract=off (g++).
 
 from __future__ import annotations
 
-import math
-import re
-import struct
 from collections.abc import Sequence
 
+from alife.backends.cuda.literals import float_literal
 from alife.laws import ir
 from alife.laws.types import BOOL, F16, F32, I32, I64, U8, U32, U64, Array, Scalar, Type
 
@@ -112,16 +110,6 @@ ALIFE int alife_before(const int* parts, int* total) {
 """
 
 
-def float_text(value: float) -> str:
-    """A float32 constant: hexadecimal, so exact, or its bits where C has no literal."""
-    bits = struct.pack("<f", value)
-    single = struct.unpack("<f", bits)[0]
-    if not math.isfinite(single):
-        return f"__uint_as_float({struct.unpack('<I', bits)[0]:#x}u)"
-    text = re.sub(r"\.?0*p", "p", float(single).hex()) + "f"
-    return f"({text})" if text[0] == "-" else text
-
-
 def integer_text(value: int, kind: Scalar) -> str:
     """A whole constant; the smallest of its type has no literal of its own."""
     if kind.is_signed and value == -(1 << (kind.bits - 1)):
@@ -167,7 +155,7 @@ class ValuePrinter:
 
     def _x_const(self, node: ir.Const) -> str:
         if node.type is F32:
-            return float_text(float(node.value))
+            return float_literal(float(node.value))
         return ("true" if node.value else "false") if node.type is BOOL else integer_text(int(node.value), node.type)
 
     def _x_local(self, node: ir.Local) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from alife.backends.cuda.cuda_text import CudaText
-from alife.backends.cuda.law_expressions import float_text
+from alife.backends.cuda.literals import float_literal
 from alife.ops.slots import Index
 
 LANES = 8  # a thread
@@ -52,8 +52,8 @@ class RegisterBuilder:
 
     def constant(self, lanes: np.ndarray) -> Registers:
         """Constant lanes, [n] float32: a literal, or a table if they differ."""
-        if len(set(map(float_text, lanes))) == 1:
-            return [float_text(lanes[0])] * LANES
+        if len(set(map(float_literal, lanes))) == 1:
+            return [float_literal(lanes[0])] * LANES
         table = self.text.table("unsigned int", lanes.view(np.uint32))
         return [self.text.let(f"__uint_as_float({table}[{self.lane_number(r)}])") for r in range(LANES)]
 

@@ -1,0 +1,34 @@
+"""Literals of LLVM IR: floats, and vectors of floats or integers."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def float_literal(x: float) -> str:
+    """A float32 constant: LLVM writes it as the hexadecimal bits of the equal float64."""
+    return f"0x{struct.unpack('<Q', struct.pack('<d', np.float32(x)))[0]:016X}"
+
+
+def float_vector(numbers: Sequence[float] | np.ndarray) -> str:
+    """A constant vector of float."""
+    return _vector("float", [float_literal(x) for x in numbers])
+
+
+def integer_vector(numbers: Sequence[int] | np.ndarray, bits: int = 32) -> str:
+    """A constant vector of integers, `bits` wide."""
+    return _vector(f"i{bits}", [str(int(x)) for x in numbers])
+
+
+def splat(kind: str, literal: str) -> str:
+    """A constant vector that has one literal of a type on every lane."""
+    return f"splat ({kind} {literal})"
+
+
+def _vector(kind: str, literals: list[str]) -> str:
+    if literals.count(literals[0]) == len(literals):
+        return splat(kind, literals[0])
+    return "<" + ", ".join(f"{kind} {literal}" for literal in literals) + ">"
