@@ -1,1 +1,1 @@
-"""The words of a brain: the operations object and its interpreters that need no compiler."""
+"""The vocabulary of brains, and the operations objects that need no compiler."""

@@ -1,4 +1,4 @@
-"""Counts what one step of one agent moves and computes."""
+"""Counts the operations and bytes of one step of one agent."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ FLOAT, HALF = 4, 2  # bytes
 
 
 class Count(Layout):
-    """A layout that counts. `operations`: float operations, a flip or a move being none; `bytes`: of each kind moved.
+    """A layout that counts.
 
-    A store with `when` is counted apart, as kind + " when": it moves only while its gate is open.
+    Attributes:
+        operations: the number of float operations; flips and moves of lanes count as none.
+        words: {word: number of uses}.
+        bytes: {kind of slot: bytes loaded and stored}. Stores with `when` are counted separately, as kind + " when",
+            since they move bytes only while their gate is open.
     """
 
     def __init__(self, width: int) -> None:
@@ -66,5 +70,5 @@ class Count(Layout):
 
 
 def _bytes(slot: Slot) -> int:
-    """Of one load or store."""
+    """The number of bytes that one load or store moves."""
     return (HALF if slot.half else FLOAT) * slot.length

@@ -1,4 +1,7 @@
-"""Words said with the closed set: plain Python, so every operations object has them at no cost."""
+"""Derived words, made of those of the vocabulary: plain Python, so every operations object has them at no cost.
+
+`exp2` and `sine` are not those of `alife.laws.maths`: their ranges differ, and so do some constants in the last bit.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ PI_HIGH, PI_LOW = 3.140625, 9.676535897932e-4  # Cody and Waite: k * PI_HIGH is 
 
 
 def switch(x: Value, a: Scalar, b: Scalar) -> Value:
-    """a x where x >= 0, b x elsewhere: the two-slope switch of a fixed-filter-bank unit."""
+    """a x where x >= 0, else b x: the two-slope switch of a fixed-filter-bank unit."""
     return x.o.select(x, 0.0, a, b) * x
 
 
@@ -37,7 +40,7 @@ def minimum(x: Value, y: Scalar) -> Value:
 
 
 def clip(x: Value, low: Scalar, high: Scalar) -> Value:
-    """x moved into low..high; NaN becomes low."""
+    """x clamped to low..high; NaN becomes low."""
     return minimum(maximum(x, low), high)
 
 
@@ -47,9 +50,9 @@ def relu(x: Value) -> Value:
 
 
 def first_lanes(x: Value, count: int) -> Value:
-    """x on its first lanes, 0 elsewhere.
+    """x on the first `count` lanes, 0 on the others.
 
-    Said of a product that is 0 there anyway, as long as numbers are finite, it lets a compiler leave those lanes out.
+    Around a product whose other lanes are 0 anyway, as long as numbers are finite, it lets a compiler skip those lanes.
     """
     return x.o.blend(np.arange(x.o.width) < count, x, 0.0)
 
@@ -60,7 +63,7 @@ def mean(x: Value) -> Value:
 
 
 def polynomial(x: Value, coefficients: Sequence[float]) -> Value:
-    """Horner's rule, highest power first."""
+    """The polynomial of x, by Horner's rule. coefficients: highest power first."""
     result: Value = x.o.const(coefficients[0])
     for coefficient in coefficients[1:]:
         result = result * x + coefficient
@@ -91,7 +94,7 @@ def sine(x: Value) -> Value:
 
 
 def wide_wht(rows: Sequence[Value]) -> list[Value]:
-    """Unscaled Walsh-Hadamard transform over len(rows) * n lanes, given and returned as rows of n lanes."""
+    """Unscaled Walsh-Hadamard transform of len(rows) * n lanes, given and returned as rows of n lanes."""
     values, gap = [row.o.wht(row) for row in rows], 1
     while gap < len(values):
         first = [i for i in range(len(values)) if not i & gap]
@@ -102,6 +105,6 @@ def wide_wht(rows: Sequence[Value]) -> list[Value]:
 
 
 def matvec(o: Operations, weights: Slot, x: Value) -> Value:
-    """Sum over j of row j of `weights` times lane j of x: row j holds what input j gives to every output."""
+    """Sum over j of row j of `weights` times lane j of x: row j holds the weights from input j to every output."""
     (result,) = o.loop(weights.rows, lambda j, acc: [acc[0] + o.load(weights, j) * o.lane(x, j)], [o.const(0.0)])
     return result

@@ -1,4 +1,4 @@
-"""Finds the slots of a step: runs it with values that hold nothing."""
+"""Finds the slots of a step by running it on values that hold nothing."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Step = Callable[[Operations], None]
 
 
 class Layout(Operations):
-    """After `step(layout)`, `slots` and `sizes` say where everything lies. Checks rows, lanes and tables on the way.
+    """Holds the layout in `slots` and `sizes` after `step(layout)`; checks rows, lanes and tables on the way.
 
-    fixed: kinds of slots that nothing may be stored to.
+    read_only: kinds of slots that may not be stored to.
     """
 
-    fixed: tuple[str, ...] = ("genome", "input")
+    read_only: tuple[str, ...] = ("genome", "input")
 
     def _nothing(self) -> Value:
         return Value(self, None)
@@ -31,7 +31,7 @@ class Layout(Operations):
         return self._nothing()
 
     def store(self, slot: Slot, value: Value, row: Row = 0, at: int = 0, when: Value | None = None) -> None:
-        if slot.kind in self.fixed:
+        if slot.kind in self.read_only:
             raise UserError(f"slot {slot.name}: expected a state or output to store to, got {slot.kind}; use o.state")
         if not isinstance(value, Value):
             raise UserError(f"slot {slot.name}: expected a value to store, got {value!r}; write o.const(...)")
@@ -83,34 +83,34 @@ class Layout(Operations):
 
 
 def find_layout(step: Step, width: int, develop: Step | None = None) -> Layout:
-    """The slots and sizes of a step of `width` lanes, and of what happens before it at birth.
+    """The layout of a step of `width` lanes, and of `develop`, which runs before it at birth.
 
     Raises:
-        UserError: the step says what the words cannot mean; with its file and line.
+        UserError: the step uses the words wrongly; the message begins with its file and line.
     """
     layout = Layout(width)
     try:
         if develop:
-            layout.fixed = ("genome", "phenotype", "input")
+            layout.read_only = ("genome", "phenotype", "input")
         step(layout)
         if develop:
-            layout.fixed = ("genome", "input", "output")
+            layout.read_only = ("genome", "input", "output")
             develop(layout)
     except (UserError, TypeError, AttributeError, ValueError, IndexError) as error:
         if isinstance(error, UserError) and error.key:
             raise
-        raise UserError(f"{_place(error)}: {_said(error)}") from error
+        raise UserError(f"{_location(error)}: {_describe(error)}") from error
     return layout
 
 
-def _place(error: Exception) -> str:
-    """File and line of the innermost call outside the words themselves."""
+def _location(error: Exception) -> str:
+    """File and line of the innermost call outside this folder."""
     frames = traceback.extract_tb(error.__traceback__)
     outside = [frame for frame in frames if Path(frame.filename).parent != Path(__file__).parent]
     return f"{outside[-1].filename}:{outside[-1].lineno}" if outside else "brain"
 
 
-def _said(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     """The error in one line that ends with what to write."""
     if isinstance(error, AttributeError) and isinstance(error.obj, Operations):
         words = [name for name in dir(Operations) if not name.startswith("_")]

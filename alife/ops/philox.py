@@ -1,6 +1,7 @@
 """Philox4x32-10 in NumPy integers: the definition of `draw` and of a founder's genes.
 
-Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3 (SC 2011), section 3.
+Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3 (SC 2011), section 3. `alife.laws.random` is the
+same generator in the language of laws, with its constants written out; tests hold both to the published vectors.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ _HALF = np.uint64(32)
 
 
 def philox(counter: list[np.ndarray | int], key: list[np.ndarray | int]) -> list[np.ndarray]:
-    """Four uint32 words for each counter.
+    """Four uint32 words for each counter, of the shape that all words broadcast to.
 
     Args:
-        counter: four words below 2^32, any shapes that broadcast together.
+        counter: four words below 2^32, of any shapes that broadcast together.
         key: two words below 2^32, likewise.
     """
     c = [np.asarray(word, np.uint64) for word in counter]

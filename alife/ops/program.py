@@ -1,4 +1,4 @@
-"""A brain as an engine takes it: the functions of its step and birth, and the slots that they use."""
+"""The program of a brain that engines run: the functions of its step and birth, and the slots that they use."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from alife.ops.vocabulary import Operations
 
 
 class BrainProgram:
-    """What one agent computes in a step and at birth, with the layout of its rows. Immutable.
+    """The functions that an agent runs in each step and at birth, with the layout of its rows. Immutable.
 
     Attributes:
         name: of the network, for messages and kernels.
         width: n, lanes of a vector.
         step: `step(o)`, run at each step of an agent.
-        develop: `develop(o)`, run at birth; None where there is no phenotype.
+        develop: `develop(o)`, run at birth; None if there is no phenotype.
         slots: {slot name: slot}.
-        num_genes, num_states, num_phenotypes: G, S, P, float values of an agent.
+        num_genes, num_states, num_phenotypes: G, S, P, columns of an agent's rows.
         gene_type: dtype of genes, float32 or float16.
     """
 
     def __init__(self, name: str, width: int, step: Step, develop: Step | None = None) -> None:
-        """Find the layout.
+        """Finds the layout.
 
         Raises:
-            UserError: the step says what the words cannot mean; with its file and line.
+            UserError: the step uses the words wrongly; the message begins with its file and line.
         """
         found = find_layout(step, width, develop)
         self.name, self.width, self.step = name, width, step
@@ -40,17 +40,17 @@ class BrainProgram:
 
     @property
     def salt_column(self) -> int:
-        """Column of the state that tells the draws of agents apart; -1 for a brain that draws nothing."""
+        """Column of the state that makes the draws of agents differ; -1 for a brain that draws nothing."""
         return self.slots["salt"].start if "salt" in self.slots else -1
 
     def count(self) -> Count:
         """Operations and bytes of one step of one agent."""
-        counted = Count(self.width)
-        self.step(counted)
-        return counted
+        count = Count(self.width)
+        self.step(count)
+        return count
 
     def check_genes(self, genome: np.ndarray) -> None:
-        """Check the dtype of genes, since a kernel would read beyond rows of another one.
+        """Checks the dtype of genes, since a kernel would read beyond the rows of a smaller one.
 
         Raises:
             UserError: `genome` is not of `gene_type`.
@@ -60,7 +60,7 @@ class BrainProgram:
 
 
 def _at_known_slots(develop: Step, found: Layout) -> Step:
-    """The same function, with every slot where the layout has it."""
+    """The same function, with every slot at its place in a layout."""
 
     def placed(o: Operations) -> None:
         o.adopt(found.slots, found.sizes)

@@ -1,4 +1,4 @@
-"""A reference that keeps what the brain names: for the window and for inspection."""
+"""A reference that keeps the values a brain notes, for the window and for inspection."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from alife.ops.vocabulary import Value
 
 
 class Recorder(Reference):
-    """`notes` holds each named value, [N, n or a multiple] float32, in the order in which the step named them."""
+    """Keeps in `notes` each noted value, {name: [N, n or a multiple] float32}, in the order of the step."""
 
     def __init__(self, width: int, arrays: Mapping[str, np.ndarray]) -> None:
         super().__init__(width, arrays)

@@ -39,14 +39,14 @@ _UNARY: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
-def whole(x: np.ndarray, count: int) -> np.ndarray:
+def clamped_index(x: np.ndarray, count: int) -> np.ndarray:
     """Indices from float32: floor, clamped to 0..count-1; NaN gives 0."""
     low = np.where(x >= 0, x, np.float32(0))
     return np.floor(np.where(np.float32(count - 1) >= low, low, np.float32(count - 1))).astype(np.int64)
 
 
 def _halves(x: np.ndarray) -> np.ndarray:
-    """float32 as float16, rounded to nearest even; every NaN becomes the one that all machines keep."""
+    """float32 as float16, rounded to nearest even; every NaN becomes `HALF_NAN`."""
     return np.where(np.isnan(x), HALF_NAN, x.astype(np.float16).view(np.uint16)).astype(np.uint16).view(np.float16)
 
 
@@ -55,8 +55,8 @@ class Reference(Operations):
 
     Args:
         width: n, lanes.
-        arrays: the rows of each kind of slot, [N, size of the kind] float32, genes that are kept as such float16;
-            output and state are changed in place.
+        arrays: {kind of slot: rows [N, size of the kind] float32, or float16 for half genes}; what the step stores is
+            changed in place.
     """
 
     def __init__(self, width: int, arrays: Mapping[str, np.ndarray]) -> None:
@@ -67,10 +67,10 @@ class Reference(Operations):
     def _columns(self, slot: Slot, row: Row, at: int) -> np.ndarray:
         """[N or 1, length] columns of one row of a slot."""
         columns = self.place(slot, row, at).column + np.arange(slot.length)[None]
-        return columns + whole(row.data[:, :1], slot.rows) * slot.length if isinstance(row, Value) else columns
+        return columns + clamped_index(row.data[:, :1], slot.rows) * slot.length if isinstance(row, Value) else columns
 
     def _rows(self, slot: Slot) -> np.ndarray:
-        """The rows of a slot's kind, of a half slot as float16; NumPy widens and rounds as IEEE has it."""
+        """The rows of a slot's kind, of a half slot as float16; NumPy widens and rounds as IEEE 754 defines."""
         rows = self.arrays[slot.kind]
         return rows.view(np.float16) if slot.half else rows
 
@@ -82,9 +82,9 @@ class Reference(Operations):
 
     def store(self, slot: Slot, value: Value, row: Row = 0, at: int = 0, when: Value | None = None) -> None:
         columns = np.broadcast_to(self._columns(slot, row, at), (self.count, slot.length))
-        open_ = np.flatnonzero(when.data[:, 0] > 0) if when is not None else np.arange(self.count)
-        kept = value.data[open_, at : at + slot.length]
-        self._rows(slot)[open_[:, None], columns[open_]] = _halves(kept) if slot.half else kept
+        agents = np.flatnonzero(when.data[:, 0] > 0) if when is not None else np.arange(self.count)
+        kept = value.data[agents, at : at + slot.length]
+        self._rows(slot)[agents[:, None], columns[agents]] = _halves(kept) if slot.half else kept
 
     def const(self, numbers: float | Sequence[float] | np.ndarray) -> Value:
         return Value(self, np.tile(self.lanes(numbers).astype(np.float32), (self.count, 1)))
@@ -124,11 +124,11 @@ class Reference(Operations):
     def permute(self, x: Value, table: Sequence[int] | np.ndarray) -> Value:
         return Value(self, np.ascontiguousarray(x.data[:, self.lanes(table)]))
 
-    def lane(self, x: Value, index: int) -> Value:  # type: ignore[override]  # its loops count with plain numbers
+    def lane(self, x: Value, index: int) -> Value:  # type: ignore[override]  # its loop counters are plain ints
         return Value(self, np.repeat(x.data[:, index : index + 1], self.width, axis=1))
 
     def gather(self, x: Value, index: Value) -> Value:
-        return Value(self, np.take_along_axis(x.data, whole(index.data, self.width), axis=1))
+        return Value(self, np.take_along_axis(x.data, clamped_index(index.data, self.width), axis=1))
 
     def loop(self, count: int, body: Body, carries: Sequence[Value]) -> list[Value]:
         values = list(carries)

@@ -1,7 +1,8 @@
-"""Fixed sign patterns: which lanes `flip` negates.
+"""Fixed sign patterns: the lanes that `flip` negates.
 
-splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014, figure 15): neighbouring
-seeds give unrelated patterns, unlike the linear congruential streams of the first fixed-filter-bank programs.
+By splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014, figure 15), so that
+neighboring seeds give unrelated patterns, unlike the linear congruential streams of the first fixed-filter-bank
+programs.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def splitmix64(seed: int, count: int) -> list[int]:
 
 @lru_cache(maxsize=4096)
 def pattern(seed: int, length: int) -> np.ndarray:
-    """Lanes to negate: [length] bool, lane i = bit i%64 of output i//64 of splitmix64(seed). Read-only."""
+    """Lanes to negate: [length] bool, read-only; lane i = bit i%64 of output i//64 of splitmix64(seed)."""
     words = np.array(splitmix64(seed, -(-length // 64)), np.uint64)
     bits = words[:, None] >> np.arange(64, dtype=np.uint64) & np.uint64(1)
     chosen = bits.reshape(-1)[:length].astype(bool)

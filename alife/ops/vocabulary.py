@@ -8,7 +8,7 @@ A brain is one function ``step(o)``. It runs once per agent and time step, and a
         o.store(o.output("y", 3), tanh(matvec(o, weights, x)))  # lanes 0..2 are the actions
 
 A value is one agent's vector of n float32 lanes, n = ``o.width``, one of 16, 32, 64, 128, 256. Below, x, y, a, b, k and
-index are values; x, y, a, b may be plain numbers, which stand for n equal lanes.
+index are values. In arithmetic, `select` and `blend`, plain numbers stand for n equal lanes.
 
 Slots: named places, declared by their first mention; later mentions find them. ``shape`` = (..., length) is an array of
 rows of `length` values, length at most n. ``half=True`` keeps genes, phenotypes or states as float16.
@@ -49,7 +49,8 @@ Loops, random numbers, notes.
     o.loop(count, body, carries)
                                 carries = body(j, carries) for j = 0..count-1; returns the last carries
     o.draw(stream, counter=0, fixed=False)
-                                n uniform numbers in [0, 1), multiples of 2^-24
+                                uniform numbers in [0, 1); they differ by stream, by counter and, unless `fixed`, by
+                                two states: `salt`, set at birth, and `clock`, which the brain advances
     o.note(name, *values)       names values for the window and for `Brain.record`; changes nothing
 
 Words made of these (`relu`, `tanh`, `exp2`, `sine`, `clip`, `mean`, `matvec`, ...) are functions in

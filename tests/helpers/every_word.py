@@ -1,4 +1,4 @@
-"""A step that uses every word, and its run by NumPy and by native code."""
+"""A step that uses every word, run by NumPy and by native code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from alife.ops.vocabulary import KINDS, Operations
 
 
 def step(o: Operations) -> None:
-    """Says every word at least once; the results are sums of many kinds of values."""
+    """Uses every word at least once; the results are sums of many kinds of values."""
     n = o.width
     genes, table = o.genome("genes", 4, n), o.phenotype("table", 8, 8)
     look, act = o.input("look", 7), o.output("act", n)
@@ -53,7 +53,7 @@ def step(o: Operations) -> None:
 
 
 def arrays(width: int, count: int, seed: int) -> dict[str, np.ndarray]:
-    """Random rows for the step, [count, size of the kind]; salt and clock are whole numbers, halves are halves."""
+    """Random rows for the step, [count, size of the kind]; salt and clock hold whole numbers, half slots float16."""
     layout, rng = find_layout(step, width), np.random.default_rng(seed)
     rows = {kind: rng.uniform(-1, 1, (count, size)).astype(np.float32) for kind, size in layout.sizes.items()}
     rows["state"][:, layout.slots["salt"].start] = rng.integers(0, 1 << 24, count)
@@ -65,7 +65,7 @@ def arrays(width: int, count: int, seed: int) -> dict[str, np.ndarray]:
 
 
 def run_reference(width: int, rows: dict[str, np.ndarray]) -> None:
-    """One step by the definition, in place."""
+    """Runs one step of the definition, in place."""
     with np.errstate(all="ignore"):
         step(Reference(width, rows))
 
@@ -78,7 +78,7 @@ def run_native(
     threads: int = 1,
     step: Step = step,
 ) -> None:
-    """One step of the listed rows by native code, in place. together: agents at a time, and in a vector."""
+    """Runs one step of the listed rows in native code, in place. together: agents at a time, and agents in a vector."""
     cells = [cell for kind in KINDS for cell in (rows[kind].ctypes.data, rows[kind].shape[1])]
     args = np.array([*cells, listed.ctypes.data], np.int64)
     address = jit.load(kernel_text(step, width, *together), [NAME])[NAME]

@@ -1,8 +1,9 @@
-"""Words: published vectors, IEEE corners, slots, and equality of the definition and native code."""
+"""The vocabulary: published vectors, IEEE corner cases, slots, and native code equal to the definition."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 
 from alife.backends.cpu.ops_kernel import kernel_text
 from alife.errors import UserError
+from alife.ops import vocabulary
 from alife.ops.cost import Count
-from alife.ops.derived import exp2, first_lanes, sign, sine, tanh
+from alife.ops.derived import exp2, first_lanes, matvec, sign, sine, tanh
 from alife.ops.layout import Layout, find_layout
 from alife.ops.philox import philox, uniform
 from alife.ops.recorder import Recorder
@@ -25,7 +27,7 @@ from tests.helpers import every_word
 
 
 def computed(x: np.ndarray, word) -> np.ndarray:  # type: ignore[no-untyped-def]
-    """word applied to lanes [N, 16]."""
+    """A word applied to lanes [N, n]."""
     rows = np.ascontiguousarray(x, np.float32)
     o = Reference(rows.shape[1], {"input": rows})
     with np.errstate(all="ignore"):
@@ -33,6 +35,7 @@ def computed(x: np.ndarray, word) -> np.ndarray:  # type: ignore[no-untyped-def]
 
 
 def check_same_rows(width: int, agents: int, count: int, group: int = 1, threads: int = 1) -> None:
+    """Native code changes the listed rows as the definition does, to the bit, and no other row."""
     defined = every_word.arrays(width, count, seed=width)
     native = {kind: rows.copy() for kind, rows in defined.items()}
     listed = np.random.default_rng(0).permutation(count).astype(np.int32)[: count - 2]
@@ -60,8 +63,8 @@ def test_agents_that_share_vectors_change_nothing(width: int, agents: int, group
     check_same_rows(width, agents, count=agents + 7, group=group)
 
 
-def sums_of_zeros(o: Operations) -> None:
-    """Transforms of one row flipped in several ways."""
+def transforms_of_flips(o: Operations) -> None:
+    """Stores transforms of one row flipped in several ways."""
     row = o.load(o.input("row", o.width))
     for seed in range(3):
         o.store(o.output(f"flipped_{seed}", o.width), o.wht(o.flip(row, seed)))
@@ -69,25 +72,28 @@ def sums_of_zeros(o: Operations) -> None:
 
 
 def check_signs_of_zero(width: int) -> None:
-    looks = np.random.default_rng(0).choice([0.0, -0.0, 1.0, -1.0, 2.0], (21, width)).astype(np.float32)
-    rows = {kind: np.zeros((21, size), np.float32) for kind, size in find_layout(sums_of_zeros, width).sizes.items()}
-    rows["input"][:] = looks
+    """Transforms of small whole numbers, many of which cancel, give zeros of the same sign as the definition."""
+    observations = np.random.default_rng(0).choice([0.0, -0.0, 1.0, -1.0, 2.0], (21, width)).astype(np.float32)
+    rows = {
+        kind: np.zeros((21, size), np.float32) for kind, size in find_layout(transforms_of_flips, width).sizes.items()
+    }
+    rows["input"][:] = observations
     defined = {kind: row.copy() for kind, row in rows.items()}
-    sums_of_zeros(Reference(width, defined))
+    transforms_of_flips(Reference(width, defined))
     for together in [(1, 1), (2, 2), (4, 4), (8, 8), (16, 16)]:
         rows["output"][:], rows["state"][:] = 0, 0
-        every_word.run_native(width, rows, together, np.arange(21, dtype=np.int32), step=sums_of_zeros)
+        every_word.run_native(width, rows, together, np.arange(21, dtype=np.int32), step=transforms_of_flips)
         for kind in ("output", "state"):
             np.testing.assert_array_equal(rows[kind].view(np.uint32), defined[kind].view(np.uint32), err_msg=kind)
     assert (defined["output"] == 0).any()
 
 
 @pytest.mark.parametrize("width", [16, 64])
-def test_sums_that_cancel_have_the_sign_of_the_definition(width: int) -> None:
+def test_sums_that_cancel_have_the_sign_that_the_definition_gives(width: int) -> None:
     check_signs_of_zero(width)
 
 
-def test_long_sums_are_written_without_end_of_pythons_stack() -> None:
+def test_long_expressions_do_not_exhaust_pythons_stack() -> None:
     def step(o: Operations) -> None:
         x = o.load(o.input("x", 16))
         for _ in range(2000):
@@ -100,7 +106,7 @@ def test_long_sums_are_written_without_end_of_pythons_stack() -> None:
 
 
 @pytest.mark.parametrize(("times", "agents"), [(1, 4), (60, 1)])
-def test_a_step_too_long_to_be_written_for_four_agents_is_written_for_one(times: int, agents: int) -> None:
+def test_a_step_too_long_for_four_agents_at_a_time_is_compiled_for_one(times: int, agents: int) -> None:
     def step(o: Operations) -> None:
         x = o.load(o.input("x", 64))
         for seed in range(times):
@@ -110,7 +116,7 @@ def test_a_step_too_long_to_be_written_for_four_agents_is_written_for_one(times:
     assert f"br label %start{agents}\n" in kernel_text(step, 64)
 
 
-def test_first_lanes_are_kept_and_the_others_0() -> None:
+def test_first_lanes_are_kept_and_the_others_are_zero() -> None:
     x = np.arange(1, 33, dtype=np.float32).reshape(2, 16)
     kept = computed(x, lambda v: first_lanes(v, 5))
     np.testing.assert_array_equal(kept, np.where(np.arange(16) < 5, x, 0))
@@ -122,7 +128,7 @@ def test_two_threads_change_nothing() -> None:
 
 
 @pytest.mark.parametrize("cpu", ["x86-64", "x86-64-v3:+avx2,+bmi2", "x86-64-v3:+avx2,+bmi2,+fma"])
-@pytest.mark.skipif(sys.platform != "linux" or os.uname().machine != "x86_64", reason="an x86 machine's other modes")
+@pytest.mark.skipif(sys.platform != "linux" or os.uname().machine != "x86_64", reason="instruction sets of x86")
 def test_narrower_processors_give_the_same_bits(cpu: str, tmp_path: Path) -> None:
     rows = "".join(
         f"t.check_same_rows({width}, {agents}, 7, {agents}); " for width, agents in [(64, 1), (16, 4), (64, 4)]
@@ -137,7 +143,7 @@ def test_splitmix64_gives_its_published_outputs() -> None:
     assert splitmix64(1234567, 3) == [6457827717110365317, 3203168211198807973, 9817491932198370423]
 
 
-def test_neighbouring_sign_patterns_are_unrelated() -> None:
+def test_neighboring_sign_patterns_are_unrelated() -> None:
     signs = np.array([np.where(pattern(seed, 256), -1, 1) for seed in range(500)])
     correlations = (signs[:-1] * signs[1:]).mean(axis=1)
     assert np.abs(correlations).max() < 4 / np.sqrt(256) and abs(correlations.std() * 16 - 1) < 0.1
@@ -172,9 +178,9 @@ def test_signs_of_zero_and_nan_are_defined() -> None:
 )
 def test_polynomials_keep_their_stated_error(word, exact, low, high, error) -> None:  # type: ignore[no-untyped-def]
     x = np.linspace(low, high, 1 << 16, dtype=np.float32).reshape(-1, 16)
-    wanted = exact(x.astype(np.float64))
-    off = np.abs(computed(x, word) - wanted) / (wanted if word is exp2 else 1.0)
-    assert off.max() < error
+    expected = exact(x.astype(np.float64))
+    difference = np.abs(computed(x, word) - expected) / (expected if word is exp2 else 1.0)
+    assert difference.max() < error
 
 
 def test_the_total_adds_halves_of_halves() -> None:
@@ -199,17 +205,30 @@ def test_a_slot_keeps_its_place_and_its_shape() -> None:
         layout.store(layout.state("c", 5), layout.const(0.0), at=12)
 
 
-def test_a_width_that_is_no_power_of_two_is_refused() -> None:
+def test_the_example_of_the_vocabulary_is_a_step() -> None:
+    lines = vocabulary.__doc__.split("    def step(o):\n")[1].split("\n\n")[0] if vocabulary.__doc__ else ""
+    names = {"matvec": matvec, "tanh": tanh}
+    exec("def step(o):\n" + lines, names)
+    assert find_layout(names["step"], 32).sizes == {"genome": 224, "phenotype": 0, "state": 0, "input": 7, "output": 3}
+
+
+def test_the_vocabulary_lists_every_word() -> None:
+    plumbing = {"adopt", "binary", "declare", "half_genes", "lanes", "place", "unary", "value"}
+    words = {name for name in dir(Operations) if not name.startswith("_")} - plumbing
+    assert vocabulary.__doc__ and set(re.findall(r"\bo\.(\w+)\(", vocabulary.__doc__)) == words
+
+
+def test_an_unsupported_width_is_refused() -> None:
     with pytest.raises(UserError, match="width: expected one of 16, 32, 64, 128, 256, got 48"):
         Layout(48)
 
 
-def test_constant_lanes_of_the_wrong_number_are_refused() -> None:
+def test_a_wrong_number_of_constant_lanes_is_refused() -> None:
     with pytest.raises(UserError, match="expected 1 or 16 numbers"):
         Layout(16).permute(Layout(16).const(0.0), range(15))
 
 
-def test_count_multiplies_loops_and_sets_gated_stores_apart() -> None:
+def test_count_multiplies_loops_and_counts_gated_stores_separately() -> None:
     def step(o: Operations) -> None:
         kept = o.state("kept", 4, 16)
         o.loop(4, lambda j, c: [c[0] + o.load(kept, j)], [o.const(0.0)])
@@ -220,7 +239,7 @@ def test_count_multiplies_loops_and_sets_gated_stores_apart() -> None:
     assert counted.operations == 4 * 16 + 16 * 4 and dict(counted.bytes) == {"state": 256, "state when": 64}
 
 
-def test_the_recorder_keeps_named_values() -> None:
+def test_the_recorder_keeps_noted_values() -> None:
     def step(o: Operations) -> None:
         x = o.load(o.input("x", 16))
         o.note("twice", x + x, x)

@@ -1,8 +1,8 @@
 """Writes a step as LLVM vector IR: each agent's values live in vector registers, several agents side by side.
 
-A value is, for each of the agents, n/16 vectors of 16 lanes (LLVM splits them for narrower machines), or the like for
-groups of agents that share vectors (`ops_interleave`). Butterflies between vectors are plain sums and differences;
-inside a vector a shuffle and a sum. Every word rounds exactly as in `Reference`.
+A value is n/16 vectors of 16 lanes for each agent (LLVM splits them for narrower machines), or n g/16 vectors for each
+group of g agents that share vectors (`ops_interleave`). Butterflies between vectors are plain sums and differences;
+inside a vector they are a shuffle and a sum. Every word rounds exactly as in `Reference`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""CUDA C text of a step: names, scopes, and what no operator of C says alone. `Cuda` gives it its meaning."""
+"""CUDA C as text: names, statements and scopes of one kernel body, and the functions that bodies call."""
 
 from __future__ import annotations
 
@@ -83,8 +83,12 @@ class CudaText:
 
     Args:
         prefix: of the names of tables.
-        ahead: what is the same in every step (genes, and what follows from them alone) is collected in `before`.
-        first: number of the first name, so that two bodies can share a scope.
+        ahead: collect in `before` what is the same in every step: genes, and what depends on them alone.
+        first: the number of the first name, so that two bodies can share a scope.
+
+    Attributes:
+        lines: the statements.
+        before: statements that run once, before the loop over steps.
     """
 
     def __init__(self, prefix: str, ahead: bool = False, first: int = 0) -> None:
@@ -102,11 +106,11 @@ class CudaText:
         return f"v{self._count}"
 
     def line(self, text: str) -> None:
-        """Write one statement."""
+        """Writes one statement."""
         self.lines.append("    " + "  " * (len(self._known) - 1) + text)
 
     def read(self, expression: str, kind: str = "float", fixed: bool = False) -> str:
-        """Name what an expression is now: a load, or anything else that may change. fixed: in no step it does."""
+        """Names the present value of an expression that may change, such as a load. fixed: it is equal in all steps."""
         name = self.name()
         statement = f"const {kind} {name} = {expression};"
         if fixed and self.ahead:
@@ -117,7 +121,7 @@ class CudaText:
         return name
 
     def let(self, expression: str, kind: str = "float") -> str:
-        """Name a pure expression, or find its name."""
+        """Names a pure expression, or returns the name that it has."""
         for scope in self._known:
             if expression in scope:
                 return scope[expression]
@@ -127,17 +131,17 @@ class CudaText:
         return name
 
     def open(self, head: str) -> None:
-        """Begin a block: names made in it are forgotten behind it."""
+        """Begins a block; names made in it are forgotten after it."""
         self.line(head + " {")
         self._known.append({})
 
     def close(self) -> None:
-        """End a block."""
+        """Ends a block."""
         self._known.pop()
         self.line("}")
 
     def table(self, kind: str, numbers: Sequence[int] | np.ndarray) -> str:
-        """A constant array at file level; returns its name."""
+        """The name of a constant array at file level."""
         content = ", ".join(f"{int(x)}u" for x in numbers)
         return self._tables.setdefault((kind, content), f"{self.prefix}_table{len(self._tables)}")
 

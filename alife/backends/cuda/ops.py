@@ -23,8 +23,9 @@ _UNARY = {"negate": "-{}", "abs": "fabsf({})", "sqrt": "sqrtf({})", "floor": "fl
 
 
 class Cuda(Operations):
-    """Runs a step by writing it as CUDA C. The `data` of a value are eight names or literals, one for each lane of a
-    thread.
+    """Runs a step by writing it as CUDA C.
+
+    The `data` of a value are eight names or literals, one for each lane of a thread.
 
     Args:
         width: n, lanes.
