@@ -561,7 +561,7 @@ def metabolise(
     energy[i] = store
 
 
-@per_agent(sums=("price",))
+@per_agent(reductions=("price",))
 def price_statistics(i, died, offspring, size, diet, life_plants, life_meat, price):
     """Adds the dead to sums for the Price covariances of offspring number w with z: n, w, then z and w z of each z."""
     if died[i] != 0:
@@ -612,7 +612,7 @@ def split_parent(
     heat[i] += i64(loss)
 
 
-@per_newborn(apart=("x", "y", "heading", "neutral"))
+@per_newborn(reads_other_rows=("x", "y", "heading", "neutral"))
 def inherit(
     i, parent_slot, x, y, heading, size, mouth, metabolism, diet, hue, energy, neutral, child_size, child_diet,
     child_hue, child_energy, poison_kind, ready_step, speed_now, plant_taste, meat_taste, life_plants, life_meat,

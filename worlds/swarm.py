@@ -123,7 +123,7 @@ def found(i, x, y, heading, light, energy, founder_energy, side, seed, id):
 # ---- observe
 
 
-@per_agent(sums=("eaters",))
+@per_agent(reductions=("eaters",))
 def locate(i, x, y, bin_of, patch, patch_x, patch_y, patch_radius, eaters, side):
     """Finds the bin of an agent and the patch it is on, and counts it there."""
     bin_of[i] = wrapped(i32(y[i]) // SIGHT, side // SIGHT) * (side // SIGHT) + wrapped(
@@ -219,7 +219,7 @@ def part(i, energy, child_energy):
     energy[i] -= child_energy[i]
 
 
-@per_newborn(apart=("x", "y", "heading"))
+@per_newborn(reads_other_rows=("x", "y", "heading"))
 def begin(i, parent_slot, x, y, heading, light, thrust, energy, meal_now, child_energy, side, seed, id, step):
     """Places a child one cell from its parent, without light or food."""
     p = parent_slot[i]

@@ -108,19 +108,19 @@ def _check_until(until: str, fields: Fields) -> None:
 
 def _check(laws: Sequence[BoundLaw]) -> None:
     written = BRAIN_FIELDS.union(*(law.writes for law in laws))
-    touched = {name for law in laws for name in law.reads | law.writes - law.sums}
+    touched = {name for law in laws for name in law.reads | law.writes - law.reductions}
     for one in laws:
         code = one.law.function.__code__
         place = f"{code.co_filename}:{code.co_firstlineno}: {one.law.name}"
-        if one.law.rows != "living" or one.law.columns or one.law.scattered:
+        if one.law.rows != "living" or one.law.columns or one.law.scatter:
             raise UserError(f"{place}: expected a law of agents that live alone, got another kind; write @per_agent")
         if "genome" in one.writes:
             raise UserError(f"{place}: expected genes that stay as they are in a life, got a law that writes genome")
-        for name in sorted(one.sums & touched):
+        for name in sorted(one.reductions & touched):
             raise UserError(
                 f"{place}: expected sums that no law of a life reads or sets, got {name}; use another field"
             )
-        for name in sorted(one.strays & written):
+        for name in sorted(one.nonlocal_reads & written):
             raise UserError(
                 f"{place}: expected agents that live alone, got a law that reads {name} of others, which changes "
                 f"meanwhile; write {name}[{next(iter(one.function.params))[0]}], or make the world shared"

@@ -32,10 +32,10 @@ class BoundLaw:
         return self._fields(self.function.writes)
 
     @property
-    def sums(self) -> set[str]:
+    def reductions(self) -> set[str]:
         """Fields it adds to, in any row."""
         bound = dict(zip(self.law.parameters, self.law.arguments, strict=True))
-        return {bound[name] for name in self.law.sums if name in bound}
+        return {bound[name] for name in self.law.reductions if name in bound}
 
     @property
     def reads(self) -> set[str]:
@@ -43,9 +43,9 @@ class BoundLaw:
         return self._fields(self.function.reads)
 
     @property
-    def strays(self) -> set[str]:
+    def nonlocal_reads(self) -> set[str]:
         """Fields of which it reads other rows than its own."""
-        return self._fields(self.function.strays)
+        return self._fields(self.function.nonlocal_reads)
 
 
 def fuse(laws: Sequence[BoundLaw]) -> list[list[BoundLaw]]:
@@ -69,7 +69,7 @@ def _joins(law: BoundLaw, group: Sequence[BoundLaw]) -> bool:
 
 
 def _stands_alone(law: Law) -> bool:
-    return bool(law.parallel or law.columns or law.scattered)
+    return bool(law.parallel or law.columns or law.scatter)
 
 
 def _shape(law: Law) -> tuple[str, int]:
@@ -81,6 +81,6 @@ def _apart(a: BoundLaw, b: BoundLaw) -> bool:
 
     Two laws that only add to a field may do so in any order.
     """
-    strayed = a.writes & b.strays or b.writes & a.strays
-    summed = a.sums & (b.reads | b.writes - b.sums) or b.sums & (a.reads | a.writes - a.sums)
+    strayed = a.writes & b.nonlocal_reads or b.writes & a.nonlocal_reads
+    summed = a.reductions & (b.reads | b.writes - b.reductions) or b.reductions & (a.reads | a.writes - a.reductions)
     return not strayed and not summed

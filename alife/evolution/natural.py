@@ -37,7 +37,7 @@ class Params(params.Params):
     )
 
 
-@per_newborn(apart=("genome",), columns="genome")
+@per_newborn(reads_other_rows=("genome",), columns="genome")
 def breed(i, g, genome, parent_slot, id, mutation_rate, mutation_precision, seed, step):
     """Copies the parent's genes and mutates them."""
     gene = genome[parent_slot[i], g]
@@ -50,7 +50,7 @@ def choose(i, mate_slot, mate, parent_slot, id, mating, seed, step):
     mate_slot[i] = mate[parent_slot[i]] if uniform(seed, SELECTION, step, id[i], 0) < mating else -1
 
 
-@per_newborn(apart=("genome",), columns="genome")
+@per_newborn(reads_other_rows=("genome",), columns="genome")
 def cross(i, g, genome, parent_slot, mate_slot, id, mutation_rate, mutation_precision, seed, step):
     """Copies each gene from either parent and mutates it."""
     gene = inherit(genome, parent_slot[i], mate_slot[i], seed, step, id[i], g)
@@ -63,7 +63,7 @@ def clear_mate(i, mate_slot):
     mate_slot[i] = -1
 
 
-@per_newborn(apart=("genome",), columns="genome")
+@per_newborn(reads_other_rows=("genome",), columns="genome")
 def breed_structured(
     i, g, genome, parent_slot, mate_slot, id, mutation_rate, mutation_precision, seed, step, structure_moves,
     structure_genes, structure_owner, structure_place, structure_move, structure_unit

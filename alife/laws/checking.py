@@ -49,14 +49,14 @@ _BIT_WORDS = {maths.float_bits: ("float_bits", F32, U32), maths.bits_float: ("bi
 class AccessSpec:
     """What a law may write. place: its own place, the names of its first parameters: a row, or a row and a column.
 
-    own: arrays, at its own place. scattered: arrays, at rows that no other row of the law writes, which nobody checks.
-    sums: arrays it may only add whole numbers to, at any place.
+    own: arrays, at its own place. scatter: arrays, at rows that no other row of the law writes, which is not checked.
+    reductions: arrays it may only add whole numbers to, at any place.
     """
 
     place: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
-    scattered: tuple[str, ...] = ()
-    sums: tuple[str, ...] = ()
+    scatter: tuple[str, ...] = ()
+    reductions: tuple[str, ...] = ()
 
 
 class LawError(UserError):
@@ -79,12 +79,12 @@ class Expressions:
         self,
         function: Callable[..., Any],
         types: Mapping[str, Type],
-        rights: AccessSpec | None,
+        access: AccessSpec | None,
         open_calls: tuple[Any, ...] = (),
     ) -> None:
-        """rights: what it may write; None for any place of any array."""
+        """access: what it may write; None for any place of any array."""
         self.definition, self.file, self.offset = source_of(function)
-        self.function, self.types, self.rights = function, dict(types), rights
+        self.function, self.types, self.access = function, dict(types), access
         self.open_calls = (*open_calls, function)
         self.locals: dict[str, Scalar] = {}
         self.returns: tuple[Scalar, ...] | None = None
@@ -167,7 +167,7 @@ class Expressions:
             axis = self._literal(node.slice)
             return self._size(node, node.value.value.id, axis if isinstance(axis, int) else -1)
         name, kind, index = self._element(node, assigned)
-        if self.rights and name in self.rights.sums:
+        if self.access and name in self.access.reductions:
             self._refuse(node, f"{name} added to only", "a read of it", f"{name}[...] += ..., or another field")
         self.read.add(name)
         if not self._is_own_place(index):
@@ -189,7 +189,7 @@ class Expressions:
         return name, kind, index
 
     def _is_own_place(self, index: tuple[ir.Expr, ...]) -> bool:
-        place = self.rights.place if self.rights else ()
+        place = self.access.place if self.access else ()
         at = [part.name if isinstance(part, ir.Local) else "" for part in index]
         return tuple(at[: len(place)]) == place
 

@@ -190,7 +190,7 @@ class Function:
     """A function at fixed argument types.
 
     params: (name, type) in order. locals: every variable's type. writes: arrays it writes. reads: arrays of which it
-    reads elements, itself or in what it calls; strays: of which other places than its own.
+    reads elements, itself or in what it calls; nonlocal_reads: those it reads at other places than its own.
     """
 
     name: str
@@ -201,4 +201,4 @@ class Function:
     calls: tuple[Function, ...]  # the functions it invokes, each before its callers
     writes: frozenset[str]
     reads: frozenset[str]
-    strays: frozenset[str]
+    nonlocal_reads: frozenset[str]

@@ -13,11 +13,11 @@ without a row. Arguments are named after fields, Params and constants; an engine
 A field that a law writes may be read at row i only: another row would be read before or after its owner wrote it.
 What a law says beside that:
 
-    apart=("genome",)      of this written field it also reads rows that nobody writes, such as those of parents
-    sums=("ledger",)       it adds whole numbers to any element: `ledger[0, 2] += i64(eaten[i])`; sums need no order
-    columns="genome"       it takes a row and a column, and runs for each column of it: `def breed(i, g, genome)`
-    scattered=("log",)     it writes rows of its choice, each of them once: only for what places agents
-    period=8               rows i, i + 8, i + 16 ... do the same at the same time: on a GPU they go side by side
+    reads_other_rows=("genome",)  of this written field it also reads rows that nobody writes, such as those of parents
+    reductions=("ledger",)        it adds whole numbers to any element: `ledger[0, 2] += i64(eaten[i])`, in any order
+    columns="genome"              it takes a row and a column, and runs for each column: `def breed(i, g, genome)`
+    scatter=("log",)              it writes rows of its choice, each of them once: only for what places agents
+    period=8                      rows i, i + 8, i + 16 ... do the same at the same time: side by side on a GPU
 
 On a GPU a serial law runs on one thread, unless it brings its `Parallel` form.
 """
@@ -77,10 +77,10 @@ class Law:
 
     function: Callable[..., Any]
     rows: RowTable
-    apart: tuple[str, ...] = ()
-    sums: tuple[str, ...] = ()
+    reads_other_rows: tuple[str, ...] = ()
+    reductions: tuple[str, ...] = ()
     columns: str = ""
-    scattered: tuple[str, ...] = ()
+    scatter: tuple[str, ...] = ()
     period: int = 1
     parallel: Parallel | None = None
     renamed: tuple[tuple[str, str], ...] = ()  # (parameter, the name it is bound to)
@@ -133,21 +133,21 @@ class Law:
             LawError: with file, line and what to write.
         """
         place = self.kind.place
-        translator = Translator(self.function, {**dict.fromkeys(place, I32), **types}, self._rights(types, tables))
+        translator = Translator(self.function, {**dict.fromkeys(place, I32), **types}, self._access(types, tables))
         function = translator.translate()
         if self.rows:
             self._check_reads(translator)
         return function
 
-    def _rights(self, types: Mapping[str, Type], tables: Mapping[str, str] | None) -> AccessSpec | None:
+    def _access(self, types: Mapping[str, Type], tables: Mapping[str, str] | None) -> AccessSpec | None:
         if not self.rows:
             return None
         arrays = [name for name, kind in types.items() if isinstance(kind, Array)]
         own = tuple(name for name in arrays if tables is None or tables.get(name) == self.table)
-        return AccessSpec(self.kind.place, own, self.scattered, self.sums)
+        return AccessSpec(self.kind.place, own, self.scatter, self.reductions)
 
     def _check_reads(self, translator: Translator) -> None:
-        for name in sorted(translator.written & translator.read_elsewhere.keys() - set(self.apart)):
+        for name in sorted(translator.written & translator.read_elsewhere.keys() - set(self.reads_other_rows)):
             line = getattr(translator.read_elsewhere[name], "lineno", 1) + translator.offset
             raise LawError(
                 f"{translator.file}:{line}: {self.name}: expected a written field to be read at row "

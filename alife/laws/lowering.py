@@ -77,7 +77,7 @@ class Translator(Expressions):
         self._refuse(node, "a plain assignment", "an annotated one", "drop the annotation, or cast the value")
 
     def _augassign(self, node: ast.AugAssign, assigned: set[str]) -> ir.Statement:
-        if self._is_sum(node.target):
+        if self._is_reduction(node.target):
             return self._add(node, assigned)
         value = ast.BinOp(left=_as_load(node.target), op=node.op, right=node.value)
         ast.copy_location(value, node)
@@ -115,7 +115,7 @@ class Translator(Expressions):
     def _store(self, target: ast.Subscript, value: ast.expr, assigned: set[str]) -> ir.Statement:
         name, kind, index = self._element(target, assigned)
         if not self._may_write(name, index):
-            place = ", ".join(self.rights.place) if self.rights else ""
+            place = ", ".join(self.access.place) if self.access else ""
             self._refuse(
                 target,
                 f"a write to row {place} of a field of its own table",
@@ -126,15 +126,15 @@ class Translator(Expressions):
         return ir.Store(name, kind, index, self._scalar(value, assigned, kind.value, kind.value))
 
     def _may_write(self, name: str, index: tuple[ir.Expr, ...]) -> bool:
-        rights = self.rights
-        if rights is None or name in rights.scattered:
+        access = self.access
+        if access is None or name in access.scatter:
             return True
-        return name in rights.own and name not in rights.sums and self._is_own_place(index)
+        return name in access.own and name not in access.reductions and self._is_own_place(index)
 
-    def _is_sum(self, target: ast.expr) -> bool:
-        if not isinstance(target, ast.Subscript) or self.rights is None:
+    def _is_reduction(self, target: ast.expr) -> bool:
+        if not isinstance(target, ast.Subscript) or self.access is None:
             return False
-        return isinstance(target.value, ast.Name) and target.value.id in self.rights.sums
+        return isinstance(target.value, ast.Name) and target.value.id in self.access.reductions
 
     def _add(self, node: ast.AugAssign, assigned: set[str]) -> ir.Statement:
         assert isinstance(node.target, ast.Subscript)

@@ -136,8 +136,8 @@ def match_births(
     num_newborn[0] = i64(placed)
 
 
-@per_row("deaths", scattered=("alive", "dead_id", "dead_parent", "dead_birth", "dead_step", "dead_cause"),
-         sums=("death_count",))  # fmt: skip
+@per_row("deaths", scatter=("alive", "dead_id", "dead_parent", "dead_birth", "dead_step", "dead_cause"),
+         reductions=("death_count",))  # fmt: skip
 def log_deaths(
     r, dead, num_logged, alive, died, id, parent_id, birth_step, step, dead_id, dead_parent, dead_birth, dead_step,
     dead_cause, death_count
@@ -172,7 +172,7 @@ def update_counters(
         first_parent[0] = i64(below(a, num_wanting[0]))
 
 
-@per_newborn(apart=("id", "generation", "clade"), scattered=("parents",))
+@per_newborn(reads_other_rows=("id", "generation", "clade"), scatter=("parents",))
 def assign_lineage(
     i, child_rank, candidates, first_parent, num_wanting, first_id, parents, parent_slot, alive, died, id, parent_id,
     birth_step, generation, clade, offspring, step

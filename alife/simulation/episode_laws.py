@@ -81,7 +81,7 @@ def take_step(i, taken):
     taken[i] += 1
 
 
-@per_agent(sums=("agent_steps",))
+@per_agent(reductions=("agent_steps",))
 def close_life(i, fitness, total, taken, agent_steps):
     """Adds the episode to the total of the generation."""
     total[i] += fitness[i]

@@ -27,13 +27,13 @@ def part_from_the_dying(i, mate, died):
         mate[i] = -1
 
 
-@per_row("deaths", scattered=("dead_second_parent",))
+@per_row("deaths", scatter=("dead_second_parent",))
 def bury_beside(r, dead, num_logged, num_dead, second_parent_id, dead_second_parent):
     """Logs the second parents of the dead of this step, which are in the log already."""
     dead_second_parent[num_logged[0] - num_dead[0] + i64(r)] = second_parent_id[dead[r]]
 
 
-@per_newborn(sums=("births_of_two",))
+@per_newborn(reductions=("births_of_two",))
 def name_second(i, mate_slot, id, second_parent_id, births_of_two):
     """Gives each child the id of its second parent."""
     m = mate_slot[i]

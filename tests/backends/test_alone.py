@@ -205,7 +205,7 @@ def forget(i, k, state):
     state[i, k] = 0.0
 
 
-@per_agent(scattered=("x",))
+@per_agent(scatter=("x",))
 def throw(i, x):
     x[(i + 1) % len(x)] = 0.0
 
@@ -215,7 +215,7 @@ def learn(i, genome):
     genome[i, 0] = 0.0
 
 
-@per_agent(sums=("taken",))
+@per_agent(reductions=("taken",))
 def hit(i, taken):
     taken[(i + 1) % len(taken)] += 1
 

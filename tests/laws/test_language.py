@@ -256,7 +256,7 @@ def test_a_law_may_name_only_what_exists_and_write_only_its_own_table():
 
 
 def test_newborns_may_read_parents_of_a_field_they_write():
-    @per_newborn(apart=("x",))
+    @per_newborn(reads_other_rows=("x",))
     def copy(i, x, k):
         x[i] = x[k[i]]
 

@@ -13,7 +13,7 @@ from alife.laws.types import F32, I32, I64, Array
 from tests.helpers.laws import run_plain, run_rows
 
 
-@per_slot(sums=("total", "kinds"))
+@per_slot(reductions=("total", "kinds"))
 def count_up(i, x, total, kinds):
     if x[i] > 3:
         total[0] += i64(x[i])
@@ -25,7 +25,7 @@ def fill(i, k, table, x):
     table[i, k] = x[i] * 100 + k
 
 
-@per_slot(scattered=("out",))
+@per_slot(scatter=("out",))
 def turn_round(i, x, out):
     out[len(out) - 1 - i] = x[i]
 
@@ -77,12 +77,13 @@ def reading_beside(i, k, table):
     table[i, k] = table[i, 0]
 
 
+SUM = {"reductions": ("total",)}
 X, TOTAL, TABLE = Array(I32, 1), Array(I64, 1), Array(I32, 2)
 REFUSED = [
-    (reading_a_sum, {"sums": ("total",)}, {"x": X, "total": Array(I32, 1)}, "expected total added to only, got a read"),
-    (summing_floats, {"sums": ("total",)}, {"x": X, "total": Array(F32, 1)}, "expected whole numbers added to total"),
-    (subtracting, {"sums": ("total",)}, {"x": X, "total": TOTAL}, "expected whole numbers added to total"),
-    (setting_a_sum, {"sums": ("total",)}, {"x": X, "total": TOTAL}, "expected a write to row i of a field of its own"),
+    (reading_a_sum, SUM, {"x": X, "total": Array(I32, 1)}, "expected total added to only, got a read"),
+    (summing_floats, SUM, {"x": X, "total": Array(F32, 1)}, "expected whole numbers added to total"),
+    (subtracting, SUM, {"x": X, "total": TOTAL}, "expected whole numbers added to total"),
+    (setting_a_sum, SUM, {"x": X, "total": TOTAL}, "expected a write to row i of a field of its own"),
     (writing_beside, {"columns": "table"}, {"table": TABLE}, r"expected a write to row i, k .*got table\[i, k \+ 1\]"),
     (
         writing_the_row_alone,
@@ -120,12 +121,12 @@ def settle(i, ground):
     ground[i] += 1
 
 
-@per_agent(sums=("hits",))
+@per_agent(reductions=("hits",))
 def hit(i, target, hits):
     hits[target[i]] += 1
 
 
-@per_agent(sums=("hits",))
+@per_agent(reductions=("hits",))
 def hit_again(i, target, hits):
     hits[i] += 1
 
