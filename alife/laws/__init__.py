@@ -1,1 +1,1 @@
-"""The language of laws: decorators, translation to typed trees, maths, random draws, cell lists and the field table."""
+"""The language of laws: decorators, lowering to typed trees, maths, random draws, cell lists and the field table."""

@@ -1,9 +1,9 @@
-"""Cell lists: the agents of each bin of a grid as one run of slots, by a stable counting sort.
+"""Cell lists: the agents of each bin of a grid as one contiguous run of slots, by a stable counting sort.
 
 After the laws of `cell_lists`, the slots of bin b are bin_slots[bin_start[b]] .. bin_slots[bin_start[b + 1] - 1],
-ascending. The world fills bin_of for every living agent first. Neighbouring bins of one row are one run. The columns
-are `cell_list_fields`. On a GPU agents come to their bin in any order; each then counts those of its bin
-with a lower slot, which is its place.
+ascending; adjacent bins of a row are contiguous too. The world sets bin_of of every living agent beforehand. The fields
+are those of `cell_list_fields`. On a GPU the agents of a bin are first listed in arbitrary order; each then takes its
+place by counting those of its bin with a lower slot.
 Hockney and Eastwood, "Computer Simulation Using Particles", section 8-4.
 """
 
@@ -36,12 +36,15 @@ _SORT = f"""{_EACH_AGENT}
     p_bin_slots[place] = i;
   }}
 """
-_SCRATCH = (("arrival", "living"), ("arrived", "living"))  # when each came to its bin; the bins in that order
+_SCRATCH = (
+    ("arrival", "living"),
+    ("arrived", "living"),
+)  # its place in its bin by arrival; slots in that order
 
 
 @serial(parallel=Parallel((Pass(_EMPTY, "bin_count"), Pass(_COUNT, "living")), _SCRATCH))
 def count_bins(living, num_living, bin_of, bin_count):
-    """Agents in each bin."""
+    """Counts the agents of each bin."""
     for b in range(len(bin_count)):
         bin_count[b] = 0
     for k in range(i32(num_living[0])):
@@ -50,7 +53,7 @@ def count_bins(living, num_living, bin_of, bin_count):
 
 @serial(parallel=Parallel((Pass(_ARRIVE, "living"), Pass(_SORT, "living")), _SCRATCH))
 def fill_bins(living, num_living, bin_of, bin_start, bin_slots, bin_count):
-    """Each agent behind those of its bin that have a lower slot; leaves bin_count as it was."""
+    """Places each agent after those of its bin that have a lower slot; leaves bin_count as it was."""
     for b in range(len(bin_count)):
         bin_count[b] = 0
     for k in range(i32(num_living[0])):
@@ -68,7 +71,7 @@ cell_lists: tuple[Law, ...] = (
 
 
 def cell_list_fields() -> tuple[Field, ...]:
-    """The columns of alife.laws.cells; the world gives the tables "bins" (B rows) and "bin_ends" (B + 1 rows)."""
+    """Returns the fields of `cell_lists`; the world declares the tables "bins" (B rows) and "bin_ends" (B + 1 rows)."""
     return (
         Field("bin_of", "int32", meaning="bin of each agent", kept=False),
         Field("bin_slots", "int32", meaning="slots sorted by bin", kept=False),

@@ -1,13 +1,14 @@
-"""From a law's Python text to the typed tree, refusing whatever has no single meaning on every machine.
+"""Typing of the expressions in a law's Python text; rejects whatever does not mean the same on every machine.
 
 Rules (checked here, on any machine, before anything runs):
 - float literals are float32; an integer literal takes the type of the other operand, alone it is int32;
 - a variable keeps the type of its first assignment, and is assigned on every path before it is read;
-- operands of one operator have one type: casts are written f32() i32() u32() i64() u64();
+- the operands of an operator have one type: casts are written f32() i32() u32() i64() u64();
 - / is for floats, // and % for integers with Python's sign (by zero they give 0); no **;
 - a condition is a comparison, never a number;
-- elements of float16 arrays read as float32 and are rounded when written, those of uint8 arrays read as int32; NumPy
-  computes with two of them as they are, so between two of them write f32() or i32(), which keeps plain Python equal;
+- elements of float16 arrays read as float32 and are rounded when written, those of uint8 arrays read as int32; plain
+  NumPy operates on two such elements without that promotion, so cast one of the two with f32() or i32() there, which
+  keeps the law run as Python equal to its compiled form;
 - no strings, lists, slices, keywords, closures, recursion or objects.
 """
 
@@ -45,12 +46,16 @@ _FLOAT_WORDS = {maths.sqrt: "sqrt", maths.floor: "floor"}
 _BIT_WORDS = {maths.float_bits: ("float_bits", F32, U32), maths.bits_float: ("bits_float", U32, F32)}
 
 
+LawFunction = Callable[..., Any]  # of a law, or a function that one calls: typed here, once for each use
+
+
 @dataclass(frozen=True)
 class AccessSpec:
-    """What a law may write. place: its own place, the names of its first parameters: a row, or a row and a column.
+    """The writes that a law is allowed.
 
-    own: arrays, at its own place. scatter: arrays, at rows that no other row of the law writes, which is not checked.
-    reductions: arrays it may only add whole numbers to, at any place.
+    place: names of its leading parameters: a row, or a row and a column. own: arrays it may write at that place.
+    scatter: arrays it may write at rows that no other row of the law writes, which is not checked. reductions: arrays
+    it may only add integers to, at any place.
     """
 
     place: tuple[str, ...] = ()
@@ -63,24 +68,29 @@ class LawError(UserError):
     """A law outside the language: file, line, and what to write instead."""
 
 
-def source_of(function: Callable[..., Any]) -> tuple[ast.FunctionDef, str, int]:
-    """The parsed definition, its file, and the offset from tree lines to file lines."""
+def source_of(function: LawFunction) -> tuple[ast.FunctionDef, str, int]:
+    """Returns the parsed definition, its file, and the offset from lines of the tree to lines of the file.
+
+    Raises:
+        LawError: the function is not written with def.
+    """
     lines, first = inspect.getsourcelines(function)
     definition = ast.parse(textwrap.dedent("".join(lines))).body[0]
     if not isinstance(definition, ast.FunctionDef):
-        raise LawError(f"{inspect.getsourcefile(function)}:{first}: expected a def, got something else")
+        place = f"{inspect.getsourcefile(function)}:{first}"
+        raise LawError(f"{place}: expected a function written with def, got {type(definition).__name__}")
     return definition, inspect.getsourcefile(function) or "?", first - 1
 
 
 class Expressions:
-    """Typing of expressions in one function at fixed argument types; the base of `translate.Translator`."""
+    """Typing of expressions in one function at fixed argument types; the base of `lowering.Translator`."""
 
     def __init__(
         self,
-        function: Callable[..., Any],
+        function: LawFunction,
         types: Mapping[str, Type],
         access: AccessSpec | None,
-        open_calls: tuple[Any, ...] = (),
+        open_calls: tuple[LawFunction, ...] = (),
     ) -> None:
         """access: what it may write; None for any place of any array."""
         self.definition, self.file, self.offset = source_of(function)
@@ -94,7 +104,7 @@ class Expressions:
         self.read_elsewhere: dict[str, ast.AST] = {}
 
     def _scalar(self, node: ast.expr, assigned: set[str], hint: Scalar | None, must: Scalar | None = None) -> ir.Expr:
-        """A single value; hint types a lone literal, must is the type it has to have."""
+        """Types a single value. hint: type of a literal that stands alone. must: the type required of the value."""
         value = self._expr(node, assigned, hint)
         if isinstance(value, ir.Invoke) and len(value.function.returns) > 1:
             self._refuse(node, "one value", f"{len(value.function.returns)} values", "unpack them: a, b = f(...)")
@@ -119,7 +129,7 @@ class Expressions:
         return value
 
     def _literal(self, node: ast.expr) -> int | float | bool | None:
-        """A number written out, negated, or named by a global of the module; else None."""
+        """Returns the value of a number written out, negated, or named by a global of the module; else None."""
         if isinstance(node, ast.Constant) and isinstance(node.value, (int, float, bool)):
             return node.value
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
@@ -181,7 +191,7 @@ class Expressions:
             self._refuse(node, "an array parameter", name, "pass the array as a parameter")
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         if len(parts) != kind.ndim or any(isinstance(part, ast.Slice) for part in parts):
-            self._refuse(node, f"{kind.ndim} indices", ast.unparse(node), "one whole number a dimension, no slices")
+            self._refuse(node, f"{kind.ndim} indices", ast.unparse(node), "one integer per dimension, no slices")
         index = tuple(self._scalar(part, assigned, None) for part in parts)
         for part, typed in zip(parts, index, strict=True):
             if not typed.type.is_integer:
@@ -215,7 +225,7 @@ class Expressions:
     def _pair(
         self, node: ast.expr, sides: tuple[ast.expr, ast.expr], assigned: set[str], hint: Scalar | None
     ) -> tuple[ir.Expr, ir.Expr]:
-        """Both operands at one type; a literal takes the other's."""
+        """Types both operands as one type; a literal takes the type of the other."""
         left, right = (
             None if self._literal(side) is not None else self._scalar(side, assigned, hint) for side in sides
         )
@@ -310,7 +320,7 @@ class Expressions:
             )
         return self._invoke(node, function, assigned)
 
-    def _invoke(self, node: ast.Call, function: Callable[..., Any], assigned: set[str]) -> ir.Expr:
+    def _invoke(self, node: ast.Call, function: LawFunction, assigned: set[str]) -> ir.Expr:
         if function in self.open_calls:
             self._refuse(
                 node, "functions that do not call themselves", f"recursion through {function.__name__}", "a loop"
@@ -339,7 +349,7 @@ class Expressions:
             self._refuse(node, "a function that returns a value", function.__name__, "add a return")
         return ir.Invoke(callee.returns[0], callee, tuple(args))
 
-    def _callee(self, function: Callable[..., Any], types: dict[str, Type]) -> ir.Function:
+    def _callee(self, function: LawFunction, types: dict[str, Type]) -> ir.Function:
         translated = type(self)(function, types, AccessSpec(), self.open_calls).translate()
         for known in self.calls:
             if known.name == translated.name and known.params == translated.params:
@@ -348,15 +358,16 @@ class Expressions:
         return translated
 
     def translate(self) -> ir.Function:
-        """The whole function; `translate.Translator` does it."""
-        raise TypeError("abstract: use translate.Translator")
+        """Lowers the whole function; `lowering.Translator` implements it."""
+        raise TypeError("abstract: use lowering.Translator")
 
-    def _refuse(self, node: ast.AST, expected: str, came: str, write: str) -> NoReturn:
+    def _refuse(self, node: ast.AST, expected: str, got: str, write: str) -> NoReturn:
         line = getattr(node, "lineno", 1) + self.offset
-        raise LawError(f"{self.file}:{line}: {self.definition.name}: expected {expected}, got {came}; write {write}")
+        raise LawError(f"{self.file}:{line}: {self.definition.name}: expected {expected}, got {got}; write {write}")
 
 
 def describe(node: ast.AST) -> str:
+    """Returns the first line of a node's text, for an error."""
     try:
         return ast.unparse(node).splitlines()[0]
     except (AttributeError, ValueError):

@@ -1,4 +1,4 @@
-"""The population as a struct of arrays: one table of fields allocates, saves, hashes and documents every column."""
+"""The field table, a struct of arrays: one declaration of a field allocates, saves, hashes and documents it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ ALIGNMENT = 64  # bytes: rows of two-dimensional fields start on a cache line
 
 @dataclass(frozen=True)
 class Field:
-    """One column. Its array is [rows of its table, *shape].
+    """One column: an array [rows of its table, *shape].
 
-    kept: part of the life, so saved and hashed; a field that each step fills anew before reading it is not.
+    kept: part of the simulation's state, so saved and hashed; a field that each step fills before reading it is not.
     """
 
     name: str
@@ -27,13 +27,13 @@ class Field:
 
 
 class Fields(Mapping[str, np.ndarray]):
-    """The arrays of a field table. fields["energy"] is [capacity], fields["genome"] a [capacity, G] view."""
+    """The arrays of a field table: fields["energy"] is [N], fields["genome"] a view [N, G], of N slots."""
 
     def __init__(self, table: Iterable[Field], rows: Mapping[str, int]) -> None:
-        """rows: length of each table.
+        """Allocates the arrays, all zero. rows: length of each table.
 
         Raises:
-            ValueError: two fields of one name.
+            ValueError: two fields have the same name.
         """
         self.table: dict[str, Field] = {}
         self._arrays: dict[str, np.ndarray] = {}
@@ -54,35 +54,35 @@ class Fields(Mapping[str, np.ndarray]):
 
     @property
     def tables(self) -> dict[str, str]:
-        """Name of each field's table."""
+        """The name of each field's table."""
         return {name: field.table for name, field in self.table.items()}
 
     def row(self, name: str, row: int) -> np.ndarray:
-        """A copy of one row of a field: [...]."""
+        """Returns a copy of one row of a field: [...]."""
         copy: np.ndarray = self.rows(name, np.array([row]))[0]
         return copy
 
     def total(self, name: str) -> int:
-        """Sum over all values of a field of whole numbers. Cheap wherever the fields are."""
+        """Returns the sum of all values of an integer field. Cheap on host and GPU."""
         return int(self[name].sum(dtype=np.int64))
 
     def row_bytes(self, name: str) -> int:
-        """Bytes of one row of a field, without its padding."""
+        """Returns the bytes of one row of a field, without its padding."""
         array = self._arrays[name]
         return array.itemsize * int(np.prod(array.shape[1:]))
 
     def kept(self) -> dict[str, np.ndarray]:
-        """The arrays that make the life."""
+        """Returns the arrays of the fields that are saved and hashed."""
         return {name: self[name] for name, field in self.table.items() if field.kept}
 
     def rows(self, name: str, rows: np.ndarray) -> np.ndarray:
-        """Copies of some rows of a field: [K] slots -> [K, ...]. Cheap wherever the fields are."""
+        """Returns copies of some rows of a field: [K] slots -> [K, ...]. Cheap on host and GPU."""
         copies: np.ndarray = self[name][rows]
         return copies
 
 
 def aligned(rows: int, shape: tuple[int, ...], dtype: str) -> np.ndarray:
-    """Zeros [rows, *shape] whose rows start on cache lines when there is a second dimension."""
+    """Returns zeros [rows, *shape] whose rows start on cache lines if there is a second dimension."""
     kind = np.dtype(dtype)
     if not shape:
         return _aligned_flat(rows, kind)

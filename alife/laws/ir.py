@@ -1,4 +1,4 @@
-"""The typed tree between a law's Python text and the printers: every node knows its type, nothing is implicit."""
+"""The typed tree between a law's Python text and the code generators: every node has its type, nothing is implicit."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Binary:
 
 @dataclass(frozen=True)
 class Compare:
-    """op: < <= > >= == !=, both sides of one type, the result bool."""
+    """op: < <= > >= == !=, both sides of one type; the result is bool."""
 
     type: Scalar
     op: str
@@ -68,7 +68,7 @@ class Compare:
 
 @dataclass(frozen=True)
 class Logic:
-    """op: and, or; the right side runs only when it decides."""
+    """op: and, or; the right side is evaluated only if the left does not decide."""
 
     type: Scalar
     op: str
@@ -78,7 +78,7 @@ class Logic:
 
 @dataclass(frozen=True)
 class Choose:
-    """yes if condition else no; only the chosen side runs."""
+    """yes if condition else no; only the chosen side is evaluated."""
 
     type: Scalar
     condition: Expr
@@ -94,7 +94,7 @@ class Cast:
 
 @dataclass(frozen=True)
 class Word:
-    """One of the language's built-in words: sqrt floor abs min max float_bits bits_float."""
+    """A built-in function of the language: sqrt floor abs min max float_bits bits_float."""
 
     type: Scalar
     name: str
@@ -135,7 +135,7 @@ class Store:
 
 @dataclass(frozen=True)
 class Add:
-    """array[index...] += value, a whole number, whoever else adds to the same element at the same time."""
+    """array[index...] += value, an integer; atomic, as other rows may add to the same element at the same time."""
 
     array: str
     type: Array

@@ -1,25 +1,25 @@
-"""Laws: plain Python functions over one row of a table, compiled as they stand, or run as they stand.
+"""Laws: plain Python functions of one row of a table, compiled as they are written, or run as they are written.
 
     @per_agent
     def age(i, energy, years):
         years[i] += 1
 
-A law reads anything and writes only row i, so that no order of rows and no number of threads can change a result.
-`per_agent` runs over the living agents, `per_newborn` over this step's children, `per_parent` over those who got one,
-`per_slot` over every slot, `per_bin` over the bins of the ground, `per_row("patches")` over any table, `serial` once,
-without a row. Arguments are named after fields, Params and constants; an engine binds them, and
+A law may read anything and writes only row i, so that neither the order of rows nor the number of threads can change a
+result. `per_agent` runs over the living agents, `per_newborn` over the children of this step, `per_parent` over their
+parents, `per_slot` over every slot, `per_bin` over the bins of the ground, `per_row("patches")` over any table, and
+`serial` once, without a row. Arguments are named after fields, Params and constants; an engine binds them, and
 `law.on(values="bites")` renames some.
 
-A field that a law writes may be read at row i only: another row would be read before or after its owner wrote it.
-What a law says beside that:
+A field that a law writes may be read at row i only: another row could be read before or after its owner wrote it.
+Options allow more:
 
-    reads_other_rows=("genome",)  of this written field it also reads rows that nobody writes, such as those of parents
-    reductions=("ledger",)        it adds whole numbers to any element: `ledger[0, 2] += i64(eaten[i])`, in any order
-    columns="genome"              it takes a row and a column, and runs for each column: `def breed(i, g, genome)`
-    scatter=("log",)              it writes rows of its choice, each of them once: only for what places agents
-    period=8                      rows i, i + 8, i + 16 ... do the same at the same time: side by side on a GPU
+    reads_other_rows=("genome",)  it also reads rows of this written field that no row writes, such as parents'
+    reductions=("ledger",)        it adds integers to any element, in any order: `ledger[0, 2] += i64(eaten[i])`
+    columns="genome"              it takes a row and a column, and runs for every column: `def breed(i, g, genome)`
+    scatter=("log",)              it writes rows of its choice, each once, which is not checked: for placing agents
+    period=8                      rows i, i + 8, i + 16 ... take the same branches: a GPU runs them side by side
 
-On a GPU a serial law runs on one thread, unless it brings its `Parallel` form.
+On a GPU a serial law runs on one thread, unless it has a `Parallel` form.
 """
 
 from __future__ import annotations
@@ -30,30 +30,28 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import FunctionType
-from typing import Any
+from typing import Protocol, TypedDict, Unpack, overload
 
 import numpy as np
 
 from alife.laws import ir, maths
-from alife.laws.checking import AccessSpec, LawError, source_of
+from alife.laws.checking import AccessSpec, LawError, LawFunction, source_of
 from alife.laws.lowering import Translator
 from alife.laws.types import I32, Array, RowKind, Type
 
-LISTS = ("living", "newborn", "parents")  # rows named one by one in an int32 list; all are slots of agents
-RANKS = ("deaths",)  # rows of a list itself: the first so many of the table of agents
-_TABLES = {**dict.fromkeys((*LISTS, *RANKS), "agents"), "always": "one"}  # of kinds of rows that are no table's name
-RowTable = str  # one of LISTS or RANKS, a table ("agents", "bins"), or "" for once
-
-
-PARTS = 256  # blocks of a pass that works on so many parts
+LISTS = ("living", "newborn", "parents")  # rows given by an int32 list of slots of agents
+RANKS = ("deaths",)  # the first n rows of the table of agents, as places in a list
+_TABLES = {**dict.fromkeys((*LISTS, *RANKS), "agents"), "always": "one"}  # of rows that are not named after a table
+RowTable = str  # one of LISTS or RANKS, a table ("agents", "bins"), or "" for a law that runs once
+PARTS = 256  # blocks of a pass that splits its work into as many parts
 
 
 @dataclass(frozen=True)
 class Pass:
-    """One kernel of a `Parallel` law: CUDA C over the law's parameters, named as in `cuda_values.flat_params`.
+    """One kernel of a `Parallel` law: CUDA C over the law's parameters, named by `law_expressions.flat_params`.
 
-    over: the parameter whose length says how many threads have something to do; "" for `PARTS` blocks, one a part. The
-    body spreads itself over the threads there are, whole blocks of whole warps.
+    over: the parameter whose length is the number of threads needed; "" for `PARTS` blocks, one per part. The body
+    distributes its work over the threads of the launch, whole blocks of whole warps.
     """
 
     body: str
@@ -62,9 +60,9 @@ class Pass:
 
 @dataclass(frozen=True)
 class Parallel:
-    """A serial law as kernels for many threads, which leave the same values: a test holds them to that.
+    """A serial law as kernels of many threads, which leave the same values; a test checks that.
 
-    scratch: int32 arrays of its own: name -> the parameter whose length it has, or how many values.
+    scratch: int32 arrays of its own, as (name, the parameter whose length it has, or the number of values).
     """
 
     passes: tuple[Pass, ...]
@@ -73,9 +71,9 @@ class Parallel:
 
 @dataclass(frozen=True, eq=False)
 class Law:
-    """A law: its function, the rows it runs over, and what it may touch beside its own row. See the module."""
+    """A law: its function, the rows it runs over, and its options, which the module's docstring explains."""
 
-    function: Callable[..., Any]
+    function: LawFunction
     rows: RowTable
     reads_other_rows: tuple[str, ...] = ()
     reductions: tuple[str, ...] = ()
@@ -86,51 +84,52 @@ class Law:
     renamed: tuple[tuple[str, str], ...] = ()  # (parameter, the name it is bound to)
 
     def on(self, **names: str) -> Law:
-        """The same law over other fields: `exclusive_scan.on(values="bin_count", offsets="bin_start")`."""
+        """Returns the same law over other fields: `exclusive_scan.on(values="bin_count", offsets="bin_start")`."""
         return replace(self, renamed=tuple(names.items()))
 
     @property
     def table(self) -> str:
-        """The table whose rows it writes; "" for a serial law."""
+        """The table whose rows the law writes; "" for a serial law."""
         return _TABLES.get(self.rows, self.rows)
 
     @property
     def name(self) -> str:
+        """The name of its function."""
         return self.function.__name__
 
     @cached_property
     def kind(self) -> RowKind:
-        """What its first parameters stand for."""
+        """The meaning of its leading parameters."""
         names = tuple(inspect.signature(self.function).parameters)
         return RowKind(names[: bool(self.rows) + bool(self.columns)], self.rows in LISTS, self.columns, self.period)
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
-        """Its parameters behind the row and column."""
+        """Its parameters after the row and column."""
         return tuple(inspect.signature(self.function).parameters)[len(self.kind.place) :]
 
     @cached_property
     def arguments(self) -> tuple[str, ...]:
-        """Names of the fields and scalars its parameters are bound to."""
+        """Names of the fields and scalars that its parameters are bound to."""
         renamed = dict(self.renamed)
         return tuple(renamed.get(name, name) for name in self.parameters)
 
     @cached_property
-    def _plain(self) -> Callable[..., Any]:
-        return plain(self.function)
+    def _plain(self) -> LawFunction:
+        return as_plain_python(self.function)
 
-    def __call__(self, *args: Any) -> Any:
-        """Run it as plain Python over NumPy scalars: the law's own definition, one row at a time."""
+    def __call__(self, *args: np.generic | np.ndarray) -> None:
+        """Runs the law as plain Python over NumPy scalars: its own definition, one row at a time."""
         with np.errstate(all="ignore"):
-            return self._plain(*args)
+            self._plain(*args)
 
     def translate(self, types: Mapping[str, Type], tables: Mapping[str, str] | None = None) -> ir.Function:
-        """The typed tree at these types of its parameters.
+        """Lowers the law to the typed tree at these types of its parameters.
 
         tables: the table of each array parameter, where known; a law writes only its own table's rows.
 
         Raises:
-            LawError: with file, line and what to write.
+            LawError: the law is outside the language, with file, line and what to write instead.
         """
         place = self.kind.place
         translator = Translator(self.function, {**dict.fromkeys(place, I32), **types}, self._access(types, tables))
@@ -156,33 +155,60 @@ class Law:
             )
 
 
-def _decorator(rows: RowTable, doc: str) -> Callable[..., Any]:
-    def decorate(function: Callable[..., Any] | None = None, **says: Any) -> Any:
-        if function is None:
-            return lambda inner: Law(inner, rows, **says)
-        return Law(function, rows, **says)
+class LawOptions(TypedDict, total=False):
+    """The options of the decorators; the module's docstring explains them."""
+
+    reads_other_rows: tuple[str, ...]
+    reductions: tuple[str, ...]
+    columns: str
+    scatter: tuple[str, ...]
+    period: int
+    parallel: Parallel
+
+
+class LawDecorator(Protocol):
+    """Makes a law of a function: `@per_agent`, or with options `@per_agent(reductions=("total",))`."""
+
+    @overload
+    def __call__(self, function: LawFunction, /) -> Law: ...
+
+    @overload
+    def __call__(self, **options: Unpack[LawOptions]) -> Callable[[LawFunction], Law]: ...
+
+
+def _decorator(rows: RowTable, doc: str) -> LawDecorator:
+    @overload
+    def decorate(function: LawFunction, /) -> Law: ...
+
+    @overload
+    def decorate(**options: Unpack[LawOptions]) -> Callable[[LawFunction], Law]: ...
+
+    def decorate(
+        function: LawFunction | None = None, /, **options: Unpack[LawOptions]
+    ) -> Law | Callable[[LawFunction], Law]:
+        return per_row(rows, **options) if function is None else Law(function, rows, **options)
 
     decorate.__doc__ = doc
     return decorate
 
 
-per_agent = _decorator("living", "A law over the living agents.")
-per_newborn = _decorator("newborn", "A law over the children placed in this step.")
-per_parent = _decorator("parents", "A law over the agents whose child was placed in this step.")
-per_slot = _decorator("agents", "A law over every slot, living or free.")
-per_bin = _decorator("bins", "A law over the bins of a world's cell lists, and the ground they own.")
-serial = _decorator("", "Something that runs once a step, and may write anywhere.")
+def per_row(table: RowTable, **options: Unpack[LawOptions]) -> Callable[[LawFunction], Law]:
+    """Makes a law over the rows of a table of the world's own: `@per_row("patches")`."""
+    return lambda function: Law(function, table, **options)
 
 
-def per_row(table: RowTable, **says: Any) -> Callable[[Callable[..., Any]], Law]:
-    """A law over the rows of a table of the world's own: `@per_row("patches")`."""
-    return lambda function: Law(function, table, **says)
+per_agent = _decorator("living", "Makes a law over the living agents.")
+per_newborn = _decorator("newborn", "Makes a law over the children placed in this step.")
+per_parent = _decorator("parents", "Makes a law over the agents whose child was placed in this step.")
+per_slot = _decorator("agents", "Makes a law over every slot, living or free.")
+per_bin = _decorator("bins", "Makes a law over the bins of a world's cell lists, and the ground they own.")
+serial = _decorator("", "Makes a law that runs once a step, without a row, and may write anywhere.")
 
 
 class _Literals(ast.NodeTransformer):
-    """Makes every float literal and float global a float32, as the language has it."""
+    """Turns every float literal and float global into a float32, as the language defines it."""
 
-    def __init__(self, scope: Mapping[str, Any]) -> None:
+    def __init__(self, scope: Mapping[str, object]) -> None:
         self.scope = scope
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
@@ -198,11 +224,14 @@ def _single(node: ast.expr) -> ast.AST:
     return ast.copy_location(call, node)
 
 
-def plain(function: Callable[..., Any], done: dict[Any, Any] | None = None) -> Callable[..., Any]:
-    """The function as Python runs it, with float literals as float32; the functions it calls likewise."""
+def as_plain_python(function: LawFunction, done: dict[LawFunction, LawFunction] | None = None) -> LawFunction:
+    """Returns the function for Python to run, with float literals as float32; likewise the functions it calls.
+
+    done: the functions rewritten so far, which grows.
+    """
     done = {} if done is None else done
     if function not in done:
-        if function.__module__ == maths.__name__ and function.__name__ in _NATIVE_WORDS:
+        if function.__module__ == maths.__name__ and function.__name__ in _BUILTINS:
             return function
         definition, file, offset = source_of(function)
         definition.decorator_list = []
@@ -211,13 +240,12 @@ def plain(function: Callable[..., Any], done: dict[Any, Any] | None = None) -> C
         rewritten = _Literals({name: value for name, value in scope.items() if name not in local}).visit(definition)
         module = ast.fix_missing_locations(ast.increment_lineno(ast.Module([rewritten], []), offset))
         scope["__f32"] = np.float32
-        exec(compile(module, file, "exec"), scope)  # our own source, only with its literals typed
+        exec(compile(module, file, "exec"), scope)  # the law's own source, with typed literals
         done[function] = scope[function.__name__]
         for name in set(done[function].__code__.co_names):
             if isinstance(scope.get(name), FunctionType) and scope[name] is not done[function]:
-                scope[name] = plain(scope[name], done)
-    result: Callable[..., Any] = done[function]
-    return result
+                scope[name] = as_plain_python(scope[name], done)
+    return done[function]
 
 
-_NATIVE_WORDS = ("f32", "i32", "u32", "i64", "u64", "sqrt", "floor", "float_bits", "bits_float")
+_BUILTINS = ("f32", "i32", "u32", "i64", "u64", "sqrt", "floor", "float_bits", "bits_float")

@@ -1,6 +1,6 @@
-"""From a law's Python text to the typed tree: statements. What cannot mean one thing everywhere is refused.
+"""Lowering of a law's Python text to the typed tree: statements.
 
-The rules of the language stand in `expressions`; here: every variable keeps one type and is set on every path before
+The rules of the language are those of `checking`; here: every variable keeps one type and is set on every path before
 it is read, a law writes only its own row, and every path of a function that returns a value returns one.
 """
 
@@ -14,10 +14,10 @@ from alife.laws.types import BOOL, I32, Scalar
 
 
 class Translator(Expressions):
-    """One function at fixed argument types. Functions it calls become `tree.Function`s of their own."""
+    """Lowers one function at fixed argument types. Each function it calls becomes an `ir.Function` of its own."""
 
     def translate(self) -> ir.Function:
-        """The typed tree.
+        """Returns the typed tree.
 
         Raises:
             LawError: with file, line and what to write.
@@ -51,7 +51,7 @@ class Translator(Expressions):
         return body[1:] if documented else body
 
     def _block(self, statements: list[ast.stmt], assigned: set[str]) -> tuple[tuple[ir.Statement, ...], bool]:
-        """The statements, and whether they never fall through. `assigned` grows by what is surely set."""
+        """Returns the statements, and True if none falls through; adds to `assigned` what every path sets."""
         out: list[ir.Statement] = []
         for statement in statements:
             handler = getattr(self, "_" + type(statement).__name__.lower(), None)
@@ -67,7 +67,7 @@ class Translator(Expressions):
 
     def _assign(self, node: ast.Assign, assigned: set[str]) -> ir.Statement:
         if len(node.targets) != 1:
-            self._refuse(node, "one target", "several", "write one assignment a line")
+            self._refuse(node, "one target", "several", "write one assignment per line")
         target = node.targets[0]
         if isinstance(target, ast.Tuple):
             return self._unpack(target, node.value, assigned)
@@ -86,7 +86,7 @@ class Translator(Expressions):
 
     def _unpack(self, target: ast.Tuple, value: ast.expr, assigned: set[str]) -> ir.Statement:
         if isinstance(value, ast.Tuple):
-            self._refuse(value, "a call that returns a tuple", "a tuple display", "write one assignment a line")
+            self._refuse(value, "a call that returns a tuple", "a tuple display", "write one assignment per line")
         call = self._expr(value, assigned, None)
         names = [self._name_of(element) for element in target.elts]
         if not isinstance(call, ir.Invoke) or len(call.function.returns) != len(names):
@@ -141,7 +141,7 @@ class Translator(Expressions):
         name, kind, index = self._element(node.target, assigned)
         if not isinstance(node.op, ast.Add) or not kind.element.is_integer:
             what = f"{ast.unparse(node)} of {kind.element}"
-            self._refuse(node, f"whole numbers added to {name}: sums need no order", what, f"{name}[...] += i64(...)")
+            self._refuse(node, f"integers added to {name}, in any order", what, f"{name}[...] += i64(...)")
         self.written.add(name)
         return ir.Add(name, kind, index, self._scalar(node.value, assigned, kind.value, kind.value))
 

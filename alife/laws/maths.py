@@ -1,8 +1,8 @@
-"""Scalar words of the laws and polynomials that give the same bits on every machine.
+"""Scalar functions that laws call; their polynomials give the same bits on every machine.
 
 Each function is ordinary Python over NumPy scalars; the compiler translates the same text. Only + - * / sqrt, integer
-operations and bit casts are used, in a fixed order, so CPU and GPU agree to the last bit. Errors below are the largest
-seen against float64 on the stated range; tests measure them again.
+operations and bit casts are used, in a fixed order, so CPU and GPU agree to the last bit. Stated errors are the largest
+found against float64 on the stated range; tests measure them again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ TWO_PI = 6.28318530717959
 
 
 def f32(x):
-    """x as float32, rounded to nearest."""
+    """Converts x to float32, rounded to nearest."""
     return np.float32(x)
 
 
@@ -29,55 +29,55 @@ def _integer(x, kind):
 
 
 def i32(x):
-    """x as int32: integers wrap; floats drop their fraction and saturate, NaN gives 0."""
+    """Converts x to int32: integers wrap; floats drop their fraction and saturate, NaN gives 0."""
     return _integer(x, np.int32)
 
 
 def u32(x):
-    """x as uint32: integers wrap; floats drop their fraction and saturate, NaN gives 0."""
+    """Converts x to uint32: integers wrap; floats drop their fraction and saturate, NaN gives 0."""
     return _integer(x, np.uint32)
 
 
 def i64(x):
-    """x as int64: integers wrap; floats drop their fraction and saturate, NaN gives 0."""
+    """Converts x to int64: integers wrap; floats drop their fraction and saturate, NaN gives 0."""
     return _integer(x, np.int64)
 
 
 def u64(x):
-    """x as uint64: integers wrap; floats drop their fraction and saturate, NaN gives 0."""
+    """Converts x to uint64: integers wrap; floats drop their fraction and saturate, NaN gives 0."""
     return _integer(x, np.uint64)
 
 
 def sqrt(x):
-    """Square root of a float32, correctly rounded."""
+    """Returns the square root of a float32, correctly rounded."""
     return np.sqrt(np.float32(x))
 
 
 def floor(x):
-    """Largest whole float32 not above x."""
+    """Returns the largest integer not above x, as float32."""
     return np.floor(np.float32(x))
 
 
 def float_bits(x):
-    """The 32 bits of a float32 as uint32."""
+    """Returns the 32 bits of a float32 as uint32."""
     return np.float32(x).view(np.uint32)
 
 
 def bits_float(x):
-    """The float32 whose bits are the uint32 x."""
+    """Returns the float32 whose bits are the uint32 x."""
     return np.uint32(x).view(np.float32)
 
 
 def clip(x, low, high):
-    """x moved into low..high; a NaN becomes low."""
+    """Limits x to low..high; NaN gives low."""
     y = x if x > low else low
     return y if y < high else high
 
 
 def exp2(x):
-    """2**x; relative error below 2e-7 for -126 <= x < 128, outside it is clamped to that range.
+    """Returns 2**x, relative error below 2e-7 for -126 <= x < 128; any other x is clamped to that range.
 
-    Cody and Waite's split into whole and fractional part; degree-6 minimax polynomial on -0.5..0.5.
+    Cody and Waite's split into integer and fractional part; degree-6 minimax polynomial on -0.5..0.5.
     """
     y = clip(x, -126.0, 127.99999)
     whole = floor(y + 0.5)
@@ -94,14 +94,14 @@ def exp2(x):
 
 
 def exp(x):
-    """e**x; relative error below 2e-7 + 1e-7 |x|, clamped like `exp2`."""
+    """Returns e**x, relative error below 2e-7 + 1e-7 |x|, clamped like `exp2`."""
     return exp2(x * 1.4426950408889634)
 
 
 def log(x):
-    """Natural logarithm of a normal positive float32; absolute error below 2e-7 + 2e-7 |log x|.
+    """Returns the natural logarithm of a normal positive float32, absolute error below 2e-7 + 2e-7 |log x|.
 
-    Mantissa moved into sqrt(1/2)..sqrt(2), then the series of 2 atanh(s), s = (m - 1)/(m + 1), to s**9.
+    The mantissa is scaled into sqrt(1/2)..sqrt(2), then the series of 2 atanh(s), s = (m - 1)/(m + 1), to s**9.
     """
     bits = float_bits(x)
     exponent = i32(bits >> 23) - 127
@@ -120,12 +120,12 @@ def log(x):
 
 
 def power(x, y):
-    """x**y for normal positive x; relative error below 1e-6 (1 + |y log x|)."""
+    """Returns x**y for normal positive x, relative error below 1e-6 (1 + |y log x|)."""
     return exp(y * log(x))
 
 
 def sin(x):
-    """Sine; absolute error below 3e-7 for |x| <= 100.
+    """Returns the sine of x radians, absolute error below 3e-7 for |x| <= 100.
 
     Reduced to -pi/2..pi/2 by a two-part pi (Cody and Waite), then the odd polynomial to degree 9.
     """
@@ -142,12 +142,12 @@ def sin(x):
 
 
 def cos(x):
-    """Cosine, as sin(x + pi/2); absolute error below 5e-6 for |x| <= 100."""
+    """Returns the cosine of x radians as sin(x + pi/2), absolute error below 5e-6 for |x| <= 100."""
     return sin(x + 1.5707964)
 
 
 def atan2(y, x):
-    """Angle of the point (x, y) in -pi..pi; absolute error below 3e-6; 0 at the origin."""
+    """Returns the angle of the point (x, y) in -pi..pi, absolute error below 3e-6; 0 at the origin."""
     ax = abs(x)
     ay = abs(y)
     large = max(ax, ay)
@@ -170,10 +170,10 @@ def atan2(y, x):
 
 
 def normal_quantile(u):
-    """The x with standard normal probability u below it, 1e-10 < u < 1; absolute error below 1e-6 (1 + |x|).
+    """Returns the x with standard normal probability u below it, 1e-10 < u < 1, absolute error below 1e-6 (1 + |x|).
 
     Wichura, "Algorithm AS 241: the percentage points of the normal distribution", Applied Statistics 37 (1988),
-    PPND7: one rational function in the centre, one in the tails (where log is needed).
+    PPND7: one rational function in the center, one in the tails (where log is needed).
     """
     q = u - 0.5
     if abs(q) <= 0.425:

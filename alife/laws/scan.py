@@ -1,6 +1,6 @@
-"""Exclusive scan of integers: out[k] = in[0] + ... + in[k - 1]. With cell lists, all that placing agents needs.
+"""Exclusive scan of integers: out[k] = in[0] + ... + in[k - 1]. Cell lists and the placing of children use it.
 
-On a GPU each block sums its part, then each adds up the parts before it and scans its own.
+On a GPU each block first sums its part; then each adds up the sums of the parts before its own, which it scans.
 Blelloch, "Prefix sums and their applications", CMU-CS-90-190, section 1.3.
 """
 
@@ -28,7 +28,7 @@ _OFFSETS = """
 
 @serial(parallel=Parallel((Pass(_SUMS), Pass(_OFFSETS)), (("scan_parts", PARTS),)))
 def exclusive_scan(values, offsets):
-    """offsets: [K + 1] from values: [K], both int32; offsets[K] is the total. Bind fields with `.on`."""
+    """Writes offsets: [K + 1] from values: [K], both int32; offsets[K] is the total. Bind fields with `.on`."""
     total = 0
     for k in range(len(values)):
         offsets[k] = total

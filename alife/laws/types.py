@@ -9,7 +9,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Scalar:
-    """A number type. llvm: its register type in LLVM IR; c: its name in C."""
+    """A number type. llvm: its register type in LLVM IR. c: its name in C."""
 
     name: str
     llvm: str
@@ -18,14 +18,17 @@ class Scalar:
 
     @property
     def is_float(self) -> bool:
+        """True for f32."""
         return self.name == "f32"
 
     @property
     def is_signed(self) -> bool:
+        """True for i32, i64 and f32."""
         return self.name in ("i32", "i64", "f32")
 
     @property
     def is_integer(self) -> bool:
+        """True for i32, u32, i64 and u64."""
         return self.name in ("i32", "u32", "i64", "u64")
 
     def __str__(self) -> str:
@@ -47,14 +50,14 @@ _BY_DTYPE = {"float32": F32, "int32": I32, "uint32": U32, "int64": I64, "uint64"
 
 @dataclass(frozen=True)
 class Array:
-    """An array argument. element: the type in memory; ndim: 1 or more."""
+    """The type of an array argument. element: the type in memory. ndim: 1 or more."""
 
     element: Scalar
     ndim: int
 
     @property
     def value(self) -> Scalar:
-        """The type an element has once read."""
+        """The type of an element after it has been read."""
         return {U8: I32, F16: F32}.get(self.element, self.element)
 
     def __str__(self) -> str:
@@ -66,11 +69,11 @@ Type = Scalar | Array
 
 @dataclass(frozen=True)
 class RowKind:
-    """What a law's first parameters stand for, as a kernel has to know it.
+    """The meaning of a law's leading parameters, as kernels need it.
 
     place: their names, at most two: the row, and the column. listed: row k is element k of an int32 list. columns: the
-    array parameter over whose columns each row runs; "" without a column. period: rows so far apart do the same at the
-    same time.
+    array parameter over whose columns each row runs; "" without a column. period: distance between rows that take the
+    same branches.
     """
 
     place: tuple[str, ...] = ()
@@ -80,10 +83,10 @@ class RowKind:
 
 
 def of_array(array: np.ndarray) -> Type:
-    """The language's type of a NumPy array; an array without dimensions is a scalar cell.
+    """Returns the language's type of a NumPy array; an array without dimensions is a scalar.
 
     Raises:
-        TypeError: the dtype has no place in the language.
+        TypeError: the language has no such dtype.
     """
     scalar = _BY_DTYPE.get(array.dtype.name)
     if scalar is None or (scalar in (U8, F16) and array.ndim == 0):

@@ -81,8 +81,8 @@ SUM = {"reductions": ("total",)}
 X, TOTAL, TABLE = Array(I32, 1), Array(I64, 1), Array(I32, 2)
 REFUSED = [
     (reading_a_sum, SUM, {"x": X, "total": Array(I32, 1)}, "expected total added to only, got a read"),
-    (summing_floats, SUM, {"x": X, "total": Array(F32, 1)}, "expected whole numbers added to total"),
-    (subtracting, SUM, {"x": X, "total": TOTAL}, "expected whole numbers added to total"),
+    (summing_floats, SUM, {"x": X, "total": Array(F32, 1)}, "expected integers added to total"),
+    (subtracting, SUM, {"x": X, "total": TOTAL}, "expected integers added to total"),
     (setting_a_sum, SUM, {"x": X, "total": TOTAL}, "expected a write to row i of a field of its own"),
     (writing_beside, {"columns": "table"}, {"table": TABLE}, r"expected a write to row i, k .*got table\[i, k \+ 1\]"),
     (
