@@ -33,7 +33,7 @@ def described(kind: str) -> dict[str, dict[str, Any]]:
     for name, entry in entries.items():
         if kind == "genomes":
             entry["doc"] = _genome_doc(Path(entry["file"]))
-        elif kind == "brains":
+        elif kind == "brains" and registry.is_shipped(kind, name):  # files of the user's own are not run
             entry |= _brain_costs(name)
     return entries
 

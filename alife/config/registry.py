@@ -1,7 +1,13 @@
-"""A name -> the one class in the file of that name; listing is reading the folder.
+"""Finds classes by name: `tall_grass` is the class `TallGrass` in `tall_grass.py`; a listing reads folders.
 
-A brain, world, strategy or instrument `tall_grass` is the class `TallGrass` in `tall_grass.py`. Nothing is registered:
-a file in the right folder is found, listed and usable from YAML. Listing parses files without running them.
+A world, brain, strategy, instrument or study is one file with its class and its `Params`. Nothing is registered: a file
+in the right folder is listed and usable from YAML. The first of these that has a name wins:
+
+1. the folder `worlds/`, `brains/`, `strategies/`, `instruments/` or `studies/` of the current directory;
+2. the files of this project: in the package, the source tree, or the copy in the wheel;
+3. entry points `alife.worlds`, `alife.brains`, ... of installed packages, `tall_grass = "their_package.tall_grass"`.
+
+Listing parses files and never runs them.
 """
 
 from __future__ import annotations
@@ -11,48 +17,57 @@ import functools
 import importlib
 import importlib.util
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alife.errors import UserError, unknown
+
+if TYPE_CHECKING:  # importing it takes as long as all the rest of this module, and few commands need it
+    from importlib.metadata import EntryPoint
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of file. folder: where it lies. suffix: of its files. package: its Python package, if part of alife."""
+    """One kind of file, in folders of the kind's name.
 
-    folder: str
+    suffix: of its files. package: the package that holds the project's own; None: they are in the source tree's folder
+    of that name, and in the wheel in `alife/shipped/`.
+    """
+
     suffix: str
     package: str | None = None
 
 
 KINDS = {
-    "worlds": Kind("worlds", ".py"),
-    "brains": Kind("brains", ".py", "alife.brains"),
-    "strategies": Kind("evolution", ".py", "alife.evolution"),
-    "instruments": Kind("analysis/instruments", ".py", "alife.analysis.instruments"),
-    "studies": Kind("analysis/studies", ".py", "alife.analysis.studies"),
-    "configs": Kind("configs", ".yaml"),
-    "genomes": Kind("genomes", ".safetensors"),
+    "worlds": Kind(".py"),
+    "brains": Kind(".py", "alife.brains"),
+    "strategies": Kind(".py", "alife.evolution"),
+    "instruments": Kind(".py", "alife.analysis.instruments"),
+    "studies": Kind(".py", "alife.analysis.studies"),
+    "configs": Kind(".yaml"),
+    "genomes": Kind(".safetensors"),
 }
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def folders(kind: str) -> list[Path]:
-    """Where files of this kind are looked for: the current directory, the source tree, the wheel's copy."""
-    entry = KINDS[kind]
-    if entry.package:
-        return [PACKAGE / entry.folder]
-    source = PACKAGE.parent
-    places = [Path.cwd() / entry.folder]
-    places += [source / entry.folder] if (source / "pyproject.toml").is_file() else []
-    return list(dict.fromkeys([*places, PACKAGE / "shipped" / entry.folder]))
+    """Returns the folders that are searched for files of this kind, in order. Some may not exist."""
+    return list(dict.fromkeys([Path.cwd() / kind, *_project_folders(kind)]))
+
+
+def _project_folders(kind: str) -> list[Path]:
+    package = KINDS[kind].package
+    if package:
+        return [PACKAGE.parent.joinpath(*package.split("."))]
+    source = [PACKAGE.parent / kind] if (PACKAGE.parent / "pyproject.toml").is_file() else []
+    return [*source, PACKAGE / "shipped" / kind]
 
 
 def files(kind: str) -> dict[str, Path]:
-    """Name -> file of everything of this kind, sorted by name; the first folder that has a name wins."""
+    """Returns {name: file} of the files of this kind, sorted by name; the first folder that has a name wins."""
     if kind not in KINDS:
         raise unknown("kind", kind, KINDS)
     found: dict[str, Path] = {}
@@ -64,15 +79,15 @@ def files(kind: str) -> dict[str, Path]:
 
 
 def names(kind: str) -> list[str]:
-    """Every name of this kind, sorted."""
-    return list(files(kind))
+    """Returns every name of this kind, sorted."""
+    return sorted({*files(kind), *_entry_points(kind)})
 
 
 def path(kind: str, name: str) -> Path:
-    """The file of this name. Raises UserError with the nearest valid name."""
+    """Returns the file of this name. Raises UserError with the nearest valid name."""
     found = files(kind)
     if name not in found:
-        raise unknown(_singular(kind), name, found)
+        raise unknown(_singular(kind), name, names(kind))
     return found[name]
 
 
@@ -82,24 +97,44 @@ def _singular(kind: str) -> str:
 
 
 def find(kind: str, name: str) -> type[Any]:
-    """The class of this name. Raises UserError with the nearest valid name."""
-    file = path(kind, name)
-    module = _world_module(file) if kind == "worlds" else importlib.import_module(f"{KINDS[kind].package}.{name}")
+    """Returns the class of this name. Raises UserError: no such name, or a file that cannot be imported."""
+    module = _module(kind, name)
     found: type[Any] = getattr(module, class_name(name))
     return found
 
 
 def find_params(kind: str, name: str) -> type[Any]:
-    """The typed parameters that the file of this name defines. Raises UserError like `find`."""
-    params: type[Any] = sys.modules[find(kind, name).__module__].Params
+    """Returns the typed parameters that the file of this name defines. Raises UserError like `find`."""
+    module = _module(kind, name)
+    params: type[Any] = module.Params
     if not hasattr(params, "model_fields"):
-        raise UserError(f"{path(kind, name)}: expected Params to be typed, a subclass of BaseParams, got {params}")
+        raise UserError(
+            f"{module.__file__}: expected Params to be typed, got {params}; write class Params(BaseParams), with "
+            "BaseParams of alife.world"
+        )
     return params
 
 
 def describe(kind: str) -> dict[str, dict[str, str]]:
-    """{name: {doc, file}} of everything of this kind; doc is the first line of the docstring or comment."""
-    return {name: {"doc": _first_line(file), "file": str(file)} for name, file in files(kind).items()}
+    """Returns {name: {doc, file}} of this kind; doc is the first line of the docstring or comment.
+
+    An entry point whose file cannot be located without importing it has its module as doc, and no file.
+    """
+    found = {name: _described(file) for name, file in files(kind).items()}
+    for name, point in _entry_points(kind).items():
+        file = _file_of(point)
+        found.setdefault(name, _described(file) if file else {"doc": point.value, "file": ""})
+    return dict(sorted(found.items()))
+
+
+def _described(file: Path) -> dict[str, str]:
+    return {"doc": _first_line(file), "file": str(file)}
+
+
+def is_shipped(kind: str, name: str) -> bool:
+    """True if the name is that of one of the project's own files, not one of the user's or of another package."""
+    file = files(kind).get(name)
+    return file is not None and file.parent in _project_folders(kind)
 
 
 def class_name(name: str) -> str:
@@ -108,7 +143,7 @@ def class_name(name: str) -> str:
 
 
 def _is_entry(path: Path) -> bool:
-    """A Python file is an entry if it defines the class of its name, and defines Params or imports it `as Params`."""
+    """True for a data file, and for a Python file with the class of its name and `Params`, which it may import as such."""
     if path.suffix != ".py":
         return path.is_file()
     return not path.stem.startswith("_") and _defines_entry(path, path.stat().st_mtime_ns)
@@ -116,7 +151,7 @@ def _is_entry(path: Path) -> bool:
 
 @functools.lru_cache(maxsize=4096)
 def _defines_entry(path: Path, changed: int) -> bool:
-    """changed: when the file was, in ns; a file is parsed again once it has."""
+    """changed: time of the last change, in ns, so that a changed file is parsed again."""
     try:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError):
@@ -139,9 +174,20 @@ def _first_line(path: Path) -> str:
     return ""
 
 
-def _world_module(path: Path) -> ModuleType:
-    """Import a world file as `worlds.<name>`, whatever folder it lies in."""
-    name = f"worlds.{path.stem}"
+def _module(kind: str, name: str) -> ModuleType:
+    """Imports what has this name. Raises UserError."""
+    file = files(kind).get(name)
+    if file is None:
+        return _entry_module(kind, name)
+    package = KINDS[kind].package
+    if package and file.parent in _project_folders(kind):
+        return importlib.import_module(f"{package}.{name}")
+    return _file_module(kind, file)
+
+
+def _file_module(kind: str, path: Path) -> ModuleType:
+    """Imports a file as `<kind>.<name>`, whatever folder it is in."""
+    name = f"{kind}.{path.stem}"
     loaded = sys.modules.get(name)
     if loaded is not None and Path(loaded.__file__ or "").resolve() == path.resolve():
         return loaded
@@ -151,13 +197,57 @@ def _world_module(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        _run(functools.partial(spec.loader.exec_module, module), kind, str(path), "file")
     except UserError:
         del sys.modules[name]
         raise
-    except (Exception, SystemExit) as error:
-        del sys.modules[name]
-        line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
-        came = f"{type(error).__name__}: {error}".partition("\n")[0]
-        raise UserError(f"{path}{line}: expected a world that Python can import, got {came}; mend the file") from error
     return module
+
+
+def _run(load: Callable[[], object], kind: str, place: str, what: str) -> None:
+    """Imports code that is not the project's. Raises UserError, one line, for whatever it raises."""
+    try:
+        load()
+    except UserError:
+        raise
+    except (Exception, SystemExit) as error:
+        line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
+        got = f"{type(error).__name__}: {error}".partition("\n")[0]
+        raise UserError(
+            f"{place}{line}: expected a {_singular(kind)} that Python can import, got {got}; correct the {what}"
+        ) from error
+
+
+def _entry_points(kind: str) -> dict[str, EntryPoint]:
+    """Returns the entry points of installed packages in the group `alife.<kind>`, by name. Imports none of them."""
+    return _group(f"alife.{kind}", tuple(sys.path)) if KINDS[kind].suffix == ".py" else {}
+
+
+@functools.lru_cache(maxsize=64)
+def _group(group: str, path: tuple[str, ...]) -> dict[str, EntryPoint]:
+    """path: sys.path, which decides what is installed."""
+    from importlib.metadata import entry_points
+
+    return {point.name: point for point in entry_points(group=group)}
+
+
+def _file_of(point: EntryPoint) -> Path | None:
+    """Returns the file of an entry point's module, as far as that can be located without importing its package."""
+    file = Path(str(point.dist.locate_file(f"{point.module.replace('.', '/')}.py"))) if point.dist else None
+    return file if file is not None and file.is_file() else None
+
+
+def _entry_module(kind: str, name: str) -> ModuleType:
+    points = _entry_points(kind)
+    if name not in points:
+        raise unknown(_singular(kind), name, names(kind))
+    module = points[name].module
+    place = f"entry point alife.{kind} {name} = {points[name].value}"
+    _run(functools.partial(importlib.import_module, module), kind, place, "package")
+    missing = {class_name(name), "Params"} - vars(sys.modules[module]).keys()
+    if missing or module.rpartition(".")[2] != name:
+        raise UserError(
+            f"{place}: expected a module {name} that defines {class_name(name)} and Params, got {module}"
+            f"{' without ' + ' and '.join(sorted(missing)) if missing else ''}; correct the package"
+        )
+    return sys.modules[module]
