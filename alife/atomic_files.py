@@ -1,6 +1,6 @@
-"""Files that are written whole or not at all, and named arrays in them (the safetensors format).
+"""Atomic writes of files, and files of named arrays in the safetensors format.
 
-Arrays are written straight from memory, as a checkpoint may be a large part of it; they are read by the safetensors
+Arrays are written directly from memory, as a checkpoint may take up much of it; they are read by the safetensors
 library, which checks every size against the file.
 """
 
@@ -27,30 +27,30 @@ _TYPES |= {"i1": "I8", "i2": "I16", "i4": "I32", "i8": "I64"}
 
 _REMEDIES = dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room")
 _REMEDIES |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "make it writable")
-_REMEDIES |= {errno.ENOENT: "put its folder back", errno.ENOTDIR: "move the file that is in its way"}
+_REMEDIES |= {errno.ENOENT: "restore its folder", errno.ENOTDIR: "move the file that is in its way"}
 
 
 class DamagedError(UserError):
-    """A file does not hold what was written to it."""
+    """A file that does not hold what was written to it."""
 
 
 class WriteError(UserError):
-    """The disk refuses. What was whole before still is."""
+    """A file or folder that cannot be written. Files that were complete before still are."""
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """What the system refuses while this file or folder is written, in one line. Raises WriteError."""
+    """Turns an OSError raised while this file or folder is written into one line. Raises WriteError."""
     try:
         yield
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        remedy = _REMEDIES.get(error.errno or 0, "see to the disk")
+        remedy = _REMEDIES.get(error.errno or 0, "check the disk")
         raise WriteError(f"{path}: cannot be written: {reason}; {remedy}") from None
 
 
 def write_whole(path: Path, parts: Iterable[bytes | memoryview]) -> None:
-    """Write a file so that after a crash at any moment either the old or the new one is there, entire."""
+    """Writes a file so that after a crash at any moment either the old or the new one is there, complete."""
     make_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -66,19 +66,19 @@ def write_whole(path: Path, parts: Iterable[bytes | memoryview]) -> None:
 
 
 def write_all(file: int, data: bytes | memoryview) -> None:
-    """Write all of it to an open file, unbuffered: the system may take less at once."""
+    """Writes all bytes to an open file, unbuffered; a single call of the system may write fewer."""
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(file, rest) :]
 
 
 def is_temporary(path: Path) -> bool:
-    """Whether a process that was killed left this file behind in `write_whole`."""
+    """True for a file that a killed process left unfinished in `write_whole`."""
     return path.name.startswith(".") and path.suffix[1:].isdigit()
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder, and those it lies in, so that it outlives a power cut."""
+    """Makes a folder and its missing parents, so that they survive a power failure."""
     if not folder.is_dir():
         if folder.exists():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
@@ -88,7 +88,7 @@ def make_folder(folder: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make what was made, renamed or removed there durable; Windows has no such call, and needs none."""
+    """Makes creations, renames and removals in a folder durable; Windows has no such call, and needs none."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -98,12 +98,12 @@ def sync_folder(folder: Path) -> None:
 
 
 def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> None:
-    """Write named arrays and a JSON object.
+    """Writes named arrays and a JSON object.
 
-    meta: gains `sha256`, the digest of everything else.
+    meta: the object; `sha256`, the digest of everything else, is added to it in the file.
 
     Raises:
-        WriteError: the disk refuses; a file that was there before still is.
+        WriteError: the file cannot be written; one that was there before is unchanged.
     """
     flat = {name: np.asarray(array, order="C") for name, array in sorted(arrays.items())}
     blob = json.dumps({**meta, "sha256": _digest(flat, meta)})
@@ -120,7 +120,12 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str,
 
 
 def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Read named arrays and their JSON object. Raises UserError saying what is wrong with the file."""
+    """Reads named arrays and their JSON object.
+
+    Raises:
+        DamagedError: the file is missing, of another format, or does not match its checksum.
+        UserError: the file cannot be read.
+    """
     if not path.is_file():
         raise DamagedError(f"{path}: expected a .safetensors file, and there is none of this name")
     try:
@@ -132,7 +137,7 @@ def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     except (SafetensorError, KeyError, ValueError, TypeError, RecursionError) as error:
         raise DamagedError(f"{path}: not a file of this program, or a damaged one ({_brief(error)})") from None
     if not isinstance(meta, dict):
-        raise DamagedError(f"{path}: not a file of this program: its description is no JSON object")
+        raise DamagedError(f"{path}: not a file of this program: its description is not a JSON object")
     stored = meta.pop("sha256", None)
     if stored != _digest(arrays, meta):
         raise DamagedError(f"{path}: damaged: its content does not match its checksum")

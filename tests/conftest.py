@@ -21,7 +21,7 @@ run: {steps: 120, capacity: 256, checkpoint_every: 40, metrics_every: 10, thread
 """
 
 BRIEF = {
-    "mushrooms": ("run.generations=6", "run.capacity=6", "run.episodes=1", "run.hall=1", "world.encounters=2"),
+    "mushrooms": ("run.generations=6", "run.capacity=6", "run.episodes=1", "run.elites=1", "world.encounters=2"),
     "meadow": ("run.steps=6", "run.capacity=64", "world.side=32", "world.population=40"),
 }
 BRIEF_RECORDS = ("run.checkpoint_every=2", "run.metrics_every=1", "run.threads=1", "brain.memory=null")

@@ -1,1 +1,1 @@
-"""Configuration: YAML files, typed parameters, schedules, and the registry that finds entries by file name."""
+"""Configuration: YAML files, typed parameters, schedules, and the registry that finds classes by file name."""

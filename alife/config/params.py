@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self, TypeVar, get_args
 
 import pydantic
+from pydantic_core import ErrorDetails
 
 from alife import errors
 from alife.config.schedule import Schedule
-from alife.config.yaml_source import Document, dotted, shown
+from alife.config.yaml_source import Document, Keys, dotted, shown
 from alife.errors import UserError
 
 
 class Params(pydantic.BaseModel):
-    """Base of every typed parameter set: frozen, no unknown keys, no silent conversions, finite numbers.
+    """Base of all typed parameter sets: frozen, no unknown keys, no silent conversions, finite numbers.
 
     Sequences are tuples. State meaning and unit of every field: `pydantic.Field(0.5, ge=0, description="..., unit")`.
     """
@@ -24,15 +25,15 @@ class Params(pydantic.BaseModel):
 
     @property
     def schedules(self) -> dict[str, Schedule]:
-        """The numbers that change in the course of a run."""
+        """The parameters that change in the course of a run, by name."""
         return {name: value for name, value in self if isinstance(value, Schedule)}
 
     def scheduled(self, step: int) -> dict[str, float]:
-        """Those numbers as they are at this generation or step."""
+        """Returns the values of those parameters at a generation or step."""
         return {name: schedule.at(step) for name, schedule in self.schedules.items()}
 
     def at(self, step: int) -> Self:
-        """The same with every number as it is at this generation or step."""
+        """Returns a copy whose schedules are replaced by their values at a generation or step."""
         return self.model_copy(update=self.scheduled(step))
 
 
@@ -40,36 +41,37 @@ Model = TypeVar("Model", bound=Params)
 
 
 def parse_params(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
-    """Typed parameters from plain data, such as a brain spec. Lists count as tuples. Raises UserError."""
+    """Returns typed parameters made of plain data, such as a brain spec. Lists become tuples. Raises UserError."""
     return validate(model, _tuples(dict(values)), Document({}, {(): where}), ())
 
 
 def validate(model: type[Model], values: dict[str, Any], document: Document, keys: tuple[str, ...]) -> Model:
+    """Returns the typed parameters at `keys` of a document. Raises UserError for the first value that does not fit."""
     try:
         return model.model_validate(values)
     except pydantic.ValidationError as error:
         raise UserError(_explained(error.errors(include_url=False)[0], model, document, keys)) from None
 
 
-def _explained(error: Any, model: type[pydantic.BaseModel], document: Document, prefix: tuple[str, ...]) -> str:
-    """One line for one error of pydantic's."""
-    way = (*prefix, *error["loc"])
-    head = f"{document.place(way)}: {dotted(way)}" if way else document.place(way)
+def _explained(error: ErrorDetails, model: type[pydantic.BaseModel], document: Document, above: Keys) -> str:
+    """Returns one line for one error of pydantic's."""
+    keys = (*above, *error["loc"])
+    head = f"{document.place(keys)}: {dotted(keys)}" if keys else document.place(keys)
     owner = _model_at(model, error["loc"][:-1])
     if error["type"] == "extra_forbidden":
         valid = list(owner.model_fields)
-        hint = errors.suggestion(str(way[-1]), valid)
+        hint = errors.suggestion(str(keys[-1]), valid)
         return f"{head}: unknown key, expected one of {', '.join(valid)}{hint}"
     if error["type"] == "missing":
-        return f"{head}: expected a value, came nothing; write this key"
+        return f"{head}: expected a value, got nothing; write this key"
     expected = error["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
     if error["type"] in ("value_error", "assertion_error"):
         return f"{head}: {expected}"
-    return f"{head}: expected {expected}, came {shown(error['input'])}{_example(error, owner)}"
+    return f"{head}: expected {expected}, got {shown(error['input'])}{_example(error, owner)}"
 
 
-def _example(error: Any, owner: type[pydantic.BaseModel]) -> str:
-    """What to write instead: the nearest of the allowed words, or the default."""
+def _example(error: ErrorDetails, owner: type[pydantic.BaseModel]) -> str:
+    """Returns what to write instead: the nearest of the allowed words, or the default."""
     key = error["loc"][-1] if error["loc"] else ""
     field = owner.model_fields.get(str(key))
     if error["type"] == "literal_error":
@@ -81,16 +83,16 @@ def _example(error: Any, owner: type[pydantic.BaseModel]) -> str:
 
 
 def _as_yaml(value: Any) -> str:
-    """A value as a configuration writes it."""
+    """Returns a value as a configuration writes it."""
     if isinstance(value, tuple):
         return f"[{', '.join(map(_as_yaml, value))}]"
     words = {None: "null", True: "true", False: "false"}
     return words[value] if value is None or isinstance(value, bool) else str(value)
 
 
-def _model_at(model: type[pydantic.BaseModel], way: Sequence[str | int]) -> type[pydantic.BaseModel]:
-    """The nested model that holds the key at `way`, as far as the way leads through models."""
-    for key in way:
+def _model_at(model: type[pydantic.BaseModel], keys: Sequence[str | int]) -> type[pydantic.BaseModel]:
+    """Returns the innermost model that the path `keys` leads through."""
+    for key in keys:
         field = model.model_fields.get(str(key))
         kinds = get_args(field.annotation) or (field.annotation,) if field else ()
         inner = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, pydantic.BaseModel)]
@@ -99,7 +101,7 @@ def _model_at(model: type[pydantic.BaseModel], way: Sequence[str | int]) -> type
 
 
 def _tuples(value: Any) -> Any:
-    """Plain data with every list as a tuple."""
+    """Returns plain data with every list as a tuple."""
     if isinstance(value, dict):
         return {key: _tuples(item) for key, item in value.items()}
     return tuple(_tuples(item) for item in value) if isinstance(value, list | tuple) else value

@@ -143,7 +143,7 @@ def class_name(name: str) -> str:
 
 
 def _is_entry(path: Path) -> bool:
-    """True for a data file, and for a Python file with the class of its name and `Params`, which it may import as such."""
+    """True for a data file, and for a Python file with the class of its name and `Params`, be it imported."""
     if path.suffix != ".py":
         return path.is_file()
     return not path.stem.startswith("_") and _defines_entry(path, path.stat().st_mtime_ns)

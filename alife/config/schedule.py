@@ -1,7 +1,7 @@
-"""A number that changes in the course of a run: points {generation: value}, with straight lines between them.
+"""Schedules: numbers that change in the course of a run, as points {generation: value}, linear between them.
 
-`mutation_rate: {0: 0.2, 100: 0.05}` falls from 0.2 to 0.05 within 100 generations and stays there; what stands at the
-first point holds before it. A jump is two neighbouring points. In a shared world the keys are steps.
+`mutation_rate: {0: 0.2, 100: 0.05}` falls from 0.2 to 0.05 within 100 generations and stays there; before the first
+point its value holds. A jump is two adjacent points. In a shared world the keys are steps.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pydantic
 from pydantic_core import CoreSchema, core_schema
 
-LAST = 10**12  # as long as a run may be
+LAST = 10**12  # the last step of the longest run
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """points: (generation or step, value), ascending, at least one."""
+    """A piecewise linear function. points: (generation or step, value), ascending, at least one."""
 
     points: tuple[tuple[int, float], ...]
 
     def at(self, step: int) -> float:
-        """The value at this generation or step."""
+        """Returns the value at a generation or step."""
         for (first, start), (last, end) in pairwise(self.points):
             if first <= step < last:
                 return start + (end - start) * ((step - first) / (last - first))
@@ -32,7 +32,7 @@ class Schedule:
 
 
 class _OrSchedule:
-    """What makes the type of a number one of a number or a schedule of such numbers, each within the same bounds."""
+    """Annotation by which a number may also be a schedule of such numbers, each within the same bounds."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
         plain = core_schema.plain_serializer_function_ser_schema(_plain)
@@ -48,7 +48,7 @@ class _OrSchedule:
 
 
 if TYPE_CHECKING:
-    Scheduled = float  # what `Params.at` makes of it
+    Scheduled = float  # which `Params.at` returns
 else:
     Scheduled = Annotated[float, _OrSchedule()]
 
@@ -60,17 +60,17 @@ def _either(value: Any, number: Callable[[Any], float]) -> float | Schedule:
         return number(value)
     points = [(_place(key), number(item)) for key, item in value.items()]
     if not points or len(dict(points)) < len(points):
-        came = "none" if not points else "one of them twice"
-        raise ValueError(f"expected generations and their values, came {came}; write for example {{0: 0.2, 100: 0.05}}")
+        got = "none" if not points else "one of them twice"
+        raise ValueError(f"expected generations and their values, got {got}; write for example {{0: 0.2, 100: 0.05}}")
     return Schedule(tuple(sorted(points)))
 
 
 def _place(key: object) -> int:
-    """The generation or step that a key stands for. Raises ValueError."""
+    """Returns the generation or step that a key stands for. Raises ValueError."""
     text = str(key)
     if text.isascii() and text.isdigit() and int(text) <= LAST:
         return int(text)
-    raise ValueError(f"expected generations from 0 as keys, came {key!r}; write for example {{0: 0.2, 100: 0.05}}")
+    raise ValueError(f"expected generations from 0 as keys, got {key!r}; write for example {{0: 0.2, 100: 0.05}}")
 
 
 def _plain(value: float | Schedule) -> float | dict[int, float]:

@@ -1,7 +1,7 @@
-"""YAML <-> typed models: every error names file, line, key, what was expected and the nearest valid name.
+"""Configurations as YAML files and as typed models; errors have file, line, key and the nearest valid name.
 
 A configuration is `seed`, `world`, `brain`, `strategy`, `run` and `islands`. The middle three carry a `name`; their
-other keys are the typed `Params` of the class of that name. Defaults live in those models alone.
+other keys are the typed `Params` of the class of that name. Only those models have defaults.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import reduce
 from operator import or_
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import pydantic
 import yaml
@@ -19,58 +19,63 @@ from alife import errors
 from alife.config import registry
 from alife.config.params import Params as Params
 from alife.config.params import validate
+from alife.config.renamed_keys import rename_keys
 from alife.config.yaml_source import Document, parse, read, shown
 from alife.errors import UserError
 from alife.ops.gene_groups import check_aligned, check_moves
 
 
 class RunParams(Params):
-    """How long, how large and on what a configuration runs, and what it records."""
+    """Length, size and device of a run, and what it records."""
 
-    steps: int = pydantic.Field(5000, ge=0, le=10**12, description="steps of the world to run, in all")
+    steps: int = pydantic.Field(5000, ge=0, le=10**12, description="shared worlds: number of steps to run")
     generations: int | None = pydantic.Field(
         None,
         ge=1,
         le=10**9,
-        description="solo worlds: generations to run, null: 200; else end earlier, once the mean of the living is this",
+        description="generations to run, null: 200; shared worlds: end earlier, once the mean generation number of the "
+        "living is this",
     )
     target: float | None = pydantic.Field(
         None,
         allow_inf_nan=False,
-        description="solo worlds: end once the best genome of a generation has this fitness, on average over as many "
-        "episodes as genomes, none of which a generation meets",
+        description="episodic worlds: end once the best genome of a generation has this mean fitness over as many held-out "
+        "episodes as there are genomes",
     )
     capacity: int = pydantic.Field(
         8192,
         ge=1,
         le=2**26,
-        description="slots for agents, how many can live at once; solo worlds: genomes a generation",
+        description="shared worlds: slots, the most agents that can live at once; else genomes per generation",
     )
-    episodes: int = pydantic.Field(4, ge=1, le=10**6, description="solo worlds: episodes of a genome in a generation")
-    backend: Literal["auto", "cpu", "gpu"] = pydantic.Field("auto", description="the machine's part that computes")
-    threads: int = pydantic.Field(
-        0, ge=0, le=1024, description="threads of the CPU; 0: all cores; no result depends on it"
+    episodes: int = pydantic.Field(
+        4, ge=1, le=10**6, description="episodes per genome in a generation; none in shared worlds"
     )
-    checkpoint_every: int = pydantic.Field(500, ge=1, description="steps (solo: generations) between checkpoints")
-    metrics_every: int = pydantic.Field(50, ge=1, description="steps (solo: generations) between rows of metrics.csv")
-    hall: int = pydantic.Field(
-        10,
-        ge=0,
-        le=1000,
-        description="solo worlds: best genomes of the whole run to keep in hall/; "
-        "arena worlds: champions of earlier generations that each side keeps to be met again",
+    backend: Literal["auto", "cpu", "gpu"] = pydantic.Field("auto", description="device; no result depends on it")
+    threads: int = pydantic.Field(0, ge=0, le=1024, description="CPU threads; 0: all cores; no result depends on it")
+    checkpoint_every: int = pydantic.Field(
+        500, ge=1, description="generations (shared worlds: steps) between checkpoints"
     )
-    ancestors: float = pydantic.Field(
-        0.5, ge=0, le=1, description="arena worlds: share of the episodes that are against those champions"
+    metrics_every: int = pydantic.Field(
+        50, ge=1, description="generations (shared worlds: steps) between rows of metrics.csv"
+    )
+    elites: int = pydantic.Field(
+        10, ge=0, le=1000, description="episodic worlds: best genomes of the whole run to keep, in the folder hall/"
+    )
+    hall_of_fame: int = pydantic.Field(
+        10, ge=0, le=1000, description="arena worlds: past champions that each side keeps as opponents"
+    )
+    hall_of_fame_share: float = pydantic.Field(
+        0.5, ge=0, le=1, description="arena worlds: share of the episodes that are against those opponents"
     )
     tensorboard: bool = pydantic.Field(False, description="also write the metrics as event files for TensorBoard")
     founders: str | None = pydantic.Field(
-        None, description="start from these genomes: a genome file, a folder of them, or a run; null: random ones"
+        None, description="genomes to start from: a genome file, a folder of them, or a run; null: random ones"
     )
 
 
 class IslandParams(Params):
-    """Several populations of one configuration that send each other genomes (`evolve --islands`)."""
+    """Several populations of one configuration that exchange genomes (`evolve --islands`)."""
 
     count: int = pydantic.Field(1, ge=1, le=10**5, description="populations, each with a seed and a folder of its own")
     every: int | None = pydantic.Field(
@@ -79,20 +84,21 @@ class IslandParams(Params):
         le=10**9,
         description="generations (shared worlds: steps) between migrations, null: 20 (1,000)",
     )
-    migrants: int = pydantic.Field(4, ge=0, le=10**6, description="genomes that go from island to island each time")
+    migrants: int = pydantic.Field(4, ge=0, le=10**6, description="genomes that each island sends each time")
     topology: Literal["ring", "random", "none"] = pydantic.Field(
-        "ring", description="who sends to whom: the next one; a circle drawn anew each time; nobody"
+        "ring", description="destination of migrants: the next island; the next in a circle drawn anew each time; none"
     )
 
 
+_KIND_WORDS = {"arena": "an arena"}  # of kinds whose name is not an adjective
 PARTS = {"world": "worlds", "brain": "brains", "strategy": "strategies"}
 DEFAULT_NAMES = {"brain": "wht", "strategy": "natural"}
 
 
 class Config(Params):
-    """A whole configuration. names: {"world": "meadow", ...}; label: the file's name, for the run folder."""
+    """A complete configuration. names: {"world": "meadow", ...}. label: the file's name, for the run folder."""
 
-    seed: int = pydantic.Field(1, ge=0, lt=2**63, description="one seed, one life")
+    seed: int = pydantic.Field(1, ge=0, lt=2**63, description="seed of all random numbers: equal seeds give equal runs")
     world: pydantic.SerializeAsAny[Params]
     brain: pydantic.SerializeAsAny[Params]
     strategy: pydantic.SerializeAsAny[Params]
@@ -106,22 +112,22 @@ KEYS = ("seed", *PARTS, "run", "islands")
 
 
 def load_config(source: str | Path, overrides: Sequence[str] = ()) -> Config:
-    """Read a configuration.
+    """Reads a configuration.
 
     Args:
         source: a YAML file, or the bare name of a file in configs/.
         overrides: `key=value` assignments such as "seed=2" or "world.plant_kinds=2", applied in order.
 
     Raises:
-        UserError: one line with file, line (or the override), key, what was expected and what came.
+        UserError: one line with file, line (or the override), key, what was expected and what it got.
     """
     path = find_config(source)
     return _config(_overridden(read(path), overrides), path.stem)
 
 
 def parse_config(text: str, source: str, overrides: Sequence[str] = ()) -> Config:
-    """The configuration that a genome file or checkpoint holds as YAML text. Raises UserError naming `source`."""
-    return _config(_overridden(parse(text, source), overrides), Path(source).stem)
+    """Reads the configuration that a genome file or checkpoint holds as YAML text. Raises UserError with `source`."""
+    return _config(_overridden(parse(text, source), overrides), Path(source).stem, stored=True)
 
 
 def _overridden(document: Document, overrides: Sequence[str]) -> Document:
@@ -131,7 +137,7 @@ def _overridden(document: Document, overrides: Sequence[str]) -> Document:
 
 
 def find_config(source: str | Path) -> Path:
-    """The file of a configuration given by path or bare name. Raises UserError."""
+    """Returns the file of a configuration given by path or bare name. Raises UserError."""
     path = Path(source)
     if path.exists():
         return path
@@ -142,7 +148,7 @@ def find_config(source: str | Path) -> Path:
 
 
 def dump_config(config: Config) -> str:
-    """YAML text of a configuration with every default written out; reading it gives the same configuration."""
+    """Returns the YAML text of a configuration, every default written out; read again it is the same configuration."""
     values = config.model_dump(mode="json")
     values["strategy"] = {key: _with_numbers(value) for key, value in values["strategy"].items()}
     parts = {part: {"name": config.names[part], **values[part]} for part in PARTS}
@@ -151,12 +157,12 @@ def dump_config(config: Config) -> str:
 
 
 def _with_numbers(value: Any) -> Any:
-    """A schedule with numbers as keys, which JSON makes text of; anything else as it is."""
+    """Returns a schedule with numbers as keys, which JSON turned into text; any other value as it is."""
     return {int(key): item for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema of the YAML files, over every world, brain and strategy found."""
+    """Returns the JSON Schema of the YAML files, over every world, brain and strategy found."""
     fields: dict[str, Any] = {"seed": (int, Config.model_fields["seed"])}
     for part, kind in PARTS.items():
         variants = reduce(or_, [_named(kind, name) for name in registry.names(kind)])
@@ -168,7 +174,7 @@ def schema() -> dict[str, Any]:
 
 
 def _named(kind: str, name: str) -> type[Params]:
-    """The Params of one entry with its `name` as a key."""
+    """Returns the Params of one class with its `name` as a key."""
     found = registry.find(kind, name)
     base: type[Params] = registry.find_params(kind, name)
     fields: dict[str, Any] = {"name": (Literal[name], ...)}
@@ -178,16 +184,17 @@ def _named(kind: str, name: str) -> type[Params]:
     return model
 
 
-def _config(document: Document, label: str) -> Config:
+def _config(document: Document, label: str, stored: bool = False) -> Config:
     values = document.values
     for key in values:
         if key not in KEYS:
             hint = errors.suggestion(key, KEYS)
             raise UserError(f"{document.place((key,))}: {key}: unknown key, expected one of {', '.join(KEYS)}{hint}")
     names = {part: _name(document, part) for part in PARTS}
+    models = {part: _find_params(document, part, kind, names[part]) for part, kind in PARTS.items()}
+    rename_keys(document, getattr(registry.find("worlds", names["world"]), "kind", ""), stored)
     fields: dict[str, Any] = {"names": names, "label": label}
-    for part, kind in PARTS.items():
-        model = _find_params(document, part, kind, names[part])
+    for part, model in models.items():
         rest = {key: value for key, value in (values.get(part) or {}).items() if key != "name"}
         fields[part] = validate(model, rest, document, (part,))
     for part, kept in (("run", RunParams), ("islands", IslandParams)):
@@ -198,8 +205,18 @@ def _config(document: Document, label: str) -> Config:
     return config
 
 
+class _World(Protocol):
+    """The part of a world that decides what fits it."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def unit(self) -> str: ...
+
+
 def _check_fit(config: Config, document: Document) -> None:
-    """Refuse a brain that breaks its own rules or does not fit the world, at the line where that is written."""
+    """Checks that world, strategy and brain fit each other. Raises UserError with the line of what does not."""
     try:
         world = _make_world(config)
         _check_strategy(world, config)
@@ -218,66 +235,66 @@ def _check_fit(config: Config, document: Document) -> None:
         raise UserError(f"{document.place(error.key or ('brain',))}: {error}", error.key) from None
 
 
-def _check_strategy(world: Any, config: Config) -> None:
-    """A shared world breeds by laws, a solo one by generations, and tells what these need. Raises UserError."""
+def _check_strategy(world: _World, config: Config) -> None:
+    """Checks that the strategy suits the kind of world, which declares what the strategy needs. Raises UserError."""
     name, world_name = config.names["strategy"], config.names["world"]
     strategy = registry.find("strategies", name)(config.strategy)
-    inside = strategy.unit == "step"
     if strategy.unit != world.unit:
-        kind = "generations, as genomes are tried" if inside else "births and deaths inside the world"
-        example = "ga" if inside else "natural"
+        inside = strategy.unit == "step"
+        needs, example = ("a shared world", "ga") if inside else ("a world with fitness", "natural")
+        kind = _KIND_WORDS.get(world.kind, world.kind)
         raise UserError(
-            f"strategy: expected one of {kind} in {world_name}, came {name}; write strategy: {{name: {example}}}",
+            f"strategy '{name}' needs {needs}, but '{world_name}' is {kind}; write strategy: {{name: {example}}}",
             ("strategy", "name"),
         )
-    if strategy.mates and not world.pairing:
+    if strategy.mates and not getattr(world, "pairing", ()):
         raise UserError(
-            f"strategy: mating needs a world that names mates, came {world_name}, whose pairing is empty; add that to "
+            f"strategy.mating needs a world that chooses mates, but '{world_name}' has no laws of pairing; add them to "
             "the world (see alife/world.py) or leave out mating",
             ("strategy", "mating"),
         )
     for need in sorted(strategy.needs):
         if not getattr(world, need):
             raise UserError(
-                f"strategy: {name} needs a world that declares {need}, came {world_name}, which has none; add {need} "
-                "to the world (see alife/world.py) or write strategy: {name: ga}",
+                f"strategy '{name}' needs a world that declares {need}, but '{world_name}' has none; add {need} to the "
+                "world (see alife/world.py) or write strategy: {name: ga}",
                 ("strategy", "name"),
             )
 
 
 def _check_unscored(config: Config) -> None:
-    """Refuse what needs fitness, where there is none. Raises UserError."""
+    """Rejects settings that need fitness. Raises UserError."""
     if config.run.target is not None:
         raise UserError(
-            f"run.target: expected a world where genomes are tried, came {config.names['world']}, where nobody is told "
-            "how well they live; leave out target",
+            f"run.target needs a world with fitness, but '{config.names['world']}' is shared; leave out target",
             ("run", "target"),
         )
 
 
 def _check_two_populations(config: Config) -> None:
-    """Refuse what two sides that evolve against each other cannot have. Raises UserError."""
-    if config.run.hall == 1:
+    """Rejects settings that a world of two populations does not have. Raises UserError."""
+    if config.run.hall_of_fame == 1:
         raise UserError(
-            "run.hall: expected 0, or 2 or more, for the first and the newest champion, came 1", ("run", "hall")
+            "run.hall_of_fame: expected 0, or 2 or more, for the first and the newest champion, got 1; write "
+            "hall_of_fame: 2",
+            ("run", "hall_of_fame"),
         )
     for name in ("founders", "target"):
         if getattr(config.run, name) is not None:
             raise UserError(
-                f"run.{name}: expected a world of one population, came {config.names['world']}, where two sides "
-                f"evolve; leave out {name}",
+                f"run.{name} needs a world of one population, but '{config.names['world']}' has two; leave out {name}",
                 ("run", name),
             )
     if config.islands.count > 1:
         raise UserError(
-            f"islands.count: expected 1 in {config.names['world']}, where two sides evolve against each other, came "
-            f"{config.islands.count}; write a sweep over seeds",
+            f"islands.count: expected 1, as '{config.names['world']}' has two populations, got {config.islands.count}; "
+            "write a sweep over seeds",
             ("islands", "count"),
         )
 
 
 def _make_world(config: Config) -> Any:
-    """Make the world. Raises UserError for a class that lacks what its kind must define."""
+    """Returns the world. Raises UserError for a class that lacks what its kind has to define."""
     name = config.names["world"]
     kind = registry.find("worlds", name)
     missing = sorted(getattr(kind, "__abstractmethods__", ()))
@@ -299,24 +316,24 @@ def _make_world(config: Config) -> Any:
 
 
 def _mapping(document: Document, part: str) -> dict[str, Any]:
-    """The keys of one part; an absent or empty part has none."""
+    """Returns the keys of one part; an absent or empty part has none."""
     value = document.values.get(part)
     if value is None:
         return {}
     if isinstance(value, dict):
         return value
     example = "{steps: 1000}" if part == "run" else f"{{name: {value}}}"
-    raise UserError(f"{document.place((part,))}: {part}: expected keys, came {shown(value)}; write {part}: {example}")
+    raise UserError(f"{document.place((part,))}: {part}: expected keys, got {shown(value)}; write {part}: {example}")
 
 
 def _name(document: Document, part: str) -> str:
-    """The name a part carries, or its default name."""
+    """Returns the name in a part, or its default name."""
     name = _mapping(document, part).get("name", DEFAULT_NAMES.get(part))
     if isinstance(name, str):
         return name
     first = next(iter(registry.names(PARTS[part])), "...")
     place = document.place((part, "name"))
-    raise UserError(f"{place}: {part}.name: expected a name, came {shown(name)}; write {part}: {{name: {first}}}")
+    raise UserError(f"{place}: {part}.name: expected a name, got {shown(name)}; write {part}: {{name: {first}}}")
 
 
 def _find_params(document: Document, part: str, kind: str, name: str) -> type[Any]:

@@ -1,6 +1,6 @@
-"""YAML text -> plain values, and where in the text each of them stands.
+"""Parses YAML text into plain values, and keeps the place of each of them in the text.
 
-Only plain data is read: no tags, anchors or aliases, and a key may stand once. `1e-3` is a number here, as in YAML 1.2.
+Only plain data is read: no tags, anchors or aliases, and each key once. `1e-3` is a number here, as in YAML 1.2.
 """
 
 from __future__ import annotations
@@ -15,17 +15,18 @@ import yaml
 
 from alife.errors import UserError
 
-Keys = tuple[str | int, ...]  # the way to a value: ("brain", "memory", "bits")
+Keys = tuple[str | int, ...]  # the path to a value: ("brain", "memory", "bits")
+OVERRIDE = "--set"  # how the place of an override begins
 
 
 class _Loader(yaml.SafeLoader):
     """PyYAML's safe loader, without aliases and with numbers such as 1e-3."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Refuse an alias where a node may stand: it could nest without end."""
+        """Rejects aliases, which could nest without end."""
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark
-            raise yaml.MarkedYAMLError(problem="expected a value, came an alias (*); write it out", problem_mark=mark)
+            raise yaml.MarkedYAMLError(problem="expected a value, got an alias (*); write it out", problem_mark=mark)
         return super().compose_node(parent, index)
 
 
@@ -35,54 +36,85 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+.012345
 
 @dataclass
 class Document:
-    """values: nested dicts, tuples and scalars. places: way to a value -> `file:line` or `--set key=value`."""
+    """Values and their places.
+
+    values: nested dicts, tuples and scalars. places: path to a value -> `file:line` or `--set key=value`.
+    """
 
     values: dict[str, Any]
     places: dict[Keys, str]
 
     def place(self, keys: Sequence[str | int]) -> str:
-        """Where the value at `keys`, or else the nearest value around it, was written."""
-        way = tuple(keys)
-        while way not in self.places and way:
-            way = way[:-1]
-        return self.places[way]
+        """Returns the place of the value at `keys`, or else of the innermost value around it."""
+        path = tuple(keys)
+        while path not in self.places and path:
+            path = path[:-1]
+        return self.places[path]
 
     def override(self, assignment: str) -> None:
-        """Apply one `key.key=value` of the command line; the value is YAML. Raises UserError."""
+        """Applies one `key.key=value` of the command line; the value is YAML. Raises UserError."""
         name, equals, text = assignment.partition("=")
         keys = tuple(name.split("."))
-        place = f"--set {assignment}"
+        place = f"{OVERRIDE} {assignment}"
         if not equals or not all(keys):
             raise UserError(f"{place}: expected key=value, such as --set seed=2 or --set run.steps=1000")
-        self.places = {way: where for way, where in self.places.items() if way[: len(keys)] != keys}
+        self.places = {path: at for path, at in self.places.items() if path[: len(keys)] != keys}
         value = _value(text, place, keys, self.places)
         _enclosing(self.values, keys, place)[keys[-1]] = value
-        self.places.update({way: place for way in [*self.places, keys] if way[: len(keys)] == keys})
+        self.places.update({path: place for path in [*self.places, keys] if path[: len(keys)] == keys})
+
+    def has(self, keys: Keys) -> bool:
+        """True if there is a value at `keys`, be it null."""
+        return keys[-1] in self._around(keys)
+
+    def rename(self, old: Keys, new: Keys) -> None:
+        """Moves a value to another key. If that has a value, too, the one that was written later is kept.
+
+        Raises:
+            UserError: one file has both.
+        """
+        order = list(self.places)
+        both, place = self.has(new), self.place(old)
+        if both and not any(self.place(keys).startswith(OVERRIDE) for keys in (old, new)):
+            raise UserError(f"{place}: {dotted(old)} is the old name of {dotted(new)}, which is there, too; drop it")
+        value = self._around(old).pop(old[-1])
+        if both and order.index(old) < order.index(new):
+            return
+        moved = {(*new, *path[len(old) :]): at for path, at in self.places.items() if path[: len(old)] == old}
+        self.places = {path: at for path, at in self.places.items() if path[: len(new)] != new} | moved
+        _enclosing(self.values, new, place)[new[-1]] = value
+
+    def _around(self, keys: Keys) -> dict[Any, Any]:
+        """Returns the mapping that holds the last of `keys`; an empty one if there is none."""
+        values: Any = self.values
+        for key in keys[:-1]:
+            values = values.get(key) if isinstance(values, dict) else None
+        return values if isinstance(values, dict) else {}
 
 
 def read(path: Path) -> Document:
-    """Read a YAML file whose top is a mapping. Raises UserError naming file and line."""
+    """Reads a YAML file whose top level is a mapping. Raises UserError with file and line."""
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise UserError(f"{path}: expected YAML text in UTF-8, came a byte that is not, at {error.start}") from None
+        raise UserError(f"{path}: expected YAML text in UTF-8, got another byte at {error.start}") from None
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
     return parse(text, str(path))
 
 
 def parse(text: str, source: str) -> Document:
-    """YAML text whose top is a mapping. source: the name of the text in errors. Raises UserError."""
+    """Parses YAML text whose top level is a mapping. source: the name of the text in errors. Raises UserError."""
     places: dict[Keys, str] = {}
     values = _value(text, source, (), places)
     places.setdefault((), f"{source}:1")
     if not isinstance(values, dict):
-        raise UserError(f"{source}:1: expected keys such as 'seed: 1', came {shown(values)}")
+        raise UserError(f"{source}:1: expected keys such as 'seed: 1', got {shown(values)}")
     return Document(values, places)
 
 
 def _value(text: str, source: str, keys: Keys, places: dict[Keys, str]) -> Any:
-    """The value that `text` stands for; notes in `places` where each part of it stands."""
+    """Returns the value of a YAML text, and adds the place of each of its parts to `places`."""
     try:
         loader = _Loader(text)
         node = loader.get_single_node()
@@ -91,7 +123,7 @@ def _value(text: str, source: str, keys: Keys, places: dict[Keys, str]) -> Any:
         line = f":{error.problem_mark.line + 1}" if error.problem_mark and "=" not in source else ""
         raise UserError(f"{source}{line}: {_one_line(error.problem or error.context or 'not YAML')}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise UserError(f"{source}: expected YAML text, came something else: {_one_line(str(error))}") from None
+        raise UserError(f"{source}: expected YAML text, got something else: {_one_line(str(error))}") from None
 
 
 def _convert(loader: _Loader, node: yaml.Node, source: str, keys: Keys, places: dict[Keys, str]) -> Any:
@@ -111,14 +143,14 @@ def _mapping(
         key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
         place = f"{source}:{key_node.start_mark.line + 1}"
         if key in values:
-            raise UserError(f"{place}: {dotted((*keys, key))}: this key stands twice; keep one of the two")
+            raise UserError(f"{place}: {dotted((*keys, key))}: this key is there twice; keep one of the two")
         values[key] = _convert(loader, value_node, source, (*keys, key), places)
         places[(*keys, key)] = place
     return values
 
 
-def _enclosing(values: dict[str, Any], keys: Sequence[str], place: str) -> dict[str, Any]:
-    """The mapping that holds the last of `keys`; mappings on the way that are missing or null are made."""
+def _enclosing(values: dict[Any, Any], keys: Keys, place: str) -> dict[Any, Any]:
+    """Returns the mapping that holds the last of `keys`; missing or null mappings on the path are created."""
     for depth, key in enumerate(keys[:-1]):
         if values.get(key) is None:
             values[key] = {}
@@ -134,7 +166,7 @@ def dotted(keys: Sequence[Hashable]) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as an error names it: short, and `nothing` for null."""
+    """Returns a value as errors print it: short, and `nothing` for null."""
     text = "nothing" if value is None else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 

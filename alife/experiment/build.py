@@ -60,10 +60,9 @@ class Experiment:
         assert isinstance(world, EvaluatedWorld)
         evaluator = make_evaluator(world, brain, run.capacity, self.config.seed, run.threads, backend)
         if isinstance(evaluator, ArenaEvaluator):
-            return Coevolution(
-                evaluator, (self._generational(), self._generational()), run.episodes, run.hall, run.ancestors
-            )
-        return Generations(evaluator, self._generational(), run.episodes, founders, run.hall, run.target)
+            strategies = self._generational(), self._generational()
+            return Coevolution(evaluator, strategies, run.episodes, run.hall_of_fame, run.hall_of_fame_share)
+        return Generations(evaluator, self._generational(), run.episodes, founders, run.elites, run.target)
 
 
 def make_experiment(config: Config, threads: int | None = None) -> Experiment:

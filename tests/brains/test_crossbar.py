@@ -165,5 +165,5 @@ def test_the_cost_of_plasticity_is_the_formulas() -> None:
 def test_a_share_above_one_and_a_single_level_are_refused() -> None:
     with pytest.raises(UserError, match="brain.levels: expected 0 or at least 2, got 1; write levels: 16"):
         brain_of({**BARE, "levels": 1})
-    with pytest.raises(UserError, match="brain: stuck: expected less than or equal to 1, came 1.5"):
+    with pytest.raises(UserError, match="brain: stuck: expected less than or equal to 1, got 1.5"):
         brain_of({**BARE, "stuck": 1.5})

@@ -82,7 +82,7 @@ def test_nothing_is_overwritten(tiny: Path, command: Command) -> None:
     before = {path: path.read_bytes() for path in Path("run").rglob("*") if path.is_file()}
     assert command("evolve", tiny, "--out", "run")[0] == 2
     status, _, errors = command("evolve", tiny, "--out", "run", "--resume", "--set", "seed=4")
-    assert status == 2 and "the run in run began otherwise: seed began as 3, came as 4; write the same" in errors
+    assert status == 2 and "the run in run began differently: seed began as 3, got 4; write the same" in errors
     assert before == {path: path.read_bytes() for path in Path("run").rglob("*") if path.is_file()}
 
 

@@ -57,28 +57,28 @@ ERRORS = {
     f"{', '.join(RunParams.model_fields)}; did you mean 'steps'?",
     "sed: 1\nworld: {name: meadow}\n": "F:1: sed: unknown key, expected one of seed, world, brain, strategy, run,"
     " islands; did you mean 'seed'?",
-    "seed: one\nworld: {name: meadow}\n": "F:1: seed: expected a valid integer, came 'one'; write for example seed: 1",
-    "world: {name: meadow}\nrun: {tensorboard: 3}\n": "F:2: run.tensorboard: expected a valid boolean, came 3;"
+    "seed: one\nworld: {name: meadow}\n": "F:1: seed: expected a valid integer, got 'one'; write for example seed: 1",
+    "world: {name: meadow}\nrun: {tensorboard: 3}\n": "F:2: run.tensorboard: expected a valid boolean, got 3;"
     " write for example tensorboard: false",
-    "world: {name: meadow}\nrun: {target: 0.9}\n": "F:2: run.target: expected a world where genomes are tried, came"
-    " meadow, where nobody is told how well they live; leave out target",
-    "seed: true\nworld: {name: meadow}\n": "F:1: seed: expected a valid integer, came True; write for example seed: 1",
-    "seed: -1\nworld: {name: meadow}\n": "F:1: seed: expected greater than or equal to 0, came -1;"
+    "world: {name: meadow}\nrun: {target: 0.9}\n": "F:2: run.target needs a world with fitness, but"
+    " 'meadow' is shared; leave out target",
+    "seed: true\nworld: {name: meadow}\n": "F:1: seed: expected a valid integer, got True; write for example seed: 1",
+    "seed: -1\nworld: {name: meadow}\n": "F:1: seed: expected greater than or equal to 0, got -1;"
     " write for example seed: 1",
-    "world: {name: meadow}\nrun: {backend: cup}\n": "F:2: run.backend: expected 'auto', 'cpu' or 'gpu', came 'cup';"
+    "world: {name: meadow}\nrun: {backend: cup}\n": "F:2: run.backend: expected 'auto', 'cpu' or 'gpu', got 'cup';"
     " did you mean 'cpu'?",
     "world:\n  name: meadov\n": "F:2: world.name: unknown world 'meadov': expected "
     f"{', '.join(names('worlds'))}; did you mean 'meadow'?",
-    "world: meadow\n": "F:1: world: expected keys, came 'meadow'; write world: {name: meadow}",
-    "seed: 1\n": "F:1: world.name: expected a name, came nothing; write world: {name: cartpole}",
+    "world: meadow\n": "F:1: world: expected keys, got 'meadow'; write world: {name: meadow}",
+    "seed: 1\n": "F:1: world.name: expected a name, got nothing; write world: {name: cartpole}",
     "world: {name: meadow}\nbrain:\n  memory:\n    bitz: 3\n": "F:4: brain.memory.bitz: unknown key, expected one of "
     f"{', '.join(MemoryParams.model_fields)}; did you mean 'bits'?",
-    "world: {name: meadow}\nworld: {name: meadow}\n": "F:2: world: this key stands twice; keep one of the two",
-    "world: {name: meadow, side: .nan}\n": "F:1: world.side: expected a valid integer, came nan;"
+    "world: {name: meadow}\nworld: {name: meadow}\n": "F:2: world: this key is there twice; keep one of the two",
+    "world: {name: meadow, side: .nan}\n": "F:1: world.side: expected a valid integer, got nan;"
     " write for example side: 192",
-    "world: &a {name: meadow}\nbrain: *a\n": "F:2: expected a value, came an alias (*); write it out",
-    "- 1\n": "F:1: expected keys such as 'seed: 1', came (1,)",
-    "": "F:1: expected keys such as 'seed: 1', came nothing",
+    "world: &a {name: meadow}\nbrain: *a\n": "F:2: expected a value, got an alias (*); write it out",
+    "- 1\n": "F:1: expected keys such as 'seed: 1', got (1,)",
+    "": "F:1: expected keys such as 'seed: 1', got nothing",
 }
 
 
@@ -102,7 +102,7 @@ def test_override_errors_name_the_override(tmp_path: Path) -> None:
     assert refusal(path, TINY, "seed") == (
         "--set seed: expected key=value, such as --set seed=2 or --set run.steps=1000"
     )
-    assert refusal(path, TINY, "seed=x").startswith("--set seed=x: seed: expected a valid integer, came 'x'")
+    assert refusal(path, TINY, "seed=x").startswith("--set seed=x: seed: expected a valid integer, got 'x'")
     assert refusal(path, TINY, "run.stepz=3").endswith("did you mean 'steps'?")
     assert refusal(path, TINY, "seed.deep=3") == "--set seed.deep=3: seed is 3 and holds no 'deep'"
 

@@ -43,14 +43,14 @@ SOLO = "world: {name: mushrooms, encounters: 4}\nstrategy:\n  name: ga\n  mutati
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("{0: 0.2, 100: 1.5}", "expected less than or equal to 1, came 1.5; write for example mutation_rate: 0.11"),
-        ("{0: fast}", "expected a valid number, came 'fast'; write for example mutation_rate: 0.11"),
-        ("{soon: 0.2}", "expected generations from 0 as keys, came 'soon'; write for example {0: 0.2, 100: 0.05}"),
-        ("{-1: 0.2}", "expected generations from 0 as keys, came '-1'; write for example {0: 0.2, 100: 0.05}"),
-        ("{1: 0.2, 01: 0.3}", "expected generations and their values, came one of them twice; write for example"),
-        ("{}", "expected generations and their values, came none; write for example {0: 0.2, 100: 0.05}"),
-        ("[0.2, 0.1]", "expected a valid number, came (0.2, 0.1); write for example mutation_rate: 0.11"),
-        ("{0: .nan}", "expected a finite number, came nan; write for example mutation_rate: 0.11"),
+        ("{0: 0.2, 100: 1.5}", "expected less than or equal to 1, got 1.5; write for example mutation_rate: 0.11"),
+        ("{0: fast}", "expected a valid number, got 'fast'; write for example mutation_rate: 0.11"),
+        ("{soon: 0.2}", "expected generations from 0 as keys, got 'soon'; write for example {0: 0.2, 100: 0.05}"),
+        ("{-1: 0.2}", "expected generations from 0 as keys, got '-1'; write for example {0: 0.2, 100: 0.05}"),
+        ("{1: 0.2, 01: 0.3}", "expected generations and their values, got one of them twice; write for example"),
+        ("{}", "expected generations and their values, got none; write for example {0: 0.2, 100: 0.05}"),
+        ("[0.2, 0.1]", "expected a valid number, got (0.2, 0.1); write for example mutation_rate: 0.11"),
+        ("{0: .nan}", "expected a finite number, got nan; write for example mutation_rate: 0.11"),
     ],
 )
 def test_what_is_no_schedule_is_refused_at_its_line(text: str, words: str, tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_the_schema_has_both_forms_within_the_bounds() -> None:
 # ---- what follows it
 
 RUN = ("run.capacity=8", "run.episodes=1", "run.generations=6", "run.metrics_every=1", "run.checkpoint_every=4",
-       "run.threads=1", "run.hall=0", "brain.memory=null")  # fmt: skip
+       "run.threads=1", "run.elites=0", "brain.memory=null")  # fmt: skip
 
 
 def scheduled(name: str) -> dict[str, float]:

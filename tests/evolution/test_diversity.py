@@ -192,4 +192,4 @@ def test_a_world_that_lacks_what_is_needed_is_refused_at_its_line(
     (tmp_path / "c.yaml").write_text(f"world: {{name: {world}}}\nstrategy:\n  name: {name}\n")
     status, _, errors = command("evolve", "c.yaml", "--out", "run")
     assert status == 2 and errors.count("\n") == 1 and not (tmp_path / "run").exists()
-    assert f"c.yaml:3: strategy: {name} needs a world that declares {need}, came {world}, which has none" in errors
+    assert f"c.yaml:3: strategy '{name}' needs a world that declares {need}, but '{world}' has none" in errors

@@ -65,7 +65,7 @@ def test_a_disk_full_at_any_call_costs_nothing(brief: Config) -> None:
 
 @pytest.mark.parametrize(("number", "words"), [(errno.EACCES, "permission denied; make it writable"),
                                                (errno.EROFS, "read-only file system; make it writable"),
-                                               (errno.EIO, "input/output error; see to the disk")])  # fmt: skip
+                                               (errno.EIO, "input/output error; check the disk")])  # fmt: skip
 def test_what_the_system_says_is_said_with_a_remedy(number: int, words: str, tmp_path: Path) -> None:
     with pytest.raises(WriteError, match=f"here: cannot be written: {words}"), writing(tmp_path / "here"):
         raise OSError(number, os.strerror(number))
@@ -96,7 +96,7 @@ def test_a_run_whose_folder_is_removed_stops_and_makes_none(brief: Config) -> No
         if run.simulation.steps:
             shutil.rmtree("run", ignore_errors=True)
 
-    with pytest.raises(UserError, match="no such file or directory; put its folder back, or name another --out"):
+    with pytest.raises(UserError, match="no such file or directory; restore its folder, or name another --out"):
         evolve(brief, "run", progress=remove)
     assert not Path("run").exists()
 

@@ -31,7 +31,7 @@ def refusal(*changes: str) -> str:
     assert before == {path: path.read_bytes() for path in Path("run").rglob("*") if path.is_file()}
     message = str(caught.value)
     assert "\n" not in message and message.endswith(f"; only {', '.join(FREE)} may change")
-    return message.removeprefix("--resume: the run in run began otherwise: ").split("; only")[0]
+    return message.removeprefix("--resume: the run in run began differently: ").split("; only")[0]
 
 
 ANEW = "write the same again, or start anew in another --out"
@@ -39,16 +39,14 @@ ANEW = "write the same again, or start anew in another --out"
 
 def test_each_change_is_named_with_what_to_do(begun: Config) -> None:
     founders = " from its genomes with --set run.founders=run"
-    assert refusal("seed=2") == f"seed began as 1, got as 2; {ANEW}{founders}"
+    assert refusal("seed=2") == f"seed began as 1, got 2; {ANEW}{founders}"
     assert refusal("run.episodes=2", "strategy.mutation_rate={0: 0.2, 5: 0.1}") == (
-        f"strategy.mutation_rate began as 0.11, got as {{'0': 0.2, '5': 0.1}}, run.episodes began as 1, got as 2; "
+        f"strategy.mutation_rate began as 0.11, got {{'0': 0.2, '5': 0.1}}, run.episodes began as 1, got 2; "
         f"{ANEW}{founders}"
     )
-    assert refusal("brain.memory.bits=128") == f"brain.memory.bits began as 64, got as 128; {ANEW}"
-    assert refusal("strategy={name: gray, mutation_rate: 0.3}").startswith(
-        "strategy.name began as 'ga', got as 'gray';"
-    )
-    assert "strategy.elites began as 2, got as 1, 1 more; write" in refusal(
+    assert refusal("brain.memory.bits=128") == f"brain.memory.bits began as 64, got 128; {ANEW}"
+    assert refusal("strategy={name: gray, mutation_rate: 0.3}").startswith("strategy.name began as 'ga', got 'gray';")
+    assert "strategy.elites began as 2, got 1, 1 more; write" in refusal(
         "seed=2", "world.colours=3", "world.encounters=3", "brain.width=64", "strategy.elites=1", "run.capacity=7"
     )
 
@@ -57,9 +55,7 @@ def test_a_schedule_that_changes_is_named_at_its_point(tmp_path: Path, monkeypat
     monkeypatch.chdir(tmp_path)
     evolve(load_config("mushrooms", [*RUN, "strategy.mutation_rate={0: 0.2, 5: 0.1}"]), "run")
     said = refusal("strategy.mutation_rate={0: 0.2, 5: 0.3, 7: 0.1}")
-    assert said.startswith(
-        "strategy.mutation_rate.5 began as 0.1, got as 0.3, strategy.mutation_rate.7 began as nothing"
-    )
+    assert said.startswith("strategy.mutation_rate.5 began as 0.1, got 0.3, strategy.mutation_rate.7 began as nothing")
 
 
 def test_what_is_free_may_change_and_the_rest_of_the_run_is_the_same(begun: Config) -> None:

@@ -68,7 +68,7 @@ GENOMES: dict[str, tuple[str, Form]] = {
     "mushrooms-hall": ("mushrooms", honoured),
 }
 RUNS = {
-    "mushrooms-run": ("mushrooms", "run.generations", ("run.capacity=4", "run.hall=2", "world.encounters=2")),
+    "mushrooms-run": ("mushrooms", "run.generations", ("run.capacity=4", "run.elites=2", "world.encounters=2")),
     "meadow-run": ("meadow", "run.steps", ("run.capacity=24", "world.side=32", "world.population=16")),
 }
 

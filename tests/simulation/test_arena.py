@@ -42,7 +42,7 @@ CONFIG = """seed: 5
 world: {name: pursuit, lifetime: 12, side: 6.0, reach: 1.0}
 brain: {memory: null, layers: 1, injection: 0}
 strategy: {name: ga}
-run: {generations: 6, capacity: 12, episodes: 4, hall: 3, checkpoint_every: 4, metrics_every: 1, threads: 1}
+run: {generations: 6, capacity: 12, episodes: 4, hall_of_fame: 3, checkpoint_every: 4, metrics_every: 1, threads: 1}
 """
 
 
@@ -271,7 +271,7 @@ def test_json_tells_of_both_roles(config: Path, command) -> None:
 def test_who_resumes_otherwise_is_not_sent_to_founders_that_two_sides_cannot_have(config: Path, command) -> None:
     evolve(load_config(config, ["run.generations=1"]), "run")
     status, _, errors = command("evolve", config, "--resume", "--out", "run", "--set", "run.capacity=4")
-    assert status == 2 and "began otherwise" in errors and "founders" not in errors
+    assert status == 2 and "began differently" in errors and "founders" not in errors
 
 
 def test_a_sweep_keeps_the_champions_of_both_roles(config: Path, command) -> None:
@@ -292,10 +292,10 @@ def test_a_sweep_keeps_the_champions_of_both_roles(config: Path, command) -> Non
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("run.founders=genomes", "run.founders: expected a world of one population, got pursuit"),
-        ("run.hall=1", "run.hall: expected 0, or 2 or more"),
-        ("islands.count=2", "islands.count: expected 1 in pursuit"),
-        ("strategy.name=natural", "strategy: expected one of generations"),
+        ("run.founders=genomes", "run.founders needs a world of one population, but 'pursuit' has two"),
+        ("run.hall_of_fame=1", "run.hall_of_fame: expected 0, or 2 or more"),
+        ("islands.count=2", "islands.count: expected 1, as 'pursuit' has two populations, got 2"),
+        ("strategy.name=natural", "strategy 'natural' needs a shared world, but 'pursuit' is an arena"),
     ],
 )
 def test_what_two_sides_cannot_have_is_refused(config: Path, command, change: str, words: str) -> None:

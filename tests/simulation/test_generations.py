@@ -124,9 +124,9 @@ def test_fitness_that_is_no_number_is_the_worst_and_counted(wrong: float) -> Non
 
 def test_a_strategy_that_does_not_belong_to_the_world_is_refused(solo: Path, command) -> None:
     status, _, errors = command("evolve", solo, "--set", "strategy.name=natural")
-    assert status == 2 and "strategy: expected one of generations" in errors and "{name: ga}" in errors
+    assert status == 2 and "strategy 'natural' needs a shared world, but" in errors and "{name: ga}" in errors
     status, _, errors = command("evolve", "meadow", "--set", "strategy.name=ga")
-    assert status == 2 and "strategy: expected one of births and deaths inside the world in meadow" in errors
+    assert status == 2 and "strategy 'ga' needs a world with fitness, but 'meadow' is shared" in errors
 
 
 @pytest.mark.parametrize(("problem", "limit"), [("sphere", 5e-6), ("rosenbrock", 9.0)])

@@ -58,7 +58,7 @@ def test_the_best_of_the_whole_run_stand_in_it(values: int, most: int) -> None:
 
 
 def test_resumed_after_a_kill_it_is_the_hall_of_an_uninterrupted_run(solo: Path) -> None:
-    config = load_config(solo, ["run.hall=4"])
+    config = load_config(solo, ["run.elites=4"])
     evolve(config, "whole")
     killed = Run(config, "killed")
     killed.step(8)  # the checkpoint is of generation 5
@@ -87,7 +87,7 @@ def test_its_files_tell_where_they_come_from_and_start_runs(solo: Path) -> None:
 
 
 def test_a_checkpoint_older_than_halls_goes_on_with_an_empty_one(solo: Path) -> None:
-    config = load_config(solo, ["run.hall=0"])
+    config = load_config(solo, ["run.elites=0"])
     whole = evolve(config, "run")
     assert not Path("run/hall").exists()
     kept = checkpoint.load_last(Path("run/checkpoints"))

@@ -190,7 +190,7 @@ def test_a_world_that_names_no_mates_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(meadow.Meadow, "pairing", ())
     path = tmp_path / "lonely.yaml"
     path.write_text("world: {name: meadow}\nstrategy:\n  name: natural\n  mating: 0.5\n")
-    with pytest.raises(UserError, match=r"lonely.yaml:4: strategy: mating needs a world that names mates, got meadow"):
+    with pytest.raises(UserError, match="lonely.yaml:4: strategy.mating needs a world that chooses mates, but 'me"):
         load_config(path)
     assert load_config(path, ["strategy.mating=0"])
 

@@ -32,7 +32,7 @@ from worlds.mushrooms import Mushrooms
 
 VIEW = (900, 700)
 SMALL = "world: {name: mushrooms, encounters: 2}\nstrategy: {name: ga}\n"
-FEW = ("run.generations=6", "run.capacity=8", "run.episodes=1", "run.threads=1", "run.hall=0")
+FEW = ("run.generations=6", "run.capacity=8", "run.episodes=1", "run.threads=1", "run.elites=0")
 GENOME = ROOT / "genomes" / "cartpole.safetensors"
 
 

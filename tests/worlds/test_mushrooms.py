@@ -169,7 +169,7 @@ def test_the_scene_of_a_walk_has_agent_and_mushroom_where_they_are(walkers: Eval
 
 
 def test_wrong_patience_is_refused_in_one_line() -> None:
-    with pytest.raises(UserError, match="expected greater than or equal to 1, came 0") as caught:
+    with pytest.raises(UserError, match="expected greater than or equal to 1, got 0") as caught:
         load_config("mushrooms-walked", ["world.patience=0"])
     assert "\n" not in str(caught.value)
 

@@ -158,7 +158,7 @@ def test_a_scene_has_a_column_for_each_item(tape: Evaluator) -> None:
     [
         (["shortest=11"], "expected shortest at most longest, got 11 and 10; write shortest: 10"),
         (["task=associative", "longest=300"], "as many cues as 8 bits make, got 300; write cue_bits: 9"),
-        (["bits=0"], "expected greater than or equal to 1, came 0"),
+        (["bits=0"], "expected greater than or equal to 1, got 0"),
         (["task=sing"], "copy"),
     ],
 )

@@ -122,7 +122,7 @@ def test_a_scene_shows_the_food_in_view_and_what_it_does(lives: Evaluator) -> No
         (["fewest_days=6"], "write fewest_days: 5"),
         (["poisonous=5"], "write poisonous: 4"),
         (["years=1"], "write years: 2"),
-        (["told=some"], "'eaten' or 'all', came 'some'"),
+        (["told=some"], "'eaten' or 'all', got 'some'"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_one_line(changes: list[str], text: str) -> None:

@@ -253,7 +253,7 @@ def test_a_walkers_scene_shows_how_far_it_sees(walkers: Evaluator) -> None:
     assert 0 < reach < 1.01  # a wall is behind the goal
 
 
-@pytest.mark.parametrize(("key", "text"), [("turns=3", "expected less than or equal to 2, came 3"), ("rounds=0", "1")])
+@pytest.mark.parametrize(("key", "text"), [("turns=3", "expected less than or equal to 2, got 3"), ("rounds=0", "1")])
 def test_wrong_params_are_refused_in_one_line(key: str, text: str) -> None:
     with pytest.raises(UserError, match=text) as caught:
         load_config("tmaze", [f"world.{key}"])

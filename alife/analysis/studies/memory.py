@@ -161,7 +161,7 @@ class Memory(Study[Params]):
     def _config(self, task: str, arm: str, seed: int, changes: Sequence[str] = ()) -> Config:
         generations, capacity = self._sizes
         sizes = [f"run.generations={generations}", f"run.capacity={capacity}", f"run.target={TASKS[task].target}"]
-        sizes += ["run.hall=0", "run.metrics_every=10", "run.checkpoint_every=100000"]
+        sizes += ["run.elites=0", "run.metrics_every=10", "run.checkpoint_every=100000"]
         quick = ["run.episodes=2"] if self.params.quick else []
         further = [*TASKS[task].changes, *sizes, *quick, f"seed={seed}", *changes]
         base = load_config(task)
