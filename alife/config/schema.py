@@ -39,8 +39,8 @@ class RunParams(Params):
     target: float | None = pydantic.Field(
         None,
         allow_inf_nan=False,
-        description="episodic worlds: end once the best genome of a generation has this mean fitness over as many held-out "
-        "episodes as there are genomes",
+        description="episodic worlds: end once the best genome of a generation has this mean fitness over as many "
+        "held-out episodes as there are genomes",
     )
     capacity: int = pydantic.Field(
         8192,

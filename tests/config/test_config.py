@@ -1,4 +1,4 @@
-"""YAML and typed models: round trips, defaults in one place, and the exact line of every error."""
+"""YAML and typed models: round trips, defaults, and the exact line of every error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Discovery by file name: one new file is found, listed and described; nothing else is."""
+"""Discovery by file name, in folders and by entry points: listed without being imported, used by name."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def forget() -> Iterator[None]:
 
 
 @pytest.fixture
-def folders_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forget: None) -> Path:
+def user_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forget: None) -> Path:
     monkeypatch.chdir(tmp_path)
     for kind, text in ENTRIES.items():
         (tmp_path / kind).mkdir()
@@ -159,8 +159,8 @@ def check_found(kind: str, module: str, file: Path, doc: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_file_in_a_folder_of_ones_own_is_found(kind: str, folders_of_ones_own: Path) -> None:
-    check_found(kind, f"{kind}.tall_grass", folders_of_ones_own / kind / "tall_grass.py", "Tall grass.")
+def test_a_file_in_a_user_folder_is_found(kind: str, user_folders: Path) -> None:
+    check_found(kind, f"{kind}.tall_grass", user_folders / kind / "tall_grass.py", "Tall grass.")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -183,7 +183,7 @@ def test_the_current_directory_comes_first_and_installed_packages_last(kind: str
     assert registry.find(kind, "tall_grass").__module__ == f"{kind}.tall_grass"
 
 
-def test_what_is_found_in_folders_of_ones_own_runs(folders_of_ones_own: Path) -> None:
+def test_files_in_user_folders_run(user_folders: Path) -> None:
     names = [f"{part}.name=tall_grass" for part in ("world", "brain", "strategy")]
     sizes = ["run.generations=2", "run.capacity=6", "run.episodes=1", "run.threads=1", "world.encounters=2"]
     Path("c.yaml").write_text("world: {name: tall_grass}\n")
@@ -207,9 +207,9 @@ def test_a_file_that_cannot_be_imported_is_one_line(kind: str, tmp_path: Path, m
         ("raise SystemExit(3)\nclass Params: ...\nclass Broken: ...\n", "got SystemExit: 3; correct the file"),
     ):
         (tmp_path / kind / "broken.py").write_text(text)
-        with pytest.raises(UserError, match=words) as refusal:
+        with pytest.raises(UserError, match=words) as caught:
             registry.find(kind, "broken")
-        assert "\n" not in str(refusal.value) and f"{kind}.broken" not in sys.modules
+        assert "\n" not in str(caught.value) and f"{kind}.broken" not in sys.modules
 
 
 def test_an_entry_point_that_does_not_fit_is_one_line(installed_package: Path) -> None:

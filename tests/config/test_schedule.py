@@ -1,4 +1,4 @@
-"""Numbers that change in the course of a run: what may be written, what follows it, the same on every machine."""
+"""Schedules: the forms that may be written, the strategies that follow them, and equal results on every device."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_between_points_it_is_linear_and_beyond_them_constant() -> None:
     assert Schedule(((7, 0.3),)).at(0) == Schedule(((7, 0.3),)).at(9) == 0.3
 
 
-def test_the_law_is_the_schedule_in_float32() -> None:
+def test_the_law_gives_the_schedule_in_float32() -> None:
     schedule, now = Schedule(tuple(POINTS.items())), np.zeros(1, np.float32)
     points, values = np.array(list(POINTS), np.int64), np.array(list(POINTS.values()), np.float32)
     for step in (0, 1, 37, 99, 100, 101, 150, 200, 10**11):
@@ -35,7 +35,7 @@ def test_the_law_is_the_schedule_in_float32() -> None:
         np.testing.assert_allclose(now[0], schedule.at(step), rtol=1e-6)
 
 
-# ---- what may be written
+# ---- forms that may be written
 
 SOLO = "world: {name: mushrooms, encounters: 4}\nstrategy:\n  name: ga\n  mutation_rate: "
 
@@ -53,7 +53,7 @@ SOLO = "world: {name: mushrooms, encounters: 4}\nstrategy:\n  name: ga\n  mutati
         ("{0: .nan}", "expected a finite number, got nan; write for example mutation_rate: 0.11"),
     ],
 )
-def test_what_is_no_schedule_is_refused_at_its_line(text: str, words: str, tmp_path: Path) -> None:
+def test_a_wrong_schedule_is_rejected_with_its_line(text: str, words: str, tmp_path: Path) -> None:
     path = tmp_path / "c.yaml"
     path.write_text(SOLO + text)
     with pytest.raises(UserError) as caught:
@@ -61,7 +61,7 @@ def test_what_is_no_schedule_is_refused_at_its_line(text: str, words: str, tmp_p
     assert str(caught.value).startswith(f"{path}:4: strategy.mutation_rate: {words}")
 
 
-def test_a_run_s_config_holds_it_and_reading_that_gives_the_same(tmp_path: Path) -> None:
+def test_a_run_stores_its_schedules_and_reads_them_again(tmp_path: Path) -> None:
     path = tmp_path / "c.yaml"
     path.write_text(SOLO + "\n    0: 0.2\n    100: 0.05\n")
     config = load_config(path, ["strategy.sigma={0: 0.1, 200: 0.02}"])
@@ -79,14 +79,14 @@ def test_the_schema_has_both_forms_within_the_bounds() -> None:
     assert number == points["additionalProperties"] == {"type": "number", "minimum": 0, "maximum": 1}
 
 
-# ---- what follows it
+# ---- strategies that follow them
 
 RUN = ("run.capacity=8", "run.episodes=1", "run.generations=6", "run.metrics_every=1", "run.checkpoint_every=4",
        "run.threads=1", "run.elites=0", "brain.memory=null")  # fmt: skip
 
 
 def scheduled(name: str) -> dict[str, float]:
-    """Numbers of a strategy that may change, and their defaults; a sigma that does so does not decay."""
+    """Returns the numbers of a strategy that may be scheduled, and their defaults, without a decay of sigma."""
     fields = find_params("strategies", name).model_json_schema()["properties"]
     found = {key: field["default"] for key, field in fields.items() if "minProperties" in json.dumps(field)}
     return found | ({"sigma_decay": 1.0} if "sigma_decay" in found else {})
@@ -96,7 +96,7 @@ SOLO_STRATEGIES = [name for name in names("strategies") if not hasattr(find("str
 
 
 @pytest.mark.parametrize("name", [name for name in SOLO_STRATEGIES if scheduled(name)])
-def test_each_strategy_follows_its_schedules_and_resumes_in_their_midst(
+def test_each_strategy_follows_its_schedules_and_resumes_within_them(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -128,17 +128,17 @@ def test_steps_of_a_gaussian_follow_sigma() -> None:
     assert lengths[1] == pytest.approx(200 * lengths[0], rel=0.1)
 
 
-def test_a_scheduled_cloud_is_as_wide_as_it_says_and_another_decays() -> None:
+def test_a_search_distribution_has_the_scheduled_sigma_and_decays_without_one() -> None:
     for sigma, expected in (({0: 0.1, 10: 0.3}, 0.2), (0.1, 0.1 * 0.999**5)):
         params = open_es.Params(sigma=sigma, bounded=False)  # type: ignore[arg-type]
         state = open_es.OpenEs(params.at(0)).init(1, np.zeros((400, 30), np.float32))
         for generation in range(5):
             state = open_es.OpenEs(params.at(generation)).tell(state, np.zeros(400))
-        cloud = open_es.OpenEs(params.at(5)).ask(state)
-        assert float(cloud.std()) == pytest.approx(expected, rel=0.02)
+        sample = open_es.OpenEs(params.at(5)).ask(state)
+        assert float(sample.std()) == pytest.approx(expected, rel=0.02)
 
 
-# ---- inside a world
+# ---- in a shared world
 
 SPLIT = {"split_age": 5, "population": 60, "capacity": 100}
 
@@ -147,7 +147,7 @@ def breeding(rate: object, precision: object = 8.0) -> natural.Params:
     return natural.Params(mutation_rate=rate, mutation_precision=precision)  # type: ignore[arg-type]
 
 
-def test_one_point_is_the_number_and_lives_follow_the_others() -> None:
+def test_a_schedule_of_one_point_is_that_number_and_others_are_followed() -> None:
     lives = [
         life(seed=2, strategy=of, **SPLIT) for of in (breeding(0.3), breeding({0: 0.3}), breeding({20: 0.3, 40: 0.0}))
     ]
@@ -183,7 +183,7 @@ def test_steps_at_once_threads_and_a_resume_change_nothing() -> None:
     assert parts.state_hash() == whole
 
 
-def test_on_a_card_it_is_the_same(host_card) -> None:
+def test_a_gpu_gives_the_same(host_card) -> None:
     strategy = breeding({3: 0.5, 20: 0.1}, {0: 3.0, 15: 9.0})
     ours, theirs = life(seed=2, strategy=strategy, **SPLIT), life(seed=2, strategy=strategy, backend="gpu", **SPLIT)
     for each in (ours, theirs):

@@ -1,4 +1,4 @@
-"""Running one law in a test: compiled over rows, or as plain Python."""
+"""Runs one law in a test, compiled over rows or as plain Python."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from alife.backends.cpu.threads import Program
 
 
 def cells(values):
-    """Arrays as they are, numbers as scalar cells."""
+    """Returns arrays as they are, numbers as arrays without dimensions."""
     return {name: value if isinstance(value, np.ndarray) else _cell(value) for name, value in values.items()}
 
 
@@ -21,7 +21,7 @@ def _cell(value):
 
 
 def run_rows(law, count, threads=1, **values):
-    """Run the compiled law over rows 0..count-1 of any table."""
+    """Runs the compiled law over rows 0..count-1 of any table."""
     rows = np.arange(count, dtype=np.int32)
     names = dict.fromkeys(("living", "newborn", "parents", "agents", "bins"), np.array([count], np.int64))
     kinds = Rows({**names, "": np.array([1], np.int64)}, dict.fromkeys(("living", "newborn", "parents"), rows))
@@ -29,7 +29,7 @@ def run_rows(law, count, threads=1, **values):
 
 
 def run_plain(law, count, **values):
-    """Run the same law as plain Python, row by row."""
+    """Runs the same law as plain Python, row by row."""
     given = [array if array.ndim else array[()] for array in (cells(values)[name] for name in law.arguments)]
     for i in range(count) if law.rows else [None]:
         law(*([np.int32(i)] if law.rows else []), *given)

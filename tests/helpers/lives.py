@@ -1,4 +1,4 @@
-"""Small lives for tests."""
+"""Small simulations for tests."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from worlds import meadow
 
 
 def life(seed=1, threads=1, capacity=400, brain=None, strategy=None, founders=None, backend="cpu", **world):
-    """A meadow of side 32 with 120 founders, unless `world` says otherwise."""
-    place = meadow.Meadow(meadow.Params(**{"side": 32, "population": 120, **world}))
-    mind = make_brain(brain or {"name": "wht"}, len(place.sensors), len(place.actuators))
-    breeder = natural.Natural(strategy or natural.Params())
-    return Simulation(place, mind, breeder, capacity, seed, threads, founders, backend)
+    """Returns a meadow of side 32 with 120 founders; `world`: other parameters."""
+    meadow_world = meadow.Meadow(meadow.Params(**{"side": 32, "population": 120, **world}))
+    network = make_brain(brain or {"name": "wht"}, len(meadow_world.sensors), len(meadow_world.actuators))
+    breeding = natural.Natural(strategy or natural.Params())
+    return Simulation(meadow_world, network, breeding, capacity, seed, threads, founders, backend)
 
 
 def snapshot(simulation):
-    """Copies of every array a law may touch."""
+    """Returns copies of every array that a law may touch."""
     return {name: array.copy() for name, array in simulation.engine.setting.names.items()}
 
 
@@ -28,7 +28,7 @@ def scalars(names):
 
 
 def equal(a, b):
-    """The same bits, any NaN equal to any other."""
+    """True if both have the same bits, where any NaN equals any other."""
     if a.dtype.kind != "f":
         return np.array_equal(a, b)
     nan = np.isnan(a) & np.isnan(b)

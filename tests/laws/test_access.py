@@ -1,4 +1,4 @@
-"""What a law may touch beside its own row: sums, columns, scattered rows; what shares a kernel."""
+"""Options of laws: reductions, columns, scattered rows; and which laws share a kernel."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def turn_round(i, x, out):
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_sums_are_the_same_from_any_number_of_threads(threads: int) -> None:
+def test_reductions_are_the_same_with_any_number_of_threads(threads: int) -> None:
     x = np.random.default_rng(0).integers(0, 1000, 20_000).astype(np.int32)
     total, kinds = np.zeros(1, np.int64), np.zeros((5, 2), np.int32)
     run_rows(count_up, len(x), threads, x=x, total=total, kinds=kinds)
@@ -41,7 +41,7 @@ def test_sums_are_the_same_from_any_number_of_threads(threads: int) -> None:
     assert plain_total[0] == few[few > 3].sum() and plain_kinds[:, 1].sum() == 50
 
 
-def test_a_law_runs_over_columns_and_scattered_rows() -> None:
+def test_a_law_runs_over_columns_and_may_scatter() -> None:
     x, table, out = np.arange(7, dtype=np.int32), np.zeros((7, 3), np.int32), np.zeros(7, np.int32)
     run_rows(fill, 7, x=x, table=table)
     run_rows(turn_round, 7, x=x, out=out)
@@ -69,7 +69,7 @@ def writing_beside(i, k, table):
     table[i, k + 1] = 0
 
 
-def writing_the_row_alone(i, k, table, x):
+def writing_without_the_column(i, k, table, x):
     x[i] = k
 
 
@@ -79,14 +79,14 @@ def reading_beside(i, k, table):
 
 SUM = {"reductions": ("total",)}
 X, TOTAL, TABLE = Array(I32, 1), Array(I64, 1), Array(I32, 2)
-REFUSED = [
+REJECTED = [
     (reading_a_sum, SUM, {"x": X, "total": Array(I32, 1)}, "expected total added to only, got a read"),
     (summing_floats, SUM, {"x": X, "total": Array(F32, 1)}, "expected integers added to total"),
     (subtracting, SUM, {"x": X, "total": TOTAL}, "expected integers added to total"),
     (setting_a_sum, SUM, {"x": X, "total": TOTAL}, "expected a write to row i of a field of its own"),
     (writing_beside, {"columns": "table"}, {"table": TABLE}, r"expected a write to row i, k .*got table\[i, k \+ 1\]"),
     (
-        writing_the_row_alone,
+        writing_without_the_column,
         {"columns": "table"},
         {"table": TABLE, "x": X},
         r"expected a write to row i, k .*got x\[i\]",
@@ -95,10 +95,10 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("function", "says", "types", "message"), REFUSED)
-def test_what_would_depend_on_order_is_refused(function, says, types, message) -> None:
+@pytest.mark.parametrize(("function", "options", "types", "message"), REJECTED)
+def test_laws_whose_result_would_depend_on_order_are_rejected(function, options, types, message) -> None:
     with pytest.raises(LawError, match=message):
-        Law(function, "agents", **says).translate(types)
+        Law(function, "agents", **options).translate(types)
 
 
 @per_agent
@@ -112,8 +112,8 @@ def weigh(i, size, weight):
 
 
 @per_agent
-def compare(i, weight, size, neighbour, heavier):
-    heavier[i] = weight[neighbour[i]] - size[i]
+def compare(i, weight, size, neighbor, heavier):
+    heavier[i] = weight[neighbor[i]] - size[i]
 
 
 @per_row("bins")

@@ -1,4 +1,4 @@
-"""The language of laws: what it means, equal compiled and plain, and what it refuses with file and line."""
+"""The language of laws: equal results compiled and as plain Python, and errors with file and line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EDGES = np.array([0, 1, -1, 2, -2, 3, -3, 7, -7, 2**31 - 1, -(2**31), 12345, -99
 
 
 @per_slot
-def whole_arithmetic(i, a, b, o):
+def integer_arithmetic(i, a, b, o):
     o[i, 0] = a[i] // b[i]
     o[i, 1] = a[i] % b[i]
     o[i, 2] = a[i] * b[i] + a[i] - b[i]
@@ -29,11 +29,11 @@ def whole_arithmetic(i, a, b, o):
 
 
 @pytest.mark.parametrize("kind", ["int32", "int64", "uint32", "uint64"])
-def test_whole_numbers_wrap_and_divide_like_python_and_by_zero_give_zero(kind):
+def test_integers_wrap_and_divide_like_python_and_by_zero_give_zero(kind):
     a, b = (grid.ravel().astype(kind) for grid in np.meshgrid(EDGES, EDGES))
     compiled, plain = (np.zeros((len(a), 7), kind) for _ in range(2))
-    run_rows(whole_arithmetic, len(a), a=a, b=b, o=compiled)
-    run_plain(whole_arithmetic, len(a), a=a, b=b, o=plain)
+    run_rows(integer_arithmetic, len(a), a=a, b=b, o=compiled)
+    run_plain(integer_arithmetic, len(a), a=a, b=b, o=plain)
     assert np.array_equal(compiled, plain)
     for x, y, row in zip(a.tolist(), b.tolist(), compiled.tolist(), strict=True):
         overflow = kind[0] == "i" and x == np.iinfo(kind).min and y == -1
@@ -43,7 +43,7 @@ def test_whole_numbers_wrap_and_divide_like_python_and_by_zero_give_zero(kind):
 
 @per_slot
 def flow(i, x, flags, o, limit):
-    """Every statement of the language."""
+    """Uses every statement of the language."""
     total = 0.0
     count = 0
     for k in range(len(x) - 1, -1, -2):
@@ -116,7 +116,7 @@ def test_a_serial_law_may_read_what_it_wrote():
     assert o[-1] == 102334155
 
 
-# ---- what is refused: each function, the words of the refusal
+# ---- functions that are rejected, and words of the error
 
 
 def mixed(i, x, k):
@@ -132,7 +132,7 @@ def float_remainder(i, x, k):
     x[i] = x[i] % 2.0
 
 
-def raised(i, x, k):
+def power_operator(i, x, k):
     x[i] = x[i] ** 2
 
 
@@ -205,11 +205,11 @@ def try_block(i, x, k):
         x[i] = 2.0
 
 
-REFUSED = {
+REJECTED = {
     mixed: "two operands of one type",
     number_as_condition: "a comparison",
     float_remainder: "an operator of f32",
-    raised: "x * x, or power",
+    power_operator: "x * x, or power",
     true_division_of_integers: "an operator of i32",
     writes_elsewhere: "a write to row i",
     writes_and_reads_elsewhere: "read at row i only",
@@ -227,19 +227,19 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("function", REFUSED, ids=lambda function: function.__name__)
-def test_what_has_no_single_meaning_is_refused_with_file_line_and_remedy(function):
+@pytest.mark.parametrize("function", REJECTED, ids=lambda function: function.__name__)
+def test_errors_of_the_language_have_file_line_and_remedy(function):
     types = {"x": of_array(np.zeros(3, np.float32)), "k": of_array(np.zeros(3, np.int32))}
-    with pytest.raises(LawError) as refusal:
+    with pytest.raises(LawError) as caught:
         per_slot(function).translate(types)
-    message = str(refusal.value)
-    assert REFUSED[function] in message and "\n" not in message and "; write " in message
+    message = str(caught.value)
+    assert REJECTED[function] in message and "\n" not in message and "; write " in message
     line = int(message.split(":")[1])
     code = (itself if function is endless else function).__code__
     assert message.startswith(__file__) and code.co_firstlineno <= line <= code.co_firstlineno + 6
 
 
-def test_a_law_may_name_only_what_exists_and_write_only_its_own_table():
+def test_a_law_names_only_what_exists_and_writes_only_its_own_table():
     names = {"x": np.zeros(3, np.float32), "ground": np.zeros(9, np.float32)}
     rows = Rows({"agents": np.array([3]), "": np.array([1])}, {})
 
@@ -255,7 +255,7 @@ def test_a_law_may_name_only_what_exists_and_write_only_its_own_table():
         bind([per_slot(tills)], names, rows, {"x": "agents", "ground": "bins"})
 
 
-def test_newborns_may_read_parents_of_a_field_they_write():
+def test_newborns_may_read_their_parents_rows_of_a_field_they_write():
     @per_newborn(reads_other_rows=("x",))
     def copy(i, x, k):
         x[i] = x[k[i]]
@@ -268,7 +268,7 @@ def test_newborns_may_read_parents_of_a_field_they_write():
     assert x.tolist() == [5.0, 7.0, 7.0]
 
 
-def test_laws_over_a_list_touch_only_its_rows_and_renaming_rebinds():
+def test_a_law_over_a_list_writes_only_rows_in_it_and_on_rebinds_its_arguments():
     @per_agent
     def mark(i, value):
         value[i] = u32(u64(i64(i)) + u64(1))

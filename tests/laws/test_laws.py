@@ -1,4 +1,4 @@
-"""Each law of every world, strategy and of births equals itself run as plain Python, bit for bit, in a living world."""
+"""Every law of a step and of the founding, compiled, equals itself run as plain Python, bit for bit, in a meadow."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from worlds import meadow
 
 
 def rows_of(simulation, law):
-    """The rows the compiled law would run over now."""
+    """Returns the rows that the compiled law would run over now."""
     count = int(simulation.engine.setting.rows.counts[law.rows][0])
     if not law.rows:
         return [()] * count
@@ -27,12 +27,12 @@ def rows_of(simulation, law):
 
 
 def laws_of_a_step(simulation):
-    """(law, call) in the order of the program; the brain has no law."""
+    """Returns (law, call) in the order of the program; law is None for the brain."""
     laws = [part if isinstance(part, Law) else None for part in simulation.stages()]
     return list(zip(laws, simulation.engine.program.calls, strict=True))
 
 
-def run_plainly(simulation, law, names):
+def run_plain(simulation, law, names):
     given = scalars({name: names[name] for name in law.arguments})
     for row in rows_of(simulation, law):
         law(*map(np.int32, row), *(given[name] for name in law.arguments))
@@ -42,7 +42,7 @@ HALVES = {"name": "wht", "storage": "float16", "memory": {"storage": "float16"}}
 
 
 def crowd(kinds, brain=None):
-    """A small hungry crowd in which much happens: bites, births, deaths by every cause, poison."""
+    """Returns a small hungry crowd in which much happens: bites, births, deaths by every cause, poison."""
     simulation = life(
         seed=4, capacity=130, side=16, population=90, plant_kinds=kinds, youth=0, split_age=3, lifetime=9,
         handling=1, split_energy=0.75, founder_energy=0.9, upkeep=0.06, brain=brain,
@@ -61,7 +61,7 @@ def test_every_law_of_a_step_equals_itself_as_plain_python(kinds, brain):
         for law, call in laws_of_a_step(simulation):
             before = snapshot(simulation)
             if law is not None:
-                run_plainly(simulation, law, before)
+                run_plain(simulation, law, before)
             Program([call]).run()
             if law is None:
                 continue
@@ -100,12 +100,12 @@ def tick(i, ticks):
     ticks[i] += 1
 
 
-def test_reading_the_log_changes_no_life_and_a_full_world_moves_on():
+def test_reading_the_log_changes_no_state_and_a_full_world_continues():
     lives = []
     for often in (1, 25):
         place = Counting(meadow.Params(side=16, population=60, lifetime=5, split_age=2, split_energy=0.75))
-        mind = make_brain({"name": "wht"}, len(place.sensors), len(place.actuators))
-        simulation = Simulation(place, mind, natural.Natural(natural.Params()), 60, 3)
+        brain = make_brain({"name": "wht"}, len(place.sensors), len(place.actuators))
+        simulation = Simulation(place, brain, natural.Natural(natural.Params()), 60, 3)
         for _ in range(100 // often):
             simulation.step(often)
             if often == 1:
@@ -118,7 +118,7 @@ def test_every_law_of_the_founding_equals_itself_as_plain_python():
     simulation = life(seed=9, side=16, population=20, capacity=25, plant_kinds=2)
     for law, call in zip(simulation.world.reset, simulation.engine.calls(simulation.world.reset), strict=True):
         before = snapshot(simulation)
-        run_plainly(simulation, law, before)
+        run_plain(simulation, law, before)
         Program([call]).run()
         assert all(equal(before[name], simulation.engine.setting.names[name]) for name in law.arguments), law.name
 
@@ -139,7 +139,7 @@ def test_children_take_the_free_slots_in_order_from_a_drawn_parent_on():
     assert f["offspring"][parents].tolist() == [1, 1, 1, 1]
 
 
-def test_a_full_world_refuses_births_and_favours_no_slot():
+def test_a_full_world_refuses_births_and_favors_no_slot():
     parents = []
     for seed in range(40):
         simulation = life(seed=seed, capacity=8, population=7)

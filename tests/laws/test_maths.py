@@ -1,4 +1,4 @@
-"""The polynomials of alife.laws.maths against float64, at their stated errors, and the casts' edges."""
+"""The polynomials of alife.laws.maths against float64, at their stated errors, and the edges of casts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Philox against its published vectors, and the laws of the draws made from it."""
+"""Philox against its published vectors, and the distributions of the draws made from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A brain outside the words is refused when it is made, with file, line and what to write."""
+"""A brain that uses more than the operations is rejected when it is made, with file, line and what to write."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from alife.config.params import Params
 from alife.errors import UserError
 from alife.ops.vocabulary import Operations
 
-REFUSED = {
+REJECTED = {
     "compares": (lambda o, x: x if x > 0 else -x, "write o.select"),
     "decides": (lambda o, x: x or x, "write o.select"),
     "raises_to_a_power": (lambda o, x: x**2, "write x * x"),
@@ -30,7 +30,7 @@ REFUSED = {
 
 
 class Network:
-    """One transform of what `think` makes of the observations."""
+    """Applies `think` to the observations."""
 
     width, num_observations, num_actions, params = 32, 5, 3, Params()
 
@@ -42,16 +42,16 @@ class Network:
         o.store(o.output("actions", self.num_actions), self.think(o, x))
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_the_words_cannot_mean_is_refused_at_its_line(name: str) -> None:
-    think, words = REFUSED[name]
-    with pytest.raises(UserError) as refusal:
+@pytest.mark.parametrize("name", REJECTED)
+def test_what_the_operations_do_not_include_is_rejected_with_its_line(name: str) -> None:
+    think, words = REJECTED[name]
+    with pytest.raises(UserError) as caught:
         Brain("test", Network(think), 1)
-    message = str(refusal.value)
+    message = str(caught.value)
     own = {think.__code__.co_firstlineno, Network.step.__code__.co_firstlineno + 2}
     assert message.startswith(__file__) and int(message.split(":")[1]) in own
     assert words in message and "\n" not in message
 
 
-def test_the_same_network_in_words_is_taken() -> None:
+def test_a_network_of_operations_is_accepted() -> None:
     assert Brain("test", Network(lambda o, x: o.wht(x)), 1).num_genes == 0
