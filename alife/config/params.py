@@ -82,7 +82,7 @@ def _example(error: ErrorDetails, owner: type[pydantic.BaseModel]) -> str:
     return f"; write for example {key}: {_as_yaml(default)}"
 
 
-def _as_yaml(value: Any) -> str:
+def _as_yaml(value: object) -> str:
     """Returns a value as a configuration writes it."""
     if isinstance(value, tuple):
         return f"[{', '.join(map(_as_yaml, value))}]"

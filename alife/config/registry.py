@@ -25,8 +25,10 @@ from typing import TYPE_CHECKING, Any
 
 from alife.errors import UserError, unknown
 
-if TYPE_CHECKING:  # importing it takes as long as all the rest of this module, and few commands need it
+if TYPE_CHECKING:  # slow to import, and few commands need them
     from importlib.metadata import EntryPoint
+
+    from alife.config.params import Params
 
 
 @dataclass(frozen=True)
@@ -103,10 +105,10 @@ def find(kind: str, name: str) -> type[Any]:
     return found
 
 
-def find_params(kind: str, name: str) -> type[Any]:
+def find_params(kind: str, name: str) -> type[Params]:
     """Returns the typed parameters that the file of this name defines. Raises UserError like `find`."""
     module = _module(kind, name)
-    params: type[Any] = module.Params
+    params: type[Params] = module.Params
     if not hasattr(params, "model_fields"):
         raise UserError(
             f"{module.__file__}: expected Params to be typed, got {params}; write class Params(BaseParams), with "

@@ -18,7 +18,7 @@ from alife.errors import UserError
 FREE = tuple(f"run.{key}" for key in ("steps", "generations", "backend", "threads", "checkpoint_every"))
 SHOWN = 5  # differences that an error lists
 
-Difference = tuple[str, Any, Any]  # dotted key, value at the beginning, value now
+Difference = tuple[str, object, object]  # dotted key, value at the beginning, value now
 
 
 def check_same(config: Config, begun: Config, out: Path) -> None:

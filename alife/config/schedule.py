@@ -53,7 +53,7 @@ else:
     Scheduled = Annotated[float, _OrSchedule()]
 
 
-def _either(value: Any, number: Callable[[Any], float]) -> float | Schedule:
+def _either(value: object, number: Callable[[object], float]) -> float | Schedule:
     if isinstance(value, Schedule):
         return value
     if not isinstance(value, Mapping):

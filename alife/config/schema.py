@@ -156,7 +156,7 @@ def dump_config(config: Config) -> str:
     return yaml.safe_dump({"seed": config.seed, **parts, **rest}, sort_keys=False, width=100)
 
 
-def _with_numbers(value: Any) -> Any:
+def _with_numbers(value: object) -> object:
     """Returns a schedule with numbers as keys, which JSON turned into text; any other value as it is."""
     return {int(key): item for key, item in value.items()} if isinstance(value, dict) else value
 
@@ -213,6 +213,15 @@ class _World(Protocol):
 
     @property
     def unit(self) -> str: ...
+
+    @property
+    def num_populations(self) -> int: ...
+
+    @property
+    def sensors(self) -> Sequence[object]: ...
+
+    @property
+    def actuators(self) -> Sequence[object]: ...
 
 
 def _check_fit(config: Config, document: Document) -> None:
@@ -293,7 +302,7 @@ def _check_two_populations(config: Config) -> None:
         )
 
 
-def _make_world(config: Config) -> Any:
+def _make_world(config: Config) -> _World:
     """Returns the world. Raises UserError for a class that lacks what its kind has to define."""
     name = config.names["world"]
     kind = registry.find("worlds", name)
@@ -306,7 +315,7 @@ def _make_world(config: Config) -> Any:
         )
     if missing:
         raise UserError(f"world {name}: expected it to define {', '.join(missing)}; see alife/world.py", ("world",))
-    world = kind(config.world)
+    world: _World = kind(config.world)
     for part in ("sensors", "actuators", "fields", "tables", "constants"):
         try:
             getattr(world, part)
@@ -336,7 +345,7 @@ def _name(document: Document, part: str) -> str:
     raise UserError(f"{place}: {part}.name: expected a name, got {shown(name)}; write {part}: {{name: {first}}}")
 
 
-def _find_params(document: Document, part: str, kind: str, name: str) -> type[Any]:
+def _find_params(document: Document, part: str, kind: str, name: str) -> type[Params]:
     try:
         return registry.find_params(kind, name)
     except UserError as error:

@@ -165,7 +165,7 @@ def dotted(keys: Sequence[Hashable]) -> str:
     return ".".join(str(key) for key in keys)
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """Returns a value as errors print it: short, and `nothing` for null."""
     text = "nothing" if value is None else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
