@@ -71,4 +71,6 @@ def test_what_is_free_may_change_and_the_rest_of_the_run_is_the_same(begun: Conf
 
 def test_a_run_of_a_solo_world_founds_another_as_it_is_told_to(begun: Config) -> None:
     other = load_config("mushrooms", [*RUN, "seed=2", "run.founders=run"])
-    assert np.array_equal(Run(other).simulation.genomes, Run(begun, "run", resume=True).simulation.genomes)
+    assert np.array_equal(
+        Run(other).simulation.population.genomes, Run(begun, "run", resume=True).simulation.population.genomes
+    )

@@ -18,7 +18,7 @@ EDGES = np.array([0, 1, -1, 2, -2, 3, -3, 7, -7, 2**31 - 1, -(2**31), 12345, -99
 
 
 @per_slot
-def integer_arithmetic(i, a, b, o):
+def whole_arithmetic(i, a, b, o):
     o[i, 0] = a[i] // b[i]
     o[i, 1] = a[i] % b[i]
     o[i, 2] = a[i] * b[i] + a[i] - b[i]
@@ -32,8 +32,8 @@ def integer_arithmetic(i, a, b, o):
 def test_integers_wrap_and_divide_like_python_and_by_zero_give_zero(kind):
     a, b = (grid.ravel().astype(kind) for grid in np.meshgrid(EDGES, EDGES))
     compiled, plain = (np.zeros((len(a), 7), kind) for _ in range(2))
-    run_rows(integer_arithmetic, len(a), a=a, b=b, o=compiled)
-    run_plain(integer_arithmetic, len(a), a=a, b=b, o=plain)
+    run_rows(whole_arithmetic, len(a), a=a, b=b, o=compiled)
+    run_plain(whole_arithmetic, len(a), a=a, b=b, o=plain)
     assert np.array_equal(compiled, plain)
     for x, y, row in zip(a.tolist(), b.tolist(), compiled.tolist(), strict=True):
         overflow = kind[0] == "i" and x == np.iinfo(kind).min and y == -1

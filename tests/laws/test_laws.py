@@ -32,7 +32,7 @@ def laws_of_a_step(simulation):
     return list(zip(laws, simulation.engine.program.calls, strict=True))
 
 
-def run_plain(simulation, law, names):
+def run_plainly(simulation, law, names):
     given = scalars({name: names[name] for name in law.arguments})
     for row in rows_of(simulation, law):
         law(*map(np.int32, row), *(given[name] for name in law.arguments))
@@ -61,7 +61,7 @@ def test_every_law_of_a_step_equals_itself_as_plain_python(kinds, brain):
         for law, call in laws_of_a_step(simulation):
             before = snapshot(simulation)
             if law is not None:
-                run_plain(simulation, law, before)
+                run_plainly(simulation, law, before)
             Program([call]).run()
             if law is None:
                 continue
@@ -118,7 +118,7 @@ def test_every_law_of_the_founding_equals_itself_as_plain_python():
     simulation = life(seed=9, side=16, population=20, capacity=25, plant_kinds=2)
     for law, call in zip(simulation.world.reset, simulation.engine.calls(simulation.world.reset), strict=True):
         before = snapshot(simulation)
-        run_plain(simulation, law, before)
+        run_plainly(simulation, law, before)
         Program([call]).run()
         assert all(equal(before[name], simulation.engine.setting.names[name]) for name in law.arguments), law.name
 
