@@ -77,7 +77,7 @@ def test_wrong_input_is_one_line_status_2_and_creates_nothing(
 def test_nothing_is_overwritten(tiny: Path, command: Command) -> None:
     Path("mine").mkdir()
     Path("mine/file").write_text("keep")
-    assert command("evolve", tiny, "--out", "mine")[2].endswith("came one with other content; name another --out\n")
+    assert command("evolve", tiny, "--out", "mine")[2].endswith("got one with other content; name another --out\n")
     command("evolve", tiny, "--out", "run", "--quiet")
     before = {path: path.read_bytes() for path in Path("run").rglob("*") if path.is_file()}
     assert command("evolve", tiny, "--out", "run")[0] == 2
