@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from alife.backends.abi import Params
 from alife.errors import UserError, suggestion
 from alife.laws.law import Law
 from alife.laws.types import Type, of_array
@@ -25,7 +26,7 @@ class Rows:
     lists: dict[str, np.ndarray]
 
 
-Typed = tuple[Law, tuple[tuple[str, Type], ...], tuple[tuple[str, str], ...] | None]
+Typed = tuple[Law, Params, tuple[tuple[str, str], ...] | None]
 
 
 def typed(law: Law, names: Namespace, tables: Mapping[str, str] | None) -> Typed:

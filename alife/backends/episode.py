@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from alife.backends.abi import BoundArgs, KernelArgs, Params
 from alife.backends.binding import Typed, typed
 from alife.backends.fusion import BoundLaw
 from alife.backends.program import Bindings, BrainStage, PerAgentLoop
@@ -47,12 +48,22 @@ class BoundLoop:
     """The stretches of an `PerAgentLoop`: laws in order, then a brain, then laws again; types of what they name."""
 
     stretches: tuple[Segment, ...]
-    types: tuple[tuple[str, Type], ...]
+    types: Params
 
     @property
     def laws(self) -> list[BoundLaw]:
         """All laws in order."""
         return _laws(self.stretches)
+
+    def args(self, constants: frozenset[str] = frozenset()) -> KernelArgs:
+        """The arguments of its kernel. constants: scalars passed by value."""
+        return KernelArgs(listed=True, steps=True, brain=True, params=self.types, constants=constants)
+
+    def bind(self, steps: int, setting: Bindings, constants: frozenset[str] = frozenset()) -> BoundArgs:
+        """Binds the arguments."""
+        params = [setting.names[name] for name, _ in self.types]
+        args, rows = self.args(constants), setting.rows.lists["living"]
+        return args.bind(rows=rows, steps=steps, brain=brain_rows(setting), params=params)
 
 
 def bind_loop(alone: PerAgentLoop, setting: Bindings) -> BoundLoop:
@@ -87,7 +98,7 @@ def _laws(stretches: Sequence[Segment]) -> list[BoundLaw]:
     return [law for stretch in stretches if not isinstance(stretch, BrainStage) for law in stretch]
 
 
-def _types(stretches: Sequence[Segment], until: str, setting: Bindings) -> tuple[tuple[str, Type], ...]:
+def _types(stretches: Sequence[Segment], until: str, setting: Bindings) -> Params:
     types: dict[str, Type] = {}
     for law in _laws(stretches):
         types |= dict(zip(law.names, (kind for _, kind in law.function.params[1:]), strict=True))

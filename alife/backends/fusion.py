@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from alife.backends.abi import MAX_PARAMS
 from alife.laws import ir
 from alife.laws.law import Law
-
-CELLS = 480  # argument cells of a kernel, at most: CUDA takes 4096 bytes
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def _joins(law: BoundLaw, group: Sequence[BoundLaw]) -> bool:
     together = [*group, law]
     if any(_stands_alone(each.law) or _shape(each.law) != _shape(law.law) for each in together):
         return False
-    if len({name for each in together for name in each.names}) * 5 > CELLS:
+    if len({name for each in together for name in each.names}) > MAX_PARAMS:
         return False
     return not law.law.rows or all(_apart(law, each) for each in group)
 

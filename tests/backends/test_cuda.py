@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from alife.backends.abi import BRAIN
 from alife.backends.binding import Rows
 from alife.backends.cpu.bind import bind
 from alife.backends.cpu.threads import Program
@@ -13,7 +14,7 @@ from alife.brains.brain import padded
 from alife.laws.law import per_slot, serial
 from alife.laws.maths import f32, i32, i64, u32, u64
 from alife.ops.reference import Reference
-from alife.ops.vocabulary import KINDS, WIDTHS
+from alife.ops.vocabulary import WIDTHS
 from alife.simulation import births
 from tests.brains.test_brain import ACTIONS, OBSERVATIONS, brain_of
 from tests.helpers import every_word
@@ -210,14 +211,8 @@ def in_padded_rows(rows):
 
 
 def mind_launch(kernel, rows, listed, grid=2, block=64):
-    cells = [cell for kind in KINDS for cell in _cells(rows.get(kind))]
-    count = np.array([len(listed)], np.int64)
-    cells = np.array([*cells, listed.ctypes.data], np.int64)
-    return Launch(kernel, count, cells, [*rows.values(), listed], grid, block)
-
-
-def _cells(array):
-    return (0, 0) if array is None else (array.ctypes.data, array.strides[0] // array.itemsize)
+    args = BRAIN.bind(rows=listed, brain=rows)
+    return Launch(kernel, np.array([len(listed)], np.int64), args.host_cells(), args.arrays, grid, block)
 
 
 def differing(kernel, width, program, reverse, count=19, grid=2, block=64):

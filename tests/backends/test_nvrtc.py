@@ -46,7 +46,7 @@ def lives() -> str:
     place = cartpole.Cartpole(cartpole.Params())
     brain = make_brain({"name": "wht", "storage": "float16", "memory": {"storage": "float16"}}, 4, 1)
     trial = Evaluator(place, brain, 64, seed=1)
-    sums = [reductions.KERNEL.format(name=f"total_{name}", kind=kind) for name, kind in reductions.TYPES.items()]
+    sums = [reductions.kernel_text(dtype) for dtype in reductions.TYPES]
     return "\n".join([kernels.whole_text(kernels.kernels_of(trial.stages(), trial.engine.setting)), *sums])
 
 

@@ -20,7 +20,7 @@ import pytest
 from alife.backends.cuda.cuda_text import PRELUDE as OF_BRAINS
 from alife.backends.cuda.law_expressions import INLINE
 from alife.backends.cuda.law_expressions import PRELUDE as OF_LAWS
-from alife.backends.cuda.law_statements import print_kernel
+from alife.backends.cuda.law_statements import law_args, print_kernel
 from alife.laws.types import of_array
 from tests.helpers.cuda_entries import entries
 from tests.helpers.kept import kept
@@ -49,7 +49,7 @@ class Launch:
 
 def of_call(kernel, call) -> Launch:
     """The launch that does what a `native.Call` does."""
-    return Launch(kernel, call.rows, call.args, [a for a in call.keep if isinstance(a, np.ndarray)])
+    return Launch(kernel, call.count, call.cells, call.args.arrays)
 
 
 def law_text(law, kernel, names, tables=None) -> str:
@@ -57,7 +57,8 @@ def law_text(law, kernel, names, tables=None) -> str:
     pairs = list(zip(law.parameters, law.arguments, strict=True))
     owners = None if tables is None else {parameter: tables.get(name, "") for parameter, name in pairs}
     function = law.translate({parameter: of_array(names[name]) for parameter, name in pairs}, owners)
-    return print_kernel(kernel, [(function, law.parameters)], law.kind)
+    laws = [(function, law.parameters)]
+    return print_kernel(kernel, laws, law.kind, law_args(laws, law.kind))
 
 
 def whole_text(texts: Sequence[str]) -> str:

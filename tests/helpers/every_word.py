@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from alife.backends.abi import BRAIN
 from alife.backends.cpu import jit
 from alife.backends.cpu.ops_kernel import NAME, kernel_text
 from alife.backends.cpu.threads import Call, Program
 from alife.ops.derived import clip, exp2, matvec, mean, sine, switch, tanh, wide_wht
 from alife.ops.layout import Step, find_layout
 from alife.ops.reference import Reference
-from alife.ops.vocabulary import KINDS, Operations
+from alife.ops.vocabulary import Operations
 
 
 def step(o: Operations) -> None:
@@ -79,7 +80,6 @@ def run_native(
     step: Step = step,
 ) -> None:
     """Runs one step of the listed rows in native code, in place. together: agents at a time, and agents in a vector."""
-    cells = [cell for kind in KINDS for cell in (rows[kind].ctypes.data, rows[kind].shape[1])]
-    args = np.array([*cells, listed.ctypes.data], np.int64)
+    args = BRAIN.bind(rows=listed, brain=rows)
     address = jit.load(kernel_text(step, width, *together), [NAME])[NAME]
     Program([Call(address, args, np.array([len(listed)]))]).run(threads)

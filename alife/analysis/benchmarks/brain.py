@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from alife.backends.abi import KernelArgs
 from alife.backends.cpu import jit
 from alife.backends.cpu.brain_step import step_call
 from alife.backends.cpu.threads import Call, Program
 from alife.brains import Brain, make_brain, padded
 from alife.config.registry import names
+from alife.laws.types import F32, Array
 
 BARE: dict[str, Any] = {"name": "wht", "layers": 3, "projection": None, "memory": None, "injection": 0}
 CASES: dict[str, dict[str, Any]] = {
@@ -32,17 +34,14 @@ ROOM = 10**9  # bytes of rows, at most
 NUMPY_LIMIT = 10.0  # speed as a multiple of the reference, at least
 OBSERVATIONS, ACTIONS = 12, 4
 NAME = "alife_read"
-# Sums vectors of 16 floats of rows lo..hi; cells: address, row stride in floats, vectors per row, address of the sums.
+READ_ARGS = KernelArgs(params=(("rows", Array(F32, 2)), ("sums", Array(F32, 1))))
 READER = f"""
+; sums vectors of 16 floats of rows lo..hi-1
 define void @{NAME}(i64 %lo, i64 %hi, ptr %args) nounwind {{
 entry:
-  %rows = load ptr, ptr %args
-  %c1 = getelementptr i64, ptr %args, i64 1
-  %stride = load i64, ptr %c1
-  %c2 = getelementptr i64, ptr %args, i64 2
-  %vectors = load i64, ptr %c2
-  %c3 = getelementptr i64, ptr %args, i64 3
-  %sums = load ptr, ptr %c3
+{chr(10).join(READ_ARGS.llvm_params())}
+  %most = add i64 %p.rows.n1, 15
+  %vectors = sdiv i64 %most, 16
   br label %row
 row:
   %i = phi i64 [%lo, %entry], [%i1, %next]
@@ -50,8 +49,8 @@ row:
   %more = icmp slt i64 %i, %hi
   br i1 %more, label %begin, label %end
 begin:
-  %offset = mul i64 %i, %stride
-  %first = getelementptr float, ptr %rows, i64 %offset
+  %offset = mul i64 %i, %p.rows.s0
+  %first = getelementptr float, ptr %p.rows, i64 %offset
   br label %vector
 vector:
   %j = phi i64 [0, %begin], [%j1, %vector]
@@ -67,7 +66,7 @@ next:
   %i1 = add i64 %i, 1
   br label %row
 end:
-  %where = getelementptr <16 x float>, ptr %sums, i64 0
+  %where = getelementptr <16 x float>, ptr %p.sums, i64 0
   store <16 x float> %total, ptr %where, align 64
   ret void
 }}
@@ -135,12 +134,8 @@ def _stepper(
 
 
 def _reader(arrays: list[np.ndarray], threads: int) -> Callable[[], None]:
-    sums, address = padded(1, 16), jit.load(READER, [NAME])[NAME]
-    calls = []
-    for rows in arrays:
-        cells = [rows.ctypes.data, rows.strides[0] // 4, -(-rows.shape[1] // 16), sums.ctypes.data]
-        calls.append(Call(address, np.array(cells, np.int64), np.array([len(rows)]), [rows, sums]))
-    program = Program(calls)
+    sums, address = padded(1, 16)[0], jit.load(READER, [NAME])[NAME]
+    program = Program([Call(address, READ_ARGS.bind(params=[rows, sums]), np.array([len(rows)])) for rows in arrays])
     return lambda: program.run(threads)
 
 

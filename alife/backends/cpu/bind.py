@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-import numpy as np
-
-from alife.backends.abi import pointer_cells
+from alife.backends.abi import KernelArgs, Params
 from alife.backends.binding import Namespace, Rows, Typed, typed
 from alife.backends.cpu import jit, law_statements
 from alife.backends.cpu.threads import Call
@@ -26,7 +24,10 @@ def bind(laws: Sequence[Law], names: Namespace, rows: Rows, tables: Mapping[str,
     signature = tuple(typed(law, names, tables) for law in laws)
     symbols = [f"law{place}.{law.name}" for place, law in enumerate(laws)]
     addresses = jit.load(_printed(signature), symbols)
-    return [_call(law, addresses[symbol], names, rows) for law, symbol in zip(laws, symbols, strict=True)]
+    return [
+        _call(law, types, addresses[symbol], names, rows)
+        for (law, types, _), symbol in zip(signature, symbols, strict=True)
+    ]
 
 
 @lru_cache(maxsize=256)
@@ -39,12 +40,9 @@ def _printed(signature: tuple[Typed, ...]) -> str:
     return "\n".join(texts)
 
 
-def _call(law: Law, address: int, names: Namespace, rows: Rows) -> Call:
-    keep: list[object] = [names[name] for name in law.arguments]
-    cells: list[int] = []
-    if law.rows in LISTS:
-        cells.append(rows.lists[law.rows].ctypes.data)
-        keep.append(rows.lists[law.rows])
-    for name in law.arguments:
-        cells += pointer_cells(names[name])
-    return Call(address, np.array(cells, np.int64), rows.counts[law.rows], keep, law.name)
+def _call(law: Law, types: Params, address: int, names: Namespace, rows: Rows) -> Call:
+    listed = law.rows in LISTS
+    args = KernelArgs(listed=listed, params=types).bind(
+        rows=rows.lists[law.rows] if listed else None, params=[names[name] for name in law.arguments]
+    )
+    return Call(address, args, rows.counts[law.rows], law.name)

@@ -7,11 +7,11 @@ from functools import lru_cache
 
 import numpy as np
 
+from alife.backends.abi import BRAIN
 from alife.backends.cpu import jit
 from alife.backends.cpu.ops_kernel import NAME, kernel_text
 from alife.backends.cpu.threads import Call
 from alife.ops.program import BrainProgram
-from alife.ops.vocabulary import KINDS
 
 Arrays = Mapping[str, np.ndarray]  # kind of slot -> [capacity, values], values of a row side by side
 
@@ -51,11 +51,4 @@ def _birth_address(brain: BrainProgram) -> int:
 
 
 def _call(address: int, arrays: Arrays, rows: np.ndarray, count: np.ndarray, name: str) -> Call:
-    cells = [cell for kind in KINDS for cell in _row_cells(arrays.get(kind))]
-    args = np.array([*cells, rows.ctypes.data], np.int64)
-    return Call(address, args, count, [*arrays.values(), rows], name)
-
-
-def _row_cells(array: np.ndarray | None) -> tuple[int, int]:
-    """Address and row stride in elements; an absent kind has neither."""
-    return (0, 0) if array is None else (array.ctypes.data, array.strides[0] // array.itemsize)
+    return Call(address, BRAIN.bind(rows=rows, brain=arrays), count, name)

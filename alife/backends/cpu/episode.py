@@ -14,20 +14,18 @@ from functools import lru_cache
 
 import numpy as np
 
-from alife.backends.abi import pointer_cells
+from alife.backends.abi import KernelArgs, llvm_arguments
 from alife.backends.cpu import jit, law_statements
-from alife.backends.cpu.law_expressions import flat_names, flat_params
 from alife.backends.cpu.llvm_text import LIMIT, limited
 from alife.backends.cpu.ops_kernel import function_text
 from alife.backends.cpu.threads import Call
-from alife.backends.episode import BoundLoop, bind_loop, brain_rows
+from alife.backends.episode import BoundLoop, bind_loop
 from alife.backends.program import Bindings, BrainStage, PerAgentLoop
 from alife.laws.fields import ALIGNMENT
 from alife.ops.program import BrainProgram
 from alife.ops.vocabulary import KINDS
 
 NAME = "alife_alone"
-FIRST = 2 + 2 * len(KINDS)  # cells before those of the laws: the list, the steps, rows of each kind
 CHANGING = ("state", "input", "output")  # rows that a life stores to
 
 
@@ -39,27 +37,12 @@ class ReadOnlyRow:
     element: str
     size: int
 
-    @property
-    def cell(self) -> int:
-        """The argument cell of its address, before that of its stride."""
-        return 2 + 2 * KINDS.index(self.kind)
-
 
 def loop_call(alone: PerAgentLoop, setting: Bindings) -> Call:
     """The steps as one call over the living. Raises UserError for laws that cannot be run so."""
-    life, rows = bind_loop(alone, setting), brain_rows(setting)
+    life = bind_loop(alone, setting)
     address = jit.load(kernel_text(alone, life), [NAME])[NAME]
-    cells = [setting.rows.lists["living"].ctypes.data, alone.steps]
-    for kind in KINDS:
-        cells += [rows[kind].ctypes.data, rows[kind].strides[0] // rows[kind].itemsize] if kind in rows else [0, 0]
-    for name, _ in life.types:
-        cells += pointer_cells(setting.names[name])
-    keep: list[object] = [
-        setting.rows.lists["living"],
-        *rows.values(),
-        *(setting.names[name] for name, _ in life.types),
-    ]
-    return Call(address, np.array(cells, np.int64), setting.rows.counts["living"], keep, "alone")
+    return Call(address, life.bind(alone.steps, setting), setting.rows.counts["living"], "alone")
 
 
 def kernel_text(alone: PerAgentLoop, life: BoundLoop) -> str:
@@ -95,7 +78,7 @@ def _text(life: BoundLoop, until: str, fixed: tuple[ReadOnlyRow, ...]) -> str:
         declarations |= dict.fromkeys(declared)
         texts.append(text)
     texts += [_life(life, until, fixed, agents) for agents in sorted({1, most})]
-    return "\n".join([*declarations, *texts, _kernel(most, fixed)])
+    return "\n".join([*declarations, *texts, _kernel(life.args(), most, fixed)])
 
 
 def _written(minds: Sequence[tuple[int, BrainProgram]], agents: int) -> list[tuple[list[str], str]]:
@@ -117,11 +100,10 @@ def _side_by_side(minds: Sequence[tuple[int, BrainProgram]], length: int) -> tup
     return 1, []
 
 
-def _kernel(most: int, fixed: Sequence[ReadOnlyRow]) -> str:
+def _kernel(args: KernelArgs, most: int, fixed: Sequence[ReadOnlyRow]) -> str:
     """A loop over the listed rows, `most` at a time, then one by one."""
-    lines = [f"define void @{NAME}(i64 %lo, i64 %hi, ptr %args) {{", "entry:", "  %list = load ptr, ptr %args"]
-    for one in fixed:
-        lines += [*_cell(one.kind, one.cell, "ptr"), *_cell(f"{one.kind}_stride", one.cell + 1, "i64")]
+    lines = [f"define void @{NAME}(i64 %lo, i64 %hi, ptr %args) {{", "entry:", *args.llvm_list()]
+    lines += [line for one in fixed for line in args.llvm_rows(one.kind)]
     lines += [
         "  %count = sub i64 %hi, %lo",
         f"  %groups = sdiv i64 %count, {most}",
@@ -134,10 +116,6 @@ def _kernel(most: int, fixed: Sequence[ReadOnlyRow]) -> str:
         "single", "%rest", "%hi", ["  %single.first = add i64 %single.k, 0", *_lives("single", 1, fixed)]
     )
     return "\n".join([*lines, "  ret void", "}", ""])
-
-
-def _cell(name: str, place: int, kind: str) -> list[str]:
-    return [f"  %{name}.cell = getelementptr i64, ptr %args, i64 {place}", f"  %{name} = load {kind}, ptr %{name}.cell"]
 
 
 def _lives(name: str, agents: int, fixed: Sequence[ReadOnlyRow]) -> list[str]:
@@ -165,15 +143,14 @@ def _life(life: BoundLoop, until: str, fixed: Sequence[ReadOnlyRow], agents: int
     known = [one.kind for one in fixed]
     head = f'define internal void @life{agents}({params}, ptr %args) noinline nounwind "{jit.ALIGNED}" {{'
     lines = [head, "entry:"]
-    lines += _cell("span", 1, "i64")
-    lines += law_statements.arguments(life.types, first=FIRST)[0]
+    args = life.args()
+    lines += [*args.llvm_steps(), *args.llvm_params()]
     for m in range(agents):
         lines.append(f"  %wide{m} = sext i32 %row{m} to i64")
         for kind in CHANGING:
             if m == 0:
-                number = 2 + 2 * KINDS.index(kind)
-                lines += [*_cell(kind, number, "ptr"), *_cell(f"{kind}.stride", number + 1, "i64")]
-            lines += [f"  %{kind}{m}.offset = mul i64 %wide{m}, %{kind}.stride"]
+                lines += args.llvm_rows(kind)
+            lines += [f"  %{kind}{m}.offset = mul i64 %wide{m}, %{kind}_stride"]
             lines += [f"  %{kind}{m} = getelementptr float, ptr %{kind}, i64 %{kind}{m}.offset"]
     step = "  %step.now = add i64 %p.step, %step.k" if "step" in dict(life.types) else ""
     body = [step, *_who_goes_on(until, agents)]
@@ -186,7 +163,7 @@ def _life(life: BoundLoop, until: str, fixed: Sequence[ReadOnlyRow], agents: int
         number += len(part)
         for m in range(agents):
             body += _where(f"laws{place}.{m}", f"%on{m}", [call.format(row=f"%row{m}") for call in calls])
-    return "\n".join([*lines, *law_statements.for_each("step", "0", "%span", body), "  ret void", "}", ""])
+    return "\n".join([*lines, *law_statements.for_each("step", "0", "%steps", body), "  ret void", "}", ""])
 
 
 def _pointers(fixed: Sequence[ReadOnlyRow], m: int) -> str:
@@ -220,9 +197,7 @@ def _where(name: str, condition: str, lines: Sequence[str]) -> list[str]:
 def _law_call(life: BoundLoop, number: int, names: Sequence[str]) -> str:
     types, passed = dict(life.types), ["i32 {row}"]
     for name in names:
-        kinds = [text.split()[0] for text in flat_params([(name, types[name])])]
-        values = ["%step.now"] if name == "step" else flat_names(name, types[name])
-        passed += [f"{kind} {value}" for kind, value in zip(kinds, values, strict=True)]
+        passed += ["i64 %step.now"] if name == "step" else llvm_arguments(name, types[name])
     return f"  call void @law{number}.law({', '.join(passed)})"
 
 

@@ -6,36 +6,16 @@ input has one defined result. Nothing carries a fast-math flag, so nothing is co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from alife.backends.abi import llvm_arguments
 from alife.backends.cpu import half, jit
 from alife.backends.cpu.literals import float_literal
 from alife.laws import ir
-from alife.laws.types import BOOL, F16, F32, U8, Array, Scalar, Type
+from alife.laws.types import BOOL, F16, F32, U8, Array, Scalar
 
 _ARITHMETIC = {"+": "add", "-": "sub", "*": "mul", "&": "and", "|": "or", "^": "xor"}
 _FLOAT = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
 _ORDERED = {"<": "olt", "<=": "ole", ">": "ogt", ">=": "oge", "==": "oeq", "!=": "une"}
 _INTEGER = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
-
-
-def flat_params(params: Sequence[tuple[str, Type]]) -> list[str]:
-    """The parameters as LLVM prints them: an array is its address, then length and stride of each dimension."""
-    out = []
-    for name, kind in params:
-        if isinstance(kind, Array):
-            out += [
-                f"ptr noalias %p.{name}",
-                *(f"i64 %p.{name}.{what}{axis}" for axis in range(kind.ndim) for what in ("n", "s")),
-            ]
-        elif isinstance(kind, Scalar):
-            out.append(f"{kind.llvm} %p.{name}")
-    return out
-
-
-def flat_names(name: str, kind: Type) -> list[str]:
-    """The values to hand on for one array or scalar parameter of the caller."""
-    return [text.split()[-1] for text in flat_params(((name, kind),))]
 
 
 def result_type(function: ir.Function) -> str:
@@ -238,10 +218,7 @@ class ValuePrinter:
         args: list[str] = []
         for (_, kind), argument in zip(node.function.params, node.args, strict=True):
             if isinstance(argument, str):
-                types = [text.rsplit(" ", 1)[0] for text in flat_params((("x", kind),))]
-                args += [
-                    f"{t.replace(' noalias', '')} {v}" for t, v in zip(types, flat_names(argument, kind), strict=True)
-                ]
+                args += llvm_arguments(argument, kind)
             else:
                 args.append(f"{self._type(argument)} {self._value(argument)}")
         result = result_type(node.function)

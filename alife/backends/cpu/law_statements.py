@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from alife.backends.abi import KernelArgs, llvm_arguments, llvm_parameters
 from alife.backends.cpu import half, jit
-from alife.backends.cpu.law_expressions import ValuePrinter, flat_names, flat_params, result_type
+from alife.backends.cpu.law_expressions import ValuePrinter, result_type
 from alife.laws import ir
-from alife.laws.types import F16, U8, RowKind, Scalar, Type
+from alife.laws.types import F16, U8, RowKind, Scalar
 
 
 class FunctionPrinter(ValuePrinter):
@@ -20,7 +19,7 @@ class FunctionPrinter(ValuePrinter):
             self._line(f"store {kind.llvm} zeroinitializer, ptr %v.{name}")
         self._block(self.function.body)
         self._line("ret void" if not self.function.returns else "unreachable")
-        params = ", ".join(flat_params(self.function.params))
+        params = llvm_parameters(self.function.params)
         head = f"define internal {result_type(self.function)} @{self.symbol}({params}) alwaysinline"
         return head + " {\nentry:\n" + "\n".join(self.slots + self.lines) + "\n}\n"
 
@@ -142,14 +141,13 @@ DECLARATIONS = "\n".join(
 def print_law(function: ir.Function, kernel: str, rows: RowKind) -> str:
     """A law and what it calls as IR, and the kernel `void kernel(lo, hi, args)` that runs it over rows.
 
-    Argument cells: for a listed kind of rows the address of the int32 list first; then the law's own arguments:
-    address, then length and stride of each dimension for an array, the address of the cell for a scalar.
+    Its arguments are `law_args`.
     """
     return law_function(function, kernel) + "\n" + _kernel(function, kernel, rows)
 
 
 def law_function(function: ir.Function, prefix: str) -> str:
-    """A law and what it calls as IR: `@prefix.law`, to be inlined. Its parameters are those of `flat_params`."""
+    """A law and what it calls as IR: `@prefix.law`, to be inlined. Its parameters are those of `llvm_parameters`."""
     symbols: dict[ir.Function, str] = {}
     texts: list[str] = []
     _print_callees(function, prefix, symbols, texts)
@@ -164,11 +162,16 @@ def _print_callees(function: ir.Function, prefix: str, symbols: dict[ir.Function
             texts.append(FunctionPrinter(callee, symbols[callee], symbols).text())
 
 
+def law_args(function: ir.Function, rows: RowKind) -> KernelArgs:
+    """The arguments of a law's kernel."""
+    return KernelArgs(listed=rows.listed, params=function.params[len(rows.place) :])
+
+
 def _kernel(function: ir.Function, kernel: str, rows: RowKind) -> str:
-    params = function.params[len(rows.place) :]
-    lines, passed = arguments(params, rows.listed)
-    first = ["i32 %row", "i32 %column"][: len(rows.place)]
-    body = [f"  call void @{kernel}.law({', '.join([*first, *passed])})"]
+    args = law_args(function, rows)
+    place = ["i32 %row", "i32 %column"][: len(rows.place)]
+    passed = [text for name, kind in args.params for text in llvm_arguments(name, kind)]
+    body = [f"  call void @{kernel}.law({', '.join([*place, *passed])})"]
     if rows.columns:
         body = for_each("column", "0", f"%p.{rows.columns}.n1", ["  %column = trunc i64 %column.k to i32", *body])
     row = ["  %row = trunc i64 %row.k to i32"] if rows.place else []
@@ -176,23 +179,8 @@ def _kernel(function: ir.Function, kernel: str, rows: RowKind) -> str:
         row = ["  %at = getelementptr i32, ptr %list, i64 %row.k", "  %row = load i32, ptr %at"]
     loop = for_each("row", "%lo", "%hi", [*row, *body])
     head = [f"define void @{kernel}(i64 %lo, i64 %hi, ptr %args) {{", "entry:"]
-    return "\n".join([*head, *lines, *loop, "  ret void", "}"]) + "\n"
-
-
-def arguments(params: Sequence[tuple[str, Type]], listed: bool = False, first: int = 0) -> tuple[list[str], list[str]]:
-    """Lines that read the argument cells, the first of them that of number `first`; and what to hand on to the law."""
-    names = ["%list"] * listed + [part for name, kind in params for part in flat_names(name, kind)]
-    kinds = ["ptr"] * listed + [text.split()[0] for text in flat_params(params)]
-    scalars = {f"%p.{name}" for name, kind in params if isinstance(kind, Scalar)}
-    lines, passed = [], []
-    for place, (name, kind) in enumerate(zip(names, kinds, strict=True), first):
-        lines.append(f"  %a{place} = getelementptr i64, ptr %args, i64 {place}")
-        if name in scalars:
-            lines += [f"  %a{place}.p = load ptr, ptr %a{place}", f"  {name} = load {kind}, ptr %a{place}.p"]
-        else:
-            lines.append(f"  {name} = load {kind}, ptr %a{place}")
-        passed.append(f"{kind} {name}")
-    return lines, passed[listed:]
+    read = [*(args.llvm_list() if args.listed else []), *args.llvm_params()]
+    return "\n".join([*head, *read, *loop, "  ret void", "}"]) + "\n"
 
 
 def for_each(name: str, first: str, end: str, body: list[str]) -> list[str]:

@@ -3,14 +3,14 @@
 While some agents are computed, the rows of those that come some agents later are asked for: one line of the cache after
 another, spread over the step, as a machine waits for few lines at a time.
 
-Argument cells: address and row stride (in elements) of genome, phenotype, state, input, output; then the address of
-the int32 list of rows. The kernel runs entries lo..hi of that list.
+Its arguments are `abi.BRAIN`. The kernel runs entries lo..hi-1 of the list.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from alife.backends.abi import BRAIN
 from alife.backends.cpu import jit
 from alife.backends.cpu.llvm_text import LIMIT, LlvmText, limited
 from alife.backends.cpu.ops import Simd
@@ -18,7 +18,6 @@ from alife.ops.layout import Layout, Step, find_layout
 from alife.ops.vocabulary import KINDS
 
 NAME = "alife_brain"
-ROWS = 2 * len(KINDS)  # the cell of the row list
 AHEAD = 4  # agents: the nearest rows that arrive in time
 LINE = 64  # bytes of a line of the cache
 # As measured by alife/analysis/benchmarks/brain.py over all networks:
@@ -50,8 +49,9 @@ def _module(step: Step, width: int, agents: int, group: int) -> str:
     """Loops over the listed rows: so many agents at a time, and those that are left one by one."""
     together = dict.fromkeys([(agents, group), (1, 1)])
     loops = [(count, _rows_loop(step, width, count, shared)) for count, shared in together]
+    read = [*(line for kind in KINDS for line in BRAIN.llvm_rows(kind)), *BRAIN.llvm_list()]
     lines = [f'define void @{NAME}(i64 %lo, i64 %hi, ptr %args) nounwind "{jit.ALIGNED}" {{', "entry:"]
-    lines += [*(line for _, text in loops for line in text.stack), *_cells(), f"  br label %start{agents}"]
+    lines += [*(line for _, text in loops for line in text.stack), *read, f"  br label %start{agents}"]
     begin = "%lo"
     for count, text in loops:
         lines += [f"start{count}:", f"  %begin{count} = add i64 {begin}, 0", *text.lines, f"after{count}:"]
@@ -78,17 +78,6 @@ def function_text(step: Step, width: int, agents: int, name: str) -> tuple[list[
     rows = ", ".join(f"ptr noalias %{kind}{m}" for m in range(agents) for kind in KINDS)
     head = f"define internal void @{name}({rows}) alwaysinline nounwind {{"
     return list(text.declarations), "\n".join([head, "entry:", *text.stack, *text.lines, "  ret void", "}", ""])
-
-
-def _cells() -> list[str]:
-    lines = []
-    for i, kind in enumerate(KINDS):
-        for what, type_, cell in (("", "ptr", 2 * i), ("_stride", "i64", 2 * i + 1)):
-            lines.append(f"  %{kind}{what}_cell = getelementptr i64, ptr %args, i64 {cell}")
-            lines.append(f"  %{kind}{what} = load {type_}, ptr %{kind}{what}_cell")
-    lines.append(f"  %rows_cell = getelementptr i64, ptr %args, i64 {ROWS}")
-    lines.append("  %rows = load ptr, ptr %rows_cell")
-    return lines
 
 
 def _rows_loop(step: Step, width: int, agents: int, group: int) -> LlvmText:
@@ -143,7 +132,7 @@ def _between(lines: list[str], calls: list[str]) -> list[str]:
 
 def _bases(text: LlvmText, entries: Sequence[str], half_genes: bool) -> dict[str, list[str]]:
     """Pointers to the rows of some entries of the list."""
-    places = [text.let(f"getelementptr i32, ptr %rows, i64 {entry}") for entry in entries]
+    places = [text.let(f"getelementptr i32, ptr %list, i64 {entry}") for entry in entries]
     short = [text.let(f"load i32, ptr {place}") for place in places]
     rows = [text.let(f"sext i32 {row} to i64") for row in short]
     halves = {"genome"} if half_genes else set()

@@ -18,6 +18,7 @@ from functools import cache
 
 import numpy as np
 
+from alife.backends.abi import BoundArgs
 from alife.backends.cpu.jit import _target, load
 
 
@@ -25,16 +26,18 @@ from alife.backends.cpu.jit import _target, load
 class Call:
     """One kernel over one table.
 
-    address: the kernel's function. args: [k] int64 cells the kernel reads. rows: [1] int64, how many rows to run,
-    read when the call begins, so an earlier kernel of the same program may set it. keep: objects whose memory `args`
-    points to.
+    address: the kernel's function. args: its arguments. count: [1] int64, the number of rows to run, read when the
+    call begins, so an earlier kernel of the same program may set it. cells: int64, the arguments packed.
     """
 
     address: int
-    args: np.ndarray
-    rows: np.ndarray
-    keep: list[object] = field(default_factory=list)
+    args: BoundArgs
+    count: np.ndarray
     name: str = ""
+    cells: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.cells = self.args.host_cells()
 
 
 _RUNNER = """
@@ -198,7 +201,7 @@ class Program:
     def __init__(self, calls: Sequence[Call]) -> None:
         self.calls = list(calls)
         count = len(self.calls)
-        self._entries = np.array([[c.address, c.args.ctypes.data, c.rows.ctypes.data] for c in self.calls], np.int64)
+        self._entries = np.array([[c.address, c.cells.ctypes.data, c.count.ctypes.data] for c in self.calls], np.int64)
         self._counters = np.zeros((3, count, 8), np.int64)  # tickets, frozen row counts, rows done: a cache line each
         tickets, frozen, done = (part.ctypes.data for part in self._counters)
         self._header = np.array([count, self._entries.ctypes.data, tickets, frozen, done], np.int64)

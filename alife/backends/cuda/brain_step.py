@@ -9,11 +9,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from alife.backends.cuda import cuda_text, law_expressions, nvrtc
-from alife.backends.cuda.device import Memory, first_device, span
+from alife.backends.abi import BRAIN
+from alife.backends.cuda import cuda_text, law_expressions
+from alife.backends.cuda.device import first_device
 from alife.backends.cuda.ops_kernel import BLOCK, LANES, NAME, kernel_text
 from alife.ops.program import BrainProgram
-from alife.ops.vocabulary import KINDS
 
 
 class DeviceBrainStep:
@@ -23,24 +23,14 @@ class DeviceBrainStep:
         self._card, self._width = first_device(), brain.width
         shared = (law_expressions.INLINE, law_expressions.PRELUDE, cuda_text.PRELUDE)
         text = "\n".join([*shared, kernel_text(brain.step, brain.width)])
-        self._kernel = self._card.kernels(nvrtc.cubin(text, self._card.arch), [NAME])[NAME]
+        self._kernel = self._card.load(text, [NAME])[NAME]
 
     def __call__(self, rows: Mapping[str, np.ndarray]) -> None:
         """Run it over all rows. rows: kind of slot -> [N, ...] float32; state and output are changed."""
         count = len(rows["input"])
-        copies = {kind: self._copy(array) for kind, array in rows.items()}
-        listed, total = self._copy(np.arange(count, dtype=np.int32)), self._copy(np.array([count]))
-        cells = [cell for kind in KINDS for cell in self._cells(copies.get(kind), rows.get(kind))]
-        packed = np.array(((*cells, listed.ptr),), [("at", np.int64, (len(cells) + 1,))])
-        blocks = max(1, -(-count * self._width // LANES // BLOCK))
-        self._card.launch(self._kernel, blocks, BLOCK, total.ptr, packed)
+        copies = {kind: self._card.to_device(array) for kind, array in rows.items()}
+        listed, total = (self._card.to_device(array) for array in (np.arange(count, dtype=np.int32), np.array([count])))
+        args = BRAIN.bind(rows=listed, brain=copies)
+        self._card.call(self._kernel, args, total.ptr, count * self._width // LANES, BLOCK)
         for kind in ("state", "output"):
             self._card.download(rows[kind], copies[kind].ptr)
-
-    def _copy(self, array: np.ndarray) -> Memory:
-        memory = self._card.allocate(span(array))
-        self._card.upload(memory.ptr, array)
-        return memory
-
-    def _cells(self, copy: Memory | None, array: np.ndarray | None) -> tuple[int, int]:
-        return (0, 0) if copy is None or array is None else (copy.ptr, array.strides[0] // array.itemsize)

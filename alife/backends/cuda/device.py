@@ -11,15 +11,19 @@ import importlib.util
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from alife.backends.abi import BoundArgs
+from alife.backends.cuda import nvrtc
 from alife.errors import UserError
 
 STAGE = 2**24  # bytes of pinned memory that copies to the host go through
+WAVES = 16  # blocks for each multiprocessor, at most
 OUT_OF_MEMORY = 2  # cudaErrorMemoryAllocation
 INSUFFICIENT_DRIVER = 35
 NO_DEVICE = 100
@@ -45,6 +49,35 @@ class Memory:
 
     def __init__(self, owner: Any, size: int) -> None:
         self.owner, self.ptr, self.size = owner, int(owner.ptr), size
+
+
+class DeviceArray:
+    """An array in the card's memory. ptr: its address there. strides: in bytes. owner: keeps its memory allocated."""
+
+    def __init__(
+        self, ptr: int, shape: tuple[int, ...], strides: tuple[int, ...], dtype: np.dtype, owner: Memory | None = None
+    ) -> None:
+        self.ptr, self.shape, self.strides, self.dtype, self._owner = ptr, shape, strides, dtype, owner
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of an element."""
+        return self.dtype.itemsize
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A kernel with its arguments, ready to run.
+
+    title: what it does. kernel: CuPy's. count: address of its number of rows. cells: [], one field of int64.
+    """
+
+    title: str
+    kernel: Any
+    blocks: int
+    threads: int
+    count: int
+    cells: np.ndarray
 
 
 class Device:
@@ -116,6 +149,12 @@ class Device:
             self._runtime.memsetAsync(memory.ptr, 0, memory.size, self._stream.ptr)
         return memory
 
+    def to_device(self, array: np.ndarray) -> DeviceArray:
+        """A copy of an array there, strides included. Raises MemoryError."""
+        memory = self.allocate(span(array))
+        self.upload(memory.ptr, array)
+        return DeviceArray(memory.ptr, array.shape, array.strides, array.dtype, memory)
+
     def upload(self, to: int, array: np.ndarray) -> None:
         """Copy an array's memory, from its first value to its last, to an address of the card."""
         kind = self._runtime.memcpyHostToDevice
@@ -154,8 +193,13 @@ class Device:
 
     # ---- kernels
 
-    def kernels(self, cubin: bytes, names: Sequence[str]) -> dict[str, Any]:
-        """The kernels of machine code made by `compile.nvrtc`. Raises UserError where the driver cannot read it."""
+    def load(self, text: str, names: Sequence[str]) -> dict[str, Any]:
+        """Compiles (or fetches) CUDA C and returns its kernels of these names.
+
+        Raises:
+            UserError: the driver cannot read the code, or the compiler does not know the device.
+        """
+        cubin = nvrtc.cubin(text, self.arch)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"{hashlib.sha256(cubin).hexdigest()}.cubin"
             path.write_bytes(cubin)
@@ -168,10 +212,42 @@ class Device:
                     f"{_version(self.driver)} ({error}); update it, or install an older nvidia-cuda-nvrtc"
                 ) from None
 
-    def launch(self, kernel: Any, blocks: int, threads: int, count: int, cells: np.ndarray) -> None:
-        """Run a kernel with its count's address and its cells, [] of one field of int64."""
+    def bind(
+        self,
+        kernel: Any,
+        args: BoundArgs,
+        count: int,
+        threads: int,
+        block: int = 128,
+        waves: int = WAVES,
+        address: Callable[[Any], int] = lambda array: array.ptr,
+        title: str = "",
+    ) -> Launch:
+        """A kernel ready to run.
+
+        Args:
+            kernel: one that `load` returned.
+            args: its arguments.
+            count: address of its number of rows.
+            threads: how many have something to do, at most.
+            block: threads of a block.
+            waves: blocks for each multiprocessor, at most: threads take further rows in turn.
+            address: returns the address of an array that `args` is bound to; by default they are `DeviceArray`.
+            title: what the kernel does.
+        """
+        blocks = max(1, min(-(-threads // block), self.processors * waves))
+        return Launch(title, kernel, blocks, block, count, args.device_cells(address))
+
+    def launch(self, launch: Launch) -> None:
+        """Runs a kernel after all that was asked for before."""
         with self._speaking(), self._stream:
-            kernel((blocks,), (threads,), (np.int64(count), cells))
+            launch.kernel((launch.blocks,), (launch.threads,), (np.int64(launch.count), launch.cells))
+
+    def call(
+        self, kernel: Any, args: BoundArgs, count: int, threads: int, block: int = 128, waves: int = WAVES
+    ) -> None:
+        """Runs a kernel once, over arrays of the device; see `bind`."""
+        self.launch(self.bind(kernel, args, count, threads, block, waves))
 
     def captured(self, work: Callable[[], None]) -> Callable[[], None]:
         """What `work` launches, as one graph to be launched again and again; nothing runs yet."""

@@ -7,31 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from alife.backends.cuda import nvrtc
-from alife.backends.cuda.device import Device, Memory, first_device
-from alife.backends.cuda.kernels import Cell, Kernel, Scratch, by_name, kernels_of, whole_text
+from alife.backends.cuda.device import Device, Launch, Memory, first_device
+from alife.backends.cuda.kernels import Kernel, Scratch, by_name, kernels_of, whole_text
 from alife.backends.cuda.resident_fields import ResidentFields
 from alife.backends.program import Bindings, Stage
 from alife.errors import UserError
-
-WAVES = 16  # blocks for each multiprocessor, at most: a kernel's threads take further rows in turn
-
-
-@dataclass(frozen=True)
-class Launch:
-    """A kernel ready to run. title: the laws in it."""
-
-    title: str
-    kernel: Any
-    blocks: int
-    threads: int
-    count: int
-    cells: np.ndarray
 
 
 class GpuEngine:
@@ -63,9 +47,8 @@ class GpuEngine:
         self._writes = frozenset(name for kernel in self.kernels for name in kernel.writes)
         with self._in_room():
             self._scratch = self._scratch_for(self.kernels)
-        cubin = nvrtc.cubin(whole_text(self.kernels), self.card.arch)
         once = by_name(self.kernels)
-        code = self.card.kernels(cubin, list(once))
+        code = self.card.load(whole_text(self.kernels), list(once))
         with self._in_room():
             made = {name: self._launch(kernel, code[name]) for name, kernel in once.items()}
         self.launches = [made[kernel.name] for kernel in self.kernels]
@@ -87,7 +70,7 @@ class GpuEngine:
     def launch(self, launch: Launch) -> None:
         """One kernel."""
         self._resident.moved_on(self._writes)
-        self.card.launch(launch.kernel, launch.blocks, launch.threads, launch.count, launch.cells)
+        self.card.launch(launch)
 
     def written(self, *names: str) -> None:
         """Copy what the host has changed to the card."""
@@ -112,20 +95,15 @@ class GpuEngine:
             ) from None
 
     def _launch(self, made: Kernel, kernel: Any) -> Launch:
-        threads = made.block or self.block
-        blocks = min(-(-made.threads // threads), self.card.processors * WAVES)
-        cells = [self._cell(cell) for cell in made.cells]
-        packed = np.array((cells,), [("at", np.int64, (len(cells),))])
-        return Launch(made.title, kernel, max(blocks, 1), threads, self._resident.address(made.count), packed)
+        count, block = self._resident.address(made.count), made.block or self.block
+        return self.card.bind(kernel, made.args, count, made.threads, block, address=self._address, title=made.title)
 
-    def _cell(self, cell: Cell) -> int:
-        if isinstance(cell, int):
-            return cell
-        return self._scratch[cell.name].ptr if isinstance(cell, Scratch) else self._resident.address(cell)
+    def _address(self, array: np.ndarray | Scratch) -> int:
+        return self._scratch[array.name].ptr if isinstance(array, Scratch) else self._resident.address(array)
 
     def _scratch_for(self, kernels: Sequence[Kernel]) -> dict[str, Memory]:
         """Each scratch array, as long as any kernel needs it."""
         lengths: dict[str, int] = {}
-        for cell in (cell for kernel in kernels for cell in kernel.cells if isinstance(cell, Scratch)):
-            lengths[cell.name] = max(lengths.get(cell.name, 0), cell.length)
+        for array in (array for kernel in kernels for array in kernel.args.scratch if isinstance(array, Scratch)):
+            lengths[array.name] = max(lengths.get(array.name, 0), array.length)
         return {name: self.card.allocate(4 * length) for name, length in lengths.items()}

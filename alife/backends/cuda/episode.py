@@ -7,12 +7,12 @@ threads of a warp do together, and store nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
+from alife.backends.abi import KernelArgs, cuda_values
 from alife.backends.cpu.llvm_text import limited
 from alife.backends.cuda.cuda_text import CudaText
-from alife.backends.cuda.law_expressions import flat_names
-from alife.backends.cuda.law_statements import declared_cells, law_functions
+from alife.backends.cuda.law_statements import law_functions
 from alife.backends.cuda.ops import Cuda
 from alife.backends.cuda.ops_kernel import BLOCK, WARP
 from alife.backends.cuda.register_builder import LANES
@@ -21,24 +21,23 @@ from alife.backends.program import BrainStage
 from alife.ops.vocabulary import KINDS
 
 FIXED = ("genome", "phenotype")  # kinds that no thread of the kernel stores to
-FIRST = 2 + 2 * len(KINDS)  # cells before those of the laws: the list, the steps, rows of each kind
 
 
-def kernel_text(life: BoundLoop, until: str, fixed: Collection[str], name: str) -> str:
+def kernel_text(life: BoundLoop, until: str, args: KernelArgs, name: str) -> str:
     """CUDA C of `void name(const long long* count, const name_cells cells)`.
 
     Args:
         life: with one brain at least.
         until: the field that ends an agent's steps, or "".
-        fixed: scalars whose cells hold their bits.
+        args: `life.args`.
         name: a name of C.
     """
     minds = [_written(part, place, name) for place, part in enumerate(life.stretches) if isinstance(part, BrainStage)]
     laws = [line for k, law in enumerate(life.laws) for line in law_functions(law.function, f"{name}_{k}")]
     tables = [line for o in minds for line in o.text.tables()]
     before = [line for o in minds for line in o.text.before]
-    head, rows = _head(life, fixed, name, minds), _rows(minds)
-    loop = [*_loop(until), *_stretches(life, minds, name), "      }"]
+    head, rows = _head(args, name, minds), _rows(args, minds)
+    loop = [*_loop(args, until), *_stretches(life, minds, name), "      }"]
     return limited("\n".join([*tables, *laws, *head, *rows, *before, *loop, "    }", "  }", ""]))
 
 
@@ -48,8 +47,7 @@ def _written(think: BrainStage, place: int, name: str) -> Cuda:
     return o
 
 
-def _head(life: BoundLoop, fixed: Collection[str], name: str, minds: Sequence[Cuda]) -> list[str]:
-    cells = declared_cells(life.types, fixed)
+def _head(args: KernelArgs, name: str, minds: Sequence[Cuda]) -> list[str]:
     o = minds[0]
     shared = [
         f"  __shared__ float4 shared[{BLOCK * LANES // 4}];",
@@ -57,10 +55,7 @@ def _head(life: BoundLoop, fixed: Collection[str], name: str, minds: Sequence[Cu
     ]
     agents = WARP // o.threads
     return [
-        f"struct {name}_cells {{ long long at[{FIRST + len(cells)}]; }};",
-        f'extern "C" __global__ void __launch_bounds__({BLOCK}, 1)',
-        f"{name}(const long long* count, const {name}_cells cells) {{",
-        *(f"  {what} = {how.format(f'cells.at[{place}]')};" for place, (what, how) in enumerate(cells, FIRST)),
+        *args.cuda_head(name, f"{BLOCK}, 1"),
         *(shared if any(mind.memory.shares for mind in minds) else []),
         f"  int t = threadIdx.x % {o.threads};",
         "  const int lane = 4 * t;",
@@ -69,27 +64,26 @@ def _head(life: BoundLoop, fixed: Collection[str], name: str, minds: Sequence[Cu
         f"  for (long long first = thread / {WARP} * {agents}; first < total; first += stride) {{",
         f"    const long long entry = first + threadIdx.x % {WARP} / {o.threads};",
         "    const bool here = entry < total;",
-        "    const long long row = ((const int*)cells.at[0])[here ? entry : total - 1];",
+        "    const long long row = list[here ? entry : total - 1];",
     ]
 
 
-def _rows(minds: Sequence[Cuda]) -> list[str]:
+def _rows(args: KernelArgs, minds: Sequence[Cuda]) -> list[str]:
     """Pointers to the agent's rows. Genes, and what they came to at birth, are never stored by any thread."""
     lines = []
-    for place, kind in enumerate(KINDS):
+    for kind in KINDS:
         if any(kind in o.memory.used for o in minds):
             element = "unsigned short" if kind == "genome" and any(o.half_genes for o in minds) else "float"
             pointer = f"const {element}* __restrict__ const" if kind in FIXED else f"{element}* const"
-            address = f"({element}*)cells.at[{2 + 2 * place}] + row * cells.at[{3 + 2 * place}]"
-            lines.append(f"    {pointer} {kind} = {address};")
+            lines.append(f"    {pointer} {kind} = {args.cuda_row(kind, element)};")
     return lines
 
 
-def _loop(until: str) -> list[str]:
+def _loop(args: KernelArgs, until: str) -> list[str]:
     """The head of the loop over steps: `live` is false for an agent that takes this step no more."""
     going = f"here && p_{until}[row] == 0" if until else "here"
     leave = ["      if (__ballot_sync(~0u, live) == 0u) break;"] if until else []
-    return ["    for (long long s = 0; s < cells.at[1]; ++s) {", f"      const bool live = {going};", *leave]
+    return [f"    for (long long s = 0; s < {args.cuda_steps}; ++s) {{", f"      const bool live = {going};", *leave]
 
 
 def _stretches(life: BoundLoop, minds: Sequence[Cuda], name: str) -> list[str]:
@@ -108,5 +102,5 @@ def _stretches(life: BoundLoop, minds: Sequence[Cuda], name: str) -> list[str]:
 
 def _call(life: BoundLoop, law: str, names: Sequence[str]) -> str:
     types = dict(life.types)
-    passed = [part for name in names for part in (["p_step + s"] if name == "step" else flat_names(name, types[name]))]
+    passed = [part for name in names for part in (["p_step + s"] if name == "step" else cuda_values(name, types[name]))]
     return f"        {law}({', '.join(['(int)row', *passed])});"

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alife.backends.abi import pointer_cells
+from alife.backends.abi import BRAIN, BoundArgs
 from alife.backends.cuda import cuda_text, episode, law_expressions, law_statements, ops_kernel
 from alife.backends.episode import BRAIN_FIELDS, bind_law, bind_loop, brain_rows
 from alife.backends.fusion import BoundLaw, fuse
 from alife.backends.program import Bindings, BirthStage, BrainStage, LockstepLoop, PerAgentLoop, Stage
 from alife.laws.law import PARTS, Law
-from alife.ops.vocabulary import KINDS
 
 PASS_BLOCK = 256  # threads a block of a law's parallel form
 ALONE = 32  # threads of a law that runs once
@@ -27,14 +26,11 @@ class Scratch:
     length: int
 
 
-Cell = np.ndarray | Scratch | int  # an array stands for its address on the card
-
-
 @dataclass(frozen=True)
 class Kernel:
     """One kernel, and what it is launched with.
 
-    title: the laws in it. count: [1] int64, rows, read when it begins. cells: its arguments. threads: how many have
+    title: the laws in it. count: [1] int64, rows, read when it begins. args: its arguments. threads: how many have
     something to do at most. block: threads a block, 0 for any number of whole warps up to 128. moved: bytes of its
     table's rows that a row reads and writes at most, each once. writes: fields it may change.
     """
@@ -43,7 +39,7 @@ class Kernel:
     title: str
     text: str
     count: np.ndarray
-    cells: tuple[Cell, ...]
+    args: BoundArgs
     threads: int
     block: int = 0
     moved: int = 0
@@ -102,16 +98,17 @@ def _of_group(group: Sequence[BoundLaw], setting: Bindings, number: int) -> list
         return _of_passes(group[0], setting, number)
     name = f"k{number}_{law.name}"
     laws = [(one.function, one.names) for one in group]
-    names = law_statements.cell_names(laws, law.kind)
-    fixed = [each for each in names if each in setting.fixed]
-    text = law_statements.print_kernel(name, laws, law.kind, fixed)
-    listed: list[Cell] = [setting.rows.lists[law.rows]] if law.kind.listed else []
-    cells = [cell for each in names for cell in _cells_of(each, setting)]
+    args = law_statements.law_args(laws, law.kind, setting.fixed)
+    text = law_statements.print_kernel(name, laws, law.kind, args)
+    bound = args.bind(
+        rows=setting.rows.lists[law.rows] if law.kind.listed else None,
+        params=[setting.names[each] for each, _ in args.params],
+    )
     title = " ".join(one.law.name for one in group)
     threads = _most_rows(law, setting)
     count = setting.rows.counts[law.rows]
     writes = frozenset(name for one in group for name in one.writes)
-    return [Kernel(name, title, text, count, (*listed, *cells), threads, _block(law), _moved(group, setting), writes)]
+    return [Kernel(name, title, text, count, bound, threads, _block(law), _moved(group, setting), writes)]
 
 
 def _moved(group: Sequence[BoundLaw], setting: Bindings) -> int:
@@ -134,30 +131,22 @@ def _most_rows(law: Law, setting: Bindings) -> int:
     return max(lengths, default=1) * (setting.names[names[law.columns]].shape[1] if law.columns else 1)
 
 
-def _cells_of(name: str, setting: Bindings) -> list[Cell]:
-    array = setting.names[name]
-    return [int.from_bytes(array.tobytes(), "little", signed=True)] if name in setting.fixed else _array_cells(array)
-
-
-def _array_cells(array: np.ndarray) -> list[Cell]:
-    return [array, *pointer_cells(array)[1:]]
-
-
 def _of_passes(one_law: BoundLaw, setting: Bindings, number: int) -> list[Kernel]:
     law, parallel = one_law.law, one_law.law.parallel
     assert parallel is not None
     arrays = dict(zip(law.parameters, (setting.names[name] for name in law.arguments), strict=True))
     scratch = [Scratch(name, _length(of, arrays)) for name, of in parallel.scratch]
-    cells: list[Cell] = [cell for array in arrays.values() for cell in _array_cells(array)]
+    names = [each.name for each in scratch]
+    args = law_statements.pass_args(one_law.function, names).bind(params=list(arrays.values()), scratch=scratch)
     kernels = []
     for place, one in enumerate(parallel.passes):
         name = f"k{number + place}_{law.name}{place}"
-        text = law_statements.print_pass(name, one_law.function, one, [each.name for each in scratch])
+        text = law_statements.print_pass(name, one_law.function, one, names)
         threads = len(arrays[one.over]) if one.over else PARTS * PASS_BLOCK
         title = f"{law.name} {place + 1}/{len(parallel.passes)}"
         count = setting.rows.counts[law.rows]
         writes = frozenset(one_law.writes)
-        kernels.append(Kernel(name, title, text, count, (*cells, *scratch), threads, PASS_BLOCK, writes=writes))
+        kernels.append(Kernel(name, title, text, count, args, threads, PASS_BLOCK, writes=writes))
     return kernels
 
 
@@ -168,10 +157,10 @@ def _length(of: str | int, arrays: Mapping[str, np.ndarray]) -> int:
 def _of_brain(think: BrainStage, setting: Bindings, name: str) -> Kernel:
     think.brain.check_genes(setting.fields["genome"])
     text = ops_kernel.kernel_text(think.brain.step, think.brain.width, name)
-    cells = (*_brain_cells(setting), setting.fields["living"])
+    args = BRAIN.bind(rows=setting.rows.lists["living"], brain=brain_rows(setting))
     moved = sum(think.brain.count().bytes.values())
     return Kernel(
-        name, "brain", text, setting.rows.counts["living"], cells, _threads(think, setting), 0, moved, BRAIN_FIELDS
+        name, "brain", text, setting.rows.counts["living"], args, _threads(think, setting), 0, moved, BRAIN_FIELDS
     )
 
 
@@ -180,27 +169,19 @@ def _of_birth(part: BirthStage, setting: Bindings, name: str) -> Kernel:
     brain.check_genes(setting.fields["genome"])
     assert brain.develop is not None
     text = ops_kernel.kernel_text(brain.develop, brain.width, name)
-    cells, writes = (*_brain_cells(setting), setting.rows.lists[part.rows]), frozenset({"phenotype", "state"})
-    return Kernel(name, "birth", text, setting.rows.counts[part.rows], cells, _threads(part, setting), writes=writes)
+    args = BRAIN.bind(rows=setting.rows.lists[part.rows], brain=brain_rows(setting))
+    writes = frozenset({"phenotype", "state"})
+    return Kernel(name, "birth", text, setting.rows.counts[part.rows], args, _threads(part, setting), writes=writes)
 
 
 def _of_alone(alone: PerAgentLoop, setting: Bindings, name: str) -> Kernel:
     life = bind_loop(alone, setting)
-    text = episode.kernel_text(life, alone.until, setting.fixed, name)
-    laws = [cell for each, _ in life.types for cell in _cells_of(each, setting)]
-    cells = (setting.fields["living"], alone.steps, *_brain_cells(setting), *laws)
+    args = life.bind(alone.steps, setting, setting.fixed)
+    text = episode.kernel_text(life, alone.until, args.declared, name)
     threads = max((_threads(part, setting) for part in life.stretches if isinstance(part, BrainStage)), default=1)
     writes = BRAIN_FIELDS.union(*(law.writes for law in life.laws))
-    return Kernel(name, "alone", text, setting.rows.counts["living"], cells, threads, writes=writes)
+    return Kernel(name, "alone", text, setting.rows.counts["living"], args, threads, writes=writes)
 
 
 def _threads(part: BrainStage | BirthStage, setting: Bindings) -> int:
     return len(setting.fields["living"]) * part.brain.width // ops_kernel.LANES
-
-
-def _brain_cells(setting: Bindings) -> list[Cell]:
-    rows = brain_rows(setting)
-    cells: list[Cell] = []
-    for kind in KINDS:
-        cells += [rows[kind], rows[kind].strides[0] // rows[kind].itemsize] if kind in rows else [0, 0]
-    return cells

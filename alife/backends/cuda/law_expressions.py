@@ -6,11 +6,10 @@ contracted: compile with -fmad=false (NVRTC) or -ffp-contract=off (g++).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from alife.backends.abi import cuda_values
 from alife.backends.cuda.literals import float_literal
 from alife.laws import ir
-from alife.laws.types import BOOL, F16, F32, I32, I64, U8, U32, U64, Array, Scalar, Type
+from alife.laws.types import BOOL, F16, F32, I32, I64, U8, U32, U64, Array, Scalar
 
 UNSIGNED = {I32: U32, U32: U32, I64: U64, U64: U64}
 SUFFIX = {I32: "", U32: "u", I64: "ll", U64: "ull"}
@@ -118,24 +117,6 @@ def integer_text(value: int, kind: Scalar) -> str:
     return f"({text})" if value < 0 else text
 
 
-def flat_params(params: Sequence[tuple[str, Type]]) -> list[str]:
-    """The parameters as C has them: an array is its address, then length and stride of each dimension."""
-    out = []
-    for name, kind in params:
-        if isinstance(kind, Array):
-            sizes = [f"long long {size}" for size in flat_names(name, kind)[1:]]
-            out += [f"{kind.element.c}* __restrict__ p_{name}", *sizes]
-        elif isinstance(kind, Scalar):
-            out.append(f"{kind.c} p_{name}")
-    return out
-
-
-def flat_names(name: str, kind: Type) -> list[str]:
-    """The names of one array's or scalar's parts."""
-    axes = range(kind.ndim) if isinstance(kind, Array) else ()
-    return [f"p_{name}", *(f"p_{name}_{what}{axis}" for axis in axes for what in "ns")]
-
-
 def scalar_of(node: ir.Expr) -> Scalar:
     """The type of a single value."""
     assert isinstance(node.type, Scalar)
@@ -230,7 +211,7 @@ class ValuePrinter:
     def _x_invoke(self, node: ir.Invoke) -> str:
         args: list[str] = []
         for (_, kind), argument in zip(node.function.params, node.args, strict=True):
-            args += flat_names(argument, kind) if isinstance(argument, str) else [self._value(argument)]
+            args += cuda_values(argument, kind) if isinstance(argument, str) else [self._value(argument)]
         return f"{self.symbols[node.function]}({', '.join(args)})"
 
     def _stored(self, element: Scalar, value: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from alife.backends.cuda.law_expressions import UNSIGNED, ValuePrinter, flat_names, flat_params, scalar_of
+from alife.backends.abi import KernelArgs, Params, cuda_parameters, cuda_values
+from alife.backends.cuda.law_expressions import UNSIGNED, ValuePrinter, scalar_of
 from alife.laws import ir
 from alife.laws.law import Pass
-from alife.laws.types import RowKind, Scalar, Type
+from alife.laws.types import RowKind
 
 
 class FunctionPrinter(ValuePrinter):
@@ -18,7 +19,7 @@ class FunctionPrinter(ValuePrinter):
         returns = self.function.returns
         fields = " ".join(f"{kind.c} r{place};" for place, kind in enumerate(returns))
         struct = f"struct {self.symbol}_result {{ {fields} }};\n" if len(returns) > 1 else ""
-        head = f"ALIFE {self._result()} {self.symbol}({', '.join(flat_params(self.function.params))}) {{"
+        head = f"ALIFE {self._result()} {self.symbol}({cuda_parameters(self.function.params)}) {{"
         variables = [f"  {kind.c} v_{name} = 0;" for name, kind in self.function.locals.items()]
         return struct + "\n".join([head, *variables, *self._block(self.function.body), "}", ""])
 
@@ -75,54 +76,60 @@ class FunctionPrinter(ValuePrinter):
 
 BLOCK = 256  # threads a block of a law's kernel, at most
 RESIDENT = 4  # blocks that a multiprocessor shall hold at a time: 64 registers a thread, so that none is spilled
+BOUNDS = f"{BLOCK}, {RESIDENT}"
 Bound = tuple[ir.Function, tuple[str, ...]]  # a law, and what its parameters behind the place are bound to
 
 
-def print_kernel(kernel: str, laws: Sequence[Bound], rows: RowKind, fixed: Collection[str] = ()) -> str:
+def law_args(laws: Sequence[Bound], rows: RowKind, constants: Collection[str] = ()) -> KernelArgs:
+    """The arguments of a kernel of laws over the same rows: each bound name once.
+
+    constants: bound scalars that are passed by value.
+    """
+    params = {name: kind for law in laws for name, kind in _bound(*law, rows)}
+    return KernelArgs(rows.listed, params=tuple(params.items()), constants=frozenset(params.keys() & set(constants)))
+
+
+def _bound(function: ir.Function, names: Sequence[str], rows: RowKind) -> Params:
+    """The bound name and the type of each parameter behind the place."""
+    kinds = [kind for _, kind in function.params[len(rows.place) :]]
+    return tuple(zip(names, kinds, strict=True))
+
+
+def print_kernel(kernel: str, laws: Sequence[Bound], rows: RowKind, args: KernelArgs) -> str:
     """Laws over the same rows as one kernel, `void kernel(const long long* count, const kernel_cells cells)`.
 
-    Any number of blocks of at most `BLOCK` threads runs rows 0..*count-1, each row through all the laws in order. The
-    cells are those of `cell_names`. Compile the text behind `cuda_values.INLINE` and `PRELUDE`.
+    Any number of blocks of at most `BLOCK` threads runs rows 0..*count-1, each row through all the laws in order.
+    Compile the text behind `law_expressions.INLINE` and `PRELUDE`.
 
     Args:
         kernel: the kernel's name, a name of C; everything else defined here begins with it.
         laws: at least one. Several must not read what another of them writes in other rows.
         rows: what the laws' first parameters stand for.
-        fixed: bound scalars whose cell holds their bits; the cell of any other scalar is its address.
+        args: `law_args` of these laws.
     """
     texts: list[str] = []
     calls = []
     for place, (function, names) in enumerate(laws):
         prefix = f"{kernel}_{place}"
         texts += law_functions(function, prefix)
-        sizes = dict(_bound(function, names, rows))
-        passed = [part for name in names for part in flat_names(name, sizes[name])]
+        passed = [part for name, kind in _bound(function, names, rows) for part in cuda_values(name, kind)]
         calls.append(f"{prefix}_law({', '.join([*('row', 'column')[: len(rows.place)], *passed])});")
-    return "\n".join([*texts, *_head(kernel, laws, rows, fixed), *_rows(laws, rows, calls), "}\n"])
+    return "\n".join([*texts, *args.cuda_head(kernel, BOUNDS), *_rows(laws, rows, calls), "}\n"])
+
+
+def pass_args(function: ir.Function, scratch: Sequence[str]) -> KernelArgs:
+    """The arguments of each pass of a law's parallel form."""
+    return KernelArgs(params=function.params, scratch=tuple(scratch))
 
 
 def print_pass(kernel: str, function: ir.Function, one: Pass, scratch: Sequence[str]) -> str:
-    """One pass of a law's parallel form. Cells: those of the law, then the addresses of the int32 scratch arrays."""
-    law = [(function, tuple(name for name, _ in function.params))]
-    first = len(_cells(law, RowKind()))
-    own = [f"  int* const {name} = (int*)cells.at[{first + place}];" for place, name in enumerate(scratch)]
-    head = _head(kernel, law, RowKind(), more=len(scratch))
-    return "\n".join([*head, *own, "  if (*count == 0) return;", one.body.strip("\n"), "}\n"])
-
-
-def cell_names(laws: Sequence[Bound], rows: RowKind) -> list[str]:
-    """What the cells describe behind the list, in order: each name once."""
-    return list(dict.fromkeys(name for function, names in laws for name, _ in _bound(function, names, rows)))
-
-
-def _bound(function: ir.Function, names: Sequence[str], rows: RowKind) -> list[tuple[str, Type]]:
-    """The bound name and the type of each parameter behind the place."""
-    kinds = [kind for _, kind in function.params[len(rows.place) :]]
-    return list(zip(names, kinds, strict=True))
+    """One pass of a law's parallel form; its arguments are `pass_args`. scratch: names of the int32 scratch arrays."""
+    head = pass_args(function, scratch).cuda_head(kernel, BOUNDS)
+    return "\n".join([*head, "  if (*count == 0) return;", one.body.strip("\n"), "}\n"])
 
 
 def law_functions(function: ir.Function, prefix: str) -> list[str]:
-    """A law and what it calls, to be inlined: `prefix_law`. Its parameters are those of `flat_params`."""
+    """A law and what it calls, to be inlined: `prefix_law`. Its parameters are those of `cuda_parameters`."""
     symbols: dict[ir.Function, str] = {}
     texts: list[str] = []
     _print_callees(function, prefix, symbols, texts)
@@ -135,38 +142,6 @@ def _print_callees(function: ir.Function, prefix: str, symbols: dict[ir.Function
             _print_callees(callee, prefix, symbols, texts)
             symbols[callee] = f"{prefix}_{callee.name}_{len(symbols)}"
             texts.append(FunctionPrinter(callee, symbols[callee], symbols).text())
-
-
-def _cells(laws: Sequence[Bound], rows: RowKind, fixed: Collection[str] = ()) -> list[tuple[str, str]]:
-    known = {name: kind for function, names in laws for name, kind in _bound(function, names, rows)}
-    return [("const int* list", "(const int*){}")] * rows.listed + declared_cells(list(known.items()), fixed)
-
-
-def declared_cells(params: Sequence[tuple[str, Type]], fixed: Collection[str]) -> list[tuple[str, str]]:
-    """(declaration, how it is had from its cell `{}`) of each cell of arrays and scalars."""
-    cells: list[tuple[str, str]] = []
-    for name, kind in params:
-        if isinstance(kind, Scalar):
-            cells.append((f"const {kind.c} p_{name}", _of_bits(kind) if name in fixed else f"*(const {kind.c}*){{}}"))
-            continue
-        for part in flat_params(((name, kind),)):
-            declared, _, own = part.replace(" __restrict__", "").rpartition(" ")
-            cells.append((f"{declared} const {own}", f"({declared}){{}}"))
-    return cells
-
-
-def _of_bits(kind: Scalar) -> str:
-    return "__uint_as_float((unsigned int){})" if kind.is_float else f"({kind.c}){{}}"
-
-
-def _head(kernel: str, laws: Sequence[Bound], rows: RowKind, fixed: Collection[str] = (), more: int = 0) -> list[str]:
-    cells = _cells(laws, rows, fixed)
-    return [
-        f"struct {kernel}_cells {{ long long at[{len(cells) + more}]; }};",
-        f'extern "C" __global__ void __launch_bounds__({BLOCK}, {RESIDENT})',
-        f"{kernel}(const long long* count, const {kernel}_cells cells) {{",
-        *(f"  {name} = {how.format(f'cells.at[{place}]')};" for place, (name, how) in enumerate(cells)),
-    ]
 
 
 def _rows(laws: Sequence[Bound], rows: RowKind, calls: Sequence[str]) -> list[str]:

@@ -1,12 +1,13 @@
 """A step as a CUDA kernel: n/8 threads an agent, whole warps, agents beyond the end computed but never stored.
 
-Argument cells: address and row stride (in elements) of genome, phenotype, state, input, output; then the address of
-the int32 list of rows. Rows begin on 16 bytes and strides are multiples of 4 elements, as the field table has them.
+Its arguments are `abi.BRAIN`. Rows begin on 16 bytes and strides are multiples of 4 elements, as the field table has
+them.
 The kernel runs entries 0..*count-1 of the list.
 """
 
 from __future__ import annotations
 
+from alife.backends.abi import BRAIN
 from alife.backends.cpu.llvm_text import limited
 from alife.backends.cuda.cuda_text import CudaText
 from alife.backends.cuda.ops import Cuda
@@ -36,14 +37,12 @@ def kernel_text(step: Step, width: int, name: str = NAME) -> str:
 
 
 def _head(name: str, o: Cuda) -> list[str]:
-    signature = f"(const long long* count, const {name}_cells cells)"
     shared = [
         f"  __shared__ float4 shared[{BLOCK * LANES // 4}];",
         f"  float* const mine = (float*)shared + threadIdx.x / {o.threads} * {o.width};",
     ]
     return [
-        f"struct {name}_cells {{ long long at[{2 * len(KINDS) + 1}]; }};",
-        f'extern "C" __global__ void __launch_bounds__({_bounds(o)}) {name}{signature} {{',
+        *BRAIN.cuda_head(name, _bounds(o)),
         *(shared if o.memory.shares else []),
         f"  int t = threadIdx.x % {o.threads};",
         "  const int lane = 4 * t;",
@@ -64,17 +63,16 @@ def _entry(threads: int) -> list[str]:
         f"  for (long long first = thread / {WARP} * {agents}; first < total; first += step) {{",
         f"    const long long entry = first + threadIdx.x % {WARP} / {threads};",
         "    const bool live = entry < total;",
-        f"    const long long row = ((const int*)cells.at[{2 * len(KINDS)}])[live ? entry : total - 1];",
+        "    const long long row = list[live ? entry : total - 1];",
     ]
 
 
 def _rows(o: Cuda) -> list[str]:
     """Pointers to the agent's rows. What is never stored may be cached; the rest is read by other threads too."""
     lines = []
-    for place, kind in enumerate(KINDS):
+    for kind in KINDS:
         if kind in o.memory.used:
             element = "unsigned short" if kind == "genome" and o.half_genes else "float"
             pointer = f"{element}* const" if kind in o.memory.written else f"const {element}* __restrict__ const"
-            address = f"({element}*)cells.at[{2 * place}] + row * cells.at[{2 * place + 1}]"
-            lines.append(f"    {pointer} {kind} = {address};")
+            lines.append(f"    {pointer} {kind} = {BRAIN.cuda_row(kind, element)};")
     return lines

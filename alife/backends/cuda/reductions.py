@@ -7,25 +7,38 @@ from typing import Any
 
 import numpy as np
 
-from alife.backends.cuda import nvrtc
-from alife.backends.cuda.device import Device, Memory
+from alife.backends.abi import KernelArgs
+from alife.backends.cuda.device import Device, DeviceArray, Memory
 from alife.backends.cuda.law_expressions import INLINE
+from alife.laws.types import I32, I64, U8, Array
 
 BLOCK, WAVES = 256, 4
-TYPES = {"uint8": "unsigned char", "int32": "int", "int64": "long long"}
+TYPES = {"uint8": U8, "int32": I32, "int64": I64}
 
 # Whole numbers need no order, so threads add in any; a block's threads that hold nothing add nothing.
-KERNEL = """
-struct {name}_cells {{ long long at[4]; }};  // address, columns, stride of a row in elements, where the sum goes
-extern "C" __global__ void __launch_bounds__(256) {name}(const long long* count, const {name}_cells cells) {{
-  const {kind}* const rows = (const {kind}*)cells.at[0];
-  const long long columns = cells.at[1], values = *count * columns, step = (long long)gridDim.x * blockDim.x;
+BODY = """
+  const long long all = *count * p_values_n1, step = (long long)gridDim.x * blockDim.x;
   long long sum = 0;
-  for (long long k = (long long)blockIdx.x * blockDim.x + threadIdx.x; k < values; k += step)
-    sum += rows[k / columns * cells.at[2] + k % columns];
-  if (sum != 0) atomicAdd((unsigned long long*)cells.at[3], (unsigned long long)sum);
-}}
+  for (long long k = (long long)blockIdx.x * blockDim.x + threadIdx.x; k < all; k += step)
+    sum += p_values[k / p_values_n1 * p_values_s0 + k % p_values_n1];
+  if (sum != 0) atomicAdd((unsigned long long*)p_sum, (unsigned long long)sum);
+}
 """
+
+
+def kernel_args(dtype: str) -> KernelArgs:
+    """values: [rows, columns] of a dtype in `TYPES`; sum: [1] int64."""
+    return KernelArgs(params=(("values", Array(TYPES[dtype], 2)), ("sum", Array(I64, 1))))
+
+
+def kernel_text(dtype: str) -> str:
+    """CUDA C of the kernel `kernel_name(dtype)`, which adds all values to the sum."""
+    return "\n".join([*kernel_args(dtype).cuda_head(kernel_name(dtype), str(BLOCK)), BODY])
+
+
+def kernel_name(dtype: str) -> str:
+    """The name of the kernel for a dtype."""
+    return f"alife_total_{dtype}"
 
 
 class FieldSums:
@@ -36,24 +49,24 @@ class FieldSums:
 
     @cached_property
     def _kernels(self) -> dict[str, Any]:
-        names = {dtype: f"alife_total_{dtype}" for dtype in TYPES}
-        texts = [KERNEL.format(name=names[dtype], kind=kind) for dtype, kind in TYPES.items()]
-        cubin = nvrtc.cubin("\n".join([INLINE, *texts]), self._card.arch)
-        found = self._card.kernels(cubin, list(names.values()))
+        names = {dtype: kernel_name(dtype) for dtype in TYPES}
+        found = self._card.load("\n".join([INLINE, *map(kernel_text, TYPES)]), list(names.values()))
         return {dtype: found[name] for dtype, name in names.items()}
 
     @cached_property
     def _cells(self) -> Memory:
+        """The number of rows, and the sum."""
         return self._card.allocate(16)
 
     def total(self, array: np.ndarray, address: int) -> int:
         """Sum of all values of an array of the host's shape that lies at an address of the card, modulo 2**64."""
         length, columns = len(array), int(np.prod(array.shape[1:]))
         self._card.upload(self._cells.ptr, np.array([length, 0], np.int64))
-        stride = array.strides[0] // array.itemsize
-        cells = np.array(((address, columns, stride, self._cells.ptr + 8),), [("at", np.int64, (4,))])
-        blocks = max(1, min(-(-length * columns // BLOCK), self._card.processors * WAVES))
-        self._card.launch(self._kernels[array.dtype.name], blocks, BLOCK, self._cells.ptr, cells)
+        dtype, strides = array.dtype, (array.strides[0], array.itemsize)
+        values = DeviceArray(address, (length, columns), strides, dtype)
         result = np.zeros(1, np.int64)
-        self._card.download(result, self._cells.ptr + 8)
+        total = DeviceArray(self._cells.ptr + 8, result.shape, result.strides, result.dtype)
+        args = kernel_args(dtype.name).bind(params=[values, total])
+        self._card.call(self._kernels[dtype.name], args, self._cells.ptr, length * columns, BLOCK, WAVES)
+        self._card.download(result, total.ptr)
         return int(result[0])

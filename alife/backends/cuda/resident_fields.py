@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from alife.backends.cuda.device import STAGE, Device, Memory, raw, span
+from alife.backends.cuda.device import STAGE, Device, DeviceArray, raw, span
 from alife.backends.cuda.reductions import TYPES, FieldSums
 from alife.errors import UserError
 from alife.laws.fields import Fields, aligned
@@ -27,15 +27,10 @@ class ResidentFields(Fields):
         self._stale: set[str] = set()
         self._totals = FieldSums(card)
         check_room(card, fields)
-        self._copies = {name: self._copy(array) for name, array in self._arrays.items()}
+        self._copies = {name: card.to_device(array) for name, array in self._arrays.items()}
         ends = ((array.ctypes.data, name) for name, array in self._arrays.items())
         self._firsts = sorted(ends)  # where each field begins on the host
-        self._others: dict[int, tuple[np.ndarray, Memory]] = {}  # what is no field: scalars, constants
-
-    def _copy(self, array: np.ndarray) -> Memory:
-        memory = self._card.allocate(span(array))
-        self._card.upload(memory.ptr, array)
-        return memory
+        self._others: dict[int, tuple[np.ndarray, DeviceArray]] = {}  # what is no field: scalars, constants
 
     def address(self, array: np.ndarray) -> int:
         """Where an array of the host lies on the card; one that is part of no field is copied there once."""
@@ -44,7 +39,7 @@ class ResidentFields(Fields):
         if start <= first < start + max(span(self._arrays[name]), 1):
             return self._copies[name].ptr + first - start
         if first not in self._others:
-            self._others[first] = array, self._copy(array)
+            self._others[first] = array, self._card.to_device(array)
         return self._others[first][1].ptr
 
     def __getitem__(self, name: str) -> np.ndarray:
