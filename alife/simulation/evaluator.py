@@ -78,7 +78,7 @@ class Evaluator:
         from alife.backends.cuda.genome_arrays import DeviceGenomeArrays
 
         engine = GpuEngine(bindings)
-        arrays = DeviceGenomeArrays(engine.card)
+        arrays = DeviceGenomeArrays(engine.device)
         field = bindings.fields["genome"]
         self._placed = arrays.at(engine.fields.address(field), field)
         self.arrays = arrays

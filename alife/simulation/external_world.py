@@ -33,9 +33,9 @@ class ExternalEngine:
         return self._engine.fields
 
     @property
-    def setting(self) -> Bindings:
+    def bindings(self) -> Bindings:
         """The names that stages may use."""
-        return self._engine.setting
+        return self._engine.bindings
 
     def prepare(self, stages: Sequence[Stage]) -> None:
         """Compile the parts of the episode; `stages` are those of its program."""
@@ -71,10 +71,10 @@ class ExternalEngine:
     def _select(self, rows: np.ndarray) -> None:
         """Let laws and brain run over these rows from now on. rows: [K] int32."""
         self.fields["living"][: len(rows)] = rows
-        self._engine.setting.rows.counts["living"][0] = len(rows)
+        self._engine.bindings.rows.counts["living"][0] = len(rows)
 
     def _run(self, program: Program) -> None:
-        living = int(self._engine.setting.rows.counts["living"][0])
+        living = int(self._engine.bindings.rows.counts["living"][0])
         program.run(self._engine.threads if living >= SERIAL_BELOW else 1)
 
     def written(self, *names: str) -> None:

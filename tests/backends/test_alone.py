@@ -60,7 +60,7 @@ def live_step_by_step(of: Evaluator, first: int) -> None:
     """One episode, its laws and brain as calls of their own, over those who go on."""
     f, world, engine = of.fields, of.world, of.engine
     of._begin(genomes(of), first, apart=0)
-    rows, count = f["living"].copy(), engine.setting.rows.counts["living"]
+    rows, count = f["living"].copy(), engine.bindings.rows.counts["living"]
     Program(engine.calls((*opening(world), *world.reset))).run()
     step = Program(engine.calls((*world.observe, BrainStage(of.brain.program), *world.step, take_step)))
     for now in range(world.lifetime):
@@ -138,7 +138,7 @@ def test_what_genes_alone_decide_is_computed_before_the_loop(monkeypatch, brain:
     emit = llvm.TargetMachine.emit_object
     monkeypatch.setattr(llvm.TargetMachine, "emit_object", lambda *args: made.append(str(args[1])) or emit(*args))
     alone = next(part for part in of.stages() if isinstance(part, PerAgentLoop))
-    jit._compile(episode.kernel_text(alone, bind_loop(alone, of.engine.setting)))
+    jit._compile(episode.kernel_text(alone, bind_loop(alone, of.engine.bindings)))
     functions = [part for part in made[0].split("\ndefine ") if re.match(r"internal [^\n]*@life\d", part)]
     for function in functions:
         before, loop = re.split(r"^step\.body:", function, maxsplit=1, flags=re.M)
@@ -156,7 +156,7 @@ def test_what_genes_alone_decide_is_computed_before_the_loop(monkeypatch, brain:
 def test_the_brain_with_most_in_registers_spills_none(arch: str, until: str) -> None:
     of = trial("cartpole", "tight", 4)
     parts = (*of.world.observe, BrainStage(of.brain.program), *of.world.step, take_step)
-    (used,) = nvrtc.usage(whole_text(kernels_of((PerAgentLoop(parts, 3, until),), of.engine.setting)), arch).values()
+    (used,) = nvrtc.usage(whole_text(kernels_of((PerAgentLoop(parts, 3, until),), of.engine.bindings)), arch).values()
     assert used[1] == 0
 
 
@@ -270,6 +270,6 @@ def test_a_brain_of_other_genes_is_refused() -> None:
     of, half = trial("cartpole", "default", 4), trial("cartpole", "half", 4)
     for part in (BrainStage(half.brain.program), PerAgentLoop((BrainStage(half.brain.program),), 3)):
         with pytest.raises(UserError, match="genome: expected float16, got float32"):
-            kernels_of((part,), of.engine.setting)
+            kernels_of((part,), of.engine.bindings)
         with pytest.raises(UserError, match="genome: expected float16, got float32"):
             of.engine.prepare((part,))

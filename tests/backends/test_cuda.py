@@ -48,7 +48,7 @@ def meadow(tmp_path_factory):
     """The program of every law and the brain of a crowd's step."""
     simulation = crowd(2)
     texts = [
-        law_text(law, kernel, simulation.engine.setting.names, simulation.fields.tables)
+        law_text(law, kernel, simulation.engine.bindings.names, simulation.fields.tables)
         for law, _, kernel in named(simulation)
         if law
     ]
@@ -61,9 +61,9 @@ def differing_fields(simulation, by_cuda, by_native):
     by_cuda()
     found = snapshot(simulation)
     for name, array in before.items():
-        simulation.engine.setting.names[name][...] = array
+        simulation.engine.bindings.names[name][...] = array
     by_native()
-    return [name for name, array in simulation.engine.setting.names.items() if not equal(array, found[name])]
+    return [name for name, array in simulation.engine.bindings.names.items() if not equal(array, found[name])]
 
 
 def test_each_law_of_a_step_equals_native_code(meadow):
@@ -76,7 +76,7 @@ def test_each_law_of_a_step_equals_native_code(meadow):
 def test_each_law_of_the_founding_equals_native_code(tmp_path):
     simulation = life(seed=9, side=16, population=20, capacity=25, plant_kinds=2)
     laws = [births.salt_founder, *simulation.world.reset, *simulation.world.founding]
-    names, kernels = simulation.engine.setting.names, [f"law{place}" for place in range(len(laws))]
+    names, kernels = simulation.engine.bindings.names, [f"law{place}" for place in range(len(laws))]
     pairs = list(zip(laws, kernels, strict=True))
     program = build([law_text(law, kernel, names, simulation.fields.tables) for law, kernel in pairs], tmp_path)
     calls = simulation.engine.calls(laws)

@@ -110,7 +110,7 @@ def test_the_dead_are_logged_in_the_same_order(card) -> None:
 def test_no_result_depends_on_the_size_of_blocks(card, block) -> None:
     one, other = life(seed=3), life(seed=3)
     for simulation, size in ((one, 128), (other, block)):
-        simulation.engine = GpuEngine(simulation.engine.setting, size)
+        simulation.engine = GpuEngine(simulation.engine.bindings, size)
         simulation.engine.prepare(simulation.stages())
         simulation.step(30)
     assert one.state_hash() == other.state_hash()

@@ -26,7 +26,7 @@ WIDE = (32, 64, 128, 256)
 
 def laws() -> str:
     """All kernels of a meadow's step, and the laws of its founding."""
-    setting = (simulation := life(plant_kinds=2)).engine.setting
+    setting = (simulation := life(plant_kinds=2)).engine.bindings
     founding = enumerate([births.salt_founder, *simulation.world.reset, *simulation.world.founding])
     texts = [law_text(law, f"founding{place}", setting.names, setting.fields.tables) for place, law in founding]
     return "\n".join([kernels.whole_text(kernels.kernels_of(simulation.stages(), setting)), *texts])
@@ -47,7 +47,7 @@ def lives() -> str:
     brain = make_brain({"name": "wht", "storage": "float16", "memory": {"storage": "float16"}}, 4, 1)
     trial = Evaluator(place, brain, 64, seed=1)
     sums = [reductions.kernel_text(dtype) for dtype in reductions.TYPES]
-    return "\n".join([kernels.whole_text(kernels.kernels_of(trial.stages(), trial.engine.setting)), *sums])
+    return "\n".join([kernels.whole_text(kernels.kernels_of(trial.stages(), trial.engine.bindings)), *sums])
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_brains_of_agents_that_live_alone_keep_their_weights_in_registers(width)
     place = cartpole.Cartpole(cartpole.Params())
     brain = make_brain({"name": "wht", "width": width, "projection": max(width, 128), "memory": memory(width, 1)}, 4, 1)
     trial = Evaluator(place, brain, 64, seed=1)
-    (alone,) = (k for k in kernels.kernels_of(trial.stages(), trial.engine.setting) if k.title == "alone")
+    (alone,) = (k for k in kernels.kernels_of(trial.stages(), trial.engine.bindings) if k.title == "alone")
     (used,) = nvrtc.usage(kernels.whole_text([alone]), "sm_90").values()
     assert used[0] <= 255 and used[1] == 0
     loop = alone.text.index("for (long long s = 0")

@@ -309,13 +309,13 @@ def test_laws_of_a_shared_world_equal_their_plain_python(mating) -> None:
     small.deaths()
     for law, call in laws_of_a_step(small):
         plain = law is not None and law.name in ("clear_mate", "choose", "draw_moves", "breed_structured")
-        before = {name: array.copy() for name, array in small.engine.setting.names.items()}
+        before = {name: array.copy() for name, array in small.engine.bindings.names.items()}
         if plain:
             run_plainly(small, law, before)
             happened |= {law.name} if rows_of(small, law) else set()
         Program([call]).run()
         assert not plain or all(
-            np.array_equal(before[name], small.engine.setting.names[name]) for name in law.arguments
+            np.array_equal(before[name], small.engine.bindings.names[name]) for name in law.arguments
         )
     assert happened == {"draw_moves", "breed_structured", "choose" if mating else "clear_mate"}
 

@@ -20,7 +20,7 @@ def life(seed=1, threads=1, capacity=400, brain=None, strategy=None, founders=No
 
 def snapshot(simulation):
     """Returns copies of every array that a law may touch."""
-    return {name: array.copy() for name, array in simulation.engine.setting.names.items()}
+    return {name: array.copy() for name, array in simulation.engine.bindings.names.items()}
 
 
 def scalars(names):

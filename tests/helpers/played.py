@@ -30,7 +30,7 @@ def play(of: Evaluator, policy: Policy, first: int = 0) -> Iterator[int]:
     f, engine, world = of.fields, of.engine, of.world
     Program(engine.calls((*opening(world), *world.reset))).run()
     see, act = Program(engine.calls(world.observe)), Program(engine.calls((*world.step, take_step)))
-    rows, living = f["living"].copy(), engine.setting.rows.counts["living"]
+    rows, living = f["living"].copy(), engine.bindings.rows.counts["living"]
     try:
         for now in range(world.lifetime):
             going = rows[f["done"] == 0]
@@ -54,13 +54,13 @@ def live(of: Evaluator, policy: Policy, first: int = 0) -> Fields:
 def check_laws(of: Evaluator, policy: Policy) -> None:
     """From a lived life on, each law equals itself as plain Python, on every eighth agent."""
     live(of, policy, first=3)
-    names = {name: array.copy() for name, array in of.engine.setting.names.items()}
+    names = {name: array.copy() for name, array in of.engine.bindings.names.items()}
     for law in (*of.world.reset, *of.world.observe, *of.world.step, *of.world.fitness):
         given = [names[name] if names[name].ndim else names[name][()] for name in law.arguments]
         for row in range(0, of.count, 8):
             law(np.int32(row), *given)
         Program(of.engine.calls((law,))).run()
-        now = of.engine.setting.names
+        now = of.engine.bindings.names
         columns = [name for name in law.arguments if names[name].ndim and len(names[name]) == of.count]
         assert columns and all(equal(names[name][::8], now[name][::8]) for name in columns), law.name
 

@@ -18,7 +18,7 @@ from worlds import meadow
 
 def rows_of(simulation, law):
     """Returns the rows that the compiled law would run over now."""
-    count = int(simulation.engine.setting.rows.counts[law.rows][0])
+    count = int(simulation.engine.bindings.rows.counts[law.rows][0])
     if not law.rows:
         return [()] * count
     rows = simulation.fields[law.rows][:count].tolist() if law.rows in LISTS else range(count)
@@ -65,7 +65,7 @@ def test_every_law_of_a_step_equals_itself_as_plain_python(kinds, brain):
             Program([call]).run()
             if law is None:
                 continue
-            after = simulation.engine.setting.names
+            after = simulation.engine.bindings.names
             wrong = [name for name in law.arguments if not equal(before[name], after[name])]
             assert not wrong, f"{law.name} differs in {wrong}"
             happened |= {law.name} if rows_of(simulation, law) else set()
@@ -120,7 +120,7 @@ def test_every_law_of_the_founding_equals_itself_as_plain_python():
         before = snapshot(simulation)
         run_plainly(simulation, law, before)
         Program([call]).run()
-        assert all(equal(before[name], simulation.engine.setting.names[name]) for name in law.arguments), law.name
+        assert all(equal(before[name], simulation.engine.bindings.names[name]) for name in law.arguments), law.name
 
 
 def test_children_take_the_free_slots_in_order_from_a_drawn_parent_on():

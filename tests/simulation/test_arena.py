@@ -72,7 +72,7 @@ def test_every_law_of_an_episode_equals_itself_as_plain_python() -> None:
     of = arenas(9, "half", predators=2, prey=3)
     of._begin(pool(of), 4, 1, np.repeat(pairs(9), of.team, axis=1).ravel())
     parts = [inner for part in of.stages() for inner in _taken(part, 5)]
-    names, happened = of.engine.setting.names, set()
+    names, happened = of.engine.bindings.names, set()
     for part, call in zip(parts, of.engine.calls(parts), strict=True):
         before = {name: array.copy() for name, array in names.items()}
         Program([call]).run()
@@ -91,7 +91,7 @@ def _taken(part: Any, steps: int) -> list[Any]:
 
 
 def _rows(of: ArenaEvaluator, law: Law) -> list[tuple[int, ...]]:
-    count = int(of.engine.setting.rows.counts[law.rows][0])
+    count = int(of.engine.bindings.rows.counts[law.rows][0])
     assert law.rows not in LISTS or np.array_equal(of.fields[law.rows], np.arange(count))
     bound = dict(zip(law.parameters, law.arguments, strict=True))
     columns = of.fields[bound[law.columns]].shape[1] if law.columns else None

@@ -161,7 +161,7 @@ def test_cartpole_is_gymnasiums() -> None:
     world = find("worlds", "cartpole")(find_params("worlds", "cartpole")())
     trial = Evaluator(world, make_brain(BRAINS["bare"], 4, 1), 1, seed=1)
     (roll,) = world.step
-    names_ = trial.engine.setting.names
+    names_ = trial.engine.bindings.names
     environment, rng, ended = gymnasium.make("CartPole-v1").unwrapped, np.random.default_rng(0), 0
     for episode in range(20):
         environment.reset(seed=episode)

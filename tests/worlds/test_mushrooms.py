@@ -56,7 +56,7 @@ class Lived:
     def __init__(self, of: Evaluator, policy, *names: str) -> None:
         of._begin(of.brain.init(of.count, seed=1), 0, apart=1)
         f, engine, world = of.fields, of.engine, of.world
-        rows, count = np.arange(of.count, dtype=np.int32), engine.setting.rows.counts["living"]
+        rows, count = np.arange(of.count, dtype=np.int32), engine.bindings.rows.counts["living"]
         Program(engine.calls((*opening(world), *world.reset))).run()
         see, act = Program(engine.calls(world.observe)), Program(engine.calls((*world.step, take_step)))
         self.notes = {name: [] for name in names}
@@ -139,7 +139,7 @@ def test_who_walks_goes_as_far_as_its_actuator_says(walkers: Evaluator, action: 
 def test_laws_of_walking_are_the_same_as_plain_python(walkers: Evaluator) -> None:
     Lived(walkers, lambda f: towards(knows(f), f))
     of, f = walkers, walkers.fields
-    names, setting = {name: array.copy() for name, array in of.engine.setting.names.items()}, of.engine.setting.names
+    names, setting = {name: array.copy() for name, array in of.engine.bindings.names.items()}, of.engine.bindings.names
     steps = (*of.world.observe, *of.world.step)
     for law in (*of.world.reset, *steps * 7):
         given = {name: names[name] if names[name].ndim else names[name][()] for name in law.arguments}

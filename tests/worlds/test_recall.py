@@ -40,7 +40,7 @@ class Asked:
     def __init__(self, of: Evaluator, policy) -> None:
         of._begin(of.brain.init(of.count, seed=1), 0, apart=1)
         f, engine, world = of.fields, of.engine, of.world
-        rows, count = np.arange(of.count, dtype=np.int32), engine.setting.rows.counts["living"]
+        rows, count = np.arange(of.count, dtype=np.int32), engine.bindings.rows.counts["living"]
         Program(engine.calls((*opening(world), *world.reset))).run()
         see, act = Program(engine.calls(world.observe)), Program(engine.calls((*world.step, take_step)))
         self.seen = []
@@ -120,7 +120,7 @@ def test_who_says_what_belongs_to_the_cue_is_right(pairs: Evaluator) -> None:
 def test_laws_are_the_same_as_plain_python(kind: str, steps: tuple[int, ...], request: pytest.FixtureRequest) -> None:
     of = request.getfixturevalue(kind)
     Asked(of, coins)
-    names, setting = {name: array.copy() for name, array in of.engine.setting.names.items()}, of.engine.setting.names
+    names, setting = {name: array.copy() for name, array in of.engine.bindings.names.items()}, of.engine.bindings.names
     later = [(now, law) for now in steps for law in (*of.world.observe, *of.world.step)]
     for step, law in ((0, of.world.reset[0]), *later):
         names["clock"][0] = setting["clock"][0] = step

@@ -41,7 +41,7 @@ def test_every_law_equals_itself_as_plain_python(busy):
         for law, call in zip(laws, busy.engine.program.calls, strict=True):
             before = snapshot(busy)
             if law is not None and law.rows:
-                count = int(busy.engine.setting.rows.counts[law.rows][0])
+                count = int(busy.engine.bindings.rows.counts[law.rows][0])
                 rows = busy.fields[law.rows][:count].tolist() if law.rows in LISTS else range(count)
                 columns = busy.fields[law.columns].shape[1] if law.columns else None
                 given = scalars({name: before[name] for name in law.arguments})
@@ -50,7 +50,7 @@ def test_every_law_equals_itself_as_plain_python(busy):
                         law(*map(np.int32, place), *(given[name] for name in law.arguments))
             Program([call]).run()
             if law is not None and law.rows:
-                wrong = [name for name in law.arguments if not equal(before[name], busy.engine.setting.names[name])]
+                wrong = [name for name in law.arguments if not equal(before[name], busy.engine.bindings.names[name])]
                 assert not wrong, f"{law.name} differs in {wrong}"
     assert busy.births and all(busy.death_causes.values())
 

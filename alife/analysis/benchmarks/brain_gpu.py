@@ -39,7 +39,7 @@ def bench_brain_gpu() -> list[dict[str, Any]]:
 def _case(name: str, brain: Brain, copied: float) -> dict[str, Any]:
     engine = GpuEngine(population(brain, AGENTS))
     engine.prepare([BrainStage(brain.program)])
-    rate = AGENTS * STEPS / seconds(engine.card, lambda: engine.run(STEPS))
+    rate = AGENTS * STEPS / seconds(engine.device, lambda: engine.run(STEPS))
     least, aim = GOALS.get(name, (None, None))
     moved = brain.count()["bytes"]
     return {

@@ -51,7 +51,7 @@ def shares(engine: GpuEngine, steps: int, per_second: float) -> dict[str, Any]:
 
 def step_seconds(engine: GpuEngine, steps: int) -> float:
     """Returns the median time of a step, measured over `steps` in a row."""
-    return seconds(engine.card, lambda: engine.run(steps)) / steps
+    return seconds(engine.device, lambda: engine.run(steps)) / steps
 
 
 def bytes_moved(engine: GpuEngine) -> int:
@@ -78,6 +78,6 @@ def costs(engine: GpuEngine, agents: int, most: int = 8) -> list[tuple[str, floa
     times: dict[str, list[float]] = {launch.title: [] for launch in engine.launches}
     for _ in range(REPEATS):
         for launch in engine.launches:
-            times[launch.title].append(engine.card.seconds(lambda launch=launch: engine.launch(launch)))  # type: ignore[misc]
+            times[launch.title].append(engine.device.seconds(lambda launch=launch: engine.launch(launch)))  # type: ignore[misc]
     found = [(title, 1e12 * median(spent) / agents) for title, spent in times.items()]
     return sorted(found, key=lambda pair: -pair[1])[:most]

@@ -25,7 +25,7 @@ def bench_kernels(backend: str) -> list[dict[str, Any]]:
     bytes: of its own row that a thread reads and writes, at most.
     """
     run = Run(load_config("meadow", ["run.backend=cpu"]))
-    rows = _counted(kernels_of(run.simulation.stages(), cpu_engine(run).setting), "meadow")
+    rows = _counted(kernels_of(run.simulation.stages(), cpu_engine(run).bindings), "meadow")
     for name, spec in CASES.items():
         brain = make_brain(spec, *SENSES)
         kernels = kernels_of([BrainStage(brain.program)], population(brain, 64))

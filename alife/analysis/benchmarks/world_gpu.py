@@ -70,7 +70,7 @@ def _birth_seconds(simulation: Process, engine: GpuEngine) -> float:
     fields["num_logged"][0] = 0
     engine.written("died", "wants_child", "num_logged")
     before = simulation.births
-    elapsed = engine.card.seconds(lambda: engine.run(1))
+    elapsed = engine.device.seconds(lambda: engine.run(1))
     if simulation.births != before + BORN:
         raise RuntimeError(f"expected {BORN} births, got {simulation.births - before}")
     return elapsed
@@ -81,7 +81,7 @@ def _episodes(genomes: int) -> dict[str, Any]:
     evaluator = balancing(genomes, "gpu")
     engine = engine_of(evaluator)
     before = int(evaluator.fields["agent_steps"][0])
-    elapsed = engine.card.seconds(lambda: engine.run(1))
+    elapsed = engine.device.seconds(lambda: engine.run(1))
     least, aim = EPISODE_GOALS
     row = {"what": "cartpole, one launch an episode", "agents": genomes}
     rate = (int(evaluator.fields["agent_steps"][0]) - before) / elapsed

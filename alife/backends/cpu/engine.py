@@ -20,7 +20,7 @@ class CpuEngine:
     """A life in the memory of this machine. threads: at least 1; no result depends on it."""
 
     def __init__(self, setting: Bindings, threads: int) -> None:
-        self.setting, self.threads, self.fields = setting, threads, setting.fields
+        self.bindings, self.threads, self.fields = setting, threads, setting.fields
         self.program = Program([])
 
     def prepare(self, parts: Sequence[Stage]) -> None:
@@ -40,24 +40,24 @@ class CpuEngine:
         return [next(laws) if isinstance(part, Law) else self._minded(part) for part in parts]
 
     def _bound(self, laws: Sequence[Law]) -> list[Call]:
-        return bind(laws, self.setting.names, self.setting.rows, self.fields.tables)
+        return bind(laws, self.bindings.names, self.bindings.rows, self.fields.tables)
 
     def _minded(self, part: BrainStage | BirthStage | PerAgentLoop) -> Call:
         if isinstance(part, BirthStage):
             return self._develop(part)
-        return self._think(part) if isinstance(part, BrainStage) else loop_call(part, self.setting)
+        return self._think(part) if isinstance(part, BrainStage) else loop_call(part, self.bindings)
 
     def _develop(self, part: BirthStage) -> Call:
-        rows = self.setting.rows
-        return birth_call(part.brain, brain_rows(self.setting), rows.lists[part.rows], rows.counts[part.rows])
+        rows = self.bindings.rows
+        return birth_call(part.brain, brain_rows(self.bindings), rows.lists[part.rows], rows.counts[part.rows])
 
     def _think(self, think: BrainStage) -> Call:
-        living, count = self.fields["living"], self.setting.rows.counts["living"]
-        return step_call(think.brain, brain_rows(self.setting), living, count)
+        living, count = self.fields["living"], self.bindings.rows.counts["living"]
+        return step_call(think.brain, brain_rows(self.bindings), living, count)
 
     def run(self, steps: int) -> None:
         """Run the program so often."""
-        living = self.setting.rows.counts["living"]  # as the last step had it: near enough
+        living = self.bindings.rows.counts["living"]  # as the last step had it: near enough
         for _ in range(steps):
             self.program.run(self.threads if living[0] >= SERIAL_BELOW else 1)
 

@@ -27,9 +27,9 @@ class GpuEngine:
 
     def __init__(self, setting: Bindings, block: int = 128, device: Device | None = None) -> None:
         """Copy the life to the card. Raises UserError where it does not fit."""
-        self.setting, self.block, self.card = setting, block, device or first_device()
+        self.bindings, self.block, self.device = setting, block, device or first_device()
         with self._in_room():
-            self._resident = ResidentFields(setting.fields, self.card)
+            self._resident = ResidentFields(setting.fields, self.device)
         self._scratch: dict[str, Memory] = {}
         self._writes: frozenset[str] = frozenset()
         self._graph: Callable[[], None] | None = None
@@ -43,12 +43,12 @@ class GpuEngine:
 
     def prepare(self, parts: Sequence[Stage]) -> None:
         """Compile the parts, as few kernels as possible, and place what they name."""
-        self.kernels = kernels_of(parts, self.setting)
+        self.kernels = kernels_of(parts, self.bindings)
         self._writes = frozenset(name for kernel in self.kernels for name in kernel.writes)
         with self._in_room():
             self._scratch = self._scratch_for(self.kernels)
         once = by_name(self.kernels)
-        code = self.card.load(whole_text(self.kernels), list(once))
+        code = self.device.load(whole_text(self.kernels), list(once))
         with self._in_room():
             made = {name: self._launch(kernel, code[name]) for name, kernel in once.items()}
         self.launches = [made[kernel.name] for kernel in self.kernels]
@@ -57,7 +57,7 @@ class GpuEngine:
     def run(self, steps: int) -> None:
         """Ask the card for so many steps; this returns before they are done."""
         if self._graph is None:
-            self._graph = self.card.captured(self.step)
+            self._graph = self.device.captured(self.step)
         self._resident.moved_on(self._writes)
         for _ in range(steps):
             self._graph()
@@ -70,7 +70,7 @@ class GpuEngine:
     def launch(self, launch: Launch) -> None:
         """One kernel."""
         self._resident.moved_on(self._writes)
-        self.card.launch(launch)
+        self.device.launch(launch)
 
     def written(self, *names: str) -> None:
         """Copy what the host has changed to the card."""
@@ -88,15 +88,15 @@ class GpuEngine:
         try:
             yield
         except MemoryError as error:
-            most = len(self.setting.rows.lists["living"]) * 9 // 10
+            most = len(self.bindings.rows.lists["living"]) * 9 // 10
             raise UserError(
-                f"run.capacity: expected what fits into the memory of the {self.card.name}, came {error}; "
+                f"run.capacity: expected what fits into the memory of the {self.device.name}, came {error}; "
                 f"write capacity: {most} or less, or end what else runs there"
             ) from None
 
     def _launch(self, made: Kernel, kernel: Any) -> Launch:
         count, block = self._resident.address(made.count), made.block or self.block
-        return self.card.bind(kernel, made.args, count, made.threads, block, address=self._address, title=made.title)
+        return self.device.bind(kernel, made.args, count, made.threads, block, address=self._address, title=made.title)
 
     def _address(self, array: np.ndarray | Scratch) -> int:
         return self._scratch[array.name].ptr if isinstance(array, Scratch) else self._resident.address(array)
@@ -106,4 +106,4 @@ class GpuEngine:
         lengths: dict[str, int] = {}
         for array in (array for kernel in kernels for array in kernel.args.scratch if isinstance(array, Scratch)):
             lengths[array.name] = max(lengths.get(array.name, 0), array.length)
-        return {name: self.card.allocate(4 * length) for name, length in lengths.items()}
+        return {name: self.device.allocate(4 * length) for name, length in lengths.items()}
