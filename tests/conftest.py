@@ -12,7 +12,7 @@ from alife.backends.cuda import device
 from alife.cli import commands
 from alife.config.schema import Config, load_config
 from tests.helpers import host_cupy, kept
-from tests.helpers.host_card import HostCard
+from tests.helpers.host_device import HostDevice
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = """seed: 3
@@ -72,7 +72,7 @@ def no_card_yet() -> Iterator[None]:
 
 
 @pytest.fixture
-def host_card(monkeypatch: pytest.MonkeyPatch, no_card_yet: None) -> Iterator[HostCard]:
+def host_card(monkeypatch: pytest.MonkeyPatch, no_card_yet: None) -> Iterator[HostDevice]:
     """A stand-in for CuPy and a card, with all memory checked behind the test."""
     if shutil.which("g++") is None:
         pytest.skip("CUDA text runs here through g++: install it")

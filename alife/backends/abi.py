@@ -7,7 +7,7 @@ The cells of a kernel come in this order; a kernel has only the groups that it d
     steps    number of steps of a loop over steps
     params   of an array: address, then length and stride in elements of each dimension; of a scalar: its address;
              of a constant scalar: its bits
-    scratch  addresses of int32 arrays that only this kernel and those beside it use
+    scratch  addresses of int32 arrays that exist on the GPU only
 
 A host kernel is `void name(i64 lo, i64 hi, ptr args)`: it runs rows lo..hi-1, and `args` points to its cells. A GPU
 kernel is `void name(const long long* count, const name_cells cells)`: it runs rows 0..*count-1, and its cells are a
@@ -88,7 +88,7 @@ class KernelArgs:
             steps: number of steps.
             brain: kind of slot -> [capacity, ...] rows; a kind may be absent.
             params: one for each of `self.params`; scalars are arrays without dimensions.
-            scratch: one for each of `self.scratch`, whatever stands for it there.
+            scratch: one for each of `self.scratch`, of any type that `address` takes.
         """
         return BoundArgs(self, rows, steps, dict(brain or {}), tuple(params), tuple(scratch))
 

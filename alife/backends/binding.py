@@ -1,4 +1,4 @@
-"""Laws bound to arrays: the rows that they run over, and the types of what they name."""
+"""Laws bound to arrays: the rows that they run over, and the types of their parameters."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ Namespace = Mapping[str, np.ndarray]
 
 @dataclass
 class Rows:
-    """How many rows each kind of law runs over, and which.
+    """The rows that each kind of law runs over.
 
-    counts: [1] int64 arrays, read when a call begins. lists: [capacity] int32 slots, for the kinds in `LISTS`.
+    counts: kind -> [1] int64, the number of rows, read when a call begins. lists: kind -> [capacity] int32 slots, for
+    the kinds in `LISTS`.
     """
 
     counts: dict[str, np.ndarray]
@@ -30,7 +31,16 @@ Typed = tuple[Law, Params, tuple[tuple[str, str], ...] | None]
 
 
 def typed(law: Law, names: Namespace, tables: Mapping[str, str] | None) -> Typed:
-    """A law with the types of its parameters, and their tables where known."""
+    """Returns a law with the types of its parameters, and their tables if given.
+
+    Args:
+        law: any law.
+        names: name -> array of any shape.
+        tables: field -> its table.
+
+    Raises:
+        UserError: two parameters are bound to one name, or a name does not exist.
+    """
     pairs = list(zip(law.parameters, law.arguments, strict=True))
     if len(set(law.arguments)) < len(pairs):
         raise UserError(

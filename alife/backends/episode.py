@@ -1,4 +1,4 @@
-"""Agents that live alone, as both engines see them: which laws may be run so, bound to what, in which stretches."""
+"""Per-agent loops for both engines: which laws may be in one, and what their kernel is bound to."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ BRAIN_FIELDS = frozenset({"state", "actions"})  # fields that a brain writes
 
 @lru_cache(maxsize=1024)
 def translate(signature: Typed) -> ir.Function:
-    """A law as a typed tree; simulations of one shape share it."""
+    """Translates a law to a typed tree; simulations of one shape share it."""
     law, types, tables = signature
     return law.translate(dict(types), None if tables is None else dict(tables))
 
 
-def bind_law(law: Law, setting: Bindings) -> BoundLaw:
-    """A law at the types of what it is bound to."""
-    return BoundLaw(law, translate(typed(law, setting.names, setting.fields.tables)))
+def bind_law(law: Law, bindings: Bindings) -> BoundLaw:
+    """Translates a law at the types of what it is bound to."""
+    return BoundLaw(law, translate(typed(law, bindings.names, bindings.fields.tables)))
 
 
-def brain_rows(setting: Bindings) -> dict[str, np.ndarray]:
-    """The fields that a brain's kinds of rows lie in."""
-    f = setting.fields
+def brain_rows(bindings: Bindings) -> dict[str, np.ndarray]:
+    """Returns the field of each kind of slot: kind -> [capacity, ...]; "phenotype" only where there are any."""
+    f = bindings.fields
     rows = {"genome": f["genome"], "state": f["state"], "input": f["observations"], "output": f["actions"]}
     return {**rows, "phenotype": f["phenotype"]} if "phenotype" in f else rows
 
@@ -45,65 +45,73 @@ Segment = tuple[BoundLaw, ...] | BrainStage
 
 @dataclass(frozen=True)
 class BoundLoop:
-    """The stretches of an `PerAgentLoop`: laws in order, then a brain, then laws again; types of what they name."""
+    """A `PerAgentLoop` bound to arrays.
 
-    stretches: tuple[Segment, ...]
+    segments: its stages in order, consecutive laws as one segment. types: of all that the laws name, and of `until`.
+    """
+
+    segments: tuple[Segment, ...]
     types: Params
 
     @property
     def laws(self) -> list[BoundLaw]:
         """All laws in order."""
-        return _laws(self.stretches)
+        return _laws(self.segments)
+
+    @property
+    def brains(self) -> list[BrainStage]:
+        """All brains in order."""
+        return [segment for segment in self.segments if isinstance(segment, BrainStage)]
 
     def args(self, constants: frozenset[str] = frozenset()) -> KernelArgs:
-        """The arguments of its kernel. constants: scalars passed by value."""
+        """Declares the arguments of its kernel. constants: scalars passed by value."""
         return KernelArgs(listed=True, steps=True, brain=True, params=self.types, constants=constants)
 
-    def bind(self, steps: int, setting: Bindings, constants: frozenset[str] = frozenset()) -> BoundArgs:
-        """Binds the arguments."""
-        params = [setting.names[name] for name, _ in self.types]
-        args, rows = self.args(constants), setting.rows.lists["living"]
-        return args.bind(rows=rows, steps=steps, brain=brain_rows(setting), params=params)
+    def bind(self, steps: int, bindings: Bindings, constants: frozenset[str] = frozenset()) -> BoundArgs:
+        """Binds the arguments of its kernel to arrays of the host."""
+        args, rows = self.args(constants), bindings.rows.lists["living"]
+        params = [bindings.names[name] for name, _ in self.types]
+        return args.bind(rows=rows, steps=steps, brain=brain_rows(bindings), params=params)
 
 
-def bind_loop(alone: PerAgentLoop, setting: Bindings) -> BoundLoop:
-    """The parts bound.
+def bind_loop(loop: PerAgentLoop, bindings: Bindings) -> BoundLoop:
+    """Binds the stages of a loop.
 
     Raises:
-        UserError: a law or a brain that agents who live alone cannot have, or no field to end their steps.
+        UserError: a law or a brain that cannot be in such a loop, no brain, or no field to end the steps.
     """
-    stretches = _stretches(alone.parts, setting)
-    _check(_laws(stretches))
-    if not any(isinstance(part, BrainStage) for part in alone.parts):
-        raise UserError("agents that live alone: expected a brain among the parts, got laws only; add Think(brain)")
-    if alone.until:
-        _check_until(alone.until, setting.fields)
-    return BoundLoop(tuple(stretches), _types(stretches, alone.until, setting))
+    segments = _segments(loop.stages, bindings)
+    _check(_laws(segments))
+    if not any(isinstance(stage, BrainStage) for stage in loop.stages):
+        raise UserError("per-agent loop: expected a brain among its stages, got laws only; add BrainStage(brain)")
+    if loop.until:
+        _check_until(loop.until, bindings.fields)
+    return BoundLoop(tuple(segments), _types(segments, loop.until, bindings))
 
 
-def _stretches(parts: Sequence[Law | BrainStage], setting: Bindings) -> list[Segment]:
-    stretches: list[Segment] = []
-    for part in parts:
-        if isinstance(part, BrainStage):
-            part.brain.check_genes(setting.fields["genome"])
-            stretches.append(part)
-        elif stretches and not isinstance(stretches[-1], BrainStage):
-            stretches[-1] = (*stretches[-1], bind_law(part, setting))
+def _segments(stages: Sequence[Law | BrainStage], bindings: Bindings) -> list[Segment]:
+    segments: list[Segment] = []
+    for stage in stages:
+        if isinstance(stage, BrainStage):
+            stage.brain.check_genes(bindings.fields["genome"])
+            segments.append(stage)
+        elif segments and not isinstance(segments[-1], BrainStage):
+            segments[-1] = (*segments[-1], bind_law(stage, bindings))
         else:
-            stretches.append((bind_law(part, setting),))
-    return stretches
+            segments.append((bind_law(stage, bindings),))
+    return segments
 
 
-def _laws(stretches: Sequence[Segment]) -> list[BoundLaw]:
-    return [law for stretch in stretches if not isinstance(stretch, BrainStage) for law in stretch]
+def _laws(segments: Sequence[Segment]) -> list[BoundLaw]:
+    return [law for segment in segments if not isinstance(segment, BrainStage) for law in segment]
 
 
-def _types(stretches: Sequence[Segment], until: str, setting: Bindings) -> Params:
+def _types(segments: Sequence[Segment], until: str, bindings: Bindings) -> Params:
     types: dict[str, Type] = {}
-    for law in _laws(stretches):
+    for law in _laws(segments):
         types |= dict(zip(law.names, (kind for _, kind in law.function.params[1:]), strict=True))
     if until:
-        types[until] = of_array(setting.names[until])
+        types[until] = of_array(bindings.names[until])
     return tuple(types.items())
 
 
@@ -112,7 +120,7 @@ def _check_until(until: str, fields: Fields) -> None:
     if field is None or (field.dtype, field.shape, field.table) != ("uint8", (), "agents"):
         flags = [name for name, one in fields.table.items() if one.dtype == "uint8"]
         raise UserError(
-            f"agents that live alone: until: expected a uint8 field of agents, one value each, got {until}"
+            f"per-agent loop: until: expected a uint8 field of agents, one value each, got {until}"
             f"{suggestion(until, flags)}"
         )
 
@@ -120,19 +128,19 @@ def _check_until(until: str, fields: Fields) -> None:
 def _check(laws: Sequence[BoundLaw]) -> None:
     written = BRAIN_FIELDS.union(*(law.writes for law in laws))
     touched = {name for law in laws for name in law.reads | law.writes - law.reductions}
-    for one in laws:
-        code = one.law.function.__code__
-        place = f"{code.co_filename}:{code.co_firstlineno}: {one.law.name}"
-        if one.law.rows != "living" or one.law.columns or one.law.scatter:
-            raise UserError(f"{place}: expected a law of agents that live alone, got another kind; write @per_agent")
-        if "genome" in one.writes:
-            raise UserError(f"{place}: expected genes that stay as they are in a life, got a law that writes genome")
-        for name in sorted(one.reductions & touched):
+    for law in laws:
+        code = law.law.function.__code__
+        place = f"{code.co_filename}:{code.co_firstlineno}: {law.law.name}"
+        if law.law.rows != "living" or law.law.columns or law.law.scatter:
+            raise UserError(f"{place}: expected a law over one agent at a time, got another kind; write @per_agent")
+        if "genome" in law.writes:
+            raise UserError(f"{place}: expected genes that stay the same in an episode, got a law that writes genome")
+        for name in sorted(law.reductions & touched):
             raise UserError(
-                f"{place}: expected sums that no law of a life reads or sets, got {name}; use another field"
+                f"{place}: expected sums that no law of the loop reads or sets, got {name}; use another field"
             )
-        for name in sorted(one.nonlocal_reads & written):
+        for name in sorted(law.nonlocal_reads & written):
             raise UserError(
-                f"{place}: expected agents that live alone, got a law that reads {name} of others, which changes "
-                f"meanwhile; write {name}[{next(iter(one.function.params))[0]}], or make the world shared"
+                f"{place}: expected agents that do not meet, got a law that reads {name} of others, which changes "
+                f"meanwhile; write {name}[{next(iter(law.function.params))[0]}], or make the world shared"
             )

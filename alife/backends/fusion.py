@@ -1,4 +1,4 @@
-"""Which laws may share a kernel: a row may go through all of them before the next row begins."""
+"""Fusion of laws: which laws may share a kernel, in which each row goes through all of them before the next row."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from alife.laws.law import Law
 
 @dataclass(frozen=True)
 class BoundLaw:
-    """A law at types, with what its parameters are bound to."""
+    """A law translated at the types of what its parameters are bound to."""
 
     law: Law
     function: ir.Function
 
     @property
     def names(self) -> tuple[str, ...]:
+        """Names that its parameters are bound to."""
         return self.law.arguments
 
     def _fields(self, parameters: frozenset[str]) -> set[str]:
@@ -27,12 +28,12 @@ class BoundLaw:
 
     @property
     def writes(self) -> set[str]:
-        """Fields it writes."""
+        """Fields that it writes, reductions included."""
         return self._fields(self.function.writes)
 
     @property
     def reductions(self) -> set[str]:
-        """Fields it adds to, in any row."""
+        """Fields that it adds to, in any row."""
         bound = dict(zip(self.law.parameters, self.law.arguments, strict=True))
         return {bound[name] for name in self.law.reductions if name in bound}
 
@@ -48,7 +49,7 @@ class BoundLaw:
 
 
 def fuse(laws: Sequence[BoundLaw]) -> list[list[BoundLaw]]:
-    """Laws that follow each other, as few groups as possible, each for one kernel."""
+    """Groups consecutive laws into as few kernels as possible, in order."""
     groups: list[list[BoundLaw]] = []
     for law in laws:
         if groups and _joins(law, groups[-1]):
@@ -59,15 +60,15 @@ def fuse(laws: Sequence[BoundLaw]) -> list[list[BoundLaw]]:
 
 
 def _joins(law: BoundLaw, group: Sequence[BoundLaw]) -> bool:
-    together = [*group, law]
-    if any(_stands_alone(each.law) or _shape(each.law) != _shape(law.law) for each in together):
+    fused = [*group, law]
+    if any(_needs_own_kernel(each.law) or _shape(each.law) != _shape(law.law) for each in fused):
         return False
-    if len({name for each in together for name in each.names}) > MAX_PARAMS:
+    if len({name for each in fused for name in each.names}) > MAX_PARAMS:
         return False
-    return not law.law.rows or all(_apart(law, each) for each in group)
+    return not law.law.rows or all(_commute_across_rows(law, each) for each in group)
 
 
-def _stands_alone(law: Law) -> bool:
+def _needs_own_kernel(law: Law) -> bool:
     return bool(law.parallel or law.columns or law.scatter)
 
 
@@ -75,11 +76,11 @@ def _shape(law: Law) -> tuple[str, int]:
     return law.rows, law.period
 
 
-def _apart(a: BoundLaw, b: BoundLaw) -> bool:
-    """Neither reads in other rows what the other one writes, nor adds in any row to what the other one touches.
+def _commute_across_rows(a: BoundLaw, b: BoundLaw) -> bool:
+    """True if neither reads from other rows what the other writes, nor adds to what the other reads or sets.
 
     Two laws that only add to a field may do so in any order.
     """
-    strayed = a.writes & b.nonlocal_reads or b.writes & a.nonlocal_reads
-    summed = a.reductions & (b.reads | b.writes - b.reductions) or b.reductions & (a.reads | a.writes - a.reductions)
-    return not strayed and not summed
+    read = a.writes & b.nonlocal_reads or b.writes & a.nonlocal_reads
+    added = a.reductions & (b.reads | b.writes - b.reductions) or b.reductions & (a.reads | a.writes - a.reductions)
+    return not read and not added

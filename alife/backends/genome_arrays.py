@@ -1,7 +1,7 @@
-"""Genomes [N, G] wherever they are: NumPy arrays of the host, or matrices that stay in the memory of a card.
+"""Genomes [N, G] in the memory of the host or of a GPU: NumPy arrays, or matrices that stay on the device.
 
-A strategy works on them through laws and the few functions here, which are the same for both. What it reads of single
-genomes is copied; a matrix of a card is copied whole only where somebody asks for it as an array, as a checkpoint does.
+A strategy works on them through laws and the functions below, which are the same for both. Single genomes are copied
+to the host as needed; a device matrix is copied whole only if it is converted to an array, as a checkpoint does.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from alife.laws.law import Law, per_row
 
 
 class Matrix(Protocol):
-    """What a strategy may do with a matrix: a NumPy array is one, too."""
+    """The interface of a matrix of genomes; a NumPy array has it, too."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -26,45 +26,48 @@ class Matrix(Protocol):
 
     @property
     def dtype(self) -> np.dtype:
-        """Of a gene."""
+        """The dtype of a gene."""
 
     @property
     def ndim(self) -> int:
         """2."""
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
-        """Its values on the host."""
+        """Returns its values on the host, [N, G]."""
 
 
 Genomes: TypeAlias = "np.ndarray | Matrix"  # [N, G]
 
 
 class GenomeArrays(Protocol):
-    """Where matrices are, and laws over them run."""
+    """Makes matrices in one memory, and runs laws over them."""
 
     def matrix(self, array: np.ndarray) -> Any:
-        """A matrix of these values, [N, G] float32."""
+        """Returns a matrix of these values, [N, G] float32."""
 
     def zeros(self, shape: tuple[int, int]) -> Any:
-        """A matrix to be written."""
+        """Returns a matrix of zeros, to be written by a law."""
 
     def run(self, law: Law, names: Mapping[str, Any], count: int) -> None:
-        """Run a law over rows 0..count-1; scalars are arrays without dimensions. Arrays of the host change, too."""
+        """Runs a law over rows 0..count-1.
+
+        names: name -> matrix or host array; scalars are arrays without dimensions. Host arrays may be written, too.
+        """
 
 
 class HostGenomeArrays:
-    """Matrices are NumPy arrays."""
+    """Makes NumPy arrays."""
 
     def matrix(self, array: np.ndarray) -> np.ndarray:
-        """The array itself, in one piece."""
+        """Returns the array itself if it is contiguous float32, else a copy that is: [N, G]."""
         return np.ascontiguousarray(array, np.float32)
 
     def zeros(self, shape: tuple[int, int]) -> np.ndarray:
-        """An array of zeros."""
+        """Returns zeros of float32."""
         return np.zeros(shape, np.float32)
 
     def run(self, law: Law, names: Mapping[str, Any], count: int) -> None:
-        """Compiled, on this thread."""
+        """Runs a law over rows 0..count-1, compiled, on this thread."""
         Program(bind([law], names, Rows({law.rows: np.array([count], np.int64)}, {}))).run()
 
 
@@ -72,13 +75,13 @@ HOST = HostGenomeArrays()
 
 
 def machine_of(names: Mapping[str, Any]) -> GenomeArrays:
-    """Where the matrices among these are; the host, if there are none."""
+    """Returns the maker of the device matrices among these; `HOST` if there are none."""
     found: GenomeArrays = next((array.machine for array in names.values() if hasattr(array, "machine")), HOST)
     return found
 
 
 def run_law(law: Law, names: Mapping[str, Any], count: int) -> None:
-    """Run a law over rows 0..count-1, where its matrices are; scalars are arrays without dimensions."""
+    """Runs a law over rows 0..count-1 in the memory of its matrices; scalars are arrays without dimensions."""
     machine_of(names).run(law, names, count)
 
 
@@ -101,7 +104,7 @@ def join_rows(i, g, out, above, below, count):
 
 
 def rows(genomes: Any, which: np.ndarray) -> np.ndarray:
-    """Copies of some genomes on the host: [K] rows -> [K, G]."""
+    """Returns copies of some genomes on the host: [K] rows -> [K, G]."""
     out = np.zeros((len(which), genomes.shape[1]), np.float32)
     if isinstance(genomes, np.ndarray):
         out[:] = genomes[which]
@@ -111,7 +114,7 @@ def rows(genomes: Any, which: np.ndarray) -> np.ndarray:
 
 
 def taken(genomes: Any, which: np.ndarray) -> Any:
-    """Some genomes as a matrix in the same place: [K] rows -> [K, G]."""
+    """Returns some genomes as a matrix in the same memory: [K] rows -> [K, G]."""
     if isinstance(genomes, np.ndarray):
         return genomes[which]
     out = genomes.machine.zeros((len(which), genomes.shape[1]))
@@ -120,7 +123,7 @@ def taken(genomes: Any, which: np.ndarray) -> Any:
 
 
 def fill(out: Any, of: Any, which: np.ndarray) -> None:
-    """Make the first genomes of a new matrix [N, G] those rows [K] of another in the same place, K <= N."""
+    """Writes rows [K] of a matrix to the first K rows of another in the same memory, out: [N, G], K <= N."""
     if isinstance(out, np.ndarray):
         out[: len(which)] = of[which]
     elif len(which):
@@ -128,7 +131,7 @@ def fill(out: Any, of: Any, which: np.ndarray) -> None:
 
 
 def chosen(takes_first: np.ndarray, first: Any, second: Any) -> Any:
-    """[N, G]: rows of the first where `takes_first` [N] is true, of the second elsewhere."""
+    """Returns rows of the first matrix where `takes_first` [N] is true, of the second elsewhere: [N, G]."""
     if isinstance(first, np.ndarray) and isinstance(second, np.ndarray):
         return np.where(takes_first[:, None], first, second)
     machine = machine_of({"first": first, "second": second})
@@ -139,27 +142,24 @@ def chosen(takes_first: np.ndarray, first: Any, second: Any) -> Any:
 
 
 def joined(above: Any, below: Any) -> Any:
-    """Two matrices as one, [N + M, G], where one of them is on a card on that."""
+    """Returns two matrices as one, [N + M, G]; on the device if one of them is there."""
     if isinstance(above, np.ndarray) and isinstance(below, np.ndarray):
         return np.concatenate([above, below.astype(above.dtype)])
     machine, count = machine_of({"above": above, "below": below}), above.shape[0] + below.shape[0]
     out = machine.zeros((count, above.shape[1]))
     names = {"out": out, "above": above, "below": below, "count": np.array(above.shape[0], np.int32)}
-    machine.run(join_rows, {**names, **_single(names)}, count)
+    machine.run(join_rows, {**names, **_as_float32(names)}, count)
     return out
 
 
-def _single(names: Mapping[str, Any]) -> dict[str, Any]:
-    """The arrays of the host as float32, which genes are."""
-    return {name: array.astype(np.float32) for name, array in names.items() if _of_host(array)}
-
-
-def _of_host(array: Any) -> bool:
-    return isinstance(array, np.ndarray) and array.ndim == 2
+def _as_float32(names: Mapping[str, Any]) -> dict[str, Any]:
+    """Converts the host matrices to float32, the dtype of genes."""
+    matrices = {name: array for name, array in names.items() if isinstance(array, np.ndarray) and array.ndim == 2}
+    return {name: array.astype(np.float32) for name, array in matrices.items()}
 
 
 def with_guests(genomes: Any, guests: np.ndarray | None) -> Any:
-    """Genomes [N, G] asked, the last of them replaced by guests [K, G] from elsewhere."""
+    """Returns genomes [N, G] with the last of them replaced by injected ones [K, G] from elsewhere."""
     if guests is None or not len(guests):
         return genomes
     return joined(taken(genomes, np.arange(len(genomes) - len(guests))), guests.astype(np.float32))

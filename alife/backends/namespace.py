@@ -1,4 +1,4 @@
-"""What laws may name beside fields: Params, constants, seed, step."""
+"""The names that laws may use: fields, Params, constants, seed, step."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from alife.errors import UserError
 from alife.laws.fields import Fields
 
 
-def bind_names(fields: Fields, own: Mapping[str, np.ndarray], *parts: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """Every array and scalar by name; a scalar is an array without dimensions.
+def bind_names(fields: Fields, scalars: Mapping[str, np.ndarray], *more: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Returns every array and scalar by name; a scalar is an array without dimensions.
 
     Args:
-        fields: columns; `clock` is also named `step`.
-        own: the simulation's scalars and constants.
-        parts: Params and constants of world and strategy; what is neither number nor array is left out.
+        fields: the columns; `clock` is also named `step`.
+        scalars: scalars and constants of the simulation, arrays of any shape.
+        more: Params and constants of world and strategy; values that are neither numbers nor arrays are left out.
 
     Raises:
-        UserError: two of one name, or a whole number of more than 32 bits.
+        UserError: two values of one name, or a whole number of more than 32 bits.
     """
-    scalars = {**own, "step": fields["clock"].reshape(())}
-    for name, value in (item for part in parts for item in part.items()):
-        if name in scalars or name in fields:
+    names = {**scalars, "step": fields["clock"].reshape(())}
+    for name, value in (item for part in more for item in part.items()):
+        if name in names or name in fields:
             raise UserError(f"{name}: expected one field, Param or constant of this name, got two; rename one")
         array = _array(name, value)
         if array is not None:
-            scalars[name] = array
-    return {**dict(fields), **scalars}
+            names[name] = array
+    return {**dict(fields), **names}
 
 
 def constant_scalars(names: Mapping[str, np.ndarray]) -> frozenset[str]:
-    """The scalars that no step changes."""
+    """Returns the names of the scalars that no step changes. names: name -> array of any shape."""
     return frozenset(name for name, array in names.items() if not array.ndim) - {"step"}
 
 

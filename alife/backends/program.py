@@ -1,4 +1,4 @@
-"""Engines: where a life is computed. One holds the fields and runs the program of a step."""
+"""The program of a step, in stages, and the engines that run it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from alife.ops.program import BrainProgram
 
 @dataclass(frozen=True)
 class BrainStage:
-    """The part of a step in which the living think: the brain, over the population's fields."""
+    """The stage in which the brains of the living compute their actions."""
 
     brain: BrainProgram
 
 
 @dataclass(frozen=True)
 class BirthStage:
-    """The part in which what is fixed at birth comes from genes: of the newborn, or of all the living."""
+    """The stage in which phenotypes are computed from genes, of the newborn or of all the living."""
 
     brain: BrainProgram
     rows: Literal["newborn", "living"]
@@ -31,26 +31,30 @@ class BirthStage:
 
 @dataclass(frozen=True)
 class PerAgentLoop:
-    """Steps of agents that live alone: each goes through all of them before the next one begins.
+    """Steps of agents that do not meet: each agent takes all of them before the next agent begins.
 
-    parts: laws over the living that read in other rows nothing that one of them writes; and the brain. steps: how many,
-    which a law sees as `step`, counted from the clock on; the clock itself stays. until: a uint8 field; an agent for
-    which it is not 0 takes no further step. "": none.
+    Attributes:
+        stages: brains, and laws over the living; no law reads from another row what a stage of the loop writes.
+        steps: number of steps. A law sees the number of a step as `step`, which counts from the clock on; the clock
+            itself does not change.
+        until: a uint8 field; an agent for which it is not 0 takes no further step. "": none.
     """
 
-    parts: tuple[Law | BrainStage, ...]
+    stages: tuple[Law | BrainStage, ...]
     steps: int
     until: str = ""
 
 
 @dataclass(frozen=True)
 class LockstepLoop:
-    """Steps of agents that meet: all of them go through a part before any of them begins the next one.
+    """Steps of agents that meet: all of them complete a stage before any of them begins the next one.
 
-    parts: of a step, of which one moves the clock on. steps: how many.
+    Attributes:
+        stages: those of one step, one of which advances the clock.
+        steps: number of steps.
     """
 
-    parts: tuple[Law | BrainStage, ...]
+    stages: tuple[Law | BrainStage, ...]
     steps: int
 
 
@@ -58,39 +62,48 @@ Stage = Law | BrainStage | BirthStage | PerAgentLoop | LockstepLoop
 
 
 def birth_stages(brain: BrainProgram, rows: Literal["newborn", "living"]) -> tuple[Stage, ...]:
-    """The part for a brain that develops; nothing for others."""
+    """Returns the birth stage of a brain with phenotypes, and nothing for other brains."""
     return (BirthStage(brain, rows),) if brain.develop else ()
 
 
 @dataclass(frozen=True)
 class Bindings:
-    """What the parts of a step may name, on the host.
+    """The host arrays that the stages of a program are bound to.
 
-    names: every field, and every scalar and constant, by name. rows: how many rows each kind of law runs over. fixed:
-    names of the scalars that no step changes.
+    Attributes:
+        fields: the columns of the life.
+        names: name -> array, of each field, and of each scalar and constant that a law may name; scalars are arrays
+            without dimensions.
+        rows: the rows that each kind of law runs over.
+        constants: names of the scalars that no step changes; a GPU kernel takes them by value.
     """
 
     fields: Fields
     names: Mapping[str, np.ndarray]
     rows: Rows
-    fixed: frozenset[str] = frozenset()
+    constants: frozenset[str] = frozenset()
 
 
 class Engine(Protocol):
-    """A life in one place."""
+    """Holds the fields of a life, and runs the program of a step over them."""
 
     @property
     def fields(self) -> Fields:
-        """The fields as they are now, whenever one is read."""
+        """The fields; reading one waits for its pending changes."""
 
-    def prepare(self, parts: Sequence[Stage]) -> None:
-        """Make the program of a step."""
+    def prepare(self, stages: Sequence[Stage]) -> None:
+        """Compiles the program of a step.
+
+        Raises:
+            UserError: a law names what does not exist, or a stage cannot run where it stands.
+            LawError: a law is outside the language.
+        """
 
     def run(self, steps: int) -> None:
-        """Run the program so often; the fields may still be changing until they are read."""
+        """Runs the program `steps` times; it may return before the work is done."""
 
     def written(self, *names: str) -> None:
-        """The host has changed these fields."""
+        """Takes over fields whose host arrays the caller has changed."""
 
     def moved(self, *names: str) -> None:
-        """Something else than the engine has changed these fields where they are."""
+        """Marks fields that something else has changed where the engine keeps them."""

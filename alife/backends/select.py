@@ -15,13 +15,13 @@ def choose(backend: str) -> str:
     """Returns the backend that a request resolves to.
 
     Args:
-        backend: "cpu", "gpu", or "auto": the GPU where one answers and kernels can be compiled, else the CPU.
+        backend: "cpu", "gpu", or "auto": the GPU if one answers and kernels can be compiled, else the CPU.
 
     Returns:
         "cpu" or "gpu".
 
     Raises:
-        UserError: the GPU is asked for and cannot be had, or the name is none of the three.
+        UserError: the GPU is asked for and not available, or the name is none of the three.
     """
     if backend not in ("auto", "cpu", "gpu"):
         raise UserError(f"backend: expected auto, cpu or gpu, got '{backend}'; write --backend auto")

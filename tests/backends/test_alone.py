@@ -1,4 +1,4 @@
-"""Agents that live alone, all steps in one loop, live as they would law by law and step by step."""
+"""A per-agent loop gives the bits of its stages run one by one and step by step."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ CASES = [
 
 def trial(world: str, brain: str, count: int, threads: int = 1, backend: str = "cpu") -> Evaluator:
     place = WORLDS[world]
-    mind = make_brain(BRAINS[brain], len(place.sensors), len(place.actuators))
-    return Evaluator(place, mind, count, seed=7, threads=threads, backend=backend)
+    made = make_brain(BRAINS[brain], len(place.sensors), len(place.actuators))
+    return Evaluator(place, made, count, seed=7, threads=threads, backend=backend)
 
 
 def genomes(of: Evaluator) -> np.ndarray:
@@ -57,7 +57,7 @@ def genomes(of: Evaluator) -> np.ndarray:
 
 
 def live_step_by_step(of: Evaluator, first: int) -> None:
-    """One episode, its laws and brain as calls of their own, over those who go on."""
+    """Runs one episode with a call for each law and brain, over the agents that are not done."""
     f, world, engine = of.fields, of.world, of.engine
     of._begin(genomes(of), first, apart=0)
     rows, count = f["living"].copy(), engine.bindings.rows.counts["living"]
@@ -90,7 +90,7 @@ def test_one_loop_equals_step_by_step(world: str, brain: str, threads: int) -> N
 
 @pytest.mark.parametrize(("world", "brain"), CASES)
 @pytest.mark.parametrize("reverse", [False, True])
-def test_one_loop_on_a_card_equals_that_on_the_cpu(host_card, world: str, brain: str, reverse: bool) -> None:
+def test_one_loop_on_a_gpu_equals_that_on_the_cpu(host_card, world: str, brain: str, reverse: bool) -> None:
     host_card.reverse = reverse
     ours, theirs = trial(world, brain, 27), trial(world, brain, 27, backend="gpu")
     for first in (0, 3):
@@ -98,7 +98,7 @@ def test_one_loop_on_a_card_equals_that_on_the_cpu(host_card, world: str, brain:
         assert differing(ours, theirs) == []
 
 
-def test_genes_that_no_kernel_changes_are_not_fetched_back(host_card) -> None:
+def test_genes_that_no_kernel_changes_are_not_copied_back(host_card) -> None:
     of = trial("cartpole", "default", 40, backend="gpu")
     of.fitness(genomes(of), 1, 0)
     fetched = host_card.counts["copied bytes"]
@@ -113,16 +113,16 @@ def jolt(i, v, seed, id, step):
 
 @pytest.mark.parametrize("backend", ["cpu", "gpu"])
 @pytest.mark.parametrize("brain", ["default", "wide"])
-def test_without_an_end_all_take_every_step_and_draw_by_the_clock(host_card, backend: str, brain: str) -> None:
+def test_without_until_all_agents_take_every_step_and_draw_by_the_clock(host_card, backend: str, brain: str) -> None:
     fused, plain = trial("cartpole", brain, 19, backend=backend), trial("cartpole", brain, 19)
-    parts = (jolt, *fused.world.observe, BrainStage(fused.brain.program), *fused.world.step, take_step)
+    stages = (jolt, *fused.world.observe, BrainStage(fused.brain.program), *fused.world.step, take_step)
     for of in (fused, plain):
         of._begin(genomes(of), 0, apart=0)
         of.fields["id"][:], of.fields["clock"][0] = np.arange(19), 2**33
         of.engine.written("id", "clock")
-    fused.engine.prepare((PerAgentLoop(parts, 30),))
+    fused.engine.prepare((PerAgentLoop(stages, 30),))
     fused.engine.run(1)
-    step = Program(plain.engine.calls(parts))
+    step = Program(plain.engine.calls(stages))
     for _ in range(30):
         step.run()
         plain.fields["clock"][0] += 1
@@ -132,14 +132,14 @@ def test_without_an_end_all_take_every_step_and_draw_by_the_clock(host_card, bac
 
 
 @pytest.mark.parametrize("brain", ["default", "half", "bare", "wide"])
-def test_what_genes_alone_decide_is_computed_before_the_loop(monkeypatch, brain: str) -> None:
-    """No step reads a gene: what LLVM makes of the text reads all of them before the first."""
+def test_what_depends_on_genes_alone_is_computed_before_the_loop(monkeypatch, brain: str) -> None:
+    """In LLVM's optimized code, all genes are read before the loop, and none in it."""
     of, made = trial("cartpole", brain, 4), []
     emit = llvm.TargetMachine.emit_object
     monkeypatch.setattr(llvm.TargetMachine, "emit_object", lambda *args: made.append(str(args[1])) or emit(*args))
     alone = next(part for part in of.stages() if isinstance(part, PerAgentLoop))
     jit._compile(episode.kernel_text(alone, bind_loop(alone, of.engine.bindings)))
-    functions = [part for part in made[0].split("\ndefine ") if re.match(r"internal [^\n]*@life\d", part)]
+    functions = [part for part in made[0].split("\ndefine ") if re.match(r"internal [^\n]*@loop\d", part)]
     for function in functions:
         before, loop = re.split(r"^step\.body:", function, maxsplit=1, flags=re.M)
         genes = {"%genome0", "%genome1", "%genome2", "%genome3"}
@@ -147,16 +147,16 @@ def test_what_genes_alone_decide_is_computed_before_the_loop(monkeypatch, brain:
             genes |= {name} if base in genes else set()
         read = [set(re.findall(r"load .*?ptr (%[\w.]+)", part)) & genes for part in (before, loop)]
         assert read[0] and not read[1]
-    assert len(functions) == 2  # of agents side by side, and of one
+    assert len(functions) == 2  # for agents side by side, and for one
 
 
 @pytest.mark.skipif(not nvrtc.available(), reason="no NVRTC: pip install nvidia-cuda-nvrtc")
 @pytest.mark.parametrize("until", ["done", ""])
 @pytest.mark.parametrize("arch", ["sm_75", "sm_80", "sm_90"])
-def test_the_brain_with_most_in_registers_spills_none(arch: str, until: str) -> None:
+def test_the_brain_with_most_values_in_registers_spills_none(arch: str, until: str) -> None:
     of = trial("cartpole", "tight", 4)
-    parts = (*of.world.observe, BrainStage(of.brain.program), *of.world.step, take_step)
-    (used,) = nvrtc.usage(whole_text(kernels_of((PerAgentLoop(parts, 3, until),), of.engine.bindings)), arch).values()
+    stages = (*of.world.observe, BrainStage(of.brain.program), *of.world.step, take_step)
+    (used,) = nvrtc.usage(whole_text(kernels_of((PerAgentLoop(stages, 3, until),), of.engine.bindings)), arch).values()
     assert used[1] == 0
 
 
@@ -172,7 +172,7 @@ def test_episodes_are_the_same_for_all_genomes_and_new_ones_differ() -> None:
     assert np.ptp(of.held_out(same[0])) > 0
 
 
-# ---- what cannot be run so
+# ---- stages that cannot be in a per-agent loop
 
 
 @per_agent
@@ -191,7 +191,7 @@ def imitate(i, x, actions):
 
 
 @per_agent
-def read_minds(i, x, state):
+def read_states(i, x, state):
     x[i] = state[(i + 1) % len(x), 0]
 
 
@@ -235,27 +235,27 @@ def everywhere(i, x):
     [
         (
             (shove, look_around),
-            r"test_alone.py:\d+: look_around: expected agents that live alone, got a law that reads x",
+            r"test_alone.py:\d+: look_around: expected agents that do not meet, got a law that reads x",
         ),
-        ((hit, suffer), r"hit: expected sums that no law of a life reads or sets, got taken"),
-        ((shove,), "expected a brain among the parts, got laws only"),
-        ((learn,), r"test_alone.py:\d+: learn: expected genes that stay as they are in a life"),
+        ((hit, suffer), r"hit: expected sums that no law of the loop reads or sets, got taken"),
+        ((shove,), "expected a brain among its stages, got laws only"),
+        ((learn,), r"test_alone.py:\d+: learn: expected genes that stay the same in an episode"),
         *(
-            ((law,), rf"test_alone.py:\d+: {law.name}: expected a law of agents that live alone, got another kind")
+            ((law,), rf"test_alone.py:\d+: {law.name}: expected a law over one agent at a time, got another kind")
             for law in (everywhere, gather, forget, throw)
         ),
     ],
 )
-def test_laws_that_need_others_are_refused(laws, message) -> None:
+def test_laws_that_need_other_agents_are_refused(laws, message) -> None:
     of = trial("cartpole", "bare", 4)
     with pytest.raises(UserError, match=message):
         of.engine.prepare((PerAgentLoop(laws, 3),))
 
 
-@pytest.mark.parametrize(("law", "field"), [(imitate, "actions"), (read_minds, "state")])
-def test_what_a_brain_writes_is_not_read_by_others(law, field) -> None:
+@pytest.mark.parametrize(("law", "field"), [(imitate, "actions"), (read_states, "state")])
+def test_a_law_that_reads_what_other_brains_write_is_refused(law, field) -> None:
     of = trial("cartpole", "default", 4)
-    with pytest.raises(UserError, match=rf"{law.name}: expected agents that live alone, got a law that reads {field}"):
+    with pytest.raises(UserError, match=rf"{law.name}: expected agents that do not meet, got a law that reads {field}"):
         of.engine.prepare((PerAgentLoop((BrainStage(of.brain.program), law), 3),))
 
 
@@ -268,8 +268,8 @@ def test_only_a_uint8_field_of_agents_ends_their_steps(until) -> None:
 
 def test_a_brain_of_other_genes_is_refused() -> None:
     of, half = trial("cartpole", "default", 4), trial("cartpole", "half", 4)
-    for part in (BrainStage(half.brain.program), PerAgentLoop((BrainStage(half.brain.program),), 3)):
+    for stage in (BrainStage(half.brain.program), PerAgentLoop((BrainStage(half.brain.program),), 3)):
         with pytest.raises(UserError, match="genome: expected float16, got float32"):
-            kernels_of((part,), of.engine.bindings)
+            kernels_of((stage,), of.engine.bindings)
         with pytest.raises(UserError, match="genome: expected float16, got float32"):
-            of.engine.prepare((part,))
+            of.engine.prepare((stage,))

@@ -1,4 +1,4 @@
-"""The CUDA text of every law and brain gives the bits of native code: run here on the CPU, one fibre a thread."""
+"""The CUDA text of every law and brain gives the bits of native code. It runs here on the CPU, one fiber a thread."""
 
 from __future__ import annotations
 
@@ -34,29 +34,29 @@ HALVES = ("half genes", "half memory", "half narrow", "half wide")
 
 
 def named(simulation):
-    """The calls of a step in order: (law, or None for the brain; its call; the kernel's name)."""
+    """Returns the calls of a step in order: (law, or None for the brain; its call; the kernel's name)."""
     pairs = enumerate(laws_of_a_step(simulation))
-    return [(law, call, f"law{place}_{law.name}" if law else "mind") for place, (law, call) in pairs]
+    return [(law, call, f"law{place}_{law.name}" if law else "brain") for place, (law, call) in pairs]
 
 
-def mind_text(brain, kernel):
+def brain_text(brain, kernel):
     return kernel_text(brain.network.step, brain.network.width, kernel)
 
 
 @pytest.fixture(scope="module")
 def meadow(tmp_path_factory):
-    """The program of every law and the brain of a crowd's step."""
+    """The program of all laws and the brain of a step of `crowd`."""
     simulation = crowd(2)
     texts = [
         law_text(law, kernel, simulation.engine.bindings.names, simulation.fields.tables)
         for law, _, kernel in named(simulation)
         if law
     ]
-    return build([*texts, mind_text(simulation.brain, "mind")], tmp_path_factory.mktemp("meadow"))
+    return build([*texts, brain_text(simulation.brain, "brain")], tmp_path_factory.mktemp("meadow"))
 
 
 def differing_fields(simulation, by_cuda, by_native):
-    """Names of what the two leave different, each run on the same life; the life goes on from the second."""
+    """Runs both on the same life; returns the names of arrays that differ. The life goes on from the second."""
     before = snapshot(simulation)
     by_cuda()
     found = snapshot(simulation)
@@ -119,7 +119,7 @@ def sums(x, o):
 
 
 def edges():
-    """(law, arrays, rows) of laws at the ends of every type."""
+    """Yields (law, arrays, rows) of laws at the ends of every type."""
     a, b = (grid.ravel() for grid in np.meshgrid(EDGES, EDGES))
     x, y = (grid.ravel() for grid in np.meshgrid(FLOATS, FLOATS))
     for kind in ("int32", "int64", "uint32", "uint64"):
@@ -155,13 +155,13 @@ def test_laws_at_the_ends_of_every_type_equal_native_code(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def minds(tmp_path_factory):
-    """A program of the step with every word at each width, and of brains."""
+def brains(tmp_path_factory):
+    """The program of the step with every word at each width, and of brains."""
     words = {f"word{width}": kernel_text(every_word.step, width, f"word{width}") for width in WIDTHS}
     careless = kernel_text(every_word.step, 32, "careless").replace("__syncwarp();", "")
-    brains = [mind_text(brain_of(option), named_c(option)) for option in (*BRAINS, *HALVES)]
-    brains += [kernel_text(crossing, width, f"crossing{width}") for width in (32, 256)]
-    return build([*words.values(), careless, *brains], tmp_path_factory.mktemp("minds"))
+    texts = [brain_text(brain_of(option), named_c(option)) for option in (*BRAINS, *HALVES)]
+    texts += [kernel_text(crossing, width, f"crossing{width}") for width in (32, 256)]
+    return build([*words.values(), careless, *texts], tmp_path_factory.mktemp("brains"))
 
 
 def named_c(option):
@@ -169,7 +169,7 @@ def named_c(option):
 
 
 def crossing(o):
-    """Stores lanes of a state that other threads read next, in every way that the text must tell apart."""
+    """Stores lanes of a state that other threads read next, in every way that the text distinguishes."""
     n = o.width
     x, kept, chain = o.load(o.input("look", n)), o.state("kept", 3, n // 2), o.state("chain", 3, n // 2)
     o.store(kept, x, 0, at=n // 4)
@@ -192,66 +192,66 @@ def crossing(o):
 
 @pytest.mark.parametrize("width", [32, 256])
 @pytest.mark.parametrize("reverse", [False, True])
-def test_threads_wait_before_they_read_what_others_store(minds, width, reverse):
+def test_threads_synchronize_before_they_read_what_others_store(brains, width, reverse):
     look = np.random.default_rng(width).uniform(0, 1.5, (5, width)).astype(np.float32)
     defined = {"input": look, "state": np.zeros((5, 3 * width), np.float32), "output": np.zeros_like(look)}
     rows = in_padded_rows(defined)
     crossing(Reference(width, defined))
-    run(minds, [mind_launch(f"crossing{width}", rows, np.arange(5, dtype=np.int32))], reverse)
+    run(brains, [brain_launch(f"crossing{width}", rows, np.arange(5, dtype=np.int32))], reverse)
     assert [kind for kind in defined if not equal(defined[kind], rows[kind])] == []
     assert np.ptp(defined["output"]) > 0
 
 
 def in_padded_rows(rows):
-    """Copies whose rows begin on 64 bytes."""
+    """Returns copies whose rows begin at multiples of 64 bytes."""
     copies = {kind: padded(*array.shape) for kind, array in rows.items()}
     for kind, array in rows.items():
         copies[kind][:] = array
     return copies
 
 
-def mind_launch(kernel, rows, listed, grid=2, block=64):
+def brain_launch(kernel, rows, listed, grid=2, block=64):
     args = BRAIN.bind(rows=listed, brain=rows)
     return Launch(kernel, np.array([len(listed)], np.int64), args.host_cells(), args.arrays, grid, block)
 
 
 def differing(kernel, width, program, reverse, count=19, grid=2, block=64):
-    """Kinds of rows in which a kernel of every word differs from the definition, over a list of `count` rows."""
+    """Returns the kinds of rows in which a kernel of every word differs from the definition, over `count` rows."""
     defined = every_word.arrays(width, 21, seed=width)
     rows, listed = in_padded_rows(defined), np.random.default_rng(0).permutation(21).astype(np.int32)[:count]
     picked = {kind: array[listed] for kind, array in defined.items()}
     if count:
         every_word.run_reference(width, picked)
-    run(program, [mind_launch(kernel, rows, listed, grid, block)], reverse)
+    run(program, [brain_launch(kernel, rows, listed, grid, block)], reverse)
     for kind, array in defined.items():
         array[listed] = picked[kind]
     return [kind for kind, array in defined.items() if not equal(array, rows[kind])]
 
 
 def few(width):
-    """Agents enough to leave a warp of two or more only partly filled."""
+    """Returns a number of agents that leaves the last of two or more warps partly filled."""
     return 13 if width <= 64 else 5
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_every_word_equals_the_definition(minds, width):
+def test_every_word_equals_the_definition(brains, width):
     count = few(width)
-    assert differing(f"word{width}", width, minds, reverse=False, count=count) == []
-    assert differing(f"word{width}", width, minds, reverse=True, count=count, grid=1, block=128) == []
+    assert differing(f"word{width}", width, brains, reverse=False, count=count) == []
+    assert differing(f"word{width}", width, brains, reverse=True, count=count, grid=1, block=128) == []
 
 
 @pytest.mark.parametrize("count", [0, 1, 8, 9])
-def test_any_number_of_agents_fills_warps(minds, count):
-    assert differing("word32", 32, minds, reverse=False, count=count, grid=1, block=32) == []
+def test_any_number_of_agents_fills_warps(brains, count):
+    assert differing("word32", 32, brains, reverse=False, count=count, grid=1, block=32) == []
 
 
-def test_threads_that_do_not_wait_for_each_other_are_seen(minds):
-    """The harness: without its __syncwarps the text reads what is not yet written."""
-    assert differing("careless", 32, minds, reverse=False) or differing("careless", 32, minds, reverse=True)
+def test_a_missing_barrier_is_seen(brains):
+    """Checks the harness: without its __syncwarps, the text reads what is not yet written."""
+    assert differing("careless", 32, brains, reverse=False) or differing("careless", 32, brains, reverse=True)
 
 
 @pytest.mark.parametrize("option", [*BRAINS, *HALVES])
-def test_brains_equal_their_definition(minds, option):
+def test_brains_equal_their_definition(brains, option):
     brain = brain_of(option)
     count = few(brain.network.width)
     genome, state = brain.init(count, seed=1), brain.new_states(count)
@@ -259,7 +259,7 @@ def test_brains_equal_their_definition(minds, option):
     for step in range(2):
         look = np.random.default_rng(step).normal(size=(count, OBSERVATIONS)).astype(np.float32)
         rows = in_padded_rows({"input": look, "output": np.zeros((count, ACTIONS), np.float32)})
-        run(minds, [mind_launch(named_c(option), {"genome": genome, "state": state, **rows}, listed)], step == 1)
+        run(brains, [brain_launch(named_c(option), {"genome": genome, "state": state, **rows}, listed)], step == 1)
         assert equal(rows["output"], brain.step(genome, defined, look, engine="reference"))
         assert equal(state, defined)
     assert np.ptp(rows["output"]) > 0 and (brain.num_states == 0 or defined.any())

@@ -1,4 +1,4 @@
-"""CUDA text on the CPU: its words give what CUDA defines, in both orders, and a barrier that is missed is seen."""
+"""CUDA text on the CPU: its functions give what CUDA defines, in both orders, and a missed barrier is seen."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def kernel(body, name="k"):
 
 
 def outcome(body, shape, x=None, reverse=False, flags=(), size=0):
-    """What a kernel of this body writes to o, which begins as -1; x: 0, 1, 2 ... unless given."""
+    """Returns what a kernel of this body writes to o, which begins as -1; x: 0, 1, 2 ... by default."""
     o = np.full(size or shape[0] * shape[1], -1, np.int32)
     x = np.arange(len(o), dtype=np.int32) if x is None else x
     cells = np.array([o.ctypes.data, x.ctypes.data], np.int64)
@@ -122,13 +122,13 @@ def test_a_barrier_that_some_threads_miss_fails(name, reverse):
     assert np.array_equal(outcome(SHUFFLE, (1, 32)), np.zeros(32))  # and the next one runs
 
 
-def test_a_thread_with_more_of_its_own_than_a_stack_holds_does_not_compile(capfd):
+def test_a_thread_whose_variables_exceed_its_stack_does_not_compile(capfd):
     with pytest.raises(subprocess.CalledProcessError):
         outcome("volatile int mine[110000]; for (int i = 0; i < k; ++i) mine[i] = x[i]; o[k] = mine[k / 2];", (1, 32))
     assert "is larger than 400000 bytes" in capfd.readouterr().err
 
 
-def test_only_kernels_that_wait_become_fibres():
+def test_only_kernels_with_barriers_run_on_fibers():
     inner = "__device__ int inner(int x) { return __shfl_xor_sync(~0u, x, 1); }\n"
     outer = "__device__ int outer(int x) { if (x) { return 1; } return inner(x); }  // struct S { int x; };\n"
     plain = kernel("// __syncthreads();\n  o[k] = 1;", "plain")
@@ -143,7 +143,7 @@ def test_only_kernels_that_wait_become_fibres():
 @pytest.mark.parametrize(
     "kind,first", [("int", 2**31 - 5), ("unsigned int", 2**32 - 5), ("unsigned long long", 2**64 - 5)]
 )
-def test_atomics_add_wrap_and_give_what_was_before(kind, first, reverse):
+def test_atomics_add_wrap_and_return_the_value_before(kind, first, reverse):
     cell = np.array([first], np.uint64).astype(np.uint64 if "long" in kind else np.uint32)
     body = f"o[k] = (int)((unsigned int)atomicAdd(({kind}*)x, ({kind})2) - (unsigned int){first}u);"
     assert sorted(outcome(body, (2, 32), cell, reverse)) == list(range(0, 128, 2))
@@ -163,14 +163,14 @@ def test_bits_are_counted():
 
 
 def guarded(tmp_path, body, size):
-    """The kernel as an executable under the sanitizers; 64 threads, o and x of `size` values."""
+    """Runs the kernel as an executable under the sanitizers: 64 threads, o and x of `size` values."""
     o, x = np.zeros(size, np.int32), np.arange(size, dtype=np.int32)
     cells = np.array([o.ctypes.data, x.ctypes.data], np.int64)
     run(build([kernel(body)], tmp_path), [Launch("k", np.array([size], np.int64), cells, [o, x], grid=1)])
     return o
 
 
-def test_fibres_and_sanitizers_bear_each_other(tmp_path):
+def test_fibers_work_under_sanitizers(tmp_path):
     body = "int mine[99]; mine[k] = x[k]; __syncthreads(); o[k] = __shfl_xor_sync(~0u, mine[k], 1);"
     assert np.array_equal(guarded(tmp_path, body, 64), np.arange(64) ^ 1)
 
@@ -184,6 +184,6 @@ def test_fibres_and_sanitizers_bear_each_other(tmp_path):
         ("o[k] = __shfl_sync(7u, x[k], 0);", 64, "^expected a whole warp at a shuffle or ballot, got the mask 0x7"),
     ],
 )
-def test_faults_are_seen_in_fibres_under_sanitizers(tmp_path, body, size, message):
+def test_faults_are_seen_in_fibers_under_sanitizers(tmp_path, body, size, message):
     with pytest.raises(AssertionError, match=message):
         guarded(tmp_path, body, size)

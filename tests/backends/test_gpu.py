@@ -1,6 +1,6 @@
-"""A life on a card is the life on the CPU, bit for bit.
+"""A life on a GPU is the life on the CPU, bit for bit.
 
-With a card: `pytest -m gpu`. Without one a stand-in for CuPy runs the same kernels through g++.
+With a GPU: `pytest -m gpu`. Without one, a stand-in for CuPy runs the same kernels through g++.
 """
 
 from __future__ import annotations
@@ -30,35 +30,35 @@ BRAINS = {
 }
 
 
-@pytest.fixture(params=["host", pytest.param("card", marks=pytest.mark.gpu)])
-def card(request: pytest.FixtureRequest) -> device.Device:
-    """A card: a stand-in on the host, or the real one."""
+@pytest.fixture(params=["host", pytest.param("gpu", marks=pytest.mark.gpu)])
+def gpu(request: pytest.FixtureRequest) -> device.Device:
+    """A stand-in on the host, or the real GPU."""
     if request.param == "host":
         request.getfixturevalue("host_card")
-        request.getfixturevalue("monkeypatch").setattr(kernels, "PASS_BLOCK", 64)  # a thread is a fibre here
+        request.getfixturevalue("monkeypatch").setattr(kernels, "PASS_BLOCK", 64)  # a thread is a fiber here
         return device.first_device()
-    return real_card()
+    return real_gpu()
 
 
-def real_card() -> device.Device:
+def real_gpu() -> device.Device:
     try:
         return device.first_device()
     except UserError as error:
         pytest.skip(str(error))
 
 
-def steps_of(request: pytest.FixtureRequest, host: int, card: int) -> int:
-    """Steps to compare: fewer where threads are fibres."""
-    return card if "card" in request.node.callspec.id.split("-") else host
+def steps_of(request: pytest.FixtureRequest, host: int, gpu: int) -> int:
+    """Returns the number of steps to compare: fewer where threads are fibers."""
+    return gpu if "gpu" in request.node.callspec.id.split("-") else host
 
 
 def pair(**of):
-    """The same life on both."""
+    """Returns the same life on CPU and GPU."""
     return life(**of), life(**of, backend="gpu")
 
 
 @pytest.mark.parametrize("kinds", [1, 2])
-def test_hundreds_of_steps_of_a_meadow_are_the_same_on_both(card, kinds, request) -> None:
+def test_hundreds_of_steps_of_a_meadow_are_the_same_on_both(gpu, kinds, request) -> None:
     steps = steps_of(request, 500 if kinds == 1 else 200, 1000)
     ours, theirs = pair(seed=5, plant_kinds=kinds, split_age=10, lifetime=100)
     for life_of in (ours, theirs):
@@ -69,14 +69,14 @@ def test_hundreds_of_steps_of_a_meadow_are_the_same_on_both(card, kinds, request
 
 
 @pytest.mark.parametrize("name", BRAINS)
-def test_every_brain_lives_the_same_on_both(card, name, request) -> None:
+def test_every_brain_lives_the_same_on_both(gpu, name, request) -> None:
     ours, theirs = pair(seed=2, brain=BRAINS[name], population=60, capacity=100, split_age=5)
     for life_of in (ours, theirs):
         life_of.step(steps_of(request, 25, 1000))
     assert theirs.state_hash() == ours.state_hash()
 
 
-def test_sums_and_rows_are_fetched_without_their_fields(card) -> None:
+def test_sums_and_rows_are_copied_without_their_fields(gpu) -> None:
     ours, theirs = pair(seed=8)
     for life_of in (ours, theirs):
         life_of.step(30)
@@ -88,7 +88,7 @@ def test_sums_and_rows_are_fetched_without_their_fields(card) -> None:
     assert {"biomass", "heat", "genome", "neutral"} <= theirs.fields.stale
 
 
-def test_neighbouring_rows_are_fetched_as_one_piece(host_card) -> None:
+def test_consecutive_rows_are_copied_as_one_piece(host_card) -> None:
     theirs = life(seed=8, backend="gpu")
     theirs.step(3)
     before, rows = host_card.counts["memcpyAsync"], np.arange(10, 90)
@@ -97,7 +97,7 @@ def test_neighbouring_rows_are_fetched_as_one_piece(host_card) -> None:
     assert host_card.counts["memcpyAsync"] <= before + 2
 
 
-def test_the_dead_are_logged_in_the_same_order(card) -> None:
+def test_the_dead_are_logged_in_the_same_order(gpu) -> None:
     ours, theirs = pair(seed=4, population=60, capacity=70, lifetime=40, split_age=3, founder_energy=3.0)
     for life_of in (ours, theirs):
         life_of.step(150)  # more deaths than the log holds, so that some steps wait for it to be read
@@ -107,7 +107,7 @@ def test_the_dead_are_logged_in_the_same_order(card) -> None:
 
 
 @pytest.mark.parametrize("block", [32, 64])
-def test_no_result_depends_on_the_size_of_blocks(card, block) -> None:
+def test_no_result_depends_on_the_size_of_blocks(gpu, block) -> None:
     one, other = life(seed=3), life(seed=3)
     for simulation, size in ((one, 128), (other, block)):
         simulation.engine = GpuEngine(simulation.engine.bindings, size)
@@ -116,7 +116,7 @@ def test_no_result_depends_on_the_size_of_blocks(card, block) -> None:
     assert one.state_hash() == other.state_hash()
 
 
-def test_twice_the_same_run_is_the_same(card) -> None:
+def test_two_equal_runs_give_the_same_bits(gpu) -> None:
     hashes = set()
     for _ in range(2):
         simulation = life(seed=3, backend="gpu")
@@ -125,7 +125,7 @@ def test_twice_the_same_run_is_the_same(card) -> None:
     assert len(hashes) == 1
 
 
-def test_a_run_goes_on_from_one_to_the_other(card, tiny, tmp_path) -> None:
+def test_a_run_can_be_resumed_on_the_other_backend(gpu, tiny, tmp_path) -> None:
     config = load_config(tiny)
     whole = evolve(config, tmp_path / "whole", backend="cpu")
     for first, second in (("cpu", "gpu"), ("gpu", "cpu")):
@@ -141,7 +141,7 @@ def test_a_run_goes_on_from_one_to_the_other(card, tiny, tmp_path) -> None:
     assert open_run(tmp_path / "gpu", backend="cpu").simulation.state_hash() == whole.simulation.state_hash()
 
 
-def test_a_brain_made_for_the_card_steps_there(card) -> None:
+def test_a_brain_made_for_the_gpu_steps_there(gpu) -> None:
     ours, theirs = (make_brain({"name": "wht"}, 7, 3, backend=where) for where in ("cpu", "gpu"))
     genes, rng = ours.init(20, seed=1), np.random.default_rng(0)
     mine, others = ours.new_states(20), theirs.new_states(20)
@@ -152,8 +152,8 @@ def test_a_brain_made_for_the_card_steps_there(card) -> None:
 
 
 @pytest.mark.gpu
-def test_a_million_agents_live_on_a_card() -> None:
-    real_card()
+def test_a_million_agents_live_on_a_gpu() -> None:
+    real_gpu()
     config = load_config("meadow", ["world.side=5440", "world.population=1000000", "run.capacity=1500000"])
     run = Run(config.model_copy(update={"run": config.run.model_copy(update={"backend": "gpu"})}))
     before = run.simulation.world.ledger(run.simulation.fields, run.simulation.living())
@@ -162,10 +162,10 @@ def test_a_million_agents_live_on_a_card() -> None:
     assert run.simulation.world.ledger(run.simulation.fields, run.simulation.living()) == before
 
 
-# ---- what may be wrong, through the stand-in
+# ---- errors, through the stand-in
 
 
-def test_what_does_not_fit_is_refused_with_bytes_and_a_remedy(no_card_yet, monkeypatch, tiny, command) -> None:
+def test_a_life_that_does_not_fit_is_refused_with_bytes_and_a_remedy(no_card_yet, monkeypatch, tiny, command) -> None:
     host_cupy.install(monkeypatch, free=2**18)
     status, out, errors = command("evolve", tiny, "--backend", "gpu", "--out", "run")
     assert (status, out, errors.count("\n")) == (2, "", 1)
@@ -176,12 +176,12 @@ def test_what_does_not_fit_is_refused_with_bytes_and_a_remedy(no_card_yet, monke
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"devices": 0}, "expected an NVIDIA card, found none"),
-        ({"fail": {"getDeviceCount": 400}}, "expected a card that answers, came"),
+        ({"devices": 0}, "expected an NVIDIA GPU, found none"),
+        ({"fail": {"getDeviceCount": 400}}, "expected a GPU that answers, got"),
         ({"fail": {"getDeviceCount": 35}}, "expected a driver for CUDA"),
     ],
 )
-def test_without_a_card_auto_falls_back_and_gpu_is_refused(
+def test_without_a_gpu_auto_uses_the_cpu_and_gpu_is_refused(
     no_card_yet, monkeypatch, tiny, command, wrong, said
 ) -> None:
     host_cupy.install(monkeypatch, **wrong)
@@ -193,14 +193,14 @@ def test_without_a_card_auto_falls_back_and_gpu_is_refused(
     assert said in errors and errors.endswith("computing on the CPU\n") and errors.count("\n") == 1
 
 
-def test_without_cupy_gpu_is_refused_and_auto_says_nothing(no_card_yet, monkeypatch, tiny, command) -> None:
+def test_without_cupy_gpu_is_refused_and_auto_prints_nothing(no_card_yet, monkeypatch, tiny, command) -> None:
     monkeypatch.setattr(device.importlib.util, "find_spec", lambda name: None)
     status, _, errors = command("evolve", tiny, "--backend", "gpu")
     assert status == 2 and errors.startswith("alife: backend gpu: expected CuPy, found none; write pip install")
     assert command("evolve", tiny, "--quiet")[::2] == (0, "")
 
 
-def test_without_nvrtc_auto_goes_on_and_gpu_is_refused(host_card, monkeypatch, tiny, command) -> None:
+def test_without_nvrtc_auto_uses_the_cpu_and_gpu_is_refused(host_card, monkeypatch, tiny, command) -> None:
     monkeypatch.setattr(nvrtc, "_candidates", lambda: iter(()))
     nvrtc._library.cache_clear()
     try:
@@ -224,14 +224,14 @@ def test_memory_that_runs_out_late_is_one_line(no_card_yet, monkeypatch, spare) 
         life(backend="gpu")
 
 
-def test_a_broken_cupy_is_one_line_and_auto_goes_on(no_card_yet, monkeypatch, tmp_path, tiny, command) -> None:
+def test_a_broken_cupy_is_one_line_and_auto_uses_the_cpu(no_card_yet, monkeypatch, tmp_path, tiny, command) -> None:
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "cupy.py").write_text("raise ImportError('libcudart.so.13: cannot open\\nsecond line')")
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     monkeypatch.delitem(sys.modules, "cupy", raising=False)
     status, _, errors = command("evolve", tiny, "--backend", "gpu")
     assert (status, errors.count("\n")) == (2, 1)
-    assert errors.startswith("alife: backend gpu: expected a CuPy that loads, came: libcudart.so.13: cannot open;")
+    assert errors.startswith("alife: backend gpu: expected a CuPy that loads, got: libcudart.so.13: cannot open;")
     assert command("evolve", tiny, "--quiet", "--set", "run.steps=1")[0] == 0
 
 

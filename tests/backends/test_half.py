@@ -1,4 +1,4 @@
-"""float16 in memory: both conversions are NumPy's, by F16C, by integers in LLVM, and by the CUDA text."""
+"""float16 in memory: both conversions equal NumPy's, by F16C, by integers in LLVM, and in CUDA text."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def mixed(i, a, b):
 
 
 def halves() -> np.ndarray:
-    """All 65,536 of them."""
+    """Returns all 65,536 halves."""
     return np.arange(65536, dtype=np.uint16).view(np.float16)
 
 
 def singles() -> np.ndarray:
-    """Every float16, what lies half way to the next and right beside that, the ends of every range, and random bits."""
+    """Returns every float16, the midpoints between them and their neighbors, the ends of ranges, and random bits."""
     exact = halves()[np.isfinite(halves())].astype(np.float32)
     middle = exact * np.float32(1 + 2.0**-11)
     beside = np.concatenate([np.nextafter(middle, np.float32(sign * np.inf)) for sign in (1, -1)])
@@ -65,7 +65,7 @@ def same(a: np.ndarray, b: np.ndarray) -> bool:
 
 
 def kept_nan(x: np.ndarray) -> set[int]:
-    """The bits of every NaN among halves."""
+    """Returns the bits of the NaNs among halves."""
     return set(x[np.isnan(x)].view(np.uint16).tolist())
 
 
@@ -85,12 +85,12 @@ def check_here() -> None:
     assert same(ours.view(np.float16), theirs.view(np.float16)) and ours.any()
 
 
-def test_conversions_of_native_code_are_those_of_numpy() -> None:
+def test_conversions_of_native_code_equal_those_of_numpy() -> None:
     check_here()
 
 
 @pytest.mark.parametrize("processor", ["x86-64", "x86-64:+avx2"])
-def test_so_they_are_without_instructions_for_it(processor: str) -> None:
+def test_so_they_do_without_instructions_for_halves(processor: str) -> None:
     environment = {**os.environ, "ALIFE_CPU": processor, "PYTHONPATH": str(ROOT)}
     code = "from tests.backends import test_half; test_half.check_here()"
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)
@@ -106,7 +106,7 @@ def test_arithmetic_between_halves_is_that_of_float32() -> None:
     assert not same(compiled["a"], given["a"])
 
 
-def test_conversions_of_plain_python_are_those_of_numpy() -> None:
+def test_conversions_of_plain_python_equal_those_of_numpy() -> None:
     large, small = np.array([0.1, -3.7, 65520, 1e-7, np.nan], np.float32), np.zeros(5, np.float16)
     with np.errstate(all="ignore"):
         run_plain(narrowed, 5, large=large, small=small)
@@ -114,7 +114,7 @@ def test_conversions_of_plain_python_are_those_of_numpy() -> None:
 
 
 @needs_compiler
-def test_conversions_of_the_cuda_text_are_those_of_numpy(tmp_path: Path) -> None:
+def test_conversions_of_the_cuda_text_equal_those_of_numpy(tmp_path: Path) -> None:
     small, large = halves(), singles()
     wide, narrow = np.zeros(len(small), np.float32), np.zeros(len(large), np.float16)
     cases = {
@@ -132,7 +132,7 @@ def test_conversions_of_the_cuda_text_are_those_of_numpy(tmp_path: Path) -> None
 
 
 def test_a_nan_in_memory_has_the_same_bits_on_every_machine() -> None:
-    """State rows are float32: two halves lie in one, where a hash cannot tell a NaN from another."""
+    """State rows are float32 with two halves in each value, so a hash sees the bits of NaNs, which must be equal."""
 
     def step(o: Operations) -> None:
         o.store(o.state("kept", 16, half=True), o.load(o.input("look", 16)))

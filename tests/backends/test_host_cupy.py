@@ -1,4 +1,4 @@
-"""The stand-in for CuPy is honest: what a card would refuse or do in silence is refused or seen, and results wait."""
+"""The stand-in for CuPy is as strict as a GPU: it refuses what a GPU refuses, and detects what a GPU does silently."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ extern "C" __global__ void __launch_bounds__(64) add(const long long* count, con
 
 @pytest.fixture
 def cupy(host_card):
-    """The stand-in as `import cupy` gives it."""
+    """The stand-in as `import cupy` returns it."""
     return sys.modules["cupy"]
 
 
 class Bench:
-    """A stream, one kernel, and eight zeros on the card behind their count."""
+    """A stream, one kernel, and eight zeros in device memory after their count."""
 
     def __init__(self, cupy, path):
         path.write_text(ADD)
@@ -55,7 +55,7 @@ class Bench:
         self.add((1,), (block,), (np.int64(count or self.memory.ptr), cells))
 
     def values(self):
-        """What is on the card now, whatever waits."""
+        """Returns the values in device memory now, before any queued work."""
         return list((ctypes.c_int * 8).from_address(self.at))
 
 
@@ -64,7 +64,7 @@ def bench(cupy, tmp_path):
     return Bench(cupy, tmp_path / "add.cubin")
 
 
-# ---- work waits
+# ---- queued work
 
 
 def test_kernels_run_in_order_when_their_stream_is_waited_for(bench, host_card):
@@ -94,7 +94,7 @@ def test_a_synchronous_copy_waits_for_the_null_stream_alone(bench):
     assert found.tolist() == [10] * 8
 
 
-def test_cells_are_taken_by_value_when_a_kernel_is_asked_for(bench):
+def test_cells_are_passed_by_value_when_a_kernel_is_launched(bench):
     cells = np.array(((bench.at, 5),), [("at", np.int64, (2,))])
     with bench.stream:
         bench.add((1,), (8,), (np.int64(bench.memory.ptr), cells))
@@ -103,7 +103,7 @@ def test_cells_are_taken_by_value_when_a_kernel_is_asked_for(bench):
     assert bench.values() == [5] * 8
 
 
-def test_pinned_memory_is_written_and_read_late_and_other_memory_at_once(bench, host_card):
+def test_pinned_memory_is_accessed_late_and_other_memory_at_once(bench, host_card):
     pinned, other = bench.cupy.cuda.alloc_pinned_memory(32), np.full(8, 7, np.int32)
     seen = np.frombuffer(pinned, np.int32, 8)
     down = (bench.at, 32, bench.runtime.memcpyDeviceToHost, bench.stream.ptr)
@@ -136,7 +136,7 @@ def test_a_graph_runs_as_often_as_it_is_launched_and_not_when_it_is_captured(ben
     with bench.stream:
         graph.launch()
     graph.launch(bench.stream)
-    graph.launch(stream=None)  # the null stream's
+    graph.launch(stream=None)  # on the null stream
     bench.stream.synchronize()
     assert bench.values() == [4] * 8
     assert host_card.counts["graph launches"] == 3 and host_card.counts["captured"] == 2
@@ -154,7 +154,7 @@ UNCAPTURABLE = {
 
 
 @pytest.mark.parametrize("call", UNCAPTURABLE)
-def test_what_cannot_be_captured_spoils_the_capture(bench, call):
+def test_calls_that_cannot_be_captured_spoil_the_capture(bench, call):
     with bench.stream:
         bench.stream.begin_capture()
         assert status_of(lambda: UNCAPTURABLE[call](bench)) == 900
@@ -182,7 +182,7 @@ def status_of(call):
 
 
 @pytest.mark.parametrize("offset,size", [(-1, 8), (33, 8), (0, 41), (40, 1), (10**9, 8)])
-def test_copies_outside_of_the_card_are_seen(bench, offset, size):
+def test_copies_outside_of_device_memory_are_detected(bench, offset, size):
     host = np.zeros(64, np.uint8).ctypes.data
     for to, source, kind in [(bench.memory.ptr + offset, host, 1), (host, bench.memory.ptr + offset, 2)]:
         with pytest.raises(AssertionError, match="outside of what is allocated"):
@@ -191,7 +191,7 @@ def test_copies_outside_of_the_card_are_seen(bench, offset, size):
         bench.runtime.memsetAsync(bench.memory.ptr + offset, 0, size, bench.stream.ptr)
 
 
-def test_copies_outside_of_pinned_memory_or_the_wrong_way_are_seen(bench):
+def test_copies_outside_of_pinned_memory_or_in_the_wrong_direction_are_detected(bench):
     pinned = bench.cupy.cuda.alloc_pinned_memory(8)
     with pytest.raises(AssertionError, match="outside of pinned memory"):
         bench.runtime.memcpyAsync(pinned.ptr + 510, bench.at, 8, 2, bench.stream.ptr)
@@ -207,7 +207,7 @@ def test_memory_is_garbage_when_new_and_gone_when_freed(bench, cupy):
         bench.launch()
     bench.memory = None
     gc.collect()
-    assert bench.values() == [0] * 8  # what was asked for before may still use it
+    assert bench.values() == [0] * 8  # queued work may still use it
     bench.stream.synchronize()
     assert bench.values() == [-0x22222223] * 8
     with pytest.raises(AssertionError, match="outside of what is allocated"):
@@ -215,15 +215,15 @@ def test_memory_is_garbage_when_new_and_gone_when_freed(bench, cupy):
 
 
 @pytest.mark.parametrize("offset", [-4, 4])
-def test_a_kernel_that_writes_outside_of_its_memory_is_seen(monkeypatch, tmp_path, offset):
+def test_a_kernel_that_writes_outside_of_its_memory_is_detected(monkeypatch, tmp_path, offset):
     host_cupy.install(monkeypatch)
     bench = Bench(sys.modules["cupy"], tmp_path / "add.cubin")
     bench.launch(at=bench.memory.ptr + offset if offset < 0 else bench.at + offset)
-    with pytest.raises(AssertionError, match="written before or behind"):
+    with pytest.raises(AssertionError, match="written before or after"):
         bench.runtime.deviceSynchronize()
 
 
-def test_a_kernel_that_writes_what_was_freed_is_seen(monkeypatch, tmp_path):
+def test_a_kernel_that_writes_to_freed_memory_is_detected(monkeypatch, tmp_path):
     host_cupy.install(monkeypatch)
     bench = Bench(sys.modules["cupy"], tmp_path / "add.cubin")
     freed = bench.cupy.cuda.alloc(32).ptr
@@ -232,7 +232,7 @@ def test_a_kernel_that_writes_what_was_freed_is_seen(monkeypatch, tmp_path):
         bench.runtime.deviceSynchronize()
 
 
-def test_memory_ends(monkeypatch):
+def test_memory_runs_out(monkeypatch):
     host_cupy.install(monkeypatch, free=4096)
     cupy = sys.modules["cupy"]
     pool, free = cupy.get_default_memory_pool(), lambda: cupy.cuda.runtime.memGetInfo()[0]
@@ -251,7 +251,7 @@ def test_memory_ends(monkeypatch):
 # ---- events
 
 
-def test_events_are_met_in_order(bench):
+def test_events_are_reached_in_order(bench):
     first, last = bench.cupy.cuda.Event(), bench.cupy.cuda.Event()
     elapsed = bench.cupy.cuda.get_elapsed_time
     assert status_of(lambda: elapsed(first, last)) == 400
@@ -265,7 +265,7 @@ def test_events_are_met_in_order(bench):
     assert elapsed(first, last) > 0 and bench.values() == [1] * 8
 
 
-# ---- what is refused
+# ---- refused calls
 
 FAILING = [
     ("getDeviceCount", 35, lambda c, p: c.cuda.runtime.getDeviceCount()),
@@ -280,7 +280,7 @@ FAILING = [
 
 
 @pytest.mark.parametrize("name,status,call", FAILING, ids=[name for name, _, _ in FAILING])
-def test_calls_fail_as_told(monkeypatch, tmp_path, name, status, call):
+def test_calls_fail_as_requested(monkeypatch, tmp_path, name, status, call):
     host_cupy.install(monkeypatch, fail={name: status})
     cupy = sys.modules["cupy"]
     by_driver = name in ("moduleLoad", "launchKernel")
@@ -290,7 +290,7 @@ def test_calls_fail_as_told(monkeypatch, tmp_path, name, status, call):
     assert raised.value.status == status
 
 
-def test_no_card_and_no_memory(monkeypatch):
+def test_no_device_and_no_memory(monkeypatch):
     host_cupy.install(monkeypatch, devices=0)
     cupy = sys.modules["cupy"]
     assert not cupy.is_available() and cupy.cuda.runtime.driverGetVersion() > 0
@@ -303,12 +303,12 @@ def test_no_card_and_no_memory(monkeypatch):
 
 
 WRONG = {
-    "a count that is no NumPy number": (lambda k, n, c: k((1,), (8,), (int(n), c)), AssertionError),
-    "cells that are no struct": (lambda k, n, c: k((1,), (8,), (n, c["at"])), AssertionError),
+    "a count that is not a NumPy number": (lambda k, n, c: k((1,), (8,), (int(n), c)), AssertionError),
+    "cells that are not a struct": (lambda k, n, c: k((1,), (8,), (n, c["at"])), AssertionError),
     "too few cells": (lambda k, n, c: k((1,), (8,), (n, np.array(((1,),), [("at", np.int64, (1,))]))), AssertionError),
     "a missing argument": (lambda k, n, c: k((1,), (8,), (n,)), ValueError),
     "two dimensions": (lambda k, n, c: k((1, 2), (8,), (n, c)), AssertionError),
-    "a count that lies nowhere": (lambda k, n, c: k((1,), (8,), (n + 40, c)), AssertionError),
+    "a count outside of device memory": (lambda k, n, c: k((1,), (8,), (n + 40, c)), AssertionError),
     "more threads than its bounds": (lambda k, n, c: k((1,), (65,), (n, c)), RuntimeError),
 }
 
@@ -320,7 +320,7 @@ def test_a_wrong_launch_is_refused(bench, wrong):
         call(bench.add, np.int64(bench.memory.ptr), np.array(((bench.at, 1),), [("at", np.int64, (2,))]))
 
 
-def test_files_and_kernels_that_are_missing(cupy, bench, tmp_path):
+def test_missing_files_and_kernels_are_refused(cupy, bench, tmp_path):
     assert status_of(lambda: cupy.RawModule(path=str(tmp_path / "none")).get_function("add")) == 301
     assert status_of(lambda: cupy.RawModule(path=str(tmp_path / "add.cubin")).get_function("sub")) == 500
     with pytest.raises(AssertionError, match="flushes denormals"):
@@ -371,7 +371,7 @@ def test_its_names_and_parameters_are_those_of_cupy(monkeypatch):
 
 
 @needs_cupy
-def test_its_errors_say_what_those_of_cupy_say():
+def test_its_errors_have_the_messages_of_cupy():
     real = importlib.import_module("cupy").cuda
     for status, text in ERRORS.items():
         assert str(real.runtime.CUDARuntimeError(status)) == text

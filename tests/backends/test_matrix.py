@@ -1,4 +1,4 @@
-"""Genomes on a card are what they are on the host, and are copied only where somebody asks."""
+"""Genomes on a GPU equal those on the host, and are copied to the host only when they are read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.evolution.test_strategies import FOUND, strategy
 
 @per_row("agents", columns="out")
 def scale(i, g, out, of, factor, seen):
-    """Each gene, times a factor; how often is counted."""
+    """Each gene, times a factor; `seen` counts the calls."""
     out[i, g] = of[i, g] * factor
     seen[i, g] += 1
 
@@ -37,7 +37,7 @@ def values(count: int = 7, genes: int = 5) -> np.ndarray:
 
 
 def test_a_law_is_the_same_on_both(machine) -> None:
-    """Matrices stay; an array of the host that the law changes is changed."""
+    """Matrices stay on the device; a host array that the law writes is changed."""
     given = values()
     seen, ours, theirs = np.zeros((7, 5), np.int32), genome_arrays.HOST.zeros((7, 5)), machine.zeros((7, 5))
     names = {"factor": np.array(3, np.float32), "seen": seen}
@@ -48,39 +48,39 @@ def test_a_law_is_the_same_on_both(machine) -> None:
     assert np.array_equal(ours[:6], there[:6]) and not there[6].any() and np.array_equal(ours, given * np.float32(3))
 
 
-def test_what_a_strategy_does_with_rows(machine) -> None:
+def test_operations_on_rows_are_the_same_on_both(machine) -> None:
     a, b, which = values(7), values(4), np.array([3, 3, 0])
-    on_card = machine.matrix(a)
-    assert np.array_equal(genome_arrays.rows(on_card, which), a[which]) and np.array_equal(
+    placed = machine.matrix(a)
+    assert np.array_equal(genome_arrays.rows(placed, which), a[which]) and np.array_equal(
         genome_arrays.rows(a, which), a[which]
     )
     for ours, theirs in (
-        (genome_arrays.taken(a, which), genome_arrays.taken(on_card, which)),
-        (genome_arrays.joined(a, b), genome_arrays.joined(on_card, b)),
-        (genome_arrays.joined(b, a), genome_arrays.joined(b, on_card)),
-        (genome_arrays.chosen(a[:, 0] > 0, a, -a), genome_arrays.chosen(a[:, 0] > 0, on_card, machine.matrix(-a))),
-        (genome_arrays.with_guests(a, b[:2]), genome_arrays.with_guests(on_card, b[:2])),
+        (genome_arrays.taken(a, which), genome_arrays.taken(placed, which)),
+        (genome_arrays.joined(a, b), genome_arrays.joined(placed, b)),
+        (genome_arrays.joined(b, a), genome_arrays.joined(b, placed)),
+        (genome_arrays.chosen(a[:, 0] > 0, a, -a), genome_arrays.chosen(a[:, 0] > 0, placed, machine.matrix(-a))),
+        (genome_arrays.with_guests(a, b[:2]), genome_arrays.with_guests(placed, b[:2])),
     ):
         assert theirs.shape == ours.shape and theirs.machine is machine
         assert np.array_equal(np.asarray(theirs), ours)
-    assert genome_arrays.with_guests(on_card, None) is on_card and genome_arrays.with_guests(on_card, b[:0]) is on_card
+    assert genome_arrays.with_guests(placed, None) is placed and genome_arrays.with_guests(placed, b[:0]) is placed
 
 
-PLACES = {"nsga2": "cartpole"}  # with objectives; the others in a world that tells measures
+PLACES = {"nsga2": "cartpole"}  # with objectives; the others are in a world with measures
 
 
 def lived(name: str, backend_name: str, brain: dict[str, Any], generations: int = 3, count: int = 12) -> Generations:
     place = WORLDS[PLACES.get(name, "mushrooms")]
-    mind = make_brain(brain, len(place.sensors), len(place.actuators))
-    trial = Evaluator(place, mind, count, seed=1, threads=1, backend=backend_name)
+    made = make_brain(brain, len(place.sensors), len(place.actuators))
+    trial = Evaluator(place, made, count, seed=1, threads=1, backend=backend_name)
     run = Generations(trial, strategy(name, {}), episodes=1, elites=3)
     run.step(generations)
     return run
 
 
 @pytest.mark.parametrize("name", FOUND)
-def test_every_strategy_is_the_same_on_a_card(name, host_card) -> None:
-    """Also with guests, and where a run goes on there that was begun on the host."""
+def test_every_strategy_is_the_same_on_a_gpu(name, host_card) -> None:
+    """Holds with migrants too, and if a run that was begun on the host goes on there."""
     ours, theirs = (lived(name, where, BRAINS["bare"]) for where in ("cpu", "gpu"))
     assert ours.state_hash() == theirs.state_hash()
     there = lived(name, "gpu", BRAINS["bare"], 1)
@@ -99,8 +99,8 @@ def test_genomes_kept_as_halves_are_placed_as_the_host_rounds_them(host_card) ->
 
 
 @pytest.mark.parametrize("name", [name for name in FOUND if find("strategies", name).matrices] + ["open_es", "snes"])
-def test_genomes_stay_on_the_card(name, host_card) -> None:
-    """What is copied in a generation are single genomes and numbers, far less than all genomes."""
+def test_genomes_stay_on_the_gpu(name, host_card) -> None:
+    """A generation copies only single genomes and numbers, far less than all genomes."""
     run = lived(name, "gpu", {**BRAINS["bare"], "layers": 32}, 2, count=64)
     before = host_card.counts["copied bytes"]
     run.step(1)

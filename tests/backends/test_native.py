@@ -1,4 +1,4 @@
-"""Programs of kernels: order, dynamic row counts, threads, the code cache."""
+"""Programs of kernels: order, dynamic numbers of rows, threads, the code cache."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def list_the_even(x, living, count):
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
-def test_each_call_sees_all_that_the_calls_before_it_wrote(threads: int) -> None:
-    """A count of rows is read when its call begins, so a kernel may set it for those behind."""
+def test_each_call_sees_all_writes_of_the_calls_before_it(threads: int) -> None:
+    """The number of rows is read when a call begins, so that a kernel may set it for later calls."""
     length = 5000
     names = cells(
         {"x": np.arange(length, dtype=np.int32), "living": np.zeros(length, np.int32), "count": np.zeros(1, np.int64)}
@@ -60,7 +60,7 @@ def test_each_call_sees_all_that_the_calls_before_it_wrote(threads: int) -> None
         assert np.array_equal(names["x"], expected)
 
 
-def test_code_is_kept_between_processes_and_a_cache_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+def test_code_is_kept_between_processes_and_an_unwritable_cache_is_reported(tmp_path: Path) -> None:
     script = (
         "import numpy as np\nfrom tests.helpers.laws import run_rows\nfrom tests.backends.test_native import double\n"
         "x = np.arange(3, dtype=np.int32)\nrun_rows(double, 3, x=x)\nprint(x.tolist())"

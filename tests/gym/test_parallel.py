@@ -18,14 +18,14 @@ from alife.laws.fields import Field, Fields, aligned
 from alife.laws.law import PARTS, Law, per_row
 from alife.laws.scan import exclusive_scan
 from alife.simulation import births
-from tests.helpers.host_card import HostCard
+from tests.helpers.host_device import HostDevice
 from tests.helpers.lives import equal
 
 SIZES = (1, PASS_BLOCK, PARTS + 1, 3 * PASS_BLOCK, 30_001)
 
 
 @pytest.fixture(params=[False, True], ids=["forward", "reverse"])
-def card(request: pytest.FixtureRequest, host_card: HostCard) -> HostCard:
+def card(request: pytest.FixtureRequest, host_card: HostDevice) -> HostDevice:
     host_card.reverse = request.param
     return host_card
 
@@ -58,14 +58,14 @@ def empty(size: int, kind: str = "int32") -> np.ndarray:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_exclusive_scan(card: HostCard, size: int) -> None:
+def test_exclusive_scan(card: HostDevice, size: int) -> None:
     values = np.random.default_rng(size).integers(0, 1000, size).astype(np.int32)
     end = same({"values": values, "offsets": empty(size + 1)}, (exclusive_scan,))
     assert end["offsets"][-1] == values.sum()
 
 
 @pytest.mark.parametrize(("size", "bins"), [(1, 1), (700, 9), (20_000, 600), (900, 3000)])
-def test_cell_lists(card: HostCard, size: int, bins: int) -> None:
+def test_cell_lists(card: HostDevice, size: int, bins: int) -> None:
     rng = np.random.default_rng(size)
     living = np.flatnonzero(rng.random(size) < 0.7)
     values = {
@@ -80,7 +80,7 @@ def test_cell_lists(card: HostCard, size: int, bins: int) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("crowding", [0.2, 0.95])
-def test_matching_and_listing_the_living(card: HostCard, size: int, crowding: float) -> None:
+def test_matching_and_listing_the_living(card: HostDevice, size: int, crowding: float) -> None:
     rng = np.random.default_rng(size)
     alive = (rng.random(size) < crowding).astype(np.uint8)
     living = np.flatnonzero(alive)
@@ -103,7 +103,7 @@ def number(i, x):
 
 
 @pytest.mark.parametrize("size", [0, 1, 7, 8, 1001])
-def test_rows_taken_by_period_are_each_taken_once(card: HostCard, size: int) -> None:
+def test_rows_taken_by_period_are_each_taken_once(card: HostDevice, size: int) -> None:
     setting = setting_of({"x": empty(size)})
     setting.rows.counts["x"] = np.array([size])
     engine = GpuEngine(setting)

@@ -1,6 +1,6 @@
-"""The launchers of a CUDA text's kernels, written behind it: NAME_launch(count, cells, grid, block, reverse).
+"""The launchers of the kernels of a CUDA text, written after it: NAME_launch(count, cells, grid, block, reverse).
 
-Only a kernel that waits somewhere, in itself or in what it calls, needs a fibre a thread.
+Only a kernel with a barrier, in itself or in what it calls, needs a fiber for each thread.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ extern "C" const char* {name}_launch(
 
 
 def entries(text: str) -> str:
-    """A launcher for each kernel `void NAME(const long long* count, const NAME_cells cells)` of a text."""
+    """Prints a launcher for each kernel `void NAME(const long long* count, const NAME_cells cells)` of a text."""
     functions = dict(_functions(text))
     kernels = [name for name, (head, _) in functions.items() if "__global__" in head]
     waiting = _waiting({name: body for name, (_, body) in functions.items()})
@@ -28,7 +28,7 @@ def entries(text: str) -> str:
 
 
 def _functions(text: str) -> Iterator[tuple[str, tuple[str, str]]]:
-    """(name, (head, body)) of each function defined in C."""
+    """Yields (name, (head, body)) of each function defined in C."""
     plain = re.sub(r"//.*|^\s*#.*|__launch_bounds__\s*\([^)]*\)", "", text, flags=re.MULTILINE)
     for head, body in _blocks(plain):
         declared = re.search(r"(\w+)\s*\([^()]*\)\s*$", head.rpartition(";")[2])
@@ -37,7 +37,7 @@ def _functions(text: str) -> Iterator[tuple[str, tuple[str, str]]]:
 
 
 def _blocks(text: str) -> Iterator[tuple[str, str]]:
-    """What stands before each outermost pair of braces, and what stands in it."""
+    """Yields the text before each outermost pair of braces, and the text in it."""
     depth, end, opened = 0, 0, 0
     for brace in re.finditer(r"[{}]", text):
         depth += 1 if brace[0] == "{" else -1
@@ -49,7 +49,7 @@ def _blocks(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _waiting(bodies: Mapping[str, str]) -> set[str]:
-    """The functions that wait, or call one that does; each stands behind those it calls."""
+    """Returns the functions that wait, or call one that does; each stands after those it calls."""
     waiting: set[str] = set()
     for name, body in bodies.items():
         if WAITS.search(body) or waiting.intersection(re.findall(r"\w+", body)):

@@ -1,8 +1,8 @@
-// CUDA's words on the CPU, for tests. Behind a text that includes this come its launchers (cuda_entries.py).
+// CUDA's functions on the CPU, for tests. The launchers of a text (cuda_entries.py) follow it.
 #include <cmath>
 #include <limits>
 
-#include "cuda_fibres.h"
+#include "cuda_fibers.h"
 
 #define __global__
 #define __device__
@@ -32,7 +32,7 @@ static const char* launch(Call of, bool waits, unsigned int grid, unsigned int b
   for (unsigned int i = 0; i < grid; ++i) {
     blockIdx.x = reversed ? grid - 1 - i : i;
     spoil_shared();
-    waits ? run_fibres(block) : run_plainly(block);
+    waits ? run_fibers(block) : run_plainly(block);
   }
   return nullptr;
 } catch (const char* what) {

@@ -1,6 +1,7 @@
-"""CUDA text in tests: of laws and brains, built by g++ behind cuda_host.h.
+"""CUDA text of laws and brains in tests, compiled by g++ after cuda_host.h.
 
-`build` and `run`: an executable with every array guarded at its ends. `library` and `launch`: in this process, fast.
+`build` and `run`: an executable in which every array is guarded at its ends. `library` and `launch`: in this process,
+fast.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from tests.helpers.kept import kept
 HERE = Path(__file__).resolve().parent
 # -frounding-math: without it g++ 12 makes -f32(i) of 0.0 - f32(i), which is -0 and not 0 for i = 0; NVRTC does not.
 IEEE = ["-ffp-contract=off", "-frounding-math"]
-COMMON = ["-std=c++17", "-Werror=frame-larger-than=400000", *IEEE]  # a fibre's stack has 2^20 bytes
+COMMON = ["-std=c++17", "-Werror=frame-larger-than=400000", *IEEE]  # a fiber's stack has 2^20 bytes
 GUARDED = [*COMMON, "-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 FAST = [*COMMON, "-O1", "-shared", "-fPIC"]
 WORLD = {"ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
@@ -37,7 +38,7 @@ needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="CUDA te
 
 @dataclass
 class Launch:
-    """A kernel over *count rows. cells: what a native call's `args` hold. arrays: all that their addresses point to."""
+    """A kernel over *count rows. cells: its argument cells. arrays: those that the cells point to."""
 
     kernel: str
     count: np.ndarray
@@ -48,12 +49,12 @@ class Launch:
 
 
 def of_call(kernel, call) -> Launch:
-    """The launch that does what a `native.Call` does."""
+    """Returns the launch of a kernel with the arguments of a native call."""
     return Launch(kernel, call.count, call.cells, call.args.arrays)
 
 
 def law_text(law, kernel, names, tables=None) -> str:
-    """A law as CUDA C at the types of what it is bound to."""
+    """Returns a law as CUDA C, at the types of what it is bound to."""
     pairs = list(zip(law.parameters, law.arguments, strict=True))
     owners = None if tables is None else {parameter: tables.get(name, "") for parameter, name in pairs}
     function = law.translate({parameter: of_array(names[name]) for parameter, name in pairs}, owners)
@@ -62,12 +63,12 @@ def law_text(law, kernel, names, tables=None) -> str:
 
 
 def whole_text(texts: Sequence[str]) -> str:
-    """What compiles: the kernels' texts behind what they share."""
+    """Returns the text to compile: what the kernels share, and their texts."""
     return "\n".join([INLINE, OF_LAWS, OF_BRAINS, *texts])
 
 
 def build(texts: Sequence[str], folder: Path) -> Path:
-    """An executable that runs jobs of the texts' kernels."""
+    """Builds an executable that runs jobs of the texts' kernels."""
     text, program = whole_text(texts), folder / "kernels"
     _compile(program, folder, [f'#include "{HERE / "cuda_job.h"}"', text], [*GUARDED, "-rdynamic"])
     return program
@@ -75,7 +76,7 @@ def build(texts: Sequence[str], folder: Path) -> Path:
 
 @cache
 def library(text: str, *flags: str) -> ctypes.CDLL:
-    """The kernels of a text that stands alone, for `launch`. flags: for g++, more of them."""
+    """Builds the kernels of a complete text, for `launch`. flags: more flags for g++."""
     folder = Path(tempfile.mkdtemp(dir=_kept().name))
     _compile(folder / "kernels.so", folder, [text], [*FAST, *flags])
     code = ctypes.CDLL(str(folder / "kernels.so"))
@@ -84,27 +85,29 @@ def library(text: str, *flags: str) -> ctypes.CDLL:
     return code
 
 
-_stacks: list[int] = []  # for each library, all the same: 2^30 addresses for each would leave too few to LLVM
+_stacks: list[int] = []  # shared by all libraries: 2^30 addresses for each would leave too few to LLVM
 
 
 @cache
 def _kept() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="kernels")  # gone with this process
+    return tempfile.TemporaryDirectory(prefix="kernels")  # removed with this process
 
 
 def launch(
     code: ctypes.CDLL, kernel: str, count: int, cells: np.ndarray, shape: tuple[int, int], reverse: bool
 ) -> None:
-    """Run a kernel of a library.
+    """Runs a kernel of a library.
 
     Args:
-        count: the address of its count.
-        cells: int64.
-        shape: blocks, and threads of a block.
-        reverse: the last thread of each warp goes first, and the last warp, and the last block.
+        code: the library.
+        kernel: its name.
+        count: the address of its number of rows.
+        cells: its argument cells, int64.
+        shape: number of blocks, and of threads in a block.
+        reverse: the last thread of each warp runs first, and the last warp, and the last block.
 
     Raises:
-        AssertionError: its threads did not all come to a barrier.
+        AssertionError: some threads missed a barrier.
     """
     launcher = getattr(code, f"{kernel}_launch")
     launcher.restype = ctypes.c_char_p
@@ -114,7 +117,7 @@ def launch(
 
 
 def _compile(product: Path, folder: Path, texts: Sequence[str], flags: Sequence[str]) -> None:
-    """Write what g++ makes of the texts, or made of them before."""
+    """Writes what g++ makes of the texts, or made of them before."""
     source = _source(folder, texts)
 
     def make() -> bytes:
@@ -127,22 +130,24 @@ def _compile(product: Path, folder: Path, texts: Sequence[str], flags: Sequence[
 
 @cache
 def _headers() -> tuple[str, ...]:
-    """What every source includes, and the compiler's version."""
+    """Returns the compiler's version and the headers that every source includes."""
     version = subprocess.run(["g++", "--version"], capture_output=True, text=True, check=True).stdout
     return version, *(path.read_text() for path in sorted(HERE.glob("*.h")))
 
 
 def _source(folder: Path, texts: Sequence[str]) -> Path:
-    """A C++ file: the texts behind the words of CUDA, and the launchers of their kernels."""
+    """Writes a C++ file: the functions of CUDA, the texts, and the launchers of their kernels."""
     path, text = folder / "kernels.cpp", "\n".join(texts)
     path.write_text("\n".join([f'#include "{HERE / "cuda_host.h"}"', text, entries(text)]))
     return path
 
 
 def run(program: Path, launches: Sequence[Launch], reverse: bool = False) -> None:
-    """Run the launches in order, the arrays changed in place. reverse: the last thread of each warp goes first."""
+    """Runs the launches in order and changes the arrays in place. reverse: the last thread of each warp runs first."""
     given = [array for launch in launches for array in (*launch.arrays, launch.count)]
-    memory = {array.ctypes.data: array for array in sorted(given, key=span)}  # of views that begin together, the widest
+    memory = {
+        array.ctypes.data: array for array in sorted(given, key=span)
+    }  # of views with the same start, the longest
     places = {address: place for place, address in enumerate(memory)}
     arrays = [part for array in memory.values() for part in (_words(span(array)), raw(array).tobytes())]
     calls = [_packed(launch, places) for launch in launches]
@@ -154,12 +159,12 @@ def run(program: Path, launches: Sequence[Launch], reverse: bool = False) -> Non
 
 
 def span(array: np.ndarray) -> int:
-    """Bytes from an array's first value to its last."""
+    """Returns the bytes from an array's first value to its last."""
     return sum((n - 1) * s for n, s in zip(array.shape, array.strides, strict=True)) + array.itemsize
 
 
 def raw(array: np.ndarray) -> np.ndarray:
-    """The memory an array spans, the padding of its rows included, as a live view: [span] uint8."""
+    """Returns a view of the memory that an array spans, the padding of its rows included: [span] uint8."""
     first = np.lib.stride_tricks.as_strided(array, (1,), (array.itemsize,)).view(np.uint8)
     return np.lib.stride_tricks.as_strided(first, (span(array),), (1,))
 

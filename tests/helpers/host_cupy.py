@@ -1,7 +1,7 @@
-"""A module that stands in for CuPy, as far as this project uses it, on the CPU: `install` puts it in CuPy's place.
+"""A stand-in for CuPy on the CPU, as far as this project uses CuPy: `install` puts it in CuPy's place.
 
-It takes CuPy's calls (14.2) and raises its errors. It knows no more: any other attribute is an AttributeError.
-Stricter than a card: while a stream captures, nothing may be allocated, waited for, or copied from or to the host.
+It takes CuPy's calls (14.2) and raises its errors; any other attribute is an AttributeError. It is stricter than a
+GPU: while a stream captures, nothing may be allocated, waited for, or copied from or to the host.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pytest
 
 from alife.backends.cuda import nvrtc
 from tests.helpers import host_runtime
-from tests.helpers.host_card import HostCard
+from tests.helpers.host_device import HostDevice
 from tests.helpers.host_errors import CUDADriverError, CUDARuntimeError, OutOfMemoryError
 from tests.helpers.host_kernels import RawModule, Text
 from tests.helpers.host_streams import Event, Stream
@@ -27,25 +27,25 @@ NOTHING: Mapping[str, int] = MappingProxyType({})
 
 def install(
     monkeypatch: pytest.MonkeyPatch, free: int = 2**34, devices: int = 1, fail: Mapping[str, int] = NOTHING
-) -> HostCard:
-    """Put the stand-in in CuPy's place, and the text of kernels in the place of their machine code.
+) -> HostDevice:
+    """Puts the stand-in in CuPy's place, and the text of kernels in the place of their machine code.
 
     Args:
-        free: bytes of the card.
-        devices: how many cards there are.
-        fail: see `HostCard`.
+        free: bytes of device memory.
+        devices: the number of GPUs.
+        fail: see `HostDevice`.
     """
-    card = HostCard(free, devices, fail)
-    for module in _modules(card):
+    device = HostDevice(free, devices, fail)
+    for module in _modules(device):
         monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(nvrtc, "cubin", lambda text, arch: text.encode())
-    return card
+    return device
 
 
-def _modules(card: HostCard) -> list[ModuleType]:
-    calls = host_runtime.Runtime(card)
+def _modules(device: HostDevice) -> list[ModuleType]:
+    calls = host_runtime.Runtime(device)
     runtime = _runtime(calls)
-    memory = _module("cupy.cuda.memory", OutOfMemoryError=OutOfMemoryError, alloc=partial(_alloc, card))
+    memory = _module("cupy.cuda.memory", OutOfMemoryError=OutOfMemoryError, alloc=partial(_alloc, device))
     driver = _module("cupy.cuda.driver", CUDADriverError=CUDADriverError)
     cuda = _module(
         "cupy.cuda",
@@ -53,23 +53,23 @@ def _modules(card: HostCard) -> list[ModuleType]:
         driver=driver,
         memory=memory,
         alloc=memory.alloc,
-        alloc_pinned_memory=partial(_pin, card),
+        alloc_pinned_memory=partial(_pin, device),
         Stream=partial(Stream, calls),
         Event=partial(Event, calls),
         get_elapsed_time=calls.eventElapsedTime,
     )
-    return [_cupy(card, cuda), cuda, runtime, driver, memory]
+    return [_cupy(device, cuda), cuda, runtime, driver, memory]
 
 
-def _cupy(card: HostCard, cuda: ModuleType) -> ModuleType:
-    pool = Pool(card)
+def _cupy(device: HostDevice, cuda: ModuleType) -> ModuleType:
+    pool = Pool(device)
     return _module(
         "cupy",
         __version__="14.2.0",
         cuda=cuda,
         is_available=partial(_is_available, cuda.runtime),
         get_default_memory_pool=lambda: pool,
-        RawModule=partial(RawModule, card, cache(Text)),
+        RawModule=partial(RawModule, device, cache(Text)),
     )
 
 
@@ -102,37 +102,37 @@ def _is_available(runtime: ModuleType) -> bool:
 
 
 class MemoryPointer:
-    """Memory of the card, freed with this object."""
+    """Device memory, freed with this object."""
 
-    def __init__(self, card: HostCard, size: int) -> None:
-        self._card, self._block, self._stream = card, card.allocate(size), card.current[-1]
+    def __init__(self, device: HostDevice, size: int) -> None:
+        self._device, self._block, self._stream = device, device.allocate(size), device.current[-1]
         self.ptr = self._block.ptr
 
     def __del__(self) -> None:
-        if hasattr(self, "_stream"):  # else the card refused
-            self._card.free(self._block, self._stream)
+        if hasattr(self, "_stream"):  # else the allocation failed
+            self._device.free(self._block, self._stream)
 
 
-def _alloc(card: HostCard, size: int) -> MemoryPointer:
+def _alloc(device: HostDevice, size: int) -> MemoryPointer:
     try:
-        return MemoryPointer(card, size)
+        return MemoryPointer(device, size)
     except CUDARuntimeError as error:
         if error.status != 2:
             raise
-        raise OutOfMemoryError(size, card.memory.used) from None
+        raise OutOfMemoryError(size, device.memory.used) from None
 
 
-def _pin(card: HostCard, size: int) -> Any:
-    card.call("hostAlloc")
-    card.queues.forbid_capture()
-    return card.memory.pin(size)
+def _pin(device: HostDevice, size: int) -> Any:
+    device.call("hostAlloc")
+    device.queues.forbid_capture()
+    return device.memory.pin(size)
 
 
 class Pool:
-    """What CuPy keeps of freed memory."""
+    """The pool in which CuPy keeps freed memory."""
 
-    def __init__(self, card: HostCard) -> None:
-        self._memory = card.memory
+    def __init__(self, device: HostDevice) -> None:
+        self._memory = device.memory
 
     def free_bytes(self) -> int:
         return self._memory.pooled

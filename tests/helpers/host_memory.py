@@ -1,4 +1,4 @@
-"""The memory of a card that is none, for tests: garbage when new, between guards, poison when freed."""
+"""The memory of a simulated GPU, for tests: garbage when new, between guards, poison when freed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GARBAGE, POISON, GUARD = 0xA5, 0xDD, 0xC7  # what new memory holds, what freed m
 
 
 class Block:
-    """Memory of the card. It stays where it is when it is freed, so that what still uses it meets poison."""
+    """A block of device memory. It stays in place when it is freed, so that what still uses it reads poison."""
 
     def __init__(self, size: int) -> None:
         around = np.full(size + 3 * UNIT, GUARD, np.uint8)
@@ -33,13 +33,13 @@ class Block:
 
     def check(self) -> None:
         outside = (self._before != GUARD).any() or (self._after != GUARD).any()
-        assert not outside, f"{self.size} bytes of the card: something was written before or behind them"
+        assert not outside, f"{self.size} bytes of device memory: something was written before or after them"
         late = self._poisoned and (self._data != POISON).any()
-        assert not late, f"{self.size} bytes of the card: something was written there after they were freed"
+        assert not late, f"{self.size} bytes of device memory: something was written there after they were freed"
 
 
 class Memory:
-    """The blocks of a card with `total` bytes, and pinned memory of the host."""
+    """The blocks of a GPU with `total` bytes, and pinned memory of the host."""
 
     def __init__(self, total: int) -> None:
         self.total, self.used, self.pooled = total, 0, 0
@@ -47,7 +47,7 @@ class Memory:
         self._pinned: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
 
     def take(self, size: int) -> Block:
-        """What the pool holds is used first, and given back where it is in the way."""
+        """Allocates a block: memory in the pool is used first, and freed if there is not enough otherwise."""
         rounded = -(-size // UNIT) * UNIT
         if self.used + rounded > self.total:
             raise OutOfMemoryError(rounded, self.used + self.pooled)
@@ -62,7 +62,7 @@ class Memory:
         self.used, self.pooled = self.used - rounded, self.pooled + rounded
 
     def pin(self, size: int) -> Any:
-        """Memory of the host as CuPy hands it out: with a buffer's protocol, but neither length nor elements."""
+        """Returns pinned host memory as CuPy does: with the buffer protocol, but without length or elements."""
         fields = {
             "_fields_": [("_bytes", ctypes.c_ubyte * (-(-size // UNIT) * UNIT))],
             "ptr": property(ctypes.addressof),
@@ -73,7 +73,7 @@ class Memory:
         return pinned
 
     def pinned_at(self, address: int, size: int) -> Any:
-        """The pinned memory that holds so many bytes, or None where they are the host's other memory."""
+        """Returns the pinned memory that holds `size` bytes at an address, or None if they are other host memory."""
         for ptr, pinned in self._pinned.items():
             end = ptr + ctypes.sizeof(pinned)
             if ptr < address + size and address < end:
@@ -83,9 +83,9 @@ class Memory:
         return None
 
     def expect(self, address: int, size: int) -> None:
-        """Raises AssertionError where the card holds no such bytes."""
+        """Raises AssertionError if no block holds these bytes."""
         held = any(block.holds(address, size) for block in reversed(self._blocks))
-        assert held, f"{size} bytes at {address:#x} are outside of what is allocated on the card"
+        assert held, f"{size} bytes at {address:#x} are outside of what is allocated on the device"
 
     def check(self) -> None:
         for block in self._blocks:

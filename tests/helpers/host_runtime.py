@@ -1,4 +1,4 @@
-"""CUDA's runtime as CuPy hands it on, over a card that is none, for tests."""
+"""CUDA's runtime as CuPy exposes it, over a simulated GPU, for tests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from typing import Any
 
-from tests.helpers.host_card import NULL, HostCard, Work
+from tests.helpers.host_device import NULL, HostDevice, Work
 from tests.helpers.host_errors import CUDARuntimeError
 
 TO_DEVICE, TO_HOST, ON_DEVICE = 1, 2, 3
@@ -18,32 +18,32 @@ SURFACE = (
 
 
 def called(method: Callable[..., Any]) -> Callable[..., Any]:
-    """A call that fails where the test wants it to."""
+    """Returns the method as a call that fails if the test wants it to."""
 
     @wraps(method)
     def call(self: Runtime, *args: Any) -> Any:
-        self.card.call(method.__name__)
+        self.device.call(method.__name__)
         return method(self, *args)
 
     return call
 
 
 class Runtime:
-    """The calls of the runtime. Those of `SURFACE` are CuPy's; the others take objects in the place of handles."""
+    """The calls of the runtime. Those in `SURFACE` are CuPy's; the others take objects instead of handles."""
 
-    def __init__(self, card: HostCard) -> None:
-        self.card, self._queues = card, card.queues
+    def __init__(self, device: HostDevice) -> None:
+        self.device, self._queues = device, device.queues
 
-    # ---- the card
+    # ---- the device
 
     @called
     def getDeviceCount(self) -> int:
-        return self.card.devices
+        return self.device.devices
 
     @called
     def getDeviceProperties(self, device: int) -> dict[str, Any]:
-        sizes = {"totalGlobalMem": self.card.memory.total, "l2CacheSize": 50 * 2**20}
-        kind = {"name": b"Stand-in", "major": 9, "minor": 0, "multiProcessorCount": self.card.processors}
+        sizes = {"totalGlobalMem": self.device.memory.total, "l2CacheSize": 50 * 2**20}
+        kind = {"name": b"Stand-in", "major": 9, "minor": 0, "multiProcessorCount": self.device.processors}
         return {**kind, **sizes}
 
     @called
@@ -56,7 +56,7 @@ class Runtime:
 
     @called
     def memGetInfo(self) -> tuple[int, int]:
-        memory = self.card.memory
+        memory = self.device.memory
         return memory.total - memory.used - memory.pooled, memory.total
 
     # ---- copies
@@ -74,11 +74,11 @@ class Runtime:
     def _copy(self, dst: int, src: int, size: int, kind: int, stream: int) -> None:
         if kind not in (TO_DEVICE, TO_HOST, ON_DEVICE):
             raise CUDARuntimeError(21)
-        self.card.copy(dst, src, size, {TO_DEVICE: src, TO_HOST: dst}.get(kind), stream)
+        self.device.copy(dst, src, size, {TO_DEVICE: src, TO_HOST: dst}.get(kind), stream)
 
     @called
     def memsetAsync(self, ptr: int, value: int, size: int, stream: int) -> None:
-        self.card.memory.expect(ptr, size)
+        self.device.memory.expect(ptr, size)
         self._queues.add(stream, partial(ctypes.memset, ptr, value, size))
 
     # ---- waiting
@@ -86,13 +86,13 @@ class Runtime:
     @called
     def deviceSynchronize(self) -> None:
         self._queues.forbid_capture()
-        self.card.counts["synchronisations"] += 1
-        self.card.check()
+        self.device.counts["synchronizations"] += 1
+        self.device.check()
 
     @called
     def streamSynchronize(self, stream: int) -> None:
         self._queues.forbid_capture([stream])
-        self.card.counts["synchronisations"] += 1
+        self.device.counts["synchronizations"] += 1
         self._queues.flush(stream)
 
     # ---- streams and captures
@@ -112,7 +112,7 @@ class Runtime:
     @called
     def graphLaunch(self, nodes: Sequence[Work], stream: int) -> None:
         self._queues.forbid_capture([stream])
-        self.card.counts["graph launches"] += 1
+        self.device.counts["graph launches"] += 1
         self._queues.add(stream, lambda: [node() for node in nodes])
 
     # ---- events
@@ -125,7 +125,7 @@ class Runtime:
 
     @called
     def eventSynchronize(self, event: Any) -> None:
-        self.card.counts["synchronisations"] += 1
+        self.device.counts["synchronizations"] += 1
         if event.stream >= NULL:
             self._queues.flush(event.stream, lambda: event.time > 0)
 

@@ -1,4 +1,4 @@
-"""What compilers made of a text, kept between runs of the tests in pytest's cache folder, under a hash of its parts."""
+"""Results of compilers, kept between runs of the tests in pytest's cache folder under a hash of their sources."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import pytest
 
 from alife.backends.cuda import nvrtc
 
-DAYS = 14  # that what nobody asked for is kept
-_folder: list[Path] = []  # none where pytest keeps no cache
+DAYS = 14  # that an unused result is kept
+_folder: list[Path] = []  # empty if pytest keeps no cache
 
 
 def begin(config: pytest.Config) -> None:
-    """Keep things from now on, NVRTC's as well, and throw old ones away."""
+    """Keeps results from now on, NVRTC's as well, and removes old ones."""
     if config.pluginmanager.has_plugin("cacheprovider"):
         _folder[:] = [config.cache.mkdir("compiled")]  # type: ignore[union-attr]
         for path in _folder[0].iterdir():
@@ -27,7 +27,7 @@ def begin(config: pytest.Config) -> None:
 
 
 def kept(parts: tuple[object, ...], make: Callable[[], bytes]) -> bytes:
-    """What make() gave when it was first called for these parts, which must be all that it depends on."""
+    """Returns what make() returned when it was first called for these parts, which must be all that it depends on."""
     if not _folder:
         return make()
     path = _folder[0] / hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -1,1 +1,1 @@
-"""Laws and brains as LLVM vector code, run on threads of our own."""
+"""Laws and brains as LLVM vector code, run on the program's own threads."""

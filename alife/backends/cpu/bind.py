@@ -1,4 +1,4 @@
-"""Laws bound to arrays: many laws compiled into one piece of native code, each as a call ready to run."""
+"""Binds laws to arrays: many laws compiled into one piece of native code, each as a call ready to run."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ from alife.laws.law import LISTS, Law
 
 
 def bind(laws: Sequence[Law], names: Namespace, rows: Rows, tables: Mapping[str, str] | None = None) -> list[Call]:
-    """One call for each law, compiled together.
+    """Returns one call for each law; the laws are compiled together.
 
-    names: every array and scalar (an array without dimensions) a law may name. tables: the table of each field.
+    Args:
+        laws: in order.
+        names: every array, and every scalar (an array without dimensions), that a law may name.
+        rows: the rows that each kind of law runs over.
+        tables: the table of each field; None: a law may write to any array.
 
     Raises:
         UserError: a law names something that does not exist.
@@ -23,7 +27,7 @@ def bind(laws: Sequence[Law], names: Namespace, rows: Rows, tables: Mapping[str,
     """
     signature = tuple(typed(law, names, tables) for law in laws)
     symbols = [f"law{place}.{law.name}" for place, law in enumerate(laws)]
-    addresses = jit.load(_printed(signature), symbols)
+    addresses = jit.load(_print(signature), symbols)
     return [
         _call(law, types, addresses[symbol], names, rows)
         for (law, types, _), symbol in zip(signature, symbols, strict=True)
@@ -31,8 +35,8 @@ def bind(laws: Sequence[Law], names: Namespace, rows: Rows, tables: Mapping[str,
 
 
 @lru_cache(maxsize=256)
-def _printed(signature: tuple[Typed, ...]) -> str:
-    """The IR of all laws as one module; simulations of one shape share it."""
+def _print(signature: tuple[Typed, ...]) -> str:
+    """Prints all laws as one module of LLVM IR; simulations of one shape share it."""
     texts = [law_statements.DECLARATIONS]
     for place, (law, types, tables) in enumerate(signature):
         function = law.translate(dict(types), None if tables is None else dict(tables))

@@ -1,4 +1,4 @@
-"""The compiled step and birth of a brain as calls over rows of arrays, for a program of kernels."""
+"""The compiled step and birth of a brain, as calls over rows of arrays."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from alife.backends.cpu.ops_kernel import NAME, kernel_text
 from alife.backends.cpu.threads import Call
 from alife.ops.program import BrainProgram
 
-Arrays = Mapping[str, np.ndarray]  # kind of slot -> [capacity, values], values of a row side by side
+Arrays = Mapping[str, np.ndarray]  # kind of slot -> [capacity, values], the values of a row contiguous
 
 
 def step_call(brain: BrainProgram, arrays: Arrays, rows: np.ndarray, count: np.ndarray) -> Call:
-    """The compiled step over the rows rows[0:count[0]].
+    """Returns a call of the compiled step over the rows rows[0:count[0]].
 
     Args:
         brain: its program.
@@ -30,13 +30,23 @@ def step_call(brain: BrainProgram, arrays: Arrays, rows: np.ndarray, count: np.n
         UserError: genes of another dtype.
     """
     brain.check_genes(arrays["genome"])
-    return _call(_step_address(brain), arrays, rows, count, f"brain {brain.name}")
+    return Call(_step_address(brain), BRAIN.bind(rows=rows, brain=arrays), count, f"brain {brain.name}")
 
 
 def birth_call(brain: BrainProgram, arrays: Arrays, rows: np.ndarray, count: np.ndarray) -> Call:
-    """The compiled birth over the rows rows[0:count[0]]; arguments and errors as those of `step_call`."""
+    """Returns a call of the compiled birth over the rows rows[0:count[0]].
+
+    Args:
+        brain: a program with `develop`.
+        arrays: "genome", "phenotype" and "state", as in `step_call`.
+        rows: [capacity] int32 slots, none twice.
+        count: [1] int64, read when the call begins.
+
+    Raises:
+        UserError: genes of another dtype.
+    """
     brain.check_genes(arrays["genome"])
-    return _call(_birth_address(brain), arrays, rows, count, f"birth {brain.name}")
+    return Call(_birth_address(brain), BRAIN.bind(rows=rows, brain=arrays), count, f"birth {brain.name}")
 
 
 @lru_cache(maxsize=256)
@@ -48,7 +58,3 @@ def _step_address(brain: BrainProgram) -> int:
 def _birth_address(brain: BrainProgram) -> int:
     assert brain.develop is not None
     return jit.load(kernel_text(brain.develop, brain.width, agents=1), [NAME])[NAME]
-
-
-def _call(address: int, arrays: Arrays, rows: np.ndarray, count: np.ndarray, name: str) -> Call:
-    return Call(address, BRAIN.bind(rows=rows, brain=arrays), count, name)

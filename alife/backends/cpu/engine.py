@@ -1,4 +1,4 @@
-"""The engine on this machine's processors: laws and brain as native code over the fields themselves."""
+"""The engine of the host's processors: laws and brains as native code over the fields themselves."""
 
 from __future__ import annotations
 
@@ -13,55 +13,51 @@ from alife.backends.episode import brain_rows
 from alife.backends.program import Bindings, BirthStage, BrainStage, LockstepLoop, PerAgentLoop, Stage
 from alife.laws.law import Law
 
-SERIAL_BELOW = 400  # living agents under which waking a second thread is not worth it
+SERIAL_BELOW = 400  # living agents below which waking a second thread does not pay
 
 
 class CpuEngine:
-    """A life in the memory of this machine. threads: at least 1; no result depends on it."""
+    """An engine over the host's memory; see `Engine`. threads: at least 1; no result depends on it."""
 
-    def __init__(self, setting: Bindings, threads: int) -> None:
-        self.bindings, self.threads, self.fields = setting, threads, setting.fields
+    def __init__(self, bindings: Bindings, threads: int) -> None:
+        self.bindings, self.threads, self.fields = bindings, threads, bindings.fields
         self.program = Program([])
 
-    def prepare(self, parts: Sequence[Stage]) -> None:
-        """Compile the parts; laws that follow each other as one piece of code."""
-        self.program = Program(self.calls(parts))
+    def prepare(self, stages: Sequence[Stage]) -> None:
+        """Compiles the program of a step; see `Engine`."""
+        self.program = Program(self.calls(stages))
 
-    def calls(self, parts: Sequence[Stage]) -> list[Call]:
-        """Each part as a call, those of steps together as often as they are taken."""
-        once = [part.parts if isinstance(part, LockstepLoop) else (part,) for part in parts]
-        single = iter(self._single([part for inner in once for part in inner]))
-        times = [part.steps if isinstance(part, LockstepLoop) else 1 for part in parts]
-        own = (list(islice(single, len(inner))) for inner in once)
-        return [call for calls, often in zip(own, times, strict=True) for call in calls * often]
+    def calls(self, stages: Sequence[Stage]) -> list[Call]:
+        """Returns the calls of a program, those of a lockstep loop once for each of its steps.
 
-    def _single(self, parts: Sequence[Law | BrainStage | BirthStage | PerAgentLoop]) -> list[Call]:
-        laws = iter(self._bound([part for part in parts if isinstance(part, Law)]))
-        return [next(laws) if isinstance(part, Law) else self._minded(part) for part in parts]
+        All laws outside of per-agent loops are compiled as one piece of code. Raises as `Engine.prepare`.
+        """
+        inner = [stage.stages if isinstance(stage, LockstepLoop) else (stage,) for stage in stages]
+        single = iter(self._single_calls([stage for group in inner for stage in group]))
+        steps = [stage.steps if isinstance(stage, LockstepLoop) else 1 for stage in stages]
+        groups = (list(islice(single, len(group))) for group in inner)
+        return [call for calls, times in zip(groups, steps, strict=True) for call in calls * times]
 
-    def _bound(self, laws: Sequence[Law]) -> list[Call]:
-        return bind(laws, self.bindings.names, self.bindings.rows, self.fields.tables)
+    def _single_calls(self, stages: Sequence[Law | BrainStage | BirthStage | PerAgentLoop]) -> list[Call]:
+        laws = [stage for stage in stages if isinstance(stage, Law)]
+        bound = iter(bind(laws, self.bindings.names, self.bindings.rows, self.fields.tables))
+        return [next(bound) if isinstance(stage, Law) else self._brain_call(stage) for stage in stages]
 
-    def _minded(self, part: BrainStage | BirthStage | PerAgentLoop) -> Call:
-        if isinstance(part, BirthStage):
-            return self._develop(part)
-        return self._think(part) if isinstance(part, BrainStage) else loop_call(part, self.bindings)
-
-    def _develop(self, part: BirthStage) -> Call:
-        rows = self.bindings.rows
-        return birth_call(part.brain, brain_rows(self.bindings), rows.lists[part.rows], rows.counts[part.rows])
-
-    def _think(self, think: BrainStage) -> Call:
-        living, count = self.fields["living"], self.bindings.rows.counts["living"]
-        return step_call(think.brain, brain_rows(self.bindings), living, count)
+    def _brain_call(self, stage: BrainStage | BirthStage | PerAgentLoop) -> Call:
+        if isinstance(stage, PerAgentLoop):
+            return loop_call(stage, self.bindings)
+        arrays, rows = brain_rows(self.bindings), self.bindings.rows
+        if isinstance(stage, BirthStage):
+            return birth_call(stage.brain, arrays, rows.lists[stage.rows], rows.counts[stage.rows])
+        return step_call(stage.brain, arrays, rows.lists["living"], rows.counts["living"])
 
     def run(self, steps: int) -> None:
-        """Run the program so often."""
-        living = self.bindings.rows.counts["living"]  # as the last step had it: near enough
+        """Runs the program `steps` times."""
+        living = self.bindings.rows.counts["living"]  # as the last step left it, which is near enough
         for _ in range(steps):
             self.program.run(self.threads if living[0] >= SERIAL_BELOW else 1)
 
     def written(self, *names: str) -> None:
-        """Nothing to do: the program reads the same arrays."""
+        """Does nothing: the program reads the same arrays."""
 
     moved = written

@@ -1,9 +1,9 @@
-"""Agents that live alone as native code: laws and brain in one loop over steps, up to four agents side by side.
+"""A per-agent loop as native code: laws and brains in one loop over steps, up to four agents side by side.
 
-What a genome alone decides (its loads, the unfolding of weights) is the same in every step: LLVM moves all of that
-before the loop, as the genome's pointer is marked as nobody else's, as aligned, and as having a whole row behind it. So
-is the pointer to what is fixed at birth.
-Without one of these marks the loads stay where they are, behind the question who goes on.
+What depends on a genome alone (its loads, the expansion of weights) is the same in every step. LLVM moves all of it
+before the loop, because the pointer to the genome is marked as not aliased, as aligned, and as dereferenceable for a
+whole row; so is the pointer to the phenotype. Without one of these marks the loads stay in the loop, after the test
+for the agents that are still running.
 """
 
 from __future__ import annotations
@@ -25,100 +25,102 @@ from alife.laws.fields import ALIGNMENT
 from alife.ops.program import BrainProgram
 from alife.ops.vocabulary import KINDS
 
-NAME = "alife_alone"
-CHANGING = ("state", "input", "output")  # rows that a life stores to
+NAME = "alife_episode"
+WRITTEN = ("state", "input", "output")  # kinds of rows that the loop stores to
 
 
 @dataclass(frozen=True)
 class ReadOnlyRow:
-    """A kind of rows that a life only reads. element: LLVM's type of a value. size: bytes of a row."""
+    """A kind of rows that the loop only reads. element: LLVM's type of a value. size: bytes of a row."""
 
     kind: str
     element: str
     size: int
 
 
-def loop_call(alone: PerAgentLoop, setting: Bindings) -> Call:
-    """The steps as one call over the living. Raises UserError for laws that cannot be run so."""
-    life = bind_loop(alone, setting)
-    address = jit.load(kernel_text(alone, life), [NAME])[NAME]
-    return Call(address, life.bind(alone.steps, setting), setting.rows.counts["living"], "alone")
-
-
-def kernel_text(alone: PerAgentLoop, life: BoundLoop) -> str:
-    """LLVM IR of a module with the one public function `NAME`. life: the parts bound.
+def loop_call(loop: PerAgentLoop, bindings: Bindings) -> Call:
+    """Returns all steps of a loop as one call over the living.
 
     Raises:
-        UserError: the text of a brain would be too long to be worth compiling.
+        UserError: a stage that cannot be in a per-agent loop; see `bind_loop`.
     """
-    return _text(life, alone.until, _fixed(alone))
+    bound = bind_loop(loop, bindings)
+    address = jit.load(kernel_text(loop, bound), [NAME])[NAME]
+    return Call(address, bound.bind(loop.steps, bindings), bindings.rows.counts["living"], "episode")
 
 
-def _fixed(alone: PerAgentLoop) -> tuple[ReadOnlyRow, ...]:
-    """The rows that a life only reads."""
-    brain = next(part.brain for part in alone.parts if isinstance(part, BrainStage))
-    genes = "i16" if brain.gene_type == np.float16 else "float"
-    own = (
-        ReadOnlyRow("genome", genes, brain.gene_type.itemsize * brain.num_genes),
-        ReadOnlyRow("phenotype", "float", 4 * brain.num_phenotypes),
-    )
-    return tuple(one for one in own if one.kind == "genome" or one.size)
+def kernel_text(loop: PerAgentLoop, bound: BoundLoop) -> str:
+    """Prints LLVM IR of a module with the one public function `NAME`. bound: the loop, bound.
+
+    Raises:
+        UserError: the text of a brain is too long to be worth compiling.
+    """
+    return _text(bound, loop.until, _read_only(bound))
+
+
+def _read_only(bound: BoundLoop) -> tuple[ReadOnlyRow, ...]:
+    brain = bound.brains[0].brain
+    element = "i16" if brain.gene_type == np.float16 else "float"
+    genome = ReadOnlyRow("genome", element, brain.gene_type.itemsize * brain.num_genes)
+    phenotype = ReadOnlyRow("phenotype", "float", 4 * brain.num_phenotypes)
+    return (genome, phenotype) if phenotype.size else (genome,)
 
 
 @lru_cache(maxsize=64)
-def _text(life: BoundLoop, until: str, fixed: tuple[ReadOnlyRow, ...]) -> str:
-    minds = [(place, part.brain) for place, part in enumerate(life.stretches) if isinstance(part, BrainStage)]
-    single = _written(minds, 1)
+def _text(bound: BoundLoop, until: str, read_only: tuple[ReadOnlyRow, ...]) -> str:
+    stages = enumerate(bound.segments)
+    brains = [(place, stage.brain) for place, stage in stages if isinstance(stage, BrainStage)]
+    single = _functions(brains, 1)
     for _, text in single:
         limited(text)
-    most, many = _side_by_side(minds, max(len(text) for _, text in single))
+    agents, several = _side_by_side(brains, max(len(text) for _, text in single))
     declarations: dict[str, None] = dict.fromkeys(law_statements.DECLARATIONS.split("\n"))
-    texts = [law_statements.law_function(law.function, f"law{place}") for place, law in enumerate(life.laws)]
-    for declared, text in (*single, *many):
+    texts = [law_statements.law_function(law.function, f"law{place}") for place, law in enumerate(bound.laws)]
+    for declared, text in (*single, *several):
         declarations |= dict.fromkeys(declared)
         texts.append(text)
-    texts += [_life(life, until, fixed, agents) for agents in sorted({1, most})]
-    return "\n".join([*declarations, *texts, _kernel(life.args(), most, fixed)])
+    texts += [_loop(bound, until, read_only, count) for count in sorted({1, agents})]
+    return "\n".join([*declarations, *texts, _kernel(bound.args(), agents, read_only)])
 
 
-def _written(minds: Sequence[tuple[int, BrainProgram]], agents: int) -> list[tuple[list[str], str]]:
-    """What the brains declare and do for so many agents. minds: with their places among the parts."""
-    return [function_text(mind.step, mind.width, agents, f"think{place}.{agents}") for place, mind in minds]
+def _functions(brains: Sequence[tuple[int, BrainProgram]], agents: int) -> list[tuple[list[str], str]]:
+    """Declarations and definition of each brain for that many agents. brains: with their places among the segments."""
+    return [function_text(brain.step, brain.width, agents, f"brain{place}.{agents}") for place, brain in brains]
 
 
-def _side_by_side(minds: Sequence[tuple[int, BrainProgram]], length: int) -> tuple[int, list[tuple[list[str], str]]]:
-    """How many agents side by side, and the brains for so many. length: of the longest for one.
+def _side_by_side(brains: Sequence[tuple[int, BrainProgram]], length: int) -> tuple[int, list[tuple[list[str], str]]]:
+    """Returns how many agents run side by side, and the brains for them. length: of the longest text for one agent.
 
-    Many hide each other's waiting, and as their rows stay in the cache four are better than two at every width; but
-    text takes time to compile, and too long a one is refused.
+    Several agents hide each other's latency, and as their rows stay in the cache, four are better than two at every
+    width. But text takes time to compile, and a text that is too long is refused.
     """
     for agents in (4, 2):
         if agents * length <= LIMIT // 2:
-            many = _written(minds, agents)
-            if all(len(text) <= LIMIT for _, text in many):
-                return agents, many
+            several = _functions(brains, agents)
+            if all(len(text) <= LIMIT for _, text in several):
+                return agents, several
     return 1, []
 
 
-def _kernel(args: KernelArgs, most: int, fixed: Sequence[ReadOnlyRow]) -> str:
-    """A loop over the listed rows, `most` at a time, then one by one."""
+def _kernel(args: KernelArgs, agents: int, read_only: Sequence[ReadOnlyRow]) -> str:
+    """Prints a loop over the listed rows, `agents` at a time, then one by one."""
     lines = [f"define void @{NAME}(i64 %lo, i64 %hi, ptr %args) {{", "entry:", *args.llvm_list()]
-    lines += [line for one in fixed for line in args.llvm_rows(one.kind)]
+    lines += [line for row in read_only for line in args.llvm_rows(row.kind)]
     lines += [
         "  %count = sub i64 %hi, %lo",
-        f"  %groups = sdiv i64 %count, {most}",
-        f"  %many = mul i64 %groups, {most}",
+        f"  %groups = sdiv i64 %count, {agents}",
+        f"  %grouped = mul i64 %groups, {agents}",
+        "  %rest = add i64 %lo, %grouped",
     ]
-    lines += ["  %rest = add i64 %lo, %many"]
-    whole = ["  %whole.at = mul i64 %whole.k, " + str(most), "  %whole.first = add i64 %lo, %whole.at"]
-    lines += law_statements.for_each("whole", "0", "%groups", [*whole, *_lives("whole", most, fixed)])
-    lines += law_statements.for_each(
-        "single", "%rest", "%hi", ["  %single.first = add i64 %single.k, 0", *_lives("single", 1, fixed)]
-    )
+    group = ["  %group.at = mul i64 %group.k, " + str(agents), "  %group.first = add i64 %lo, %group.at"]
+    lines += law_statements.for_each("group", "0", "%groups", [*group, *_loop_call("group", agents, read_only)])
+    single = ["  %single.first = add i64 %single.k, 0", *_loop_call("single", 1, read_only)]
+    lines += law_statements.for_each("single", "%rest", "%hi", single)
     return "\n".join([*lines, "  ret void", "}", ""])
 
 
-def _lives(name: str, agents: int, fixed: Sequence[ReadOnlyRow]) -> list[str]:
+def _loop_call(name: str, agents: int, read_only: Sequence[ReadOnlyRow]) -> list[str]:
+    """Calls the loop over steps for the agents from entry %name.first of the list on."""
     lines, passed = [], []
     for m in range(agents):
         at = f"%{name}.{m}"
@@ -128,51 +130,54 @@ def _lives(name: str, agents: int, fixed: Sequence[ReadOnlyRow]) -> list[str]:
             f"  {at}.row = load i32, ptr {at}.p",
             f"  {at}.wide = sext i32 {at}.row to i64",
         ]
-        for one in fixed:
-            lines.append(f"  {at}.{one.kind}.offset = mul i64 {at}.wide, %{one.kind}_stride")
-            lines.append(
-                f"  {at}.{one.kind} = getelementptr {one.element}, ptr %{one.kind}, i64 {at}.{one.kind}.offset"
-            )
-        passed += [f"i32 {at}.row", *(f"ptr {at}.{one.kind}" for one in fixed)]
-    return [*lines, f"  call void @life{agents}({', '.join(passed)}, ptr %args)"]
+        passed.append(f"i32 {at}.row")
+        for row in read_only:
+            address = f"{at}.{row.kind}"
+            lines += [
+                f"  {address}.offset = mul i64 {at}.wide, %{row.kind}_stride",
+                f"  {address} = getelementptr {row.element}, ptr %{row.kind}, i64 {address}.offset",
+            ]
+            passed.append(f"ptr {address}")
+    return [*lines, f"  call void @loop{agents}({', '.join(passed)}, ptr %args)"]
 
 
-def _life(life: BoundLoop, until: str, fixed: Sequence[ReadOnlyRow], agents: int) -> str:
-    """All steps of some agents."""
-    params = ", ".join(f"i32 %row{m}, {_pointers(fixed, m)}" for m in range(agents))
-    known = [one.kind for one in fixed]
-    head = f'define internal void @life{agents}({params}, ptr %args) noinline nounwind "{jit.ALIGNED}" {{'
-    lines = [head, "entry:"]
-    args = life.args()
-    lines += [*args.llvm_steps(), *args.llvm_params()]
+def _loop(bound: BoundLoop, until: str, read_only: Sequence[ReadOnlyRow], agents: int) -> str:
+    """Prints the function of all steps of that many agents."""
+    params = ", ".join(f"i32 %row{m}, {_pointers(read_only, m)}" for m in range(agents))
+    head = f'define internal void @loop{agents}({params}, ptr %args) noinline nounwind "{jit.ALIGNED}" {{'
+    args = bound.args()
+    lines = [head, "entry:", *args.llvm_steps(), *args.llvm_params()]
     for m in range(agents):
         lines.append(f"  %wide{m} = sext i32 %row{m} to i64")
-        for kind in CHANGING:
+        for kind in WRITTEN:
             if m == 0:
                 lines += args.llvm_rows(kind)
             lines += [f"  %{kind}{m}.offset = mul i64 %wide{m}, %{kind}_stride"]
             lines += [f"  %{kind}{m} = getelementptr float, ptr %{kind}, i64 %{kind}{m}.offset"]
-    step = "  %step.now = add i64 %p.step, %step.k" if "step" in dict(life.types) else ""
-    body = [step, *_who_goes_on(until, agents)]
+    step = "  %step.now = add i64 %p.step, %step.k" if "step" in dict(bound.types) else ""
+    body = [step, *_running(until, agents)]
+    kinds = {*(row.kind for row in read_only), *WRITTEN}
     number = 0
-    for place, part in enumerate(life.stretches):
-        if isinstance(part, BrainStage):
-            body += _thinking(place, agents, known)
+    for place, segment in enumerate(bound.segments):
+        if isinstance(segment, BrainStage):
+            body += _brain_calls(place, agents, kinds)
             continue
-        calls = [_law_call(life, number + k, law.names) for k, law in enumerate(part)]
-        number += len(part)
+        calls = [_law_call(bound, number + k, law.names) for k, law in enumerate(segment)]
+        number += len(segment)
         for m in range(agents):
-            body += _where(f"laws{place}.{m}", f"%on{m}", [call.format(row=f"%row{m}") for call in calls])
+            body += _if(f"laws{place}.{m}", f"%on{m}", [call.format(row=f"%row{m}") for call in calls])
     return "\n".join([*lines, *law_statements.for_each("step", "0", "%steps", body), "  ret void", "}", ""])
 
 
-def _pointers(fixed: Sequence[ReadOnlyRow], m: int) -> str:
+def _pointers(read_only: Sequence[ReadOnlyRow], m: int) -> str:
     marks = f"noalias nocapture readonly align {ALIGNMENT}"
-    return ", ".join(f"ptr {marks}{f' dereferenceable({one.size})' * bool(one.size)} %{one.kind}{m}" for one in fixed)
+    return ", ".join(
+        f"ptr {marks}{f' dereferenceable({row.size})' * bool(row.size)} %{row.kind}{m}" for row in read_only
+    )
 
 
-def _who_goes_on(until: str, agents: int) -> list[str]:
-    """%on0, %on1, ...: whether an agent takes this step; the loop ends where nobody does."""
+def _running(until: str, agents: int) -> list[str]:
+    """Defines %on0, %on1, ...: true if the agent takes this step. The loop ends when no agent does."""
     if not until:
         return [f"  %on{m} = icmp eq i32 0, 0" for m in range(agents)]
     lines = []
@@ -189,33 +194,34 @@ def _who_goes_on(until: str, agents: int) -> list[str]:
     return [*lines, f"  br i1 {some}, label %go, label %step.exit", "go:"]
 
 
-def _where(name: str, condition: str, lines: Sequence[str]) -> list[str]:
+def _if(name: str, condition: str, lines: Sequence[str]) -> list[str]:
     jump = f"  br i1 {condition}, label %{name}.do, label %{name}.end"
     return [jump, f"{name}.do:", *lines, f"  br label %{name}.end", f"{name}.end:"]
 
 
-def _law_call(life: BoundLoop, number: int, names: Sequence[str]) -> str:
-    types, passed = dict(life.types), ["i32 {row}"]
+def _law_call(bound: BoundLoop, number: int, names: Sequence[str]) -> str:
+    types, passed = dict(bound.types), ["i32 {row}"]
     for name in names:
         passed += ["i64 %step.now"] if name == "step" else llvm_arguments(name, types[name])
     return f"  call void @law{number}.law({', '.join(passed)})"
 
 
-def _thinking(place: int, agents: int, fixed: Sequence[str]) -> list[str]:
-    """The brain of all at once where all go on, else of each that does."""
-    alone = [line for m in range(agents) for line in _where(f"mind{place}.{m}", f"%on{m}", [_think(place, [m], fixed)])]
+def _brain_calls(place: int, agents: int, kinds: set[str]) -> list[str]:
+    """Calls the brain for all agents at once if all take this step, else for each that does."""
+    one_by_one = [
+        line for m in range(agents) for line in _if(f"brain{place}.{m}", f"%on{m}", [_brain_call(place, [m], kinds)])
+    ]
     if agents == 1:
-        return alone
-    everybody, lines = "%on0", []
+        return one_by_one
+    every, lines = "%on0", []
     for m in range(1, agents):
-        lines.append(f"  %all{place}.{m} = and i1 {everybody}, %on{m}")
-        everybody = f"%all{place}.{m}"
-    lines += [f"  br i1 {everybody}, label %together{place}, label %apart{place}", f"together{place}:"]
-    lines += [_think(place, range(agents), fixed), f"  br label %thought{place}", f"apart{place}:"]
-    return [*lines, *alone, f"  br label %thought{place}", f"thought{place}:"]
+        lines.append(f"  %all{place}.{m} = and i1 {every}, %on{m}")
+        every = f"%all{place}.{m}"
+    lines += [f"  br i1 {every}, label %together{place}, label %apart{place}", f"together{place}:"]
+    lines += [_brain_call(place, range(agents), kinds), f"  br label %after{place}", f"apart{place}:"]
+    return [*lines, *one_by_one, f"  br label %after{place}", f"after{place}:"]
 
 
-def _think(place: int, agents: Sequence[int], fixed: Sequence[str]) -> str:
-    known = (*fixed, *CHANGING)
-    rows = [f"ptr %{kind}{m}" if kind in known else "ptr null" for m in agents for kind in KINDS]
-    return f"  call void @think{place}.{len(agents)}({', '.join(rows)})"
+def _brain_call(place: int, agents: Sequence[int], kinds: set[str]) -> str:
+    rows = [f"ptr %{kind}{m}" if kind in kinds else "ptr null" for m in agents for kind in KINDS]
+    return f"  call void @brain{place}.{len(agents)}({', '.join(rows)})"

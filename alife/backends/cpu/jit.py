@@ -14,10 +14,10 @@ from pathlib import Path
 import llvmlite
 import llvmlite.binding as llvm
 
-CACHE_FORMAT = 2  # raise when code generated from equal IR would have to differ
-ALIGNED = "stackrealign"  # a mark of functions that put vectors on the stack, which else would lie across cache lines
-IN_ORDER = "; in order\n"  # how a text begins that keeps few values alive: LLVM's scheduler would move them apart
-_compiling = threading.Lock()  # held where an option is set, which is LLVM's, not the module's
+CACHE_FORMAT = 2  # to be raised when code generated from equal IR has to differ
+ALIGNED = "stackrealign"  # marks functions that put vectors on the stack, which otherwise would cross cache lines
+IN_ORDER = "; in order\n"  # begins texts written to keep few values alive, which LLVM's scheduler would undo
+_compiling = threading.Lock()  # held while an option is set, which applies to all of LLVM
 
 
 @cache
@@ -31,37 +31,37 @@ def _target() -> llvm.TargetMachine:
 
 
 def _override() -> str | None:
-    """`ALIFE_CPU=x86-64:+avx2` compiles for another processor than this one (tests compare instruction sets)."""
+    """The features in `ALIFE_CPU=x86-64:+avx2`, which compiles for another processor, for tests."""
     choice = os.environ.get("ALIFE_CPU")
     return None if choice is None else choice.partition(":")[2]
 
 
 def cpu_name() -> str:
-    """The processor code is generated for."""
+    """Returns LLVM's name of the processor that code is generated for."""
     choice = os.environ.get("ALIFE_CPU")
     return choice.partition(":")[0] if choice else llvm.get_host_cpu_name()
 
 
 def has(feature: str) -> bool:
-    """Whether code is generated for a processor with such instructions, by LLVM's name of them."""
+    """Returns True if code is generated for a processor with these instructions. feature: LLVM's name."""
     return f"+{feature}" in _features_key().split(",")
 
 
 @cache
 def _jit() -> llvm.LLJIT:
-    # A CUDA process reserves so much address space that what one piece of code refers to may lie far apart: JITLink
-    # reaches it, LLVM's older linker ends the process.
+    # A CUDA process reserves so much address space that code may lie far from what it refers to. JITLink can reach
+    # that far; LLVM's older linker ends the process.
     return llvm.create_lljit_compiler(_target(), use_jit_link=os.name == "posix")
 
 
 def cache_folder() -> Path:
-    """Where object files are kept between runs; `ALIFE_CACHE` moves it."""
+    """Returns the folder of compiled code that is kept between runs; `ALIFE_CACHE` moves it."""
     root = os.environ.get("ALIFE_CACHE") or Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "alife"
     return Path(root)
 
 
 def _object_code(ir: str) -> bytes:
-    """Machine code of `ir`, from the cache when this text was compiled here before."""
+    """Returns machine code of `ir`, from the cache if this text was compiled here before."""
     target = _target()
     stamp = f"{CACHE_FORMAT}|{llvmlite.__version__}|{target.triple}|{cpu_name()}|{_features_key()}"
     path = cache_folder() / "objects" / (hashlib.sha256((stamp + ir).encode()).hexdigest() + ".o")
@@ -73,7 +73,7 @@ def _object_code(ir: str) -> bytes:
 
 
 def _fetch(path: Path) -> bytes | None:
-    """Code that was stored whole, or None: a file cut short by a power cut is compiled again."""
+    """Returns the code in a file if it is complete, else None: a file cut short by a power failure."""
     try:
         content = path.read_bytes()
     except OSError:
@@ -107,7 +107,7 @@ def _compile(ir: str) -> bytes:
 
 
 def _store(path: Path, code: bytes) -> None:
-    """Write whole or not at all; a cache that cannot be written is no error, only slower next time."""
+    """Writes code completely or not at all; a cache that cannot be written only costs time at the next start."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent)
@@ -127,7 +127,7 @@ _trackers: list[llvm.ResourceTracker] = []  # keep the code alive as long as the
 
 
 def load(ir: str, names: Sequence[str]) -> dict[str, int]:
-    """Compile (or fetch) LLVM IR text and return the address of each function in `names`."""
+    """Compiles (or fetches) LLVM IR and returns the address of each function in `names`."""
     global _libraries
     key = hashlib.sha256(ir.encode()).hexdigest()
     if key not in _loaded:
@@ -142,7 +142,7 @@ def load(ir: str, names: Sequence[str]) -> dict[str, int]:
 
 
 def _renew_lock() -> None:
-    """Replace the lock in a forked child, which waits for no thread of its parent."""
+    """Replaces the lock in a forked child, which must not wait for a thread of its parent."""
     global _compiling
     _compiling = threading.Lock()
 

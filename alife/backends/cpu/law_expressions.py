@@ -19,18 +19,19 @@ _INTEGER = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"
 
 
 def result_type(function: ir.Function) -> str:
-    """What the function returns, as LLVM has it: nothing, a value, or several packed together."""
+    """Returns LLVM's return type of a function: void, a type, or a struct of several."""
     kinds = [kind.llvm for kind in function.returns]
     return "void" if not kinds else kinds[0] if len(kinds) == 1 else "{" + ", ".join(kinds) + "}"
 
 
 class ValuePrinter:
-    """Values of one function; the base of `llvm.FunctionPrinter`. symbols: the name each callee is defined under."""
+    """Prints the expressions of one function; the base of `FunctionPrinter`."""
 
     def __init__(self, function: ir.Function, symbol: str, symbols: dict[ir.Function, str]) -> None:
+        """symbol: the name of its definition. symbols: those of the functions that it calls."""
         self.function, self.symbol, self.symbols = function, symbol, symbols
         self.lines: list[str] = []
-        self.slots: list[str] = []  # stack slots belong in the entry block, where LLVM makes registers of them
+        self.slots: list[str] = []  # stack slots of the entry block, where LLVM turns them into registers
         self.count = 0
         self.loops: list[tuple[str, str]] = []
         self.params = dict(function.params)
@@ -121,7 +122,7 @@ class ValuePrinter:
         return self._divide(node.op, kind, left, right)
 
     def _divide(self, op: str, kind: Scalar, left: str, right: str) -> str:
-        """// and % with Python's sign; by zero 0; the smallest integer by -1 wraps."""
+        """Prints // and % with Python's signs; a division by zero gives 0, the smallest integer by -1 wraps."""
         word = kind.llvm
         zero = self._new(f"icmp eq {word} {right}, 0")
         if not kind.is_signed:

@@ -1,4 +1,4 @@
-"""From the typed tree to LLVM IR text: a law's statements, and the kernel that runs it over rows."""
+"""Statements of the typed tree as LLVM IR text, and the kernel that runs a law over rows."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from alife.laws.types import F16, U8, RowKind, Scalar
 
 
 class FunctionPrinter(ValuePrinter):
-    """One function's IR."""
+    """Prints one function."""
 
     def text(self) -> str:
-        """The definition, inlined wherever it is called."""
+        """Returns its definition, to be inlined wherever it is called."""
         for name, kind in self.function.locals.items():
             self._slot(f"%v.{name}", kind)
             self._line(f"store {kind.llvm} zeroinitializer, ptr %v.{name}")
@@ -28,7 +28,7 @@ class FunctionPrinter(ValuePrinter):
             getattr(self, "_s_" + type(statement).__name__.lower())(statement)
 
     def _after_jump(self) -> None:
-        """What follows a jump is never reached, but needs a block of its own."""
+        """Begins a block for what follows a jump: it is never reached, but LLVM requires one."""
         self._label(self._labels("dead")[0])
 
     def _s_assign(self, node: ir.Assign) -> None:
@@ -139,15 +139,18 @@ DECLARATIONS = "\n".join(
 
 
 def print_law(function: ir.Function, kernel: str, rows: RowKind) -> str:
-    """A law and what it calls as IR, and the kernel `void kernel(lo, hi, args)` that runs it over rows.
+    """Prints a law with the functions it calls, and the kernel that runs it over rows.
 
-    Its arguments are `law_args`.
+    The kernel's arguments are `law_args`.
     """
     return law_function(function, kernel) + "\n" + _kernel(function, kernel, rows)
 
 
 def law_function(function: ir.Function, prefix: str) -> str:
-    """A law and what it calls as IR: `@prefix.law`, to be inlined. Its parameters are those of `llvm_parameters`."""
+    """Prints a law, `@prefix.law`, with the functions it calls, all to be inlined.
+
+    Its parameters are the row, the column if any, and `llvm_parameters`.
+    """
     symbols: dict[ir.Function, str] = {}
     texts: list[str] = []
     _print_callees(function, prefix, symbols, texts)
@@ -163,7 +166,7 @@ def _print_callees(function: ir.Function, prefix: str, symbols: dict[ir.Function
 
 
 def law_args(function: ir.Function, rows: RowKind) -> KernelArgs:
-    """The arguments of a law's kernel."""
+    """Declares the arguments of a law's kernel."""
     return KernelArgs(listed=rows.listed, params=function.params[len(rows.place) :])
 
 
@@ -184,7 +187,7 @@ def _kernel(function: ir.Function, kernel: str, rows: RowKind) -> str:
 
 
 def for_each(name: str, first: str, end: str, body: list[str]) -> list[str]:
-    """A loop of %name.k from `first` to below `end`."""
+    """Prints a loop of %name.k from `first` to below `end`."""
     return [
         f"  br label %{name}.enter",
         f"{name}.enter:",

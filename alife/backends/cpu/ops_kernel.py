@@ -1,9 +1,9 @@
 """A step as a native kernel: a loop over listed rows, several agents at a time, and the rest one by one.
 
-While some agents are computed, the rows of those that come some agents later are asked for: one line of the cache after
-another, spread over the step, as a machine waits for few lines at a time.
+While some agents are computed, the rows of agents that come later are prefetched, one cache line after another, spread
+over the step because a processor waits for few lines at a time.
 
-Its arguments are `abi.BRAIN`. The kernel runs entries lo..hi-1 of the list.
+The arguments are `abi.BRAIN`. The kernel runs entries lo..hi-1 of the list.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from alife.ops.layout import Layout, Step, find_layout
 from alife.ops.vocabulary import KINDS
 
 NAME = "alife_brain"
-AHEAD = 4  # agents: the nearest rows that arrive in time
-LINE = 64  # bytes of a line of the cache
+AHEAD = 4  # agents between a row and its prefetch: the fewest that let it arrive in time
+LINE = 64  # bytes of a cache line
 # As measured by alife/analysis/benchmarks/brain.py over all networks:
-AGENTS = 4  # that a kernel runs at a time, and that share vectors,
-SHARED = 64  # up to so many lanes: of wider values few fill the registers
+AGENTS = 4  # that a kernel runs at a time, and that share vectors
+SHARED = 64  # lanes, at most, of agents that share vectors: a few wider values fill the registers
 
 
 def kernel_text(step: Step, width: int, agents: int | None = None, group: int | None = None) -> str:
-    """LLVM IR of a module with the one function `NAME`.
+    """Prints LLVM IR of a module with the one function `NAME`.
 
     Args:
         step: what one agent computes.
         width: n, lanes.
-        agents: how many at a time; by default as many as pay and can be compiled.
-        group: how many of them share a vector, a divisor of `agents`; by default as many as pay.
+        agents: number of agents at a time; by default as many as pay and can be compiled.
+        group: number of them that share a vector, a divisor of `agents`; by default as many as pay.
 
     Raises:
-        UserError: it would be too long to be worth compiling.
+        UserError: the text is too long to be worth compiling.
     """
     if agents is None and width <= SHARED:
         text = _module(step, width, AGENTS, group or sharing(width, AGENTS))
@@ -46,7 +46,7 @@ def kernel_text(step: Step, width: int, agents: int | None = None, group: int | 
 
 
 def _module(step: Step, width: int, agents: int, group: int) -> str:
-    """Loops over the listed rows: so many agents at a time, and those that are left one by one."""
+    """Prints loops over the listed rows: `agents` at a time, then the rest one by one."""
     together = dict.fromkeys([(agents, group), (1, 1)])
     loops = [(count, _rows_loop(step, width, count, shared)) for count, shared in together]
     read = [*(line for kind in KINDS for line in BRAIN.llvm_rows(kind)), *BRAIN.llvm_list()]
@@ -62,14 +62,14 @@ def _module(step: Step, width: int, agents: int, group: int) -> str:
 
 
 def sharing(width: int, agents: int) -> int:
-    """How many of the agents of a kernel share a vector."""
+    """Returns the number of agents of a kernel that share a vector."""
     return agents if width <= SHARED and agents in (2, 4) else 1
 
 
 def function_text(step: Step, width: int, agents: int, name: str) -> tuple[list[str], str]:
-    """The step of `agents` agents as a function to be inlined: what it declares, and its definition.
+    """Prints the step of `agents` agents as a function to be inlined: its declarations and its definition.
 
-    Its parameters are pointers to rows: for each agent in turn one of each kind in `KINDS`.
+    Its parameters are pointers to rows: for each agent in turn, one of each kind in `KINDS`.
     """
     text = LlvmText("v", "entry")
     bases = {kind: [f"%{kind}{m}" for m in range(agents)] for kind in KINDS}
@@ -81,7 +81,7 @@ def function_text(step: Step, width: int, agents: int, name: str) -> tuple[list[
 
 
 def _rows_loop(step: Step, width: int, agents: int, group: int) -> LlvmText:
-    """What follows block `start`: while enough entries are left from `begin` on, run the step on them; then `after`."""
+    """Prints the loop after block `start`: it runs the step while enough entries are left from `begin` on."""
     start, head, inside, after = (f"{block}{agents}" for block in ("start", "head", "inside", "after"))
     text, found = LlvmText(f"a{agents}_", start), find_layout(step, width)
     text.line(f"br label %{head}")
@@ -96,16 +96,16 @@ def _rows_loop(step: Step, width: int, agents: int, group: int) -> LlvmText:
     step(Simd(width, text, bases, group))
     text.flush()
     if not text.loops:
-        text.lines[body:] = _asking(text, text.lines[body:], agents, found)
+        text.lines[body:] = _prefetching(text, text.lines[body:], agents, found)
     text.lines.insert(here, f"  %i{agents} = phi i64 [%begin{agents}, %{start}], [%end{agents}, %{text.block}]")
     text.line(f"br label %{head}")
     return text
 
 
-def _asking(text: LlvmText, lines: list[str], agents: int, found: Layout) -> list[str]:
-    """The lines of a step, and between them calls that ask for the rows of the entries some way ahead, or of the last.
+def _prefetching(text: LlvmText, lines: list[str], agents: int, found: Layout) -> list[str]:
+    """Returns the lines of a step, with prefetches between them of the rows `AHEAD` entries on, or of the last.
 
-    A step with loops goes without: its long rows a machine foresees itself.
+    A step with loops has none: a processor foresees the accesses to its long rows.
     """
     ahead = LlvmText(f"p{agents}_", text.block)
     last = ahead.let("sub i64 %hi, 1")
@@ -115,14 +115,14 @@ def _asking(text: LlvmText, lines: list[str], agents: int, found: Layout) -> lis
     for kind, rows in _bases(ahead, entries, found.half_genes).items():
         size = found.sizes[kind] * (2 if kind == "genome" and found.half_genes else 4)
         for row in rows:
-            wanted = [ahead.let(f"getelementptr i8, ptr {row}, i64 {at}") for at in range(0, size, LINE)]
-            calls += [f"  call void @llvm.prefetch.p0(ptr {line}, i32 0, i32 3, i32 1)" for line in wanted]
+            starts = [ahead.let(f"getelementptr i8, ptr {row}, i64 {at}") for at in range(0, size, LINE)]
+            calls += [f"  call void @llvm.prefetch.p0(ptr {start}, i32 0, i32 3, i32 1)" for start in starts]
     text.declarations |= ahead.declarations | {"declare void @llvm.prefetch.p0(ptr, i32, i32, i32)": None}
     return [*ahead.lines, *_between(lines, calls)]
 
 
 def _between(lines: list[str], calls: list[str]) -> list[str]:
-    """The lines with the calls spread evenly among them, behind the names of blocks."""
+    """Returns the lines with the calls spread evenly among them, never before the label of a block."""
     result: list[str] = []
     for at, line in enumerate(lines):
         due = calls[at * len(calls) // len(lines) : (at + 1) * len(calls) // len(lines)]
@@ -131,7 +131,7 @@ def _between(lines: list[str], calls: list[str]) -> list[str]:
 
 
 def _bases(text: LlvmText, entries: Sequence[str], half_genes: bool) -> dict[str, list[str]]:
-    """Pointers to the rows of some entries of the list."""
+    """Returns pointers to the rows of some entries of the list: kind -> one for each entry."""
     places = [text.let(f"getelementptr i32, ptr %list, i64 {entry}") for entry in entries]
     short = [text.let(f"load i32, ptr {place}") for place in places]
     rows = [text.let(f"sext i32 {row} to i64") for row in short]

@@ -1,9 +1,9 @@
 """Programs of kernels, run on threads of our own.
 
-A kernel is ``void name(i64 lo, i64 hi, ptr args)``: it runs rows lo..hi of one law or one brain. ``args`` points to
-an array of 64-bit cells (pointers, sizes), so one signature serves every kernel. A `Program` is a list of kernel
-calls with a barrier after each; `run` walks it without returning to Python, on one thread or several. Which thread
-runs which rows never changes a result, because a kernel writes only the rows it was given.
+A kernel is `void name(i64 lo, i64 hi, ptr args)`: it runs rows lo..hi-1 of one law or one brain, and `args` points to
+its argument cells (see `abi`), so that one signature serves every kernel. A `Program` is a list of kernel calls with a
+barrier after each; `run` goes through it without returning to Python, on one thread or several. Which thread runs
+which rows never changes a result, because a kernel writes only the rows it was given.
 """
 
 from __future__ import annotations
@@ -24,10 +24,15 @@ from alife.backends.cpu.jit import _target, load
 
 @dataclass
 class Call:
-    """One kernel over one table.
+    """A kernel with its arguments, ready to run over the rows of one table.
 
-    address: the kernel's function. args: its arguments. count: [1] int64, the number of rows to run, read when the
-    call begins, so an earlier kernel of the same program may set it. cells: int64, the arguments packed.
+    Attributes:
+        address: of the kernel's function.
+        args: its arguments.
+        count: [1] int64, the number of rows to run; read when the call begins, so that an earlier call of the same
+            program may set it.
+        name: of the law or brain.
+        cells: int64, the packed arguments.
     """
 
     address: int
@@ -142,7 +147,7 @@ def _runner() -> Callable[[int, int], None]:
 
 
 class _Worker:
-    """A thread that runs a program whenever it is handed one; ctypes lets go of the interpreter meanwhile."""
+    """A thread that runs the programs it is given; ctypes releases the interpreter's lock meanwhile."""
 
     def __init__(self) -> None:
         self._start, self._end = _thread.allocate_lock(), _thread.allocate_lock()
@@ -163,7 +168,7 @@ class _Worker:
         self._start.release()
 
     def join(self) -> None:
-        """Wait until it is done, whatever else happens: memory it writes must not be touched before."""
+        """Waits until it is done, also after an interrupt: memory that it writes must not be touched before."""
         interruption: KeyboardInterrupt | None = None
         while True:
             try:
@@ -176,14 +181,14 @@ class _Worker:
 
 
 _workers: list[_Worker] = []
-_crew = threading.Lock()  # held while a program uses the workers, which are shared by the process
+_workers_lock = threading.Lock()  # held while a program uses the workers, which the whole process shares
 
 
 def _forget_workers() -> None:
-    """A forked child has none of its parent's threads, and waits for none of their locks."""
-    global _crew
+    """Starts anew in a forked child, which has none of its parent's threads and must not wait for their locks."""
+    global _workers_lock
     _workers.clear()
-    _crew = threading.Lock()
+    _workers_lock = threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):
@@ -191,7 +196,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def default_threads() -> int:
-    """Threads to use when the user asks for 0: every core this process may run on."""
+    """Returns the number of threads to use when the user asks for 0: all cores this process may run on."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -207,15 +212,15 @@ class Program:
         self._header = np.array([count, self._entries.ctypes.data, tickets, frozen, done], np.int64)
 
     def run(self, threads: int = 1) -> None:
-        """Run every call once. threads: at least 1; more only pays from some thousands of rows on."""
+        """Runs every call once. threads: at least 1; more pay only from some thousands of rows on."""
         run, program = _runner(), self._header.ctypes.data
         if threads == 1:
             run(1, program)
             return
-        with _crew:
-            self._share(threads)
+        with _workers_lock:
+            self._run_on(threads)
 
-    def _share(self, threads: int) -> None:
+    def _run_on(self, threads: int) -> None:
         run, program = _runner(), self._header.ctypes.data
         self._counters.fill(0)
         self._counters[1].fill(-1)

@@ -1,7 +1,7 @@
-"""Which part of the machine computes, "cpu" or "gpu"; and the card: its memory, its streams, its kernels.
+"""The GPU: its memory, its stream, its kernels.
 
-The only module that touches CuPy, which is imported when a card is asked for and never before. Nothing here computes:
-kernels come compiled (`compile.nvrtc`), since CuPy's own compile path flushes denormals to zero.
+This is the only module that touches CuPy, which is imported when the GPU is first asked for. Kernels are compiled by
+`nvrtc`, since CuPy's own compile path flushes denormals to zero.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ ILLEGAL_ADDRESS = 700
 
 @cache
 def first_device() -> Device:
-    """The first card of this machine.
+    """Returns the first GPU of this machine.
 
     Raises:
-        UserError: CuPy is missing, no card answers, or the driver is too old.
+        UserError: CuPy is missing, no GPU answers, or the driver is too old.
     """
     if importlib.util.find_spec("cupy") is None:
         raise UserError(
@@ -45,18 +45,25 @@ def first_device() -> Device:
 
 
 class Memory:
-    """A piece of the card's memory. ptr: its address there. size: bytes."""
+    """A piece of device memory. ptr: its address. size: bytes. owner: CuPy's object, which frees it."""
 
     def __init__(self, owner: Any, size: int) -> None:
         self.owner, self.ptr, self.size = owner, int(owner.ptr), size
 
 
 class DeviceArray:
-    """An array in the card's memory. ptr: its address there. strides: in bytes. owner: keeps its memory allocated."""
+    """An array in device memory.
+
+    Attributes:
+        ptr: its address.
+        shape, dtype: as those of a NumPy array.
+        strides: in bytes.
+    """
 
     def __init__(
         self, ptr: int, shape: tuple[int, ...], strides: tuple[int, ...], dtype: np.dtype, owner: Memory | None = None
     ) -> None:
+        """owner: the memory to keep allocated as long as the array."""
         self.ptr, self.shape, self.strides, self.dtype, self._owner = ptr, shape, strides, dtype, owner
 
     @property
@@ -69,7 +76,12 @@ class DeviceArray:
 class Launch:
     """A kernel with its arguments, ready to run.
 
-    title: what it does. kernel: CuPy's. count: address of its number of rows. cells: [], one field of int64.
+    Attributes:
+        title: the laws in it.
+        kernel: CuPy's object.
+        blocks, threads: number of blocks, and of threads in each.
+        count: address of its number of rows.
+        cells: [], one field of int64: the packed arguments.
     """
 
     title: str
@@ -81,21 +93,29 @@ class Launch:
 
 
 class Device:
-    """One NVIDIA card, through one stream of its own: what is asked of it is done in that order.
+    """One NVIDIA GPU, used through one stream: work is done in the order in which it is queued.
 
-    name; arch: "sm_90" and the like; processors: multiprocessors, of which each runs many blocks; driver, runtime:
-    versions such as 13020.
+    Attributes:
+        name: of the model.
+        arch: compute capability, such as "sm_90".
+        processors: number of multiprocessors, each of which runs many blocks.
+        driver, runtime: CUDA versions, such as 13020.
     """
 
     def __init__(self) -> None:
+        """Opens the first GPU.
+
+        Raises:
+            UserError: CuPy does not load, no GPU answers, or the driver is too old.
+        """
         try:
             import cupy
         except ImportError as error:
-            said = str(error).strip().splitlines() or ["?"]
-            raise UserError(f"backend gpu: expected a CuPy that loads, came: {said[0]}; install it anew") from None
+            lines = str(error).strip().splitlines() or ["?"]
+            raise UserError(f"backend gpu: expected a CuPy that loads, got: {lines[0]}; install it anew") from None
         self._cupy, self._runtime = cupy, cupy.cuda.runtime
         self.driver, self.runtime = self._runtime.driverGetVersion(), self._runtime.runtimeGetVersion()
-        with self._speaking():
+        with self._translated_errors():
             self._runtime.getDeviceCount()
             facts = self._runtime.getDeviceProperties(0)
             self._stream = cupy.cuda.Stream(non_blocking=True)
@@ -105,8 +125,8 @@ class Device:
         self.processors = int(facts["multiProcessorCount"])
 
     @contextmanager
-    def _speaking(self) -> Iterator[None]:
-        """CUDA's errors as one line that says what to do."""
+    def _translated_errors(self) -> Iterator[None]:
+        """Turns CUDA's errors into UserErrors of one line, or into MemoryErrors."""
         try:
             yield
         except self._cupy.cuda.memory.OutOfMemoryError as error:
@@ -117,19 +137,19 @@ class Device:
             if error.status == INSUFFICIENT_DRIVER:
                 raise UserError(self._old_driver()) from None
             if error.status == NO_DEVICE:
-                raise UserError("backend gpu: expected an NVIDIA card, found none; write --backend cpu") from None
+                raise UserError("backend gpu: expected an NVIDIA GPU, found none; write --backend cpu") from None
             if error.status == ILLEGAL_ADDRESS:
                 raise UserError(
-                    "backend gpu: expected laws that stay within their fields, came one that did not (an index outside "
-                    "an array); the last checkpoint is intact"
+                    "backend gpu: expected laws that stay within their fields, got an index outside an array; correct "
+                    "the law; the last checkpoint is intact"
                 ) from None
-            raise UserError(f"backend gpu: expected a card that answers, came {error}; write --backend cpu") from None
+            raise UserError(f"backend gpu: expected a GPU that answers, got {error}; write --backend cpu") from None
 
     def _old_driver(self) -> str:
-        has, needs = (_version(number) for number in (self.driver, self.runtime))
-        came = f"one for {has}" if self.driver else "none"
+        found, needed = (_version(number) for number in (self.driver, self.runtime))
+        got = f"one for {found}" if self.driver else "none"
         return (
-            f"backend gpu: expected a driver for CUDA {needs}, came {came}; "
+            f"backend gpu: expected a driver for CUDA {needed}, got {got}; "
             "update the driver, install the CuPy made for it, or write --backend cpu"
         )
 
@@ -137,42 +157,42 @@ class Device:
 
     @property
     def free(self) -> int:
-        """Bytes that can still be had."""
-        with self._speaking():
+        """Bytes that can still be allocated."""
+        with self._translated_errors():
             pool = self._cupy.get_default_memory_pool()
             return int(self._runtime.memGetInfo()[0]) + int(pool.free_bytes())
 
     def allocate(self, size: int) -> Memory:
-        """So many bytes, at least 1, all zero. Raises MemoryError."""
-        with self._speaking(), self._stream:
+        """Allocates `size` bytes, at least 1, and sets them to zero. Raises MemoryError."""
+        with self._translated_errors(), self._stream:
             memory = Memory(self._cupy.cuda.alloc(max(size, 1)), max(size, 1))
             self._runtime.memsetAsync(memory.ptr, 0, memory.size, self._stream.ptr)
         return memory
 
     def to_device(self, array: np.ndarray) -> DeviceArray:
-        """A copy of an array there, strides included. Raises MemoryError."""
+        """Copies a host array of any shape to the device, strides included. Raises MemoryError."""
         memory = self.allocate(span(array))
         self.upload(memory.ptr, array)
         return DeviceArray(memory.ptr, array.shape, array.strides, array.dtype, memory)
 
     def upload(self, to: int, array: np.ndarray) -> None:
-        """Copy an array's memory, from its first value to its last, to an address of the card."""
+        """Copies a host array of any shape, from its first value to its last, to a device address."""
         kind = self._runtime.memcpyHostToDevice
-        with self._speaking():
+        with self._translated_errors():
             self._runtime.memcpyAsync(to, array.ctypes.data, span(array), kind, self._stream.ptr)
             self.synchronize()
 
     def download(self, array: np.ndarray, at: int) -> None:
-        """Fill an array's memory, from its first value to its last, from an address of the card."""
+        """Fills a host array of any shape, from its first value to its last, from a device address."""
         target = raw(array)
         for first in range(0, len(target), STAGE):
             piece = target[first : first + STAGE]
             self.gather([(at + first, len(piece))], piece)
 
     def gather(self, pieces: list[tuple[int, int]], into: np.ndarray) -> None:
-        """Copy pieces of the card's memory, each (address, bytes), one behind another into `into`: [<= STAGE] uint8."""
+        """Copies pieces of device memory, each (address, bytes), one after another to `into`: [at most STAGE] uint8."""
         at = 0
-        with self._speaking():
+        with self._translated_errors():
             for address, size in pieces:
                 to = self._stage.ptr + at
                 kind = self._runtime.memcpyDeviceToHost
@@ -182,22 +202,22 @@ class Device:
         into[:] = np.frombuffer(self._stage, np.uint8, at)
 
     def copy(self, to: int, at: int, size: int) -> None:
-        """Copy bytes within the card's memory."""
-        with self._speaking():
+        """Copies bytes within device memory."""
+        with self._translated_errors():
             self._runtime.memcpyAsync(to, at, size, self._runtime.memcpyDeviceToDevice, self._stream.ptr)
 
     def synchronize(self) -> None:
-        """Wait until all is done that was asked for."""
-        with self._speaking():
+        """Waits until all queued work is done."""
+        with self._translated_errors():
             self._stream.synchronize()
 
     # ---- kernels
 
     def load(self, text: str, names: Sequence[str]) -> dict[str, Any]:
-        """Compiles (or fetches) CUDA C and returns its kernels of these names.
+        """Compiles (or fetches) CUDA C and returns each kernel in `names`.
 
         Raises:
-            UserError: the driver cannot read the code, or the compiler does not know the device.
+            UserError: the driver cannot read the code, or the compiler does not know the GPU.
         """
         cubin = nvrtc.cubin(text, self.arch)
         with tempfile.TemporaryDirectory() as folder:
@@ -208,7 +228,7 @@ class Device:
                 return {name: module.get_function(name) for name in names}
             except self._cupy.cuda.driver.CUDADriverError as error:
                 raise UserError(
-                    f"backend gpu: expected a driver that reads code for {self.arch}, came one for CUDA "
+                    f"backend gpu: expected a driver that reads code for {self.arch}, got one for CUDA "
                     f"{_version(self.driver)} ({error}); update it, or install an older nvidia-cuda-nvrtc"
                 ) from None
 
@@ -223,44 +243,44 @@ class Device:
         address: Callable[[Any], int] = lambda array: array.ptr,
         title: str = "",
     ) -> Launch:
-        """A kernel ready to run.
+        """Binds a kernel to its arguments, ready to run.
 
         Args:
             kernel: one that `load` returned.
             args: its arguments.
             count: address of its number of rows.
-            threads: how many have something to do, at most.
+            threads: number of threads that have something to do, at most.
             block: threads of a block.
-            waves: blocks for each multiprocessor, at most: threads take further rows in turn.
-            address: returns the address of an array that `args` is bound to; by default they are `DeviceArray`.
-            title: what the kernel does.
+            waves: blocks for each multiprocessor, at most; threads take further rows in turn.
+            address: returns the device address of an array in `args`; by default these are `DeviceArray`.
+            title: the laws in the kernel.
         """
         blocks = max(1, min(-(-threads // block), self.processors * waves))
         return Launch(title, kernel, blocks, block, count, args.device_cells(address))
 
     def launch(self, launch: Launch) -> None:
-        """Runs a kernel after all that was asked for before."""
-        with self._speaking(), self._stream:
+        """Queues a kernel."""
+        with self._translated_errors(), self._stream:
             launch.kernel((launch.blocks,), (launch.threads,), (np.int64(launch.count), launch.cells))
 
     def call(
         self, kernel: Any, args: BoundArgs, count: int, threads: int, block: int = 128, waves: int = WAVES
     ) -> None:
-        """Runs a kernel once, over arrays of the device; see `bind`."""
+        """Queues a kernel once, over device arrays; see `bind`."""
         self.launch(self.bind(kernel, args, count, threads, block, waves))
 
     def captured(self, work: Callable[[], None]) -> Callable[[], None]:
-        """What `work` launches, as one graph to be launched again and again; nothing runs yet."""
-        with self._speaking(), self._stream:
+        """Captures what `work` launches as one graph, and returns a function that queues it; nothing runs yet."""
+        with self._translated_errors(), self._stream:
             self._stream.begin_capture()
             try:
                 work()
-            finally:  # also where an interrupt came between: a stream left capturing could do nothing else
+            finally:  # also after an interrupt: a stream that is left capturing can do nothing else
                 graph = self._stream.end_capture()
         return lambda: graph.launch(self._stream)
 
     def seconds(self, work: Callable[[], None]) -> float:
-        """How long the card takes for what `work` asks of it."""
+        """Returns the seconds that the GPU takes for the work that `work` queues."""
         first, last = self._cupy.cuda.Event(), self._cupy.cuda.Event()
         with self._stream:
             first.record()
@@ -271,7 +291,7 @@ class Device:
 
 
 def span(array: np.ndarray) -> int:
-    """Bytes from an array's first value to its last."""
+    """Returns the bytes from the first value of an array of any shape to its last."""
     if not array.size:
         return 0
     steps = zip(array.shape, array.strides, strict=True)
@@ -280,7 +300,7 @@ def span(array: np.ndarray) -> int:
 
 
 def raw(array: np.ndarray) -> np.ndarray:
-    """The memory an array spans, the padding of its rows included, as a live view: [span] uint8."""
+    """Returns a view of the memory that an array of any shape spans, the padding of its rows included: [span] uint8."""
     first = np.lib.stride_tricks.as_strided(array, (1,), (array.itemsize,)).view(np.uint8)
     return np.lib.stride_tricks.as_strided(first, (span(array),), (1,))
 

@@ -1,6 +1,7 @@
-"""The engine on a graphics card: everything of a step happens there, as kernels in one stream, captured as a graph.
+"""The engine of a GPU: every stage of a step is a kernel in one stream, and the step is captured as a graph.
 
-The fields are copied to the card once. A step reads its counters there, so nothing waits for the host between steps.
+The fields are copied to the GPU once. A step reads its counts of rows there, so nothing waits for the host between
+steps.
 """
 
 from __future__ import annotations
@@ -19,17 +20,24 @@ from alife.errors import UserError
 
 
 class GpuEngine:
-    """A life in the memory of a card.
+    """An engine over the memory of a GPU; see `Engine`.
 
-    block: threads of a block where a kernel leaves the choice, whole warps, at most 128; no result depends on it.
-    kernels, launches: of a step, in order.
+    Attributes:
+        bindings: the host arrays that were copied.
+        block: threads of a block for kernels that leave the choice: whole warps, at most 128; no result depends on it.
+        device: the GPU.
+        kernels, launches: those of a step, in order.
     """
 
-    def __init__(self, setting: Bindings, block: int = 128, device: Device | None = None) -> None:
-        """Copy the life to the card. Raises UserError where it does not fit."""
-        self.bindings, self.block, self.device = setting, block, device or first_device()
-        with self._in_room():
-            self._resident = ResidentFields(setting.fields, self.device)
+    def __init__(self, bindings: Bindings, block: int = 128, device: Device | None = None) -> None:
+        """Copies the life to the GPU.
+
+        Raises:
+            UserError: it does not fit there.
+        """
+        self.bindings, self.block, self.device = bindings, block, device or first_device()
+        with self._out_of_memory_as_user_error():
+            self._resident = ResidentFields(bindings.fields, self.device)
         self._scratch: dict[str, Memory] = {}
         self._writes: frozenset[str] = frozenset()
         self._graph: Callable[[], None] | None = None
@@ -38,24 +46,24 @@ class GpuEngine:
 
     @property
     def fields(self) -> ResidentFields:
-        """The fields as they are when read; reading one waits for the card."""
+        """The fields; reading one waits for the GPU."""
         return self._resident
 
-    def prepare(self, parts: Sequence[Stage]) -> None:
-        """Compile the parts, as few kernels as possible, and place what they name."""
-        self.kernels = kernels_of(parts, self.bindings)
+    def prepare(self, stages: Sequence[Stage]) -> None:
+        """Compiles the program of a step as few kernels, and copies what they name to the GPU; see `Engine`."""
+        self.kernels = kernels_of(stages, self.bindings)
         self._writes = frozenset(name for kernel in self.kernels for name in kernel.writes)
-        with self._in_room():
+        with self._out_of_memory_as_user_error():
             self._scratch = self._scratch_for(self.kernels)
         once = by_name(self.kernels)
         code = self.device.load(whole_text(self.kernels), list(once))
-        with self._in_room():
-            made = {name: self._launch(kernel, code[name]) for name, kernel in once.items()}
-        self.launches = [made[kernel.name] for kernel in self.kernels]
+        with self._out_of_memory_as_user_error():
+            launches = {name: self._launch_of(kernel, code[name]) for name, kernel in once.items()}
+        self.launches = [launches[kernel.name] for kernel in self.kernels]
         self._graph = None
 
     def run(self, steps: int) -> None:
-        """Ask the card for so many steps; this returns before they are done."""
+        """Queues `steps` steps on the GPU and returns before they are done."""
         if self._graph is None:
             self._graph = self.device.captured(self.step)
         self._resident.moved_on(self._writes)
@@ -63,46 +71,48 @@ class GpuEngine:
             self._graph()
 
     def step(self) -> None:
-        """One step, kernel by kernel."""
+        """Queues one step, kernel by kernel."""
         for launch in self.launches:
             self.launch(launch)
 
     def launch(self, launch: Launch) -> None:
-        """One kernel."""
+        """Queues one kernel of the step."""
         self._resident.moved_on(self._writes)
         self.device.launch(launch)
 
     def written(self, *names: str) -> None:
-        """Copy what the host has changed to the card."""
+        """Copies fields whose host arrays the caller has changed to the GPU."""
         self._resident.push(names)
 
     def moved(self, *names: str) -> None:
-        """Something else than this engine has changed these fields on the card."""
+        """Marks fields that something else has changed on the GPU."""
         self._resident.moved_on(names)
 
     # ---- building
 
     @contextmanager
-    def _in_room(self) -> Iterator[None]:
-        """Memory that runs out late, say because another process takes it, is one line, too."""
+    def _out_of_memory_as_user_error(self) -> Iterator[None]:
+        """Turns MemoryError into one line: memory can run out late, as when another process takes it."""
         try:
             yield
         except MemoryError as error:
             most = len(self.bindings.rows.lists["living"]) * 9 // 10
             raise UserError(
-                f"run.capacity: expected what fits into the memory of the {self.device.name}, came {error}; "
+                f"run.capacity: expected what fits into the memory of the {self.device.name}, got {error}; "
                 f"write capacity: {most} or less, or end what else runs there"
             ) from None
 
-    def _launch(self, made: Kernel, kernel: Any) -> Launch:
-        count, block = self._resident.address(made.count), made.block or self.block
-        return self.device.bind(kernel, made.args, count, made.threads, block, address=self._address, title=made.title)
+    def _launch_of(self, kernel: Kernel, code: Any) -> Launch:
+        count, block = self._resident.address(kernel.count), kernel.block or self.block
+        return self.device.bind(
+            code, kernel.args, count, kernel.threads, block, address=self._address, title=kernel.title
+        )
 
     def _address(self, array: np.ndarray | Scratch) -> int:
         return self._scratch[array.name].ptr if isinstance(array, Scratch) else self._resident.address(array)
 
     def _scratch_for(self, kernels: Sequence[Kernel]) -> dict[str, Memory]:
-        """Each scratch array, as long as any kernel needs it."""
+        """Allocates each scratch array, as long as any kernel needs it."""
         lengths: dict[str, int] = {}
         for array in (array for kernel in kernels for array in kernel.args.scratch if isinstance(array, Scratch)):
             lengths[array.name] = max(lengths.get(array.name, 0), array.length)

@@ -1,4 +1,4 @@
-"""The parts of a step as CUDA C kernels, and what each of them is launched with. Nothing here needs a card."""
+"""The stages of a step as CUDA C kernels, with what each is launched with. Nothing here needs a GPU."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from alife.backends.program import Bindings, BirthStage, BrainStage, LockstepLoo
 from alife.laws.law import PARTS, Law
 
 PASS_BLOCK = 256  # threads a block of a law's parallel form
-ALONE = 32  # threads of a law that runs once
+SERIAL_BLOCK = 32  # threads a block of a law that runs once
 
 
 @dataclass(frozen=True)
 class Scratch:
-    """An int32 array of the card alone. One name is one array."""
+    """An int32 array that exists on the GPU only. Equal names are one array."""
 
     name: str
     length: int
@@ -28,11 +28,18 @@ class Scratch:
 
 @dataclass(frozen=True)
 class Kernel:
-    """One kernel, and what it is launched with.
+    """A kernel, and what it is launched with.
 
-    title: the laws in it. count: [1] int64, rows, read when it begins. args: its arguments. threads: how many have
-    something to do at most. block: threads a block, 0 for any number of whole warps up to 128. moved: bytes of its
-    table's rows that a row reads and writes at most, each once. writes: fields it may change.
+    Attributes:
+        name: its name in C.
+        title: the laws in it.
+        text: CUDA C, without what all kernels share.
+        count: [1] int64, the number of rows, read when it begins.
+        args: its arguments, bound to arrays of the host, each of which stands for its copy on the GPU.
+        threads: number of threads that have something to do, at most.
+        block: threads of a block; 0: any number of whole warps up to 128.
+        moved: bytes of its table's rows that a row reads and writes at most, each once.
+        writes: fields that it may change.
     """
 
     name: str
@@ -46,106 +53,116 @@ class Kernel:
     writes: frozenset[str] = frozenset()
 
 
-def kernels_of(parts: Sequence[Stage], setting: Bindings, first: int = 0) -> list[Kernel]:
-    """The parts as kernels, in order: laws that follow each other share one where they may.
+def kernels_of(stages: Sequence[Stage], bindings: Bindings, first: int = 0) -> list[Kernel]:
+    """Returns the kernels of some stages, in order; consecutive laws share one where they may.
 
-    One that runs again, in steps together, is the same kernel again. first: number of the first one, for its name.
+    In a lockstep loop the same kernels come again for each step. first: number of the first kernel, for its name.
     """
     kernels: list[Kernel] = []
-    for run in _runs(parts):
+    for stage in _with_laws_grouped(stages):
         number = first + len(kernels)
-        if isinstance(run, BrainStage):
-            kernels.append(_of_brain(run, setting, f"k{number}_brain"))
-        elif isinstance(run, BirthStage):
-            kernels.append(_of_birth(run, setting, f"k{number}_birth"))
-        elif isinstance(run, PerAgentLoop):
-            kernels.append(_of_alone(run, setting, f"k{number}_alone"))
-        elif isinstance(run, LockstepLoop):
-            kernels += kernels_of(run.parts, setting, number) * run.steps
+        if isinstance(stage, BrainStage):
+            kernels.append(_step_kernel(stage, bindings, f"k{number}_brain"))
+        elif isinstance(stage, BirthStage):
+            kernels.append(_birth_kernel(stage, bindings, f"k{number}_birth"))
+        elif isinstance(stage, PerAgentLoop):
+            kernels.append(_loop_kernel(stage, bindings, f"k{number}_episode"))
+        elif isinstance(stage, LockstepLoop):
+            kernels += kernels_of(stage.stages, bindings, number) * stage.steps
         else:
-            for group in fuse([bind_law(law, setting) for law in run]):
-                kernels += _of_group(group, setting, first + len(kernels))
+            for group in fuse([bind_law(law, bindings) for law in stage]):
+                kernels += _law_kernels(group, bindings, first + len(kernels))
     return kernels
 
 
 def by_name(kernels: Sequence[Kernel]) -> dict[str, Kernel]:
-    """Each kernel once."""
+    """Returns each kernel once, by its name in C."""
     return {kernel.name: kernel for kernel in kernels}
 
 
 def whole_text(kernels: Sequence[Kernel]) -> str:
-    """What compiles: the kernels behind what they share."""
-    shared = (law_expressions.INLINE, law_expressions.PRELUDE, cuda_text.PRELUDE)
-    return "\n".join([*shared, *(kernel.text for kernel in by_name(kernels).values())])
+    """Returns the text to compile: what the kernels share, and each of them once."""
+    return "\n".join([*SHARED_TEXT, *(kernel.text for kernel in by_name(kernels).values())])
 
 
-def _runs(parts: Sequence[Stage]) -> Iterator[list[Law] | BrainStage | BirthStage | PerAgentLoop | LockstepLoop]:
-    """Laws that follow each other as one list, other parts by themselves."""
+SHARED_TEXT = (law_expressions.INLINE, law_expressions.PRELUDE, cuda_text.PRELUDE)
+
+
+def _with_laws_grouped(
+    stages: Sequence[Stage],
+) -> Iterator[list[Law] | BrainStage | BirthStage | PerAgentLoop | LockstepLoop]:
+    """Yields consecutive laws as one list, and other stages by themselves."""
     laws: list[Law] = []
-    for part in parts:
-        if isinstance(part, Law):
-            laws.append(part)
+    for stage in stages:
+        if isinstance(stage, Law):
+            laws.append(stage)
             continue
         yield laws
-        yield part
+        yield stage
         laws = []
     yield laws
 
 
-def _of_group(group: Sequence[BoundLaw], setting: Bindings, number: int) -> list[Kernel]:
+# ---- laws
+
+
+def _law_kernels(group: Sequence[BoundLaw], bindings: Bindings, number: int) -> list[Kernel]:
     law = group[0].law
     if law.parallel:
-        return _of_passes(group[0], setting, number)
+        return _pass_kernels(group[0], bindings, number)
     name = f"k{number}_{law.name}"
     laws = [(one.function, one.names) for one in group]
-    args = law_statements.law_args(laws, law.kind, setting.fixed)
-    text = law_statements.print_kernel(name, laws, law.kind, args)
+    args = law_statements.law_args(laws, law.kind, bindings.constants)
     bound = args.bind(
-        rows=setting.rows.lists[law.rows] if law.kind.listed else None,
-        params=[setting.names[each] for each, _ in args.params],
+        rows=bindings.rows.lists[law.rows] if law.kind.listed else None,
+        params=[bindings.names[each] for each, _ in args.params],
     )
-    title = " ".join(one.law.name for one in group)
-    threads = _most_rows(law, setting)
-    count = setting.rows.counts[law.rows]
-    writes = frozenset(name for one in group for name in one.writes)
-    return [Kernel(name, title, text, count, bound, threads, _block(law), _moved(group, setting), writes)]
+    return [
+        Kernel(
+            name,
+            " ".join(one.law.name for one in group),
+            law_statements.print_kernel(name, laws, law.kind, args),
+            bindings.rows.counts[law.rows],
+            bound,
+            _max_threads(law, bindings),
+            block=0 if law.rows else SERIAL_BLOCK,
+            moved=_moved(group, bindings),
+            writes=frozenset(name for one in group for name in one.writes),
+        )
+    ]
 
 
-def _moved(group: Sequence[BoundLaw], setting: Bindings) -> int:
-    own = {name for name, table in setting.fields.tables.items() if table == group[0].law.table}
-    read, written = (set().union(*parts) & own for parts in zip(*((b.reads, b.writes) for b in group), strict=True))
-    sizes = {name: setting.fields.row_bytes(name) for name in read | written}
+def _moved(group: Sequence[BoundLaw], bindings: Bindings) -> int:
+    own = {name for name, table in bindings.fields.tables.items() if table == group[0].law.table}
+    read, written = (set().union(*names) & own for names in zip(*((b.reads, b.writes) for b in group), strict=True))
+    sizes = {name: bindings.fields.row_bytes(name) for name in read | written}
     return sum(sizes[name] * ((name in read) + (name in written)) for name in sizes)
 
 
-def _block(law: Law) -> int:
-    return 0 if law.rows else ALONE
-
-
-def _most_rows(law: Law, setting: Bindings) -> int:
-    """Rows, or rows and columns, that a law can have at most."""
+def _max_threads(law: Law, bindings: Bindings) -> int:
+    """Returns the most rows, or rows times columns, that a law can have."""
     if not law.rows:
         return 1
-    lengths = [len(setting.names[name]) for name, table in setting.fields.tables.items() if table == law.table]
+    lengths = [len(bindings.names[name]) for name, table in bindings.fields.tables.items() if table == law.table]
     names = dict(zip(law.parameters, law.arguments, strict=True))
-    return max(lengths, default=1) * (setting.names[names[law.columns]].shape[1] if law.columns else 1)
+    return max(lengths, default=1) * (bindings.names[names[law.columns]].shape[1] if law.columns else 1)
 
 
-def _of_passes(one_law: BoundLaw, setting: Bindings, number: int) -> list[Kernel]:
-    law, parallel = one_law.law, one_law.law.parallel
+def _pass_kernels(bound: BoundLaw, bindings: Bindings, number: int) -> list[Kernel]:
+    """Returns the kernels of a law's parallel form, one a pass."""
+    law, parallel = bound.law, bound.law.parallel
     assert parallel is not None
-    arrays = dict(zip(law.parameters, (setting.names[name] for name in law.arguments), strict=True))
+    arrays = dict(zip(law.parameters, (bindings.names[name] for name in law.arguments), strict=True))
     scratch = [Scratch(name, _length(of, arrays)) for name, of in parallel.scratch]
     names = [each.name for each in scratch]
-    args = law_statements.pass_args(one_law.function, names).bind(params=list(arrays.values()), scratch=scratch)
+    args = law_statements.pass_args(bound.function, names).bind(params=list(arrays.values()), scratch=scratch)
     kernels = []
     for place, one in enumerate(parallel.passes):
         name = f"k{number + place}_{law.name}{place}"
-        text = law_statements.print_pass(name, one_law.function, one, names)
+        text = law_statements.print_pass(name, bound.function, one, names)
         threads = len(arrays[one.over]) if one.over else PARTS * PASS_BLOCK
         title = f"{law.name} {place + 1}/{len(parallel.passes)}"
-        count = setting.rows.counts[law.rows]
-        writes = frozenset(one_law.writes)
+        count, writes = bindings.rows.counts[law.rows], frozenset(bound.writes)
         kernels.append(Kernel(name, title, text, count, args, threads, PASS_BLOCK, writes=writes))
     return kernels
 
@@ -154,34 +171,36 @@ def _length(of: str | int, arrays: Mapping[str, np.ndarray]) -> int:
     return of if isinstance(of, int) else len(arrays[of])
 
 
-def _of_brain(think: BrainStage, setting: Bindings, name: str) -> Kernel:
-    think.brain.check_genes(setting.fields["genome"])
-    text = ops_kernel.kernel_text(think.brain.step, think.brain.width, name)
-    args = BRAIN.bind(rows=setting.rows.lists["living"], brain=brain_rows(setting))
-    moved = sum(think.brain.count().bytes.values())
-    return Kernel(
-        name, "brain", text, setting.rows.counts["living"], args, _threads(think, setting), 0, moved, BRAIN_FIELDS
-    )
+# ---- brains
 
 
-def _of_birth(part: BirthStage, setting: Bindings, name: str) -> Kernel:
-    brain = part.brain
-    brain.check_genes(setting.fields["genome"])
+def _step_kernel(stage: BrainStage, bindings: Bindings, name: str) -> Kernel:
+    brain = stage.brain
+    brain.check_genes(bindings.fields["genome"])
+    text = ops_kernel.kernel_text(brain.step, brain.width, name)
+    args = BRAIN.bind(rows=bindings.rows.lists["living"], brain=brain_rows(bindings))
+    count, threads, moved = bindings.rows.counts["living"], _threads(stage, bindings), sum(brain.count().bytes.values())
+    return Kernel(name, "brain", text, count, args, threads, moved=moved, writes=BRAIN_FIELDS)
+
+
+def _birth_kernel(stage: BirthStage, bindings: Bindings, name: str) -> Kernel:
+    brain = stage.brain
+    brain.check_genes(bindings.fields["genome"])
     assert brain.develop is not None
     text = ops_kernel.kernel_text(brain.develop, brain.width, name)
-    args = BRAIN.bind(rows=setting.rows.lists[part.rows], brain=brain_rows(setting))
-    writes = frozenset({"phenotype", "state"})
-    return Kernel(name, "birth", text, setting.rows.counts[part.rows], args, _threads(part, setting), writes=writes)
+    args = BRAIN.bind(rows=bindings.rows.lists[stage.rows], brain=brain_rows(bindings))
+    count, writes = bindings.rows.counts[stage.rows], frozenset({"phenotype", "state"})
+    return Kernel(name, "birth", text, count, args, _threads(stage, bindings), writes=writes)
 
 
-def _of_alone(alone: PerAgentLoop, setting: Bindings, name: str) -> Kernel:
-    life = bind_loop(alone, setting)
-    args = life.bind(alone.steps, setting, setting.fixed)
-    text = episode.kernel_text(life, alone.until, args.declared, name)
-    threads = max((_threads(part, setting) for part in life.stretches if isinstance(part, BrainStage)), default=1)
-    writes = BRAIN_FIELDS.union(*(law.writes for law in life.laws))
-    return Kernel(name, "alone", text, setting.rows.counts["living"], args, threads, writes=writes)
+def _loop_kernel(loop: PerAgentLoop, bindings: Bindings, name: str) -> Kernel:
+    bound = bind_loop(loop, bindings)
+    args = bound.bind(loop.steps, bindings, bindings.constants)
+    text = episode.kernel_text(bound, loop.until, args.declared, name)
+    threads = max(_threads(stage, bindings) for stage in bound.brains)
+    writes = BRAIN_FIELDS.union(*(law.writes for law in bound.laws))
+    return Kernel(name, "episode", text, bindings.rows.counts["living"], args, threads, writes=writes)
 
 
-def _threads(part: BrainStage | BirthStage, setting: Bindings) -> int:
-    return len(setting.fields["living"]) * part.brain.width // ops_kernel.LANES
+def _threads(stage: BrainStage | BirthStage, bindings: Bindings) -> int:
+    return len(bindings.fields["living"]) * stage.brain.width // ops_kernel.LANES

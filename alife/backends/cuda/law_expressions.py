@@ -1,7 +1,7 @@
-"""Expressions of the typed tree as CUDA C text: the same meaning as `llvm_values` gives them, bit for bit.
+"""Expressions of the typed tree as CUDA C text, which computes the same bits as `cpu.law_expressions`.
 
-Signed integers are added, multiplied and shifted as unsigned ones, since C leaves their overflow open. Nothing may be
-contracted: compile with -fmad=false (NVRTC) or -ffp-contract=off (g++).
+Signed integers are added, multiplied and shifted as unsigned ones, since their overflow is undefined in C. Nothing may
+be contracted: compile with -fmad=false (NVRTC) or -ffp-contract=off (g++).
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from alife.laws.types import BOOL, F16, F32, I32, I64, U8, U32, U64, Array, Scal
 UNSIGNED = {I32: U32, U32: U32, I64: U64, U64: U64}
 SUFFIX = {I32: "", U32: "u", I64: "ll", U64: "ull"}
 
-# What no operator of C says alone. Floats to 64 bits need the test for NaN: the device gives 2^63 there, to 32 bits 0.
 INLINE = "#define ALIFE static __device__ __forceinline__\n"  # first line of every text
+# Operations that C has no operator for. Conversions of floats to 64 bits test for NaN, of which the GPU makes 2^63; its
+# conversions to 32 bits make 0.
 PRELUDE = r"""
 template <class T> ALIFE T alife_min(T a, T b) { return b < a ? b : a; }
 template <class T> ALIFE T alife_max(T a, T b) { return b > a ? b : a; }
@@ -36,7 +37,7 @@ ALIFE unsigned int alife_u32(float x) { return __float2uint_rz(x); }
 ALIFE long long alife_i64(float x) { return x == x ? __float2ll_rz(x) : 0ll; }
 ALIFE unsigned long long alife_u64(float x) { return x == x ? __float2ull_rz(x) : 0ull; }
 
-// float16 bits as float32, exactly; and float32 rounded to float16. Off the card by integers, as in compile/half.py.
+// float16 bits as float32, exactly; and float32 rounded to float16. Off the GPU by integers, as in cpu/half.py.
 #ifdef __CUDACC_RTC__
 ALIFE float alife_float(unsigned short x) {
   float y;
@@ -72,7 +73,7 @@ ALIFE int alife_scan(int x, int* total) {
     const int before = __shfl_up_sync(~0u, sum, gap);
     sum += lane < gap ? 0 : before;
   }
-  __syncthreads();  // of the call before this one, everybody has read the sums
+  __syncthreads();  // every thread has read the sums of the previous call
   if (lane == 31) sums[warp] = sum;
   __syncthreads();
   int first = 0, all = 0;
@@ -84,14 +85,14 @@ ALIFE int alife_scan(int x, int* total) {
   return first + sum - x;
 }
 
-// The part of 0..n-1 that is this block's: neighbours share an end.
+// The first of the part of 0..n-1 that belongs to a block, which ends where the next one begins.
 ALIFE int alife_part(int n, unsigned int block) {
   const int size = (n + (int)gridDim.x - 1) / (int)gridDim.x;
   const long long first = (long long)size * block;
   return first < n ? (int)first : n;
 }
 
-// Sum of parts[0..gridDim.x-1] before this block's, and of all of them. Every thread of the block calls it.
+// Sum of parts[0..blockIdx.x-1], and of all parts[0..gridDim.x-1]. Every thread of the block calls it.
 ALIFE int alife_before(const int* parts, int* total) {
   int before = 0, all = 0;
   for (unsigned int first = 0; first < gridDim.x; first += blockDim.x) {
@@ -110,7 +111,7 @@ ALIFE int alife_before(const int* parts, int* total) {
 
 
 def integer_text(value: int, kind: Scalar) -> str:
-    """A whole constant; the smallest of its type has no literal of its own."""
+    """Prints a whole constant; the smallest one of its type has no literal."""
     if kind.is_signed and value == -(1 << (kind.bits - 1)):
         return f"({value + 1}{SUFFIX[kind]} - 1)"
     text = f"{value}{SUFFIX[kind]}"
@@ -118,15 +119,16 @@ def integer_text(value: int, kind: Scalar) -> str:
 
 
 def scalar_of(node: ir.Expr) -> Scalar:
-    """The type of a single value."""
+    """Returns the type of an expression, which is a scalar."""
     assert isinstance(node.type, Scalar)
     return node.type
 
 
 class ValuePrinter:
-    """Values of one function; the base of `cuda.FunctionPrinter`. symbols: the name each callee is defined under."""
+    """Prints the expressions of one function; the base of `FunctionPrinter`."""
 
     def __init__(self, function: ir.Function, symbol: str, symbols: dict[ir.Function, str]) -> None:
+        """symbol: the name of its definition. symbols: those of the functions that it calls."""
         self.function, self.symbol, self.symbols = function, symbol, symbols
         self.params = dict(function.params)
 
@@ -151,7 +153,7 @@ class ValuePrinter:
         return f"(int){place}" if kind.element is U8 else place
 
     def _place(self, array: str, index: tuple[ir.Expr, ...]) -> str:
-        """array[place]; the last dimension is contiguous."""
+        """Prints array[place]; the last dimension is contiguous."""
         kind = self.params[array]
         assert isinstance(kind, Array)
         parts = [f"(long long){self._value(part)}" for part in index]
@@ -168,7 +170,7 @@ class ValuePrinter:
         return f"(-{value})" if node.type is F32 else self._wrapped("-", "0", value, node.type)
 
     def _wrapped(self, op: str, left: str, right: str, kind: Scalar) -> str:
-        """Integer arithmetic modulo 2^bits."""
+        """Prints integer arithmetic modulo 2^bits."""
         unsigned = UNSIGNED[kind].c
         return f"(({kind.c})(({unsigned}){left} {op} ({unsigned}){right}))"
 

@@ -1,4 +1,4 @@
-"""From the typed tree to CUDA C text: a law's statements, and the kernel that runs it over rows."""
+"""Statements of the typed tree as CUDA C text, and the kernel that runs laws over rows."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from alife.laws.types import RowKind
 
 
 class FunctionPrinter(ValuePrinter):
-    """One function's C."""
+    """Prints one function."""
 
     def text(self) -> str:
-        """The definition, inlined wherever it is called, behind the struct it returns when it returns several."""
+        """Returns its definition, to be inlined wherever it is called, after the struct of its results if several."""
         returns = self.function.returns
         fields = " ".join(f"{kind.c} r{place};" for place, kind in enumerate(returns))
         struct = f"struct {self.symbol}_result {{ {fields} }};\n" if len(returns) > 1 else ""
@@ -56,7 +56,7 @@ class FunctionPrinter(ValuePrinter):
         return [f"while ({self._value(node.condition)}) {{", *self._block(node.body), "}"]
 
     def _s_for(self, node: ir.For) -> list[str]:
-        """The counter is apart from the variable, which keeps its last value; bounds are found once."""
+        """Prints a loop. The variable keeps its last value, so the counter is another one; bounds are computed once."""
         kind = scalar_of(node.start)
         begin = f"{kind.c} now = {self._value(node.start)}, stop = {self._value(node.stop)}"
         later = self._wrapped("+", "now", f"({node.step})", kind)
@@ -75,13 +75,13 @@ class FunctionPrinter(ValuePrinter):
 
 
 BLOCK = 256  # threads a block of a law's kernel, at most
-RESIDENT = 4  # blocks that a multiprocessor shall hold at a time: 64 registers a thread, so that none is spilled
+RESIDENT = 4  # blocks that a multiprocessor must hold at a time: 64 registers a thread, so that none is spilled
 BOUNDS = f"{BLOCK}, {RESIDENT}"
-Bound = tuple[ir.Function, tuple[str, ...]]  # a law, and what its parameters behind the place are bound to
+Bound = tuple[ir.Function, tuple[str, ...]]  # a law, and what its parameters after row and column are bound to
 
 
 def law_args(laws: Sequence[Bound], rows: RowKind, constants: Collection[str] = ()) -> KernelArgs:
-    """The arguments of a kernel of laws over the same rows: each bound name once.
+    """Declares the arguments of a kernel of laws over the same rows, each bound name once.
 
     constants: bound scalars that are passed by value.
     """
@@ -90,21 +90,21 @@ def law_args(laws: Sequence[Bound], rows: RowKind, constants: Collection[str] = 
 
 
 def _bound(function: ir.Function, names: Sequence[str], rows: RowKind) -> Params:
-    """The bound name and the type of each parameter behind the place."""
+    """Returns the bound name and the type of each parameter after row and column."""
     kinds = [kind for _, kind in function.params[len(rows.place) :]]
     return tuple(zip(names, kinds, strict=True))
 
 
 def print_kernel(kernel: str, laws: Sequence[Bound], rows: RowKind, args: KernelArgs) -> str:
-    """Laws over the same rows as one kernel, `void kernel(const long long* count, const kernel_cells cells)`.
+    """Prints laws over the same rows as one kernel, `void kernel(const long long* count, const kernel_cells cells)`.
 
     Any number of blocks of at most `BLOCK` threads runs rows 0..*count-1, each row through all the laws in order.
-    Compile the text behind `law_expressions.INLINE` and `PRELUDE`.
+    Compile the text after `law_expressions.INLINE` and `PRELUDE`.
 
     Args:
-        kernel: the kernel's name, a name of C; everything else defined here begins with it.
-        laws: at least one. Several must not read what another of them writes in other rows.
-        rows: what the laws' first parameters stand for.
+        kernel: the kernel's name, a name of C; all other names defined here begin with it.
+        laws: at least one. None may read from other rows what another one writes.
+        rows: the meaning of the laws' first parameters.
         args: `law_args` of these laws.
     """
     texts: list[str] = []
@@ -118,18 +118,21 @@ def print_kernel(kernel: str, laws: Sequence[Bound], rows: RowKind, args: Kernel
 
 
 def pass_args(function: ir.Function, scratch: Sequence[str]) -> KernelArgs:
-    """The arguments of each pass of a law's parallel form."""
+    """Declares the arguments of each pass of a law's parallel form."""
     return KernelArgs(params=function.params, scratch=tuple(scratch))
 
 
 def print_pass(kernel: str, function: ir.Function, one: Pass, scratch: Sequence[str]) -> str:
-    """One pass of a law's parallel form; its arguments are `pass_args`. scratch: names of the int32 scratch arrays."""
+    """Prints one pass of a law's parallel form. scratch: names of the int32 scratch arrays."""
     head = pass_args(function, scratch).cuda_head(kernel, BOUNDS)
     return "\n".join([*head, "  if (*count == 0) return;", one.body.strip("\n"), "}\n"])
 
 
 def law_functions(function: ir.Function, prefix: str) -> list[str]:
-    """A law and what it calls, to be inlined: `prefix_law`. Its parameters are those of `cuda_parameters`."""
+    """Prints a law, `prefix_law`, with the functions it calls, all to be inlined.
+
+    Its parameters are the row, the column if any, and `cuda_parameters`.
+    """
     symbols: dict[ir.Function, str] = {}
     texts: list[str] = []
     _print_callees(function, prefix, symbols, texts)
@@ -145,7 +148,7 @@ def _print_callees(function: ir.Function, prefix: str, symbols: dict[ir.Function
 
 
 def _rows(laws: Sequence[Bound], rows: RowKind, calls: Sequence[str]) -> list[str]:
-    """The loop over rows, or over rows and columns with neighbouring threads at neighbouring columns."""
+    """Prints the loop over rows, or over rows and columns, in which neighboring threads have neighboring columns."""
     function, names = laws[0]
     bound = dict(zip((name for name, _ in function.params[len(rows.place) :]), names, strict=True))
     width = f"p_{bound[rows.columns]}_n1" if rows.columns else ""

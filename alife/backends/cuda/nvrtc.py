@@ -1,8 +1,7 @@
-"""CUDA C text in, a cubin out: NVIDIA's run-time compiler, called directly. It needs neither a card nor a driver.
+"""Compiles CUDA C to a cubin by NVIDIA's run-time compiler, called directly. It needs neither a GPU nor a driver.
 
 The options keep IEEE arithmetic: no contraction, no flush to zero, division and roots correctly rounded. CuPy's own
-compile path appends -ftz=true behind its caller's options, so no text of ours goes that way; a cubin made here is
-loaded as it is.
+compile path appends -ftz=true to its caller's options, so it is not used; a cubin made here is loaded as it is.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ OPTIONS = ("-fmad=false", "-ftz=false", "-prec-div=true", "-prec-sqrt=true", "--
 
 
 def cubin(text: str, arch: str) -> bytes:
-    """Machine code of a text for one kind of card, from the cache when it was compiled here before.
+    """Returns machine code of a text for one architecture, from the cache if it was compiled here before.
 
     Args:
         text: CUDA C whose kernels are extern "C"; it includes no file.
@@ -42,13 +41,13 @@ def cubin(text: str, arch: str) -> bytes:
     if path.is_file():
         return path.read_bytes()
     code, _ = _compile(text, options)
-    with contextlib.suppress(OSError):  # a cache that cannot be written costs only time
+    with contextlib.suppress(OSError):  # a cache that cannot be written only costs time
         write_whole(path, [code])
     return code
 
 
 def available() -> bool:
-    """Whether the compiler is installed here."""
+    """Returns True if the compiler is installed."""
     try:
         _library()
     except UserError:
@@ -57,7 +56,11 @@ def available() -> bool:
 
 
 def version() -> tuple[int, int]:
-    """The compiler's version, such as (13, 5)."""
+    """Returns the compiler's version, such as (13, 5).
+
+    Raises:
+        UserError: the compiler is missing.
+    """
     major, minor = ctypes.c_int(), ctypes.c_int()
     _check(_library().nvrtcVersion(ctypes.byref(major), ctypes.byref(minor)))
     return major.value, minor.value
@@ -76,7 +79,7 @@ def _library() -> ctypes.CDLL:
 
 
 def _candidates() -> Iterator[str]:
-    """Paths of the library: named by ALIFE_NVRTC, of pip packages, of a toolkit, of the system."""
+    """Yields paths to try: that in ALIFE_NVRTC, those of pip packages, of a CUDA toolkit, and of the system."""
     if os.environ.get("ALIFE_NVRTC"):
         yield os.environ["ALIFE_NVRTC"]
     package = importlib.util.find_spec("nvidia")
@@ -92,19 +95,19 @@ def _candidates() -> Iterator[str]:
 
 
 def usage(text: str, arch: str) -> dict[str, tuple[int, int]]:
-    """Registers a thread and bytes spilled from them, of each kernel of a text; compiled anew. See `cubin`."""
+    """Compiles a text and returns kernel -> (registers a thread, bytes spilled from them); see `cubin`."""
     _, log = _compile(text, (*OPTIONS, "--ptxas-options=-v", f"-arch={arch}"))
     kernels = re.findall(r"entry function '(\w+)'.*?(\d+) bytes spill stores.*?Used (\d+) registers", log, re.DOTALL)
     return {name: (int(registers), int(spilled)) for name, spilled, registers in kernels}
 
 
 def ptx(text: str, arch: str) -> str:
-    """The portable assembly a text becomes for a virtual card, such as "compute_90". See `cubin`."""
+    """Compiles a text to portable assembly for a virtual architecture, such as "compute_90"; see `cubin`."""
     return _compile(text, (*OPTIONS, f"-arch={arch}"), "PTX")[0].rstrip(b"\0").decode()
 
 
 def _compile(text: str, options: tuple[str, ...], what: str = "CUBIN") -> tuple[bytes, str]:
-    """The cubin or the PTX, and the compiler's log."""
+    """Returns the cubin or the PTX, and the compiler's log."""
     library, program = _library(), ctypes.c_void_p()
     _check(library.nvrtcCreateProgram(ctypes.byref(program), text.encode(), b"alife.cu", 0, None, None))
     try:
@@ -120,14 +123,14 @@ def _compile(text: str, options: tuple[str, ...], what: str = "CUBIN") -> tuple[
 
 def _refuse(status: int, log: str, arch: str) -> None:
     if "--gpu-architecture" in log:
-        known = "a card that NVRTC " + ".".join(map(str, version())) + " knows"
+        known = "a GPU that NVRTC " + ".".join(map(str, version())) + " supports"
         raise UserError(f"gpu: expected {known}, got {arch[6:]}; write pip install --upgrade nvidia-cuda-nvrtc")
-    errors = [line for line in log.splitlines() if "error" in line]  # the warnings, of unused names, are hundreds
+    errors = [line for line in log.splitlines() if "error" in line]  # not the hundreds of warnings of unused names
     raise RuntimeError("\n".join([f"NVRTC: {_library().nvrtcGetErrorString(status).decode()}", *errors]))
 
 
 def _result(program: ctypes.c_void_p, what: str) -> bytes:
-    """What a program has to give: "CUBIN", "PTX" or "ProgramLog"."""
+    """Returns an output of a compiled program. what: "CUBIN", "PTX" or "ProgramLog"."""
     size = ctypes.c_size_t()
     _check(getattr(_library(), f"nvrtcGet{what}Size")(program, ctypes.byref(size)))
     text = ctypes.create_string_buffer(size.value)

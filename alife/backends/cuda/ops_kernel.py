@@ -1,8 +1,7 @@
-"""A step as a CUDA kernel: n/8 threads an agent, whole warps, agents beyond the end computed but never stored.
+"""A step as a CUDA kernel: n/8 threads an agent, whole warps; agents past the end are computed but never stored.
 
-Its arguments are `abi.BRAIN`. Rows begin on 16 bytes and strides are multiples of 4 elements, as the field table has
-them.
-The kernel runs entries 0..*count-1 of the list.
+The arguments are `abi.BRAIN`. Rows begin at multiples of 16 bytes, and strides are multiples of 4 elements, as in the
+table of fields. The kernel runs entries 0..*count-1 of the list.
 """
 
 from __future__ import annotations
@@ -21,13 +20,12 @@ NAME = "alife_brain"
 
 
 def kernel_text(step: Step, width: int, name: str = NAME) -> str:
-    """CUDA C of one kernel, `void name(const long long* count, const name_cells cells)`, and the tables it reads.
+    """Prints CUDA C of one kernel, `void name(const long long* count, const name_cells cells)`, and its tables.
 
-    Compile it behind `compile.cuda_values.INLINE` and `cuda_text.PRELUDE`; launch any number of blocks of a multiple of
-    32 threads, at most `BLOCK`.
+    Compile it after `kernels.SHARED_TEXT`; launch any number of blocks of a multiple of 32 threads, at most `BLOCK`.
 
     Raises:
-        UserError: the text would be too long to be worth compiling.
+        UserError: the text is too long to be worth compiling.
     """
     text = CudaText(name)
     o = Cuda(width, text)
@@ -52,12 +50,12 @@ def _head(name: str, o: Cuda) -> list[str]:
 
 
 def _bounds(o: Cuda) -> str:
-    """With 256 lanes the compiler would rather spill than run one block at a time, if it were not told."""
+    """Returns the launch bounds. With 256 lanes one block a multiprocessor is enough: else the compiler would spill."""
     return f"{BLOCK}, 1" if o.width == 256 else str(BLOCK)
 
 
 def _entry(threads: int) -> list[str]:
-    """A loop that all threads of a warp leave together; `live` is false behind the last entry."""
+    """Begins a loop that all threads of a warp leave together; `live` is false past the last entry."""
     agents = WARP // threads
     return [
         f"  for (long long first = thread / {WARP} * {agents}; first < total; first += step) {{",
@@ -68,7 +66,7 @@ def _entry(threads: int) -> list[str]:
 
 
 def _rows(o: Cuda) -> list[str]:
-    """Pointers to the agent's rows. What is never stored may be cached; the rest is read by other threads too."""
+    """Defines pointers to the agent's rows. Those never stored to may be cached; other threads read the rest."""
     lines = []
     for kind in KINDS:
         if kind in o.memory.used:

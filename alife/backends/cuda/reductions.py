@@ -1,4 +1,4 @@
-"""Sums of whole numbers over a field that lies on the card: what statistics need of a million rows, in eight bytes."""
+"""Sums of whole numbers over fields on the GPU: statistics of a million rows cost a copy of eight bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from alife.laws.types import I32, I64, U8, Array
 BLOCK, WAVES = 256, 4
 TYPES = {"uint8": U8, "int32": I32, "int64": I64}
 
-# Whole numbers need no order, so threads add in any; a block's threads that hold nothing add nothing.
+# The order in which whole numbers are added does not matter, so threads add theirs in any order.
 BODY = """
   const long long all = *count * p_values_n1, step = (long long)gridDim.x * blockDim.x;
   long long sum = 0;
@@ -27,46 +27,51 @@ BODY = """
 
 
 def kernel_args(dtype: str) -> KernelArgs:
-    """values: [rows, columns] of a dtype in `TYPES`; sum: [1] int64."""
+    """Declares values: [rows, columns] of a dtype in `TYPES`, and sum: [1] int64."""
     return KernelArgs(params=(("values", Array(TYPES[dtype], 2)), ("sum", Array(I64, 1))))
 
 
 def kernel_text(dtype: str) -> str:
-    """CUDA C of the kernel `kernel_name(dtype)`, which adds all values to the sum."""
+    """Prints CUDA C of the kernel `kernel_name(dtype)`, which adds all values to the sum."""
     return "\n".join([*kernel_args(dtype).cuda_head(kernel_name(dtype), str(BLOCK)), BODY])
 
 
 def kernel_name(dtype: str) -> str:
-    """The name of the kernel for a dtype."""
+    """Returns the name of the kernel for a dtype."""
     return f"alife_total_{dtype}"
 
 
 class FieldSums:
-    """The sums of one card's fields."""
+    """Computes sums of fields on one GPU."""
 
-    def __init__(self, card: Device) -> None:
-        self._card = card
+    def __init__(self, device: Device) -> None:
+        self._device = device
 
     @cached_property
     def _kernels(self) -> dict[str, Any]:
         names = {dtype: kernel_name(dtype) for dtype in TYPES}
-        found = self._card.load("\n".join([INLINE, *map(kernel_text, TYPES)]), list(names.values()))
+        found = self._device.load("\n".join([INLINE, *map(kernel_text, TYPES)]), list(names.values()))
         return {dtype: found[name] for dtype, name in names.items()}
 
     @cached_property
     def _cells(self) -> Memory:
         """The number of rows, and the sum."""
-        return self._card.allocate(16)
+        return self._device.allocate(16)
 
     def total(self, array: np.ndarray, address: int) -> int:
-        """Sum of all values of an array of the host's shape that lies at an address of the card, modulo 2**64."""
+        """Returns the sum of all values of an array on the GPU, modulo 2**64.
+
+        Args:
+            array: [N, ...] array of the host with its shape, strides and dtype.
+            address: of the values on the GPU.
+        """
         length, columns = len(array), int(np.prod(array.shape[1:]))
-        self._card.upload(self._cells.ptr, np.array([length, 0], np.int64))
+        self._device.upload(self._cells.ptr, np.array([length, 0], np.int64))
         dtype, strides = array.dtype, (array.strides[0], array.itemsize)
         values = DeviceArray(address, (length, columns), strides, dtype)
         result = np.zeros(1, np.int64)
         total = DeviceArray(self._cells.ptr + 8, result.shape, result.strides, result.dtype)
         args = kernel_args(dtype.name).bind(params=[values, total])
-        self._card.call(self._kernels[dtype.name], args, self._cells.ptr, length * columns, BLOCK, WAVES)
-        self._card.download(result, total.ptr)
+        self._device.call(self._kernels[dtype.name], args, self._cells.ptr, length * columns, BLOCK, WAVES)
+        self._device.download(result, total.ptr)
         return int(result[0])

@@ -1,4 +1,4 @@
-"""Fields that live in the card's memory, with a copy on the host that is brought up to date where it is read."""
+"""Fields in device memory, each with a host copy that is brought up to date when it is read."""
 
 from __future__ import annotations
 
@@ -14,77 +14,76 @@ from alife.laws.fields import Fields, aligned
 
 
 class ResidentFields(Fields):
-    """The same fields, on a card. Reading one copies it here if the card may have changed it since."""
+    """Fields that lie on a GPU. Reading one copies it to the host if the GPU may have changed it since."""
 
-    def __init__(self, fields: Fields, card: Device) -> None:
-        """Copy all fields to the card.
+    def __init__(self, fields: Fields, device: Device) -> None:
+        """Copies all fields to the GPU.
 
         Raises:
             UserError: they do not fit there.
         """
         self.table, self._arrays = fields.table, dict(fields)
-        self._card = card
+        self._device = device
         self._stale: set[str] = set()
-        self._totals = FieldSums(card)
-        check_room(card, fields)
-        self._copies = {name: card.to_device(array) for name, array in self._arrays.items()}
-        ends = ((array.ctypes.data, name) for name, array in self._arrays.items())
-        self._firsts = sorted(ends)  # where each field begins on the host
-        self._others: dict[int, tuple[np.ndarray, DeviceArray]] = {}  # what is no field: scalars, constants
+        self._sums = FieldSums(device)
+        check_memory(device, fields)
+        self._copies = {name: device.to_device(array) for name, array in self._arrays.items()}
+        self._starts = sorted((array.ctypes.data, name) for name, array in self._arrays.items())  # on the host
+        self._others: dict[int, tuple[np.ndarray, DeviceArray]] = {}  # scalars and constants, which are no fields
 
     def address(self, array: np.ndarray) -> int:
-        """Where an array of the host lies on the card; one that is part of no field is copied there once."""
+        """Returns the device address of a host array of any shape; one outside all fields is copied there once."""
         first = array.ctypes.data
-        start, name = self._firsts[max(bisect(self._firsts, (first, "~")) - 1, 0)]
+        start, name = self._starts[max(bisect(self._starts, (first, "~")) - 1, 0)]
         if start <= first < start + max(span(self._arrays[name]), 1):
             return self._copies[name].ptr + first - start
         if first not in self._others:
-            self._others[first] = array, self._card.to_device(array)
+            self._others[first] = array, self._device.to_device(array)
         return self._others[first][1].ptr
 
     def __getitem__(self, name: str) -> np.ndarray:
         if name in self._stale:
-            self._card.download(self._arrays[name], self._copies[name].ptr)
+            self._device.download(self._arrays[name], self._copies[name].ptr)
             self._stale.discard(name)
         return self._arrays[name]
 
     def rows(self, name: str, rows: np.ndarray) -> np.ndarray:
-        """Copies of some rows of a field: [K] slots -> [K, ...]; only those rows are copied from the card."""
+        """Returns copies of some rows of a field, [K] slots -> [K, ...]; only those rows are copied from the GPU."""
         array, first = self._arrays[name], self._copies[name].ptr
         size, step = span(array[:1]), array.strides[0]
         if name not in self._stale or not len(rows) or len(rows) * step > STAGE:
             return super().rows(name, rows)
         runs = np.split(rows, np.flatnonzero(np.diff(rows) != 1) + 1)
         pieces = [(first + int(run[0]) * step, (len(run) - 1) * step + size) for run in runs]
-        inside = np.zeros(sum(length for _, length in pieces), np.uint8)
-        self._card.gather(pieces, inside)
-        return np.concatenate(list(_rows_within(array, inside, [len(run) for run in runs])))
+        copied = np.zeros(sum(length for _, length in pieces), np.uint8)
+        self._device.gather(pieces, copied)
+        return np.concatenate(list(_split_rows(array, copied, [len(run) for run in runs])))
 
     @property
     def stale(self) -> frozenset[str]:
-        """Fields whose copy here is older than the card's."""
+        """Names of the fields whose host copy is older than the GPU's."""
         return frozenset(self._stale)
 
     def total(self, name: str) -> int:
-        """Sum over all values of a field of whole numbers; only the sum is copied from the card."""
+        """Returns the sum of all values of a field of whole numbers; only the sum is copied from the GPU."""
         array = self._arrays[name]
         if name not in self._stale or array.dtype.name not in TYPES or not array.size:
             return super().total(name)
-        return self._totals.total(array, self._copies[name].ptr)
+        return self._sums.total(array, self._copies[name].ptr)
 
     def push(self, names: Iterable[str]) -> None:
-        """Copy fields that the host has changed to the card."""
+        """Copies fields that the host has changed to the GPU."""
         for name in names:
-            self._card.upload(self._copies[name].ptr, self._arrays[name])
+            self._device.upload(self._copies[name].ptr, self._arrays[name])
             self._stale.discard(name)
 
     def moved_on(self, names: Iterable[str]) -> None:
-        """The card may have changed these fields."""
+        """Marks the host copies of these fields as stale, because the GPU may have changed the fields."""
         self._stale.update(self._arrays.keys() & names)
 
 
-def _rows_within(array: np.ndarray, copied: np.ndarray, runs: Sequence[int]) -> Iterator[np.ndarray]:
-    """Runs of neighbouring rows out of what was copied of them, one run behind another."""
+def _split_rows(array: np.ndarray, copied: np.ndarray, runs: Sequence[int]) -> Iterator[np.ndarray]:
+    """Yields runs of consecutive rows of `array` from their bytes. runs: the number of rows of each."""
     size, step, at = span(array[:1]), array.strides[0], 0
     for count in runs:
         length = (count - 1) * step + size
@@ -94,15 +93,19 @@ def _rows_within(array: np.ndarray, copied: np.ndarray, runs: Sequence[int]) -> 
         at += length
 
 
-def check_room(card: Device, fields: Fields) -> None:
-    """Refuse what the card cannot hold, before anything is copied."""
+def check_memory(device: Device, fields: Fields) -> None:
+    """Checks that all fields fit into the free memory of a GPU, before anything is copied.
+
+    Raises:
+        UserError: they do not fit.
+    """
     sizes = {name: span(array) for name, array in fields.items()}
-    needed, free = sum(sizes.values()), card.free
+    needed, free = sum(sizes.values()), device.free
     if needed > free:
         capacity = max(len(fields[name]) for name, table in fields.tables.items() if table == "agents")
         scaling = sum(size for name, size in sizes.items() if fields.tables[name] in ("agents", "log"))
         most = max((free - needed + scaling) * capacity // scaling * 9 // 10, 0)
         raise UserError(
-            f"run.capacity: expected what fits into {free:,} free bytes of the {card.name}, "
-            f"came {capacity:,} slots, which need {needed:,}; write capacity: {most} or less"
+            f"run.capacity: expected what fits into {free:,} free bytes of the {device.name}, "
+            f"got {capacity:,} slots, which need {needed:,}; write capacity: {most} or less"
         )

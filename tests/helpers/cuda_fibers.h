@@ -1,5 +1,5 @@
-// The threads of a CUDA block as fibres of one CPU thread: each runs until it waits for the others or ends. Warps run
-// one after another, and so do the threads of a warp; both orders can be turned round, so that a missing barrier shows
+// The threads of a CUDA block as fibers of one CPU thread: each runs until it waits for the others or ends. Warps run
+// one after another, and so do the threads of a warp; both orders can be reversed, so that a missing barrier shows
 // in one order or the other.
 #include <sys/mman.h>
 #include <ucontext.h>
@@ -10,7 +10,7 @@
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/common_interface_defs.h>
-#else  // the address sanitizer must be told of every switch, lest it takes another stack for a broken one
+#else  // the address sanitizer must be informed of every switch, or it takes another stack for a broken one
 static void __sanitizer_start_switch_fiber(void**, const void*, size_t) {}
 static void __sanitizer_finish_switch_fiber(void*, const void**, size_t*) {}
 #endif
@@ -70,7 +70,7 @@ struct Call {
 constexpr unsigned int DRIVER = MOST;  // this thread's own stack
 static Thread threads[MOST + 1];
 static unsigned int source = DRIVER, warp_first, warp_end;  // source: where the last switch came from
-static bool in_fibre, reversed;
+static bool in_fiber, reversed;
 static char failure[200];
 static Call call;
 
@@ -87,7 +87,7 @@ static void go(unsigned int to, bool for_ever = false) {
   host_switch(&self.context, &other.context);
   arrive(self.fake);
 }
-static unsigned int next() {  // of the warp's threads, then the driver, who sees whether all are at the same barrier
+static unsigned int next() {  // thread of the warp, then the driver, which checks that all are at the same barrier
   const unsigned int last = reversed ? warp_first : warp_end - 1;
   return threadIdx.x == last ? DRIVER : reversed ? threadIdx.x - 1 : threadIdx.x + 1;
 }
@@ -96,11 +96,11 @@ static unsigned int next() {  // of the warp's threads, then the driver, who see
   va_start(values, format);
   vsnprintf(failure, sizeof failure, format, values);
   va_end(values);
-  if (in_fibre) go(DRIVER, true);
+  if (in_fiber) go(DRIVER, true);
   throw (const char*)failure;
 }
 static void wait(At at) {
-  if (!in_fibre) fail("%s in a kernel that was taken for one without", NAMES[at]);
+  if (!in_fiber) fail("%s in a kernel that was taken for one without", NAMES[at]);
   threads[threadIdx.x].at = at;
   go(next());
 }
@@ -135,15 +135,15 @@ static void run_warp(unsigned int first, unsigned int end) {  // until all its t
   warp_first = first, warp_end = end;
   do {
     threadIdx.x = DRIVER;
-    in_fibre = true;
+    in_fiber = true;
     go(reversed ? end - 1 : first);
-    in_fibre = false;
+    in_fiber = false;
     if (*failure) throw (const char*)failure;
     at = common("warp", first, end);
     if (at == EXCHANGE && end - first < WARP) fail("expected a whole warp at a shuffle or ballot");
   } while (at != END && at != BLOCK);
 }
-static void run_fibres(unsigned int size) {
+static void run_fibers(unsigned int size) {
   const unsigned int warps = (size + WARP - 1) / WARP;
   begin_threads(size);
   do {

@@ -1,6 +1,6 @@
-"""A card on the CPU, for tests: queues that run when they are waited for, captures, kernels built by g++.
+"""A GPU simulated on the CPU, for tests: queues that run when they are waited for, captures, kernels built by g++.
 
-Strict where a card would go wrong in silence. `host_cupy` puts CuPy's names over it.
+It is strict where a GPU would go wrong silently. `host_cupy` gives it CuPy's interface.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from tests.helpers.cuda_run import launch
 from tests.helpers.host_errors import DRIVER_CALLS, CUDADriverError, CUDARuntimeError
 from tests.helpers.host_memory import Block, Memory
 
-NULL = 0  # the stream where no other is current
+NULL = 0  # the stream that is current by default
 Work = Callable[[], object]
 
 
 class Queues:
-    """The work of each stream, which runs in order when something waits for it; or which a capture collects."""
+    """The work of each stream: it runs in order when something waits for it, or is collected by a capture."""
 
     def __init__(self) -> None:
         self._waiting: dict[int, deque[Work]] = {NULL: deque()}
-        self._captures: dict[int, list[Work] | None] = {}  # None: something was asked for that no capture allows
+        self._captures: dict[int, list[Work] | None] = {}  # None: spoiled by a call that no capture allows
 
     def new(self) -> int:
         stream = 4096 * len(self._waiting)
@@ -40,7 +40,7 @@ class Queues:
             raise CUDARuntimeError(901)
         captured.append(work)
 
-    def add_behind_capture(self, stream: int, work: Work) -> None:
+    def add_after_capture(self, stream: int, work: Work) -> None:
         self._waiting[stream].append(work)
 
     def flush(self, stream: int, until: Callable[[], bool] = lambda: False) -> None:
@@ -53,10 +53,10 @@ class Queues:
             self.flush(stream)
 
     def forbid_capture(self, streams: Iterable[int] | None = None) -> None:
-        """Raises CUDARuntimeError where one of the streams (without a list: any) is capturing, and spoils it."""
-        wrong = [stream for stream in self._captures if streams is None or stream in streams]
-        self._captures.update(dict.fromkeys(wrong))
-        if wrong:
+        """Raises CUDARuntimeError if one of the streams (without a list: any) is capturing, and spoils the capture."""
+        spoiled = [stream for stream in self._captures if streams is None or stream in streams]
+        self._captures.update(dict.fromkeys(spoiled))
+        if spoiled:
             raise CUDARuntimeError(900)
 
     def capturing(self, stream: int) -> bool:
@@ -76,13 +76,15 @@ class Queues:
         return captured
 
 
-class HostCard:
-    """One card, for all that a test wants to set or to count.
+class HostDevice:
+    """One simulated GPU, with what a test can set and count.
 
-    fail: the status with which a call fails, by the call's name in CUDA ("getDeviceCount": 35, "launchKernel": 700).
-    reverse: the last threads and blocks run first. processors: multiprocessors, each of which may mean more blocks.
-    counts: "launches" of kernels asked for one by one, "captured" ones, "graph launches", "kernels" that ran,
-    "synchronisations", "copied bytes" between host and card.
+    Attributes:
+        fail: CUDA's name of a call -> the status with which it fails ("getDeviceCount": 35, "launchKernel": 700).
+        reverse: the last threads and blocks run first.
+        processors: number of multiprocessors; more of them may mean more blocks.
+        counts: "launches" of single kernels, "captured" kernels, "graph launches", "kernels" that ran,
+            "synchronizations", "copied bytes" between host and device.
     """
 
     def __init__(self, free: int, devices: int, fail: Mapping[str, int]) -> None:
@@ -92,14 +94,14 @@ class HostCard:
         self._local = threading.local()
 
     def call(self, name: str) -> None:
-        """Raises what the call is to fail with."""
+        """Raises the error with which the test lets the call fail."""
         status = self.fail.get(name, 0 if self.devices or name.endswith("GetVersion") else 100)
         if status:
             raise CUDADriverError(status) if name in DRIVER_CALLS else CUDARuntimeError(status)
 
     @property
     def current(self) -> list[int]:
-        """The streams that this thread has entered; the last is current."""
+        """The streams that this thread has entered; the last one is current."""
         streams: list[int] = vars(self._local).setdefault("streams", [NULL])
         return streams
 
@@ -109,12 +111,15 @@ class HostCard:
         return self.memory.take(size)
 
     def free(self, block: Block, stream: int) -> None:
-        """The work that is queued may still use it."""
+        """Frees a block after the work that is queued, which may still use it."""
         self.memory.release(block)
-        self.queues.add_behind_capture(stream, block.poison)
+        self.queues.add_after_capture(stream, block.poison)
 
     def copy(self, to: int, source: int, size: int, host: int | None, stream: int) -> None:
-        """host: which of the two addresses is the host's. Memory that is not pinned is read at once, or waited for."""
+        """Queues a copy. Host memory that is not pinned is read at once, or the copy to it is waited for.
+
+        host: the one of the two addresses that is the host's, if any.
+        """
         for address in {to, source} - {host}:
             self.memory.expect(address, size)
         if host is None:
@@ -139,13 +144,13 @@ class HostCard:
         ctypes.memmove(to, source, size)
 
     def launch(self, code: ctypes.CDLL, name: str, count: int, cells: np.ndarray, shape: tuple[int, int]) -> None:
-        """Queue a kernel; its cells are as they are now."""
+        """Queues a kernel with the cells as they are now."""
         self.call("launchKernel")
         self.memory.expect(count, 8)
         stream, values = self.current[-1], cells.copy()
         try:
             self.queues.add(stream, lambda: self._run(code, name, count, values, shape))
-        except CUDARuntimeError as error:  # the driver is asked, not the runtime
+        except CUDARuntimeError as error:  # a call of the driver, not of the runtime
             raise CUDADriverError(error.status) from None
         self.counts["captured" if self.queues.capturing(stream) else "launches"] += 1
 
@@ -154,6 +159,6 @@ class HostCard:
         launch(code, name, count, cells, shape, self.reverse)
 
     def check(self) -> None:
-        """Finish all work. Raises AssertionError where a kernel wrote outside of what it was given."""
+        """Finishes all work. Raises AssertionError if a kernel wrote outside of its memory."""
         self.queues.flush_all()
         self.memory.check()
