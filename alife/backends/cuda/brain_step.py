@@ -12,7 +12,8 @@ import numpy as np
 from alife.backends.abi import BRAIN
 from alife.backends.cuda.device import first_device
 from alife.backends.cuda.kernels import SHARED_TEXT
-from alife.backends.cuda.ops_kernel import BLOCK, LANES, NAME, kernel_text
+from alife.backends.cuda.ops_kernel import BLOCK, NAME, kernel_text
+from alife.backends.cuda.register_builder import LANES
 from alife.ops.program import BrainProgram
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from alife.backends.abi import BRAIN, BoundArgs
 from alife.backends.cuda import cuda_text, episode, law_expressions, law_statements, ops_kernel
+from alife.backends.cuda.register_builder import LANES
 from alife.backends.episode import BRAIN_FIELDS, bind_law, bind_loop, brain_rows
 from alife.backends.fusion import BoundLaw, fuse
 from alife.backends.program import Bindings, BirthStage, BrainStage, LockstepLoop, PerAgentLoop, Stage
@@ -203,4 +204,4 @@ def _loop_kernel(loop: PerAgentLoop, bindings: Bindings, name: str) -> Kernel:
 
 
 def _threads(stage: BrainStage | BirthStage, bindings: Bindings) -> int:
-    return len(bindings.fields["living"]) * stage.brain.width // ops_kernel.LANES
+    return len(bindings.fields["living"]) * stage.brain.width // LANES
