@@ -1,4 +1,4 @@
-"""The command line: live, evolve, inspect, bench, study, list, schema, test.
+"""The command line: live, evolve, inspect, bench, study, list, schema, docs, test.
 
 Exit 0: done. 2: the input is wrong, or the disk refuses, said in one line on standard error. 130: interrupted, after a
 checkpoint.
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -227,6 +228,17 @@ def schema() -> None:
     from alife.config.schema import schema as json_schema
 
     print(json.dumps(json_schema(), indent=2))
+
+
+@app.command()
+def docs(
+    pictures: Annotated[bool, typer.Option("--pictures", help="Draw the pictures of the worlds again, too.")] = False,
+) -> None:
+    """Write the pages of docs/ that come from the code: parameters, records, worlds."""
+    from alife.analysis.documentation.pages import write_pages
+
+    for path in write_pages(pictures):
+        print(os.path.relpath(path))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -1,0 +1,47 @@
+"""The pages of docs/ that `python run.py docs` writes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from alife.analysis.documentation.gallery import gallery
+from alife.analysis.documentation.records import records_page
+from alife.analysis.documentation.reference import HEADS, SOURCE, reference, run_page
+from alife.atomic_files import write_whole, writing
+from alife.errors import UserError
+
+PAGES: dict[str, Callable[[], str]] = {  # path below docs/ -> its text
+    "worlds.md": gallery,
+    **{f"reference/{kind}.md": partial(reference, kind) for kind in HEADS},
+    "reference/run.md": run_page,
+    "reference/records.md": records_page,
+}
+
+
+def folder() -> Path:
+    """Returns docs/ of the clone. Raises UserError for an installed package."""
+    if not (SOURCE / "pyproject.toml").is_file():
+        raise UserError("docs: expected a clone of the project, got an installed package, which has no docs folder")
+    return SOURCE / "docs"
+
+
+def write_pages(with_pictures: bool = False) -> list[Path]:
+    """Writes every page and returns their paths. with_pictures: draw the pictures of the worlds first.
+
+    Raises:
+        UserError: this is an installed package, or a page cannot be written.
+    """
+    root = folder()
+    if with_pictures:
+        from alife.analysis.documentation.pictures import draw_all
+
+        draw_all()
+    with contextlib.chdir(SOURCE):  # where entries of the current folder are the project's own
+        texts = {root / name: text() for name, text in PAGES.items()}
+    for path, text in texts.items():
+        with writing(path):
+            write_whole(path, [text.encode()])
+    return list(texts)

@@ -1,0 +1,136 @@
+"""Tables of parameters, read from the JSON Schema of the typed models: name, default, type and range, meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import pydantic
+
+from alife.analysis.documentation.markdown import choices, code, table
+
+HEADER = ("parameter", "default", "type and range", "meaning")
+LARGE = 10**9  # powers of ten from here on are written as such
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One key of a model, as text. group: the name of the nested model whose keys it holds, if any."""
+
+    name: str
+    default: str
+    range: str
+    meaning: str
+    group: str | None = None
+
+
+def parameters(model: type[pydantic.BaseModel]) -> list[Parameter]:
+    """Returns the keys of a model in their order."""
+    schema = model.model_json_schema()
+    groups: Mapping[str, Any] = schema.get("$defs", {})
+    needed = schema.get("required", ())
+    return [_parameter(name, field, groups, name in needed) for name, field in schema.get("properties", {}).items()]
+
+
+def groups(model: type[pydantic.BaseModel]) -> dict[str, type[pydantic.BaseModel]]:
+    """Returns the nested models of a model by the key that holds them, such as {"memory": MemoryParams}."""
+    named = {parameter.name: parameter.group for parameter in parameters(model) if parameter.group}
+    return {name: _nested(model, name, group) for name, group in named.items()}
+
+
+def parameter_table(model: type[pydantic.BaseModel]) -> Iterator[str]:
+    """Yields the lines of a model's table; a sentence where it has no keys."""
+    found = parameters(model)
+    if not found:
+        yield "It has no parameters.\n"
+        return
+    rows = [(code(one.name), one.default, one.range, one.meaning) for one in found]
+    yield from table(HEADER, rows)
+
+
+def _nested(model: type[pydantic.BaseModel], name: str, group: str) -> type[pydantic.BaseModel]:
+    """The class behind a key of a model."""
+    annotation: Any = model.model_fields[name].annotation
+    candidates: tuple[Any, ...] = get_args(annotation) or (annotation,)
+    found: type[pydantic.BaseModel] = next(one for one in candidates if getattr(one, "__name__", None) == group)
+    return found
+
+
+def _parameter(name: str, field: Mapping[str, Any], known: Mapping[str, Any], required: bool) -> Parameter:
+    group = next((_group(one) for one in (field, *field.get("anyOf", ())) if _group(one)), None)
+    default = "required" if required else _default(field.get("default"), known.get(group or "", {}))
+    return Parameter(name, default, _range(field, name), field.get("description", ""), group)
+
+
+def _group(field: Mapping[str, Any]) -> str | None:
+    """The nested model that a schema refers to."""
+    path: str | None = field.get("$ref")
+    return path.rpartition("/")[2] if path else None
+
+
+def _default(value: Any, group: Mapping[str, Any]) -> str:
+    """A default as YAML writes it; of a nested model only what differs from the model's own defaults."""
+    if not group or value is None:
+        return code(_yaml(value))
+    own = {key: field.get("default") for key, field in group["properties"].items()}
+    other = {key: item for key, item in value.items() if item != own[key]}
+    return code(_yaml(other)) if other else "its defaults"
+
+
+def _yaml(value: Any) -> str:
+    """A value in one line of YAML."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {_yaml(item)}' for key, item in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_yaml, value))}]"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)
+
+
+def _range(field: Mapping[str, Any], name: str) -> str:
+    """Type and bounds, such as "integer, 1 to 8, or `null`"."""
+    parts = field.get("anyOf", (field,))
+    if any(_is_schedule(part) for part in parts):
+        return f"{_range(parts[0], name)}, or a [schedule](run.md#schedules)"
+    return ", or ".join(_single(part, name) for part in parts)
+
+
+def _is_schedule(part: Mapping[str, Any]) -> bool:
+    return part.get("type") == "object" and part.get("minProperties") == 1
+
+
+def _single(field: Mapping[str, Any], name: str) -> str:
+    """Type and bounds of one alternative."""
+    if _group(field):
+        return f"keys of [{name}](#{name})"
+    if "enum" in field or "const" in field:
+        return choices([code(value) for value in field.get("enum", [field.get("const")])])
+    kind = field.get("type", "any")
+    if kind in ("integer", "number"):
+        return f"{kind}{_bounds(field)}"
+    if kind == "array":
+        return f"list of: {_range(field['items'], name)}"
+    return {"boolean": "`true` or `false`", "null": "`null`", "string": "text", "object": "keys and values"}[kind]
+
+
+def _bounds(field: Mapping[str, Any]) -> str:
+    """Bounds of a number, such as ", above 0, at most 1"; both inclusive: ", 0 to 1"."""
+    low, above = field.get("minimum"), field.get("exclusiveMinimum")
+    high, below = field.get("maximum"), field.get("exclusiveMaximum")
+    if low is not None and high is not None:
+        parts = [f"{_number(low)} to {_number(high)}"]
+    else:
+        named = {"at least": low, "above": above, "at most": high, "below": below}
+        parts = [f"{word} {_number(value)}" for word, value in named.items() if value is not None]
+    parts += [f"a multiple of {_number(field['multipleOf'])}"] if "multipleOf" in field else []
+    return "".join(f", {part}" for part in parts)
+
+
+def _number(value: float) -> str:
+    """1000000 -> 1,000,000; 1000000000 -> 10^9."""
+    text = f"{int(value)}" if value == int(value) else f"{value:g}"
+    if abs(value) >= LARGE and text.strip("0") == "1":
+        return f"10^{len(text) - 1}"
+    return f"{int(text):,}" if value == int(value) else text

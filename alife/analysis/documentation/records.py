@@ -1,0 +1,127 @@
+"""docs/reference/records.md: the columns of metrics.csv and lineage.csv."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+
+from alife.analysis.documentation.markdown import code, table
+from alife.analysis.documentation.reference import WRITTEN, entries
+from alife.config import registry
+from alife.config.schema import load_config
+from alife.experiment.build import make_experiment
+from alife.world import Metric, SharedWorld
+
+HEAD = f"""# Records: the tables that a run writes
+
+{WRITTEN}
+`metrics.csv` has a row for each `run.metrics_every` steps or generations, the first at 0 and the last at the end.
+Numbers are written so that reading them gives the same value; a value that is not known yet is `nan`. Islands and
+sweeps also write one `metrics.csv` with the rows of all runs, whose first column, `run`, is the folder of each.
+"""
+LINEAGE_HEAD = """## lineage.csv
+
+The phylogeny format of the
+[ALife data standards](https://alife-data-standards.github.io/alife-data-standards/phylogeny.html), with `cause` as a
+column of our own. A row is written when an agent dies or a genome is replaced; those alive at the end are written when
+the run ends.
+"""
+LINEAGE = (
+    Metric("id", "", "of the agent or genome; never reused"),
+    Metric("ancestor_list", "", "ids of its parents: `[none]`, `[12]`, or `[12,7]`, first the one that bore it"),
+    Metric("origin_time", "steps or generations", "when it was born or first evaluated"),
+    Metric("destruction_time", "steps or generations", "when it died or was replaced; `inf` if it lives at the end"),
+    Metric("cause", "", "of death: one of the world's, `replaced` (a genome), `migrated`, or `alive`"),
+)
+KINDS = {  # title -> the configuration whose columns stand for its kind of world
+    "Shared worlds": "meadow",
+    "Episodic and external worlds": "cartpole",
+    "Arenas": "pursuit",
+}
+STRATEGIES = {
+    "cmaes": (
+        Metric("sigma", "genes", "step size along the widest axis of the search distribution"),
+        Metric("axis_ratio", "", "widest axis over narrowest"),
+        Metric("restarts", "restarts", "so far"),
+    ),
+    "map_elites": (
+        Metric("coverage", "0..1", "share of the cells of the grid that have an elite"),
+        Metric("qd_score", "fitness", "sum over elites of fitness less `qd_offset`"),
+    ),
+    "novelty": (
+        Metric("novelty", "measures, ranges as 1", "mean of the last generation"),
+        Metric("archive", "entries", "entries of the archive"),
+        Metric("threshold", "measures, ranges as 1", "novelty above which a genome enters the archive"),
+    ),
+    "nsga2": (Metric("front", "genomes", "genomes held that no other dominates"),),
+}
+
+
+def records_page() -> str:
+    """Returns the page."""
+    return "\n".join([HEAD, *_metrics(), LINEAGE_HEAD, *_table(LINEAGE)])
+
+
+def kind_columns(config: str) -> tuple[Metric, ...]:
+    """Returns the columns that all worlds of a kind have, with ROLE for a role's name and CAUSE for a cause of death.
+
+    Args:
+        config: name of a configuration of such a world.
+    """
+    process = make_experiment(load_config(config, ["run.capacity=4", *_small(config)])).process("cpu")
+    roles, first = process.world.roles, next(iter(process.world.roles), "")
+    causes = [f"deaths_{cause}" for cause in process.death_causes]
+    own = process.world.metrics if isinstance(process.world, SharedWorld) else ()
+    columns = []
+    for column in process.columns():
+        if column.name in causes:
+            column = Metric("deaths_CAUSE", column.unit, "deaths so far, a column for each cause of the world")
+        elif roles and column.name.startswith(f"{first}_"):
+            name, meaning = column.name.removeprefix(first), column.meaning.removeprefix(f"{first}: ")
+            column = dataclasses.replace(column, name=f"ROLE{name}", meaning=meaning)
+        other = any(column.name.startswith(f"{role}_") for role in roles)
+        if column not in own and not other and column not in columns:
+            columns.append(column)
+    return tuple(columns)
+
+
+def world_columns(name: str) -> tuple[Metric, ...]:
+    """Returns a world's own columns of metrics.csv, with its default parameters."""
+    kind = registry.find("worlds", name)
+    if not issubclass(kind, SharedWorld):
+        return ()
+    return tuple(kind(registry.find_params("worlds", name)()).metrics)
+
+
+def _small(config: str) -> list[str]:
+    """Settings that make a process quickly; a shared one mates, so that every column is there."""
+    return ["world.population=4", "strategy.mating=0.5"] if config == "meadow" else []
+
+
+def _metrics() -> Iterator[str]:
+    """Yields the sections on metrics.csv."""
+    for title, config in KINDS.items():
+        yield f"## {title}\n"
+        if title == "Arenas":
+            yield "ROLE is the name of each of the two roles, such as `predator` and `prey`.\n"
+        if title == "Shared worlds":
+            yield "`births_of_two` is there only with `strategy.mating` above 0.\n"
+        yield from _table(kind_columns(config))
+    yield "## Columns of a world\n\nAfter those of its kind.\n"
+    for name in entries("worlds"):
+        yield from _named(name, world_columns(name))
+    yield "## Columns of a strategy\n\nAfter those of the kind of world; in an arena with the role in front.\n"
+    for name in entries("strategies"):
+        yield from _named(name, STRATEGIES.get(name, ()))
+    yield "A parameter of a strategy that follows a [schedule](run.md#schedules) has a column with its current value.\n"
+
+
+def _named(name: str, columns: tuple[Metric, ...]) -> Iterator[str]:
+    """Yields a heading and a table, or nothing where there are no columns."""
+    if columns:
+        yield f"### {name}\n"
+        yield from _table(columns)
+
+
+def _table(columns: Iterable[Metric]) -> Iterator[str]:
+    return table(("column", "unit", "meaning"), [(code(one.name), one.unit, one.meaning) for one in columns])

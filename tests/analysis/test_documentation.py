@@ -1,0 +1,141 @@
+"""The pages that `python run.py docs` writes: the committed ones are what it writes now, and nothing is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from alife.analysis.documentation import gallery, pages, records
+from alife.analysis.documentation.parameters import groups, parameters
+from alife.analysis.documentation.reference import HEADS, entries
+from alife.config import registry
+from alife.config.params import Params
+from alife.config.schema import IslandParams, RunParams, load_config
+from alife.experiment.build import make_experiment
+from alife.experiment.records.lineage_csv import HEADER
+from alife.world import Metric
+from tests.conftest import ROOT, Command
+
+MODELS = {
+    **{f"{kind}.{name}": registry.find_params(kind, name) for kind in HEADS for name in entries(kind)},
+    "run": RunParams,
+    "islands": IslandParams,
+}
+
+
+@pytest.mark.parametrize("name", pages.PAGES)
+def test_the_committed_page_is_what_the_command_writes(name: str) -> None:
+    if name == "worlds.md":
+        pytest.importorskip("gymnasium")  # else its world has no sensors
+    assert (ROOT / "docs" / name).read_text() == pages.PAGES[name](), "write it again: python run.py docs"
+
+
+def test_the_command_writes_every_page_and_nothing_from_the_current_folder(
+    tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "worlds").mkdir()
+    (tmp_path / "worlds" / "meadow.py").write_text("class Params: pass\nclass Meadow: pass\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pages, "folder", lambda: tmp_path / "docs")
+    status, out, _ = command("docs")
+    assert status == 0 and out.split() == [f"docs/{name}" for name in pages.PAGES]
+    assert (tmp_path / "docs/reference/run.md").read_text() == pages.PAGES["reference/run.md"]()
+    assert "## meadow" in (tmp_path / "docs/reference/worlds.md").read_text()
+
+
+def test_an_installed_package_has_no_pages_to_write(
+    tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "SOURCE", tmp_path)
+    assert command("docs") == (
+        2,
+        "",
+        "alife: docs: expected a clone of the project, got an installed package, which has no docs folder\n",
+    )
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_parameter_has_a_meaning_a_range_and_a_default(name: str) -> None:
+    models: list[type] = [MODELS[name], *groups(MODELS[name]).values()]
+    for model in models:
+        assert issubclass(model, Params)
+        for parameter in parameters(model):
+            assert parameter.meaning and parameter.range and parameter.default, f"{name}: {parameter.name}"
+    if kept := [parameter for parameter in parameters(MODELS[name]) if parameter.range == "any"]:
+        pytest.fail(f"{name}: {kept}: no type")
+
+
+def test_types_ranges_and_defaults_read_as_yaml_is_written() -> None:
+    found = {parameter.name: parameter for parameter in parameters(MODELS["worlds.meadow"])}
+    assert found["side"].range == "integer, 16 to 8,192, a multiple of 4" and found["side"].default == "`192`"
+    assert found["season"].range == "number, at least 0, below 1" and found["bites"].default == "`true`"
+    found = {parameter.name: parameter for parameter in parameters(MODELS["brains.wht"])}
+    assert found["projection"].range == "integer, 16 to 65,536, or `null`"
+    assert (found["memory"].range, found["memory"].default) == ("keys of [memory](#memory), or `null`", "its defaults")
+    found = {parameter.name: parameter for parameter in parameters(MODELS["strategies.ga"])}
+    assert found["sigma"].range.endswith("at most 2, or a [schedule](run.md#schedules)")
+    assert found["mutation"].range == "`exponent`, `gaussian`, or `adaptive`"
+
+
+# ---- columns
+
+
+def names(columns: Iterable[Metric]) -> list[str]:
+    return [column.name for column in columns]
+
+
+@pytest.mark.parametrize("name", ["swarm", "mushrooms", "pursuit"])
+def test_columns_of_a_kind_are_those_of_another_world_of_it(name: str) -> None:
+    process = make_experiment(load_config(name, ["run.capacity=700"])).process("cpu")
+    title = {"swarm": "Shared worlds", "mushrooms": "Episodic and external worlds", "pursuit": "Arenas"}[name]
+    expected = []
+    for column in names(records.kind_columns(records.KINDS[title])):
+        if column.startswith("ROLE"):
+            continue
+        if column == "deaths_CAUSE":
+            expected += [f"deaths_{cause}" for cause in process.death_causes]
+        elif column != "births_of_two":
+            expected.append(column)
+    own = [column for column in names(records.kind_columns("pursuit")) if column.startswith("ROLE")]
+    expected += [column.replace("ROLE", role) for role in process.world.roles for column in own]
+    assert list(process.metrics()) == [*expected, *names(records.world_columns(name))]
+
+
+@pytest.mark.parametrize("name", [name for name in entries("strategies") if name != "natural"])
+def test_columns_of_strategies(name: str) -> None:
+    if name == "nsga2":
+        pytest.importorskip("moocore")
+    form = ["strategy.form=separable"] if name == "cmaes" else []
+    config = load_config("cartpole", ["run.capacity=8", f"strategy={{name: {name}}}", *form])
+    own = names(records.STRATEGIES.get(name, ()))
+    assert list(make_experiment(config).process("cpu").metrics())[-len(own) or 99 :] == own
+
+
+def test_columns_of_the_lineage() -> None:
+    assert HEADER.decode().strip().split(",") == names(records.LINEAGE)
+
+
+# ---- worlds
+
+
+@pytest.mark.parametrize("name", entries("worlds"))
+def test_every_world_is_on_the_page_with_its_picture(name: str) -> None:
+    kind = registry.find("worlds", name)
+    assert (ROOT / "docs" / "worlds.md").read_text().count(f"\n## {name}\n") == 1
+    if kind.has_scene():
+        header = (gallery.PICTURES / f"{name}.png").read_bytes()[:24]
+        assert [int.from_bytes(header[at : at + 4], "big") for at in (16, 20)] == [1280, 800]
+
+
+def test_the_page_of_worlds_has_sensors_measures_configurations_and_champions() -> None:
+    page = (ROOT / "docs" / "worlds.md").read_text()
+    for line in (
+        "| taste | -2 | 2 |  | of what was bitten: 2 feeds, -2 poisons |",
+        "| thrust | 0 | 1 |  | share of full speed |",
+        "| sway | 0 | 2 | radians/s | how fast the pole turns either way, on average |",
+        "`configs/meadow-small.yaml`, `configs/meadow.yaml`",
+        "`genomes/cartpole.safetensors` (held-out fitness 500)",
+    ):
+        assert line in page, line
