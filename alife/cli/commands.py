@@ -167,9 +167,13 @@ def bench(
     what: Annotated[str, typer.Argument(metavar="brain|world|evolve|window|kernels|islands|all")],
     backend: Backend = None,
     as_json: Json = False,
+    page: Annotated[
+        Path | None, typer.Option(help="Also write the figures into this page, such as docs/benchmarks.md.")
+    ] = None,
 ) -> None:
     """Measure, each figure beside its limit or its peer. With --json, figures of a GPU are kept in benchmarks/."""
     from alife.analysis.benchmarks import machine, save
+    from alife.analysis.benchmarks.page import write_page
     from alife.backends.select import choose
     from alife.cli.listing import measured, table
 
@@ -177,6 +181,8 @@ def bench(
     if as_json and "gpu" in facts:
         print(f"alife: kept in {save(rows, facts)}", file=sys.stderr)
     print(json.dumps({"machine": facts, **rows}) if as_json else table(rows, facts))
+    if page:
+        write_page(page, rows, facts)
 
 
 @app.command()

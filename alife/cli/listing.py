@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from alife import errors
+from alife.analysis.benchmarks.page import figure
 from alife.backends.select import choose
 from alife.brains import make_brain
 from alife.config import registry
@@ -102,13 +103,7 @@ def table(rows: dict[str, list[dict[str, Any]]], facts: dict[str, Any]) -> str:
             columns = list(dict.fromkeys(key for entry in entries for key in entry))
             grid = Table(*columns, title=name, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
             for entry in entries:
-                grid.add_row(*(_figure(entry.get(column, "")) for column in columns))
+                grid.add_row(*(figure(entry.get(column, "")) for column in columns))
             console.print(grid)
         console.print(", ".join(f"{name} {value}" for name, value in facts.items()), highlight=False)
     return capture.get().rstrip()
-
-
-def _figure(value: Any) -> str:
-    if value is None:
-        return ""
-    return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from alife.analysis.documentation.markdown import code, table
 from alife.analysis.documentation.reference import SOURCE, WRITTEN, documentation, entries
+from alife.analysis.markdown import code, table
 from alife.config import registry
 from alife.errors import UserError
 from alife.experiment.records.genome import load_genome

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import pydantic
 
-from alife.analysis.documentation.markdown import choices, code, table
+from alife.analysis.markdown import choices, code, table
 
 HEADER = ("parameter", "default", "type and range", "meaning")
 LARGE = 10**9  # powers of ten from here on are written as such

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator
 
-from alife.analysis.documentation.markdown import code, table
 from alife.analysis.documentation.reference import WRITTEN, entries
+from alife.analysis.markdown import code, table
 from alife.config import registry
 from alife.config.schema import load_config
 from alife.experiment.build import make_experiment
