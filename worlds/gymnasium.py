@@ -37,7 +37,7 @@ from alife.world import (
 )
 
 EPISODE = FIRST_WORLD_STREAM
-INSTALL = "install that; LunarLander and its kin come with pip install 'walsh-life[box2d]'"
+INSTALL = "install that; LunarLander and its kin come with pip install '.[box2d]' in a clone"
 BOUNDED = 1e30  # larger bounds, such as the largest float32, count as none
 
 
@@ -253,6 +253,6 @@ def _library() -> Any:
     except ImportError:
         raise UserError(
             "world gymnasium: expected the library of this name, and it is not installed; "
-            "write pip install 'walsh-life[gymnasium]'",
+            "write pip install '.[gymnasium]' in a clone",
             ("world", "name"),
         ) from None

@@ -73,7 +73,7 @@ def _library() -> ModuleType:
         import moocore
     except ImportError:
         raise UserError(
-            "strategy nsga2: expected the package moocore, found none; write pip install 'walsh-life[pareto]'",
+            "strategy nsga2: expected the package moocore, found none; write pip install '.[pareto]' in a clone",
             ("strategy",),
         ) from None
     module: ModuleType = moocore

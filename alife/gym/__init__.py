@@ -22,7 +22,7 @@ try:
     import gymnasium
 except ImportError:
     raise UserError(
-        "alife.gym: expected the library gymnasium, and it is not installed; write pip install 'walsh-life[gymnasium]'"
+        "alife.gym: expected the library gymnasium, which is not installed; write pip install '.[gymnasium]' in a clone"
     ) from None
 
 
@@ -63,7 +63,7 @@ def parallel_env(world: str, **params: Any) -> Any:
             raise
         raise UserError(
             "parallel_env: expected the library pettingzoo, and it is not installed; "
-            "write pip install 'walsh-life[pettingzoo]'"
+            "write pip install '.[pettingzoo]' in a clone"
         ) from None
     return make(world, params)
 

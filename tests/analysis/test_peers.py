@@ -22,4 +22,4 @@ def test_every_genome_balances_to_the_end(contestant):
 
 def test_the_row_of_a_missing_peer_names_what_to_install():
     (row,) = bench_peers([Contestant("none {no-such-package}", "nobody:home")], rounds=1)
-    assert row["what"].startswith("none: No module named") and row["what"].endswith("pip install 'walsh-life[peers]'")
+    assert row["what"].startswith("none: No module named") and row["what"].endswith("pip install '.[peers]' in a clone")

@@ -66,6 +66,6 @@ def test_the_first_of_two_objectives_is_fitness(tmp_path) -> None:
 
 def test_a_missing_library_is_an_error(tmp_path, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "moocore", None)
-    with pytest.raises(UserError, match="expected the package moocore, found none; write pip install 'walsh-life.pare"):
+    with pytest.raises(UserError, match="expected the package moocore, found none; write pip install '\\.\\[pare"):
         evolve(load_config("cartpole", ["strategy.name=nsga2", "run.capacity=4"]), tmp_path / "run")
     assert not (tmp_path / "run").exists()

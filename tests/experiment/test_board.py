@@ -61,7 +61,7 @@ def test_a_missing_library_is_one_line_before_anything_is_created(
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     status, out, errors = command("evolve", tiny, "--set", "run.tensorboard=true", "--out", "run")
     assert (status, out) == (2, "") and errors.count("\n") == 1
-    assert "run.tensorboard: expected tensorboardX" in errors and "pip install 'walsh-life[tensorboard]'" in errors
+    assert "run.tensorboard: expected tensorboardX" in errors and "pip install '.[tensorboard]' in a clone" in errors
     assert [path.name for path in tiny.parent.iterdir()] == ["tiny.yaml"]
 
 

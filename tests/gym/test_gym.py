@@ -124,7 +124,7 @@ def test_without_a_library(library: str) -> None:
         f"import sys; sys.modules['{library}'] = None\n"
         "from alife import UserError\n"
         "try:\n    import alife.gym; alife.gym.parallel_env('meadow')\n"
-        f"except UserError as error: assert \"pip install 'walsh-life[{library}]'\" in str(error), error\n"
+        f"except UserError as error: assert \"pip install '.[{library}]' in a clone\" in str(error), error\n"
         "else: sys.exit('expected a refusal')"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

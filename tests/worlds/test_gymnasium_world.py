@@ -132,14 +132,14 @@ def test_what_does_not_fit_is_one_line(setting: str, command: Any, tmp_path: Any
 def test_without_the_library(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "gymnasium", None)
     status, _, error = command("evolve", "gymnasium")
-    assert status == 2 and "pip install 'walsh-life[gymnasium]'" in error and error.count("\n") == 1
+    assert status == 2 and "pip install '.[gymnasium]' in a clone" in error and error.count("\n") == 1
     assert command("list", "worlds")[0] == 0 and command("schema")[0] == 0
 
 
 def test_without_what_an_environment_needs(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "Box2D", None)
     status, _, error = command("evolve", "gymnasium", "--set", "world.environment=LunarLander-v3")
-    assert status == 2 and "pip install 'walsh-life[box2d]'" in error and error.count("\n") == 1
+    assert status == 2 and "pip install '.[box2d]' in a clone" in error and error.count("\n") == 1
 
 
 def test_worlds_go_there_and_come_back() -> None:

@@ -39,7 +39,7 @@ def first_device() -> Device:
     """
     if importlib.util.find_spec("cupy") is None:
         raise UserError(
-            "backend gpu: expected CuPy, found none; write pip install 'walsh-life[cuda13]', or --backend cpu"
+            "backend gpu: expected CuPy, found none; write pip install '.[cuda13]' in a clone, or --backend cpu"
         )
     return Device()
 

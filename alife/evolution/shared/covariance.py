@@ -144,7 +144,7 @@ def _library() -> ModuleType:
     except ImportError:
         raise UserError(
             "strategy cmaes: expected the package cma for form full, found none; "
-            "write pip install 'walsh-life[cma]', or strategy: {name: cmaes, form: separable}",
+            "write pip install '.[cma]' in a clone, or strategy: {name: cmaes, form: separable}",
             ("strategy",),
         ) from None
     module: ModuleType = sampler

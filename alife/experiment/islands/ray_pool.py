@@ -152,7 +152,7 @@ def _ray() -> Any:
         import ray
     except ImportError:
         raise UserError(
-            "islands: expected Ray, which is not installed; write pip install 'walsh-life[ray]', or --address none to "
-            "run them one after another"
+            "islands: expected Ray, which is not installed; write pip install '.[ray]' in a clone, or --address none "
+            "to run them one after another"
         ) from None
     return ray

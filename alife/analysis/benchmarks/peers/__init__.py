@@ -41,5 +41,5 @@ def bench_peers(contestants: Sequence[Contestant] = CONTESTANTS, rounds: int = R
 def _row(worker: Worker) -> dict[str, Any]:
     one = worker.contestant
     if worker.missing:
-        return {"what": f"{one.label}: {worker.missing}; write pip install 'walsh-life[peers]'"}
+        return {"what": f"{one.label}: {worker.missing}; write pip install '.[peers]' in a clone"}
     return {"what": one.label, "value": median(worker.rates), "unit": "agent-steps/s", "limit": one.limit}
