@@ -87,8 +87,10 @@ def _sections(kind: str) -> Iterator[str]:
         model = registry.find_params(kind, name)
         shared |= groups(model)
         place = path.relative_to(SOURCE).as_posix()
-        text = f"{documentation(registry.find(kind, name))}\n\nFile: [{place}](../../{place})"
-        yield from _part(name, text, model)
+        text = documentation(registry.find(kind, name))
+        if kind == "worlds":  # whose whole text is in the gallery
+            text = f"{text.partition(chr(10))[0]}\n[More, with a picture](../worlds.md#{name})."
+        yield from _part(name, f"{text}\n\nFile: [{place}](../../{place})", model)
     for name, model in shared.items():
         yield from _part(name, inspect.getdoc(model) or "", model)
 
