@@ -109,7 +109,7 @@ def test_columns_of_strategies(name: str) -> None:
         pytest.importorskip("moocore")
     form = ["strategy.form=separable"] if name == "cmaes" else []
     config = load_config("cartpole", ["run.capacity=8", f"strategy={{name: {name}}}", *form])
-    own = names(records.STRATEGIES.get(name, ()))
+    own = names(records.strategy_columns(name))
     assert list(make_experiment(config).process("cpu").metrics())[-len(own) or 99 :] == own
 
 

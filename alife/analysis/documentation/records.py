@@ -9,6 +9,7 @@ from alife.analysis.documentation.reference import WRITTEN, entries
 from alife.analysis.markdown import code, table
 from alife.config import registry
 from alife.config.schema import load_config
+from alife.evolution.shared.base import GenerationalStrategy
 from alife.experiment.build import make_experiment
 from alife.world import Metric, SharedWorld
 
@@ -37,23 +38,6 @@ KINDS = {  # title -> the configuration whose columns stand for its kind of worl
     "Shared worlds": "meadow",
     "Episodic and external worlds": "cartpole",
     "Arenas": "pursuit",
-}
-STRATEGIES = {
-    "cmaes": (
-        Metric("sigma", "genes", "step size along the widest axis of the search distribution"),
-        Metric("axis_ratio", "", "widest axis over narrowest"),
-        Metric("restarts", "restarts", "so far"),
-    ),
-    "map_elites": (
-        Metric("coverage", "0..1", "share of the cells of the grid that have an elite"),
-        Metric("qd_score", "fitness", "sum over elites of fitness less `qd_offset`"),
-    ),
-    "novelty": (
-        Metric("novelty", "measures, ranges as 1", "mean of the last generation"),
-        Metric("archive", "entries", "entries of the archive"),
-        Metric("threshold", "measures, ranges as 1", "novelty above which a genome enters the archive"),
-    ),
-    "nsga2": (Metric("front", "genomes", "genomes held that no other dominates"),),
 }
 
 
@@ -93,6 +77,12 @@ def world_columns(name: str) -> tuple[Metric, ...]:
     return tuple(kind(registry.find_params("worlds", name)()).metrics)
 
 
+def strategy_columns(name: str) -> tuple[Metric, ...]:
+    """Returns a strategy's own columns of metrics.csv."""
+    kind = registry.find("strategies", name)
+    return kind.columns if issubclass(kind, GenerationalStrategy) else ()
+
+
 def _small(config: str) -> list[str]:
     """Settings that make a process quickly; a shared one mates, so that every column is there."""
     return ["world.population=4", "strategy.mating=0.5"] if config == "meadow" else []
@@ -112,7 +102,7 @@ def _metrics() -> Iterator[str]:
         yield from _named(name, world_columns(name))
     yield "## Columns of a strategy\n\nAfter those of the kind of world; in an arena with the role in front.\n"
     for name in entries("strategies"):
-        yield from _named(name, STRATEGIES.get(name, ()))
+        yield from _named(name, strategy_columns(name))
     yield "A parameter of a strategy that follows a [schedule](run.md#schedules) has a column with its current value.\n"
 
 
