@@ -107,8 +107,8 @@ def test_genes_that_no_kernel_changes_are_not_copied_back(host_card) -> None:
 
 
 @per_agent
-def jolt(i, v, seed, id, step):
-    v[i] += 0.01 * uniform(seed, START, step, id[i], 0)
+def jolt(i, x_dot, seed, id, step):
+    x_dot[i] += 0.01 * uniform(seed, START, step, id[i], 0)
 
 
 @pytest.mark.parametrize("backend", ["cpu", "gpu"])
@@ -176,8 +176,8 @@ def test_episodes_are_the_same_for_all_genomes_and_new_ones_differ() -> None:
 
 
 @per_agent
-def look_around(i, x, v):
-    v[i] = x[(i + 1) % len(x)]
+def look_around(i, x, x_dot):
+    x_dot[i] = x[(i + 1) % len(x)]
 
 
 @per_agent

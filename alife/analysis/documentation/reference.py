@@ -91,8 +91,8 @@ def _sections(kind: str) -> Iterator[str]:
         if kind == "worlds":  # whose whole text is in the gallery
             text = f"{text.partition(chr(10))[0]}\n[More, with a picture](../worlds.md#{name})."
         yield from _part(name, f"{text}\n\nFile: [{place}](../../{place})", model)
-    for name, model in shared.items():
-        yield from _part(name, inspect.getdoc(model) or "", model)
+    for name, part in shared.items():
+        yield from _part(name, inspect.getdoc(part) or "", part)
 
 
 def _part(name: str, text: str, model: type[pydantic.BaseModel]) -> Iterator[str]:
