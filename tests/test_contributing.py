@@ -48,8 +48,12 @@ def test_the_brain_is_one_function_equal_compiled_and_defined(tmp_path: Path) ->
     module = importlib.util.module_from_spec(spec)
     sys.modules["reflex"] = module
     spec.loader.exec_module(module)
-    brain = Brain("reflex", module.Reflex(module.Params(width=64), 7, 3), 1)
+    brain = Brain(module.Reflex(module.Params(width=64), 7, 3), 1)
     params, seen = brain.init(20, 1), np.random.default_rng(0).normal(size=(20, 7)).astype(np.float32)
     compiled = brain.step(params, brain.new_states(20), seen)
     defined = brain.step(params, brain.new_states(20), seen, engine="reference")
-    assert np.array_equal(compiled.view(np.uint32), defined.view(np.uint32)) and brain.num_genes == 128
+    assert (
+        np.array_equal(compiled.view(np.uint32), defined.view(np.uint32))
+        and brain.num_genes == 128
+        and brain.name == "reflex"
+    )

@@ -1,4 +1,4 @@
-"""Brains: one file a network. `make_brain` finds one by its name and gives it the shape that all the rest uses."""
+"""Brains: one file for each network. `make_brain` finds one by its name; all other rooms use it as a `Brain`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from alife.backends.cpu.threads import default_threads
 from alife.backends.select import choose
 from alife.brains.brain import Brain, padded
+from alife.brains.shared.network import Network
 from alife.config.params import Params, parse_params
 from alife.config.registry import find, find_params
 
@@ -17,7 +18,7 @@ __all__ = ["Brain", "make_brain", "padded"]
 def make_brain(
     spec: Mapping[str, Any] | Params, num_observations: int, num_actions: int, backend: str = "cpu", threads: int = 1
 ) -> Brain:
-    """A brain by its spec.
+    """Make a brain from its specification.
 
     Args:
         spec: {"name": "wht", ...Params}, or the Params of a network, such as `wht.Params(width=64)`.
@@ -35,5 +36,5 @@ def make_brain(
         name = str(spec.get("name", "wht"))
         values = {key: value for key, value in spec.items() if key != "name"}
         params = parse_params(find_params("brains", name), values, "brain")
-    network = find("brains", name)(params, num_observations, num_actions)
-    return Brain(name, network, threads or default_threads(), choose(backend))
+    network: Network = find("brains", name)(params, num_observations, num_actions)
+    return Brain(network, threads or default_threads(), choose(backend))

@@ -1,4 +1,4 @@
-"""A network with its layout, its compiled step and its definition: the shape in which all the rest uses a brain."""
+"""A network with its layout, its compiled step and its definition, as all other rooms use it."""
 
 from __future__ import annotations
 
@@ -10,53 +10,76 @@ import numpy as np
 from alife.backends.cpu.brain_step import birth_call, step_call
 from alife.backends.cpu.threads import Program
 from alife.backends.cuda.brain_step import DeviceBrainStep
+from alife.brains.shared.network import Network
 from alife.errors import UserError
 from alife.laws.fields import aligned
 from alife.laws.random import FOUNDING, SALTS
-from alife.ops.gene_groups import Move, check_aligned
+from alife.ops.gene_groups import Move
 from alife.ops.philox import philox, uniform
 from alife.ops.program import BrainProgram
 from alife.ops.recorder import Recorder
 from alife.ops.reference import Reference
 
-AT_ONCE = 65_536  # newborns drawn together, as their words take several times the memory of their genes
-FEW = 4000  # rows below which a second thread costs more than it gives
+CHUNK = 65_536  # genomes drawn at a time, as their random words take several times the memory of their genes
+MIN_THREADED = 4000  # rows below which a second thread costs more time than it saves
 SINGLE = np.dtype(np.float32)
 
 
 def padded(count: int, columns: int) -> np.ndarray:
-    """Zeros [count, columns] float32, laid out as the field table lays out a population's rows."""
+    """[count, columns] float32 zeros, aligned and padded as the field table stores the rows of a population."""
     return aligned(count, (columns,), "float32")
 
 
 class Brain:
     """A network with its layout, its compiled step and its definition.
 
-    name, params: of the network. num_observations, num_actions, num_genes, num_states, num_phenotypes: I, O, G, S, P.
-    layout: {slot name: (kind, start, shape)}. gene_type: dtype of genes, float32 or float16. program: what engines run.
+    Attributes:
+        network: what it computes.
+        name, params: of the network.
+        num_observations, num_actions, num_genes, num_states, num_phenotypes: I, O, G, S, P.
+        layout: {slot name: (kind, start, shape)}.
+        slots: {slot name: slot}.
+        gene_type: dtype of genes, float32 or float16.
+        program: step and birth as engines run them.
+        threads, backend: of `step`.
     """
 
-    def __init__(self, name: str, network: Any, threads: int, backend: str = "cpu") -> None:
-        self.name, self.network, self.threads, self.params = name, network, threads, network.params
-        self.backend = backend
-        self.num_observations: int = network.num_observations
-        self.num_actions: int = network.num_actions
-        self.program = BrainProgram(name, network.width, network.step, getattr(network, "develop", None))
+    def __init__(self, network: Network, threads: int, backend: str = "cpu") -> None:
+        """Find the layout.
+
+        Args:
+            network: of a brain file.
+            threads: of the CPU, at least 1.
+            backend: "cpu" or "gpu".
+
+        Raises:
+            UserError: the network's step is outside the words of `alife.ops.vocabulary`.
+        """
+        self.network, self.name, self.params = network, network.name, network.params
+        self.threads, self.backend = threads, backend
+        self.num_observations, self.num_actions = network.num_observations, network.num_actions
+        self.program = BrainProgram(self.name, network.width, network.step, network.develop)
         self.num_genes, self.num_states = self.program.num_genes, self.program.num_states
         self.num_phenotypes, self.gene_type = self.program.num_phenotypes, self.program.gene_type
         self.slots = self.program.slots
         self.layout = {slot.name: (slot.kind, slot.start, slot.shape) for slot in self.slots.values()}
 
     def spec(self) -> dict[str, Any]:
-        """Plain data that `make_brain` makes this brain from."""
+        """The plain data from which `make_brain` makes this brain."""
         return {"name": self.name, **self.params.model_dump(mode="json")}
 
     def count(self) -> dict[str, int]:
-        """Weights, genes and states, and what one step of one agent computes (float operations) and moves (bytes)."""
+        """The numbers of weights, genes, states and phenotypes, and the cost of one step of one agent.
+
+        Returns:
+            {"weights": W, "genes": G, "states": S, "phenotypes": P, "operations": float operations, "bytes": bytes
+            moved, "bytes genome": bytes of this kind, ...}
+        """
         counted = self.program.count()
         moved = {f"bytes {kind}": size for kind, size in sorted(counted.bytes.items())}
+        weights = self.network.num_weights
         sizes = {
-            "weights": getattr(self.network, "num_weights", self.num_genes),
+            "weights": self.num_genes if weights is None else weights,
             "genes": self.num_genes,
             "states": self.num_states,
             "phenotypes": self.num_phenotypes,
@@ -64,17 +87,33 @@ class Brain:
         return {**sizes, "operations": counted.operations, "bytes": sum(moved.values()), **moved}
 
     def init(self, count: int, seed: int) -> np.ndarray:
-        """Genomes of `count` newborns: [N, G] of `gene_type`, uniform in [-1, 1), a function of (seed, row, gene)."""
+        """Draw genomes of founders.
+
+        Args:
+            count: N.
+            seed: 64 bits.
+
+        Returns:
+            [N, G] of `gene_type`, uniform in [-1, 1), a function of (seed, row, gene).
+        """
         low, high = seed & 0xFFFFFFFF, seed >> 32 & 0xFFFFFFFF
         genes, quads = aligned(count, (self.num_genes,), self.gene_type.name), np.arange(-(-self.num_genes // 4))
-        for first in range(0, count, AT_ONCE):
-            rows = np.arange(first, min(first + AT_ONCE, count))[:, None]
+        for first in range(0, count, CHUNK):
+            rows = np.arange(first, min(first + CHUNK, count))[:, None]
             words = np.stack(philox([rows, 0, quads, 0], [low, high ^ FOUNDING << 16]), axis=2)
-            genes[first : first + AT_ONCE] = 2 * uniform(words.reshape(len(rows), -1)[:, : self.num_genes]) - 1
+            genes[first : first + CHUNK] = 2 * uniform(words.reshape(len(rows), -1)[:, : self.num_genes]) - 1
         return genes
 
     def values(self, name: str, state: np.ndarray) -> np.ndarray:
-        """What a slot of the state holds: [..., S] rows of state -> [..., *shape] float32."""
+        """The values of a slot of the state, or of the phenotype.
+
+        Args:
+            name: of the slot.
+            state: [..., S] rows, or [..., P].
+
+        Returns:
+            [..., *shape] float32.
+        """
         slot = self.slots[name]
         held = state[..., slot.start : slot.start + slot.columns]
         numbers = held.view(np.float16)[..., : slot.size] if slot.half else held
@@ -82,47 +121,68 @@ class Brain:
 
     @property
     def salt_column(self) -> int:
-        """Column of the state that tells the draws of agents apart; -1 for a brain that draws nothing."""
+        """Column of the state with the agent's salt, the key of its draws; -1 for a brain that draws nothing."""
         return self.program.salt_column
 
     def new_states(self, count: int, ids: np.ndarray | None = None, seed: int = 0) -> np.ndarray:
-        """States at birth: [N, S] float32, zeros but for the salt of brains that draw.
+        """States at birth.
 
         Args:
             count: N.
-            ids: [N] int64, each agent's; by default 0..N-1.
-            seed: of the life they belong to.
+            ids: [N] int64, one for each agent; by default 0..N-1.
+            seed: of the agents' world.
+
+        Returns:
+            [N, S] float32 zeros, but for the salts of brains that draw.
         """
         states = padded(count, self.num_states)
         if self.salt_column >= 0:
-            who = np.arange(count) if ids is None else np.asarray(ids)
+            ids = np.arange(count) if ids is None else np.asarray(ids)
             key: list[np.ndarray | int] = [seed & 0xFFFFFFFF, (seed >> 32 & 0xFFFFFFFF) ^ SALTS << 16]
-            states[:, self.salt_column] = philox([who & 0xFFFFFFFF, who >> 32, 0, 0], key)[0] >> 8
+            states[:, self.salt_column] = philox([ids & 0xFFFFFFFF, ids >> 32, 0, 0], key)[0] >> 8
         return states
 
     def aligned(self, mother: np.ndarray, father: np.ndarray) -> np.ndarray:
-        """[G] float32: the father's genome [G], its units in the places of the mother's that they are most like.
+        """The father's genome with its units in the places of the mother's that are most similar.
+
+        Args:
+            mother, father: [G] genes.
+
+        Returns:
+            [G] float32: a genome of the father's function; genes that are not weights are his.
 
         Raises:
-            UserError: the units of this network have places of their own.
+            UserError: the units of this network cannot be exchanged.
         """
-        check_aligned(self.network, self.name)
-        genome: np.ndarray = self.network.aligned(self, mother, father)
+        self.network.check_aligned()
+        slot = self.slots["weights"]
+        weights, genome = slice(slot.start, slot.start + slot.size), father.astype(np.float32)
+        genome[weights] = self.network.aligned(mother[weights], father[weights])
         return genome
 
     @property
     def moves(self) -> tuple[Move, ...]:
-        """Changes to genes that belong together, as its network tells them; units are places in the genome."""
-        told: tuple[Move, ...] = getattr(self.network, "moves", ())
-        return tuple(move._replace(units=move.units + self.slots[move.slot].start) for move in told)
+        """The moves of the network, with units as places in the genome."""
+        return tuple(move._replace(units=move.units + self.slots[move.slot].start) for move in self.network.moves)
+
+    def check_moves(self) -> None:
+        """Check that the moves can be used for structural mutation.
+
+        Raises:
+            UserError: there are none, or the genes are not weights.
+        """
+        self.network.check_moves()
 
     def develop(self, params: np.ndarray, states: np.ndarray, engine: str = "compiled") -> np.ndarray:
-        """What agents with these genomes are born with: [N, P] float32, P may be 0.
+        """Phenotypes at birth.
 
         Args:
             params: [N, G] genomes.
-            states: [N, S] of which only the salts count, which tell the draws of agents apart.
+            states: [N, S] states, of which only the salts are read.
             engine: as in `step`.
+
+        Returns:
+            [N, P] float32; P may be 0.
         """
         phenotypes = padded(len(params), self.num_phenotypes)
         if self.program.develop is None:
@@ -147,14 +207,14 @@ class Brain:
         engine: str = "compiled",
         phenotypes: np.ndarray | None = None,
     ) -> np.ndarray:
-        """One step of every agent.
+        """Compute one step of every agent.
 
         Args:
-            params: [N, G] genomes; of another float type than `gene_type`, they are converted in each step.
+            params: [N, G] genomes; those of another float type than `gene_type` are converted in each step.
             states: [N, S] float32, changed in place.
             observations: [N, I] float32.
             engine: "compiled", or "reference": the definition, in NumPy. Both give the same bits.
-            phenotypes: [N, P] as `develop` made them; None makes them anew in each step.
+            phenotypes: [N, P] from `develop`; None computes them anew in each step.
 
         Returns:
             [N, O] float32 raw actions; an actuator clips them to [-1, 1].
@@ -169,27 +229,41 @@ class Brain:
             with np.errstate(all="ignore"):
                 self.program.step(Reference(self.network.width, arrays))
         elif self.backend == "gpu":
-            self._on_card(arrays)
+            self._device_step(arrays)
         else:
             count = len(params)
             rows, total = np.arange(count, dtype=np.int32), np.array([count])
             call = step_call(self.program, arrays, rows, total)
-            Program([call]).run(self.threads if count >= FEW else 1)
+            Program([call]).run(self.threads if count >= MIN_THREADED else 1)
         return arrays["output"]
 
     def record(self, params: np.ndarray, state: np.ndarray, observations: np.ndarray) -> dict[str, np.ndarray]:
-        """The named words of one agent's step: {name: [n or more] float32}; nothing is changed.
+        """The named values of one agent's step; its state is not changed.
 
         Args:
-            params: [G] of `gene_type`. state: [S] float32. observations: [I] float32.
+            params: [G] of `gene_type`.
+            state: [S] float32.
+            observations: [I] float32.
+
+        Returns:
+            {name: [n or more] float32}.
         """
-        noted = self.notes(np.array(params)[None], np.array(state)[None], np.array(observations, np.float32)[None])
-        return {name: values[0] for name, values in noted.items()}
+        notes = self.notes(np.array(params)[None], np.array(state)[None], np.array(observations, np.float32)[None])
+        return {name: values[0] for name, values in notes.items()}
 
     def notes(self, params: np.ndarray, states: np.ndarray, observations: np.ndarray) -> dict[str, np.ndarray]:
-        """The named words of many agents' step: {name: [N, n or more] float32}; nothing is changed."""
-        own = np.array(states, np.float32)
-        recorder = Recorder(self.network.width, self._arrays(params, own, observations, None))
+        """The named values of many agents' step, by the definition; the states are not changed.
+
+        Args:
+            params: [N, G] genomes.
+            states: [N, S] float32.
+            observations: [N, I] float32.
+
+        Returns:
+            {name: [N, n or more] float32}.
+        """
+        copy = np.array(states, np.float32)
+        recorder = Recorder(self.network.width, self._arrays(params, copy, observations, None))
         with np.errstate(all="ignore"):
             self.program.step(recorder)
         return recorder.notes
@@ -203,7 +277,7 @@ class Brain:
         _check("observations", observations, (count, self.num_observations))
         if states.dtype != np.float32 or (states.size and states.strides[1] != 4):
             raise UserError(
-                f"states: expected float32 rows in one piece, got {states.dtype}; write brain.new_states(count)"
+                f"states: expected contiguous float32 rows, got {states.dtype}; write brain.new_states(count)"
             )
         if params.dtype.kind != "f":
             raise UserError(
@@ -216,7 +290,7 @@ class Brain:
         return {**inputs, "output": padded(count, self.num_actions)}
 
     @cached_property
-    def _on_card(self) -> DeviceBrainStep:
+    def _device_step(self) -> DeviceBrainStep:
         return DeviceBrainStep(self.program)
 
 
@@ -225,8 +299,8 @@ def _check(name: str, array: np.ndarray, shape: tuple[int, int]) -> None:
         raise UserError(f"{name}: expected shape {list(shape)}, got {list(array.shape)}; write an array of that shape")
 
 
-def _rows(array: np.ndarray, kind: np.dtype = SINGLE) -> np.ndarray:
-    """The array itself, or a copy where its rows are not values of this type side by side."""
-    size = kind.itemsize
-    fits = array.dtype == kind and array.strides[1] == size and array.strides[0] % size == 0
-    return array if fits else np.ascontiguousarray(array, kind)
+def _rows(array: np.ndarray, dtype: np.dtype = SINGLE) -> np.ndarray:
+    """The array itself, or a copy if its rows are not contiguous values of this type."""
+    size = dtype.itemsize
+    fits = array.dtype == dtype and array.strides[1] == size and array.strides[0] % size == 0
+    return array if fits else np.ascontiguousarray(array, dtype)

@@ -1,25 +1,27 @@
-"""Double weighting: a sum of k transforms, each weighted before and behind.
+"""Double weighting: a sum of k transforms, each weighted before and after.
 
 A layer is s = sum over i of w_i * wht(v_i * h), then a ReLU (`switch: outside`, 2 n k weights); or s = sum over i of
-f_i(wht(v_i * h)), f_i a switch of two slopes a unit (`inside`, 3 n k). The first sum is the matrix H * (A B^T), * entry
-by entry, A and B the weights as columns: of all matrices T the nearest such is given by the k largest singular parts of
-T / H, and k = n reaches every T. `compiled` makes those weights. O'Connor, "Double weighting for neural networks"
-(randomprojectionai.blogspot.com, 2017/11) and RP_AUTO_RESNET (github.com/S6Regen); Eckart and Young, Psychometrika 1,
-1936.
+f_i(wht(v_i * h)), f_i a switch of two slopes per unit (`inside`, 3 n k). The first sum is the matrix H * (A B^T), *
+entry by entry, A and B the weights as columns: of all matrices T the nearest such is given by the k largest singular
+parts of T / H, and k = n reaches every T. `compile_matrix` computes those weights. O'Connor, "Double weighting for
+neural networks" (randomprojectionai.blogspot.com, 2017/11) and RP_AUTO_RESNET (github.com/S6Regen); Eckart and Young,
+Psychometrika 1, 1936.
 
-Cost a layer: 2 n k or 3 n k weights, k (n log2 n + 3 n) operations. Its limit: one layer of few transforms cannot pass
-its input on unchanged, as the identity needs n of them.
+Cost per layer: 2 n k or 3 n k weights, k (n log2 n + 3 n) operations. Its limit: one layer of few transforms cannot
+pass its input on unchanged, as the identity needs n of them.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Literal, final
 
 import numpy as np
 import pydantic
 
-from alife.brains.shared.base import NetworkBase, NetworkParams, Weights
+from alife.brains.shared.base import NetworkBase
+from alife.brains.shared.params import NetworkParams
+from alife.brains.shared.weights import Weights
 from alife.ops.derived import relu, switch
 from alife.ops.vocabulary import Operations, Value
 
@@ -27,56 +29,24 @@ from alife.ops.vocabulary import Operations, Value
 class Params(NetworkParams):
     """Size and parts of the network."""
 
-    transforms: int = pydantic.Field(2, ge=1, le=16, description="k, transforms that a layer sums up")
+    transforms: int = pydantic.Field(2, ge=1, le=16, description="k, transforms that a layer sums")
     switch: Literal["outside", "inside"] = pydantic.Field(
-        "inside", description="a ReLU of the sum, or a switch of two slopes a unit in each transform"
+        "inside", description="outside: a ReLU of the sum; inside: a switch of two slopes per unit in each transform"
     )
 
 
-class Double(NetworkBase):
-    """The network for a number of observations and actions; `step` is what one agent computes."""
-
-    params: Params
-
-    @property
-    def one_sided(self) -> bool:  # type: ignore[override]
-        """With ReLUs."""
-        return self.params.switch == "outside"
-
-    @property
-    def layer_rows(self) -> int:
-        """Two or three a transform."""
-        return self.params.transforms * (3 if self.params.switch == "inside" else 2)
-
-    def layer(self, o: Operations, h: Value, weights: Weights, number: int, member: int) -> Value:
-        """The sum, with a gain that keeps the length of h."""
-        p = self.params
-        parts = [self._part(o, h, weights) for _ in range(p.transforms)]
-        total = parts[0]
-        for part in parts[1:]:
-            total = total + part
-        gain = 3 / math.sqrt(self.width * p.transforms)
-        return total * gain if p.switch == "inside" else relu(total) * (gain * math.sqrt(2))
-
-    def _part(self, o: Operations, h: Value, weights: Weights) -> Value:
-        """One transform, weighted before and behind."""
-        before = next(weights)
-        z = o.wht(before * h)
-        if self.params.switch == "outside":
-            return next(weights) * z
-        above, below = next(weights), next(weights)
-        return switch(z, above, below)
-
-
-def compiled(matrix: np.ndarray, transforms: int) -> tuple[np.ndarray, np.ndarray]:
-    """Weights whose sum of transforms is nearest to a matrix, by the sum of squared differences.
+def compile_matrix(matrix: np.ndarray, transforms: int) -> tuple[np.ndarray, np.ndarray]:
+    """Compute the weights whose sum of transforms is nearest to a matrix, by the sum of squared differences.
 
     Args:
         matrix: [n, n], outputs by inputs; n a power of two.
         transforms: k, at most n.
 
     Returns:
-        Behind and before: [k, n] each, for y = sum over i of behind_i * wht(before_i * x) / sqrt(n).
+        after, before: [k, n] each, for y = sum over i of after_i * wht(before_i * x) / sqrt(n).
+
+    Raises:
+        ValueError: another shape, or another number of transforms.
     """
     n = len(matrix)
     if matrix.shape != (n, n) or n < 1 or n & (n - 1) or not 1 <= transforms <= n:
@@ -86,3 +56,39 @@ def compiled(matrix: np.ndarray, transforms: int) -> tuple[np.ndarray, np.ndarra
     left, sizes, right = np.linalg.svd(math.sqrt(n) * signs * matrix)
     roots = np.sqrt(sizes[:transforms])
     return (left[:, :transforms] * roots).T, roots[:, None] * right[:transforms]
+
+
+@final
+class Double(NetworkBase):
+    """A network of doubly weighted transforms."""
+
+    params: Params
+
+    @property
+    def one_sided(self) -> bool:
+        """True for ReLUs."""
+        return self.params.switch == "outside"
+
+    @property
+    def layer_rows(self) -> int:
+        """Rows of n weights that a layer uses: two or three per transform."""
+        return self.params.transforms * (3 if self.params.switch == "inside" else 2)
+
+    def layer(self, o: Operations, h: Value, weights: Weights, number: int, member: int) -> Value:
+        """The sum, with a gain that keeps the length of h."""
+        p = self.params
+        parts = [self._transform(o, h, weights) for _ in range(p.transforms)]
+        total = parts[0]
+        for part in parts[1:]:
+            total = total + part
+        gain = 3 / math.sqrt(self.width * p.transforms)
+        return total * gain if p.switch == "inside" else relu(total) * (gain * math.sqrt(2))
+
+    def _transform(self, o: Operations, h: Value, weights: Weights) -> Value:
+        """One transform, weighted before and after."""
+        before = next(weights)
+        z = o.wht(before * h)
+        if self.params.switch == "outside":
+            return next(weights) * z
+        above, below = next(weights), next(weights)
+        return switch(z, above, below)

@@ -22,7 +22,6 @@ from alife.config.params import validate
 from alife.config.renamed_keys import rename_keys
 from alife.config.yaml_source import Document, parse, read, shown
 from alife.errors import UserError
-from alife.ops.gene_groups import check_aligned, check_moves
 
 
 class RunParams(Params):
@@ -237,9 +236,9 @@ def _check_fit(config: Config, document: Document) -> None:
         network = brain(config.brain, len(world.sensors), len(world.actuators))
         strategy = registry.find("strategies", config.names["strategy"])(config.strategy)
         if strategy.aligned:
-            check_aligned(network, config.names["brain"])
+            network.check_aligned()
         if strategy.structural:
-            check_moves(network, config.names["brain"])
+            network.check_moves()
     except UserError as error:
         raise UserError(f"{document.place(error.key or ('brain',))}: {error}", error.key) from None
 

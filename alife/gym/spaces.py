@@ -9,8 +9,9 @@ import numpy as np
 from gymnasium.spaces import Box
 
 from alife.brains import Brain
+from alife.brains.shared.network import Network, WidthParams
 from alife.config import registry
-from alife.config.params import Params, parse_params
+from alife.config.params import parse_params
 from alife.errors import UserError
 from alife.ops.vocabulary import Operations
 from alife.world import World
@@ -69,13 +70,10 @@ def lanes(action: Any, world: World) -> np.ndarray:
     return given
 
 
-class Nobody:
+class Nobody(Network):
     """A network without genes or state: its actions come from elsewhere."""
 
-    params, width = Params(), WIDTH
-
-    def __init__(self, num_observations: int, num_actions: int) -> None:
-        self.num_observations, self.num_actions = num_observations, num_actions
+    name = "nobody"
 
     def step(self, o: Operations) -> None:
         """Nothing at all."""
@@ -83,4 +81,4 @@ class Nobody:
 
 def nobody(world: World) -> Brain:
     """The brain of an agent that thinks elsewhere."""
-    return Brain("nobody", Nobody(len(world.sensors), len(world.actuators)), threads=1)
+    return Brain(Nobody(WidthParams(width=WIDTH), len(world.sensors), len(world.actuators)), threads=1)

@@ -7,12 +7,9 @@ are made in `alife/evolution/shared/structural.py`. A network may also declare t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
-
-from alife.errors import UserError
 
 Kind = Literal["together", "replace", "roll", "level", "sign", "phase"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -40,41 +37,3 @@ class Move(NamedTuple):
     units: np.ndarray
     parts: int = 1
     slot: str = "weights"
-
-
-def check_moves(network: Any, name: str) -> tuple[Move, ...]:
-    """The moves of a network.
-
-    Raises:
-        UserError: it has none, or its genes are no weights.
-    """
-    projection = getattr(network.params, "projection", None)
-    if projection is not None:
-        raise UserError(
-            "brain.projection: expected null where strategy.structural is above 0, as only then each weight is a gene, "
-            f"got {projection}; write projection: null",
-            ("brain", "projection"),
-        )
-    moves: Sequence[Move] = getattr(network, "moves", ())
-    if not moves:
-        raise UserError(
-            "strategy.structural: expected a brain with moves of its own, such as paths, circulant or sine, came "
-            f"{name}; write structural: 0",
-            ("strategy", "structural"),
-        )
-    return tuple(moves)
-
-
-def check_aligned(network: Any, name: str) -> None:
-    """A network tells by `check_aligned` and `aligned` that its units may change places.
-
-    Raises:
-        UserError: it does not, or not with these Params.
-    """
-    if not hasattr(network, "check_aligned"):
-        raise UserError(
-            f"strategy.aligned: expected a brain whose units may change places, such as dense, came {name}; write "
-            "aligned: false",
-            ("strategy", "aligned"),
-        )
-    network.check_aligned()

@@ -40,10 +40,10 @@ def test_every_instrument_is_found_and_measures_a_run(run: Path) -> None:
 
 
 def test_unfolded_weights_are_those_of_the_random_projection(champion: Subject) -> None:
-    from alife.brains.shared.base import MEMBER_FLIPS, UNFOLD
+    from alife.brains.shared.base import MEMBER_FLIPS, UNFOLD_FLIPS
 
     genes = champion.genome.params[64:].astype(np.float64)
-    flips = 1.0 - 2.0 * np.concatenate([pattern(MEMBER_FLIPS + UNFOLD + row, 32) for row in range(4)])
+    flips = 1.0 - 2.0 * np.concatenate([pattern(MEMBER_FLIPS + UNFOLD_FLIPS + row, 32) for row in range(4)])
     hadamard = np.array([[(-1) ** bin(i & j).count("1") for j in range(128)] for i in range(128)])
     first = hadamard @ (genes * flips) / np.sqrt(128)
     rows = np.concatenate(list(unfolded(champion).values()))

@@ -15,9 +15,9 @@ from alife.simulation.evaluator import Evaluator
 from tests.backends.test_cuda import BRAINS
 from tests.brains.test_brain import brain_of
 from tests.helpers import every_word
+from tests.helpers.brain_checks import usage_of
 from tests.helpers.cuda_run import law_text, whole_text
 from tests.helpers.lives import life
-from tests.helpers.minds import usage_of
 from worlds import cartpole
 
 pytestmark = pytest.mark.skipif(not nvrtc.available(), reason="no NVRTC: pip install nvidia-cuda-nvrtc")

@@ -15,11 +15,11 @@ from alife.backends.cpu.threads import Program
 from alife.brains import Brain, make_brain
 from alife.brains.memory import keys as key_sources
 from alife.brains.shared import base
-from alife.config.params import Params
+from alife.brains.shared.network import Network, WidthParams
 from alife.config.registry import names
 from alife.errors import UserError
 from alife.ops.vocabulary import KINDS
-from tests.helpers import naive
+from tests.helpers import naive_brain
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "default": {},
@@ -77,7 +77,7 @@ def test_the_definition_equals_the_oracle(option: str) -> None:
         actions = brain.step(genes, states, look, engine="reference")
         after = kept_values(brain, states)
         for i in range(6):
-            expected, margin = naive.brain_step(brain, genes[i].tolist(), before[i], look[i].tolist())
+            expected, margin = naive_brain.brain_step(brain, genes[i].tolist(), before[i], look[i].tolist())
             if margin > 1e-5:
                 compared += 1
                 np.testing.assert_allclose(actions[i], expected, rtol=1e-5, atol=1e-5)
@@ -233,13 +233,13 @@ def test_wrong_arrays_and_engines_are_refused() -> None:
     genes, states, look = brain.init(3, seed=0), brain.new_states(3), looks(3, 1)[0]
     with pytest.raises(UserError, match=r"observations: expected shape \[3, 7\], got \[3, 6\]"):
         brain.step(genes, states, look[:, :6])
-    with pytest.raises(UserError, match="states: expected float32"):
+    with pytest.raises(UserError, match="states: expected contiguous float32 rows, got float64"):
         brain.step(genes, states.astype(np.float64), look)
     with pytest.raises(UserError, match="engine: expected compiled or reference, got gpu"):
         brain.step(genes, states, look, engine="gpu")
     with pytest.raises(UserError, match="params: expected float32, got int64; write params.astype"):
         brain.step(genes.astype(np.int64), states, look)
-    with pytest.raises(UserError, match="states: expected float32 rows in one piece, got float16"):
+    with pytest.raises(UserError, match="states: expected contiguous float32 rows, got float16"):
         brain.step(genes, states.astype(np.float16), look)
     with pytest.raises(UserError, match="backend: expected auto, cpu or gpu, got 'tpu'"):
         make_brain({"name": "wht"}, 7, 3, backend="tpu")
@@ -275,13 +275,11 @@ def test_the_benchmark_measures_each_case_beside_its_limits() -> None:
 
 
 def test_brains_that_draw_are_told_apart_by_id_and_life() -> None:
-    class Gambler:
-        width, num_observations, num_actions, params = 16, 1, 4, Params()
-
+    class Gambler(Network):
         def step(self, o):  # type: ignore[no-untyped-def]
             o.store(o.output("actions", 4), o.draw(1) + o.load(o.input("observations", 1)))
 
-    brain = Brain("gambler", Gambler(), 1)
+    brain = Brain(Gambler(WidthParams(width=16), 1, 4), 1)
     states = brain.new_states(500, seed=3)
     actions = brain.step(brain.init(500, 0), states, np.zeros((500, 1), np.float32))
     assert len(np.unique(actions)) > 1990

@@ -11,8 +11,8 @@ from alife.backends.cuda import nvrtc
 from alife.brains import Brain
 from alife.errors import UserError
 from alife.ops.cost import Count
+from tests.helpers.brain_checks import Spec, brain_of, check_cuda, check_native, check_registers, looks
 from tests.helpers.cuda_run import needs_compiler
-from tests.helpers.minds import Spec, brain_of, check_cuda, check_native, check_registers, looks
 
 BARE: Spec = {"name": "crossbar", "memory": None, "noise": 0.0}
 CASES: dict[str, Spec] = {

@@ -7,8 +7,17 @@ import pytest
 
 from alife.backends.cuda import nvrtc
 from alife.errors import UserError
+from tests.helpers.brain_checks import (
+    ACTIONS,
+    OBSERVATIONS,
+    Spec,
+    brain_of,
+    check_cuda,
+    check_native,
+    check_registers,
+    looks,
+)
 from tests.helpers.cuda_run import needs_compiler
-from tests.helpers.minds import ACTIONS, OBSERVATIONS, Spec, brain_of, check_cuda, check_native, check_registers, looks
 
 BARE: Spec = {"name": "dense", "memory": None}
 CASES: dict[str, Spec] = {

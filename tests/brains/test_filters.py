@@ -15,8 +15,17 @@ from alife.config.schema import load_config
 from alife.errors import UserError
 from tests.brains.test_sampled import SCHEMES, draws, points, searched
 from tests.conftest import ROOT
+from tests.helpers.brain_checks import (
+    ACTIONS,
+    Spec,
+    brain_of,
+    check_cuda,
+    check_native,
+    check_registers,
+    looks,
+    same_bits,
+)
 from tests.helpers.cuda_run import needs_compiler
-from tests.helpers.minds import ACTIONS, Spec, brain_of, check_cuda, check_native, check_registers, looks, same_bits
 
 BARE: Spec = {"name": "sampled", "memory": None, "width": 16, "channels": 4, "form": "conv"}
 CASES: dict[str, Spec] = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from alife.brains.shared.lesions import parts_of
+from alife.brains.shared.lesions import lane_parts
 from alife.errors import UserError
+from tests.helpers.brain_checks import Spec, brain_of, check_cuda, check_native, looks
 from tests.helpers.cuda_run import needs_compiler
-from tests.helpers.minds import Spec, brain_of, check_cuda, check_native, looks
 
 BARE: Spec = {"name": "wht", "projection": None, "memory": None, "injection": 0}
 
@@ -30,10 +30,10 @@ def test_cuda_text_equals_native_code() -> None:
 
 @pytest.mark.parametrize(("n", "count"), [(16, 2), (32, 5), (32, 32), (64, 7)])
 def test_parts_are_balanced_and_those_of_layers_differ(n, count) -> None:
-    sizes = np.bincount(parts_of(n, count, 1, 0), minlength=count)
+    sizes = np.bincount(lane_parts(n, count, 1, 0), minlength=count)
     assert sizes.sum() == n and sizes.max() - sizes.min() <= 1 and sizes.min() >= 1
-    assert not np.array_equal(parts_of(n, count, 1, 0), parts_of(n, count, 2, 0))
-    assert not np.array_equal(parts_of(n, count, 1, 0), parts_of(n, count, 1, 1))
+    assert not np.array_equal(lane_parts(n, count, 1, 0), lane_parts(n, count, 2, 0))
+    assert not np.array_equal(lane_parts(n, count, 1, 0), lane_parts(n, count, 1, 1))
 
 
 @pytest.mark.parametrize("form", ["drop_one", "keep_one"])

@@ -9,7 +9,7 @@ import pytest
 
 from alife.brains import make_brain
 from alife.brains.memory.hashing import Keys
-from tests.helpers.bank import BITS, WIDTH, Bank, bits_of, random_key
+from tests.helpers.memory_bank import BITS, WIDTH, Bank, bits_of, random_key
 
 
 def test_what_is_written_is_recalled_exactly() -> None:

@@ -9,14 +9,12 @@ import pytest
 
 from alife.backends.cuda import nvrtc
 from alife.brains.memory.hashing import KEY_FLIPS, Keys
-from alife.brains.memory.keys import walking
+from alife.brains.memory.keys import walk_keys
 from alife.brains.memory.vector_store import CYCLE
 from alife.errors import UserError
 from alife.ops.vocabulary import Value
-from tests.helpers import naive
-from tests.helpers.bank import BITS, WIDTH, Bank, bits_of, random_key
-from tests.helpers.cuda_run import needs_compiler
-from tests.helpers.minds import (
+from tests.helpers import naive_brain
+from tests.helpers.brain_checks import (
     ACTIONS,
     OBSERVATIONS,
     Spec,
@@ -27,6 +25,8 @@ from tests.helpers.minds import (
     looks,
     same_bits,
 )
+from tests.helpers.cuda_run import needs_compiler
+from tests.helpers.memory_bank import BITS, WIDTH, Bank, bits_of, random_key
 
 
 def spec(keys: str = "gathered", **options: Any) -> Spec:
@@ -88,7 +88,7 @@ def test_no_register_is_spilled() -> None:
 
 def at(bank: Bank, stand: int | np.ndarray) -> Keys:
     rows = np.broadcast_to(np.asarray(stand, np.float32), (bank.o.count,))
-    return walking(bank.p, Value(bank.o, np.repeat(rows[:, None], WIDTH, axis=1)))
+    return walk_keys(bank.p, Value(bank.o, np.repeat(rows[:, None], WIDTH, axis=1)))
 
 
 @pytest.mark.parametrize("bits", [32, 64, 256])
@@ -203,7 +203,7 @@ def naive_rounds(x: np.ndarray) -> list[list[int]]:
     """[K][n] bits."""
     v, found = [float(lane) for lane in x.astype(np.float32)], []
     for i in range(BITS):
-        v = [lane / np.sqrt(WIDTH) for lane in naive.transform(naive.flip(v, KEY_FLIPS + i % CYCLE))]
+        v = [lane / np.sqrt(WIDTH) for lane in naive_brain.transform(naive_brain.flip(v, KEY_FLIPS + i % CYCLE))]
         found.append([1 if lane >= 0 else -1 for lane in v])
     return found
 

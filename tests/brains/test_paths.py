@@ -12,11 +12,11 @@ from alife.backends.cuda import nvrtc
 from alife.brains import Brain
 from alife.brains.layers import path_wiring
 from alife.brains.paths import grown
-from alife.brains.shared.base import MEMBER_FLIPS, OWN
+from alife.brains.shared.base import MEMBER_FLIPS, NETWORK_FLIPS
 from alife.errors import UserError
 from alife.ops.sign_patterns import pattern
+from tests.helpers.brain_checks import ACTIONS, Spec, brain_of, check_cuda, check_native, check_registers, looks
 from tests.helpers.cuda_run import needs_compiler
-from tests.helpers.minds import ACTIONS, Spec, brain_of, check_cuda, check_native, check_registers, looks
 
 BARE: Spec = {"name": "paths", "projection": None, "memory": None, "injection": 0}
 CONV: Spec = {"form": "conv", "width": 64, "channels": 8}
@@ -60,17 +60,19 @@ def test_few_registers_are_spilled() -> None:
 
 @pytest.mark.parametrize(("dimension", "golden"), list(enumerate(GOLDEN)))
 def test_points_are_those_of_sobol(dimension, golden) -> None:
-    assert path_wiring.sobol(dimension, 16, 16).tolist() == list(golden)
+    assert path_wiring.sobol_places(dimension, 16, 16).tolist() == list(golden)
 
 
 @pytest.mark.parametrize("n", [16, 32, 256])
 def test_each_block_of_paths_visits_every_neuron_once(n) -> None:
-    for dimension in range(path_wiring.MOST):
-        blocks = path_wiring.sobol(dimension, 4 * n, n).reshape(4, n)
+    for dimension in range(path_wiring.MAX_DIMENSIONS):
+        blocks = path_wiring.sobol_places(dimension, 4 * n, n).reshape(4, n)
         assert all(sorted(block) == list(range(n)) for block in blocks.tolist())
-    assert all(sorted(block) == list(range(n)) for block in path_wiring.shuffled(3, 4 * n, n).reshape(4, n).tolist())
+    assert all(
+        sorted(block) == list(range(n)) for block in path_wiring.block_places(3, 4 * n, n).reshape(4, n).tolist()
+    )
     for width in (10, 300):  # also where no block is whole: as evenly as can be
-        visits = np.bincount(path_wiring.sobol(3, 1024, width), minlength=width)
+        visits = np.bincount(path_wiring.sobol_places(3, 1024, width), minlength=width)
         assert set(visits.tolist()) <= {1024 // width, -(-1024 // width)}
 
 
@@ -78,15 +80,15 @@ def test_dimensions_are_chosen_by_edges_and_reach() -> None:
     """The widest reach there is: 4, 16, 64 ...; a pair known to repeat edges is told."""
     found = path_wiring.report(path_wiring.places("sobol", 4, 256 * 4, 256), 256)
     assert found == {"unique edges": [1024] * 4, "reach": [4, 16, 64, 256], "unvisited": [0] * 5}
-    bad = np.stack([path_wiring.sobol(dimension, 512, 32) for dimension in (5, 6)])
+    bad = np.stack([path_wiring.sobol_places(dimension, 512, 32) for dimension in (5, 6)])
     assert path_wiring.report(bad, 32)["unique edges"] == [256]
-    alone = np.stack([path_wiring.shuffled(layer, 1024, 256) for layer in range(5)])
+    alone = np.stack([path_wiring.block_places(layer, 1024, 256) for layer in range(5)])
     assert path_wiring.report(alone, 256)["reach"][3] < 256
 
 
 def steps_of(brain: Brain, genes: np.ndarray, layer: int) -> list[tuple[int, int, int]]:
     """Of each path, in the order of weights: which one it is to its vertex, that vertex, and the one it comes from."""
-    p, vertices = brain.params, brain.network.strip.channels
+    p, vertices = brain.params, brain.network.convolution.channels
     if p.generator == "own":
         start = brain.layout["vertices"][1]
         own = genes[start:].reshape(p.layers, -1, vertices)[layer].astype(np.float64)
@@ -117,7 +119,7 @@ def by_hand(brain: Brain, genes: np.ndarray, x: np.ndarray) -> np.ndarray:
         biases = np.repeat([next(own) for _ in range(channels)], positions)
         h = np.maximum(out * np.sqrt(6 * channels / (p.paths * k)) + biases, 0)
     hadamard = np.array([[(-1.0) ** bin(i & j).count("1") for j in range(n)] for i in range(ACTIONS)]) / np.sqrt(n)
-    return hadamard @ np.where(pattern(MEMBER_FLIPS + OWN, n), -h, h)
+    return hadamard @ np.where(pattern(MEMBER_FLIPS + NETWORK_FLIPS, n), -h, h)
 
 
 @pytest.mark.parametrize("signs", ["free", "fixed"])
@@ -180,7 +182,7 @@ def test_fixed_signs_are_as_many_of_either_at_every_neuron() -> None:
     paths = np.arange(128)
     for visited in path_wiring.places("sobol", 3, 128, 32):
         assert not balance((-1.0) ** (paths // 32), visited).any()
-    assert set(balance((-1.0) ** paths, path_wiring.sobol(0, 128, 32))) == {-4.0, 4.0}
+    assert set(balance((-1.0) ** paths, path_wiring.sobol_places(0, 128, 32))) == {-4.0, 4.0}
 
 
 @pytest.mark.parametrize("generator", ["sobol", "block", "iid"])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from alife.brains import make_brain
-from alife.brains.shared.projection import offset_row, unfold, unfolding
+from alife.brains.shared.projection import offset_row, unfold
 from alife.ops.reference import Reference
 
 GENES, WIDTH = 128, 32
@@ -20,7 +20,7 @@ def unfolded(genes: np.ndarray, rows: int, **options: Any) -> np.ndarray:
     o = Reference(WIDTH, {"genome": data})
     slot = o.genome("genes", data.shape[1] // WIDTH, WIDTH)
     loaded = [o.load(slot, row) for row in range(slot.rows)]
-    weights = unfolding(loaded, rows, 99, **options) if options else unfold(loaded, rows, seed=99)
+    weights = unfold(loaded, rows, seed=99, **options)
     return np.concatenate([w.data for w in weights], axis=1).astype(np.float64)
 
 

@@ -9,8 +9,8 @@ from alife.backends.cuda import nvrtc
 from alife.brains import Brain
 from alife.errors import UserError
 from alife.ops.philox import philox, uniform
+from tests.helpers.brain_checks import ACTIONS, Spec, brain_of, check_cuda, check_native, check_registers, looks
 from tests.helpers.cuda_run import needs_compiler
-from tests.helpers.minds import ACTIONS, Spec, brain_of, check_cuda, check_native, check_registers, looks
 
 N = 16
 MOST = (1 << 16) // ACTIONS
@@ -147,7 +147,7 @@ def test_all_used_outputs_begin_paths() -> None:
     brain = brain_of({**BARE, "recurrent": 4, "memory": {"values": 2}, "paths": 3})
     genes = brain.init(2, seed=1)
     last = np.abs(brain.values("tables", brain.develop(genes, brain.new_states(2))))[:, 0, -1].sum(axis=1)
-    assert brain.network.outputs == ACTIONS + 2 + 1 + 4
+    assert brain.network.num_outputs == ACTIONS + 2 + 1 + 4
     np.testing.assert_array_equal(last, [np.where(np.arange(N) < 10, 3, 0)] * 2)
 
 

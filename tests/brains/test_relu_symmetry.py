@@ -9,26 +9,16 @@ import pytest
 
 from alife.brains import Brain, make_brain
 from alife.brains.layers.assignment import assign
-from alife.brains.layers.relu_symmetry import (
-    Matrices,
-    aligned,
-    aligned_genome,
-    canonical,
-    check,
-    fingerprint,
-    joined,
-    matrices,
-    moved,
-)
+from alife.brains.layers.relu_symmetry import Matrices, aligned, canonical, fingerprint, packed, permuted
+from alife.brains.shared.network import Network, WidthParams
 from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.evolution.ga import Ga
 from alife.evolution.ga import Params as GaParams
-from alife.ops.gene_groups import check_aligned
 from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
 from tests.backends.test_alone import WORLDS
-from tests.helpers.minds import brain_of, looks
+from tests.helpers.brain_checks import brain_of, looks
 
 SPEC = {"name": "dense", "memory": None, "width": 16, "layers": 2, "ensemble": 2}
 
@@ -44,7 +34,7 @@ def shuffled(m: Matrices, seed: int) -> Matrices:
     rng = np.random.default_rng(seed)
     for layer in range(len(m.layers)):
         n = len(m.last)
-        m = moved(m, layer, rng.permutation(n), rng.uniform(0.5, 2.0, n))
+        m = permuted(m, layer, rng.permutation(n), rng.uniform(0.5, 2.0, n))
     return m
 
 
@@ -61,7 +51,7 @@ def test_assignment_is_the_best_of_all() -> None:
 @pytest.mark.parametrize("form", [canonical, lambda m: shuffled(m, 3)], ids=["canonical", "shuffled"])
 def test_the_brain_acts_the_same(form) -> None:
     brain, genes = genome(2)
-    other = joined([form(m) for m in matrices(brain.network, genes)]).reshape(1, -1)
+    other = packed([form(m) for m in brain.network.members(genes)]).reshape(1, -1)
     assert np.abs(other - genes).max() > 0.1
     for look in looks(1, 5):
         a, b = (brain.step(g, brain.new_states(1), look) for g in (genes, other))
@@ -70,15 +60,15 @@ def test_the_brain_acts_the_same(form) -> None:
 
 def test_fingerprint_is_of_the_function() -> None:
     brain, genes = genome(4)
-    m = matrices(brain.network, genes)[0]
+    m = brain.network.members(genes)[0]
     assert fingerprint(shuffled(m, 5)) == fingerprint(m)
     m.last[3, 0] += 0.01
-    assert fingerprint(shuffled(m, 5)) != fingerprint(matrices(brain.network, genes)[0])
+    assert fingerprint(shuffled(m, 5)) != fingerprint(brain.network.members(genes)[0])
 
 
 def test_canonical_twice_is_canonical() -> None:
     brain, genes = genome(6)
-    once = canonical(matrices(brain.network, genes)[1])
+    once = canonical(brain.network.members(genes)[1])
     for a, b in zip(once, canonical(once), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-12)
 
@@ -108,7 +98,7 @@ def with_degenerate(m: Matrices, kind: str) -> tuple[Matrices, Matrices]:
 def test_degenerate_units_change_no_fingerprint(kind) -> None:
     """Wherever they stand, and the brain acts the same: by their canonical form, too."""
     brain, genes = genome(13)
-    members = matrices(brain.network, genes)
+    members = brain.network.members(genes)
     m = members[0]
     if kind == "heard by the unheard":
         m.last[7] = 0.0
@@ -116,7 +106,7 @@ def test_degenerate_units_change_no_fingerprint(kind) -> None:
     assert fingerprint(shuffled(other, 3)) == fingerprint(without) == fingerprint(other) != fingerprint(m)
     forms = [(form, members[1]) for form in (without, other, shuffled(other, 3), canonical(other))]
     for look in looks(1, 3):
-        told = [brain.step(joined(list(f)).reshape(1, -1), brain.new_states(1), look) for f in forms]
+        told = [brain.step(packed(list(f)).reshape(1, -1), brain.new_states(1), look) for f in forms]
         for each in told[1:]:
             np.testing.assert_allclose(each, told[0], rtol=1e-4, atol=1e-5)
 
@@ -124,7 +114,7 @@ def test_degenerate_units_change_no_fingerprint(kind) -> None:
 def test_units_that_no_input_wakes_are_folded() -> None:
     """Behind a layer of ReLUs: no weight and no bias above 0. Equals whose voices cancel are unheard."""
     brain, genes = genome(14)
-    m = matrices(brain.network, genes)[0]
+    m = brain.network.members(genes)[0]
     m.layers[1][:, 7] = -np.abs(m.layers[1][:, 7])
     quiet = Matrices(m.layers.copy(), m.last.copy())
     quiet.last[7] = 0.0
@@ -136,7 +126,7 @@ def test_units_that_no_input_wakes_are_folded() -> None:
 def test_all_of_a_network_may_fold() -> None:
     """A last layer that nobody hears leaves nothing; so does one that is never above 0."""
     brain, genes = genome(15)
-    m = matrices(brain.network, genes)[0]
+    m = brain.network.members(genes)[0]
     deaf = Matrices(m.layers.copy(), np.zeros_like(m.last))
     low = Matrices(-np.abs(m.layers), m.last)
     assert not any(part.any() for part in canonical(deaf))
@@ -146,7 +136,7 @@ def test_all_of_a_network_may_fold() -> None:
 def test_aligned_finds_the_mother_again() -> None:
     """So a child of a genome and its shuffled twin, whatever it has from which, is that genome."""
     brain, genes = genome(7)
-    for m in matrices(brain.network, genes):
+    for m in brain.network.members(genes):
         for a, b in zip(m, aligned(m, shuffled(m, 8)), strict=True):
             np.testing.assert_allclose(a, b, atol=1e-12)
 
@@ -155,8 +145,8 @@ def test_aligned_stays_a_genome_and_a_function() -> None:
     """Of strangers: genes within [-1, 1], actions as before."""
     brain = brain_of(SPEC)
     genes = brain.init(2, seed=9)
-    mother, father = (matrices(brain.network, row) for row in genes)
-    other = joined([aligned(a, b) for a, b in zip(mother, father, strict=True)]).reshape(1, -1)
+    mother, father = (brain.network.members(row) for row in genes)
+    other = packed([aligned(a, b) for a, b in zip(mother, father, strict=True)]).reshape(1, -1)
     assert np.abs(other).max() <= 1
     for look in looks(1, 3):
         a, b = (brain.step(np.ascontiguousarray(g), brain.new_states(1), look) for g in (genes[1:], other))
@@ -168,18 +158,18 @@ def test_a_child_of_a_genome_and_its_shuffled_twin_is_that_genome() -> None:
     brain, genes = genome(10, memory={"bits": 64})
     mother, (_, start, shape) = genes[0, : brain.num_genes], brain.layout["weights"]
     father, slot = mother.copy(), slice(start, start + int(np.prod(shape)))
-    father[slot] = joined([shuffled(m, 11) for m in matrices(brain.network, mother[slot])])
+    father[slot] = packed([shuffled(m, 11) for m in brain.network.members(mother[slot])])
     from_father = np.random.default_rng(12).random(len(mother)) < 0.5
-    child = np.where(from_father, aligned_genome(brain, mother, father), mother)
+    child = np.where(from_father, brain.aligned(mother, father), mother)
     assert np.abs(np.where(from_father, father, mother) - mother).max() > 0.1
     np.testing.assert_allclose(child, mother, atol=1e-6)
 
 
 @pytest.mark.parametrize("key, value", [("unit", "tanh"), ("projection", 64), ("injection", 1), ("feedback", 2)])
 def test_units_with_a_place_of_their_own_are_refused(key, value) -> None:
-    check(brain_of(SPEC).network)
+    brain_of(SPEC).network.check_aligned()
     with pytest.raises(UserError, match=f"brain.{key}"):
-        check(brain_of({**SPEC, key: value}).network)
+        brain_of({**SPEC, key: value}).network.check_aligned()
 
 
 ALIGNED = {"name": "dense", "width": 16, "memory": None}
@@ -201,9 +191,9 @@ def test_aligned_children_of_one_function_keep_it() -> None:
     twins = []
     for seed in range(12):
         twin = genome.copy()
-        m = matrices(brain.network, genome[start:])[0]
+        m = brain.network.members(genome[start:])[0]
         order = np.random.default_rng(seed).permutation(16)
-        twin[start:] = joined([moved(m, 0, order, np.ones(16))])
+        twin[start:] = packed([permuted(m, 0, order, np.ones(16))])
         twins.append(twin)
     look = np.random.default_rng(1).normal(size=(12, 4)).astype(np.float32)
     told = {}
@@ -230,7 +220,7 @@ def test_aligned_evolution_resumes_and_is_the_same_on_a_card(host_card) -> None:
 @pytest.mark.parametrize(
     ("brain", "message"),
     [
-        ("{name: wht}", "strategy.aligned: expected a brain whose units may change places, such as dense, came wht"),
+        ("{name: wht}", "strategy.aligned: expected a brain whose units can be exchanged, such as dense, got wht"),
         ("{name: dense, unit: tanh}", "brain.unit: expected relu where units are exchanged, got tanh"),
     ],
 )
@@ -244,13 +234,13 @@ def test_brains_whose_units_have_their_places_are_refused(brain, message, tmp_pa
 def test_a_brain_with_no_word_of_its_units_is_refused() -> None:
     """In one line, also where a configuration was not read first."""
 
-    class Reflex:
-        params, width, num_observations, num_actions = None, 16, 4, 1
-
+    class Reflex(Network):
         def step(self, o) -> None:
             o.store(o.output("actions", 1), o.load(o.genome("weights", 1, 16)))
 
-    brain = Brain("reflex", Reflex(), 1)
-    for ask in (lambda: check_aligned(brain.network, "reflex"), lambda: brain.aligned(*brain.init(2, 1))):
-        with pytest.raises(UserError, match="expected a brain whose units may change places, such as dense, came refl"):
+    brain = Brain(Reflex(WidthParams(width=16), 4, 1), 1)
+    for ask in (lambda: brain.network.check_aligned(), lambda: brain.aligned(*brain.init(2, 1))):
+        with pytest.raises(
+            UserError, match="expected a brain whose units can be exchanged, such as dense, got test_relu"
+        ):
             ask()

@@ -18,9 +18,18 @@ from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
 from tests.backends.test_alone import WORLDS
 from tests.evolution.test_strategies import strategy
+from tests.helpers.brain_checks import (
+    ACTIONS,
+    OBSERVATIONS,
+    Spec,
+    brain_of,
+    check_cuda,
+    check_native,
+    check_registers,
+    looks,
+)
 from tests.helpers.cuda_run import needs_compiler
 from tests.helpers.lives import life
-from tests.helpers.minds import ACTIONS, OBSERVATIONS, Spec, brain_of, check_cuda, check_native, check_registers, looks
 
 LANES = 16
 BARE: Spec = {"name": "sampled", "memory": None, "width": 16}
@@ -71,9 +80,9 @@ def counts(weights: Any, samples: int, scheme: str, a: Any, b: Any = 0.0) -> np.
     def load(k: Any) -> Any:
         return o.load(slot, k)
 
-    below = sampling.jitter(o, lambda i: o.const(draws[i]), scheme, samples)
-    s = sampling.total(o, load, len(rows))
-    sampling.counted(o, load, len(rows), s, samples, below, lambda k, c: kept.update({k: c.data[0]}))
+    below = sampling.make_counter(o, lambda i: o.const(draws[i]), scheme, samples)
+    s = sampling.absolute_sum(o, load, len(rows))
+    sampling.sample_counts(o, load, len(rows), s, samples, below, lambda k, c: kept.update({k: c.data[0]}))
     return np.array([kept[k] for k in range(len(rows))])
 
 

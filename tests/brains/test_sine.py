@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from alife.backends.cuda import nvrtc
-from alife.brains.sine import HIGH, TURN, UNIT, entry
+from alife.brains.sine import AMPLITUDE, TURN, UNIT_PHASE, table_entry
 from alife.ops.reference import Reference
 from alife.ops.vocabulary import Value
-from tests.helpers.cuda_run import needs_compiler
-from tests.helpers.minds import (
+from tests.helpers.brain_checks import (
     ACTIONS,
     OBSERVATIONS,
     Spec,
@@ -21,6 +20,7 @@ from tests.helpers.minds import (
     looks,
     same_bits,
 )
+from tests.helpers.cuda_run import needs_compiler
 
 BARE: Spec = {"name": "sine", "memory": None}
 CASES: dict[str, Spec] = {
@@ -29,7 +29,7 @@ CASES: dict[str, Spec] = {
     "many": {**BARE, "ensemble": 2, "injection": 1, "recurrent": 3, "projection": 64, "storage": "float16"},
     "wide": {"name": "sine", "width": 64},
 }
-TABLE = np.round(HIGH * np.cos(2 * np.pi * np.arange(TURN) / TURN)).astype(np.int64)
+TABLE = np.round(AMPLITUDE * np.cos(2 * np.pi * np.arange(TURN) / TURN)).astype(np.int64)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -51,13 +51,13 @@ def test_no_register_is_spilled() -> None:
 def test_what_is_computed_is_the_table() -> None:
     phases = np.arange(-TURN, TURN + 1)
     rows = np.repeat(phases[:, None], 16, axis=1).astype(np.float32)
-    found = entry(Value(Reference(16, {"input": rows}), rows)).data[:, 3]
+    found = table_entry(Value(Reference(16, {"input": rows}), rows)).data[:, 3]
     np.testing.assert_array_equal(found, TABLE[phases % TURN])
 
 
 def test_two_entries_are_a_product_of_sines_to_one_unit_of_the_table() -> None:
     a, b = np.meshgrid(np.arange(-128, 128), np.arange(-64, 65))
-    product = HIGH * np.sin(a * 2 * np.pi / TURN) * np.sin(b * 2 * np.pi / TURN)
+    product = AMPLITUDE * np.sin(a * 2 * np.pi / TURN) * np.sin(b * 2 * np.pi / TURN)
     assert np.abs((TABLE[(a - b) % TURN] - TABLE[(a + b) % TURN]) / 2 - product).max() <= 0.5 + 1e-9
 
 
@@ -67,13 +67,13 @@ def net(genes: np.ndarray, look: np.ndarray, n: int, layers: int) -> np.ndarray:
     h, rows = x * np.sqrt(n) / np.linalg.norm(x), iter(genes.astype(np.float64).reshape(-1, n))
 
     def product(heard: np.ndarray) -> np.ndarray:
-        a = np.floor(np.clip(heard * UNIT, -64, 64) + 0.5).astype(np.int64)
+        a = np.floor(np.clip(heard * UNIT_PHASE, -64, 64) + 0.5).astype(np.int64)
         w = np.array([np.floor(next(rows) * 128 + 0.5) for _ in range(n)]).astype(np.int64)
         total = TABLE[(w - a[:, None]) % TURN] - TABLE[(w + a[:, None]) % TURN]
-        return total.sum(axis=0) * 2 / (HIGH * np.sqrt(n))
+        return total.sum(axis=0) * 2 / (AMPLITUDE * np.sqrt(n))
 
     for _ in range(layers):
-        h = np.floor(np.clip((product(h) + next(rows)) * UNIT, 0, 64) + 0.5) / UNIT
+        h = np.floor(np.clip((product(h) + next(rows)) * UNIT_PHASE, 0, 64) + 0.5) / UNIT_PHASE
     return (product(h) * np.sqrt(0.5))[:ACTIONS]
 
 
@@ -111,14 +111,14 @@ def test_small_phases_make_an_ordinary_net_up_to_the_third_order() -> None:
         genes = (w / 128).reshape(200, -1).astype(np.float32)
         actions = brain.step(genes, brain.new_states(200), look)
         x = np.array([*look[0], 1.0] + [0.0] * 8)
-        a = np.floor(np.clip(x * 4 / np.linalg.norm(x) * UNIT, -64, 64) + 0.5) * 2 * np.pi / TURN
+        a = np.floor(np.clip(x * 4 / np.linalg.norm(x) * UNIT_PHASE, -64, 64) + 0.5) * 2 * np.pi / TURN
         hidden = {}
         for name, weights in (("sine", np.sin(w[:, :16] * 2 * np.pi / TURN)), ("plain", w[:, :16] * 2 * np.pi / TURN)):
             hidden[name] = np.einsum("j,ajr->ar", np.sin(a), weights)
         off.append(np.abs(hidden["sine"] - hidden["plain"]).mean())
-        phases = np.floor(np.clip(4 / 4 * hidden["sine"] * UNIT, 0, 64) + 0.5)
+        phases = np.floor(np.clip(4 / 4 * hidden["sine"] * UNIT_PHASE, 0, 64) + 0.5)
         expected = np.sin(phases * 2 * np.pi / TURN) * 4 / 4 * np.sqrt(0.5)
-        near = np.abs(np.clip(hidden["sine"] * UNIT, 0, 64) % 1 - 0.5).min(axis=1) > 0.02  # no rounding in doubt
+        near = np.abs(np.clip(hidden["sine"] * UNIT_PHASE, 0, 64) % 1 - 0.5).min(axis=1) > 0.02  # no rounding in doubt
         assert near.sum() > 20
         np.testing.assert_allclose(actions[near], expected[near, :ACTIONS], atol=2e-4)
     assert off[1] / off[0] == pytest.approx(8, rel=0.05)

@@ -23,8 +23,8 @@ from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
 from tests.backends.test_alone import WORLDS
 from tests.evolution.test_strategies import strategy
+from tests.helpers.brain_checks import Spec, brain_of
 from tests.helpers.lives import life
-from tests.helpers.minds import Spec, brain_of
 from tests.laws.test_laws import laws_of_a_step, rows_of, run_plainly
 
 BARE: Spec = {"projection": None, "memory": None}
@@ -84,11 +84,11 @@ def test_a_unit_is_a_path(case) -> None:
     brain = brain_of(BRAINS[case])
     network, (_, move) = brain.network, brain.moves
     paths, layers = network.params.paths, network.params.layers
-    assert move.units.shape == (paths * network.params.ensemble, layers * network.strip.kernel)
+    assert move.units.shape == (paths * network.params.ensemble, layers * network.convolution.kernel)
     genes = np.zeros((len(move.units), brain.num_genes), np.float32)
     observed = np.random.default_rng(2).normal(size=(1, 7)).astype(np.float32).repeat(2 * len(genes), axis=0)
     np.put_along_axis(genes, move.units, 1.0, axis=1)
-    first = move.units[:, : network.strip.kernel]
+    first = move.units[:, : network.convolution.kernel]
     signed = np.concatenate([genes, genes])
     np.put_along_axis(signed[len(genes) :], first, -1.0, axis=1)  # for inputs below 0
     notes = brain.notes(signed, brain.new_states(len(signed)), observed)
@@ -96,12 +96,12 @@ def test_a_unit_is_a_path(case) -> None:
     for number in range(1, layers + 1):
         for unit in range(len(genes)):
             member, path = divmod(unit, paths)
-            name = f"{network.part(member)}layer_{number}"
+            name = f"{network.prefix(member)}layer_{number}"
             lanes = (notes[name][[unit, unit + len(genes)], : network.width] != 0).any(axis=0)
-            channels = set(np.flatnonzero(lanes) // network.strip.positions)
+            channels = set(np.flatnonzero(lanes) // network.convolution.positions)
             assert channels <= {network.places[number, path]}
             reached += bool(channels)
-    live = (notes["input"][0].reshape(network.strip.channels, -1) != 0).any(axis=1)
+    live = (notes["input"][0].reshape(network.convolution.channels, -1) != 0).any(axis=1)
     assert reached == layers * network.params.ensemble * live[network.places[0]].sum() > 0
 
 
@@ -333,7 +333,7 @@ def test_laws_of_a_shared_world_equal_their_plain_python(mating) -> None:
         ),
         (
             "{name: paths, projection: null, generator: own}",
-            "strategy.structural: expected .* came paths; write struct",
+            "strategy.structural: expected .* got paths; write struct",
         ),
     ],
 )

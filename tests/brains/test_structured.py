@@ -8,13 +8,22 @@ import numpy as np
 import pytest
 
 from alife.backends.cuda import nvrtc
-from alife.brains.double import compiled
-from alife.brains.shared.base import MEMBER_FLIPS, OWN
+from alife.brains.double import compile_matrix
+from alife.brains.shared.base import MEMBER_FLIPS, NETWORK_FLIPS
 from alife.errors import UserError
 from alife.ops.reference import Reference
 from alife.ops.sign_patterns import pattern
+from tests.helpers.brain_checks import (
+    ACTIONS,
+    OBSERVATIONS,
+    Spec,
+    brain_of,
+    check_cuda,
+    check_native,
+    check_registers,
+    looks,
+)
 from tests.helpers.cuda_run import needs_compiler
-from tests.helpers.minds import ACTIONS, OBSERVATIONS, Spec, brain_of, check_cuda, check_native, check_registers, looks
 
 BARE: Spec = {"projection": None, "memory": None, "injection": 0}
 CASES: dict[str, Spec] = {
@@ -65,7 +74,7 @@ def inputs_of(brain, genes: np.ndarray, look: np.ndarray) -> np.ndarray:
 
 def signed(h: np.ndarray) -> np.ndarray:
     """Behind the flips that come before the last transform where no value is below 0."""
-    return np.where(pattern(MEMBER_FLIPS + OWN, len(h)), -h, h)
+    return np.where(pattern(MEMBER_FLIPS + NETWORK_FLIPS, len(h)), -h, h)
 
 
 def rows_of(genes: np.ndarray, n: int) -> np.ndarray:
@@ -142,13 +151,13 @@ def test_a_dense_matrix_compiles_to_the_nearest_sum_of_transforms(n) -> None:
     target, transform = np.random.default_rng(n).normal(size=(n, n)), H[n] / np.sqrt(n)
     sizes = np.linalg.svd(np.sqrt(n) * H[n] * target, compute_uv=False)
     for k in (1, 3, n - 1, n):
-        behind, before = compiled(target, k)
+        behind, before = compile_matrix(target, k)
         made = sum(b[:, None] * transform * a[None] for b, a in zip(behind, before, strict=True))
         assert np.linalg.norm(target - made) == pytest.approx(np.sqrt((sizes[k:] ** 2).sum() / n), abs=1e-10)
         assert behind.size + before.size == 2 * n * k
     assert np.linalg.svd(np.sqrt(n) * H[n] * np.eye(n), compute_uv=False).min() > 0.99
     with pytest.raises(ValueError, match="n a power of two"):
-        compiled(np.eye(12), 2)
+        compile_matrix(np.eye(12), 2)
 
 
 def circulant_matrix(rows: np.ndarray, k: int) -> np.ndarray:

@@ -9,10 +9,10 @@ import pytest
 
 from alife.backends.cuda import nvrtc
 from alife.brains import Brain, make_brain
-from alife.brains.shared.base import INPUT, MEMBER_FLIPS, OWN
-from tests.helpers import naive
+from alife.brains.shared.base import INPUT_FLIPS, MEMBER_FLIPS, NETWORK_FLIPS
+from tests.helpers import naive_brain
+from tests.helpers.brain_checks import ACTIONS, Spec, brain_of, check_cuda, check_native, check_registers, looks
 from tests.helpers.cuda_run import needs_compiler
-from tests.helpers.minds import ACTIONS, Spec, brain_of, check_cuda, check_native, check_registers, looks
 
 BARE: Spec = {"name": "switchboard", "memory": None, "projection": None, "injection": 0}
 CASES: dict[str, Spec] = {
@@ -57,14 +57,14 @@ def test_it_is_its_definition() -> None:
     for a in range(3):
         x = np.array([*look[a], 1.0] + [0.0] * (N - 8), np.float64)
         x *= np.sqrt(N) / np.linalg.norm(x)
-        hashed = naive.transform(naive.flip(x.tolist(), MEMBER_FLIPS + OWN))
-        h, rows = naive.flip(x.tolist(), MEMBER_FLIPS + INPUT), genes[a].reshape(2, 2, N)
+        hashed = naive_brain.transform(naive_brain.flip(x.tolist(), MEMBER_FLIPS + NETWORK_FLIPS))
+        h, rows = naive_brain.flip(x.tolist(), MEMBER_FLIPS + INPUT_FLIPS), genes[a].reshape(2, 2, N)
         for layer in (1, 2):
-            bits = naive.transform(naive.flip(hashed, MEMBER_FLIPS + OWN + layer))
+            bits = naive_brain.transform(naive_brain.flip(hashed, MEMBER_FLIPS + NETWORK_FLIPS + layer))
             above, below = rows[layer - 1]
             slopes = [up if bit >= 0 else down for bit, up, down in zip(bits, above, below, strict=True)]
-            h = [s * v * np.sqrt(3 / N) for s, v in zip(slopes, naive.transform(h), strict=True)]
-        expected = np.array(naive.transform(h)) / np.sqrt(N)
+            h = [s * v * np.sqrt(3 / N) for s, v in zip(slopes, naive_brain.transform(h), strict=True)]
+        expected = np.array(naive_brain.transform(h)) / np.sqrt(N)
         np.testing.assert_allclose(actions[a], expected[:ACTIONS], rtol=1e-4, atol=1e-5)
 
 

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from alife.brains import Brain, make_brain
-from alife.brains.shared.base import INPUT, MEMBER_FLIPS
+from alife.brains.shared.base import INPUT_FLIPS, MEMBER_FLIPS
 from alife.ops.reference import Reference
 from alife.ops.sign_patterns import pattern
 from alife.ops.vocabulary import Value
-from tests.helpers import naive
+from tests.helpers import naive_brain
 
 N = 32
-INPUT_FLIP = MEMBER_FLIPS + INPUT
+INPUT_FLIP = MEMBER_FLIPS + INPUT_FLIPS
 
 
 def applied(x: np.ndarray, word: Callable[[Value], Value]) -> np.ndarray:
@@ -51,7 +51,7 @@ def test_blocks_transform_alone() -> None:
     x = np.random.default_rng(2).normal(size=(3, N)).astype(np.float32)
     blocks = applied(x, lambda v: v.o.wht(v, 8))
     for start in range(0, N, 8):
-        expected = [naive.transform(row[start : start + 8].tolist()) for row in x]
+        expected = [naive_brain.transform(row[start : start + 8].tolist()) for row in x]
         np.testing.assert_allclose(blocks[:, start : start + 8], expected, atol=1e-5)
 
 
@@ -97,7 +97,7 @@ def test_slopes_of_one_over_c_make_an_odd_depth_the_identity() -> None:
     """L + 1 transforms, an even number, leave y = D x."""
     brain, looks = direct(layers=3), random_looks(4, 6)
     seen = run(brain, np.full(brain.num_genes, 1 / np.sqrt(3)), looks)
-    flipped = [naive.flip(x.tolist(), INPUT_FLIP) for x in seen["input"]]
+    flipped = [naive_brain.flip(x.tolist(), INPUT_FLIP) for x in seen["input"]]
     np.testing.assert_allclose(seen["output"], flipped, atol=2e-6)
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from alife.backends.cuda import nvrtc
 from alife.ops.sign_patterns import pattern
+from tests.helpers.brain_checks import ACTIONS, Spec, brain_of, check_cuda, check_native, check_registers, looks
 from tests.helpers.cuda_run import needs_compiler
-from tests.helpers.minds import ACTIONS, Spec, brain_of, check_cuda, check_native, check_registers, looks
 
 UNITS = ("switch", "relu", "prelu", "tanh", "elu", "selu", "sine")
 RNG = np.random.default_rng(0)

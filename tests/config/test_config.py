@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from alife.brains.memory.hashing import MemoryParams
+from alife.brains.memory.params import MemoryParams
 from alife.config.registry import names
 from alife.config.schema import RunParams, dump_config, load_config, schema
 from alife.errors import UserError

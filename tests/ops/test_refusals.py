@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from alife.brains.brain import Brain
-from alife.config.params import Params
+from alife.brains.shared.network import Network, WidthParams
 from alife.errors import UserError
 from alife.ops.vocabulary import Operations
 
@@ -29,12 +29,11 @@ REJECTED = {
 }
 
 
-class Network:
-    """Applies `think` to the observations."""
-
-    width, num_observations, num_actions, params = 32, 5, 3, Params()
+class OneFunction(Network):
+    """The actions are one function of the observations."""
 
     def __init__(self, think: Any) -> None:
+        super().__init__(WidthParams(width=32), 5, 3)
         self.think = think
 
     def step(self, o: Operations) -> None:
@@ -42,16 +41,16 @@ class Network:
         o.store(o.output("actions", self.num_actions), self.think(o, x))
 
 
-@pytest.mark.parametrize("name", REJECTED)
-def test_what_the_operations_do_not_include_is_rejected_with_its_line(name: str) -> None:
-    think, words = REJECTED[name]
-    with pytest.raises(UserError) as caught:
-        Brain("test", Network(think), 1)
-    message = str(caught.value)
-    own = {think.__code__.co_firstlineno, Network.step.__code__.co_firstlineno + 2}
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_the_words_cannot_mean_is_refused_at_its_line(name: str) -> None:
+    think, words = REFUSED[name]
+    with pytest.raises(UserError) as refusal:
+        Brain(OneFunction(think), 1)
+    message = str(refusal.value)
+    own = {think.__code__.co_firstlineno, OneFunction.step.__code__.co_firstlineno + 2}
     assert message.startswith(__file__) and int(message.split(":")[1]) in own
     assert words in message and "\n" not in message
 
 
-def test_a_network_of_operations_is_accepted() -> None:
-    assert Brain("test", Network(lambda o, x: o.wht(x)), 1).num_genes == 0
+def test_the_same_network_in_words_is_taken() -> None:
+    assert Brain(OneFunction(lambda o, x: o.wht(x)), 1).num_genes == 0

@@ -14,7 +14,7 @@ from alife.errors import UserError
 from alife.experiment.records.genome import load_genome
 from alife.simulation.episode_laws import opening, take_step
 from alife.simulation.evaluator import Evaluator
-from tests.helpers.copying import clocked, disturbed, walker
+from tests.helpers.copy_genomes import clocked, error_share, walker
 from tests.helpers.lives import equal
 from worlds import recall
 
@@ -202,8 +202,8 @@ def test_hashed_keys_fail_at_the_predicted_rate() -> None:
         rows = np.flatnonzero((f["length"] >= least) & (f["length"] <= most))
         lengths = f["length"][rows].tolist()
         oldest = np.mean(f["items"][rows, 0] != f["said"][rows, 0])
-        assert oldest == pytest.approx(np.mean([disturbed(n, n, 64) for n in lengths]), abs=0.03)
-        mean = np.mean([disturbed(n, age, 64) for n in lengths for age in range(n)])
+        assert oldest == pytest.approx(np.mean([error_share(n, n, 64) for n in lengths]), abs=0.03)
+        mean = np.mean([error_share(n, age, 64) for n in lengths for age in range(n)])
         assert 1 - np.average(right[rows], weights=lengths) == pytest.approx(mean, abs=0.02)
 
 

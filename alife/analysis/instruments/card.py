@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.base import NoParams as Params
 from alife.analysis.report.finding import Facts, Finding, Table
 from alife.analysis.report.subject import Subject
+from alife.brains.shared.network import Network
 
 SHOWN = ("world", "seed", "step", "id", "parents", "parent_id", "generation", "clade", "offspring", "fitness")
 LABELS = {"bytes state when": "bytes state, only if the gate is open"}
@@ -39,10 +39,9 @@ class Card(Instrument[Params]):
         return {**facts, **{name: round(float(value), 3) for name, value in traits.items()}}
 
 
-def wiring(network: Any) -> Facts:
+def wiring(network: Network) -> Facts:
     """Returns what a network reports of its connections, layer by layer."""
-    reported: Mapping[str, list[int]] = getattr(network, "report", {})
-    return {name: ", ".join(map(str, values)) for name, values in reported.items()}
+    return {name: ", ".join(map(str, values)) for name, values in network.report.items()}
 
 
 def _plain(value: Any) -> str | int | float:

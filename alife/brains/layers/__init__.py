@@ -1,1 +1,1 @@
-"""Parts of layers: sampling, wiring, weight tables, packed weights, symmetries."""
+"""Parts of layers: matrices, convolution, paths, sampling, packed weights, weight tables, symmetries."""

@@ -1,7 +1,7 @@
 """Linear assignment: a column for each row, none twice, at the least total cost.
 
-Shortest augmenting paths with prices of rows and columns, O(n^3): Jonker and Volgenant, "A shortest augmenting path
-algorithm for dense and sparse linear assignment problems", Computing 38, 1987. Ties go to the lower column.
+Shortest augmenting paths with dual prices of rows and columns, O(n^3): Jonker and Volgenant, "A shortest augmenting
+path algorithm for dense and sparse linear assignment problems", Computing 38, 1987. Ties go to the lower column.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def assign(cost: np.ndarray) -> np.ndarray:
 
 
 def _augment(cost: np.ndarray, row: int, rows: np.ndarray, columns: np.ndarray, owner: np.ndarray) -> None:
-    """Give `row` a column by the cheapest chain of changes; prices and owners of columns change in place."""
+    """Assign `row` by the cheapest chain of changes; prices and owners of columns change in place."""
     count = len(cost)
     owner[count], at = row, count
     least, before = np.full(count, np.inf), np.full(count, count)

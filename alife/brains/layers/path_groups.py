@@ -1,7 +1,7 @@
-"""Which weights are those of one path: it has one in each layer, whatever neurons it visits, so paths are units.
+"""The weights of each path as a group: a path has one in each layer, whatever neurons it visits, so paths are units.
 
-A path is whole in every genome of a population, and path p of a mother is that of a father: what is changed or crossed
-path by path needs no alignment. Replacing the weakest path: the rule of Mocanu et al., Nature Communications 9:2383,
+A path is whole in every genome of a population, and path p of a mother is that of a father, so mutation and crossover
+path by path need no alignment. Replacing the weakest path: the rule of Mocanu et al., Nature Communications 9:2383,
 2018.
 """
 
@@ -17,13 +17,16 @@ def path_units(places: np.ndarray, first: np.ndarray, kernel: int = 1) -> np.nda
 
     In a layer come the first paths into each neuron, by neuron, then the second ones, and so on; `kernel` rows of each.
 
-    places: [L + 1, P] neurons that each path visits. first: [L] where the weights of each layer begin.
+    Args:
+        places: [L + 1, P] neurons that each path visits.
+        first: [L] places where the weights of each layer begin.
+        kernel: k, weights of a path in a layer.
     """
     return np.concatenate([_layer(after, kernel) + at for after, at in zip(places[1:], first, strict=True)], axis=1)
 
 
 def path_moves(units: np.ndarray) -> tuple[Move, ...]:
-    """A path is stepped as a whole, or the weakest gives way to a new one. units: [P, L k]."""
+    """Moves that step a path as a whole, or replace the weakest by a new one. units: [P, L k]."""
     return Move("path", "together", units), Move("weakest path", "replace", units)
 
 

@@ -1,1 +1,1 @@
-"""The hashed associative memory: keys, hashing, stores, and how it is wired to a network."""
+"""An associative memory of a brain: parameters, hashes, sources of keys, stores, wiring, ablation."""

@@ -1,15 +1,15 @@
-"""What a memory can be robbed of, to see what it is good for; all else, down to the genes, stays as it is.
+"""Ablations of a memory, to measure what it is worth; all else, down to the genes, stays as it is.
 
 reset: it is emptied before each recall. shuffled: it is read at bits drawn anew in each step, so that what is recalled
-is as large as ever and says nothing. marked: it is emptied in agents whose state `marked` is above 0, which no brain
-ever sets: whoever compares agents with and without their memories in one world does.
+is as large as ever but carries no information. marked: it is emptied in agents whose state `marked` is above 0, which
+no brain ever sets: experiments do that compare agents with and without their memories in one world.
 """
 
 from __future__ import annotations
 
-from alife.brains.memory.hashing import Keys, MemoryParams
+from alife.brains.memory.hashing import Keys
+from alife.brains.memory.params import MemoryParams
 from alife.brains.memory.store import MemoryStore
-from alife.brains.memory.vector_store import VectorStore
 from alife.ops.derived import sign
 from alife.ops.vocabulary import Operations, Value
 
@@ -17,25 +17,25 @@ SHUFFLE = 0x5F1  # stream of draws
 CLOCK = 2.0**24  # steps after which draws repeat
 
 
-def recalled(o: Operations, p: MemoryParams, held: MemoryStore | VectorStore, keys: Keys) -> list[Value]:
-    """The V values at these keys, each on every lane, as far as they are left to it."""
+def recall(o: Operations, p: MemoryParams, store: MemoryStore, keys: Keys) -> list[Value]:
+    """The V values at these keys, each on every lane, as the ablation leaves them."""
     if p.ablation == "reset":
         return [o.const(0.0)] * p.values
-    values = held.recall(_drawn(o, keys) if p.ablation == "shuffled" else keys)
+    values = store.recall(_draw_keys(o, keys) if p.ablation == "shuffled" else keys)
     if p.ablation == "marked":
         mark = o.lane(o.load(o.state("marked", 1)), 0)
         return [o.select(0.0, mark, value, 0.0) for value in values]
     return values
 
 
-def _drawn(o: Operations, keys: Keys) -> Keys:
-    """Keys of random bits, so many and so long."""
+def _draw_keys(o: Operations, keys: Keys) -> Keys:
+    """As many keys as these, as long, of random bits."""
     count = len(keys[0])
     return [[sign(o.draw(SHUFFLE, v * count + j) - 0.5) for j in range(count)] for v in range(len(keys))]
 
 
-def tick(o: Operations) -> None:
-    """One step more on the clock that draws go by."""
+def advance_clock(o: Operations) -> None:
+    """Advance the clock of draws by one step."""
     clock = o.state("clock", 1)
     later = o.load(clock) + 1.0
     o.store(clock, o.select(later, CLOCK, 0.0, later))

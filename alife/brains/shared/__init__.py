@@ -1,1 +1,1 @@
-"""What every network has around it: base class, projection, lesions."""
+"""Parts of every network: interface and base class, parameters, weights, projection, lesions, checks."""

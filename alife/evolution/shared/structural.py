@@ -22,7 +22,7 @@ from alife.laws.fields import Field
 from alife.laws.law import per_newborn, per_row
 from alife.laws.maths import f32, floor, i32, i64, log
 from alife.laws.random import CROSSING, MOVED, MOVES, below, unit, words
-from alife.ops.gene_groups import KINDS, Move, check_moves
+from alife.ops.gene_groups import KINDS, Move
 
 TOGETHER, REPLACE, ROLL, LEVEL, SIGN, PHASE = (KINDS.index(kind) for kind in KINDS)
 ALWAYS = 2.0  # a mutation rate above every draw
@@ -32,20 +32,15 @@ class BrainGenes(Protocol):
     """The part of a brain that strategies use: its genes, and which of them belong together."""
 
     @property
-    def name(self) -> str:
-        """Name of the network, for errors."""
-
-    @property
-    def network(self) -> object:
-        """The network."""
-
-    @property
     def num_genes(self) -> int:
         """G."""
 
     @property
     def moves(self) -> tuple[Move, ...]:
         """Moves whose units are places in the genome."""
+
+    def check_moves(self) -> None:
+        """Checks that the moves can be used. Raises UserError."""
 
     def aligned(self, mother: np.ndarray, father: np.ndarray) -> np.ndarray:
         """Returns the father's genome [G] with its units in the places of the mother's that they are most like."""
@@ -96,7 +91,7 @@ def make_structure(brain: BrainGenes) -> Structure:
     Raises:
         UserError: the brain has no moves, or its genes are not weights.
     """
-    check_moves(brain.network, brain.name)
+    brain.check_moves()
     return tabulate_moves(brain.moves, brain.num_genes)
 
 

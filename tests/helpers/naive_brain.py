@@ -53,7 +53,7 @@ class Naive:
     def _unfold(self, genes: list[float], rows: int, member: int) -> list[float]:
         n, weights = self.n, []
         while len(weights) < rows * n:
-            seed = base.MEMBER_FLIPS + member * base.MEMBER + base.UNFOLD + len(weights) // n
+            seed = base.MEMBER_FLIPS + member * base.FLIPS_PER_MEMBER + base.UNFOLD_FLIPS + len(weights) // n
             parts = [flip(genes[j * n : (j + 1) * n], seed + j) for j in range(len(genes) // n)]
             weights += [v / math.sqrt(len(genes)) for v in transform([v for part in parts for v in part])]
         return weights
@@ -97,14 +97,14 @@ class Naive:
         return y[: self.network.num_actions]
 
     def _member(self, m: int, x: list[float]) -> list[float]:
-        flips, rows, n = base.MEMBER_FLIPS + m * base.MEMBER, iter(self.weights[m]), self.n
-        h = flip(x, flips + base.INPUT)
+        flips, rows, n = base.MEMBER_FLIPS + m * base.FLIPS_PER_MEMBER, iter(self.weights[m]), self.n
+        h = flip(x, flips + base.INPUT_FLIPS)
         for layer in range(1, self.p.layers + 1):
             t = [v * math.sqrt(3 / n) for v in transform(h)]
             up, down = next(rows), next(rows)
             h = [(up[i] if s > 0 else down[i]) * t[i] for i, s in enumerate(self._signs(t))]
             if self.p.injection and layer % self.p.injection == 0:
-                again, g = transform(flip(x, flips + base.INJECT + layer)), next(rows)
+                again, g = transform(flip(x, flips + base.INJECTION_FLIPS + layer)), next(rows)
                 h = [h[i] + g[i] * again[i] / math.sqrt(n) for i in range(n)]
         return [v / math.sqrt(n) for v in transform(h)]
 

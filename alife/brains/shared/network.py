@@ -1,0 +1,121 @@
+"""The interface of a network: the hooks that a brain file must define, and those it may.
+
+A brain file `alife/brains/<name>.py` holds `Params`, a subclass of `WidthParams`, and one final class with the file's
+name in CamelCase, a subclass of `Network`. Only `step` is required. A network with layers of weights is better a
+subclass of `alife.brains.shared.base.NetworkBase`, which adds memory, projection, injection, recurrence and ensembles.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+import pydantic
+
+from alife.config.params import Params
+from alife.errors import UserError
+from alife.ops.gene_groups import Move
+from alife.ops.vocabulary import Operations
+
+
+class WidthParams(Params):
+    """Base of the Params of every brain file."""
+
+    width: int = pydantic.Field(32, ge=16, le=256, description="n, lanes of a vector: 16, 32, 64, 128 or 256")
+
+
+class Network(ABC):
+    """What one agent computes in a step and at birth, and what is known about its genes.
+
+    Immutable: an agent's values live in the slots that `step` and `develop` name, never in the object.
+
+    Attributes:
+        params: the Params of its file.
+        width: n, lanes of a vector.
+        num_observations: I, the number of sensors, at least 1.
+        num_actions: O, the number of actuators, at least 1.
+    """
+
+    params: WidthParams
+
+    def __init__(self, params: WidthParams, num_observations: int, num_actions: int) -> None:
+        """Store the sizes. A subclass that checks how they fit raises UserError here."""
+        self.params, self.width = params, params.width
+        self.num_observations, self.num_actions = num_observations, num_actions
+
+    @property
+    def name(self) -> str:
+        """The name under which configurations find the network: that of its file."""
+        return type(self).__module__.rpartition(".")[2]
+
+    # ---- computation
+
+    @abstractmethod
+    def step(self, o: Operations) -> None:
+        """Compute one step of one agent: load the slot `observations` [I], store the slot `actions` [O].
+
+        Args:
+            o: the operations of `alife.ops.vocabulary`; slots of kind genome, phenotype, state, input and output.
+        """
+
+    def develop(self, o: Operations) -> None:  # noqa: B027 (a hook whose default is empty)
+        """Compute once, at birth, the phenotype slots that `step` loads. The default has none."""
+
+    # ---- genes
+
+    @property
+    def num_weights(self) -> int | None:
+        """W, the number of weights that the genes encode; None if every gene is a weight."""
+        return None
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """Changes to groups of genes that structural mutation may make; units are places in the slot of each move."""
+        return ()
+
+    def check_moves(self) -> None:
+        """Check that `moves` can be used for structural mutation.
+
+        Raises:
+            UserError: there are none.
+        """
+        if not self.moves:
+            raise UserError(
+                "strategy.structural: expected a brain with moves of its own, such as paths, circulant or sine, "
+                f"got {self.name}; write structural: 0",
+                ("strategy", "structural"),
+            )
+
+    def check_aligned(self) -> None:
+        """Check that `aligned` can be used. A network that defines `aligned` defines this too.
+
+        Raises:
+            UserError: the units of this network, or with these Params, cannot be exchanged.
+        """
+        raise UserError(
+            f"strategy.aligned: expected a brain whose units can be exchanged, such as dense, got {self.name}; write "
+            "aligned: false",
+            ("strategy", "aligned"),
+        )
+
+    def aligned(self, mother: np.ndarray, father: np.ndarray) -> np.ndarray:
+        """The father's weights with its units permuted to match those of the mother, unit by unit.
+
+        Args:
+            mother, father: [W] values of the slot `weights`.
+
+        Returns:
+            [W] float32: another genome of the father's function.
+
+        Raises:
+            UserError: as `check_aligned`.
+        """
+        self.check_aligned()
+        raise NotImplementedError(f"{type(self).__name__}.aligned")
+
+    # ---- reports
+
+    @property
+    def report(self) -> dict[str, list[int]]:
+        """Facts about the wiring for a genome's report: {name: one number for each layer}."""
+        return {}
