@@ -52,8 +52,5 @@ def test_the_brain_is_one_function_equal_compiled_and_defined(tmp_path: Path) ->
     params, seen = brain.init(20, 1), np.random.default_rng(0).normal(size=(20, 7)).astype(np.float32)
     compiled = brain.step(params, brain.new_states(20), seen)
     defined = brain.step(params, brain.new_states(20), seen, engine="reference")
-    assert (
-        np.array_equal(compiled.view(np.uint32), defined.view(np.uint32))
-        and brain.num_genes == 128
-        and brain.name == "reflex"
-    )
+    assert np.array_equal(compiled.view(np.uint32), defined.view(np.uint32))
+    assert brain.num_genes == 128 and brain.name == "reflex"

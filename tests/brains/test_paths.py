@@ -68,9 +68,8 @@ def test_each_block_of_paths_visits_every_neuron_once(n) -> None:
     for dimension in range(path_wiring.MAX_DIMENSIONS):
         blocks = path_wiring.sobol_places(dimension, 4 * n, n).reshape(4, n)
         assert all(sorted(block) == list(range(n)) for block in blocks.tolist())
-    assert all(
-        sorted(block) == list(range(n)) for block in path_wiring.block_places(3, 4 * n, n).reshape(4, n).tolist()
-    )
+    blocks = path_wiring.block_places(3, 4 * n, n).reshape(4, n)
+    assert all(sorted(block) == list(range(n)) for block in blocks.tolist())
     for width in (10, 300):  # also where no block is whole: as evenly as can be
         visits = np.bincount(path_wiring.sobol_places(3, 1024, width), minlength=width)
         assert set(visits.tolist()) <= {1024 // width, -(-1024 // width)}
