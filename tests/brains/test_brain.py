@@ -1,4 +1,4 @@
-"""Brains through their public API: oracle = definition = native code, whatever the options; errors in one line."""
+"""Brains by their public API: oracle = definition = native code, whatever the options; errors in one line."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from alife.config.registry import names
 from alife.errors import UserError
 from alife.ops.vocabulary import KINDS
 from tests.helpers import naive_brain
+from tests.helpers.brain_checks import ACTIONS, OBSERVATIONS, random_observations
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "default": {},
@@ -42,42 +43,37 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
     "half wide": {"width": 256, "storage": "float16", "memory": {"bits": 256, "storage": "float16"}, "projection": 256},
 }
-OBSERVATIONS, ACTIONS = 7, 3
 
 
 def brain_of(option: str, threads: int = 1) -> Brain:
     return make_brain({"name": "wht", **OPTIONS[option]}, OBSERVATIONS, ACTIONS, threads=threads)
 
 
-def looks(count: int, steps: int, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).normal(size=(steps, count, OBSERVATIONS)).astype(np.float32)
-
-
 def kept_values(brain: Brain, states: np.ndarray) -> np.ndarray:
-    """[N, values] float64: what the slots of the states hold, one after another."""
-    held = [
+    """[N, values] float64: the values of all slots of the states, one after another."""
+    values = [
         brain.values(name, states).reshape(len(states), -1)
         for name, (kind, _, _) in brain.layout.items()
         if kind == "state"
     ]
-    return np.concatenate([np.zeros((len(states), 0)), *held], axis=1)
+    return np.concatenate([np.zeros((len(states), 0)), *values], axis=1)
 
 
 @pytest.mark.parametrize("option", [name for name in OPTIONS if name not in ("128", "256", "half wide")])
 def test_the_definition_equals_the_oracle(option: str) -> None:
-    """To 1e-5, wherever no decision was nearer to its threshold than float32 can tell.
+    """To 1e-5, wherever no decision was nearer to its threshold than the precision of float32.
 
-    A float16 of the memory may be the next one, where the value lay half way between two as nearly as float32 can tell.
+    A float16 of the memory may be the next one, if the value lay half way between two to the precision of float32.
     """
     brain, compared = brain_of(option), 0
     halves = any(slot.half for slot in brain.slots.values() if slot.kind == "state")
     genes, states = brain.init(6, seed=5), brain.new_states(6)
-    for look in looks(6, 3):
+    for observed in random_observations(6, 3):
         before = kept_values(brain, states).tolist()
-        actions = brain.step(genes, states, look, engine="reference")
+        actions = brain.step(genes, states, observed, engine="reference")
         after = kept_values(brain, states)
         for i in range(6):
-            expected, margin = naive_brain.brain_step(brain, genes[i].tolist(), before[i], look[i].tolist())
+            expected, margin = naive_brain.brain_step(brain, genes[i].tolist(), before[i], observed[i].tolist())
             if margin > 1e-5:
                 compared += 1
                 np.testing.assert_allclose(actions[i], expected, rtol=1e-5, atol=1e-5)
@@ -91,28 +87,28 @@ def test_native_code_equals_the_definition(option: str) -> None:
     brain = brain_of(option)
     genes, states = brain.init(37, seed=1), brain.new_states(37)
     defined = states.copy()
-    for look in looks(37, 4):
-        actions = brain.step(genes, states, look)
-        np.testing.assert_array_equal(actions, brain.step(genes, defined, look, engine="reference"))
+    for observed in random_observations(37, 4):
+        actions = brain.step(genes, states, observed)
+        np.testing.assert_array_equal(actions, brain.step(genes, defined, observed, engine="reference"))
         np.testing.assert_array_equal(states.view(np.uint32), defined.view(np.uint32))
     assert np.isfinite(actions).all() and np.ptp(actions) > 0
 
 
 def test_two_threads_give_the_bits_of_one() -> None:
     one, two = brain_of("default", 1), brain_of("default", 2)
-    genes, look = one.init(9001, seed=2), looks(9001, 1)[0]
+    genes, observed = one.init(9001, seed=2), random_observations(9001, 1)[0]
     first, second = one.new_states(9001), two.new_states(9001)
-    np.testing.assert_array_equal(one.step(genes, first, look), two.step(genes, second, look))
+    np.testing.assert_array_equal(one.step(genes, first, observed), two.step(genes, second, observed))
     np.testing.assert_array_equal(first, second)
 
 
-def test_only_listed_rows_think() -> None:
+def test_only_listed_rows_are_computed() -> None:
     brain = brain_of("default")
-    genes, states, look = brain.init(20, seed=3), brain.new_states(20), looks(20, 1)[0]
+    genes, states, observed = brain.init(20, seed=3), brain.new_states(20), random_observations(20, 1)[0]
     actions, rows, count = np.full((20, ACTIONS), np.nan, np.float32), np.array([17, 2, 9, 4], np.int32), np.array([3])
-    arrays = {"genome": genes, "state": states, "input": look, "output": actions}
+    arrays = {"genome": genes, "state": states, "input": observed, "output": actions}
     Program([step_call(brain.program, arrays, rows, count)]).run()
-    expected = brain.step(genes, brain.new_states(20), look, engine="reference")
+    expected = brain.step(genes, brain.new_states(20), observed, engine="reference")
     np.testing.assert_array_equal(np.flatnonzero(~np.isnan(actions[:, 0])), [2, 9, 17])
     np.testing.assert_array_equal(actions[[2, 9, 17]], expected[[2, 9, 17]])
     assert not states[[i for i in range(20) if i not in (2, 9, 17)]].any()
@@ -120,31 +116,31 @@ def test_only_listed_rows_think() -> None:
 
 def test_agents_do_not_touch_each_other() -> None:
     brain = brain_of("ensemble")
-    genes, look = brain.init(5, seed=4), looks(5, 1)[0]
-    together = brain.step(genes, brain.new_states(5), look)
-    alone = [brain.step(genes[i : i + 1], brain.new_states(1), look[i : i + 1])[0] for i in range(5)]
+    genes, observed = brain.init(5, seed=4), random_observations(5, 1)[0]
+    together = brain.step(genes, brain.new_states(5), observed)
+    alone = [brain.step(genes[i : i + 1], brain.new_states(1), observed[i : i + 1])[0] for i in range(5)]
     np.testing.assert_array_equal(together, alone)
 
 
 def test_broken_observations_stay_with_their_agent() -> None:
     brain = brain_of("default")
-    genes, states, look = brain.init(4, seed=4), brain.new_states(4), looks(4, 1)[0]
-    look[1, 0] = np.nan
-    actions = brain.step(genes, states, look)
+    genes, states, observed = brain.init(4, seed=4), brain.new_states(4), random_observations(4, 1)[0]
+    observed[1, 0] = np.nan
+    actions = brain.step(genes, states, observed)
     assert np.isnan(actions[1]).all() and np.isfinite(actions[[0, 2, 3]]).all() and np.isfinite(states).all()
 
 
 @pytest.mark.parametrize("option", ["default", "half genes"])
-def test_genes_of_either_type_are_taken_as_the_brain_keeps_them(option: str) -> None:
-    brain, look = brain_of(option), looks(9, 1)[0]
+def test_genes_of_either_type_are_converted_to_that_of_the_brain(option: str) -> None:
+    brain, observed = brain_of(option), random_observations(9, 1)[0]
     genes, other = brain.init(9, seed=6), np.float32 if brain.gene_type == np.float16 else np.float16
     kept = genes.astype(other).astype(brain.gene_type)
     for engine in ("compiled", "reference"):
-        given, expected = (brain.step(g, brain.new_states(9), look, engine) for g in (genes.astype(other), kept))
+        given, expected = (brain.step(g, brain.new_states(9), observed, engine) for g in (genes.astype(other), kept))
         np.testing.assert_array_equal(given, expected)
     actions, rows, count = np.zeros((9, ACTIONS), np.float32), np.arange(9, dtype=np.int32), np.array([9])
     with pytest.raises(UserError, match=f"genome: expected {brain.gene_type}, got {np.dtype(other)}; write"):
-        arrays = {"genome": genes.astype(other), "state": brain.new_states(9), "input": look, "output": actions}
+        arrays = {"genome": genes.astype(other), "state": brain.new_states(9), "input": observed, "output": actions}
         step_call(brain.program, arrays, rows, count)
 
 
@@ -189,9 +185,9 @@ def test_count_follows_the_formulas() -> None:
 
 def test_the_record_holds_what_the_step_computed() -> None:
     brain = brain_of("default")
-    genes, states, look = brain.init(1, seed=9)[0], brain.new_states(1), looks(1, 1)[0]
-    record = brain.record(genes, states[0].copy(), look[0])
-    np.testing.assert_array_equal(record["output"][:ACTIONS], brain.step(genes[None], states, look)[0])
+    genes, states, observed = brain.init(1, seed=9)[0], brain.new_states(1), random_observations(1, 1)[0]
+    record = brain.record(genes, states[0].copy(), observed[0])
+    np.testing.assert_array_equal(record["output"][:ACTIONS], brain.step(genes[None], states, observed)[0])
     assert {"input", "recall", "layer_1", "layer_3", "gate"} <= set(record) and not np.any(record["recall"][8:])
     assert set(np.unique(record["read_key"])) == {-1.0, 1.0} and len(record["write_key"]) == 64
     if record["gate"][0] > 0:
@@ -230,17 +226,17 @@ def test_too_many_actions_are_refused() -> None:
 
 def test_wrong_arrays_and_engines_are_refused() -> None:
     brain = brain_of("default")
-    genes, states, look = brain.init(3, seed=0), brain.new_states(3), looks(3, 1)[0]
+    genes, states, observed = brain.init(3, seed=0), brain.new_states(3), random_observations(3, 1)[0]
     with pytest.raises(UserError, match=r"observations: expected shape \[3, 7\], got \[3, 6\]"):
-        brain.step(genes, states, look[:, :6])
+        brain.step(genes, states, observed[:, :6])
     with pytest.raises(UserError, match="states: expected contiguous float32 rows, got float64"):
-        brain.step(genes, states.astype(np.float64), look)
+        brain.step(genes, states.astype(np.float64), observed)
     with pytest.raises(UserError, match="engine: expected compiled or reference, got gpu"):
-        brain.step(genes, states, look, engine="gpu")
+        brain.step(genes, states, observed, engine="gpu")
     with pytest.raises(UserError, match="params: expected float32, got int64; write params.astype"):
-        brain.step(genes.astype(np.int64), states, look)
+        brain.step(genes.astype(np.int64), states, observed)
     with pytest.raises(UserError, match="states: expected contiguous float32 rows, got float16"):
-        brain.step(genes, states.astype(np.float16), look)
+        brain.step(genes, states.astype(np.float16), observed)
     with pytest.raises(UserError, match="backend: expected auto, cpu or gpu, got 'tpu'"):
         make_brain({"name": "wht"}, 7, 3, backend="tpu")
 
@@ -249,8 +245,9 @@ def test_wrong_arrays_and_engines_are_refused() -> None:
 def test_every_brain_found_by_folder_conforms(name: str) -> None:
     brain = make_brain({"name": name}, 5, 2)
     genes, states = brain.init(9, seed=1), brain.new_states(9)
-    look, defined = np.random.default_rng(1).normal(size=(9, 5)).astype(np.float32), states.copy()
-    np.testing.assert_array_equal(brain.step(genes, states, look), brain.step(genes, defined, look, engine="reference"))
+    observed, defined = np.random.default_rng(1).normal(size=(9, 5)).astype(np.float32), states.copy()
+    actions = brain.step(genes, states, observed)
+    np.testing.assert_array_equal(actions, brain.step(genes, defined, observed, engine="reference"))
     np.testing.assert_array_equal(states, defined)
     assert brain.name == name and genes.shape == (9, brain.num_genes)
 
@@ -263,7 +260,7 @@ def test_a_brain_too_large_to_compile_is_refused() -> None:
         brain.step(brain.init(1, 0), brain.new_states(1), np.zeros((1, 5), np.float32))
 
 
-def test_the_benchmark_measures_each_case_beside_its_limits() -> None:
+def test_the_benchmark_measures_each_case_and_its_limits() -> None:
     rows = bench_brain(agents=100, threads=1, seconds=0.0)
     own = ["bare 32", "bare 64", "bare 128", "bare 256", "default 32", "default 64", "born 32", "born 64"]
     assert [row["case"] for row in rows[:8]] == own
@@ -274,7 +271,7 @@ def test_the_benchmark_measures_each_case_beside_its_limits() -> None:
         assert row["x read"] == pytest.approx(row["reads/s"] / row["steps/s"])
 
 
-def test_brains_that_draw_are_told_apart_by_id_and_life() -> None:
+def test_brains_that_draw_differ_by_id_and_seed() -> None:
     class Gambler(Network):
         def step(self, o):  # type: ignore[no-untyped-def]
             o.store(o.output("actions", 4), o.draw(1) + o.load(o.input("observations", 1)))
@@ -289,20 +286,20 @@ def test_brains_that_draw_are_told_apart_by_id_and_life() -> None:
 
 @pytest.mark.parametrize("keys", ["gathered", "lanes", "shared", "walk", "reservoir"])
 @pytest.mark.parametrize("option", ["direct", "ensemble", "half memory"])
-def test_lanes_said_to_be_0_were_0(option: str, keys: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lanes_that_first_lanes_clears_were_0(option: str, keys: str, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = {"name": "wht", **OPTIONS[option]}
     spec["memory"] = {**spec.get("memory", {}), "keys": keys, "values": 3}
-    seen = looks(9, 4)
+    seen = random_observations(9, 4)
 
-    def lived() -> list[np.ndarray]:
+    def results_of_steps() -> list[np.ndarray]:
         brain = make_brain(spec, OBSERVATIONS, ACTIONS)
         params, states = brain.init(9, seed=3), brain.new_states(9)
-        return [*(brain.step(params, states, look, engine="reference") for look in seen), states]
+        return [*(brain.step(params, states, observed, engine="reference") for observed in seen), states]
 
-    said = lived()
+    shortened = results_of_steps()
     for module in (base, key_sources):
         monkeypatch.setattr(module, "first_lanes", lambda x, count: x)
-    for a, b in zip(said, lived(), strict=True):
+    for a, b in zip(shortened, results_of_steps(), strict=True):
         np.testing.assert_array_equal(np.asarray(a).view(np.uint32), np.asarray(b).view(np.uint32))
 
 
@@ -315,8 +312,8 @@ def test_lanes_said_to_be_0_were_0(option: str, keys: str, monkeypatch: pytest.M
         ({"name": "butterfly", "width": 64, "layers": 12, "projection": None}, 1),
     ],
 )
-def test_what_can_be_written_for_one_agent_at_least_is_never_refused(spec: dict[str, Any], agents: int) -> None:
+def test_a_brain_that_fits_for_one_agent_is_never_refused(spec: dict[str, Any], agents: int) -> None:
     brain = make_brain({**spec, "memory": None}, OBSERVATIONS, ACTIONS)
     text = kernel_text(brain.program.step, brain.network.width)
     assert len(text) <= LIMIT and f"br label %start{agents}\n" in text
-    assert ("getelementptr i8" in text) == ("prefetch" in text) == (spec["name"] == "butterfly")  # the others loop
+    assert ("getelementptr i8" in text) == ("prefetch" in text) == (spec["name"] == "butterfly")  # the others are loops

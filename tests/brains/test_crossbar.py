@@ -11,7 +11,7 @@ from alife.backends.cuda import nvrtc
 from alife.brains import Brain
 from alife.errors import UserError
 from alife.ops.cost import Count
-from tests.helpers.brain_checks import Spec, brain_of, check_cuda, check_native, check_registers, looks
+from tests.helpers.brain_checks import Spec, brain_of, check_cuda, check_native, check_registers, random_observations
 from tests.helpers.cuda_run import needs_compiler
 
 BARE: Spec = {"name": "crossbar", "memory": None, "noise": 0.0}
@@ -50,7 +50,7 @@ def test_no_register_is_spilled() -> None:
 
 
 def born(count: int = 20, **options: Any) -> tuple[Brain, np.ndarray, np.ndarray]:
-    """A brain, genes, and what their pairs come to: [N, G] both."""
+    """A brain, genes [N, G], and the weights [N, G] of their pairs at birth."""
     brain = brain_of({**BARE, "width": 16, **options})
     genes = brain.init(count, seed=1)
     pairs = brain.develop(genes, brain.new_states(count, seed=2))
@@ -59,7 +59,7 @@ def born(count: int = 20, **options: Any) -> tuple[Brain, np.ndarray, np.ndarray
 
 
 @pytest.mark.parametrize("low", [0.0, 0.01, 0.5])
-def test_without_faults_pairs_are_the_weights_and_what_is_common_cancels(low: float) -> None:
+def test_without_faults_pairs_are_the_weights_and_common_parts_cancel(low: float) -> None:
     _, genes, pairs = born(low=low)
     np.testing.assert_allclose(pairs, genes, atol=3e-7)
 
@@ -68,8 +68,8 @@ def test_without_faults_it_is_dense() -> None:
     crossbar, genes, _ = born(layers=2, feedback=3)
     dense = brain_of({"name": "dense", "memory": None, "width": 16, "layers": 2, "feedback": 3})
     ours, theirs = crossbar.new_states(20, seed=2), dense.new_states(20)
-    for look in looks(20, 3):
-        a, b = crossbar.step(genes, ours, look), dense.step(genes, theirs, look)
+    for observed in random_observations(20, 3):
+        a, b = crossbar.step(genes, ours, observed), dense.step(genes, theirs, observed)
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
 
@@ -82,8 +82,8 @@ def test_devices_are_set_to_the_nearest_level(levels: int) -> None:
 
 
 @pytest.mark.parametrize("kind", ["lognormal", "multiplicative"])
-def test_noise_is_of_each_device_and_each_agent(kind: str) -> None:
-    """Of agents with equal genes: G+ has the mean and spread of its law, unlike weights are independent."""
+def test_noise_differs_between_devices_and_agents(kind: str) -> None:
+    """G+ of agents with equal genes has the mean and spread of its law; different weights are independent."""
     brain = brain_of({**BARE, "width": 16, "noise": 0.2, "low": 0.0, "kind": kind})
     genes = np.full((400, brain.num_genes), 0.5, np.float32)
     states = brain.new_states(400, seed=5)
@@ -113,30 +113,30 @@ def test_pulses_move_conductances_as_defined_and_saturate() -> None:
     genes, states = brain.init(5, seed=4), brain.new_states(5)
     rows = genes.astype(np.float64).reshape(5, -1, 16)
     g = np.stack([0.1 + 0.9 * np.maximum(s * rows, 0) for s in (1, -1)], axis=2)
-    look = looks(5, 1, seed=5)[0]
-    same = plain.step(genes, plain.new_states(5), look)
-    np.testing.assert_allclose(brain.step(genes, brain.new_states(5), look), same, rtol=1e-4, atol=1e-5)
-    x = np.concatenate([look, np.ones((5, 1)), np.zeros((5, 8))], axis=1)
+    observed = random_observations(5, 1, seed=5)[0]
+    same = plain.step(genes, plain.new_states(5), observed)
+    np.testing.assert_allclose(brain.step(genes, brain.new_states(5), observed), same, rtol=1e-4, atol=1e-5)
+    x = np.concatenate([observed, np.ones((5, 1)), np.zeros((5, 8))], axis=1)
     x *= 4 / np.linalg.norm(x, axis=1, keepdims=True)
     for step in range(60):
         w = (g[:, :, 0] - g[:, :, 1]) / 0.9
         h = np.maximum(np.einsum("aj,ajr->ar", x, w[:, :16]) * np.sqrt(6 / 16) + w[:, 16], 0)
-        actions = brain.step(genes, states, look)
+        actions = brain.step(genes, states, observed)
         if step < 5:
             expected = np.einsum("aj,ajr->ar", h, w[:, 17:])[:, :3] * np.sqrt(3 / 16)
             np.testing.assert_allclose(actions, expected, rtol=1e-3, atol=1e-3)
         s = np.clip(x[:, :, None] * h[:, None], -1, 1) * 0.3
         for k, up in enumerate((s, -s)):
             g[:, :16, k] += np.maximum(up, 0) * (1 - g[:, :16, k]) - np.maximum(-up, 0) * (g[:, :16, k] - 0.1)
-    held = brain.values("pulses", states)[:, 0, :16]
+    pulses = brain.values("pulses", states)[:, 0, :16]
     born = np.stack([0.1 + 0.9 * np.maximum(s * rows[:, :16], 0) for s in (1, -1)], axis=2)
-    assert (held + born).min() > 0.1 - 1e-5 and (held + born).max() < 1 + 1e-5 and np.abs(held).max() > 0.5
+    assert (pulses + born).min() > 0.1 - 1e-5 and (pulses + born).max() < 1 + 1e-5 and np.abs(pulses).max() > 0.5
     with pytest.raises(UserError, match="brain.plasticity: expected 0 where devices are stuck"):
         brain_of({**BARE, "stuck": 0.1, "plasticity": 0.1})
 
 
 def cost(layers: int, **spec: Any) -> dict[str, int]:
-    """What is counted of a network without memory, and the operations of a birth."""
+    """The cost of a network without memory, and the operations of a birth."""
     brain = brain_of({**BARE, "layers": layers, **spec})
     born = Count(brain.network.width)
     brain.network.develop(born)

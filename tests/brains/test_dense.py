@@ -1,4 +1,4 @@
-"""Dense layers: the definition is matrices in NumPy; weights unfold at birth; feedback is heard a step later."""
+"""Dense layers: equal to matrices in NumPy; weights unfold at birth; feedback is an input of the next step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.helpers.brain_checks import (
     check_cuda,
     check_native,
     check_registers,
-    looks,
+    random_observations,
 )
 from tests.helpers.cuda_run import needs_compiler
 
@@ -46,16 +46,16 @@ def test_no_register_is_spilled() -> None:
 
 
 @pytest.mark.parametrize("unit", ["relu", "tanh"])
-def test_it_is_matrices(unit) -> None:
+def test_layers_are_matrices(unit) -> None:
     """Two layers with feedback, by NumPy's own products."""
     n, k = 16, 4
     brain = brain_of({**BARE, "width": n, "layers": 2, "feedback": k, "unit": unit})
     genes, states, before = brain.init(3, seed=1), brain.new_states(3), np.zeros((2, 3, k))
     rows = genes.astype(np.float64).reshape(3, -1, n)
     gain = np.sqrt((6 if unit == "relu" else 3) / (n + k))
-    for look in looks(3, 3):
-        actions = brain.step(genes, states, look)
-        h = np.concatenate([look, np.ones((3, 1)), np.zeros((3, n - OBSERVATIONS - 1))], axis=1)
+    for observed in random_observations(3, 3):
+        actions = brain.step(genes, states, observed)
+        h = np.concatenate([observed, np.ones((3, 1)), np.zeros((3, n - OBSERVATIONS - 1))], axis=1)
         h *= np.sqrt(n) / np.linalg.norm(h, axis=1, keepdims=True)
         at = 0
         for layer in range(2):
@@ -70,11 +70,11 @@ def test_it_is_matrices(unit) -> None:
 
 
 @pytest.mark.parametrize(("unit", "low", "high"), [("relu", 0.8, 1.8), ("tanh", 0.3, 0.6)])
-def test_layers_nearly_keep_the_length_of_what_they_get(unit, low, high) -> None:
+def test_layers_nearly_keep_the_length_of_their_input(unit, low, high) -> None:
     """Biases add a sixth of 1 to the mean square of a layer of ReLUs."""
     brain = brain_of({**BARE, "width": 64, "layers": 4, "unit": unit})
-    genes, look = brain.init(200, seed=3), looks(200, 1)[0]
-    notes = brain.notes(genes, brain.new_states(200), look)
+    genes, observed = brain.init(200, seed=3), random_observations(200, 1)[0]
+    notes = brain.notes(genes, brain.new_states(200), observed)
     squares = [np.mean(notes[f"layer_{layer}"] ** 2) for layer in (1, 2, 3, 4)]
     assert all(low < value < high for value in squares)
 

@@ -1,4 +1,4 @@
-"""Filters of sampled weights over a strip: a naive convolution of what a search finds, one law at all positions."""
+"""Filters of sampled weights: equal to a naive convolution of counts found by search; one law at all positions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.helpers.brain_checks import (
     check_cuda,
     check_native,
     check_registers,
-    looks,
+    random_observations,
     same_bits,
 )
 from tests.helpers.cuda_run import needs_compiler
@@ -58,7 +58,7 @@ def test_no_register_is_spilled() -> None:
 
 
 def banks(brain: Brain) -> list[tuple[int, int]]:
-    """(channels that a filter hears, its taps) of each bank of a layer."""
+    """(input channels of a filter, its taps) of each bank of a layer."""
     p = brain.params
     return [(p.channels, p.kernel)] if p.form == "conv" else [(1, p.kernel), (p.channels, 1)]
 
@@ -68,11 +68,11 @@ def by_hand(brain: Brain, genes: np.ndarray, state: np.ndarray, x: np.ndarray) -
     p, n = brain.params, brain.network.width
     positions, own, h, stream = n // p.channels, iter(genes.astype(np.float64)), np.roll(x, -p.retina), 1 << 16
     for _ in range(p.layers):
-        for bank, (heard, taps) in enumerate(banks(brain)):
-            weights = np.array([[next(own) for _ in range(p.channels)] for _ in range(heard * taps)])
+        for bank, (channels, taps) in enumerate(banks(brain)):
+            weights = np.array([[next(own) for _ in range(p.channels)] for _ in range(channels * taps)])
             sampled = np.array([sample(brain, state, weights[:, c], stream, c) for c in range(p.channels)])
             rectified = p.unit == "relu" and bank == len(banks(brain)) - 1
-            h = brain.network.gain(heard * taps, rectified) * convolved(h.reshape(p.channels, -1), sampled, taps)
+            h = brain.network.gain(channels * taps, rectified) * convolved(h.reshape(p.channels, -1), sampled, taps)
             stream += 1
         h = h + np.repeat([next(own) for _ in range(p.channels)], positions)
         h = np.maximum(h, 0) if p.unit == "relu" else np.tanh(h)
@@ -82,7 +82,7 @@ def by_hand(brain: Brain, genes: np.ndarray, state: np.ndarray, x: np.ndarray) -
 
 
 def sample(brain: Brain, state: np.ndarray, weights: np.ndarray, stream: int, lane: int) -> np.ndarray:
-    """What a list of weights comes to, by rational search."""
+    """[m] sampled weights of a list, by search in rationals."""
     p = brain.params
     count = p.samples if p.scheme == "multinomial" else 2
     u = [draws(brain, state[None], stream, i)[0, lane] for i in range(count)]
@@ -91,7 +91,7 @@ def sample(brain: Brain, state: np.ndarray, weights: np.ndarray, stream: int, la
 
 
 def convolved(h: np.ndarray, filters: np.ndarray, taps: int) -> np.ndarray:
-    """[n] of h [C, M]: filter c hears from channel c on, and around each position, in a ring."""
+    """[n] outputs for h [C, M]: filter c reads channels from c on, around each position, in a ring."""
     channels, positions = h.shape
     y = np.zeros((channels, positions))
     for c in range(channels):
@@ -104,27 +104,27 @@ def convolved(h: np.ndarray, filters: np.ndarray, taps: int) -> np.ndarray:
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("draw", ["fixed", "life", "step"])
 @pytest.mark.parametrize("form", ["conv", "separable"])
-def test_it_is_a_convolution_of_sampled_filters(form, draw, scheme) -> None:
-    """Every scheme and time to draw; what is drawn in the first step is what a birth draws."""
+def test_layers_are_convolutions_of_sampled_filters(form, draw, scheme) -> None:
+    """For every scheme and time of draws; the first step draws as a birth does."""
     unit = "tanh" if scheme == "stratified" else "relu"
     options = {"form": form, "draw": draw, "scheme": scheme, "samples": 7, "retina": 2, "layers": 2, "unit": unit}
     brain = brain_of({**BARE, **options, "kernel": 3})
     genes, states = np.round(brain.init(3, seed=1) * 64) / 64, brain.new_states(3, seed=5)
-    look, salts = looks(3, 1)[0], states.copy()
-    x = brain.notes(genes, states, look)["input"].astype(np.float64)
+    observed, salts = random_observations(3, 1)[0], states.copy()
+    x = brain.notes(genes, states, observed)["input"].astype(np.float64)
     expected = [by_hand(brain, genes[agent], salts[agent], x[agent]) for agent in range(3)]
-    np.testing.assert_allclose(brain.step(genes, states, look), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(brain.step(genes, states, observed), expected, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("form", ["conv", "separable"])
-def test_what_is_turned_gives_what_is_turned(form) -> None:
+def test_a_rotated_input_gives_a_rotated_output(form) -> None:
     """To the last bit: a filter is one law at all positions. The last channel is all ones, as the constant is."""
     brain = make_brain({**BARE, "form": form, "draw": "life", "layers": 2}, 15, ACTIONS)
     genes, states = brain.init(5, seed=2), brain.new_states(5, seed=3)
     seen = np.random.default_rng(1).integers(-2, 3, (5, 16)).astype(np.float32)  # sums of squares are exact
     seen[:, 12:] = 1.0
     turned = np.roll(seen.reshape(5, 4, 4), 1, axis=2).reshape(5, 16)
-    first, second = (brain.notes(genes, states, look[:, :15]) for look in (seen, turned))
+    first, second = (brain.notes(genes, states, observed[:, :15]) for observed in (seen, turned))
     for layer in ("layer_1", "layer_2"):
         same_bits(np.roll(first[layer].reshape(5, 4, 4), 1, axis=2).reshape(5, 16), second[layer])
         assert np.ptp(first[layer], axis=1).min() > 0
@@ -132,7 +132,7 @@ def test_what_is_turned_gives_what_is_turned(form) -> None:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("draw", ["fixed", "life"])
-def test_signs_turn_with_the_weights_and_scale_changes_scales_alone(draw, scheme) -> None:
+def test_signs_change_with_the_weights_and_scale_changes_only_scales(draw, scheme) -> None:
     brain = brain_of({**BARE, "form": "separable", "draw": draw, "scheme": scheme})
     genes, states = brain.init(4, seed=3), brain.new_states(4, seed=1)
     known, negated, scaled = (brain.develop(g, states) for g in (genes, -genes, genes / 4))
@@ -149,11 +149,11 @@ def test_signs_turn_with_the_weights_and_scale_changes_scales_alone(draw, scheme
 @pytest.mark.parametrize("form", ["conv", "separable"])
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("samples", [4, 100])
-def test_layers_nearly_keep_the_length_of_what_they_get(samples, scheme, form) -> None:
+def test_layers_nearly_keep_the_length_of_their_input(samples, scheme, form) -> None:
     brain = brain_of({
         **BARE, "form": form, "width": 64, "layers": 3, "samples": samples, "scheme": scheme, "draw": "life"
     })  # fmt: skip
-    notes = brain.notes(brain.init(400, seed=3), brain.new_states(400), looks(400, 1)[0])
+    notes = brain.notes(brain.init(400, seed=3), brain.new_states(400), random_observations(400, 1)[0])
     squares = [np.mean(notes[f"layer_{layer}"] ** 2) for layer in (1, 2, 3)]
     assert all(0.6 < value < 2.2 for value in squares)
 
@@ -180,7 +180,7 @@ def test_weights_and_operations_are_the_formulas() -> None:
 
 @pytest.mark.parametrize("name", ["sampled", "paths"])
 def test_experiments_give_filters_a_whole_retina(name) -> None:
-    """The strip begins where the meadow's retina does, and has as many positions."""
+    """The convolution begins at the meadow's retina, and has as many positions."""
     config = load_config(ROOT / f"configs/brains/{name}-retina.yaml")
     meadow = find("worlds", "meadow")(config.world)
     assert config.brain.retina == meadow.constants["first_pixel"]

@@ -1,4 +1,4 @@
-"""Parts of layers that are silent in turn: each neuron once, means unchanged, the same on all machines."""
+"""Parts of layers that are silent in turn: each neuron once, means unchanged, the same on CPU and GPU."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 
 from alife.brains.shared.lesions import lane_parts
 from alife.errors import UserError
-from tests.helpers.brain_checks import Spec, brain_of, check_cuda, check_native, looks
+from tests.helpers.brain_checks import Spec, brain_of, check_cuda, check_native, random_observations
 from tests.helpers.cuda_run import needs_compiler
 
 BARE: Spec = {"name": "wht", "projection": None, "memory": None, "injection": 0}
@@ -37,16 +37,16 @@ def test_parts_are_balanced_and_those_of_layers_differ(n, count) -> None:
 
 
 @pytest.mark.parametrize("form", ["drop_one", "keep_one"])
-def test_each_neuron_has_its_turn_once_a_cycle(form) -> None:
-    """And the mean over a cycle of what the layer gives is what it gives without lesions."""
+def test_each_neuron_has_one_period_per_cycle(form) -> None:
+    """And the mean of a layer's output over a cycle is its output without lesions."""
     parts, period = 4, 3
     brain, whole = brain_of(spec(form, parts, period, layers=1)), brain_of({**BARE, "layers": 1})
-    genes, look, states = brain.init(2, 1), looks(2, 1)[0], brain.new_states(2)
-    plain = whole.notes(genes, whole.new_states(2), look)["layer_1"]
+    genes, observed, states = brain.init(2, 1), random_observations(2, 1)[0], brain.new_states(2)
+    plain = whole.notes(genes, whole.new_states(2), observed)["layer_1"]
     noted = []
     for _ in range(2 * parts * period):
-        noted.append(brain.notes(genes, states, look)["layer_1"])
-        brain.step(genes, states, look)
+        noted.append(brain.notes(genes, states, observed)["layer_1"])
+        brain.step(genes, states, observed)
     cycle = np.array(noted[: parts * period])
     silent = (cycle == 0).reshape(parts, period, 2, -1)
     assert (silent == silent[:, :1]).all()

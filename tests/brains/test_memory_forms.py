@@ -1,4 +1,4 @@
-"""Every option of the memory: sources of keys, forms, rules, hashes, blocks, threshold, each against its law."""
+"""Each option of the memory against its law: sources of keys, forms, rules, hashes, blocks, threshold."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.helpers.brain_checks import (
     check_cuda,
     check_native,
     check_registers,
-    looks,
+    random_observations,
     same_bits,
 )
 from tests.helpers.cuda_run import needs_compiler
@@ -83,18 +83,19 @@ def test_no_register_is_spilled() -> None:
     check_registers({name: CASES[name] for name in ("lanes", "shared", "walk", "reservoir", "blocks", "vector")})
 
 
-# ---- where keys come from
+# ---- sources of keys
 
 
-def at(bank: Bank, stand: int | np.ndarray) -> Keys:
-    rows = np.broadcast_to(np.asarray(stand, np.float32), (bank.o.count,))
+def keys_at(bank: Bank, place: int | np.ndarray) -> Keys:
+    """Walking keys of a place, the same or one [N] for each agent."""
+    rows = np.broadcast_to(np.asarray(place, np.float32), (bank.o.count,))
     return walk_keys(bank.p, Value(bank.o, np.repeat(rows[:, None], WIDTH, axis=1)))
 
 
 @pytest.mark.parametrize("bits", [32, 64, 256])
 def test_walking_keys_are_orthogonal(bits: int) -> None:
     bank = Bank(bits, bits=bits)
-    keys = bits_of(at(bank, np.arange(bits)))
+    keys = bits_of(keys_at(bank, np.arange(bits)))
     np.testing.assert_array_equal(np.abs(keys), 1)
     np.testing.assert_array_equal(keys @ keys.T, bits * np.eye(bits))
 
@@ -103,26 +104,26 @@ def test_walking_keys_are_orthogonal(bits: int) -> None:
     "options", [{}, {"form": "scalar", "values": 2}, {"blocks": 2}, {"form": "vector", "values": 2}]
 )
 def test_a_walking_memory_copies_k_stores_exactly_and_not_one_more(options: dict[str, Any]) -> None:
-    """The hand-built controller: write at each place and advance; restart; recall at each place."""
+    """A controller written by hand: write at each place and advance; restart; recall at each place."""
     bank, rng = Bank(20, **options), np.random.default_rng(1)
     tape = rng.choice([-1.0, 1.0], (BITS + 1, 20, bank.p.values))
     for t in range(BITS):
-        bank.write(at(bank, t), tape[t])
-    same = [bank.recall(at(bank, t)) for t in range(BITS)]
+        bank.write(keys_at(bank, t), tape[t])
+    same = [bank.recall(keys_at(bank, t)) for t in range(BITS)]
     np.testing.assert_array_equal(same, tape[:BITS])
-    bank.write(at(bank, 0), tape[BITS])
-    np.testing.assert_array_equal(bank.recall(at(bank, 0)), tape[BITS])
-    np.testing.assert_array_equal(bank.recall(at(bank, 1)), tape[1])
+    bank.write(keys_at(bank, 0), tape[BITS])
+    np.testing.assert_array_equal(bank.recall(keys_at(bank, 0)), tape[BITS])
+    np.testing.assert_array_equal(bank.recall(keys_at(bank, 1)), tape[1])
 
 
 def test_the_place_advances_and_restarts_by_two_lanes_of_the_output() -> None:
     brain = brain_of(spec("walk", bits=32))
     genes, states = brain.init(60, seed=1), brain.new_states(60)
     first, place, seen = ACTIONS + 1 + 1, np.zeros(60), set()
-    for look in looks(60, 40):
-        notes = brain.notes(genes, states, look)
+    for observed in random_observations(60, 40):
+        notes = brain.notes(genes, states, observed)
         advance, restart = notes["output"][:, first], notes["output"][:, first + 1]
-        brain.step(genes, states, look)
+        brain.step(genes, states, observed)
         ahead = np.where(advance > 0, (place + 1) % 32, place)
         seen |= set(np.where(restart > 0, 3, np.where(advance > 0, 2, 1)).tolist())
         place = np.where(restart > 0, 0, ahead)
@@ -130,42 +131,42 @@ def test_the_place_advances_and_restarts_by_two_lanes_of_the_output() -> None:
     assert seen == {1, 2, 3} and place.max() > 2
 
 
-@pytest.mark.parametrize(("keys", "behind"), [("lanes", 4), ("shared", 0)])
-def test_lanes_of_the_output_are_keys_and_what_they_recall_is_heard_in_the_next_step(keys: str, behind: int) -> None:
+@pytest.mark.parametrize(("keys", "offset"), [("lanes", 4), ("shared", 0)])
+def test_output_lanes_are_keys_and_what_they_recall_is_an_input_of_the_next_step(keys: str, offset: int) -> None:
     brain = brain_of(spec(keys, key_lanes=4))
     genes, states, bank = brain.init(30, seed=2), brain.new_states(30), Bank(30)
     first = ACTIONS + 1 + 1
-    for look in looks(30, 6, seed=3):
-        heard = brain.values("recalled", states)[:, 0]
-        notes = brain.notes(genes, states, look)
-        np.testing.assert_array_equal(notes["recall"][:, OBSERVATIONS + 1], heard)
+    for observed in random_observations(30, 6, seed=3):
+        recalled = brain.values("recalled", states)[:, 0]
+        notes = brain.notes(genes, states, observed)
+        np.testing.assert_array_equal(notes["recall"][:, OBSERVATIONS + 1], recalled)
         y = notes["output"]
-        read, write = bank.key(y[:, first : first + 4]), bank.key(y[:, first + behind : first + behind + 4])
+        read, write = bank.key(y[:, first : first + 4]), bank.key(y[:, first + offset : first + offset + 4])
         np.testing.assert_array_equal(notes["write_key"], bits_of(write))
         expected = np.clip(bank.recall(read)[:, 0], -1, 1)
         bank.write(write, np.clip(y[:, ACTIONS : ACTIONS + 1], -1, 1), y[:, ACTIONS + 1 : ACTIONS + 2])
-        brain.step(genes, states, look)
+        brain.step(genes, states, observed)
         same_bits(brain.values("recalled", states)[:, 0], expected.astype(np.float32))
         same_bits(brain.values("memory", states).reshape(30, -1), bank.states)
     assert np.abs(expected).max() > 0.1
 
 
 def test_a_reservoir_remembers_as_much_as_its_leak_leaves() -> None:
-    """Two pasts, one present: what differs shrinks by 1 - a a step; with a = 1 the key is the present's alone."""
+    """Traces of two pasts and one present: their difference shrinks by 1 - a per step; with a = 1 it is 0."""
     differ = {}
     for leak in (0.3, 1.0):
         brain = brain_of(spec("reservoir", leak=leak))
         genes = brain.init(1, seed=4).repeat(2, axis=0)
         states, traces = brain.new_states(2), []
-        for t, look in enumerate(looks(2, 6, seed=5)):
-            brain.step(genes, states, look if t == 0 else look[:1].repeat(2, axis=0))
+        for t, observed in enumerate(random_observations(2, 6, seed=5)):
+            brain.step(genes, states, observed if t == 0 else observed[:1].repeat(2, axis=0))
             traces.append(np.ptp(brain.values("reservoir", states), axis=0))
         differ[leak] = np.linalg.norm(traces, axis=1)
     np.testing.assert_allclose(differ[0.3][1:], differ[0.3][0] * 0.7 ** np.arange(1, 6), rtol=1e-4)
     assert differ[1.0][0] > 0 and not differ[1.0][1:].any()
 
 
-def test_only_gathered_keys_have_genes_and_only_keys_of_lanes_take_room() -> None:
+def test_only_gathered_keys_have_genes_and_only_keys_in_lanes_take_lanes() -> None:
     plain = brain_of({"name": "wht", "memory": None})
     kinds = ("gathered", "lanes", "walk", "reservoir")
     genes = {keys: brain_of(spec(keys)).num_genes - plain.num_genes for keys in kinds}
@@ -180,8 +181,8 @@ def test_only_gathered_keys_have_genes_and_only_keys_of_lanes_take_room() -> Non
 def test_one_value_has_one_form() -> None:
     shared, scalar = (brain_of(spec(form=form)) for form in ("shared", "scalar"))
     genes, states = shared.init(9, seed=6), [shared.new_states(9), scalar.new_states(9)]
-    for look in looks(9, 4):
-        same_bits(shared.step(genes, states[0], look), scalar.step(genes, states[1], look))
+    for observed in random_observations(9, 4):
+        same_bits(shared.step(genes, states[0], observed), scalar.step(genes, states[1], observed))
     same_bits(*states)
 
 
@@ -209,9 +210,9 @@ def naive_rounds(x: np.ndarray) -> list[list[int]]:
 
 
 def test_values_of_the_scalar_form_do_not_share_their_errors() -> None:
-    """A key's crosstalk is the same for every value of the shared form, and independent in the scalar one.
+    """Crosstalk of unrelated keys is the same for every value in the shared form, and independent in the scalar one.
 
-    Of unrelated keys: what near keys share by their angle is the same in every hash.
+    The share of bits that near keys have in common by their angle is the same in every hash.
     """
     rng, agree = np.random.default_rng(7), {}
     for form in ("shared", "scalar"):
@@ -224,7 +225,7 @@ def test_values_of_the_scalar_form_do_not_share_their_errors() -> None:
 
 
 def test_hebb_adds_and_never_forgets() -> None:
-    """Mean squared error sigma^2 (m - 1)/K for every item, whatever its age."""
+    """Mean squared error sigma^2 (m - 1)/K of every item, whatever its age."""
     rng, bank, stores = np.random.default_rng(8), Bank(3000, rule="hebb"), 24
     keys, targets = [random_key(bank, rng) for _ in range(stores)], rng.normal(size=(stores, 3000, 1))
     for key, target in zip(keys, targets, strict=True):
@@ -235,6 +236,7 @@ def test_hebb_adds_and_never_forgets() -> None:
 
 
 def near(x: np.ndarray, rng: np.random.Generator, step: float) -> np.ndarray:
+    """x with normal noise of standard deviation `step`."""
     return x + step * rng.normal(size=x.shape)
 
 
@@ -256,7 +258,7 @@ def test_full_hashing_gives_equal_keys_or_unrelated_ones(bits: int) -> None:
 
 
 def test_blocks_multiply_what_is_kept() -> None:
-    """Sweeps make K 2^B pairs nearly exact where one block is left with half of them or more."""
+    """Repeated sweeps make K 2^B pairs nearly exact, and leave large errors in one block."""
     rng, pairs = np.random.default_rng(10), 96
     left = {}
     for blocks in (0, 2):
@@ -269,13 +271,13 @@ def test_blocks_multiply_what_is_kept() -> None:
     assert left[2] < 0.02 < 0.3 < left[0]
 
 
-def test_a_write_touches_the_block_that_its_first_bits_name_alone() -> None:
+def test_a_write_changes_only_the_block_that_its_first_bits_choose() -> None:
     rng, bank = np.random.default_rng(11), Bank(50, blocks=3, values=2)
     key = random_key(bank, rng)
     bank.write(key, np.ones((50, 2)))
-    named = (key[0][0].data[:, :3] > 0) @ [1, 2, 4]
-    touched = bank.states.reshape(50, 8, -1).any(axis=2)
-    np.testing.assert_array_equal(touched, named[:, None] == np.arange(8))
+    chosen = (key[0][0].data[:, :3] > 0) @ [1, 2, 4]
+    changed = bank.states.reshape(50, 8, -1).any(axis=2)
+    np.testing.assert_array_equal(changed, chosen[:, None] == np.arange(8))
 
 
 def test_values_within_the_threshold_leave_the_memory_bit_identical() -> None:
@@ -287,11 +289,11 @@ def test_values_within_the_threshold_leave_the_memory_bit_identical() -> None:
     changed = (bank.states.view(np.uint32) != before).any(axis=1)
     written = (np.abs(values) > 0.5) & (gate > 0)
     np.testing.assert_array_equal(changed, written[:, 0])
-    shrunk = np.where(written, values - np.copysign(np.float32(0.5), values), 0)
-    np.testing.assert_allclose(bank.recall(key), shrunk, atol=1e-6)
+    expected = np.where(written, values - np.copysign(np.float32(0.5), values), 0)
+    np.testing.assert_allclose(bank.recall(key), expected, atol=1e-6)
 
 
-def test_what_cannot_go_together_is_refused() -> None:
+def test_options_that_cannot_be_combined_are_refused() -> None:
     with pytest.raises(UserError, match="expected bits a power of two for keys: walk, got 96; write bits: 64"):
         brain_of(spec("walk", bits=96))
     with pytest.raises(UserError, match="expected hash: lsh for form: vector, got full; write form: scalar"):
@@ -300,32 +302,32 @@ def test_what_cannot_go_together_is_refused() -> None:
         brain_of(spec(form="vector", ablation="shuffled"))
 
 
-# ---- what it can be robbed of
+# ---- ablations
 
 
 def recalls(ablation: str, marked: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
-    """Of 3,000 agents after some steps, what the memory holds at the read key, and what the network hears: [N] each."""
+    """[N] values stored at the read keys of 3,000 agents after some steps, and [N] values that the network gets."""
     brain, count = brain_of(spec(ablation=ablation)), 3000
     genes, states = brain.init(count, seed=5), brain.new_states(count, seed=3)
     if "marked" in brain.layout:
         states[:, brain.layout["marked"][1]] = marked
-    for look in looks(count, 6):
-        notes = brain.notes(genes, states, look)
+    for observed in random_observations(count, 6):
+        notes = brain.notes(genes, states, observed)
         before = states.copy()
-        brain.step(genes, states, look)
+        brain.step(genes, states, observed)
     _, start, shape = brain.layout["memory"]
     held = before[:, start : start + int(np.prod(shape))].reshape(count, BITS)
     assert (held != 0).any(axis=1).mean() > 0.5
     return np.clip((held * notes["read_key"]).sum(axis=1), -1, 1), notes["recall"][:, OBSERVATIONS + 1]
 
 
-def test_what_it_recalls_is_what_the_ablation_leaves() -> None:
-    there, heard = recalls("none")
-    np.testing.assert_allclose(heard, there, atol=1e-5)
+def test_recalled_values_are_those_that_the_ablation_leaves() -> None:
+    stored, recalled = recalls("none")
+    np.testing.assert_allclose(recalled, stored, atol=1e-5)
     for ablation in ("reset", "marked"):
-        there, heard = recalls(ablation, marked=1.0)
-        assert there.any() and not heard.any()
-    there, heard = recalls("marked", marked=0.0)
-    np.testing.assert_allclose(heard, there, atol=1e-5)
-    there, heard = recalls("shuffled")
-    assert abs(np.corrcoef(there, heard)[0, 1]) < 0.06 and 0.4 < heard.std() / there.std() < 1.5
+        stored, recalled = recalls(ablation, marked=1.0)
+        assert stored.any() and not recalled.any()
+    stored, recalled = recalls("marked", marked=0.0)
+    np.testing.assert_allclose(recalled, stored, atol=1e-5)
+    stored, recalled = recalls("shuffled")
+    assert abs(np.corrcoef(stored, recalled)[0, 1]) < 0.06 and 0.4 < recalled.std() / stored.std() < 1.5

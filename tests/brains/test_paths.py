@@ -1,4 +1,4 @@
-"""Path-sampled layers: Sobol's points, coverage, reach; the layer is its matrix; growth changes nothing."""
+"""Path-sampled layers: Sobol's points, coverage, reach; layers are sums over paths; growth changes nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from alife.analysis.instruments.card import wiring as wiring_told
+from alife.analysis.instruments.card import wiring as wiring_facts
 from alife.backends.cuda import nvrtc
 from alife.brains import Brain
 from alife.brains.layers import path_wiring
@@ -15,7 +15,15 @@ from alife.brains.paths import grown
 from alife.brains.shared.base import MEMBER_FLIPS, NETWORK_FLIPS
 from alife.errors import UserError
 from alife.ops.sign_patterns import pattern
-from tests.helpers.brain_checks import ACTIONS, Spec, brain_of, check_cuda, check_native, check_registers, looks
+from tests.helpers.brain_checks import (
+    ACTIONS,
+    Spec,
+    brain_of,
+    check_cuda,
+    check_native,
+    check_registers,
+    random_observations,
+)
 from tests.helpers.cuda_run import needs_compiler
 
 BARE: Spec = {"name": "paths", "projection": None, "memory": None, "injection": 0}
@@ -26,11 +34,11 @@ CASES: dict[str, Spec] = {
     "block": {**BARE, "generator": "block", "paths": 256},
     "members": {"name": "paths", "ensemble": 2, "recurrent": 3, "injection": 1, "storage": "float16"},
     "wide": {"name": "paths", "width": 64, "paths": 256, "memory": None},
-    "alone": {**BARE, "generator": "iid", "width": 16, "paths": 50, "signs": "fixed", "injection": 1},
-    "few_alone": {"name": "paths", "generator": "iid", "paths": 20, "ensemble": 2, "layers": 2},
+    "single": {**BARE, "generator": "iid", "width": 16, "paths": 50, "signs": "fixed", "injection": 1},
+    "few_single": {"name": "paths", "generator": "iid", "paths": 20, "ensemble": 2, "layers": 2},
     "own": {"name": "paths", "generator": "own", "paths": 64, "storage": "float16", "layers": 2},
     "conv": {"name": "paths", "form": "conv", "paths": 8, "retina": 5, "injection": 0},
-    "conv_alone": {**BARE, **CONV, "generator": "iid", "paths": 12, "kernel": 4, "injection": 1, "layers": 2},
+    "conv_single": {**BARE, **CONV, "generator": "iid", "paths": 12, "kernel": 4, "injection": 1, "layers": 2},
     "conv_own": {**BARE, **CONV, "generator": "own", "paths": 16, "storage": "float16", "projection": 256},
 }
 GOLDEN = (  # places of the first 16 points at n = 16
@@ -47,14 +55,14 @@ def test_native_code_equals_the_definition(case) -> None:
 
 
 @needs_compiler
-@pytest.mark.parametrize("case", ["default", "fixed", "block", "alone", "own", "conv_alone", "conv_own"])
+@pytest.mark.parametrize("case", ["default", "fixed", "block", "single", "own", "conv_single", "conv_own"])
 def test_cuda_text_equals_native_code(case) -> None:
     check_cuda(CASES[case])
 
 
 @pytest.mark.skipif(not nvrtc.available(), reason="no NVRTC")
 def test_few_registers_are_spilled() -> None:
-    cases = ("default", "members", "few_alone", "own", "conv", "conv_alone")
+    cases = ("default", "members", "few_single", "own", "conv", "conv_single")
     check_registers({case: CASES[case] for case in cases}, most=8)
 
 
@@ -70,29 +78,29 @@ def test_each_block_of_paths_visits_every_neuron_once(n) -> None:
         assert all(sorted(block) == list(range(n)) for block in blocks.tolist())
     blocks = path_wiring.block_places(3, 4 * n, n).reshape(4, n)
     assert all(sorted(block) == list(range(n)) for block in blocks.tolist())
-    for width in (10, 300):  # also where no block is whole: as evenly as can be
+    for width in (10, 300):  # also without whole blocks: as evenly as possible
         visits = np.bincount(path_wiring.sobol_places(3, 1024, width), minlength=width)
         assert set(visits.tolist()) <= {1024 // width, -(-1024 // width)}
 
 
 def test_dimensions_are_chosen_by_edges_and_reach() -> None:
-    """The widest reach there is: 4, 16, 64 ...; a pair known to repeat edges is told."""
+    """The reach is the widest possible: 4, 16, 64 ...; a pair of dimensions with equal edges is reported."""
     found = path_wiring.report(path_wiring.places("sobol", 4, 256 * 4, 256), 256)
     assert found == {"unique edges": [1024] * 4, "reach": [4, 16, 64, 256], "unvisited": [0] * 5}
     bad = np.stack([path_wiring.sobol_places(dimension, 512, 32) for dimension in (5, 6)])
     assert path_wiring.report(bad, 32)["unique edges"] == [256]
-    alone = np.stack([path_wiring.block_places(layer, 1024, 256) for layer in range(5)])
-    assert path_wiring.report(alone, 256)["reach"][3] < 256
+    random = np.stack([path_wiring.block_places(layer, 1024, 256) for layer in range(5)])
+    assert path_wiring.report(random, 256)["reach"][3] < 256
 
 
 def steps_of(brain: Brain, genes: np.ndarray, layer: int) -> list[tuple[int, int, int]]:
-    """Of each path, in the order of weights: which one it is to its vertex, that vertex, and the one it comes from."""
+    """(rank at its vertex, that vertex, the one it comes from) of each path in a layer, in the order of weights."""
     p, vertices = brain.params, brain.network.convolution.channels
     if p.generator == "own":
         start = brain.layout["vertices"][1]
         own = genes[start:].reshape(p.layers, -1, vertices)[layer].astype(np.float64)
-        heard = np.floor((own + 1) * vertices / 2).astype(int) % vertices
-        return [(rank, i, heard[rank, i]) for rank in range(len(heard)) for i in range(vertices)]
+        sources = np.floor((own + 1) * vertices / 2).astype(int) % vertices
+        return [(rank, i, sources[rank, i]) for rank in range(len(sources)) for i in range(vertices)]
     found, met = [], np.zeros(vertices, int)
     for before, after in path_wiring.places(p.generator, p.layers, p.paths, vertices)[layer : layer + 2].T:
         found.append((int(met[after]), int(after), int(before)))
@@ -101,7 +109,7 @@ def steps_of(brain: Brain, genes: np.ndarray, layer: int) -> list[tuple[int, int
 
 
 def by_hand(brain: Brain, genes: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Actions of one agent: path after path, tap after tap, position after position, in float64."""
+    """Actions of one agent, by loops over paths, taps and positions, in float64."""
     p, n, own = brain.params, brain.network.width, iter(genes.astype(np.float64))
     channels, k = (p.channels, p.kernel) if p.form == "conv" else (n, 1)
     positions = n // channels
@@ -127,21 +135,21 @@ def by_hand(brain: Brain, genes: np.ndarray, x: np.ndarray) -> np.ndarray:
 def test_layers_are_sums_over_paths(form, generator, signs) -> None:
     size = {"width": 16, "paths": 64} if form == "neurons" else {**CONV, "paths": 32, "retina": 3, "kernel": 3}
     brain = brain_of({**BARE, **size, "form": form, "layers": 2, "generator": generator, "signs": signs})
-    genes, look = brain.init(4, seed=1), looks(4, 1)[0]
-    x = brain.notes(genes, brain.new_states(4), look)["input"].astype(np.float64)
+    genes, observed = brain.init(4, seed=1), random_observations(4, 1)[0]
+    x = brain.notes(genes, brain.new_states(4), observed)["input"].astype(np.float64)
     expected = [by_hand(brain, genes[agent], x[agent]) for agent in range(4)]
-    np.testing.assert_allclose(brain.step(genes, brain.new_states(4), look), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(brain.step(genes, brain.new_states(4), observed), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_all_edges_once_are_a_dense_layer() -> None:
-    """Of n^2 paths: every block another permutation, all edges different."""
+    """For n^2 paths every block is another permutation, and all edges are different."""
     brain = brain_of({**BARE, "width": 16, "paths": 256, "layers": 1})
     assert brain.network.report["unique edges"] == [256] and brain.network.report["reach"] == [16]
 
 
 @pytest.mark.parametrize("times", [0.5, 1, 2, 4])
 def test_single_paths_leave_neurons_out_by_the_law_and_report_them(times) -> None:
-    """(1 - 1/n)^P of them, on average over 1,020 layers, within four standard errors; e^(-P/n) is near."""
+    """A share of (1 - 1/n)^P, on average over 1,020 layers, to four standard errors; e^(-P/n) is near."""
     n, layers = 64, 1020
     paths = int(times * n)
     report = path_wiring.report(path_wiring.places("iid", layers, paths, n), n)
@@ -153,11 +161,11 @@ def test_single_paths_leave_neurons_out_by_the_law_and_report_them(times) -> Non
     visited = brain.network.places
     left_out = [n - len(set(row)) for row in visited.tolist()]
     assert brain.network.report["unvisited"] == left_out
-    assert wiring_told(brain.network)["unvisited"] == ", ".join(map(str, left_out))
+    assert wiring_facts(brain.network)["unvisited"] == ", ".join(map(str, left_out))
 
 
-def test_wiring_of_ones_own_is_inherited_and_differs_between_agents() -> None:
-    """What is heard is a function of genes alone; a small step moves a vertex to its neighbour."""
+def test_wiring_from_genes_is_inherited_and_differs_between_agents() -> None:
+    """Sources are a function of genes alone; a small step of a gene moves a vertex to its neighbor."""
     brain = brain_of({**BARE, "generator": "own", "paths": 64, "layers": 2})
     genes = brain.init(6, seed=4)
     hears = brain.values("hears", brain.develop(genes, brain.new_states(6)))
@@ -172,8 +180,8 @@ def test_wiring_of_ones_own_is_inherited_and_differs_between_agents() -> None:
     assert brain.count()["genes"] == brain.count()["weights"] + 2 * 64
 
 
-def test_fixed_signs_are_as_many_of_either_at_every_neuron() -> None:
-    """(-1)^(p div n) balances all; (-1)^p would give half the neurons of dimension 0 one sign alone."""
+def test_fixed_signs_balance_at_every_neuron() -> None:
+    """(-1)^(p div n) balances all neurons; (-1)^p would give half of those of dimension 0 only one sign."""
 
     def balance(signs: np.ndarray, visited: np.ndarray) -> np.ndarray:
         return np.bincount(visited, signs, minlength=32)
@@ -185,8 +193,8 @@ def test_fixed_signs_are_as_many_of_either_at_every_neuron() -> None:
 
 
 @pytest.mark.parametrize("generator", ["sobol", "block", "iid"])
-def test_who_is_visited_hears_and_is_heard(generator) -> None:
-    """A path that visits a neuron between inputs and outputs comes from somewhere and goes on."""
+def test_visited_neurons_have_inputs_and_outputs(generator) -> None:
+    """Every visited neuron between inputs and outputs has an edge from the layer before and one to the next."""
     visited = path_wiring.places(generator, 3, 32, 32)
     edges = [path_wiring.adjacency(a, b, 32) for a, b in zip(visited, visited[1:], strict=False)]
     for layer in (1, 2):
@@ -197,20 +205,20 @@ def test_who_is_visited_hears_and_is_heard(generator) -> None:
 
 @pytest.mark.parametrize("times", [2, 4])
 def test_growth_by_a_prefix_keeps_the_function(times) -> None:
-    """To the last bit where the gain changes by a whole number."""
+    """To the last bit if the gain changes by a whole number."""
     few, many = (brain_of({**BARE, "generator": "block", "paths": paths}) for paths in (64, 64 * times))
-    genes, look = few.init(5, seed=2), looks(5, 1)[0]
+    genes, observed = few.init(5, seed=2), random_observations(5, 1)[0]
     larger = np.stack([grown(genome, few.network, many.network) for genome in genes])
-    ours, theirs = few.step(genes, few.new_states(5), look), many.step(larger, many.new_states(5), look)
+    ours, theirs = few.step(genes, few.new_states(5), observed), many.step(larger, many.new_states(5), observed)
     assert larger.shape == (5, many.num_genes) and (larger == 0).any()
     np.testing.assert_allclose(theirs, ours, rtol=1e-5, atol=1e-6)
     assert times == 2 or np.array_equal(ours, theirs)
 
 
-def test_layers_nearly_keep_the_length_of_what_they_get() -> None:
+def test_layers_nearly_keep_the_length_of_their_input() -> None:
     brain = brain_of({**BARE, "layers": 4, "width": 64, "paths": 512, "generator": "block"})
-    genes, look = brain.init(200, seed=3), looks(200, 1)[0]
-    notes = brain.notes(genes, brain.new_states(200), look)
+    genes, observed = brain.init(200, seed=3), random_observations(200, 1)[0]
+    notes = brain.notes(genes, brain.new_states(200), observed)
     assert all(0.7 < np.mean(notes[f"layer_{k}"].astype(np.float64) ** 2) < 2.2 for k in (1, 2, 3, 4))
 
 
@@ -224,9 +232,9 @@ def test_costs_are_the_formulas() -> None:
     fixed = a_layer(paths=paths)
     assert fixed == {"weights": paths + n, "genes": paths + n, "operations": 2 * paths + 3 * n}
     assert a_layer(paths=paths, generator="own") == {**fixed, "genes": 2 * paths + n}
-    alone = a_layer(paths=paths, generator="iid")
+    single = a_layer(paths=paths, generator="iid")
     one, two = brain_of({**BARE, "paths": paths, "generator": "iid", "layers": 2}).network.ranks
-    assert alone == {**fixed, "operations": 2 * n * len(two) + 3 * n} and len(one) < paths
+    assert single == {**fixed, "operations": 2 * n * len(two) + 3 * n} and len(one) < paths
     n, channels, k, paths = 64, 8, 3, 16
     conv = a_layer(**CONV, kernel=k, paths=paths)
     assert conv["weights"] == conv["genes"] == k * paths + channels

@@ -1,4 +1,4 @@
-"""Weights unfolded from genes: linear, length-keeping, of equal variance, no matter how many."""
+"""Weights unfolded from genes: linear, of the same length and variance, whatever their number."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def unfolded(genes: np.ndarray, rows: int, **options: Any) -> np.ndarray:
 
 
 def matrix(rows: int) -> np.ndarray:
-    """R: [W, G], what each gene gives to each weight."""
+    """R: [W, G], the contribution of each gene to each weight."""
     return unfolded(np.eye(GENES), rows).T
 
 
@@ -35,7 +35,7 @@ def test_unfolding_is_linear() -> None:
     np.testing.assert_allclose(unfolded(g, 12), g @ matrix(12).T, atol=1e-5)
 
 
-def test_stacked_blocks_keep_length_and_give_the_genes_back() -> None:
+def test_stacked_blocks_keep_length_and_can_be_inverted() -> None:
     blocks = 3
     r = matrix(blocks * GENES // WIDTH)
     np.testing.assert_allclose(r.T @ r, blocks * np.eye(GENES), atol=1e-5)
@@ -57,7 +57,7 @@ def test_the_last_block_is_cut_not_changed() -> None:
     np.testing.assert_array_equal(unfolded(g, 7), unfolded(g, 8)[:, : 7 * WIDTH])
 
 
-def test_as_many_weights_as_genes_can_be_set_exactly() -> None:
+def test_up_to_g_weights_can_be_set_exactly() -> None:
     rng, r = np.random.default_rng(4), matrix(7)
     chosen = rng.permutation(len(r))[:40]
     wanted = rng.uniform(-1, 1, 40)
@@ -65,7 +65,7 @@ def test_as_many_weights_as_genes_can_be_set_exactly() -> None:
     np.testing.assert_allclose((r @ g)[chosen], wanted, atol=1e-6)
 
 
-def test_the_error_of_a_wanted_weight_vector_is_the_share_left_out() -> None:
+def test_the_error_of_a_wanted_weight_vector_is_the_share_without_genes() -> None:
     """Least squares leaves 1 - G/W of the variance of independent targets."""
     r = matrix(16)
     targets = np.random.default_rng(5).normal(size=(len(r), 200))
@@ -97,8 +97,8 @@ def test_fixed_weights_may_be_added_and_sizes_shaped() -> None:
 def test_brains_with_fixed_and_shaped_weights_equal_their_definition(shape) -> None:
     spec = {"name": "wht", "projection_offset": 0.7, "projection_shape": shape, "ensemble": 2}
     brain = make_brain(spec, 5, 2)
-    genes, states, look = brain.init(9, 1), brain.new_states(9), np.ones((9, 5), np.float32)
-    ours = brain.step(genes, states.copy(), look)
-    assert np.array_equal(ours, brain.step(genes, states.copy(), look, engine="reference"))
+    genes, states, observed = brain.init(9, 1), brain.new_states(9), np.ones((9, 5), np.float32)
+    ours = brain.step(genes, states.copy(), observed)
+    assert np.array_equal(ours, brain.step(genes, states.copy(), observed, engine="reference"))
     plain = make_brain({"name": "wht", "ensemble": 2}, 5, 2)
-    assert not np.array_equal(ours, plain.step(genes, states, look))
+    assert not np.array_equal(ours, plain.step(genes, states, observed))

@@ -1,4 +1,4 @@
-"""Sampled paths: counted backward as the definition says, none lost on the way, many of them the dense net."""
+"""Sampled paths: counted backward as defined, none ends on the way, many of them are the dense net."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from alife.backends.cuda import nvrtc
 from alife.brains import Brain
 from alife.errors import UserError
 from alife.ops.philox import philox, uniform
-from tests.helpers.brain_checks import ACTIONS, Spec, brain_of, check_cuda, check_native, check_registers, looks
+from tests.helpers.brain_checks import (
+    ACTIONS,
+    Spec,
+    brain_of,
+    check_cuda,
+    check_native,
+    check_registers,
+    random_observations,
+)
 from tests.helpers.cuda_run import needs_compiler
 
 N = 16
@@ -40,7 +48,7 @@ def test_no_register_is_spilled() -> None:
 
 
 def born(brain: Brain, genes: np.ndarray, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of the first member: signed counts [N, L + 1, n inputs, n outputs], in the inputs' own order, and scales."""
+    """Signed counts [N, L + 1, n inputs, n outputs] of the first member, in the order of inputs, and scales."""
     phenotypes = brain.develop(genes, states)
     tables, scales = (brain.values(name, phenotypes).astype(np.float64)[:, 0] for name in ("tables", "scales"))
     ordered = np.zeros_like(tables)
@@ -50,13 +58,13 @@ def born(brain: Brain, genes: np.ndarray, states: np.ndarray) -> tuple[np.ndarra
 
 
 def matrices(genes: np.ndarray, layers: int) -> np.ndarray:
-    """Weights [N, L + 1, n, n] as they are sampled, row after row."""
+    """Weights [N, L + 1, n, n] in the order in which they are sampled."""
     rows = genes.astype(np.float64).reshape(len(genes), -1, N)
     return np.stack([rows[:, m * (N + 1) : m * (N + 1) + N] for m in range(layers + 1)], axis=1)
 
 
 def test_counts_are_those_of_a_walk_backward() -> None:
-    """By plain loops in float64: offsets are those of the draws, moved to the middle of cells of a grid."""
+    """By loops in float64; offsets are those of the draws, moved to the middle of the cells of a grid."""
     layers, paths = 2, 5
     brain = brain_of({**BARE, "layers": layers, "paths": paths, "draw": "life"})
     genes, states = np.round(brain.init(3, seed=1) * 64) / 64, brain.new_states(3, seed=5)
@@ -67,7 +75,7 @@ def test_counts_are_those_of_a_walk_backward() -> None:
         for number in range(layers + 1, 0, -1):
             words = philox([np.arange(N // 4), 0, 0, 0], [int(states[agent, brain.salt_column]), number])
             u = (np.floor(uniform(np.stack(words, axis=1).reshape(-1)).astype(np.float64) * cells) + 0.5) / cells
-            weights, heard, order = (
+            weights, visited, order = (
                 matrices(genes, layers)[agent, number - 1],
                 np.zeros(N),
                 brain.network.order(number, 0),
@@ -80,8 +88,8 @@ def test_counts_are_those_of_a_walk_backward() -> None:
                 gain = np.sqrt((6 if number <= layers else 3) / N)
                 scale = gain * ends[-1] / visits[i] if visits[i] else gain * ends[-1]
                 assert scales[agent, number - 1, i] == pytest.approx(scale, rel=1e-6)
-                heard[order] += counts
-            visits = heard.astype(int)
+                visited[order] += counts
+            visits = visited.astype(int)
 
 
 @pytest.mark.parametrize("scheme", ["systematic", "stratified"])
@@ -91,34 +99,34 @@ def test_no_path_ends_and_none_begins_on_the_way(scheme, paths) -> None:
     brain = brain_of({**BARE, "layers": layers, "paths": paths, "scheme": scheme, "draw": "life"})
     found = np.abs(born(brain, brain.init(20, seed=2), brain.new_states(20, seed=1))[0])
     np.testing.assert_array_equal(found.sum(axis=(2, 3)), ACTIONS * paths)
-    for matrix in range(layers):  # what a neuron is visited for, it hands on
+    for matrix in range(layers):  # a neuron passes on as many samples as it gets
         np.testing.assert_array_equal(found[:, matrix].sum(axis=1), found[:, matrix + 1].sum(axis=2))
     assert (found > 0).sum(axis=(2, 3)).max() <= ACTIONS * paths
 
 
-def dense_step(brain: Brain, genes: np.ndarray, look: np.ndarray) -> np.ndarray:
-    """Actions of the `dense` brain whose weights these are, given the order of inputs."""
+def dense_step(brain: Brain, genes: np.ndarray, observed: np.ndarray) -> np.ndarray:
+    """Actions of the `dense` brain with these weights, in the order of inputs."""
     layers = brain.params.layers
     dense = brain_of({**BARE, "name": "dense", "layers": layers})
     rows = genes.reshape(len(genes), -1, N).copy()
     for matrix in range(layers + 1):
         first = matrix * (N + 1)
         rows[:, first + brain.network.order(matrix + 1, 0)] = genes.reshape(rows.shape)[:, first : first + N]
-    return dense.step(rows.reshape(len(genes), -1), dense.new_states(len(genes)), look)
+    return dense.step(rows.reshape(len(genes), -1), dense.new_states(len(genes)), observed)
 
 
 def test_many_paths_are_the_dense_net() -> None:
-    look, errors = looks(30, 1)[0], []
+    observed, errors = random_observations(30, 1)[0], []
     for paths in (16, 256, 4096, MOST):
         brain = brain_of({**BARE, "layers": 2, "paths": paths})
         genes = brain.init(30, seed=3)
-        actions = brain.step(genes, brain.new_states(30), look)
-        errors.append(np.sqrt(np.mean((actions - dense_step(brain, genes, look)) ** 2)))
+        actions = brain.step(genes, brain.new_states(30), observed)
+        errors.append(np.sqrt(np.mean((actions - dense_step(brain, genes, observed)) ** 2)))
     assert errors[0] > 8 * errors[1] > 64 * errors[2] and errors[3] < 3e-3
 
 
-def test_sums_are_right_on_average_also_of_layers_together() -> None:
-    """Linear layers: the product of two sampled matrices has the mean of the product."""
+def test_sums_are_unbiased_also_of_layers_together() -> None:
+    """In linear layers the product of two sampled matrices has the product of the matrices as its mean."""
     count = 4000
     brain = brain_of({**BARE, "paths": 4, "draw": "life", "scheme": "stratified"})
     genes = np.repeat(brain.init(1, seed=4), count, axis=0)
@@ -134,13 +142,13 @@ def test_sums_are_right_on_average_also_of_layers_together() -> None:
 
 def test_neurons_that_nothing_visits_make_no_difference() -> None:
     brain = brain_of({**BARE, "paths": 2})
-    genes, states, look = brain.init(1, seed=6), brain.new_states(1), looks(1, 1)[0]
-    heard = np.abs(born(brain, genes, states)[0])[0, 1].sum(axis=1) > 0
-    known = brain.step(genes, states, look)
+    genes, states, observed = brain.init(1, seed=6), brain.new_states(1), random_observations(1, 1)[0]
+    visited = np.abs(born(brain, genes, states)[0])[0, 1].sum(axis=1) > 0
+    known = brain.step(genes, states, observed)
     rows = genes.reshape(-1, N).copy()
-    rows[: N + 1, ~heard] = np.random.default_rng(0).uniform(-1, 1, (N + 1, (~heard).sum()))
-    assert 0 < heard.sum() <= 2 * ACTIONS
-    np.testing.assert_array_equal(brain.step(rows.reshape(1, -1), states, look), known)
+    rows[: N + 1, ~visited] = np.random.default_rng(0).uniform(-1, 1, (N + 1, (~visited).sum()))
+    assert 0 < visited.sum() <= 2 * ACTIONS
+    np.testing.assert_array_equal(brain.step(rows.reshape(1, -1), states, observed), known)
 
 
 def test_all_used_outputs_begin_paths() -> None:

@@ -1,4 +1,4 @@
-"""Units that change places and scales: the same function, the same fingerprint, the same child."""
+"""Permuted and rescaled units: the same function, the same fingerprint, the same child."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from alife.evolution.ga import Params as GaParams
 from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
 from tests.backends.test_alone import WORLDS
-from tests.helpers.brain_checks import brain_of, looks
+from tests.helpers.brain_checks import brain_of, random_observations
 
 SPEC = {"name": "dense", "memory": None, "width": 16, "layers": 2, "ensemble": 2}
 
 
 def genome(seed: int, **other) -> tuple:
-    """A brain, and genes small enough that scales from 1/2 to 2 keep them within [-1, 1]."""
+    """A brain, and genes [1, G] small enough that scales from 1/2 to 2 keep them within [-1, 1]."""
     brain = brain_of({**SPEC, **other})
     return brain, brain.init(1, seed=seed) * np.float32(0.5)
 
 
 def shuffled(m: Matrices, seed: int) -> Matrices:
-    """Every hidden layer under a random permutation and random scales."""
+    """The same function with every hidden layer permuted and rescaled at random."""
     rng = np.random.default_rng(seed)
     for layer in range(len(m.layers)):
         n = len(m.last)
@@ -53,8 +53,8 @@ def test_the_brain_acts_the_same(form) -> None:
     brain, genes = genome(2)
     other = packed([form(m) for m in brain.network.members(genes)]).reshape(1, -1)
     assert np.abs(other - genes).max() > 0.1
-    for look in looks(1, 5):
-        a, b = (brain.step(g, brain.new_states(1), look) for g in (genes, other))
+    for observed in random_observations(1, 5):
+        a, b = (brain.step(g, brain.new_states(1), observed) for g in (genes, other))
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
 
@@ -74,7 +74,7 @@ def test_canonical_twice_is_canonical() -> None:
 
 
 def with_degenerate(m: Matrices, kind: str) -> tuple[Matrices, Matrices]:
-    """Two of one function: unit 3 of the first hidden layer gone, and in its place a degenerate unit of this kind."""
+    """Two networks of one function: without unit 3 of the first layer, and with a degenerate unit in its place."""
     without = Matrices(m.layers.copy(), m.last.copy())
     without.layers[0][:, 3], without.layers[1][3] = 0.0, 0.0
     other = Matrices(without.layers.copy(), m.last.copy())
@@ -82,9 +82,9 @@ def with_degenerate(m: Matrices, kind: str) -> tuple[Matrices, Matrices]:
     if kind == "duplicate":
         into[:, 3], out[3] = 1.5 * into[:, 5], out[5] * 0.3 / 1.5
         out[5] *= 0.7
-    elif kind == "unheard":
+    elif kind == "without outputs":
         into[:, 3] = m.layers[0][:, 3]
-    elif kind == "heard by the unheard":
+    elif kind == "without effect":
         into[:, 3], out[3, 7] = m.layers[0][:, 3], 0.5
     elif kind == "silent":
         into[-1, 3], out[3] = -0.4, m.layers[1][3]
@@ -94,47 +94,47 @@ def with_degenerate(m: Matrices, kind: str) -> tuple[Matrices, Matrices]:
     return without, other
 
 
-@pytest.mark.parametrize("kind", ["duplicate", "unheard", "heard by the unheard", "silent", "constant"])
+@pytest.mark.parametrize("kind", ["duplicate", "without outputs", "without effect", "silent", "constant"])
 def test_degenerate_units_change_no_fingerprint(kind) -> None:
-    """Wherever they stand, and the brain acts the same: by their canonical form, too."""
+    """Wherever they are; and the brain acts the same, also in canonical form."""
     brain, genes = genome(13)
     members = brain.network.members(genes)
     m = members[0]
-    if kind == "heard by the unheard":
+    if kind == "without effect":
         m.last[7] = 0.0
     without, other = with_degenerate(m, kind)
     assert fingerprint(shuffled(other, 3)) == fingerprint(without) == fingerprint(other) != fingerprint(m)
     forms = [(form, members[1]) for form in (without, other, shuffled(other, 3), canonical(other))]
-    for look in looks(1, 3):
-        told = [brain.step(packed(list(f)).reshape(1, -1), brain.new_states(1), look) for f in forms]
-        for each in told[1:]:
-            np.testing.assert_allclose(each, told[0], rtol=1e-4, atol=1e-5)
+    for observed in random_observations(1, 3):
+        actions = [brain.step(packed(list(f)).reshape(1, -1), brain.new_states(1), observed) for f in forms]
+        for each in actions[1:]:
+            np.testing.assert_allclose(each, actions[0], rtol=1e-4, atol=1e-5)
 
 
-def test_units_that_no_input_wakes_are_folded() -> None:
-    """Behind a layer of ReLUs: no weight and no bias above 0. Equals whose voices cancel are unheard."""
+def test_units_that_are_never_above_0_are_folded() -> None:
+    """After a layer of ReLUs: units with no weight and no bias above 0. Equal units whose outputs cancel, too."""
     brain, genes = genome(14)
     m = brain.network.members(genes)[0]
     m.layers[1][:, 7] = -np.abs(m.layers[1][:, 7])
-    quiet = Matrices(m.layers.copy(), m.last.copy())
-    quiet.last[7] = 0.0
-    assert fingerprint(quiet) == fingerprint(m) and not canonical(m).layers[1].any(axis=0).all()
+    unused = Matrices(m.layers.copy(), m.last.copy())
+    unused.last[7] = 0.0
+    assert fingerprint(unused) == fingerprint(m) and not canonical(m).layers[1].any(axis=0).all()
     m.layers[0][:, 4], m.layers[1][4] = m.layers[0][:, 5], -m.layers[1][5]
     assert (~canonical(m).layers[0].any(axis=0)).sum() == 2
 
 
 def test_all_of_a_network_may_fold() -> None:
-    """A last layer that nobody hears leaves nothing; so does one that is never above 0."""
+    """A last layer without outgoing weights leaves nothing; so does one that is never above 0."""
     brain, genes = genome(15)
     m = brain.network.members(genes)[0]
-    deaf = Matrices(m.layers.copy(), np.zeros_like(m.last))
+    unused = Matrices(m.layers.copy(), np.zeros_like(m.last))
     low = Matrices(-np.abs(m.layers), m.last)
-    assert not any(part.any() for part in canonical(deaf))
+    assert not any(part.any() for part in canonical(unused))
     assert not canonical(low).last.any() and canonical(low).layers.shape == m.layers.shape
 
 
 def test_aligned_finds_the_mother_again() -> None:
-    """So a child of a genome and its shuffled twin, whatever it has from which, is that genome."""
+    """Any child of a genome and its shuffled twin is then that genome."""
     brain, genes = genome(7)
     for m in brain.network.members(genes):
         for a, b in zip(m, aligned(m, shuffled(m, 8)), strict=True):
@@ -142,19 +142,19 @@ def test_aligned_finds_the_mother_again() -> None:
 
 
 def test_aligned_stays_a_genome_and_a_function() -> None:
-    """Of strangers: genes within [-1, 1], actions as before."""
+    """For unrelated parents: genes within [-1, 1], actions as before."""
     brain = brain_of(SPEC)
     genes = brain.init(2, seed=9)
     mother, father = (brain.network.members(row) for row in genes)
     other = packed([aligned(a, b) for a, b in zip(mother, father, strict=True)]).reshape(1, -1)
     assert np.abs(other).max() <= 1
-    for look in looks(1, 3):
-        a, b = (brain.step(np.ascontiguousarray(g), brain.new_states(1), look) for g in (genes[1:], other))
+    for observed in random_observations(1, 3):
+        a, b = (brain.step(np.ascontiguousarray(g), brain.new_states(1), observed) for g in (genes[1:], other))
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
 
 def test_a_child_of_a_genome_and_its_shuffled_twin_is_that_genome() -> None:
-    """Each gene from either, in a brain with genes of its memory beside the weights."""
+    """Each gene is from either parent, in a brain that also has genes of a memory."""
     brain, genes = genome(10, memory={"bits": 64})
     mother, (_, start, shape) = genes[0, : brain.num_genes], brain.layout["weights"]
     father, slot = mother.copy(), slice(start, start + int(np.prod(shape)))
@@ -166,7 +166,7 @@ def test_a_child_of_a_genome_and_its_shuffled_twin_is_that_genome() -> None:
 
 
 @pytest.mark.parametrize("key, value", [("unit", "tanh"), ("projection", 64), ("injection", 1), ("feedback", 2)])
-def test_units_with_a_place_of_their_own_are_refused(key, value) -> None:
+def test_units_that_cannot_be_exchanged_are_refused(key, value) -> None:
     brain_of(SPEC).network.check_aligned()
     with pytest.raises(UserError, match=f"brain.{key}"):
         brain_of({**SPEC, key: value}).network.check_aligned()
@@ -175,7 +175,7 @@ def test_units_with_a_place_of_their_own_are_refused(key, value) -> None:
 ALIGNED = {"name": "dense", "width": 16, "memory": None}
 
 
-def lived(aligned: bool, backend: str = "cpu", **changes: object) -> Generations:
+def run_of(aligned: bool, backend: str = "cpu", **changes: object) -> Generations:
     place = WORLDS["cartpole"]
     brain = make_brain(ALIGNED, len(place.sensors), len(place.actuators))
     own = Ga(GaParams(aligned=aligned, crossover=1.0, **changes))
@@ -183,8 +183,8 @@ def lived(aligned: bool, backend: str = "cpu", **changes: object) -> Generations
 
 
 def test_aligned_children_of_one_function_keep_it() -> None:
-    """A population of one genome whose units were shuffled: every aligned child acts as it, others do not."""
-    runs = {kind: lived(kind, mutation_rate=0.0, elites=0, truncation=1.0) for kind in (True, False)}
+    """In a population of one genome with shuffled units every aligned child acts as it does, others do not."""
+    runs = {kind: run_of(kind, mutation_rate=0.0, elites=0, truncation=1.0) for kind in (True, False)}
     brain = runs[True].brain
     genome = brain.init(1, 5)[0] * np.float32(0.7)
     _, start, shape = brain.layout["weights"]
@@ -195,26 +195,26 @@ def test_aligned_children_of_one_function_keep_it() -> None:
         order = np.random.default_rng(seed).permutation(16)
         twin[start:] = packed([permuted(m, 0, order, np.ones(16))])
         twins.append(twin)
-    look = np.random.default_rng(1).normal(size=(12, 4)).astype(np.float32)
-    told = {}
+    observed = np.random.default_rng(1).normal(size=(12, 4)).astype(np.float32)
+    actions = {}
     for kind, run in runs.items():
         state = run.population.strategy.init(3, np.array(twins))
         state = run.population.strategy.tell(state, np.arange(12.0))
-        told[kind] = brain.step(run.population.strategy.ask(state), brain.new_states(12), look)
-    expected = brain.step(np.array(twins), brain.new_states(12), look)
-    np.testing.assert_allclose(told[True], expected, rtol=1e-4, atol=1e-5)
-    assert np.abs(told[False] - expected).max() > 0.05
+        actions[kind] = brain.step(run.population.strategy.ask(state), brain.new_states(12), observed)
+    expected = brain.step(np.array(twins), brain.new_states(12), observed)
+    np.testing.assert_allclose(actions[True], expected, rtol=1e-4, atol=1e-5)
+    assert np.abs(actions[False] - expected).max() > 0.05
 
 
-def test_aligned_evolution_resumes_and_is_the_same_on_a_card(host_card) -> None:
-    ours, theirs, again = lived(True), lived(True, "gpu"), lived(True)
+def test_aligned_evolution_resumes_and_is_the_same_on_a_gpu(host_card) -> None:
+    ours, theirs, again = run_of(True), run_of(True, "gpu"), run_of(True)
     for run in (ours, theirs):
         run.step(3)
     assert ours.state_hash() == theirs.state_hash()
     again.restore(ours.state())
     for run in (ours, again):
         run.step(2)
-    assert ours.state_hash() == again.state_hash() != lived(False).state_hash()
+    assert ours.state_hash() == again.state_hash() != run_of(False).state_hash()
 
 
 @pytest.mark.parametrize(
@@ -224,15 +224,15 @@ def test_aligned_evolution_resumes_and_is_the_same_on_a_card(host_card) -> None:
         ("{name: dense, unit: tanh}", "brain.unit: expected relu where units are exchanged, got tanh"),
     ],
 )
-def test_brains_whose_units_have_their_places_are_refused(brain, message, tmp_path) -> None:
+def test_brains_whose_units_cannot_be_exchanged_are_refused(brain, message, tmp_path) -> None:
     path = tmp_path / "x.yaml"
     path.write_text(f"world: {{name: cartpole}}\nbrain: {brain}\nstrategy: {{name: ga, aligned: true}}\n")
     with pytest.raises(UserError, match=message):
         load_config(path)
 
 
-def test_a_brain_with_no_word_of_its_units_is_refused() -> None:
-    """In one line, also where a configuration was not read first."""
+def test_a_network_without_alignment_is_refused() -> None:
+    """In one line, also without a configuration."""
 
     class Reflex(Network):
         def step(self, o) -> None:

@@ -1,4 +1,4 @@
-"""Sampled layers: counts as a search in rationals finds them, their bounds and means, and the layer they make."""
+"""Sampled layers: counts equal to those of a search in rationals, their bounds and means, and the layers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.helpers.brain_checks import (
     check_cuda,
     check_native,
     check_registers,
-    looks,
+    random_observations,
 )
 from tests.helpers.cuda_run import needs_compiler
 from tests.helpers.lives import life
@@ -63,16 +63,16 @@ def test_cuda_text_equals_native_code(case) -> None:
 
 @pytest.mark.skipif(not nvrtc.available(), reason="no NVRTC")
 def test_no_register_is_spilled() -> None:
-    """Of each kind of step; the others differ in what happens at birth."""
+    """In each kind of step; the other cases differ only at birth."""
     cases = ("wide", "few", "each_step", "jittered_each_step", "anywhere_each_step")
     check_registers({case: CASES[case] for case in cases}, most=4)
 
 
-# ---- the words, on weights [m, lanes] of a list a lane
+# ---- sampling, of weights [m, lanes], one list on each lane
 
 
 def counts(weights: Any, samples: int, scheme: str, a: Any, b: Any = 0.0) -> np.ndarray:
-    """Signed counts [m, lanes] for two draws, each one number or one a lane."""
+    """Signed counts [m, lanes] for two draws, each one number or one for each lane."""
     rows = np.ascontiguousarray(np.broadcast_to(np.asarray(weights, np.float32), (len(weights), LANES)))
     o, kept = Reference(LANES, {"genome": rows.reshape(1, -1)}), {}
     slot, draws = o.genome("w", *rows.shape), [np.broadcast_to(draw, LANES) for draw in (a, b)]
@@ -87,7 +87,7 @@ def counts(weights: Any, samples: int, scheme: str, a: Any, b: Any = 0.0) -> np.
 
 
 def searched(weights: np.ndarray, points: list[Fraction]) -> list[int]:
-    """How many points, given in parts of the sum of |w|, fall on each weight: by looking, without rounding."""
+    """[m] numbers of points, in parts of the sum of |w|, that fall on each weight, by search without rounding."""
     ends, s = [Fraction(0)], sum(Fraction(float(abs(w))) for w in weights)
     for w in weights:
         ends.append(ends[-1] + Fraction(float(abs(w))))
@@ -95,13 +95,13 @@ def searched(weights: np.ndarray, points: list[Fraction]) -> list[int]:
 
 
 def cell(draw: float, samples: int, middle: Fraction) -> Fraction:
-    """A draw as it is used: on a grid so coarse that a float holds samples + draw."""
+    """A draw on a grid so coarse that a float holds samples + draw."""
     cells = 2 ** (21 - (samples - 1).bit_length())
     return (int(Fraction(float(np.float32(draw))) * cells) + middle) / cells
 
 
 def points(samples: int, scheme: str, a: float, b: float) -> list[Fraction]:
-    """Where the samples lie."""
+    """[N] places of the samples, in 0..1."""
     first, step = cell(a, samples, Fraction(1, 2)), cell(b, samples, Fraction(0)) * (scheme == "stratified")
     return [(i + (first + i * step) % 1) / samples for i in range(samples)]
 
@@ -143,7 +143,7 @@ def grid(count: int) -> np.ndarray:
 
 
 def test_the_mean_over_draws_is_the_weight() -> None:
-    """Offsets on a grid of G miss it by at most 1/G of a count; jitters on a grid of G x G as well."""
+    """The mean over offsets on a grid of G is within 1/G of a count; that over jitters on a grid of G x G, too."""
     weights, samples = np.random.default_rng(1).uniform(-1, 1, (12, 1)), 9
     expected = samples * weights[:, 0] / np.abs(weights).sum()
     offsets = [counts(weights, samples, "systematic", u) for u in grid(64).reshape(-1, LANES)]
@@ -154,8 +154,8 @@ def test_the_mean_over_draws_is_the_weight() -> None:
     assert np.abs(np.concatenate(jitters, axis=1).mean(axis=1) - expected).max() <= 1 / 32
 
 
-def test_an_offset_meets_alternating_inputs_and_an_order_cures_it() -> None:
-    """16 equal weights, inputs 1, -1, 1, ..: eight samples all see one sign, unless jittered or in another order."""
+def test_one_offset_fails_for_alternating_inputs_and_an_order_cures_it() -> None:
+    """16 equal weights, inputs 1, -1, 1, ...: eight samples all hit one sign, unless jittered or in another order."""
     x, weights = np.tile([1.0, -1.0], 8), np.ones((16, 1))
 
     def variance(scheme: str, x: np.ndarray) -> float:
@@ -168,8 +168,8 @@ def test_an_offset_meets_alternating_inputs_and_an_order_cures_it() -> None:
 
 
 @pytest.mark.parametrize("power", [0, 3, 8, 14, 20])
-def test_weights_are_met_at_the_rate_of_the_samples(power) -> None:
-    """Up to what float32 leaves of a sum of 16: 2^-22."""
+def test_counts_approach_the_weights_as_samples_increase(power) -> None:
+    """To the precision of a sum of 16 in float32: 2^-22."""
     weights, samples = np.random.default_rng(power).uniform(-1, 1, (16, LANES)), 2**power
     s = np.abs(weights.astype(np.float32)).sum(axis=0, dtype=np.float64)
     found = counts(weights, samples, "systematic", np.random.default_rng(power + 1).uniform(0, 1, LANES)) * s / samples
@@ -177,7 +177,7 @@ def test_weights_are_met_at_the_rate_of_the_samples(power) -> None:
     np.testing.assert_allclose(np.abs(found).sum(axis=0), s, rtol=1e-12)
 
 
-def test_counts_are_ternary_for_every_offset_just_as_long_as_no_weight_expects_more_than_one() -> None:
+def test_counts_are_ternary_for_every_offset_if_no_weight_expects_more_than_one() -> None:
     weights = np.random.default_rng(3).uniform(-1, 1, (16, 1))
     limit = int(np.abs(weights).sum() / np.abs(weights).max())
     most = [max(np.abs(counts(weights, n, "systematic", u)).max() for u in grid(32).reshape(-1, LANES)) for n in
@@ -186,8 +186,8 @@ def test_counts_are_ternary_for_every_offset_just_as_long_as_no_weight_expects_m
 
 
 @pytest.mark.parametrize("samples", [3, 16, 50, 300])
-def test_counts_fit_the_bits_that_the_largest_weight_tells(samples) -> None:
-    """Of one offset at most ceil(N p) of a weight of share p: 1 + ceil(log2(that + 1)) bits hold all, with the sign."""
+def test_counts_fit_the_bits_that_the_largest_weight_implies(samples) -> None:
+    """A weight of share p has at most M = ceil(N p) hits by one offset: 1 + ceil(log2(M + 1)) bits hold all counts."""
     weights = np.random.default_rng(samples).uniform(-1, 1, (16, 1))
     most = int(np.ceil(samples * np.abs(weights).max() / np.abs(weights).sum()))
     bits = 1 + int(np.ceil(np.log2(most + 1)))
@@ -197,7 +197,7 @@ def test_counts_fit_the_bits_that_the_largest_weight_tells(samples) -> None:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES[:2])
-def test_scale_changes_nothing_and_sign_turns_with_the_weights(scheme) -> None:
+def test_scale_changes_nothing_and_signs_change_with_the_weights(scheme) -> None:
     weights, draws = np.random.default_rng(4).uniform(-1, 1, (9, LANES)), np.random.default_rng(5).uniform(0, 1, 32)
     known = counts(weights, 7, scheme, draws[:16], draws[16:])
     np.testing.assert_array_equal(known, counts(weights / 32, 7, scheme, draws[:16], draws[16:]))
@@ -208,7 +208,7 @@ def test_scale_changes_nothing_and_sign_turns_with_the_weights(scheme) -> None:
 
 
 def tables(brain: Brain, phenotypes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Counts [N, L + 1, n, n] and scales [N, L + 1, n]; inputs that are listed by number are counted here."""
+    """Counts [N, L + 1, n, n] and scales [N, L + 1, n]; listed numbers of inputs are counted here."""
     found, scales = (brain.values(name, phenotypes).astype(np.float64)[:, 0] for name in ("tables", "scales"))
     if not brain.network.listed:
         return found, scales
@@ -226,7 +226,7 @@ def draws(brain: Brain, states: np.ndarray, number: int, counter: int) -> np.nda
 @pytest.mark.parametrize("draw", ["fixed", "life"])
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize(("n", "samples"), [(16, 6), (64, 4)])
-def test_what_is_born_is_what_a_search_finds_for_the_draws(n, samples, scheme, draw) -> None:
+def test_phenotypes_are_the_counts_that_a_search_finds_for_the_draws(n, samples, scheme, draw) -> None:
     brain = brain_of({**BARE, "width": n, "samples": samples, "scheme": scheme, "draw": draw})
     genes, states = np.round(brain.init(3, seed=1) * 64) / 64, brain.new_states(3, seed=5)
     found, scales = tables(brain, brain.develop(genes, states))
@@ -246,12 +246,12 @@ def test_what_is_born_is_what_a_search_finds_for_the_draws(n, samples, scheme, d
 
 
 @pytest.mark.parametrize(("unit", "samples"), [("relu", 16), ("tanh", 16), ("relu", 1)])
-def test_it_is_matrices_of_counts(unit, samples) -> None:
+def test_layers_are_matrices_of_counts(unit, samples) -> None:
     brain = brain_of({**BARE, "layers": 2, "unit": unit, "samples": samples})
-    genes, states, look = brain.init(3, seed=1), brain.new_states(3), looks(3, 1)[0]
+    genes, states, observed = brain.init(3, seed=1), brain.new_states(3), random_observations(3, 1)[0]
     counted, scales = tables(brain, brain.develop(genes, states))
     biases = genes.astype(np.float64).reshape(3, -1, LANES)[:, [LANES, 2 * LANES + 1]]
-    h = np.concatenate([look, np.ones((3, 1)), np.zeros((3, LANES - OBSERVATIONS - 1))], axis=1)
+    h = np.concatenate([observed, np.ones((3, 1)), np.zeros((3, LANES - OBSERVATIONS - 1))], axis=1)
     h *= np.sqrt(LANES) / np.linalg.norm(h, axis=1, keepdims=True)
     for matrix in range(3):
         ordered = h[:, brain.network.order(matrix + 1, 0)]
@@ -259,17 +259,17 @@ def test_it_is_matrices_of_counts(unit, samples) -> None:
         if matrix < 2:
             h = h + biases[:, matrix]
             h = np.maximum(h, 0) if unit == "relu" else np.tanh(h)
-    np.testing.assert_allclose(brain.step(genes, states, look), h[:, :ACTIONS], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(brain.step(genes, states, observed), h[:, :ACTIONS], rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("unit", ["relu", "tanh"])
-def test_scales_fold_into_the_next_layer_behind_relu_alone(unit) -> None:
+def test_scales_fold_into_the_next_layer_only_after_relu(unit) -> None:
     """max(s x, 0) = s max(x, 0): whole numbers and biases over scales, and one scale for each output at the end."""
     brain = brain_of({**BARE, "layers": 2, "unit": unit})
-    genes, states, look = brain.init(3, seed=1), brain.new_states(3), looks(3, 1)[0]
+    genes, states, observed = brain.init(3, seed=1), brain.new_states(3), random_observations(3, 1)[0]
     counted, scales = tables(brain, brain.develop(genes, states))
     biases = genes.astype(np.float64).reshape(3, -1, LANES)[:, [LANES, 2 * LANES + 1]]
-    h = brain.notes(genes, states, look)["input"].astype(np.float64)
+    h = brain.notes(genes, states, observed)["input"].astype(np.float64)
     before = np.ones((3, LANES))
     for matrix in range(3):
         order = brain.network.order(matrix + 1, 0)
@@ -279,42 +279,42 @@ def test_scales_fold_into_the_next_layer_behind_relu_alone(unit) -> None:
             h = h + biases[:, matrix] / scales[:, matrix]
             h = np.maximum(h, 0) if unit == "relu" else np.tanh(h)
         before = scales[:, matrix]
-    close = np.allclose((h * before)[:, :ACTIONS], brain.step(genes, states, look), rtol=1e-5, atol=1e-5)
+    close = np.allclose((h * before)[:, :ACTIONS], brain.step(genes, states, observed), rtol=1e-5, atol=1e-5)
     assert close == (unit == "relu")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_the_first_draw_in_a_step_is_that_of_a_birth_and_the_next_another(scheme) -> None:
     born, drawn = (brain_of({**BARE, "scheme": scheme, "draw": draw, "samples": 5}) for draw in ("life", "step"))
-    genes, look = born.init(20, seed=1), looks(20, 1)[0]
+    genes, observed = born.init(20, seed=1), random_observations(20, 1)[0]
     lives, steps = born.new_states(20, seed=9), drawn.new_states(20, seed=9)
-    known = born.step(genes, lives, look)
-    np.testing.assert_allclose(drawn.step(genes, steps, look), known, rtol=1e-4, atol=1e-5)
-    np.testing.assert_array_equal(born.step(genes, lives, look), known)
-    assert np.abs(drawn.step(genes, steps, look) - known).max() > 0.1
+    known = born.step(genes, lives, observed)
+    np.testing.assert_allclose(drawn.step(genes, steps, observed), known, rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(born.step(genes, lives, observed), known)
+    assert np.abs(drawn.step(genes, steps, observed) - known).max() > 0.1
 
 
 def test_the_clock_moves_on_and_begins_anew_before_floats_skip_numbers() -> None:
     brain = brain_of({**BARE, "draw": "step"})
     states, column = brain.new_states(2), brain.layout["clock"][1]
     states[1, column] = 2**24 - 1
-    brain.step(brain.init(2, seed=1), states, looks(2, 1)[0])
+    brain.step(brain.init(2, seed=1), states, random_observations(2, 1)[0])
     assert states[:, column].tolist() == [1, 0]
 
 
-def lives(count: int, **spec: Any) -> tuple[Brain, np.ndarray, np.ndarray]:
-    """A brain, the weights [n, n] of its first matrix, and the counts [count, n, n] of so many lives of one genome."""
+def births(count: int, **spec: Any) -> tuple[Brain, np.ndarray, np.ndarray]:
+    """A brain, the weights [n, n] of its first matrix, and the counts [count, n, n] of `count` births of one genome."""
     brain = brain_of({**BARE, "draw": "life", **spec})
     genes = np.repeat(brain.init(1, seed=2), count, axis=0)
     found = tables(brain, brain.develop(genes, brain.new_states(count, seed=4)))[0][:, 0]
     return brain, genes[0].reshape(-1, LANES)[:LANES].astype(np.float64), found
 
 
-def test_variances_are_those_of_theory_and_jitter_is_never_worse_than_none() -> None:
+def test_variances_are_those_of_theory_and_jitter_is_never_worse_than_independent_samples() -> None:
     count, samples, x = 1500, 8, np.random.default_rng(6).normal(size=LANES)
     seen = {}
     for scheme in SCHEMES:
-        _, weights, found = lives(count, scheme=scheme, samples=samples)
+        _, weights, found = births(count, scheme=scheme, samples=samples)
         s = np.abs(weights).sum(axis=0)
         y = np.einsum("k,akr->ar", x, found) * s / samples
         errors = y - x @ weights
@@ -326,10 +326,10 @@ def test_variances_are_those_of_theory_and_jitter_is_never_worse_than_none() -> 
 
 
 def test_rectified_sums_of_drawn_weights_are_too_large_and_less_so_with_more_samples() -> None:
-    """Jensen: E max(y', 0) >= max(y, 0), here of the sums without a bias."""
+    """Jensen: E max(y', 0) >= max(y, 0), here for sums without a bias."""
     x, excess = np.random.default_rng(7).normal(size=LANES), []
     for samples in (2, 8, 32):
-        _, weights, found = lives(1500, samples=samples)
+        _, weights, found = births(1500, samples=samples)
         y = np.einsum("k,akr->ar", x, found) * np.abs(weights).sum(axis=0) / samples
         rectified = np.maximum(y, 0).mean(axis=0) - np.maximum(x @ weights, 0)
         assert (rectified > -4.5 * y.std(axis=0) / np.sqrt(1500)).all()
@@ -337,7 +337,7 @@ def test_rectified_sums_of_drawn_weights_are_too_large_and_less_so_with_more_sam
     assert excess[0] > 2 * excess[1] > 4 * excess[2] > 0
 
 
-def test_every_living_agent_keeps_the_counts_that_its_own_birth_drew() -> None:
+def test_every_living_agent_keeps_the_counts_of_its_birth() -> None:
     run = life(brain={"name": "sampled", "draw": "life", "projection": 64}, threads=2)
     run.step(60)
     rows, f = run.living(), run.fields
@@ -346,31 +346,31 @@ def test_every_living_agent_keeps_the_counts_that_its_own_birth_drew() -> None:
 
 
 @pytest.mark.parametrize("draw", ["life", "step"])
-def test_generations_are_those_of_a_card(draw, host_card) -> None:
+def test_generations_are_the_same_on_a_gpu(draw, host_card) -> None:
     place = WORLDS["cartpole"]
-    mind = make_brain({**BARE, "draw": draw, "memory": {}}, len(place.sensors), len(place.actuators))
-    runs = [Generations(Evaluator(place, mind, 9, 1, 1, where), strategy("ga", {}), 1) for where in ("cpu", "gpu")]
+    brain = make_brain({**BARE, "draw": draw, "memory": {}}, len(place.sensors), len(place.actuators))
+    runs = [Generations(Evaluator(place, brain, 9, 1, 1, where), strategy("ga", {}), 1) for where in ("cpu", "gpu")]
     for run in runs:
         run.step(2)
     assert runs[0].state_hash() == runs[1].state_hash()
 
 
-def test_one_sample_lets_each_neuron_hear_one_input() -> None:
-    _, weights, found = lives(400, samples=1)
+def test_with_one_sample_each_neuron_has_one_input() -> None:
+    _, weights, found = births(400, samples=1)
     assert ((found != 0).sum(axis=1) == 1).all() and set(np.unique(found)) == {-1.0, 0.0, 1.0}
     chance = np.abs(weights) / np.abs(weights).sum(axis=0)
     assert np.abs(np.abs(found).mean(axis=0) - chance).max() < 5 * np.sqrt(chance.max() / 400)
 
 
-def test_a_mutation_changes_the_counts_of_its_own_neuron_alone() -> None:
+def test_a_mutation_changes_the_counts_of_one_neuron() -> None:
     brain = brain_of(BARE)
     genes = np.repeat(brain.init(1, seed=3), 2, axis=0)
-    genes[1, 4 * LANES + 5] += 0.7  # what neuron 5 hears of input 4
+    genes[1, 4 * LANES + 5] += 0.7  # the weight from input 4 to neuron 5
     one, other = tables(brain, brain.develop(genes, brain.new_states(2)))[0]
     assert set(np.nonzero((one != other).any(axis=(0, 1)))[0]) == {5}
 
 
-def test_counts_do_not_depend_on_the_company_an_agent_is_in() -> None:
+def test_counts_do_not_depend_on_other_agents() -> None:
     brain = brain_of({**BARE, "draw": "life"})
     genes, states = brain.init(6, seed=3), brain.new_states(6, seed=1)
     turned = np.random.default_rng(0).permutation(6)
@@ -379,11 +379,11 @@ def test_counts_do_not_depend_on_the_company_an_agent_is_in() -> None:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("samples", [4, 16, 200])
-def test_layers_nearly_keep_the_length_of_what_they_get(scheme, samples) -> None:
+def test_layers_nearly_keep_the_length_of_their_input(scheme, samples) -> None:
     """Biases add a sixth of 1 to the mean square of a layer of ReLUs."""
     brain = brain_of({**BARE, "width": 32, "layers": 3, "samples": samples, "scheme": scheme, "draw": "life"})
-    genes, look = brain.init(300, seed=3), looks(300, 1)[0]
-    notes = brain.notes(genes, brain.new_states(300), look)
+    genes, observed = brain.init(300, seed=3), random_observations(300, 1)[0]
+    notes = brain.notes(genes, brain.new_states(300), observed)
     squares = [np.mean(notes[f"layer_{layer}"] ** 2) for layer in (1, 2, 3)]
     assert all(0.7 < value < 1.8 for value in squares)
 
@@ -406,9 +406,9 @@ def test_weights_operations_and_bytes_are_the_formulas() -> None:
 
 
 @pytest.mark.parametrize("samples", [1, 16])
-def test_neurons_of_no_weight_hear_nothing(samples) -> None:
+def test_neurons_without_weights_are_0(samples) -> None:
     brain = brain_of({**BARE, "samples": samples})
-    actions = brain.step(np.zeros((2, brain.num_genes), np.float32), brain.new_states(2), looks(2, 1)[0])
+    actions = brain.step(np.zeros((2, brain.num_genes), np.float32), brain.new_states(2), random_observations(2, 1)[0])
     np.testing.assert_array_equal(actions, np.zeros((2, ACTIONS)))
 
 

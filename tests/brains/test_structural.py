@@ -32,12 +32,12 @@ BRAINS: dict[str, Spec] = {
     "paths": {"name": "paths", **BARE, "width": 16, "paths": 32},
     "members": {"name": "paths", "projection": None, "ensemble": 2, "injection": 1, "width": 16, "paths": 64},
     "single": {"name": "paths", **BARE, "width": 16, "paths": 40, "generator": "iid", "ensemble": 2},
-    "strip": {"name": "paths", **BARE, "form": "conv", "channels": 4, "paths": 8, "layers": 2},
+    "convolution": {"name": "paths", **BARE, "form": "conv", "channels": 4, "paths": 8, "layers": 2},
     "circulant": {"name": "circulant", **BARE, "block": 4, "width": 16, "injection": 1, "layers": 2},
     "powers": {"name": "circulant", **BARE, "powers": 8, "block": 4, "width": 16, "ensemble": 2},
     "sine": {"name": "sine", "width": 16, "memory": None},
 }
-DEEP: Spec = {**BRAINS["strip"], "layers": 16, "kernel": 8}  # products of 128 genes, below what float32 holds
+DEEP: Spec = {**BRAINS["convolution"], "layers": 16, "kernel": 8}  # products of 128 genes, below what float32 holds
 COUNT = 300
 
 
@@ -78,7 +78,7 @@ def test_units_share_no_gene_and_are_weights(case) -> None:
         assert flat.max() < start + np.prod(shape) <= brain.num_genes
 
 
-@pytest.mark.parametrize("case", ["paths", "members", "single", "strip"])
+@pytest.mark.parametrize("case", ["paths", "members", "single", "convolution"])
 def test_a_unit_is_a_path(case) -> None:
     """A signal passes each layer at the path's neuron only, if all other weights are 0 and nothing is injected."""
     brain = brain_of(BRAINS[case])
@@ -122,7 +122,7 @@ def test_all_weights_of_a_path_are_stepped() -> None:
     assert np.abs(child).max() <= 1
 
 
-@pytest.mark.parametrize("case", ["paths", "single", "strip", "deep"])
+@pytest.mark.parametrize("case", ["paths", "single", "convolution", "deep"])
 def test_the_weakest_path_is_replaced(case) -> None:
     brain, move = move_of(case, "replace")
     parents, child = breed(brain, (move,))

@@ -21,7 +21,7 @@ from tests.helpers.brain_checks import (
     check_cuda,
     check_native,
     check_registers,
-    looks,
+    random_observations,
 )
 from tests.helpers.cuda_run import needs_compiler
 
@@ -60,20 +60,20 @@ def test_no_register_is_spilled() -> None:
     check_registers({name: spec for name, spec in CASES.items() if name != "circulant_whole"}, most=8)
 
 
-def scaled(look: np.ndarray, n: int) -> np.ndarray:
-    """[N, n] what a network's first layer gets, before flips."""
-    u = np.concatenate([look, np.ones((len(look), 1)), np.zeros((len(look), n - OBSERVATIONS - 1))], axis=1)
+def scaled(observed: np.ndarray, n: int) -> np.ndarray:
+    """[N, n] the input of a network's first layer, before flips."""
+    u = np.concatenate([observed, np.ones((len(observed), 1)), np.zeros((len(observed), n - OBSERVATIONS - 1))], axis=1)
     return np.sqrt(n) * u / np.linalg.norm(u, axis=1, keepdims=True)
 
 
-def inputs_of(brain, genes: np.ndarray, look: np.ndarray) -> np.ndarray:
-    """[N, n] the same behind the member's flips, as the brain notes its input."""
-    x = brain.notes(genes, brain.new_states(len(genes)), look)["input"].astype(np.float64)
+def inputs_of(brain, genes: np.ndarray, observed: np.ndarray) -> np.ndarray:
+    """[N, n] the same after the member's flips, from the note of the brain's input."""
+    x = brain.notes(genes, brain.new_states(len(genes)), observed)["input"].astype(np.float64)
     return np.where(pattern(brain.network.flips(0), brain.network.width), -x, x)
 
 
 def signed(h: np.ndarray) -> np.ndarray:
-    """Behind the flips that come before the last transform where no value is below 0."""
+    """After the flips before the last transform, if no value is below 0."""
     return np.where(pattern(MEMBER_FLIPS + NETWORK_FLIPS, len(h)), -h, h)
 
 
@@ -85,8 +85,8 @@ def rows_of(genes: np.ndarray, n: int) -> np.ndarray:
 def test_a_butterfly_is_a_product_of_sparse_matrices(unit) -> None:
     n = 16
     brain = brain_of({"name": "butterfly", **BARE, "width": n, "layers": 1, "unit": unit})
-    genes, look = brain.init(4, seed=1), looks(4, 1)[0]
-    rows, h = rows_of(genes, n), inputs_of(brain, genes, look)
+    genes, observed = brain.init(4, seed=1), random_observations(4, 1)[0]
+    rows, h = rows_of(genes, n), inputs_of(brain, genes, observed)
     for agent in range(4):
         matrix = np.eye(n)
         for level in range(4):
@@ -101,22 +101,22 @@ def test_a_butterfly_is_a_product_of_sparse_matrices(unit) -> None:
             np.sqrt(2) * np.maximum(s, 0) if unit == "relu" else np.sqrt(3) * np.where(s >= 0, slopes[0], slopes[1]) * s
         )
         expected = H[n] @ (signed(out) if unit == "relu" else out) / np.sqrt(n)
-        actions = brain.step(genes, brain.new_states(4), look)[agent]
+        actions = brain.step(genes, brain.new_states(4), observed)[agent]
         np.testing.assert_allclose(actions, expected[:ACTIONS], rtol=1e-4, atol=1e-5)
 
 
 def test_a_butterfly_of_ones_is_the_transform() -> None:
     n = 32
     brain = brain_of({"name": "butterfly", **BARE, "width": n, "layers": 1})
-    genes, look = np.zeros((3, brain.num_genes), np.float32), looks(3, 1)[0]
+    genes, observed = np.zeros((3, brain.num_genes), np.float32), random_observations(3, 1)[0]
     rows = genes.reshape(3, -1, n)
     for level in range(5):
         rows[:, 2 * level] = np.where(np.arange(n) >> level & 1, -1, 1)
         rows[:, 2 * level + 1] = 1
     rows[:, 10:] = 1
-    h = inputs_of(brain, genes, look) @ H[n].T * 1.5**2.5 * np.sqrt(3)
+    h = inputs_of(brain, genes, observed) @ H[n].T * 1.5**2.5 * np.sqrt(3)
     np.testing.assert_allclose(
-        brain.step(genes, brain.new_states(3), look), (h @ H[n].T)[:, :ACTIONS] / np.sqrt(n), rtol=1e-4
+        brain.step(genes, brain.new_states(3), observed), (h @ H[n].T)[:, :ACTIONS] / np.sqrt(n), rtol=1e-4
     )
 
 
@@ -124,8 +124,8 @@ def test_a_butterfly_of_ones_is_the_transform() -> None:
 def test_double_weighting_is_a_sum_of_weighted_transforms(switch, k) -> None:
     n = 16
     brain = brain_of({"name": "double", **BARE, "width": n, "layers": 1, "switch": switch, "transforms": k})
-    genes, look = brain.init(4, seed=1), looks(4, 1)[0]
-    h, expected = inputs_of(brain, genes, look), []
+    genes, observed = brain.init(4, seed=1), random_observations(4, 1)[0]
+    h, expected = inputs_of(brain, genes, observed), []
     for x, rows in zip(h, rows_of(genes, n), strict=True):
         each = iter(rows)
         if switch == "outside":
@@ -141,20 +141,20 @@ def test_double_weighting_is_a_sum_of_weighted_transforms(switch, k) -> None:
                 out = out + np.where(z >= 0, next(each), next(each)) * z
         expected.append(H[n] @ (out * 3 / np.sqrt(n * k)) / np.sqrt(n))
     np.testing.assert_allclose(
-        brain.step(genes, brain.new_states(4), look), np.array(expected)[:, :ACTIONS], rtol=2e-4, atol=1e-4
+        brain.step(genes, brain.new_states(4), observed), np.array(expected)[:, :ACTIONS], rtol=2e-4, atol=1e-4
     )
 
 
 @pytest.mark.parametrize("n", [16, 32])
 def test_a_dense_matrix_compiles_to_the_nearest_sum_of_transforms(n) -> None:
-    """Its error is that of the singular parts left out; n transforms are exact; the identity needs them all."""
+    """The error is that of the singular values left out; n transforms are exact; the identity needs them all."""
     target, transform = np.random.default_rng(n).normal(size=(n, n)), H[n] / np.sqrt(n)
     sizes = np.linalg.svd(np.sqrt(n) * H[n] * target, compute_uv=False)
     for k in (1, 3, n - 1, n):
-        behind, before = compile_matrix(target, k)
-        made = sum(b[:, None] * transform * a[None] for b, a in zip(behind, before, strict=True))
+        after, before = compile_matrix(target, k)
+        made = sum(b[:, None] * transform * a[None] for b, a in zip(after, before, strict=True))
         assert np.linalg.norm(target - made) == pytest.approx(np.sqrt((sizes[k:] ** 2).sum() / n), abs=1e-10)
-        assert behind.size + before.size == 2 * n * k
+        assert after.size + before.size == 2 * n * k
     assert np.linalg.svd(np.sqrt(n) * H[n] * np.eye(n), compute_uv=False).min() > 0.99
     with pytest.raises(ValueError, match="n a power of two"):
         compile_matrix(np.eye(12), 2)
@@ -175,26 +175,26 @@ def circulant_matrix(rows: np.ndarray, k: int) -> np.ndarray:
 def test_circulant_layers_are_their_matrices(k, powers) -> None:
     n = 16
     brain = brain_of({"name": "circulant", **BARE, "width": n, "block": k, "powers": powers})
-    genes, look = brain.init(4, seed=1), looks(4, 1)[0]
-    x = brain.notes(genes, brain.new_states(4), look)["input"].astype(np.float64)
+    genes, observed = brain.init(4, seed=1), random_observations(4, 1)[0]
+    x = brain.notes(genes, brain.new_states(4), observed)["input"].astype(np.float64)
     gain = 1 / np.sqrt(n * (sum(4.0**-m for m in range(powers)) / powers if powers else 1 / 3))
     for agent, rows in enumerate(rows_of(genes, n)):
         weights = power_of(rows, powers) if powers else rows
         count = n // k
         h = np.maximum(np.sqrt(2) * gain * circulant_matrix(weights[:count], k) @ x[agent] + rows[count], 0)
         expected = gain * circulant_matrix(weights[count + 1 :], k) @ h
-        actions = brain.step(genes, brain.new_states(4), look)[agent]
+        actions = brain.step(genes, brain.new_states(4), observed)[agent]
         np.testing.assert_allclose(actions, expected[:ACTIONS], rtol=1e-4, atol=1e-5)
     assert brain.count()["weights"] == 2 * n * n // k + n
 
 
 def power_of(genes: np.ndarray, count: int) -> np.ndarray:
-    """Sizes 1, 1/2, ... for equal shares of |gene|."""
+    """Sizes 1, 1/2, ... for equal intervals of |gene|."""
     return np.where(genes >= 0, 1, -1) * 2.0 ** (np.minimum(np.floor(abs(genes) * count), count - 1) - count + 1)
 
 
 def test_powers_are_powers_and_their_products_exact() -> None:
-    """Every size comes up, no more; a product has the significand of the number that was multiplied."""
+    """Every size occurs, and no other; a product has the significand of the other factor."""
     genes = np.random.default_rng(2).uniform(-1, 1, (50, 16)).astype(np.float32)
     o = Reference(16, {"genome": genes})
     network = brain_of({"name": "circulant", **BARE, "width": 16, "powers": 6}).network
@@ -205,7 +205,7 @@ def test_powers_are_powers_and_their_products_exact() -> None:
     np.testing.assert_array_equal(np.frexp(weights * x)[0], np.sign(weights) * np.frexp(x)[0])
 
 
-def test_a_circulant_block_turns_with_its_input() -> None:
+def test_the_output_of_a_circulant_block_rotates_with_its_input() -> None:
     matrix = circulant_matrix(np.random.default_rng(0).normal(size=(1, 16)), 16)
     x = np.random.default_rng(1).normal(size=16)
     np.testing.assert_allclose(np.roll(matrix @ x, 3), matrix @ np.roll(x, 3), rtol=1e-12)
@@ -214,8 +214,8 @@ def test_a_circulant_block_turns_with_its_input() -> None:
 @pytest.mark.parametrize("name", ["butterfly", "double", "circulant"])
 def test_layers_nearly_keep_lengths(name) -> None:
     brain = brain_of({"name": name, **BARE, "layers": 4, "width": 64})
-    genes, look = brain.init(200, seed=3), looks(200, 1)[0]
-    notes = brain.notes(genes, brain.new_states(200), look)
+    genes, observed = brain.init(200, seed=3), random_observations(200, 1)[0]
+    notes = brain.notes(genes, brain.new_states(200), observed)
     squares = [1.0, *(float(np.mean(notes[f"layer_{layer}"].astype(np.float64) ** 2)) for layer in (1, 2, 3, 4))]
     assert all(0.7 < after / before < 1.4 for before, after in pairwise(squares))
 

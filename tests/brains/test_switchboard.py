@@ -1,4 +1,4 @@
-"""Detached switches: linear given the hash, the definition by matrices, near inputs near hashes."""
+"""Detached switches: the definition by matrices, linear given the hash, near hashes for near inputs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ from alife.backends.cuda import nvrtc
 from alife.brains import Brain, make_brain
 from alife.brains.shared.base import INPUT_FLIPS, MEMBER_FLIPS, NETWORK_FLIPS
 from tests.helpers import naive_brain
-from tests.helpers.brain_checks import ACTIONS, Spec, brain_of, check_cuda, check_native, check_registers, looks
+from tests.helpers.brain_checks import (
+    ACTIONS,
+    Spec,
+    brain_of,
+    check_cuda,
+    check_native,
+    check_registers,
+    random_observations,
+)
 from tests.helpers.cuda_run import needs_compiler
 
 BARE: Spec = {"name": "switchboard", "memory": None, "projection": None, "injection": 0}
@@ -50,12 +58,12 @@ def notes_of(brain: Brain, genes: np.ndarray, observations: np.ndarray) -> dict[
     return brain.notes(rows, brain.new_states(len(rows)), observations.astype(np.float32))
 
 
-def test_it_is_its_definition() -> None:
+def test_the_brain_is_its_definition() -> None:
     brain = brain_of({**BARE, "layers": 2})
-    genes, look = brain.init(3, seed=1), looks(3, 1)[0]
-    actions = brain.step(genes, brain.new_states(3), look)
+    genes, observed = brain.init(3, seed=1), random_observations(3, 1)[0]
+    actions = brain.step(genes, brain.new_states(3), observed)
     for a in range(3):
-        x = np.array([*look[a], 1.0] + [0.0] * (N - 8), np.float64)
+        x = np.array([*observed[a], 1.0] + [0.0] * (N - 8), np.float64)
         x *= np.sqrt(N) / np.linalg.norm(x)
         hashed = naive_brain.transform(naive_brain.flip(x.tolist(), MEMBER_FLIPS + NETWORK_FLIPS))
         h, rows = naive_brain.flip(x.tolist(), MEMBER_FLIPS + INPUT_FLIPS), genes[a].reshape(2, 2, N)
@@ -68,11 +76,11 @@ def test_it_is_its_definition() -> None:
         np.testing.assert_allclose(actions[a], expected[:ACTIONS], rtol=1e-4, atol=1e-5)
 
 
-def test_given_the_hash_it_is_one_matrix() -> None:
-    """Inputs of one hash: outputs are one linear map of them, whatever is injected; of other hashes they are not."""
+def test_given_the_hash_the_network_is_one_matrix() -> None:
+    """Outputs are one linear map of all inputs with one hash, with injections too; with other hashes they are not."""
     brain, rng = full(injection=1), np.random.default_rng(2)
-    genes, centre = brain.init(1, seed=2)[0], rng.normal(size=N - 1)
-    seen = notes_of(brain, genes, centre + 0.05 * rng.normal(size=(6000, N - 1)))
+    genes, center = brain.init(1, seed=2)[0], rng.normal(size=N - 1)
+    seen = notes_of(brain, genes, center + 0.05 * rng.normal(size=(6000, N - 1)))
     switches = np.concatenate([seen[f"hash_{layer}"] >= 0 for layer in (1, 2, 3)], axis=1)
     hashes, which, counts = np.unique(switches, axis=0, return_inverse=True, return_counts=True)
     alike = which == counts.argmax()
@@ -83,8 +91,8 @@ def test_given_the_hash_it_is_one_matrix() -> None:
     assert np.abs(x[~alike] @ matrix - y[~alike]).max() > 0.1
 
 
-def test_bits_turn_with_the_angle_between_inputs() -> None:
-    """A share theta/pi of the switches of each layer, which are other bits in each."""
+def test_bits_differ_by_the_angle_between_inputs() -> None:
+    """In a share theta/pi of the switches of each layer; the bits of two layers are independent."""
     brain, rng = full(), np.random.default_rng(3)
     first, second = rng.normal(size=(2, 3000, N - 1))
     second = 0.8 * first + 0.6 * second

@@ -20,7 +20,7 @@ INPUT_FLIP = MEMBER_FLIPS + INPUT_FLIPS
 
 
 def applied(x: np.ndarray, word: Callable[[Value], Value]) -> np.ndarray:
-    """word on lanes [N, n]."""
+    """A word applied to lanes [N, n]."""
     rows = np.ascontiguousarray(x, np.float32)
     o = Reference(rows.shape[1], {"input": rows})
     return word(o.load(o.input("x", rows.shape[1]))).data
@@ -41,13 +41,13 @@ def test_the_transform_is_the_popcount_matrix(n: int) -> None:
     np.testing.assert_array_equal(wht(np.eye(n)), 1.0 - 2.0 * parity)
 
 
-def test_twice_the_transform_gives_the_input_and_once_keeps_length() -> None:
+def test_the_transform_is_its_own_inverse_and_keeps_length() -> None:
     x = np.random.default_rng(1).normal(size=(20, N)).astype(np.float32)
     np.testing.assert_allclose(wht(wht(x)) / N, x, atol=1e-6)
     np.testing.assert_allclose(np.linalg.norm(wht(x), axis=1), np.sqrt(N) * np.linalg.norm(x, axis=1), rtol=1e-6)
 
 
-def test_blocks_transform_alone() -> None:
+def test_blocks_are_transformed_independently() -> None:
     x = np.random.default_rng(2).normal(size=(3, N)).astype(np.float32)
     blocks = applied(x, lambda v: v.o.wht(v, 8))
     for start in range(0, N, 8):
@@ -79,31 +79,31 @@ def test_a_sample_of_projected_lanes_keeps_length_on_average() -> None:
 
 
 def direct(**spec: Any) -> Brain:
-    """A network whose every weight is a gene, without memory."""
+    """A network without memory, in which each weight is a gene."""
     return make_brain({"name": "wht", "projection": None, "memory": None, "injection": 0, **spec}, N - 1, 1)
 
 
-def run(brain: Brain, weights: np.ndarray, looks: np.ndarray) -> dict[str, np.ndarray]:
-    """Named words of a step for each look, [N, n]."""
-    records = [brain.record(weights, np.zeros(brain.num_states), look) for look in looks]
+def run(brain: Brain, weights: np.ndarray, observations: np.ndarray) -> dict[str, np.ndarray]:
+    """Notes [N, n] of a step for each row of observations."""
+    records = [brain.record(weights, np.zeros(brain.num_states), observed) for observed in observations]
     return {name: np.array([record[name] for record in records]) for name in records[0]}
 
 
-def random_looks(count: int, seed: int) -> np.ndarray:
+def random_observations(count: int, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=(count, N - 1)).astype(np.float32)
 
 
 def test_slopes_of_one_over_c_make_an_odd_depth_the_identity() -> None:
     """L + 1 transforms, an even number, leave y = D x."""
-    brain, looks = direct(layers=3), random_looks(4, 6)
-    seen = run(brain, np.full(brain.num_genes, 1 / np.sqrt(3)), looks)
+    brain, observations = direct(layers=3), random_observations(4, 6)
+    seen = run(brain, np.full(brain.num_genes, 1 / np.sqrt(3)), observations)
     flipped = [naive_brain.flip(x.tolist(), INPUT_FLIP) for x in seen["input"]]
     np.testing.assert_allclose(seen["output"], flipped, atol=2e-6)
 
 
 def superposition_error(brain: Brain, genes: np.ndarray) -> float:
-    """How far the net is from linear in x: y(x3) against the y of the mixture of x1 and x2 that x3 is."""
-    first, second = random_looks(2, 7)
+    """The deviation from linearity in x: y(x3) minus the same mixture of y(x1) and y(x2) that x3 is of x1 and x2."""
+    first, second = random_observations(2, 7)
     seen = run(brain, genes, np.array([first, second, (first + second) / 2], np.float32))
     x, y = seen["input"].astype(np.float64), seen["output"]
     parts = np.linalg.lstsq(x[:2].T, x[2], rcond=None)[0]
@@ -119,9 +119,9 @@ def test_equal_slopes_make_the_net_linear_and_different_ones_do_not() -> None:
 
 
 def test_a_layer_with_slopes_one_and_zero_is_a_dense_relu_layer() -> None:
-    brain, looks = direct(layers=2), random_looks(5, 10)
+    brain, observations = direct(layers=2), random_observations(5, 10)
     weights = np.tile(np.repeat([[1.0], [0.0]], N, axis=1), (2, 1)).reshape(-1)
-    seen = run(brain, weights, looks)
+    seen = run(brain, weights, observations)
     hadamard = wht(np.eye(N)).astype(np.float64)
     signs = np.where(pattern(INPUT_FLIP, N), -1, 1)
     h = seen["input"].astype(np.float64) * signs
@@ -134,45 +134,45 @@ def test_random_slopes_keep_mean_energy() -> None:
     """E[a^2] = 1/3 for slopes uniform in [-1, 1], and the scale of a layer is sqrt(3)."""
     brain = make_brain({"name": "wht", "width": 256, "projection": None, "memory": None, "injection": 0}, 255, 1)
     genes = brain.init(100, seed=3)
-    look = np.random.default_rng(11).normal(size=255)
-    records = [brain.record(g, np.zeros(0), look) for g in genes]
+    observed = np.random.default_rng(11).normal(size=255)
+    records = [brain.record(g, np.zeros(0), observed) for g in genes]
     for layer in (1, 2, 3):
         assert np.mean([np.mean(r[f"layer_{layer}"] ** 2) for r in records]) == pytest.approx(1.0, abs=0.06)
 
 
 def test_the_input_has_constant_length_yet_shows_strength() -> None:
     brain = direct()
-    look = random_looks(1, 12)[0]
-    weak, strong = (run(brain, brain.init(1, 1)[0], (look * k)[None])["input"][0] for k in (0.1, 10.0))
+    observed = random_observations(1, 12)[0]
+    weak, strong = (run(brain, brain.init(1, 1)[0], (observed * k)[None])["input"][0] for k in (0.1, 10.0))
     assert np.linalg.norm(weak) == pytest.approx(np.sqrt(N), rel=1e-5) == np.linalg.norm(strong)
     assert weak[N - 1] > 5 * strong[N - 1] > 0
 
 
 def test_actions_are_continuous_across_switches() -> None:
     brain = direct()
-    genes, (a, b) = brain.init(1, 2)[0], random_looks(2, 13)
+    genes, (a, b) = brain.init(1, 2)[0], random_observations(2, 13)
     path = np.array([a + (b - a) * t for t in np.linspace(0, 1, 2001)], np.float32)
     y = brain.step(np.tile(genes, (2001, 1)), brain.new_states(2001), path)[:, 0]
     assert np.abs(np.diff(y)).max() < 0.02 * max(1.0, np.ptp(y))
 
 
 def correlations(injection: int, layers: int) -> list[float]:
-    """Mean correlation of the units of two looks after each layer, over networks, at width 256."""
+    """Mean correlation, over networks of width 256, of the units for two inputs, after each layer."""
     spec = {"name": "wht", "width": 256, "layers": layers, "projection": None, "memory": None, "injection": injection}
     brain, rng = make_brain(spec, 255, 1), np.random.default_rng(14)
     first, second = rng.normal(size=(2, 255))
-    pairs = [[brain.record(g, np.zeros(0), look) for look in (first, second)] for g in brain.init(12, seed=4)]
+    pairs = [[brain.record(g, np.zeros(0), observed) for observed in (first, second)] for g in brain.init(12, seed=4)]
     names = [f"layer_{layer}" for layer in range(1, layers + 1)]
     return [float(np.mean([np.corrcoef(a[name], b[name])[0, 1] for a, b in pairs])) for name in names]
 
 
 def arc_cosine(c: float) -> float:
-    """F: slopes uniform in [-1, 1] map correlations as a ReLU net of He's scale does (Cho and Saul, NIPS 2009)."""
+    """F: the correlation after a layer of slopes uniform in [-1, 1], as of He-scaled ReLUs (Cho, Saul, NIPS 2009)."""
     return c / 2 + (np.sqrt(1 - c * c) + c * np.arcsin(c)) / np.pi
 
 
-def test_depth_washes_the_input_out_as_predicted_and_injection_keeps_it() -> None:
-    """For unlike looks: c <- F(c); with injections of energy 1/3 at every layer c <- E F(c) / (E + 1/3), E growing."""
+def test_depth_decorrelates_as_predicted_and_injection_keeps_the_input() -> None:
+    """For unrelated inputs: c <- F(c); with injections of energy 1/3 per layer c <- E F(c) / (E + 1/3), E growing."""
     plain, injected, washed, kept = 0.0, 0.0, [], []
     for layer in range(8):
         energy = 1 + layer / 3
@@ -188,22 +188,22 @@ def test_injection_weights_of_zero_reproduce_the_plain_net() -> None:
     plain, injected = direct(), direct(injection=2)
     weights = plain.init(1, 5)[0].reshape(6, N)
     rows = np.insert(weights, 4, 0.0, axis=0)
-    looks = random_looks(3, 15)
+    observations = random_observations(3, 15)
     np.testing.assert_array_equal(
-        run(plain, weights.reshape(-1), looks)["output"], run(injected, rows.reshape(-1), looks)["output"]
+        run(plain, weights.reshape(-1), observations)["output"], run(injected, rows.reshape(-1), observations)["output"]
     )
 
 
 def test_members_are_averaged_and_differ() -> None:
-    """Each member has its own flips, so that even equal weights give unlike activations."""
+    """Each member has its own flips, so that even equal weights give different activations."""
     one, three = direct(), direct(ensemble=3)
-    genes, looks = three.init(1, 6)[0], random_looks(40, 16)
-    seen = run(three, genes, looks)
+    genes, observations = three.init(1, 6)[0], random_observations(40, 16)
+    seen = run(three, genes, observations)
     members = np.array([seen[name] for name in ("layer_3", "member_2_layer_3", "member_3_layer_3")])
     outputs = np.array([wht(m) / np.sqrt(N) for m in members])
     np.testing.assert_allclose(outputs.mean(axis=0), seen["output"], atol=1e-6)
-    np.testing.assert_array_equal(run(one, genes[: one.num_genes], looks)["layer_3"], seen["layer_3"])
+    np.testing.assert_array_equal(run(one, genes[: one.num_genes], observations)["layer_3"], seen["layer_3"])
     twins = np.tile(genes[: one.num_genes], 3)
-    twin = run(three, twins, looks)
+    twin = run(three, twins, observations)
     first, second = twin["layer_3"], twin["member_2_layer_3"]
     assert np.mean((first - second) ** 2) > 0.3 * np.mean(first**2)

@@ -1,4 +1,4 @@
-"""Units of the fixed-filter-bank network beside the switch: their functions, lengths, signs of every layer."""
+"""Units of the fixed-filter-bank network other than the switch: functions, lengths, signs of every layer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ import pytest
 
 from alife.backends.cuda import nvrtc
 from alife.ops.sign_patterns import pattern
-from tests.helpers.brain_checks import ACTIONS, Spec, brain_of, check_cuda, check_native, check_registers, looks
+from tests.helpers.brain_checks import (
+    ACTIONS,
+    Spec,
+    brain_of,
+    check_cuda,
+    check_native,
+    check_registers,
+    random_observations,
+)
 from tests.helpers.cuda_run import needs_compiler
 
 UNITS = ("switch", "relu", "prelu", "tanh", "elu", "selu", "sine")
@@ -46,14 +54,14 @@ def test_cuda_text_equals_native_code(case) -> None:
 @pytest.mark.parametrize("square", [False, True])
 @pytest.mark.parametrize("signs", ["once", "layer"])
 @pytest.mark.parametrize("unit", UNITS)
-def test_layers_are_what_is_written(unit, signs, square) -> None:
+def test_layers_are_their_definition(unit, signs, square) -> None:
     n, layers = 16, 2
     brain = brain_of({**BARE, "unit": unit, "signs": signs, "square": square, "layers": layers})
-    genes, look = brain.init(4, seed=1), looks(4, 1)[0]
+    genes, observed = brain.init(4, seed=1), random_observations(4, 1)[0]
     count = 2 if unit in ("switch", "prelu") else 1
     assert brain.num_genes == layers * count * n
     hadamard = np.array([[(-1.0) ** bin(i & j).count("1") for j in range(n)] for i in range(n)]) / np.sqrt(n)
-    h = brain.notes(genes, brain.new_states(4), look)["input"].astype(np.float64)
+    h = brain.notes(genes, brain.new_states(4), observed)["input"].astype(np.float64)
     first = brain.network.flips(0)
     h = np.where(pattern(first, n), -h, h)
     rows = genes.astype(np.float64).reshape(4, layers, count, n)
@@ -67,7 +75,7 @@ def test_layers_are_what_is_written(unit, signs, square) -> None:
         if signs == "layer":
             h = np.where(pattern(first + (1 << 14) + layer + 1, n), -h, h)
     h = h if unit in ("switch", "tanh") and not square else np.where(pattern(first + (1 << 14), n), -h, h)
-    actions = brain.step(genes, brain.new_states(4), look)
+    actions = brain.step(genes, brain.new_states(4), observed)
     np.testing.assert_allclose(actions, (h @ hadamard.T)[:, :ACTIONS], rtol=1e-3, atol=1e-4)
 
 
@@ -93,17 +101,17 @@ def test_squares_of_squares_neither_overflow_nor_vanish(unit) -> None:
 
 
 def layer_squares(spec: Spec, layers: tuple[int, ...]) -> list[float]:
-    """The mean square of what layers give, over networks and looks."""
+    """The mean square of the outputs of layers, over networks and inputs."""
     brain = brain_of({**BARE, **spec, "width": 64, "layers": max(layers)})
-    genes, look = brain.init(300, seed=3), looks(300, 1)[0]
-    notes = brain.notes(genes, brain.new_states(300), look)
+    genes, observed = brain.init(300, seed=3), random_observations(300, 1)[0]
+    notes = brain.notes(genes, brain.new_states(300), observed)
     return [float(np.mean(notes[f"layer_{layer}"].astype(np.float64) ** 2)) for layer in layers]
 
 
-def test_a_square_of_nothing_is_nothing() -> None:
+def test_squares_of_zeros_are_zeros() -> None:
     brain = brain_of({**BARE, "square": True})
     genes = np.zeros((2, brain.num_genes), np.float32)
-    np.testing.assert_array_equal(brain.step(genes, brain.new_states(2), looks(2, 1)[0]), 0)
+    np.testing.assert_array_equal(brain.step(genes, brain.new_states(2), random_observations(2, 1)[0]), 0)
 
 
 @pytest.mark.skipif(not nvrtc.available(), reason="no NVRTC")

@@ -1,4 +1,4 @@
-"""The default brain in float64, one agent at a time, by loops: the oracle of the definition. No cleverness."""
+"""The default brain in float64, one agent at a time, by plain loops: the oracle of the definition."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from alife.brains.memory import hashing
 from alife.brains.shared import base
+from alife.brains.wht import Wht
 from alife.ops.sign_patterns import pattern
 
 
@@ -23,14 +24,17 @@ def flip(x: list[float], seed: int) -> list[float]:
 
 
 def clip(v: float) -> float:
-    """v moved into -1..1."""
+    """v clipped to -1..1."""
     return min(max(v, -1.0), 1.0)
 
 
-class Naive:
-    """One agent. `margin` is how near to 0, against its scale, any value came whose sign decided something."""
+class NaiveBrain:
+    """One agent.
 
-    def __init__(self, network: base.Wht, genes: list[float], state: list[float]) -> None:
+    margin: the smallest |v| / scale of all values v whose sign made a decision; scale: their root mean square.
+    """
+
+    def __init__(self, network: Wht, genes: list[float], state: list[float]) -> None:
         self.network, self.p, self.n = network, network.params, network.width
         self.genes, self.state, self.margin = genes, state, math.inf
         self.weights = self._weights()
@@ -41,7 +45,7 @@ class Naive:
         return [1 if v >= 0 else -1 for v in x]
 
     def _weights(self) -> list[list[list[float]]]:
-        """[member][row][lane], after the weights of the two keys."""
+        """[member][row][lane] weights; in the genome they lie after those of the two keys."""
         n, rows = self.n, 2 * self.p.layers + len(self.network.injections)
         rest = self.genes[2 * n if self.p.memory else 0 :]
         size = self.p.projection or rows * n
@@ -59,7 +63,7 @@ class Naive:
         return weights
 
     def key(self, which: int, z: list[float]) -> list[int]:
-        """K bits at the gathered input; which: 0 read, 1 write."""
+        """K bits of the key to read (which: 0) or to write (1), from z weighted with squared genes."""
         n, p = self.n, self.p.memory
         gathered = [self.genes[which * n + i] ** 2 * v for i, v in enumerate(z)]
         bits = []
@@ -73,11 +77,11 @@ class Naive:
         return bits
 
     def cells(self, v: int) -> list[float]:
-        """What the memory holds for value v."""
+        """[K] weights of the memory for value v."""
         return self.state[v * self.p.memory.bits : (v + 1) * self.p.memory.bits]
 
     def step(self, observations: list[float]) -> list[float]:
-        """Sense, recall, think, act, remember; the raw actions."""
+        """Compute a step. Returns the raw actions."""
         u = [*observations, 1.0]
         if self.p.recurrent:
             u += self.state[-self.p.recurrent :]
@@ -118,11 +122,11 @@ class Naive:
             cells = self.cells(v)
             error = clip(y[first + v]) - _dot(cells, b)
             changed = [m + error * bit / bits for m, bit in zip(cells, b, strict=True)]
-            self.state[v * bits : (v + 1) * bits] = [kept(m, self.p.memory.storage) for m in changed]
+            self.state[v * bits : (v + 1) * bits] = [stored(m, self.p.memory.storage) for m in changed]
 
 
-def kept(m: float, storage: str) -> float:
-    """What a memory so stored makes of a value; float32 is as good as exact here."""
+def stored(m: float, storage: str) -> float:
+    """A value rounded as a memory of this type stores it; float32 counts as exact here."""
     return float(struct.unpack("e", struct.pack("e", m))[0]) if storage == "float16" else m
 
 
@@ -133,7 +137,7 @@ def _dot(row: list[float], key: list[int]) -> float:
 def brain_step(
     brain: Any, genes: list[float], state: list[float], observations: list[float]
 ) -> tuple[list[float], float]:
-    """Actions of one agent and the margin of its decisions; `state`, its values slot by slot, is changed in place."""
-    agent = Naive(brain.network, genes, state)
+    """Actions of one agent and the margin of its decisions. `state`, its values slot by slot, changes in place."""
+    agent = NaiveBrain(brain.network, genes, state)
     actions = agent.step(observations)
     return actions, agent.margin

@@ -29,7 +29,7 @@ def recall(o: Operations, p: MemoryParams, store: MemoryStore, keys: Keys) -> li
 
 
 def _draw_keys(o: Operations, keys: Keys) -> Keys:
-    """As many keys as these, as long, of random bits."""
+    """Keys of random bits, in number and length as these."""
     count = len(keys[0])
     return [[sign(o.draw(SHUFFLE, v * count + j) - 0.5) for j in range(count)] for v in range(len(keys))]
 

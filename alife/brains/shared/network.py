@@ -25,9 +25,9 @@ class WidthParams(Params):
 
 
 class Network(ABC):
-    """What one agent computes in a step and at birth, and what is known about its genes.
+    """The computation of one agent, in a step and at birth, and facts about its genes.
 
-    Immutable: an agent's values live in the slots that `step` and `develop` name, never in the object.
+    Immutable: an agent's values are in the slots that `step` and `develop` name, never in the object.
 
     Attributes:
         params: the Params of its file.
