@@ -14,6 +14,8 @@ pass its input on unchanged, as the identity needs n of them.
 from __future__ import annotations
 
 import math
+from functools import reduce
+from operator import add
 from typing import Literal, final
 
 import numpy as np
@@ -77,10 +79,7 @@ class Double(NetworkBase):
     def layer(self, o: Operations, h: Value, weights: Weights, number: int, member: int) -> Value:
         """The sum, with a gain that keeps the length of h."""
         p = self.params
-        parts = [self._transform(o, h, weights) for _ in range(p.transforms)]
-        total = parts[0]
-        for part in parts[1:]:
-            total = total + part
+        total = reduce(add, [self._transform(o, h, weights) for _ in range(p.transforms)])
         gain = 3 / math.sqrt(self.width * p.transforms)
         return total * gain if p.switch == "inside" else relu(total) * (gain * math.sqrt(2))
 

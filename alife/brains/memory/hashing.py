@@ -10,6 +10,8 @@ Here are the hashes; sources of keys are in `keys`, stores of M in `store` and `
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import mul
 from typing import Any
 
 from alife.ops.derived import sign, wide_wht
@@ -46,10 +48,7 @@ def _block(z: Value, seeds: Sequence[int]) -> Value:
 
 def product(sets: Sequence[Value]) -> Value:
     """The lane-wise product of sets of bits."""
-    result = sets[0]
-    for other in sets[1:]:
-        result = result * other
-    return result
+    return reduce(mul, sets)
 
 
 def full_hash(key: Key, seed: int) -> Key:

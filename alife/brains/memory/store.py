@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 from typing import final
 
 import numpy as np
@@ -64,7 +66,7 @@ class RowStore(MemoryStore):
     def _recall_one(self, v: int, key: Key) -> Value:
         block = self._block(key[0])
         products = [self._load(v * len(key) + j, block) * b for j, b in enumerate(key)]
-        return self.o.total(_sum(products))
+        return self.o.total(reduce(add, products))
 
     def _write_one(self, v: int, key: Key, value: Value, gate: Value) -> None:
         block, when = self._block(key[0]), gate
@@ -105,10 +107,3 @@ def first_row_of_block(bits: Value, blocks: int, rows: int) -> Value:
 def soft_threshold(value: Value, threshold: float) -> Value:
     """sign(value) max(|value| - threshold, 0)."""
     return value - clip(value, -threshold, threshold)
-
-
-def _sum(values: Sequence[Value]) -> Value:
-    total = values[0]
-    for value in values[1:]:
-        total = total + value
-    return total

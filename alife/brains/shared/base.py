@@ -14,6 +14,8 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Iterator
+from functools import reduce
+from operator import add
 from typing import ClassVar
 
 import numpy as np
@@ -228,9 +230,7 @@ class NetworkBase(Network):
     def _ensemble(self, o: Operations, x: Value) -> Value:
         """The mean of the members' outputs."""
         outputs = [self._member(o, member, x) for member in range(self.params.ensemble)]
-        total = outputs[0]
-        for output in outputs[1:]:
-            total = total + output
+        total = reduce(add, outputs)
         return total if len(outputs) == 1 else total * (1 / len(outputs))
 
     def _member(self, o: Operations, member: int, x: Value) -> Value:
