@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from alife.backends.abi import BRAIN
 from alife.backends.cuda import nvrtc
 from alife.backends.cuda.ops_kernel import kernel_text
 from alife.brains import Brain, make_brain, padded
@@ -75,12 +76,8 @@ def _table_rows(array: np.ndarray) -> np.ndarray:
 
 def _launch(brain: Brain, step: Any, arrays: dict[str, np.ndarray], count: int, reverse: bool) -> None:
     text = whole_text([kernel_text(step, brain.network.width, "brain")])
-    cells = []
-    for kind in KINDS:
-        array = arrays.get(kind)
-        cells += [0, 0] if array is None else [array.ctypes.data, array.strides[0] // array.itemsize]
-    rows, total = np.arange(count, dtype=np.int32), np.array([count])
-    launch(library(text), "brain", total.ctypes.data, np.array([*cells, rows.ctypes.data], np.int64), (2, 64), reverse)
+    total, args = np.array([count]), BRAIN.bind(rows=np.arange(count, dtype=np.int32), brain=arrays)
+    launch(library(text), "brain", total.ctypes.data, args.host_cells(), (2, 64), reverse)
 
 
 def usage_of(texts: list[str], arch: str) -> dict[str, tuple[int, int]]:

@@ -41,16 +41,16 @@ class OneFunction(Network):
         o.store(o.output("actions", self.num_actions), self.think(o, x))
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_the_words_cannot_mean_is_refused_at_its_line(name: str) -> None:
-    think, words = REFUSED[name]
-    with pytest.raises(UserError) as refusal:
+@pytest.mark.parametrize("name", REJECTED)
+def test_what_the_operations_do_not_include_is_rejected_with_its_line(name: str) -> None:
+    think, words = REJECTED[name]
+    with pytest.raises(UserError) as caught:
         Brain(OneFunction(think), 1)
-    message = str(refusal.value)
+    message = str(caught.value)
     own = {think.__code__.co_firstlineno, OneFunction.step.__code__.co_firstlineno + 2}
     assert message.startswith(__file__) and int(message.split(":")[1]) in own
     assert words in message and "\n" not in message
 
 
-def test_the_same_network_in_words_is_taken() -> None:
+def test_a_network_of_operations_is_accepted() -> None:
     assert Brain(OneFunction(lambda o, x: o.wht(x)), 1).num_genes == 0
