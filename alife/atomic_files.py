@@ -98,7 +98,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> None:
-    """Writes named arrays and a JSON object.
+    """Writes named arrays [...] and a JSON object.
 
     meta: the object; `sha256`, the digest of everything else, is added to it in the file.
 

@@ -43,7 +43,7 @@ from alife.world import (
 )
 
 LENGTH, ITEMS, CUES, ASKING = (FIRST_WORLD_STREAM + k for k in range(4))
-SHOWN, RIGHT, WRONG = (240, 200, 80), (90, 190, 90), (210, 80, 70)  # colours of a bit that is set
+SHOWN, RIGHT, WRONG = (240, 200, 80), (90, 190, 90), (210, 80, 70)  # colors of a bit that is set
 AGENT, UNSAID = (112, 132, 150), (206, 198, 178)
 
 

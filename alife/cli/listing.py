@@ -82,7 +82,7 @@ def measured(what: str, backend: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def _rows(name: str, backend: str) -> list[dict[str, Any]]:
-    """One benchmark; where its library is missing (a card's machine often has no window) a row says so."""
+    """One benchmark; where its library is missing (a GPU machine often has no window) a row says so."""
     try:
         if backend == "gpu" and name in ON_CARD:
             module = importlib.import_module(f"alife.analysis.benchmarks.{name}_gpu")

@@ -33,5 +33,5 @@ def philox(counter: list[np.ndarray | int], key: list[np.ndarray | int]) -> list
 
 
 def uniform(words: np.ndarray) -> np.ndarray:
-    """uint32 words as float32 in [0, 1): the upper 24 bits times 2^-24, exact."""
+    """Returns uint32 words [...] as float32 in 0..1, 1 excluded: the upper 24 bits times 2^-24, exact."""
     return (words >> np.uint32(8)).astype(np.float32) * np.float32(2.0**-24)

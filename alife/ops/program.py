@@ -50,7 +50,7 @@ class BrainProgram:
         return count
 
     def check_genes(self, genome: np.ndarray) -> None:
-        """Checks the dtype of genes, since a kernel would read beyond the rows of a smaller one.
+        """Checks the dtype of genes [N, G], since a kernel would read beyond the rows of a smaller one.
 
         Raises:
             UserError: `genome` is not of `gene_type`.

@@ -40,7 +40,7 @@ _UNARY: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 
 def clamped_index(x: np.ndarray, count: int) -> np.ndarray:
-    """Indices from float32: floor, clamped to 0..count-1; NaN gives 0."""
+    """Returns indices [...] from float32: floor, clamped to 0..count-1; NaN gives 0."""
     low = np.where(x >= 0, x, np.float32(0))
     return np.floor(np.where(np.float32(count - 1) >= low, low, np.float32(count - 1))).astype(np.int64)
 

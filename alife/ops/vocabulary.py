@@ -137,7 +137,7 @@ Body = Callable[[Any, list[Value]], Sequence[Value]]
 
 
 class Place(NamedTuple):
-    """What a load or store reaches: a row of a slot, on lanes at..at+length-1.
+    """The target of a load or store: a row of a slot, on lanes at..at+length-1.
 
     column: of the row's first value, for row 0 unless `row` is an int; of a half slot counted in float16.
     """
@@ -202,7 +202,7 @@ class Operations(SlotTable, ABC):
 
     @abstractmethod
     def const(self, numbers: float | Sequence[float] | np.ndarray) -> Value:
-        """One number on all lanes, or n numbers."""
+        """Returns one number on all lanes, or [n] numbers."""
 
     @abstractmethod
     def binary(self, word: str, a: Value, b: Value) -> Value:

@@ -42,7 +42,7 @@ def phylogeny(births: int, seed: int) -> dict[str, np.ndarray]:
 
 
 def write(dead: dict[str, np.ndarray], path: Path) -> None:
-    """Writes the dead batch by batch, durable at the end. As in a run, a step's deaths are never split."""
+    """Writes the dead, columns [A], batch by batch, durable at the end; the deaths of a step are never split."""
     log, times = AppendOnlyFile(path, HEADER, 0), dead["destruction_time"]
     cuts = np.searchsorted(times, times[::BATCH])
     for start, end in zip(cuts, [*cuts[1:], len(times)], strict=True):

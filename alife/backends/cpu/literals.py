@@ -14,12 +14,12 @@ def float_literal(x: float) -> str:
 
 
 def float_vector(numbers: Sequence[float] | np.ndarray) -> str:
-    """A constant vector of float."""
+    """Returns a constant vector of floats [n]."""
     return _vector("float", [float_literal(x) for x in numbers])
 
 
 def integer_vector(numbers: Sequence[int] | np.ndarray, bits: int = 32) -> str:
-    """A constant vector of integers, `bits` wide."""
+    """Returns a constant vector of integers [n], `bits` wide."""
     return _vector(f"i{bits}", [str(int(x)) for x in numbers])
 
 

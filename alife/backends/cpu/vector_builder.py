@@ -89,7 +89,7 @@ class VectorBuilder:
         return self.text.let(f"select {self.bits} {mask}, {self.type} {b}, {self.type} {a}")
 
     def flip(self, x: str, where: np.ndarray) -> str:
-        """`change_signs`, of which `before_flip` keeps a record."""
+        """Changes signs by a pattern [n], of which `before_flip` keeps a record."""
         flipped = self.change_signs(x, where)
         self._flipped[flipped] = x, where
         return flipped

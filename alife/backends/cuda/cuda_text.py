@@ -141,7 +141,7 @@ class CudaText:
         self.line("}")
 
     def table(self, kind: str, numbers: Sequence[int] | np.ndarray) -> str:
-        """The name of a constant array at file level."""
+        """Returns the name of a constant array [n] at file level."""
         content = ", ".join(f"{int(x)}u" for x in numbers)
         return self._tables.setdefault((kind, content), f"{self.prefix}_table{len(self._tables)}")
 

@@ -1,6 +1,6 @@
 """Partition dropout over a life: the neurons of a layer fall into P parts, and in each period another part is silent.
 
-Each neuron is silent in one of P periods, or heard in only one, so that evolution cannot come to depend on any one of
+Each neuron is silent in one of P periods, or active in only one, so that evolution cannot come to depend on any one of
 them. `drop_one` silences one part and scales the others by P / (P - 1); `keep_one` keeps one part and scales it by P.
 Parts are balanced: a fixed permutation of the lanes cut into P runs, whose sizes differ by at most one. Over P periods
 the mean of anything linear is as without lesions. After Keller's slides on networks of linear complexity.

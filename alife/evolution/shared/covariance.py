@@ -97,7 +97,7 @@ class FullCovariance(Covariance):
         return white
 
     def adapt(self, steps: np.ndarray, weights: np.ndarray, retained: float, gap: float) -> None:
-        """Adapts the matrix, and renews the axes if they are due."""
+        """Adapts the matrix [G, G], and renews the axes if they are due."""
         self._sampler.update(steps, weights, retained)
         self._sampler.update_now(gap)
 

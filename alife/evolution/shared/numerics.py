@@ -53,7 +53,7 @@ def draws(seed: int, stream: int, generation: int, count: int) -> np.ndarray:
 
 
 def below(words: np.ndarray, count: int | np.ndarray) -> np.ndarray:
-    """Returns int64 numbers in 0..count-1 from uint32 words, by multiply-high."""
+    """Returns int64 numbers [...] in 0..count-1 from uint32 words of the same shape, by multiply-high."""
     return (words.astype(np.uint64) * np.uint64(count) >> np.uint64(32)).astype(np.int64)
 
 
