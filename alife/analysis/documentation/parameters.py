@@ -11,7 +11,7 @@ import pydantic
 from alife.analysis.markdown import choices, code, table
 
 HEADER = ("parameter", "default", "type and range", "meaning")
-LARGE = 10**9  # powers of ten from here on are written as such
+LARGE = 10**9  # powers of ten and of two from here on are written as such
 
 
 @dataclass(frozen=True)
@@ -129,8 +129,12 @@ def _bounds(field: Mapping[str, Any]) -> str:
 
 
 def _number(value: float) -> str:
-    """1000000 -> 1,000,000; 1000000000 -> 10^9."""
-    text = f"{int(value)}" if value == int(value) else f"{value:g}"
-    if abs(value) >= LARGE and text.strip("0") == "1":
-        return f"10^{len(text) - 1}"
-    return f"{int(text):,}" if value == int(value) else text
+    """1000000 -> 1,000,000; 1000000000 -> 10^9; 2147483648 -> 2^31."""
+    if value != int(value):
+        return f"{value:g}"
+    whole = int(value)
+    if whole >= LARGE and str(whole).strip("0") == "1":
+        return f"10^{len(str(whole)) - 1}"
+    if whole >= LARGE and whole.bit_count() == 1:
+        return f"2^{whole.bit_length() - 1}"
+    return f"{whole:,}"
