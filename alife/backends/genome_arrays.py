@@ -74,15 +74,15 @@ class HostGenomeArrays:
 HOST = HostGenomeArrays()
 
 
-def machine_of(names: Mapping[str, Any]) -> GenomeArrays:
+def arrays_of(names: Mapping[str, Any]) -> GenomeArrays:
     """Returns the maker of the device matrices among these; `HOST` if there are none."""
-    found: GenomeArrays = next((array.machine for array in names.values() if hasattr(array, "machine")), HOST)
+    found: GenomeArrays = next((array.arrays for array in names.values() if hasattr(array, "arrays")), HOST)
     return found
 
 
 def run_law(law: Law, names: Mapping[str, Any], count: int) -> None:
     """Runs a law over rows 0..count-1 in the memory of its matrices; scalars are arrays without dimensions."""
-    machine_of(names).run(law, names, count)
+    arrays_of(names).run(law, names, count)
 
 
 @per_row("agents", columns="out")
@@ -117,7 +117,7 @@ def taken(genomes: Any, which: np.ndarray) -> Any:
     """Returns some genomes as a matrix in the same memory: [K] rows -> [K, G]."""
     if isinstance(genomes, np.ndarray):
         return genomes[which]
-    out = genomes.machine.zeros((len(which), genomes.shape[1]))
+    out = genomes.arrays.zeros((len(which), genomes.shape[1]))
     fill(out, genomes, which)
     return out
 
@@ -134,10 +134,10 @@ def chosen(takes_first: np.ndarray, first: Any, second: Any) -> Any:
     """Returns rows of the first matrix where `takes_first` [N] is true, of the second elsewhere: [N, G]."""
     if isinstance(first, np.ndarray) and isinstance(second, np.ndarray):
         return np.where(takes_first[:, None], first, second)
-    machine = machine_of({"first": first, "second": second})
-    out = machine.zeros((len(takes_first), first.shape[1]))
+    arrays = arrays_of({"first": first, "second": second})
+    out = arrays.zeros((len(takes_first), first.shape[1]))
     names = {"out": out, "first": first, "second": second, "takes_first": takes_first.astype(np.int32)}
-    machine.run(choose_rows, names, len(takes_first))
+    arrays.run(choose_rows, names, len(takes_first))
     return out
 
 
@@ -145,10 +145,10 @@ def joined(above: Any, below: Any) -> Any:
     """Returns two matrices as one, [N + M, G]; on the device if one of them is there."""
     if isinstance(above, np.ndarray) and isinstance(below, np.ndarray):
         return np.concatenate([above, below.astype(above.dtype)])
-    machine, count = machine_of({"above": above, "below": below}), above.shape[0] + below.shape[0]
-    out = machine.zeros((count, above.shape[1]))
+    arrays, count = arrays_of({"above": above, "below": below}), above.shape[0] + below.shape[0]
+    out = arrays.zeros((count, above.shape[1]))
     names = {"out": out, "above": above, "below": below, "count": np.array(above.shape[0], np.int32)}
-    machine.run(join_rows, {**names, **_as_float32(names)}, count)
+    arrays.run(join_rows, {**names, **_as_float32(names)}, count)
     return out
 
 
@@ -158,8 +158,8 @@ def _as_float32(names: Mapping[str, Any]) -> dict[str, Any]:
     return {name: array.astype(np.float32) for name, array in matrices.items()}
 
 
-def with_guests(genomes: Any, guests: np.ndarray | None) -> Any:
+def with_injected(genomes: Any, injected: np.ndarray | None) -> Any:
     """Returns genomes [N, G] with the last of them replaced by injected ones [K, G] from elsewhere."""
-    if guests is None or not len(guests):
+    if injected is None or not len(injected):
         return genomes
-    return joined(taken(genomes, np.arange(len(genomes) - len(guests))), guests.astype(np.float32))
+    return joined(taken(genomes, np.arange(len(genomes) - len(injected))), injected.astype(np.float32))

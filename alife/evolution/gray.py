@@ -18,7 +18,7 @@ from typing import Literal, final
 import numpy as np
 import pydantic
 
-from alife.backends.genome_arrays import chosen, machine_of, run_law, taken
+from alife.backends.genome_arrays import arrays_of, chosen, run_law, taken
 from alife.config import params
 from alife.config.schedule import Scheduled
 from alife.evolution.shared.base import (
@@ -105,7 +105,7 @@ class Gray(GenerationalStrategy[Params, State]):
             )
             alone = Parents(rows, rows, np.zeros(count, np.int32))
             return make_children(breeding, state, state.held, alone, self.structure)
-        child: Genomes = machine_of({"held": state.held}).zeros((count, state.held.shape[1]))
+        child: Genomes = arrays_of({"held": state.held}).zeros((count, state.held.shape[1]))
         names = {
             "child": child, "held": state.held, "seed": state.seed.reshape(()), "step": state.generation.reshape(()),
             "mutation_rate": np.array(p.mutation_rate, np.float32),

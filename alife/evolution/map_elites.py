@@ -17,7 +17,7 @@ from typing import Literal, final
 import numpy as np
 import pydantic
 
-from alife.backends.genome_arrays import joined, machine_of, run_law, taken
+from alife.backends.genome_arrays import arrays_of, joined, run_law, taken
 from alife.config.schedule import Scheduled
 from alife.errors import UserError
 from alife.evolution.shared.base import Evaluation, Genomes, genome_ids, initial_fields
@@ -166,7 +166,7 @@ class MapElites(BreedingStrategy[Params, State]):
         p = self.params
         if p.variation == "genes":
             return make_children(p, state, pool, parents, self.structure)
-        child: Genomes = machine_of({"pool": pool}).zeros((state.genomes.shape[0], state.genomes.shape[1]))
+        child: Genomes = arrays_of({"pool": pool}).zeros((state.genomes.shape[0], state.genomes.shape[1]))
         names = {
             "child": child, "genome": pool, "mother": parents.mother.astype(np.int32),
             "father": parents.father.astype(np.int32), "iso": np.array(p.sigma_iso, np.float32),

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from alife.backends.genome_arrays import GenomeArrays, with_guests
+from alife.backends.genome_arrays import GenomeArrays, with_injected
 from alife.backends.genome_arrays import rows as rows_of
 from alife.brains import Brain
 from alife.config.params import Params
@@ -89,7 +89,7 @@ class EvolvingPopulation:
         """Make `genomes` those of the next generation."""
         if self.steps:
             self._replaced.append(self._as_replaced())
-        self.genomes = with_guests(self.strategy.ask(self.memory), self.guests)
+        self.genomes = with_injected(self.strategy.ask(self.memory), self.guests)
         self._parents = self.strategy.parent_ids(self.memory, self.capacity)
         self._parents[self.capacity - len(self.guests) :] = -1
 

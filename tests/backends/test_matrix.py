@@ -28,7 +28,7 @@ def scale(i, g, out, of, factor, seen):
 
 
 @pytest.fixture
-def machine(host_card) -> DeviceGenomeArrays:
+def arrays(host_card) -> DeviceGenomeArrays:
     return DeviceGenomeArrays(device.first_device())
 
 
@@ -36,21 +36,21 @@ def values(count: int = 7, genes: int = 5) -> np.ndarray:
     return np.random.default_rng(count).uniform(-1, 1, (count, genes)).astype(np.float32)
 
 
-def test_a_law_is_the_same_on_both(machine) -> None:
+def test_a_law_is_the_same_on_both(arrays) -> None:
     """Matrices stay on the device; a host array that the law writes is changed."""
     given = values()
-    seen, ours, theirs = np.zeros((7, 5), np.int32), genome_arrays.HOST.zeros((7, 5)), machine.zeros((7, 5))
+    seen, ours, theirs = np.zeros((7, 5), np.int32), genome_arrays.HOST.zeros((7, 5)), arrays.zeros((7, 5))
     names = {"factor": np.array(3, np.float32), "seen": seen}
     genome_arrays.run_law(scale, {**names, "out": ours, "of": given}, 7)
-    genome_arrays.run_law(scale, {**names, "out": theirs, "of": machine.matrix(given)}, 6)
+    genome_arrays.run_law(scale, {**names, "out": theirs, "of": arrays.matrix(given)}, 6)
     assert seen.tolist() == [[2] * 5] * 6 + [[1] * 5]
     there = np.asarray(theirs)
     assert np.array_equal(ours[:6], there[:6]) and not there[6].any() and np.array_equal(ours, given * np.float32(3))
 
 
-def test_operations_on_rows_are_the_same_on_both(machine) -> None:
+def test_operations_on_rows_are_the_same_on_both(arrays) -> None:
     a, b, which = values(7), values(4), np.array([3, 3, 0])
-    placed = machine.matrix(a)
+    placed = arrays.matrix(a)
     assert np.array_equal(genome_arrays.rows(placed, which), a[which]) and np.array_equal(
         genome_arrays.rows(a, which), a[which]
     )
@@ -58,12 +58,12 @@ def test_operations_on_rows_are_the_same_on_both(machine) -> None:
         (genome_arrays.taken(a, which), genome_arrays.taken(placed, which)),
         (genome_arrays.joined(a, b), genome_arrays.joined(placed, b)),
         (genome_arrays.joined(b, a), genome_arrays.joined(b, placed)),
-        (genome_arrays.chosen(a[:, 0] > 0, a, -a), genome_arrays.chosen(a[:, 0] > 0, placed, machine.matrix(-a))),
-        (genome_arrays.with_guests(a, b[:2]), genome_arrays.with_guests(placed, b[:2])),
+        (genome_arrays.chosen(a[:, 0] > 0, a, -a), genome_arrays.chosen(a[:, 0] > 0, placed, arrays.matrix(-a))),
+        (genome_arrays.with_injected(a, b[:2]), genome_arrays.with_injected(placed, b[:2])),
     ):
-        assert theirs.shape == ours.shape and theirs.machine is machine
+        assert theirs.shape == ours.shape and theirs.arrays is arrays
         assert np.array_equal(np.asarray(theirs), ours)
-    assert genome_arrays.with_guests(placed, None) is placed and genome_arrays.with_guests(placed, b[:0]) is placed
+    assert genome_arrays.with_injected(placed, None) is placed and genome_arrays.with_injected(placed, b[:0]) is placed
 
 
 PLACES = {"nsga2": "cartpole"}  # with objectives; the others are in a world with measures

@@ -27,7 +27,7 @@ class DeviceMatrix(DeviceArray):
 
     def __init__(
         self,
-        machine: DeviceGenomeArrays,
+        arrays: DeviceGenomeArrays,
         ptr: int,
         shape: tuple[int, ...],
         strides: tuple[int, ...],
@@ -35,7 +35,7 @@ class DeviceMatrix(DeviceArray):
         owner: Memory | None,
     ) -> None:
         super().__init__(ptr, shape, strides, dtype, owner)
-        self.machine = machine
+        self.arrays = arrays
 
     @property
     def ndim(self) -> int:
@@ -48,7 +48,7 @@ class DeviceMatrix(DeviceArray):
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
         """Returns a copy on the host, [N, G]."""
         array = np.zeros(self.shape, self.dtype)
-        self.machine.device.download(array, self.ptr)
+        self.arrays.device.download(array, self.ptr)
         return array if dtype is None else array.astype(dtype)
 
 

@@ -14,7 +14,7 @@ from typing import ClassVar, Generic, TypeAlias, TypeVar, final
 
 import numpy as np
 
-from alife.backends.genome_arrays import HOST, GenomeArrays, Matrix, rows, with_guests
+from alife.backends.genome_arrays import HOST, GenomeArrays, Matrix, rows, with_injected
 from alife.config import params
 from alife.evolution.shared.numerics import WORST, cleaned, ranked
 from alife.evolution.shared.structural import BrainGenes, Structure, make_structure
@@ -169,7 +169,7 @@ class GenerationalStrategy(Strategy[P], Generic[P, S]):
         """
         values, num_invalid = cleaned(fitness, measures)
         first = values.reshape(len(values), -1)[:, 0]
-        order, genomes = ranked(first), with_guests(self.ask(state), injected)
+        order, genomes = ranked(first), with_injected(self.ask(state), injected)
         if len(values) != len(genomes):
             raise ValueError(f"fitness: expected one for each of the {len(genomes)} genomes asked, got {fitness.shape}")
         num_injected = 0 if injected is None else len(injected)

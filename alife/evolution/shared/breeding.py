@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeVar
 import numpy as np
 import pydantic
 
-from alife.backends.genome_arrays import machine_of, run_law
+from alife.backends.genome_arrays import arrays_of, run_law
 from alife.config import params
 from alife.config.schedule import Scheduled
 from alife.evolution.shared.base import GenerationalStrategy, Genomes, StrategyState
@@ -119,7 +119,7 @@ def make_children(
         sigmas: [N] standard deviation of each child's steps where they are gaussian; None: `p.sigma`.
     """
     count = len(parents.mother)
-    child: Genomes = machine_of({"genomes": genomes}).zeros((count, genomes.shape[1]))
+    child: Genomes = arrays_of({"genomes": genomes}).zeros((count, genomes.shape[1]))
     lineage: dict[str, Any] = {
         "genome": genomes, "mother": parents.mother.astype(np.int32),
         "father": np.where(parents.crossed != 0, parents.father, -1).astype(np.int32),
