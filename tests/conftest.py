@@ -64,18 +64,18 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
 
 
 @pytest.fixture
-def no_card_yet() -> Iterator[None]:
-    """The card is asked for anew, in the test and after it: for tests that call `host_cupy.install` themselves."""
+def no_device_yet() -> Iterator[None]:
+    """Opens the GPU anew, in the test and after it: for tests that call `host_cupy.install` themselves."""
     device.first_device.cache_clear()
     yield
     device.first_device.cache_clear()
 
 
 @pytest.fixture
-def host_card(monkeypatch: pytest.MonkeyPatch, no_card_yet: None) -> Iterator[HostDevice]:
-    """A stand-in for CuPy and a card, with all memory checked behind the test."""
+def host_device(monkeypatch: pytest.MonkeyPatch, no_device_yet: None) -> Iterator[HostDevice]:
+    """A stand-in for CuPy and a GPU; all device memory is checked after the test."""
     if shutil.which("g++") is None:
         pytest.skip("CUDA text runs here through g++: install it")
-    card = host_cupy.install(monkeypatch)
-    yield card
-    card.check()
+    gpu = host_cupy.install(monkeypatch)
+    yield gpu
+    gpu.check()

@@ -19,7 +19,7 @@ SMALL = [
 ]
 
 
-def test_figures_of_a_gpu_are_printed_and_kept(host_card, monkeypatch, tmp_path, command) -> None:
+def test_figures_of_a_gpu_are_printed_and_kept(host_device, monkeypatch, tmp_path, command) -> None:
     monkeypatch.chdir(tmp_path)
     for module, sizes in SMALL:
         for name, value in sizes.items():

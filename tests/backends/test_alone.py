@@ -90,20 +90,20 @@ def test_one_loop_equals_step_by_step(world: str, brain: str, threads: int) -> N
 
 @pytest.mark.parametrize(("world", "brain"), CASES)
 @pytest.mark.parametrize("reverse", [False, True])
-def test_one_loop_on_a_gpu_equals_that_on_the_cpu(host_card, world: str, brain: str, reverse: bool) -> None:
-    host_card.reverse = reverse
+def test_one_loop_on_a_gpu_equals_that_on_the_cpu(host_device, world: str, brain: str, reverse: bool) -> None:
+    host_device.reverse = reverse
     ours, theirs = trial(world, brain, 27), trial(world, brain, 27, backend="gpu")
     for first in (0, 3):
         assert np.array_equal(ours.fitness(genomes(ours), 2, first), theirs.fitness(genomes(theirs), 2, first))
         assert differing(ours, theirs) == []
 
 
-def test_genes_that_no_kernel_changes_are_not_copied_back(host_card) -> None:
+def test_genes_that_no_kernel_changes_are_not_copied_back(host_device) -> None:
     of = trial("cartpole", "default", 40, backend="gpu")
     of.fitness(genomes(of), 1, 0)
-    fetched = host_card.counts["copied bytes"]
+    fetched = host_device.counts["copied bytes"]
     of.fitness(genomes(of), 1, 1)
-    assert host_card.counts["copied bytes"] - fetched < 1.5 * genomes(of).nbytes
+    assert host_device.counts["copied bytes"] - fetched < 1.5 * genomes(of).nbytes
 
 
 @per_agent
@@ -113,7 +113,7 @@ def jolt(i, x_dot, seed, id, step):
 
 @pytest.mark.parametrize("backend", ["cpu", "gpu"])
 @pytest.mark.parametrize("brain", ["default", "wide"])
-def test_without_until_all_agents_take_every_step_and_draw_by_the_clock(host_card, backend: str, brain: str) -> None:
+def test_without_until_all_agents_take_every_step_and_draw_by_the_clock(host_device, backend: str, brain: str) -> None:
     fused, plain = trial("cartpole", brain, 19, backend=backend), trial("cartpole", brain, 19)
     stages = (jolt, *fused.world.observe, BrainStage(fused.brain.program), *fused.world.step, take_step)
     for of in (fused, plain):

@@ -34,7 +34,7 @@ BRAINS = {
 def gpu(request: pytest.FixtureRequest) -> device.Device:
     """A stand-in on the host, or the real GPU."""
     if request.param == "host":
-        request.getfixturevalue("host_card")
+        request.getfixturevalue("host_device")
         request.getfixturevalue("monkeypatch").setattr(kernels, "PASS_BLOCK", 64)  # a thread is a fiber here
         return device.first_device()
     return real_gpu()
@@ -88,13 +88,13 @@ def test_sums_and_rows_are_copied_without_their_fields(gpu) -> None:
     assert {"biomass", "heat", "genome", "neutral"} <= theirs.fields.stale
 
 
-def test_consecutive_rows_are_copied_as_one_piece(host_card) -> None:
+def test_consecutive_rows_are_copied_as_one_piece(host_device) -> None:
     theirs = life(seed=8, backend="gpu")
     theirs.step(3)
-    before, rows = host_card.counts["memcpyAsync"], np.arange(10, 90)
+    before, rows = host_device.counts["memcpyAsync"], np.arange(10, 90)
     assert np.array_equal(theirs.fields.rows("genome", rows), theirs.fields["genome"][rows])
     assert theirs.fields.rows("genome", np.array([7, 3, 4])).shape == (3, theirs.brain.num_genes)
-    assert host_card.counts["memcpyAsync"] <= before + 2
+    assert host_device.counts["memcpyAsync"] <= before + 2
 
 
 def test_the_dead_are_logged_in_the_same_order(gpu) -> None:
@@ -165,7 +165,7 @@ def test_a_million_agents_live_on_a_gpu() -> None:
 # ---- errors, through the stand-in
 
 
-def test_a_life_that_does_not_fit_is_refused_with_bytes_and_a_remedy(no_card_yet, monkeypatch, tiny, command) -> None:
+def test_a_life_that_does_not_fit_is_refused_with_bytes_and_a_remedy(no_device_yet, monkeypatch, tiny, command) -> None:
     host_cupy.install(monkeypatch, free=2**18)
     status, out, errors = command("evolve", tiny, "--backend", "gpu", "--out", "run")
     assert (status, out, errors.count("\n")) == (2, "", 1)
@@ -182,7 +182,7 @@ def test_a_life_that_does_not_fit_is_refused_with_bytes_and_a_remedy(no_card_yet
     ],
 )
 def test_without_a_gpu_auto_uses_the_cpu_and_gpu_is_refused(
-    no_card_yet, monkeypatch, tiny, command, wrong, said
+    no_device_yet, monkeypatch, tiny, command, wrong, said
 ) -> None:
     host_cupy.install(monkeypatch, **wrong)
     status, _, errors = command("evolve", tiny, "--backend", "gpu")
@@ -193,14 +193,14 @@ def test_without_a_gpu_auto_uses_the_cpu_and_gpu_is_refused(
     assert said in errors and errors.endswith("computing on the CPU\n") and errors.count("\n") == 1
 
 
-def test_without_cupy_gpu_is_refused_and_auto_prints_nothing(no_card_yet, monkeypatch, tiny, command) -> None:
+def test_without_cupy_gpu_is_refused_and_auto_prints_nothing(no_device_yet, monkeypatch, tiny, command) -> None:
     monkeypatch.setattr(device.importlib.util, "find_spec", lambda name: None)
     status, _, errors = command("evolve", tiny, "--backend", "gpu")
     assert status == 2 and errors.startswith("alife: backend gpu: expected CuPy, found none; write pip install")
     assert command("evolve", tiny, "--quiet")[::2] == (0, "")
 
 
-def test_without_nvrtc_auto_uses_the_cpu_and_gpu_is_refused(host_card, monkeypatch, tiny, command) -> None:
+def test_without_nvrtc_auto_uses_the_cpu_and_gpu_is_refused(host_device, monkeypatch, tiny, command) -> None:
     monkeypatch.setattr(nvrtc, "_candidates", lambda: iter(()))
     nvrtc._library.cache_clear()
     try:
@@ -217,14 +217,14 @@ def test_without_nvrtc_auto_uses_the_cpu_and_gpu_is_refused(host_card, monkeypat
 
 
 @pytest.mark.parametrize("spare", [4096, 20_000])
-def test_memory_that_runs_out_late_is_one_line(no_card_yet, monkeypatch, spare) -> None:
+def test_memory_that_runs_out_late_is_one_line(no_device_yet, monkeypatch, spare) -> None:
     needed = sum(map(device.span, life().fields.values()))
     host_cupy.install(monkeypatch, free=needed + spare)
     with pytest.raises(UserError, match="run.capacity: expected what fits into the memory of .*; write capacity: 360"):
         life(backend="gpu")
 
 
-def test_a_broken_cupy_is_one_line_and_auto_uses_the_cpu(no_card_yet, monkeypatch, tmp_path, tiny, command) -> None:
+def test_a_broken_cupy_is_one_line_and_auto_uses_the_cpu(no_device_yet, monkeypatch, tmp_path, tiny, command) -> None:
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "cupy.py").write_text("raise ImportError('libcudart.so.13: cannot open\\nsecond line')")
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
@@ -235,7 +235,7 @@ def test_a_broken_cupy_is_one_line_and_auto_uses_the_cpu(no_card_yet, monkeypatc
     assert command("evolve", tiny, "--quiet", "--set", "run.steps=1")[0] == 0
 
 
-def test_an_interrupted_capture_leaves_the_life_as_it_was(host_card, monkeypatch) -> None:
+def test_an_interrupted_capture_leaves_the_life_as_it_was(host_device, monkeypatch) -> None:
     ours, theirs = pair(seed=6)
     launched = GpuEngine.launch
 
@@ -252,7 +252,7 @@ def test_an_interrupted_capture_leaves_the_life_as_it_was(host_card, monkeypatch
     assert theirs.state_hash() == ours.state_hash()
 
 
-def test_a_driver_that_cannot_read_the_code_is_named(no_card_yet, monkeypatch) -> None:
+def test_a_driver_that_cannot_read_the_code_is_named(no_device_yet, monkeypatch) -> None:
     host_cupy.install(monkeypatch, fail={"moduleLoad": 209})
     with pytest.raises(UserError, match="expected a driver that reads code for sm_90"):
         life(backend="gpu")

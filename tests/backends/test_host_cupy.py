@@ -27,7 +27,7 @@ extern "C" __global__ void __launch_bounds__(64) add(const long long* count, con
 
 
 @pytest.fixture
-def cupy(host_card):
+def cupy(host_device):
     """The stand-in as `import cupy` returns it."""
     return sys.modules["cupy"]
 
@@ -67,14 +67,14 @@ def bench(cupy, tmp_path):
 # ---- queued work
 
 
-def test_kernels_run_in_order_when_their_stream_is_waited_for(bench, host_card):
+def test_kernels_run_in_order_when_their_stream_is_waited_for(bench, host_device):
     with bench.stream:
         bench.launch(3)
         bench.runtime.memsetAsync(bench.at, 0, 4, bench.stream.ptr)
         bench.launch(4)
     assert bench.values() == [0] * 8
     bench.stream.synchronize()
-    assert bench.values() == [4] + [7] * 7 and host_card.counts["launches"] == host_card.counts["kernels"] == 2
+    assert bench.values() == [4] + [7] * 7 and host_device.counts["launches"] == host_device.counts["kernels"] == 2
 
 
 def test_without_a_current_stream_a_kernel_goes_to_the_null_stream(bench):
@@ -103,7 +103,7 @@ def test_cells_are_passed_by_value_when_a_kernel_is_launched(bench):
     assert bench.values() == [5] * 8
 
 
-def test_pinned_memory_is_accessed_late_and_other_memory_at_once(bench, host_card):
+def test_pinned_memory_is_accessed_late_and_other_memory_at_once(bench, host_device):
     pinned, other = bench.cupy.cuda.alloc_pinned_memory(32), np.full(8, 7, np.int32)
     seen = np.frombuffer(pinned, np.int32, 8)
     down = (bench.at, 32, bench.runtime.memcpyDeviceToHost, bench.stream.ptr)
@@ -118,13 +118,13 @@ def test_pinned_memory_is_accessed_late_and_other_memory_at_once(bench, host_car
     bench.upload(bench.at, other)
     other[:] = 1
     bench.runtime.memcpyAsync(other.ctypes.data, *down)
-    assert other.tolist() == [7] * 8 and host_card.counts["copied bytes"] == 40 + 4 * 32
+    assert other.tolist() == [7] * 8 and host_device.counts["copied bytes"] == 40 + 4 * 32
 
 
 # ---- graphs
 
 
-def test_a_graph_runs_as_often_as_it_is_launched_and_not_when_it_is_captured(bench, host_card):
+def test_a_graph_runs_as_often_as_it_is_launched_and_not_when_it_is_captured(bench, host_device):
     with bench.stream:
         bench.stream.begin_capture()
         assert bench.stream.is_capturing()
@@ -139,7 +139,7 @@ def test_a_graph_runs_as_often_as_it_is_launched_and_not_when_it_is_captured(ben
     graph.launch(stream=None)  # on the null stream
     bench.stream.synchronize()
     assert bench.values() == [4] * 8
-    assert host_card.counts["graph launches"] == 3 and host_card.counts["captured"] == 2
+    assert host_device.counts["graph launches"] == 3 and host_device.counts["captured"] == 2
 
 
 UNCAPTURABLE = {

@@ -28,7 +28,7 @@ def scale(i, g, out, of, factor, seen):
 
 
 @pytest.fixture
-def arrays(host_card) -> DeviceGenomeArrays:
+def arrays(host_device) -> DeviceGenomeArrays:
     return DeviceGenomeArrays(device.first_device())
 
 
@@ -79,7 +79,7 @@ def lived(name: str, backend_name: str, brain: dict[str, Any], generations: int 
 
 
 @pytest.mark.parametrize("name", FOUND)
-def test_every_strategy_is_the_same_on_a_gpu(name, host_card) -> None:
+def test_every_strategy_is_the_same_on_a_gpu(name, host_device) -> None:
     """Holds with migrants too, and if a run that was begun on the host goes on there."""
     ours, theirs = (lived(name, where, BRAINS["bare"]) for where in ("cpu", "gpu"))
     assert ours.state_hash() == theirs.state_hash()
@@ -93,16 +93,16 @@ def test_every_strategy_is_the_same_on_a_gpu(name, host_card) -> None:
     assert ours.samples(5)[""]["genome"].tobytes() == theirs.samples(5)[""]["genome"].tobytes()
 
 
-def test_genomes_kept_as_halves_are_placed_as_the_host_rounds_them(host_card) -> None:
+def test_genomes_kept_as_halves_are_placed_as_the_host_rounds_them(host_device) -> None:
     ours, theirs = (lived("ga", where, {**BRAINS["bare"], "storage": "float16"}) for where in ("cpu", "gpu"))
     assert ours.state_hash() == theirs.state_hash()
 
 
 @pytest.mark.parametrize("name", [name for name in FOUND if find("strategies", name).matrices] + ["open_es", "snes"])
-def test_genomes_stay_on_the_gpu(name, host_card) -> None:
+def test_genomes_stay_on_the_gpu(name, host_device) -> None:
     """A generation copies only single genomes and numbers, far less than all genomes."""
     run = lived(name, "gpu", {**BRAINS["bare"], "layers": 32}, 2, count=64)
-    before = host_card.counts["copied bytes"]
+    before = host_device.counts["copied bytes"]
     run.step(1)
-    copied = host_card.counts["copied bytes"] - before
+    copied = host_device.counts["copied bytes"] - before
     assert copied < 0.2 * 4 * run.capacity * run.brain.num_genes

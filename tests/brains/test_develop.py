@@ -52,7 +52,7 @@ def test_every_living_agent_has_the_phenotype_of_its_genes() -> None:
 
 
 @pytest.mark.parametrize("world", ["cartpole", "mushrooms"])
-def test_phenotypes_of_episodes_are_those_of_the_brain(world, host_card) -> None:
+def test_phenotypes_of_episodes_are_those_of_the_brain(world, host_device) -> None:
     place = WORLDS[world]
     born = make_brain(BORN, len(place.sensors), len(place.actuators))
     runs = [Generations(Evaluator(place, born, 9, 1, 1, where), strategy("ga", {}), 1) for where in ("cpu", "gpu")]
@@ -63,7 +63,7 @@ def test_phenotypes_of_episodes_are_those_of_the_brain(world, host_card) -> None
     assert np.array_equal(f["phenotype"], born.develop(f["genome"], f["state"]))
 
 
-def test_a_shared_world_is_the_same_on_a_gpu_and_resumed(host_card) -> None:
+def test_a_shared_world_is_the_same_on_a_gpu_and_resumed(host_device) -> None:
     busy = {"population": 60, "lifetime": 40, "split_age": 3, "founder_energy": 3.0, "brain": {**BORN, "width": 32}}
     ours, theirs = (life(**busy, backend=where) for where in ("cpu", "gpu"))
     for run in (ours, theirs):

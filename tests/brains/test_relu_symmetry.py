@@ -206,7 +206,7 @@ def test_aligned_children_of_one_function_keep_it() -> None:
     assert np.abs(actions[False] - expected).max() > 0.05
 
 
-def test_aligned_evolution_resumes_and_is_the_same_on_a_gpu(host_card) -> None:
+def test_aligned_evolution_resumes_and_is_the_same_on_a_gpu(host_device) -> None:
     ours, theirs, again = run_of(True), run_of(True, "gpu"), run_of(True)
     for run in (ours, theirs):
         run.step(3)

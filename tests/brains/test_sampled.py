@@ -346,7 +346,7 @@ def test_every_living_agent_keeps_the_counts_of_its_birth() -> None:
 
 
 @pytest.mark.parametrize("draw", ["life", "step"])
-def test_generations_are_the_same_on_a_gpu(draw, host_card) -> None:
+def test_generations_are_the_same_on_a_gpu(draw, host_device) -> None:
     place = WORLDS["cartpole"]
     brain = make_brain({**BARE, "draw": draw, "memory": {}}, len(place.sensors), len(place.actuators))
     runs = [Generations(Evaluator(place, brain, 9, 1, 1, where), strategy("ga", {}), 1) for where in ("cpu", "gpu")]

@@ -260,7 +260,7 @@ def evolved(name: str, backend: str, structural: float = 0.4, generations: int =
 
 
 @pytest.mark.parametrize("name", ["ga", "gray"])
-def test_a_run_is_the_same_on_a_device_and_resumed(name, host_card) -> None:
+def test_a_run_is_the_same_on_a_device_and_resumed(name, host_device) -> None:
     host, device, again = evolved(name, "cpu"), evolved(name, "gpu"), evolved(name, "cpu", generations=1)
     assert host.state_hash() == device.state_hash() != evolved(name, "cpu", 0.0).state_hash()
     again.restore(host.state())
@@ -294,7 +294,7 @@ def test_children_of_a_shared_world_inherit_moves() -> None:
     assert counts[1] > 100 and 0.5 < counts[0] / counts[1] < 0.8 and f["generation"].max() > 1
 
 
-def test_a_shared_world_is_the_same_on_a_device(host_card) -> None:
+def test_a_shared_world_is_the_same_on_a_device(host_device) -> None:
     host, device = (shared(0.6, backend) for backend in ("cpu", "gpu"))
     for simulation in (host, device):
         simulation.step(25)

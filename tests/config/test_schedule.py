@@ -183,7 +183,7 @@ def test_steps_at_once_threads_and_a_resume_change_nothing() -> None:
     assert parts.state_hash() == whole
 
 
-def test_a_gpu_gives_the_same(host_card) -> None:
+def test_a_gpu_gives_the_same(host_device) -> None:
     strategy = breeding({3: 0.5, 20: 0.1}, {0: 3.0, 15: 9.0})
     ours, theirs = life(seed=2, strategy=strategy, **SPLIT), life(seed=2, strategy=strategy, backend="gpu", **SPLIT)
     for each in (ours, theirs):

@@ -31,7 +31,7 @@ def test_results_of_two_episodes_are_means_of_each(world: str) -> None:
 
 
 @pytest.mark.parametrize("world", WORLDS)
-def test_results_are_the_same_on_a_device(host_card, world: str) -> None:
+def test_results_are_the_same_on_a_device(host_device, world: str) -> None:
     ours, theirs = trial(world, "bare", 27), trial(world, "bare", 27, backend="gpu")
     for host, device in zip(results(ours, 2, 3), results(theirs, 2, 3), strict=True):
         assert host.dtype == np.float32 and np.array_equal(host, device)

@@ -25,9 +25,9 @@ SIZES = (1, PASS_BLOCK, PARTS + 1, 3 * PASS_BLOCK, 30_001)
 
 
 @pytest.fixture(params=[False, True], ids=["forward", "reverse"])
-def card(request: pytest.FixtureRequest, host_card: HostDevice) -> HostDevice:
-    host_card.reverse = request.param
-    return host_card
+def card(request: pytest.FixtureRequest, host_device: HostDevice) -> HostDevice:
+    host_device.reverse = request.param
+    return host_device
 
 
 def both(laws: tuple[Law, ...], values: Mapping[str, np.ndarray]) -> tuple[Fields, Fields]:

@@ -99,8 +99,8 @@ def _rows(of: ArenaEvaluator, law: Law) -> list[tuple[int, ...]]:
 
 
 @pytest.mark.parametrize("reverse", [False, True])
-def test_on_a_card_arenas_are_the_same(host_card, reverse: bool) -> None:
-    host_card.reverse = reverse
+def test_on_a_card_arenas_are_the_same(host_device, reverse: bool) -> None:
+    host_device.reverse = reverse
     ours, theirs = arenas(5), arenas(5, backend="gpu")
     for episode in (0, 3):
         told = [of.play(pool(of), pairs(5), episode) for of in (ours, theirs)]
@@ -165,7 +165,7 @@ def test_ancestors_stay_spread_over_the_whole_run() -> None:
     assert (known.genomes[:, 0] == times).all() and known.until(100).generations.max() <= 100
 
 
-def test_a_run_resumed_is_the_run_nobody_stopped_on_either_machine(config: Path, host_card) -> None:
+def test_a_run_resumed_is_the_run_nobody_stopped_on_either_machine(config: Path, host_device) -> None:
     settings = load_config(config)
     whole = evolve(settings, "whole")
     for end in (1, 4):

@@ -79,7 +79,7 @@ def test_the_best_so_far_is_no_worse_for_a_target() -> None:
     np.testing.assert_array_equal(champion.params, run.population.genomes[-1])
 
 
-def test_on_a_card_it_is_the_same_run(solo: Path, host_card) -> None:
+def test_on_a_card_it_is_the_same_run(solo: Path, host_device) -> None:
     config = load_config(solo, ["run.generations=3", "run.capacity=9"])
     ours, theirs = evolve(config, "cpu", backend="cpu"), evolve(config, "gpu", backend="gpu")
     assert theirs.backend == "gpu" and ours.simulation.state_hash() == theirs.simulation.state_hash()

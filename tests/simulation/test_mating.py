@@ -139,7 +139,7 @@ def test_every_law_equals_itself_as_plain_python():
     assert {"meet", "part_from_the_dying", "bury_beside", "choose", "cross", "name_second"} <= happened
 
 
-def test_a_card_lives_the_same_life(host_card):
+def test_a_card_lives_the_same_life(host_device):
     ours, theirs = (mating_life(share=0.6, rate=0.05, backend=backend) for backend in ("cpu", "gpu"))
     for one in (ours, theirs):
         one.step(60)

@@ -115,7 +115,7 @@ def test_bodies_are_taken_over_and_nothing_else_changes() -> None:
     there.step(5)
 
 
-def test_migration_is_the_same_on_a_card(host_card) -> None:
+def test_migration_is_the_same_on_a_card(host_device) -> None:
     ends = []
     for backend in ("cpu", "gpu"):
         here, there = life(seed=1, backend=backend), life(seed=2, backend=backend)

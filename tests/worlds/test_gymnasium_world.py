@@ -152,7 +152,7 @@ def test_worlds_go_there_and_come_back() -> None:
     assert np.array_equal(told, there.fields["taken"])  # one for each step
 
 
-def test_a_card_is_refused_and_auto_is_the_cpu(host_card: Any) -> None:
+def test_a_card_is_refused_and_auto_is_the_cpu(host_device: Any) -> None:
     assert Run(load_config("gymnasium", SMALL)).backend == "cpu"
     with pytest.raises(UserError, match="write backend: cpu"):
         Run(load_config("gymnasium", [*SMALL, "run.backend=gpu"]))

@@ -204,7 +204,7 @@ def bins_apart(view, rows, i):
     return near
 
 
-def test_the_retina_is_the_same_on_a_card(host_card):
+def test_the_retina_is_the_same_on_a_card(host_device):
     mind = {"name": "wht", "width": 64, "projection": None}
     ours, theirs = (life(population=40, capacity=60, retina=12, brain=mind, backend=where) for where in ("cpu", "gpu"))
     for run in (ours, theirs):

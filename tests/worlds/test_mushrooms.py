@@ -150,7 +150,7 @@ def test_laws_of_walking_are_the_same_as_plain_python(walkers: Evaluator) -> Non
     assert f["scored"].max() < 7 and f["waited"].max() > 1
 
 
-def test_walking_on_a_card_is_the_same(host_card) -> None:
+def test_walking_on_a_card_is_the_same(host_device) -> None:
     ours, theirs = (trial_of(20, backend, walked=True, encounters=3) for backend in ("cpu", "gpu"))
     genes = ours.brain.init(20, seed=2)
     assert np.array_equal(ours.fitness(genes, 1, 4), theirs.fitness(genes, 1, 4))

@@ -132,7 +132,7 @@ def test_laws_are_the_same_as_plain_python(kind: str, steps: tuple[int, ...], re
         assert all(equal(names[name], setting[name]) for name in law.arguments if names[name].ndim), law
 
 
-def test_on_a_card_it_is_the_same(host_card) -> None:
+def test_on_a_card_it_is_the_same(host_device) -> None:
     options = {"task": "associative", "bits": 2, "cue_bits": 4, "longest": 4}
     ours, theirs = (trial_of(None, 20, backend, **options) for backend in ("cpu", "gpu"))
     genes = ours.brain.init(20, seed=2)

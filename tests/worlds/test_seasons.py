@@ -97,7 +97,7 @@ def test_laws_are_the_same_as_plain_python(lives: Evaluator) -> None:
     check_laws(lives, Learner(lives.count, bold=True))
 
 
-def test_on_a_card_it_is_the_same(host_card) -> None:
+def test_on_a_card_it_is_the_same(host_device) -> None:
     check_card(WORLD)
 
 

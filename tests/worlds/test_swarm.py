@@ -80,7 +80,7 @@ def test_the_ledger_closes_and_threads_change_nothing(params):
     assert not params.get("fixed") or lives[0].births == sum(lives[0].death_causes.values()) == 0
 
 
-def test_a_card_lives_the_same_life_to_the_bit(host_card):
+def test_a_card_lives_the_same_life_to_the_bit(host_device):
     hungry = {"hardship": 0, "upkeep": 0.09, "meal": 0.3, "supply": 3.0}
     lives = [life(backend=backend, **hungry) for backend in ("cpu", "gpu")]
     for one in lives:

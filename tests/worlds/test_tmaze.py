@@ -126,11 +126,11 @@ def test_laws_are_the_same_as_plain_python(double: Evaluator, walkers: Evaluator
 
 
 @pytest.mark.parametrize("form", ["discrete", "continuous"])
-def test_on_a_card_it_is_the_same(host_card, form: str) -> None:
+def test_on_a_card_it_is_the_same(host_device, form: str) -> None:
     check_card(maze_of(form=form))
 
 
-def test_the_turn_that_is_shown_is_the_same_on_a_card(host_card) -> None:
+def test_the_turn_that_is_shown_is_the_same_on_a_card(host_device) -> None:
     world = maze_of(form="continuous", turn_shown=True)
     ours, theirs = trial_of(world, 60), trial_of(world, 60, "gpu")
     genes = ours.brain.init(60, seed=2)
