@@ -87,7 +87,7 @@ def test_every_law_of_an_episode_equals_itself_as_plain_python() -> None:
 
 
 def _taken(part: Any, steps: int) -> list[Any]:
-    return list(part.parts) * steps if isinstance(part, LockstepLoop) else [part]
+    return list(part.stages) * steps if isinstance(part, LockstepLoop) else [part]
 
 
 def _rows(of: ArenaEvaluator, law: Law) -> list[tuple[int, ...]]:
