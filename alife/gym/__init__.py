@@ -1,22 +1,25 @@
-"""This project's worlds as environments of other people's tools.
+"""The worlds as environments of Gymnasium and PettingZoo.
 
     import alife.gym
-    environment = gymnasium.make("alife/Mushrooms-v0", colours=2)     # one agent of a solo world
-    environment = alife.gym.parallel_env("meadow", population=100)     # all agents of a world, for PettingZoo
+    environment = gymnasium.make("alife/Mushrooms-v0", colours=2)     # one agent of an episodic world
+    environment = alife.gym.parallel_env("meadow", population=100)    # all agents of a world, for PettingZoo
 
-Importing this registers every solo world by its name: world `tall_grass` is `alife/TallGrass-v0`. What `make` and
-`parallel_env` are given beside their own arguments are the world's Params.
+Importing this module registers every episodic world by its name: world `tall_grass` is `alife/TallGrass-v0`. Keyword
+arguments of `make` and `parallel_env` beside their own are the world's Params.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alife.config import registry
 from alife.errors import UserError
-from alife.world import EpisodicWorld
+from alife.world import ArenaWorld, EpisodicWorld, SharedWorld
 
-VERSION = 0  # of every environment: a higher one once the same actions lead to other lives
+if TYPE_CHECKING:
+    from alife.gym.world_env import MultiAgentEnv
+
+VERSION = 0  # of every environment: raised when the same actions give another result
 
 try:
     import gymnasium
@@ -27,19 +30,20 @@ except ImportError:
 
 
 def environment_id(world: str) -> str:
-    """tall_grass -> alife/TallGrass-v0."""
+    """Returns the id of an environment: tall_grass -> alife/TallGrass-v0."""
     return f"alife/{registry.class_name(world)}-v{VERSION}"
 
 
 def register() -> None:
-    """Register every solo world that is found by now, such as those in the folder worlds/ of the current directory."""
+    """Registers every episodic world found so far, such as those in the folder worlds/ of the current directory."""
+    entry_point = "alife.gym.episodic_world:EpisodicEnv"
     for name in registry.names("worlds"):
-        if environment_id(name) not in gymnasium.registry and _is_solo(name):
-            gymnasium.register(environment_id(name), entry_point="alife.gym.solo_world:SoloEnv", kwargs={"world": name})
+        if environment_id(name) not in gymnasium.registry and _is_episodic(name):
+            gymnasium.register(environment_id(name), entry_point=entry_point, kwargs={"world": name})
 
 
-def _is_solo(name: str) -> bool:
-    """Whether it is, and its laws are its own; a file that cannot be imported is nothing to be made."""
+def _is_episodic(name: str) -> bool:
+    """Returns True for an episodic world, and False for any other or for a file that cannot be imported."""
     try:
         world = registry.find("worlds", name)
     except UserError:
@@ -47,17 +51,20 @@ def _is_solo(name: str) -> bool:
     return issubclass(world, EpisodicWorld)
 
 
-def parallel_env(world: str, **params: Any) -> Any:
-    """Every agent of a world in which many live, as a ParallelEnv of PettingZoo.
+def parallel_env(world: str, **params: Any) -> MultiAgentEnv:
+    """Returns all agents of a shared world, such as the meadow, or of an arena, as a ParallelEnv of PettingZoo.
 
-    See `alife.gym.shared_world` for shared worlds, such as the meadow, and `alife.gym.arena_world` for arenas, such as
-    pursuit.
+    Args:
+        world: name of a shared world or an arena world.
+        params: arguments of `alife.gym.shared_world.SharedWorldEnv` or `alife.gym.arena_world.ArenaEnv`, among them the
+            world's Params.
 
     Raises:
-        UserError: PettingZoo is not installed, or the world is none of many agents, or its Params refuse a value.
+        UserError: PettingZoo is not installed, the world is of another kind, or its Params refuse a value.
     """
     try:
-        from alife.gym.world_env import make
+        from alife.gym.arena_world import ArenaEnv
+        from alife.gym.shared_world import SharedWorldEnv
     except ModuleNotFoundError as error:
         if error.name != "pettingzoo":
             raise
@@ -65,7 +72,13 @@ def parallel_env(world: str, **params: Any) -> Any:
             "parallel_env: expected the library pettingzoo, and it is not installed; "
             "write pip install '.[pettingzoo]' in a clone"
         ) from None
-    return make(world, params)
+    kind = registry.find("worlds", world)
+    if issubclass(kind, SharedWorld):
+        return SharedWorldEnv(world, **params)
+    if issubclass(kind, ArenaWorld):
+        return ArenaEnv(world, **params)
+    hint = f"write gymnasium.make('{environment_id(world)}')" if issubclass(kind, EpisodicWorld) else "name another"
+    raise UserError(f"world {world}: expected a shared or an arena world, got an {kind.kind} one; {hint}")
 
 
 register()

@@ -1,4 +1,4 @@
-"""Bodies whose brain is outside: worlds made by name, spaces of their lanes, and a brain that does nothing."""
+"""Worlds by name, their spaces, and checks of arguments."""
 
 from __future__ import annotations
 
@@ -8,55 +8,80 @@ from typing import Any
 import numpy as np
 from gymnasium.spaces import Box
 
-from alife.brains import Brain
-from alife.brains.shared.network import Network, WidthParams
 from alife.config import registry
 from alife.config.params import parse_params
 from alife.errors import UserError
-from alife.ops.vocabulary import Operations
 from alife.world import World
 
 SEEDS = range(2**63)  # of a run
-CHOSEN = range(2**62)  # episodes that may be asked for
-EPISODES = 2**39  # drawn ones lie below: apart from those that a run keeps for judging
-WIDTH = 16  # lanes, of which the brain that does nothing uses none
+EPISODES = range(2**62)  # numbers of episodes that may be chosen
+DRAWN = 2**39  # numbers of drawn episodes are below: apart from the held-out episodes of a run
 
 
 def make_world(name: str, params: Mapping[str, Any]) -> World:
-    """A world with these Params. Raises UserError for an unknown name or a value that does not fit."""
+    """Returns a world.
+
+    Args:
+        name: of the world.
+        params: values of its Params; others keep their defaults.
+
+    Raises:
+        UserError: an unknown name, or a value that does not fit.
+    """
     kind, model = registry.find("worlds", name), registry.find_params("worlds", name)
     world: World = kind(parse_params(model, params, f"world {name}"))
     return world
 
 
 def observation_space(world: World) -> Box:
-    """[I] float32. Without bounds: those of a Sensor are what a healthy world gives, not what it promises."""
+    """Returns the space of observations [I] float32: without bounds, as those of a Sensor are not guaranteed."""
     return Box(-np.inf, np.inf, (len(world.sensors),), np.float32)
 
 
 def action_space(world: World) -> Box:
-    """[O] float32: a raw output a of a brain, -1..1, acts as low + (high - low) (a + 1) / 2 of its Actuator."""
+    """Returns the space of actions [O] float32 from -1 to 1, which act as raw outputs of a brain, see `Actuator`."""
     return Box(-1.0, 1.0, (len(world.actuators),), np.float32)
 
 
-def whole(name: str, value: Any, of: range) -> int:
-    """An argument that is one of these whole numbers. Raises UserError for any other value."""
-    if isinstance(value, int | np.integer) and int(value) in of:
+def check_integer(name: str, value: Any, allowed: range) -> int:
+    """Returns an argument as an int.
+
+    Args:
+        name: of the argument.
+        value: given.
+        allowed: values.
+
+    Raises:
+        UserError: it is no integer in this range.
+    """
+    if isinstance(value, int | np.integer) and int(value) in allowed:
         return int(value)
     raise UserError(
-        f"{name}: expected a whole number from {of[0]:,} to {of[-1]:,}, came {' '.join(str(value).split())}; "
-        f"write for example {name}={max(of[0], 1)}"
+        f"{name}: expected an integer from {allowed[0]:,} to {allowed[-1]:,}, got {_one_line(value)}; "
+        f"write for example {name}={max(allowed[0], 1)}"
     )
 
 
-def drawn_episode(options: Mapping[str, Any] | None, draws: np.random.Generator) -> int:
-    """The number that `reset` is given as options["episode"], or else a drawn one. Raises UserError."""
+def choose_episode(options: Mapping[str, Any] | None, generator: np.random.Generator) -> int:
+    """Returns the number of the next episode: options["episode"], or else a drawn one.
+
+    Args:
+        options: as given to `reset`.
+        generator: draws it.
+
+    Raises:
+        UserError: options["episode"] is no such number.
+    """
     given = (options or {}).get("episode")
-    return int(draws.integers(EPISODES)) if given is None else whole("episode", given, CHOSEN)
+    return int(generator.integers(DRAWN)) if given is None else check_integer("episode", given, EPISODES)
 
 
-def lanes(action: Any, world: World) -> np.ndarray:
-    """An action as lanes: [O] float32. Raises UserError for another number of values, or for one that is none."""
+def check_action(action: Any, world: World) -> np.ndarray:
+    """Returns an action as an array [O] float32.
+
+    Raises:
+        UserError: another number of values, or one that is not finite.
+    """
     try:
         given = np.asarray(action, np.float32)
     except (TypeError, ValueError):
@@ -64,21 +89,11 @@ def lanes(action: Any, world: World) -> np.ndarray:
     if given.shape != (len(world.actuators),) or not np.isfinite(given).all():
         names = ", ".join(actuator.name for actuator in world.actuators)
         raise UserError(
-            f"action: expected {len(world.actuators)} finite numbers ({names}), came {' '.join(str(action).split())}; "
+            f"action: expected {len(world.actuators)} finite numbers ({names}), got {_one_line(action)}; "
             "write env.action_space.sample() to see one"
         )
     return given
 
 
-class Nobody(Network):
-    """A network without genes or state: its actions come from elsewhere."""
-
-    name = "nobody"
-
-    def step(self, o: Operations) -> None:
-        """Nothing at all."""
-
-
-def nobody(world: World) -> Brain:
-    """The brain of an agent that thinks elsewhere."""
-    return Brain(Nobody(WidthParams(width=WIDTH), len(world.sensors), len(world.actuators)), threads=1)
+def _one_line(value: Any) -> str:
+    return " ".join(str(value).split())

@@ -1,4 +1,4 @@
-"""The window: watch and steer a run. pygame is imported nowhere else."""
+"""The window on a run. pygame is imported nowhere else."""
 
 import os
 

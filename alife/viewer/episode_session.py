@@ -1,98 +1,88 @@
-"""Watching a world in which agents live alone: one genome's episodes, and the generations between them."""
+"""Watching episodes: one after another, with a generation of the run between two of them."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
 from alife.experiment.replay import Replay
 from alife.viewer.draw.graph import History
-from alife.viewer.keys import KEYS_ALONE, MOUSE
-from alife.viewer.selection import Selection
+from alife.viewer.keys import EPISODE_KEYS, MOUSE
+from alife.viewer.selection import EpisodeSelection
 from alife.viewer.session import Session
 
 
-class Chosen(Selection):
-    """An agent of an episode, whose row is its own to the end."""
-
-    def is_alive(self, fields: Any) -> bool:
-        """What is over can still be looked at."""
-        return True
-
-
 class EpisodeSession(Session):
-    """Episodes being watched.
+    """Episodes being watched; an agent is always selected.
 
-    run: an `alife.experiment.replay.Watched`. view: [2] pixels of the world's part of the window.
+    Attributes:
+        trace: observations and raw actions of all agents in each step of the present episode: [N, I + O] each.
     """
 
-    keys = KEYS_ALONE
-    wild = False
-    opening = 0.0  # all of the world
+    keys = EPISODE_KEYS
 
     run: Replay
+    selection: EpisodeSelection
 
     def __init__(self, run: Replay, view: tuple[int, int]) -> None:
-        self.story: list[np.ndarray] = []  # senses and actions in each step: [N, I + O]
+        """Looks at the episode as it is. See `Session`."""
+        self.trace: list[np.ndarray] = []
         self._episode = 0
-        self.mouse = MOUSE if run.simulation.num_alive > 1 else MOUSE[:2]  # who is alone is selected anyway
-        super().__init__(run, view)
-
-    def _new_history(self) -> History:
-        roles = self.run.simulation.world.roles
-        if not self.run.run:
-            return History(("fitness", "mean"), "episode")
-        return History(
-            (f"best {roles[0]}", f"best {roles[1]}") if roles else ("best of a generation", "mean"), "generation"
-        )
+        self.mouse = MOUSE if run.simulation.num_alive > 1 else MOUSE[:2]  # a single agent is selected anyway
+        super().__init__(run, view, _empty_history(run))
 
     def _step(self) -> None:
         self.run.step(1)
-        if self.run.simulation.clock:
-            self._tell()
-
-    def _tell(self) -> None:
-        """Add a step to the story of this episode."""
         life = self.run.simulation
+        if life.clock == 0:
+            return
         if life.episode != self._episode:
-            self._episode, self.story = life.episode, []
-        self.story.append(np.concatenate([life.fields["observations"], life.fields["actions"]], axis=1))
+            self._episode, self.trace = life.episode, []
+        self.trace.append(np.concatenate([life.fields["observations"], life.fields["actions"]], axis=1))
 
     def look(self) -> None:
-        """Take in the present state of the episode."""
-        self.select(self.selection.row if self.selection else 0, go_there=False)
+        """Reads the present state of the episode."""
+        self.select(self.selection.row if self.selection else 0)
         super().look()
 
-    def _note(self) -> None:
-        """Into the graph: the last generation, or without generations the last episode."""
-        evolving = self.run.generations
-        last = evolving.steps if evolving else len(self.run.fitness)
-        scores = list(evolving.last_fitness().values()) if evolving else [self.run.fitness]
-        known = [np.array(one)[np.isfinite(one)] for one in scores]
-        if last and all(one.size for one in known):
-            first = known[0].max() if evolving else known[0][-1]
+    def _add_point(self) -> None:
+        """Adds the last generation to the graph, or, where nothing evolves, the last episode."""
+        process = self.run.generations
+        last = process.steps if process else len(self.run.fitness)
+        scores = list(process.last_fitness().values()) if process else [np.array(self.run.fitness)]
+        known = [fitness[np.isfinite(fitness)] for fitness in scores]
+        if last and all(fitness.size for fitness in known):
+            first = known[0].max() if process else known[0][-1]
             second = known[1].max() if len(known) > 1 else known[0].mean(dtype=np.float64)
             self.history.add(last, float(first), float(second))
 
-    def select(self, row: int, go_there: bool = True) -> None:
-        """Select the agent in a row."""
+    # ---- selection
+
+    def select(self, row: int, move: bool = False) -> None:
+        """Selects the agent in a row; the camera stays."""
         life = self.run.simulation
-        self.selection = Chosen(row, row, life.steps - life.clock, life.steps)
+        self.selection = EpisodeSelection(row, life.steps - life.clock)
 
     def select_oldest(self) -> None:
-        """All are of one age: whoever is selected stays so."""
+        """Keeps the selection: all agents are of one age."""
 
-    def click(self, pixel: tuple[float, float]) -> None:
-        """Select the agent under a pixel of the view, if there is one."""
-        chosen = self.selection
-        super().click(pixel)
-        self.selection = self.selection or chosen
+    def deselect(self) -> None:
+        """Keeps the selection: an agent is always selected."""
+
+    # ---- commands
 
     def next_episode(self) -> None:
-        """Leave this episode for the next one."""
+        """Skips the rest of this episode."""
         self.run.next_episode()
 
     def toggle_evolving(self) -> None:
-        """Let the run go on between episodes, or watch its best genome as it is."""
+        """Turns evolution between episodes on or off."""
         self.run.evolves = not self.run.evolves
+
+
+def _empty_history(run: Replay) -> History:
+    """The graph of a replay: fitness of generations, or of episodes where nothing evolves."""
+    if not run.generations:
+        return History(("fitness", "mean"), "episode", one_axis=True)
+    roles = run.simulation.world.roles
+    labels = (f"best {roles[0]}", f"best {roles[1]}") if roles else ("best fitness", "mean")
+    return History(labels, "generation", one_axis=True)

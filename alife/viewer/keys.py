@@ -1,7 +1,7 @@
-"""The one table of keys: which key gives which command, and what the screen says about it.
+"""The one table of keys: the command of each key, and its words on the screen.
 
-A command is the name of a method of `session.Session`, or of `alone.Alone` where agents live alone; the toolbar's
-buttons and the help page are made from the same rows.
+A command is the name of a method of `alife.viewer.session.Session` or of one of its subclasses. The buttons of the
+toolbar and the help page are made from the same rows.
 """
 
 from __future__ import annotations
@@ -13,7 +13,15 @@ import pygame
 
 @dataclass(frozen=True)
 class Key:
-    """One row. codes: pygame key codes; label: as printed on the key; button: text of its button, or none."""
+    """One row of the table.
+
+    Attributes:
+        codes: pygame key codes.
+        label: as printed on the key.
+        command: name of a method of a session.
+        help: its line on the help page.
+        button: text of its button; "" for none.
+    """
 
     codes: tuple[int, ...]
     label: str
@@ -22,37 +30,46 @@ class Key:
     button: str = ""
 
 
-KEYS: tuple[Key, ...] = (
-    Key((pygame.K_SPACE,), "space", "toggle_pause", "pause, go on", "Pause"),
-    Key((pygame.K_PERIOD,), ".", "single_step", "one step, then pause", "Step"),
-    Key((pygame.K_PLUS, pygame.K_EQUALS, pygame.K_KP_PLUS), "+", "faster", "faster, up to as fast as possible"),
-    Key((pygame.K_MINUS, pygame.K_KP_MINUS), "-", "slower", "slower, down to slow motion"),
+_TIME = (
+    Key((pygame.K_SPACE,), "space", "toggle_pause", "pause or resume", "Pause"),
+    Key((pygame.K_PERIOD,), ".", "single_step", "take one step, then pause", "Step"),
+    Key((pygame.K_PLUS, pygame.K_EQUALS, pygame.K_KP_PLUS), "+", "faster", "faster"),
+    Key((pygame.K_MINUS, pygame.K_KP_MINUS), "-", "slower", "slower"),
+)
+_AGENTS = (
     Key((pygame.K_TAB,), "tab", "next_agent", "select the next agent", "Next"),
-    Key((pygame.K_f,), "f", "toggle_follow", "follow the selected agent", "Follow"),
-    Key((pygame.K_r,), "r", "reset_view", "reset the view: the whole world", "Whole"),
+    Key((pygame.K_f,), "f", "toggle_follow", "follow the selected agent, or stop", "Follow"),
+)
+_EPISODES = (
+    Key((pygame.K_n,), "n", "next_episode", "skip to the next episode", "Skip"),
+    Key((pygame.K_e,), "e", "toggle_evolving", "evolution between episodes: pause or resume", "Evolve"),
+)
+_VIEW = (
+    Key((pygame.K_r,), "r", "reset_view", "zoom out to the whole world", "Fit"),
     Key((pygame.K_g,), "g", "toggle_graph", "show or hide the graph", "Graph"),
-    Key((pygame.K_s,), "s", "take_screenshot", "save a screenshot here"),
-    Key((pygame.K_h,), "h", "toggle_help", "this help", "Help"),
+    Key((pygame.K_s,), "s", "take_screenshot", "save a screenshot in the current folder"),
+    Key((pygame.K_h,), "h", "toggle_help", "show or hide this help", "Help"),
     Key((pygame.K_q, pygame.K_ESCAPE), "q, esc", "quit", "close the window"),
 )
 
-_EPISODES = (
-    Key((pygame.K_n,), "n", "next_episode", "leave this episode, begin the next one", "Next"),
-    Key((pygame.K_e,), "e", "toggle_evolving", "evolve between episodes, or not", "Evolve"),
-)
-KEYS_ALONE = (  # where agents live alone there is nobody to go to and to follow
-    *KEYS[:4], *_EPISODES, *(key for key in KEYS[4:] if key.command not in ("next_agent", "toggle_follow")),
-)  # fmt: skip
+SHARED_KEYS: tuple[Key, ...] = (*_TIME, *_AGENTS, *_VIEW)
+EPISODE_KEYS: tuple[Key, ...] = (*_TIME, *_EPISODES, *_VIEW)
 
 MOUSE: tuple[tuple[str, str], ...] = (
-    ("drag", "move over the world"),
-    ("wheel", "zoom at the mouse"),
+    ("drag", "move the view"),
+    ("wheel", "zoom at the pointer"),
     ("click", "select an agent"),
 )
 
 
-def command_of(code: int, text: str = "", keys: tuple[Key, ...] = KEYS) -> str | None:
-    """The command of a key press, or None. text: what the key typed, for layouts where + needs another key."""
+def command_of(code: int, text: str, keys: tuple[Key, ...]) -> str | None:
+    """Returns the command of a key press, or None.
+
+    Args:
+        code: pygame key code.
+        text: the typed character, as on some keyboard layouts + is on another key; "" for none.
+        keys: the table.
+    """
     for key in keys:
         if code in key.codes or (text and text == key.label):
             return key.command

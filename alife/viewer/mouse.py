@@ -1,4 +1,4 @@
-"""Keys and mouse become commands: drag moves the view, the wheel zooms, a click selects."""
+"""Input: keys give commands, drag moves the view, the wheel zooms, a click selects."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ import pygame
 from alife.viewer.keys import command_of
 from alife.viewer.session import Session
 
-WHEEL = 1.18  # zoom a notch
-STILL = 4  # pixels the mouse may move between down and up and still click
+WHEEL = 1.18  # factor of zoom for a notch
+STILL = 4  # pixels that a click may move the mouse between down and up
 
 Pixel = tuple[int, int]
 
 
 def press(event: pygame.Event, session: Session) -> None:
-    """Do what a pressed key asks for."""
+    """Carries out the command of a pressed key, if it has one."""
     command = command_of(event.key, event.unicode, session.keys)
     if command:
         getattr(session, command)()
 
 
 class Mouse:
-    """What the mouse is doing: where its button went down, and whether it has dragged since."""
+    """State of the mouse: where its button went down, and if it has dragged since."""
 
     def __init__(self) -> None:
         self._down: Pixel | None = None
         self._dragging = False
 
     def handle(self, event: pygame.Event, session: Session) -> None:
-        """Do what an event of the mouse asks for."""
+        """Handles an event of the mouse."""
         if event.type == pygame.MOUSEWHEEL:
             self._wheel(event, session)
         elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:

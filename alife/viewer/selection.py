@@ -1,46 +1,36 @@
-"""Which agent is selected: by id, because slots are used again and ids never are."""
+"""The selected agent."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from alife.laws.fields import Fields
+from alife.simulation.interface import Process
+from alife.viewer.interface import Life
 from alife.world import Scene
 
 
 @dataclass
-class Selection:
-    """The selected agent: its slot and id, and when it was last seen alive."""
+class Selection(ABC):
+    """An agent that is selected.
+
+    Attributes:
+        row: its slot.
+        birth_step: step of its birth; in an episode, of the start.
+    """
 
     row: int
-    id: int
     birth_step: int
-    seen_step: int
-    fate: str = ""  # how it ended, once that is known
 
-    @classmethod
-    def of(cls, simulation: Any, row: int) -> Selection:
-        """Select the agent that lives in a slot now."""
-        fields = simulation.fields
-        return cls(row, int(fields["id"][row]), int(fields["birth_step"][row]), simulation.steps)
-
-    def is_alive(self, fields: Any) -> bool:
-        """Whether it still lives."""
-        return bool(fields["alive"][self.row]) and int(fields["id"][self.row]) == self.id
-
-    def learn_fate(self, simulation: Any) -> None:
-        """Read in the log of the dead how it ended; the log only holds those of the last steps."""
-        fields = simulation.fields
-        found = np.flatnonzero((fields["dead_id"] == self.id) & (fields["dead_step"] > 0))
-        if found.size and not self.fate:
-            cause = simulation.world.death_causes[int(fields["dead_cause"][found[0]])]
-            self.seen_step = int(fields["dead_step"][found[0]])
-            self.fate = f"{cause} at step {self.seen_step:,}"
+    @abstractmethod
+    def is_alive(self, fields: Fields) -> bool:
+        """Returns True if the agent is still in its row."""
 
     def place(self, scene: Scene) -> tuple[float, float, float] | None:
-        """Where it is drawn: x, y and radius in world units; None where it is not."""
+        """Returns where the agent is drawn: x, y and radius in world units; None if the scene does not show it."""
         discs = scene.discs
         found = np.flatnonzero(discs.row == self.row)
         if not found.size:
@@ -48,14 +38,61 @@ class Selection:
         return float(discs.x[found[0]]), float(discs.y[found[0]]), float(discs.radius[found[0]])
 
 
-def oldest(simulation: Any, living: np.ndarray) -> int:
-    """The slot of the living agent born first, the lowest id among equals. living: [N] slots, at least one."""
-    fields = simulation.fields
+@dataclass
+class EpisodeSelection(Selection):
+    """An agent of an episode, which keeps its row to the end, and after it is out."""
+
+    def is_alive(self, fields: Fields) -> bool:
+        """Returns True."""
+        return True
+
+
+@dataclass
+class SharedSelection(Selection):
+    """An agent of a shared world, known by its id: slots are reused, ids are not.
+
+    Attributes:
+        id: of the agent.
+        seen_step: step at which it was last seen alive, or died.
+        cause: of its death; "" until known.
+    """
+
+    id: int
+    seen_step: int
+    cause: str = ""
+
+    @classmethod
+    def of(cls, life: Life, row: int) -> SharedSelection:
+        """Selects the living agent in a slot."""
+        fields = life.fields
+        return cls(row, int(fields["birth_step"][row]), int(fields["id"][row]), life.steps)
+
+    def is_alive(self, fields: Fields) -> bool:
+        """Returns True if the agent lives."""
+        return bool(fields["alive"][self.row]) and int(fields["id"][self.row]) == self.id
+
+    def find_death(self, process: Process) -> None:
+        """Looks for its death in the log of the dead, which holds only those of the last steps."""
+        fields = process.fields
+        found = np.flatnonzero((fields["dead_id"] == self.id) & (fields["dead_step"] > 0))
+        if found.size and not self.cause:
+            self.cause = process.causes[int(fields["dead_cause"][found[0]])]
+            self.seen_step = int(fields["dead_step"][found[0]])
+
+
+def find_oldest(life: Life, living: np.ndarray) -> int:
+    """Returns the slot of the agent born first, the lowest id among equals. living: [N] slots, at least one."""
+    fields = life.fields
     return int(living[np.lexsort((fields["id"][living], fields["birth_step"][living]))[0]])
 
 
-def next_after(simulation: Any, living: np.ndarray, last: int) -> int:
-    """The slot of the living agent with the next higher id, round and round. living: [N] slots, at least one."""
-    ids = simulation.fields["id"][living]
+def find_next(life: Life, living: np.ndarray, last: int) -> int:
+    """Returns the slot of the agent with the next higher id, or with the lowest if there is none.
+
+    Args:
+        living: [N] slots, at least one.
+        last: an id.
+    """
+    ids = life.fields["id"][living]
     later = np.where(ids > last, ids, np.iinfo(np.int64).max) if (ids > last).any() else ids
     return int(living[np.argmin(later)])

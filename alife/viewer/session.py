@@ -1,53 +1,78 @@
-"""What a person is doing at the window: the pace, the selection, the view; each command is a method.
+"""A person at the window: speed, selection, view, and a method for each command.
 
-Nothing here draws, and nothing here touches the life but `run.step`: a watched run is the run nobody watched.
+Nothing here draws, and the life is changed by `Watchable.step` alone: a run is the same with its window open or closed.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from abc import ABC, abstractmethod
+from typing import ClassVar
 
 import numpy as np
 
-from alife.viewer.draw.camera import OPENING, Camera
+from alife.viewer.draw.camera import Camera
 from alife.viewer.draw.graph import History
-from alife.viewer.keys import KEYS, MOUSE
-from alife.viewer.selection import Selection, next_after, oldest
+from alife.viewer.interface import Life, Watchable
+from alife.viewer.keys import MOUSE, Key
+from alife.viewer.selection import Selection
 from alife.viewer.speed import Speed
-from alife.world import UNIT, Scene
+from alife.world import Scene
 
-FOLLOW_SHARE = 0.25  # of the way to the followed agent, each frame
-
-
-def in_units(fields: Any, name: str, rows: Any) -> Any:
-    """Values of a field as people read them: quanta as units. rows: a slot or an array of slots."""
-    values = fields[name][rows]
-    return values / UNIT if fields.table[name].unit == "quanta" else values
+FOLLOW_SHARE = 0.25  # of the way to the followed agent, in each frame
 
 
-class Session:
-    """A run being watched. run: an `alife.experiment.run.Run`; view: [2] pixels of the world's part of the window."""
+class Session(ABC):
+    """Base of both kinds of sessions.
 
-    keys, mouse = KEYS, MOUSE
-    wild = True  # the ground is open land, not a board
-    opening = OPENING  # pixels a world unit at first
+    Attributes:
+        keys: the table of keys.
+        mouse: lines of the help page about the mouse: (action, effect).
+        opening: pixels a world unit at first; 0 shows the whole world.
+        run: what is watched.
+        speed: steps a frame.
+        selection: the selected agent.
+        history: the curves of the graph.
+        living: [N] rows of the living.
+        scene: what the world looks like.
+        camera: the part of the world in view.
+    """
 
-    def __init__(self, run: Any, view: tuple[int, int]) -> None:
-        self.run = run
+    keys: ClassVar[tuple[Key, ...]]
+    opening: ClassVar[float] = 0.0
+    mouse: tuple[tuple[str, str], ...] = MOUSE
+
+    run: Watchable
+    selection: Selection | None
+    living: np.ndarray
+    scene: Scene
+
+    def __init__(self, run: Watchable, view: tuple[int, int], history: History) -> None:
+        """Looks at the life as it is.
+
+        Args:
+            run: what is watched.
+            view: width and height in pixels of the world's part of the window.
+            history: an empty graph.
+        """
+        self.run, self.history = run, history
         self.paused = self.following = self.show_help = self.closed = self.wants_screenshot = False
         self.show_graph = True
-        self.pace = Speed()
-        self.selection: Selection | None = None
-        self.history = self._new_history()
+        self.speed = Speed()
+        self.selection = None
         self.look()
         self.camera = Camera(self.scene.width, self.scene.height, self.scene.wraps, view)
         self.camera.fit(self.opening)
 
+    @property
+    def life(self) -> Life:
+        """What is shown."""
+        return self.run.simulation
+
     def advance(self) -> None:
-        """Let the life go on for one frame at the present pace, and look at it."""
+        """Takes the steps of one frame at the present speed, and looks at the result."""
         if not self.paused:
-            for _ in self.pace.due():
-                if self.run.simulation.num_alive == 0:
+            for _ in self.speed.due():
+                if self.life.num_alive == 0:
                     break
                 self._step()
         self.look()
@@ -55,115 +80,93 @@ class Session:
         if self.following and place:
             self.camera.look_at(place[0], place[1], FOLLOW_SHARE)
 
-    def _new_history(self) -> History:
-        """An empty graph."""
-        return History()
-
     def _step(self) -> None:
-        """One step of the life."""
+        """Takes one step."""
         self.run.step(1)
 
     def look(self) -> None:
-        """Take in the present state of the life."""
-        simulation = self.run.simulation
-        self.living: np.ndarray = simulation.living()
-        self.scene: Scene = simulation.world.scene(simulation.fields, self.living)
-        self._note()
-        if self.selection and self.selection.is_alive(simulation.fields):
-            self.selection.seen_step = simulation.steps
-        elif self.selection:
-            self.selection.learn_fate(simulation)
+        """Reads the present state of the life."""
+        life = self.life
+        self.living = life.living()
+        self.scene = life.world.scene(life.fields, self.living)
+        self._add_point()
 
-    def _note(self) -> None:
-        """Into the graph."""
-        self.history.add(self.run.simulation.steps, self.living.size, self._mean_energy())
+    @abstractmethod
+    def _add_point(self) -> None:
+        """Adds the present state to the graph, if it is due."""
 
-    def _mean_energy(self) -> float:
-        """Mean energy of the living; NaN where the world has none."""
-        fields = self.run.simulation.fields
-        return (
-            float(np.mean(in_units(fields, "energy", self.living)))
-            if "energy" in fields and self.living.size
-            else np.nan
-        )
+    @property
+    def notice(self) -> tuple[str, ...]:
+        """Lines to show over the world: a title, then text; () for none."""
+        return ()
+
+    # ---- selection
+
+    @abstractmethod
+    def select(self, row: int, move: bool = True) -> None:
+        """Selects the agent in a slot. move: centers the camera on it."""
+
+    @abstractmethod
+    def select_oldest(self) -> None:
+        """Selects the oldest agent, if there is one, and centers the camera on it."""
+
+    def deselect(self) -> None:
+        """Selects no agent."""
+        self.selection, self.following = None, False
 
     def selected_place(self) -> tuple[float, float, float] | None:
-        """Where the selected agent is, if it lives: x, y and radius, world units."""
-        if self.selection and self.selection.is_alive(self.run.simulation.fields):
+        """Returns where the selected agent is, if it lives: x, y and radius in world units."""
+        if self.selection and self.selection.is_alive(self.life.fields):
             return self.selection.place(self.scene)
         return None
 
-    def select(self, row: int, go_there: bool = True) -> None:
-        """Select the agent in a slot, and move the camera to it."""
-        self.selection = Selection.of(self.run.simulation, row)
-        place = self.selected_place()
-        if go_there and place:
-            self.camera.look_at(place[0], place[1])
-
-    def select_oldest(self) -> None:
-        """Select the agent born first of all that live, and go there."""
-        if self.living.size:
-            self.select(oldest(self.run.simulation, self.living))
-
     def click(self, pixel: tuple[float, float]) -> None:
-        """Select the agent under a pixel of the view, or none."""
+        """Selects the agent under a pixel of the view, or none."""
         discs = self.scene.discs
         agents = np.flatnonzero(discs.row >= 0)
         found = self.camera.pick((discs.x[agents], discs.y[agents]), discs.radius[agents], pixel)
         if found is None:
-            self.selection, self.following = None, False
+            self.deselect()
         else:
-            self.select(int(discs.row[agents[found]]), go_there=False)
+            self.select(int(discs.row[agents[found]]), move=False)
 
-    # Commands: the names in keys.KEYS
+    # ---- commands: the names in `alife.viewer.keys`
 
     def toggle_pause(self) -> None:
-        """Stop the life, or let it go on."""
+        """Pauses or resumes."""
         self.paused = not self.paused
 
     def single_step(self) -> None:
-        """One step of the life, then stand still."""
+        """Takes one step and pauses."""
         self.paused = True
-        if self.run.simulation.num_alive:
+        if self.life.num_alive:
             self._step()
 
     def faster(self) -> None:
-        """The next higher pace."""
-        self.pace.change(1)
+        """Sets the next higher speed."""
+        self.speed.change(1)
 
     def slower(self) -> None:
-        """The next lower pace."""
-        self.pace.change(-1)
-
-    def next_agent(self) -> None:
-        """Select the living agent with the next higher id, and go there."""
-        if self.living.size:
-            last = self.selection.id if self.selection else -1
-            self.select(next_after(self.run.simulation, self.living, last))
-
-    def toggle_follow(self) -> None:
-        """Keep the camera on the selected agent (on the oldest where none is selected), or let it go."""
-        self.following = not self.following
-        if self.following and not self.selected_place():
-            self.select_oldest()
+        """Sets the next lower speed."""
+        self.speed.change(-1)
 
     def reset_view(self) -> None:
-        """See the whole world."""
+        """Shows the whole world."""
         self.following = False
         self.camera.fit()
 
     def toggle_graph(self) -> None:
-        """Show or hide the graph."""
+        """Shows or hides the graph."""
         self.show_graph = not self.show_graph
 
     def take_screenshot(self) -> None:
-        """Have the next frame saved."""
+        """Has the next frame saved."""
         self.wants_screenshot = True
 
     def toggle_help(self) -> None:
-        """Show or hide the page of keys."""
+        """Shows or hides the help page."""
         self.show_help = not self.show_help
 
     def quit(self) -> None:
-        """Close the window."""
+        """Closes the window."""
         self.closed = True

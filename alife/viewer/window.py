@@ -1,40 +1,47 @@
-"""The window: open it on a run, watch, steer, close it; the life goes on as if nobody had watched."""
+"""The window on a run: whether it is open or not, the run is the same to the last bit."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pygame
 
 from alife.experiment.replay import Replay
+from alife.experiment.run import Run
 from alife.viewer.draw import agents, display
 from alife.viewer.draw.film import Film, check_path, save_picture
-from alife.viewer.draw.ground import Ground
+from alife.viewer.draw.ground import Ground, is_land
 from alife.viewer.draw.lines import draw_lines
-from alife.viewer.episode_session import EpisodeSession
+from alife.viewer.kinds import make_session
 from alife.viewer.mouse import Mouse, press
-from alife.viewer.panels import episode, overlay, panel, toolbar
-from alife.viewer.session import Session
+from alife.viewer.panels import overlay, toolbar
+from alife.viewer.panels.panel import WIDTH
+from alife.viewer.speed import Rates
 
 FRAMES_PER_SECOND = 60
-SCREENSHOT_FRAMES = 120  # run before a screenshot when nobody says how many
+SCREENSHOT_FRAMES = 120  # before a screenshot, if no number is given
 
 File = Path | str | None
 
 
 class Window:
-    """One open window on one run. size: [2] pixels."""
+    """An open window.
 
-    def __init__(self, run: Any, size: tuple[int, int] = display.SIZE) -> None:
+    Attributes:
+        session: what is watched, and the state of the view.
+        panel: facts beside the world.
+        canvas: the picture of the last frame.
+    """
+
+    def __init__(self, run: Run | Replay, size: tuple[int, int] = display.SIZE) -> None:
+        """Opens a window on a run. size: width and height in pixels."""
         pygame.display.init()
         pygame.font.init()
-        pygame.display.set_caption(f"alife - {type(run.simulation.world).__name__.lower()}")
+        world = run.simulation.world
+        pygame.display.set_caption(f"alife - {type(world).__name__.lower()}")
         self._set_size(size)
-        alone = isinstance(run, Replay)
-        self.session: Session = EpisodeSession(run, _view(size)) if alone else Session(run, _view(size))
-        self.panel = panel.Panel(episode.render if alone else panel.render)
-        self._ground, self._map = Ground(self.session.wild), overlay.SmallMap()
+        self.session, self.panel = make_session(run, _view(size))
+        self._ground, self._map = Ground(is_land(world)), overlay.SmallMap()
         self._toolbar, self._mouse = toolbar.Toolbar(size, self.session.keys), Mouse()
 
     def _set_size(self, size: tuple[int, int]) -> None:
@@ -42,7 +49,7 @@ class Window:
         self.canvas = pygame.Surface(size, depth=32)
 
     def handle(self, event: pygame.Event) -> None:
-        """Do what an event asks for."""
+        """Handles an event."""
         if event.type == pygame.QUIT:
             self.session.quit()
         elif event.type == pygame.VIDEORESIZE:
@@ -57,17 +64,22 @@ class Window:
         self.session.camera.resize(_view(size))
         self._toolbar.resize(size)
 
-    def draw(self, seconds: float = 0.0, rates: panel.Rates | None = None) -> None:
-        """Draw the whole window. seconds: since the last frame."""
+    def draw(self, seconds: float = 0.0, rates: Rates | None = None) -> None:
+        """Draws a frame.
+
+        Args:
+            seconds: since the last frame.
+            rates: measured speed.
+        """
         session = self.session
         world = self.canvas.subsurface((0, 0), session.camera.view)
         self._ground.draw(world, session.scene, session.camera)
         draw_lines(world, session.scene, session.camera)
         agents.draw_agents(world, session.scene, session.camera)
         self._draw_over(world)
-        beside = (session.camera.view[0], 0, panel.WIDTH, self.canvas.get_height())
+        beside = (session.camera.view[0], 0, WIDTH, self.canvas.get_height())
         self._toolbar.draw(self.canvas, session, seconds)
-        self.panel.draw(self.canvas.subsurface(beside), session, rates or panel.Rates())
+        self.panel.draw(self.canvas.subsurface(beside), rates or Rates())
         self.screen.blit(self.canvas, (0, 0))
         pygame.display.flip()
 
@@ -77,29 +89,33 @@ class Window:
         if place:
             agents.draw_ring(world, session.camera, place[:2], place[2])
         self._map.draw(world, session.scene, session.camera)
-        if not session.living.size:
-            overlay.draw_extinct(world, session)
+        if session.notice:
+            overlay.draw_notice(world, session.notice)
         if session.show_help:
             overlay.draw_help(world, session)
 
 
 def _view(size: tuple[int, int]) -> tuple[int, int]:
-    return size[0] - panel.WIDTH, size[1] - toolbar.HEIGHT
+    return size[0] - WIDTH, size[1] - toolbar.HEIGHT
 
 
-def open_window(run: Any, frames: int | None = None, screenshot: File = None, record: File = None) -> None:
-    """Watch a run until its window is closed; with a run folder, that ends with a checkpoint.
+def open_window(run: Run | Replay, frames: int | None = None, screenshot: File = None, record: File = None) -> None:
+    """Shows a run until the window is closed; a run with a folder then saves a checkpoint.
 
-    run: an `alife.experiment.run.Run` or an `alife.experiment.replay.Watched`. frames: close by itself after so many
-    frames of one step each. screenshot: a PNG of the last frame, with the oldest agent selected. record: an MP4 film of
-    every frame. Without a display, `frames` or `screenshot` draws all the same, into memory. Raises UserError for a
-    path that cannot be written.
+    Args:
+        run: a run of a shared world, or a replay of episodes.
+        frames: closes after this number of frames of one step each; drawn into memory if there is no display.
+        screenshot: path of a PNG of the last frame, with the oldest agent selected; None for no file. Implies `frames`.
+        record: path of an MP4 film of every frame; None for no file.
+
+    Raises:
+        UserError: a path that cannot be written to, or no display and neither `frames` nor `screenshot`.
     """
     for path, suffix, option in ((screenshot, ".png", "--screenshot"), (record, ".mp4", "--record")):
         if path:
             check_path(path, suffix, option)
     frames = SCREENSHOT_FRAMES if screenshot and frames is None else frames
-    size = display.choose(headless=frames is not None)
+    size = display.choose_display(headless=frames is not None)
     window, film = Window(run, size), Film(record, size) if record else None
     try:
         _loop(window, frames, film, select=bool(screenshot))
@@ -114,8 +130,8 @@ def open_window(run: Any, frames: int | None = None, screenshot: File = None, re
 
 
 def _loop(window: Window, frames: int | None, film: Film | None, select: bool) -> None:
-    """Frames until the window is closed or enough are drawn. select: the oldest agent, for the last one."""
-    clock, rates, session, done = pygame.time.Clock(), panel.Rates(), window.session, 0
+    """Draws frames until the window is closed or `frames` are drawn. select: the oldest agent, in the last one."""
+    clock, rates, session, done = pygame.time.Clock(), Rates(), window.session, 0
     while not session.closed and done != frames:
         for event in pygame.event.get():
             window.handle(event)
@@ -124,10 +140,10 @@ def _loop(window: Window, frames: int | None, film: Film | None, select: bool) -
         if select and done == frames:
             session.select_oldest()
             window.panel.refresh()
-        rates.count(session.run.simulation.steps)
+        rates.count(session.life.steps)
         window.draw(clock.tick(FRAMES_PER_SECOND if frames is None else 0) / 1000, rates)
         if film:
             film.add(window.canvas)
         if session.wants_screenshot:
             session.wants_screenshot = False
-            save_picture(window.canvas, f"alife-{session.run.simulation.steps}.png")
+            save_picture(window.canvas, f"alife-{session.life.steps}.png")

@@ -1,4 +1,4 @@
-"""A run that needs no compiler: wandering agents with the interface that the window reads."""
+"""A shared world that needs no compiler: wandering bodies with the interface that the window reads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from alife.laws.fields import Field
-from alife.world import Actuator, Discs, Scene, Sensor
+from alife.world import Actuator, Discs, Metric, Scene, Sensor, SharedWorld
 
 NUM_SENSORS = 25
 LOG = ("dead_id", "dead_step", "dead_cause")
@@ -27,14 +27,19 @@ class FakeFields(dict[str, np.ndarray]):
         return self[name][row].copy()
 
 
-class FakeWorld:
-    """Agents on a patchy green torus of 128 x 128."""
+class FakeWorld(SharedWorld):
+    """Bodies on a patchy green torus of 128 x 128."""
 
     sensors = tuple(Sensor(f"sense {i}", -1.0 if i % 3 == 0 else 0.0, 1.0, "1", "") for i in range(NUM_SENSORS))
     actuators = tuple(Actuator(name, -1.0, 1.0, "1", "") for name in ("turn", "thrust", "bite"))
     side = 128.0
+    num_founders = 1
     death_causes = ("hunger", "age", "bites")
     heritable = ("size", "hue")
+    metrics = (Metric("hue", "", "mean hue"), Metric("energy", "", "mean energy of an agent", headline=True))
+
+    def metric_values(self, fields: Any, rows: np.ndarray) -> dict[str, float | int]:
+        return {name: float(fields[name][rows].mean()) for name in ("hue", "energy")}
 
     def scene(self, view: Any, rows: np.ndarray) -> Scene:
         place = np.indices((128, 128)) * (2 * np.pi / 128)
@@ -59,10 +64,10 @@ class FakeBrain:
 
 @dataclass
 class FakeSimulation:
-    """Wandering agents with the interface of `alife.simulation.shared_world.Simulation`."""
+    """Wandering bodies with the part of the interface `Process` that the window reads."""
 
     count: int = 600
-    world: Any = field(default_factory=FakeWorld)
+    world: Any = field(default_factory=lambda: FakeWorld(None))
     brain: Any = field(default_factory=FakeBrain)
     steps: int = 0
     births: int = 1234
@@ -83,6 +88,7 @@ class FakeSimulation:
         arrays |= {"genome": draw.normal(0, 0.5, (n, 64)), "state": draw.normal(0, 0.5, (n, 64))}
         arrays |= {"observations": draw.uniform(0, 1, (n, NUM_SENSORS)), "actions": draw.uniform(-1, 1, (n, 3))}
         self.fields = FakeFields(arrays)
+        self.causes = (*self.world.death_causes, "migrated")
         self.death_causes = {"hunger": 812, "age": 204, "bites": 61}
 
     @property
@@ -93,7 +99,7 @@ class FakeSimulation:
         return np.flatnonzero(self.fields["alive"])
 
     def kill(self, row: int, cause: int) -> None:
-        """Ends the life of an agent and logs it as `alife.simulation.births.log_deaths` does. cause: 1 + its number."""
+        """Ends a life as `alife.simulation.births.log_deaths` does."""
         for name, value in zip(LOG, (self.fields["id"][row], self.steps, cause), strict=True):
             self.fields[name][0] = value
         self.fields["alive"][row] = 0
@@ -111,7 +117,7 @@ class FakeSimulation:
 
 
 class FakeRun:
-    """A run without a folder; `closed` counts the calls of `close`."""
+    """A run without a folder. closed: the number of calls of `close`."""
 
     def __init__(self, count: int = 600, out: str | None = None) -> None:
         self.simulation, self.config = FakeSimulation(count), SimpleNamespace(seed=1)

@@ -1,4 +1,4 @@
-"""Of the window, what needs no window: the camera's geometry, picking, the graph's axis and memory."""
+"""Parts of the window that need no window: geometry and picking of the camera, history and axis of the graph."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from alife.viewer.draw.camera import Camera
-from alife.viewer.draw.graph import KEPT, History, rounded_up
+from alife.viewer.draw.graph import CAPACITY, History, round_up
 
 VIEW = (900, 700)
 
@@ -18,7 +18,7 @@ def camera(request: pytest.FixtureRequest) -> Camera:
     return camera
 
 
-def test_a_place_seen_is_the_place_pointed_at(camera: Camera) -> None:
+def test_pixels_and_places_are_inverse(camera: Camera) -> None:
     for pixel in ((0, 0), (450, 350), (899, 3)):
         assert camera.to_screen(*camera.to_world(*pixel)) == pytest.approx(pixel)
 
@@ -35,7 +35,7 @@ def test_zoom_is_bounded_by_the_whole_world(camera: Camera) -> None:
     assert camera.zoom == pytest.approx(min(900 / 128, 700 / 96))
 
 
-def test_panning_moves_what_is_seen_by_as_many_pixels(camera: Camera) -> None:
+def test_panning_moves_the_world_by_as_many_pixels(camera: Camera) -> None:
     place = camera.to_world(300, 300)
     camera.pan(40, -25)
     assert camera.to_screen(*place) == pytest.approx((340, 275))
@@ -63,15 +63,15 @@ def test_of_two_bodies_the_nearer_is_picked(camera: Camera) -> None:
     assert camera.pick((x, y), np.full(2, 0.7), camera.to_screen(40.4, 40.0)) == 1
 
 
-def test_a_history_keeps_its_span_and_its_size() -> None:
-    history = History()
+def test_a_full_history_keeps_its_span() -> None:
+    history = History(("a", "b"), "step")
     for step in range(5000):
         history.add(step, step, 0.5)
-    assert len(history.steps) < KEPT
+    assert len(history.steps) < CAPACITY
     assert history.steps[0] == 0 and history.steps[-1] > 4900
     assert history.steps == history.filled
 
 
 @pytest.mark.parametrize(("value", "top"), [(0, 1), (0.62, 0.75), (1, 1), (1.2, 1.5), (4021, 5000), (9999, 10000)])
 def test_an_axis_ends_at_a_round_number(value: float, top: float) -> None:
-    assert rounded_up(value) == pytest.approx(top)
+    assert round_up(value) == pytest.approx(top)

@@ -1,4 +1,4 @@
-"""The window: every key and button, the picture, and that watching changes nothing."""
+"""The window on a shared world: every key and button, the picture, and that watching changes nothing."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from alife.errors import UserError
 from alife.experiment.run import Run
 from alife.viewer import keys, speed
 from alife.viewer.draw import theme
-from alife.viewer.draw.display import choose
-from alife.viewer.session import Session
+from alife.viewer.draw.display import choose_display
+from alife.viewer.shared_session import SharedSession
 from alife.viewer.window import Window, open_window
 from tests.helpers.fake_run import FakeRun
 
@@ -34,7 +34,7 @@ def display() -> Iterator[None]:
 
 
 def colors(picture: pygame.Surface, box: tuple[int, int, int, int]) -> np.ndarray:
-    """The distinct colours in a part of a picture: [K, 3]."""
+    """Returns the distinct colors in a part of a picture: [K, 3]."""
     pixels = pygame.surfarray.array3d(picture.subsurface(box))
     return np.unique(pixels.reshape(-1, 3), axis=0)
 
@@ -42,24 +42,24 @@ def colors(picture: pygame.Surface, box: tuple[int, int, int, int]) -> np.ndarra
 # Keys and mouse
 
 
-def effect(session: Session) -> tuple[object, ...]:
-    """What a command can change."""
+def effect(session: SharedSession) -> tuple[object, ...]:
+    """Returns everything that a command can change."""
     chosen = session.selection and session.selection.id
     flags = (session.paused, session.following, session.show_help, session.show_graph, session.closed)
     return (
         *flags,
         session.wants_screenshot,
-        session.pace.place,
+        session.speed.place,
         chosen,
         session.camera.zoom,
         session.run.simulation.steps,
     )
 
 
-@pytest.mark.parametrize("key", keys.KEYS, ids=[key.command for key in keys.KEYS])
+@pytest.mark.parametrize("key", keys.SHARED_KEYS, ids=[key.command for key in keys.SHARED_KEYS])
 def test_every_key_does_its_command(key: keys.Key) -> None:
     for code in key.codes:
-        pressed, called = Window(FakeRun(50)), Session(FakeRun(50), VIEW)
+        pressed, called = Window(FakeRun(50)), SharedSession(FakeRun(50), VIEW)
         called.camera.resize(pressed.session.camera.view)
         untouched = effect(called)
         pressed.handle(pygame.Event(pygame.KEYDOWN, key=code, unicode="", mod=0))
@@ -68,17 +68,17 @@ def test_every_key_does_its_command(key: keys.Key) -> None:
 
 
 def test_no_key_has_two_commands_and_every_button_is_a_command() -> None:
-    codes = [code for key in keys.KEYS for code in key.codes]
+    codes = [code for key in keys.SHARED_KEYS for code in key.codes]
     assert len(codes) == len(set(codes))
-    assert all(callable(getattr(Session, key.command)) for key in keys.KEYS)
-    assert keys.command_of(pygame.K_F9, "+") == "faster"
-    assert keys.command_of(pygame.K_F9) is None
+    assert all(callable(getattr(SharedSession, key.command)) for key in keys.SHARED_KEYS)
+    assert keys.command_of(pygame.K_F9, "+", keys.SHARED_KEYS) == "faster"
+    assert keys.command_of(pygame.K_F9, "", keys.SHARED_KEYS) is None
 
 
 def test_every_button_is_pressed_by_the_mouse() -> None:
     window = Window(FakeRun(50))
     window.draw()
-    for key in (key for key in keys.KEYS if key.button):
+    for key in (key for key in keys.SHARED_KEYS if key.button):
         before = effect(window.session)
         at = window._toolbar._buttons[key.command].rect.center
         pygame.mouse.set_pos(at)
@@ -107,15 +107,15 @@ def test_a_click_selects_a_drag_pans() -> None:
 
 
 def mouse(window: Window, start: tuple[int, ...], end: tuple[int, ...]) -> None:
-    """Press at `start`, move to `end`, let go."""
+    """Presses at `start`, moves to `end` and releases."""
     rel = (end[0] - start[0], end[1] - start[1])
     window.handle(pygame.Event(pygame.MOUSEBUTTONDOWN, button=1, pos=start))
     window.handle(pygame.Event(pygame.MOUSEMOTION, buttons=(1, 0, 0), pos=end, rel=rel))
     window.handle(pygame.Event(pygame.MOUSEBUTTONUP, button=1, pos=end))
 
 
-def test_the_pace_goes_from_slow_motion_to_full_speed() -> None:
-    session = Session(FakeRun(5), VIEW)
+def test_speed_goes_from_slow_motion_to_full_speed() -> None:
+    session = SharedSession(FakeRun(5), VIEW)
     for _ in range(20):
         session.slower()
     for _ in range(16):
@@ -127,11 +127,11 @@ def test_the_pace_goes_from_slow_motion_to_full_speed() -> None:
     assert session.run.simulation.steps > 32
 
 
-# The life
+# Agents and runs
 
 
-def test_next_goes_through_the_living_by_id_and_round() -> None:
-    session = Session(FakeRun(4), VIEW)
+def test_next_goes_through_the_living_by_id_and_begins_again() -> None:
+    session = SharedSession(FakeRun(4), VIEW)
     session.run.simulation.fields["alive"][2] = 0
     session.look()
     seen = []
@@ -142,8 +142,8 @@ def test_next_goes_through_the_living_by_id_and_round() -> None:
     assert seen == [10, 11, 13, 10]
 
 
-def test_a_follower_stays_with_its_agent_and_a_dead_agent_is_not_its_slot() -> None:
-    session = Session(FakeRun(300), VIEW)
+def test_the_view_follows_an_agent_and_a_dead_agent_is_not_its_slot() -> None:
+    session = SharedSession(FakeRun(300), VIEW)
     session.toggle_follow()
     for _ in range(60):
         session.advance()
@@ -156,26 +156,26 @@ def test_a_follower_stays_with_its_agent_and_a_dead_agent_is_not_its_slot() -> N
     assert session.selection.seen_step == 60
 
 
-def test_watching_does_not_change_the_life(tmp_path: Path) -> None:
-    watched, alone = FakeRun(), FakeRun()
+def test_watching_changes_nothing(tmp_path: Path) -> None:
+    watched, unwatched = FakeRun(), FakeRun()
     open_window(watched, frames=12, screenshot=str(tmp_path / "a.png"))
-    alone.step(12)
-    assert watched.simulation.state_hash() == alone.simulation.state_hash()
+    unwatched.step(12)
+    assert watched.simulation.state_hash() == unwatched.simulation.state_hash()
     assert watched.simulation.steps == 12
 
 
-def test_a_watched_meadow_is_the_meadow_nobody_watched() -> None:
+def test_a_watched_meadow_equals_an_unwatched_one() -> None:
     small = ["world.side=32", "world.population=150", "run.capacity=400"]
-    watched, alone = (Run(parse_config("world: {name: meadow}", "test", small)) for _ in range(2))
+    watched, unwatched = (Run(parse_config("world: {name: meadow}", "test", small)) for _ in range(2))
     window = Window(watched)
     window.session.select_oldest()
     for key in ("toggle_follow", "reset_view", "next_agent", "single_step", "toggle_pause", "faster", "toggle_help"):
         getattr(window.session, key)()
         window.session.advance()
         window.draw()
-    alone.step(watched.simulation.steps)
+    unwatched.step(watched.simulation.steps)
     assert watched.simulation.steps > 5
-    assert watched.simulation.state_hash() == alone.simulation.state_hash()
+    assert watched.simulation.state_hash() == unwatched.simulation.state_hash()
 
 
 @pytest.mark.parametrize(("out", "closed"), [(None, 0), ("folder", 1)])
@@ -201,11 +201,11 @@ def test_a_screenshot_shows_ground_agents_and_the_oldest(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("count", [300, 20_000])
-def test_each_body_is_drawn_in_its_colour_where_it_is(count: int) -> None:
+def test_each_body_is_drawn_in_its_color_at_its_place(count: int) -> None:
     window = Window(FakeRun(count))
     session = window.session
     session.run.simulation.fields["hue"][:] = 0.0  # red
-    session.camera.zoom = 24.0 if count < 1000 else session.camera.whole
+    session.camera.zoom = 24.0 if count < 1000 else session.camera.fit_zoom
     session.look()
     window.draw()
     discs, view = session.scene.discs, session.camera.view
@@ -233,12 +233,12 @@ def test_help_and_extinction_cover_the_middle() -> None:
 
 
 def paper(picture: pygame.Surface) -> float:
-    """The share of the world's middle that is covered by a sheet of paper."""
+    """Returns the share of the middle of the world that is covered by a sheet of paper."""
     pixels = pygame.surfarray.array3d(picture.subsurface((300, 340, 300, 70)))
     return float((pixels == np.array(theme.PAPER)).all(axis=2).mean())
 
 
-def test_a_window_can_be_resized_and_its_panel_reports_a_death() -> None:
+def test_a_window_can_be_resized_and_its_panel_shows_a_death() -> None:
     window = Window(FakeRun(40))
     window.handle(pygame.Event(pygame.VIDEORESIZE, w=1600, h=1000, size=(1600, 1000)))
     window.session.select_oldest()
@@ -252,8 +252,21 @@ def test_a_window_can_be_resized_and_its_panel_reports_a_death() -> None:
     window.session.look()
     for _ in range(4):
         window.draw()
-    assert chosen.fate == "age at step 1"
+    assert (chosen.cause, chosen.seen_step) == ("age", 1)
     assert len(colors(window.canvas, (1240, 700, 350, 260))) == 1 < len(alive)
+
+
+@pytest.mark.parametrize(("height", "all_fit"), [(800, True), (640, False)])
+def test_strips_without_room_are_counted(height: int, all_fit: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts: list[str] = []
+    write = theme.write
+    monkeypatch.setattr(theme, "write", lambda *args: texts.append(args[2]) or write(*args))
+    window = Window(FakeRun(40), (1280, height))
+    window.session.select_oldest()
+    window.session.run.simulation.brain.record = lambda *_: {f"layer {k}": np.arange(32.0) for k in range(9)}
+    window.draw()
+    assert ("memory" in texts) is all_fit
+    assert any("more: enlarge the window" in text for text in texts) is not all_fit
 
 
 def test_a_film_holds_every_frame(tmp_path: Path) -> None:
@@ -267,12 +280,12 @@ def test_a_film_holds_every_frame(tmp_path: Path) -> None:
 @pytest.mark.parametrize("option", [{"screenshot": "a.jpeg"}, {"screenshot": "none/a.png"}, {"record": "a.gif"}])
 def test_a_path_that_cannot_be_written_is_refused_before_a_step(option: dict[str, str]) -> None:
     run = FakeRun(5)
-    with pytest.raises(UserError, match=f"--{next(iter(option))}: expected .* came .*;"):
+    with pytest.raises(UserError, match=f"--{next(iter(option))}: expected .* got .*;"):
         open_window(run, frames=2, **option)
     assert run.simulation.steps == 0
 
 
-def test_without_a_display_an_open_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_display_a_window_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("sys.platform", "linux")
@@ -283,11 +296,11 @@ def test_without_a_display_an_open_end_is_refused(monkeypatch: pytest.MonkeyPatc
 
 def test_the_window_fits_a_small_desktop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pygame.display, "get_desktop_sizes", lambda: [(1367, 768)])
-    assert choose(headless=False) == (1280, 688)
-    assert choose(headless=True) == (1280, 800)
+    assert choose_display(headless=False) == (1280, 688)
+    assert choose_display(headless=True) == (1280, 800)
 
 
-def test_the_wheel_zooms_where_the_mouse_is() -> None:
+def test_the_wheel_zooms_at_the_pointer() -> None:
     window = Window(FakeRun(5))
     pygame.mouse.set_pos((200, 150))
     camera, at = window.session.camera, pygame.mouse.get_pos()

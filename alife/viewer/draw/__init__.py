@@ -1,1 +1,1 @@
-"""Drawing: camera, ground, agents, graphs, film."""
+"""Drawing: camera, ground, lines, agents, graph, films."""

@@ -1,4 +1,4 @@
-"""Where the window is drawn: on a display, or into memory where there is none."""
+"""The display of the window: a screen, or memory where there is none."""
 
 from __future__ import annotations
 
@@ -11,16 +11,25 @@ from alife.errors import UserError
 
 SIZE = (1280, 800)  # pixels
 SMALLEST = (1120, 620)
-FRAME = 80  # pixels of the desktop's height that bars and title take
+FRAME = 80  # pixels of the desktop's height for its bars and the title of the window
 
 
-def choose(headless: bool) -> tuple[int, int]:
-    """The size of the window, which fits the display. headless: no display is needed.
-
-    Raises UserError where a display is needed and there is none.
-    """
+def has_display() -> bool:
+    """Returns True if the environment names a display, or the system always has one."""
     named = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"))
-    if sys.platform.startswith("linux") and not named:
+    return named or not sys.platform.startswith("linux")
+
+
+def choose_display(headless: bool) -> tuple[int, int]:
+    """Selects a display and returns the size of a window that fits it: width and height in pixels.
+
+    Args:
+        headless: draws into memory if there is no display.
+
+    Raises:
+        UserError: there is no display, and headless is False.
+    """
+    if not has_display():
         if not headless:
             raise UserError("live: expected a display, found none; write --frames 500 --screenshot meadow.png")
         os.environ["SDL_VIDEODRIVER"] = "dummy"
@@ -28,7 +37,7 @@ def choose(headless: bool) -> tuple[int, int]:
 
 
 def _fitting() -> tuple[int, int]:
-    """SIZE, or what of it the desktop has room for, in even pixels (films need that)."""
+    """Returns SIZE, or less where the desktop is smaller; even, as films need it."""
     pygame.display.init()
     wide, high = pygame.display.get_desktop_sizes()[0]
     return (

@@ -1,4 +1,4 @@
-"""The ground: the world's picture of its cells, softened, with a grain of grass that moves with the world."""
+"""The ground: the world's picture of its cells, as land with a grain of grass or as a board of squares."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ import numpy as np
 import pygame
 
 from alife.viewer.draw.camera import Camera
-from alife.viewer.draw.theme import BACKDROP, CARD, LINE, picture
-from alife.world import Scene
+from alife.viewer.draw.theme import BACKDROP, CARD, LAND, LINE, to_surface
+from alife.world import Scene, SharedWorld, World
 
 REFRESH = 4  # frames between new pictures of the ground while the camera rests: plants grow slowly
 TILE = 256  # pixels of the grain's tile; it repeats without a seam
 BLADES = 2600  # strokes a tile
 
 
-def grass_tile() -> pygame.Surface:
-    """A seamless grey tile of short blades of grass, to multiply a picture by."""
-    draw = np.random.default_rng(1)  # decoration: no life reads it
-    four = pygame.Surface((2 * TILE, 2 * TILE), depth=32)  # two by two tiles: the middle of them has no edge
+def is_land(world: World) -> bool:
+    """Returns True if the ground of a world is drawn as land: all agents of a shared world live on it."""
+    return isinstance(world, SharedWorld)
+
+
+def make_grass_tile() -> pygame.Surface:
+    """Returns a seamless gray tile of short blades of grass, to multiply a picture by."""
+    draw = np.random.default_rng(1)  # for decoration only
+    four = pygame.Surface((2 * TILE, 2 * TILE), depth=32)  # two by two tiles, whose middle has no edge
     four.fill((236, 236, 236))
     places, lengths = draw.integers(0, TILE, (BLADES, 2)), draw.uniform(2, 7, BLADES)
     leans, tones = draw.normal(0, 0.45, BLADES), draw.integers(206, 256, BLADES)
@@ -28,17 +33,22 @@ def grass_tile() -> pygame.Surface:
 
 
 class Ground:
-    """Draws the ground, keeping its last picture while neither the camera nor the frame asks for a new one."""
+    """Draws the ground, and keeps its picture for some frames while the camera rests."""
 
-    def __init__(self, wild: bool = True, refresh: int = REFRESH) -> None:
-        """wild: grass, smooth and with a grain; else a board of plain squares. refresh: frames for a picture."""
-        self._wild, self._tile, self._refresh = wild, grass_tile(), refresh
+    def __init__(self, land: bool, refresh: int = REFRESH) -> None:
+        """Draws the grain.
+
+        Args:
+            land: smooth and with a grain of grass; else a board of plain squares.
+            refresh: frames between new pictures.
+        """
+        self._land, self._tile, self._refresh = land, make_grass_tile(), refresh
         self._picture: pygame.Surface | None = None
         self._seen: tuple[object, ...] = ()
         self._age = 0
 
     def draw(self, target: pygame.Surface, scene: Scene, camera: Camera) -> None:
-        """Fill `target` with the ground as the camera sees it."""
+        """Fills `target` with the ground in the camera's view."""
         seen = (camera.x, camera.y, camera.zoom, camera.view)
         self._age += 1
         if self._picture is None or seen != self._seen or self._age >= self._refresh:
@@ -50,17 +60,17 @@ class Ground:
     def _render(self, scene: Scene, camera: Camera) -> pygame.Surface:
         left, top, wide, high = camera.drawn()
         ground = pygame.Surface((max(wide, 1), max(high, 1)), depth=32)
-        ground.fill((150, 172, 104) if self._wild else CARD)
+        ground.fill(LAND if self._land else CARD)
         if scene.ground is not None and wide > 0 and high > 0:
             across = _span(left, wide, camera.x, (camera.zoom, camera.view[0]), (camera.width, scene.ground.shape[1]))
             down = _span(top, high, camera.y, (camera.zoom, camera.view[1]), (camera.height, scene.ground.shape[0]))
-            ground.blit(*_stretched(scene, across, down, self._wild))
-        if self._wild:
+            ground.blit(*_stretched(scene, across, down, self._land))
+        if self._land:
             self._grain(ground, camera, (left, top))
         return ground
 
     def _grain(self, ground: pygame.Surface, camera: Camera, corner: tuple[int, int]) -> None:
-        """Multiply by the blades, laid so that they stay on their place while the camera moves."""
+        """Multiplies by the blades, which move with the world."""
         origin = camera.view[0] / 2 - camera.x * camera.zoom, camera.view[1] / 2 - camera.y * camera.zoom
         x0, y0 = (round(origin[k] - corner[k]) % TILE - TILE for k in (0, 1))
         wide, high = ground.get_size()
@@ -71,10 +81,17 @@ class Ground:
 Span = tuple[np.ndarray, float, int]  # cells seen, pixel of the left edge of the first, pixels of all
 
 
-def _span(start: int, size: int, centre: float, view: tuple[float, int], world: tuple[float, int]) -> Span:
-    """Which cells lie under `size` pixels from `start`. view: zoom and pixels; world: length and its cells."""
+def _span(start: int, size: int, center: float, view: tuple[float, int], world: tuple[float, int]) -> Span:
+    """Returns the cells under some pixels along one axis.
+
+    Args:
+        start, size: first pixel and number of pixels.
+        center: place of the camera, world units.
+        view: zoom, and pixels of the view.
+        world: length in world units, and in cells.
+    """
     cell = world[0] / world[1] * view[0]  # pixels a cell
-    origin = view[1] / 2 - centre * view[0]  # pixel of place 0
+    origin = view[1] / 2 - center * view[0]  # pixel of place 0
     first = int(np.floor((start - origin) / cell - 0.5))
     last = int(np.ceil((start + size - origin) / cell - 0.5))
     cells = np.arange(first, last + 1)
@@ -82,12 +99,12 @@ def _span(start: int, size: int, centre: float, view: tuple[float, int], world: 
 
 
 def _stretched(scene: Scene, across: Span, down: Span, smooth: bool) -> tuple[pygame.Surface, tuple[int, int]]:
-    """The cells seen, stretched, and where that picture belongs.
+    """Returns a picture of the cells in view, and the pixel of its top left corner.
 
-    smooth: colours are those of the cells' centres and change from one to the next; else each cell is a square.
+    smooth: colors change gradually between the centers of cells; else each cell is a square of one color.
     """
     assert scene.ground is not None
-    small = picture(scene.ground[down[0]][:, across[0]])
+    small = to_surface(scene.ground[down[0]][:, across[0]])
     if not smooth:
         return pygame.transform.scale(small, (across[2], down[2])), (round(across[1]), round(down[1]))
     halves = [span[2] / len(span[0]) / 2 for span in (across, down)]

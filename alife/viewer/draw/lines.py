@@ -1,4 +1,4 @@
-"""Lines of a scene: tracks, walls, ways."""
+"""Lines of a scene, such as walls and tracks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BOUNDS = (2, 8)
 
 
 def draw_lines(target: pygame.Surface, scene: Scene, camera: Camera) -> None:
-    """Draw every line; on a torus each goes the shortest way between its ends."""
+    """Draws every line; on a torus each takes the shortest way between its ends."""
     width = min(max(round(WIDTH * camera.zoom), BOUNDS[0]), BOUNDS[1])
     clip = target.get_clip()
     target.set_clip(camera.drawn())

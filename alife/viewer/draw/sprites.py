@@ -1,4 +1,4 @@
-"""Pictures of bodies and faces, drawn once for each size, colour and heading, with smooth edges."""
+"""Pictures of bodies and faces with smooth edges, drawn once for each size, color and heading."""
 
 from __future__ import annotations
 
@@ -8,47 +8,60 @@ import numpy as np
 import pygame
 
 HEADINGS = 48  # directions a face is drawn in
-TONES = 16  # levels a colour channel is drawn in
-LARGEST = 90  # pixels of radius beyond which bodies are drawn no larger
-EYED = 5.0  # pixels of radius from which eyes can be told apart
+TONES = 16  # levels of a color channel
+LARGEST = 90  # pixels of radius: larger bodies are drawn this large
+EYED = 5.0  # pixels of radius from which a body has eyes
 MARGIN = 0.55  # of the radius, for the shadow and the tail
 
 
+def pack_colors(color: np.ndarray) -> np.ndarray:
+    """Returns colors as numbers of three channels of TONES levels: [N, 3] uint8 -> [N] int64."""
+    tone = np.round(color * ((TONES - 1) / 255)).astype(np.int64)
+    packed: np.ndarray = (tone[:, 0] * TONES + tone[:, 1]) * TONES + tone[:, 2]
+    return packed
+
+
+def turns_of(heading: np.ndarray) -> np.ndarray:
+    """Returns headings as the nearest of HEADINGS directions: [N] radians -> [N] int64."""
+    turns: np.ndarray = np.round(heading * (HEADINGS / (2 * np.pi))).astype(np.int64) % HEADINGS
+    return turns
+
+
 def _grid(radius: float) -> tuple[np.ndarray, np.ndarray]:
-    """x, y of the pixels' centres around the middle of a sprite, pixels."""
+    """Returns x [1, w] and y [h, 1] of the centers of pixels, from the middle of a sprite."""
     reach = int(np.ceil(radius * (1 + MARGIN))) + 1
     line = np.arange(-reach, reach + 1, dtype=np.float64)
     return line[None, :], line[:, None]
 
 
 def _cover(distance: np.ndarray) -> np.ndarray:
-    """How much of each pixel a shape covers, from the signed distance to its edge (inside is negative)."""
+    """Returns the share of each pixel that a shape covers: [h, w] signed distance to its edge, negative inside."""
     return np.clip(0.5 - distance, 0.0, 1.0)
 
 
 class _Picture:
-    """Colour and cover, painted layer over layer. color: [h, w, 3]; alpha: [h, w], 0..1."""
+    """Layers of paint. color: [h, w, 3], 0..255; alpha: [h, w] share covered, 0..1."""
 
     def __init__(self, shape: tuple[int, int]) -> None:
         self.color = np.zeros((*shape, 3))
         self.alpha = np.zeros(shape)
 
     def paint(self, color: np.ndarray, alpha: np.ndarray) -> None:
-        """Lay a layer over what is there (Porter & Duff 1984, `over`)."""
+        """Adds a layer on top (`over` of Porter and Duff, 1984). color: [3] or [h, w, 3]; alpha: [h, w]."""
         left = self.alpha * (1 - alpha)
         total = np.maximum(alpha + left, 1e-9)
         self.color = (color * alpha[..., None] + self.color * left[..., None]) / total[..., None]
         self.alpha = alpha + left
 
     def surface(self) -> pygame.Surface:
-        """The picture for pygame."""
+        """Returns the picture for pygame."""
         pixels = np.concatenate([self.color, 255 * self.alpha[..., None]], axis=2).round().astype(np.uint8)
         return pygame.image.frombuffer(pixels.tobytes(), pixels.shape[1::-1], "RGBA").convert_alpha()
 
 
 @lru_cache(maxsize=20000)
 def body(radius: int, color: int) -> pygame.Surface:
-    """A round, shaded body with its shadow. radius: half pixels; color: three tones of TONES levels, packed."""
+    """Returns a round, shaded body with its shadow. radius: half pixels; color: see `pack_colors`."""
     r = radius / 2
     x, y = _grid(r)
     tones = np.array([color // TONES**2, color // TONES % TONES, color % TONES]) * (255 / (TONES - 1))
@@ -66,7 +79,7 @@ def body(radius: int, color: int) -> pygame.Surface:
 
 @lru_cache(maxsize=6000)
 def face(radius: int, heading: int) -> pygame.Surface:
-    """Two eyes that look ahead and a tail behind; a small body gets one light spot ahead.
+    """Returns two eyes that look ahead and a tail behind them; for a small body one light spot ahead.
 
     radius: half pixels; heading: 0..HEADINGS-1.
     """

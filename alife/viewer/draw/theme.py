@@ -1,4 +1,4 @@
-"""Colours, fonts and text of the window: a naturalist's notebook beside a meadow."""
+"""Colors, fonts and text of the window."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ GOLD: Color = (214, 154, 52)
 CLAY: Color = (196, 92, 62)
 SKY: Color = (66, 116, 160)
 BACKDROP: Color = (234, 228, 212)
+LAND: Color = (150, 172, 104)  # of worlds that give no picture of their ground
 CAUSES: tuple[Color, ...] = (CLAY, GOLD, SKY, (132, 104, 160), GREEN, MUTED)
 
 _FONTS = files("pygame_gui") / "data"
@@ -28,42 +29,51 @@ _FONTS = files("pygame_gui") / "data"
 
 @cache
 def font(size: int, bold: bool = False) -> pygame.font.Font:
-    """The window's typeface (Noto Sans, which comes with pygame_gui). size: pixels."""
+    """Returns the typeface of the window, Noto Sans, which comes with pygame_gui. size: pixels."""
     name = "NotoSans-Bold.ttf" if bold else "NotoSans-Regular.ttf"
     return pygame.font.Font(str(_FONTS / name), size)
 
 
 @lru_cache(maxsize=2048)
 def rendered(text: str, size: int, color: Color, bold: bool) -> pygame.Surface:
-    """A line of text as a picture; equal lines are rendered once."""
+    """Returns a line of text as a picture; equal lines are rendered once."""
     return font(size, bold).render(text, True, color)
 
 
 def write(
     target: pygame.Surface, at: tuple[int, int], text: str, size: int = 12, color: Color = INK, style: str = ""
 ) -> int:
-    """Write one line and return its width.
+    """Writes one line of text.
 
-    at: top left corner, pixels; style: words out of "bold", "right" (`at` is the top right corner), "centre".
+    Args:
+        target: picture to write on.
+        at: pixels of the top left corner; see `style`.
+        text: the line.
+        size: pixels.
+        color: of the letters.
+        style: words of "bold", "right" (`at` is the top right corner) and "center" (`at` is the middle of the top).
+
+    Returns:
+        The width in pixels.
     """
     picture = rendered(text, size, color, "bold" in style)
     width = picture.get_width()
-    left = at[0] - (width if "right" in style else width // 2 if "centre" in style else 0)
+    left = at[0] - (width if "right" in style else width // 2 if "center" in style else 0)
     target.blit(picture, (left, at[1]))
     return width
 
 
-def shorten(text: str, size: int, width: int) -> str:
-    """`text`, cut with an ellipsis to fit `width` pixels."""
-    if font(size).size(text)[0] <= width:
+def shorten(text: str, size: int, width: int, bold: bool = False) -> str:
+    """Returns `text`, cut with an ellipsis to fit `width` pixels at a font size of `size` pixels."""
+    if font(size, bold).size(text)[0] <= width:
         return text
-    while text and font(size).size(text + "…")[0] > width:
+    while text and font(size, bold).size(text + "…")[0] > width:
         text = text[:-1]
     return text.rstrip() + "…"
 
 
-def number(value: float) -> str:
-    """A number as people read it: 12,345, 3.21 M, 0.052."""
+def format_number(value: float) -> str:
+    """Returns a number in about three digits: 12,345, 3.21 M, 0.052."""
     if abs(value) >= 1e6:
         return f"{value / 1e6:,.2f} M"
     if float(value).is_integer() or abs(value) >= 1000:
@@ -71,21 +81,21 @@ def number(value: float) -> str:
     return f"{value:.3g}" if abs(value) < 100 else f"{value:.1f}"
 
 
-def diverging(values: np.ndarray) -> np.ndarray:
-    """Colours of values from -1 (blue) over 0 (paper) to 1 (clay). values: any shape; returns [..., 3] uint8."""
+def diverging_colors(values: np.ndarray) -> np.ndarray:
+    """Returns colors from blue (-1) over paper (0) to clay (1): [...] -> [..., 3] uint8. NaN is 0."""
     amount = np.clip(np.nan_to_num(values), -1.0, 1.0)[..., None]
     ends = np.where(amount < 0, np.array(SKY), np.array(CLAY))
     colors: np.ndarray = np.array((238, 233, 219)) * (1 - abs(amount)) + ends * abs(amount)
     return colors.astype(np.uint8)
 
 
-def picture(colors: np.ndarray) -> pygame.Surface:
-    """Colours as a picture of one pixel each. colors: [H, W, 3] uint8."""
+def to_surface(colors: np.ndarray) -> pygame.Surface:
+    """Returns colors [H, W, 3] uint8 as a picture of W x H pixels."""
     return pygame.image.frombuffer(colors.tobytes(), (colors.shape[1], colors.shape[0]), "RGB").convert(32)
 
 
 def gui_theme() -> dict[str, Any]:
-    """The same colours for pygame_gui's widgets."""
+    """Returns the theme of the widgets of pygame_gui, in the same colors."""
     button = {
         "colours": {
             "normal_bg": "#fffdf7", "hovered_bg": "#e9efd9", "active_bg": "#d5e2c0", "selected_bg": "#d5e2c0",

@@ -1,1 +1,1 @@
-"""Panels of the window: toolbar, facts, portraits, help."""
+"""Panels of the window: facts beside the world, the toolbar below it, sheets over it."""

@@ -1,136 +1,119 @@
-"""The selected agent: who it is, what it senses and does, what goes on in its brain and memory."""
+"""The inside of the selected agent: its columns, observations, actions, brain and memory."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pygame
 
+from alife.laws.fields import Fields
+from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.episode_laws import FIELDS
 from alife.simulation.population import population_fields
 from alife.viewer.draw import sprites, theme
+from alife.viewer.interface import Life
 from alife.viewer.selection import Selection
-from alife.viewer.session import Session, in_units
-from alife.world import Actuator
+from alife.world import UNIT, Actuator, Discs, Sensor, SharedWorld
 
-ROW = 15  # pixels a bar, and of a line of text
-NAMED = 32  # channels beyond which there is no room for their names: one strip of colour
-ROOMY = 546  # pixels of height from which bars lie further apart
-SPACED = 19  # pixels a bar, then
-COMMON = {field.name for field in (*population_fields(1, 1, 1, 1), *FIELDS)} - {"offspring"} | {
-    "x",
-    "y",
-    "heading",
-}  # said or seen elsewhere
-LABEL = 112  # pixels for the name of a bar
-TRAITS = 12  # numbers shown
+ROW = 15  # pixels of a bar, and of a line of text
+NAMED = 32  # channels at most that are drawn as bars with names; more are one strip of color
+ROOMY = 546  # pixels of height from which bars have more space
+SPACED = 19  # pixels of a bar then
+LABEL = 112  # pixels of the name of a bar
+COLUMNS = 12  # columns shown at most
+STRIP = (11, 22)  # pixels of a strip: least and most
+REMARK = 14  # pixels of the line that replaces strips for which there is no room
+LANE = 0.75  # height of each row of a strip of several rows, in strips of one row
 
+# Columns that other parts of the window show
+SHOWN_ELSEWHERE = {
+    *(field.name for field in (*population_fields(1, 1, 1, 1), *FIELDS, *ArenaEvaluator.columns)), "x", "y", "heading",
+} - {"offspring"}  # fmt: skip
 
-def draw_portrait(target: pygame.Surface, room: pygame.Rect, session: Session, chosen: Selection) -> None:
-    """Fill `room` with the selected agent, which lives."""
-    top = _who(target, room, session, chosen)
-    draw_insides(target, _from(room, top), session, chosen)
+Channel = Sensor | Actuator
 
 
-def draw_insides(target: pygame.Surface, room: pygame.Rect, session: Session, chosen: Selection) -> None:
-    """Fill `room` with the numbers, senses, actions and brain of the selected agent."""
-    simulation = session.run.simulation
-    world, fields, row = simulation.world, simulation.fields, chosen.row
-    top = _traits(target, room, simulation, row)
-    sensed = simulation.steps > chosen.birth_step  # a newborn has not sensed yet
-    senses = [float(v) * sensed for v in fields.row("observations", row)]
+def draw_body(target: pygame.Surface, center: tuple[int, int], discs: Discs, row: int) -> None:
+    """Draws a large picture of the agent in a row, if the scene shows it. center: pixels."""
+    found = np.flatnonzero(discs.row == row)[:1]
+    if found.size:
+        color, turn = int(sprites.pack_colors(discs.color[found])[0]), int(sprites.turns_of(discs.heading[found])[0])
+        for picture in (sprites.body(32, color), sprites.face(32, turn)):
+            target.blit(picture, picture.get_rect(center=center))
+
+
+def draw_insides(target: pygame.Surface, room: pygame.Rect, life: Life, chosen: Selection) -> None:
+    """Fills `room` with the columns, observations, actions and brain of the selected agent."""
+    world, fields, row = life.world, life.fields, chosen.row
     pitch = SPACED if room.height >= ROOMY else ROW
-    top = _bars(target, _from(room, top), "senses", list(zip(world.sensors, senses, strict=True)), pitch)
-    acted = fields.row("actions", row)
-    acts = [_acted(actuator, float(v)) for actuator, v in zip(world.actuators, acted, strict=True)]
-    top = _bars(target, _from(room, top), "actions", list(zip(world.actuators, acts, strict=True)), pitch)
-    _mind(target, _from(room, top), simulation, row)
+    top = _draw_columns(target, room, life, row)
+    observed = life.steps > chosen.birth_step  # not before an agent's first step
+    observations = [float(value) * observed for value in fields.row("observations", row)]
+    top = _draw_bars(
+        target, _below(room, top), "observations", list(zip(world.sensors, observations, strict=True)), pitch
+    )
+    raw = fields.row("actions", row)
+    actions = [_applied(actuator, float(value)) for actuator, value in zip(world.actuators, raw, strict=True)]
+    top = _draw_bars(target, _below(room, top), "actions", list(zip(world.actuators, actions, strict=True)), pitch)
+    _draw_brain(target, _below(room, top), life, row)
 
 
-def _from(room: pygame.Rect, top: int) -> pygame.Rect:
+def _below(room: pygame.Rect, top: int) -> pygame.Rect:
     return pygame.Rect(room.left, top, room.width, room.bottom - top)
 
 
-def _acted(actuator: Any, raw: float) -> float:
-    """What a raw brain output does: the map of `alife.world.Actuator`."""
-    return float(actuator.low + (actuator.high - actuator.low) * (min(max(raw, -1.0), 1.0) + 1) / 2)
+def _applied(actuator: Actuator, raw: float) -> float:
+    """Returns the value that a raw output of the brain acts as, see `alife.world.Actuator`."""
+    return actuator.low + (actuator.high - actuator.low) * (min(max(raw, -1.0), 1.0) + 1) / 2
 
 
-def draw_gone(target: pygame.Surface, room: pygame.Rect, chosen: Selection) -> None:
-    """The news of the selected agent's death."""
-    fate = chosen.fate or f"last seen at step {chosen.seen_step:,}"
-    theme.write(target, room.topleft, f"Agent {chosen.id:,} has died", 14, theme.CLAY, "bold")
-    line = f"{fate}, {chosen.seen_step - chosen.birth_step:,} steps old"
-    theme.write(target, (room.left, room.top + 22), line, 12)
-    theme.write(target, (room.left, room.top + 42), "tab selects the next agent", 12, theme.MUTED)
-
-
-def _who(target: pygame.Surface, room: pygame.Rect, session: Session, chosen: Selection) -> int:
-    simulation, row = session.run.simulation, chosen.row
-    fields = simulation.fields
-    likeness(target, (room.left + 22, room.top + 22), session, row)
-    left = room.left + 56
-    theme.write(target, (left, room.top), f"agent {chosen.id:,}", 15, theme.INK, "bold")
-    if session.following:
-        theme.write(target, (room.right, room.top + 2), "following", 11, theme.GREEN, "bold right")
-    parent = int(fields["parent_id"][row])
-    origin = "founder" if parent < 0 else f"child of {parent:,}, clade of {int(fields['clade'][row]):,}"
-    theme.write(target, (left, room.top + 20), f"generation {int(fields['generation'][row]):,} · {origin}", 11)
-    theme.write(target, (left, room.top + 35), f"aged {simulation.steps - chosen.birth_step:,} steps", 11)
-    return room.top + 54
-
-
-def likeness(target: pygame.Surface, centre: tuple[int, int], session: Session, row: int) -> None:
-    """The agent itself, large."""
-    discs = session.scene.discs
-    found = np.flatnonzero(discs.row == row)
-    if not found.size:
-        return
-    tone = [round(int(c) * (sprites.TONES - 1) / 255) for c in discs.color[found[0]]]
-    turn = round(float(discs.heading[found[0]]) * sprites.HEADINGS / (2 * np.pi)) % sprites.HEADINGS
-    packed = (tone[0] * sprites.TONES + tone[1]) * sprites.TONES + tone[2]
-    for picture in (sprites.body(32, packed), sprites.face(32, turn)):
-        target.blit(picture, picture.get_rect(center=centre))
-
-
-def _traits(target: pygame.Surface, room: pygame.Rect, simulation: Any, row: int) -> int:
-    """The world's own numbers of this agent, what it inherited first, in three columns."""
-    names = _trait_names(simulation)
-    wide = room.width // 3
+def _draw_columns(target: pygame.Surface, room: pygame.Rect, life: Life, row: int) -> int:
+    """Draws values of the world's columns, side by side in threes, and returns where they end."""
+    names, wide = _names_of_columns(life), room.width // 3
     for place, name in enumerate(names):
         left, top = room.left + place % 3 * wide, room.top + place // 3 * ROW
-        value = theme.number(float(in_units(simulation.fields, name, row)))
-        said = theme.shorten(name.replace("_", " "), 11, wide - 12 - theme.font(11, True).size(value)[0])
-        label = theme.write(target, (left, top), said + " ", 11, theme.MUTED)
+        value = theme.format_number(_in_units(life.fields, name, row))
+        short = theme.shorten(name.replace("_", " "), 11, wide - 12 - theme.font(11, True).size(value)[0])
+        label = theme.write(target, (left, top), short + " ", 11, theme.MUTED)
         theme.write(target, (left + label, top), value, 11, theme.INK, "bold")
     return room.top + (len(names) + 2) // 3 * ROW + 4
 
 
-def _trait_names(simulation: Any) -> list[str]:
-    table = simulation.fields.table
-    own = [f.name for f in table.values() if f.table == "agents" and f.kept and not f.shape and f.name not in COMMON]
-    first = [name for name in ("energy", *simulation.world.heritable, "offspring") if name in own]
-    return [*first, *(name for name in own if name not in first)][:TRAITS]
+def _names_of_columns(life: Life) -> list[str]:
+    """Returns the columns to show, first those that are headline metrics or heritable."""
+    world, table = life.world, life.fields.table.values()
+    names = [field.name for field in table if field.table == "agents" and field.kept and not field.shape]
+    names = [name for name in names if name not in SHOWN_ELSEWHERE]
+    headline = [one.name for one in world.metrics if one.headline] if isinstance(world, SharedWorld) else []
+    first = [name for name in dict.fromkeys((*headline, *world.heritable, "offspring")) if name in names]
+    return [*first, *(name for name in names if name not in first)][:COLUMNS]
 
 
-def _bars(target: pygame.Surface, room: pygame.Rect, title: str, rows: Sequence[tuple[Any, float]], pitch: int) -> int:
-    """Named values as bars between their low and high, in two columns. rows: (Sensor or Actuator, value)."""
+def _in_units(fields: Fields, name: str, row: int) -> float:
+    """Returns a value of a column, in units where the column holds quanta."""
+    value = float(fields[name][row])
+    return value / UNIT if fields.table[name].unit == "quanta" else value
+
+
+def _draw_bars(
+    target: pygame.Surface, room: pygame.Rect, title: str, rows: Sequence[tuple[Channel, float]], pitch: int
+) -> int:
+    """Draws named values as bars from low to high, in two columns, and returns where they end."""
     theme.write(target, room.topleft, title, 11, theme.GREEN, "bold")
     top, wide = room.top + 16, (room.width - 14) // 2
     if len(rows) > NAMED:
         shares = np.array([(value - channel.low) / max(channel.high - channel.low, 1e-9) for channel, value in rows])
-        heat(target, pygame.Rect(room.left, top, room.width, pitch), shares)
+        draw_heat(target, pygame.Rect(room.left, top, room.width, pitch), shares)
         return top + pitch + 5
     lines = min((len(rows) + 1) // 2, max((room.height - 16) // pitch, 0))
     for place, (channel, value) in enumerate(rows[: 2 * lines]):
         left = room.left + place // lines * (wide + 14)
-        _bar(target, pygame.Rect(left, top + place % lines * pitch, wide, pitch), channel, value)
+        _draw_bar(target, pygame.Rect(left, top + place % lines * pitch, wide, pitch), channel, value)
     return top + lines * pitch + 5
 
 
-def _bar(target: pygame.Surface, box: pygame.Rect, channel: Any, value: float) -> None:
+def _draw_bar(target: pygame.Surface, box: pygame.Rect, channel: Channel, value: float) -> None:
     theme.write(target, (box.left, box.top - 1), theme.shorten(channel.name, 10, LABEL - 4), 10, theme.INK)
     track = pygame.Rect(box.left + LABEL, box.top + 4, box.width - LABEL, 7)
     pygame.draw.rect(target, theme.LINE, track, border_radius=3)
@@ -142,30 +125,40 @@ def _bar(target: pygame.Surface, box: pygame.Rect, channel: Any, value: float) -
     pygame.draw.rect(target, color, (round(left), track.top, max(round(right - left), 1), 7), border_radius=3)
 
 
-def _mind(target: pygame.Surface, room: pygame.Rect, simulation: Any, row: int) -> None:
-    """The brain's named words for what it senses now, and its state, as strips of colour."""
+def _draw_brain(target: pygame.Surface, room: pygame.Rect, life: Life, row: int) -> None:
+    """Draws the named values of the brain for the present observations, and its state, as strips of color."""
+    strips, top = _strips(life, row), room.top + 17
+    if room.bottom < top + REMARK:
+        return
     theme.write(target, room.topleft, "brain and memory", 11, theme.GREEN, "bold")
-    theme.write(target, (room.right, room.top), "each strip to its own largest", 10, theme.MUTED, "right")
-    strips, top = _strips(simulation, row), room.top + 17
-    each = min(max((room.bottom - top) // max(len(strips), 1), 9), 22)
-    for name, values in strips[: max((room.bottom - top) // each, 0)]:
-        middle, said = top + each // 2 - 8, theme.shorten(name.replace("_", " "), 10, LABEL - 4)
-        theme.write(target, (room.left, middle), said, 10, theme.INK)
+    theme.write(target, (room.right, room.top), "each strip relative to its largest value", 10, theme.MUTED, "right")
+    lanes = [max(1.0, LANE * min(_heat_rows(values).shape)) for _, values in strips]
+    unit = min(max((room.bottom - top) / max(sum(lanes), 1), STRIP[0]), STRIP[1])
+    end = room.bottom if unit * sum(lanes) <= room.bottom - top else room.bottom - REMARK
+    for place, ((name, values), share) in enumerate(zip(strips, lanes, strict=True)):
+        high = int(unit * share)
+        if top + high > end:
+            remark = f"{len(strips) - place} more: enlarge the window, or hide the graph (g)"
+            theme.write(target, (room.left, top), remark, 10, theme.MUTED)
+            return
+        middle, short = top + high // 2 - 8, theme.shorten(name.replace("_", " "), 10, LABEL - 4)
+        theme.write(target, (room.left, middle), short, 10, theme.INK)
         if values.size == 1:
-            theme.write(target, (room.left + LABEL, middle), theme.number(float(values.flat[0])), 10, theme.INK)
+            value = theme.format_number(float(values.flat[0]))
+            theme.write(target, (room.left + LABEL, middle), value, 10, theme.INK)
         else:
-            heat(target, pygame.Rect(room.left + LABEL, top, room.width - LABEL, each - 2), values)
-        top += each
+            draw_heat(target, pygame.Rect(room.left + LABEL, top, room.width - LABEL, high - 2), values)
+        top += high
 
 
-def _strips(simulation: Any, row: int) -> list[tuple[str, np.ndarray]]:
-    """Names and values: of the brain's words (one value where all lanes agree), then of its state."""
-    fields, brain = simulation.fields, simulation.brain
+def _strips(life: Life, row: int) -> list[tuple[str, np.ndarray]]:
+    """Returns names and values: those that the brain records, one value if all lanes agree, then its state."""
+    fields, brain = life.fields, life.brain
     state = fields.row("state", row)
-    words = brain.record(fields.row("genome", row), state.copy(), fields.row("observations", row))
+    recorded = brain.record(fields.row("genome", row), state.copy(), fields.row("observations", row))
     strips = [
-        (name, value[:1] if np.ptp(value) == 0 else value)
-        for name, value in words.items()
+        (name, values[:1] if np.ptp(values) == 0 else values)
+        for name, values in recorded.items()
         if not name.startswith("weights_")
     ]
     for name, (kind, _, _) in brain.layout.items():
@@ -174,13 +167,22 @@ def _strips(simulation: Any, row: int) -> list[tuple[str, np.ndarray]]:
     return strips
 
 
-def heat(target: pygame.Surface, box: pygame.Rect, values: np.ndarray, turn: bool = True) -> None:
-    """Values as a heat map, blue below zero and clay above, the largest at full colour.
+def _heat_rows(values: np.ndarray) -> np.ndarray:
+    """Returns values as rows: [..., n] -> [m, n]."""
+    return values.reshape(-1, values.shape[-1])
 
-    values: [..., columns]. turn: the longer side lies across.
+
+def draw_heat(target: pygame.Surface, box: pygame.Rect, values: np.ndarray, turn: bool = True) -> None:
+    """Draws values as a heat map, blue below 0 and clay above, relative to the largest.
+
+    Args:
+        target: picture to draw on.
+        box: pixels to fill.
+        values: [..., columns].
+        turn: draws the longer side across.
     """
-    values = values.astype(float).reshape(-1, values.shape[-1])
+    values = _heat_rows(values.astype(float))
     if turn and values.shape[0] > values.shape[1]:
         values = values.T
-    small = theme.picture(theme.diverging(values / (np.nanmax(abs(values), initial=0.0) or 1.0)))
+    small = theme.to_surface(theme.diverging_colors(values / (np.nanmax(abs(values), initial=0.0) or 1.0)))
     target.blit(pygame.transform.scale(small, box.size), box.topleft)

@@ -1,4 +1,4 @@
-"""The panel beside an agent that lives alone: its episode, how the generations fare, its life so far, its brain."""
+"""The panel of episodes: the generations so far, and the selected agent with all steps of its episode."""
 
 from __future__ import annotations
 
@@ -7,101 +7,100 @@ import pygame
 
 from alife.viewer.draw import theme
 from alife.viewer.episode_session import EpisodeSession
-from alife.viewer.panels.agent import draw_insides, heat, likeness
-from alife.viewer.panels.panel import EDGE, Facts, Rates, graph, row_of_facts, sheet
+from alife.viewer.panels.agent import draw_body, draw_heat, draw_insides
+from alife.viewer.panels.panel import EDGE, Facts, Panel
+from alife.world import Actuator, Sensor
 
 LINE = 16  # pixels of a line of text
-CHANNEL = 3  # pixels of a sense or an action in the story of an episode
-STORY = (24, 66)  # pixels of the whole story, at least and at most
+CHANNEL = 3  # pixels of an observation or an action in the timeline
+TIMELINE = (24, 66)  # pixels of the whole timeline: least and most
 
 
-def render(size: tuple[int, int], session: EpisodeSession, rates: Rates) -> pygame.Surface:
-    """The panel as a picture."""
-    picture = sheet(size)
-    _title(picture, session)
-    row_of_facts(picture, 56, _facts(session, rates))
-    top = _said(picture, 98, session)
-    if session.show_graph and len(session.history.steps) > 1:
-        top = graph(picture, top, session.history, same=True)
-    top = _who(picture, top, session)
-    top = _story(picture, top, session)
-    assert session.selection is not None
-    draw_insides(picture, pygame.Rect(EDGE, top, size[0] - 2 * EDGE, size[1] - top - 8), session, session.selection)
-    return picture
+class EpisodePanel(Panel):
+    """Draws the panel of episodes."""
 
+    session: EpisodeSession
 
-def _title(picture: pygame.Surface, session: EpisodeSession) -> None:
-    life, right = session.run.simulation, picture.get_width() - EDGE
-    theme.write(picture, (EDGE, 8), type(life.world).__name__.lower(), 22, theme.INK, "bold")
-    theme.write(picture, (right, 9), f"{life.clock:,} of {life.length:,}", 20, theme.INK, "bold right")
-    state = "step, standing still" if session.paused else "step; the episode is over" if life.over else "step"
-    theme.write(picture, (right, 33), state, 11, theme.MUTED, "right")
-    theme.write(picture, (EDGE, 36), f"seed {session.run.config.seed}", 11, theme.MUTED)
+    def __init__(self, session: EpisodeSession) -> None:
+        """session: what is watched."""
+        super().__init__(session)
 
+    def _clock(self) -> tuple[str, str]:
+        life = self.session.run.simulation
+        return f"{life.clock:,} of {life.length:,}", "steps, the episode is over" if life.over else "steps"
 
-def _facts(session: EpisodeSession, rates: Rates) -> Facts:
-    run, chosen = session.run, session.selection
-    assert chosen is not None
-    return (
-        ("fitness", theme.number(float(run.simulation.fields["fitness"][chosen.row]))),
-        ("episode", theme.number(run.simulation.episode)),
-        ("generation", theme.number(run.generations.steps) if run.generations else "-"),
-        ("steps/s", theme.number(round(rates.steps))),
-        ("frames/s", theme.number(round(rates.frames))),
-    )
+    def _facts(self) -> Facts:
+        run, row = self.session.run, self.session.selection.row
+        return (
+            ("fitness", theme.format_number(float(run.simulation.fields["fitness"][row]))),
+            ("episode", theme.format_number(run.simulation.episode)),
+            ("generation", theme.format_number(run.generations.steps) if run.generations else "-"),
+        )
 
+    def _draw_state(self, picture: pygame.Surface, top: int) -> int:
+        """Draws the facts of the scene, a line each."""
+        facts = self.session.scene.text
+        for place, (label, value) in enumerate(facts.items()):
+            y, wide = top + place * LINE, picture.get_width() - 2 * EDGE
+            theme.write(picture, (EDGE, y), theme.shorten(label, 12, 104), 12, theme.MUTED)
+            theme.write(picture, (EDGE + 112, y), theme.shorten(value, 12, wide - 112), 12)
+        return top + len(facts) * LINE + 8
 
-def _said(picture: pygame.Surface, top: int, session: EpisodeSession) -> int:
-    """What the scene says, a line each."""
-    for place, (label, value) in enumerate(session.scene.text.items()):
-        y = top + place * LINE
-        theme.write(picture, (EDGE, y), theme.shorten(label, 12, 104), 12, theme.MUTED)
-        theme.write(picture, (EDGE + 112, y), theme.shorten(value, 12, picture.get_width() - 2 * EDGE - 112), 12)
-    return top + len(session.scene.text) * LINE + 8
+    def _draw_graph(self, picture: pygame.Surface, top: int) -> int:
+        """Draws the graph once it has two points, and returns where it ends."""
+        return super()._draw_graph(picture, top) if len(self.session.history.steps) > 1 else top
 
+    def _draw_agent(self, picture: pygame.Surface, room: pygame.Rect) -> None:
+        session = self.session
+        top = self._draw_timeline(picture, self._draw_identity(picture, room))
+        room = pygame.Rect(room.left, top, room.width, room.bottom - top)
+        draw_insides(picture, room, session.life, session.selection)
 
-def _who(picture: pygame.Surface, top: int, session: EpisodeSession) -> int:
-    assert session.selection is not None
-    likeness(picture, (EDGE + 20, top + 20), session, session.selection.row)
-    run, left = session.run, EDGE + 52
-    roles = run.simulation.world.roles
-    of = f"{roles[int(run.simulation.fields['role'][session.selection.row])]}, " if roles else ""
-    told = (
-        f"{of}the best genome of generation {run.generations.steps:,}"
-        if run.generations
-        else f"{of}the genome of a file"
-    )
-    if run.generations and not run.generations.steps:
-        told = f"{of}first generation, untried"
-    theme.write(picture, (left, top), theme.shorten(told, 12, picture.get_width() - EDGE - left), 12, theme.INK, "bold")
-    theme.write(picture, (left, top + 20), _next(session), 11, theme.MUTED)
-    return top + 46
+    def _draw_identity(self, picture: pygame.Surface, room: pygame.Rect) -> int:
+        """Draws the agent with its role and its genome's origin, and returns where that ends."""
+        life, row, left = self.session.run.simulation, self.session.selection.row, room.left + 52
+        draw_body(picture, (room.left + 20, room.top + 20), self.session.scene.discs, row)
+        roles = life.world.roles
+        role = f"{roles[int(life.fields['role'][row])]}, " if roles else ""
+        name = theme.shorten(role + self._origin(), 12, room.right - left, bold=True)
+        theme.write(picture, (left, room.top), name, 12, theme.INK, "bold")
+        theme.write(picture, (left, room.top + 20), self._outlook(), 11, theme.MUTED)
+        return room.top + 46
 
+    def _origin(self) -> str:
+        """Returns where the genome is from."""
+        process = self.session.run.generations
+        if not process:
+            return "genome of the file"
+        if not process.steps:
+            return "initial genome, not evaluated yet"
+        return f"best genome of generation {process.steps:,}"
 
-def _next(session: EpisodeSession) -> str:
-    """What comes after this episode."""
-    run = session.run
-    if not run.generations:
-        return "it lives one episode after another"
-    if not run.may_evolve:
-        return "the run is at its end: this is its last generation"
-    return "then a generation evolves (e: not)" if run.evolves else "nothing evolves between episodes (e: it does)"
+    def _outlook(self) -> str:
+        """Returns what follows this episode."""
+        run = self.session.run
+        if not run.generations:
+            return "next: another episode"
+        if not run.may_evolve:
+            return "the run has ended: this is its last generation"
+        return "next: a generation of evolution (e pauses it)" if run.evolves else "evolution is paused (e resumes it)"
 
+    def _draw_timeline(self, picture: pygame.Surface, top: int) -> int:
+        """Draws each step of the episode so far as a column, and returns where that ends.
 
-def _story(picture: pygame.Surface, top: int, session: EpisodeSession) -> int:
-    """Every step of the episode so far as a column: senses above, actions below, each over its own range."""
-    world, chosen = session.run.simulation.world, session.selection
-    assert chosen is not None
-    channels = [*world.sensors, *world.actuators]
-    theme.write(picture, (EDGE, top), "this episode: senses above, actions below", 11, theme.GREEN, "bold")
-    high = min(max(CHANNEL * len(channels), STORY[0]), STORY[1])
-    box = pygame.Rect(EDGE, top + 16, picture.get_width() - 2 * EDGE, high)
-    pygame.draw.rect(picture, theme.CARD, box)
-    if session.story and session.run.simulation.clock:
-        low, top_ = (np.array([getattr(one, end) for one in channels], float) for end in ("low", "high"))
-        low[len(world.sensors) :], top_[len(world.sensors) :] = -1.0, 1.0  # raw outputs of the brain
-        values = np.array(session.story)[:, chosen.row].T / np.maximum(abs(low), abs(top_))[:, None]
-        share = min(len(session.story) / max(session.run.simulation.length, 1), 1.0)
-        width = max(round(share * box.width), min(len(session.story), box.width))
-        heat(picture, pygame.Rect(box.left, box.top, width, high), values, turn=False)
-    return box.bottom + 8
+        Observations are above, raw actions below, each relative to the largest value of its range.
+        """
+        life, row, trace = self.session.run.simulation, self.session.selection.row, self.session.trace
+        channels: list[Sensor | Actuator] = [*life.world.sensors, *life.world.actuators]
+        theme.write(picture, (EDGE, top), "episode so far: observations above, actions below", 11, theme.GREEN, "bold")
+        high = min(max(CHANNEL * len(channels), TIMELINE[0]), TIMELINE[1])
+        box = pygame.Rect(EDGE, top + 16, picture.get_width() - 2 * EDGE, high)
+        pygame.draw.rect(picture, theme.CARD, box)
+        if trace and life.clock:
+            largest = np.array([max(abs(channel.low), abs(channel.high)) for channel in channels], float)
+            largest[len(life.world.sensors) :] = 1.0  # raw outputs of the brain are from -1 to 1
+            values = np.array(trace)[:, row].T / largest[:, None]
+            share = min(len(trace) / max(life.length, 1), 1.0)
+            width = max(round(share * box.width), min(len(trace), box.width))
+            draw_heat(picture, pygame.Rect(box.left, box.top, width, high), values, turn=False)
+        return box.bottom + 8

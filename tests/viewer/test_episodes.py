@@ -1,4 +1,4 @@
-"""Watching agents that live alone: episodes step by step, generations between them, keys and picture."""
+"""The window on episodes: step by step, with generations between them; keys and picture."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from alife.viewer.draw.display import SIZE, SMALLEST
 from alife.viewer.draw.theme import font
 from alife.viewer.episode_session import EpisodeSession
 from alife.viewer.panels.panel import WIDTH
-from alife.viewer.window import Window, open_window
+from alife.viewer.window import Window
 from alife.world import EpisodicWorld, World
 from tests.conftest import ROOT, Command
 from tests.helpers.fake_run import FakeRun
@@ -48,13 +48,13 @@ def display() -> Iterator[None]:
     pygame.display.quit()
 
 
-def solo_worlds() -> list[str]:
+def episodic_worlds() -> list[str]:
     kinds = {name: registry.find("worlds", name) for name in registry.names("worlds")}
     return [name for name, kind in kinds.items() if issubclass(kind, EpisodicWorld) and kind.has_scene()]
 
 
-@pytest.mark.parametrize("name", solo_worlds())
-def test_an_episode_step_by_step_is_the_episode_of_the_loop_and_can_be_seen(name: str) -> None:
+@pytest.mark.parametrize("name", episodic_worlds())
+def test_an_episode_step_by_step_equals_one_in_a_loop_and_has_a_scene(name: str) -> None:
     run = Run(parse_config(f"world: {{name: {name}}}\nstrategy: {{name: ga}}", "test", FEW))
     of = run.simulation
     episodes = EpisodePlayer(of.world, of.brain, of.seed)
@@ -74,8 +74,8 @@ def test_an_episode_step_by_step_is_the_episode_of_the_loop_and_can_be_seen(name
                 np.testing.assert_array_equal(episodes.fields[field.name], at_once.fields[field.name], field.name)
 
 
-def test_a_watched_run_is_the_run_nobody_watched() -> None:
-    watched, alone = replay_run(small()), small()
+def test_a_watched_run_equals_an_unwatched_one() -> None:
+    watched, unwatched = replay_run(small()), small()
     window = Window(watched)
     for command in ("toggle_pause", "toggle_pause", "single_step", "toggle_pause", "next_episode", "faster"):
         getattr(window.session, command)()
@@ -83,23 +83,23 @@ def test_a_watched_run_is_the_run_nobody_watched() -> None:
             window.session.advance()
             window.draw()
     assert 2 <= watched.generations.steps < 6
-    alone.step(watched.generations.steps)
-    assert watched.generations.state_hash() == alone.simulation.state_hash()
+    unwatched.step(watched.generations.steps)
+    assert watched.generations.state_hash() == unwatched.simulation.state_hash()
 
 
-def test_the_best_of_the_last_generation_lives_until_the_run_is_at_its_end() -> None:
+def test_the_best_genome_of_the_last_generation_is_shown_until_the_run_has_ended() -> None:
     watched = replay_run(small())
     for generation in range(9):
-        told = watched.generations.last_fitness()[""]
+        fitness = watched.generations.last_fitness()[""]
         if generation:
-            best = watched.generations.population.genomes[int(np.argmax(told))]
+            best = watched.generations.population.genomes[int(np.argmax(fitness))]
             np.testing.assert_array_equal(watched.simulation.fields["genome"][0], best)
         assert watched.generations.steps == min(generation, 6)
         watched.step(watched.simulation.length + 1)
     assert not watched.may_evolve and watched.simulation.episode == 10 and len(watched.fitness) == 9
 
 
-def test_paused_nothing_evolves_and_evolving_can_be_left_out() -> None:
+def test_nothing_evolves_while_the_window_or_evolution_is_paused() -> None:
     session = EpisodeSession(replay_run(small()), VIEW)
     session.toggle_evolving()
     session.next_episode()
@@ -112,9 +112,9 @@ def test_paused_nothing_evolves_and_evolving_can_be_left_out() -> None:
 
 
 def effect(session: EpisodeSession) -> tuple[object, ...]:
-    """What a command can change."""
+    """Returns everything that a command can change."""
     life, flags = session.run.simulation, (session.paused, session.show_help, session.show_graph, session.closed)
-    where = (session.camera.zoom, session.wants_screenshot, session.pace.place)
+    where = (session.camera.zoom, session.wants_screenshot, session.speed.place)
     return (*flags, *where, session.run.evolves, life.steps, life.episode)
 
 
@@ -123,7 +123,7 @@ def genome() -> Replay:
     return replay_genome(parse_config("world: {name: cartpole}\nstrategy: {name: ga}", "test", ()), GENOME)
 
 
-@pytest.mark.parametrize("key", keys.KEYS_ALONE, ids=[key.command for key in keys.KEYS_ALONE])
+@pytest.mark.parametrize("key", keys.EPISODE_KEYS, ids=[key.command for key in keys.EPISODE_KEYS])
 def test_every_key_does_its_command(key: keys.Key, genome: Replay) -> None:
     for code in key.codes:
         window = Window(genome)
@@ -136,7 +136,7 @@ def test_every_key_does_its_command(key: keys.Key, genome: Replay) -> None:
     )
 
 
-def test_a_genome_lives_one_episode_after_another(genome: Replay) -> None:
+def test_a_genome_is_shown_in_one_episode_after_another(genome: Replay) -> None:
     assert genome.generations is None and not genome.may_evolve
     first, number = genome.simulation.fields["x"].copy(), genome.simulation.fields["id"].copy()
     genome.step(3)
@@ -151,7 +151,7 @@ def test_a_click_beside_the_agent_leaves_it_selected(genome: Replay) -> None:
     assert session.selected_place() and session.selection
 
 
-def test_lines_have_their_colour_and_things_neither_face_nor_a_way_to_be_selected(genome: Replay) -> None:
+def test_lines_have_their_color_and_things_have_no_face_and_cannot_be_selected(genome: Replay) -> None:
     window = Window(genome)
     session, scene = window.session, window.session.scene
     scene.lines, scene.line_color = np.array([[1.0, 0.5, 5.0, 0.5]], np.float32), np.array([[250, 0, 0]], np.uint8)
@@ -175,10 +175,10 @@ def test_lines_have_their_colour_and_things_neither_face_nor_a_way_to_be_selecte
     assert white[0] > 40 > white[1]
 
 
-def test_live_takes_a_solo_configuration_a_run_and_a_genome(tiny: Path, command: Command) -> None:
+def test_live_takes_an_episodic_configuration_a_run_and_a_genome(tiny: Path, command: Command) -> None:
     import imageio_ffmpeg
 
-    path = tiny.parent / "solo.yaml"
+    path = tiny.parent / "episodic.yaml"
     path.write_text(SMALL)
     few = [word for change in FEW for word in ("--set", change)]
     assert command("live", path, *few, "--frames", 40, "--screenshot", "a.png", "--record", "a.mp4")[0] == 0
@@ -198,7 +198,7 @@ def test_a_world_without_a_scene_is_refused_in_a_line(monkeypatch: pytest.Monkey
         replay_run(small())
 
 
-def test_the_panel_tells_what_the_scene_says_and_the_story_of_the_episode(genome: Replay) -> None:
+def test_the_panel_shows_the_facts_of_the_scene_and_every_step_of_the_episode(genome: Replay) -> None:
     genome.next_episode()
     window = Window(genome)
     window.draw()
@@ -208,21 +208,20 @@ def test_the_panel_tells_what_the_scene_says_and_the_story_of_the_episode(genome
     window.panel.refresh()
     window.draw()
     full: Any = pygame.surfarray.array3d(window.canvas)
-    assert len(window.session.story) == genome.simulation.clock
+    assert len(window.session.trace) == genome.simulation.clock
     assert (full[908:] != empty[908:]).any(axis=2).mean() > 0.005
 
 
-def test_a_shared_world_is_watched_as_before() -> None:
-    window = Window(FakeRun(30))
-    assert window.session.keys is keys.KEYS and window.session.wild
-    open_window(FakeRun(5), frames=1)
+def test_each_kind_of_run_has_its_own_keys(genome: Replay) -> None:
+    assert Window(FakeRun(30)).session.keys is keys.SHARED_KEYS
+    assert Window(genome).session.keys is keys.EPISODE_KEYS
 
 
 @pytest.mark.parametrize("size", [SMALLEST, SIZE])
-def test_the_slider_and_what_it_says_end_before_the_panel(genome: Replay, size: tuple[int, int]) -> None:
+def test_the_slider_and_its_text_end_before_the_panel(genome: Replay, size: tuple[int, int]) -> None:
     for run in (FakeRun(5), genome):
         window = Window(run, size)
         window.session.toggle_pause()
         window.draw()
-        said = window._toolbar._end + 160 + font(12).size("1 step in 16 frames")[0]
-        assert said < size[0] - WIDTH, window._toolbar._buttons["toggle_pause"].text
+        end = window._toolbar._end + 160 + font(12).size("1 step in 16 frames")[0]
+        assert end < size[0] - WIDTH, window._toolbar._buttons["toggle_pause"].text
