@@ -33,7 +33,7 @@ SUMMARY_CARD = {"alife/analysis/instruments/card.py", "alife/analysis/report/sty
 # Names that files hold, in code or alone in quotes, and titles of papers.
 NAMES_KEPT = re.compile(
     r"`[^`]*`|^\w+$|\"[A-Z][^\"]{15,}\"|polarisation|colour \{"
-    r"|\bcolours\b(?=:|$)|\bcentre\b(?=[:,])|neighbours=?\b(?=:|=)",
+    r"|\bcolours\b(?=:|$)|\bcentre\b(?=[:,])|(neighbours|colours)=?\b(?=:|=)",
     re.DOTALL,
 )
 

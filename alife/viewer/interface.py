@@ -14,7 +14,7 @@ from alife.world import World
 
 
 class Life(Protocol):
-    """What a `Process` and an `EpisodePlayer` have in common, which the window reads and never writes."""
+    """The common part of `Process` and `EpisodePlayer`, which the window reads and never writes."""
 
     @property
     def world(self) -> World:
@@ -41,15 +41,15 @@ class Life(Protocol):
 
 
 class Watchable(Protocol):
-    """What the window drives: an `alife.experiment.run.Run`, or an `alife.experiment.replay.Replay`."""
+    """The target of the window: an `alife.experiment.run.Run`, or an `alife.experiment.replay.Replay`."""
 
     @property
     def config(self) -> Config:
-        """What it was made from."""
+        """The configuration it was made from."""
 
     @property
     def simulation(self) -> Life:
-        """What is shown."""
+        """The life that is shown."""
 
     @property
     def out(self) -> Path | None:

@@ -65,7 +65,7 @@ class Session(ABC):
 
     @property
     def life(self) -> Life:
-        """What is shown."""
+        """The life that is shown."""
         return self.run.simulation
 
     def advance(self) -> None:
