@@ -1,56 +1,86 @@
-"""The examples of CONTRIBUTING.md work as they stand."""
+"""The examples of CONTRIBUTING.md work as they stand, as files in folders of one's own."""
 
 from __future__ import annotations
 
-import importlib.util
+import json
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from alife.brains.brain import Brain
+from alife.brains import make_brain
 from alife.config import registry
 from alife.config.schema import load_config
 from alife.experiment.evolve import evolve
 from alife.experiment.run import Run
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Command
 
-WORLD, BRAIN = re.findall(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.S)
+PAGE = (ROOT / "CONTRIBUTING.md").read_text()
+EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.S)
+KINDS = ("worlds", "brains", "strategies", "instruments", "studies")
+NAMES = ("drops", "reflex", "mutants", "bounds", "layers")
+FEW = ("run.capacity=16", "run.generations=8", "run.threads=1")
 
 
-@pytest.fixture
-def world_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "worlds").mkdir()
-    (tmp_path / "worlds" / "drops.py").write_text(WORLD)
-    (tmp_path / "drops.yaml").write_text("world: {name: drops}\nrun: {capacity: 300, steps: 400}\n")
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every example in its folder below the current directory."""
+    for kind, name, text in zip(KINDS, NAMES, EXAMPLES, strict=True):
+        (tmp_path / kind).mkdir()
+        (tmp_path / kind / f"{name}.py").write_text(text)
     monkeypatch.chdir(tmp_path)
-    return tmp_path / "drops.yaml"
+    return tmp_path
 
 
-def test_the_world_is_one_file_in_a_folder_of_ones_own_and_evolves(world_file: Path) -> None:
-    assert "drops" in registry.names("worlds")
-    run = evolve(load_config(world_file), world_file.parent / "run")
+def test_every_example_is_listed_with_typed_parameters() -> None:
+    for kind, name in zip(KINDS, NAMES, strict=True):
+        assert registry.describe(kind)[name]["doc"].endswith(" An example.")
+        assert all(field.description for field in registry.find_params(kind, name).model_fields.values())
+
+
+def test_the_world_evolves_the_same_on_any_number_of_threads(own_folders: Path) -> None:
+    path = own_folders / "drops.yaml"
+    path.write_text("world: {name: drops}\nrun: {capacity: 300, steps: 400}\n")
+    run = evolve(load_config(path), own_folders / "run")
     assert run.simulation.births > 50 and run.population["x"].mean() > 0.7
+    assert run.row["place"] == pytest.approx(run.population["x"].mean())
     scene = run.simulation.world.scene(run.simulation.fields, run.simulation.living())
     assert len(scene.discs.x) == run.simulation.num_alive > 0
-    again = Run(load_config(world_file, ["run.threads=2"]))
+    again = Run(load_config(path, ["run.threads=2"]))
     again.step(400)
     assert again.simulation.state_hash() == run.simulation.state_hash()
 
 
-def test_the_brain_is_one_function_equal_compiled_and_defined(tmp_path: Path) -> None:
-    path = tmp_path / "reflex.py"
-    path.write_text(BRAIN)
-    spec = importlib.util.spec_from_file_location("reflex", path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["reflex"] = module
-    spec.loader.exec_module(module)
-    brain = Brain(module.Reflex(module.Params(width=64), 7, 3), 1)
+def test_the_world_imports_one_module_of_the_package() -> None:
+    assert set(re.findall(r"^(?:from|import) (alife[\w.]*)", EXAMPLES[0], re.M)) == {"alife.world"}
+
+
+def test_the_brain_is_equal_compiled_and_defined() -> None:
+    brain = make_brain({"name": "reflex", "width": 64}, 7, 3)
     params, seen = brain.init(20, 1), np.random.default_rng(0).normal(size=(20, 7)).astype(np.float32)
     compiled = brain.step(params, brain.new_states(20), seen)
     defined = brain.step(params, brain.new_states(20), seen, engine="reference")
-    assert np.array_equal(compiled.view(np.uint32), defined.view(np.uint32))
-    assert brain.num_genes == 128 and brain.name == "reflex"
+    assert np.array_equal(compiled.view(np.uint32), defined.view(np.uint32)) and brain.num_genes == 128
+
+
+def test_the_strategy_evolves_and_resumes_to_the_same_end(own_folders: Path) -> None:
+    settings = [*FEW, "strategy={name: mutants, sigma: {0: 0.3, 8: 0.1}}"]
+    config = load_config("cartpole", settings)
+    run = evolve(config, own_folders / "run")
+    assert run.row["best_so_far"] >= 100
+    assert evolve(load_config("cartpole", [*settings, "run.generations=4"]), own_folders / "half").simulation.steps == 4
+    whole = evolve(config, own_folders / "half", resume=True)
+    assert whole.simulation.state_hash() == run.simulation.state_hash()
+
+
+def test_the_instrument_is_on_the_page(command: Command) -> None:
+    status, out, _ = command("inspect", "cartpole", "--json")
+    assert status == 0 and 0 <= json.loads(out)["Genes at their bounds"]["facts"]["share of genes"] <= 1
+
+
+def test_the_study_writes_its_page(own_folders: Path, command: Command) -> None:
+    status, out, _ = command("study", "layers", "--quick", "--seeds", 1, "--address", "none", "--quiet")
+    page = own_folders / out.strip()
+    assert status == 0 and re.search(r"^\| 1 \| [\d.]+ \|\n\| 3 \| [\d.]+ \|$", page.read_text(), re.M)
+    assert len(page.with_suffix(".csv").read_text().splitlines()) == 3
