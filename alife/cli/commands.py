@@ -164,7 +164,9 @@ def inspect(
 
 @app.command()
 def bench(
-    what: Annotated[str, typer.Argument(metavar="brain|world|evolve|window|kernels|islands|all")],
+    what: Annotated[
+        str, typer.Argument(metavar="NAME", help="brain, world, evolve, window, kernels, islands, or all.")
+    ],
     backend: Backend = None,
     as_json: Json = False,
     page: Annotated[
@@ -218,10 +220,13 @@ def study(
 
 @app.command("list")
 def list_(
-    kind: Annotated[str, typer.Argument(metavar="worlds|brains|strategies|instruments|studies|configs|genomes")],
+    kind: Annotated[
+        str,
+        typer.Argument(metavar="KIND", help="worlds, brains, strategies, instruments, studies, configs, or genomes."),
+    ],
     as_json: Json = False,
 ) -> None:
-    """List what there is of a kind."""
+    """List all entries of a kind."""
     from alife.cli.listing import described, listing
 
     entries = described(kind)
