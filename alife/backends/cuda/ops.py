@@ -33,7 +33,7 @@ class Cuda(Operations):
 
     Attributes:
         threads: of an agent, n/8.
-        memory: which rows the step reads and writes, and whether it needs shared memory.
+        memory: the accesses of the step: kinds of rows that it uses and writes, and its use of shared memory.
     """
 
     def __init__(self, width: int, text: CudaText) -> None:

@@ -134,7 +134,10 @@ class Memory:
         return at <= first and first + self._b.width // 2 <= end
 
     def _pointer(self, place: Place) -> tuple[str, bool]:
-        """Where lane 0 of the row would lie; True if every fourth lane lies on 16 bytes, of halves on 8."""
+        """A pointer to where lane 0 of the row would lie; True if every fourth lane is aligned, as `_VECTOR` needs it.
+
+        That is to 16 bytes, or to 8 for float16.
+        """
         slot, row, first = place.slot, place.row, place.origin
         row_of = f"(unsigned short*){slot.kind}" if slot.half and slot.kind != "genome" else slot.kind
         base = f"{row_of} + ({first})"
