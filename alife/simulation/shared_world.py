@@ -28,6 +28,7 @@ from alife.laws.fields import Fields
 from alife.laws.law import LISTS
 from alife.laws.random import MIGRATION
 from alife.simulation import births, mating
+from alife.simulation.death_log import DeathLog
 from alife.simulation.elite_archive import EliteArchive
 from alife.simulation.interface import Champion, Duel
 from alife.simulation.migrants import Migrants
@@ -85,7 +86,6 @@ class Simulation:
             raise UserError(f"{type(world).__name__}: expected a cause of death, got none; leave out death_causes = ()")
         self.mates = strategy.mates
         self._structure = strategy.structure_for(brain)
-        self._spilled: list[dict[str, np.ndarray]] = []
         bindings = self._bindings()
         founding = CpuEngine(bindings, threads or default_threads())
         self._found(founding, founders)
@@ -95,6 +95,7 @@ class Simulation:
 
             self.engine = GpuEngine(bindings)
         self.engine.prepare(self.stages())
+        self._log = DeathLog(self.engine, self.mates)
 
     @property
     def fields(self) -> Fields:
@@ -194,7 +195,7 @@ class Simulation:
             if self.steps < min(
                 before + stretch, end
             ):  # a step did not begin, as its deaths might not fit into the log
-                self._spill()
+                self._log.spill()
                 stretch = max(1, 2 * (self.steps - before))
 
     @property
@@ -244,8 +245,7 @@ class Simulation:
         """Let migrants take the bodies of drawn agents, which leave: their places and energy, no memory, new ids."""
         rows, f = self._leaving(len(migrants)), self.fields
         came = migrants.first(len(rows))
-        self._spill()
-        self._spilled.append(self._departed(rows))
+        self._log.add_leaving(rows, self.steps, len(self.causes) - 1)
         first = int(f["next_id"][0])
         ids = np.arange(first, first + len(rows))
         new: dict[str, Any] = {"genome": came.genomes, "generation": came.generations, **came.traits, "id": ids}
@@ -268,29 +268,7 @@ class Simulation:
         leaving: np.ndarray = rows[np.argsort(chance, kind="stable")[:count]]
         return leaving
 
-    def _departed(self, rows: np.ndarray) -> dict[str, np.ndarray]:
-        """Entries of the log for agents that leave for another population."""
-        own = {"id": "id", "parent_id": "parent_id", "origin_time": "birth_step"}
-        own |= {"second_parent_id": "second_parent_id"} if self.mates else {}
-        log = {name: self.fields.rows(field, rows) for name, field in own.items()}
-        log |= {"destruction_time": np.full(len(rows), self.steps), "cause": np.full(len(rows), len(self.causes) - 1)}
-        return {name: array.astype(self.fields[self._log[name]].dtype) for name, array in log.items()}
-
     # ---- records
-
-    @property
-    def _log(self) -> dict[str, str]:
-        """Fields of the log of the dead, by column."""
-        columns = {"id": "dead_id", "parent_id": "dead_parent"}
-        columns |= {"second_parent_id": "dead_second_parent"} if self.mates else {}
-        return columns | {"origin_time": "dead_birth", "destruction_time": "dead_step", "cause": "dead_cause"}
-
-    def _spill(self) -> None:
-        """Move the log of the dead to the host before it could overflow."""
-        count = np.arange(int(self.fields["num_logged"][0]))
-        self._spilled.append({name: self.fields.rows(field, count) for name, field in self._log.items()})
-        self.fields["num_logged"][0] = 0
-        self.engine.written("num_logged")
 
     @property
     def causes(self) -> tuple[str, ...]:
@@ -326,10 +304,7 @@ class Simulation:
 
         Where they mate also second_parent_id (-1: none).
         """
-        self._spill()
-        parts = list(self._spilled)
-        self._spilled.clear()
-        return {name: np.concatenate([part[name] for part in parts]) for name in self._log}
+        return self._log.take()
 
     def state(self) -> dict[str, np.ndarray]:
         """Every array that makes the life, as live views; `restore` takes them back."""
