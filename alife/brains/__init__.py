@@ -18,7 +18,7 @@ __all__ = ["Brain", "make_brain", "padded"]
 def make_brain(
     spec: Mapping[str, Any] | Params, num_observations: int, num_actions: int, backend: str = "cpu", threads: int = 1
 ) -> Brain:
-    """Make a brain from its specification.
+    """Makes a brain from its specification.
 
     Args:
         spec: {"name": "wht", ...Params}, or the Params of a network, such as `wht.Params(width=64)`.

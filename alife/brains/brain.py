@@ -45,7 +45,7 @@ class Brain:
     """
 
     def __init__(self, network: Network, threads: int, backend: str = "cpu") -> None:
-        """Find the layout.
+        """Finds the layout.
 
         Args:
             network: of a brain file.
@@ -87,7 +87,7 @@ class Brain:
         return {**sizes, "operations": counted.operations, "bytes": sum(moved.values()), **moved}
 
     def init(self, count: int, seed: int) -> np.ndarray:
-        """Draw genomes of founders.
+        """Draws genomes of founders.
 
         Args:
             count: N.
@@ -166,7 +166,7 @@ class Brain:
         return tuple(move._replace(units=move.units + self.slots[move.slot].start) for move in self.network.moves)
 
     def check_moves(self) -> None:
-        """Check that the moves can be used for structural mutation.
+        """Checks that the moves can be used for structural mutation.
 
         Raises:
             UserError: there are none, or the genes are not weights.
@@ -207,7 +207,7 @@ class Brain:
         engine: str = "compiled",
         phenotypes: np.ndarray | None = None,
     ) -> np.ndarray:
-        """Compute one step of every agent.
+        """Computes one step of every agent.
 
         Args:
             params: [N, G] genomes; those of another float type than `gene_type` are converted in each step.

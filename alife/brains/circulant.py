@@ -46,7 +46,7 @@ class Circulant(MatrixNetwork):
     params: Params
 
     def check_params(self) -> None:
-        """Check that a block is a power of two, at most the width. Raises UserError."""
+        """Checks that a block is a power of two, at most the width. Raises UserError."""
         k = self.params.block
         fits = is_power_of_two(k) and k <= self.width
         require(fits, "block", f"a power of two up to the width {self.width}", k, "block: 8")

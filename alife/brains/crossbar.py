@@ -67,7 +67,7 @@ class Crossbar(DenseNetwork):
     params: Params
 
     def check_params(self) -> None:
-        """Check that a device has at least two levels, and that plastic devices are not stuck. Raises UserError."""
+        """Checks that a device has at least two levels, and that plastic devices are not stuck. Raises UserError."""
         super().check_params()
         require(self.params.levels != 1, "levels", "0 or at least 2", self.params.levels, "levels: 16")
         fits = not (self.params.stuck and self.params.plasticity)
@@ -89,7 +89,7 @@ class Crossbar(DenseNetwork):
         return output
 
     def _pulse(self, o: Operations, inputs: Value, outputs: Value, first: int) -> None:
-        """Move the devices of a layer whose weights begin at row `first`."""
+        """Moves the devices of a layer whose weights begin at row `first`."""
         low, beta, pulses = self.params.low, self.params.plasticity, self._pulses(o)
 
         def pulse_row(j: Index, carries: list[Value]) -> list[Value]:
@@ -120,7 +120,7 @@ class Crossbar(DenseNetwork):
         return o.phenotype("pairs", self.params.ensemble, self.rows, self.width)
 
     def develop(self, o: Operations) -> None:
-        """Unfold the weights, if need be, and set every device."""
+        """Unfolds the weights, if need be, and sets every device."""
         super().develop(o)
         p, pairs = self.params, None if self.params.plasticity else self._pairs(o)
         rows = p.ensemble * self.rows

@@ -38,7 +38,7 @@ class Params(NetworkParams):
 
 
 def compile_matrix(matrix: np.ndarray, transforms: int) -> tuple[np.ndarray, np.ndarray]:
-    """Compute the weights whose sum of transforms is nearest to a matrix, by the sum of squared differences.
+    """Computes the weights whose sum of transforms is nearest to a matrix, by the sum of squared differences.
 
     Args:
         matrix: [n, n], outputs by inputs; n a power of two.

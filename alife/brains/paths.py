@@ -96,7 +96,7 @@ class Paths(PackedNetwork):
     params: Params
 
     def check_params(self) -> None:
-        """Check that blocks of paths are whole and visit every neuron, but those of single paths. Raises UserError."""
+        """Checks that blocks of paths are whole and visit every neuron, but those of single paths. Raises UserError."""
         p = self.params
         if p.form == "conv":
             check_convolution(p, self.width)
@@ -218,7 +218,7 @@ class Paths(PackedNetwork):
     # ---- wiring from the genes
 
     def develop(self, o: Operations) -> None:
-        """Unfold the weights, if need be; for `own`, find the first lane of each source vertex.
+        """Unfolds the weights, if need be; for `own`, finds the first lane of each source vertex.
 
         The vertices form a ring, so that genes from 1 on, and those below -1, continue at the other end.
         """

@@ -54,7 +54,7 @@ class Pruned(WeightTables):
     params: Params
 
     def check_params(self) -> None:
-        """Check that the samples of a layer can be counted. Raises UserError."""
+        """Checks that the samples of a layer can be counted. Raises UserError."""
         most = MAX_SAMPLES // self.num_outputs
         require(self.params.paths <= most, "paths", f"at most {most}", self.params.paths, f"paths: {most}")
 
@@ -74,14 +74,14 @@ class Pruned(WeightTables):
         return math.sqrt((6 if rectified else 3) / self.width)
 
     def fill(self, o: Operations, weights: PackedWeights) -> None:
-        """Store counts and scales, the last matrix first."""
+        """Stores counts and scales, the last matrix first."""
         matrices = self.load_matrices(weights)
         visits = o.blend(np.arange(self.width) < self.num_outputs, float(self.params.paths), 0.0)
         for number in range(self.matrices, 0, -1):
             visits = self._sample(o, matrices[number - 1], visits, number, weights.member)
 
     def _sample(self, o: Operations, load: LoadRow, visits: Value, number: int, member: int) -> Value:
-        """Sample one matrix. Returns V of its inputs, from the V of its outputs, `visits`."""
+        """Samples one matrix. Returns V of its inputs, from the V of its outputs, `visits`."""
         place, table, n = self.place(number, member), self.table(o), self.width
         s = sampling.absolute_sum(o, load, n)
         o.store(self.scales(o), sampling.share(o, s * self.gain(number), visits), place)

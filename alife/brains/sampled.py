@@ -73,7 +73,7 @@ class Sampled(WeightTables):
     params: Params
 
     def check_params(self) -> None:
-        """Check that filters fit the width. Raises UserError."""
+        """Checks that filters fit the width. Raises UserError."""
         if self.params.form != "dense":
             check_convolution(self.params, self.width)
 
@@ -139,7 +139,7 @@ class Sampled(WeightTables):
     # ---- at birth
 
     def fill(self, o: Operations, weights: PackedWeights) -> None:
-        """Store counts, or the inputs of few samples, or signed running sums if counts change; and scales."""
+        """Stores counts, or the inputs of few samples, or signed running sums if counts change; and scales."""
         last = self.params.layers + 1
         for number in range(1, last) if self.banks else ():
             self._fill_filters(o, weights, number)
@@ -163,7 +163,7 @@ class Sampled(WeightTables):
             weights.take(self.width)
 
     def _store_inputs(self, sampled: SampledWeights, load: LoadRow) -> Value:
-        """Store for each sample 1 + the number of its input, with the sign of the weight; 0 if all weights are 0.
+        """Stores for each sample 1 + the number of its input, with the sign of the weight; 0 if all weights are 0.
 
         Returns S, the sum of |w| of each list.
         """

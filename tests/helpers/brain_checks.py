@@ -29,12 +29,12 @@ def random_observations(count: int, steps: int, seed: int = 0) -> np.ndarray:
 
 
 def same_bits(a: np.ndarray, b: np.ndarray) -> None:
-    """Assert that two float32 arrays have the same bits."""
+    """Asserts that two float32 arrays have the same bits."""
     np.testing.assert_array_equal(np.ascontiguousarray(a).view(np.uint32), np.ascontiguousarray(b).view(np.uint32))
 
 
 def check_native(spec: Spec, count: int = 37, steps: int = 4) -> None:
-    """Assert that native code gives the bits of the definition, at birth and in each step, and actions are diverse."""
+    """Asserts that native code gives the bits of the definition, at birth and in each step, and actions are diverse."""
     brain = brain_of(spec)
     genes, states = brain.init(count, seed=1), brain.new_states(count, seed=3)
     defined, phenotypes = states.copy(), brain.develop(genes, states)
@@ -49,7 +49,7 @@ def check_native(spec: Spec, count: int = 37, steps: int = 4) -> None:
 
 
 def check_cuda(spec: Spec, count: int = 9, steps: int = 2) -> None:
-    """Assert that CUDA text, compiled here by g++ and run in both orders of threads, gives the bits of native code."""
+    """Asserts that CUDA text, compiled here by g++ and run in both orders of threads, gives the bits of native code."""
     brain = brain_of(spec)
     genes, observations = brain.init(count, seed=2), random_observations(count, steps, seed=1)
     for reverse in (False, True):
@@ -88,7 +88,7 @@ def usage_of(texts: list[str], arch: str) -> dict[str, tuple[int, int]]:
 
 
 def check_registers(specs: dict[str, Spec], most: int = 0, arch: str = "sm_90") -> None:
-    """Assert that NVRTC compiles birth and step of all brains and no step spills more than `most` bytes."""
+    """Asserts that NVRTC compiles birth and step of all brains and no step spills more than `most` bytes."""
     texts = []
     for name, spec in specs.items():
         brain = brain_of(spec)

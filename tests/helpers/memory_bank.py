@@ -45,7 +45,7 @@ class Bank:
         return np.stack([y.data[:, 0] for y in self.store().recall(keys)], axis=1)
 
     def write(self, keys: Keys, values: np.ndarray, gate: float | np.ndarray = 1.0) -> None:
-        """Write values [N, V] at the keys. gate: a number, or [N, 1]."""
+        """Writes values [N, V] at the keys. gate: a number, or [N, 1]."""
         lanes = [Value(self.o, np.repeat(v[:, None], WIDTH, axis=1).astype(np.float32)) for v in values.T]
         when = Value(self.o, np.broadcast_to(np.asarray(gate, np.float32), (self.o.count, WIDTH)))
         self.store().write(keys, lanes, when)

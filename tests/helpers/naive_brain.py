@@ -81,7 +81,7 @@ class NaiveBrain:
         return self.state[v * self.p.memory.bits : (v + 1) * self.p.memory.bits]
 
     def step(self, observations: list[float]) -> list[float]:
-        """Compute a step. Returns the raw actions."""
+        """Computes a step. Returns the raw actions."""
         u = [*observations, 1.0]
         if self.p.recurrent:
             u += self.state[-self.p.recurrent :]

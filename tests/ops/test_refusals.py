@@ -30,7 +30,7 @@ REJECTED = {
 
 
 class OneFunction(Network):
-    """The actions are one function of the observations."""
+    """Applies `think` to the observations."""
 
     def __init__(self, think: Any) -> None:
         super().__init__(WidthParams(width=32), 5, 3)

@@ -22,7 +22,7 @@ def assign(cost: np.ndarray) -> np.ndarray:
 
 
 def _augment(cost: np.ndarray, row: int, rows: np.ndarray, columns: np.ndarray, owner: np.ndarray) -> None:
-    """Assign `row` by the cheapest chain of changes; prices and owners of columns change in place."""
+    """Assigns `row` by the cheapest chain of changes; prices and owners of columns change in place."""
     count = len(cost)
     owner[count], at = row, count
     least, before = np.full(count, np.inf), np.full(count, count)

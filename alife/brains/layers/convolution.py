@@ -110,7 +110,7 @@ def rotated(o: Operations, x: Value, first: int) -> Value:
 
 
 def check_convolution(p: ConvolutionParams, width: int) -> None:
-    """Check that channels, kernel and retina fit the width. Raises UserError."""
+    """Checks that channels, kernel and retina fit the width. Raises UserError."""
     fits = is_power_of_two(p.channels) and p.channels <= width
     require(fits, "channels", f"a power of two, at most the width {width}", p.channels, "channels: 4")
     positions = width // p.channels

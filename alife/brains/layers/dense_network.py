@@ -31,7 +31,7 @@ class DenseNetwork(MatrixNetwork):
     params: DenseParams
 
     def check_params(self) -> None:
-        """Check that feedback takes at most all lanes. Raises UserError."""
+        """Checks that feedback takes at most all lanes. Raises UserError."""
         p = self.params
         require(p.feedback <= self.width, "feedback", f"at most the width {self.width}", p.feedback, "feedback: 8")
 
@@ -62,7 +62,7 @@ class DenseNetwork(MatrixNetwork):
     # ---- symmetry
 
     def check_aligned(self) -> None:
-        """Check that units are ReLUs whose weights are genes, and have no place of their own. Raises UserError."""
+        """Checks that units are ReLUs whose weights are genes, and have no place of their own. Raises UserError."""
         p = self.params
         require(p.unit == "relu", "unit", "relu where units are exchanged", p.unit, "unit: relu")
         require(p.projection is None, "projection", "null where units are exchanged", p.projection, "projection: null")

@@ -34,7 +34,7 @@ class PackedWeights(Weights):
         self.member = member
 
     def take(self, length: int, rows: int = 1) -> Slot:
-        """Advance by `rows` rows of this length. Returns them as a slot.
+        """Advances by `rows` rows of this length. Returns them as a slot.
 
         Raises:
             UserError: fewer weights are left.

@@ -55,7 +55,7 @@ class SampledWeights:
     # ---- at birth
 
     def fill(self, load: LoadRow) -> Value:
-        """Fill the table from rows of weights. Returns S, the sum of |w| of each list."""
+        """Fills the table from rows of weights. Returns S, the sum of |w| of each list."""
         s = sampling.absolute_sum(self.o, load, self.count)
         if self.draw == "step":
             self._store_sums(load, s)
@@ -73,7 +73,7 @@ class SampledWeights:
         return carries
 
     def _store_hits(self, load: LoadRow, s: Value) -> None:
-        """Store the counts, one sample after another."""
+        """Stores the counts, one sample after another."""
         o = self.o
         o.loop(self.count, self._clear, [])
 
@@ -93,7 +93,7 @@ class SampledWeights:
         o.loop(self.samples, sample, [])
 
     def _store_sums(self, load: LoadRow, s: Value) -> None:
-        """Store T_k with the sign of weight k; in the multinomial scheme A_k / S."""
+        """Stores T_k with the sign of weight k; in the multinomial scheme A_k / S."""
         o = self.o
 
         def add(k: Index, c: list[Value]) -> list[Value]:

@@ -87,7 +87,7 @@ def sample_counts(
     counter: Counter,
     store: Callable[[Row, Value], object],
 ) -> None:
-    """Call store(k, signed counts c_k) for each row k.
+    """Calls store(k, signed counts c_k) for each row k.
 
     Args:
         o: the operations.

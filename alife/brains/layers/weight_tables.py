@@ -38,7 +38,7 @@ class WeightTables(PackedNetwork, MatrixNetwork):
 
     @abstractmethod
     def fill(self, o: Operations, weights: PackedWeights) -> None:
-        """Store the tables and scales of a member, at birth, from its weights."""
+        """Stores the tables and scales of a member, at birth, from its weights."""
 
     @property
     def half_tables(self) -> bool:
@@ -90,7 +90,7 @@ class WeightTables(PackedNetwork, MatrixNetwork):
     # ---- at birth
 
     def develop(self, o: Operations) -> None:
-        """Unfold the weights, if need be, and turn them into tables."""
+        """Unfolds the weights, if need be, and turns them into tables."""
         super().develop(o)
         for member in range(self.params.ensemble):
             self.fill(o, self.weights(o, member))

@@ -35,7 +35,7 @@ def _draw_keys(o: Operations, keys: Keys) -> Keys:
 
 
 def advance_clock(o: Operations) -> None:
-    """Advance the clock of draws by one step."""
+    """Advances the clock of draws by one step."""
     clock = o.state("clock", 1)
     later = o.load(clock) + 1.0
     o.store(clock, o.select(later, CLOCK, 0.0, later))

@@ -49,7 +49,7 @@ class KeySource(ABC):
         return 0
 
     def declare(self, o: Operations) -> None:  # noqa: B027 (a hook whose default is empty)
-        """Name the slots of its genes, so that they lie before all others."""
+        """Names the slots of its genes, so that they lie before all others."""
 
     @abstractmethod
     def read_keys(self, o: Operations, u: Value) -> Keys:
@@ -60,7 +60,7 @@ class KeySource(ABC):
         return read
 
     def advance(self, o: Operations, y: Value) -> None:  # noqa: B027 (a hook whose default is empty)
-        """Move on to the next key after the write, from the output y."""
+        """Moves on to the next key after the write, from the output y."""
 
 
 @final
@@ -132,7 +132,7 @@ class WalkingKeys(KeySource):
         return walk_keys(self.p, o.lane(o.load(o.state("place", 1)), 0))
 
     def advance(self, o: Operations, y: Value) -> None:
-        """Restart, advance (after the last row comes the first), or stay."""
+        """Restarts, advances (after the last row comes the first), or stays, by two lanes of the output."""
         advance, restart = o.lane(y, self.first), o.lane(y, self.first + 1)
         place = o.load(o.state("place", 1))
         following = o.select(place, self.p.bits - 1.0, 0.0, place + 1.0)

@@ -55,7 +55,7 @@ class MemoryParams(Params):
 
     @pydantic.model_validator(mode="after")
     def _fit(self) -> Self:
-        """Refuse options that cannot be combined."""
+        """Rejects options that cannot be combined."""
         if self.keys == "walk" and self.bits & (self.bits - 1):
             raise ValueError(f"expected bits a power of two for keys: walk, got {self.bits}; write bits: 64")
         if self.form == "vector" and self.hash == "full":

@@ -29,7 +29,7 @@ class MemoryStore(ABC):
     """A memory in one step of one agent."""
 
     def __init__(self, o: Operations, p: MemoryParams) -> None:
-        """Name its slot."""
+        """Names its slot."""
         self.o, self.p = o, p
         self.slot = memory_slot(o, p)
 
@@ -39,7 +39,7 @@ class MemoryStore(ABC):
 
     @abstractmethod
     def write(self, keys: Keys, values: Sequence[Value], gate: Value) -> None:
-        """Store V values at these keys if lane 0 of the gate is above 0; else no bit changes."""
+        """Stores V values at these keys if lane 0 of the gate is above 0; else no bit changes."""
 
 
 @final

@@ -56,7 +56,7 @@ class MemoryWiring:
         return x, keys
 
     def remember(self, o: Operations, x: Value, y: Value, store: MemoryStore, keys: Keys) -> None:
-        """Store the values in the output y at the keys to write, if the gate is above 0; then advance the keys.
+        """Stores the values in the output y at the keys to write, if the gate is above 0; then advances the keys.
 
         Args:
             o: the operations.

@@ -47,7 +47,7 @@ class NetworkBase(Network):
     always_stored: ClassVar[bool] = False  # keep unfolded weights from birth on, whatever `unfold` is, as loops need
 
     def __init__(self, params: NetworkParams, num_observations: int, num_actions: int) -> None:
-        """Lay out the lanes.
+        """Lays out the lanes.
 
         Raises:
             UserError: the parameters do not fit each other or the sizes of the world.
@@ -82,7 +82,7 @@ class NetworkBase(Network):
         return self.params.memory is not None and self.params.memory.ablation == "shuffled"
 
     def check_params(self) -> None:
-        """Check the network's own parameters. Raises UserError."""
+        """Checks the network's own parameters. Raises UserError."""
 
     def input_layer(self, o: Operations, x: Value, weights: Weights, member: int) -> Value:
         """The input of the first layer: the input x of the step through the member's flips."""
@@ -166,7 +166,7 @@ class NetworkBase(Network):
     # ---- checks
 
     def check_moves(self) -> None:
-        """Check that each weight is a gene and that there are moves. Raises UserError."""
+        """Checks that each weight is a gene and that there are moves. Raises UserError."""
         projection = self.params.projection
         if projection is not None:
             raise UserError(
@@ -200,7 +200,7 @@ class NetworkBase(Network):
     # ---- a step
 
     def step(self, o: Operations) -> None:
-        """Sense, recall, compute the layers, act, remember."""
+        """Computes a step: observations, recall, layers, actions, write to the memory."""
         store = self.memory.open_store(o) if self.memory else None
         x, keys = self._observe(o), Keys()
         if self.memory and store:
@@ -291,7 +291,7 @@ class NetworkBase(Network):
         return projection.unfold(genes, self.rows, seed, p.projection_offset, p.projection_shape)
 
     def develop(self, o: Operations) -> None:
-        """Unfold and store the weights, if they are kept from birth on."""
+        """Unfolds and stores the weights, if they are kept from birth on."""
         if self._stored and self.params.projection is not None:
             for member in range(self.params.ensemble):
                 for row, value in enumerate(self._unfold(o, member)):

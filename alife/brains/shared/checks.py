@@ -7,7 +7,7 @@ from alife.ops.vocabulary import WIDTHS
 
 
 def require(holds: bool, key: str, expected: str, got: object, fix: str) -> None:
-    """Check a condition on `brain.<key>`.
+    """Checks a condition on `brain.<key>`.
 
     Args:
         holds: the condition.

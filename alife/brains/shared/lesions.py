@@ -56,7 +56,7 @@ def lesioned(o: Operations, h: Value, p: LesionParams, current: Value, layer: in
 
 
 def advance_age(o: Operations, p: LesionParams) -> None:
-    """Add one to the agent's age, which begins again at 0 after a whole number of cycles, before `MAX_AGE`."""
+    """Adds one to the agent's age, which begins again at 0 after a whole number of cycles, before `MAX_AGE`."""
     cycle = p.parts * p.period
     last = float(max(1, int(MAX_AGE) // cycle) * cycle)
     age = o.load(o.state("age", 1)) + 1.0

@@ -39,7 +39,7 @@ class Network(ABC):
     params: WidthParams
 
     def __init__(self, params: WidthParams, num_observations: int, num_actions: int) -> None:
-        """Store the sizes. A subclass that checks how they fit raises UserError here."""
+        """Stores the sizes. A subclass that checks how they fit raises UserError here."""
         self.params, self.width = params, params.width
         self.num_observations, self.num_actions = num_observations, num_actions
 
@@ -52,14 +52,14 @@ class Network(ABC):
 
     @abstractmethod
     def step(self, o: Operations) -> None:
-        """Compute one step of one agent: load the slot `observations` [I], store the slot `actions` [O].
+        """Computes one step of one agent: loads the slot `observations` [I] and stores the slot `actions` [O].
 
         Args:
             o: the operations of `alife.ops.vocabulary`; slots of kind genome, phenotype, state, input and output.
         """
 
     def develop(self, o: Operations) -> None:  # noqa: B027 (a hook whose default is empty)
-        """Compute once, at birth, the phenotype slots that `step` loads. The default has none."""
+        """Computes once, at birth, the phenotype slots that `step` loads. The default has none."""
 
     # ---- genes
 
@@ -74,7 +74,7 @@ class Network(ABC):
         return ()
 
     def check_moves(self) -> None:
-        """Check that `moves` can be used for structural mutation.
+        """Checks that `moves` can be used for structural mutation.
 
         Raises:
             UserError: there are none.
@@ -87,7 +87,7 @@ class Network(ABC):
             )
 
     def check_aligned(self) -> None:
-        """Check that `aligned` can be used. A network that defines `aligned` defines this too.
+        """Checks that `aligned` can be used. A network that defines `aligned` defines this too.
 
         Raises:
             UserError: the units of this network, or with these Params, cannot be exchanged.

@@ -15,11 +15,11 @@ class Weights(ABC, Iterator[Value]):
 
     @abstractmethod
     def __next__(self) -> Value:
-        """Load the next row. Raises UserError if no row is left."""
+        """Loads the next row. Raises UserError if no row is left."""
 
     @abstractmethod
     def next_rows(self, count: int) -> Callable[[Row], Value]:
-        """Advance by `count` rows. Returns a function that loads one of them by its number, which may be a loop index.
+        """Advances by `count` rows. Returns a function that loads one of them by its number, which may be a loop index.
 
         Raises:
             UserError: fewer rows are left.
