@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 from alife.experiment.run import Run
 from alife.viewer.draw.camera import OPENING
@@ -12,7 +13,7 @@ from alife.viewer.selection import SharedSelection, find_next, find_oldest
 from alife.viewer.session import Session
 from alife.world import SharedWorld
 
-POINT_EVERY = 4  # frames between points of the graph: computing the metrics of a large world takes long
+SHARE = 0.02  # of the time at most, for the metrics of the graph: those of a large world take long
 
 
 class SharedSession(Session):
@@ -28,7 +29,7 @@ class SharedSession(Session):
         """Looks at the life as it is. See `Session`."""
         world = run.simulation.world
         assert isinstance(world, SharedWorld)
-        self._world, self._frames = world, 0
+        self._world, self._next_point = world, 0.0
         headline = [metric.name for metric in world.metrics if metric.headline]
         self._metric = headline[0] if headline else ""
         super().__init__(run, view, History(("agents", self._metric.replace("_", " ")), "step"))
@@ -44,13 +45,14 @@ class SharedSession(Session):
 
     def _add_point(self) -> None:
         """Adds the number of agents and the world's first headline metric to the graph."""
-        process = self.run.simulation
-        if self._frames % POINT_EVERY == 0 and self.history.is_due(process.steps):
-            value = math.nan
-            if self._metric and self.living.size:
-                value = self._world.metric_values(process.fields, self.living)[self._metric]
-            self.history.add(process.steps, self.living.size, value)
-        self._frames += 1
+        process, now = self.run.simulation, time.perf_counter()
+        if now < self._next_point or not self.history.is_due(process.steps):
+            return
+        value = math.nan
+        if self._metric and self.living.size:
+            value = self._world.metric_values(process.fields, self.living)[self._metric]
+        self.history.add(process.steps, self.living.size, value)
+        self._next_point = now + (time.perf_counter() - now) / SHARE
 
     @property
     def notice(self) -> tuple[str, ...]:

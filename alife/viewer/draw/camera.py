@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
 CLOSEST = 8.0  # world units across the shorter side at the strongest zoom
 OPENING = 16.0  # pixels a world unit when a window opens: agents are bodies, not dots
 REACH = 7.0  # pixels around a body in which a click selects it
+
+Coordinate = TypeVar("Coordinate", float, np.ndarray)  # of one place, or [N] of several
 
 
 @dataclass
@@ -50,13 +52,13 @@ class Camera:
     def _bounded(self, zoom: float) -> float:
         return float(min(max(zoom, self.fit_zoom), max(min(self.view) / CLOSEST, self.fit_zoom)))
 
-    def nearest(self, dx: Any, dy: Any) -> tuple[Any, Any]:
+    def nearest(self, dx: Coordinate, dy: Coordinate) -> tuple[Coordinate, Coordinate]:
         """Returns the shortest vector of a difference of places, which on a torus may cross an edge."""
         if not self.wraps:
             return dx, dy
         return dx - self.width * np.round(dx / self.width), dy - self.height * np.round(dy / self.height)
 
-    def to_screen(self, x: Any, y: Any) -> tuple[Any, Any]:
+    def to_screen(self, x: Coordinate, y: Coordinate) -> tuple[Coordinate, Coordinate]:
         """Returns the pixels of places in the world; on a torus, of the copy nearest to the center."""
         dx, dy = self.nearest(x - self.x, y - self.y)
         return dx * self.zoom + self.view[0] / 2, dy * self.zoom + self.view[1] / 2
