@@ -5,7 +5,7 @@ values of its weights (`sampling`): c of them, whole numbers, to an input, whose
 sum over all neurons that it feeds. sign(w) S c / V stands for the weight w, S the sum of |w| of the neuron. So the V of
 every layer sum to N0 for each output, no path ends on the way, and neurons that no path visits are gone. Each layer's
 sums are unbiased for the samples that reach it, those of linear layers also together; many samples give the net of
-`dense` with inputs in another order.
+`dense` with inputs in another order. V and S are letters of this file alone.
 
 Cost per layer: n^2 + n weights to evolve, at most N0 for each output of them not 0; 2 n^2 operations on counts, stored
 as float16 if 2,048 samples suffice for all outputs. Its strength: of one genome, the part that matters at any budget.

@@ -38,7 +38,7 @@ def living_of(run: RunFolder) -> Living | None:
     if simulation.unit == "generation":
         return None
     rows, fields = simulation.living(), simulation.fields
-    names, genomes, states = fields["id"][rows], fields["genome"][rows], fields["state"][rows]
+    ids, genomes, states = fields["id"][rows], fields["genome"][rows], fields["state"][rows]
     simulation.step()
-    same = (fields["alive"][rows] > 0) & (fields["id"][rows] == names)
+    same = (fields["alive"][rows] > 0) & (fields["id"][rows] == ids)
     return Living(genomes[same], states[same], fields["observations"][rows][same]) if same.any() else None

@@ -126,12 +126,12 @@ class NetworkBase(Network):
         """Rows of n weights of a member."""
         return self.params.layers * self.layer_rows + len(self.injections) + self.extra_rows
 
-    def first_row(self, number: int) -> int:
-        """The first row of a member's layer `number`, from 1; of what follows the last layer if it is L + 1.
+    def first_row(self, layer: int) -> int:
+        """The first row of a member's `layer`, from 1; of what follows the last layer if it is L + 1.
 
         For networks that use no rows before their layers.
         """
-        return (number - 1) * self.layer_rows + sum(layer < number for layer in self.injections)
+        return (layer - 1) * self.layer_rows + sum(after < layer for after in self.injections)
 
     def for_all_members(self, units: np.ndarray) -> np.ndarray:
         """Units [U, K] of the first member -> [ensemble x U, K] of all: places in the slot `weights`."""
