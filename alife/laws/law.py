@@ -48,7 +48,7 @@ PARTS = 256  # blocks of a pass that splits its work into as many parts
 
 @dataclass(frozen=True)
 class Pass:
-    """One kernel of a `Parallel` law: CUDA C over the law's parameters, named by `law_expressions.flat_params`.
+    """One kernel of a `Parallel` law: CUDA C over the law's parameters, named by `abi.cuda_values`.
 
     over: the parameter whose length is the number of threads needed; "" for `PARTS` blocks, one per part. The body
     distributes its work over the threads of the launch, whole blocks of whole warps.

@@ -1,4 +1,4 @@
-"""What a serial law does for many threads leaves what the law leaves, over many parts, tiles and orders of threads."""
+"""The parallel forms of serial laws give the bits of the laws, for many sizes and in both orders of threads."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ SIZES = (1, PASS_BLOCK, PARTS + 1, 3 * PASS_BLOCK, 30_001)
 
 
 @pytest.fixture(params=[False, True], ids=["forward", "reverse"])
-def card(request: pytest.FixtureRequest, host_device: HostDevice) -> HostDevice:
+def gpu(request: pytest.FixtureRequest, host_device: HostDevice) -> HostDevice:
     host_device.reverse = request.param
     return host_device
 
 
 def both(laws: tuple[Law, ...], values: Mapping[str, np.ndarray]) -> tuple[Fields, Fields]:
-    """The fields after the laws, run on the CPU and by many threads."""
-    ours, theirs = CpuEngine(setting_of(values), 1), GpuEngine(setting_of(values))
+    """Returns the fields after the laws, run on the CPU and by many threads of a GPU."""
+    ours, theirs = CpuEngine(bindings_of(values), 1), GpuEngine(bindings_of(values))
     Program(ours.calls(laws)).run()
     theirs.prepare(laws)
     theirs.run(1)
     return ours.fields, theirs.fields
 
 
-def setting_of(values: Mapping[str, np.ndarray]) -> Bindings:
+def bindings_of(values: Mapping[str, np.ndarray]) -> Bindings:
     table = [Field(name, array.dtype.name, array.shape[1:], table=name) for name, array in values.items()]
     fields = Fields(table, {name: len(array) for name, array in values.items()})
     for name, array in values.items():
@@ -58,14 +58,14 @@ def empty(size: int, kind: str = "int32") -> np.ndarray:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_exclusive_scan(card: HostDevice, size: int) -> None:
+def test_exclusive_scan(gpu: HostDevice, size: int) -> None:
     values = np.random.default_rng(size).integers(0, 1000, size).astype(np.int32)
     end = same({"values": values, "offsets": empty(size + 1)}, (exclusive_scan,))
     assert end["offsets"][-1] == values.sum()
 
 
 @pytest.mark.parametrize(("size", "bins"), [(1, 1), (700, 9), (20_000, 600), (900, 3000)])
-def test_cell_lists(card: HostDevice, size: int, bins: int) -> None:
+def test_cell_lists(gpu: HostDevice, size: int, bins: int) -> None:
     rng = np.random.default_rng(size)
     living = np.flatnonzero(rng.random(size) < 0.7)
     values = {
@@ -80,7 +80,7 @@ def test_cell_lists(card: HostDevice, size: int, bins: int) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("crowding", [0.2, 0.95])
-def test_matching_and_listing_the_living(card: HostDevice, size: int, crowding: float) -> None:
+def test_matching_and_listing_the_living(gpu: HostDevice, size: int, crowding: float) -> None:
     rng = np.random.default_rng(size)
     alive = (rng.random(size) < crowding).astype(np.uint8)
     living = np.flatnonzero(alive)
@@ -103,10 +103,10 @@ def number(i, x):
 
 
 @pytest.mark.parametrize("size", [0, 1, 7, 8, 1001])
-def test_rows_taken_by_period_are_each_taken_once(card: HostDevice, size: int) -> None:
-    setting = setting_of({"x": empty(size)})
-    setting.rows.counts["x"] = np.array([size])
-    engine = GpuEngine(setting)
+def test_rows_taken_by_period_are_each_taken_once(gpu: HostDevice, size: int) -> None:
+    bindings = bindings_of({"x": empty(size)})
+    bindings.rows.counts["x"] = np.array([size])
+    engine = GpuEngine(bindings)
     engine.prepare((number,))
     engine.run(1)
     assert engine.fields["x"].tolist() == [10 * i + i % 8 for i in range(size)]

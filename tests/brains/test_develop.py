@@ -8,7 +8,7 @@ import pytest
 from alife.brains import make_brain
 from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
-from tests.backends.test_alone import WORLDS
+from tests.backends.test_episode import WORLDS
 from tests.evolution.test_strategies import strategy
 from tests.helpers.lives import life
 

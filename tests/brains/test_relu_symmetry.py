@@ -17,7 +17,7 @@ from alife.evolution.ga import Ga
 from alife.evolution.ga import Params as GaParams
 from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
-from tests.backends.test_alone import WORLDS
+from tests.backends.test_episode import WORLDS
 from tests.helpers.brain_checks import brain_of, random_observations
 
 SPEC = {"name": "dense", "memory": None, "width": 16, "layers": 2, "ensemble": 2}

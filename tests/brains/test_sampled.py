@@ -16,7 +16,7 @@ from alife.ops.philox import philox, uniform
 from alife.ops.reference import Reference
 from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
-from tests.backends.test_alone import WORLDS
+from tests.backends.test_episode import WORLDS
 from tests.evolution.test_strategies import strategy
 from tests.helpers.brain_checks import (
     ACTIONS,

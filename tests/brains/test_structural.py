@@ -21,7 +21,7 @@ from alife.experiment.evolve import evolve
 from alife.ops.gene_groups import Move
 from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
-from tests.backends.test_alone import WORLDS
+from tests.backends.test_episode import WORLDS
 from tests.evolution.test_strategies import strategy
 from tests.helpers.brain_checks import Spec, brain_of
 from tests.helpers.lives import life

@@ -8,7 +8,7 @@ import pytest
 from alife.errors import UserError
 from alife.simulation.evaluator import Evaluator
 from alife.world import Measure
-from tests.backends.test_alone import WORLDS, genomes, trial
+from tests.backends.test_episode import WORLDS, genomes, trial
 
 
 def results(of: Evaluator, episodes: int, first: int) -> list[np.ndarray]:

@@ -17,7 +17,7 @@ from alife.config.registry import find, find_params, names
 from alife.evolution.shared.base import GenerationalStrategy
 from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
-from tests.backends.test_alone import BRAINS, WORLDS
+from tests.backends.test_episode import BRAINS, WORLDS
 
 VARIANTS: dict[str, list[dict[str, Any]]] = {
     "ga": [{"selection": "tournament", "mutation": "adaptive"}, {"mutation": "gaussian", "crossover": 0.0}],

@@ -17,7 +17,7 @@ from alife.experiment.founders import load_founders
 from alife.experiment.records.genome import load_genome
 from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
-from tests.backends.test_alone import BRAINS, WORLDS
+from tests.backends.test_episode import BRAINS, WORLDS
 
 SOLO = """seed: 5
 world: {name: mushrooms, encounters: 4}

@@ -10,7 +10,7 @@ from alife.errors import UserError
 from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
 from alife.simulation.migrants import Migrants, gathered
-from tests.backends.test_alone import BRAINS, WORLDS
+from tests.backends.test_episode import BRAINS, WORLDS
 from tests.evolution.test_strategies import CASES, N, arrays, founders, frozen, near, same, strategy
 from tests.helpers.lives import life
 

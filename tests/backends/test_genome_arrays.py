@@ -16,7 +16,7 @@ from alife.laws.law import per_row
 from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
 from alife.simulation.migrants import Migrants
-from tests.backends.test_alone import BRAINS, WORLDS
+from tests.backends.test_episode import BRAINS, WORLDS
 from tests.evolution.test_strategies import FOUND, strategy
 
 

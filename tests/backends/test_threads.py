@@ -62,7 +62,7 @@ def test_each_call_sees_all_writes_of_the_calls_before_it(threads: int) -> None:
 
 def test_code_is_kept_between_processes_and_an_unwritable_cache_is_reported(tmp_path: Path) -> None:
     script = (
-        "import numpy as np\nfrom tests.helpers.laws import run_rows\nfrom tests.backends.test_native import double\n"
+        "import numpy as np\nfrom tests.helpers.laws import run_rows\nfrom tests.backends.test_threads import double\n"
         "x = np.arange(3, dtype=np.int32)\nrun_rows(double, 3, x=x)\nprint(x.tolist())"
     )
 
@@ -82,7 +82,7 @@ def test_code_is_kept_between_processes_and_an_unwritable_cache_is_reported(tmp_
 
 def test_a_damaged_object_file_is_compiled_again(tmp_path: Path) -> None:
     script = (
-        "import numpy as np\nfrom tests.helpers.laws import run_rows\nfrom tests.backends.test_native import double\n"
+        "import numpy as np\nfrom tests.helpers.laws import run_rows\nfrom tests.backends.test_threads import double\n"
         "x = np.arange(3, dtype=np.int32)\nrun_rows(double, 3, x=x)\nprint(x.tolist())"
     )
     environment = {"ALIFE_CACHE": str(tmp_path), "PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}

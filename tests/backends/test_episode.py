@@ -137,15 +137,15 @@ def test_what_depends_on_genes_alone_is_computed_before_the_loop(monkeypatch, br
     of, made = trial("cartpole", brain, 4), []
     emit = llvm.TargetMachine.emit_object
     monkeypatch.setattr(llvm.TargetMachine, "emit_object", lambda *args: made.append(str(args[1])) or emit(*args))
-    alone = next(part for part in of.stages() if isinstance(part, PerAgentLoop))
-    jit._compile(episode.kernel_text(alone, bind_loop(alone, of.engine.bindings)))
+    loop = next(stage for stage in of.stages() if isinstance(stage, PerAgentLoop))
+    jit._compile(episode.kernel_text(loop, bind_loop(loop, of.engine.bindings)))
     functions = [part for part in made[0].split("\ndefine ") if re.match(r"internal [^\n]*@loop\d", part)]
     for function in functions:
-        before, loop = re.split(r"^step\.body:", function, maxsplit=1, flags=re.M)
+        before, inside = re.split(r"^step\.body:", function, maxsplit=1, flags=re.M)
         genes = {"%genome0", "%genome1", "%genome2", "%genome3"}
         for name, base in re.findall(r"(%[\w.]+) = getelementptr .*?ptr (%[\w.]+)", function):
             genes |= {name} if base in genes else set()
-        read = [set(re.findall(r"load .*?ptr (%[\w.]+)", part)) & genes for part in (before, loop)]
+        read = [set(re.findall(r"load .*?ptr (%[\w.]+)", part)) & genes for part in (before, inside)]
         assert read[0] and not read[1]
     assert len(functions) == 2  # for agents side by side, and for one
 
@@ -235,13 +235,13 @@ def everywhere(i, x):
     [
         (
             (shove, look_around),
-            r"test_alone.py:\d+: look_around: expected agents that do not meet, got a law that reads x",
+            r"test_episode.py:\d+: look_around: expected agents that do not meet, got a law that reads x",
         ),
         ((hit, suffer), r"hit: expected sums that no law of the loop reads or sets, got taken"),
         ((shove,), "expected a brain among its stages, got laws only"),
-        ((learn,), r"test_alone.py:\d+: learn: expected genes that stay the same in an episode"),
+        ((learn,), r"test_episode.py:\d+: learn: expected genes that stay the same in an episode"),
         *(
-            ((law,), rf"test_alone.py:\d+: {law.name}: expected a law over one agent at a time, got another kind")
+            ((law,), rf"test_episode.py:\d+: {law.name}: expected a law over one agent at a time, got another kind")
             for law in (everywhere, gather, forget, throw)
         ),
     ],
