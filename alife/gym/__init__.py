@@ -1,7 +1,7 @@
 """The worlds as environments of Gymnasium and PettingZoo.
 
     import alife.gym
-    environment = gymnasium.make("alife/Mushrooms-v0", colours=2)     # one agent of an episodic world
+    environment = gymnasium.make("alife/Mushrooms-v0", encounters=8)  # one agent of an episodic world
     environment = alife.gym.parallel_env("meadow", population=100)    # all agents of a world, for PettingZoo
 
 Importing this module registers every episodic world by its name: world `tall_grass` is `alife/TallGrass-v0`. Keyword
