@@ -137,7 +137,7 @@ class Copies:
         self._senses, self._acts, self._seed = world.senses, world.acts, seed
 
     def reset(self, episodes: np.ndarray) -> np.ndarray:
-        """Begin these episodes: [N] numbers -> observations [N, I]."""
+        """Begins these episodes: [N] numbers -> observations [N, I]."""
         seeds = {episode: seed_of(self._seed, episode) for episode in set(episodes.tolist())}
         pairs = zip(self._copies, episodes.tolist(), strict=True)
         return self._senses.read(np.stack([copy.reset(seed=seeds[episode])[0] for copy, episode in pairs]))
@@ -157,11 +157,11 @@ class Vector:
         self._senses, self._acts, self._seed = world.senses, world.acts, seed
 
     def reset(self, episodes: np.ndarray) -> np.ndarray:
-        """Begin an episode in each row, all drawn from the number of the first: [N] -> observations [N, I]."""
+        """Begins an episode in each row, all drawn from the number of the first: [N] -> observations [N, I]."""
         return self._senses.read(self._copies.reset(seed=seed_of(self._seed, int(episodes[0])))[0])
 
     def step(self, rows: np.ndarray, actions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Take one step of some rows, with shapes [K, ...] as in `Copies.step`."""
+        """Takes one step of some rows, with shapes [K, ...] as in `Copies.step`."""
         lanes = np.zeros(self._shape, np.float32)
         lanes[rows] = actions
         seen, rewards, ends, cuts, _ = self._copies.step(self._acts.choose(lanes))
@@ -184,13 +184,13 @@ class Gymnasium(ExternalWorld):
         return (Copies if self.params.vectorization == "sync" else Vector)(self, count, seed)
 
     def make(self) -> Any:
-        """Return one environment. Raises UserError if it cannot be made."""
+        """Returns one environment. Raises UserError if it cannot be made."""
         p = self.params
         limit = {} if p.lifetime is None else {"max_episode_steps": p.lifetime}
         return self._made("make", disable_env_checker=True, **limit)
 
     def make_vector(self, count: int) -> Any:
-        """Return the environment's own form for `count` copies. Raises UserError if there is none."""
+        """Returns the environment's own form for `count` copies. Raises UserError if there is none."""
         limit = {} if self.params.lifetime is None else {"max_episode_steps": self.params.lifetime}
         return self._made("make_vec", num_envs=count, vectorization_mode="vector_entry_point", **limit)
 

@@ -60,7 +60,7 @@ class Params(BaseParams):
 
     @pydantic.model_validator(mode="after")
     def _fit(self) -> Self:
-        """Check that lengths are in order and that there are enough different cues."""
+        """Checks that lengths are in order and that there are enough different cues."""
         if self.shortest > self.longest:
             raise ValueError(
                 f"expected shortest at most longest, got {self.shortest} and {self.longest}; "

@@ -45,7 +45,7 @@ class ProgressLine:
         return time.perf_counter() - self._started
 
     def restart_clock(self) -> None:
-        """Count seconds from now on."""
+        """Counts seconds from now on."""
         self._started = time.perf_counter()
 
     @property
@@ -54,7 +54,7 @@ class ProgressLine:
         return self._bar is not None and self._console.width < WIDE
 
     def show(self, completed: int, total: int, line: str, start: str = "") -> None:
-        """Draw the line. start: of a plain line, where there is no bar."""
+        """Draws the line. start: of a plain line, where there is no bar."""
         if self._bar:
             self._bar.update(self._bar.task_ids[0], completed=completed, total=total, description=line)
         elif not self._quiet and time.perf_counter() - self._printed >= PLAIN_SECONDS:
@@ -75,7 +75,7 @@ class ProgressReport(ProgressLine):
         return run.simulation.agent_steps - (self._before or 0)
 
     def __call__(self, run: Run) -> None:
-        """Show how far the run is."""
+        """Shows how far the run is."""
         if self._before is None:
             self._before = run.simulation.agent_steps
             self.restart_clock()

@@ -20,7 +20,7 @@ class JobsReport(ProgressLine):
         return sum(coordinator.agent_steps[number] - begun for number, begun in coordinator.begun.items())
 
     def __call__(self, coordinator: Coordinator) -> None:
-        """Show how far the runs are."""
+        """Shows how far the runs are."""
         if not any(coordinator.agent_steps):
             self.restart_clock()
         ends = [job.end for job in coordinator.jobs]

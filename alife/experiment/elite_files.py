@@ -19,7 +19,7 @@ the mean over episodes that no generation met. Generation and ids are those of l
 
 
 def write_elite_archive(folder: Path, elites: EliteArchive, brain: dict[str, Any], facts: Mapping[str, Any]) -> None:
-    """Write new genomes, remove those that have left, and list all.
+    """Writes new genomes, removes those that have left, and lists all.
 
     Args:
         folder: where they lie.

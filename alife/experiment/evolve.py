@@ -29,7 +29,7 @@ def evolve(
     resume: bool = False,
     progress: Callable[[Run], None] | None = None,
 ) -> Run:
-    """Run a configuration to its end.
+    """Runs a configuration to its end.
 
     Args:
         config: a configuration, or what `load_config` takes.
@@ -67,7 +67,7 @@ def evolve(
 
 
 def _finish(run: Run, progress: Callable[[Run], None] | None) -> None:
-    """Run to the end and close the records, also when interrupted. Raises KeyboardInterrupt."""
+    """Runs to the end and closes the records, also when interrupted. Raises KeyboardInterrupt."""
     with Interruption() as interruption:
         live(run, run.end, lambda: interruption.asked, progress)
         run.close()

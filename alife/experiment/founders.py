@@ -60,9 +60,9 @@ def _kept(source: str, genes: np.ndarray, brain: Brain) -> np.ndarray:
         kept = genes.astype(brain.gene_type)
     beyond = np.isinf(kept) & np.isfinite(genes)
     if beyond.any():
-        came = genes[beyond][0]
+        value = genes[beyond][0]
         raise UserError(
-            f"{source}: expected genes that float16 can hold, got {came}; write brain: {{storage: float32}}"
+            f"{source}: expected genes that float16 can hold, got {value}; write brain: {{storage: float32}}"
         )
     return kept
 

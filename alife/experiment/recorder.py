@@ -38,21 +38,21 @@ class Recorder:
         self._board = TensorBoardWriter(folder.board, offsets.get("tensorboard", 0)) if tensorboard else None
 
     def metrics(self, row: Row) -> None:
-        """Write a row of metrics.csv, and its points for TensorBoard."""
+        """Writes a row of metrics.csv, and its points for TensorBoard."""
         self._metrics.append(row)
         if self._board:
             self._board.append(row)
 
     def deaths(self, simulation: Process) -> None:
-        """Write a row of lineage.csv for each agent that died since the last call."""
+        """Writes a row of lineage.csv for each agent that died since the last call."""
         self._lineage.append(death_rows(simulation.deaths(), simulation.causes))
 
     def living(self, simulation: Process) -> None:
-        """Write the living into the lineage; a run that goes on cuts these rows off again."""
+        """Writes the living into the lineage; a run that goes on cuts these rows off again."""
         self._lineage.append(living_rows(*simulation.genealogy()))
 
     def checkpoint(self, simulation: Process, config: Config, facts: dict[str, int] | None = None) -> dict[str, int]:
-        """Write the champion, if anyone lives, the elites, and the complete state, with further facts.
+        """Writes the champion, if anyone lives, the elites, and the complete state, with further facts.
 
         Returns the lengths of the logs. The state comes last: a run killed before it is there goes back to the one
         before, and writes all of it again.
@@ -69,7 +69,7 @@ class Recorder:
         return offsets
 
     def _write_elites(self, simulation: Process, config: Config) -> dict[str, np.ndarray]:
-        """Write the elite archive, if it holds any genome, and return its arrays for the checkpoint."""
+        """Writes the elite archive, if it holds any genome, and returns its arrays for the checkpoint."""
         judged = simulation.judged_elites()
         if judged is not None and len(judged):
             facts = {**provenance(simulation, config), "episodes": config.run.episodes}
@@ -77,7 +77,7 @@ class Recorder:
         return simulation.elites.arrays() if simulation.elites is not None else {}
 
     def _note(self, simulation: Process) -> None:
-        """Note in run.json how far this start has come, and how fast."""
+        """Notes in run.json how far this start has come, and how fast."""
         seconds = round(time.perf_counter() - self._opened, 3)
         agent_steps = simulation.agent_steps - self._agent_steps
         self.folder.note({"until": simulation.steps, "seconds": seconds, "agent_steps": agent_steps})
@@ -87,7 +87,7 @@ class Recorder:
         return {"metrics": self._metrics, "lineage": self._lineage, **board}
 
     def close(self) -> None:
-        """Make the logs durable and close them."""
+        """Makes the logs durable and closes them."""
         for log in self._logs().values():
             log.sync()
             log.close()

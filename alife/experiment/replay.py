@@ -38,7 +38,7 @@ class EpisodePlayer:
     """
 
     def __init__(self, world: World, brain: Brain, seed: int) -> None:
-        """Compile an episode of one copy of the world, or of one arena, on the CPU.
+        """Compiles an episode of one copy of the world, or of one arena, on the CPU.
 
         Raises:
             UserError: the world draws no scene, or its episodes cannot be halted.
@@ -84,7 +84,7 @@ class EpisodePlayer:
         return self.fields["living"][: self.num_alive].copy()
 
     def begin(self, genomes: np.ndarray) -> None:
-        """Open the next episode. genomes: [R, G], one of each role."""
+        """Opens the next episode. genomes: [R, G], one of each role."""
         self.fields["genome"][:] = self._evaluator.rows_of(genomes)
         self.fields["episode"][0] = HELD_OUT + self.episode
         for name in ("clock", "observations", "actions"):
@@ -94,13 +94,13 @@ class EpisodePlayer:
         self.over = False
 
     def step(self) -> None:
-        """Take one step; the last one leaves the world as it is, to be looked at."""
+        """Takes one step; the last one leaves the world as it is, to be looked at."""
         self._step.run()
         self.steps += 1
         self.over = self.clock >= self.length or bool(self.fields["done"].all())
 
     def close(self) -> float:
-        """Close the episode and return its fitness, as an evaluator sums it."""
+        """Closes the episode and returns its fitness, as an evaluator sums it."""
         self._after.run()
         return self.fitness
 
@@ -136,7 +136,7 @@ class Replay:
         return self.run is not None and not self.run.finished
 
     def step(self, count: int = 1) -> None:
-        """Take `count` steps; where an episode is over, the next one begins instead."""
+        """Takes `count` steps; where an episode is over, the next one begins instead."""
         for _ in range(count):
             if self.simulation.over:
                 self.next_episode()
@@ -144,7 +144,7 @@ class Replay:
                 self.simulation.step()
 
     def next_episode(self) -> None:
-        """Begin the next episode, leaving out the rest of this one; the run evolves before it if it may."""
+        """Begins the next episode, leaving out the rest of this one; the run evolves before it if it may."""
         if self.simulation.over:
             self.fitness.append(self.simulation.close())
         if self.run and self.evolves and self.may_evolve:

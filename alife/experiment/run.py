@@ -33,11 +33,11 @@ class Run:
         out: the run folder, or None to record nothing.
         backend: "cpu" or "gpu".
         row: the last row of metrics.
-        migrations: times that genomes came from other populations.
+        migrations: times that genomes arrived from other populations.
     """
 
     def __init__(self, config: Config, out: str | Path | None = None, resume: bool = False) -> None:
-        """Build the parts. Nothing is written before the first step.
+        """Builds the parts. Nothing is written before the first step.
 
         Args:
             config: what to run.
@@ -59,7 +59,7 @@ class Run:
         self._offsets: dict[str, int] = {}
         self._saved = -1  # the step of the newest checkpoint
         self._damaged: tuple[Path, ...] = ()  # checkpoints newer than the one it continues
-        self.migrations = 0  # times that genomes came from elsewhere
+        self.migrations = 0  # times that genomes arrived from elsewhere
         last = checkpoint.load_last(RunFolder(self.out).checkpoints) if resume and self.out else None
         self.simulation: Process = experiment.process(self.backend, with_founders=last is None)
         if last is not None:
@@ -97,7 +97,7 @@ class Run:
         return simulation.steps % run.metrics_every == 0 and simulation.has_ended(run.generations)
 
     def step(self, count: int = 1) -> None:
-        """Run `count` steps or generations and record what falls due on the way."""
+        """Runs `count` steps or generations and records what falls due on the way."""
         end = self.simulation.steps + count
         self._begin()
         while self.simulation.steps < end and not self.simulation.reached:
@@ -105,7 +105,7 @@ class Run:
             self._record()
 
     def receive(self, migrants: Migrants | None) -> None:
-        """Take in genomes from another population, if any came, before the next step."""
+        """Takes in genomes from another population, if any arrived, before the next step."""
         self._begin()
         if migrants is not None:
             self.simulation.immigrate(migrants)
@@ -113,14 +113,14 @@ class Run:
         self._saved = -1  # the checkpoint of this step is out of date
 
     def save(self) -> None:
-        """Write a checkpoint and the champion. Raises UserError for a run without a folder."""
+        """Writes a checkpoint and the champion. Raises UserError for a run without a folder."""
         if self.out is None:
             raise UserError("save: expected a run with a folder, got one without; make it with out=FOLDER")
         self._begin()
         self._checkpoint()
 
     def close(self) -> None:
-        """End the records: a checkpoint, a last row of metrics, the living into the lineage, files closed."""
+        """Ends the records: a checkpoint, a last row of metrics, the living into the lineage, files closed."""
         if self.out is not None:
             self._begin()
             self._checkpoint()
@@ -132,14 +132,14 @@ class Run:
         self.release()
 
     def release(self) -> None:
-        """Release the folder as it is: what was not saved is lost to it, and a resumed run writes it again."""
+        """Releases the folder as it is: what was not saved is lost to it, and a resumed run writes it again."""
         self._recorder = None
         if self._lock:
             self._lock.close()
             self._lock = None
 
     def _begin(self) -> None:
-        """Open the records and write the row of step 0; once."""
+        """Opens the records and writes the row of step 0; once."""
         if self._recorder is None and self.out is not None:
             folder = RunFolder(self.out)
             if self.config.run.tensorboard:

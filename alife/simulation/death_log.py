@@ -28,7 +28,7 @@ class DeathLog:
         self._read: list[Entries] = []
 
     def spill(self) -> None:
-        """Move the entries to the host, which makes room for more."""
+        """Moves the entries to the host, which makes room for more."""
         fields = self._engine.fields
         count = np.arange(int(fields["num_logged"][0]))
         self._read.append({name: fields.rows(field, count) for name, field in self.columns.items()})
@@ -50,7 +50,7 @@ class DeathLog:
         self._read.append({name: log[name].astype(fields[field].dtype) for name, field in self.columns.items()})
 
     def take(self) -> Entries:
-        """Return all entries since the last call, in order: [D] each."""
+        """Returns all entries since the last call, in order: [D] each."""
         self.spill()
         parts, self._read = self._read, []
         return {name: np.concatenate([part[name] for part in parts]) for name in self.columns}

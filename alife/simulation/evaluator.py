@@ -48,7 +48,7 @@ class Evaluator:
     def __init__(
         self, world: EvaluatedWorld, brain: Brain, count: int, seed: int, threads: int = 0, backend: str = "cpu"
     ) -> None:
-        """Compile an episode.
+        """Compiles an episode.
 
         Args:
             world, brain: the parts; the brain must fit the world's sensors and actuators.
@@ -181,7 +181,7 @@ class Evaluator:
         return self.fields["total"].copy()
 
     def open_episodes(self, first: int, apart: int = 0) -> None:
-        """Set the number of the next episode and clear the sums over episodes.
+        """Sets the number of the next episode and clears the sums over episodes.
 
         Args:
             first: number of the episode, or of the first row's.
@@ -199,7 +199,7 @@ class Evaluator:
         self.open_episodes(first, apart)
 
     def _place(self, genomes: Genomes, which: np.ndarray | None) -> None:
-        """Write genomes into the field: [N, G], rows [N] of [M, G], or one [G] for all; on a GPU they stay there."""
+        """Writes genomes into the field: [N, G], rows [N] of [M, G], or one [G] for all; on a GPU they stay there."""
         if isinstance(genomes, np.ndarray):
             self.fields["genome"][:] = genomes if which is None else genomes[which]
             self.engine.written("genome")

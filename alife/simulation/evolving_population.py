@@ -52,7 +52,7 @@ class EvolvingPopulation:
         arrays: GenomeArrays,
         founders: np.ndarray | None = None,
     ) -> None:
-        """Begin with the founders [F, G], repeated in order; None draws random genomes.
+        """Begins with the founders [F, G], repeated in order; None draws random genomes.
 
         Args:
             brain: whose genomes these are.
@@ -86,7 +86,7 @@ class EvolvingPopulation:
     # ---- generations
 
     def ask(self) -> None:
-        """Make `genomes` those of the next generation."""
+        """Makes `genomes` those of the next generation."""
         if self.steps:
             self._replaced.append(self._as_replaced())
         self.genomes = with_injected(self.strategy.ask(self.memory), self.guests)
@@ -94,7 +94,7 @@ class EvolvingPopulation:
         self._parents[self.capacity - len(self.guests) :] = -1
 
     def tell(self, fitness: np.ndarray, measures: np.ndarray | None, objectives: np.ndarray) -> None:
-        """End the generation that was asked for.
+        """Ends the generation that was asked for.
 
         Args:
             fitness: [N] float32.
@@ -217,7 +217,7 @@ class EvolvingPopulation:
         return {**own, **{f"strategy.{name}": np.asarray(array) for name, array in _arrays_of(self.memory).items()}}
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Continue from saved arrays [...], by name.
+        """Continues from saved arrays [...], by name.
 
         Raises:
             UserError: the arrays are not those of this configuration.

@@ -38,19 +38,19 @@ class ExternalEngine:
         return self._engine.bindings
 
     def prepare(self, stages: Sequence[Stage]) -> None:
-        """Compile the parts of the episode; `stages` are those of its program."""
+        """Compiles the parts of the episode; `stages` are those of its program."""
         parts = (self._program.before, self._program.step, self._program.after)
         self._before, self._think, self._after = (Program(self._engine.calls(part)) for part in parts)
 
     def run(self, steps: int) -> None:
-        """Run `steps` episodes."""
+        """Runs `steps` episodes."""
         for _ in range(steps):
             self._run(self._before)
             self._run_steps()
             self._run(self._after)
 
     def _run_steps(self) -> None:
-        """Run one episode of every row; those that are done take no further step. Rewards are summed in float64."""
+        """Runs one episode of every row; those that are done take no further step. Rewards are summed in float64."""
         f = self.fields
         rows = f["living"].copy()
         total = np.zeros(len(rows))
@@ -69,7 +69,7 @@ class ExternalEngine:
         f["fitness"][:] = total
 
     def _select(self, rows: np.ndarray) -> None:
-        """Let laws and brain run over these rows from now on. rows: [K] int32."""
+        """Lets laws and brain run over these rows from now on. rows: [K] int32."""
         self.fields["living"][: len(rows)] = rows
         self._engine.bindings.rows.counts["living"][0] = len(rows)
 
@@ -84,7 +84,7 @@ class ExternalEngine:
 
 
 def check_host(world: World, backend: str) -> None:
-    """Check that a world that runs on the host is asked to.
+    """Checks that a world that runs on the host is asked to.
 
     Raises:
         UserError: the GPU is asked for.

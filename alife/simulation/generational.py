@@ -54,7 +54,7 @@ class Generations:
         elites: int = 0,
         target: float | None = None,
     ) -> None:
-        """Begin with the founders' genomes, repeated in order; None draws random ones.
+        """Begins with the founders' genomes, repeated in order; None draws random ones.
 
         Args:
             evaluator: where genomes are evaluated.
@@ -80,7 +80,7 @@ class Generations:
     # ---- generations
 
     def step(self, count: int = 1) -> None:
-        """Evaluate `count` generations, or fewer where one reaches the target."""
+        """Evaluates `count` generations, or fewer where one reaches the target."""
         for _ in range(count):
             if self.reached:
                 return
@@ -107,7 +107,7 @@ class Generations:
         return False
 
     def _judge(self, target: float) -> None:
-        """Evaluate the best of the last generation, if it may reach the target, in held-out episodes."""
+        """Evaluates the best of the last generation, if it may reach the target, in held-out episodes."""
         row = self.population.best_rows(1)
         if cleaned(self.population.fitness)[0][row[0]] >= target:
             best = self.population.genomes_at(row)
@@ -209,7 +209,7 @@ class Generations:
         return self.population.emigrants(count)
 
     def immigrate(self, migrants: Migrants) -> None:
-        """Evaluate genomes from elsewhere in the next generation, in place of the last that the strategy asks for."""
+        """Evaluates genomes from elsewhere in the next generation, in place of the last that the strategy asks for."""
         self.population.guests = migrants.genomes.astype(self.brain.gene_type)
 
     # ---- records
@@ -248,7 +248,7 @@ class Generations:
         return {**self.population.state(), "agent_steps": np.array([self.agent_steps]), **reached}
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Continue from saved arrays [...], by name.
+        """Continues from saved arrays [...], by name.
 
         Raises:
             UserError: the arrays are not those of this configuration.

@@ -32,7 +32,7 @@ class Migrants:
         return len(self.genomes)
 
     def to_bytes(self) -> bytes:
-        """Return them in the safetensors format; equal migrants give equal bytes."""
+        """Returns them in the safetensors format; equal migrants give equal bytes."""
         own = {"genomes": self.genomes, "generations": self.generations}
         arrays = {**own, **{_TRAIT + name: array for name, array in sorted(self.traits.items())}}
         text: bytes = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
@@ -40,7 +40,7 @@ class Migrants:
 
     @staticmethod
     def from_bytes(text: bytes) -> Migrants:
-        """Return the migrants that `to_bytes` wrote; no code is run.
+        """Returns the migrants that `to_bytes` wrote; no code is run.
 
         Raises:
             UserError: the bytes are something else.
@@ -53,7 +53,7 @@ class Migrants:
         return Migrants(own[0], own[1], {name.removeprefix(_TRAIT): array for name, array in arrays.items()})
 
     def first(self, count: int) -> Migrants:
-        """Return at most `count` of them."""
+        """Returns at most `count` of them."""
         traits = {name: array[:count] for name, array in self.traits.items()}
         return Migrants(self.genomes[:count], self.generations[:count], traits)
 

@@ -79,7 +79,7 @@ def diversity(genomes: np.ndarray) -> float:
 
 
 def check_saved(mine: Mapping[str, np.ndarray], saved: Mapping[str, np.ndarray], shapes: bool = False) -> None:
-    """Check that saved arrays are those of a configuration.
+    """Checks that saved arrays are those of a configuration.
 
     Args:
         mine: arrays [...] as the configuration makes them.

@@ -67,7 +67,7 @@ class Simulation:
         founders: Founders | None = None,
         backend: str = "cpu",
     ) -> None:
-        """Place the founders.
+        """Places the founders.
 
         Args:
             world, brain, strategy: the parts; the brain must fit the world's sensors and actuators.
@@ -187,7 +187,7 @@ class Simulation:
     # ---- steps
 
     def step(self, count: int = 1) -> None:
-        """Advance by `count` steps. An extinct world stays as it is, only its clock goes on."""
+        """Advances by `count` steps. An extinct world stays as it is, only its clock goes on."""
         end = self.steps + count
         stretch = count
         while (before := self.steps) < end:
@@ -242,7 +242,7 @@ class Simulation:
         return Migrants(f.rows("genome", rows), f.rows("generation", rows), traits)
 
     def immigrate(self, migrants: Migrants) -> None:
-        """Let migrants take the bodies of drawn agents, which leave: their places and energy, no memory, new ids."""
+        """Lets migrants take the bodies of drawn agents, which leave: their places and energy, no memory, new ids."""
         rows, f = self._leaving(len(migrants)), self.fields
         came = migrants.first(len(rows))
         self._log.add_leaving(rows, self.steps, len(self.causes) - 1)
@@ -311,7 +311,7 @@ class Simulation:
         return self.fields.kept()
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Continue from saved arrays [...], by name.
+        """Continues from saved arrays [...], by name.
 
         Raises:
             UserError: the arrays are not those of this configuration.

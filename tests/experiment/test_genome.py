@@ -73,11 +73,11 @@ def test_strange_descriptions_are_refused(blob: str, saved: Path) -> None:
 @pytest.mark.parametrize(
     ("params", "words"),
     [
-        (np.array([0, np.nan, 1], np.float32), "came nan in gene 1"),
-        (np.array([np.inf], np.float32), "came inf in gene 0"),
-        (np.zeros(3, np.float64), "came [3] of float64"),
-        (np.zeros((2, 3), np.float32), "came [2, 3] of float32"),
-        (np.zeros(0, np.float32), "came [0] of float32"),
+        (np.array([0, np.nan, 1], np.float32), "got nan in gene 1"),
+        (np.array([np.inf], np.float32), "got inf in gene 0"),
+        (np.zeros(3, np.float64), "got [3] of float64"),
+        (np.zeros((2, 3), np.float32), "got [2, 3] of float32"),
+        (np.zeros(0, np.float32), "got [0] of float32"),
     ],
 )
 def test_wrong_params_are_refused_when_saving_and_write_nothing(params: np.ndarray, words: str, tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_newer_formats_are_refused_by_number(saved: Path, monkeypatch: pytest.Mo
     save_genome(saved, GENOME)
     assert load_genome(saved).meta == GENOME.meta
     monkeypatch.setattr("alife.experiment.records.genome.FORMAT", 1)
-    assert "came 2" in expect_refusal(saved)
+    assert "got 2" in expect_refusal(saved)
 
 
 def test_the_description_is_one_json_blob(saved: Path) -> None:

@@ -318,7 +318,9 @@ def test_a_full_disk_is_one_line(tmp_path, monkeypatch) -> None:
 
     with monkeypatch.context() as patched:
         patched.setattr(Mailbox, "put", refuse)
-        with pytest.raises(UserError, match="mail.sqlite: cannot be written: .* full; see to the disk, then continue"):
+        with pytest.raises(
+            UserError, match="mail.sqlite: cannot be written: .* full; make space on the disk, then continue"
+        ):
             evolve_islands([config()], tmp_path / "x", "none")
     evolve_islands([config()], tmp_path / "x", "none", resume=True)
 

@@ -133,7 +133,7 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_used(
     assert resumed.simulation.state_hash() == run.simulation.state_hash()
     for path in (last, before):
         path.write_bytes(b"x")
-    with pytest.raises(UserError, match="came 2 damaged"):
+    with pytest.raises(UserError, match="got 2 damaged"):
         open_run(tmp_path / "run")
 
 
@@ -232,5 +232,5 @@ def test_founders_of_other_senses_are_refused(config: Config, tmp_path: Path) ->
     world = config.world.model_copy(update={"plant_kinds": 2})
     for source in (champion, tmp_path / "run"):
         run = config.run.model_copy(update={"founders": str(source)})
-        with pytest.raises(UserError, match="expected sense 26 to be plant hue underfoot, got none"):
+        with pytest.raises(UserError, match="expected sensor 26 to be plant hue underfoot, got none"):
             Run(config.model_copy(update={"run": run, "world": world}))

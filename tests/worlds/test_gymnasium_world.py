@@ -111,7 +111,7 @@ def test_its_own_vector_form() -> None:
 
 REFUSED = {
     "world.environment=CartPol-v1": "CartPole",
-    "world.environment=Blackjack-v1": "expected a Box or Discrete space, came Tuple",
+    "world.environment=Blackjack-v1": "expected a Box or Discrete space, got Tuple",
     "world.environment=nothing_here:X-v0": "nothing_here",
     "world.arguments.gravity=1": "unexpected keyword argument 'gravity'",
     "world.vectorization=vector_entry_point": "vector entry point",

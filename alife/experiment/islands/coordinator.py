@@ -51,7 +51,7 @@ class Coordinator:
         restarts: workers that were started again.
         workers, threads: number of workers, threads of each.
         processes: process id of each worker.
-        begun: agent-steps of each job before its first result came to this process.
+        begun: agent-steps of each job before its first result in this process.
     """
 
     def __init__(self, jobs: Sequence[JobSpec], root: Path, workers: Executor) -> None:
@@ -69,7 +69,7 @@ class Coordinator:
         self.processes: dict[int, int] = {}
 
     def live(self, asked: Callable[[], bool], progress: Callable[[Coordinator], None] | None = None) -> None:
-        """Run every job to its end, or until asked to stop."""
+        """Runs every job to its end, or until asked to stop."""
         for number in range(len(self.jobs)):
             self._send_next(number)
         while len(self.results) < len(self.jobs) and not asked():
@@ -78,7 +78,7 @@ class Coordinator:
                 progress(self)
 
     def close(self) -> None:
-        """Close the mailbox."""
+        """Closes the mailbox."""
         self._mailbox.close()
 
     def state_hash(self) -> str:
@@ -87,7 +87,7 @@ class Coordinator:
         return hashlib.sha256("\n".join(ends).encode()).hexdigest()
 
     def _send_next(self, number: int) -> None:
-        """Send the next task of a job, unless it has ended or must wait for a message."""
+        """Sends the next task of a job, unless it has ended or must wait for a message."""
         if number in self.results:
             return
         epoch = self._epochs[number]
@@ -117,7 +117,7 @@ class Coordinator:
         return source(job.islands, job.seed, 0, job.place) is not None
 
     def _receive(self, reports: Sequence[TaskResult]) -> None:
-        """Note results, store their messages, and send the next tasks."""
+        """Notes results, stores their messages, and sends the next tasks."""
         for report in reports:
             self._note(report)
         messages = [(each.epoch, each.job, each.message) for each in reports if each.message is not None]
@@ -154,7 +154,7 @@ class Coordinator:
             self.results[number] = dict(report.ended)
 
     def _go_back(self, number: int, epoch: int) -> None:
-        """Let a job that went back to an older checkpoint repeat that epoch, if its message is still stored."""
+        """Lets a job that went back to an older checkpoint repeat that epoch, if its message is still stored."""
         origin = self._origin(number, epoch)
         if origin is not None and self._mailbox.get(epoch - 1, origin) is None:
             raise UserError(

@@ -33,7 +33,7 @@ def evolve_islands(
     resume: bool = False,
     progress: Callable[[Coordinator], None] | None = None,
 ) -> Coordinator:
-    """Run configurations with all their islands to the end, each run in a folder below `out`.
+    """Runs configurations with all their islands to the end, each run in a folder below `out`.
 
     Args:
         configs: one, with its islands; or those of a sweep.
@@ -41,7 +41,7 @@ def evolve_islands(
         address: of a Ray cluster; None starts Ray on this machine, "none" runs without Ray.
         made: the assignments that made each configuration of a sweep; empty: no sweep.
         resume: continue what is in `out`.
-        progress: called after every look at what came back.
+        progress: called after each poll of the executor.
 
     Returns:
         The coordinator, with all results.
@@ -75,7 +75,7 @@ def evolve_islands(
 
 
 def _check_parts(configs: Sequence[Config]) -> None:
-    """Make each configuration that differs in more than its seed once, before anything is written.
+    """Makes each configuration that differs in more than its seed once, before anything is written.
 
     Raises:
         UserError: a part is refused.
@@ -93,7 +93,7 @@ def _workers(address: str | None, count: int, config: Config) -> Executor:
 
 
 def _check_root(root: Path, config: Config, made: Sequence[Sequence[str]], resume: bool) -> bool:
-    """Check that new runs get an unused folder, and continued ones the configuration they began with.
+    """Checks that new runs get an unused folder, and continued ones the configuration they began with.
 
     Returns:
         True if there is something to continue.

@@ -34,7 +34,7 @@ class Mailbox:
             ) from None
 
     def put(self, messages: Iterable[MigrantMessage]) -> None:
-        """Store messages, all of them durably or none."""
+        """Stores messages, all of them durably or none."""
         with self._writing(), self._base:
             self._base.executemany("INSERT OR REPLACE INTO letters VALUES (?, ?, ?)", messages)
 
@@ -48,18 +48,18 @@ class Mailbox:
         return dict(self._base.execute("SELECT member, MAX(epoch) + 1 FROM letters GROUP BY member").fetchall())
 
     def forget(self, slowest: int) -> None:
-        """Remove messages too old for the slowest island, which is in this epoch."""
+        """Removes messages too old for the slowest island, which is in this epoch."""
         with self._writing(), self._base:
             self._base.execute("DELETE FROM letters WHERE epoch < ?", (slowest - KEPT,))
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """Turn SQLite's errors into those of any file. Raises WriteError."""
+        """Turns SQLite's errors into those of any file. Raises WriteError."""
         try:
             yield
         except sqlite3.Error as error:
-            raise WriteError(f"{self._path}: cannot be written: {error}; see to the disk") from None
+            raise WriteError(f"{self._path}: cannot be written: {error}; make space on the disk") from None
 
     def close(self) -> None:
-        """Close the file."""
+        """Closes the file."""
         self._base.close()

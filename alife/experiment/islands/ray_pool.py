@@ -29,7 +29,7 @@ class RayPool:
     """Workers that Ray keeps alive. Job k lives in worker k modulo their number."""
 
     def __init__(self, address: str | None, jobs: int, threads: int, gpus: bool, worker: type[Worker] = Worker) -> None:
-        """Start Ray here, or join a cluster.
+        """Starts Ray here, or joins a cluster.
 
         Args:
             address: of a cluster, as `ray.init` takes it; None starts Ray on this machine.
@@ -75,12 +75,12 @@ class RayPool:
             ) from None
 
     def send(self, task: Task) -> None:
-        """Queue a task for the worker of its job."""
+        """Queues a task for the worker of its job."""
         self._queues[task.job % self.workers].append(task)
         self._hand_out(task.job % self.workers)
 
     def _hand_out(self, worker: int) -> None:
-        """Send a worker its next tasks: few at once, so that it can soon do something else, such as save."""
+        """Sends a worker its next tasks: few at once, so that it can soon do something else, such as save."""
         while self._queues[worker] and self._busy[worker] < AT_ONCE:
             task = self._queues[worker].popleft()
             self._waiting[self._actors[worker].live.remote(task)] = task.job
@@ -109,7 +109,7 @@ class RayPool:
         return report
 
     def close(self) -> None:
-        """Save unfinished runs; end the workers, and Ray if it was started here."""
+        """Saves unfinished runs; ends the workers, and Ray if it was started here."""
         try:
             saves = [actor.save.options(max_task_retries=0).remote() for actor in self._actors]
             done, _ = self._ray.wait(saves, num_returns=self.workers, timeout=SAVE_SECONDS)
@@ -133,7 +133,7 @@ class RayPool:
 
 
 def _check_reach(address: str | None) -> None:
-    """Check that something listens at an address, as Ray itself would retry for long. Raises UserError."""
+    """Checks that something listens at an address, as Ray itself would retry for long. Raises UserError."""
     if address is None or address in ("auto", "local"):
         return
     name, _, port = address.removeprefix("ray://").rpartition(":")

@@ -19,7 +19,7 @@ TABLE, METRICS, CHAMPIONS = "results.csv", "metrics.csv", "champions"
 def write_table(
     root: Path, jobs: Sequence[JobSpec], made: Sequence[Sequence[str]], results: Mapping[int, Mapping[str, Any]]
 ) -> None:
-    """Write results.csv: one row for each run that has ended: its folder, the values of the sweep, and its results.
+    """Writes results.csv: one row for each run that has ended: its folder, the values of the sweep, and its results.
 
     made: the assignments `key=value` of each group.
     """
@@ -33,7 +33,7 @@ def write_table(
 
 
 def write_metrics(root: Path, jobs: Sequence[JobSpec]) -> None:
-    """Write metrics.csv: the rows of all runs, with the folder of each."""
+    """Writes metrics.csv: the rows of all runs, with the folder of each."""
     rows = []
     for job in jobs:
         path = RunFolder(root / job.folder).metrics
@@ -44,7 +44,7 @@ def write_metrics(root: Path, jobs: Sequence[JobSpec]) -> None:
 
 
 def copy_champions(root: Path, jobs: Sequence[JobSpec]) -> None:
-    """Copy the last champion of each run, or of each role, into champions/ under the run's name."""
+    """Copies the last champion of each run, or of each role, into champions/ under the run's name."""
     for job in jobs:
         found = [
             (path.stem.split("-"), path) for path in RunFolder(root / job.folder).champions.glob("step-*.safetensors")
@@ -59,7 +59,7 @@ def copy_champions(root: Path, jobs: Sequence[JobSpec]) -> None:
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows as CSV, with columns in the order in which they first appear."""
+    """Writes rows as CSV, with columns in the order in which they first appear."""
     text = io.StringIO()
     columns = dict.fromkeys(name for row in rows for name in row)
     writer = csv.DictWriter(text, list(columns), lineterminator="\n")

@@ -19,13 +19,13 @@ class SerialExecutor:
         self._waiting: deque[Task] = deque()
 
     def send(self, task: Task) -> None:
-        """Queue a task."""
+        """Queues a task."""
         self._waiting.append(task)
 
     def reports(self) -> list[TaskResult]:
-        """Carry out the oldest task in the queue."""
+        """Carries out the oldest task in the queue."""
         return [self._worker.live(self._waiting.popleft())] if self._waiting else []
 
     def close(self) -> None:
-        """Save unfinished runs."""
+        """Saves unfinished runs."""
         self._worker.save()

@@ -21,7 +21,7 @@ STRETCH_SECONDS = 1.0  # a task that takes longer reports how far it is, and is 
 
 @dataclass(frozen=True)
 class Task:
-    """Advance a job to the end of an epoch.
+    """Advances a job to the end of an epoch.
 
     Attributes:
         job: its number.
@@ -86,7 +86,7 @@ class Worker:
         self._begun: dict[int, int] = {}
 
     def live(self, task: Task) -> TaskResult:
-        """Carry out a task, or a stretch of it. The same task twice does no more than once.
+        """Carries out a task, or a stretch of it. The same task twice does no more than once.
 
         Raises:
             UserError: the configuration is refused, or no checkpoint is sound.
@@ -108,7 +108,7 @@ class Worker:
         return self._report(task, run, message=run.simulation.emigrants(task.migrants).to_bytes())
 
     def save(self) -> None:
-        """Write a checkpoint of every run here."""
+        """Writes a checkpoint of every run here."""
         for run in self._runs.values():
             run.save()
 

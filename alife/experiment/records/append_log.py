@@ -19,7 +19,7 @@ class AppendOnlyFile:
     """
 
     def __init__(self, path: Path, header: bytes, length: int) -> None:
-        """Open the log.
+        """Opens the log.
 
         Args:
             path: the file.
@@ -45,13 +45,13 @@ class AppendOnlyFile:
             self.append(header)
 
     def append(self, records: bytes) -> None:
-        """Add whole records. Raises WriteError."""
+        """Adds whole records. Raises WriteError."""
         self._pending += records
         if len(self._pending) > PENDING:
             self.flush()
 
     def flush(self) -> None:
-        """Make appended records visible to readers. Raises WriteError, also if the file is no longer the one opened."""
+        """Makes appended records visible to readers. Raises WriteError, also if the file was replaced."""
         with writing(self._path):
             if not os.path.samestat(self._path.stat(), os.fstat(self._file.fileno())):
                 raise WriteError(f"{self._path}: expected the file that was opened, got another; put it back")
@@ -59,12 +59,12 @@ class AppendOnlyFile:
                 del self._pending[: os.write(self._file.fileno(), self._pending)]
 
     def sync(self) -> int:
-        """Make everything appended durable; returns the file's length in bytes. Raises WriteError."""
+        """Makes everything appended durable; returns the file's length in bytes. Raises WriteError."""
         self.flush()
         with writing(self._path):
             os.fsync(self._file.fileno())
         return self._file.tell()
 
     def close(self) -> None:
-        """Close the file; what was not flushed is dropped."""
+        """Closes the file; what was not flushed is dropped."""
         self._file.close()

@@ -31,7 +31,7 @@ class Checkpoint:
 
 
 def save(folder: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> Path:
-    """Write the checkpoint of meta["step"], then remove those no longer kept. Raises WriteError."""
+    """Writes the checkpoint of meta["step"], then removes those no longer kept. Raises WriteError."""
     path = folder / f"step-{meta['step']:09d}.safetensors"
     save_arrays(path, arrays, {"format": FORMAT, **meta})
     prune(folder, meta["step"])
@@ -39,7 +39,7 @@ def save(folder: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]
 
 
 def prune(folder: Path, step: int) -> None:
-    """Remove the checkpoints up to this step that are no longer kept. Raises WriteError."""
+    """Removes the checkpoints up to this step that are no longer kept. Raises WriteError."""
     earlier = [old for old in listed(folder) if step_of(old) <= step]
     with writing(folder):
         for old in earlier[:-2]:
@@ -55,7 +55,7 @@ def set_aside(damaged: Iterable[Path]) -> None:
 
 
 def load(path: Path) -> Checkpoint:
-    """Read one checkpoint. Raises UserError naming what is wrong with it."""
+    """Reads one checkpoint. Raises UserError naming what is wrong with it."""
     arrays, meta = load_arrays(path)
     if meta.get("format") != FORMAT:
         raise UserError(f"{path}: expected checkpoint format {FORMAT}, got {meta.get('format')!r}")

@@ -38,7 +38,7 @@ class Genome:
 
 
 def save_genome(path: str | Path, genome: Genome) -> None:
-    """Write a genome file, whole or not at all. Raises UserError for params that could not be loaded again."""
+    """Writes a genome file, whole or not at all. Raises UserError for params that could not be loaded again."""
     params = np.asarray(genome.params)
     _check(str(path), params)
     _check_population(str(path), genome.population, params)
@@ -48,7 +48,7 @@ def save_genome(path: str | Path, genome: Genome) -> None:
 
 
 def load_genome(path: str | Path) -> Genome:
-    """Read a genome file. Raises UserError naming the file and what is wrong with it."""
+    """Reads a genome file. Raises UserError naming the file and what is wrong with it."""
     arrays, blob = load_arrays(Path(path))
     version = blob.get("format")
     if not isinstance(version, int) or not 1 <= version <= FORMAT:
@@ -83,5 +83,5 @@ def _check_population(path: str, population: dict[str, np.ndarray], params: np.n
         shape = (count, params.size) if name == "genome" else (count,)
         kind = params.dtype if name == "genome" else np.dtype(np.float32)
         if not count or array.dtype != kind or array.shape != shape or not np.isfinite(array).all():
-            came = f"{list(array.shape)} of {array.dtype}"
-            raise UserError(f"{path}: expected population.{name} {list(shape)} of finite {kind}, got {came}")
+            actual = f"{list(array.shape)} of {array.dtype}"
+            raise UserError(f"{path}: expected population.{name} {list(shape)} of finite {kind}, got {actual}")

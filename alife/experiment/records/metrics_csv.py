@@ -17,23 +17,23 @@ class Metrics:
     """The growing table. The header is the keys of the first row."""
 
     def __init__(self, path: Path, length: int) -> None:
-        """Open it. length: bytes to keep, as a checkpoint stored them; 0 begins anew."""
+        """Opens it. length: bytes to keep, as a checkpoint stored them; 0 begins anew."""
         self._path = path
         self._log = AppendOnlyFile(path, b"", length) if length else None
 
     def append(self, row: Row) -> None:
-        """Write one row; numbers are written so that reading them gives the same value."""
+        """Writes one row; numbers are written so that reading them gives the same value."""
         log = self._open(row)
         line = ",".join(_text(value) for value in row.values())
         log.append(f"{line}\n".encode())
         log.flush()
 
     def sync(self) -> int:
-        """Make the rows durable; returns the file's length in bytes, 0 before the first row."""
+        """Makes the rows durable; returns the file's length in bytes, 0 before the first row."""
         return self._log.sync() if self._log else 0
 
     def close(self) -> None:
-        """Close the file."""
+        """Closes the file."""
         if self._log:
             self._log.close()
 

@@ -79,7 +79,7 @@ class RunFolder:
         return self.root / "colony.json"
 
     def check_single(self) -> None:
-        """Check that this is one run, not islands or a sweep. Raises UserError that names one of them."""
+        """Checks that this is one run, not islands or a sweep. Raises UserError that names one of them."""
         if self.colony.is_file():
             runs = sorted(path.parent.relative_to(self.root) for path in self.root.glob("*/**/metrics.csv"))
             first = f", such as {self.root / runs[0]}" if runs else ""
@@ -94,7 +94,7 @@ class RunFolder:
         return self.root.is_dir() and all(path.name == LOCK or is_temporary(path) for path in self.root.iterdir())
 
     def begin(self, config: Config, backend: str) -> None:
-        """Write config.yaml, and a start into run.json after earlier ones. The folder must be locked.
+        """Writes config.yaml, and a start into run.json after earlier ones. The folder must be locked.
 
         Raises:
             WriteError: the disk refuses.
@@ -106,7 +106,7 @@ class RunFolder:
             self._tell(config.label, [*self.starts(), {"time": now, **_facts(backend)}])
 
     def note(self, facts: Mapping[str, float | int]) -> None:
-        """Write how far the last start has come into run.json. Raises WriteError."""
+        """Writes how far the last start has come into run.json. Raises WriteError."""
         *before, last = self.starts() or [{}]
         with writing(self.facts):
             self._tell(self.label, [*before, {**last, **facts}])
@@ -126,7 +126,7 @@ class RunFolder:
         write_whole(self.facts, [text.encode(), b"\n"])
 
     def _sweep(self) -> None:
-        """Remove files that killed processes have left half written."""
+        """Removes files that killed processes have left half written."""
         for path in filter(is_temporary, [*self.root.glob(".*"), *self.root.glob("*/.*")]):
             path.unlink()
 

@@ -25,7 +25,7 @@ class TensorBoardWriter:
     """The growing event file in a folder of its own."""
 
     def __init__(self, folder: Path, length: int) -> None:
-        """Open it. length: bytes to keep, as a checkpoint stored them; 0 begins anew."""
+        """Opens it. length: bytes to keep, as a checkpoint stored them; 0 begins anew."""
         from tensorboardX.proto.event_pb2 import Event
         from tensorboardX.proto.summary_pb2 import Summary
 
@@ -34,17 +34,17 @@ class TensorBoardWriter:
         self._log = AppendOnlyFile(folder / FILE, self._record(file_version=VERSION), length)
 
     def append(self, row: Row) -> None:
-        """Add a point of each metric at the row's step."""
+        """Adds a point of each metric at the row's step."""
         points = [self._summary.Value(tag=tag, simple_value=value) for tag, value in row.items() if tag != "step"]
         self._log.append(self._record(step=int(row["step"]), summary=self._summary(value=points)))
         self._log.flush()
 
     def sync(self) -> int:
-        """Make the points durable; returns the file's length in bytes."""
+        """Makes the points durable; returns the file's length in bytes."""
         return self._log.sync()
 
     def close(self) -> None:
-        """Close the file."""
+        """Closes the file."""
         self._log.close()
 
     def _record(self, **content: Any) -> bytes:

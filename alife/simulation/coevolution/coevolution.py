@@ -59,7 +59,7 @@ class Coevolution:
         hall: int = 10,
         share: float = 0.5,
     ) -> None:
-        """Begin with random genomes.
+        """Begins with random genomes.
 
         Args:
             arenas: where genomes meet; as many as genomes of each side.
@@ -84,7 +84,7 @@ class Coevolution:
     # ---- generations
 
     def step(self, count: int = 1) -> None:
-        """Evaluate `count` generations."""
+        """Evaluates `count` generations."""
         for _ in range(count):
             for population in self.populations:
                 population.ask()
@@ -320,7 +320,7 @@ class Coevolution:
         return found
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Continue from saved arrays [...], by name.
+        """Continues from saved arrays [...], by name.
 
         Raises:
             UserError: the arrays are not those of this configuration.

@@ -29,7 +29,7 @@ class Pairings:
         self._count = self._arenas.arenas
 
     def run(self, generation: int, genomes: Sequence[Genomes], halls: Sequence[HallOfFame]) -> np.ndarray:
-        """Run the episodes of a generation and fill the scores of both sides.
+        """Runs the episodes of a generation and fills the scores of both sides.
 
         Args:
             generation: its number.
