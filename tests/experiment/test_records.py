@@ -40,8 +40,8 @@ def stopped_at(config: Config, out: Path, step: int) -> None:
     """A run as SIGKILL leaves it: rows after the checkpoint are in the logs."""
     run = Run(config, out)
     run.step(step)
-    assert run._book is not None
-    run._book._lineage.flush()
+    assert run._recorder is not None
+    run._recorder._lineage.flush()
 
 
 @pytest.fixture
