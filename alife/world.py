@@ -16,8 +16,9 @@ A law names what it touches: each of its arguments is a column, one of the world
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
@@ -61,18 +62,21 @@ from alife.laws.random import (
     unit,
     words,
 )  # fmt: skip
+from alife.laws.rows import Columns, Draws, Table, Vector, WorldScalars, column
 from alife.laws.scan import exclusive_scan
+from alife.laws.scope import Lane, Scope, lanes_of
 from alife.laws.torus import SECTORS, around, lane, sector_of, torus, turned, wrapped
 
 __all__ = [
-    "Actuator", "ArenaWorld", "BaseParams", "Discs", "EpisodicWorld", "EvaluatedWorld", "ExternalSimulator",
-    "ExternalWorld", "FIRST_WORLD_STREAM", "Field", "Fields", "Law", "Measure", "Metric", "Objective", "PI",
-    "SECTORS", "Scene", "Sensor", "SharedWorld", "TWO_PI", "UNIT", "Unit", "UserError", "View", "World", "around",
-    "atan2", "below", "bits_float", "cell_list_fields", "cell_lists", "clip", "cos", "exclusive_scan", "exp",
-    "exp2", "exponent_step", "f32", "float_bits", "floor", "i32", "i64", "lane", "log", "normal",
-    "normal_quantile", "open_unit", "per_agent", "per_bin", "per_newborn", "per_parent", "per_row", "per_slot",
-    "power", "sector_of", "serial", "sin", "sqrt", "stochastic_round", "torus", "turned", "u32", "u64", "uniform",
-    "unit", "words", "wrapped",
+    "Actuator", "Agent", "ArenaAgent", "ArenaWorld", "BaseParams", "Columns", "Discs", "Draws", "EpisodicAgent",
+    "EpisodicWorld", "EvaluatedWorld", "ExternalSimulator", "ExternalWorld", "FIRST_WORLD_STREAM", "Field",
+    "Fields", "Law", "Measure", "Metric", "Objective", "PI", "SECTORS", "Scene", "Sensor", "SharedAgent",
+    "SharedWorld", "TWO_PI", "Table", "UNIT", "Unit", "UserError", "Vector", "View", "World", "WorldScalars",
+    "around", "atan2", "below", "bits_float", "cell_list_fields", "cell_lists", "clip", "column", "cos",
+    "exclusive_scan", "exp", "exp2", "exponent_step", "f32", "float_bits", "floor", "i32", "i64", "interleaved",
+    "lane", "log", "normal", "normal_quantile", "open_unit", "per_agent", "per_bin", "per_newborn", "per_parent",
+    "per_row", "per_slot", "power", "sector_of", "sensor_group", "serial", "sin", "sqrt", "stochastic_round",
+    "torus", "turned", "u32", "u64", "uniform", "unit", "words", "wrapped",
 ]  # fmt: skip
 
 UNIT = 65536.0  # quanta of one unit, in fields whose unit is "quanta": what must close exactly is counted in those
@@ -80,18 +84,38 @@ UNIT = 65536.0  # quanta of one unit, in fields whose unit is "quanta": what mus
 
 @dataclass(frozen=True)
 class Sensor:
-    """One observation. low, high: bounds of what a healthy world gives, in `unit`."""
+    """One observation, a lane that laws write by its name: `a.senses.energy`.
+
+    low, high: bounds of what a healthy world gives, in `unit`. group: name of a group of equal sensors, which laws
+    index: `a.senses.plants[k]`; see `sensor_group`.
+    """
 
     name: str
     low: float
     high: float
     unit: str
     meaning: str
+    group: str = ""
+
+
+def sensor_group(
+    name: str, labels: Iterable[object], low: float, high: float, unit: str, meaning: str
+) -> tuple[Sensor, ...]:
+    """Returns equal sensors that laws index, `a.senses.NAME[k]`: one for each label, called "NAME label"."""
+    return tuple(Sensor(f"{name} {label}", low, high, unit, meaning, name) for label in labels)
+
+
+def interleaved(*groups: tuple[Sensor, ...]) -> tuple[Sensor, ...]:
+    """Returns sensors of groups of one length in turn: the first of each group, then the second of each."""
+    return tuple(sensor for together in zip(*groups, strict=True) for sensor in together)
 
 
 @dataclass(frozen=True)
 class Actuator:
-    """One action. A raw output a of a brain acts as low + (high - low) * (clip(a, -1, 1) + 1) / 2, in `unit`."""
+    """One action. A raw output a of a brain acts as low + (high - low) * (clip(a, -1, 1) + 1) / 2, in `unit`.
+
+    Laws read it by name: `a.actions.turn` in `unit`, `a.outputs.turn` as the brain gave it.
+    """
 
     name: str
     low: float
@@ -177,6 +201,77 @@ class Scene:
 
 View = Mapping[str, np.ndarray]  # column name -> array: a snapshot, or the live fields
 Unit = Literal["step", "generation"]
+Stage = Literal["reset", "founding", "observe", "step", "pairing", "birth", "fitness"]  # of laws
+
+
+class Agent(Columns):
+    """The columns that every agent has, and its lanes by name.
+
+    Attributes:
+        id: int64; of an agent of a shared world its own, in an episode the number of the episode.
+        genome: [G] genes.
+        senses: observations, by the names of `sensors`.
+        actions: values of `actuators`, by their names, each in its unit.
+        outputs: the same as the brain gave them.
+    """
+
+    id: int
+    genome: Vector[float]
+    senses: Any
+    actions: Any
+    outputs: Any
+
+
+class SharedAgent(Agent):
+    """The columns of an agent of a shared world.
+
+    Attributes:
+        birth_step: int64 step in which it was placed.
+        generation: int32, 0 for a founder, else its parent's + 1.
+        offspring: int32 children placed so far.
+        died: uint8, which a law sets to 1 + the place of a cause in `death_causes`.
+        wants_child: uint8, which a law sets to 1 for a child in this step.
+        parent_slot: int32, of a newborn: its parent's row.
+        mate: int32, in `pairing`: the row of a mate, or -1.
+    """
+
+    birth_step: int
+    generation: int
+    offspring: int
+    died: int
+    wants_child: int
+    parent_slot: int
+    mate: int
+
+
+class EpisodicAgent(Agent):
+    """The columns of an agent of an episode.
+
+    Attributes:
+        fitness: float32 sum, to which laws add; higher is better.
+        done: uint8, which a law sets to 1 when the agent is out.
+        taken: int32 steps taken in this episode.
+        measures: sums over the episode, by the names of `measures`.
+        objectives: sums over the episode, by the names of `objectives`.
+    """
+
+    fitness: float
+    done: int
+    taken: int
+    measures: Any
+    objectives: Any
+
+
+class ArenaAgent(EpisodicAgent):
+    """The columns of an agent of an arena.
+
+    Attributes:
+        seat: int32 place in its arena, from 0, the first role first.
+        role: uint8 place of its role in `roles`.
+    """
+
+    seat: int
+    role: int
 
 
 class World(ABC):
@@ -192,6 +287,7 @@ class World(ABC):
         reset: laws that run once, on an empty field table or at the start of an episode.
         observe: laws that fill `observations` of every living agent.
         step: laws that apply the actions: move, eat, die, split.
+        columns: classes of its columns, beside those that every agent has.
     """
 
     kind: ClassVar[str]
@@ -202,9 +298,37 @@ class World(ABC):
     reset: tuple[Law, ...] = ()
     observe: tuple[Law, ...] = ()
     step: tuple[Law, ...] = ()
+    columns: tuple[type[Columns], ...] = ()
 
     def __init__(self, params: Any) -> None:
         self.params = params
+
+    def stage(self, name: Stage) -> tuple[Law, ...]:
+        """Returns the laws of a stage, their namespaces resolved to this world's columns, Params, constants and lanes.
+
+        Raises:
+            LawError: a law uses a name that its namespace lacks.
+        """
+        laws: tuple[Law, ...] = getattr(self, name)
+        return tuple(law.within(self.scope) for law in laws)
+
+    @cached_property
+    def scope(self) -> Scope:
+        """The meaning of the names of namespaces in this world's laws."""
+        owners = {field.name: field.table for field in self.fields}
+        owners |= dict.fromkeys(type(self.params).model_fields, "p") | dict.fromkeys(self.constants, "world")
+        declared = [(part.table, name, own.name) for part in self.columns for name, own in part.columns().items()]
+        return Scope(
+            tables=tuple({(part.namespace, part.table): None for part in self.columns}),
+            columns=tuple({entry: None for entry in declared if entry[1] != entry[2]}),
+            owners=tuple((owners | {"seed": "world", "step": "world"}).items()),
+            lanes=self._lanes(),
+        )
+
+    def _lanes(self) -> tuple[tuple[str, str, Lane], ...]:
+        sensors = [(each.name, each.group, each.low, each.high) for each in self.sensors]
+        actuators = [(each.name, "", each.low, each.high) for each in self.actuators]
+        return (*lanes_of("senses", sensors), *lanes_of("actions", actuators), *lanes_of("outputs", actuators))
 
     @property
     @abstractmethod
@@ -223,8 +347,8 @@ class World(ABC):
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        """Columns of this world beside those that every agent has."""
-        return ()
+        """Columns of this world beside those that every agent has: those of the classes in `columns`."""
+        return tuple({own.name: own for part in self.columns for own in part.columns().values()}.values())
 
     @property
     def tables(self) -> dict[str, int]:
@@ -304,6 +428,11 @@ class EvaluatedWorld(World):
 
     unit: ClassVar[Unit] = "generation"
     fitness: tuple[Law, ...] = ()
+
+    def _lanes(self) -> tuple[tuple[str, str, Lane], ...]:
+        measures = [(measure.name, "", measure.low, measure.high) for measure in self.measures]
+        objectives = [(objective.name, "", 0.0, 0.0) for objective in self.objectives]
+        return (*super()._lanes(), *lanes_of("measures", measures), *lanes_of("objectives", objectives))
 
     @property
     @abstractmethod

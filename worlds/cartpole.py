@@ -21,18 +21,19 @@ from alife.world import (
     Actuator,
     BaseParams,
     Discs,
+    Draws,
+    EpisodicAgent,
     EpisodicWorld,
-    Field,
     Measure,
     Objective,
     Scene,
     Sensor,
     View,
+    column,
     cos,
     f32,
     per_agent,
     sin,
-    uniform,
 )
 
 GRAVITY = 9.8  # m/s^2
@@ -62,53 +63,63 @@ class Params(BaseParams):
     )
 
 
+class Cart(EpisodicAgent):
+    """The columns of an agent: a cart with its pole."""
+
+    x: float = column("float32", unit="m", meaning="position of the cart")
+    x_dot: float = column("float32", unit="m/s", meaning="speed of the cart")
+    theta: float = column("float32", unit="radians", meaning="angle of the pole from upright")
+    theta_dot: float = column("float32", unit="radians/s", meaning="angular speed of the pole")
+    push: float = column("float32", unit="N", meaning="of the last step; 0 before the first")
+
+
 @per_agent
-def start(i, x, x_dot, theta, theta_dot, push, spread, seed, id):
+def start(a: Cart, draws: Draws, p: Params) -> None:
     """Starts nearly upright and nearly at rest."""
-    x[i] = spread * (2.0 * uniform(seed, START, 0, id[i], 0) - 1.0)
-    x_dot[i] = spread * (2.0 * uniform(seed, START, 0, id[i], 1) - 1.0)
-    theta[i] = spread * (2.0 * uniform(seed, START, 0, id[i], 2) - 1.0)
-    theta_dot[i] = spread * (2.0 * uniform(seed, START, 0, id[i], 3) - 1.0)
-    push[i] = 0.0
+    a.x = p.spread * (2.0 * draws.once.uniform(START, 0) - 1.0)
+    a.x_dot = p.spread * (2.0 * draws.once.uniform(START, 1) - 1.0)
+    a.theta = p.spread * (2.0 * draws.once.uniform(START, 2) - 1.0)
+    a.theta_dot = p.spread * (2.0 * draws.once.uniform(START, 3) - 1.0)
+    a.push = 0.0
 
 
 @per_agent
-def sense(i, observations, x, x_dot, theta, theta_dot):
+def sense(a: Cart) -> None:
     """Observes x, x_dot, theta and theta_dot over their scales."""
-    observations[i, 0] = x[i] / X_LIMIT
-    observations[i, 1] = x_dot[i] / FAST
-    observations[i, 2] = theta[i] / THETA_LIMIT
-    observations[i, 3] = theta_dot[i] / FAST
+    a.senses.place = a.x / X_LIMIT
+    a.senses.speed = a.x_dot / FAST
+    a.senses.angle = a.theta / THETA_LIMIT
+    a.senses.spin = a.theta_dot / FAST
 
 
 @per_agent
-def roll(i, actions, x, x_dot, theta, theta_dot, push, fitness, objectives, measures, done):
+def roll(a: Cart) -> None:
     """Takes an Euler step under a push to the right if the action is above 0, else to the left."""
-    force = PUSH if actions[i, 0] > 0.0 else f32(-PUSH)
-    c = cos(theta[i])
-    s = sin(theta[i])
+    force = PUSH if a.outputs.push > 0.0 else f32(-PUSH)
+    c = cos(a.theta)
+    s = sin(a.theta)
     total = CART + POLE
-    temp = (force + POLE * HALF_LENGTH * theta_dot[i] * theta_dot[i] * s) / total
+    temp = (force + POLE * HALF_LENGTH * a.theta_dot * a.theta_dot * s) / total
     theta_acc = (GRAVITY * s - c * temp) / (HALF_LENGTH * (1.3333334 - POLE * c * c / total))
     x_acc = temp - POLE * HALF_LENGTH * theta_acc * c / total
-    x[i] += TAU * x_dot[i]
-    x_dot[i] += TAU * x_acc
-    theta[i] += TAU * theta_dot[i]
-    theta_dot[i] += TAU * theta_acc
-    fitness[i] += 1.0
-    objectives[i, 0] -= 1.0 if force * push[i] < 0.0 else 0.0
-    push[i] = force
-    measures[i, 0] += x[i]
-    measures[i, 1] += abs(theta_dot[i])
-    if abs(x[i]) > X_LIMIT or abs(theta[i]) > THETA_LIMIT:
-        done[i] = 1
+    a.x += TAU * a.x_dot
+    a.x_dot += TAU * x_acc
+    a.theta += TAU * a.theta_dot
+    a.theta_dot += TAU * theta_acc
+    a.fitness += 1.0
+    a.objectives.calm -= 1.0 if force * a.push < 0.0 else 0.0
+    a.push = force
+    a.measures.place += a.x
+    a.measures.sway += abs(a.theta_dot)
+    if abs(a.x) > X_LIMIT or abs(a.theta) > THETA_LIMIT:
+        a.done = 1
 
 
 @per_agent
-def average_measures(i, measures, taken):
+def average_measures(a: Cart) -> None:
     """Turns sums over steps into means."""
-    measures[i, 0] /= f32(taken[i])
-    measures[i, 1] /= f32(taken[i])
+    a.measures.place /= f32(a.taken)
+    a.measures.sway /= f32(a.taken)
 
 
 class Cartpole(EpisodicWorld):
@@ -118,6 +129,7 @@ class Cartpole(EpisodicWorld):
     observe = (sense,)
     step = (roll,)
     fitness = (average_measures,)
+    columns = (Cart,)
 
     params: Params
 
@@ -148,16 +160,6 @@ class Cartpole(EpisodicWorld):
     @property
     def objectives(self) -> tuple[Objective, ...]:
         return (Objective("calm", "changes", "of push from one side to the other, counted below 0"),)
-
-    @property
-    def fields(self) -> tuple[Field, ...]:
-        return (
-            Field("x", "float32", unit="m", meaning="position of the cart"),
-            Field("x_dot", "float32", unit="m/s", meaning="speed of the cart"),
-            Field("theta", "float32", unit="radians", meaning="angle of the pole from upright"),
-            Field("theta_dot", "float32", unit="radians/s", meaning="angular speed of the pole"),
-            Field("push", "float32", unit="N", meaning="of the last step; 0 before the first"),
-        )
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
         """Returns track, pole, and the cart, which faces the way it pushes, in meters; rows: [N] agents."""

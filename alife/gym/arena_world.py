@@ -29,7 +29,7 @@ class ArenaEpisode(ControlledEpisode):
         super().__init__(world, seed)
         self._lifetime = world.lifetime
         self._act = self._compile((*self._stages.act, pass_time))
-        self._score, self._close = self._compile(world.fitness), self._compile(closing(world))
+        self._score, self._close = self._compile(world.stage("fitness")), self._compile(closing(world))
 
     @property
     def over(self) -> bool:

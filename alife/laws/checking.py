@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import copy
 import inspect
 import textwrap
 from collections.abc import Callable, Mapping
@@ -74,6 +75,9 @@ def source_of(function: LawFunction) -> tuple[ast.FunctionDef, str, int]:
     Raises:
         LawError: the function is not written with def.
     """
+    resolved: tuple[ast.FunctionDef, str, int] | None = getattr(function, "law_source", None)
+    if resolved is not None:
+        return copy.deepcopy(resolved[0]), *resolved[1:]
     lines, first = inspect.getsourcelines(function)
     definition = ast.parse(textwrap.dedent("".join(lines))).body[0]
     if not isinstance(definition, ast.FunctionDef):
@@ -109,13 +113,13 @@ class Expressions:
         if isinstance(value, ir.Invoke) and len(value.function.returns) > 1:
             self._refuse(node, "one value", f"{len(value.function.returns)} values", "unpack them: a, b = f(...)")
         if must is not None and value.type is not must:
-            self._refuse(node, str(must), str(value.type), f"{must}({ast.unparse(node)})")
+            self._refuse(node, str(must), str(value.type), f"{must}({written(node)})")
         return value
 
     def _condition(self, node: ast.expr, assigned: set[str]) -> ir.Expr:
         value = self._scalar(node, assigned, None)
         if value.type is not BOOL:
-            self._refuse(node, "a comparison", f"a number ({value.type})", f"{ast.unparse(node)} != 0")
+            self._refuse(node, "a comparison", f"a number ({value.type})", f"{written(node)} != 0")
         return value
 
     def _expr(self, node: ast.expr, assigned: set[str], hint: Scalar | None) -> ir.Expr:
@@ -191,11 +195,11 @@ class Expressions:
             self._refuse(node, "an array parameter", name, "pass the array as a parameter")
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         if len(parts) != kind.ndim or any(isinstance(part, ast.Slice) for part in parts):
-            self._refuse(node, f"{kind.ndim} indices", ast.unparse(node), "one integer per dimension, no slices")
+            self._refuse(node, f"{kind.ndim} indices", written(node), "one integer per dimension, no slices")
         index = tuple(self._scalar(part, assigned, None) for part in parts)
         for part, typed in zip(parts, index, strict=True):
             if not typed.type.is_integer:
-                self._refuse(part, "an integer index", str(typed.type), f"i32({ast.unparse(part)})")
+                self._refuse(part, "an integer index", str(typed.type), f"i32({written(part)})")
         return name, kind, index
 
     def _is_own_place(self, index: tuple[ir.Expr, ...]) -> bool:
@@ -211,14 +215,14 @@ class Expressions:
     def _size(self, node: ast.expr, name: str, axis: int) -> ir.Expr:
         kind = self.types.get(name)
         if not isinstance(kind, Array) or not 0 <= axis < kind.ndim:
-            self._refuse(node, "len(array) or array.shape[k]", ast.unparse(node), "an axis the array has")
+            self._refuse(node, "len(array) or array.shape[k]", written(node), "an axis the array has")
         return ir.Size(I32, name, axis)
 
     def _x_unaryop(self, node: ast.UnaryOp, assigned: set[str], hint: Scalar | None) -> ir.Expr:
         if isinstance(node.op, ast.Not):
             return ir.Unary(BOOL, "not", self._condition(node.operand, assigned))
         if not isinstance(node.op, ast.USub):
-            self._refuse(node, "- or not", ast.unparse(node), "x ^ -1 for ~x")
+            self._refuse(node, "- or not", written(node), "x ^ -1 for ~x")
         value = self._scalar(node.operand, assigned, hint)
         return ir.Unary(value.type, "neg", value)
 
@@ -236,22 +240,20 @@ class Expressions:
         left = left or self._scalar(sides[0], assigned, kind)
         right = right or self._scalar(sides[1], assigned, kind)
         if left.type is not right.type:
-            what = f"{left.type} and {right.type} in {ast.unparse(node)}"
+            what = f"{left.type} and {right.type} in {written(node)}"
             self._refuse(node, "two operands of one type", what, "cast one: f32() i32() u32() i64() u64()")
         return left, right
 
     def _x_binop(self, node: ast.BinOp, assigned: set[str], hint: Scalar | None) -> ir.Expr:
         op = _BINARY.get(type(node.op))
         if op is None:
-            self._refuse(
-                node, " ".join(_BINARY.values()), ast.unparse(node), "x * x, or power(x, y) of alife.laws.maths"
-            )
+            self._refuse(node, " ".join(_BINARY.values()), written(node), "x * x, or power(x, y) of alife.laws.maths")
         left, right = self._pair(node, (node.left, node.right), assigned, hint)
         kind = left.type
         allowed = ("+", "-", "*", "/") if kind is F32 else _INTEGER if kind.is_integer else ()
         if op not in allowed:
             fix = "// between integers, / between floats; x - floor(x / y) * y for a float remainder"
-            self._refuse(node, f"an operator of {kind}", f"{op} in {ast.unparse(node)}", fix)
+            self._refuse(node, f"an operator of {kind}", f"{op} in {written(node)}", fix)
         return ir.Binary(kind, op, left, right)
 
     def _x_compare(self, node: ast.Compare, assigned: set[str], hint: Scalar | None) -> ir.Expr:
@@ -260,7 +262,7 @@ class Expressions:
         for op, left, right in zip(node.ops, sides, sides[1:], strict=False):
             symbol = _COMPARE.get(type(op))
             if symbol is None:
-                self._refuse(node, " ".join(_COMPARE.values()), ast.unparse(node), "one of those")
+                self._refuse(node, " ".join(_COMPARE.values()), written(node), "one of those")
             parts.append(ir.Compare(BOOL, symbol, *self._pair(node, (left, right), assigned, None)))
         result = parts[0]
         for part in parts[1:]:
@@ -284,7 +286,7 @@ class Expressions:
             self._refuse(
                 node,
                 "a call of a plain name with positional arguments",
-                ast.unparse(node),
+                written(node),
                 "import the function by name",
             )
         name = node.func.id
@@ -336,26 +338,34 @@ class Expressions:
             passed = self.types.get(argument.id) if isinstance(argument, ast.Name) else None
             if isinstance(argument, ast.Name) and isinstance(passed, Array):
                 args.append(argument.id)
-                self.read_elsewhere.setdefault(argument.id, argument)
                 types[name] = passed
             else:
                 value = self._scalar(argument, assigned, None)
                 args.append(value)
                 types[name] = value.type
-        callee = self._callee(function, types)
-        pairs = zip(names, args, strict=True)
-        self.read |= {argument for name, argument in pairs if isinstance(argument, str) and name in callee.reads}
+        callee = type(self)(function, types, self._access_of(names, node.args), self.open_calls).translate()
         if not callee.returns:
             self._refuse(node, "a function that returns a value", function.__name__, "add a return")
-        return ir.Invoke(callee.returns[0], callee, tuple(args))
+        for name, passed_on in zip(names, args, strict=True):
+            if isinstance(passed_on, str) and name in callee.reads:
+                self.read.add(passed_on)
+            if isinstance(passed_on, str) and name in callee.nonlocal_reads:
+                self.read_elsewhere.setdefault(passed_on, node)
+        return ir.Invoke(callee.returns[0], self._shared(callee), tuple(args))
 
-    def _callee(self, function: LawFunction, types: dict[str, Type]) -> ir.Function:
-        translated = type(self)(function, types, AccessSpec(), self.open_calls).translate()
+    def _access_of(self, names: list[str], arguments: list[ast.expr]) -> AccessSpec:
+        """Returns what a called function may access; its own place is that of the caller, if it is given it."""
+        place = self.access.place if self.access else ()
+        same = [name for name, argument in zip(names, arguments, strict=True) if [_id(argument)] == list(place)]
+        return AccessSpec(tuple(same[:1]))
+
+    def _shared(self, function: ir.Function) -> ir.Function:
+        """Returns the function, or the same one at the same types if it is called already."""
         for known in self.calls:
-            if known.name == translated.name and known.params == translated.params:
+            if known.name == function.name and known.params == function.params:
                 return known
-        self.calls.append(translated)
-        return translated
+        self.calls.append(function)
+        return function
 
     def translate(self) -> ir.Function:
         """Lowers the whole function; `lowering.Translator` implements it."""
@@ -366,9 +376,26 @@ class Expressions:
         raise LawError(f"{self.file}:{line}: {self.definition.name}: expected {expected}, got {got}; write {write}")
 
 
+class _AsWritten(ast.NodeTransformer):
+    """Puts the text that `namespaces` resolved back where it stood."""
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        text = getattr(node, "law_text", None)
+        return self.generic_visit(node) if text is None else ast.parse(text, mode="eval").body
+
+
+def written(node: ast.AST) -> str:
+    """Returns a node's text as its author wrote it, for an error."""
+    return ast.unparse(_AsWritten().visit(copy.deepcopy(node)))
+
+
+def _id(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def describe(node: ast.AST) -> str:
     """Returns the first line of a node's text, for an error."""
     try:
-        return ast.unparse(node).splitlines()[0]
+        return written(node).splitlines()[0]
     except (AttributeError, ValueError):
         return type(node).__name__

@@ -28,7 +28,7 @@ import ast
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import FunctionType
 from typing import Protocol, TypedDict, Unpack, overload
 
@@ -37,6 +37,8 @@ import numpy as np
 from alife.laws import ir, maths
 from alife.laws.checking import AccessSpec, LawError, LawFunction, source_of
 from alife.laws.lowering import Translator
+from alife.laws.resolve import resolve_function
+from alife.laws.scope import EMPTY, Scope
 from alife.laws.types import I32, Array, RowKind, Type
 
 LISTS = ("living", "newborn", "parents")  # rows given by an int32 list of slots of agents
@@ -82,10 +84,26 @@ class Law:
     period: int = 1
     parallel: Parallel | None = None
     renamed: tuple[tuple[str, str], ...] = ()  # (parameter, the name it is bound to)
+    resolved: bool = False
 
     def on(self, **names: str) -> Law:
         """Returns the same law over other fields: `exclusive_scan.on(values="bin_count", offsets="bin_start")`."""
         return replace(self, renamed=tuple(names.items()))
+
+    def within(self, scope: Scope) -> Law:
+        """Returns the same law with one parameter for each column and scalar it touches; see `namespaces`.
+
+        Args:
+            scope: what the names of its namespaces stand for.
+
+        Raises:
+            LawError: it uses a namespace as what it is not, or a name that the namespace lacks.
+        """
+        return self if self.resolved else _resolved(self, scope)
+
+    @cached_property
+    def _array_form(self) -> Law:
+        return self.within(EMPTY)
 
     @property
     def table(self) -> str:
@@ -100,23 +118,29 @@ class Law:
     @cached_property
     def kind(self) -> RowKind:
         """The meaning of its leading parameters."""
+        if self._array_form is not self:
+            return self._array_form.kind
         names = tuple(inspect.signature(self.function).parameters)
         return RowKind(names[: bool(self.rows) + bool(self.columns)], self.rows in LISTS, self.columns, self.period)
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
         """Its parameters after the row and column."""
+        if self._array_form is not self:
+            return self._array_form.parameters
         return tuple(inspect.signature(self.function).parameters)[len(self.kind.place) :]
 
     @cached_property
     def arguments(self) -> tuple[str, ...]:
         """Names of the fields and scalars that its parameters are bound to."""
+        if self._array_form is not self:
+            return self._array_form.arguments
         renamed = dict(self.renamed)
         return tuple(renamed.get(name, name) for name in self.parameters)
 
     @cached_property
     def _plain(self) -> LawFunction:
-        return as_plain_python(self.function)
+        return as_plain_python(self._array_form.function)
 
     def __call__(self, *args: np.generic | np.ndarray) -> None:
         """Runs the law as plain Python over NumPy scalars: its own definition, one row at a time."""
@@ -131,6 +155,8 @@ class Law:
         Raises:
             LawError: the law is outside the language, with file, line and what to write instead.
         """
+        if self._array_form is not self:
+            return self._array_form.translate(types, tables)
         place = self.kind.place
         translator = Translator(self.function, {**dict.fromkeys(place, I32), **types}, self._access(types, tables))
         function = translator.translate()
@@ -153,6 +179,28 @@ class Law:
                 f"{', '.join(self.kind.place)} only, got another row of {name}; "
                 "write two laws with a field of its own between them"
             )
+
+
+@lru_cache(maxsize=4096)
+def _resolved(law: Law, scope: Scope) -> Law:
+    found = resolve_function(law.function, bool(law.rows) + bool(law.columns), law.table, scope)
+    if found is None:
+        return replace(law, resolved=True)
+    bound, held = dict(law.renamed), {field: parameter for parameter, field in found.touched.items()}
+
+    def parameters(fields: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(held.get(field, field) for field in fields)
+
+    return replace(
+        law,
+        function=found.function,
+        reads_other_rows=parameters(law.reads_other_rows),
+        reductions=parameters(law.reductions),
+        columns=held.get(law.columns, law.columns),
+        scatter=parameters(law.scatter),
+        renamed=(*law.renamed, *((parameter, bound.get(field, field)) for parameter, field in found.touched.items())),
+        resolved=True,
+    )
 
 
 class LawOptions(TypedDict, total=False):

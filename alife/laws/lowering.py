@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 
 from alife.laws import ir
-from alife.laws.checking import Expressions, describe
+from alife.laws.checking import Expressions, describe, written
 from alife.laws.types import BOOL, I32, Scalar
 
 
@@ -119,7 +119,7 @@ class Translator(Expressions):
             self._refuse(
                 target,
                 f"a write to row {place} of a field of its own table",
-                ast.unparse(target),
+                written(target),
                 f"{name}[{place}] = ..., or read from the other side",
             )
         self.written.add(name)
@@ -140,7 +140,7 @@ class Translator(Expressions):
         assert isinstance(node.target, ast.Subscript)
         name, kind, index = self._element(node.target, assigned)
         if not isinstance(node.op, ast.Add) or not kind.element.is_integer:
-            what = f"{ast.unparse(node)} of {kind.element}"
+            what = f"{written(node)} of {kind.element}"
             self._refuse(node, f"integers added to {name}, in any order", what, f"{name}[...] += i64(...)")
         self.written.add(name)
         return ir.Add(name, kind, index, self._scalar(node.value, assigned, kind.value, kind.value))
@@ -164,7 +164,7 @@ class Translator(Expressions):
         call = node.iter
         ranged = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "range"
         if not isinstance(call, ast.Call) or not ranged or node.orelse or call.keywords or not 1 <= len(call.args) <= 3:
-            self._refuse(node, "for name in range(...)", f"for ... in {ast.unparse(call)}", "loop over range(...)")
+            self._refuse(node, "for name in range(...)", f"for ... in {written(call)}", "loop over range(...)")
         arguments = call.args
         ends = [self._scalar(argument, assigned, None) for argument in arguments[:2]]
         kind = next((end.type for end in ends if not isinstance(end, ir.Const)), I32)
@@ -182,7 +182,7 @@ class Translator(Expressions):
     def _constant_step(self, node: ast.expr) -> int:
         step = self._literal(node)
         if not isinstance(step, int) or step == 0:
-            self._refuse(node, "a constant step other than 0", ast.unparse(node), "a number")
+            self._refuse(node, "a constant step other than 0", written(node), "a number")
         return step
 
     def _break(self, node: ast.Break, assigned: set[str]) -> ir.Statement:

@@ -109,11 +109,11 @@ class Evaluator:
     def _program(self) -> EpisodeProgram:
         world, brain = self.world, self.brain.program
         return EpisodeProgram(
-            before=(*opening(world), *birth_stages(brain, "living"), *world.reset),
-            observe=world.observe,
+            before=(*opening(world), *birth_stages(brain, "living"), *world.stage("reset")),
+            observe=world.stage("observe"),
             think=(BrainStage(brain),),
-            act=(*world.step, take_step),
-            after=(*world.fitness, *closing(world)),
+            act=(*world.stage("step"), take_step),
+            after=(*world.stage("fitness"), *closing(world)),
             steps=world.lifetime,
             lockstep=False,
         )

@@ -139,14 +139,14 @@ class Simulation:
         if self.mates:
             breeding = (*mating.burying, *breeding, *mating.naming)
         grown = (*births.parent_stages, *birth_stages(self.brain.program, "newborn"))
-        arrivals = (*births.placing, *breeding, *grown, *world.birth, *births.ending)
-        pairing = (*world.pairing, *mating.pairing) if self.mates else ()
+        arrivals = (*births.placing, *breeding, *grown, *world.stage("birth"), *births.ending)
+        pairing = (*world.stage("pairing"), *mating.pairing) if self.mates else ()
         return (
             births.begin,
             *scheduled,
-            *world.observe,
+            *world.stage("observe"),
             BrainStage(self.brain.program),
-            *world.step,
+            *world.stage("step"),
             *pairing,
             *arrivals,
         )
@@ -166,12 +166,12 @@ class Simulation:
         f["num_living"][0] = f["next_id"][0] = count
         given = founders or {"genome": self.brain.init(count, self.seed)}
         f["genome"][:count] = np.resize(given["genome"], (count, self.brain.num_genes))
-        engine.prepare((births.begin, births.salt_founder, *self.world.reset))
+        engine.prepare((births.begin, births.salt_founder, *self.world.stage("reset")))
         engine.run(1)
         for name in self.world.heritable:
             if name in given:
                 f[name][:count] = np.resize(given[name], (count, *f[name].shape[1:]))
-        engine.prepare((births.begin, *birth_stages(self.brain.program, "living"), *self.world.founding))
+        engine.prepare((births.begin, *birth_stages(self.brain.program, "living"), *self.world.stage("founding")))
         engine.run(1)
 
     def _check_founders(self, founders: Founders | None) -> None:

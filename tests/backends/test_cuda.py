@@ -75,7 +75,7 @@ def test_each_law_of_a_step_equals_native_code(meadow):
 
 def test_each_law_of_the_founding_equals_native_code(tmp_path):
     simulation = life(seed=9, side=16, population=20, capacity=25, plant_kinds=2)
-    laws = [births.salt_founder, *simulation.world.reset, *simulation.world.founding]
+    laws = [births.salt_founder, *simulation.world.stage("reset"), *simulation.world.stage("founding")]
     names, kernels = simulation.engine.bindings.names, [f"law{place}" for place in range(len(laws))]
     pairs = list(zip(laws, kernels, strict=True))
     program = build([law_text(law, kernel, names, simulation.fields.tables) for law, kernel in pairs], tmp_path)

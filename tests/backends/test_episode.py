@@ -61,14 +61,15 @@ def live_step_by_step(of: Evaluator, first: int) -> None:
     f, world, engine = of.fields, of.world, of.engine
     of._begin(genomes(of), first, apart=0)
     rows, count = f["living"].copy(), engine.bindings.rows.counts["living"]
-    Program(engine.calls((*opening(world), *world.reset))).run()
-    step = Program(engine.calls((*world.observe, BrainStage(of.brain.program), *world.step, take_step)))
+    Program(engine.calls((*opening(world), *world.stage("reset")))).run()
+    stages = (*world.stage("observe"), BrainStage(of.brain.program), *world.stage("step"), take_step)
+    step = Program(engine.calls(stages))
     for now in range(world.lifetime):
         going = rows[f["done"][rows] == 0]
         f["living"][: len(going)], count[0], f["clock"][0] = going, len(going), now
         step.run()
     f["living"][:], count[0], f["clock"][0] = rows, len(rows), 0
-    Program(engine.calls((*world.fitness, *closing(world)))).run()
+    Program(engine.calls((*world.stage("fitness"), *closing(world)))).run()
 
 
 def differing(a: Evaluator, b: Evaluator) -> list[str]:
@@ -115,7 +116,8 @@ def jolt(i, x_dot, seed, id, step):
 @pytest.mark.parametrize("brain", ["default", "wide"])
 def test_without_until_all_agents_take_every_step_and_draw_by_the_clock(host_device, backend: str, brain: str) -> None:
     fused, plain = trial("cartpole", brain, 19, backend=backend), trial("cartpole", brain, 19)
-    stages = (jolt, *fused.world.observe, BrainStage(fused.brain.program), *fused.world.step, take_step)
+    world, think = fused.world, BrainStage(fused.brain.program)
+    stages = (jolt, *world.stage("observe"), think, *world.stage("step"), take_step)
     for of in (fused, plain):
         of._begin(genomes(of), 0, apart=0)
         of.fields["id"][:], of.fields["clock"][0] = np.arange(19), 2**33
@@ -155,7 +157,7 @@ def test_what_depends_on_genes_alone_is_computed_before_the_loop(monkeypatch, br
 @pytest.mark.parametrize("arch", ["sm_75", "sm_80", "sm_90"])
 def test_the_brain_with_most_values_in_registers_spills_none(arch: str, until: str) -> None:
     of = trial("cartpole", "tight", 4)
-    stages = (*of.world.observe, BrainStage(of.brain.program), *of.world.step, take_step)
+    stages = (*of.world.stage("observe"), BrainStage(of.brain.program), *of.world.stage("step"), take_step)
     (used,) = nvrtc.usage(whole_text(kernels_of((PerAgentLoop(stages, 3, until),), of.engine.bindings)), arch).values()
     assert used[1] == 0
 

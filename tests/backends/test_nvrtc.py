@@ -27,7 +27,7 @@ WIDE = (32, 64, 128, 256)
 def laws() -> str:
     """Returns all kernels of a meadow's step, and the laws of its founding."""
     bindings = (simulation := life(plant_kinds=2)).engine.bindings
-    founding = enumerate([births.salt_founder, *simulation.world.reset, *simulation.world.founding])
+    founding = enumerate([births.salt_founder, *simulation.world.stage("reset"), *simulation.world.stage("founding")])
     texts = [law_text(law, f"founding{place}", bindings.names, bindings.fields.tables) for place, law in founding]
     return "\n".join([kernels.whole_text(kernels.kernels_of(simulation.stages(), bindings)), *texts])
 

@@ -28,8 +28,8 @@ def play(of: Evaluator, policy: Policy, first: int = 0) -> Iterator[int]:
     """Live an episode each, from number `first` on; yields each step behind it. Those who are done rest."""
     of._begin(of.brain.init(of.count, seed=1), first, apart=1)
     f, engine, world = of.fields, of.engine, of.world
-    Program(engine.calls((*opening(world), *world.reset))).run()
-    see, act = Program(engine.calls(world.observe)), Program(engine.calls((*world.step, take_step)))
+    Program(engine.calls((*opening(world), *world.stage("reset")))).run()
+    see, act = Program(engine.calls(world.stage("observe"))), Program(engine.calls((*world.stage("step"), take_step)))
     rows, living = f["living"].copy(), engine.bindings.rows.counts["living"]
     try:
         for now in range(world.lifetime):
@@ -41,7 +41,7 @@ def play(of: Evaluator, policy: Policy, first: int = 0) -> Iterator[int]:
             yield now
     finally:
         f["living"][:], living[0] = rows, len(rows)
-    Program(engine.calls(world.fitness)).run()
+    Program(engine.calls(world.stage("fitness"))).run()
 
 
 def live(of: Evaluator, policy: Policy, first: int = 0) -> Fields:
@@ -55,7 +55,7 @@ def check_laws(of: Evaluator, policy: Policy) -> None:
     """From a lived life on, each law equals itself as plain Python, on every eighth agent."""
     live(of, policy, first=3)
     names = {name: array.copy() for name, array in of.engine.bindings.names.items()}
-    for law in (*of.world.reset, *of.world.observe, *of.world.step, *of.world.fitness):
+    for law in (law for name in ("reset", "observe", "step", "fitness") for law in of.world.stage(name)):
         given = [names[name] if names[name].ndim else names[name][()] for name in law.arguments]
         for row in range(0, of.count, 8):
             law(np.int32(row), *given)

@@ -116,7 +116,8 @@ def test_reading_the_log_changes_no_state_and_a_full_world_continues():
 
 def test_every_law_of_the_founding_equals_itself_as_plain_python():
     simulation = life(seed=9, side=16, population=20, capacity=25, plant_kinds=2)
-    for law, call in zip(simulation.world.reset, simulation.engine.calls(simulation.world.reset), strict=True):
+    laws = simulation.world.stage("reset")
+    for law, call in zip(laws, simulation.engine.calls(laws), strict=True):
         before = snapshot(simulation)
         run_plainly(simulation, law, before)
         Program([call]).run()

@@ -160,7 +160,7 @@ def test_cartpole_is_gymnasiums() -> None:
     gymnasium = pytest.importorskip("gymnasium")
     world = find("worlds", "cartpole")(find_params("worlds", "cartpole")())
     trial = Evaluator(world, make_brain(BRAINS["bare"], 4, 1), 1, seed=1)
-    (roll,) = world.step
+    (roll,) = world.stage("step")
     names_ = trial.engine.bindings.names
     environment, rng, ended = gymnasium.make("CartPole-v1").unwrapped, np.random.default_rng(0), 0
     for episode in range(20):

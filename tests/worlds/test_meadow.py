@@ -133,7 +133,7 @@ def test_the_world_is_a_torus():
         blocks = f[name].reshape(8, 8, 16)
         g[name][...] = np.roll(blocks, 4, axis=1).reshape(64, 16)
     for s in (a, b):
-        Program(s.engine.program.calls[: len(s.world.observe)]).run()
+        Program(s.engine.program.calls[: len(s.world.stage("observe"))]).run()
     assert np.allclose(f["observations"][:40], g["observations"][:40], atol=2e-5)
 
 

@@ -57,8 +57,9 @@ class Lived:
         of._begin(of.brain.init(of.count, seed=1), 0, apart=1)
         f, engine, world = of.fields, of.engine, of.world
         rows, count = np.arange(of.count, dtype=np.int32), engine.bindings.rows.counts["living"]
-        Program(engine.calls((*opening(world), *world.reset))).run()
-        see, act = Program(engine.calls(world.observe)), Program(engine.calls((*world.step, take_step)))
+        Program(engine.calls((*opening(world), *world.stage("reset")))).run()
+        see = Program(engine.calls(world.stage("observe")))
+        act = Program(engine.calls((*world.stage("step"), take_step)))
         self.notes = {name: [] for name in names}
         for now in range(world.lifetime):
             going = rows[f["done"] == 0]
@@ -140,8 +141,8 @@ def test_laws_of_walking_are_the_same_as_plain_python(walkers: Evaluator) -> Non
     Lived(walkers, lambda f: towards(knows(f), f))
     of, f = walkers, walkers.fields
     names, setting = {name: array.copy() for name, array in of.engine.bindings.names.items()}, of.engine.bindings.names
-    steps = (*of.world.observe, *of.world.step)
-    for law in (*of.world.reset, *steps * 7):
+    steps = (*of.world.stage("observe"), *of.world.stage("step"))
+    for law in (*of.world.stage("reset"), *steps * 7):
         given = {name: names[name] if names[name].ndim else names[name][()] for name in law.arguments}
         for row in range(of.count):
             law(np.int32(row), *given.values())

@@ -27,7 +27,7 @@ class Puppets:
         self.fields = self.arenas.fields
         self._observe, self._step, self._end = (
             Program(self.arenas.engine.calls(laws))
-            for laws in (self.world.observe, self.world.step, self.world.fitness)
+            for laws in (self.world.stage("observe"), self.world.stage("step"), self.world.stage("fitness"))
         )
 
     def place(self, *where: tuple[float, float, float]) -> None:

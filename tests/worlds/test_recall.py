@@ -41,8 +41,9 @@ class Asked:
         of._begin(of.brain.init(of.count, seed=1), 0, apart=1)
         f, engine, world = of.fields, of.engine, of.world
         rows, count = np.arange(of.count, dtype=np.int32), engine.bindings.rows.counts["living"]
-        Program(engine.calls((*opening(world), *world.reset))).run()
-        see, act = Program(engine.calls(world.observe)), Program(engine.calls((*world.step, take_step)))
+        Program(engine.calls((*opening(world), *world.stage("reset")))).run()
+        see = Program(engine.calls(world.stage("observe")))
+        act = Program(engine.calls((*world.stage("step"), take_step)))
         self.seen = []
         for now in range(world.lifetime):
             going = rows[f["done"] == 0]
@@ -121,8 +122,8 @@ def test_laws_are_the_same_as_plain_python(kind: str, steps: tuple[int, ...], re
     of = request.getfixturevalue(kind)
     Asked(of, coins)
     names, setting = {name: array.copy() for name, array in of.engine.bindings.names.items()}, of.engine.bindings.names
-    later = [(now, law) for now in steps for law in (*of.world.observe, *of.world.step)]
-    for step, law in ((0, of.world.reset[0]), *later):
+    later = [(now, law) for now in steps for law in (*of.world.stage("observe"), *of.world.stage("step"))]
+    for step, law in ((0, of.world.stage("reset")[0]), *later):
         names["clock"][0] = setting["clock"][0] = step
         given = {name: names["clock"][0] if name == "step" else names[name] for name in law.arguments}
         given = {name: array if getattr(array, "ndim", 0) else array[()] for name, array in given.items()}

@@ -53,7 +53,7 @@ def _births(copied: float) -> dict[str, Any]:
     simulation, world, strategy = run.simulation, run.simulation.world, make_experiment(run.config).strategy()
     assert isinstance(world, SharedWorld) and isinstance(strategy, NaturalStrategy)
     engine = engine_of(simulation)
-    breeding = (*births.placing, *strategy.breeding, *births.parent_stages, *world.birth)
+    breeding = (*births.placing, *strategy.breeding, *births.parent_stages, *world.stage("birth"))
     engine.prepare((births.begin, *breeding, *births.ending))
     times = [_birth_seconds(simulation, engine) for _ in range(REPEATS)]
     rate = BORN / sorted(times)[REPEATS // 2]

@@ -88,11 +88,11 @@ class ArenaEvaluator(Evaluator):
         world, brain = self.world, self.brain.program
         tallies = (open_tally.on(values=name) for name in tallied(world))
         return EpisodeProgram(
-            before=(enter, reset_brain_state, *tallies, *birth_stages(brain, "living"), *world.reset),
-            observe=world.observe,
+            before=(enter, reset_brain_state, *tallies, *birth_stages(brain, "living"), *world.stage("reset")),
+            observe=world.stage("observe"),
             think=(BrainStage(brain),),
-            act=(take_step, *world.step),
-            after=(*world.fitness, *closing(world)),
+            act=(take_step, *world.stage("step")),
+            after=(*world.stage("fitness"), *closing(world)),
             steps=world.lifetime,
             lockstep=True,
         )

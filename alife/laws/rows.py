@@ -1,0 +1,125 @@
+"""Types of the namespaces of laws, for type checkers and readers: rows and tables, vectors, draws, the world's scalars.
+
+A class of columns declares part of a table: for each column a name, its Python type, and what it holds.
+
+    class Body(SharedAgent):
+        x: float = column("float32", unit="cells", meaning="position, 0..side")
+        neutral: Vector[float] = column("float32", (8,), meaning="genes that nothing reads")
+
+A law annotates its first parameter with such a class, and other rows with `Table[Body]`. Python's int stands for the
+integers of the language and float for float32; which of them is meant, the compiler checks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from alife.laws.fields import Field
+
+Value = TypeVar("Value", int, float)
+RowType = TypeVar("RowType", bound="Columns", covariant=True)
+
+
+def column(
+    dtype: str, shape: tuple[int, ...] = (), *, unit: str = "", meaning: str = "", kept: bool = True
+) -> Any:  # what the class declares it as
+    """Declares a column of a table; arguments as of `Field`."""
+    return Field("", dtype, shape, unit=unit, meaning=meaning, kept=kept)
+
+
+class Columns:
+    """Base of classes of columns, and the type of a row: `a.x` is the element of column x.
+
+    Attributes:
+        table: the table whose columns these are.
+        namespace: the name of the table's namespace in laws.
+        row: number of the row.
+    """
+
+    table: ClassVar[str] = "agents"
+    namespace: ClassVar[str] = "agents"
+    prefix: ClassVar[str] = ""
+    row: int
+
+    def __init_subclass__(cls, table: str = "", namespace: str = "", prefix: str = "") -> None:
+        """Declares a table.
+
+        Args:
+            table: the table, if it is not that of the class it derives from.
+            namespace: its name in laws, if it differs.
+            prefix: what the names of the saved fields begin with: column x of prefix "patch_" is field patch_x.
+        """
+        if table:
+            cls.table, cls.namespace = table, namespace or table
+        cls.prefix = prefix or cls.prefix
+
+    @classmethod
+    def own(cls) -> dict[str, Field]:
+        """Returns the columns that this class itself declares: attribute -> field."""
+        declared = {name: value for name, value in vars(cls).items() if isinstance(value, Field)}
+        return {
+            name: Field(cls.prefix + name, value.dtype, value.shape, cls.table, value.unit, value.meaning, value.kept)
+            for name, value in declared.items()
+        }
+
+    @classmethod
+    def columns(cls) -> dict[str, Field]:
+        """Returns the columns that this class and those it derives from declare: attribute -> field."""
+        found: dict[str, Field] = {}
+        for base in reversed(cls.__mro__):
+            if issubclass(base, Columns):
+                found |= base.own()
+        return found
+
+
+class Vector(Generic[Value]):
+    """A column of several values, at a row: `a.neutral[k]`."""
+
+    if TYPE_CHECKING:
+
+        def __getitem__(self, k: int | tuple[int, ...]) -> Value: ...
+        def __setitem__(self, k: int | tuple[int, ...], value: Value) -> None: ...
+        def __len__(self) -> int: ...
+
+
+class Table(Generic[RowType]):
+    """All rows of a table: `agents[j].x`."""
+
+    if TYPE_CHECKING:
+
+        def __getitem__(self, row: int) -> RowType: ...
+
+
+class _RowDraws:
+    if TYPE_CHECKING:
+
+        def uniform(self, stream: int, k: int) -> float:
+            """Returns a uniform float32 in [0, 1)."""
+
+        def normal(self, stream: int, k: int) -> float:
+            """Returns a standard normal float32."""
+
+        def words(self, stream: int, k: int) -> tuple[int, int, int, int]:
+            """Returns four independent uint32."""
+
+
+class Draws(_RowDraws):
+    """Random numbers of the law's row, a function of (seed, stream, step, id, k): see `alife.laws.random`.
+
+    Attributes:
+        once: draws that are the same in every step, with step 0 in place of the step.
+    """
+
+    once: _RowDraws
+
+
+class WorldScalars:
+    """Base of the type of `world`: constants of a world, which a class derived from this one declares.
+
+    Attributes:
+        step: int64 number of the step, from 0.
+        seed: uint64 seed of the run.
+    """
+
+    step: int
+    seed: int
