@@ -6,7 +6,7 @@
 
 The first parameter is the row of the law's own table; `a.name` is its element of a column, `a.name[k]` one of several,
 `a.row` its number. `agents[j]` is another row, of any table that has a name; a variable may hold one: `prey =
-agents[j]`. `p.name` is one of the Params, `world.name` a constant of the world, its `step` or `seed`, and
+agents[j]`. `totals.name` is a column of the table "one", which has a single row. `p.name` is one of the Params, `world.name` a constant of the world, its `step` or `seed`, and
 `draws.uniform(stream, k)` a draw of this row and step (`draws.once.uniform` is the same in every step). `a.senses`,
 `a.actions`, `a.outputs`, `a.measures` and `a.objectives` hold lanes by name; an action is in the range of its
 actuator, an output is what the brain gave. A namespace can be passed to a function.
@@ -40,6 +40,13 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Single:
+    """The only row of a table."""
+
+    table: str
+
+
+@dataclass(frozen=True)
 class Scalars:
     """Params ("p") or constants of the world ("world")."""
 
@@ -53,7 +60,7 @@ class Draws:
     table: str
 
 
-Namespace = Row | Rows | Scalars | Draws
+Namespace = Row | Rows | Single | Scalars | Draws
 Call = tuple[LawFunction, tuple[tuple[str, Namespace], ...]]  # a function, and the namespaces passed to it
 
 

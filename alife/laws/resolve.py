@@ -9,7 +9,7 @@ from types import FunctionType
 
 from alife.laws import maths
 from alife.laws.checking import LawFunction, written
-from alife.laws.namespaces import DRAWS, Draws, Namespace, Resolved, Row, Rows, Scalars
+from alife.laws.namespaces import DRAWS, Draws, Namespace, Resolved, Row, Rows, Scalars, Single
 from alife.laws.resolve_elements import Elements
 from alife.laws.scope import LANES, Scope
 
@@ -20,7 +20,8 @@ def namespace_of(name: str, scope: Scope, table: str) -> Namespace | None:
         return Scalars(name)
     if name == "draws":
         return Draws(table)
-    return Rows(scope.table_of[name]) if name in scope.table_of else None
+    known = scope.table_of.get(name, "")
+    return None if not known else Single(known) if known == "one" else Rows(known)
 
 
 def resolve_function(function: LawFunction, place: int, table: str, scope: Scope) -> Resolved | None:

@@ -10,7 +10,7 @@ from types import FunctionType
 from typing import Any, NoReturn, TypeVar
 
 from alife.laws.checking import LawError, LawFunction, source_of
-from alife.laws.namespaces import Call, Draws, Namespace, Resolved, Row, Rows, Scalars
+from alife.laws.namespaces import Call, Draws, Namespace, Resolved, Row, Rows, Scalars, Single
 from alife.laws.scope import Scope
 
 Node = TypeVar("Node", bound=ast.AST)
@@ -51,7 +51,7 @@ class Names(ast.NodeTransformer):
         definition.body = [self.visit(statement) for statement in definition.body]
         if not self.changed and all(isinstance(kind, Row) for kind in self.kinds.values()):
             return Resolved(self.function, {}, changed=False)
-        dropped = (Rows, Scalars) if self.drawer is None else (Rows, Scalars, Draws)
+        dropped = (Rows, Single, Scalars) if self.drawer is None else (Rows, Single, Scalars, Draws)
         kept = [name for name in self.parameters if not isinstance(self.kinds.get(name), dropped)]
         arguments = [ast.arg(name) for name in [*kept, *self.names.values()]]
         definition.args = ast.arguments([], arguments, None, [], [], None, [])
@@ -91,6 +91,8 @@ class Names(ast.NodeTransformer):
         """Returns the table and the number of the row that an expression stands for, or None."""
         if isinstance(node, ast.Name):
             kind = self.kinds.get(node.id)
+            if isinstance(kind, Single):
+                return kind.table, ast.Constant(0)
             return (kind.table, ast.Name(node.id, ast.Load())) if isinstance(kind, Row) else None
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
             kind = self.kinds.get(node.value.id)
