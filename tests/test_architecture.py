@@ -86,7 +86,15 @@ def test_worlds_import_only_what_a_world_is_made_of() -> None:
     assert WORLDS
     for path in WORLDS:
         own = {name for name in imported(path) if name.partition(".")[0] in ("alife", "worlds")} - {"alife"}
-        assert own == {"alife.world"}, path
+        assert {name for name in own if not name.startswith("alife.parts.")} == {"alife.world"}, path
+
+
+def test_parts_of_worlds_import_only_what_a_world_is_made_of() -> None:
+    parts = sorted((ROOT / "alife/parts").glob("[!_]*.py"))
+    assert parts
+    for path in parts:
+        own = {name for name in imported(path) if name.partition(".")[0] in ("alife", "worlds")} - {"alife"}
+        assert {name for name in own if not name.startswith("alife.parts.")} <= {"alife.world"}, path
 
 
 def test_importing_the_package_is_light() -> None:

@@ -171,7 +171,8 @@ class Vector:
 def seed_of(seed: int, episode: int) -> int:
     """Returns the seed of an episode: 64 bits drawn from the seed of the run and the number of the episode."""
     with np.errstate(over="ignore"):  # whole numbers that wrap round
-        a, b, _, _ = words(np.uint64(seed), np.int32(EPISODE), np.int64(0), np.int64(episode), np.int32(0))
+        counts: list[Any] = [np.uint64(seed), np.int32(EPISODE), np.int64(0), np.int64(episode), np.int32(0)]
+        a, b, _, _ = words(*counts)
     return int(a) << 32 | int(b)
 
 

@@ -18,7 +18,7 @@ ISLANDS, MIGRATION = 14, 15  # of islands: their seeds; migrants and their desti
 FIRST_WORLD_STREAM = 16
 
 
-def philox(k0, k1, c0, c1, c2, c3):
+def philox(k0: int, k1: int, c0: int, c1: int, c2: int, c3: int) -> tuple[int, int, int, int]:
     """Returns four uint32 words of Philox4x32-10 for key (k0, k1) and counter (c0, c1, c2, c3), all uint32."""
     a = c0
     b = c1
@@ -39,7 +39,7 @@ def philox(k0, k1, c0, c1, c2, c3):
     return a, b, c, d
 
 
-def words(seed, stream, step, id, draw):
+def words(seed: int, stream: int, step: int, id: int, draw: int) -> tuple[int, int, int, int]:
     """Returns four independent uint32. seed: uint64. stream, draw: int32. step, id: int64."""
     k1 = u32(seed >> 32) ^ (u32(stream) << 16) ^ u32(draw)
     who = u64(i64(id))
@@ -48,29 +48,29 @@ def words(seed, stream, step, id, draw):
     return a, b, c, d
 
 
-def unit(word):
+def unit(word: int) -> float:
     """Converts a uint32 to a float32 in [0, 1), by its upper 24 bits."""
     return f32(word >> 8) * 5.9604645e-8
 
 
-def open_unit(word):
+def open_unit(word: int) -> float:
     """Converts a uint32 to a float32 in (0, 1), never 0 or 1, by its upper 23 bits and a half."""
     return (f32(word >> 9) + 0.5) * 1.1920929e-7
 
 
-def uniform(seed, stream, step, id, draw):
+def uniform(seed: int, stream: int, step: int, id: int, draw: int) -> float:
     """Returns a uniform float32 in [0, 1). Arguments as of `words`."""
     a, b, c, d = words(seed, stream, step, id, draw)
     return unit(a)
 
 
-def normal(seed, stream, step, id, draw):
+def normal(seed: int, stream: int, step: int, id: int, draw: int) -> float:
     """Returns a standard normal float32, by its quantile; |x| < 5.3. Arguments as of `words`."""
     a, b, c, d = words(seed, stream, step, id, draw)
     return normal_quantile(open_unit(a))
 
 
-def exponent_step(word, sign, precision):
+def exponent_step(word: int, sign: int, precision: float) -> float:
     """Returns +-2 exp(-U(0, precision)): a step whose size is uniform on a log scale.
 
     Rowe and Hidovic, "An evolution strategy using a continuous version of the Gray-code neighbourhood distribution",
@@ -80,12 +80,12 @@ def exponent_step(word, sign, precision):
     return size if (sign & 1) == 0 else -size
 
 
-def below(word, count):
+def below(word: int, count: int) -> int:
     """Returns an integer in 0..count-1 from a uint32, by multiply-high. count: int64, at least 1, below 2**31."""
     return i64((u64(word) * u64(count)) >> 32)
 
 
-def stochastic_round(x, word):
+def stochastic_round(x: float, word: int) -> int:
     """Rounds a float32 to int64, up with the probability of its fraction; exact for 0 <= x < 2**23."""
     whole = i64(x)
     part = x - f32(whole)

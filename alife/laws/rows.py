@@ -12,6 +12,7 @@ integers of the language and float for float32; which of them is meant, the comp
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from alife.laws.fields import Field
@@ -21,10 +22,10 @@ RowType = TypeVar("RowType", bound="Columns", covariant=True)
 
 
 def column(
-    dtype: str, shape: tuple[int, ...] = (), *, unit: str = "", meaning: str = "", kept: bool = True
+    dtype: str, shape: tuple[int, ...] = (), *, name: str = "", unit: str = "", meaning: str = "", kept: bool = True
 ) -> Any:  # what the class declares it as
-    """Declares a column of a table; arguments as of `Field`."""
-    return Field("", dtype, shape, unit=unit, meaning=meaning, kept=kept)
+    """Declares a column of a table; arguments as of `Field`. name: of the field, if it differs from the attribute."""
+    return Field(name, dtype, shape, unit=unit, meaning=meaning, kept=kept)
 
 
 class Columns:
@@ -58,7 +59,7 @@ class Columns:
         """Returns the columns that this class itself declares: attribute -> field."""
         declared = {name: value for name, value in vars(cls).items() if isinstance(value, Field)}
         return {
-            name: Field(cls.prefix + name, value.dtype, value.shape, cls.table, value.unit, value.meaning, value.kept)
+            name: replace(value, name=value.name or cls.prefix + name, table=cls.table)
             for name, value in declared.items()
         }
 

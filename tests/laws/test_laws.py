@@ -8,10 +8,11 @@ import pytest
 from alife.backends.cpu.threads import Program
 from alife.brains import make_brain
 from alife.evolution import natural
-from alife.laws.fields import Field
 from alife.laws.law import LISTS, Law, per_row
+from alife.parts.part import Part
 from alife.simulation import births
 from alife.simulation.shared_world import Simulation
+from alife.world import Columns, column
 from tests.helpers.lives import equal, life, scalars, snapshot
 from worlds import meadow
 
@@ -83,21 +84,24 @@ def test_a_step_does_not_begin_before_there_is_room_to_log_its_deaths():
     assert simulation.steps == before["clock"][0] + 1
 
 
-class Counting(meadow.Meadow):
-    """A meadow with a law over the table of one row."""
-
-    @property
-    def fields(self):
-        return (*super().fields, Field("ticks", "int64", table="one"))
-
-    @property
-    def step(self):
-        return (*meadow.Meadow.step, tick)
+class Clock(Columns, table="one"):
+    ticks: int = column("int64")
 
 
 @per_row("one")
-def tick(i, ticks):
-    ticks[i] += 1
+def tick(one, world):
+    one.ticks += 1
+
+
+class Ticks(Part):
+    """A part with a law over the table of one row."""
+
+    columns = (Clock,)
+    end = (tick,)
+
+
+class Counting(meadow.Meadow):
+    parts = (*meadow.Meadow.parts, Ticks())
 
 
 def test_reading_the_log_changes_no_state_and_a_full_world_continues():

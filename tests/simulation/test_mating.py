@@ -15,12 +15,12 @@ from alife.evolution import natural
 from alife.experiment.evolve import evolve
 from alife.laws.maths import f32, i32
 from alife.laws.random import FIRST_WORLD_STREAM, below, uniform, words
+from alife.parts.lifecycle import Lifecycle
 from alife.simulation import births, mating
 from alife.simulation.shared_world import Simulation
 from alife.world import Actuator, BaseParams, Sensor, SharedWorld, per_agent
 from tests.helpers.lives import equal, life, snapshot
 from tests.laws.test_laws import laws_of_a_step, rows_of, run_plainly
-from worlds import meadow
 
 BUSY = {"side": 32, "population": 200, "capacity": 500, "split_age": 5, "split_energy": 0.8, "founder_energy": 2.0}
 
@@ -187,7 +187,7 @@ def test_the_lineage_names_both_parents_and_is_valid_elsewhere(tmp_path):
 
 
 def test_a_world_that_names_no_mates_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(meadow.Meadow, "pairing", ())
+    monkeypatch.setattr(Lifecycle, "pairing", ())
     path = tmp_path / "lonely.yaml"
     path.write_text("world: {name: meadow}\nstrategy:\n  name: natural\n  mating: 0.5\n")
     with pytest.raises(UserError, match="lonely.yaml:4: strategy.mating needs a world that chooses mates, but 'me"):

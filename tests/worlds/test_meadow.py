@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from alife.parts.ground import BIN
+from alife.parts.lifecycle import AGED, EATEN, STARVED
+from alife.world import UNIT
 from tests.helpers.lives import life
-from worlds.meadow import AGED, BIN, EATEN, STARVED, UNIT
 
 
 def test_the_energy_ledger_closes_exactly_at_every_step():

@@ -1,0 +1,1 @@
+"""Parts of worlds: columns, laws and sensors that several worlds share."""

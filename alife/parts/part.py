@@ -1,0 +1,158 @@
+"""Parts of shared worlds, and worlds composed of them.
+
+A part is one idea of an ecosystem: the Params, columns, sensors, actuators, laws and metrics that belong to it. A world
+lists parts; their order is that of sensors, actuators and metrics, and of the laws within a stage or phase.
+
+    class Pond(ComposedWorld):
+        parts = (Plane(bin_side=4), Vision(), Energy(), Motion(turn=0.5), Grazing(), Patches(), Pasture(), Lifecycle())
+
+The phases of a step come in this order:
+
+    begin    before anything: what moves by itself, counters of the step
+    intend   what each agent would do
+    contest  what several agents want is shared among them
+    digest   what each gains and loses
+    spend    what the step costs: laws add to `cost`
+    move     agents move
+    settle   costs are paid; who dies, who splits
+    end      the ground follows
+
+Every law writes its own row only, so that the order within a phase matters to sums of floats at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import chain
+from typing import Any, ClassVar
+
+import numpy as np
+
+from alife.world import Actuator, BaseParams, Columns, Field, Fields, Law, Metric, Sensor, SharedWorld
+
+PHASES = ("begin", "intend", "contest", "digest", "spend", "move", "settle", "end")  # of a step
+BIRTH = ("conceive", "birth")  # the phases of births: parents draw and pay, then children are placed
+STAGES = ("reset", "founding", "observe", "pairing")
+
+
+class Part:
+    """Base of the parts of shared worlds.
+
+    Attributes:
+        group: the key of its Params in a configuration.
+        Params: its parameters; the Params of a world derive from those of its parts.
+        columns: classes of its columns.
+        reset, founding, observe, pairing: its laws, as those of `SharedWorld`.
+        conceive, birth: its laws of births: what a parent draws for its child; what both sides do once it is placed.
+        begin, intend, contest, digest, spend, move, settle, end: its laws in the phases of a step.
+        metrics: its columns of metrics.csv.
+        heritable: columns that a child has from its parent.
+    """
+
+    group: ClassVar[str] = ""
+    Params: ClassVar[type[BaseParams]] = BaseParams
+    columns: ClassVar[tuple[type[Columns], ...]] = ()
+    metrics: ClassVar[tuple[Metric, ...]] = ()
+    heritable: ClassVar[tuple[str, ...]] = ()
+    reset: tuple[Law, ...] = ()
+    founding: tuple[Law, ...] = ()
+    observe: tuple[Law, ...] = ()
+    begin: tuple[Law, ...] = ()
+    intend: tuple[Law, ...] = ()
+    contest: tuple[Law, ...] = ()
+    digest: tuple[Law, ...] = ()
+    spend: tuple[Law, ...] = ()
+    move: tuple[Law, ...] = ()
+    settle: tuple[Law, ...] = ()
+    end: tuple[Law, ...] = ()
+    pairing: tuple[Law, ...] = ()
+    conceive: tuple[Law, ...] = ()
+    birth: tuple[Law, ...] = ()
+
+    def laws(self, stage: str, params: Any) -> tuple[Law, ...]:
+        """Returns its laws of a stage or phase; a part that can be switched off overrides it.
+
+        Args:
+            stage: one of `STAGES`, `PHASES` or `BIRTH`.
+            params: those of the world.
+        """
+        laws: tuple[Law, ...] = getattr(self, stage)
+        return laws
+
+    def sensors(self, params: Any) -> tuple[Sensor, ...]:
+        """Returns its sensors, given the Params of the world."""
+        return ()
+
+    def actuators(self, params: Any) -> tuple[Actuator, ...]:
+        """Returns its actuators, given the Params of the world."""
+        return ()
+
+    def tables(self, params: Any) -> dict[str, int]:
+        """Returns the number of rows of each of its own tables."""
+        return {}
+
+    def constants(self, params: Any) -> dict[str, int]:
+        """Returns further scalars that its laws name as `world.NAME`."""
+        return {}
+
+    def fields(self) -> tuple[Field, ...]:
+        """Returns columns beside those of `columns`."""
+        return ()
+
+    def metric_values(self, fields: Fields, rows: np.ndarray, params: Any) -> Mapping[str, float | int]:
+        """Returns the values of its metrics.
+
+        Args:
+            fields: the live columns.
+            rows: [N] slots of the living agents.
+            params: those of the world.
+        """
+        return {}
+
+
+class ComposedWorld(SharedWorld):
+    """A shared world made of parts. `parts`: in order."""
+
+    parts: ClassVar[tuple[Part, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        cls.heritable = tuple(chain.from_iterable(part.heritable for part in cls.parts))
+        cls.columns = tuple(chain.from_iterable(part.columns for part in cls.parts))
+
+    def __init__(self, params: Any) -> None:
+        super().__init__(params)
+        self.reset, self.founding, self.observe, self.pairing = map(self._laws, STAGES)
+        self.step = tuple(chain.from_iterable(map(self._laws, PHASES)))
+        self.birth = tuple(chain.from_iterable(map(self._laws, BIRTH)))
+
+    def _laws(self, stage: str) -> tuple[Law, ...]:
+        return tuple(chain.from_iterable(part.laws(stage, self.params) for part in self.parts))
+
+    @property
+    def sensors(self) -> tuple[Sensor, ...]:
+        return tuple(chain.from_iterable(part.sensors(self.params) for part in self.parts))
+
+    @property
+    def actuators(self) -> tuple[Actuator, ...]:
+        return tuple(chain.from_iterable(part.actuators(self.params) for part in self.parts))
+
+    @property
+    def tables(self) -> dict[str, int]:
+        return dict(chain.from_iterable(part.tables(self.params).items() for part in self.parts))
+
+    @property
+    def constants(self) -> dict[str, Any]:
+        return dict(chain.from_iterable(part.constants(self.params).items() for part in self.parts))
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return (*super().fields, *chain.from_iterable(part.fields() for part in self.parts))
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        return tuple(chain.from_iterable(part.metrics for part in self.parts))
+
+    def metric_values(self, fields: Fields, rows: np.ndarray) -> dict[str, float | int]:
+        """Returns the value of each of `metrics`; rows: [N] slots of the living agents."""
+        values = (part.metric_values(fields, rows, self.params) for part in self.parts)
+        return dict(chain.from_iterable(each.items() for each in values))

@@ -1,0 +1,136 @@
+"""Plane: a torus of cells, on which agents have a place and a heading, and cell lists that find neighbors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pydantic
+
+from alife.parts.part import Part
+from alife.parts.streams import FOUND, PLACE
+from alife.world import (
+    TWO_PI,
+    BaseParams,
+    Draws,
+    Field,
+    Law,
+    SharedAgent,
+    Table,
+    WorldScalars,
+    around,
+    cell_list_fields,
+    cell_lists,
+    column,
+    cos,
+    f32,
+    i32,
+    per_agent,
+    per_newborn,
+    sin,
+    wrapped,
+)
+
+
+class Placed(SharedAgent):
+    """An agent in the plane. bin_of: int32 bin of the cell lists, as of the start of the step."""
+
+    x: float = column("float32", unit="cells", meaning="position, 0..side")
+    y: float = column("float32", unit="cells", meaning="position, 0..side")
+    heading: float = column("float32", unit="radians", meaning="0..2 pi")
+    bin_of: int
+
+
+class PlaneParams(BaseParams):
+    """Size of the plane and number of founders."""
+
+    side: int = pydantic.Field(192, ge=16, le=8192, multiple_of=4, description="side of the torus, cells")
+    population: int = pydantic.Field(3000, ge=1, le=2**26, description="founders")
+
+
+class PlaneScalars(WorldScalars):
+    """Constants of the plane. bin_side: side of a bin of the cell lists, cells. bins_across: bins along a side."""
+
+    bin_side: int
+    bins_across: int
+
+
+@per_agent
+def found(a: Placed, draws: Draws, p: PlaneParams) -> None:
+    """Places founders at random."""
+    a.x = around(draws.once.uniform(FOUND, 0) * f32(p.side), f32(p.side))
+    a.y = around(draws.once.uniform(FOUND, 1) * f32(p.side), f32(p.side))
+    a.heading = draws.once.uniform(FOUND, 2) * TWO_PI
+
+
+@per_agent
+def locate(a: Placed, p: PlaneParams, world: PlaneScalars) -> None:
+    """Finds the bin of an agent."""
+    column = wrapped(i32(a.x), p.side) // world.bin_side
+    row = wrapped(i32(a.y), p.side) // world.bin_side
+    a.bin_of = row * world.bins_across + column
+
+
+@per_newborn(reads_other_rows=("x", "y", "heading"))
+def place_child(a: Placed, agents: Table[Placed], draws: Draws, p: PlaneParams) -> None:
+    """Places a child one cell away from its parent, headed away from it."""
+    parent = agents[a.parent_slot]
+    way = draws.uniform(PLACE, 0) * TWO_PI
+    a.x = around(parent.x + cos(way), f32(p.side))
+    a.y = around(parent.y + sin(way), f32(p.side))
+    a.heading = way
+
+
+class Plane(Part):
+    """A torus with cell lists. bin_side: side of a bin, cells; agents less than this apart find each other."""
+
+    group = "plane"
+    Params = PlaneParams
+    columns = (Placed,)
+    reset = (found,)
+    observe: tuple[Law, ...] = (locate, *cell_lists)
+    birth = (place_child,)
+
+    def __init__(self, bin_side: int) -> None:
+        self.bin_side = bin_side
+
+    def tables(self, params: Any) -> dict[str, int]:
+        bins = (params.side // self.bin_side) ** 2
+        return {"bins": bins, "bin_ends": bins + 1}
+
+    def constants(self, params: Any) -> dict[str, int]:
+        return {"bin_side": self.bin_side, "bins_across": params.side // self.bin_side}
+
+    def fields(self) -> tuple[Field, ...]:
+        return cell_list_fields()
+
+
+def shift(k: int, count: int, side: float) -> float:
+    """Returns the offset of coordinates of bins that lie across the seam of the torus."""
+    return -side if k < 0 else side if k >= count else f32(0.0)
+
+
+def run_of_bins(column: int, bins: int, part: int) -> tuple[int, int, int]:
+    """Returns neighboring bins of a row as one run of the cell lists: first and last column, and worlds to add to x.
+
+    At the seam of the torus there are two parts: those on this side, and the one across.
+    """
+    if part == 0:
+        return max(column - 1, 0), min(column + 1, bins - 1), 0
+    other = bins - 1 if column == 0 else 0
+    return other, other, -1 if column == 0 else 1
+
+
+def pair_correlation(x: np.ndarray, y: np.ndarray, bins: int, bin_side: int) -> float:
+    """Chance of a neighbor in the same bin over that of a uniform scatter (Morisita's index): 1 is random.
+
+    Args:
+        x, y: [N] positions, cells.
+        bins: along a side.
+        bin_side: side of a bin, cells.
+    """
+    if len(x) < 2:
+        return 1.0
+    column, row = (np.minimum(axis.astype(int) // bin_side, bins - 1) for axis in (x, y))
+    counts = np.bincount(row * bins + column, minlength=bins * bins).astype(np.int64)
+    return float((counts * (counts - 1)).sum() * bins * bins / (len(x) * (len(x) - 1)))

@@ -1,0 +1,91 @@
+"""Retina: nearness and hue of the nearest agent in each direction of a strip all round."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pydantic
+
+from alife.parts.part import Part
+from alife.parts.plane import PlaneParams, PlaneScalars, run_of_bins, shift
+from alife.parts.vision import Seeing, kinship
+from alife.world import (
+    TWO_PI,
+    BaseParams,
+    Law,
+    Sensor,
+    Table,
+    Vector,
+    atan2,
+    cos,
+    f32,
+    i32,
+    per_agent,
+    sensor_group,
+    sin,
+    sqrt,
+    wrapped,
+)
+
+
+class RetinaParams(BaseParams):
+    """Resolution of the strip."""
+
+    retina: int = pydantic.Field(
+        0,
+        ge=0,
+        le=64,
+        description="directions all round in which nearness and hue of the nearest agent are seen; 0: none",
+    )
+
+
+class StripParams(RetinaParams, PlaneParams):
+    """Params of `see_strip`."""
+
+
+@per_agent
+def see_strip(
+    a: Seeing, agents: Table[Seeing], bin_start: Vector[int], bin_slots: Vector[int], p: StripParams,
+    world: PlaneScalars,
+) -> None:  # fmt: skip
+    """Observes the nearest agent in each direction, from behind over the right to behind."""
+    for k in range(p.retina):
+        a.senses.retina_nearness[k] = 0.0
+        a.senses.retina_kinship[k] = 0.0
+    east = cos(a.heading)
+    north = sin(a.heading)
+    bins = world.bins_across
+    row = a.bin_of // bins
+    column = a.bin_of - row * bins
+    for v in range(row - 1, row + 2):
+        y = shift(v, bins, f32(p.side)) - a.seen[1]
+        b = wrapped(v, bins) * bins
+        for part in range(2 if column == 0 or column == bins - 1 else 1):
+            first, last, across = run_of_bins(column, bins, part)
+            x = f32(p.side * across) - a.seen[0]
+            for k in range(bin_start[b + first], bin_start[b + last + 1]):
+                other = agents[bin_slots[k]]
+                dx = other.seen[0] + x
+                dy = other.seen[1] + y
+                near = 1.0 / (1.0 + sqrt(dx * dx + dy * dy))
+                angle = atan2(dy * east - dx * north, dx * east + dy * north)
+                at = max(0, min(i32((angle / TWO_PI + 0.5) * f32(p.retina)), p.retina - 1))
+                if other.row != a.row and near > a.senses.retina_nearness[at]:
+                    a.senses.retina_nearness[at] = near
+                    a.senses.retina_kinship[at] = kinship(a.hue, other.seen[3])
+
+
+class Retina(Part):
+    """A strip of sight all round; switched off at a resolution of 0."""
+
+    group = "retina"
+    Params = RetinaParams
+    observe = (see_strip,)
+
+    def laws(self, stage: str, params: Any) -> tuple[Law, ...]:
+        return super().laws(stage, params) if params.retina else ()
+
+    def sensors(self, params: Any) -> tuple[Sensor, ...]:
+        places = range(1, params.retina + 1)
+        near = sensor_group("retina nearness", places, 0, 1, "", "of the nearest agent there, 0 if there is none")
+        return (*near, *sensor_group("retina kinship", places, -1, 1, "", "1 for my hue, -1 for the opposite one"))

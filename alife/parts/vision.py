@@ -1,0 +1,116 @@
+"""Vision: the nearest agent in each of five sectors: how near, how large, how akin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alife.parts.part import Part
+from alife.parts.plane import Placed, PlaneParams, PlaneScalars, run_of_bins, shift
+from alife.parts.plant_sight import WAYS
+from alife.parts.traits import Traited
+from alife.world import (
+    SECTORS,
+    Sensor,
+    Table,
+    Vector,
+    column,
+    cos,
+    f32,
+    interleaved,
+    per_agent,
+    sector_of,
+    sensor_group,
+    sin,
+    sqrt,
+    wrapped,
+)
+
+
+class Seeing(Placed, Traited):
+    """An agent that sees others and is seen."""
+
+    seen: Vector[float] = column("float32", (4,), meaning="x, y, size, hue: what others see of it", kept=False)
+    near_distance: Vector[float] = column(
+        "float32", (SECTORS,), meaning="squared distance to the nearest agent of each sector", kept=False
+    )
+    near_slot: Vector[int] = column("int32", (SECTORS,), meaning="its slot, or -1", kept=False)
+
+
+@per_agent
+def show(a: Seeing) -> None:
+    """Writes what others see of an agent into one row."""
+    a.seen[0] = a.x
+    a.seen[1] = a.y
+    a.seen[2] = a.size
+    a.seen[3] = a.hue
+
+
+@per_agent
+def look(
+    a: Seeing,
+    agents: Table[Seeing],
+    bin_start: Vector[int],
+    bin_slots: Vector[int],
+    p: PlaneParams,
+    world: PlaneScalars,
+) -> None:
+    """Finds the nearest agent of each sector."""
+    for s in range(SECTORS):
+        a.near_distance[s] = 1.0e9
+        a.near_slot[s] = -1
+    east = cos(a.heading)
+    north = sin(a.heading)
+    bins = world.bins_across
+    row = a.bin_of // bins
+    column = a.bin_of - row * bins
+    for v in range(row - 1, row + 2):
+        y = shift(v, bins, f32(p.side)) - a.seen[1]
+        b = wrapped(v, bins) * bins
+        for part in range(2 if column == 0 or column == bins - 1 else 1):
+            first, last, across = run_of_bins(column, bins, part)
+            x = f32(p.side * across) - a.seen[0]
+            for k in range(bin_start[b + first], bin_start[b + last + 1]):
+                other = agents[bin_slots[k]]
+                dx = other.seen[0] + x
+                dy = other.seen[1] + y
+                square = dx * dx + dy * dy
+                s = sector_of(dx * east + dy * north, dy * east - dx * north)
+                if square < a.near_distance[s] and other.row != a.row:
+                    a.near_distance[s] = square
+                    a.near_slot[s] = other.row
+
+
+def kinship(mine: float, other: float) -> float:
+    """Returns 1 for equal hues, -1 for opposite ones."""
+    apart = abs(other - mine)
+    return 1.0 - 4.0 * min(apart, 1.0 - apart)
+
+
+@per_agent
+def see_others(a: Seeing, agents: Table[Seeing]) -> None:
+    """Observes the nearest agent of each sector."""
+    for k in range(SECTORS):
+        a.senses.nearness[k] = 0.0
+        a.senses.size[k] = 0.0
+        a.senses.kinship[k] = 0.0
+        if a.near_slot[k] >= 0:
+            other = agents[a.near_slot[k]]
+            a.senses.nearness[k] = 1.0 / (1.0 + sqrt(a.near_distance[k]))
+            a.senses.size[k] = (other.seen[2] - a.size) / (other.seen[2] + a.size)
+            a.senses.kinship[k] = kinship(a.hue, other.seen[3])
+
+
+class Vision(Part):
+    """Sight of the nearest agents."""
+
+    group = "vision"
+    columns = (Seeing,)
+    observe = (show, look, see_others)
+
+    def sensors(self, params: Any) -> tuple[Sensor, ...]:
+        near = "1 / (1 + distance) of the nearest agent, 0 if none is seen"
+        return interleaved(
+            sensor_group("nearness", WAYS, 0, 1, "", near),
+            sensor_group("size", WAYS, -1, 1, "", "(its size - mine) / (its size + mine)"),
+            sensor_group("kinship", WAYS, -1, 1, "", "1 for my hue, -1 for the opposite one"),
+        )
