@@ -114,7 +114,8 @@ def interleaved(*groups: tuple[Sensor, ...]) -> tuple[Sensor, ...]:
 class Actuator:
     """One action. A raw output a of a brain acts as low + (high - low) * (clip(a, -1, 1) + 1) / 2, in `unit`.
 
-    Laws read it by name: `a.actions.turn` in `unit`, `a.outputs.turn` as the brain gave it.
+    Laws read it by name: `a.actions.turn` in `unit`, `a.outputs.turn` as the brain gave it. group: name of a group of
+    equal actuators, which laws index: `a.outputs.say[k]`.
     """
 
     name: str
@@ -122,6 +123,7 @@ class Actuator:
     high: float
     unit: str
     meaning: str
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -327,7 +329,7 @@ class World(ABC):
 
     def _lanes(self) -> tuple[tuple[str, str, Lane], ...]:
         sensors = [(each.name, each.group, each.low, each.high) for each in self.sensors]
-        actuators = [(each.name, "", each.low, each.high) for each in self.actuators]
+        actuators = [(each.name, each.group, each.low, each.high) for each in self.actuators]
         return (*lanes_of("senses", sensors), *lanes_of("actions", actuators), *lanes_of("outputs", actuators))
 
     @property

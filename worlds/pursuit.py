@@ -19,26 +19,26 @@ from alife.world import (
     FIRST_WORLD_STREAM,
     TWO_PI,
     Actuator,
+    ArenaAgent,
     ArenaWorld,
     BaseParams,
     Discs,
-    Field,
+    Draws,
     Measure,
     Scene,
     Sensor,
+    Table,
     View,
     around,
-    clip,
+    column,
     cos,
     f32,
-    lane,
     per_agent,
     sin,
     sqrt,
     torus,
     turned,
     unit,
-    words,
 )
 
 PREDATOR, PREY = 0, 1
@@ -63,101 +63,108 @@ class Params(BaseParams):
     prey_turn: float = pydantic.Field(0.6, gt=0, le=3.1, description="largest turn of prey, radians a step")
 
 
+class Runner(ArenaAgent):
+    """An agent of either role."""
+
+    x: float = column("float32", unit="units", meaning="position, 0..side")
+    y: float = column("float32", unit="units", meaning="position, 0..side")
+    heading: float = column("float32", unit="radians", meaning="0 along x, counterclockwise")
+    speed: float = column("float32", unit="units a step", meaning="along the heading")
+
+
 @per_agent
-def place(i, x, y, heading, speed, side, seed, id, seat):
+def place(a: Runner, draws: Draws, p: Params) -> None:
     """Places an agent at random, at rest."""
-    a, b, c, d = words(seed, START, 0, id[i], seat[i])
-    x[i] = around(side * unit(a), side)
-    y[i] = around(side * unit(b), side)
-    heading[i] = TWO_PI * unit(c)
-    speed[i] = 0.0
+    first, second, third, fourth = draws.once.words(START, a.seat)
+    a.x = around(p.side * unit(first), p.side)
+    a.y = around(p.side * unit(second), p.side)
+    a.heading = TWO_PI * unit(third)
+    a.speed = 0.0
 
 
-def nearest(i, first, count, x, y, done, side):
-    """Returns the row, of `count` rows from `first` on, that is nearest to row i and not out; -1: none."""
+def nearest(a: Runner, agents: Table[Runner], first: int, count: int, p: Params) -> int:
+    """Returns the row, of `count` rows from `first` on, that is nearest to row a and not out; -1: none."""
     found = -1
-    least = 4.0 * side * side
+    least = 4.0 * p.side * p.side
     for k in range(count):
-        other = first + k
-        dx = torus(x[other] - x[i], side)
-        dy = torus(y[other] - y[i], side)
+        other = agents[first + k]
+        dx = torus(other.x - a.x, p.side)
+        dy = torus(other.y - a.y, p.side)
         d = dx * dx + dy * dy
-        if other != i and done[other] == 0 and d < least:
-            found = other
+        if other.row != a.row and other.done == 0 and d < least:
+            found = other.row
             least = d
     return found
 
 
-def shown(i, other, x, y, heading, side):
-    """Returns the nearness of another row and its direction relative to row i: ahead, left; zeros for row -1."""
-    row = other if other >= 0 else i
-    dx = torus(x[row] - x[i], side)
-    dy = torus(y[row] - y[i], side)
+def shown(a: Runner, row: int, agents: Table[Runner], p: Params) -> tuple[float, float, float]:
+    """Returns the nearness of a row and its direction relative to row a: ahead, left; zeros for row -1."""
+    other = agents[row if row >= 0 else a.row]
+    dx = torus(other.x - a.x, p.side)
+    dy = torus(other.y - a.y, p.side)
     far = sqrt(dx * dx + dy * dy)
-    c = cos(heading[i])
-    s = sin(heading[i])
-    near = HALF / (HALF + far) if other >= 0 else f32(0.0)
+    c = cos(a.heading)
+    s = sin(a.heading)
+    near = HALF / (HALF + far) if row >= 0 else f32(0.0)
     return near, (dx * c + dy * s) / (far + 1e-6), (dy * c - dx * s) / (far + 1e-6)
 
 
 @per_agent
-def see(i, observations, x, y, heading, speed, done, seat, role, predators, prey, side, predator_speed, prey_speed):
+def see(a: Runner, agents: Table[Runner], p: Params) -> None:
     """Observes the nearest agent of the other role, the nearest of its own, and the own speed."""
-    hunting = role[i] == PREDATOR
-    hunters = i - seat[i]
-    hunted = hunters + predators
-    other = nearest(i, hunted if hunting else hunters, prey if hunting else predators, x, y, done, side)
-    mate = nearest(i, hunters if hunting else hunted, predators if hunting else prey, x, y, done, side)
-    a, b, c = shown(i, other, x, y, heading, side)
-    d, e, f = shown(i, mate, x, y, heading, side)
-    observations[i, 0] = a
-    observations[i, 1] = b
-    observations[i, 2] = c
-    observations[i, 3] = d
-    observations[i, 4] = e
-    observations[i, 5] = f
-    observations[i, 6] = speed[i] / (predator_speed if hunting else prey_speed)
+    hunting = a.role == PREDATOR
+    hunters = a.row - a.seat
+    hunted = hunters + p.predators
+    other = nearest(a, agents, hunted if hunting else hunters, p.prey if hunting else p.predators, p)
+    mate = nearest(a, agents, hunters if hunting else hunted, p.predators if hunting else p.prey, p)
+    near, ahead, left = shown(a, other, agents, p)
+    a.senses.other_near = near
+    a.senses.other_ahead = ahead
+    a.senses.other_left = left
+    own_near, own_ahead, own_left = shown(a, mate, agents, p)
+    a.senses.own_near = own_near
+    a.senses.own_ahead = own_ahead
+    a.senses.own_left = own_left
+    a.senses.speed = a.speed / (p.predator_speed if hunting else p.prey_speed)
 
 
 @per_agent
-def move(
-    i, actions, x, y, heading, speed, measures, done, role, side, predator_speed, prey_speed, predator_turn, prey_turn
-):
+def move(a: Runner, p: Params) -> None:
     """Turns, then moves at a speed that follows the thrust; an agent that is out stays where it is."""
-    hunting = role[i] == PREDATOR
-    sharp = predator_turn if hunting else prey_turn
-    fast = predator_speed if hunting else prey_speed
-    if done[i] == 0:
-        heading[i] = turned(heading[i] + sharp * clip(actions[i, 0], -1.0, 1.0))
-        speed[i] += INERTIA * (fast * lane(actions[i, 1], 0.0, 1.0) - speed[i])
-        x[i] = around(x[i] + speed[i] * cos(heading[i]), side)
-        y[i] = around(y[i] + speed[i] * sin(heading[i]), side)
-        measures[i, 0] += speed[i] / fast
-        measures[i, 1] += clip(actions[i, 0], -1.0, 1.0)
+    hunting = a.role == PREDATOR
+    sharp = p.predator_turn if hunting else p.prey_turn
+    fast = p.predator_speed if hunting else p.prey_speed
+    if a.done == 0:
+        a.heading = turned(a.heading + sharp * a.actions.turn)
+        a.speed += INERTIA * (fast * a.actions.thrust - a.speed)
+        a.x = around(a.x + a.speed * cos(a.heading), p.side)
+        a.y = around(a.y + a.speed * sin(a.heading), p.side)
+        a.measures.speed += a.speed / fast
+        a.measures.turn += a.actions.turn
 
 
 @per_agent
-def catch(i, done, x, y, seat, role, predators, side, reach):
+def catch(a: Runner, agents: Table[Runner], p: Params) -> None:
     """Takes prey within reach of a predator out."""
-    if role[i] == PREY and done[i] == 0:
-        for k in range(predators):
-            hunter = i - seat[i] + k
-            dx = torus(x[hunter] - x[i], side)
-            dy = torus(y[hunter] - y[i], side)
-            if dx * dx + dy * dy < reach * reach:
-                done[i] = 1
+    if a.role == PREY and a.done == 0:
+        for k in range(p.predators):
+            hunter = agents[a.row - a.seat + k]
+            dx = torus(hunter.x - a.x, p.side)
+            dy = torus(hunter.y - a.y, p.side)
+            if dx * dx + dy * dy < p.reach * p.reach:
+                a.done = 1
 
 
 @per_agent
-def reward(i, fitness, measures, taken, seat, role, predators, prey, lifetime):
+def reward(a: Runner, agents: Table[Runner], p: Params) -> None:
     """Scores prey by the share of the episode it survived, and predators by the mean share that prey lost."""
     lived = 0
-    for k in range(prey):
-        lived += taken[i - seat[i] + predators + k]
-    robbed = 1.0 - f32(lived) / f32(prey * lifetime)
-    measures[i, 0] /= f32(taken[i])
-    measures[i, 1] /= f32(taken[i])
-    fitness[i] = robbed if role[i] == PREDATOR else f32(taken[i]) / f32(lifetime)
+    for k in range(p.prey):
+        lived += agents[a.row - a.seat + p.predators + k].taken
+    robbed = 1.0 - f32(lived) / f32(p.prey * p.lifetime)
+    a.measures.speed /= f32(a.taken)
+    a.measures.turn /= f32(a.taken)
+    a.fitness = robbed if a.role == PREDATOR else f32(a.taken) / f32(p.lifetime)
 
 
 class Pursuit(ArenaWorld):
@@ -168,6 +175,7 @@ class Pursuit(ArenaWorld):
     observe = (see,)
     step = (move, catch)
     fitness = (reward,)
+    columns = (Runner,)
 
     params: Params
 
@@ -199,15 +207,6 @@ class Pursuit(ArenaWorld):
         return (
             Measure("speed", 0, 1, "of the largest", "mean speed"),
             Measure("turn", -1, 1, "of the sharpest", "mean turn; to the left is positive"),
-        )
-
-    @property
-    def fields(self) -> tuple[Field, ...]:
-        return (
-            Field("x", "float32", unit="units", meaning="position, 0..side"),
-            Field("y", "float32", unit="units", meaning="position, 0..side"),
-            Field("heading", "float32", unit="radians", meaning="0 along x, counterclockwise"),
-            Field("speed", "float32", unit="units a step", meaning="along the heading"),
         )
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:

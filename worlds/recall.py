@@ -28,16 +28,22 @@ from alife.world import (
     Actuator,
     BaseParams,
     Discs,
+    Draws,
+    EpisodicAgent,
     EpisodicWorld,
     Field,
     Scene,
     Sensor,
+    Vector,
     View,
+    WorldScalars,
     below,
+    column,
     f32,
     i32,
     i64,
     per_agent,
+    sensor_group,
     u32,
     words,
 )
@@ -74,7 +80,25 @@ class Params(BaseParams):
         return self
 
 
-def scrambled(number, bits, a, b, c):
+class Subject(EpisodicAgent):
+    """An agent that is shown items. items, cues, said: [longest] int32, see `Recall.fields`."""
+
+    length: int = column("int32", meaning="items of this episode")
+    at: int = column("int32", meaning="item shown or asked for; -1: none")
+    right: int = column("int32", meaning="right bits so far")
+    scored: int = column("int32", meaning="bits answered so far")
+    items: Vector[int]
+    cues: Vector[int]
+    said: Vector[int]
+
+
+class Constants(WorldScalars):
+    """Constants. associative: 1 if items are asked for by their cues."""
+
+    associative: int
+
+
+def scrambled(number: int, bits: int, a: int, b: int, c: int) -> int:
     """Maps a number below 2^bits to another, one to one, in a way that the words a, b, c draw. All uint32."""
     mask = (u32(1) << bits) - 1
     x = ((number + a) * (b | 1)) & mask
@@ -82,67 +106,80 @@ def scrambled(number, bits, a, b, c):
 
 
 @per_agent
-def draw_items(i, length, items, cues, said, right, scored, bits, cue_bits, shortest, longest, seed, id):
+def draw_items(a: Subject, draws: Draws, p: Params, world: Constants) -> None:
     """Draws the items and clears the answers."""
-    a, b, c, d = words(seed, LENGTH, 0, id[i], 0)
-    length[i] = shortest + i32(below(a, i64(longest - shortest + 1)))
-    a, b, c, d = words(seed, CUES, 0, id[i], 0)
-    for k in range(longest):
-        item, spare, second, third = words(seed, ITEMS, k, id[i], 0)
-        items[i, k] = i32(item >> (32 - u32(bits)))
-        cues[i, k] = i32(scrambled(u32(k), u32(cue_bits), a, b, c))
-        said[i, k] = -1
-    right[i] = 0
-    scored[i] = 0
+    word, x, y, z = draws.once.words(LENGTH, 0)
+    a.length = p.shortest + i32(below(word, i64(p.longest - p.shortest + 1)))
+    first, second, third, x = draws.once.words(CUES, 0)
+    for k in range(p.longest):
+        item, x, y, z = words(world.seed, ITEMS, k, a.id, 0)
+        a.items[k] = i32(item >> (32 - u32(p.bits)))
+        a.cues[k] = i32(scrambled(u32(k), u32(p.cue_bits), first, second, third))
+        a.said[k] = -1
+    a.right = 0
+    a.scored = 0
 
 
 @per_agent
-def turn_over(i, at, length, associative, seed, id, step):
+def turn_over(a: Subject, draws: Draws, world: Constants) -> None:
     """Finds the item of this step: the next one to show, or to reproduce; -1 at the delimiter."""
-    now = i32(step)
-    at[i] = now if now < length[i] else now - length[i] - 1
-    if associative != 0 and now > length[i]:
-        a, b, c, d = words(seed, ASKING, step, id[i], 0)
-        at[i] = i32(below(a, i64(length[i])))
+    now = i32(world.step)
+    a.at = now if now < a.length else now - a.length - 1
+    if world.associative != 0 and now > a.length:
+        word, x, y, z = draws.words(ASKING, 0)
+        a.at = i32(below(word, i64(a.length)))
+
+
+def bit_of(number: int, k: int) -> float:
+    """Returns 1 if bit k of a number is set, else -1."""
+    return f32(2 * (number >> k & 1) - 1)
 
 
 @per_agent
-def show(i, observations, at, length, items, cues, bits, cue_bits, associative, step):
-    """Observes the cue of an item that is shown or asked for, an item that is shown, and the delimiter."""
-    now = i32(step)
-    lanes = cue_bits if associative != 0 else 0
-    for k in range(lanes):
-        observations[i, k] = f32(2 * (cues[i, at[i]] >> k & 1) - 1) if at[i] >= 0 else f32(0.0)
-    for k in range(bits):
-        observations[i, lanes + k] = f32(2 * (items[i, at[i]] >> k & 1) - 1) if now < length[i] else f32(0.0)
-    observations[i, lanes + bits] = 1.0 if now == length[i] else 0.0
+def show_cue(a: Subject, p: Params) -> None:
+    """Observes the cue of an item that is shown or asked for."""
+    for k in range(p.cue_bits):
+        a.senses.cue[k] = bit_of(a.cues[a.at], k) if a.at >= 0 else f32(0.0)
 
 
 @per_agent
-def answer(i, actions, at, length, items, said, right, scored, fitness, done, bits, step):
+def show_item(a: Subject, p: Params, world: Constants) -> None:
+    """Observes an item that is shown, and the delimiter."""
+    now = i32(world.step)
+    for k in range(p.bits):
+        a.senses.bit[k] = bit_of(a.items[a.at], k) if now < a.length else f32(0.0)
+    a.senses.delimiter = 1.0 if now == a.length else 0.0
+
+
+@per_agent
+def answer(a: Subject, p: Params, world: Constants) -> None:
     """Scores an answer after the delimiter: fitness is the share of right bits so far."""
-    now = i32(step)
-    if now > length[i]:
+    now = i32(world.step)
+    if now > a.length:
         code = 0
-        for k in range(bits):
-            bit = 1 if actions[i, k] > 0.0 else 0
+        for k in range(p.bits):
+            bit = 1 if a.outputs.say[k] > 0.0 else 0
             code = code | bit << k
-            right[i] += 1 if bit == (items[i, at[i]] >> k & 1) else 0
-        said[i, at[i]] = code
-        scored[i] += bits
-        fitness[i] = f32(right[i]) / f32(scored[i])
-        if now == 2 * length[i]:
-            done[i] = 1
+            a.right += 1 if bit == (a.items[a.at] >> k & 1) else 0
+        a.said[a.at] = code
+        a.scored += p.bits
+        a.fitness = f32(a.right) / f32(a.scored)
+        if now == 2 * a.length:
+            a.done = 1
 
 
 class Recall(EpisodicWorld):
     """Items shown once, to be reproduced in their order or by their cues."""
 
     reset = (draw_items,)
-    observe = (turn_over, show)
     step = (answer,)
+    columns = (Subject,)
 
     params: Params
+
+    def __init__(self, params: Params) -> None:
+        super().__init__(params)
+        self.observe = (turn_over, show_cue, show_item) if self._associative else (turn_over, show_item)
 
     @property
     def lifetime(self) -> int:
@@ -158,8 +195,9 @@ class Recall(EpisodicWorld):
 
     @property
     def sensors(self) -> tuple[Sensor, ...]:
-        cues = [Sensor(f"cue {k + 1}", -1, 1, "", "a bit of the cue in view; 0: none") for k in range(self._cue_lanes)]
-        items = [Sensor(f"bit {k + 1}", -1, 1, "", "of the item in view; 0: none") for k in range(self.params.bits)]
+        places = range(1, self._cue_lanes + 1), range(1, self.params.bits + 1)
+        cues = sensor_group("cue", places[0], -1, 1, "", "a bit of the cue in view; 0: none")
+        items = sensor_group("bit", places[1], -1, 1, "", "of the item in view; 0: none")
         return (*cues, *items, Sensor("delimiter", 0, 1, "", "1 in the step before the first answer, else 0"))
 
     @property
@@ -168,19 +206,16 @@ class Recall(EpisodicWorld):
 
     @property
     def actuators(self) -> tuple[Actuator, ...]:
-        return tuple(Actuator(f"say {k + 1}", -1, 1, "", "above 0: set") for k in range(self.params.bits))
+        return tuple(Actuator(f"say {k + 1}", -1, 1, "", "above 0: set", "say") for k in range(self.params.bits))
 
     @property
     def fields(self) -> tuple[Field, ...]:
         most = (self.params.longest,)
         return (
-            Field("length", "int32", meaning="items of this episode"),
+            *super().fields,
             Field("items", "int32", most, meaning="bit k is that of lane k"),
             Field("cues", "int32", most, meaning="cue of each item, no two equal"),
             Field("said", "int32", most, meaning="last answer for each item; -1: none yet"),
-            Field("at", "int32", meaning="item shown or asked for; -1: none"),
-            Field("right", "int32", meaning="right bits so far"),
-            Field("scored", "int32", meaning="bits answered so far"),
         )
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:

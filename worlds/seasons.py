@@ -29,18 +29,22 @@ from alife.world import (
     Actuator,
     BaseParams,
     Discs,
+    Draws,
+    EpisodicAgent,
     EpisodicWorld,
     Field,
     Measure,
     Scene,
     Sensor,
+    Vector,
     View,
+    WorldScalars,
     below,
+    column,
     f32,
     i32,
     i64,
     per_agent,
-    words,
 )
 
 SEASONS = ("summer", "winter")
@@ -81,104 +85,110 @@ class Params(BaseParams):
         return self
 
 
+class Forager(EpisodicAgent):
+    """An agent that meets foods. order: [foods] int32 order of this day's meals."""
+
+    days: int = column("int32", meaning="days of each season")
+    poison: int = column("int32", meaning="foods that poison, a bit each: summer's first")
+    met: int = column("int32", meaning="food in view")
+    felt: int = column("int32", meaning="1 reward, -1 punishment, 0 neither")
+    right: int = column("int32", meaning="right decisions that count, so far")
+    scored: int = column("int32", meaning="decisions that count, so far")
+    kept: int = column("int32", meaning="right ones on first days of seasons that return")
+    firsts: int = column("int32", meaning="decisions on these days")
+    order: Vector[int]
+
+
+class Constants(WorldScalars):
+    """Constants. all_told: 1 if every decision is rewarded or punished."""
+
+    all_told: int
+
+
 @per_agent
-def sow(
-    i, days, poison, met, felt, right, scored, kept, firsts, order, foods, poisonous, fewest_days, most_days, seed, id
-):
+def sow(a: Forager, draws: Draws, p: Params) -> None:
     """Draws the days of a season and the foods that poison, the same number in each season, uniformly."""
-    a, b, c, d = words(seed, DAYS, 0, id[i], 0)
-    days[i] = fewest_days + i32(below(a, i64(most_days - fewest_days + 1)))
-    poison[i] = 0
+    word, x, y, z = draws.once.words(DAYS, 0)
+    a.days = p.fewest_days + i32(below(word, i64(p.most_days - p.fewest_days + 1)))
+    a.poison = 0
     for season in range(2):
-        left = poisonous
-        for k in range(foods):
-            a, b, c, d = words(seed, POISON, 0, id[i], season * foods + k)
-            if i32(below(a, i64(foods - k))) < left:  # Knuth's selection sampling
-                poison[i] = poison[i] | (1 << (season * foods + k))
+        left = p.poisonous
+        for k in range(p.foods):
+            word, x, y, z = draws.once.words(POISON, season * p.foods + k)
+            if i32(below(word, i64(p.foods - k))) < left:  # Knuth's selection sampling
+                a.poison = a.poison | (1 << (season * p.foods + k))
                 left -= 1
-    for k in range(foods):
-        order[i, k] = k
-    met[i] = 0
-    felt[i] = 0
-    right[i] = 0
-    scored[i] = 0
-    kept[i] = 0
-    firsts[i] = 0
 
 
 @per_agent
-def serve(i, days, met, felt, order, foods, seed, id, step):
+def begin(a: Forager, p: Params) -> None:
+    """Clears what was met and scored."""
+    for k in range(p.foods):
+        a.order[k] = k
+    a.met = 0
+    a.felt = 0
+    a.right = 0
+    a.scored = 0
+    a.kept = 0
+    a.firsts = 0
+
+
+@per_agent
+def serve(a: Forager, draws: Draws, p: Params, world: Constants) -> None:
     """Serves the next food; at the start of a day draws their order."""
-    if step % i64(2) == 0:
-        meal = i32(step // i64(2))
-        if meal % foods == 0:
-            for k in range(foods):
-                a, b, c, d = words(seed, ORDER, step, id[i], k)
-                other = k + i32(below(a, i64(foods - k)))
-                mine = order[i, k]
-                order[i, k] = order[i, other]
-                order[i, other] = mine
-        season = meal // foods // days[i] % 2
-        met[i] = season * foods + order[i, meal % foods]
-        felt[i] = 0
+    if world.step % i64(2) == 0:
+        meal = i32(world.step // i64(2))
+        if meal % p.foods == 0:
+            for k in range(p.foods):
+                word, x, y, z = draws.words(ORDER, k)
+                other = k + i32(below(word, i64(p.foods - k)))
+                mine = a.order[k]
+                a.order[k] = a.order[other]
+                a.order[other] = mine
+        season = meal // p.foods // a.days % 2
+        a.met = season * p.foods + a.order[meal % p.foods]
+        a.felt = 0
 
 
 @per_agent
-def see(i, observations, met, felt, foods):
+def see(a: Forager, p: Params) -> None:
     """Observes the food, reward and punishment."""
-    for k in range(2 * foods):
-        observations[i, k] = 1.0 if met[i] == k else f32(0.0)
-    observations[i, 2 * foods] = 1.0 if felt[i] > 0 else f32(0.0)
-    observations[i, 2 * foods + 1] = 1.0 if felt[i] < 0 else f32(0.0)
+    for k in range(2 * p.foods):
+        a.senses.food[k] = 1.0 if a.met == k else f32(0.0)
+    a.senses.reward = 1.0 if a.felt > 0 else f32(0.0)
+    a.senses.punishment = 1.0 if a.felt < 0 else f32(0.0)
 
 
 @per_agent
-def decide(
-    i,
-    actions,
-    days,
-    poison,
-    met,
-    felt,
-    right,
-    scored,
-    kept,
-    firsts,
-    fitness,
-    measures,
-    done,
-    foods,
-    years,
-    all_told,
-    step,
-):
+def decide(a: Forager, p: Params, world: Constants) -> None:
     """Eats or leaves a food and scores it: fitness is the share of right decisions so far."""
-    if step % i64(2) == 0:
-        meal = i32(step // i64(2))
-        day = meal // foods
-        eats = 1 if actions[i, 0] > 0.0 else 0
-        feeds = 1 - ((poison[i] >> met[i]) & 1)
+    if world.step % i64(2) == 0:
+        meal = i32(world.step // i64(2))
+        day = meal // p.foods
+        eats = 1 if a.outputs.eat > 0.0 else 0
+        feeds = 1 - ((a.poison >> a.met) & 1)
         well = 1 if eats == feeds else 0
-        felt[i] = 2 * well - 1 if eats != 0 or all_told != 0 else 0
-        measures[i, 1] += f32(eats) / f32(2 * years * days[i] * foods)
-        first_day = 1 if day % days[i] == 0 else 0
-        if first_day == 0 or day >= 2 * days[i]:
-            scored[i] += 1
-            right[i] += well
-            firsts[i] += first_day
-            kept[i] += first_day * well
-        fitness[i] = f32(right[i]) / f32(max(scored[i], 1))
-        measures[i, 0] = f32(kept[i]) / f32(max(firsts[i], 1))
-        if meal + 1 == 2 * years * days[i] * foods:
-            done[i] = 1
+        a.felt = 2 * well - 1 if eats != 0 or world.all_told != 0 else 0
+        a.measures.eaten += f32(eats) / f32(2 * p.years * a.days * p.foods)
+        first_day = 1 if day % a.days == 0 else 0
+        if first_day == 0 or day >= 2 * a.days:
+            a.scored += 1
+            a.right += well
+            a.firsts += first_day
+            a.kept += first_day * well
+        a.fitness = f32(a.right) / f32(max(a.scored, 1))
+        a.measures.kept = f32(a.kept) / f32(max(a.firsts, 1))
+        if meal + 1 == 2 * p.years * a.days * p.foods:
+            a.done = 1
 
 
 class Seasons(EpisodicWorld):
     """Foods that feed or poison for a whole life, in seasons that return."""
 
-    reset = (sow,)
+    reset = (sow, begin)
     observe = (serve, see)
     step = (decide,)
+    columns = (Forager,)
 
     params: Params
 
@@ -194,7 +204,7 @@ class Seasons(EpisodicWorld):
     @property
     def sensors(self) -> tuple[Sensor, ...]:
         names = (f"{season} food {k + 1}" for season in SEASONS for k in range(self.params.foods))
-        foods = (Sensor(name, 0, 1, "", "1 if it is this food") for name in names)
+        foods = (Sensor(name, 0, 1, "", "1 if it is this food", "food") for name in names)
         return (
             *foods,
             Sensor("reward", 0, 1, "", "1 after a right decision"),
@@ -214,17 +224,7 @@ class Seasons(EpisodicWorld):
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        return (
-            Field("days", "int32", meaning="days of each season"),
-            Field("poison", "int32", meaning="foods that poison, a bit each: summer's first"),
-            Field("order", "int32", (self.params.foods,), meaning="of this day's meals"),
-            Field("met", "int32", meaning="food in view"),
-            Field("felt", "int32", meaning="1 reward, -1 punishment, 0 neither"),
-            Field("right", "int32", meaning="right decisions that count, so far"),
-            Field("scored", "int32", meaning="decisions that count, so far"),
-            Field("kept", "int32", meaning="right ones on first days of seasons that return"),
-            Field("firsts", "int32", meaning="decisions on these days"),
-        )
+        return (*super().fields, Field("order", "int32", (self.params.foods,), meaning="of this day's meals"))
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
         """Returns one agent at the food in view; rows: [N] agents.

@@ -13,6 +13,7 @@ from alife.errors import UserError
 from alife.evolution import natural
 from alife.experiment.records.genome import load_genome
 from alife.laws.law import LISTS, Law
+from alife.parts.food import TASTE
 from alife.simulation.shared_world import Simulation
 from tests.helpers.lives import equal, scalars, snapshot
 from worlds import swarm
@@ -120,10 +121,11 @@ def test_a_patch_shares_what_it_gives_and_only_those_on_it_taste_it():
     f["x"][rows[:40]], f["y"][rows[:40]] = f["patch_x"][0], f["patch_y"][0]
     simulation.step(1)
     on = f["patch"][rows] == 0
+    lane = [sensor.name for sensor in simulation.world.sensors].index("food")
     eaters = int(on.sum())
     assert eaters >= 40 and f["eaters"][0, 0] == eaters
     assert set(f["meal_now"][rows[on]].tolist()) == {int(0.3 * 65536) // eaters}
-    np.testing.assert_array_equal(f["observations"][rows, swarm.SEEN], swarm.TASTE * (f["patch"][rows] >= 0))
+    np.testing.assert_array_equal(f["observations"][rows, lane], TASTE * (f["patch"][rows] >= 0))
 
 
 def test_polarisation_is_the_length_of_the_mean_unit_heading():
