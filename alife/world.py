@@ -141,7 +141,9 @@ class Metric:
 
 @dataclass(frozen=True)
 class Measure:
-    """A feature of behavior, averaged over an agent's episodes. low, high: bounds of the range that is told apart.
+    """A feature of behavior, averaged over an agent's episodes.
+
+    low, high: bounds of the range that is told apart. group: name of a group of equal measures, which laws index.
 
     Raises:
         UserError: low is not below high.
@@ -152,6 +154,7 @@ class Measure:
     high: float
     unit: str
     meaning: str
+    group: str = ""
 
     def __post_init__(self) -> None:
         if not self.low < self.high:
@@ -432,7 +435,7 @@ class EvaluatedWorld(World):
     fitness: tuple[Law, ...] = ()
 
     def _lanes(self) -> tuple[tuple[str, str, Lane], ...]:
-        measures = [(measure.name, "", measure.low, measure.high) for measure in self.measures]
+        measures = [(measure.name, measure.group, measure.low, measure.high) for measure in self.measures]
         objectives = [(objective.name, "", 0.0, 0.0) for objective in self.objectives]
         return (*super()._lanes(), *lanes_of("measures", measures), *lanes_of("objectives", objectives))
 

@@ -24,7 +24,54 @@ RENAMED_KEYS = (
     RenamedKey(("run", "ancestors"), ("run", "hall_of_fame_share")),
 )
 
+
+@dataclass(frozen=True)
+class SplitWorld:
+    """A world that was split: `key` chose its form, which is now a world of its own.
+
+    values: value of the key -> that world; any other value leaves the world `name`. own: keys that only it has.
+    """
+
+    name: str
+    key: str
+    values: dict[bool | str, str]
+    default: bool | str
+    own: tuple[str, ...]
+
+
+SPLIT_WORLDS = (
+    SplitWorld("mushrooms", "walked", {True: "mushrooms_walked"}, False, ("patience",)),
+    SplitWorld("tmaze", "form", {"continuous": "tmaze_walked"}, "discrete", ("turn_shown",)),
+)
+
 _warned: set[tuple[str, Keys]] = set()  # (source, old key)
+
+
+def rename_worlds(document: Document, stored: bool = False) -> None:
+    """Gives a world that was split its new name, and drops the keys that it no longer has; warns as `rename_keys`."""
+    world = document.values.get("world")
+    for row in SPLIT_WORLDS:
+        if not isinstance(world, dict) or world.get("name") != row.name or row.key not in world:
+            continue
+        keys, value = ("world", row.key), world[row.key]
+        if value not in (*row.values, row.default):
+            continue
+        new = row.values.get(value, row.name)
+        place = document.place(keys)
+        _drop(document, keys)
+        world["name"] = new
+        for key in row.own if new == row.name else ():
+            _drop(document, ("world", key))
+        source = OVERRIDE if place.startswith(OVERRIDE) else place.rpartition(":")[0]
+        if (stored and source != OVERRIDE) or (source, keys) in _warned:
+            continue
+        _warned.add((source, keys))
+        print(f"alife: {place}: {dotted(keys)} is gone; write world: {{name: {new}}}", file=sys.stderr)
+
+
+def _drop(document: Document, keys: Keys) -> None:
+    document.values["world"].pop(keys[-1], None)
+    document.places = {path: at for path, at in document.places.items() if path[: len(keys)] != keys}
 
 
 def rename_keys(document: Document, kind: str, stored: bool = False) -> None:

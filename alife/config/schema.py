@@ -19,7 +19,7 @@ from alife import errors
 from alife.config import registry
 from alife.config.params import Params as Params
 from alife.config.params import validate
-from alife.config.renamed_keys import rename_keys
+from alife.config.renamed_keys import rename_keys, rename_worlds
 from alife.config.yaml_source import Document, parse, read, shown
 from alife.errors import UserError
 
@@ -189,6 +189,7 @@ def _config(document: Document, label: str, stored: bool = False) -> Config:
         if key not in KEYS:
             hint = errors.suggestion(key, KEYS)
             raise UserError(f"{document.place((key,))}: {key}: unknown key, expected one of {', '.join(KEYS)}{hint}")
+    rename_worlds(document, stored)
     names = {part: _name(document, part) for part in PARTS}
     models = {part: _find_params(document, part, kind, names[part]) for part, kind in PARTS.items()}
     rename_keys(document, getattr(registry.find("worlds", names["world"]), "kind", ""), stored)

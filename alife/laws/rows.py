@@ -74,9 +74,12 @@ class Columns:
 
 
 class Vector(Generic[Value]):
-    """A column of several values, at a row: `a.neutral[k]`."""
+    """A column of several values, at a row: `a.neutral[k]`; or an array of any shape."""
 
     if TYPE_CHECKING:
+
+        @property
+        def shape(self) -> tuple[int, ...]: ...
 
         def __getitem__(self, k: int | tuple[int, ...]) -> Value: ...
         def __setitem__(self, k: int | tuple[int, ...], value: Value) -> None: ...

@@ -108,3 +108,36 @@ def test_errors_of_an_old_key_name_its_line() -> None:
     Path("c.yaml").write_text(SOLO + "  hall: 4\n")
     with pytest.raises(UserError, match=r"^c.yaml:9: run.hall is the old name of run.elites, which is there, too"):
         load_config("c.yaml")
+
+
+SPLIT = [
+    ("{name: mushrooms, walked: true, patience: 9}", "{name: mushrooms_walked, patience: 9}", "walked"),
+    ("{name: mushrooms, walked: false, patience: 9, colours: 3}", "{name: mushrooms, colours: 3}", "walked"),
+    ("{name: tmaze, form: continuous, turn_shown: true}", "{name: tmaze_walked, turn_shown: true}", "form"),
+    ("{name: tmaze, form: discrete, turn_shown: false, turns: 1}", "{name: tmaze, turns: 1}", "form"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "key"), SPLIT)
+def test_a_world_that_was_split_is_read_as_the_one_it_became(
+    old: str, new: str, key: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = f"world: {new}\nstrategy: {{name: ga}}\n"
+    Path(f"{key}.yaml").write_text(text)
+    config = load_config(f"{key}.yaml")
+    Path(f"{key}.yaml").write_text(text.replace(new, old))
+    capsys.readouterr()
+    assert load_config(f"{key}.yaml") == load_config(f"{key}.yaml") == config
+    name = config.names["world"]
+    assert parse_config(text.replace(new, old), "c").world == config.world
+    assert capsys.readouterr().err in ("", f"alife: {key}.yaml:1: world.{key} is gone; write world: {{name: {name}}}\n")
+
+
+def test_a_form_that_was_never_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("c.yaml").write_text("world: {name: tmaze, form: spherical}\n")
+    with pytest.raises(UserError, match=r"^c.yaml:1: world.form: unknown key"):
+        load_config("c.yaml")
+    assert load_config("tmaze", ["world.form=continuous"]).names["world"] == "tmaze_walked"
+    assert capsys.readouterr().err == (
+        "alife: --set world.form=continuous: world.form is gone; write world: {name: tmaze_walked}\n"
+    )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
-import yaml
 
 from alife.brains import make_brain
-from alife.config.registry import files, find, find_params
+from alife.config.registry import files, find
+from alife.config.schema import parse_config
 from alife.experiment.records.genome import Genome, load_genome
 from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.coevolution.coevolution import DUELS
@@ -28,12 +26,11 @@ def solo_champions() -> list[str]:
 
 def replayed(genome: Genome, **memory: str) -> float:
     """Mean fitness in the episodes that no generation met. memory: what is different in it."""
-    said: dict[str, Any] = yaml.safe_load(genome.meta["config"])
-    params = {key: value for key, value in said["world"].items() if key != "name"}
-    world = find("worlds", genome.meta["world"])(find_params("worlds", genome.meta["world"])(**params))
+    config = parse_config(genome.meta["config"], "champion")
+    world = find("worlds", config.names["world"])(config.world)
     spec = {**genome.brain, "memory": {**genome.brain["memory"], **memory}}
     brain = make_brain(spec, len(world.sensors), len(world.actuators))
-    trial = make_evaluator(world, brain, said["run"]["capacity"], genome.meta["seed"], threads=1)
+    trial = make_evaluator(world, brain, config.run.capacity, genome.meta["seed"], threads=1)
     return float(trial.held_out(genome.params).mean(dtype=np.float64))
 
 
@@ -45,22 +42,21 @@ def test_a_champion_does_as_its_file_says(name: str) -> None:
     assert replayed(genome) == genome.meta["held_out"]
 
 
-@pytest.mark.parametrize(("name", "most"), [("tmaze", 0.3), ("tmaze-continuous", 0.3), ("seasons", 0.5)])
+@pytest.mark.parametrize(("name", "most"), [("tmaze", 0.3), ("tmaze-walked", 0.3), ("seasons", 0.5)])
 def test_whose_memory_is_emptied_at_each_step_is_left_with_reflexes(name: str, most: float) -> None:
     assert replayed(load_genome(files("genomes")[name]), ablation="reset") <= most
 
 
 def test_champions_of_two_sides_do_against_each_other_as_their_files_say() -> None:
     genomes = [load_genome(files("genomes")[f"pursuit-{role}"]) for role in ("predator", "prey")]
-    said = yaml.safe_load(genomes[0].meta["config"])
-    params = {key: value for key, value in said["world"].items() if key != "name"}
-    world = find("worlds", "pursuit")(find_params("worlds", "pursuit")(**params))
+    config = parse_config(genomes[0].meta["config"], "champion")
+    world = find("worlds", "pursuit")(config.world)
     brain = make_brain(genomes[0].brain, len(world.sensors), len(world.actuators))
-    arenas = ArenaEvaluator(world, brain, said["run"]["capacity"], said["seed"], threads=1)
+    arenas = ArenaEvaluator(world, brain, config.run.capacity, config.seed, threads=1)
     pairs = np.tile([0, 1], (arenas.arenas, 1))
     told = arenas.play(np.stack([one.params for one in genomes]), pairs, DUELS, apart=True)[:, :, 0]
     assert told.mean(axis=0, dtype=np.float64).tolist() == [one.meta["duel"] for one in genomes]
 
 
 def test_there_are_some() -> None:
-    assert {"cartpole", "mushrooms", "tmaze", "tmaze-continuous", "seasons"} <= set(solo_champions())
+    assert {"cartpole", "mushrooms", "tmaze", "tmaze-walked", "seasons"} <= set(solo_champions())

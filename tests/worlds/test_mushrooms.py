@@ -15,9 +15,12 @@ from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.simulation.episode_laws import opening, take_step
 from alife.simulation.evaluator import Evaluator
+from alife.world import EpisodicWorld
 from tests.helpers import mushrooms
 from tests.helpers.lives import equal
 from worlds.mushrooms import Mushrooms, Params
+from worlds.mushrooms_walked import MushroomsWalked
+from worlds.mushrooms_walked import Params as WalkedParams
 
 BARE = {"name": "wht", "width": 16, "layers": 1, "projection": None, "memory": None, "injection": 0}
 
@@ -45,7 +48,14 @@ def test_a_life_has_no_colour_that_is_safe_in_both_halves() -> None:
 
 
 def trial_of(count: int, backend: str = "cpu", brain: dict[str, object] = BARE, **params: object) -> Evaluator:
-    world = Mushrooms(Params(**params))
+    return evaluator(Mushrooms(Params(**params)), count, backend, brain)
+
+
+def walked_of(count: int, backend: str = "cpu", **params: object) -> Evaluator:
+    return evaluator(MushroomsWalked(WalkedParams(**params)), count, backend, BARE)
+
+
+def evaluator(world: EpisodicWorld, count: int, backend: str, brain: dict[str, object]) -> Evaluator:
     of = make_brain(brain, len(world.sensors), len(world.actuators))
     return Evaluator(world, of, count, seed=5, threads=1, backend=backend)
 
@@ -86,13 +96,13 @@ def towards(wants: np.ndarray, f) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def walkers() -> Evaluator:
-    return trial_of(80, walked=True)
+    return walked_of(80)
 
 
 @pytest.mark.parametrize("forced", [True, False])
 def test_walking_changes_no_colour_and_no_side(walkers: Evaluator, forced: bool) -> None:
     """Decision by decision: what is met, whether it feeds and what is right are those of the plain form."""
-    plain, walked = trial_of(80, forced=forced), walkers if forced else trial_of(80, walked=True, forced=False)
+    plain, walked = trial_of(80, forced=forced), walkers if forced else walked_of(80, forced=False)
     told = Lived(plain, lambda f: np.where(f["met"] % 2, 1.0, -1.0)[:, None], "met", "side", "now").notes
     seen = Lived(walked, lambda f: towards(f["met"] % 2 > 0, f), "met", "side", "now").notes
     now = np.array(seen["now"])
@@ -152,7 +162,7 @@ def test_laws_of_walking_are_the_same_as_plain_python(walkers: Evaluator) -> Non
 
 
 def test_walking_on_a_card_is_the_same(host_device) -> None:
-    ours, theirs = (trial_of(20, backend, walked=True, encounters=3) for backend in ("cpu", "gpu"))
+    ours, theirs = (walked_of(20, backend, encounters=3) for backend in ("cpu", "gpu"))
     genes = ours.brain.init(20, seed=2)
     assert np.array_equal(ours.fitness(genes, 1, 4), theirs.fitness(genes, 1, 4))
     assert all(equal(ours.fields[name], np.array(theirs.fields[name])) for name in ("x", "heading", "measures"))

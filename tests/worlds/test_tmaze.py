@@ -8,15 +8,21 @@ import pytest
 from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.experiment.evolve import evolve
+from alife.parts.tmaze import COLORS, LARGE, Maze
 from alife.simulation.evaluator import Evaluator
 from tests.helpers.played import Policy, check_card, check_laws, live, play, trial_of
-from worlds import tmaze
+from worlds import tmaze, tmaze_walked
+from worlds.tmaze_walked import WALL
 
 CYCLE = {0: 1, 1: 3, 3: 2, 2: 0}  # goals in an order in which neighbours differ in one turn
 
 
-def maze_of(**params: object) -> tmaze.Tmaze:
+def maze_of(**params: object) -> Maze:
     return tmaze.Tmaze(tmaze.Params(**params))
+
+
+def walked_of(**params: object) -> Maze:
+    return tmaze_walked.TmazeWalked(tmaze_walked.Params(**params))
 
 
 class Played:
@@ -55,7 +61,7 @@ def sound_share(goals: np.ndarray, rewards: np.ndarray, count: int) -> np.ndarra
         for goal, reward in zip(goals[:, agent], rewards[:, agent], strict=True):
             shares[agent] += goal in may_be
             elsewhere = (set(range(count)) if may_be == {goal} else may_be) - {goal}
-            may_be = {goal} if reward == tmaze.LARGE else elsewhere
+            may_be = {goal} if reward == LARGE else elsewhere
     return shares / len(goals)
 
 
@@ -92,13 +98,13 @@ def test_who_stays_with_the_reward_and_goes_round_the_goals_without_is_sound_in_
 
     def policy(f, now):
         if f["passed"][0] == 2:
-            lost = f["reward"] < tmaze.LARGE
+            lost = f["reward"] < LARGE
             aims[lost] = [CYCLE[goal] for goal in aims[lost]]
         return turn_at(aims, 2, int(f["passed"][0]) % 2)
 
     played = Played(double, policy)
     assert (double.fields["fitness"] == 1).all()
-    assert (played.rewards == tmaze.LARGE).sum(axis=0).min() >= 20 - 3 - 4
+    assert (played.rewards == LARGE).sum(axis=0).min() >= 20 - 3 - 4
 
 
 def test_who_always_turns_left_is_right_as_long_as_he_cannot_know(double: Evaluator) -> None:
@@ -125,13 +131,13 @@ def test_laws_are_the_same_as_plain_python(double: Evaluator, walkers: Evaluator
     check_laws(walkers, strollers(walkers.count))
 
 
-@pytest.mark.parametrize("form", ["discrete", "continuous"])
-def test_on_a_card_it_is_the_same(host_device, form: str) -> None:
-    check_card(maze_of(form=form))
+@pytest.mark.parametrize("world", [maze_of, walked_of])
+def test_on_a_card_it_is_the_same(host_device, world) -> None:
+    check_card(world())
 
 
 def test_the_turn_that_is_shown_is_the_same_on_a_card(host_device) -> None:
-    world = maze_of(form="continuous", turn_shown=True)
+    world = walked_of(turn_shown=True)
     ours, theirs = trial_of(world, 60), trial_of(world, 60, "gpu")
     genes = ours.brain.init(60, seed=2)
     assert np.array_equal(ours.fitness(genes, 2, 4), theirs.fitness(genes, 2, 4)) and ours.fields["last_turn"].any()
@@ -146,7 +152,7 @@ def test_a_scene_shows_the_maze_the_way_and_what_was_found(double: Evaluator) ->
     x, y = TILES[int(f["arrived"][7])]
     assert (scene.width, scene.height) == (9, 7) and (scene.discs.x[0], scene.discs.y[0]) == (x + 0.5, 6.5 - y)
     x, y = TILES[int(f["second"][7])]
-    assert tuple(scene.ground[6 - y, x]) == tmaze.COLORS["large"]
+    assert tuple(scene.ground[6 - y, x]) == COLORS["large"]
     np.testing.assert_array_equal(scene.lines[0], [4.5, 5.5, 4.5, 3.5])  # from home, below, upwards
     assert len(scene.lines) == len(scene.line_color) == 3 and scene.lines[1, 3] == 3.5
     assert scene.text["round"] == "20 of 20" and scene.text["sound choices"] == f"{f['sound'][7]} of 20"
@@ -160,7 +166,7 @@ LEFT, AHEAD, RIGHT = np.eye(3, dtype=np.float32)
 
 @pytest.fixture(scope="module")
 def walkers() -> Evaluator:
-    return trial_of(maze_of(form="continuous"), 24)
+    return trial_of(walked_of(), 24)
 
 
 def strollers(count: int):
@@ -200,7 +206,7 @@ def test_each_goal_is_reached_by_its_turns_and_gives_its_reward(walkers: Evaluat
 
 
 def test_a_walker_may_be_shown_its_last_turn() -> None:
-    of = trial_of(maze_of(form="continuous", turn_shown=True), 16)
+    of = trial_of(walked_of(turn_shown=True), 16)
     goals, rounds, f, before = np.arange(16) % 4, 0, of.fields, np.zeros(16)
     first, last = 2.0 * (goals >> 1) - 1, 2.0 * (goals & 1) - 1
     assert [sensor.name for sensor in of.world.sensors][-1] == "last turn"
@@ -228,19 +234,17 @@ def test_a_round_ends_at_a_wall_and_where_no_new_tile_is_seen(walkers: Evaluator
 
 def test_ranges_are_those_to_the_nearest_crossed_border_of_a_wall() -> None:
     """Against small steps along the ray, in float64."""
-    maze = tmaze.Tmaze(tmaze.Params(form="continuous"))._maze
+    maze = walked_of()._maze
     rng = np.random.default_rng(2)
-    open_tiles = np.argwhere(maze != tmaze.WALL)
+    open_tiles = np.argwhere(maze != WALL)
     ways, padded = np.arange(0, 3.001, 0.0005), np.pad(maze, 4)
     for _ in range(60):
         row, column = open_tiles[rng.integers(len(open_tiles))]
         x, y, eighths = column + rng.uniform(0.05, 0.95), row + rng.uniform(0.05, 0.95), int(rng.integers(8))
         angle = eighths * np.pi / 4
-        hit = (
-            padded[(y + 4 + ways * np.sin(angle)).astype(int), (x + 4 + ways * np.cos(angle)).astype(int)] == tmaze.WALL
-        )
+        hit = padded[(y + 4 + ways * np.sin(angle)).astype(int), (x + 4 + ways * np.cos(angle)).astype(int)] == WALL
         expected = ways[hit.argmax()] if hit.any() else 3.0
-        got = tmaze.free_way(maze, np.float32(x), np.float32(y), np.int32(eighths))
+        got = tmaze_walked.free_way(maze, np.float32(x), np.float32(y), np.int32(eighths))
         assert abs(float(got) - expected) < 0.002
 
 

@@ -11,6 +11,7 @@ import yaml
 from alife.analysis.documentation.reference import SOURCE, WRITTEN, documentation, entries
 from alife.analysis.markdown import code, table
 from alife.config import registry
+from alife.config.schema import parse_config
 from alife.errors import UserError
 from alife.experiment.records.genome import load_genome
 from alife.world import EvaluatedWorld, World
@@ -82,6 +83,6 @@ def _champions(world: str) -> Iterator[str]:
     """Yields the genome files of a world, with their fitness in episodes that no generation met."""
     for path in sorted((SOURCE / "genomes").glob("*.safetensors")):
         meta = load_genome(path).meta
-        if meta.get("world") == world:
+        if parse_config(meta["config"], path.name).names["world"] == world:
             fitness = meta.get("held_out")
             yield code(f"genomes/{path.name}") + (f" (held-out fitness {fitness:.4g})" if fitness is not None else "")

@@ -33,8 +33,9 @@ def draw_all() -> None:
 
 def _draw(name: str) -> None:
     """Keeps the last frame of `live`."""
+    file = name.replace("_", "-")
     champions = sorted(
-        (SOURCE / "genomes").glob(f"{name}*.safetensors"), key=lambda path: (path.stem != name, path.stem)
+        (SOURCE / "genomes").glob(f"{file}*.safetensors"), key=lambda path: (path.stem != file, path.stem)
     )
     target = str(champions[0].relative_to(SOURCE)) if champions else name
     picture = PICTURES / f"{name}.png"
