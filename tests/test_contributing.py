@@ -18,8 +18,8 @@ from tests.conftest import ROOT, Command
 
 PAGE = (ROOT / "CONTRIBUTING.md").read_text()
 EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.S)
-KINDS = ("worlds", "brains", "strategies", "instruments", "studies")
-NAMES = ("drops", "reflex", "mutants", "bounds", "layers")
+KINDS = ("worlds", "worlds", "worlds", "brains", "strategies", "instruments", "studies")
+NAMES = ("drops", "pond", "tides", "reflex", "mutants", "bounds", "layers")
 FEW = ("run.capacity=16", "run.generations=8", "run.threads=1")
 
 
@@ -27,7 +27,7 @@ FEW = ("run.capacity=16", "run.generations=8", "run.threads=1")
 def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Every example in its folder below the current directory."""
     for kind, name, text in zip(KINDS, NAMES, EXAMPLES, strict=True):
-        (tmp_path / kind).mkdir()
+        (tmp_path / kind).mkdir(exist_ok=True)
         (tmp_path / kind / f"{name}.py").write_text(text)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -54,6 +54,40 @@ def test_the_world_evolves_the_same_on_any_number_of_threads(own_folders: Path) 
 
 def test_the_world_imports_one_module_of_the_package() -> None:
     assert set(re.findall(r"^(?:from|import) (alife[\w.]*)", EXAMPLES[0], re.M)) == {"alife.world"}
+
+
+@pytest.mark.parametrize("name", ["pond", "tides"])
+def test_an_ecosystem_of_parts_lives_and_closes_its_books(own_folders: Path, name: str) -> None:
+    path = own_folders / f"{name}.yaml"
+    path.write_text(f"world: {{name: {name}}}\nrun: {{capacity: 1500, steps: 500}}\n")
+    run = evolve(load_config(path), own_folders / "run")
+    assert run.simulation.births > 100 and run.simulation.num_alive > 50
+    f, rows = run.simulation.fields, run.simulation.living()
+    stored = int(f["energy"][rows].sum()) + int((np.float32(0.5) * f["size"][rows] * 65536).astype(int).sum())
+    pools = stored + f.total("biomass") + f.total("heat") + f.total("warmth") - f.total("sunlight")
+    begun = Run(load_config(path)).simulation
+    rows, g = begun.living(), begun.fields
+    founders = int(g["energy"][rows].sum()) + int((np.float32(0.5) * g["size"][rows] * 65536).astype(int).sum())
+    assert pools == founders + g.total("biomass")
+    assert ("depth" in [sensor.name for sensor in run.simulation.world.sensors]) == (name == "tides")
+
+
+def test_a_part_costs_what_it_says(own_folders: Path) -> None:
+    """With all else equal, agents in the water have paid more."""
+    for drag in (0.0, 0.05):
+        path = own_folders / "tides.yaml"
+        path.write_text(f"world: {{name: tides, drag: {drag}, period: 1}}\nrun: {{capacity: 400}}\n")
+        simulation = Run(load_config(path)).simulation
+        simulation.step(1)
+        assert (simulation.fields["depth"][simulation.living()] == 0).all()  # it is ebb at multiples of the period
+    path.write_text("world: {name: tides, drag: 0.05, period: 4}\nrun: {capacity: 400}\n")
+    wet, dry = Run(load_config(path)).simulation, Run(load_config(path, ["world.drag=0"])).simulation
+    for each in (wet, dry):
+        each.step(2)
+    rows = np.intersect1d(wet.living(), dry.living())
+    under = wet.fields["depth"][rows] > 0
+    paid = dry.fields["energy"][rows] - wet.fields["energy"][rows]
+    assert under.any() and (~under).any() and (paid[under] > 0).mean() > 0.9 and (paid[~under] == 0).all()
 
 
 def test_the_brain_is_equal_compiled_and_defined() -> None:

@@ -20,6 +20,7 @@ from alife.parts.energy import BrainCost, BrainCostParams, Energy, EnergyParams
 from alife.parts.grazing import Grazing, GrazingParams
 from alife.parts.ground import BIN, Cells
 from alife.parts.lifecycle import DEATH_CAUSES, Lifecycle, LifecycleParams
+from alife.parts.mating import Mating, MatingParams
 from alife.parts.motion import Motion, MotionParams
 from alife.parts.part import ComposedWorld
 from alife.parts.pasture import Pasture, PastureParams
@@ -36,6 +37,7 @@ from alife.world import UNIT, Discs, Fields, Metric, Scene, View
 
 class Params(
     TraitsParams,
+    MatingParams,
     LifecycleParams,
     PastureParams,
     PatchesParams,
@@ -72,6 +74,7 @@ class Meadow(ComposedWorld):
         Pasture(),
         Traits(),
         Lifecycle(),
+        Mating(),
         PriceStatistics(),
         Clustering(),
     )

@@ -1,4 +1,4 @@
-"""Lifecycle: agents die of hunger, of bites and of age; one with enough energy splits, alone or with a mate."""
+"""Lifecycle: agents die of hunger, of bites and of age; one with enough energy splits."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from alife.parts.energy import Charged, EnergyParams
 from alife.parts.part import Part
 from alife.parts.pasture import Fed
 from alife.parts.traits import body_of
-from alife.parts.vision import Seeing
-from alife.world import SECTORS, UNIT, BaseParams, Table, WorldScalars, f32, i32, i64, per_agent
+from alife.world import UNIT, BaseParams, WorldScalars, f32, i32, i64, per_agent
 
 DEATH_CAUSES = ("starved", "eaten", "aged")
 STARVED, EATEN, AGED = 0, 1, 2  # places in it
@@ -19,20 +18,12 @@ class Mortal(Fed, Charged):
     """An agent that dies and splits."""
 
 
-class Mating(Mortal, Seeing):
-    """An agent that finds a mate among those that it sees."""
-
-
 class LifecycleParams(BaseParams):
-    """Times in steps, distances in cells."""
+    """Times in steps."""
 
     split_age: int = pydantic.Field(50, ge=0, le=10**9, description="age before the first split, steps")
     lifetime: int = pydantic.Field(400, ge=1, le=10**9, description="age at which an agent dies, steps")
     carrion: float = pydantic.Field(0.8, ge=0, le=1, description="share of a dead body that feeds its cell")
-    mate_reach: float = pydantic.Field(
-        4.0, ge=0, le=8, description="largest distance of a mate, cells; it must be in sight"
-    )
-    mate_diet: float = pydantic.Field(0.25, ge=0, le=1, description="largest difference of diets between mates")
 
 
 class FateParams(LifecycleParams, EnergyParams):
@@ -53,23 +44,9 @@ def decide_fate(a: Mortal, p: FateParams, world: WorldScalars) -> None:
         a.wants_child = 1
 
 
-@per_agent
-def meet(a: Mating, agents: Table[Mating], p: LifecycleParams) -> None:
-    """Names a mate: of the nearest agents seen in this step, one a sector, the nearest with a similar diet."""
-    a.mate = -1
-    if a.wants_child != 0:
-        closest = p.mate_reach * p.mate_reach
-        for s in range(SECTORS):
-            j = a.near_slot[s]
-            if j >= 0 and a.near_distance[s] < closest and abs(agents[j].diet - a.diet) <= p.mate_diet:
-                closest = a.near_distance[s]
-                a.mate = j
-
-
 class Lifecycle(Part):
     """Death and splitting, for worlds with `DEATH_CAUSES`."""
 
     group = "lifecycle"
     Params = LifecycleParams
     settle = (decide_fate,)
-    pairing = (meet,)

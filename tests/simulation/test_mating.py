@@ -15,7 +15,7 @@ from alife.evolution import natural
 from alife.experiment.evolve import evolve
 from alife.laws.maths import f32, i32
 from alife.laws.random import FIRST_WORLD_STREAM, below, uniform, words
-from alife.parts.lifecycle import Lifecycle
+from alife.parts.mating import Mating
 from alife.simulation import births, mating
 from alife.simulation.shared_world import Simulation
 from alife.world import Actuator, BaseParams, Sensor, SharedWorld, per_agent
@@ -187,7 +187,7 @@ def test_the_lineage_names_both_parents_and_is_valid_elsewhere(tmp_path):
 
 
 def test_a_world_that_names_no_mates_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(Lifecycle, "pairing", ())
+    monkeypatch.setattr(Mating, "pairing", ())
     path = tmp_path / "lonely.yaml"
     path.write_text("world: {name: meadow}\nstrategy:\n  name: natural\n  mating: 0.5\n")
     with pytest.raises(UserError, match="lonely.yaml:4: strategy.mating needs a world that chooses mates, but 'me"):
