@@ -205,7 +205,7 @@ class Expressions:
     def _is_own_place(self, index: tuple[ir.Expr, ...]) -> bool:
         place = self.access.place if self.access else ()
         at = [part.name if isinstance(part, ir.Local) else "" for part in index]
-        return tuple(at[: len(place)]) == place
+        return bool(place) and tuple(at[: len(place)]) == place
 
     def _name_of(self, node: ast.expr) -> str:
         if not isinstance(node, ast.Name):

@@ -18,6 +18,8 @@ class Elements(Names):
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         """Resolves a column at a row, a single lane, a Param or a constant."""
         kind = self.kinds.get(node.value.id) if isinstance(node.value, ast.Name) else None
+        if isinstance(kind, Scalars) and isinstance(node.ctx, ast.Store):
+            self._refuse(node, "a column of a row to write", written(node), "a.name = ..., with a column of its own")
         if isinstance(kind, Scalars):
             return self._became(self._owned(node, node.attr, kind.owner), node)
         element = self._element(node, None)

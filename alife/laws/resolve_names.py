@@ -48,6 +48,9 @@ class Names(ast.NodeTransformer):
         """Returns the function that takes columns and scalars in place of namespaces."""
         definition = copy.deepcopy(self.definition)
         definition.decorator_list = []
+        for node in ast.walk(definition):
+            if isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+                node.__dict__["law_text"] = ast.unparse(node)
         definition.body = [self.visit(statement) for statement in definition.body]
         if not self.changed and all(isinstance(kind, Row) for kind in self.kinds.values()):
             return Resolved(self.function, {}, changed=False)
@@ -113,7 +116,7 @@ class Names(ast.NodeTransformer):
         for part in ast.walk(new):
             if not hasattr(part, "lineno"):
                 ast.copy_location(part, old)
-        new.__dict__["law_text"] = old.__dict__.get("law_text") or ast.unparse(old)
+        new.__dict__["law_text"] = old.__dict__["law_text"]
         return new
 
     def _refuse(self, node: ast.AST, expected: str, got: str, write: str) -> NoReturn:
