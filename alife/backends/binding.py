@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from alife.backends.abi import Params
 from alife.errors import UserError, suggestion
+from alife.laws import ir
+from alife.laws.bounds import GROWING, Shape, Site
 from alife.laws.law import Law
 from alife.laws.types import Type, of_array
 
@@ -27,11 +30,11 @@ class Rows:
     lists: dict[str, np.ndarray]
 
 
-Typed = tuple[Law, Params, tuple[tuple[str, str], ...] | None]
+Typed = tuple[Law, Params, tuple[tuple[str, str], ...] | None, tuple[tuple[str, Shape], ...]]
 
 
 def typed(law: Law, names: Namespace, tables: Mapping[str, str] | None) -> Typed:
-    """Returns a law with the types of its parameters, and their tables if given.
+    """Returns a law with the types of its parameters, and, if tables are given, these and the lengths of arrays.
 
     Args:
         law: any law.
@@ -47,7 +50,29 @@ def typed(law: Law, names: Namespace, tables: Mapping[str, str] | None) -> Typed
             f"{law.name}: expected each parameter bound to a field of its own, got one twice; mend .on(...)"
         )
     types = tuple((parameter, _type(law, name, names)) for parameter, name in pairs)
-    return law, types, None if tables is None else tuple((parameter, tables.get(name, "")) for parameter, name in pairs)
+    if tables is None:
+        return law, types, None, ()
+    shapes = tuple((parameter, _shape(names[name], tables.get(name, ""))) for parameter, name in pairs)
+    return law, types, tuple((parameter, tables.get(name, "")) for parameter, name in pairs), shapes
+
+
+@lru_cache(maxsize=1024)
+def translated(signature: Typed) -> ir.Function:
+    """Translates a law to a typed tree; simulations of one shape share it."""
+    law, types, tables, shapes = signature
+    return law.translate(dict(types), None if tables is None else dict(tables), dict(shapes))
+
+
+@lru_cache(maxsize=1024)
+def sites(signature: Typed) -> tuple[Site, ...]:
+    """Returns the places of a law whose indices are not proven; simulations of one shape share them."""
+    law, types, tables, shapes = signature
+    return law.sites(dict(types), dict(tables or ()), dict(shapes))
+
+
+def _shape(array: np.ndarray, table: str) -> Shape:
+    """Returns the lengths of an array as far as all simulations with these types and columns share them."""
+    return (None, *array.shape[1:]) if table in GROWING else array.shape
 
 
 def _type(law: Law, name: str, names: Namespace) -> Type:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from alife.backends.abi import BoundArgs, KernelArgs, Params
-from alife.backends.binding import Typed, typed
+from alife.backends.binding import translated, typed
 from alife.backends.fusion import BoundLaw
 from alife.backends.program import Bindings, BrainStage, PerAgentLoop
 from alife.errors import UserError, suggestion
-from alife.laws import ir
 from alife.laws.fields import Fields
 from alife.laws.law import Law
 from alife.laws.types import Type, of_array
@@ -21,16 +19,9 @@ from alife.laws.types import Type, of_array
 BRAIN_FIELDS = frozenset({"state", "actions"})  # fields that a brain writes
 
 
-@lru_cache(maxsize=1024)
-def translate(signature: Typed) -> ir.Function:
-    """Translates a law to a typed tree; simulations of one shape share it."""
-    law, types, tables = signature
-    return law.translate(dict(types), None if tables is None else dict(tables))
-
-
 def bind_law(law: Law, bindings: Bindings) -> BoundLaw:
     """Translates a law at the types of what it is bound to."""
-    return BoundLaw(law, translate(typed(law, bindings.names, bindings.fields.tables)))
+    return BoundLaw(law, translated(typed(law, bindings.names, bindings.fields.tables)))
 
 
 def brain_rows(bindings: Bindings) -> dict[str, np.ndarray]:

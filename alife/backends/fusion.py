@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from alife.backends.abi import MAX_PARAMS
 from alife.laws import ir
+from alife.laws.bounds import LOG
 from alife.laws.law import Law
 
 
@@ -35,7 +36,7 @@ class BoundLaw:
     def reductions(self) -> set[str]:
         """Fields that it adds to, in any row."""
         bound = dict(zip(self.law.parameters, self.law.arguments, strict=True))
-        return {bound[name] for name in self.law.reductions if name in bound}
+        return {bound[name] for name in (*self.law.reductions, LOG) if name in bound}
 
     @property
     def reads(self) -> set[str]:

@@ -29,6 +29,9 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, help="Artificial 
 
 Backend = Annotated[str | None, typer.Option(help="auto, cpu or gpu, instead of the configuration's.", metavar="NAME")]
 Set = Annotated[list[str] | None, typer.Option("--set", help="Change one key: --set seed=2", metavar="KEY=VALUE")]
+Checked = Annotated[
+    bool, typer.Option("--checked", help="Check every index of the world's laws in all steps, which is slower.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
@@ -37,6 +40,7 @@ def live(
     what: Annotated[str, typer.Argument(metavar="CONFIG|RUN|GENOME", help="What to watch.")],
     backend: Backend = None,
     set_: Set = None,
+    checked: Checked = False,
     frames: Annotated[int | None, typer.Option(min=1, help="Close after this many frames.")] = None,
     screenshot: Annotated[Path | None, typer.Option(help="Save the last frame as PNG.")] = None,
     record: Annotated[Path | None, typer.Option(help="Save the frames as MP4.")] = None,
@@ -46,7 +50,7 @@ def live(
     from alife.experiment.records.run_folder import RunFolder
 
     RunFolder(Path(what)).check_single()
-    run = open_target(what, backend, set_ or [])
+    run = open_target(what, backend, set_ or [], checked)
     from alife.viewer.window import open_window
 
     open_window(run, frames=frames, screenshot=screenshot, record=record)
@@ -60,6 +64,7 @@ def evolve(
     backend: Backend = None,
     threads: Annotated[int | None, typer.Option(min=0, max=1024, help="Threads of the CPU; 0: all cores.")] = None,
     set_: Set = None,
+    checked: Checked = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on standard error.")] = False,
     as_json: Json = False,
     islands: Annotated[int | None, typer.Option(min=1, help="So many populations that exchange genomes.")] = None,
@@ -78,6 +83,7 @@ def evolve(
     from alife.experiment.records.run_folder import default_root, newest_root
 
     changes = [*(set_ or []), *([f"islands.count={islands}"] if islands else [])]
+    changes += ["run.checked=true"] * checked
     settings = load_config(config, changes)
     if sweep or settings.islands.count > 1:
         given = {"run.backend": backend, "run.threads": threads}
@@ -94,7 +100,11 @@ def evolve(
     except KeyboardInterrupt:
         if list(root.glob("checkpoints/*")):
             write_quick_page(root)
-            _say_resume(config, [*_words("--set", set_), *_given(backend=backend, threads=threads)], root)
+            _say_resume(
+                config,
+                [*_words("--set", set_), *_given(backend=backend, threads=threads), *["--checked"] * checked],
+                root,
+            )
         raise typer.Exit(130) from None
     page = write_quick_page(root)
     if not quiet:

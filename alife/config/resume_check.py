@@ -15,7 +15,7 @@ from alife.config.schema import PARTS, Config
 from alife.config.yaml_source import shown
 from alife.errors import UserError
 
-FREE = tuple(f"run.{key}" for key in ("steps", "generations", "backend", "threads", "checkpoint_every"))
+FREE = tuple(f"run.{key}" for key in ("steps", "generations", "backend", "threads", "checked", "checkpoint_every"))
 SHOWN = 5  # differences that an error lists
 
 Difference = tuple[str, object, object]  # dotted key, value at the beginning, value now

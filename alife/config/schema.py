@@ -67,6 +67,9 @@ class RunParams(Params):
     hall_of_fame_share: float = pydantic.Field(
         0.5, ge=0, le=1, description="arena worlds: share of the episodes that are against those opponents"
     )
+    checked: bool = pydantic.Field(
+        False, description="check every index of the world's laws, not only in the first steps; no result depends on it"
+    )
     tensorboard: bool = pydantic.Field(False, description="also write the metrics as event files for TensorBoard")
     founders: str | None = pydantic.Field(
         None, description="genomes to start from: a genome file, a folder of them, or a run; null: random ones"

@@ -56,9 +56,10 @@ class Experiment:
         if isinstance(world, SharedWorld):
             natural = self.strategy()
             assert isinstance(natural, NaturalStrategy)  # as every configuration is checked
-            return Simulation(world, brain, natural, run.capacity, self.config.seed, run.threads, founders, backend)
+            parts, size = (world, brain, natural), (run.capacity, self.config.seed, run.threads)
+            return Simulation(*parts, *size, founders, backend, run.checked)
         assert isinstance(world, EvaluatedWorld)
-        evaluator = make_evaluator(world, brain, run.capacity, self.config.seed, run.threads, backend)
+        evaluator = make_evaluator(world, brain, run.capacity, self.config.seed, run.threads, backend, run.checked)
         if isinstance(evaluator, ArenaEvaluator):
             strategies = self._generational(), self._generational()
             return Coevolution(evaluator, strategies, run.episodes, run.hall_of_fame, run.hall_of_fame_share)

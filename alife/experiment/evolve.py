@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from alife.atomic_files import WriteError
 from alife.backends.select import choose
@@ -28,6 +29,7 @@ def evolve(
     threads: int | None = None,
     resume: bool = False,
     progress: Callable[[Run], None] | None = None,
+    checked: bool | None = None,
 ) -> Run:
     """Runs a configuration to its end.
 
@@ -38,6 +40,7 @@ def evolve(
         threads: instead of the configuration's; no result depends on it.
         resume: continue the run in `out` from its last checkpoint.
         progress: called before the first step and after every stretch of steps.
+        checked: check every index of the world's laws in all steps, instead of the configuration's.
 
     Returns:
         The run, finished.
@@ -52,7 +55,7 @@ def evolve(
         raise UserError(f"islands.count: expected 1 in a single run, got {config.islands.count}; call evolve_islands")
     if backend is not None:
         choose(backend)
-    changes = {"backend": backend, "threads": threads}
+    changes = {"backend": backend, "threads": threads, "checked": checked}
     given = {key: value for key, value in changes.items() if value is not None}
     run_params = parse_params(RunParams, {**config.run.model_dump(), **given}, "run")
     run = _opened(config.model_copy(update={"run": run_params}), None if out is None else Path(out), resume)
@@ -75,13 +78,14 @@ def _finish(run: Run, progress: Callable[[Run], None] | None) -> None:
         raise KeyboardInterrupt
 
 
-def open_run(folder: str | Path, record: bool = True, backend: str | None = None) -> Run:
+def open_run(folder: str | Path, record: bool = True, backend: str | None = None, checked: bool = False) -> Run:
     """Opens a run at its last checkpoint. Nothing is written before it is stepped or saved.
 
     Args:
         folder: of the run.
         record: False to run on in memory, with the folder left as it is.
         backend: instead of the one it was begun with; no result depends on it.
+        checked: check every index of the world's laws in all steps.
 
     Raises:
         UserError: there is no run, or no sound checkpoint.
@@ -90,7 +94,7 @@ def open_run(folder: str | Path, record: bool = True, backend: str | None = None
     config = RunFolder(root).load_config()
     if not checkpoint.listed(RunFolder(root).checkpoints):
         raise UserError(f"{root}: expected a checkpoint, and there is none yet; let the run reach its first one")
-    changes = {"backend": backend} if backend else {}
+    changes: dict[str, Any] = {**({"backend": backend} if backend else {}), **({"checked": True} if checked else {})}
     run = Run(config.model_copy(update={"run": config.run.model_copy(update=changes)}), root, resume=True)
     run.out = run.out if record else None
     return run

@@ -18,8 +18,8 @@ from alife.experiment.replay import Replay, replay_genome, replay_run
 from alife.experiment.run import Run
 
 
-def open_target(what: str, backend: str | None, overrides: Sequence[str]) -> Run | Replay:
-    """Opens a run folder, a genome file or a configuration, by path or name.
+def open_target(what: str, backend: str | None, overrides: Sequence[str], checked: bool = False) -> Run | Replay:
+    """Opens a run folder, a genome file or a configuration, by path or name; `checked` as of `evolve`.
 
     A configuration of a shared world that names no founders starts from the genome file of its own name, if one fits
     its brain; one that counts generations starts as `evolve` does, so that its progress can be seen.
@@ -31,8 +31,9 @@ def open_target(what: str, backend: str | None, overrides: Sequence[str]) -> Run
     if RunFolder(path).is_run():
         if overrides:
             raise UserError(f"{path}: a run continues as it began; leave out --set")
-        run = open_run(path, record=False, backend=backend)
+        run = open_run(path, record=False, backend=backend, checked=checked)
         return replay_run(run) if unit(run.config) == "generation" else run
+    overrides = [*overrides, *["run.checked=true"] * checked]
     if path.suffix == ".safetensors":
         config = _genome_config(path, overrides)
         return (

@@ -186,7 +186,7 @@ class Expressions:
         self.read.add(name)
         if not self._is_own_place(index):
             self.read_elsewhere.setdefault(name, node)
-        return ir.Element(kind.value, name, index)
+        return ir.Element(kind.value, name, index, self._line(node))
 
     def _element(self, node: ast.Subscript, assigned: set[str]) -> tuple[str, Array, tuple[ir.Expr, ...]]:
         name = self._name_of(node.value)
@@ -371,9 +371,14 @@ class Expressions:
         """Lowers the whole function; `lowering.Translator` implements it."""
         raise TypeError("abstract: use lowering.Translator")
 
+    def _line(self, node: ast.AST) -> int:
+        """Returns the line of the file that a node stands on."""
+        return int(getattr(node, "lineno", 1)) + self.offset
+
     def _refuse(self, node: ast.AST, expected: str, got: str, write: str) -> NoReturn:
-        line = getattr(node, "lineno", 1) + self.offset
-        raise LawError(f"{self.file}:{line}: {self.definition.name}: expected {expected}, got {got}; write {write}")
+        raise LawError(
+            f"{self.file}:{self._line(node)}: {self.definition.name}: expected {expected}, got {got}; write {write}"
+        )
 
 
 class _AsWritten(ast.NodeTransformer):

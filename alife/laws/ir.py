@@ -21,11 +21,23 @@ class Local:
 
 @dataclass(frozen=True)
 class Element:
-    """array[index...], read as `type`."""
+    """array[index...], read as `type`. line: of the file, 0 if it has none."""
 
     type: Scalar
     array: str
     index: tuple[Expr, ...]
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An index of an array's axis as i64; one outside becomes 0, and is noted as `site` in the law's log (`bounds`)."""
+
+    type: Scalar
+    value: Expr
+    array: str
+    axis: int
+    site: int
 
 
 @dataclass(frozen=True)
@@ -110,7 +122,7 @@ class Invoke:
     args: tuple[Expr | str, ...]
 
 
-Expr = Const | Local | Element | Size | Unary | Binary | Compare | Logic | Choose | Cast | Word | Invoke
+Expr = Const | Local | Element | Checked | Size | Unary | Binary | Compare | Logic | Choose | Cast | Word | Invoke
 
 
 @dataclass(frozen=True)
@@ -131,6 +143,7 @@ class Store:
     type: Array
     index: tuple[Expr, ...]
     value: Expr
+    line: int = 0
 
 
 @dataclass(frozen=True)
@@ -141,6 +154,7 @@ class Add:
     type: Array
     index: tuple[Expr, ...]
     value: Expr
+    line: int = 0
 
 
 @dataclass(frozen=True)
@@ -190,7 +204,8 @@ class Function:
     """A function at fixed argument types.
 
     params: (name, type) in order. locals: every variable's type. writes: arrays it writes. reads: arrays of which it
-    reads elements, itself or in what it calls; nonlocal_reads: those it reads at other places than its own.
+    reads elements, itself or in what it calls; nonlocal_reads: those it reads at other places than its own. file: where
+    it is written.
     """
 
     name: str
@@ -202,3 +217,4 @@ class Function:
     writes: frozenset[str]
     reads: frozenset[str]
     nonlocal_reads: frozenset[str]
+    file: str = ""

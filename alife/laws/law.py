@@ -35,6 +35,8 @@ from typing import Protocol, TypedDict, Unpack, overload
 import numpy as np
 
 from alife.laws import ir, maths
+from alife.laws.bounds import LOG, Known, Shape, Site
+from alife.laws.bounds_walk import checked
 from alife.laws.checking import AccessSpec, LawError, LawFunction, source_of
 from alife.laws.lowering import Translator
 from alife.laws.resolve import resolve_function
@@ -85,10 +87,16 @@ class Law:
     parallel: Parallel | None = None
     renamed: tuple[tuple[str, str], ...] = ()  # (parameter, the name it is bound to)
     resolved: bool = False
+    number: int = -1  # its place in a program whose indices are checked at run time; -1: they are not
+    unchecked: Law | None = None  # the same law without these checks
 
     def on(self, **names: str) -> Law:
         """Returns the same law over other fields: `exclusive_scan.on(values="bin_count", offsets="bin_start")`."""
         return replace(self, renamed=tuple(names.items()))
+
+    def numbered(self, number: int) -> Law:
+        """Returns the same law with indices checked at run time, the same object for equal numbers; see `bounds`."""
+        return _numbered(self, number)
 
     def within(self, scope: Scope) -> Law:
         """Returns the same law with one parameter for each column and scalar it touches; see `namespaces`.
@@ -128,7 +136,8 @@ class Law:
         """Its parameters after the row and column."""
         if self._array_form is not self:
             return self._array_form.parameters
-        return tuple(inspect.signature(self.function).parameters)[len(self.kind.place) :]
+        names = tuple(inspect.signature(self.function).parameters)[len(self.kind.place) :]
+        return (*names, LOG) if self.number >= 0 else names
 
     @cached_property
     def arguments(self) -> tuple[str, ...]:
@@ -147,16 +156,48 @@ class Law:
         with np.errstate(all="ignore"):
             self._plain(*args)
 
-    def translate(self, types: Mapping[str, Type], tables: Mapping[str, str] | None = None) -> ir.Function:
+    def translate(
+        self,
+        types: Mapping[str, Type],
+        tables: Mapping[str, str] | None = None,
+        shapes: Mapping[str, Shape] | None = None,
+    ) -> ir.Function:
         """Lowers the law to the typed tree at these types of its parameters.
 
-        tables: the table of each array parameter, where known; a law writes only its own table's rows.
+        Args:
+            types: of its parameters.
+            tables: the table of each array parameter, where known; a law writes only its own table's rows.
+            shapes: lengths of each array parameter, as far as known.
 
         Raises:
-            LawError: the law is outside the language, with file, line and what to write instead.
+            LawError: the law is outside the language, or an index outside its array, with file, line and what to write
+                instead.
         """
         if self._array_form is not self:
-            return self._array_form.translate(types, tables)
+            return self._array_form.translate(types, tables, shapes)
+        return self._checked(types, tables, shapes)[0]
+
+    def sites(
+        self, types: Mapping[str, Type], tables: Mapping[str, str], shapes: Mapping[str, Shape]
+    ) -> tuple[Site, ...]:
+        """Returns the places whose indices are not proven, in the order of their numbers. See `translate`."""
+        if self._array_form is not self:
+            return self._array_form.sites(types, tables, shapes)
+        return self._checked(types, tables, shapes)[1]
+
+    def _checked(
+        self, types: Mapping[str, Type], tables: Mapping[str, str] | None, shapes: Mapping[str, Shape] | None
+    ) -> tuple[ir.Function, tuple[Site, ...]]:
+        own = tuple((name, kind) for name, kind in types.items() if name != LOG)
+        lowered = _lowered(self.unchecked or self, own, None if tables is None else tuple(tables.items()))
+        known = Known(self.name, max(self.number, 0), tables or {}, shapes or {})
+        safe = checked(lowered, self.kind, self.table, known)
+        return safe if self.number >= 0 else lowered, tuple(known.sites)
+
+    def lowered(self, types: Mapping[str, Type], tables: Mapping[str, str] | None) -> ir.Function:
+        """Lowers the law as it is, without a look at its indices; see `translate`."""
+        if self._array_form is not self:
+            return self._array_form.lowered(types, tables)
         place = self.kind.place
         translator = Translator(self.function, {**dict.fromkeys(place, I32), **types}, self._access(types, tables))
         function = translator.translate()
@@ -179,6 +220,16 @@ class Law:
                 f"{', '.join(self.kind.place)} only, got another row of {name}; "
                 "write two laws with a field of its own between them"
             )
+
+
+@lru_cache(maxsize=4096)
+def _numbered(law: Law, number: int) -> Law:
+    return replace(law, number=number, unchecked=law)
+
+
+@lru_cache(maxsize=1024)
+def _lowered(law: Law, types: tuple[tuple[str, Type], ...], tables: tuple[tuple[str, str], ...] | None) -> ir.Function:
+    return law.lowered(dict(types), None if tables is None else dict(tables))
 
 
 @lru_cache(maxsize=4096)

@@ -39,7 +39,7 @@ class Translator(Expressions):
         params = tuple(self.types.items())
         touched = frozenset(self.written), frozenset(self.read), frozenset(self.read_elsewhere)
         return ir.Function(
-            self.definition.name, params, self.locals, self.returns or (), body, tuple(self.calls), *touched
+            self.definition.name, params, self.locals, self.returns or (), body, tuple(self.calls), *touched, self.file
         )
 
     def _without_docstring(self) -> list[ast.stmt]:
@@ -123,7 +123,7 @@ class Translator(Expressions):
                 f"{name}[{place}] = ..., or read from the other side",
             )
         self.written.add(name)
-        return ir.Store(name, kind, index, self._scalar(value, assigned, kind.value, kind.value))
+        return ir.Store(name, kind, index, self._scalar(value, assigned, kind.value, kind.value), self._line(target))
 
     def _may_write(self, name: str, index: tuple[ir.Expr, ...]) -> bool:
         access = self.access
@@ -143,7 +143,8 @@ class Translator(Expressions):
             what = f"{written(node)} of {kind.element}"
             self._refuse(node, f"integers added to {name}, in any order", what, f"{name}[...] += i64(...)")
         self.written.add(name)
-        return ir.Add(name, kind, index, self._scalar(node.value, assigned, kind.value, kind.value))
+        value = self._scalar(node.value, assigned, kind.value, kind.value)
+        return ir.Add(name, kind, index, value, self._line(node))
 
     def _if(self, node: ast.If, assigned: set[str]) -> ir.Statement:
         condition = self._condition(node.test, assigned)

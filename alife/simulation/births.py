@@ -9,6 +9,7 @@ A step that could overflow the log of the dead does not begin: all its laws run 
 
 from __future__ import annotations
 
+from alife.laws.bounds import LOG_FIELD
 from alife.laws.fields import Field
 from alife.laws.law import PARTS, Parallel, Pass, per_agent, per_newborn, per_parent, per_row, serial
 from alife.laws.maths import f32, i32, i64
@@ -39,6 +40,7 @@ def counter_fields(num_causes: int, num_kinds: int) -> tuple[Field, ...]:
         passing("first_parent", "place among those who want a child of the one who gets the first"),
         passing("first_id", "id of this step's first child"),
         passing("num_logged", "entries in the log of the dead"),
+        LOG_FIELD,
     )
 
 

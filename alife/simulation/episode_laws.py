@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from alife.laws.bounds import LOG_FIELD
 from alife.laws.fields import Field
 from alife.laws.law import per_agent, per_row
 from alife.laws.maths import f32, i64
@@ -21,6 +22,7 @@ FIELDS = (
     Field("episode", "int64", table="one", meaning="number of the episode"),
     Field("apart", "int64", table="one", meaning="1 where each agent meets an episode of its own, else 0"),
     Field("agent_steps", "int64", table="one", meaning="agents stepped so far, summed over steps"),
+    LOG_FIELD,
 )
 
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from alife.backends.binding import Rows
+from alife.backends.checks import CheckedSteps
 from alife.backends.cpu.engine import CpuEngine
 from alife.backends.cpu.threads import default_threads
 from alife.backends.genome_arrays import HOST, GenomeArrays, Genomes, run_law, take_rows
@@ -46,7 +47,14 @@ class Evaluator:
     columns: tuple[Field, ...] = ()
 
     def __init__(
-        self, world: EvaluatedWorld, brain: Brain, count: int, seed: int, threads: int = 0, backend: str = "cpu"
+        self,
+        world: EvaluatedWorld,
+        brain: Brain,
+        count: int,
+        seed: int,
+        threads: int = 0,
+        backend: str = "cpu",
+        checked: bool = False,
     ) -> None:
         """Compiles an episode.
 
@@ -56,6 +64,7 @@ class Evaluator:
             seed: of every draw.
             threads: of the CPU, 0 for all cores; no result depends on it.
             backend: "cpu" or "gpu"; no result depends on it.
+            checked: check the indices of laws that are not proven in all episodes.
 
         Raises:
             UserError: laws that do not belong in an episode, or more than fits into memory.
@@ -66,7 +75,7 @@ class Evaluator:
         self.arrays: GenomeArrays = HOST
         self._num_episodes = 1  # that the totals are sums of
         self.engine = self._engine(bindings, threads or default_threads(), backend)
-        self.engine.prepare(self.program.stages)
+        self._episodes = CheckedSteps(self.engine, self.program.stages, bindings, checked, first=0)
 
     def _engine(self, bindings: Bindings, threads: int, backend: str) -> Engine:
         """The engine of episodes; on a GPU genomes are kept there, too."""
@@ -138,7 +147,7 @@ class Evaluator:
             [N] float32.
         """
         self._begin(genomes, first, apart=0)
-        self.engine.run(episodes)
+        self._episodes.run(episodes)
         self._num_episodes = episodes
         return self.fields["total"].copy() / np.float32(episodes)
 
@@ -177,7 +186,7 @@ class Evaluator:
         """
         self._begin(genome, first, apart=1)
         with self.uncounted():
-            self.engine.run(1)
+            self._episodes.run(1)
         return self.fields["total"].copy()
 
     def open_episodes(self, first: int, apart: int = 0) -> None:

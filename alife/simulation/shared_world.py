@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from alife.backends.binding import Rows
+from alife.backends.checks import CheckedSteps, run_checked
 from alife.backends.cpu.engine import CpuEngine
 from alife.backends.cpu.threads import default_threads
 from alife.backends.namespace import bind_names, constant_scalars
@@ -66,6 +67,7 @@ class Simulation:
         threads: int = 0,
         founders: Founders | None = None,
         backend: str = "cpu",
+        checked: bool = False,
     ) -> None:
         """Places the founders.
 
@@ -76,6 +78,7 @@ class Simulation:
             threads: of the CPU, 0 for all cores; no result depends on it.
             founders: genomes and heritable traits to start from, repeated in order; None draws random genomes.
             backend: "cpu" or "gpu"; no result depends on it.
+            checked: check the indices of laws in all steps, not only in the first ones.
 
         Raises:
             UserError: more founders than slots, genomes that do not fit the brain, or more than fits into memory.
@@ -94,7 +97,7 @@ class Simulation:
             from alife.backends.cuda.engine import GpuEngine
 
             self.engine = GpuEngine(bindings)
-        self.engine.prepare(self.stages())
+        self._steps = CheckedSteps(self.engine, self.stages(), bindings, checked)
         self._log = DeathLog(self.engine, self.mates)
 
     @property
@@ -166,13 +169,12 @@ class Simulation:
         f["num_living"][0] = f["next_id"][0] = count
         given = founders or {"genome": self.brain.init(count, self.seed)}
         f["genome"][:count] = np.resize(given["genome"], (count, self.brain.num_genes))
-        engine.prepare((births.begin, births.salt_founder, *self.world.stage("reset")))
-        engine.run(1)
+        run_checked(engine, (births.begin, births.salt_founder, *self.world.stage("reset")))
         for name in self.world.heritable:
             if name in given:
                 f[name][:count] = np.resize(given[name], (count, *f[name].shape[1:]))
-        engine.prepare((births.begin, *birth_stages(self.brain.program, "living"), *self.world.stage("founding")))
-        engine.run(1)
+        grown = birth_stages(self.brain.program, "living")
+        run_checked(engine, (births.begin, *grown, *self.world.stage("founding")))
 
     def _check_founders(self, founders: Founders | None) -> None:
         if founders is None:
@@ -187,11 +189,16 @@ class Simulation:
     # ---- steps
 
     def step(self, count: int = 1) -> None:
-        """Advances by `count` steps. An extinct world stays as it is, only its clock goes on."""
+        """Advances by `count` steps. An extinct world stays as it is, only its clock goes on.
+
+        Raises:
+            UserError: a law used an index outside its array, in one of the first steps or with `checked`; the life is
+                then of no use any more.
+        """
         end = self.steps + count
         stretch = count
         while (before := self.steps) < end:
-            self.engine.run(min(stretch, end - before))
+            self._steps.run(min(stretch, end - before))
             if self.steps < min(
                 before + stretch, end
             ):  # a step did not begin, as its deaths might not fit into the log

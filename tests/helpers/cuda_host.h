@@ -88,6 +88,11 @@ static unsigned int __ballot_sync(unsigned int mask, int predicate) {
 static int atomicAdd(int* at, int x) { return (int)host::add((unsigned int*)at, (unsigned int)x); }  // it wraps
 static unsigned int atomicAdd(unsigned int* at, unsigned int x) { return host::add(at, x); }
 static unsigned long long atomicAdd(unsigned long long* at, unsigned long long x) { return host::add(at, x); }
+static unsigned long long atomicMax(unsigned long long* at, unsigned long long x) {
+  const unsigned long long before = *at;
+  if (x > before) *at = x;
+  return before;
+}
 template <class T> T __ldg(const T* at) { return *at; }
 static int __popc(unsigned int x) { return __builtin_popcount(x); }
 static int __ffs(int x) { return __builtin_ffs(x); }

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from alife.backends.abi import KernelArgs, Params
-from alife.backends.binding import Namespace, Rows, Typed, typed
+from alife.backends.binding import Namespace, Rows, Typed, translated, typed
 from alife.backends.cpu import jit, law_statements
 from alife.backends.cpu.threads import Call
 from alife.laws.law import LISTS, Law
@@ -30,17 +30,17 @@ def bind(laws: Sequence[Law], names: Namespace, rows: Rows, tables: Mapping[str,
     addresses = jit.load(_print(signature), symbols)
     return [
         _call(law, types, addresses[symbol], names, rows)
-        for (law, types, _), symbol in zip(signature, symbols, strict=True)
+        for (law, types, *_), symbol in zip(signature, symbols, strict=True)
     ]
 
 
 @lru_cache(maxsize=256)
 def _print(signature: tuple[Typed, ...]) -> str:
     """Prints all laws as one module of LLVM IR; simulations of one shape share it."""
-    texts = [law_statements.DECLARATIONS]
-    for place, (law, types, tables) in enumerate(signature):
-        function = law.translate(dict(types), None if tables is None else dict(tables))
-        texts.append(law_statements.print_law(function, f"law{place}.{law.name}", law.kind))
+    checked = any(law.number >= 0 for law, *_ in signature)
+    texts = [jit.QUICKLY * checked + law_statements.DECLARATIONS]
+    for place, each in enumerate(signature):
+        texts.append(law_statements.print_law(translated(each), f"law{place}.{each[0].name}", each[0].kind))
     return "\n".join(texts)
 
 

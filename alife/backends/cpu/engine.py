@@ -22,6 +22,7 @@ class CpuEngine:
     def __init__(self, bindings: Bindings, threads: int) -> None:
         self.bindings, self.threads, self.fields = bindings, threads, bindings.fields
         self.program = Program([])
+        self._known: dict[Law, Call] = {}  # of the program prepared last without checks
 
     def prepare(self, stages: Sequence[Stage]) -> None:
         """Compiles the program of a step; see `Engine`."""
@@ -40,8 +41,19 @@ class CpuEngine:
 
     def _single_calls(self, stages: Sequence[Law | BrainStage | BirthStage | PerAgentLoop]) -> list[Call]:
         laws = [stage for stage in stages if isinstance(stage, Law)]
-        bound = iter(bind(laws, self.bindings.names, self.bindings.rows, self.fields.tables))
-        return [next(bound) if isinstance(stage, Law) else self._brain_call(stage) for stage in stages]
+        calls = self._law_calls(laws)
+        return [calls[stage] if isinstance(stage, Law) else self._brain_call(stage) for stage in stages]
+
+    def _law_calls(self, laws: Sequence[Law]) -> dict[Law, Call]:
+        """Compiles laws; of a program with checks, which runs for a few steps, only those that are not at hand."""
+        checked = any(law.number >= 0 for law in laws)
+        missing = [law for law in laws if law not in self._known] if checked else laws
+        found = bind(missing, self.bindings.names, self.bindings.rows, self.fields.tables)
+        calls = dict(zip(missing, found, strict=True))
+        if checked:
+            return {**self._known, **calls}
+        self._known = calls
+        return calls
 
     def _brain_call(self, stage: BrainStage | BirthStage | PerAgentLoop) -> Call:
         if isinstance(stage, PerAgentLoop):

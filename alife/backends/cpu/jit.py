@@ -17,16 +17,18 @@ import llvmlite.binding as llvm
 CACHE_FORMAT = 2  # to be raised when code generated from equal IR has to differ
 ALIGNED = "stackrealign"  # marks functions that put vectors on the stack, which otherwise would cross cache lines
 IN_ORDER = "; in order\n"  # begins texts written to keep few values alive, which LLVM's scheduler would undo
+QUICKLY = "; quickly\n"  # begins texts that run for a short time, so that compiling them fast counts
 _compiling = threading.Lock()  # held while an option is set, which applies to all of LLVM
 
 
 @cache
-def _target() -> llvm.TargetMachine:
+def _target(level: int = 3) -> llvm.TargetMachine:
+    """The machine that code is generated for. level: of optimization, 0..3."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     features = llvm.get_host_cpu_features().flatten() if _override() is None else _override()
     return llvm.Target.from_default_triple().create_target_machine(
-        cpu=cpu_name(), features=features or "", opt=3, reloc="pic", codemodel="default"
+        cpu=cpu_name(), features=features or "", opt=level, reloc="pic", codemodel="default"
     )
 
 
@@ -91,16 +93,18 @@ def _features_key() -> str:
 def _compile(ir: str) -> bytes:
     module = llvm.parse_assembly(ir)
     module.verify()
-    tuning = llvm.create_pipeline_tuning_options(speed_level=2)
-    tuning.loop_vectorization = True
+    quickly = ir.startswith(QUICKLY)
+    target = _target(1) if quickly else _target()
+    tuning = llvm.create_pipeline_tuning_options(speed_level=1 if quickly else 2)
+    tuning.loop_vectorization = not quickly
     tuning.slp_vectorization = False
-    builder = llvm.create_pass_builder(_target(), tuning)
+    builder = llvm.create_pass_builder(target, tuning)
     builder.getModulePassManager().run(module, builder)
     code: bytes
     with _compiling:
         try:
             llvm.set_option("alife", f"-enable-misched={0 if ir.startswith(IN_ORDER) else 1}")
-            code = _target().emit_object(module)
+            code = target.emit_object(module)
         finally:
             llvm.set_option("alife", "-enable-misched=1")
     return code
@@ -144,7 +148,10 @@ def load(ir: str, names: Sequence[str]) -> dict[str, int]:
 def _renew_lock() -> None:
     """Replaces the lock in a forked child, which must not wait for a thread of its parent."""
     global _compiling
-    _compiling = threading.Lock()
+    QUICKLY = "; quickly\n"  # begins texts that run for a short time, so that compiling them fast counts
+
+
+_compiling = threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):

@@ -10,6 +10,7 @@ from alife.backends.abi import llvm_arguments
 from alife.backends.cpu import half, jit
 from alife.backends.cpu.literals import float_literal
 from alife.laws import ir
+from alife.laws.bounds import INDEX_BITS, INDEX_MASK, LOG
 from alife.laws.types import BOOL, F16, F32, U8, Array, Scalar
 
 _ARITHMETIC = {"+": "add", "-": "sub", "*": "mul", "&": "and", "|": "or", "^": "xor"}
@@ -99,6 +100,21 @@ class ValuePrinter:
         value, kind = self._value(node), node.type
         assert isinstance(kind, Scalar)
         return value if kind.bits == 64 else self._new(f"{'sext' if kind.is_signed else 'zext'} i32 {value} to i64")
+
+    def _x_checked(self, node: ir.Checked) -> str:
+        """Prints an index that becomes 0 where it lies outside, which is noted first."""
+        within, out = self._labels("within", "outside")
+        place = self._widen(node.value)
+        inside = self._new(f"icmp ult i64 {place}, %p.{node.array}.n{node.axis}")
+        safe = self._new(f"select i1 {inside}, i64 {place}, i64 0")
+        self._line(f"br i1 {inside}, label %{within}, label %{out}")
+        self._label(out)
+        low = self._new(f"and i64 {place}, {INDEX_MASK}")
+        entry = self._new(f"or i64 {low}, {node.site << INDEX_BITS}")
+        self._new(f"atomicrmw umax ptr %p.{LOG}, i64 {entry} monotonic")
+        self._jump(within)
+        self._label(within)
+        return safe
 
     def _x_size(self, node: ir.Size) -> str:
         return self._new(f"trunc i64 %p.{node.array}.n{node.axis} to i32")

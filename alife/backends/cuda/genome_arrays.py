@@ -7,15 +7,13 @@ law names are copied to the device for the call, and those that it writes are co
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from alife.backends.binding import Typed, typed
+from alife.backends.binding import translated, typed
 from alife.backends.cuda import law_expressions, law_statements
 from alife.backends.cuda.device import Device, DeviceArray, Memory
-from alife.laws.ir import Function
 from alife.laws.law import Law
 
 BLOCK = 128  # threads
@@ -76,7 +74,7 @@ class DeviceGenomeArrays:
 
     def run(self, law: Law, names: Mapping[str, Any], count: int) -> None:
         """Runs a law over rows 0..count-1 on the device; scalars are arrays without dimensions."""
-        function = _translated(typed(law, names, None))
+        function = translated(typed(law, names, None))
         laws = [(function, law.arguments)]
         args = law_statements.law_args(laws, law.kind, [name for name, array in names.items() if not array.ndim])
         kernel = self._kernel(law_statements.print_kernel(NAME, laws, law.kind, args))
@@ -103,9 +101,3 @@ class DeviceGenomeArrays:
     def _threads(law: Law, names: Mapping[str, Any], count: int) -> int:
         bound = dict(zip(law.parameters, law.arguments, strict=True))
         return count * (names[bound[law.columns]].shape[1] if law.columns else 1)
-
-
-@lru_cache(maxsize=256)
-def _translated(signature: Typed) -> Function:
-    law, types, _ = signature
-    return law.translate(dict(types), None)

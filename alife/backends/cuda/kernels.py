@@ -13,6 +13,7 @@ from alife.backends.cuda.register_builder import LANES
 from alife.backends.episode import BRAIN_FIELDS, bind_law, bind_loop, brain_rows
 from alife.backends.fusion import BoundLaw, fuse
 from alife.backends.program import Bindings, BirthStage, BrainStage, LockstepLoop, PerAgentLoop, Stage
+from alife.laws.bounds import LOG
 from alife.laws.law import PARTS, Law
 
 PASS_BLOCK = 256  # threads a block of a law's parallel form
@@ -83,7 +84,9 @@ def by_name(kernels: Sequence[Kernel]) -> dict[str, Kernel]:
 
 def whole_text(kernels: Sequence[Kernel]) -> str:
     """Returns the text to compile: what the kernels share, and each of them once."""
-    return "\n".join([*SHARED_TEXT, *(kernel.text for kernel in by_name(kernels).values())])
+    texts = [kernel.text for kernel in by_name(kernels).values()]
+    checks = [law_expressions.INDEX] * any(LOG in kernel.writes for kernel in kernels)
+    return "\n".join([*SHARED_TEXT, *checks, *texts])
 
 
 SHARED_TEXT = (law_expressions.INLINE, law_expressions.PRELUDE, cuda_text.PRELUDE)

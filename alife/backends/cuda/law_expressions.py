@@ -9,6 +9,7 @@ from __future__ import annotations
 from alife.backends.abi import cuda_values
 from alife.backends.cuda.literals import float_literal
 from alife.laws import ir
+from alife.laws.bounds import INDEX_BITS, INDEX_MASK, LOG
 from alife.laws.types import BOOL, F16, F32, I32, I64, U8, U32, U64, Array, Scalar
 
 UNSIGNED = {I32: U32, U32: U32, I64: U64, U64: U64}
@@ -109,6 +110,15 @@ ALIFE int alife_before(const int* parts, int* total) {
 }
 """
 
+# An index of an array of n, or 0 if it lies outside, which is then noted: see laws/bounds.py. Only for checked laws.
+INDEX = f"""
+ALIFE long long alife_place(long long index, long long n, long long* log, unsigned long long site) {{
+  if ((unsigned long long)index < (unsigned long long)n) return index;
+  atomicMax((unsigned long long*)log, site | ((unsigned long long)index & {INDEX_MASK}ull));
+  return 0;
+}}
+"""
+
 
 def integer_text(value: int, kind: Scalar) -> str:
     """Prints a whole constant; the smallest one of its type has no literal."""
@@ -159,6 +169,11 @@ class ValuePrinter:
         parts = [f"(long long){self._value(part)}" for part in index]
         strided = [f"{part} * p_{array}_s{axis}" for axis, part in enumerate(parts[:-1])]
         return f"p_{array}[{' + '.join([*strided, parts[-1]])}]"
+
+    def _x_checked(self, node: ir.Checked) -> str:
+        """Prints an index that becomes 0 where it lies outside, which is noted first."""
+        index = f"(long long){self._value(node.value)}"
+        return f"alife_place({index}, p_{node.array}_n{node.axis}, p_{LOG}, {node.site << INDEX_BITS}ull)"
 
     def _x_size(self, node: ir.Size) -> str:
         return f"(int)p_{node.array}_n{node.axis}"

@@ -62,7 +62,14 @@ class ArenaEvaluator(Evaluator):
     )
 
     def __init__(
-        self, world: ArenaWorld, brain: Brain, arenas: int, seed: int, threads: int = 0, backend: str = "cpu"
+        self,
+        world: ArenaWorld,
+        brain: Brain,
+        arenas: int,
+        seed: int,
+        threads: int = 0,
+        backend: str = "cpu",
+        checked: bool = False,
     ) -> None:
         """arenas: A, pairs of genomes that meet at the same time. See `Evaluator` for the others.
 
@@ -75,7 +82,7 @@ class ArenaEvaluator(Evaluator):
                 f"{type(world).__name__}: expected two roles, a team of at least one agent of each and {SEATS:,} at "
                 f"most, got roles {world.roles} and team {world.team}"
             )
-        super().__init__(world, brain, arenas * int(self.team.sum()), seed, threads, backend)
+        super().__init__(world, brain, arenas * int(self.team.sum()), seed, threads, backend, checked)
 
     def _bindings(self) -> Bindings:
         bindings = super()._bindings()
@@ -114,7 +121,7 @@ class ArenaEvaluator(Evaluator):
             [A, 2, K] float32: fitness, then measures and objectives, of each pair.
         """
         self._begin(pool, episode, int(apart), np.repeat(which, self.team, axis=1).ravel())
-        self.engine.run(1)
+        self._episodes.run(1)
         names = ("total", *(f"{name}_total" for name in tallied(self.world)))
         found = np.concatenate([self.fields[name].reshape(self.count, -1) for name in names], axis=1)
         seats = found.reshape(self.arenas, int(self.team.sum()), -1)
