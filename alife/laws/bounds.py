@@ -40,7 +40,7 @@ class Site:
 
 @dataclass
 class Known:
-    """What is known of a law before it runs.
+    """Facts about a law before it runs.
 
     Attributes:
         law: its name.

@@ -11,7 +11,7 @@ Extent = tuple[str, int]  # a length: an array, or a table for all of its arrays
 
 @dataclass(frozen=True)
 class Range:
-    """What a whole number may be: low..high, both included; empty if low > high, as in a loop that never runs.
+    """Numbers that a value may be: low..high, both included; empty if low > high, as in a loop that never runs.
 
     Attributes:
         below: lengths that it is less than.

@@ -30,7 +30,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from types import FunctionType
-from typing import Protocol, TypedDict, Unpack, overload
+from typing import Any, Protocol, TypedDict, Unpack, overload
 
 import numpy as np
 
@@ -154,7 +154,7 @@ class Law:
     def __call__(self, *args: np.generic | np.ndarray) -> None:
         """Runs the law as plain Python over NumPy scalars: its own definition, one row at a time."""
         with np.errstate(all="ignore"):
-            self._plain(*args)
+            self._plain(*(each.view(Strict) if isinstance(each, np.ndarray) and each.ndim else each for each in args))
 
     def translate(
         self,
@@ -252,6 +252,25 @@ def _resolved(law: Law, scope: Scope) -> Law:
         renamed=(*law.renamed, *((parameter, bound.get(field, field)) for parameter, field in found.touched.items())),
         resolved=True,
     )
+
+
+class Strict(np.ndarray):
+    """An array of a law that runs as plain Python: a negative index does not count from the end, but is outside."""
+
+    def __getitem__(self, index: Any) -> Any:
+        """Returns one element. Raises IndexError outside the array."""
+        return super().__getitem__(_strict(index))
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        """Sets one element. Raises IndexError outside the array."""
+        super().__setitem__(_strict(index), value)
+
+
+def _strict(index: Any) -> Any:
+    for part in index if isinstance(index, tuple) else (index,):
+        if isinstance(part, int | np.integer) and part < 0:
+            raise IndexError(f"expected an index from 0 on, got {part}; write len(...) - 1 for the last")
+    return index
 
 
 class LawOptions(TypedDict, total=False):

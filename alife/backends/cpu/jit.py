@@ -148,7 +148,6 @@ def load(ir: str, names: Sequence[str]) -> dict[str, int]:
 def _renew_lock() -> None:
     """Replaces the lock in a forked child, which must not wait for a thread of its parent."""
     global _compiling
-    QUICKLY = "; quickly\n"  # begins texts that run for a short time, so that compiling them fast counts
 
 
 _compiling = threading.Lock()

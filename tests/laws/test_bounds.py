@@ -1,0 +1,142 @@
+"""Indices of laws: proven, refused, or checked at run time, on both back ends and as plain Python."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from alife.backends.cuda.law_expressions import INDEX
+from alife.backends.cuda.law_statements import law_functions
+from alife.laws.bounds import Shape, noted, site_number
+from alife.laws.checking import LawError
+from alife.laws.law import per_slot
+from alife.laws.types import F32, I32, Array
+from tests.helpers.laws import run_plain, run_rows
+
+ROOT = Path(__file__).resolve().parents[2]
+TYPES = {"x": Array(F32, 2), "which": Array(I32, 1)}
+TABLES = {"x": "agents", "which": "agents"}
+SHAPES: dict[str, Shape] = {"x": (None, 3), "which": (None,)}
+
+
+def constant(i, x, which):
+    x[i, 3] = 1.0
+
+
+def looped(i, x, which):
+    for k in range(2):
+        x[i, k + 2] = 1.0 * x[i, k + 2]
+
+
+def beyond(i, x, which):
+    for k in range(2):
+        x[i, k + 3] = 1.0
+
+
+def guarded(i, x, which, lanes):
+    if lanes > 3:
+        x[i, 3] = 1.0
+
+
+def proven(i, x, which):
+    for k in range(x.shape[1]):
+        x[i, k] = x[i, min(k, 2)] + x[i, (which[i] & 1) + 1] + x[i, k % 3]
+    for k in range(len(which)):
+        if which[k] > 0:
+            x[i, 0] = 0.0
+
+
+def gathered(i, x, which):
+    x[i, which[i]] = 1.0
+
+
+@pytest.mark.parametrize("function", [constant, beyond])
+def test_an_index_that_is_always_outside_is_refused(function) -> None:
+    with pytest.raises(
+        LawError, match=r"test_bounds.py:\d+: \w+: expected an index of x below 3 in axis 1, got 3; write"
+    ):
+        per_slot(function).translate(TYPES, TABLES, SHAPES)
+
+
+@pytest.mark.parametrize(("function", "count"), [(proven, 0), (looped, 2), (gathered, 1), (guarded, 1)])
+def test_only_what_is_not_proven_is_checked(function, count: int) -> None:
+    types = {**TYPES, **({"lanes": I32} if function is guarded else {})}
+    law = per_slot(function)
+    assert len(law.sites(types, TABLES, SHAPES)) == count
+    assert (law.numbered(0).translate(types, TABLES, SHAPES) is not None) and law.numbered(0) is law.numbered(0)
+
+
+def test_a_checked_law_notes_the_highest_index_and_touches_nothing_outside() -> None:
+    x, log = np.zeros((4, 3), np.float32), np.zeros(1, np.int64)
+    which = np.array([0, 100_000_000, -1, 2], np.int32)
+    run_rows(per_slot(gathered).numbered(5), 4, x=x, which=which, bounds_log=log)
+    assert noted(int(log.view(np.uint64)[0])) == (5, 2, -1)  # -1 as the highest number without a sign
+    assert x.sum() == 4 and x[3, 2] == 1
+    log[0] = 0
+    run_rows(per_slot(gathered).numbered(5), 2, x=x, which=which, bounds_log=log)
+    assert noted(int(log.view(np.uint64)[0])) == (5, 2, 100_000_000)
+
+
+def test_earlier_sites_come_first() -> None:
+    assert site_number(0, 0) > site_number(0, 1) > site_number(1, 0) > site_number(1023, 5000) > 0
+
+
+def test_cuda_text_checks_the_same_index() -> None:
+    text = "".join(law_functions(per_slot(gathered).numbered(0).translate(TYPES, TABLES, SHAPES), "k"))
+    assert "alife_place((long long)p_which[(long long)p_i], p_x_n1, p_bounds_log, " in text and "alife_place(" in INDEX
+    assert "alife_place" not in "".join(law_functions(per_slot(gathered).translate(TYPES, TABLES, SHAPES), "k"))
+
+
+@pytest.mark.parametrize("index", [3, -1])
+def test_plain_python_raises(index: int) -> None:
+    with pytest.raises(IndexError):
+        run_plain(per_slot(gathered), 1, x=np.zeros((1, 3), np.float32), which=np.array([index], np.int32))
+
+
+WORLD = '''
+from alife.world import Actuator, BaseParams, Field, Sensor, SharedWorld, per_agent
+
+class Params(BaseParams):
+    """None."""
+
+@per_agent
+def steer(i, x, seat, step, actions):
+    seat[i] = LATE if step >= AFTER else 1
+
+@per_agent
+def move(i, x, seat, observations):
+    INDEXED
+
+class Drops(SharedWorld):
+    death_causes = ("dark",)
+    step = (steer, move)
+    sensors = (Sensor("a", 0, 1, "", "a"), Sensor("b", 0, 1, "", "b"))
+    actuators = (Actuator("steer", -0.1, 0.1, "", "b"),)
+    fields = (Field("x", "float32"), Field("seat", "int32"))
+    num_founders = 10
+'''
+CASES = {
+    "constant": ("x[i] = observations[i, 2]", 0, 1, "", "below 2 in axis 1, got 2;"),
+    "far": ("x[i] = observations[i, seat[i]]", 0, 100_000_000, "", "below 2 in axis 1, got 100000000;"),
+    "negative": ("x[i] = observations[i, seat[i]]", 0, -1, "", "from 0 on in axis 1, got -1;"),
+    "late": ("x[i] = observations[i, seat[i]]", 40, 2, "--checked", "below 2 in axis 1, got 2;"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_evolve_refuses_in_one_line(case: str, tmp_path: Path) -> None:
+    indexed, after, late, option, said = CASES[case]
+    text = WORLD.replace("INDEXED", indexed).replace("AFTER", str(after)).replace("LATE", str(late))
+    (tmp_path / "worlds").mkdir()
+    (tmp_path / "worlds" / "drops.py").write_text(text)
+    parts = "world: {name: drops}\nbrain: {name: wht}\nstrategy: {name: natural}\nrun: {capacity: 20, steps: 60}\n"
+    (tmp_path / "drops.yaml").write_text(parts)
+    command = [sys.executable, ROOT / "run.py", "evolve", "drops.yaml", "--quiet", "--out", "out"]
+    ran = subprocess.run([*command, *option.split()], cwd=tmp_path, capture_output=True, text=True, env=os.environ)
+    assert ran.returncode == 2 and len(ran.stderr.splitlines()) == 1, ran.stderr
+    assert f"drops.py:13: move: expected an index of observations {said}" in ran.stderr
