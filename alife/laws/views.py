@@ -112,7 +112,7 @@ class VectorView:
         return k
 
     def __len__(self) -> int:
-        return self._values.shape[0]
+        return len(self._values)
 
     def __getitem__(self, k: Any) -> Any:
         return _read(self._values[self._at(k)])
