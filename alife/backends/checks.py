@@ -66,28 +66,28 @@ class CheckedSteps:
         self, engine: Engine, stages: Sequence[Stage], bindings: Bindings, always: bool, first: int = FIRST_STEPS
     ) -> None:
         """Prepares the program without checks, or, if all steps are checked, with them. Raises as `Engine.prepare`."""
-        self._engine, self._stages, self._always = engine, stages, always
+        self._stages, self._always = stages, always
         self._program = checked_program(stages, bindings)
         self._left = first if self._program.needed else 0
         engine.prepare(self._program.stages if always else stages)
 
-    def run(self, steps: int) -> None:
-        """Runs steps; without checks it may return before they are done.
+    def run(self, engine: Engine, steps: int) -> None:
+        """Runs steps of the engine that was prepared; without checks it may return before they are done.
 
         Raises:
             UserError: an index was outside; what the engine holds is of no use any more.
         """
         if self._always:
-            self._program.run(self._engine, steps)
+            self._program.run(engine, steps)
             return
         first = min(steps, self._left)
         if first:
-            self._engine.prepare(self._program.stages)
-            self._program.run(self._engine, first)
-            self._engine.prepare(self._stages)
+            engine.prepare(self._program.stages)
+            self._program.run(engine, first)
+            engine.prepare(self._stages)
             self._left -= first
         if steps > first:
-            self._engine.run(steps - first)
+            engine.run(steps - first)
 
 
 def run_checked(engine: CpuEngine, stages: Sequence[Stage]) -> None:

@@ -147,7 +147,7 @@ class Evaluator:
             [N] float32.
         """
         self._begin(genomes, first, apart=0)
-        self._episodes.run(episodes)
+        self._episodes.run(self.engine, episodes)
         self._num_episodes = episodes
         return self.fields["total"].copy() / np.float32(episodes)
 
@@ -186,7 +186,7 @@ class Evaluator:
         """
         self._begin(genome, first, apart=1)
         with self.uncounted():
-            self._episodes.run(1)
+            self._episodes.run(self.engine, 1)
         return self.fields["total"].copy()
 
     def open_episodes(self, first: int, apart: int = 0) -> None:

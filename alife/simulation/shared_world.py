@@ -198,7 +198,7 @@ class Simulation:
         end = self.steps + count
         stretch = count
         while (before := self.steps) < end:
-            self._steps.run(min(stretch, end - before))
+            self._steps.run(self.engine, min(stretch, end - before))
             if self.steps < min(
                 before + stretch, end
             ):  # a step did not begin, as its deaths might not fit into the log

@@ -12,10 +12,15 @@ import pytest
 
 from alife.backends.cuda.law_expressions import INDEX
 from alife.backends.cuda.law_statements import law_functions
+from alife.brains import make_brain
+from alife.errors import UserError
+from alife.evolution import natural
 from alife.laws.bounds import Shape, noted, site_number
 from alife.laws.checking import LawError
-from alife.laws.law import per_slot
+from alife.laws.law import per_agent, per_slot
 from alife.laws.types import F32, I32, Array
+from alife.simulation.shared_world import Simulation
+from alife.world import Actuator, BaseParams, Field, Sensor, SharedWorld
 from tests.helpers.laws import run_plain, run_rows
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,6 +101,41 @@ def test_cuda_text_checks_the_same_index() -> None:
 def test_plain_python_raises(index: int) -> None:
     with pytest.raises(IndexError):
         run_plain(per_slot(gathered), 1, x=np.zeros((1, 3), np.float32), which=np.array([index], np.int32))
+
+
+@per_agent
+def seat_all(i, seat, step):
+    seat[i] = 2 if step > 20 else 1
+
+
+@per_agent
+def take(i, x, seat, observations):
+    x[i] = observations[i, seat[i]]
+
+
+class Seats(SharedWorld):
+    death_causes = ("none",)
+    step = (seat_all, take)
+    sensors = (Sensor("a", 0, 1, "", "a"), Sensor("b", 0, 1, "", "b"))
+    actuators = (Actuator("steer", -0.1, 0.1, "", "b"),)
+    fields = (Field("x", "float32"), Field("seat", "int32"))
+    num_founders = 10
+
+
+@pytest.mark.parametrize("backend", ["cpu", "gpu"])
+@pytest.mark.usefixtures("host_device")
+def test_a_late_error_is_found_where_all_steps_are_checked(backend: str) -> None:
+    def life(checked: bool) -> Simulation:
+        parts = Seats(BaseParams()), make_brain({"name": "wht"}, 2, 1), natural.Natural(natural.Params())
+        return Simulation(*parts, 20, 1, 1, None, backend, checked)
+
+    usual, checked = life(False), life(True)
+    usual.step(21)
+    checked.step(21)
+    assert usual.state_hash() == checked.state_hash()
+    usual.step(1)
+    with pytest.raises(UserError, match=r"take: expected an index of observations below 2 in axis 1, got 2;"):
+        checked.step(1)
 
 
 WORLD = '''
