@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from alife.parts.biting import Biting, BitingParams
+from alife.parts.bite_target import BitingParams
+from alife.parts.biting import Biting
 from alife.parts.clustering import Clustering
 from alife.parts.energy import BrainCost, BrainCostParams, Energy, EnergyParams
 from alife.parts.grazing import Grazing, GrazingParams

@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pydantic
 
-from alife.parts.energy import Charged
+from alife.parts.bite_target import Biter, BitingParams, choose_target
 from alife.parts.part import Part
-from alife.parts.plane import PlaneParams, PlaneScalars, run_of_bins, shift
-from alife.parts.vision import Seeing
+from alife.parts.plane import PlaneScalars
 from alife.world import (
     UNIT,
     Actuator,
-    BaseParams,
     Columns,
     Fields,
     Metric,
@@ -24,35 +21,15 @@ from alife.world import (
     WorldScalars,
     clip,
     column,
-    cos,
     f32,
     i32,
     i64,
     per_agent,
     per_bin,
     per_newborn,
-    sector_of,
-    sin,
     sqrt,
     wrapped,
 )
-
-BITES_ABOVE = 0.25  # of the action
-
-
-class Biter(Seeing, Charged):
-    """An agent that bites and is bitten."""
-
-    ready_step: int = column("int64", unit="steps", meaning="when it may bite again")
-    meat_taste: float = column("float32", meaning="0..1")
-    life_meat: int = column("int32", unit="quanta", meaning="gained by bites in this life")
-    meat_intake: int = column("int64", unit="quanta", meaning="gained by bites in this slot since the start")
-    target: int = column("int32", meaning="slot of whom it bites, or -1", kept=False)
-    bite: int = column("int32", unit="quanta", meaning="quanta it would take", kept=False)
-    bites_on: int = column("int64", unit="quanta", meaning="quanta that all biters would take of it", kept=False)
-    rounding_remainder: int = column(
-        "int32", unit="quanta", meaning="quanta lost that no biter gets, by rounding", kept=False
-    )
 
 
 class Hunted(Columns, table="bins"):
@@ -61,95 +38,10 @@ class Hunted(Columns, table="bins"):
     hunters: int = column("int32", meaning="agents of the bin that bite", kept=False)
 
 
-class BitingParams(BaseParams):
-    """Energy in units, time in steps."""
-
-    bites: bool = pydantic.Field(True, description="true: agents can bite each other")
-    bite_energy: float = pydantic.Field(
-        3.0, ge=0, le=100, description="most that a bite of a body of size 1 takes, units"
-    )
-    bite_gain: float = pydantic.Field(0.8, ge=0, le=1, description="share of a bite that a pure meat eater gains")
-    bite_cost: float = pydantic.Field(0.005, ge=0, le=1, description="cost of a bite of a body of size 1, units")
-    handling: int = pydantic.Field(10, ge=0, le=10**9, description="steps after a bite before the next one")
-    youth: int = pydantic.Field(20, ge=0, le=10**9, description="steps in which a newborn neither bites nor is bitten")
-
-
-class ReachParams(BitingParams, PlaneParams):
-    """Params of `choose_target`."""
-
-
 @per_agent
 def taste_meat(a: Biter) -> None:
     """Observes what was gained by the bite of the last step."""
     a.senses.taste_of_meat = a.meat_taste
-
-
-def reach(a: float, b: float) -> float:
-    """Returns the distance within which a body of size a bites one of size b."""
-    return 0.5 * (a + b) + 0.4
-
-
-def size_as_prey(other: Biter, p: BitingParams, world: WorldScalars) -> float:
-    """Returns the size of an agent to those that would bite it; a young one is out of reach."""
-    return other.size if world.step - other.birth_step >= i64(p.youth) else 1.0e9
-
-
-def prey_ahead(
-    a: Biter,
-    agents: Table[Biter],
-    bin_start: Vector[int],
-    bin_slots: Vector[int],
-    p: ReachParams,
-    world: PlaneScalars,
-) -> int:
-    """Returns the row of the nearest agent ahead that can be bitten, or -1.
-
-    Agents ahead hide those behind them that are met later in the cell lists.
-    """
-    prey = -1
-    nearest = 1.0e9
-    east = cos(a.heading)
-    north = sin(a.heading)
-    bins = world.bins_across
-    row = a.bin_of // bins
-    column = a.bin_of - row * bins
-    for v in range(row - 1, row + 2):
-        y = shift(v, bins, f32(p.side)) - a.seen[1]
-        b = wrapped(v, bins) * bins
-        for part in range(2 if column == 0 or column == bins - 1 else 1):
-            first, last, across = run_of_bins(column, bins, part)
-            x = f32(p.side * across) - a.seen[0]
-            for k in range(bin_start[b + first], bin_start[b + last + 1]):
-                other = agents[bin_slots[k]]
-                dx = other.seen[0] + x
-                dy = other.seen[1] + y
-                square = dx * dx + dy * dy
-                s = sector_of(dx * east + dy * north, dy * east - dx * north)
-                if s == 0 and square < nearest and other.row != a.row:
-                    nearest = square
-                    size = size_as_prey(other, p, world)
-                    limit = reach(a.size, size)
-                    if size < a.size / 0.9 and square < limit * limit:
-                        prey = other.row
-    return prey
-
-
-@per_agent
-def choose_target(
-    a: Biter,
-    agents: Table[Biter],
-    bin_start: Vector[int],
-    bin_slots: Vector[int],
-    p: ReachParams,
-    world: PlaneScalars,
-) -> None:
-    """Chooses whom an agent bites, if it wants to and is not handling an earlier bite."""
-    a.target = -1
-    a.bite = 0
-    if p.bites != 0 and a.outputs.bite > BITES_ABOVE and world.step >= a.ready_step:
-        a.target = prey_ahead(a, agents, bin_start, bin_slots, p, world)
-        if a.target >= 0:
-            a.bite = i32(p.bite_energy * a.size * UNIT)
 
 
 @per_bin

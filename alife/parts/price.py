@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from alife.parts.biting import Biter
+from alife.parts.bite_target import Biter
 from alife.parts.grazing import Grazer
 from alife.parts.part import Part
 from alife.world import UNIT, Columns, Fields, Metric, Vector, column, i64, per_agent
