@@ -29,7 +29,8 @@ RENAMED_KEYS = (
 class SplitWorld:
     """A world that was split: `key` chose its form, which is now a world of its own.
 
-    values: value of the key -> that world; any other value leaves the world `name`. own: keys that only it has.
+    values: value of the key -> that world. default: its value where it was left out, which leaves the world `name`.
+    own: keys that only the new world has; the other form had them, too, and ignored them.
     """
 
     name: str
@@ -51,22 +52,29 @@ def rename_worlds(document: Document, stored: bool = False) -> None:
     """Gives a world that was split its new name, and drops the keys that it no longer has; warns as `rename_keys`."""
     world = document.values.get("world")
     for row in SPLIT_WORLDS:
-        if not isinstance(world, dict) or world.get("name") != row.name or row.key not in world:
+        if not isinstance(world, dict) or world.get("name") != row.name:
             continue
-        keys, value = ("world", row.key), world[row.key]
-        if value not in (*row.values, row.default):
+        old = next((key for key in (row.key, *row.own) if key in world), None)
+        value = world.get(row.key, row.default)
+        if old is None or type(value) is not type(row.default) or value not in (*row.values, row.default):
             continue
-        new = row.values.get(value, row.name)
+        keys, new = ("world", old), row.values.get(value, row.name)
         place = document.place(keys)
-        _drop(document, keys)
         world["name"] = new
-        for key in row.own if new == row.name else ():
+        for key in (row.key, *(row.own if new == row.name else ())):
             _drop(document, ("world", key))
         source = OVERRIDE if place.startswith(OVERRIDE) else place.rpartition(":")[0]
         if (stored and source != OVERRIDE) or (source, keys) in _warned:
             continue
         _warned.add((source, keys))
-        print(f"alife: {place}: {dotted(keys)} is gone; write world: {{name: {new}}}", file=sys.stderr)
+        print(f"alife: {place}: {dotted(keys)} {_advice(row, old, new)}", file=sys.stderr)
+
+
+def _advice(row: SplitWorld, old: str, new: str) -> str:
+    """Returns what became of an old key of a world that is `new` now, and what to write."""
+    if old == row.key:
+        return f"is gone; write world: {{name: {new}}}"
+    return f"is ignored, as it is a key of {' and '.join(row.values.values())}; leave it out"
 
 
 def _drop(document: Document, keys: Keys) -> None:

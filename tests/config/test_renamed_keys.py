@@ -130,13 +130,28 @@ def test_a_world_that_was_split_is_read_as_the_one_it_became(
     assert load_config(f"{key}.yaml") == load_config(f"{key}.yaml") == config
     name = config.names["world"]
     assert parse_config(text.replace(new, old), "c").world == config.world
-    assert capsys.readouterr().err in ("", f"alife: {key}.yaml:1: world.{key} is gone; write world: {{name: {name}}}\n")
+    assert capsys.readouterr().err == f"alife: {key}.yaml:1: world.{key} is gone; write world: {{name: {name}}}\n"
+
+
+@pytest.mark.parametrize(("name", "key", "value"), [("mushrooms", "patience", 9), ("tmaze", "turn_shown", "true")])
+def test_a_key_that_the_unwalked_form_ignored_is_still_ignored(
+    name: str, key: str, value: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("c.yaml").write_text(f"world: {{name: {name}}}\nstrategy: {{name: ga}}\n")
+    config = load_config("c.yaml")
+    Path("c.yaml").write_text(f"world: {{name: {name}, {key}: {value}}}\nstrategy: {{name: ga}}\n")
+    assert load_config("c.yaml") == config
+    assert capsys.readouterr().err == (
+        f"alife: c.yaml:1: world.{key} is ignored, as it is a key of {name}_walked; leave it out\n"
+    )
+    assert getattr(load_config("c.yaml", [f"world.name={name}_walked"]).world, key)
 
 
 def test_a_form_that_was_never_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    Path("c.yaml").write_text("world: {name: tmaze, form: spherical}\n")
-    with pytest.raises(UserError, match=r"^c.yaml:1: world.form: unknown key"):
-        load_config("c.yaml")
+    for world in ("{name: tmaze, form: spherical}", "{name: mushrooms, walked: 1}"):
+        Path("c.yaml").write_text(f"world: {world}\n")
+        with pytest.raises(UserError, match=r"^c.yaml:1: world.(form|walked): unknown key"):
+            load_config("c.yaml")
     assert load_config("tmaze", ["world.form=continuous"]).names["world"] == "tmaze_walked"
     assert capsys.readouterr().err == (
         "alife: --set world.form=continuous: world.form is gone; write world: {name: tmaze_walked}\n"
