@@ -183,7 +183,7 @@ def test_experiments_give_filters_a_whole_retina(name) -> None:
     """The convolution begins at the meadow's retina, and has as many positions."""
     config = load_config(ROOT / f"configs/brains/{name}-retina.yaml")
     meadow = find("worlds", "meadow")(config.world)
-    assert config.brain.retina == meadow.constants["first_pixel"]
+    assert config.brain.retina == meadow.scope.lane_of["senses", "retina_nearness"].first
     assert config.brain.width // config.brain.channels == config.world.retina
     assert meadow.sensors[config.brain.retina].name == "retina nearness 1"
 
