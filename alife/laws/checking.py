@@ -73,7 +73,7 @@ def source_of(function: LawFunction) -> tuple[ast.FunctionDef, str, int]:
     """Returns the parsed definition, its file, and the offset from lines of the tree to lines of the file.
 
     Raises:
-        LawError: the function is not written with def.
+        LawError: the function is not written with def, or uses names of a function around it.
     """
     resolved: tuple[ast.FunctionDef, str, int] | None = getattr(function, "law_source", None)
     if resolved is not None:
@@ -83,6 +83,9 @@ def source_of(function: LawFunction) -> tuple[ast.FunctionDef, str, int]:
     if not isinstance(definition, ast.FunctionDef):
         place = f"{inspect.getsourcefile(function)}:{first}"
         raise LawError(f"{place}: expected a function written with def, got {type(definition).__name__}")
+    if function.__code__.co_freevars:
+        place, name = f"{inspect.getsourcefile(function)}:{first}: {definition.name}", function.__code__.co_freevars[0]
+        raise LawError(f"{place}: expected names of its module, got {name} of a function around it; write it there")
     return definition, inspect.getsourcefile(function) or "?", first - 1
 
 
@@ -103,6 +106,7 @@ class Expressions:
         self.locals: dict[str, Scalar] = {}
         self.returns: tuple[Scalar, ...] | None = None
         self.calls: list[ir.Function] = []
+        self.called: dict[tuple[LawFunction, tuple[Type, ...]], ir.Function] = {}
         self.written: set[str] = set()
         self.read: set[str] = set()
         self.read_elsewhere: dict[str, ast.AST] = {}
@@ -181,12 +185,15 @@ class Expressions:
             axis = self._literal(node.slice)
             return self._size(node, node.value.value.id, axis if isinstance(axis, int) else -1)
         name, kind, index = self._element(node, assigned)
-        if self.access and name in self.access.reductions:
-            self._refuse(node, f"{name} added to only", "a read of it", f"{name}[...] += ..., or another field")
+        self._may_read(node, name)
         self.read.add(name)
         if not self._is_own_place(index):
             self.read_elsewhere.setdefault(name, node)
         return ir.Element(kind.value, name, index, self._line(node))
+
+    def _may_read(self, node: ast.AST, name: str) -> None:
+        if self.access and name in self.access.reductions:
+            self._refuse(node, f"{name} added to only", "a read of it", f"{name}[...] += ..., or another field")
 
     def _element(self, node: ast.Subscript, assigned: set[str]) -> tuple[str, Array, tuple[ir.Expr, ...]]:
         name = self._name_of(node.value)
@@ -348,10 +355,12 @@ class Expressions:
             self._refuse(node, "a function that returns a value", function.__name__, "add a return")
         for name, passed_on in zip(names, args, strict=True):
             if isinstance(passed_on, str) and name in callee.reads:
+                self._may_read(node, passed_on)
                 self.read.add(passed_on)
             if isinstance(passed_on, str) and name in callee.nonlocal_reads:
                 self.read_elsewhere.setdefault(passed_on, node)
-        return ir.Invoke(callee.returns[0], self._shared(callee), tuple(args))
+        shared = self._shared(function, callee)
+        return ir.Invoke(callee.returns[0], shared, tuple(args))
 
     def _access_of(self, names: list[str], arguments: list[ast.expr]) -> AccessSpec:
         """Returns what a called function may access; its own place is that of the caller, if it is given it."""
@@ -359,13 +368,13 @@ class Expressions:
         same = [name for name, argument in zip(names, arguments, strict=True) if [_id(argument)] == list(place)]
         return AccessSpec(tuple(same[:1]))
 
-    def _shared(self, function: ir.Function) -> ir.Function:
-        """Returns the function, or the same one at the same types if it is called already."""
-        for known in self.calls:
-            if known.name == function.name and known.params == function.params:
-                return known
-        self.calls.append(function)
-        return function
+    def _shared(self, function: LawFunction, lowered: ir.Function) -> ir.Function:
+        """Returns the lowered function, or that of an earlier call of the same function at the same types."""
+        key = function, tuple(kind for _, kind in lowered.params)
+        if key not in self.called:
+            self.called[key] = lowered
+            self.calls.append(lowered)
+        return self.called[key]
 
     def translate(self) -> ir.Function:
         """Lowers the whole function; `lowering.Translator` implements it."""

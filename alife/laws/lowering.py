@@ -54,6 +54,8 @@ class Translator(Expressions):
         """Returns the statements, and True if none falls through; adds to `assigned` what every path sets."""
         out: list[ir.Statement] = []
         for statement in statements:
+            if isinstance(statement, ast.Expr):
+                self._refuse(statement, "a statement with an effect", describe(statement), "name = ..., or drop it")
             handler = getattr(self, "_" + type(statement).__name__.lower(), None)
             if handler is None:
                 self._refuse(statement, "assignments, if, while, for, return", describe(statement), "one of those")

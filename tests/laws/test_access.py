@@ -53,6 +53,14 @@ def reading_a_sum(i, x, total):
     x[i] = total[0]
 
 
+def first(total):
+    return total[0]
+
+
+def reading_a_sum_by_a_function(i, x, total):
+    x[i] = first(total)
+
+
 def summing_floats(i, x, total):
     total[0] += 1.5
 
@@ -81,6 +89,7 @@ SUM = {"reductions": ("total",)}
 X, TOTAL, TABLE = Array(I32, 1), Array(I64, 1), Array(I32, 2)
 REJECTED = [
     (reading_a_sum, SUM, {"x": X, "total": Array(I32, 1)}, "expected total added to only, got a read"),
+    (reading_a_sum_by_a_function, SUM, {"x": X, "total": Array(I32, 1)}, "expected total added to only, got a read"),
     (summing_floats, SUM, {"x": X, "total": Array(F32, 1)}, "expected integers added to total"),
     (subtracting, SUM, {"x": X, "total": TOTAL}, "expected integers added to total"),
     (setting_a_sum, SUM, {"x": X, "total": TOTAL}, "expected a write to row i of a field of its own"),

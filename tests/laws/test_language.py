@@ -205,7 +205,22 @@ def try_block(i, x, k):
         x[i] = 2.0
 
 
+def a_call_without_effect(i, x, k):
+    f32(k[i])
+
+
+def enclosing(PI):
+    """PI is a number of the module too, which is not the one that Python takes."""
+
+    def closure(i, x, k):
+        x[i] = PI
+
+    return closure
+
+
 REJECTED = {
+    a_call_without_effect: "a statement with an effect, got f32(k[i])",
+    enclosing(3.0): "names of its module, got PI of a function around it",
     mixed: "two operands of one type",
     number_as_condition: "a comparison",
     float_remainder: "an operator of f32",
@@ -237,6 +252,27 @@ def test_errors_of_the_language_have_file_line_and_remedy(function):
     line = int(message.split(":")[1])
     code = (itself if function is endless else function).__code__
     assert message.startswith(__file__) and code.co_firstlineno <= line <= code.co_firstlineno + 6
+
+
+def module_of(path, text):
+    path.write_text(text)
+    scope = {}
+    exec(compile(text, str(path), "exec"), scope)
+    return scope
+
+
+def test_functions_of_one_name_from_two_modules_are_two_functions(tmp_path):
+    half, quarter = (
+        module_of(tmp_path / f"{name}.py", f"def part(x):\n    return x * {factor}\n")["part"]
+        for name, factor in (("half", 0.5), ("quarter", 0.25))
+    )
+    text = "def law(i, x, o):\n    o[i] = half(x[i]) + 100.0 * quarter(x[i])\n"
+    law = module_of(tmp_path / "law.py", text)["law"]
+    law.__globals__.update(half=half, quarter=quarter)
+    compiled, plain = np.zeros(2, np.float32), np.zeros(2, np.float32)
+    run_rows(per_slot(law), 2, x=np.array([1, 2], np.float32), o=compiled)
+    run_plain(per_slot(law), 2, x=np.array([1, 2], np.float32), o=plain)
+    assert compiled.tolist() == plain.tolist() == [25.5, 51.0]
 
 
 def test_a_law_names_only_what_exists_and_writes_only_its_own_table():
