@@ -15,6 +15,7 @@ A law names what it touches: each of its arguments is a column, one of the world
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -364,6 +365,11 @@ class World(ABC):
     def constants(self) -> dict[str, Any]:
         """Further scalars and read-only arrays that laws may name beside Params."""
         return {}
+
+    @classmethod
+    def entry_name(cls) -> str:
+        """Returns the name by which it is found: that of `TmazeWalked` is "tmaze_walked"."""
+        return re.sub("(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
     @classmethod
     def has_scene(cls) -> bool:

@@ -43,7 +43,7 @@ class EpisodePlayer:
         Raises:
             UserError: the world draws no scene, or its episodes cannot be halted.
         """
-        name = type(world).__name__.lower()
+        name = world.entry_name()
         playable = isinstance(world, EvaluatedWorld) and world.has_scene() and not world.runs_on_host
         if not playable:
             raise UserError(f"live: expected a world that draws a scene, got {name}; write evolve, then inspect")

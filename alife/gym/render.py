@@ -27,7 +27,7 @@ def check_mode(mode: str | None, world: World) -> str | None:
     if mode not in MODES:
         raise UserError(f"render_mode: expected one of {', '.join(MODES)}, got {mode}{suggestion(mode, MODES)}")
     if not world.has_scene():
-        name = type(world).__name__.lower()
+        name = world.entry_name()
         raise UserError(f"render_mode: expected a world with a scene, got {name}, which has none; leave it out")
     return mode
 

@@ -38,7 +38,7 @@ class Window:
         pygame.display.init()
         pygame.font.init()
         world = run.simulation.world
-        pygame.display.set_caption(f"alife - {type(world).__name__.lower()}")
+        pygame.display.set_caption(f"alife - {world.entry_name()}")
         self._set_size(size)
         self.session, self.panel = make_session(run, _view(size))
         self._ground, self._map = Ground(is_land(world)), overlay.SmallMap()
