@@ -5,7 +5,7 @@ from __future__ import annotations
 import pydantic
 
 from alife.parts.energy import Charged
-from alife.parts.plane import PlaneParams, PlaneScalars, run_of_bins, shift
+from alife.parts.plane import RUNS, PlaneParams, PlaneScalars, neighbor_run
 from alife.parts.vision import Seeing
 from alife.world import (
     UNIT,
@@ -15,13 +15,11 @@ from alife.world import (
     WorldScalars,
     column,
     cos,
-    f32,
     i32,
     i64,
     per_agent,
     sector_of,
     sin,
-    wrapped,
 )
 
 BITES_ABOVE = 0.25  # of the action
@@ -85,27 +83,20 @@ def prey_ahead(
     nearest = 1.0e9
     east = cos(a.heading)
     north = sin(a.heading)
-    bins = world.bins_across
-    row = a.bin_of // bins
-    column = a.bin_of - row * bins
-    for v in range(row - 1, row + 2):
-        y = shift(v, bins, f32(p.side)) - a.seen[1]
-        b = wrapped(v, bins) * bins
-        for part in range(2 if column == 0 or column == bins - 1 else 1):
-            first, last, across = run_of_bins(column, bins, part)
-            x = f32(p.side * across) - a.seen[0]
-            for k in range(bin_start[b + first], bin_start[b + last + 1]):
-                other = agents[bin_slots[k]]
-                dx = other.seen[0] + x
-                dy = other.seen[1] + y
-                square = dx * dx + dy * dy
-                s = sector_of(dx * east + dy * north, dy * east - dx * north)
-                if s == 0 and square < nearest and other.row != a.row:
-                    nearest = square
-                    size = size_as_prey(other, p, world)
-                    limit = reach(a.size, size)
-                    if size < a.size / 0.9 and square < limit * limit:
-                        prey = other.row
+    for run in range(RUNS):
+        begin, end, x, y = neighbor_run(a, run, bin_start, p, world)
+        for k in range(begin, end):
+            other = agents[bin_slots[k]]
+            dx = other.seen[0] + x
+            dy = other.seen[1] + y
+            square = dx * dx + dy * dy
+            s = sector_of(dx * east + dy * north, dy * east - dx * north)
+            if s == 0 and square < nearest and other.row != a.row:
+                nearest = square
+                size = size_as_prey(other, p, world)
+                limit = reach(a.size, size)
+                if size < a.size / 0.9 and square < limit * limit:
+                    prey = other.row
     return prey
 
 

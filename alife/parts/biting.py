@@ -133,8 +133,6 @@ def begin_life(a: Biter, p: BitingParams, world: WorldScalars) -> None:
 class Biting(Part):
     """Eating other agents."""
 
-    group = "biting"
-    Params = BitingParams
     columns = (Biter, Hunted)
     observe = (taste_meat,)
     intend = (choose_target,)

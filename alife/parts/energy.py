@@ -114,8 +114,6 @@ def take_energy(a: Charged, agents: Table[Charged]) -> None:
 class Energy(Part):
     """Stored energy and its account in each step."""
 
-    group = "energy"
-    Params = EnergyParams
     columns = (Charged,)
     founding = (init_energy,)
     observe = (see_energy,)
@@ -136,6 +134,4 @@ class Energy(Part):
 class BrainCost(Part):
     """A price of long genomes."""
 
-    group = "brain_cost"
-    Params = BrainCostParams
     spend = (maintain_brain,)

@@ -121,8 +121,6 @@ def fast(a: Eater) -> None:
 class Food(Part):
     """Patches of food that nobody sees."""
 
-    group = "food"
-    Params = FoodParams
     columns = (Patch, Eater)
     reset = (drift,)
     observe = (drift, find_patch, feel)

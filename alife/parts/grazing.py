@@ -95,8 +95,6 @@ def begin_life(a: Grazer) -> None:
 class Grazing(Part):
     """Eating plants."""
 
-    group = "grazing"
-    Params = GrazingParams
     columns = (Grazer,)
     observe = (taste_plants,)
     intend = (request_biomass,)

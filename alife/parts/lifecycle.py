@@ -47,6 +47,4 @@ def decide_fate(a: Mortal, p: FateParams, world: WorldScalars) -> None:
 class Lifecycle(Part):
     """Death and splitting, for worlds with `DEATH_CAUSES`."""
 
-    group = "lifecycle"
-    Params = LifecycleParams
     settle = (decide_fate,)

@@ -34,6 +34,4 @@ def meet(a: Seeing, agents: Table[Seeing], p: MatingParams) -> None:
 class Mating(Part):
     """Choice of a mate, for strategies that mate."""
 
-    group = "mating"
-    Params = MatingParams
     pairing = (meet,)

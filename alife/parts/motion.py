@@ -75,8 +75,6 @@ def steering(turn: float) -> tuple[Actuator, ...]:
 class Motion(Part):
     """Turning and thrust, which costs energy. turn: sharpest turn, radians a step."""
 
-    group = "motion"
-    Params = MotionParams
     columns = (Moving,)
     observe = (see_speed,)
     spend = (pay_thrust,)

@@ -28,7 +28,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from alife.world import Actuator, BaseParams, Columns, Field, Fields, Law, Metric, Sensor, SharedWorld
+from alife.world import Actuator, Columns, Field, Fields, Law, Metric, Sensor, SharedWorld
 
 PHASES = ("begin", "intend", "contest", "digest", "spend", "move", "settle", "end")  # of a step
 BIRTH = ("conceive", "birth")  # the phases of births: parents draw and pay, then children are placed
@@ -38,9 +38,9 @@ STAGES = ("reset", "founding", "observe", "pairing")
 class Part:
     """Base of the parts of shared worlds.
 
+    The parameters that its laws read are a class of Params beside it, from which those of a world derive.
+
     Attributes:
-        group: the key of its Params in a configuration.
-        Params: its parameters; the Params of a world derive from those of its parts.
         columns: classes of its columns.
         reset, founding, observe, pairing: its laws, as those of `SharedWorld`.
         conceive, birth: its laws of births: what a parent draws for its child; what both sides do once it is placed.
@@ -49,8 +49,6 @@ class Part:
         heritable: columns that a child has from its parent.
     """
 
-    group: ClassVar[str] = ""
-    Params: ClassVar[type[BaseParams]] = BaseParams
     columns: ClassVar[tuple[type[Columns], ...]] = ()
     metrics: ClassVar[tuple[Metric, ...]] = ()
     heritable: ClassVar[tuple[str, ...]] = ()

@@ -110,8 +110,6 @@ def grow(
 class Pasture(Part):
     """Growing biomass."""
 
-    group = "pasture"
-    Params = PastureParams
     columns = (Ground, Fed)
     reset = (sow,)
     begin = (leave_nothing,)

@@ -22,13 +22,13 @@ from alife.world import (
     cos,
     exp,
     f32,
-    floor,
     i32,
     i64,
     per_bin,
     per_row,
     sin,
     torus,
+    turned,
 )
 
 TERRAIN_EVERY = 64  # steps between two updates of a cell's fertility
@@ -83,7 +83,7 @@ def drift(patch: Patch, draws: Draws, p: GroundParams, world: PatchScalars) -> N
         spacing = f32(p.side) / f32(world.patch_row)
         way = (0.15 + 0.35 * draws.once.uniform(GROUND, 1)) * spacing
         turn = draws.once.uniform(GROUND, 2) * TWO_PI + p.patch_drift * f32(world.step) / way
-        turn = turn - floor(turn / TWO_PI) * TWO_PI
+        turn = turned(turn)
         patch.x = (f32(k % world.patch_row) + 0.5) * spacing + way * cos(turn)
         patch.y = (f32(k // world.patch_row) + 0.5) * spacing + way * sin(turn)
         patch.size = p.patch_radius * (0.6 + 0.8 * draws.once.uniform(GROUND, 3))
@@ -129,8 +129,6 @@ def update_fertility(bin: Soil, patches: Table[Patch], p: GroundParams, world: P
 class Patches(Part):
     """Fertile patches that drift over the ground."""
 
-    group = "patches"
-    Params = PatchesParams
     columns = (Patch, Soil)
     reset = (drift, update_fertility)
     begin = (drift, update_fertility)

@@ -17,6 +17,7 @@ from alife.world import (
     Law,
     SharedAgent,
     Table,
+    Vector,
     WorldScalars,
     around,
     cell_list_fields,
@@ -30,6 +31,8 @@ from alife.world import (
     sin,
     wrapped,
 )
+
+RUNS = 6  # of the cell lists around an agent: two for each of three rows of bins
 
 
 class Placed(SharedAgent):
@@ -84,8 +87,6 @@ def place_child(a: Placed, agents: Table[Placed], draws: Draws, p: PlaneParams) 
 class Plane(Part):
     """A torus with cell lists. bin_side: side of a bin, cells; agents less than this apart find each other."""
 
-    group = "plane"
-    Params = PlaneParams
     columns = (Placed,)
     reset = (found,)
     observe: tuple[Law, ...] = (locate, *cell_lists)
@@ -110,15 +111,28 @@ def shift(k: int, count: int, side: float) -> float:
     return -side if k < 0 else side if k >= count else f32(0.0)
 
 
-def run_of_bins(column: int, bins: int, part: int) -> tuple[int, int, int]:
-    """Returns neighboring bins of a row as one run of the cell lists: first and last column, and worlds to add to x.
+def neighbor_run(
+    a: Placed, run: int, bin_start: Vector[int], p: PlaneParams, world: PlaneScalars
+) -> tuple[int, int, float, float]:
+    """Returns one of the `RUNS` runs of `bin_slots` that hold the 3 x 3 bins around an agent.
 
-    At the seam of the torus there are two parts: those on this side, and the one across.
+    Each row of bins is one run, and at the seam of the torus a second one with the bin across it, which is empty
+    elsewhere. bin_start: [B + 1] of the cell lists. The four numbers are where the run begins, where it ends, and what
+    to add to x and y of an agent in it for its offset from this one.
     """
-    if part == 0:
-        return max(column - 1, 0), min(column + 1, bins - 1), 0
+    bins = world.bins_across
+    row = a.bin_of // bins
+    column = a.bin_of - row * bins
+    v = row - 1 + run // 2
+    y = shift(v, bins, f32(p.side)) - a.y
+    b = wrapped(v, bins) * bins
+    if run % 2 == 0:
+        return bin_start[b + max(column - 1, 0)], bin_start[b + min(column + 1, bins - 1) + 1], f32(0.0) - a.x, y
+    if column > 0 and column < bins - 1:
+        return 0, 0, 0.0, 0.0
     other = bins - 1 if column == 0 else 0
-    return other, other, -1 if column == 0 else 1
+    across = -1 if column == 0 else 1
+    return bin_start[b + other], bin_start[b + other + 1], f32(p.side * across) - a.x, y
 
 
 def pair_correlation(x: np.ndarray, y: np.ndarray, bins: int, bin_side: int) -> float:

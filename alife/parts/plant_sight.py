@@ -57,6 +57,18 @@ def ring_weight(ring: int) -> float:
     return 0.5 if ring == 0 else 0.3 if ring == 1 else 0.2
 
 
+def ring_cell(a: Standing, ring: int, c: float, s: float, p: PlaneParams) -> tuple[int, int]:
+    """Returns bin and cell of a ring in the direction of cosine c and sine s."""
+    column = wrapped(i32(floor(a.x + ring_radius(ring) * c)), p.side)
+    row = wrapped(i32(floor(a.y + ring_radius(ring) * s)), p.side)
+    return bin_at(column, row, p.side), cell_at(column, row)
+
+
+def next_sector(c: float, s: float) -> tuple[float, float]:
+    """Returns cosine and sine of the direction one sector, 72 degrees, further to the left."""
+    return c * 0.30901699 - s * 0.95105652, s * 0.30901699 + c * 0.95105652
+
+
 @per_agent
 def see_plants(a: Standing, ground: Table[Ground], p: PlantSightParams) -> None:
     """Observes plants by sector, on three rings, and underfoot."""
@@ -65,22 +77,16 @@ def see_plants(a: Standing, ground: Table[Ground], p: PlantSightParams) -> None:
     for k in range(SECTORS):
         near = 0.0
         for ring in range(3):
-            column = wrapped(i32(floor(a.x + ring_radius(ring) * c)), p.side)
-            row = wrapped(i32(floor(a.y + ring_radius(ring) * s)), p.side)
-            seen = ground[bin_at(column, row, p.side)].biomass[cell_at(column, row)]
-            near += ring_weight(ring) * richness(seen, p)
+            b, cell = ring_cell(a, ring, c, s, p)
+            near += ring_weight(ring) * richness(ground[b].biomass[cell], p)
         a.senses.plants[k] = near
-        turned = c * 0.30901699 - s * 0.95105652  # 72 degrees on
-        s = s * 0.30901699 + c * 0.95105652
-        c = turned
+        c, s = next_sector(c, s)
     a.senses.plants_underfoot = richness(ground[a.bin_of].biomass[a.cell_of], p)
 
 
 class PlantSight(Part):
     """Sight of plants."""
 
-    group = "plant_sight"
-    Params = RichnessParams
     observe = (see_plants,)
 
     def sensors(self, params: Any) -> tuple[Sensor, ...]:

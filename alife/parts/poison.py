@@ -7,11 +7,10 @@ from typing import Any
 import pydantic
 
 from alife.parts.grazing import Grazer, GrazingParams
-from alife.parts.ground import bin_at, cell_at
 from alife.parts.part import Part
 from alife.parts.pasture import Ground
 from alife.parts.patches import PatchesParams
-from alife.parts.plant_sight import PlantSightParams, richness, ring_radius, ring_weight
+from alife.parts.plant_sight import PlantSightParams, next_sector, richness, ring_cell, ring_weight
 from alife.parts.streams import POISON
 from alife.world import (
     SECTORS,
@@ -25,14 +24,12 @@ from alife.world import (
     column,
     cos,
     f32,
-    floor,
     i32,
     i64,
     per_agent,
     per_newborn,
     sensor_group,
     sin,
-    wrapped,
 )
 
 HUES = ("ahead", "ahead left", "ahead right")  # where the kind of plants is seen: sectors 0, 1 and 4
@@ -84,16 +81,11 @@ def see_hues(a: Susceptible, ground: Table[Ground], p: PlantSightParams) -> None
     for k in range(SECTORS):
         color = 0.0
         for ring in range(3):
-            column = wrapped(i32(floor(a.x + ring_radius(ring) * c)), p.side)
-            row = wrapped(i32(floor(a.y + ring_radius(ring) * s)), p.side)
-            bin = ground[bin_at(column, row, p.side)]
-            cell = cell_at(column, row)
-            color += ring_weight(ring) * richness(bin.biomass[cell], p) * signed(bin.kind[cell])
+            b, cell = ring_cell(a, ring, c, s, p)
+            color += ring_weight(ring) * richness(ground[b].biomass[cell], p) * signed(ground[b].kind[cell])
         if k == 0 or k == 1 or k == 4:
             a.senses.plant_hue[0 if k == 0 else 1 if k == 1 else 2] = color
-        turned = c * 0.30901699 - s * 0.95105652  # 72 degrees on
-        s = s * 0.30901699 + c * 0.95105652
-        c = turned
+        c, s = next_sector(c, s)
     mine = ground[a.bin_of]
     a.senses.plant_hue_underfoot = richness(mine.biomass[a.cell_of], p) * signed(mine.kind[a.cell_of])
 
@@ -119,8 +111,6 @@ def pay_poison(a: Susceptible, ground: Table[Ground], p: PoisonParams) -> None:
 class Poison(Part):
     """Poisonous plants; with one kind of plant there are none."""
 
-    group = "poison"
-    Params = PoisonParams
     columns = (Susceptible,)
     founding = (init_susceptibility,)
     observe = (see_hues,)

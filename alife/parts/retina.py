@@ -7,7 +7,7 @@ from typing import Any
 import pydantic
 
 from alife.parts.part import Part
-from alife.parts.plane import PlaneParams, PlaneScalars, run_of_bins, shift
+from alife.parts.plane import RUNS, PlaneParams, PlaneScalars, neighbor_run
 from alife.parts.vision import Seeing, kinship
 from alife.world import (
     TWO_PI,
@@ -24,7 +24,6 @@ from alife.world import (
     sensor_group,
     sin,
     sqrt,
-    wrapped,
 )
 
 
@@ -54,32 +53,23 @@ def see_strip(
         a.senses.retina_kinship[k] = 0.0
     east = cos(a.heading)
     north = sin(a.heading)
-    bins = world.bins_across
-    row = a.bin_of // bins
-    column = a.bin_of - row * bins
-    for v in range(row - 1, row + 2):
-        y = shift(v, bins, f32(p.side)) - a.seen[1]
-        b = wrapped(v, bins) * bins
-        for part in range(2 if column == 0 or column == bins - 1 else 1):
-            first, last, across = run_of_bins(column, bins, part)
-            x = f32(p.side * across) - a.seen[0]
-            for k in range(bin_start[b + first], bin_start[b + last + 1]):
-                other = agents[bin_slots[k]]
-                dx = other.seen[0] + x
-                dy = other.seen[1] + y
-                near = 1.0 / (1.0 + sqrt(dx * dx + dy * dy))
-                angle = atan2(dy * east - dx * north, dx * east + dy * north)
-                at = max(0, min(i32((angle / TWO_PI + 0.5) * f32(p.retina)), p.retina - 1))
-                if other.row != a.row and near > a.senses.retina_nearness[at]:
-                    a.senses.retina_nearness[at] = near
-                    a.senses.retina_kinship[at] = kinship(a.hue, other.seen[3])
+    for run in range(RUNS):
+        begin, end, x, y = neighbor_run(a, run, bin_start, p, world)
+        for k in range(begin, end):
+            other = agents[bin_slots[k]]
+            dx = other.seen[0] + x
+            dy = other.seen[1] + y
+            near = 1.0 / (1.0 + sqrt(dx * dx + dy * dy))
+            angle = atan2(dy * east - dx * north, dx * east + dy * north)
+            at = max(0, min(i32((angle / TWO_PI + 0.5) * f32(p.retina)), p.retina - 1))
+            if other.row != a.row and near > a.senses.retina_nearness[at]:
+                a.senses.retina_nearness[at] = near
+                a.senses.retina_kinship[at] = kinship(a.hue, other.seen[3])
 
 
 class Retina(Part):
     """A strip of sight all round; switched off at a resolution of 0."""
 
-    group = "retina"
-    Params = RetinaParams
     observe = (see_strip,)
 
     def laws(self, stage: str, params: Any) -> tuple[Law, ...]:

@@ -103,8 +103,6 @@ def inherit(a: Traited, agents: Table[Traited], draws: Draws, p: TraitsParams) -
 class Traits(Part):
     """Inherited traits of a body."""
 
-    group = "traits"
-    Params = TraitsParams
     columns = (Traited,)
     heritable = ("size", "diet", "hue")
     reset = (found,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from alife.parts.part import Part
-from alife.parts.plane import Placed, PlaneParams, PlaneScalars, run_of_bins, shift
+from alife.parts.plane import RUNS, Placed, PlaneParams, PlaneScalars, neighbor_run
 from alife.parts.plant_sight import WAYS
 from alife.parts.traits import Traited
 from alife.world import (
@@ -15,14 +15,12 @@ from alife.world import (
     Vector,
     column,
     cos,
-    f32,
     interleaved,
     per_agent,
     sector_of,
     sensor_group,
     sin,
     sqrt,
-    wrapped,
 )
 
 
@@ -60,24 +58,17 @@ def look(
         a.near_slot[s] = -1
     east = cos(a.heading)
     north = sin(a.heading)
-    bins = world.bins_across
-    row = a.bin_of // bins
-    column = a.bin_of - row * bins
-    for v in range(row - 1, row + 2):
-        y = shift(v, bins, f32(p.side)) - a.seen[1]
-        b = wrapped(v, bins) * bins
-        for part in range(2 if column == 0 or column == bins - 1 else 1):
-            first, last, across = run_of_bins(column, bins, part)
-            x = f32(p.side * across) - a.seen[0]
-            for k in range(bin_start[b + first], bin_start[b + last + 1]):
-                other = agents[bin_slots[k]]
-                dx = other.seen[0] + x
-                dy = other.seen[1] + y
-                square = dx * dx + dy * dy
-                s = sector_of(dx * east + dy * north, dy * east - dx * north)
-                if square < a.near_distance[s] and other.row != a.row:
-                    a.near_distance[s] = square
-                    a.near_slot[s] = other.row
+    for run in range(RUNS):
+        begin, end, x, y = neighbor_run(a, run, bin_start, p, world)
+        for k in range(begin, end):
+            other = agents[bin_slots[k]]
+            dx = other.seen[0] + x
+            dy = other.seen[1] + y
+            square = dx * dx + dy * dy
+            s = sector_of(dx * east + dy * north, dy * east - dx * north)
+            if square < a.near_distance[s] and other.row != a.row:
+                a.near_distance[s] = square
+                a.near_slot[s] = other.row
 
 
 def kinship(mine: float, other: float) -> float:
@@ -103,7 +94,6 @@ def see_others(a: Seeing, agents: Table[Seeing]) -> None:
 class Vision(Part):
     """Sight of the nearest agents."""
 
-    group = "vision"
     columns = (Seeing,)
     observe = (show, look, see_others)
 
