@@ -63,11 +63,7 @@ def rename_worlds(document: Document, stored: bool = False) -> None:
         world["name"] = new
         for key in (row.key, *(row.own if new == row.name else ())):
             _drop(document, ("world", key))
-        source = OVERRIDE if place.startswith(OVERRIDE) else place.rpartition(":")[0]
-        if (stored and source != OVERRIDE) or (source, keys) in _warned:
-            continue
-        _warned.add((source, keys))
-        print(f"alife: {place}: {dotted(keys)} {_advice(row, old, new)}", file=sys.stderr)
+        _warn(place, keys, _advice(row, old, new), stored)
 
 
 def _advice(row: SplitWorld, old: str, new: str) -> str:
@@ -93,8 +89,13 @@ def rename_keys(document: Document, kind: str, stored: bool = False) -> None:
             continue
         place = document.place(row.old)
         document.rename(row.old, row.new)
-        source = OVERRIDE if place.startswith(OVERRIDE) else place.rpartition(":")[0]
-        if (stored and source != OVERRIDE) or (source, row.old) in _warned:
-            continue
-        _warned.add((source, row.old))
-        print(f"alife: {place}: {dotted(row.old)} is now {dotted(row.new)}; write that", file=sys.stderr)
+        _warn(place, row.old, f"is now {dotted(row.new)}; write that", stored)
+
+
+def _warn(place: str, keys: Keys, advice: str, stored: bool) -> None:
+    """Writes what became of an old key to standard error, once per source; of a stored text only for overrides."""
+    source = OVERRIDE if place.startswith(OVERRIDE) else place.rpartition(":")[0]
+    if (stored and source != OVERRIDE) or (source, keys) in _warned:
+        return
+    _warned.add((source, keys))
+    print(f"alife: {place}: {dotted(keys)} {advice}", file=sys.stderr)
