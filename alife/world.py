@@ -1,7 +1,7 @@
 """The one import of a world file: kinds of worlds, sensors and actuators, columns, laws, maths, random draws.
 
 A world is a class in a file of its own, derived from one of four kinds. It names its sensors, its actuators, its
-columns beside those that every agent has (`fields`), and its laws, as tuples in the order in which they run:
+columns beside those that every agent has (`columns`), and its laws, as tuples in the order in which they run:
 
 `SharedWorld`    All agents live together and reproduce; nothing is scored. A run counts steps.
 `EpisodicWorld`  Each agent lives alone in its own copy of the world, for an episode that is scored. A run counts
@@ -9,8 +9,9 @@ columns beside those that every agent has (`fields`), and its laws, as tuples in
 `ArenaWorld`     Agents of two roles meet in arenas, many of which run at once. Each role is a population of its own.
 `ExternalWorld`  An episodic world that code outside the language of laws computes, on the host.
 
-A law names what it touches: each of its arguments is a column, one of the world's Params or `constants`, `seed` or
-`step`. A world never sees brains, strategies, windows or devices.
+A law names what it touches: `a.x` is a column of its row, `p.name` one of the world's Params, `world.name` a constant,
+`a.senses.name` a sensor; `alife.laws.namespaces` has all of it. A world never sees brains, strategies, windows or
+devices.
 """
 
 from __future__ import annotations
@@ -273,7 +274,7 @@ class ArenaAgent(EpisodicAgent):
 
     Attributes:
         seat: int32 place in its arena, from 0, the first role first.
-        role: uint8 place of its role in `roles`.
+        role: int32 place of its role in `roles`.
     """
 
     seat: int

@@ -89,7 +89,24 @@ def source_of(function: LawFunction) -> tuple[ast.FunctionDef, str, int]:
     return definition, inspect.getsourcefile(function) or "?", first - 1
 
 
-class Expressions:
+class Refusing:
+    """Refuses what a function's text may not hold. definition, file, offset: as of `source_of`."""
+
+    definition: ast.FunctionDef
+    file: str
+    offset: int
+
+    def _line(self, node: ast.AST) -> int:
+        """Returns the line of the file that a node stands on."""
+        return int(getattr(node, "lineno", 1)) + self.offset
+
+    def _refuse(self, node: ast.AST, expected: str, got: str, write: str) -> NoReturn:
+        raise LawError(
+            f"{self.file}:{self._line(node)}: {self.definition.name}: expected {expected}, got {got}; write {write}"
+        )
+
+
+class Expressions(Refusing):
     """Typing of expressions in one function at fixed argument types; the base of `lowering.Translator`."""
 
     def __init__(
@@ -379,15 +396,6 @@ class Expressions:
     def translate(self) -> ir.Function:
         """Lowers the whole function; `lowering.Translator` implements it."""
         raise TypeError("abstract: use lowering.Translator")
-
-    def _line(self, node: ast.AST) -> int:
-        """Returns the line of the file that a node stands on."""
-        return int(getattr(node, "lineno", 1)) + self.offset
-
-    def _refuse(self, node: ast.AST, expected: str, got: str, write: str) -> NoReturn:
-        raise LawError(
-            f"{self.file}:{self._line(node)}: {self.definition.name}: expected {expected}, got {got}; write {write}"
-        )
 
 
 class _AsWritten(ast.NodeTransformer):

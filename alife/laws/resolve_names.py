@@ -7,16 +7,16 @@ import builtins
 import copy
 from collections.abc import Mapping
 from types import FunctionType
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
-from alife.laws.checking import LawError, LawFunction, source_of
+from alife.laws.checking import LawFunction, Refusing, source_of
 from alife.laws.namespaces import Call, Draws, Namespace, Resolved, Row, Rows, Scalars, Single
 from alife.laws.scope import Scope
 
 Node = TypeVar("Node", bound=ast.AST)
 
 
-class Names(ast.NodeTransformer):
+class Names(ast.NodeTransformer, Refusing):
     """Rewrites one function with given namespaces; the base of `resolve.Resolver`."""
 
     def __init__(
@@ -118,10 +118,6 @@ class Names(ast.NodeTransformer):
                 ast.copy_location(part, old)
         new.__dict__["law_text"] = old.__dict__["law_text"]
         return new
-
-    def _refuse(self, node: ast.AST, expected: str, got: str, write: str) -> NoReturn:
-        line = getattr(node, "lineno", 1) + self.offset
-        raise LawError(f"{self.file}:{line}: {self.definition.name}: expected {expected}, got {got}; write {write}")
 
 
 def _described(owner: str) -> str:
