@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,12 @@ SINGLE = np.dtype(np.float32)
 def padded(count: int, columns: int) -> np.ndarray:
     """[count, columns] float32 zeros, aligned and padded as the field table stores the rows of a population."""
     return aligned(count, (columns,), "float32")
+
+
+@lru_cache(maxsize=64)
+def _program(network: Network) -> BrainProgram:
+    """Returns the program of a network, one for all networks equal to it, so that its code is printed once."""
+    return BrainProgram(network.name, network.width, network.step, network.develop)
 
 
 class Brain:
@@ -58,7 +64,7 @@ class Brain:
         self.network, self.name, self.params = network, network.name, network.params
         self.threads, self.backend = threads, backend
         self.num_observations, self.num_actions = network.num_observations, network.num_actions
-        self.program = BrainProgram(self.name, network.width, network.step, network.develop)
+        self.program = _program(network)
         self.num_genes, self.num_states = self.program.num_genes, self.program.num_states
         self.num_phenotypes, self.gene_type = self.program.num_phenotypes, self.program.gene_type
         self.slots = self.program.slots

@@ -16,15 +16,14 @@ from __future__ import annotations
 
 import ast
 import builtins
-import copy
 import inspect
-import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from alife.errors import UserError
 from alife.laws import ir, maths
+from alife.laws.trees import copied, definition_of
 from alife.laws.types import BOOL, F32, I32, SCALARS, U32, Array, Scalar, Type
 
 _BINARY = {
@@ -72,21 +71,22 @@ class LawError(UserError):
 def source_of(function: LawFunction) -> tuple[ast.FunctionDef, str, int]:
     """Returns the parsed definition, its file, and the offset from lines of the tree to lines of the file.
 
+    The tree is shared: change a copy of it; see `trees.copied`.
+
     Raises:
         LawError: the function is not written with def, or uses names of a function around it.
     """
     resolved: tuple[ast.FunctionDef, str, int] | None = getattr(function, "law_source", None)
     if resolved is not None:
-        return copy.deepcopy(resolved[0]), *resolved[1:]
-    lines, first = inspect.getsourcelines(function)
-    definition = ast.parse(textwrap.dedent("".join(lines))).body[0]
+        return resolved
+    definition, offset = definition_of(function)
+    place = f"{inspect.getsourcefile(function)}:{function.__code__.co_firstlineno}"
     if not isinstance(definition, ast.FunctionDef):
-        place = f"{inspect.getsourcefile(function)}:{first}"
         raise LawError(f"{place}: expected a function written with def, got {type(definition).__name__}")
     if function.__code__.co_freevars:
-        place, name = f"{inspect.getsourcefile(function)}:{first}: {definition.name}", function.__code__.co_freevars[0]
+        place, name = f"{place}: {definition.name}", function.__code__.co_freevars[0]
         raise LawError(f"{place}: expected names of its module, got {name} of a function around it; write it there")
-    return definition, inspect.getsourcefile(function) or "?", first - 1
+    return definition, inspect.getsourcefile(function) or "?", offset
 
 
 class Refusing:
@@ -402,13 +402,13 @@ class _AsWritten(ast.NodeTransformer):
     """Puts the text that `namespaces` resolved back where it stood."""
 
     def visit(self, node: ast.AST) -> ast.AST:
-        text = getattr(node, "law_text", None)
-        return self.generic_visit(node) if text is None else ast.parse(text, mode="eval").body
+        original: ast.AST | None = getattr(node, "law_written", None)
+        return self.generic_visit(node) if original is None else original
 
 
 def written(node: ast.AST) -> str:
     """Returns a node's text as its author wrote it, for an error."""
-    return ast.unparse(_AsWritten().visit(copy.deepcopy(node)))
+    return ast.unparse(_AsWritten().visit(copied(node)))
 
 
 def _id(node: ast.expr) -> str:

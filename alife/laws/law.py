@@ -41,6 +41,7 @@ from alife.laws.checking import AccessSpec, LawError, LawFunction, source_of
 from alife.laws.lowering import Translator
 from alife.laws.resolve import resolve_function
 from alife.laws.scope import EMPTY, Scope
+from alife.laws.trees import copied
 from alife.laws.types import I32, Array, RowKind, Type
 
 LISTS = ("living", "newborn", "parents")  # rows given by an int32 list of slots of agents
@@ -351,7 +352,8 @@ def as_plain_python(function: LawFunction, done: dict[LawFunction, LawFunction] 
     if function not in done:
         if function.__module__ == maths.__name__ and function.__name__ in _BUILTINS:
             return function
-        definition, file, offset = source_of(function)
+        original, file, offset = source_of(function)
+        definition = copied(original)
         definition.decorator_list = []
         local = {argument.arg for argument in definition.args.args}
         scope = dict(function.__globals__)

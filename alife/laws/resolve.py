@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 import inspect
 from types import FunctionType
 
@@ -12,6 +11,7 @@ from alife.laws.checking import LawFunction, written
 from alife.laws.namespaces import DRAWS, Draws, Namespace, Resolved, Row, Rows, Scalars, Single
 from alife.laws.resolve_elements import Elements
 from alife.laws.scope import LANES, Scope
+from alife.laws.trees import copied
 
 
 def namespace_of(name: str, scope: Scope, table: str) -> Namespace | None:
@@ -100,7 +100,7 @@ class Resolver(Elements):
         return self._call(maths.i64, row)
 
     def _draw_row(self, name: str) -> ast.expr:
-        return copy.deepcopy(self.drawer) if self.drawer is not None else ast.Name(name, ast.Load())
+        return copied(self.drawer) if self.drawer is not None else ast.Name(name, ast.Load())
 
     def _length(self, node: ast.expr) -> ast.expr | None:
         """Resolves len(row.name), the number of its values, and len(rows.name), that of rows."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import copy
 from collections.abc import Mapping
 from types import FunctionType
 from typing import Any, TypeVar
@@ -12,6 +11,7 @@ from typing import Any, TypeVar
 from alife.laws.checking import LawFunction, Refusing, source_of
 from alife.laws.namespaces import Call, Draws, Namespace, Resolved, Row, Rows, Scalars, Single
 from alife.laws.scope import Scope
+from alife.laws.trees import copied
 
 Node = TypeVar("Node", bound=ast.AST)
 
@@ -46,11 +46,11 @@ class Names(ast.NodeTransformer, Refusing):
 
     def resolve(self) -> Resolved:
         """Returns the function that takes columns and scalars in place of namespaces."""
-        definition = copy.deepcopy(self.definition)
-        definition.decorator_list = []
-        for node in ast.walk(definition):
+        definition = copied(self.definition)
+        for original, node in zip(ast.walk(self.definition), ast.walk(definition), strict=True):
             if isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
-                node.__dict__["law_text"] = ast.unparse(node)
+                node.__dict__["law_written"] = original
+        definition.decorator_list = []
         definition.body = [self.visit(statement) for statement in definition.body]
         if not self.changed and all(isinstance(kind, Row) for kind in self.kinds.values()):
             return Resolved(self.function, {}, changed=False)
@@ -60,7 +60,7 @@ class Names(ast.NodeTransformer, Refusing):
         definition.args = ast.arguments([], arguments, None, [], [], None, [])
         definition.returns = None
         module = ast.fix_missing_locations(ast.Module([definition], []))
-        shifted = ast.increment_lineno(copy.deepcopy(module), self.offset)
+        shifted = ast.increment_lineno(copied(module), self.offset) if self.offset else module
         exec(compile(shifted, self.file, "exec"), self.globals)  # the law's own text, with names resolved
         function: FunctionType = self.globals[definition.name]
         function.__dict__["law_source"] = (definition, self.file, self.offset)
@@ -116,7 +116,7 @@ class Names(ast.NodeTransformer, Refusing):
         for part in ast.walk(new):
             if not hasattr(part, "lineno"):
                 ast.copy_location(part, old)
-        new.__dict__["law_text"] = old.__dict__["law_text"]
+        new.__dict__["law_written"] = old.__dict__["law_written"]
         return new
 
 
