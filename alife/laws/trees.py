@@ -6,14 +6,14 @@ import ast
 import inspect
 import linecache
 import textwrap
+from collections.abc import Callable
 from functools import lru_cache
-from types import FunctionType
 from typing import Any, TypeVar
 
 Node = TypeVar("Node", bound=ast.AST)
 
 
-def definition_of(function: FunctionType) -> tuple[ast.stmt, int]:
+def definition_of(function: Callable[..., Any]) -> tuple[ast.stmt, int]:
     """Returns the parsed definition of a function, and the offset from lines of the tree to lines of the file.
 
     The tree is shared: it must not be changed, but copied with `copied`.
@@ -34,10 +34,10 @@ def _definitions(text: str) -> dict[int, ast.FunctionDef]:
     except SyntaxError:  # of a file that was changed since it was imported
         return {}
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    return {min(part.lineno for part in (node, *node.decorator_list)): node for node in functions}
+    return {min([node.lineno, *(each.lineno for each in node.decorator_list)]): node for node in functions}
 
 
-def _parsed(function: FunctionType) -> tuple[ast.stmt, int]:
+def _parsed(function: Callable[..., Any]) -> tuple[ast.stmt, int]:
     """Parses the lines of one function, such as a lambda or one that is not in a file."""
     lines, first = inspect.getsourcelines(function)
     return ast.parse(textwrap.dedent("".join(lines))).body[0], first - 1
