@@ -69,6 +69,7 @@ class CheckedSteps:
         self._stages, self._always = stages, always
         self._program = checked_program(stages, bindings)
         self._left = first if self._program.needed else 0
+        self._checking = always  # the engine's program now is the one with checks
         engine.prepare(self._program.stages if always else stages)
 
     def run(self, engine: Engine, steps: int) -> None:
@@ -82,12 +83,19 @@ class CheckedSteps:
             return
         first = min(steps, self._left)
         if first:
-            engine.prepare(self._program.stages)
+            self._check(engine, True)
             self._program.run(engine, first)
-            engine.prepare(self._stages)
             self._left -= first
+        if not self._left:
+            self._check(engine, False)
         if steps > first:
             engine.run(steps - first)
+
+    def _check(self, engine: Engine, checking: bool) -> None:
+        """Prepares the program with or without checks, if the engine's is the other one."""
+        if checking != self._checking:
+            engine.prepare(self._program.stages if checking else self._stages)
+            self._checking = checking
 
 
 def run_checked(engine: CpuEngine, stages: Sequence[Stage]) -> None:

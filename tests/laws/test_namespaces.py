@@ -280,13 +280,13 @@ def test_laws_of_shared_worlds_mean_what_their_text_says(name: str, changes: dic
     model = find_params("worlds", name)
     if changes.keys() - model.model_fields.keys():
         pytest.skip("a world without these parameters")
-    world = find("worlds", name)(model(side=24, population=40, **changes))
+    world = find("worlds", name)(model(side=24, population=30, **changes))
     brain = make_brain({"name": "wht", "width": 64}, len(world.sensors), len(world.actuators))
     natural = find("strategies", "natural")(find_params("strategies", "natural")())
-    simulation = Simulation(world, brain, natural, 60, 3)
+    simulation = Simulation(world, brain, natural, 40, 3)
     simulation.step(3)
     given = dict(simulation.engine.bindings.names)
-    rows = range(20)  # who lives there now
+    rows = range(8)  # who lives there now
     assert held_to_views(world, given, ("reset", "founding", "observe", "step", "birth"), rows) > 12
 
 

@@ -6,7 +6,7 @@ Rows: genome, phenotype and state. All networks are compared without memory, eac
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -89,13 +89,27 @@ def bench_brain(
         seconds: time to measure each figure, about.
     """
     cases = [_case(name, spec, backend, threads, agents, seconds) for name, spec in CASES.items()]
-    return cases + [row for width in WIDTHS for row in _networks(width, backend, threads, agents, seconds)]
+    brains, settings = names("brains"), (backend, agents, threads, seconds)
+    return cases + [row for width in WIDTHS for row in bench_networks(width, brains, *settings)]
 
 
-def _networks(width: int, backend: str, threads: int, agents: int, seconds: float) -> list[dict[str, Any]]:
-    """Returns the rows of all networks of one width, the yardstick first."""
+def bench_networks(
+    width: int,
+    networks: Collection[str],
+    backend: str = "cpu",
+    agents: int = 50_000,
+    threads: int = 0,
+    seconds: float = 1.0,
+) -> list[dict[str, Any]]:
+    """Returns the rows of networks alone: no projection and no memory.
+
+    Args:
+        width: n, lanes.
+        networks: names of brains; `dense` is measured with them, as what `x dense` is a multiple of.
+        backend, agents, threads, seconds: as in `bench_brain`.
+    """
     rows = []
-    for name in sorted(names("brains"), key=lambda name: name != YARDSTICK):
+    for name in sorted({YARDSTICK, *networks}, key=lambda name: (name != YARDSTICK, name)):
         spec = {"name": name, "width": width, "projection": None, "memory": None}
         rows.append(_case(f"{name} {width}", spec, backend, threads, agents, seconds))
         rows[-1]["x dense"] = rows[-1]["steps/s"] / rows[0]["steps/s"]

@@ -13,7 +13,7 @@ from typing import Any
 
 import pydantic
 
-from alife.analysis.benchmarks.brain import bench_brain
+from alife.analysis.benchmarks.brain import bench_networks
 from alife.analysis.statistics import bootstrap_mean
 from alife.analysis.studies.shared.base import Outcome, Study, Trial, command
 from alife.brains import make_brain
@@ -69,7 +69,7 @@ class Brains(Study[Params]):
             "| brain | weights | operations | bytes | agent-steps/s | x reading | x dense |",
             "|---|---|---|---|---|---|---|",
         ]
-        rows = {row["case"]: row for row in self._measured() if row["case"].endswith(" 32")}
+        rows = {row["case"]: row for row in self._measured()}
         for name in self.names:
             counted, row = bare(name).count(), rows[f"{name} 32"]
             figures: list[Any] = [f"{counted[key]:,}" for key in ("weights", "operations", "bytes")]
@@ -78,7 +78,8 @@ class Brains(Study[Params]):
         return "\n".join([*lines, ""])
 
     def _measured(self) -> list[dict[str, Any]]:
-        return bench_brain(agents=200, seconds=0.0) if self.params.quick else bench_brain()
+        quick: dict[str, Any] = {"agents": 200, "seconds": 0.0} if self.params.quick else {}
+        return bench_networks(32, self.names, **quick)
 
 
 _HEAD = """# Comparison of brains
