@@ -10,14 +10,18 @@ Variant = TypeVar("Variant")
 Clock = Callable[[], float]
 
 SECONDS = 0.05  # of trials, about, that a choice takes; long calls take more
+FINE = 1e-6  # seconds that a clock must tell apart
 ROUNDS = (3, 40)  # of trials, at least and at most
 WORTH = 0.97  # of the time of the first variant; one that saves less is not chosen
 
 
 def clock_of(threads: int) -> Clock:
-    """Returns the clock to measure with: on one thread that of the thread, which stands still while others run."""
-    fine = time.get_clock_info("thread_time").resolution < 1e-6
-    return time.thread_time if threads == 1 and fine else time.perf_counter
+    """Returns the clock to measure with: that of the thread, or of the process, which stand still while others run."""
+    if threads == 1:
+        fine, clock = time.get_clock_info("thread_time").resolution < FINE, time.thread_time
+    else:
+        fine, clock = time.get_clock_info("process_time").resolution < FINE, time.process_time
+    return clock if fine else time.perf_counter
 
 
 def fastest(

@@ -34,7 +34,10 @@ class Kernel:
 
 
 class Place(NamedTuple):
-    """The circumstances that a plan is kept for. cache: the nearest that holds the rows, or "memory". threads: their number."""
+    """The circumstances that a plan is kept for.
+
+    cache: the nearest that holds the rows, or "memory". threads: their number.
+    """
 
     cache: str
     threads: int
