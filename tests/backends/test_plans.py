@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from alife.analysis.benchmarks import brain as bench
 from alife.backends.cpu import planned as planned_module
 from alife.backends.cpu import planned_call
 from alife.backends.cpu.brain_step import OTHERS, step_call
@@ -237,3 +238,8 @@ def test_classes_of_sizes() -> None:
     assert 0 < sizes["L2"] < sizes["L3"]
     assert size_class(sizes["L2"], 1) == "L2" and size_class(sizes["L2"] + 1, 2) == "L2"
     assert size_class(sizes["L3"], 1) == "L3" and size_class(sizes["L3"] + 1, 1) == "memory"
+
+
+def test_the_benchmark_names_the_plan_of_each_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "agents=1,ahead=16,level=2")
+    assert bench._case("one", SPECS["memory"], "cpu", 1, AGENTS, 0.0)["plan"] == "agents=1,ahead=16,level=2"
