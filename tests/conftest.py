@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from alife.backends.cpu import plan
 from alife.backends.cuda import device
 from alife.cli import commands
 from alife.config.schema import Config, load_config
@@ -30,8 +32,9 @@ Command = Callable[..., tuple[int, str, str]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What compilers make is kept."""
+    """What compilers make is kept, and no plan is measured."""
     kept.begin(config)
+    os.environ.setdefault(plan.VARIABLE, "default")
 
 
 @pytest.fixture

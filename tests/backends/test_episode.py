@@ -140,7 +140,7 @@ def test_what_depends_on_genes_alone_is_computed_before_the_loop(monkeypatch, br
     emit = llvm.TargetMachine.emit_object
     monkeypatch.setattr(llvm.TargetMachine, "emit_object", lambda *args: made.append(str(args[1])) or emit(*args))
     loop = next(stage for stage in of.stages() if isinstance(stage, PerAgentLoop))
-    jit._compile(episode.kernel_text(loop, bind_loop(loop, of.engine.bindings)))
+    jit._compile(episode.kernel_text(loop, bind_loop(loop, of.engine.bindings)).ir)
     functions = [part for part in made[0].split("\ndefine ") if re.match(r"internal [^\n]*@loop\d", part)]
     for function in functions:
         before, inside = re.split(r"^step\.body:", function, maxsplit=1, flags=re.M)

@@ -314,6 +314,6 @@ def test_lanes_that_first_lanes_clears_were_0(option: str, keys: str, monkeypatc
 )
 def test_a_brain_that_fits_for_one_agent_is_never_refused(spec: dict[str, Any], agents: int) -> None:
     brain = make_brain({**spec, "memory": None}, OBSERVATIONS, ACTIONS)
-    text = kernel_text(brain.program.step, brain.network.width)
+    text = kernel_text(brain.program.step, brain.network.width).ir
     assert len(text) <= LIMIT and f"br label %start{agents}\n" in text
     assert ("getelementptr i8" in text) == ("prefetch" in text) == (spec["name"] == "butterfly")  # the others are loops

@@ -7,6 +7,7 @@ import numpy as np
 from alife.backends.abi import BRAIN
 from alife.backends.cpu import jit
 from alife.backends.cpu.ops_kernel import NAME, kernel_text
+from alife.backends.cpu.plan import Plan
 from alife.backends.cpu.threads import Call, Program
 from alife.ops.derived import clip, exp2, matvec, mean, sine, switch, tanh, wide_wht
 from alife.ops.layout import Step, find_layout
@@ -81,5 +82,5 @@ def run_native(
 ) -> None:
     """Runs one step of the listed rows in native code, in place. together: agents at a time, and agents in a vector."""
     args = BRAIN.bind(rows=listed, brain=rows)
-    address = jit.load(kernel_text(step, width, *together), [NAME])[NAME]
+    address = jit.load(kernel_text(step, width, Plan(*together)).ir, [NAME])[NAME]
     Program([Call(address, args, np.array([len(listed)]))]).run(threads)

@@ -113,7 +113,7 @@ def test_a_step_too_long_for_four_agents_at_a_time_is_compiled_for_one(times: in
             x = o.wht(o.flip(x, seed))
         o.store(o.output("y", 64), x)
 
-    assert f"br label %start{agents}\n" in kernel_text(step, 64)
+    assert f"br label %start{agents}\n" in kernel_text(step, 64).ir
 
 
 def test_first_lanes_are_kept_and_the_others_are_zero() -> None:

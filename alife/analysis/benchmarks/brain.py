@@ -80,7 +80,8 @@ def bench_brain(
 
     Its columns: agent-steps per second (steps/s); readings of the rows per second (reads/s), measured in turn with the
     steps; the time of a step as a multiple of that of a reading (x read) and its limit (most); the speed as a multiple
-    of that of the NumPy reference (x numpy) and its limit (least), and of dense layers of the same width (x dense).
+    of that of the NumPy reference (x numpy) and its limit (least), and of dense layers of the same width (x dense);
+    the plan of the step (plan), which is measured first unless it is known or `ALIFE_PLAN` fixes it.
 
     Args:
         backend: "cpu" or "auto".
@@ -123,28 +124,28 @@ def _case(name: str, spec: dict[str, Any], backend: str, threads: int, agents: i
     born = brain.develop(genes, states)
     observations = padded(agents, OBSERVATIONS)
     observations[:] = np.random.default_rng(1).normal(size=(agents, OBSERVATIONS))
-    step = _stepper(brain, genes, states, observations, born)
+    program = _program(brain, genes, states, observations, born)
+    program.settle(brain.threads)
     read = _reader([rows for rows in (genes, states, born) if rows.shape[1]], brain.threads)
-    stepping, reading = _best_of(step, read, seconds)
+    stepping, reading = _best_of(lambda: program.run(brain.threads), read, seconds)
     few = max(1, agents // 25)
     sample = (genes[:few], states[:few].copy(), observations[:few])
     numpy = _seconds(lambda: brain.step(*sample, engine="reference", phenotypes=born[:few]), 0.0) / few
     return {
         "case": name, "agents": agents, "steps/s": agents / stepping, "reads/s": agents / reading,
         "x read": stepping / reading, "most": LIMITS.get(name), "x numpy": numpy * agents / stepping,
-        "least": NUMPY_LIMIT,
+        "least": NUMPY_LIMIT, "plan": str(program.plans(brain.threads)[0]),
     }  # fmt: skip
 
 
-def _stepper(
+def _program(
     brain: Brain, genes: np.ndarray, states: np.ndarray, observations: np.ndarray, born: np.ndarray
-) -> Callable[[], None]:
+) -> Program:
     actions = padded(len(genes), ACTIONS)
     rows, count = np.arange(len(genes), dtype=np.int32), np.array([len(genes)])
     arrays = {"genome": genes, "state": states, "input": observations, "output": actions}
     arrays |= {"phenotype": born} if brain.num_phenotypes else {}
-    program = Program([step_call(brain.program, arrays, rows, count)])
-    return lambda: program.run(brain.threads)
+    return Program([step_call(brain.program, arrays, rows, count)])
 
 
 def _reader(arrays: list[np.ndarray], threads: int) -> Callable[[], None]:

@@ -23,7 +23,7 @@ EXPLANATIONS = {
 Steps of the brain alone, 3 layers, with 12 observations and 4 actions. `reads/s`: rows a second when parameters and
 state are only read, in the same run; `x read`: how many times as long a step takes, at most `most`; `x numpy`: speed
 over that of the definition in NumPy on one thread, at least `least`. `bare`: no projection and no memory; `default`:
-both; `born`: weights are unfolded once, at birth.
+both; `born`: weights are unfolded once, at birth. `plan`: how the kernel goes through its rows, see architecture.md.
 """,
     "world": """
 The whole step of the meadow: agents sense, compute, remember, eat and breed. With a dash: its costliest kernels, on one

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
 from alife.backends.abi import BRAIN
 from alife.backends.cpu import jit
-from alife.backends.cpu.ops_kernel import NAME, kernel_text
+from alife.backends.cpu.ops_kernel import NAME, SHARED, default_plan, kernel_text
+from alife.backends.cpu.plan import Plan
+from alife.backends.cpu.planned import PlannedKernel
+from alife.backends.cpu.planned_call import Planned
 from alife.backends.cpu.threads import Call
 from alife.ops.program import BrainProgram
 
 Arrays = Mapping[str, np.ndarray]  # kind of slot -> [capacity, values], the values of a row contiguous
+
+OTHERS = (Plan(agents=2, ahead=16, level=2), Plan(agents=1, ahead=16, level=2), Plan(agents=1, ahead=0))  # to be tried
+GRAINS = (64, 256, 1024)  # likewise: rows that a thread takes at a time
 
 
 def step_call(brain: BrainProgram, arrays: Arrays, rows: np.ndarray, count: np.ndarray) -> Call:
@@ -30,7 +36,9 @@ def step_call(brain: BrainProgram, arrays: Arrays, rows: np.ndarray, count: np.n
         UserError: genes of another dtype.
     """
     brain.check_genes(arrays["genome"])
-    return Call(_step_address(brain), BRAIN.bind(rows=rows, brain=arrays), count, f"brain {brain.name}")
+    size = sum(array.strides[0] for array in arrays.values())
+    planned = Planned(_step_kernel(brain), size, rows, [arrays["state"], arrays["output"]])
+    return Call(0, BRAIN.bind(rows=rows, brain=arrays), count, f"brain {brain.name}", planned)
 
 
 def birth_call(brain: BrainProgram, arrays: Arrays, rows: np.ndarray, count: np.ndarray) -> Call:
@@ -50,11 +58,13 @@ def birth_call(brain: BrainProgram, arrays: Arrays, rows: np.ndarray, count: np.
 
 
 @lru_cache(maxsize=256)
-def _step_address(brain: BrainProgram) -> int:
-    return jit.load(kernel_text(brain.step, brain.width), [NAME])[NAME]
+def _step_kernel(brain: BrainProgram) -> PlannedKernel:
+    text = partial(kernel_text, brain.step, brain.width)
+    others = OTHERS if brain.width <= SHARED else [plan for plan in OTHERS if plan.agents == 1]
+    return PlannedKernel(NAME, text, default_plan(brain.width), others, GRAINS)
 
 
 @lru_cache(maxsize=256)
 def _birth_address(brain: BrainProgram) -> int:
     assert brain.develop is not None
-    return jit.load(kernel_text(brain.develop, brain.width, agents=1), [NAME])[NAME]
+    return jit.load(kernel_text(brain.develop, brain.width, Plan(agents=1)).ir, [NAME])[NAME]

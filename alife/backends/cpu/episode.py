@@ -1,5 +1,7 @@
 """A per-agent loop as native code: laws and brains in one loop over steps, up to four agents side by side.
 
+Several agents hide each other's latency; how many is a matter of the processor, and part of the loop's plan.
+
 What depends on a genome alone (its loads, the expansion of weights) is the same in every step. LLVM moves all of it
 before the loop, because the pointer to the genome is marked as not aliased, as aligned, and as dereferenceable for a
 whole row; so is the pointer to the phenotype. Without one of these marks the loads stay in the loop, after the test
@@ -18,6 +20,9 @@ from alife.backends.abi import KernelArgs, llvm_arguments
 from alife.backends.cpu import jit, law_statements
 from alife.backends.cpu.llvm_text import LIMIT, limited
 from alife.backends.cpu.ops_kernel import function_text
+from alife.backends.cpu.plan import KernelText, Plan
+from alife.backends.cpu.planned import PlannedKernel
+from alife.backends.cpu.planned_call import Planned
 from alife.backends.cpu.threads import Call
 from alife.backends.episode import BoundLoop, bind_loop
 from alife.backends.program import Bindings, BrainStage, PerAgentLoop
@@ -26,6 +31,10 @@ from alife.ops.program import BrainProgram
 from alife.ops.vocabulary import KINDS
 
 NAME = "alife_episode"
+USUAL = Plan(agents=4, ahead=0, grain=16)  # a row is a whole episode, so that a thread may take few at a time
+OTHERS = (Plan(agents=2, ahead=0, grain=16), Plan(agents=1, ahead=0, grain=16))  # to be tried
+GRAINS = (64,)  # likewise: rows that a thread takes at a time
+SAMPLE = 512  # rows of a trial
 WRITTEN = ("state", "input", "output")  # kinds of rows that the loop stores to
 
 
@@ -44,18 +53,36 @@ def loop_call(loop: PerAgentLoop, bindings: Bindings) -> Call:
     Raises:
         UserError: a stage that cannot be in a per-agent loop; see `bind_loop`.
     """
-    bound = bind_loop(loop, bindings)
-    address = jit.load(kernel_text(loop, bound), [NAME])[NAME]
-    return Call(address, bound.bind(loop.steps, bindings), bindings.rows.counts["living"], "episode")
+    bound, rows = bind_loop(loop, bindings), bindings.rows
+    written = {"state", "observations", "actions"}.union(*(law.writes for law in bound.laws))
+    planned = Planned(
+        kernel=_kernel_of(bound, loop.until, _read_only(bound)),
+        size=0,
+        rows=rows.lists["living"],
+        written=[bindings.names[name] for name in sorted(written)],
+        whole=True,
+        steps=loop.steps,
+        sample=SAMPLE,
+    )
+    return Call(0, bound.bind(loop.steps, bindings), rows.counts["living"], "episode", planned)
 
 
-def kernel_text(loop: PerAgentLoop, bound: BoundLoop) -> str:
-    """Prints LLVM IR of a module with the one public function `NAME`. bound: the loop, bound.
+@lru_cache(maxsize=64)
+def _kernel_of(bound: BoundLoop, until: str, read_only: tuple[ReadOnlyRow, ...]) -> PlannedKernel:
+    return PlannedKernel(NAME, lambda plan: _text(bound, until, read_only, plan.agents), USUAL, OTHERS, GRAINS)
+
+
+def kernel_text(loop: PerAgentLoop, bound: BoundLoop, plan: Plan | None = None) -> KernelText:
+    """Prints LLVM IR of a module with the one public function `NAME`.
+
+    Args:
+        loop, bound: the loop, and it bound.
+        plan: of its numbers only `agents` counts, those that run side by side; by default the usual one.
 
     Raises:
         UserError: the text of a brain is too long to be worth compiling.
     """
-    return _text(bound, loop.until, _read_only(bound))
+    return _text(bound, loop.until, _read_only(bound), (plan or USUAL).agents)
 
 
 def _read_only(bound: BoundLoop) -> tuple[ReadOnlyRow, ...]:
@@ -66,21 +93,21 @@ def _read_only(bound: BoundLoop) -> tuple[ReadOnlyRow, ...]:
     return (genome, phenotype) if phenotype.size else (genome,)
 
 
-@lru_cache(maxsize=64)
-def _text(bound: BoundLoop, until: str, read_only: tuple[ReadOnlyRow, ...]) -> str:
+def _text(bound: BoundLoop, until: str, read_only: tuple[ReadOnlyRow, ...], most: int) -> KernelText:
     stages = enumerate(bound.segments)
     brains = [(place, stage.brain) for place, stage in stages if isinstance(stage, BrainStage)]
     single = _functions(brains, 1)
     for _, text in single:
         limited(text)
-    agents, several = _side_by_side(brains, max(len(text) for _, text in single))
+    agents, several = _side_by_side(brains, max(len(text) for _, text in single), most)
     declarations: dict[str, None] = dict.fromkeys(law_statements.DECLARATIONS.split("\n"))
     texts = [law_statements.law_function(law.function, f"law{place}") for place, law in enumerate(bound.laws)]
     for declared, text in (*single, *several):
         declarations |= dict.fromkeys(declared)
         texts.append(text)
     texts += [_loop(bound, until, read_only, count) for count in sorted({1, agents})]
-    return "\n".join([*declarations, *texts, _kernel(bound.args(), agents, read_only)])
+    ir = "\n".join([*declarations, *texts, _kernel(bound.args(), agents, read_only)])
+    return KernelText(ir, Plan(agents, ahead=0, grain=USUAL.grain))
 
 
 def _functions(brains: Sequence[tuple[int, BrainProgram]], agents: int) -> list[tuple[list[str], str]]:
@@ -88,13 +115,19 @@ def _functions(brains: Sequence[tuple[int, BrainProgram]], agents: int) -> list[
     return [function_text(brain.step, brain.width, agents, f"brain{place}.{agents}") for place, brain in brains]
 
 
-def _side_by_side(brains: Sequence[tuple[int, BrainProgram]], length: int) -> tuple[int, list[tuple[list[str], str]]]:
-    """Returns how many agents run side by side, and the brains for them. length: of the longest text for one agent.
+def _side_by_side(
+    brains: Sequence[tuple[int, BrainProgram]], length: int, most: int
+) -> tuple[int, list[tuple[list[str], str]]]:
+    """Returns how many agents run side by side, and the brains for them.
 
-    Several agents hide each other's latency, and as their rows stay in the cache, four are better than two at every
-    width. But text takes time to compile, and a text that is too long is refused.
+    Text takes time to compile, and a text that is too long is refused.
+
+    Args:
+        brains: with their places among the segments.
+        length: of the longest text for one agent.
+        most: agents, if the text is short enough.
     """
-    for agents in (4, 2):
+    for agents in (count for count in (8, 4, 2) if count <= most):
         if agents * length <= LIMIT // 2:
             several = _functions(brains, agents)
             if all(len(text) <= LIMIT for _, text in several):

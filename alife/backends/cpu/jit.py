@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
-import tempfile
 import threading
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 
 import llvmlite
 import llvmlite.binding as llvm
+
+from alife.backends.cpu.cache_files import cache_folder, fetch, store
 
 CACHE_FORMAT = 2  # to be raised when code generated from equal IR has to differ
 ALIGNED = "stackrealign"  # marks functions that put vectors on the stack, which otherwise would cross cache lines
@@ -44,6 +43,12 @@ def cpu_name() -> str:
     return choice.partition(":")[0] if choice else llvm.get_host_cpu_name()
 
 
+@cache
+def processor() -> str:
+    """Returns a text that differs wherever equal IR may become different code."""
+    return f"{CACHE_FORMAT}|{llvmlite.__version__}|{_target().triple}|{cpu_name()}|{_features_key()}"
+
+
 def has(feature: str) -> bool:
     """Returns True if code is generated for a processor with these instructions. feature: LLVM's name."""
     return f"+{feature}" in _features_key().split(",")
@@ -56,32 +61,14 @@ def _jit() -> llvm.LLJIT:
     return llvm.create_lljit_compiler(_target(), use_jit_link=os.name == "posix")
 
 
-def cache_folder() -> Path:
-    """Returns the folder of compiled code that is kept between runs; `ALIFE_CACHE` moves it."""
-    root = os.environ.get("ALIFE_CACHE") or Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "alife"
-    return Path(root)
-
-
 def _object_code(ir: str) -> bytes:
     """Returns machine code of `ir`, from the cache if this text was compiled here before."""
-    target = _target()
-    stamp = f"{CACHE_FORMAT}|{llvmlite.__version__}|{target.triple}|{cpu_name()}|{_features_key()}"
-    path = cache_folder() / "objects" / (hashlib.sha256((stamp + ir).encode()).hexdigest() + ".o")
-    known = _fetch(path)
+    path = cache_folder() / "objects" / (hashlib.sha256((processor() + ir).encode()).hexdigest() + ".o")
+    known = fetch(path)
     if known is None:
         known = _compile(ir)
-        _store(path, known)
+        store(path, known)
     return known
-
-
-def _fetch(path: Path) -> bytes | None:
-    """Returns the code in a file if it is complete, else None: a file cut short by a power failure."""
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return None
-    digest, code = content[:32], content[32:]
-    return code if hashlib.sha256(code).digest() == digest else None
 
 
 @cache
@@ -108,21 +95,6 @@ def _compile(ir: str) -> bytes:
         finally:
             llvm.set_option("alife", "-enable-misched=1")
     return code
-
-
-def _store(path: Path, code: bytes) -> None:
-    """Writes code completely or not at all; a cache that cannot be written only costs time at the next start."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(hashlib.sha256(code).digest() + code)
-        os.replace(name, path)
-    except OSError as error:
-        print(
-            f"alife: the code cache {path.parent} cannot be written ({error}); compiling again each time",
-            file=sys.stderr,
-        )
 
 
 _libraries = 0

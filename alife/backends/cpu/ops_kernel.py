@@ -9,49 +9,52 @@ The arguments are `abi.BRAIN`. The kernel runs entries lo..hi-1 of the list.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from alife.backends.abi import BRAIN
 from alife.backends.cpu import jit
 from alife.backends.cpu.llvm_text import LIMIT, LlvmText, limited
 from alife.backends.cpu.ops import Simd
+from alife.backends.cpu.plan import KernelText, Plan
 from alife.ops.layout import Layout, Step, find_layout
 from alife.ops.vocabulary import KINDS
 
 NAME = "alife_brain"
-AHEAD = 4  # agents between a row and its prefetch: the fewest that let it arrive in time
 LINE = 64  # bytes of a cache line
-# As measured by alife/analysis/benchmarks/brain.py over all networks:
-AGENTS = 4  # that a kernel runs at a time, and that share vectors
 SHARED = 64  # lanes, at most, of agents that share vectors: a few wider values fill the registers
 
 
-def kernel_text(step: Step, width: int, agents: int | None = None, group: int | None = None) -> str:
+def default_plan(width: int) -> Plan:
+    """Returns the plan of kernels that were not measured. width: n, lanes."""
+    return Plan(agents=4 if width <= SHARED else 1)
+
+
+def kernel_text(step: Step, width: int, plan: Plan | None = None) -> KernelText:
     """Prints LLVM IR of a module with the one function `NAME`.
 
     Args:
         step: what one agent computes.
         width: n, lanes.
-        agents: number of agents at a time; by default as many as pay and can be compiled.
-        group: number of them that share a vector, a divisor of `agents`; by default as many as pay.
+        plan: to follow as far as the text can be compiled; by default the usual one.
 
     Raises:
-        UserError: the text is too long to be worth compiling.
+        UserError: the text is too long to be worth compiling, even for one agent at a time.
     """
-    if agents is None and width <= SHARED:
-        text = _module(step, width, AGENTS, group or sharing(width, AGENTS))
-        if len(text) <= LIMIT:
-            return text
-    many = agents or 1
-    return limited(_module(step, width, many, group or sharing(width, many)))
+    plan = plan or default_plan(width)
+    text = _module(step, width, plan)
+    if len(text) > LIMIT and plan.agents > 1:
+        plan = replace(plan, agents=1, shared=0)
+        text = _module(step, width, plan)
+    return KernelText(limited(text), plan if "@llvm.prefetch" in text else replace(plan, ahead=0))
 
 
-def _module(step: Step, width: int, agents: int, group: int) -> str:
-    """Prints loops over the listed rows: `agents` at a time, then the rest one by one."""
-    together = dict.fromkeys([(agents, group), (1, 1)])
-    loops = [(count, _rows_loop(step, width, count, shared)) for count, shared in together]
+def _module(step: Step, width: int, plan: Plan) -> str:
+    """Prints loops over the listed rows: `plan.agents` at a time, then the rest one by one."""
+    together = dict.fromkeys([replace(plan, shared=plan.shared or sharing(width, plan.agents)), one_by_one(plan)])
+    loops = [(loop.agents, _rows_loop(step, width, loop)) for loop in together]
     read = [*(line for kind in KINDS for line in BRAIN.llvm_rows(kind)), *BRAIN.llvm_list()]
     lines = [f'define void @{NAME}(i64 %lo, i64 %hi, ptr %args) nounwind "{jit.ALIGNED}" {{', "entry:"]
-    lines += [*(line for _, text in loops for line in text.stack), *read, f"  br label %start{agents}"]
+    lines += [*(line for _, text in loops for line in text.stack), *read, f"  br label %start{plan.agents}"]
     begin = "%lo"
     for count, text in loops:
         lines += [f"start{count}:", f"  %begin{count} = add i64 {begin}, 0", *text.lines, f"after{count}:"]
@@ -59,6 +62,11 @@ def _module(step: Step, width: int, agents: int, group: int) -> str:
         begin = f"%i{count}"
     declarations = dict.fromkeys(line for _, text in loops for line in text.declarations)
     return jit.IN_ORDER + "\n".join([*declarations, *lines, "}", ""])
+
+
+def one_by_one(plan: Plan) -> Plan:
+    """Returns the plan for what is left over."""
+    return replace(plan, agents=1, shared=1)
 
 
 def sharing(width: int, agents: int) -> int:
@@ -80,8 +88,9 @@ def function_text(step: Step, width: int, agents: int, name: str) -> tuple[list[
     return list(text.declarations), "\n".join([head, "entry:", *text.stack, *text.lines, "  ret void", "}", ""])
 
 
-def _rows_loop(step: Step, width: int, agents: int, group: int) -> LlvmText:
+def _rows_loop(step: Step, width: int, plan: Plan) -> LlvmText:
     """Prints the loop after block `start`: it runs the step while enough entries are left from `begin` on."""
+    agents = plan.agents
     start, head, inside, after = (f"{block}{agents}" for block in ("start", "head", "inside", "after"))
     text, found = LlvmText(f"a{agents}_", start), find_layout(step, width)
     text.line(f"br label %{head}")
@@ -93,30 +102,31 @@ def _rows_loop(step: Step, width: int, agents: int, group: int) -> LlvmText:
     text.label(inside)
     entries = [text.let(f"add i64 %i{agents}, {m}") for m in range(agents)]
     bases, body = _bases(text, entries, found.half_genes), len(text.lines)
-    step(Simd(width, text, bases, group))
+    step(Simd(width, text, bases, plan.shared))
     text.flush()
-    if not text.loops:
-        text.lines[body:] = _prefetching(text, text.lines[body:], agents, found)
+    if plan.ahead and not text.loops:
+        text.lines[body:] = _prefetching(text, text.lines[body:], plan, found)
     text.lines.insert(here, f"  %i{agents} = phi i64 [%begin{agents}, %{start}], [%end{agents}, %{text.block}]")
     text.line(f"br label %{head}")
     return text
 
 
-def _prefetching(text: LlvmText, lines: list[str], agents: int, found: Layout) -> list[str]:
-    """Returns the lines of a step, with prefetches between them of the rows `AHEAD` entries on, or of the last.
+def _prefetching(text: LlvmText, lines: list[str], plan: Plan, found: Layout) -> list[str]:
+    """Returns the lines of a step, with prefetches between them of the rows `plan.ahead` entries on, or of the last.
 
     A step with loops has none: a processor foresees the accesses to its long rows.
     """
+    agents, locality = plan.agents, 4 - plan.level  # LLVM counts from the farthest
     ahead = LlvmText(f"p{agents}_", text.block)
     last = ahead.let("sub i64 %hi, 1")
-    places = [ahead.let(f"add i64 %i{agents}, {AHEAD + m}") for m in range(agents)]
+    places = [ahead.let(f"add i64 %i{agents}, {plan.ahead + m}") for m in range(agents)]
     entries = [ahead.call("i64", "llvm.smin.i64", [("i64", place), ("i64", last)]) for place in places]
     calls = []
     for kind, rows in _bases(ahead, entries, found.half_genes).items():
         size = found.sizes[kind] * (2 if kind == "genome" and found.half_genes else 4)
         for row in rows:
             starts = [ahead.let(f"getelementptr i8, ptr {row}, i64 {at}") for at in range(0, size, LINE)]
-            calls += [f"  call void @llvm.prefetch.p0(ptr {start}, i32 0, i32 3, i32 1)" for start in starts]
+            calls += [f"  call void @llvm.prefetch.p0(ptr {start}, i32 0, i32 {locality}, i32 1)" for start in starts]
     text.declarations |= ahead.declarations | {"declare void @llvm.prefetch.p0(ptr, i32, i32, i32)": None}
     return [*ahead.lines, *_between(lines, calls)]
 

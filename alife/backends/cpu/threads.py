@@ -9,17 +9,18 @@ which rows never changes a result, because a kernel writes only the rows it was 
 from __future__ import annotations
 
 import _thread
-import ctypes
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 import numpy as np
 
 from alife.backends.abi import BoundArgs
-from alife.backends.cpu.jit import _target, load
+from alife.backends.cpu.plan import Plan
+from alife.backends.cpu.planned import Kernel
+from alife.backends.cpu.planned_call import Planned
+from alife.backends.cpu.runner import runner
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Call:
         count: [1] int64, the number of rows to run; read when the call begins, so that an earlier call of the same
             program may set it.
         name: of the law or brain.
+        planned: for a kernel with variants, how to choose among them; its address is then 0.
         cells: int64, the packed arguments.
     """
 
@@ -39,111 +41,11 @@ class Call:
     args: BoundArgs
     count: np.ndarray
     name: str = ""
+    planned: Planned | None = None
     cells: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         self.cells = self.args.host_cells()
-
-
-_RUNNER = """
-declare i32 @sched_yield()
-declare void @llvm.x86.sse2.pause()
-
-; program: {count, entries, tickets, frozen, done}; entry: {function, args, rows}
-define void @alife_run_program(i64 %workers, ptr %program) {
-entry:
-  %count = load i64, ptr %program
-  %p1 = getelementptr i64, ptr %program, i64 1
-  %entries = load ptr, ptr %p1
-  %p2 = getelementptr i64, ptr %program, i64 2
-  %tickets = load ptr, ptr %p2
-  %p3 = getelementptr i64, ptr %program, i64 3
-  %frozen = load ptr, ptr %p3
-  %p4 = getelementptr i64, ptr %program, i64 4
-  %done = load ptr, ptr %p4
-  br label %next
-next:
-  %k = phi i64 [0, %entry], [%k1, %advance]
-  %more = icmp slt i64 %k, %count
-  br i1 %more, label %begin, label %exit
-begin:
-  %at = mul i64 %k, 3
-  %e0 = getelementptr ptr, ptr %entries, i64 %at
-  %function = load ptr, ptr %e0
-  %e1 = getelementptr ptr, ptr %e0, i64 1
-  %args = load ptr, ptr %e1
-  %e2 = getelementptr ptr, ptr %e0, i64 2
-  %rowsp = load ptr, ptr %e2
-  %slot = mul i64 %k, 8
-  %ticket = getelementptr i64, ptr %tickets, i64 %slot
-  %freeze = getelementptr i64, ptr %frozen, i64 %slot
-  %finish = getelementptr i64, ptr %done, i64 %slot
-  %now = load i64, ptr %rowsp
-  %alone = icmp eq i64 %workers, 1
-  br i1 %alone, label %single, label %shared
-single:
-  %any = icmp sgt i64 %now, 0
-  br i1 %any, label %whole, label %advance
-whole:
-  call void %function(i64 0, i64 %now, ptr %args)
-  br label %advance
-shared:
-  %swap = cmpxchg ptr %freeze, i64 -1, i64 %now seq_cst seq_cst
-  %old = extractvalue {i64, i1} %swap, 0
-  %mine = extractvalue {i64, i1} %swap, 1
-  %rows = select i1 %mine, i64 %now, i64 %old
-  %pieces = mul i64 %workers, 4
-  %share = sdiv i64 %rows, %pieces
-  %tens = and i64 %share, -16
-  %small = icmp slt i64 %tens, 64
-  %grain = select i1 %small, i64 64, i64 %tens
-  br label %take
-take:
-  %lo = atomicrmw add ptr %ticket, i64 %grain seq_cst
-  %left = icmp slt i64 %lo, %rows
-  br i1 %left, label %piece, label %wait
-piece:
-  %end = add i64 %lo, %grain
-  %over = icmp sgt i64 %end, %rows
-  %hi = select i1 %over, i64 %rows, i64 %end
-  call void %function(i64 %lo, i64 %hi, ptr %args)
-  %ran = sub i64 %hi, %lo
-  %before = atomicrmw add ptr %finish, i64 %ran seq_cst
-  br label %take
-wait:
-  %spins = phi i64 [0, %take], [%spins1, %again]
-  %sofar = load atomic i64, ptr %finish seq_cst, align 8
-  %ready = icmp sge i64 %sofar, %rows
-  br i1 %ready, label %advance, label %spin
-spin:
-  PAUSE
-  %spins1 = add i64 %spins, 1
-  %long = icmp sgt i64 %spins, 400
-  br i1 %long, label %yield, label %again
-yield:
-  YIELD
-  br label %again
-again:
-  br label %wait
-advance:
-  %k1 = add i64 %k, 1
-  br label %next
-exit:
-  ret void
-}
-"""
-
-
-@cache
-def _runner() -> Callable[[int, int], None]:
-    x86 = _target().triple.startswith(("x86", "i686"))
-    ir = _RUNNER.replace("PAUSE", "call void @llvm.x86.sse2.pause()" if x86 else "fence seq_cst")
-    ir = ir if x86 else ir.replace("declare void @llvm.x86.sse2.pause()", "")
-    posix = os.name == "posix"
-    ir = ir.replace("YIELD", "%ignored = call i32 @sched_yield()" if posix else "fence seq_cst")
-    ir = ir if posix else ir.replace("declare i32 @sched_yield()", "")
-    address = load(ir, ["alife_run_program"])["alife_run_program"]
-    return ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_void_p)(address)
 
 
 class _Worker:
@@ -157,7 +59,7 @@ class _Worker:
         _thread.start_new_thread(self._loop, ())
 
     def _loop(self) -> None:
-        run = _runner()
+        run = runner()
         while True:
             self._start.acquire()
             run(*self._job)
@@ -200,28 +102,97 @@ def default_threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@dataclass
+class _Variable:
+    """A call of a kernel with variants, in a program. at: its places. kernel: the variant that these hold."""
+
+    planned: Planned
+    count: np.ndarray
+    at: list[int]
+    kernel: Kernel | None = None
+
+
+def _variable(calls: Sequence[Call]) -> list[_Variable]:
+    found: dict[int, _Variable] = {}
+    for place, call in enumerate(calls):
+        if call.planned:
+            found.setdefault(id(call), _Variable(call.planned, call.count, [])).at.append(place)
+    return list(found.values())
+
+
 class Program:
     """Kernel calls in order, each finished before the next begins."""
 
     def __init__(self, calls: Sequence[Call]) -> None:
         self.calls = list(calls)
         count = len(self.calls)
-        self._entries = np.array([[c.address, c.cells.ctypes.data, c.count.ctypes.data] for c in self.calls], np.int64)
+        entries = [(c.address, c.cells.ctypes.data, c.count.ctypes.data, 0) for c in self.calls]  # the last: grain
+        self._entries = np.array(entries, np.int64).reshape(count, 4)
         self._counters = np.zeros((3, count, 8), np.int64)  # tickets, frozen row counts, rows done: a cache line each
         tickets, frozen, done = (part.ctypes.data for part in self._counters)
         self._header = np.array([count, self._entries.ctypes.data, tickets, frozen, done], np.int64)
+        self._variable = _variable(self.calls)
 
     def run(self, threads: int = 1) -> None:
         """Runs every call once. threads: at least 1; more pay only from some thousands of rows on."""
-        run, program = _runner(), self._header.ctypes.data
+        due = []
+        for one in self._variable:
+            place = one.planned.place(int(one.count[0]), threads)
+            if one.planned.due(int(one.count[0]), place, len(one.at)):
+                due.append(one.planned)
+            else:
+                self._use(one, one.planned.kernel.kernel(place))
+        if due:
+            self._run_measuring(due, threads)
+        else:
+            self._run_all(threads)
+
+    def settle(self, threads: int = 1) -> None:
+        """Runs every call once, and measures every plan that is not known yet. threads: as in `run`."""
+        self._run_measuring([one.planned for one in self._variable if one.planned.unknown(one.count, threads)], threads)
+
+    def plans(self, threads: int = 1) -> list[Plan]:
+        """Returns the plan of each call that has one, in order, as it would run now. threads: as in `run`."""
+        places = [(one.planned, one.planned.place(int(one.count[0]), threads)) for one in self._variable]
+        return [planned.kernel.kernel(place).plan for planned, place in places]
+
+    def _run_measuring(self, due: list[Planned], threads: int) -> None:
+        """Runs the calls one by one, after trials of the variants of some of them on the rows as they are then."""
+        for call in self.calls:
+            one = Program([call])
+            if call.planned in due:
+                due.remove(call.planned)
+                one._measure(call.planned, threads)
+                one = Program([call])
+            one.run(threads)
+
+    def _measure(self, planned: Planned, threads: int) -> None:
+        """Chooses the plan of the only call, on its first rows."""
+        (one,), rows = self._variable, np.zeros(1, np.int64)
+        self._entries[0, 2] = rows.ctypes.data
+
+        def trial(kernel: Kernel, most: int) -> None:
+            rows[0] = most
+            self._use(one, kernel)
+            self._run_all(threads)
+
+        planned.measure(int(one.count[0]), threads, trial)
+
+    def _use(self, one: _Variable, kernel: Kernel) -> None:
+        if kernel is not one.kernel:
+            one.kernel = kernel
+            for place in one.at:
+                self._entries[place, 0], self._entries[place, 3] = kernel.address, kernel.plan.grain
+
+    def _run_all(self, threads: int) -> None:
         if threads == 1:
-            run(1, program)
+            runner()(1, self._header.ctypes.data)
             return
         with _workers_lock:
             self._run_on(threads)
 
     def _run_on(self, threads: int) -> None:
-        run, program = _runner(), self._header.ctypes.data
+        run, program = runner(), self._header.ctypes.data
         self._counters.fill(0)
         self._counters[1].fill(-1)
         while len(_workers) < threads - 1:
