@@ -34,7 +34,7 @@ Typed = tuple[Law, Params, tuple[tuple[str, str], ...] | None, tuple[tuple[str, 
 
 
 def typed(law: Law, names: Namespace, tables: Mapping[str, str] | None) -> Typed:
-    """Returns a law with the types of its parameters, and, if tables are given, these and the lengths of arrays.
+    """Returns a law in array form and the types of its parameters, and, if tables are given, these and array lengths.
 
     Args:
         law: any law.
@@ -44,6 +44,7 @@ def typed(law: Law, names: Namespace, tables: Mapping[str, str] | None) -> Typed
     Raises:
         UserError: two parameters are bound to one name, or a name does not exist.
     """
+    law = law.array_form
     pairs = list(zip(law.parameters, law.arguments, strict=True))
     if len(set(law.arguments)) < len(pairs):
         raise UserError(

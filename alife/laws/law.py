@@ -1,22 +1,24 @@
 """Laws: plain Python functions of one row of a table, compiled as they are written, or run as they are written.
 
     @per_agent
-    def age(i, energy, years):
-        years[i] += 1
+    def age(a):
+        a.years += 1
 
-A law may read anything and writes only row i, so that neither the order of rows nor the number of threads can change a
-result. `per_agent` runs over the living agents, `per_newborn` over the children of this step, `per_parent` over their
-parents, `per_slot` over every slot, `per_bin` over the bins of the ground, `per_row("patches")` over any table, and
-`serial` once, without a row. Arguments are named after fields, Params and constants; an engine binds them, and
-`law.on(values="bites")` renames some.
+A law may read anything and writes only its own row, so that neither the order of rows nor the number of threads can
+change a result. `per_agent` runs over the living agents, `per_newborn` over the children of this step, `per_parent`
+over their parents, `per_slot` over every slot, `per_bin` over the bins of the ground, `per_row("patches")` over any
+table, and `serial` once, without a row. Its parameters are namespaces (`namespaces`). What is compiled is its array
+form, `law.array_form`, with one parameter for each column, Param and constant that the text names. An engine binds
+these to fields of their names, and `law.on(values="bites")` renames some.
 
-A field that a law writes may be read at row i only: another row could be read before or after its owner wrote it.
+A field that a law writes may be read at its own row only: another row could be read before or after its owner wrote it.
 Options allow more:
 
     reads_other_rows=("genome",)  it also reads rows of this written field that no row writes, such as parents'
-    reductions=("ledger",)        it adds integers to any element, in any order: `ledger[0, 2] += i64(eaten[i])`
-    columns="genome"              it takes a row and a column, and runs for every column: `def breed(i, g, genome)`
-    scatter=("log",)              it writes rows of its choice, each once, which is not checked: for placing agents
+    reductions=("ledger",)        it adds integers to any element, in any order: `totals.ledger[2] += i64(a.eaten)`
+    columns="genome"              it takes a row and a column, and runs for every column: `def breed(child, g, agents)`
+    scatter=("dead_id",)          it writes rows of its choice, each once, which is not checked: for placing agents
+    tables={"log": "log"}         further namespaces of tables, beside `agents`, `bins`, `totals` and the world's own
     period=8                      rows i, i + 8, i + 16 ... take the same branches: a GPU runs them side by side
 
 On a GPU a serial law runs on one thread, unless it has a `Parallel` form.
@@ -27,7 +29,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from types import FunctionType
 from typing import Any, Protocol, TypedDict, Unpack, overload
@@ -52,9 +54,9 @@ PARTS = 256  # blocks of a pass that splits its work into as many parts
 
 @dataclass(frozen=True)
 class Pass:
-    """One kernel of a `Parallel` law: CUDA C over the law's parameters, named by `abi.cuda_values`.
+    """One kernel of a `Parallel` law: CUDA C over the columns that the law names, under the names of `abi.cuda_values`.
 
-    over: the parameter whose length is the number of threads needed; "" for `PARTS` blocks, one per part. The body
+    over: the column whose length is the number of threads needed; "" for `PARTS` blocks, one per part. The body
     distributes its work over the threads of the launch, whole blocks of whole warps.
     """
 
@@ -66,7 +68,7 @@ class Pass:
 class Parallel:
     """A serial law as kernels of many threads, which leave the same values; a test checks that.
 
-    scratch: int32 arrays of its own, as (name, the parameter whose length it has, or the number of values).
+    scratch: int32 arrays of its own, as (name, the column whose length it has, or the number of values).
     """
 
     passes: tuple[Pass, ...]
@@ -83,9 +85,11 @@ class Law:
     reductions: tuple[str, ...] = ()
     columns: str = ""
     scatter: tuple[str, ...] = ()
+    tables: Mapping[str, str] = field(default_factory=dict)
     period: int = 1
     parallel: Parallel | None = None
     renamed: tuple[tuple[str, str], ...] = ()  # (parameter, the name it is bound to)
+    touched: tuple[tuple[str, str], ...] = ()  # of the array form: (parameter, the name that the text gives it)
     resolved: bool = False
     number: int = -1  # its place in a program whose indices are checked at run time; -1: they are not
     unchecked: Law | None = None  # the same law without these checks
@@ -99,7 +103,7 @@ class Law:
         return _numbered(self, number)
 
     def within(self, scope: Scope) -> Law:
-        """Returns the same law with one parameter for each column and scalar it touches; see `namespaces`.
+        """Returns the law in array form: one parameter for each column and scalar that it touches; see `namespaces`.
 
         Args:
             scope: what the names of its namespaces stand for.
@@ -110,7 +114,12 @@ class Law:
         return self if self.resolved else _resolved(self, scope)
 
     @cached_property
-    def _array_form(self) -> Law:
+    def array_form(self) -> Law:
+        """The law in array form, which alone has the properties and methods below; outside of a world it names fields.
+
+        Raises:
+            LawError: it uses a namespace as what it is not.
+        """
         return self.within(EMPTY)
 
     @property
@@ -126,30 +135,30 @@ class Law:
     @cached_property
     def kind(self) -> RowKind:
         """The meaning of its leading parameters."""
-        if self._array_form is not self:
-            return self._array_form.kind
         names = tuple(inspect.signature(self.function).parameters)
         return RowKind(names[: bool(self.rows) + bool(self.columns)], self.rows in LISTS, self.columns, self.period)
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
         """Its parameters after the row and column."""
-        if self._array_form is not self:
-            return self._array_form.parameters
         names = tuple(inspect.signature(self.function).parameters)[len(self.kind.place) :]
         return (*names, LOG) if self.number >= 0 else names
 
     @cached_property
     def arguments(self) -> tuple[str, ...]:
         """Names of the fields and scalars that its parameters are bound to."""
-        if self._array_form is not self:
-            return self._array_form.arguments
         renamed = dict(self.renamed)
         return tuple(renamed.get(name, name) for name in self.parameters)
 
     @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names that its text, and that of its passes, gives its parameters."""
+        touched = dict(self.touched)
+        return tuple(touched.get(name, name) for name in self.parameters)
+
+    @cached_property
     def _plain(self) -> LawFunction:
-        return as_plain_python(self._array_form.function)
+        return as_plain_python(self.array_form.function)
 
     def __call__(self, *args: np.generic | np.ndarray) -> None:
         """Runs the law as plain Python over NumPy scalars: its own definition, one row at a time."""
@@ -173,31 +182,25 @@ class Law:
             LawError: the law is outside the language, or an index outside its array, with file, line and what to write
                 instead.
         """
-        if self._array_form is not self:
-            return self._array_form.translate(types, tables, shapes)
         return self._checked(types, tables, shapes)[0]
 
     def sites(
         self, types: Mapping[str, Type], tables: Mapping[str, str], shapes: Mapping[str, Shape]
     ) -> tuple[Site, ...]:
         """Returns the places whose indices are not proven, in the order of their numbers. See `translate`."""
-        if self._array_form is not self:
-            return self._array_form.sites(types, tables, shapes)
         return self._checked(types, tables, shapes)[1]
 
     def _checked(
         self, types: Mapping[str, Type], tables: Mapping[str, str] | None, shapes: Mapping[str, Shape] | None
     ) -> tuple[ir.Function, tuple[Site, ...]]:
         own = tuple((name, kind) for name, kind in types.items() if name != LOG)
-        lowered = _lowered(self.unchecked or self, own, None if tables is None else tuple(tables.items()))
+        lowered = _lowered((self.unchecked or self).array_form, own, None if tables is None else tuple(tables.items()))
         known = Known(self.name, max(self.number, 0), tables or {}, shapes or {})
         safe = checked(lowered, self.kind, self.table, known)
         return safe if self.number >= 0 else lowered, tuple(known.sites)
 
     def lowered(self, types: Mapping[str, Type], tables: Mapping[str, str] | None) -> ir.Function:
         """Lowers the law as it is, without a look at its indices; see `translate`."""
-        if self._array_form is not self:
-            return self._array_form.lowered(types, tables)
         place = self.kind.place
         translator = Translator(self.function, {**dict.fromkeys(place, I32), **types}, self._access(types, tables))
         function = translator.translate()
@@ -234,7 +237,8 @@ def _lowered(law: Law, types: tuple[tuple[str, Type], ...], tables: tuple[tuple[
 
 @lru_cache(maxsize=4096)
 def _resolved(law: Law, scope: Scope) -> Law:
-    found = resolve_function(law.function, bool(law.rows) + bool(law.columns), law.table, scope)
+    place = bool(law.rows) + bool(law.columns)
+    found = resolve_function(law.function, place, law.table, scope.with_tables(law.tables))
     if found is None:
         return replace(law, resolved=True)
     bound, held = dict(law.renamed), {field: parameter for parameter, field in found.touched.items()}
@@ -250,6 +254,7 @@ def _resolved(law: Law, scope: Scope) -> Law:
         columns=held.get(law.columns, law.columns),
         scatter=parameters(law.scatter),
         renamed=(*law.renamed, *((parameter, bound.get(field, field)) for parameter, field in found.touched.items())),
+        touched=tuple(found.touched.items()),
         resolved=True,
     )
 
@@ -280,6 +285,7 @@ class LawOptions(TypedDict, total=False):
     reductions: tuple[str, ...]
     columns: str
     scatter: tuple[str, ...]
+    tables: Mapping[str, str]
     period: int
     parallel: Parallel
 

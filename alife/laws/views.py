@@ -5,7 +5,7 @@ Nothing here knows how `resolve` rewrites a law, so that each holds the other to
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import Any
 
 import numpy as np
@@ -18,19 +18,22 @@ from alife.laws.scope import LANES, Lane, Scope
 Arrays = Mapping[str, np.ndarray]  # scalars are arrays without dimensions
 
 
-def run_row(law: Law, row: int, names: Arrays, scope: Scope) -> None:
+def run_row(law: Law, row: int, names: Arrays, scope: Scope, column: int = 0) -> None:
     """Runs a law at one row, as its text says; a serial law ignores `row`.
 
     Args:
-        law: any law without a column of its own.
+        law: any law.
         row: number of the row.
         names: every column, scalar and constant that it may name: [N], [N, ...] or without dimensions.
         scope: what the names of its namespaces stand for.
+        column: number of the column, of a law that takes one.
 
     Raises:
         IndexError: an index is outside its array.
     """
+    scope = scope.with_tables(law.tables)
     place: list[Any] = [RowView(law.table, row, names, scope)] if law.rows else []
+    place += [np.int32(column)] * bool(law.columns)
     code = law.function.__code__
     parameters = code.co_varnames[len(place) : code.co_argcount]
     views = [_view(name, law.table, row, names, scope) for name in parameters]
@@ -98,6 +101,11 @@ class TableView:
         if row < 0:
             raise IndexError(f"expected a row of {table} from 0 on, got {row}")
         return RowView(table, int(row), names, scope)
+
+    def __getattr__(self, name: str) -> Sized:
+        """A column, of which a law takes the length."""
+        table, names, scope = self._of
+        return range(len(names[scope.field_of.get((table, name), name)]))
 
 
 class VectorView:

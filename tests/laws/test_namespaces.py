@@ -102,7 +102,7 @@ def test_names_that_clash_are_kept_apart() -> None:
 
     given = {"size": np.ones(2, np.float32), "clip": np.array(1.0, np.float32), "id": np.zeros(2, np.int64)}
     run_rows(clash, 2, **given)
-    assert given["id"].tolist() == [50, 50] and set(clash.arguments) == {"size", "clip", "id"}
+    assert given["id"].tolist() == [50, 50] and set(clash.array_form.arguments) == {"size", "clip", "id"}
 
 
 def test_the_array_form_may_be_mixed_in_and_scalars_are_passed_once() -> None:
@@ -112,7 +112,7 @@ def test_the_array_form_may_be_mixed_in_and_scalars_are_passed_once() -> None:
 
     given = values()
     run_rows(mixed, 7, **given)
-    assert equal(given["out"], given["size"] + np.float32(0.3)) and mixed.arguments.count("step") == 1
+    assert equal(given["out"], given["size"] + np.float32(0.3)) and mixed.array_form.arguments.count("step") == 1
 
 
 def test_options_name_columns_and_the_single_row_needs_no_index() -> None:

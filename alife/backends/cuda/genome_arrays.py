@@ -74,6 +74,7 @@ class DeviceGenomeArrays:
 
     def run(self, law: Law, names: Mapping[str, Any], count: int) -> None:
         """Runs a law over rows 0..count-1 on the device; scalars are arrays without dimensions."""
+        law = law.array_form
         function = translated(typed(law, names, None))
         laws = [(function, law.arguments)]
         args = law_statements.law_args(laws, law.kind, [name for name, array in names.items() if not array.ndim])
