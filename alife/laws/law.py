@@ -26,21 +26,20 @@ On a GPU a serial law runs on one thread, unless it has a `Parallel` form.
 
 from __future__ import annotations
 
-import ast
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
-from types import FunctionType
-from typing import Any, Protocol, TypedDict, Unpack, overload
+from typing import Protocol, TypedDict, Unpack, overload
 
 import numpy as np
 
-from alife.laws import ir, maths
+from alife.laws import ir
 from alife.laws.bounds import LOG, Known, Shape, Site
 from alife.laws.bounds_walk import checked
-from alife.laws.checking import AccessSpec, LawError, LawFunction, source_of
+from alife.laws.checking import AccessSpec, LawError, LawFunction
 from alife.laws.lowering import Translator
+from alife.laws.plain import Strict, as_plain_python
 from alife.laws.resolve import resolve_function
 from alife.laws.scope import EMPTY, Scope
 from alife.laws.types import I32, Array, RowKind, Type
@@ -89,8 +88,6 @@ class Law:
     period: int = 1
     parallel: Parallel | None = None
     renamed: tuple[tuple[str, str], ...] = ()  # (parameter, the name it is bound to)
-    touched: tuple[tuple[str, str], ...] = ()  # of the array form: (parameter, the name that the text gives it)
-    resolved: bool = False
     number: int = -1  # its place in a program whose indices are checked at run time; -1: they are not
     unchecked: Law | None = None  # the same law without these checks
 
@@ -102,7 +99,7 @@ class Law:
         """Returns the same law with indices checked at run time, the same object for equal numbers; see `bounds`."""
         return _numbered(self, number)
 
-    def within(self, scope: Scope) -> Law:
+    def within(self, scope: Scope) -> ArrayLaw:
         """Returns the law in array form: one parameter for each column and scalar that it touches; see `namespaces`.
 
         Args:
@@ -111,11 +108,11 @@ class Law:
         Raises:
             LawError: it uses a namespace as what it is not, or a name that the namespace lacks.
         """
-        return self if self.resolved else _resolved(self, scope)
+        return _resolved(self, scope)
 
     @cached_property
-    def array_form(self) -> Law:
-        """The law in array form, which alone has the properties and methods below; outside of a world it names fields.
+    def array_form(self) -> ArrayLaw:
+        """The law in array form; outside of a world a column, Param or constant is the field of its name.
 
         Raises:
             LawError: it uses a namespace as what it is not.
@@ -131,6 +128,30 @@ class Law:
     def name(self) -> str:
         """The name of its function."""
         return self.function.__name__
+
+    @cached_property
+    def _plain(self) -> LawFunction:
+        return as_plain_python(self.array_form.function)
+
+    def __call__(self, *args: np.generic | np.ndarray) -> None:
+        """Runs the law as plain Python over NumPy scalars: its own definition, one row at a time."""
+        with np.errstate(all="ignore"):
+            self._plain(*(each.view(Strict) if isinstance(each, np.ndarray) and each.ndim else each for each in args))
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayLaw(Law):
+    """A law in array form: after the row and column, one parameter for each column and scalar that it touches.
+
+    touched: (parameter, the name that the text gives it), where the text uses a namespace. `reads_other_rows`,
+    `reductions`, `columns` and `scatter` name parameters.
+    """
+
+    touched: tuple[tuple[str, str], ...] = ()
+
+    def within(self, scope: Scope) -> ArrayLaw:
+        """Returns the law itself."""
+        return self
 
     @cached_property
     def kind(self) -> RowKind:
@@ -155,15 +176,6 @@ class Law:
         """Names that its text, and that of its passes, gives its parameters."""
         touched = dict(self.touched)
         return tuple(touched.get(name, name) for name in self.parameters)
-
-    @cached_property
-    def _plain(self) -> LawFunction:
-        return as_plain_python(self.array_form.function)
-
-    def __call__(self, *args: np.generic | np.ndarray) -> None:
-        """Runs the law as plain Python over NumPy scalars: its own definition, one row at a time."""
-        with np.errstate(all="ignore"):
-            self._plain(*(each.view(Strict) if isinstance(each, np.ndarray) and each.ndim else each for each in args))
 
     def translate(
         self,
@@ -231,51 +243,33 @@ def _numbered(law: Law, number: int) -> Law:
 
 
 @lru_cache(maxsize=1024)
-def _lowered(law: Law, types: tuple[tuple[str, Type], ...], tables: tuple[tuple[str, str], ...] | None) -> ir.Function:
+def _lowered(
+    law: ArrayLaw, types: tuple[tuple[str, Type], ...], tables: tuple[tuple[str, str], ...] | None
+) -> ir.Function:
     return law.lowered(dict(types), None if tables is None else dict(tables))
 
 
 @lru_cache(maxsize=4096)
-def _resolved(law: Law, scope: Scope) -> Law:
+def _resolved(law: Law, scope: Scope) -> ArrayLaw:
     place = bool(law.rows) + bool(law.columns)
     found = resolve_function(law.function, place, law.table, scope.with_tables(law.tables))
+    options = {option.name: getattr(law, option.name) for option in fields(Law)}
     if found is None:
-        return replace(law, resolved=True)
-    bound, held = dict(law.renamed), {field: parameter for parameter, field in found.touched.items()}
+        return ArrayLaw(**options)
+    bound, held = dict(law.renamed), {name: parameter for parameter, name in found.touched.items()}
 
-    def parameters(fields: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(held.get(field, field) for field in fields)
+    def parameters(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(held.get(name, name) for name in names)
 
-    return replace(
-        law,
-        function=found.function,
-        reads_other_rows=parameters(law.reads_other_rows),
-        reductions=parameters(law.reductions),
-        columns=held.get(law.columns, law.columns),
-        scatter=parameters(law.scatter),
-        renamed=(*law.renamed, *((parameter, bound.get(field, field)) for parameter, field in found.touched.items())),
-        touched=tuple(found.touched.items()),
-        resolved=True,
-    )
-
-
-class Strict(np.ndarray):
-    """An array of a law that runs as plain Python: a negative index does not count from the end, but is outside."""
-
-    def __getitem__(self, index: Any) -> Any:
-        """Returns one element. Raises IndexError outside the array."""
-        return super().__getitem__(_strict(index))
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        """Sets one element. Raises IndexError outside the array."""
-        super().__setitem__(_strict(index), value)
-
-
-def _strict(index: Any) -> Any:
-    for part in index if isinstance(index, tuple) else (index,):
-        if isinstance(part, int | np.integer) and part < 0:
-            raise IndexError(f"expected an index from 0 on, got {part}; write len(...) - 1 for the last")
-    return index
+    options |= {
+        "function": found.function,
+        "reads_other_rows": parameters(law.reads_other_rows),
+        "reductions": parameters(law.reductions),
+        "columns": held.get(law.columns, law.columns),
+        "scatter": parameters(law.scatter),
+        "renamed": (*law.renamed, *((parameter, bound.get(name, name)) for parameter, name in found.touched.items())),
+    }
+    return ArrayLaw(**options, touched=tuple(found.touched.items()))
 
 
 class LawOptions(TypedDict, total=False):
@@ -327,49 +321,3 @@ per_parent = _decorator("parents", "Makes a law over the agents whose child was 
 per_slot = _decorator("agents", "Makes a law over every slot, living or free.")
 per_bin = _decorator("bins", "Makes a law over the bins of a world's cell lists, and the ground they own.")
 serial = _decorator("", "Makes a law that runs once a step, without a row, and may write anywhere.")
-
-
-class _Literals(ast.NodeTransformer):
-    """Turns every float literal and float global into a float32, as the language defines it."""
-
-    def __init__(self, scope: Mapping[str, object]) -> None:
-        self.scope = scope
-
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        return _single(node) if isinstance(node.value, float) else node
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        known = isinstance(node.ctx, ast.Load) and isinstance(self.scope.get(node.id), float)
-        return _single(node) if known else node
-
-
-def _single(node: ast.expr) -> ast.AST:
-    call = ast.Call(func=ast.Name(id="__f32", ctx=ast.Load()), args=[node], keywords=[])
-    return ast.copy_location(call, node)
-
-
-def as_plain_python(function: LawFunction, done: dict[LawFunction, LawFunction] | None = None) -> LawFunction:
-    """Returns the function for Python to run, with float literals as float32; likewise the functions it calls.
-
-    done: the functions rewritten so far, which grows.
-    """
-    done = {} if done is None else done
-    if function not in done:
-        if function.__module__ == maths.__name__ and function.__name__ in _BUILTINS:
-            return function
-        definition, file, offset = source_of(function)
-        definition.decorator_list = []
-        local = {argument.arg for argument in definition.args.args}
-        scope = dict(function.__globals__)
-        rewritten = _Literals({name: value for name, value in scope.items() if name not in local}).visit(definition)
-        module = ast.fix_missing_locations(ast.increment_lineno(ast.Module([rewritten], []), offset))
-        scope["__f32"] = np.float32
-        exec(compile(module, file, "exec"), scope)  # the law's own source, with typed literals
-        done[function] = scope[function.__name__]
-        for name in set(done[function].__code__.co_names):
-            if isinstance(scope.get(name), FunctionType) and scope[name] is not done[function]:
-                scope[name] = as_plain_python(scope[name], done)
-    return done[function]
-
-
-_BUILTINS = ("f32", "i32", "u32", "i64", "u64", "sqrt", "floor", "float_bits", "bits_float")

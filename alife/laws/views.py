@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from alife.laws import maths, torus
-from alife.laws.law import Law, as_plain_python
+from alife.laws.law import Law
 from alife.laws.namespaces import DRAWS
+from alife.laws.plain import as_plain_python
 from alife.laws.scope import LANES, Lane, Scope
 
 Arrays = Mapping[str, np.ndarray]  # scalars are arrays without dimensions

@@ -14,7 +14,7 @@ from alife.backends.episode import BRAIN_FIELDS, bind_law, bind_loop, brain_rows
 from alife.backends.fusion import BoundLaw, fuse
 from alife.backends.program import Bindings, BirthStage, BrainStage, LockstepLoop, PerAgentLoop, Stage
 from alife.laws.bounds import LOG
-from alife.laws.law import PARTS, Law
+from alife.laws.law import PARTS, ArrayLaw, Law
 
 PASS_BLOCK = 256  # threads a block of a law's parallel form
 SERIAL_BLOCK = 32  # threads a block of a law that runs once
@@ -143,7 +143,7 @@ def _moved(group: Sequence[BoundLaw], bindings: Bindings) -> int:
     return sum(sizes[name] * ((name in read) + (name in written)) for name in sizes)
 
 
-def _max_threads(law: Law, bindings: Bindings) -> int:
+def _max_threads(law: ArrayLaw, bindings: Bindings) -> int:
     """Returns the most rows, or rows times columns, that a law can have."""
     if not law.rows:
         return 1
