@@ -6,6 +6,7 @@ Nothing here knows how `resolve` rewrites a law, so that each holds the other to
 from __future__ import annotations
 
 from collections.abc import Mapping, Sized
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from alife.laws.plain import as_plain_python
 from alife.laws.scope import LANES, Lane, Scope
 
 Arrays = Mapping[str, np.ndarray]  # scalars are arrays without dimensions
+_plain = lru_cache(maxsize=512)(as_plain_python)
 
 
 def run_row(law: Law, row: int, names: Arrays, scope: Scope, column: int = 0) -> None:
@@ -33,13 +35,14 @@ def run_row(law: Law, row: int, names: Arrays, scope: Scope, column: int = 0) ->
         IndexError: an index is outside its array.
     """
     scope = scope.with_tables(law.tables)
+    names = {**names, **{name: names[field] for name, field in law.renamed}}
     place: list[Any] = [RowView(law.table, row, names, scope)] if law.rows else []
     place += [np.int32(column)] * bool(law.columns)
     code = law.function.__code__
     parameters = code.co_varnames[len(place) : code.co_argcount]
     views = [_view(name, law.table, row, names, scope) for name in parameters]
     with np.errstate(all="ignore"):
-        as_plain_python(law.function)(*place, *views)
+        _plain(law.function)(*place, *views)
 
 
 def _view(name: str, table: str, row: int, names: Arrays, scope: Scope) -> Any:
@@ -166,8 +169,8 @@ class LaneGroupView:
         if not self._scaled:
             return value
         if (low, high) == (-1.0, 1.0):
-            return as_plain_python(maths.clip)(value, np.float32(-1), np.float32(1))
-        return as_plain_python(torus.lane)(value, np.float32(low), np.float32(high))
+            return _plain(maths.clip)(value, np.float32(-1), np.float32(1))
+        return _plain(torus.lane)(value, np.float32(low), np.float32(high))
 
     def __setitem__(self, k: Any, value: Any) -> None:
         self._values[self._place(k)] = value
@@ -197,5 +200,5 @@ class DrawsView:
         table, row, names = self._of
         step = names["step"][()] if self._step is None else np.int64(self._step)
         id = names["id"][row] if table == "agents" else np.int64(row if table else 0)
-        draw = as_plain_python(DRAWS[name])
+        draw = _plain(DRAWS[name])
         return lambda stream, k: draw(names["seed"][()], np.int32(stream), step, id, np.int32(k))
