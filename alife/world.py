@@ -480,8 +480,8 @@ class ArenaWorld(EvaluatedWorld):
     """A world in which agents of two roles meet in arenas, many of which run at once.
 
     The agents of a role in one arena are clones of one genome, so two genomes meet in an arena. Laws may read rows of
-    their own arena, which lie side by side: `seat[i]` is the place of row i in its arena, from 0, first role first, and
-    `role[i]` its role. `id` is the number of the episode, the same for a whole arena, so draws that differ within an
+    their own arena, which lie side by side: `a.seat` is the place of a row in its arena, from 0, first role first, and
+    `a.role` its role. `a.id` is the number of the episode, the same for a whole arena, so draws that differ within an
     arena count by the seat. An episode always takes `lifetime` steps. The fitness of a genome is the mean over its
     clones, from 0 to 1.
 

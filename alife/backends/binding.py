@@ -12,7 +12,7 @@ from alife.backends.abi import Params
 from alife.errors import UserError, suggestion
 from alife.laws import ir
 from alife.laws.bounds import GROWING, Shape, Site
-from alife.laws.law import Law
+from alife.laws.law import ArrayLaw, Law
 from alife.laws.types import Type, of_array
 
 Namespace = Mapping[str, np.ndarray]
@@ -30,11 +30,11 @@ class Rows:
     lists: dict[str, np.ndarray]
 
 
-Typed = tuple[Law, Params, tuple[tuple[str, str], ...] | None, tuple[tuple[str, Shape], ...]]
+Typed = tuple[ArrayLaw, Params, tuple[tuple[str, str], ...] | None, tuple[tuple[str, Shape], ...]]
 
 
 def typed(law: Law, names: Namespace, tables: Mapping[str, str] | None) -> Typed:
-    """Returns a law with the types of its parameters, and, if tables are given, these and the lengths of arrays.
+    """Returns a law in array form and the types of its parameters, and, if tables are given, these and array lengths.
 
     Args:
         law: any law.
@@ -44,16 +44,17 @@ def typed(law: Law, names: Namespace, tables: Mapping[str, str] | None) -> Typed
     Raises:
         UserError: two parameters are bound to one name, or a name does not exist.
     """
-    pairs = list(zip(law.parameters, law.arguments, strict=True))
-    if len(set(law.arguments)) < len(pairs):
+    form = law.array_form
+    pairs = list(zip(form.parameters, form.arguments, strict=True))
+    if len(set(form.arguments)) < len(pairs):
         raise UserError(
             f"{law.name}: expected each parameter bound to a field of its own, got one twice; mend .on(...)"
         )
     types = tuple((parameter, _type(law, name, names)) for parameter, name in pairs)
     if tables is None:
-        return law, types, None, ()
+        return form, types, None, ()
     shapes = tuple((parameter, _shape(names[name], tables.get(name, ""))) for parameter, name in pairs)
-    return law, types, tuple((parameter, tables.get(name, "")) for parameter, name in pairs), shapes
+    return form, types, tuple((parameter, tables.get(name, "")) for parameter, name in pairs), shapes
 
 
 @lru_cache(maxsize=1024)

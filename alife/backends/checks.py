@@ -52,7 +52,7 @@ class CheckedProgram:
 
     def _error(self, entry: int) -> str:
         number, place, index = noted(entry)
-        law = self.laws[number]
+        law = self.laws[number].array_form
         found = sites(typed(law, self.bindings.names, self.bindings.fields.tables))
         site = found[min(place, len(found) - 1)]
         bound = dict(zip(law.parameters, law.arguments, strict=True))[site.array]

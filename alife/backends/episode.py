@@ -21,7 +21,7 @@ BRAIN_FIELDS = frozenset({"state", "actions"})  # fields that a brain writes
 
 def bind_law(law: Law, bindings: Bindings) -> BoundLaw:
     """Translates a law at the types of what it is bound to."""
-    return BoundLaw(law, translated(typed(law, bindings.names, bindings.fields.tables)))
+    return BoundLaw(law.array_form, translated(typed(law, bindings.names, bindings.fields.tables)))
 
 
 def brain_rows(bindings: Bindings) -> dict[str, np.ndarray]:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from alife.backends.abi import MAX_PARAMS
 from alife.laws import ir
 from alife.laws.bounds import LOG
-from alife.laws.law import Law
+from alife.laws.law import ArrayLaw, Law
 
 
 @dataclass(frozen=True)
 class BoundLaw:
     """A law translated at the types of what its parameters are bound to."""
 
-    law: Law
+    law: ArrayLaw
     function: ir.Function
 
     @property

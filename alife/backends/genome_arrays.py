@@ -15,6 +15,7 @@ from alife.backends.binding import Rows
 from alife.backends.cpu.bind import bind
 from alife.backends.cpu.threads import Program
 from alife.laws.law import Law, per_row
+from alife.laws.rows import Columns, Table, Vector
 
 
 class Matrix(Protocol):
@@ -85,22 +86,47 @@ def run_law(law: Law, names: Mapping[str, Any], count: int) -> None:
     arrays_of(names).run(law, names, count)
 
 
-@per_row("agents", columns="out")
-def take_rows(i, g, out, of, which):
+class Copy(Columns, table="copies"):
+    """A row of the matrix that is written.
+
+    which: row of the matrix that is copied. first, second, takes_first: the rows to choose from, and 1 or 0.
+    """
+
+    out: Vector[float]
+    which: int
+    first: Vector[float]
+    second: Vector[float]
+    takes_first: int
+
+
+class Source(Columns, table="source"):
+    """A row of the matrix, or of the two, that are copied."""
+
+    genome: Vector[float]
+    above: Vector[float]
+    below: Vector[float]
+
+
+SOURCE = {"source": "source"}
+
+
+@per_row("copies", columns="out", tables=SOURCE)
+def take_rows(copy: Copy, g: int, source: Table[Source]) -> None:
     """Row `which` of another matrix."""
-    out[i, g] = of[which[i], g]
+    copy.out[g] = source[copy.which].genome[g]
 
 
-@per_row("agents", columns="out")
-def choose_rows(i, g, out, first, second, takes_first):
+@per_row("copies", columns="out")
+def choose_rows(copy: Copy, g: int) -> None:
     """The row of one or the other."""
-    out[i, g] = first[i, g] if takes_first[i] != 0 else second[i, g]
+    copy.out[g] = copy.first[g] if copy.takes_first != 0 else copy.second[g]
 
 
-@per_row("agents", columns="out")
-def join_rows(i, g, out, above, below, count):
+@per_row("copies", columns="out", tables=SOURCE)
+def join_rows(copy: Copy, g: int, source: Table[Source]) -> None:
     """Rows of one matrix, and then those of another."""
-    out[i, g] = above[i, g] if i < count else below[i - count, g]
+    count = len(source.above)
+    copy.out[g] = source[copy.row].above[g] if copy.row < count else source[copy.row - count].below[g]
 
 
 def rows(genomes: Any, which: np.ndarray) -> np.ndarray:
@@ -109,7 +135,7 @@ def rows(genomes: Any, which: np.ndarray) -> np.ndarray:
     if isinstance(genomes, np.ndarray):
         out[:] = genomes[which]
     elif len(which):
-        run_law(take_rows, {"out": out, "of": genomes, "which": np.asarray(which, np.int32)}, len(which))
+        run_law(take_rows, {"out": out, "genome": genomes, "which": np.asarray(which, np.int32)}, len(which))
     return out
 
 
@@ -127,7 +153,7 @@ def fill(out: Any, of: Any, which: np.ndarray) -> None:
     if isinstance(out, np.ndarray):
         out[: len(which)] = of[which]
     elif len(which):
-        run_law(take_rows, {"out": out, "of": of, "which": np.asarray(which, np.int32)}, len(which))
+        run_law(take_rows, {"out": out, "genome": of, "which": np.asarray(which, np.int32)}, len(which))
 
 
 def chosen(takes_first: np.ndarray, first: Any, second: Any) -> Any:
@@ -147,7 +173,7 @@ def joined(above: Any, below: Any) -> Any:
         return np.concatenate([above, below.astype(above.dtype)])
     arrays, count = arrays_of({"above": above, "below": below}), above.shape[0] + below.shape[0]
     out = arrays.zeros((count, above.shape[1]))
-    names = {"out": out, "above": above, "below": below, "count": np.array(above.shape[0], np.int32)}
+    names = {"out": out, "above": above, "below": below}
     arrays.run(join_rows, {**names, **_as_float32(names)}, count)
     return out
 

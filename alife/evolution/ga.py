@@ -20,16 +20,20 @@ from alife.backends.genome_arrays import fill, joined, rows, run_law
 from alife.config.schedule import Scheduled
 from alife.evolution.shared.base import Evaluation, Genomes, initial_fields, previous_ids
 from alife.evolution.shared.breeding import (
+    POOL,
     Breeding,
     BreedingState,
     BreedingStrategy,
+    Child,
     Parents,
     make_children,
     select_parents,
 )
 from alife.laws.law import per_row
-from alife.laws.maths import clip, exp, i64
-from alife.laws.random import STEPS, normal
+from alife.laws.maths import clip, exp
+from alife.laws.random import STEPS
+from alife.laws.rows import Columns, Draws, Table
+from alife.world import WorldScalars
 
 
 class Params(Breeding):
@@ -61,10 +65,22 @@ class State(BreedingState):
     parents: np.ndarray
 
 
-@per_row("agents")
-def vary_sigma(i, child_sigma, sigmas, mother, tau, seed, step):
+class Parent(Columns, table="pool"):
+    """A genome that children are bred from."""
+
+    parent_sigma: float
+
+
+class Adaptive(WorldScalars):
+    """tau: standard deviation of the logarithm of a child's sigma over its mother's."""
+
+    tau: float
+
+
+@per_row("children", tables=POOL)
+def vary_sigma(child: Child, pool: Table[Parent], world: Adaptive, draws: Draws) -> None:
     """Writes a child's sigma: its mother's times a log-normal number, within 1e-6 and 2."""
-    child_sigma[i] = clip(sigmas[mother[i]] * exp(tau * normal(seed, STEPS, step, i64(i), 0)), 1e-6, 2.0)
+    child.sigma = clip(pool[child.mother].parent_sigma * exp(world.tau * draws.normal(STEPS, 0)), 1e-6, 2.0)
 
 
 @final
@@ -124,7 +140,7 @@ class Ga(BreedingStrategy[Params, State]):
             return np.full_like(state.sigmas, self.params.sigma)
         sigmas = np.zeros_like(state.sigmas)
         names = {
-            "child_sigma": sigmas, "sigmas": state.sigmas, "mother": mother.astype(np.int32),
+            "sigma": sigmas, "parent_sigma": state.sigmas, "mother": mother.astype(np.int32),
             "tau": np.array((2.0 * state.genomes.shape[1]) ** -0.5, np.float32),
             "seed": state.seed.reshape(()), "step": state.generation.reshape(()),
         }  # fmt: skip

@@ -33,8 +33,8 @@ from alife.evolution.shared.breeding import Breeding, Parents, make_children
 from alife.evolution.shared.mutation import mutate_exponent
 from alife.evolution.shared.numerics import WORST
 from alife.laws.law import per_row
-from alife.laws.maths import i64
 from alife.laws.random import CHILDREN
+from alife.laws.rows import Columns, Draws, Vector
 
 
 class Params(params.Params):
@@ -67,10 +67,17 @@ class State(StrategyState):
     parent_ids: np.ndarray
 
 
-@per_row("agents", columns="child")
-def step_genes(i, g, child, held, mutation_rate, mutation_precision, seed, step):
+class Climber(Columns, table="children"):
+    """A child, and the genome held in its row."""
+
+    genes: Vector[float]
+    held: Vector[float]
+
+
+@per_row("children", columns="genes")
+def step_genes(child: Climber, g: int, p: Params, draws: Draws) -> None:
     """Writes one gene of the child of the parent in its row: `breed` for one parent, 1.7 times as fast."""
-    child[i, g] = mutate_exponent(held[i, g], mutation_rate, mutation_precision, seed, CHILDREN, step, i64(i), g)
+    child.genes[g] = mutate_exponent(child.held[g], p.mutation_rate, p.mutation_precision, draws, CHILDREN, g)
 
 
 @final
@@ -107,7 +114,7 @@ class Gray(GenerationalStrategy[Params, State]):
             return make_children(breeding, state, state.held, alone, self.structure)
         child: Genomes = arrays_of({"held": state.held}).zeros((count, state.held.shape[1]))
         names = {
-            "child": child, "held": state.held, "seed": state.seed.reshape(()), "step": state.generation.reshape(()),
+            "genes": child, "held": state.held, "seed": state.seed.reshape(()), "step": state.generation.reshape(()),
             "mutation_rate": np.array(p.mutation_rate, np.float32),
             "mutation_precision": np.array(p.mutation_precision, np.float32),
         }  # fmt: skip

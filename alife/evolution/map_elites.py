@@ -22,17 +22,20 @@ from alife.config.schedule import Scheduled
 from alife.errors import UserError
 from alife.evolution.shared.base import Evaluation, Genomes, genome_ids, initial_fields
 from alife.evolution.shared.breeding import (
+    POOL,
     Breeding,
     BreedingState,
     BreedingStrategy,
+    Child,
     Parents,
     make_children,
     select_parents,
 )
 from alife.laws.law import per_row
-from alife.laws.maths import clip, i64
-from alife.laws.random import CHILDREN, STEPS, normal
-from alife.world import Metric
+from alife.laws.maths import clip
+from alife.laws.random import CHILDREN, STEPS
+from alife.laws.rows import Draws, Table
+from alife.world import Agent, Metric
 
 
 class Params(Breeding):
@@ -69,13 +72,13 @@ class State(BreedingState):
     elite_measures: np.ndarray
 
 
-@per_row("agents", columns="child")
-def vary_along_line(i, g, child, genome, mother, father, iso, line, seed, step):
+@per_row("children", columns="genes", tables=POOL)
+def vary_along_line(child: Child, g: int, pool: Table[Agent], p: Params, draws: Draws) -> None:
     """Writes one gene of one child: its mother's, plus noise, plus a share of the way to its father's."""
-    gene = genome[mother[i], g]
-    along = line * normal(seed, STEPS, step, i64(i), 0)
-    moved = gene + iso * normal(seed, CHILDREN, step, i64(i), g) + along * (genome[father[i], g] - gene)
-    child[i, g] = clip(moved, -1.0, 1.0)
+    gene = pool[child.mother].genome[g]
+    along = p.sigma_line * draws.normal(STEPS, 0)
+    moved = gene + p.sigma_iso * draws.normal(CHILDREN, g) + along * (pool[child.father].genome[g] - gene)
+    child.genes[g] = clip(moved, -1.0, 1.0)
 
 
 def measures_of(evaluation: Evaluation) -> np.ndarray:
@@ -168,9 +171,9 @@ class MapElites(BreedingStrategy[Params, State]):
             return make_children(p, state, pool, parents, self.structure)
         child: Genomes = arrays_of({"pool": pool}).zeros((state.genomes.shape[0], state.genomes.shape[1]))
         names = {
-            "child": child, "genome": pool, "mother": parents.mother.astype(np.int32),
-            "father": parents.father.astype(np.int32), "iso": np.array(p.sigma_iso, np.float32),
-            "line": np.array(p.sigma_line, np.float32), "seed": state.seed.reshape(()),
+            "genes": child, "genome": pool, "mother": parents.mother.astype(np.int32),
+            "father": parents.father.astype(np.int32), "sigma_iso": np.array(p.sigma_iso, np.float32),
+            "sigma_line": np.array(p.sigma_line, np.float32), "seed": state.seed.reshape(()),
             "step": state.generation.reshape(()),
         }  # fmt: skip
         run_law(vary_along_line, names, child.shape[0])

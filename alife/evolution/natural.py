@@ -17,9 +17,11 @@ from alife.config import params
 from alife.config.schedule import Scheduled
 from alife.evolution.shared.base import NaturalStrategy
 from alife.evolution.shared.mutation import mutate_exponent
-from alife.evolution.shared.structural import apply_move, draw_newborn_moves, inherit
+from alife.evolution.shared.structural import StructureScalars, apply_move, draw_newborn_moves, inherit
 from alife.laws.law import Law, per_newborn
-from alife.laws.random import BREEDING, SELECTION, uniform
+from alife.laws.random import BREEDING, SELECTION
+from alife.laws.rows import Draws, Table
+from alife.world import SharedAgent
 
 
 class Params(params.Params):
@@ -37,43 +39,47 @@ class Params(params.Params):
     )
 
 
+class Newborn(SharedAgent):
+    """A child. mate_slot: its second parent's row, or -1. structure_move, structure_unit: as of `draw_move`."""
+
+    mate_slot: int
+    structure_move: int
+    structure_unit: int
+
+
 @per_newborn(reads_other_rows=("genome",), columns="genome")
-def breed(i, g, genome, parent_slot, id, mutation_rate, mutation_precision, seed, step):
+def breed(child: Newborn, g: int, agents: Table[Newborn], p: Params, draws: Draws) -> None:
     """Copies the parent's genes and mutates them."""
-    gene = genome[parent_slot[i], g]
-    genome[i, g] = mutate_exponent(gene, mutation_rate, mutation_precision, seed, BREEDING, step, id[i], g)
+    gene = agents[child.parent_slot].genome[g]
+    child.genome[g] = mutate_exponent(gene, p.mutation_rate, p.mutation_precision, draws, BREEDING, g)
 
 
 @per_newborn
-def choose(i, mate_slot, mate, parent_slot, id, mating, seed, step):
+def choose(child: Newborn, agents: Table[Newborn], p: Params, draws: Draws) -> None:
     """Makes the parent's mate the second parent of a share `mating` of the children."""
-    mate_slot[i] = mate[parent_slot[i]] if uniform(seed, SELECTION, step, id[i], 0) < mating else -1
+    child.mate_slot = agents[child.parent_slot].mate if draws.uniform(SELECTION, 0) < p.mating else -1
 
 
 @per_newborn(reads_other_rows=("genome",), columns="genome")
-def cross(i, g, genome, parent_slot, mate_slot, id, mutation_rate, mutation_precision, seed, step):
+def cross(child: Newborn, g: int, agents: Table[Newborn], p: Params, draws: Draws) -> None:
     """Copies each gene from either parent and mutates it."""
-    gene = inherit(genome, parent_slot[i], mate_slot[i], seed, step, id[i], g)
-    genome[i, g] = mutate_exponent(gene, mutation_rate, mutation_precision, seed, BREEDING, step, id[i], g)
+    gene = inherit(agents, child.parent_slot, child.mate_slot, draws, g)
+    child.genome[g] = mutate_exponent(gene, p.mutation_rate, p.mutation_precision, draws, BREEDING, g)
 
 
 @per_newborn
-def clear_mate(i, mate_slot):
+def clear_mate(child: Newborn) -> None:
     """Gives a child no second parent, where the strategy makes structural mutations but does not mate."""
-    mate_slot[i] = -1
+    child.mate_slot = -1
 
 
 @per_newborn(reads_other_rows=("genome",), columns="genome")
 def breed_structured(
-    i, g, genome, parent_slot, mate_slot, id, mutation_rate, mutation_precision, seed, step, structure_moves,
-    structure_genes, structure_owner, structure_place, structure_move, structure_unit
-):  # fmt: skip
+    child: Newborn, g: int, agents: Table[Newborn], p: Params, world: StructureScalars, draws: Draws
+) -> None:
     """Copies each gene from the parents, makes the child's move, and mutates the gene."""
-    gene = apply_move(
-        genome, structure_moves, structure_genes, structure_owner, structure_place, structure_move[i],
-        structure_unit[i], mutation_precision, parent_slot[i], mate_slot[i], seed, step, id[i], g
-    )  # fmt: skip
-    genome[i, g] = mutate_exponent(gene, mutation_rate, mutation_precision, seed, BREEDING, step, id[i], g)
+    gene = apply_move(child, agents, child.parent_slot, child.mate_slot, p.mutation_precision, world, draws, g)
+    child.genome[g] = mutate_exponent(gene, p.mutation_rate, p.mutation_precision, draws, BREEDING, g)
 
 
 @final

@@ -12,6 +12,7 @@ from __future__ import annotations
 from alife.laws.fields import Field
 from alife.laws.law import Law, Parallel, Pass, serial
 from alife.laws.maths import i32
+from alife.laws.rows import Columns, Table
 from alife.laws.scan import exclusive_scan
 
 _EACH_AGENT = """
@@ -42,25 +43,50 @@ _SCRATCH = (
 )  # its place in its bin by arrival; slots in that order
 
 
+class Located(Columns):
+    """An agent in a bin. living, bin_slots: row k holds the k-th slot of the list."""
+
+    bin_of: int
+    living: int
+    bin_slots: int
+
+
+class Bin(Columns, table="bins"):
+    """A bin."""
+
+    bin_count: int
+
+
+class BinEnd(Columns, table="bin_ends"):
+    """The beginning of a bin's run of slots, which is the end of the one before it."""
+
+    bin_start: int
+
+
+class Living(Columns, table="one", namespace="totals"):
+    """The number of agents."""
+
+    num_living: int
+
+
 @serial(parallel=Parallel((Pass(_EMPTY, "bin_count"), Pass(_COUNT, "living")), _SCRATCH))
-def count_bins(living, num_living, bin_of, bin_count):
+def count_bins(agents: Table[Located], bins: Table[Bin], totals: Living) -> None:
     """Counts the agents of each bin."""
-    for b in range(len(bin_count)):
-        bin_count[b] = 0
-    for k in range(i32(num_living[0])):
-        bin_count[bin_of[living[k]]] += 1
+    for b in range(len(bins.bin_count)):
+        bins[b].bin_count = 0
+    for k in range(i32(totals.num_living)):
+        bins[agents[agents[k].living].bin_of].bin_count += 1
 
 
-@serial(parallel=Parallel((Pass(_ARRIVE, "living"), Pass(_SORT, "living")), _SCRATCH))
-def fill_bins(living, num_living, bin_of, bin_start, bin_slots, bin_count):
+@serial(parallel=Parallel((Pass(_ARRIVE, "living"), Pass(_SORT, "living")), _SCRATCH), tables={"bin_ends": "bin_ends"})
+def fill_bins(agents: Table[Located], bins: Table[Bin], bin_ends: Table[BinEnd], totals: Living) -> None:
     """Places each agent after those of its bin that have a lower slot; leaves bin_count as it was."""
-    for b in range(len(bin_count)):
-        bin_count[b] = 0
-    for k in range(i32(num_living[0])):
-        i = living[k]
-        b = bin_of[i]
-        bin_slots[bin_start[b] + bin_count[b]] = i
-        bin_count[b] += 1
+    for b in range(len(bins.bin_count)):
+        bins[b].bin_count = 0
+    for k in range(i32(totals.num_living)):
+        a = agents[agents[k].living]
+        agents[bin_ends[a.bin_of].bin_start + bins[a.bin_of].bin_count].bin_slots = a.row
+        bins[a.bin_of].bin_count += 1
 
 
 cell_lists: tuple[Law, ...] = (

@@ -5,15 +5,17 @@
         a.appetite = p.graze * a.mouth * richness(ground[a.bin].biomass[a.cell], p)
 
 The first parameter is the row of the law's own table; `a.name` is its element of a column, `a.name[k]` one of several,
-`a.row` its number. `agents[j]` is another row, of any table that has a name; a variable may hold one: `prey =
-agents[j]`. `totals.name` is a column of the table "one", which has a single row. `p.name` is one of the Params,
+`a.row` its number; `len(a.name)` is the number of its values. `agents[j]` is another row, of any table that has a name;
+a variable may hold one: `prey = agents[j]`; `len(agents.name)` is the number of rows. `totals.name` is a column of the
+table "one", which has a single row. `p.name` is one of the Params,
 `world.name` a constant of the world, its `step` or `seed`, and `draws.uniform(stream, k)` a draw of this row and step
 (`draws.once.uniform` is the same in every step). `a.senses`, `a.actions`, `a.outputs`, `a.measures` and
 `a.objectives` hold lanes by name; an action is in the range of its actuator, an output is what the brain gave. A
 namespace can be passed to a function.
 
 `resolve.resolve_function` rewrites the text of a law, and of the functions to which it passes namespaces, to one
-parameter for each column and scalar that it touches; that form is what `lowering` reads. Both forms can be mixed.
+parameter for each column and scalar that it touches; that array form is what `lowering` reads. A parameter that is no
+namespace is a column or scalar as it is, for functions that serve columns of any table (`scan`).
 """
 
 from __future__ import annotations

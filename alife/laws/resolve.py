@@ -103,17 +103,20 @@ class Resolver(Elements):
         return copied(self.drawer) if self.drawer is not None else ast.Name(name, ast.Load())
 
     def _length(self, node: ast.expr) -> ast.expr | None:
-        """Resolves len(row.name), the number of its values, and len(rows.name), that of rows."""
+        """Resolves len(row.name), the number of its values, and len(table.name), that of rows."""
         if not isinstance(node, ast.Attribute):
             return None
-        row = self._row_of(node.value)
-        if row is None:
+        kind = self.kinds.get(node.value.id) if isinstance(node.value, ast.Name) else None
+        row = None if isinstance(kind, Rows) else self._row_of(node.value)
+        table = kind.table if isinstance(kind, Rows) else row and row[0]
+        if not table:
             return None
-        if node.attr in LANES and row[0] == "agents":
+        if node.attr in LANES and table == "agents":
             axes = self._hold(LANES[node.attr])
         else:
-            axes = self._column(node, row[0], node.attr)
-        return ast.Subscript(ast.Attribute(axes, "shape", ast.Load()), ast.Constant(1), ast.Load())
+            axes = self._column(node, table, node.attr)
+        axis = ast.Constant(0 if row is None else 1)
+        return ast.Subscript(ast.Attribute(axes, "shape", ast.Load()), axis, ast.Load())
 
     def _passed(self, node: ast.expr) -> Namespace | None:
         """Returns the namespace that an argument of a call is, or None."""

@@ -12,6 +12,7 @@ integers of the language and float for float32; which of them is meant, the comp
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -87,11 +88,12 @@ class Vector(Generic[Value]):
 
 
 class Table(Generic[RowType]):
-    """All rows of a table: `agents[j].x`."""
+    """All rows of a table: `agents[j].x`; `len(agents.x)` is their number."""
 
     if TYPE_CHECKING:
 
         def __getitem__(self, row: int) -> RowType: ...
+        def __getattr__(self, column: str) -> Sized: ...
 
 
 class _RowDraws:

@@ -7,6 +7,7 @@ Blelloch, "Prefix sums and their applications", CMU-CS-90-190, section 1.3.
 from __future__ import annotations
 
 from alife.laws.law import PARTS, Parallel, Pass, serial
+from alife.laws.rows import Vector
 
 _SUMS = """
   const int end = alife_part(p_values_n0, blockIdx.x + 1);
@@ -27,8 +28,11 @@ _OFFSETS = """
 
 
 @serial(parallel=Parallel((Pass(_SUMS), Pass(_OFFSETS)), (("scan_parts", PARTS),)))
-def exclusive_scan(values, offsets):
-    """Writes offsets: [K + 1] from values: [K], both int32; offsets[K] is the total. Bind fields with `.on`."""
+def exclusive_scan(values: Vector[int], offsets: Vector[int]) -> None:
+    """Writes offsets: [K + 1] from values: [K], both int32; offsets[K] is the total. Bind fields with `.on`.
+
+    It takes columns, not namespaces: it scans a column of any table into one of another that is a row longer.
+    """
     total = 0
     for k in range(len(values)):
         offsets[k] = total

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from alife.errors import UserError
@@ -47,6 +47,10 @@ class Scope:
     columns: tuple[tuple[str, str, str], ...] = ()
     owners: tuple[tuple[str, str], ...] = ()
     lanes: tuple[tuple[str, str, Lane], ...] = ()
+
+    def with_tables(self, tables: Mapping[str, str]) -> Scope:
+        """Returns the scope with further tables. tables: name of a namespace -> its table."""
+        return replace(self, tables=(*self.tables, *tables.items())) if tables else self
 
     @cached_property
     def table_of(self) -> dict[str, str]:

@@ -5,37 +5,44 @@ Nothing here knows how `resolve` rewrites a law, so that each holds the other to
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from alife.laws import maths, torus
-from alife.laws.law import Law, as_plain_python
+from alife.laws.law import Law
 from alife.laws.namespaces import DRAWS
+from alife.laws.plain import as_plain_python
 from alife.laws.scope import LANES, Lane, Scope
 
 Arrays = Mapping[str, np.ndarray]  # scalars are arrays without dimensions
+_plain = lru_cache(maxsize=512)(as_plain_python)
 
 
-def run_row(law: Law, row: int, names: Arrays, scope: Scope) -> None:
+def run_row(law: Law, row: int, names: Arrays, scope: Scope, column: int = 0) -> None:
     """Runs a law at one row, as its text says; a serial law ignores `row`.
 
     Args:
-        law: any law without a column of its own.
+        law: any law.
         row: number of the row.
         names: every column, scalar and constant that it may name: [N], [N, ...] or without dimensions.
         scope: what the names of its namespaces stand for.
+        column: number of the column, of a law that takes one.
 
     Raises:
         IndexError: an index is outside its array.
     """
+    scope = scope.with_tables(law.tables)
+    names = {**names, **{name: names[field] for name, field in law.renamed}}
     place: list[Any] = [RowView(law.table, row, names, scope)] if law.rows else []
+    place += [np.int32(column)] * bool(law.columns)
     code = law.function.__code__
     parameters = code.co_varnames[len(place) : code.co_argcount]
     views = [_view(name, law.table, row, names, scope) for name in parameters]
     with np.errstate(all="ignore"):
-        as_plain_python(law.function)(*place, *views)
+        _plain(law.function)(*place, *views)
 
 
 def _view(name: str, table: str, row: int, names: Arrays, scope: Scope) -> Any:
@@ -99,6 +106,11 @@ class TableView:
             raise IndexError(f"expected a row of {table} from 0 on, got {row}")
         return RowView(table, int(row), names, scope)
 
+    def __getattr__(self, name: str) -> Sized:
+        """A column, of which a law takes the length."""
+        table, names, scope = self._of
+        return range(len(names[scope.field_of.get((table, name), name)]))
+
 
 class VectorView:
     """The values of a row of a column of several."""
@@ -157,8 +169,8 @@ class LaneGroupView:
         if not self._scaled:
             return value
         if (low, high) == (-1.0, 1.0):
-            return as_plain_python(maths.clip)(value, np.float32(-1), np.float32(1))
-        return as_plain_python(torus.lane)(value, np.float32(low), np.float32(high))
+            return _plain(maths.clip)(value, np.float32(-1), np.float32(1))
+        return _plain(torus.lane)(value, np.float32(low), np.float32(high))
 
     def __setitem__(self, k: Any, value: Any) -> None:
         self._values[self._place(k)] = value
@@ -188,5 +200,5 @@ class DrawsView:
         table, row, names = self._of
         step = names["step"][()] if self._step is None else np.int64(self._step)
         id = names["id"][row] if table == "agents" else np.int64(row if table else 0)
-        draw = as_plain_python(DRAWS[name])
+        draw = _plain(DRAWS[name])
         return lambda stream, k: draw(names["seed"][()], np.int32(stream), step, id, np.int32(k))

@@ -14,6 +14,8 @@ from alife.laws.fields import Field
 from alife.laws.law import PARTS, Parallel, Pass, per_agent, per_newborn, per_parent, per_row, serial
 from alife.laws.maths import f32, i32, i64
 from alife.laws.random import BIRTHS, SALTS, below, words
+from alife.laws.rows import Draws, Table
+from alife.simulation.columns import Counters, EngineScalars, LogEntry, Slot
 
 
 def counter_fields(num_causes: int, num_kinds: int) -> tuple[Field, ...]:
@@ -45,17 +47,18 @@ def counter_fields(num_causes: int, num_kinds: int) -> tuple[Field, ...]:
 
 
 ALWAYS = "always"  # one row, in steps that do not begin, too
+LOG = {"log": "log"}  # the namespace of the log of the dead
 
 
-@per_row(ALWAYS)
-def begin(i, row_counts, row_sizes, num_living, num_newborn, num_dead, num_logged, dead_id):
+@per_row(ALWAYS, tables=LOG)
+def begin(totals: Counters, log: Table[LogEntry], world: EngineScalars) -> None:
     """Sets the number of rows of each kind: 0 if the deaths of this step might not fit into the log."""
-    fits = num_logged[i] + num_living[i] <= i64(len(dead_id))
-    for k in range(len(row_sizes)):
-        row_counts[i, k] = row_sizes[k] if fits else i64(0)
-    row_counts[i, 0] = num_living[i] if fits else i64(0)
-    num_newborn[i] = 0
-    num_dead[i] = 0
+    fits = totals.num_logged + totals.num_living <= i64(len(log.dead_id))
+    for k in range(len(world.row_sizes)):
+        totals.row_counts[k] = world.row_sizes[k] if fits else i64(0)
+    totals.row_counts[0] = totals.num_living if fits else i64(0)
+    totals.num_newborn = 0
+    totals.num_dead = 0
 
 
 # Each block counts its part of the slots, then lists them after those that earlier blocks counted.
@@ -110,119 +113,110 @@ _PARTS = tuple((name, PARTS) for name in ("dead_parts", "wanting_parts", "free_p
 
 
 @serial(parallel=Parallel((Pass(_COUNT_FATES), Pass(_LIST_FATES)), _PARTS))
-def match_births(
-    living, num_living, alive, died, wants_child, dead, candidates, newborn, child_rank, num_dead, num_wanting,
-    num_newborn
-):  # fmt: skip
+def match_births(agents: Table[Slot], totals: Counters) -> None:
     """Lists, in the order of slots, the dead, the agents that want a child, and the free slots that take one."""
     gone = 0
     wanted = 0
-    for k in range(i32(num_living[0])):
-        i = living[k]
-        if died[i] != 0:
-            dead[gone] = i
+    for k in range(i32(totals.num_living)):
+        a = agents[agents[k].living]
+        if a.died != 0:
+            agents[gone].dead = a.row
             gone += 1
-        elif wants_child[i] != 0:
-            candidates[wanted] = i
+        elif a.wants_child != 0:
+            agents[wanted].candidates = a.row
             wanted += 1
     placed = 0
     slot = 0
-    while placed < wanted and slot < len(alive):
-        if alive[slot] == 0 or died[slot] != 0:
-            newborn[placed] = slot
-            child_rank[slot] = placed
+    while placed < wanted and slot < len(agents.alive):
+        if agents[slot].alive == 0 or agents[slot].died != 0:
+            agents[placed].newborn = slot
+            agents[slot].child_rank = placed
             placed += 1
         slot += 1
-    num_dead[0] = i64(gone)
-    num_wanting[0] = i64(wanted)
-    num_newborn[0] = i64(placed)
+    totals.num_dead = i64(gone)
+    totals.num_wanting = i64(wanted)
+    totals.num_newborn = i64(placed)
 
 
-@per_row("deaths", scatter=("alive", "dead_id", "dead_parent", "dead_birth", "dead_step", "dead_cause"),
-         reductions=("death_count",))  # fmt: skip
-def log_deaths(
-    r, dead, num_logged, alive, died, id, parent_id, birth_step, step, dead_id, dead_parent, dead_birth, dead_step,
-    dead_cause, death_count
-):  # fmt: skip
+LOGGED = ("dead_id", "dead_parent", "dead_birth", "dead_step", "dead_cause")
+
+
+@per_row("deaths", scatter=("alive", *LOGGED), reductions=("death_count",), tables=LOG)
+def log_deaths(rank: Slot, agents: Table[Slot], log: Table[LogEntry], totals: Counters, world: EngineScalars) -> None:
     """Logs the dead of this step and frees their slots."""
-    i = dead[r]
-    at = num_logged[0] + i64(r)
-    dead_id[at] = id[i]
-    dead_parent[at] = parent_id[i]
-    dead_birth[at] = birth_step[i]
-    dead_step[at] = step
-    cause = min(died[i] - 1, death_count.shape[1] - 1)  # a cause that the world did not name counts as its last
-    dead_cause[at] = cause
-    death_count[0, cause] += 1
-    alive[i] = 0
+    a = agents[rank.dead]
+    entry = log[totals.num_logged + i64(rank.row)]
+    entry.dead_id = a.id
+    entry.dead_parent = a.parent_id
+    entry.dead_birth = a.birth_step
+    entry.dead_step = world.step
+    cause = min(a.died - 1, len(totals.death_count) - 1)  # a cause that the world did not name counts as its last
+    entry.dead_cause = cause
+    totals.death_count[cause] += 1
+    a.alive = 0
 
 
 @serial
-def update_counters(
-    num_living, num_dead, num_wanting, num_newborn, num_logged, next_id, first_id, first_parent, births,
-    births_refused, agent_steps, seed, step
-):  # fmt: skip
+def update_counters(totals: Counters, draws: Draws) -> None:
     """Counts births and deaths of this step, and draws which candidate is the first to get a child."""
-    agent_steps[0] += num_living[0]
-    num_logged[0] += num_dead[0]
-    births[0] += num_newborn[0]
-    births_refused[0] += num_wanting[0] - num_newborn[0]
-    first_id[0] = next_id[0]
-    next_id[0] += num_newborn[0]
-    if num_wanting[0] > 0:
-        a, b, c, d = words(seed, BIRTHS, step, 0, 0)
-        first_parent[0] = i64(below(a, num_wanting[0]))
+    totals.agent_steps += totals.num_living
+    totals.num_logged += totals.num_dead
+    totals.births += totals.num_newborn
+    totals.births_refused += totals.num_wanting - totals.num_newborn
+    totals.first_id = totals.next_id
+    totals.next_id += totals.num_newborn
+    if totals.num_wanting > 0:
+        a, b, c, d = draws.words(BIRTHS, 0)
+        totals.first_parent = i64(below(a, totals.num_wanting))
 
 
 @per_newborn(reads_other_rows=("id", "generation", "clade"), scatter=("parents",))
-def assign_lineage(
-    i, child_rank, candidates, first_parent, num_wanting, first_id, parents, parent_slot, alive, died, id, parent_id,
-    birth_step, generation, clade, offspring, step
-):  # fmt: skip
+def assign_lineage(child: Slot, agents: Table[Slot], totals: Counters, world: EngineScalars) -> None:
     """Gives each child its parent, its id and its lineage; no parent has two children in a step."""
-    p = candidates[(i64(child_rank[i]) + first_parent[0]) % num_wanting[0]]
-    parents[child_rank[i]] = p
-    parent_slot[i] = p
-    alive[i] = 1
-    died[i] = 0
-    id[i] = first_id[0] + i64(child_rank[i])
-    parent_id[i] = id[p]
-    birth_step[i] = step + 1
-    generation[i] = generation[p] + 1
-    clade[i] = clade[p]
-    offspring[i] = 0
+    place = (i64(child.child_rank) + totals.first_parent) % totals.num_wanting
+    parent = agents[agents[place].candidates]
+    agents[child.child_rank].parents = parent.row
+    child.parent_slot = parent.row
+    child.alive = 1
+    child.died = 0
+    child.id = totals.first_id + i64(child.child_rank)
+    child.parent_id = parent.id
+    child.birth_step = world.step + 1
+    child.generation = parent.generation + 1
+    child.clade = parent.clade
+    child.offspring = 0
 
 
 @per_parent
-def count_child(i, offspring):
+def count_child(parent: Slot) -> None:
     """Counts a child of each parent."""
-    offspring[i] += 1
+    parent.offspring += 1
 
 
-def salt(seed, id):
-    """Returns a number below 2**24 that tells the draws of one brain from those of another."""
+def salt(seed: int, id: int) -> float:
+    """Returns a float32 below 2**24 that tells one brain's draws from another's. seed: uint64. id: int64."""
     a, b, c, d = words(seed, SALTS, 0, id, 0)
     return f32(a >> 8)
 
 
 @per_agent
-def salt_founder(i, state, salt_column, seed, id):
+def salt_founder(a: Slot, world: EngineScalars) -> None:
     """Gives founders whose brains draw a salt of their own."""
-    if salt_column >= 0:
-        state[i, salt_column] = salt(seed, id[i])
+    if world.salt_column >= 0:
+        a.state[world.salt_column] = salt(world.seed, a.id)
 
 
 @per_newborn(columns="state")
-def reset_brain_state(i, k, state, salt_column, seed, id):
+def reset_brain_state(child: Slot, k: int, world: EngineScalars) -> None:
     """Clears the state of a newborn, but for its salt."""
-    state[i, k] = salt(seed, id[i]) if k == salt_column else f32(0.0)
+    child.state[k] = salt(world.seed, child.id) if k == world.salt_column else f32(0.0)
 
 
 @per_agent
-def clear(i, died, wants_child):
+def clear(a: Slot) -> None:
     """Clears the marks of this step."""
-    died[i] = 0
-    wants_child[i] = 0
+    a.died = 0
+    a.wants_child = 0
 
 
 _COUNT_LIVING = f"""{_SLOTS}
@@ -247,15 +241,15 @@ _LIST_LIVING = f"""{_SLOTS}
 
 
 @serial(parallel=Parallel((Pass(_COUNT_LIVING), Pass(_LIST_LIVING)), (("living_parts", PARTS),)))
-def advance(alive, living, num_living, clock):
+def advance(agents: Table[Slot], totals: Counters) -> None:
     """Lists the living for the next step, and advances the clock."""
     count = 0
-    for i in range(len(alive)):
-        if alive[i] != 0:
-            living[count] = i
+    for slot in range(len(agents.alive)):
+        if agents[slot].alive != 0:
+            agents[count].living = slot
             count += 1
-    num_living[0] = i64(count)
-    clock[0] += 1
+    totals.num_living = i64(count)
+    totals.clock += 1
 
 
 placing = (match_births, log_deaths, update_counters, assign_lineage, reset_brain_state)

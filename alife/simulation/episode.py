@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from alife.backends.program import BrainStage, LockstepLoop, PerAgentLoop, Stage
 from alife.laws.law import Law, per_row
 from alife.laws.maths import i64
+from alife.simulation.columns import EpisodeCounters
 
 
 @per_row("one")
-def pass_time(k, clock):
+def pass_time(totals: EpisodeCounters) -> None:
     """Advances the clock by a step."""
-    clock[k] += 1
+    totals.clock += 1
 
 
 @per_row("one")
-def rewind(k, clock):
+def rewind(totals: EpisodeCounters) -> None:
     """Sets the clock back to 0, where a loop of single agents leaves it."""
-    clock[k] = i64(0)
+    totals.clock = i64(0)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from alife.laws.fields import Field
 from alife.laws.law import per_agent, per_row
 from alife.laws.maths import f32, i64
 from alife.simulation.births import salt
+from alife.simulation.columns import EngineScalars, EpisodeCounters, Life
 from alife.world import Law, Measure, World
 
 FIELDS = (
@@ -51,50 +52,50 @@ def tally_fields(world: World) -> tuple[Field, ...]:
 
 
 @per_agent(columns="values")
-def open_tally(i, k, values):
+def open_tally(a: Life, k: int) -> None:
     """Clears the sums of an episode."""
-    values[i, k] = 0.0
+    a.values[k] = 0.0
 
 
 @per_agent(columns="values")
-def close_tally(i, k, values, sums):
+def close_tally(a: Life, k: int) -> None:
     """Adds the episode to the sums of the generation."""
-    sums[i, k] += values[i, k]
+    a.sums[k] += a.values[k]
 
 
 @per_agent
-def open_life(i, id, episode, apart, fitness, done, taken):
+def open_life(a: Life, totals: EpisodeCounters) -> None:
     """Opens an episode: the same for all, or each agent's own."""
-    id[i] = episode[0] + i64(i) * apart[0]
-    fitness[i] = 0.0
-    done[i] = 0
-    taken[i] = 0
+    a.id = totals.episode + i64(a.row) * totals.apart
+    a.fitness = 0.0
+    a.done = 0
+    a.taken = 0
 
 
 @per_agent(columns="state")
-def reset_brain_state(i, k, state, salt_column, seed, id):
+def reset_brain_state(a: Life, k: int, world: EngineScalars) -> None:
     """Clears the state, but for the salt by which brains draw."""
-    state[i, k] = salt(seed, id[i]) if k == salt_column else f32(0.0)
+    a.state[k] = salt(world.seed, a.id) if k == world.salt_column else f32(0.0)
 
 
 @per_agent
-def take_step(i, taken):
+def take_step(a: Life) -> None:
     """Counts a step."""
-    taken[i] += 1
+    a.taken += 1
 
 
 @per_agent(reductions=("agent_steps",))
-def close_life(i, fitness, total, taken, agent_steps):
+def close_life(a: Life, totals: EpisodeCounters) -> None:
     """Adds the episode to the total of the generation."""
-    total[i] += fitness[i]
-    agent_steps[0] += i64(taken[i])
+    a.total += a.fitness
+    totals.agent_steps += i64(a.taken)
 
 
 @per_row("one")
-def close_episode(i, clock, episode):
+def close_episode(totals: EpisodeCounters) -> None:
     """Sets the clock to 0 for the next episode."""
-    clock[i] = 0
-    episode[i] += 1
+    totals.clock = 0
+    totals.episode += 1
 
 
 def opening(world: World) -> tuple[Law, ...]:

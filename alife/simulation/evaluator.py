@@ -214,7 +214,7 @@ class Evaluator:
             self.engine.written("genome")
             return
         rows = np.arange(self.count, dtype=np.int32) if which is None else which.astype(np.int32)
-        names = {"out": self._placed, "of": genomes, "which": rows}
+        names = {"out": self._placed, "genome": genomes, "which": rows}
         run_law(take_rows, names, self.count)
         self.engine.moved("genome")
 

@@ -10,6 +10,9 @@ from __future__ import annotations
 from alife.laws.fields import Field
 from alife.laws.law import per_agent, per_newborn, per_row
 from alife.laws.maths import i64
+from alife.laws.rows import Table
+from alife.simulation.births import LOG
+from alife.simulation.columns import Counters, LogEntry, Slot
 
 FIELDS = (
     Field("mate", "int32", meaning="of who wants a child: slot of its mate, or -1; set by the world", kept=False),
@@ -21,25 +24,26 @@ FIELDS = (
 
 
 @per_agent
-def part_from_the_dying(i, mate, died):
+def part_from_the_dying(a: Slot, agents: Table[Slot]) -> None:
     """Drops mates that die in this step."""
-    if mate[i] >= 0 and died[mate[i]] != 0:
-        mate[i] = -1
+    if a.mate >= 0 and agents[a.mate].died != 0:
+        a.mate = -1
 
 
-@per_row("deaths", scatter=("dead_second_parent",))
-def bury_beside(r, dead, num_logged, num_dead, second_parent_id, dead_second_parent):
+@per_row("deaths", scatter=("dead_second_parent",), tables=LOG)
+def bury_beside(rank: Slot, agents: Table[Slot], log: Table[LogEntry], totals: Counters) -> None:
     """Logs the second parents of the dead of this step, which are in the log already."""
-    dead_second_parent[num_logged[0] - num_dead[0] + i64(r)] = second_parent_id[dead[r]]
+    entry = log[totals.num_logged - totals.num_dead + i64(rank.row)]
+    entry.dead_second_parent = agents[rank.dead].second_parent_id
 
 
 @per_newborn(reductions=("births_of_two",))
-def name_second(i, mate_slot, id, second_parent_id, births_of_two):
+def name_second(child: Slot, agents: Table[Slot], totals: Counters) -> None:
     """Gives each child the id of its second parent."""
-    m = mate_slot[i]
-    second_parent_id[i] = id[m] if m >= 0 else i64(-1)
+    m = child.mate_slot
+    child.second_parent_id = agents[m].id if m >= 0 else i64(-1)
     if m >= 0:
-        births_of_two[0] += 1
+        totals.births_of_two += 1
 
 
 pairing = (part_from_the_dying,)  # after the world's own, before children are placed

@@ -27,6 +27,7 @@ from alife.evolution.shared.schedules import scheduled_fields, scheduled_laws, s
 from alife.evolution.shared.structural import structure_fields
 from alife.laws.fields import Fields
 from alife.laws.law import LISTS
+from alife.laws.maths import u64
 from alife.laws.random import MIGRATION
 from alife.simulation import births, mating
 from alife.simulation.death_log import DeathLog
@@ -262,7 +263,7 @@ class Simulation:
             f[name][rows] = values
         f["next_id"][0] += len(rows)
         if self.brain.salt_column >= 0:
-            f["state"][rows, self.brain.salt_column] = [births.salt(np.uint64(self.seed), id) for id in ids]
+            f["state"][rows, self.brain.salt_column] = [births.salt(u64(self.seed), id) for id in ids.tolist()]
         if self.brain.num_phenotypes:
             f["phenotype"][rows] = self.brain.develop(f["genome"][rows], f["state"][rows])
             self.engine.written("phenotype")

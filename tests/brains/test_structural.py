@@ -226,24 +226,23 @@ def test_laws_equal_their_plain_python() -> None:
     names |= {
         "mother": mother,
         "father": np.where(crossed, father, -1).astype(np.int32),
-        "id": np.arange(24),
         "sigma": np.full(count, 0.3, np.float32),
     }
     names |= {"by_exponent": np.int32(1), "mutation_rate": np.float32(0.1), "mutation_precision": np.float32(10)}
-    names |= {"seed": seed, "step": step, "child": np.zeros((count, brain.num_genes), np.float32)}
+    names |= {"seed": seed, "step": step, "genes": np.zeros((count, brain.num_genes), np.float32)}
     names |= {key: np.zeros(count, np.int32) for key in ("structure_move", "structure_unit")}
     for i in range(count):
-        draw_moves(np.int32(i), *(names[key] for key in draw_moves.arguments))
+        draw_moves(np.int32(i), *(names[key] for key in draw_moves.array_form.arguments))
         for g in range(0, brain.num_genes, 3):
             breeding.breed_structured(
-                np.int32(i), np.int32(g), *(names[key] for key in breeding.breed_structured.arguments)
+                np.int32(i), np.int32(g), *(names[key] for key in breeding.breed_structured.array_form.arguments)
             )
     p = Breeding(mutation_rate=0.1, structural=0.9)
     children = make_children(
         p, StrategyState(**initial_fields(9, parents)), parents, Parents(mother, father, crossed), structure
     )
     assert set(names["structure_move"].tolist()) == {-1, 0, 1, 2, 3, 4}
-    assert np.array_equal(names["child"][:, ::3], children[:, ::3])
+    assert np.array_equal(names["genes"][:, ::3], children[:, ::3])
 
 
 # ---- runs
@@ -315,7 +314,7 @@ def test_laws_of_a_shared_world_equal_their_plain_python(mating) -> None:
             happened |= {law.name} if rows_of(small, law) else set()
         Program([call]).run()
         assert not plain or all(
-            np.array_equal(before[name], small.engine.bindings.names[name]) for name in law.arguments
+            np.array_equal(before[name], small.engine.bindings.names[name]) for name in law.array_form.arguments
         )
     assert happened == {"draw_moves", "breed_structured", "choose" if mating else "clear_mate"}
 

@@ -55,6 +55,7 @@ def of_call(kernel, call) -> Launch:
 
 def law_text(law, kernel, names, tables=None) -> str:
     """Returns a law as CUDA C, at the types of what it is bound to."""
+    law = law.array_form
     pairs = list(zip(law.parameters, law.arguments, strict=True))
     owners = None if tables is None else {parameter: tables.get(name, "") for parameter, name in pairs}
     function = law.translate({parameter: of_array(names[name]) for parameter, name in pairs}, owners)

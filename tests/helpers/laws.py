@@ -30,6 +30,6 @@ def run_rows(law, count, threads=1, **values):
 
 def run_plain(law, count, **values):
     """Runs the same law as plain Python, row by row."""
-    given = [array if array.ndim else array[()] for array in (cells(values)[name] for name in law.arguments)]
+    given = [array if array.ndim else array[()] for array in (cells(values)[name] for name in law.array_form.arguments)]
     for i in range(count) if law.rows else [None]:
         law(*([np.int32(i)] if law.rows else []), *given)

@@ -56,12 +56,12 @@ def check_laws(of: Evaluator, policy: Policy) -> None:
     live(of, policy, first=3)
     names = {name: array.copy() for name, array in of.engine.bindings.names.items()}
     for law in (law for name in ("reset", "observe", "step", "fitness") for law in of.world.stage(name)):
-        given = [names[name] if names[name].ndim else names[name][()] for name in law.arguments]
+        given = [names[name] if names[name].ndim else names[name][()] for name in law.array_form.arguments]
         for row in range(0, of.count, 8):
             law(np.int32(row), *given)
         Program(of.engine.calls((law,))).run()
         now = of.engine.bindings.names
-        columns = [name for name in law.arguments if names[name].ndim and len(names[name]) == of.count]
+        columns = [name for name in law.array_form.arguments if names[name].ndim and len(names[name]) == of.count]
         assert columns and all(equal(names[name][::8], now[name][::8]) for name in columns), law.name
 
 

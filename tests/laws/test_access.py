@@ -107,7 +107,7 @@ REJECTED = [
 @pytest.mark.parametrize(("function", "options", "types", "message"), REJECTED)
 def test_laws_whose_result_would_depend_on_order_are_rejected(function, options, types, message) -> None:
     with pytest.raises(LawError, match=message):
-        Law(function, "agents", **options).translate(types)
+        Law(function, "agents", **options).array_form.translate(types)
 
 
 @per_agent
@@ -151,7 +151,8 @@ def forgive(i, hits):
 
 
 def bound(law: Law) -> BoundLaw:
-    return BoundLaw(law, law.translate({name: X for name in law.parameters}))
+    form = law.array_form
+    return BoundLaw(form, form.translate({name: X for name in form.parameters}))
 
 
 def test_laws_share_a_kernel_unless_one_reads_in_other_rows_what_another_writes() -> None:

@@ -65,15 +65,16 @@ def test_an_index_that_is_always_outside_is_refused(function) -> None:
     with pytest.raises(
         LawError, match=r"test_bounds.py:\d+: \w+: expected an index of x below 3 in axis 1, got 3; write"
     ):
-        per_slot(function).translate(TYPES, TABLES, SHAPES)
+        per_slot(function).array_form.translate(TYPES, TABLES, SHAPES)
 
 
 @pytest.mark.parametrize(("function", "count"), [(proven, 0), (looped, 2), (gathered, 1), (guarded, 1)])
 def test_only_what_is_not_proven_is_checked(function, count: int) -> None:
     types = {**TYPES, **({"lanes": I32} if function is guarded else {})}
     law = per_slot(function)
-    assert len(law.sites(types, TABLES, SHAPES)) == count
-    assert (law.numbered(0).translate(types, TABLES, SHAPES) is not None) and law.numbered(0) is law.numbered(0)
+    assert len(law.array_form.sites(types, TABLES, SHAPES)) == count
+    checked = law.numbered(0)
+    assert checked.array_form.translate(types, TABLES, SHAPES) is not None and checked is law.numbered(0)
 
 
 def test_a_checked_law_notes_the_highest_index_and_touches_nothing_outside() -> None:
@@ -92,9 +93,10 @@ def test_earlier_sites_come_first() -> None:
 
 
 def test_cuda_text_checks_the_same_index() -> None:
-    text = "".join(law_functions(per_slot(gathered).numbered(0).translate(TYPES, TABLES, SHAPES), "k"))
+    law = per_slot(gathered)
+    text = "".join(law_functions(law.numbered(0).array_form.translate(TYPES, TABLES, SHAPES), "k"))
     assert "alife_place((long long)p_which[(long long)p_i], p_x_n1, p_bounds_log, " in text and "alife_place(" in INDEX
-    assert "alife_place" not in "".join(law_functions(per_slot(gathered).translate(TYPES, TABLES, SHAPES), "k"))
+    assert "alife_place" not in "".join(law_functions(law.array_form.translate(TYPES, TABLES, SHAPES), "k"))
 
 
 @pytest.mark.parametrize("index", [3, -1])

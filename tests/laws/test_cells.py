@@ -31,7 +31,7 @@ def test_cell_lists_are_the_stable_sort_of_the_living_by_bin():
         "bin_slots": np.full(capacity, -1, np.int32),
     }
     for law in cell_lists:
-        run_rows(law, 1, **{name: fields[name] for name in law.arguments})
+        run_rows(law, 1, **{name: fields[name] for name in law.array_form.arguments})
     order = living[np.argsort(fields["bin_of"][living], kind="stable")]
     assert np.array_equal(fields["bin_slots"][: len(living)], order)
     assert np.array_equal(np.diff(fields["bin_start"]), np.bincount(fields["bin_of"][living], minlength=bins))

@@ -246,7 +246,7 @@ REJECTED = {
 def test_errors_of_the_language_have_file_line_and_remedy(function):
     types = {"x": of_array(np.zeros(3, np.float32)), "k": of_array(np.zeros(3, np.int32))}
     with pytest.raises(LawError) as caught:
-        per_slot(function).translate(types)
+        per_slot(function).array_form.translate(types)
     message = str(caught.value)
     assert REJECTED[function] in message and "\n" not in message and "; write " in message
     line = int(message.split(":")[1])

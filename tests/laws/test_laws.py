@@ -34,9 +34,9 @@ def laws_of_a_step(simulation):
 
 
 def run_plainly(simulation, law, names):
-    given = scalars({name: names[name] for name in law.arguments})
+    given = scalars({name: names[name] for name in law.array_form.arguments})
     for row in rows_of(simulation, law):
-        law(*map(np.int32, row), *(given[name] for name in law.arguments))
+        law(*map(np.int32, row), *(given[name] for name in law.array_form.arguments))
 
 
 HALVES = {"name": "wht", "storage": "float16", "memory": {"storage": "float16"}}
@@ -67,7 +67,7 @@ def test_every_law_of_a_step_equals_itself_as_plain_python(kinds, brain):
             if law is None:
                 continue
             after = simulation.engine.bindings.names
-            wrong = [name for name in law.arguments if not equal(before[name], after[name])]
+            wrong = [name for name in law.array_form.arguments if not equal(before[name], after[name])]
             assert not wrong, f"{law.name} differs in {wrong}"
             happened |= {law.name} if rows_of(simulation, law) else set()
     assert happened == {law.name for law, _ in laws_of_a_step(simulation) if law is not None}
@@ -125,7 +125,9 @@ def test_every_law_of_the_founding_equals_itself_as_plain_python():
         before = snapshot(simulation)
         run_plainly(simulation, law, before)
         Program([call]).run()
-        assert all(equal(before[name], simulation.engine.bindings.names[name]) for name in law.arguments), law.name
+        assert all(equal(before[name], simulation.engine.bindings.names[name]) for name in law.array_form.arguments), (
+            law.name
+        )
 
 
 def test_children_take_the_free_slots_in_order_from_a_drawn_parent_on():

@@ -8,7 +8,7 @@ import pytest
 from alife.brains import make_brain
 from alife.config.registry import find, find_params, names
 from alife.laws.checking import LawError
-from alife.laws.law import per_agent, per_bin, serial
+from alife.laws.law import Law, per_agent, per_bin, serial
 from alife.laws.maths import clip, f32, i32, i64
 from alife.laws.random import uniform
 from alife.laws.scope import EMPTY, Scope, lanes_of
@@ -102,7 +102,7 @@ def test_names_that_clash_are_kept_apart() -> None:
 
     given = {"size": np.ones(2, np.float32), "clip": np.array(1.0, np.float32), "id": np.zeros(2, np.int64)}
     run_rows(clash, 2, **given)
-    assert given["id"].tolist() == [50, 50] and set(clash.arguments) == {"size", "clip", "id"}
+    assert given["id"].tolist() == [50, 50] and set(clash.array_form.arguments) == {"size", "clip", "id"}
 
 
 def test_the_array_form_may_be_mixed_in_and_scalars_are_passed_once() -> None:
@@ -112,7 +112,7 @@ def test_the_array_form_may_be_mixed_in_and_scalars_are_passed_once() -> None:
 
     given = values()
     run_rows(mixed, 7, **given)
-    assert equal(given["out"], given["size"] + np.float32(0.3)) and mixed.arguments.count("step") == 1
+    assert equal(given["out"], given["size"] + np.float32(0.3)) and mixed.array_form.arguments.count("step") == 1
 
 
 def test_options_name_columns_and_the_single_row_needs_no_index() -> None:
@@ -128,6 +128,24 @@ def test_options_name_columns_and_the_single_row_needs_no_index() -> None:
     run_rows(count, 7, **given)
     run_rows(close, 1, **given)
     assert given["births"][0] == 3 + given["bin_of"].sum() == given["out"][2]
+
+
+def test_a_law_may_name_further_tables_and_a_length_is_that_of_rows() -> None:
+    """The same function over other tables draws by their rows."""
+
+    @per_agent(tables={"log": "entries"}, scatter=("patch_x",))
+    def note(a, log, agents, draws):
+        log[a.row + 1].patch_x = f32(len(log.patch_x) + len(agents.size) + len(a.neutral)) + draws.uniform(2, 0)
+
+    given, longer = values(), np.zeros(9, np.float32)
+    run_rows(note, 7, **given | {"patch_x": longer})
+    elsewhere = Law(note.function, "places", tables=note.tables, scatter=note.scatter)
+    plain, viewed = np.zeros((2, 9), np.float32)
+    run_plain(elsewhere, 7, **given | {"patch_x": plain})
+    for row in range(7):
+        run_row(elsewhere, row, given | {"patch_x": viewed}, EMPTY)
+    assert (longer[1:8] >= 21).all() and longer[8] == 0 and equal(plain, viewed)
+    assert "id" in note.array_form.arguments and "id" not in elsewhere.array_form.arguments
 
 
 def half(a):

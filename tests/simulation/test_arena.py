@@ -77,10 +77,10 @@ def test_every_law_of_an_episode_equals_itself_as_plain_python() -> None:
         before = {name: array.copy() for name, array in names.items()}
         Program([call]).run()
         if isinstance(part, Law):
-            given = scalars({name: before[name] for name in part.arguments})
+            given = scalars({name: before[name] for name in part.array_form.arguments})
             for row in _rows(of, part):
-                part(*map(np.int32, row), *(given[name] for name in part.arguments))
-            assert not [name for name in part.arguments if not equal(before[name], names[name])], part.name
+                part(*map(np.int32, row), *(given[name] for name in part.array_form.arguments))
+            assert not [name for name in part.array_form.arguments if not equal(before[name], names[name])], part.name
             happened.add(part.name)
     assert {"enter", "reset_brain_state", "see", "move", "catch", "pass_time", "reward", "close_life"} <= happened
     assert 0 < of.fields["done"].sum() < 27 and of.fields["clock"][0] == 0
@@ -93,7 +93,7 @@ def _taken(part: Any, steps: int) -> list[Any]:
 def _rows(of: ArenaEvaluator, law: Law) -> list[tuple[int, ...]]:
     count = int(of.engine.bindings.rows.counts[law.rows][0])
     assert law.rows not in LISTS or np.array_equal(of.fields[law.rows], np.arange(count))
-    bound = dict(zip(law.parameters, law.arguments, strict=True))
+    bound = dict(zip(law.array_form.parameters, law.array_form.arguments, strict=True))
     columns = of.fields[bound[law.columns]].shape[1] if law.columns else None
     return [(i,) for i in range(count)] if columns is None else [(i, k) for i in range(count) for k in range(columns)]
 

@@ -171,7 +171,7 @@ def test_cartpole_is_gymnasiums() -> None:
                 names_[name][0] = value
             action = int(rng.integers(2))
             names_["actions"][0, 0], names_["done"][0] = 2 * action - 1, 0
-            roll(np.int32(0), *(names_[name] for name in roll.arguments))
+            roll(np.int32(0), *(names_[name] for name in roll.array_form.arguments))
             _, _, over, _, _ = environment.step(action)
             ours = [float(names_[name][0]) for name in ("x", "x_dot", "theta", "theta_dot")]
             np.testing.assert_allclose(ours, environment.state, rtol=2e-6, atol=2e-6)

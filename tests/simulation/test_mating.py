@@ -135,7 +135,7 @@ def test_every_law_equals_itself_as_plain_python():
                 happened |= {law.name} if rows_of(simulation, law) else set()
             Program([call]).run()
             after = simulation.engine.bindings.names
-            assert law is None or all(equal(before[name], after[name]) for name in law.arguments), law.name
+            assert law is None or all(equal(before[name], after[name]) for name in law.array_form.arguments), law.name
     assert {"meet", "part_from_the_dying", "bury_beside", "choose", "cross", "name_second"} <= happened
 
 

@@ -153,11 +153,11 @@ def test_laws_of_walking_are_the_same_as_plain_python(walkers: Evaluator) -> Non
     names, setting = {name: array.copy() for name, array in of.engine.bindings.names.items()}, of.engine.bindings.names
     steps = (*of.world.stage("observe"), *of.world.stage("step"))
     for law in (*of.world.stage("reset"), *steps * 7):
-        given = {name: names[name] if names[name].ndim else names[name][()] for name in law.arguments}
+        given = {name: names[name] if names[name].ndim else names[name][()] for name in law.array_form.arguments}
         for row in range(of.count):
             law(np.int32(row), *given.values())
         Program(of.engine.calls((law,))).run()
-        assert all(equal(names[name], setting[name]) for name in law.arguments if names[name].ndim), law
+        assert all(equal(names[name], setting[name]) for name in law.array_form.arguments if names[name].ndim), law
     assert f["scored"].max() < 7 and f["waited"].max() > 1
 
 

@@ -125,12 +125,12 @@ def test_laws_are_the_same_as_plain_python(kind: str, steps: tuple[int, ...], re
     later = [(now, law) for now in steps for law in (*of.world.stage("observe"), *of.world.stage("step"))]
     for step, law in ((0, of.world.stage("reset")[0]), *later):
         names["clock"][0] = setting["clock"][0] = step
-        given = {name: names["clock"][0] if name == "step" else names[name] for name in law.arguments}
+        given = {name: names["clock"][0] if name == "step" else names[name] for name in law.array_form.arguments}
         given = {name: array if getattr(array, "ndim", 0) else array[()] for name, array in given.items()}
         for row in range(of.count):
             law(np.int32(row), *given.values())
         Program(of.engine.calls((law,))).run()
-        assert all(equal(names[name], setting[name]) for name in law.arguments if names[name].ndim), law
+        assert all(equal(names[name], setting[name]) for name in law.array_form.arguments if names[name].ndim), law
 
 
 def test_on_a_card_it_is_the_same(host_device) -> None:

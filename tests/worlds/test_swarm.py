@@ -45,13 +45,17 @@ def test_every_law_equals_itself_as_plain_python(busy):
                 count = int(busy.engine.bindings.rows.counts[law.rows][0])
                 rows = busy.fields[law.rows][:count].tolist() if law.rows in LISTS else range(count)
                 columns = busy.fields[law.columns].shape[1] if law.columns else None
-                given = scalars({name: before[name] for name in law.arguments})
+                given = scalars({name: before[name] for name in law.array_form.arguments})
                 for i in rows:
                     for place in [(i,)] if columns is None else [(i, k) for k in range(columns)]:
-                        law(*map(np.int32, place), *(given[name] for name in law.arguments))
+                        law(*map(np.int32, place), *(given[name] for name in law.array_form.arguments))
             Program([call]).run()
             if law is not None and law.rows:
-                wrong = [name for name in law.arguments if not equal(before[name], busy.engine.bindings.names[name])]
+                wrong = [
+                    name
+                    for name in law.array_form.arguments
+                    if not equal(before[name], busy.engine.bindings.names[name])
+                ]
                 assert not wrong, f"{law.name} differs in {wrong}"
     assert busy.births and all(busy.death_causes.values())
 

@@ -9,7 +9,7 @@ from alife.backends.abi import KernelArgs, Params
 from alife.backends.binding import Namespace, Rows, Typed, translated, typed
 from alife.backends.cpu import jit, law_statements
 from alife.backends.cpu.threads import Call
-from alife.laws.law import LISTS, Law
+from alife.laws.law import LISTS, ArrayLaw, Law
 
 
 def bind(laws: Sequence[Law], names: Namespace, rows: Rows, tables: Mapping[str, str] | None = None) -> list[Call]:
@@ -44,7 +44,7 @@ def _print(signature: tuple[Typed, ...]) -> str:
     return "\n".join(texts)
 
 
-def _call(law: Law, types: Params, address: int, names: Namespace, rows: Rows) -> Call:
+def _call(law: ArrayLaw, types: Params, address: int, names: Namespace, rows: Rows) -> Call:
     listed = law.rows in LISTS
     args = KernelArgs(listed=listed, params=types).bind(
         rows=rows.lists[law.rows] if listed else None, params=[names[name] for name in law.arguments]

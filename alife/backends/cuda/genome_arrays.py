@@ -14,7 +14,7 @@ import numpy as np
 from alife.backends.binding import translated, typed
 from alife.backends.cuda import law_expressions, law_statements
 from alife.backends.cuda.device import Device, DeviceArray, Memory
-from alife.laws.law import Law
+from alife.laws.law import ArrayLaw, Law
 
 BLOCK = 128  # threads
 NAME = "evolution_law"
@@ -74,15 +74,15 @@ class DeviceGenomeArrays:
 
     def run(self, law: Law, names: Mapping[str, Any], count: int) -> None:
         """Runs a law over rows 0..count-1 on the device; scalars are arrays without dimensions."""
-        function = translated(typed(law, names, None))
-        laws = [(function, law.arguments)]
-        args = law_statements.law_args(laws, law.kind, [name for name, array in names.items() if not array.ndim])
-        kernel = self._kernel(law_statements.print_kernel(NAME, laws, law.kind, args))
+        form, function = law.array_form, translated(typed(law, names, None))
+        laws = [(function, form.arguments)]
+        args = law_statements.law_args(laws, form.kind, [name for name, array in names.items() if not array.ndim])
+        kernel = self._kernel(law_statements.print_kernel(NAME, laws, form.kind, args))
         placed = {name: self._placed(names[name]) for name, _ in args.params if name not in args.constants}
         bound = args.bind(params=[placed.get(name, names[name]) for name, _ in args.params])
         total = self.device.to_device(np.array([count], np.int64))
-        self.device.call(kernel, bound, total.ptr, self._threads(law, names, count), BLOCK)
-        written = dict(zip(law.parameters, law.arguments, strict=True))
+        self.device.call(kernel, bound, total.ptr, self._threads(form, names, count), BLOCK)
+        written = dict(zip(form.parameters, form.arguments, strict=True))
         for name in (written[parameter] for parameter in function.writes):
             if isinstance(names[name], np.ndarray):
                 self.device.download(names[name], placed[name].ptr)
@@ -98,6 +98,6 @@ class DeviceGenomeArrays:
         return self._kernels[text]
 
     @staticmethod
-    def _threads(law: Law, names: Mapping[str, Any], count: int) -> int:
+    def _threads(law: ArrayLaw, names: Mapping[str, Any], count: int) -> int:
         bound = dict(zip(law.parameters, law.arguments, strict=True))
         return count * (names[bound[law.columns]].shape[1] if law.columns else 1)

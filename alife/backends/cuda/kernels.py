@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alife.backends.abi import BRAIN, BoundArgs
+from alife.backends.abi import BRAIN, BoundArgs, KernelArgs
 from alife.backends.cuda import cuda_text, episode, law_expressions, law_statements, ops_kernel
 from alife.backends.cuda.register_builder import LANES
 from alife.backends.episode import BRAIN_FIELDS, bind_law, bind_loop, brain_rows
 from alife.backends.fusion import BoundLaw, fuse
 from alife.backends.program import Bindings, BirthStage, BrainStage, LockstepLoop, PerAgentLoop, Stage
 from alife.laws.bounds import LOG
-from alife.laws.law import PARTS, Law
+from alife.laws.law import PARTS, ArrayLaw, Law
 
 PASS_BLOCK = 256  # threads a block of a law's parallel form
 SERIAL_BLOCK = 32  # threads a block of a law that runs once
@@ -143,7 +143,7 @@ def _moved(group: Sequence[BoundLaw], bindings: Bindings) -> int:
     return sum(sizes[name] * ((name in read) + (name in written)) for name in sizes)
 
 
-def _max_threads(law: Law, bindings: Bindings) -> int:
+def _max_threads(law: ArrayLaw, bindings: Bindings) -> int:
     """Returns the most rows, or rows times columns, that a law can have."""
     if not law.rows:
         return 1
@@ -156,14 +156,15 @@ def _pass_kernels(bound: BoundLaw, bindings: Bindings, number: int) -> list[Kern
     """Returns the kernels of a law's parallel form, one a pass."""
     law, parallel = bound.law, bound.law.parallel
     assert parallel is not None
-    arrays = dict(zip(law.parameters, (bindings.names[name] for name in law.arguments), strict=True))
+    arrays = dict(zip(law.names, (bindings.names[name] for name in law.arguments), strict=True))
     scratch = [Scratch(name, _length(of, arrays)) for name, of in parallel.scratch]
-    names = [each.name for each in scratch]
-    args = law_statements.pass_args(bound.function, names).bind(params=list(arrays.values()), scratch=scratch)
+    params = tuple(zip(law.names, (kind for _, kind in bound.function.params), strict=True))
+    declared = KernelArgs(params=params, scratch=tuple(each.name for each in scratch))
+    args = declared.bind(params=list(arrays.values()), scratch=scratch)
     kernels = []
     for place, one in enumerate(parallel.passes):
         name = f"k{number + place}_{law.name}{place}"
-        text = law_statements.print_pass(name, bound.function, one, names)
+        text = law_statements.print_pass(name, declared, one)
         threads = len(arrays[one.over]) if one.over else PARTS * PASS_BLOCK
         title = f"{law.name} {place + 1}/{len(parallel.passes)}"
         count, writes = bindings.rows.counts[law.rows], frozenset(bound.writes)

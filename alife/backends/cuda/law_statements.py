@@ -117,14 +117,9 @@ def print_kernel(kernel: str, laws: Sequence[Bound], rows: RowKind, args: Kernel
     return "\n".join([*texts, *args.cuda_head(kernel, BOUNDS), *_rows(laws, rows, calls), "}\n"])
 
 
-def pass_args(function: ir.Function, scratch: Sequence[str]) -> KernelArgs:
-    """Declares the arguments of each pass of a law's parallel form."""
-    return KernelArgs(params=function.params, scratch=tuple(scratch))
-
-
-def print_pass(kernel: str, function: ir.Function, one: Pass, scratch: Sequence[str]) -> str:
-    """Prints one pass of a law's parallel form. scratch: names of the int32 scratch arrays."""
-    head = pass_args(function, scratch).cuda_head(kernel, BOUNDS)
+def print_pass(kernel: str, args: KernelArgs, one: Pass) -> str:
+    """Prints one pass of a law's parallel form. args: its columns and scalars, and the int32 scratch arrays."""
+    head = args.cuda_head(kernel, BOUNDS)
     return "\n".join([*head, "  if (*count == 0) return;", one.body.strip("\n"), "}\n"])
 
 

@@ -21,10 +21,11 @@ from alife.config.schedule import Scheduled
 from alife.evolution.shared.base import GenerationalStrategy, Genomes, StrategyState
 from alife.evolution.shared.mutation import mutate_exponent, mutate_gaussian
 from alife.evolution.shared.numerics import below, draws
-from alife.evolution.shared.structural import Structure, apply_move, drawn_moves, inherit
+from alife.evolution.shared.structural import BredChild, Structure, StructureScalars, apply_move, drawn_moves, inherit
 from alife.laws.law import per_row
-from alife.laws.maths import i64
 from alife.laws.random import CHILDREN, SELECTION
+from alife.laws.rows import Draws, Table, Vector
+from alife.world import Agent
 
 
 class Breeding(params.Params):
@@ -73,31 +74,43 @@ def select_parents(state: StrategyState, count: int, num_eligible: int, tourname
     return Parents(mother, father, (chance < crossover * 2.0**32).astype(np.int32))
 
 
-def mutate(gene, by_exponent, mutation_rate, mutation_precision, sigma, seed, step, id, g):
+POOL = {"pool": "pool"}  # the namespace of the genomes bred from
+
+
+class Child(BredChild):
+    """A child. sigma: standard deviation of its steps."""
+
+    genes: Vector[float]
+    sigma: float
+
+
+class BreedingScalars(StructureScalars):
+    """by_exponent: 1 if `Breeding.mutation` is exponent, else 0."""
+
+    by_exponent: int
+
+
+def mutate(gene: float, sigma: float, p: Breeding, world: BreedingScalars, draws: Draws, g: int) -> float:
     """Returns a gene, mutated by either distribution."""
-    if by_exponent != 0:
-        return mutate_exponent(gene, mutation_rate, mutation_precision, seed, CHILDREN, step, id, g)
-    return mutate_gaussian(gene, mutation_rate, sigma, seed, CHILDREN, step, id, g)
+    if world.by_exponent != 0:
+        return mutate_exponent(gene, p.mutation_rate, p.mutation_precision, draws, CHILDREN, g)
+    return mutate_gaussian(gene, p.mutation_rate, sigma, draws, CHILDREN, g)
 
 
-@per_row("agents", columns="child")
-def breed(i, g, child, genome, mother, father, sigma, by_exponent, mutation_rate, mutation_precision, seed, step):
+@per_row("children", columns="genes", tables=POOL)
+def breed(child: Child, g: int, pool: Table[Agent], p: Breeding, world: BreedingScalars, draws: Draws) -> None:
     """Writes one gene of one child."""
-    gene = inherit(genome, mother[i], father[i], seed, step, i64(i), g)
-    child[i, g] = mutate(gene, by_exponent, mutation_rate, mutation_precision, sigma[i], seed, step, i64(i), g)
+    gene = inherit(pool, child.mother, child.father, draws, g)
+    child.genes[g] = mutate(gene, child.sigma, p, world, draws, g)
 
 
-@per_row("agents", columns="child")
+@per_row("children", columns="genes", tables=POOL)
 def breed_structured(
-    i, g, child, genome, mother, father, sigma, by_exponent, mutation_rate, mutation_precision, seed, step,
-    structure_moves, structure_genes, structure_owner, structure_place, structure_move, structure_unit
-):  # fmt: skip
+    child: Child, g: int, pool: Table[Agent], p: Breeding, world: BreedingScalars, draws: Draws
+) -> None:
     """Writes one gene of one child, after the child's move."""
-    gene = apply_move(
-        genome, structure_moves, structure_genes, structure_owner, structure_place, structure_move[i],
-        structure_unit[i], mutation_precision, mother[i], father[i], seed, step, i64(i), g
-    )  # fmt: skip
-    child[i, g] = mutate(gene, by_exponent, mutation_rate, mutation_precision, sigma[i], seed, step, i64(i), g)
+    gene = apply_move(child, pool, child.mother, child.father, p.mutation_precision, world, draws, g)
+    child.genes[g] = mutate(gene, child.sigma, p, world, draws, g)
 
 
 def make_children(
@@ -126,7 +139,7 @@ def make_children(
         "seed": state.seed.reshape(()), "step": state.generation.reshape(()),
     }  # fmt: skip
     names: dict[str, Any] = {
-        "child": child, "sigma": np.full(count, p.sigma, np.float32) if sigmas is None else sigmas,
+        "genes": child, "sigma": np.full(count, p.sigma, np.float32) if sigmas is None else sigmas,
         "by_exponent": np.array(p.mutation == "exponent", np.int32),
         "mutation_rate": np.array(p.mutation_rate, np.float32),
         "mutation_precision": np.array(p.mutation_precision, np.float32),

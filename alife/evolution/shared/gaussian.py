@@ -14,39 +14,74 @@ import numpy as np
 from alife.backends.genome_arrays import HOST, GenomeArrays, rows, run_law
 from alife.evolution.shared.base import Evaluation, Genomes, StrategyState
 from alife.laws.law import per_row
-from alife.laws.maths import clip, f32, i64
-from alife.laws.random import NOISE, normal
+from alife.laws.maths import clip, f32
+from alife.laws.random import NOISE
+from alife.laws.rows import Columns, Draws, Table, Vector
+from alife.world import WorldScalars
 
 BLOCK = 256  # rows in one float32 sum
 
 
-@per_row("agents", columns="noise")
-def write_normals(i, g, noise, seed, step):
+NORMALS = {"normals": "normals"}  # the namespace of standard normal numbers
+
+
+class Normal(Columns, table="normals"):
+    """Standard normal numbers of a sample, one a gene, and the weight of the sample."""
+
+    noise: Vector[float]
+    weight: float
+
+
+class Sample(Columns, table="samples"):
+    """A sample of the distribution."""
+
+    genes: Vector[float]
+
+
+class Block(Columns, table="blocks"):
+    """A block of rows, and the sum over them for each gene."""
+
+    sums: Vector[float]
+
+
+class Distribution(WorldScalars):
+    """mean, sigma: [G] float32. mirrored, bounded, squared: 1 or 0. block_rows: number of rows of a block."""
+
+    mean: Vector[float]
+    sigma: Vector[float]
+    mirrored: int
+    bounded: int
+    squared: int
+    block_rows: int
+
+
+@per_row("normals", columns="noise")
+def write_normals(normals: Normal, g: int, draws: Draws) -> None:
     """Writes a standard normal number for each gene of each row."""
-    noise[i, g] = normal(seed, NOISE, step, i64(i), g)
+    normals.noise[g] = draws.normal(NOISE, g)
 
 
-@per_row("agents", columns="child")
-def sample(i, g, child, noise, mean, sigma, mirrored, bounded):
+@per_row("samples", columns="genes", tables=NORMALS)
+def sample(drawn: Sample, g: int, normals: Table[Normal], world: Distribution) -> None:
     """Writes one gene of one sample."""
-    row = i // 2 if mirrored != 0 else i
+    i = drawn.row // 2 if world.mirrored != 0 else drawn.row
     step = f32(0.0)
-    if row < noise.shape[0]:
-        step = sigma[g] * noise[row, g]
-    gene = mean[g] - step if mirrored != 0 and i % 2 == 1 else mean[g] + step
-    child[i, g] = clip(gene, -1.0, 1.0) if bounded != 0 else gene
+    if i < len(normals.noise):
+        step = world.sigma[g] * normals[i].noise[g]
+    gene = world.mean[g] - step if world.mirrored != 0 and drawn.row % 2 == 1 else world.mean[g] + step
+    drawn.genes[g] = clip(gene, -1.0, 1.0) if world.bounded != 0 else gene
 
 
-@per_row("agents", columns="sums")
-def sum_block(b, g, sums, noise, weights, squared, block):
+@per_row("blocks", columns="sums", tables=NORMALS)
+def sum_block(block: Block, g: int, normals: Table[Normal], world: Distribution) -> None:
     """Writes the sum over one block of rows of weights times noise, or times its square minus 1."""
     total = f32(0.0)
-    for k in range(block):
-        i = b * block + k
-        if i < noise.shape[0]:
-            s = noise[i, g]
-            total += weights[i] * (s * s - 1.0 if squared != 0 else s)
-    sums[b, g] = total
+    for k in range(world.block_rows):
+        i = block.row * world.block_rows + k
+        if i < len(normals.noise):
+            s = normals[i].noise[g]
+            total += normals[i].weight * (s * s - 1.0 if world.squared != 0 else s)
+    block.sums[g] = total
 
 
 def standard_normals(state: StrategyState, count: int, genes: int, arrays: GenomeArrays = HOST) -> Genomes:
@@ -77,7 +112,7 @@ def sample_population(
     """
     child: Genomes = arrays.zeros((count, len(mean)))
     names = {
-        "child": child, "noise": sample_noise(state, count, len(mean), mirrored, arrays),
+        "genes": child, "noise": sample_noise(state, count, len(mean), mirrored, arrays),
         "mean": mean.astype(np.float32), "sigma": np.resize(sigma, len(mean)).astype(np.float32),
         "mirrored": np.array(mirrored, np.int32), "bounded": np.array(bounded, np.int32),
     }  # fmt: skip
@@ -90,8 +125,8 @@ def weighted_moment(noise: Genomes, weights: np.ndarray, squared: bool = False) 
     blocks = -(-len(weights) // BLOCK)
     sums = np.zeros((blocks, noise.shape[1]), np.float32)
     names = {
-        "sums": sums, "noise": noise, "weights": weights.astype(np.float32), "squared": np.array(squared, np.int32),
-        "block": np.array(BLOCK, np.int32),
+        "sums": sums, "noise": noise, "weight": weights.astype(np.float32), "squared": np.array(squared, np.int32),
+        "block_rows": np.array(BLOCK, np.int32),
     }  # fmt: skip
     run_law(sum_block, names, blocks)
     total: np.ndarray = np.add.accumulate(sums.astype(np.float64), axis=0)[-1]

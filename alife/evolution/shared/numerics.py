@@ -7,6 +7,7 @@ import numpy as np
 from alife.backends.genome_arrays import run_law
 from alife.laws.law import Law, per_row
 from alife.laws.maths import exp, log
+from alife.laws.rows import Columns
 from alife.ops.philox import philox
 
 WORST = np.float32(-np.inf)  # fitness of an invalid row
@@ -70,16 +71,23 @@ def ordered_sum(values: np.ndarray) -> float:
     return float(np.add.accumulate(values)[-1])
 
 
-@per_row("agents")
-def take_exponential(i, x, y):
+class Pair(Columns, table="pairs"):
+    """An argument, and the value of a function there."""
+
+    x: float
+    y: float
+
+
+@per_row("pairs")
+def take_exponential(pair: Pair) -> None:
     """Writes e to the power of x."""
-    y[i] = exp(x[i])
+    pair.y = exp(pair.x)
 
 
-@per_row("agents")
-def take_logarithm(i, x, y):
+@per_row("pairs")
+def take_logarithm(pair: Pair) -> None:
     """Writes the natural logarithm of x."""
-    y[i] = log(x[i])
+    pair.y = log(pair.x)
 
 
 def exponential(x: np.ndarray) -> np.ndarray:

@@ -13,17 +13,33 @@ from alife.config.schedule import Schedule
 from alife.laws.fields import Field, Fields
 from alife.laws.law import Law, per_row
 from alife.laws.maths import f32
+from alife.laws.rows import Columns, Vector
+from alife.world import WorldScalars
+
+
+class Current(Columns, table="one", namespace="totals"):
+    """A scheduled number at this step."""
+
+    now: float
+
+
+class Points(WorldScalars):
+    """The points of a schedule. points: [K] int64 steps. values: [K] float32."""
+
+    points: Vector[int]
+    values: Vector[float]
 
 
 @per_row("one")
-def follow(i, now, points, values, step):
+def follow(totals: Current, world: Points) -> None:
     """Writes the value at this step: `Schedule.at` in float32."""
-    value = values[0]
-    for k in range(len(points) - 1):
-        if step >= points[k]:
-            share = f32(step - points[k]) / f32(points[k + 1] - points[k])
-            value = values[k] + (values[k + 1] - values[k]) * share if step < points[k + 1] else values[k + 1]
-    now[i] = value
+    value = world.values[0]
+    for k in range(len(world.points) - 1):
+        if world.step >= world.points[k]:
+            rise = world.values[k + 1] - world.values[k]
+            share = f32(world.step - world.points[k]) / f32(world.points[k + 1] - world.points[k])
+            value = world.values[k] + rise * share if world.step < world.points[k + 1] else world.values[k + 1]
+    totals.now = value
 
 
 def scheduled_laws(schedules: Mapping[str, Schedule]) -> tuple[Law, ...]:

@@ -6,8 +6,8 @@ genes follow. Replacing the weakest path by a new one is the rule of sparse evol
 Communications 9:2383, 2018; steps of an exponent: Qin et al., Electronics 8(1):78, 2019.
 
 The functions are in the language of laws, and each strategy's laws call them. In these, `mother` and `father` are rows
-of `genome`; a father below 0 means one parent. An inherited gene is computed from the parents' rows wherever it is
-read, so that no second matrix of genomes is needed.
+of `pool`, whose `genome` they read; a father below 0 means one parent. An inherited gene is computed from the parents'
+rows wherever it is read, so that no second matrix of genomes is needed.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ from alife.evolution.shared.mutation import mutate_exponent
 from alife.laws.fields import Field
 from alife.laws.law import per_newborn, per_row
 from alife.laws.maths import f32, floor, i32, i64, log
-from alife.laws.random import CROSSING, MOVED, MOVES, below, unit, words
+from alife.laws.random import CROSSING, MOVED, MOVES, below, unit
+from alife.laws.rows import Columns, Draws, Table, Vector
 from alife.ops.gene_groups import KINDS, Move
+from alife.world import Agent, WorldScalars
 
 TOGETHER, REPLACE, ROLL, LEVEL, SIGN, PHASE = (KINDS.index(kind) for kind in KINDS)
 ALWAYS = 2.0  # a mutation rate above every draw
@@ -64,6 +66,39 @@ class Structure(NamedTuple):
         return {f"structure_{name}": array for name, array in self._asdict().items()}
 
 
+class StructureScalars(WorldScalars):
+    """The tables of a `Structure`, under the names by which laws read them."""
+
+    structure_moves: Vector[int]
+    structure_genes: Vector[int]
+    structure_owner: Vector[int]
+    structure_place: Vector[int]
+
+
+class Moved(Protocol):
+    """A child with its move, or -1, and the unit of it; columns of strategies and of shared worlds."""
+
+    structure_move: int
+    structure_unit: int
+
+
+class BredChild(Columns, table="children"):
+    """A child that a strategy breeds: its move, and the rows of its parents."""
+
+    mother: int
+    father: int
+    structure_move: int
+    structure_unit: int
+
+
+class Structured(Protocol):
+    """Params of strategies that make moves."""
+
+    @property
+    def structural(self) -> float:
+        """Share of children with a move, in 0..1."""
+
+
 def tabulate_moves(moves: tuple[Move, ...], num_genes: int) -> Structure:
     """Returns tables of moves whose units are places in a genome of `num_genes` genes.
 
@@ -95,40 +130,42 @@ def make_structure(brain: BrainGenes) -> Structure:
     return tabulate_moves(brain.moves, brain.num_genes)
 
 
-def inherit(genome, mother, father, seed, step, id, g):
+def inherit(pool: Table[Agent], mother: int, father: int, draws: Draws, g: int) -> float:
     """Returns a child's gene before mutation: of either parent with equal probability, or of the only one."""
-    p = mother
+    parent = mother
     if father >= 0:
-        a, b, c, d = words(seed, CROSSING, step, id, g)
-        p = father if (a & 1) != 0 else p
-    return f32(genome[p, g])
+        a, b, c, d = draws.words(CROSSING, g)
+        parent = father if (a & 1) != 0 else parent
+    return f32(pool[parent].genome[g])
 
 
-def draw_move(genome, moves, genes, structural, mother, father, seed, step, id):
+def draw_move(
+    pool: Table[Agent], mother: int, father: int, p: Structured, world: StructureScalars, draws: Draws
+) -> tuple[int, int]:
     """Returns the move of a child and the unit it is made in; -1, -1: none."""
-    chance, which, one, spare = words(seed, MOVES, step, id, 0)
-    if unit(chance) >= structural:
+    chance, which, one, spare = draws.words(MOVES, 0)
+    if unit(chance) >= p.structural:
         return -1, -1
-    m = i32(below(which, i64(len(moves))))
-    u = i32(below(one, i64(moves[m, 2])))
-    if moves[m, 0] == REPLACE:
-        u = find_weakest(genome, moves, genes, m, mother, father, seed, step, id)
+    m = i32(below(which, i64(len(world.structure_moves))))
+    u = i32(below(one, i64(world.structure_moves[m, 2])))
+    if world.structure_moves[m, 0] == REPLACE:
+        u = find_weakest(pool, mother, father, m, world, draws)
     return m, u
 
 
-def find_weakest(genome, moves, genes, m, mother, father, seed, step, id):
+def find_weakest(pool: Table[Agent], mother: int, father: int, m: int, world: StructureScalars, draws: Draws) -> int:
     """Returns the unit with the least product of |genes|, the first one of equals.
 
     Logarithms are summed, because a product of many genes underflows to 0.
     """
-    size = moves[m, 3]
+    size = world.structure_moves[m, 3]
     least = 1e30
     found = 0
-    for u in range(moves[m, 2]):
+    for u in range(world.structure_moves[m, 2]):
         total = 0.0
         for k in range(size):
-            g = genes[moves[m, 4] + u * size + k]
-            gene = inherit(genome, mother, father, seed, step, id, g)
+            g = world.structure_genes[world.structure_moves[m, 4] + u * size + k]
+            gene = inherit(pool, mother, father, draws, g)
             total = total + log(max(abs(gene), 1e-30))
         if total < least:
             least = total
@@ -136,23 +173,26 @@ def find_weakest(genome, moves, genes, m, mother, father, seed, step, id):
     return found
 
 
-def apply_move(genome, moves, genes, owner, place, m, u, precision, mother, father, seed, step, id, g):
-    """Returns a gene of a child after its move m in unit u. precision: of steps, as in `mutate_exponent`."""
-    gene = inherit(genome, mother, father, seed, step, id, g)
+def apply_move(
+    child: Moved, pool: Table[Agent], mother: int, father: int, precision: float, world: StructureScalars,
+    draws: Draws, g: int,
+) -> float:  # fmt: skip
+    """Returns a gene of a child after its move. precision: of steps, as in `mutate_exponent`."""
+    gene = inherit(pool, mother, father, draws, g)
+    m = child.structure_move
     if m < 0:
         return gene
-    if owner[m, g] != u:
+    if world.structure_owner[m, g] != child.structure_unit:
         return gene
-    a, b, c, d = words(seed, MOVED, step, id, g)
-    kind = moves[m, 0]
-    count = f32(moves[m, 1])
+    a, b, c, d = draws.words(MOVED, g)
+    kind = world.structure_moves[m, 0]
+    count = f32(world.structure_moves[m, 1])
     if kind == TOGETHER:
-        gene = mutate_exponent(gene, ALWAYS, precision, seed, MOVED, step, id, g)
+        gene = mutate_exponent(gene, ALWAYS, precision, draws, MOVED, g)
     elif kind == REPLACE:
         gene = 2.0 * unit(a) - 1.0
     elif kind == ROLL:
-        source = roll_source(moves, genes, place, m, u, seed, step, id, g)
-        gene = inherit(genome, mother, father, seed, step, id, source)
+        gene = inherit(pool, mother, father, draws, roll_source(child, world, draws, g))
     elif kind == LEVEL:
         gene = step_level(gene, count, a)
     elif kind == SIGN:
@@ -162,15 +202,17 @@ def apply_move(genome, moves, genes, owner, place, m, u, precision, mother, fath
     return gene
 
 
-def roll_source(moves, genes, place, m, u, seed, step, id, g):
+def roll_source(child: Moved, world: StructureScalars, draws: Draws, g: int) -> int:
     """Returns the gene that moves to the place of g where the unit of K genes is rolled by 1 to K - 1 places."""
-    a, b, c, by = words(seed, MOVES, step, id, 0)  # the word that `draw_move` does not use
-    size = moves[m, 3]
+    a, b, c, by = draws.words(MOVES, 0)  # the word that `draw_move` does not use
+    m = child.structure_move
+    size = world.structure_moves[m, 3]
     turn = 1 + i32(below(by, i64(size - 1)))
-    return genes[moves[m, 4] + u * size + (place[m, g] + size - turn) % size]
+    first = world.structure_moves[m, 4] + child.structure_unit * size
+    return world.structure_genes[first + (world.structure_place[m, g] + size - turn) % size]
 
 
-def step_level(gene, count, word):
+def step_level(gene: float, count: float, word: int) -> float:
     """Returns the middle of the level next to that of |gene|, with its sign; unchanged where there is no such level."""
     level = min(floor(abs(gene) * count), count - 1.0)
     moved = level + (1.0 if (word & 1) == 0 else -1.0)
@@ -179,7 +221,7 @@ def step_level(gene, count, word):
     return held if moved >= 0.0 and moved < count else gene
 
 
-def step_phase(gene, count, word):
+def step_phase(gene: float, count: float, word: int) -> float:
     """Returns the multiple of 1/count next to the gene, up or down, on a circle of circumference 2."""
     moved = floor(gene * count + 0.5) + (1.0 if (word & 1) == 0 else -1.0)
     moved = moved - 2.0 * count if moved >= count else moved
@@ -187,18 +229,16 @@ def step_phase(gene, count, word):
     return moved / count
 
 
-@per_row("agents")
-def draw_moves(
-    i, structure_move, structure_unit, genome, structure_moves, structure_genes, structural, mother, father, id, seed,
-    step
-):  # fmt: skip
+@per_row("children", tables={"pool": "pool"})
+def draw_moves(child: BredChild, pool: Table[Agent], p: Structured, world: StructureScalars, draws: Draws) -> None:
     """Draws the move of each child, and its unit."""
-    m, u = draw_move(genome, structure_moves, structure_genes, structural, mother[i], father[i], seed, step, id[i])
-    structure_move[i] = m
-    structure_unit[i] = u
+    m, u = draw_move(pool, child.mother, child.father, p, world, draws)
+    child.structure_move = m
+    child.structure_unit = u
 
 
-draw_newborn_moves = per_newborn(draw_moves.function).on(mother="parent_slot", father="mate_slot")
+_OF_NEWBORN = per_newborn(tables={"pool": "agents"})(draw_moves.function)
+draw_newborn_moves = _OF_NEWBORN.on(mother="parent_slot", father="mate_slot")
 
 
 def structure_fields(mates: bool) -> tuple[Field, ...]:
@@ -223,7 +263,7 @@ def drawn_moves(
     names = {name: np.zeros(count, np.int32) for name in ("structure_move", "structure_unit")} | structure.names()
     drawing = {
         "structural": np.array(structural, np.float32), "genome": genome, "mother": mother, "father": father,
-        "id": np.arange(count, dtype=np.int64), "seed": seed, "step": step,
+        "seed": seed, "step": step,
     }  # fmt: skip
     run_law(draw_moves, {**names, **drawing}, count)
     return names

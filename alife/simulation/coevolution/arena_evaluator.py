@@ -16,6 +16,7 @@ from alife.laws.fields import Field
 from alife.laws.law import per_agent
 from alife.laws.maths import f32, i64
 from alife.simulation.births import salt
+from alife.simulation.columns import EngineScalars, EpisodeCounters, SeatedLife
 from alife.simulation.episode import EpisodeProgram
 from alife.simulation.episode_laws import closing, open_tally, tallied
 from alife.simulation.evaluator import Evaluator
@@ -25,24 +26,24 @@ SEATS = 2**16  # of an arena at most: seeds of brain states count by episode and
 
 
 @per_agent
-def enter(i, id, arena, episode, apart, fitness, done, taken):
+def enter(a: SeatedLife, totals: EpisodeCounters) -> None:
     """Opens an episode: the same in all arenas, or each arena's own."""
-    id[i] = episode[0] + i64(arena[i]) * apart[0]
-    fitness[i] = 0.0
-    done[i] = 0
-    taken[i] = 0
+    a.id = totals.episode + i64(a.arena) * totals.apart
+    a.fitness = 0.0
+    a.done = 0
+    a.taken = 0
 
 
 @per_agent(columns="state")
-def reset_brain_state(i, k, state, salt_column, seed, id, seat):
+def reset_brain_state(a: SeatedLife, k: int, world: EngineScalars) -> None:
     """Clears the state; the salt, by which brains draw, differs between agents of one arena."""
-    state[i, k] = salt(seed, id[i] * SEATS + i64(seat[i])) if k == salt_column else f32(0.0)
+    a.state[k] = salt(world.seed, a.id * SEATS + i64(a.seat)) if k == world.salt_column else f32(0.0)
 
 
 @per_agent
-def take_step(i, taken, done):
+def take_step(a: SeatedLife) -> None:
     """Counts a step of each agent that was not out before it."""
-    taken[i] += 1 if done[i] == 0 else 0
+    a.taken += 1 if a.done == 0 else 0
 
 
 class ArenaEvaluator(Evaluator):
