@@ -311,7 +311,7 @@ class World(ABC):
         self.params = params
 
     def stage(self, name: Stage) -> tuple[Law, ...]:
-        """Returns the laws of a stage, their namespaces resolved to this world's columns, Params, constants and lanes.
+        """Returns the laws of a stage in array form, by this world's columns, Params, constants and lanes.
 
         Raises:
             LawError: a law uses a name that its namespace lacks.

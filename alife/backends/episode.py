@@ -133,5 +133,5 @@ def _check(laws: Sequence[BoundLaw]) -> None:
         for name in sorted(law.nonlocal_reads & written):
             raise UserError(
                 f"{place}: expected agents that do not meet, got a law that reads {name} of others, which changes "
-                f"meanwhile; write {name}[{next(iter(law.function.params))[0]}], or make the world shared"
+                f"meanwhile; write {next(iter(law.function.params))[0]}.{name}, or make the world shared"
             )

@@ -216,7 +216,7 @@ class Expressions(Refusing):
         name = self._name_of(node.value)
         kind = self.types.get(name)
         if not isinstance(kind, Array):
-            self._refuse(node, "an array parameter", name, "pass the array as a parameter")
+            self._refuse(node, "an array parameter", name, "a column of a row, a.name, or pass the array")
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         if len(parts) != kind.ndim or any(isinstance(part, ast.Slice) for part in parts):
             self._refuse(node, f"{kind.ndim} indices", written(node), "one integer per dimension, no slices")

@@ -104,7 +104,7 @@ class Translator(Expressions):
             return ir.Assign(target.id, typed)
         if isinstance(target, ast.Subscript):
             return self._store(target, value, assigned)
-        self._refuse(target, "a variable or an element", describe(target), "name = ... or array[i] = ...")
+        self._refuse(target, "a variable or an element", describe(target), "name = ... or a.name = ...")
 
     def _declare(self, node: ast.AST, name: str, kind: Scalar, assigned: set[str]) -> None:
         if name in self.types:
@@ -117,12 +117,13 @@ class Translator(Expressions):
     def _store(self, target: ast.Subscript, value: ast.expr, assigned: set[str]) -> ir.Statement:
         name, kind, index = self._element(target, assigned)
         if not self._may_write(name, index):
-            place = ", ".join(self.access.place) if self.access else ""
+            place = self.access.place if self.access else ()
+            own = f"{place[0] if place else 'a'}.{name}{''.join(f'[{column}]' for column in place[1:])}"
             self._refuse(
                 target,
-                f"a write to row {place} of a field of its own table",
+                f"a write to row {', '.join(place)} of a field of its own table",
                 written(target),
-                f"{name}[{place}] = ..., or read from the other side",
+                f"{own} = ..., or read from the other side",
             )
         self.written.add(name)
         return ir.Store(name, kind, index, self._scalar(value, assigned, kind.value, kind.value), self._line(target))
@@ -143,7 +144,7 @@ class Translator(Expressions):
         name, kind, index = self._element(node.target, assigned)
         if not isinstance(node.op, ast.Add) or not kind.element.is_integer:
             what = f"{written(node)} of {kind.element}"
-            self._refuse(node, f"integers added to {name}, in any order", what, f"{name}[...] += i64(...)")
+            self._refuse(node, f"integers added to {name}, in any order", what, f"totals.{name} += i64(...)")
         self.written.add(name)
         value = self._scalar(node.value, assigned, kind.value, kind.value)
         return ir.Add(name, kind, index, value, self._line(node))

@@ -93,7 +93,12 @@ REJECTED = [
     (summing_floats, SUM, {"x": X, "total": Array(F32, 1)}, "expected integers added to total"),
     (subtracting, SUM, {"x": X, "total": TOTAL}, "expected integers added to total"),
     (setting_a_sum, SUM, {"x": X, "total": TOTAL}, "expected a write to row i of a field of its own"),
-    (writing_beside, {"columns": "table"}, {"table": TABLE}, r"expected a write to row i, k .*got table\[i, k \+ 1\]"),
+    (
+        writing_beside,
+        {"columns": "table"},
+        {"table": TABLE},
+        r"expected a write to row i, k .*got table\[i, k \+ 1\]; write i.table\[k\] = ",
+    ),
     (
         writing_without_the_column,
         {"columns": "table"},
