@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from alife.analysis.benchmarks import Progress, silent
 from alife.backends.abi import KernelArgs
 from alife.backends.cpu import jit
 from alife.backends.cpu.brain_step import step_call
@@ -22,12 +23,11 @@ from alife.laws.types import F32, Array
 BARE: dict[str, Any] = {"name": "wht", "layers": 3, "projection": None, "memory": None, "injection": 0}
 CASES: dict[str, dict[str, Any]] = {
     **{f"bare {width}": {**BARE, "width": width} for width in (32, 64, 128, 256)},
-    "default 32": {"name": "wht"},
-    "default 64": {"name": "wht", "width": 64},
+    **{f"default {width}": {"name": "wht", "width": width} for width in (32, 64, 128, 256)},
     "born 32": {"name": "wht", "unfold": "birth"},
     "born 64": {"name": "wht", "width": 64, "unfold": "birth"},
 }
-LIMITS = {f"{kind} {width}": most for kind in ("bare", "default", "born") for width, most in ((32, 4.0), (64, 2.5))}
+LIMITS = {name: 2.0 for name in CASES} | {"born 32": 4.0, "born 64": 2.5}  # time of a step over that of a reading
 YARDSTICK = "dense"
 WIDTHS = (32, 64)  # of the comparison of all networks
 ROOM = 10**9  # bytes of rows, at most
@@ -74,7 +74,7 @@ end:
 
 
 def bench_brain(
-    backend: str = "cpu", agents: int = 50_000, threads: int = 0, seconds: float = 1.0
+    backend: str = "cpu", agents: int = 50_000, threads: int = 0, seconds: float = 1.0, progress: Progress = silent
 ) -> list[dict[str, Any]]:
     """Returns one row for each case.
 
@@ -87,19 +87,20 @@ def bench_brain(
         agents: N, the number of rows; fewer if they would take more than a gigabyte.
         threads: CPU threads, 0: all cores. Reading uses as many, the reference one.
         seconds: time to measure each figure, about.
+        progress: called before each case.
     """
-    cases = [_case(name, spec, backend, threads, agents, seconds) for name, spec in CASES.items()]
-    return cases + [row for width in WIDTHS for row in _networks(width, backend, threads, agents, seconds)]
-
-
-def _networks(width: int, backend: str, threads: int, agents: int, seconds: float) -> list[dict[str, Any]]:
-    """Returns the rows of all networks of one width, the yardstick first."""
-    rows = []
-    for name in sorted(names("brains"), key=lambda name: name != YARDSTICK):
-        spec = {"name": name, "width": width, "projection": None, "memory": None}
-        rows.append(_case(f"{name} {width}", spec, backend, threads, agents, seconds))
-        rows[-1]["x dense"] = rows[-1]["steps/s"] / rows[0]["steps/s"]
-    return rows
+    networks = {
+        f"{name} {width}": {"name": name, "width": width, "projection": None, "memory": None}
+        for width in WIDTHS
+        for name in names("brains")
+    }
+    rows: dict[str, dict[str, Any]] = {}
+    for name, spec in (CASES | networks).items():
+        progress(name, len(rows) / len(CASES | networks))
+        rows[name] = _case(name, spec, backend, threads, agents, seconds)
+    for name, spec in networks.items():
+        rows[name]["x dense"] = rows[name]["steps/s"] / rows[f"{YARDSTICK} {spec['width']}"]["steps/s"]
+    return list(rows.values())
 
 
 def _case(name: str, spec: dict[str, Any], backend: str, threads: int, agents: int, seconds: float) -> dict[str, Any]:
