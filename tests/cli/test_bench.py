@@ -62,7 +62,7 @@ def test_rows_that_miss_a_limit_are_named() -> None:
     assert limits.misses(BRAIN[0]) == [] and limits.misses(BRAIN[1]) == ["x read 2.304, at most 2"]
     assert limits.misses({"what": "not a number", "value": float("nan"), "least": 1.0}) == ["value nan, at least 1"]
     assert limits.verdict(BRAIN) == "Limits missed: default 256 (x read 2.304, at most 2)."
-    assert limits.verdict(BRAIN[:1]) == "All 2 limits are held." and limits.verdict(WORLD[1:]) == ""
+    assert limits.verdict(BRAIN[:1]) == "Every limit is held." and limits.verdict(WORLD[1:]) == ""
     assert [row.get("mark") for row in limits.marked(BRAIN)] == [None, "MISSES"]
     assert "mark" not in limits.marked(BRAIN[:1])[0]
 

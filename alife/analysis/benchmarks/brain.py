@@ -110,7 +110,7 @@ def _case(name: str, spec: dict[str, Any], backend: str, threads: int, agents: i
     born = brain.develop(genes, states)
     observations = padded(agents, OBSERVATIONS)
     observations[:] = np.random.default_rng(1).normal(size=(agents, OBSERVATIONS))
-    step = _stepper(brain, genes, states, observations, born)
+    step = stepper(brain, genes, states, observations, born)
     read = _reader([rows for rows in (genes, states, born) if rows.shape[1]], brain.threads)
     stepping, reading = _best_of(step, read, seconds)
     few = max(1, agents // 25)
@@ -123,9 +123,10 @@ def _case(name: str, spec: dict[str, Any], backend: str, threads: int, agents: i
     }  # fmt: skip
 
 
-def _stepper(
+def stepper(
     brain: Brain, genes: np.ndarray, states: np.ndarray, observations: np.ndarray, born: np.ndarray
 ) -> Callable[[], None]:
+    """Returns a step of all agents, in place. genes: [N, G], states: [N, S], observations: [N, I], born: [N, P]."""
     actions = padded(len(genes), ACTIONS)
     rows, count = np.arange(len(genes), dtype=np.int32), np.array([len(genes)])
     arrays = {"genome": genes, "state": states, "input": observations, "output": actions}
