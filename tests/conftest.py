@@ -67,6 +67,19 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
 
 
 @pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Benchmarks return the rows of tests/cli/test_bench.py at once; the current directory is an empty one."""
+    from tests.cli.test_bench import BRAIN, WORLD
+
+    def rows(name: str, backend: str, progress: Callable[[str, float], None]) -> list[dict[str, object]]:
+        progress("first", 0.0)
+        return BRAIN if name == "brain" else WORLD
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("alife.cli.bench._rows", rows)
+
+
+@pytest.fixture
 def no_device_yet() -> Iterator[None]:
     """Opens the GPU anew, in the test and after it: for tests that call `host_cupy.install` themselves."""
     device.first_device.cache_clear()

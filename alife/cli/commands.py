@@ -175,26 +175,24 @@ def inspect(
 @app.command()
 def bench(
     what: Annotated[
-        str, typer.Argument(metavar="NAME", help="brain, world, evolve, window, kernels, islands, or all.")
+        list[str],
+        typer.Argument(
+            metavar="NAME...",
+            help="brain, world, evolve, peers, window, kernels, islands, or all; or files of results.",
+        ),
     ],
     backend: Backend = None,
-    as_json: Json = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object and nothing else, and keep it in benchmarks/.")
+    ] = False,
     page: Annotated[
         Path | None, typer.Option(help="Also write the figures into this page, such as docs/benchmarks.md.")
     ] = None,
 ) -> None:
-    """Measure, each figure beside its limit or its peer. With --json, figures of a GPU are kept in benchmarks/."""
-    from alife.analysis.benchmarks import machine, save
-    from alife.analysis.benchmarks.page import write_page
-    from alife.backends.select import choose
-    from alife.cli.listing import measured, table
+    """Measure, each figure beside its limit or its peer; or show results of before: bench benchmarks/*.json."""
+    from alife.cli.bench import bench as measure
 
-    rows, facts = measured(what, backend or "auto"), machine(choose(backend or "auto"))
-    if as_json and "gpu" in facts:
-        print(f"alife: kept in {save(rows, facts)}", file=sys.stderr)
-    print(json.dumps({"machine": facts, **rows}) if as_json else table(rows, facts))
-    if page:
-        write_page(page, rows, facts)
+    measure(what, backend or "auto", as_json, page)
 
 
 @app.command()

@@ -1,27 +1,16 @@
-"""Listings and tables that `list` and `bench` print."""
+"""Listings that `list` prints."""
 
 from __future__ import annotations
 
-import importlib
 import shutil
 import textwrap
 from pathlib import Path
 from typing import Any
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
-from alife import errors
-from alife.analysis.benchmarks.page import figure
-from alife.backends.select import choose
 from alife.brains import make_brain
 from alife.config import registry
 from alife.errors import UserError
 from alife.experiment.records.genome import load_genome
-
-BENCHMARKS = ("brain", "world", "evolve", "window", "kernels", "islands")
-ON_CARD = ("brain", "world")  # measured differently there
 
 
 def described(kind: str) -> dict[str, dict[str, Any]]:
@@ -71,39 +60,3 @@ def _said(entry: dict[str, Any]) -> str:
     costs = {key: value for key, value in entry.items() if key not in ("doc", "file")}
     told = ", ".join(f"{value:,} {key}" for key, value in costs.items())
     return f"{entry['doc'] or entry['file']}{f' ({told} at width 32)' if told else ''}"
-
-
-def measured(what: str, backend: str) -> dict[str, list[dict[str, Any]]]:
-    """Rows of figures by benchmark. Raises UserError for an unknown benchmark."""
-    if what not in (*BENCHMARKS, "all"):
-        raise errors.unknown("benchmark", what, (*BENCHMARKS, "all"))
-    backend = choose(backend)
-    return {name: _rows(name, backend) for name in (BENCHMARKS if what == "all" else (what,))}
-
-
-def _rows(name: str, backend: str) -> list[dict[str, Any]]:
-    """One benchmark; where its library is missing (a GPU machine often has no window) a row says so."""
-    try:
-        if backend == "gpu" and name in ON_CARD:
-            module = importlib.import_module(f"alife.analysis.benchmarks.{name}_gpu")
-            rows: list[dict[str, Any]] = getattr(module, f"bench_{name}_gpu")()
-        else:
-            module = importlib.import_module(f"alife.analysis.benchmarks.{name}")
-            rows = getattr(module, f"bench_{name}")(backend)
-    except ModuleNotFoundError as error:
-        return [{"what": f"not measured: {error}"}]
-    return rows
-
-
-def table(rows: dict[str, list[dict[str, Any]]], facts: dict[str, Any]) -> str:
-    """The figures as tables, one a benchmark, and what they were measured on."""
-    console = Console()
-    with console.capture() as capture:
-        for name, entries in rows.items():
-            columns = list(dict.fromkeys(key for entry in entries for key in entry))
-            grid = Table(*columns, title=name, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-            for entry in entries:
-                grid.add_row(*(figure(entry.get(column, "")) for column in columns))
-            console.print(grid)
-        console.print(", ".join(f"{name} {value}" for name, value in facts.items()), highlight=False)
-    return capture.get().rstrip()

@@ -23,6 +23,8 @@ SIGNS = {"births": "+", "deaths": "-"}  # instead of words on a narrower termina
 class ProgressLine:
     """A line that is drawn anew: beside a bar on a terminal, else every PLAIN_SECONDS. A context manager."""
 
+    auto_refresh = True  # draws the bar also between calls of `show`, in a thread, and leaves it there at the end
+
     def __init__(self, quiet: bool) -> None:
         """quiet: print nothing."""
         self._quiet, self._console = quiet, Console(stderr=True)
@@ -31,7 +33,7 @@ class ProgressLine:
 
     def __enter__(self) -> Self:
         if self._console.is_terminal and not self._quiet:
-            self._bar = _bar(self._console)
+            self._bar = _bar(self._console, self.auto_refresh)
             self._bar.start()
         return self
 
@@ -49,14 +51,21 @@ class ProgressLine:
         self._started = time.perf_counter()
 
     @property
+    def on_bar(self) -> bool:
+        """True if there is a bar."""
+        return self._bar is not None
+
+    @property
     def narrow(self) -> bool:
         """True if signs must replace words."""
-        return self._bar is not None and self._console.width < WIDE
+        return self.on_bar and self._console.width < WIDE
 
     def show(self, completed: int, total: int, line: str, start: str = "") -> None:
         """Draws the line. start: of a plain line, where there is no bar."""
         if self._bar:
             self._bar.update(self._bar.task_ids[0], completed=completed, total=total, description=line)
+            if not self.auto_refresh:
+                self._bar.refresh()
         elif not self._quiet and time.perf_counter() - self._printed >= PLAIN_SECONDS:
             self._printed = time.perf_counter()
             print(f"{start}{line}", file=sys.stderr, flush=True)
@@ -123,9 +132,10 @@ def short(number: float) -> str:
     return f"{number:.0f}"
 
 
-def _bar(console: Console) -> Progress:
+def _bar(console: Console, auto_refresh: bool) -> Progress:
     share = TextColumn("{task.percentage:3.0f}%", table_column=Column(min_width=4, no_wrap=True))
     line = TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"))
-    bar = Progress(share, BarColumn(bar_width=min(30, console.width // 9)), line, console=console, expand=True)
+    columns = (share, BarColumn(bar_width=min(30, console.width // 9)), line)
+    bar = Progress(*columns, console=console, expand=True, auto_refresh=auto_refresh, transient=not auto_refresh)
     bar.add_task("starting", total=None)
     return bar

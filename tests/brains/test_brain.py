@@ -262,10 +262,10 @@ def test_a_brain_too_large_to_compile_is_refused() -> None:
 
 def test_the_benchmark_measures_each_case_and_its_limits() -> None:
     rows = bench_brain(agents=100, threads=1, seconds=0.0)
-    own = ["bare 32", "bare 64", "bare 128", "bare 256", "default 32", "default 64", "born 32", "born 64"]
-    assert [row["case"] for row in rows[:8]] == own
-    assert {row["case"] for row in rows[8:]} == {f"{name} {width}" for name in names("brains") for width in (32, 64)}
-    assert all(row["x dense"] > 0 for row in rows[8:]) and rows[8]["case"] == "dense 32"
+    own = [f"{kind} {width}" for kind in ("bare", "default") for width in (32, 64, 128, 256)] + ["born 32", "born 64"]
+    assert [row["case"] for row in rows[:10]] == own and all(row["most"] == 2.0 for row in rows[:8])
+    assert {row["case"] for row in rows[10:]} == {f"{name} {width}" for name in names("brains") for width in (32, 64)}
+    assert all(row["x dense"] == 1 if row["case"].startswith("dense ") else row["x dense"] > 0 for row in rows[10:])
     for row in rows:
         assert row["steps/s"] > 0 and row["x numpy"] > 1
         assert row["x read"] == pytest.approx(row["reads/s"] / row["steps/s"])

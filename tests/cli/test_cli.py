@@ -60,7 +60,8 @@ REFUSALS = {
     ("live", "nope.safetensors"): "nope.safetensors: expected a .safetensors file, and there is none of this name",
     ("list", "world"): "unknown kind 'world': expected brains, configs, genomes, instruments, strategies, studies,"
     " worlds; did you mean 'worlds'?",
-    ("bench", "brian"): "unknown benchmark 'brian': expected all, brain, evolve, islands, kernels, window, world;"
+    ("bench", "brian"): "unknown benchmark 'brian': expected all, brain, evolve, islands, kernels, peers, window,"
+    " world;"
     " did you mean 'brain'?",
 }
 

@@ -3,45 +3,62 @@
 from __future__ import annotations
 
 import datetime
-import json
 import os
 import platform
-import re
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
-from alife.atomic_files import write_whole
-from alife.backends.cpu.jit import cpu_name
+from alife import __version__
+from alife.backends.cpu.jit import cpu_name, has
 from alife.backends.cpu.threads import default_threads
 from alife.backends.cuda import device, nvrtc
 
+Measure = Callable[[], list[dict[str, Any]]]  # returns rows
+Progress = Callable[[str, float], None]  # called before a measurement: what is measured, the share that is done, 0..1
+SIMD = {"avx512f": "AVX-512", "avx2": "AVX2", "avx": "AVX", "sse2": "SSE2", "neon": "NEON"}  # the widest first
 
-def machine(backend: str) -> dict[str, str | int]:
-    """Returns what the figures were measured on, and the date. backend: "cpu" or "gpu"."""
+
+def silent(what: str, share: float) -> None:
+    """Progress that is not shown."""
+
+
+def collect(cases: Mapping[str, Measure], progress: Progress) -> list[dict[str, Any]]:
+    """Returns the rows of all cases, one case after the other. cases: {what it measures: returns its rows}."""
+    rows: list[dict[str, Any]] = []
+    for at, (what, measure) in enumerate(cases.items()):
+        progress(what, at / len(cases))
+        rows += measure()
+    return rows
+
+
+def machine(backend: str, command: str) -> dict[str, str | int]:
+    """Returns what the figures are measured on, the date, and the command. backend: "cpu" or "gpu"."""
     return {
         **(_gpu() if backend == "gpu" else {}),
         "cpu": _cpu_model(),
         "code for": cpu_name(),
+        "simd": next((name for feature, name in SIMD.items() if has(feature)), "none known"),
         "cores": default_threads(),
+        **_load(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         **{name: version(name) for name in ("numpy", "llvmlite")},
+        "walsh-life": __version__,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "command": command,
     }
+
+
+def _load() -> dict[str, str | int]:
+    """Processes that want a core, the mean of the last minute: what else the machine does; unknown on Windows."""
+    return {"load before": f"{os.getloadavg()[0]:.1f}"} if hasattr(os, "getloadavg") else {}
 
 
 def _gpu() -> dict[str, str | int]:
     gpu = device.first_device()
     compiler = ".".join(map(str, nvrtc.version()))
     return {"gpu": gpu.name, "arch": gpu.arch, "driver": gpu.driver, "runtime": gpu.runtime, "nvrtc": compiler}
-
-
-def save(rows: dict[str, Any], facts: dict[str, str | int], folder: Path = Path("benchmarks")) -> Path:
-    """Writes figures of a GPU as JSON, in a file named after the GPU and the date, and returns its path."""
-    name = re.sub(r"[^a-z0-9]+", "-", f"{facts['gpu']} {facts['date']}".lower()) + ".json"
-    write_whole(folder / name, [json.dumps({"machine": facts, **rows}, indent=1).encode(), b"\n"])
-    return folder / name
 
 
 def _cpu_model() -> str:

@@ -6,11 +6,12 @@ Rows: genome, phenotype and state. All networks are compared without memory, eac
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from alife.analysis.benchmarks import Progress, silent
 from alife.backends.abi import KernelArgs
 from alife.backends.cpu import jit
 from alife.backends.cpu.brain_step import step_call
@@ -22,12 +23,11 @@ from alife.laws.types import F32, Array
 BARE: dict[str, Any] = {"name": "wht", "layers": 3, "projection": None, "memory": None, "injection": 0}
 CASES: dict[str, dict[str, Any]] = {
     **{f"bare {width}": {**BARE, "width": width} for width in (32, 64, 128, 256)},
-    "default 32": {"name": "wht"},
-    "default 64": {"name": "wht", "width": 64},
+    **{f"default {width}": {"name": "wht", "width": width} for width in (32, 64, 128, 256)},
     "born 32": {"name": "wht", "unfold": "birth"},
     "born 64": {"name": "wht", "width": 64, "unfold": "birth"},
 }
-LIMITS = {f"{kind} {width}": most for kind in ("bare", "default", "born") for width, most in ((32, 4.0), (64, 2.5))}
+LIMITS = {name: 2.0 for name in CASES} | {"born 32": 4.0, "born 64": 2.5}  # time of a step over that of a reading
 YARDSTICK = "dense"
 WIDTHS = (32, 64)  # of the comparison of all networks
 ROOM = 10**9  # bytes of rows, at most
@@ -74,7 +74,7 @@ end:
 
 
 def bench_brain(
-    backend: str = "cpu", agents: int = 50_000, threads: int = 0, seconds: float = 1.0
+    backend: str = "cpu", agents: int = 50_000, threads: int = 0, seconds: float = 1.0, progress: Progress = silent
 ) -> list[dict[str, Any]]:
     """Returns one row for each case.
 
@@ -88,43 +88,67 @@ def bench_brain(
         agents: N, the number of rows; fewer if they would take more than a gigabyte.
         threads: CPU threads, 0: all cores. Reading uses as many, the reference one.
         seconds: time to measure each figure, about.
+        progress: called before each case.
     """
-    cases = [_case(name, spec, backend, threads, agents, seconds) for name, spec in CASES.items()]
-    brains, settings = names("brains"), (backend, agents, threads, seconds)
-    return cases + [row for width in WIDTHS for row in bench_networks(width, brains, *settings)]
+    settings = {"backend": backend, "agents": agents, "threads": threads, "seconds": seconds}
+    networks = _networks(WIDTHS, names("brains"))
+    rows = _rows(CASES | networks, progress, **settings)
+    _compare(rows, networks)
+    return list(rows.values())
 
 
 def bench_networks(
     width: int,
-    networks: Collection[str],
+    brains: Collection[str],
     backend: str = "cpu",
     agents: int = 50_000,
     threads: int = 0,
     seconds: float = 1.0,
+    progress: Progress = silent,
 ) -> list[dict[str, Any]]:
-    """Returns the rows of networks alone: no projection and no memory.
+    """Returns the rows of networks of one width, without projection and memory.
 
     Args:
         width: n, lanes.
-        networks: names of brains; `dense` is measured with them, as what `x dense` is a multiple of.
-        backend, agents, threads, seconds: as in `bench_brain`.
+        brains: their names; `dense` is measured with them, as what `x dense` is a multiple of.
+        backend, agents, threads, seconds, progress: as in `bench_brain`.
     """
-    rows = []
-    for name in sorted({YARDSTICK, *networks}, key=lambda name: (name != YARDSTICK, name)):
-        spec = {"name": name, "width": width, "projection": None, "memory": None}
-        rows.append(_case(f"{name} {width}", spec, backend, threads, agents, seconds))
-        rows[-1]["x dense"] = rows[-1]["steps/s"] / rows[0]["steps/s"]
+    networks = _networks((width,), {YARDSTICK, *brains})
+    rows = _rows(networks, progress, backend=backend, agents=agents, threads=threads, seconds=seconds)
+    _compare(rows, networks)
+    return list(rows.values())
+
+
+def _networks(widths: Sequence[int], brains: Collection[str]) -> dict[str, dict[str, Any]]:
+    return {
+        f"{name} {width}": {"name": name, "width": width, "projection": None, "memory": None}
+        for width in widths
+        for name in sorted(brains)
+    }
+
+
+def _rows(cases: Mapping[str, dict[str, Any]], progress: Progress, **settings: Any) -> dict[str, dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = {}
+    for name, spec in cases.items():
+        progress(name, len(rows) / len(cases))
+        rows[name] = _case(name, spec, **settings)
     return rows
 
 
-def _case(name: str, spec: dict[str, Any], backend: str, threads: int, agents: int, seconds: float) -> dict[str, Any]:
+def _compare(rows: dict[str, dict[str, Any]], networks: Mapping[str, dict[str, Any]]) -> None:
+    """Adds the column `x dense` to the rows of networks."""
+    for name, spec in networks.items():
+        rows[name]["x dense"] = rows[name]["steps/s"] / rows[f"{YARDSTICK} {spec['width']}"]["steps/s"]
+
+
+def _case(name: str, spec: dict[str, Any], backend: str, agents: int, threads: int, seconds: float) -> dict[str, Any]:
     brain = make_brain(spec, OBSERVATIONS, ACTIONS, backend, threads)
     agents = max(1, min(agents, ROOM // (4 * (brain.num_genes + brain.num_phenotypes + brain.num_states))))
     genes, states = brain.init(agents, seed=1), brain.new_states(agents)
     born = brain.develop(genes, states)
     observations = padded(agents, OBSERVATIONS)
     observations[:] = np.random.default_rng(1).normal(size=(agents, OBSERVATIONS))
-    program = _program(brain, genes, states, observations, born)
+    program = step_program(brain, genes, states, observations, born)
     program.settle(brain.threads)
     read = _reader([rows for rows in (genes, states, born) if rows.shape[1]], brain.threads)
     stepping, reading = _best_of(lambda: program.run(brain.threads), read, seconds)
@@ -138,9 +162,10 @@ def _case(name: str, spec: dict[str, Any], backend: str, threads: int, agents: i
     }  # fmt: skip
 
 
-def _program(
+def step_program(
     brain: Brain, genes: np.ndarray, states: np.ndarray, observations: np.ndarray, born: np.ndarray
 ) -> Program:
+    """Returns a step of all agents, in place. genes: [N, G], states: [N, S], observations: [N, I], born: [N, P]."""
     actions = padded(len(genes), ACTIONS)
     rows, count = np.arange(len(genes), dtype=np.int32), np.array([len(genes)])
     arrays = {"genome": genes, "state": states, "input": observations, "output": actions}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from alife.analysis.benchmarks import Progress, collect, silent
 from alife.analysis.benchmarks.gpu import bandwidth, seconds
 from alife.backends.binding import Rows
 from alife.backends.cuda.device import first_device
@@ -30,22 +32,23 @@ GOALS = {"memory 64 x 4": (1e9, 2e9)}  # agent-steps per second on a GPU of the 
 STEPS = 20
 
 
-def bench_brain_gpu() -> list[dict[str, Any]]:
+def bench_brain_gpu(progress: Progress = silent) -> list[dict[str, Any]]:
     """Returns one row for each case: agent-steps/s, bytes of one, agent-steps/s that the memory allows, share of it."""
     copied = bandwidth(first_device())
-    return [_case(name, make_brain(spec, OBSERVATIONS, ACTIONS), copied) for name, spec in CASES.items()]
+    return collect({name: partial(_case, name, spec, copied) for name, spec in CASES.items()}, progress)
 
 
-def _case(name: str, brain: Brain, copied: float) -> dict[str, Any]:
+def _case(name: str, spec: dict[str, Any], copied: float) -> list[dict[str, Any]]:
+    brain = make_brain(spec, OBSERVATIONS, ACTIONS)
     engine = GpuEngine(population(brain, AGENTS))
     engine.prepare([BrainStage(brain.program)])
     rate = AGENTS * STEPS / seconds(engine.device, lambda: engine.run(STEPS))
     least, aim = GOALS.get(name, (None, None))
     moved = brain.count()["bytes"]
-    return {
+    return [{
         "case": name, "agents": AGENTS, "steps/s": rate, "least": least, "aim": aim, "bytes": moved,
         "memory allows": copied / moved, "share": rate * moved / copied,
-    }  # fmt: skip
+    }]  # fmt: skip
 
 
 def population(brain: Brain, agents: int) -> Bindings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from alife.analysis.benchmarks import Progress, silent
 from alife.analysis.benchmarks.brain_gpu import CASES, population
 from alife.analysis.benchmarks.world import cpu_engine
 from alife.backends.cuda import nvrtc
@@ -18,15 +19,17 @@ ARCH = "90"
 SENSES = (12, 4)
 
 
-def bench_kernels(backend: str) -> list[dict[str, Any]]:
+def bench_kernels(backend: str, progress: Progress = silent) -> list[dict[str, Any]]:
     """Returns a row for each kernel of a step of the meadow, then for each brain of `bench brain`, one kernel each.
 
     registers: per thread, spilled: bytes, both on sm_90. instructions: of the PTX as it is written, loops counted once.
     bytes: of its own row that a thread reads and writes, at most.
     """
+    progress("meadow", 0.0)
     run = Run(load_config("meadow", ["run.backend=cpu"]))
     rows = _counted(kernels_of(run.simulation.stages(), cpu_engine(run).bindings), "meadow")
-    for name, spec in CASES.items():
+    for at, (name, spec) in enumerate(CASES.items(), 1):
+        progress(f"brain {name}", at / (1 + len(CASES)))
         brain = make_brain(spec, *SENSES)
         kernels = kernels_of([BrainStage(brain.program)], population(brain, 64))
         rows += [{**row, "kernel": name} for row in _counted(kernels, "brain")]

@@ -25,7 +25,7 @@ def bench_lineage() -> list[dict[str, Any]]:
         began = time.perf_counter()
         write(dead, Path(folder) / "lineage.csv")
         rate = BIRTHS / (time.perf_counter() - began)
-    return [{"what": "lineage.csv, a million births", "value": rate, "unit": "rows/s", "limit": LEAST}]
+    return [{"what": "lineage.csv, a million births", "value": rate, "unit": "rows/s", "least": LEAST}]
 
 
 def phylogeny(births: int, seed: int) -> dict[str, np.ndarray]:

@@ -6,36 +6,47 @@ import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
+from alife.analysis.benchmarks.limits import Row, figure, marked, verdict
+from alife.analysis.benchmarks.results import Results
 from alife.analysis.markdown import table
 from alife.atomic_files import write_whole, writing
 
 WIDTH = 120  # of a line
 HEAD = """# Benchmarks
 
-`python run.py bench NAME --page docs/benchmarks.md` measures and replaces the section of that name; `all` replaces
-every section. Each figure stands beside its limit, its peer, or the aim.
+`python run.py bench NAME --json` measures and keeps the results, with machine and date, in a file in `benchmarks/`;
+`python run.py bench FILE.json --page docs/benchmarks.md` replaces the sections of this page by those in the file, and
+measures nothing. `all` is every benchmark. Each figure stands beside its limit (`least` or `most`), its peer, or the
+`aim`; a row that misses a limit is marked.
 
 """
 EXPLANATIONS = {
     "brain": """
 Steps of the brain alone, 3 layers, with 12 observations and 4 actions. `reads/s`: rows a second when parameters and
 state are only read, in the same run; `x read`: how many times as long a step takes, at most `most`; `x numpy`: speed
-over that of the definition in NumPy on one thread, at least `least`. `bare`: no projection and no memory; `default`:
-both; `born`: weights are unfolded once, at birth. `plan`: how the kernel goes through its rows, see architecture.md.
+over that of the definition in NumPy on one thread, at least `least`; `x dense`: speed over that of `dense` of the same
+width, all without projection and memory. `bare`: no projection and no memory; `default`: both; `born`: weights are
+unfolded once, at birth. `plan`: how the kernel goes through its rows, see architecture.md.
 """,
     "world": """
-The whole step of the meadow: agents sense, compute, remember, eat and breed. With a dash: its costliest kernels, on one
-thread. Last: agents that live alone, a whole episode in one loop.
+The whole step of the meadow: agents sense, compute, remember, eat and breed; limits and aims are for two threads. With
+a dash: its costliest kernels, on one thread. The cost of a step per agent at four sizes of equal density, in young
+worlds; ratios of it are aimed at 1.5 or less. Last: agents that live alone, a whole episode in one loop.
 """,
     "evolve": """
-From the command line to the first step; a run with all its records; and a generation of 1,024 genomes x 500 steps of
-cart and pole on all cores, beside peers at the same task (extra `peers`), each in its own process, in turn, the median
-of seven rounds. All hold the pole to the end, so that every step counted was lived.
+From the command line to the first step; a run with all its records; the writing of a large `lineage.csv`.
+""",
+    "peers": """
+Tasks that other libraries have, too (extra `peers`), each in a process of its own, in turn, the median of five rounds.
+`ours x`: the speed of the first row of a task as a multiple of this one, beside its aim. A generation of cart-pole is
+1,024 genomes x 500 steps on all cores; all hold the pole to the end, so that every step counted was lived. The brain in
+JAX is the same to rounding, whole populations in the fastest form of those tried; the dense network has three hidden
+layers of that width and weights of each agent's own. Mesa: a torus of equal density on which agents see, move, eat,
+split and die, by a rule, without brains or genomes, on one thread; `peers/on_mesa.py` says what differs.
 """,
     "window": """
-Milliseconds a frame, without a display. `ms`: the median; `slowest`: 95 % of frames take less.
+Milliseconds a frame, without a display. `ms`: the median, at most `most`; `slowest`: 95 % of frames take less.
 """,
     "kernels": """
 GPU kernels by count, compiled for sm_90; no GPU is needed. `registers` a thread; `spilled`: bytes; `instructions`: of
@@ -47,44 +58,36 @@ The cost of migration between populations: see [scale.md](scale.md).
 }
 
 
-def write_page(page: Path, rows: Mapping[str, Sequence[Mapping[str, Any]]], facts: Mapping[str, object]) -> None:
+def write_page(page: Path, results: Results) -> None:
     """Writes the sections of these benchmarks into a page; other sections stay as they are.
 
     Args:
         page: the Markdown file; made where there is none.
-        rows: the figures of each benchmark.
-        facts: the machine and the date, as `machine` returns them.
+        results: the figures, as measured or as `results.load` reads them from a file.
 
     Raises:
         WriteError: the page cannot be written.
     """
     with writing(page):
-        before = page.read_text(encoding="utf-8") if page.exists() else HEAD
-        head, *parts = re.split(r"^(?=## )", before, flags=re.M)
+        before = page.read_text(encoding="utf-8") if page.exists() else ""
+        _, *parts = re.split(r"^(?=## )", before, flags=re.M)
         sections = {part.partition("\n")[0].removeprefix("## "): part for part in parts}
-        gpu = "gpu" in facts
-        sections |= {_title(name, gpu): section(name, found, facts) for name, found in rows.items()}
-        write_whole(page, [(head + "".join(sections[title] for title in _ordered(sections))).encode()])
+        gpu = "gpu" in results.facts
+        sections |= {_title(name, gpu): section(name, found, results.facts) for name, found in results.rows.items()}
+        write_whole(page, [(HEAD + "".join(sections[title] for title in _ordered(sections))).encode()])
 
 
-def section(name: str, rows: Sequence[Mapping[str, Any]], facts: Mapping[str, object]) -> str:
-    """Returns one section: heading, explanation, table, and how it was measured."""
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    lines = table(columns, [[_indented(figure(row.get(key))) for key in columns] for row in rows])
-    device = " --backend gpu" if "gpu" in facts else ""
-    measured = ", ".join(f"{key} {value}" for key, value in facts.items())
+def section(name: str, rows: Sequence[Row], facts: Mapping[str, object]) -> str:
+    """Returns one section: heading, explanation, table, a sentence on its limits, and how it was measured."""
+    entries = marked(rows)
+    columns = list(entries[0]) if entries else []
+    grid = "\n".join(table(columns, [[_indented(figure(row[key])) for key in columns] for row in entries]))
+    measured = ", ".join(f"{key} {value}" for key, value in facts.items() if key != "command")
+    source = f"`{facts.get('command', f'python run.py bench {name}')}`: {measured}."
+    paragraphs = [text for text in (verdict(rows), source) if text]
     explained = EXPLANATIONS.get(name, "").lstrip()
-    title = _title(name, "gpu" in facts)
-    grid = "\n".join(lines)
-    source = textwrap.fill(f"`python run.py bench {name}{device}`: {measured}.", WIDTH)
-    return f"## {title}\n\n{explained}\n{grid}\n{source}\n\n"
-
-
-def figure(value: Any) -> str:
-    """A value of a row as text: four digits of a float, commas in a whole number, nothing for None."""
-    if value is None:
-        return ""
-    return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+    told = "\n\n".join(textwrap.fill(text, WIDTH, break_on_hyphens=False) for text in paragraphs)
+    return f"## {_title(name, 'gpu' in facts)}\n\n{explained}\n{grid}\n{told}\n\n"
 
 
 def _title(name: str, gpu: bool) -> str:

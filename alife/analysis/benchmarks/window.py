@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from alife.analysis.benchmarks import Progress, collect, silent
 from alife.config.schema import load_config
 from alife.experiment.run import Run
 
@@ -17,10 +19,10 @@ STEPPED = ("step and draw", 5_000, 384, 16.0)  # what, agents, side of the torus
 DRAWN = ("draw", 100_000, 1600, 33.0)
 
 
-def bench_window(backend: str) -> list[dict[str, Any]]:
-    """Returns rows of what, agents, ms (median of a frame), slowest (ms, 95th percentile) and limit (ms)."""
+def bench_window(backend: str, progress: Progress = silent) -> list[dict[str, Any]]:
+    """Returns rows of what, agents, ms (median of a frame), most (ms) and slowest (ms, 95th percentile)."""
     os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
-    return [row for scale in (STEPPED, DRAWN) for row in _measured(*scale, backend)]
+    return collect({scale[0]: partial(_measured, *scale, backend) for scale in (STEPPED, DRAWN)}, progress)
 
 
 def _measured(what: str, agents: int, side: int, limit: float, backend: str) -> list[dict[str, Any]]:
@@ -32,7 +34,7 @@ def _measured(what: str, agents: int, side: int, limit: float, backend: str) -> 
     for view in ("close", "whole world"):
         living, frames = _frame_times(window)
         median, slowest = (float(value) for value in np.percentile(frames, (50, 95)))
-        rows.append({"what": f"{what}, {view}", "agents": living, "ms": median, "slowest": slowest, "limit": limit})
+        rows.append({"what": f"{what}, {view}", "agents": living, "ms": median, "most": limit, "slowest": slowest})
         window.session.reset_view()
     return rows
 

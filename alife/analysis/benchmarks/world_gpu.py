@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from alife.analysis.benchmarks import Measure, Progress, collect, silent
 from alife.analysis.benchmarks.gpu import REPEATS, bandwidth, costs, shares
-from alife.analysis.benchmarks.world import balancing, settled
+from alife.analysis.benchmarks.world import balancing
+from alife.analysis.benchmarks.world_scale import settled
 from alife.backends.cuda.device import first_device
 from alife.backends.cuda.engine import GpuEngine
 from alife.evolution.shared.base import NaturalStrategy
@@ -28,11 +31,12 @@ EPISODE_GOALS = (3e9, 8e9)  # agent-steps per second of an episodic world: least
 SETTLE, STEPS = 400, 20
 
 
-def bench_world_gpu() -> list[dict[str, Any]]:
+def bench_world_gpu(progress: Progress = silent) -> list[dict[str, Any]]:
     """Returns rows of what, agents, value, unit, least, aim and shares of the time, with the costliest kernels."""
     copied = bandwidth(first_device())
-    rows = [row for scale in SCALES for row in _scale(scale, copied)]
-    return [{"what": "copy", "value": copied, "unit": "bytes/s"}, *rows, _births(copied), *map(_episodes, GENOMES)]
+    cases: dict[str, Measure] = {f"meadow, {scale:,} agents": partial(_scale, scale, copied) for scale in SCALES}
+    cases |= {"births": lambda: [_births(copied)], "cartpole": lambda: [*map(_episodes, GENOMES)]}
+    return [{"what": "copy", "value": copied, "unit": "bytes/s"}, *collect(cases, progress)]
 
 
 def _scale(scale: int, copied: float) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""A contestant: a process that evaluates generations on request and reports its speed."""
+"""A contestant: a process that evaluates agents on request and reports its speed."""
 
 from __future__ import annotations
 
@@ -14,21 +14,23 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 GENOMES, STEPS = 1024, 500
-SECONDS = 1.0  # of a measurement, at least; it takes whole generations
+SECONDS = 1.0  # of a measurement, at least; it takes whole evaluations
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """A library that evaluates generations of genomes.
+    """A library at a task that others have, too.
 
     what: its label; the name of a package in braces stands for its version. entry: "module:function" in this package;
-    the function takes a number of genomes and returns one that evaluates a generation and returns its agent-steps.
-    limit: least agent-steps per second, or None.
+    the function takes a number of agents and returns one that evaluates once and returns its agent-steps. agents: that
+    number. least: agent-steps per second, or None. aim: the speed of the first contestant as a multiple of its own.
     """
 
     what: str
     entry: str
-    limit: float | None = None
+    agents: int = GENOMES
+    least: float | None = None
+    aim: float | None = None
 
     @property
     def label(self) -> str:
@@ -44,19 +46,27 @@ def _version(package: str) -> str:
 
 
 class Worker:
-    """The process of a contestant, warmed up when the constructor returns; a context manager that ends the process."""
+    """The process of a contestant, warmed up when the constructor returns; a context manager that ends the process.
 
-    def __init__(self, contestant: Contestant, genomes: int = GENOMES, seconds: float = SECONDS) -> None:
+    Args:
+        contestant: the entry to run.
+        agents: instead of the contestant's number of agents, 0: that.
+        seconds: of a measurement, at least.
+    """
+
+    def __init__(self, contestant: Contestant, agents: int = 0, seconds: float = SECONDS) -> None:
         self.contestant = contestant
         self.rates: list[float] = []  # agent-steps per second, one a measurement
-        self._code = f"from {__name__} import serve; serve({contestant.entry!r}, {genomes}, {seconds})"
+        self._code = (
+            f"from {__name__} import serve; serve({contestant.entry!r}, {agents or contestant.agents}, {seconds})"
+        )
         self._process = subprocess.Popen(
             [sys.executable, "-c", self._code], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         ready = self._answer()
         self.missing: str = ready.get("missing", "")
-        self.agent_steps: int = ready.get("agent_steps", 0)  # of a generation
+        self.agent_steps: int = ready.get("agent_steps", 0)  # of an evaluation
 
     def __enter__(self) -> Worker:
         return self
@@ -81,11 +91,11 @@ class Worker:
         return answer
 
 
-def serve(entry: str, genomes: int, seconds: float) -> None:
+def serve(entry: str, agents: int, seconds: float) -> None:
     """Warms up and prints its agent-steps; then measures once for each line of standard input. Runs in the process."""
     module, name = entry.split(":")
     try:
-        evaluate = getattr(importlib.import_module(f"alife.analysis.benchmarks.peers.{module}"), name)(genomes)
+        evaluate = getattr(importlib.import_module(f"alife.analysis.benchmarks.peers.{module}"), name)(agents)
     except ImportError as error:
         print(json.dumps({"missing": str(error)}), flush=True)
         return
