@@ -158,7 +158,7 @@ def _case(name: str, spec: dict[str, Any], backend: str, agents: int, threads: i
     return {
         "case": name, "agents": agents, "steps/s": agents / stepping, "reads/s": agents / reading,
         "x read": stepping / reading, "most": LIMITS.get(name), "x numpy": numpy * agents / stepping,
-        "least": NUMPY_LIMIT, "plan": str(program.plans(brain.threads)[0]),
+        "least": NUMPY_LIMIT, "plan": str(program.plans(brain.threads)[0]).replace(",", " "),
     }  # fmt: skip
 
 

@@ -72,14 +72,14 @@ class KernelText:
 
 @lru_cache(maxsize=64)
 def parse_plan(text: str) -> Plan:
-    """Returns the plan of a text. What the text leaves out is 0, but `level` is 1.
+    """Returns the plan of a text, its parts between commas or spaces. What it leaves out is 0, but `level` is 1.
 
     Raises:
         UserError: an unknown name, a number outside its range, or no number.
     """
     numbers = {"agents": 1, "shared": 0, "ahead": 0, "level": 1, "grain": 0}
-    for part in text.split(","):
-        name, _, number = (piece.strip() for piece in part.partition("="))
+    for part in text.replace(",", " ").split() or [""]:
+        name, _, number = part.partition("=")
         if name not in RANGES:
             raise unknown("part of a plan", name, RANGES)
         if not (number.isascii() and number.isdigit() and int(number) in RANGES[name]):
