@@ -13,7 +13,7 @@ import numpy as np
 from alife.laws import maths, torus
 from alife.laws.law import Law, as_plain_python
 from alife.laws.namespaces import DRAWS
-from alife.laws.scope import LANES, Lane, Scope
+from alife.laws.scope import CELL_LISTS, LANES, Lane, Scope
 
 Arrays = Mapping[str, np.ndarray]  # scalars are arrays without dimensions
 
@@ -93,11 +93,26 @@ class TableView:
     def __init__(self, table: str, names: Arrays, scope: Scope) -> None:
         self._of = table, names, scope
 
+    @property
+    def cell_lists(self) -> CellListsView:
+        return CellListsView(self._of[1])
+
     def __getitem__(self, row: Any) -> RowView:
         table, names, scope = self._of
         if row < 0:
             raise IndexError(f"expected a row of {table} from 0 on, got {row}")
         return RowView(table, int(row), names, scope)
+
+
+class CellListsView:
+    """The cell lists of agents."""
+
+    def __init__(self, names: Arrays) -> None:
+        self._names = names
+
+    def __getattr__(self, name: str) -> Any:
+        values = self._names[CELL_LISTS[name]]
+        return VectorView(values) if values.ndim else _read(values[()])
 
 
 class VectorView:
