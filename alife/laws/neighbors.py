@@ -15,8 +15,6 @@ from alife.laws.torus import wrapped
 
 Other = TypeVar("Other", bound=Columns)
 
-RUNS = 6  # of the cell lists around an agent: two for each of three rows of bins
-
 
 class Placed(Protocol):
     """An agent with a place. bin_of: its bin. x, y: position, 0..side."""
@@ -56,8 +54,9 @@ def neighbors(a: Placed, agents: Table[Other]) -> Iterator[tuple[Other, float, f
     across = agents.cell_lists.across
     row = a.bin_of // across
     column = a.bin_of - row * across
-    for run in range(RUNS):
-        begin, end, east, north = run_around(row, column, run, agents)
+    edge = 1 if column == 0 or column == across - 1 else 0
+    for run in range(3 << edge):
+        begin, end, east, north = run_around(row - 1 + (run >> edge), column, run & edge, agents)
         x = east - a.x
         y = north - a.y
         for k in range(begin, end):
@@ -66,22 +65,25 @@ def neighbors(a: Placed, agents: Table[Other]) -> Iterator[tuple[Other, float, f
                 yield other, agents.cell_lists.x[k] + x, agents.cell_lists.y[k] + y
 
 
-def run_around(row: int, column: int, run: int, agents: Table[Columns]) -> tuple[int, int, float, float]:
-    """Returns one of the `RUNS` runs of the cell lists that hold the 3 x 3 bins around a bin.
+def run_around(v: int, column: int, beyond: int, agents: Table[Columns]) -> tuple[int, int, float, float]:
+    """Returns the run of the cell lists that holds three bins of row v around a column, or those beyond the seam.
 
-    Each row of bins is one run, and at the seam of the torus a second one with the bin across it, which is empty
-    elsewhere. The four numbers are where the run begins, where it ends, and what to add to x and y of an agent in it.
+    Args:
+        v: row of bins, from -1 to the number of rows.
+        column: of bins.
+        beyond: 0 for the bins on this side of the seam, 1 for the one across it from the first or last column.
+        agents: whose cell lists are read.
+
+    Returns:
+        where the run begins, where it ends, and what to add to x and y of an agent in it.
     """
     across = agents.cell_lists.across
     side = agents.cell_lists.side
-    v = row - 1 + run // 2
     north = shift(v, across, f32(side))
     b = wrapped(v, across) * across
-    if run % 2 == 0:
+    if beyond == 0:
         begin = agents.cell_lists.start[b + max(column - 1, 0)]
         return begin, agents.cell_lists.start[b + min(column + 1, across - 1) + 1], f32(0.0), north
-    if column > 0 and column < across - 1:
-        return 0, 0, f32(0.0), north
     other = across - 1 if column == 0 else 0
     seam = -1 if column == 0 else 1
     return agents.cell_lists.start[b + other], agents.cell_lists.start[b + other + 1], f32(side * seam), north
