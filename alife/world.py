@@ -28,7 +28,7 @@ import numpy as np
 from alife.config.params import Params as BaseParams
 from alife.errors import UserError
 from alife.laws.cells import cell_list_fields as cell_list_fields
-from alife.laws.cells import cell_lists
+from alife.laws.cells import cell_lists, sort_positions
 from alife.laws.fields import Field, Fields
 from alife.laws.law import Law, per_agent, per_bin, per_newborn, per_parent, per_row, per_slot, serial
 from alife.laws.maths import (
@@ -53,6 +53,7 @@ from alife.laws.maths import (
     u32,
     u64,
 )  # fmt: skip
+from alife.laws.neighbors import bins_around, members, neighbors
 from alife.laws.random import (
     FIRST_WORLD_STREAM,
     below,
@@ -74,11 +75,12 @@ __all__ = [
     "EpisodicWorld", "EvaluatedWorld", "ExternalSimulator", "ExternalWorld", "FIRST_WORLD_STREAM", "Field",
     "Fields", "Law", "Measure", "Metric", "Objective", "PI", "SECTORS", "Scene", "Sensor", "SharedAgent",
     "SharedWorld", "TWO_PI", "Table", "UNIT", "Unit", "UserError", "Vector", "View", "World", "WorldScalars",
-    "around", "atan2", "below", "bits_float", "cell_list_fields", "cell_lists", "clip", "column", "cos",
-    "exclusive_scan", "exp", "exp2", "exponent_step", "f32", "float_bits", "floor", "i32", "i64", "interleaved",
-    "lane", "log", "normal", "normal_quantile", "open_unit", "per_agent", "per_bin", "per_newborn", "per_parent",
-    "per_row", "per_slot", "power", "sector_of", "sensor_group", "serial", "sin", "sqrt", "stochastic_round",
-    "torus", "turned", "u32", "u64", "uniform", "unit", "words", "wrapped",
+    "around", "atan2", "below", "bins_around", "bits_float", "cell_list_fields", "cell_lists", "clip", "column",
+    "cos", "exclusive_scan", "exp", "exp2", "exponent_step", "f32", "float_bits", "floor", "i32", "i64",
+    "interleaved", "lane", "log", "members", "neighbors", "normal", "normal_quantile", "open_unit", "per_agent",
+    "per_bin", "per_newborn", "per_parent", "per_row", "per_slot", "power", "sector_of", "sensor_group", "serial",
+    "sin", "sort_positions", "sqrt", "stochastic_round", "torus", "turned", "u32", "u64", "uniform", "unit",
+    "words", "wrapped",
 ]  # fmt: skip
 
 UNIT = 65536.0  # quanta of one unit, in fields whose unit is "quanta": what must close exactly is counted in those

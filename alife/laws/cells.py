@@ -9,8 +9,10 @@ Hockney and Eastwood, "Computer Simulation Using Particles", section 8-4.
 
 from __future__ import annotations
 
+from typing import Any
+
 from alife.laws.fields import Field
-from alife.laws.law import Law, Parallel, Pass, serial
+from alife.laws.law import Law, Parallel, Pass, per_bin, serial
 from alife.laws.maths import i32
 from alife.laws.rows import Columns, Table
 from alife.laws.scan import exclusive_scan
@@ -89,6 +91,15 @@ def fill_bins(agents: Table[Located], bins: Table[Bin], bin_ends: Table[BinEnd],
         bins[a.bin_of].bin_count += 1
 
 
+@per_bin(scatter=("bin_x", "bin_y"))
+def sort_positions(bin: Columns, agents: Table[Any]) -> None:
+    """Copies the positions of the agents of a bin in the order of the cell lists, where a walk reads them in a row."""
+    for k in range(agents.cell_lists.start[bin.row], agents.cell_lists.start[bin.row + 1]):
+        agent = agents[agents.cell_lists.slots[k]]
+        agents.cell_lists.x[k] = agent.x
+        agents.cell_lists.y[k] = agent.y
+
+
 cell_lists: tuple[Law, ...] = (
     count_bins,
     exclusive_scan.on(values="bin_count", offsets="bin_start"),
@@ -97,10 +108,12 @@ cell_lists: tuple[Law, ...] = (
 
 
 def cell_list_fields() -> tuple[Field, ...]:
-    """Returns the fields of `cell_lists`; the world declares the tables "bins" (B rows) and "bin_ends" (B + 1 rows)."""
+    """Returns the fields of these laws; the world declares the tables "bins" (B rows) and "bin_ends" (B + 1 rows)."""
     return (
         Field("bin_of", "int32", meaning="bin of each agent", kept=False),
         Field("bin_slots", "int32", meaning="slots sorted by bin", kept=False),
+        Field("bin_x", "float32", unit="cells", meaning="x of these slots, at the start of the step", kept=False),
+        Field("bin_y", "float32", unit="cells", meaning="y of these slots, at the start of the step", kept=False),
         Field("bin_count", "int32", table="bins", meaning="agents in the bin", kept=False),
         Field("bin_start", "int32", table="bin_ends", meaning="where the bin's run begins", kept=False),
     )

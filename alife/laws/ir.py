@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from alife.laws.types import Array, Scalar, Type
 
@@ -21,12 +21,12 @@ class Local:
 
 @dataclass(frozen=True)
 class Element:
-    """array[index...], read as `type`. line: of the file, 0 if it has none."""
+    """array[index...], read as `type`. line: of the file, 0 if it has none; equal elements may differ in it."""
 
     type: Scalar
     array: str
     index: tuple[Expr, ...]
-    line: int = 0
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)

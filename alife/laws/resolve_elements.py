@@ -9,7 +9,7 @@ from alife.laws import maths, torus
 from alife.laws.checking import LawFunction, written
 from alife.laws.namespaces import DRAWS, Draws, Rows, Scalars
 from alife.laws.resolve_names import Names
-from alife.laws.scope import LANES, Lane
+from alife.laws.scope import CELL_LISTS, LANES, Lane
 
 
 class Elements(Names):
@@ -22,7 +22,7 @@ class Elements(Names):
             self._refuse(node, "a column of a row to write", written(node), "a.name = ..., with a column of its own")
         if isinstance(kind, Scalars):
             return self._became(self._owned(node, node.attr, kind.owner), node)
-        element = self._element(node, None)
+        element = self._cell_list(node) or self._element(node, None)
         if element is not None:
             return element
         if isinstance(kind, Rows):
@@ -38,6 +38,23 @@ class Elements(Names):
             if element is not None:
                 return element
         return self._generic(node)
+
+    def _cell_list(self, node: ast.Attribute) -> ast.expr | None:
+        """Resolves agents.cell_lists.name; None if it is no such name."""
+        lists = node.value
+        if not isinstance(lists, ast.Attribute) or lists.attr != "cell_lists" or not isinstance(lists.value, ast.Name):
+            return None
+        kind = self.kinds.get(lists.value.id)
+        if not isinstance(kind, Rows) or kind.table != "agents":
+            return None
+        if node.attr not in CELL_LISTS:
+            known = ", ".join(CELL_LISTS)
+            self._refuse(node, f"a name of cell lists{suggestion(node.attr, CELL_LISTS)}", node.attr, f"one of {known}")
+        name = CELL_LISTS[node.attr]
+        if self.scope.owners and name not in self.scope.owner_of:
+            fix = "Plane(bin_side=...) among the parts of the world, or the law in a world that has it"
+            self._refuse(node, "a world with cell lists", f"one without {name}", fix)
+        return self._became(self._hold(name), node)
 
     def _element(self, node: ast.Attribute, indexed: ast.Subscript | None) -> ast.expr | None:
         """Resolves row.name or row.group.name, indexed or not; None if it is neither."""

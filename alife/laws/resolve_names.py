@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import FunctionType
 from typing import Any, TypeVar
 
-from alife.laws.checking import LawFunction, Refusing, source_of
+from alife.laws.checking import LawFunction, Refusing, source_of, written
 from alife.laws.namespaces import Call, Draws, Namespace, Resolved, Row, Rows, Scalars, Single
 from alife.laws.scope import Scope
 from alife.laws.trees import copied
@@ -51,7 +51,11 @@ class Names(ast.NodeTransformer, Refusing):
             if isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
                 node.__dict__["law_written"] = original
         definition.decorator_list = []
-        definition.body = [self.visit(statement) for statement in definition.body]
+        for node in ast.walk(definition):
+            if isinstance(node, (ast.Yield, ast.YieldFrom)):
+                what = "a law, or a function that it calls, without yield"
+                self._refuse(node, what, written(node), f"for x in {definition.name}(...) in a law, or return a value")
+        definition.body = self._visited(definition.body)
         if not self.changed and all(isinstance(kind, Row) for kind in self.kinds.values()):
             return Resolved(self.function, {}, changed=False)
         dropped = (Rows, Single, Scalars) if self.drawer is None else (Rows, Single, Scalars, Draws)
@@ -65,6 +69,11 @@ class Names(ast.NodeTransformer, Refusing):
         function: FunctionType = self.globals[definition.name]
         function.__dict__["law_source"] = (definition, self.file, self.offset)
         return Resolved(function, {parameter: name for name, parameter in self.names.items()})
+
+    def _visited(self, statements: list[ast.stmt]) -> list[ast.stmt]:
+        """Rewrites statements, each of which may become several."""
+        done = map(self.visit, statements)
+        return [each for part in done for each in (part if isinstance(part, list) else [part])]
 
     def _hold(self, name: str) -> ast.Name:
         """Returns the parameter that holds a column or scalar."""

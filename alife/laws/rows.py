@@ -87,8 +87,29 @@ class Vector(Generic[Value]):
         def __len__(self) -> int: ...
 
 
+class CellLists:
+    """The cell lists of agents, `agents.cell_lists`, as `alife.laws.cells` fills them.
+
+    Attributes:
+        start: [B + 1] where the run of each bin begins in `slots`.
+        slots: [N] rows of agents, sorted by bin.
+        x, y: [N] positions of these agents.
+        across: number of bins along a side.
+        side: length of a side of the torus, in the unit of positions.
+    """
+
+    start: Vector[int]
+    slots: Vector[int]
+    x: Vector[float]
+    y: Vector[float]
+    across: int
+    side: int
+
+
 class Table(Generic[RowType]):
-    """All rows of a table: `agents[j].x`; `len(agents.x)` is their number."""
+    """All rows of a table: `agents[j].x`; `len(agents.x)` is their number. cell_lists: those of the table of agents."""
+
+    cell_lists: CellLists
 
     if TYPE_CHECKING:
 

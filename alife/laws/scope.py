@@ -16,6 +16,15 @@ LANES = {
     "objectives": "objectives",
 }  # groups of named lanes -> the column that holds them; `outputs` are actions as the brain gave them
 
+CELL_LISTS = {
+    "start": "bin_start",
+    "slots": "bin_slots",
+    "x": "bin_x",
+    "y": "bin_y",
+    "across": "bins_across",
+    "side": "side",
+}  # names of `agents.cell_lists` -> the column or scalar of each
+
 
 @dataclass(frozen=True)
 class Lane:

@@ -15,7 +15,7 @@ from alife.laws import maths, torus
 from alife.laws.law import Law
 from alife.laws.namespaces import DRAWS
 from alife.laws.plain import as_plain_python
-from alife.laws.scope import LANES, Lane, Scope
+from alife.laws.scope import CELL_LISTS, LANES, Lane, Scope
 
 Arrays = Mapping[str, np.ndarray]  # scalars are arrays without dimensions
 _plain = lru_cache(maxsize=512)(as_plain_python)
@@ -100,6 +100,10 @@ class TableView:
     def __init__(self, table: str, names: Arrays, scope: Scope) -> None:
         self._of = table, names, scope
 
+    @property
+    def cell_lists(self) -> CellListsView:
+        return CellListsView(self._of[1])
+
     def __getitem__(self, row: Any) -> RowView:
         table, names, scope = self._of
         if row < 0:
@@ -110,6 +114,17 @@ class TableView:
         """A column, of which a law takes the length."""
         table, names, scope = self._of
         return range(len(names[scope.field_of.get((table, name), name)]))
+
+
+class CellListsView:
+    """The cell lists of agents."""
+
+    def __init__(self, names: Arrays) -> None:
+        self._names = names
+
+    def __getattr__(self, name: str) -> Any:
+        values = self._names[CELL_LISTS[name]]
+        return VectorView(values) if values.ndim else _read(values[()])
 
 
 class VectorView:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import pydantic
 
 from alife.parts.energy import Charged
-from alife.parts.plane import RUNS, PlaneParams, PlaneScalars, neighbor_run
 from alife.parts.vision import Seeing
 from alife.world import (
     UNIT,
     BaseParams,
     Table,
-    Vector,
     WorldScalars,
     column,
     cos,
     i32,
     i64,
+    neighbors,
     per_agent,
     sector_of,
     sin,
@@ -53,10 +52,6 @@ class BitingParams(BaseParams):
     youth: int = pydantic.Field(20, ge=0, le=10**9, description="steps in which a newborn neither bites nor is bitten")
 
 
-class ReachParams(BitingParams, PlaneParams):
-    """Params of `choose_target`."""
-
-
 def reach(a: float, b: float) -> float:
     """Returns the distance within which a body of size a bites one of size b."""
     return 0.5 * (a + b) + 0.4
@@ -67,14 +62,7 @@ def size_as_prey(other: Biter, p: BitingParams, world: WorldScalars) -> float:
     return other.size if world.step - other.birth_step >= i64(p.youth) else 1.0e9
 
 
-def prey_ahead(
-    a: Biter,
-    agents: Table[Biter],
-    bin_start: Vector[int],
-    bin_slots: Vector[int],
-    p: ReachParams,
-    world: PlaneScalars,
-) -> int:
+def prey_ahead(a: Biter, agents: Table[Biter], p: BitingParams, world: WorldScalars) -> int:
     """Returns the row of the nearest agent ahead that can be bitten, or -1.
 
     Agents ahead hide those behind them that are met later in the cell lists.
@@ -83,36 +71,24 @@ def prey_ahead(
     nearest = 1.0e9
     east = cos(a.heading)
     north = sin(a.heading)
-    for run in range(RUNS):
-        begin, end, x, y = neighbor_run(a, run, bin_start, p, world)
-        for k in range(begin, end):
-            other = agents[bin_slots[k]]
-            dx = other.seen[0] + x
-            dy = other.seen[1] + y
-            square = dx * dx + dy * dy
-            s = sector_of(dx * east + dy * north, dy * east - dx * north)
-            if s == 0 and square < nearest and other.row != a.row:
-                nearest = square
-                size = size_as_prey(other, p, world)
-                limit = reach(a.size, size)
-                if size < a.size / 0.9 and square < limit * limit:
-                    prey = other.row
+    for other, dx, dy in neighbors(a, agents):
+        square = dx * dx + dy * dy
+        s = sector_of(dx * east + dy * north, dy * east - dx * north)
+        if s == 0 and square < nearest:
+            nearest = square
+            size = size_as_prey(other, p, world)
+            limit = reach(a.size, size)
+            if size < a.size / 0.9 and square < limit * limit:
+                prey = other.row
     return prey
 
 
 @per_agent
-def choose_target(
-    a: Biter,
-    agents: Table[Biter],
-    bin_start: Vector[int],
-    bin_slots: Vector[int],
-    p: ReachParams,
-    world: PlaneScalars,
-) -> None:
+def choose_target(a: Biter, agents: Table[Biter], p: BitingParams, world: WorldScalars) -> None:
     """Chooses whom an agent bites, if it wants to and is not handling an earlier bite."""
     a.target = -1
     a.bite = 0
     if p.bites != 0 and a.outputs.bite > BITES_ABOVE and world.step >= a.ready_step:
-        a.target = prey_ahead(a, agents, bin_start, bin_slots, p, world)
+        a.target = prey_ahead(a, agents, p, world)
         if a.target >= 0:
             a.bite = i32(p.bite_energy * a.size * UNIT)

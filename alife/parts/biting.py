@@ -8,7 +8,6 @@ import numpy as np
 
 from alife.parts.bite_target import Biter, BitingParams, choose_target
 from alife.parts.part import Part
-from alife.parts.plane import PlaneScalars
 from alife.world import (
     UNIT,
     Actuator,
@@ -17,18 +16,18 @@ from alife.world import (
     Metric,
     Sensor,
     Table,
-    Vector,
     WorldScalars,
+    bins_around,
     clip,
     column,
     f32,
     i32,
     i64,
+    members,
     per_agent,
     per_bin,
     per_newborn,
     sqrt,
-    wrapped,
 )
 
 
@@ -45,57 +44,35 @@ def taste_meat(a: Biter) -> None:
 
 
 @per_bin
-def count_hunters(bin: Hunted, agents: Table[Biter], bin_start: Vector[int], bin_slots: Vector[int]) -> None:
+def count_hunters(bin: Hunted, agents: Table[Biter]) -> None:
     """Counts the agents of a bin that bite: most bins have none, which saves their neighbors the search."""
     count = 0
-    for k in range(bin_start[bin.row], bin_start[bin.row + 1]):
-        if agents[bin_slots[k]].target >= 0:
+    for other in members(bin.row, agents):
+        if other.target >= 0:
             count += 1
     bin.hunters = count
 
 
-def bites_from(
-    a: Biter,
-    total: int,
-    lost: int,
-    agents: Table[Biter],
-    bins: Table[Hunted],
-    bin_start: Vector[int],
-    bin_slots: Vector[int],
-    world: PlaneScalars,
-) -> int:
+def bites_from(a: Biter, total: int, lost: int, agents: Table[Biter], bins: Table[Hunted]) -> int:
     """Sums over the agents that bite a: their bites, or, once the total is known, their shares of the loss."""
     result = i64(0)
-    across = world.bins_across
-    row = a.bin_of // across
-    column = a.bin_of - row * across
-    for v in range(row - 1, row + 2):
-        for u in range(column - 1, column + 2):
-            b = wrapped(v, across) * across + wrapped(u, across)
-            if bins[b].hunters > 0:
-                for k in range(bin_start[b], bin_start[b + 1]):
-                    other = agents[bin_slots[k]]
-                    if other.target == a.row:
-                        result += i64(other.bite) if total == 0 else i64(lost) * i64(other.bite) // total
+    for b in bins_around(a, agents):
+        if bins[b].hunters > 0:
+            for other in members(b, agents):
+                if other.target == a.row:
+                    result += i64(other.bite) if total == 0 else i64(lost) * i64(other.bite) // total
     return result
 
 
 @per_agent
-def resolve_bites(
-    a: Biter,
-    agents: Table[Biter],
-    bins: Table[Hunted],
-    bin_start: Vector[int],
-    bin_slots: Vector[int],
-    world: PlaneScalars,
-) -> None:
+def resolve_bites(a: Biter, agents: Table[Biter], bins: Table[Hunted]) -> None:
     """Sums the bites on an agent, and the remainder that rounding the shares leaves."""
-    total = bites_from(a, i64(0), 0, agents, bins, bin_start, bin_slots, world)
+    total = bites_from(a, i64(0), 0, agents, bins)
     a.bites_on = total
     a.lost = i32(min(total, i64(a.energy)))
     a.rounding_remainder = 0
     if total > 0:
-        given = bites_from(a, total, a.lost, agents, bins, bin_start, bin_slots, world)
+        given = bites_from(a, total, a.lost, agents, bins)
         a.rounding_remainder = a.lost - i32(given)
 
 

@@ -18,12 +18,12 @@ from alife.world import (
     Metric,
     Sensor,
     Table,
-    Vector,
     clip,
     column,
     f32,
     i32,
     i64,
+    members,
     per_agent,
     per_newborn,
     sqrt,
@@ -63,13 +63,10 @@ def request_biomass(a: Grazer, ground: Table[Ground], p: AppetiteParams) -> None
 
 
 @per_agent
-def share_cell(
-    a: Grazer, agents: Table[Grazer], ground: Table[Ground], bin_start: Vector[int], bin_slots: Vector[int]
-) -> None:
+def share_cell(a: Grazer, agents: Table[Grazer], ground: Table[Ground]) -> None:
     """Shares the biomass of a cell: each agent gets its appetite, or a proportional share, rounded down."""
     wanted = i64(0)
-    for k in range(bin_start[a.bin_of], bin_start[a.bin_of + 1]):
-        other = agents[bin_slots[k]]
+    for other in members(a.bin_of, agents):
         if other.cell_of == a.cell_of:
             wanted += i64(other.appetite)
     there = i64(ground[a.bin_of].biomass[a.cell_of])

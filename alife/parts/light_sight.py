@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from alife.parts.part import Part
-from alife.parts.plane import PlaneParams, PlaneScalars
+from alife.parts.plane import PlaneParams
 from alife.parts.plant_sight import WAYS
 from alife.parts.swimming import Swimmer, SwimmingParams
 from alife.world import (
     SECTORS,
     Sensor,
     Table,
-    Vector,
+    bins_around,
     cos,
     f32,
     interleaved,
+    members,
     per_agent,
     sector_of,
     sensor_group,
     sin,
     sqrt,
     torus,
-    wrapped,
 )
 
 SIGHT = 8  # distance of sight, and the side of a bin of the cell lists
@@ -33,28 +33,17 @@ class SightParams(SwimmingParams, PlaneParams):
 
 
 @per_agent
-def look(
-    a: Swimmer,
-    agents: Table[Swimmer],
-    bin_start: Vector[int],
-    bin_slots: Vector[int],
-    p: SightParams,
-    world: PlaneScalars,
-) -> None:
+def look(a: Swimmer, agents: Table[Swimmer], p: SightParams) -> None:
     """Observes, by sector, nearness and course of the nearest neighbor, and the light of all, fainter with distance."""
     for s in range(SECTORS):
         a.senses.nearness[s] = 0.0
         a.senses.light[s] = 0.0
         a.senses.course[s] = 0.0
-    bins = world.bins_across if p.neighbours != 0 else 0
-    east = cos(a.heading)
-    north = sin(a.heading)
-    for v in range(-1, 2 if bins > 0 else -1):
-        for u in range(-1, 2):
-            row = wrapped(a.bin_of // bins + v, bins)
-            b = row * bins + wrapped(a.bin_of % bins + u, bins)
-            for k in range(bin_start[b], bin_start[b + 1]):
-                other = agents[bin_slots[k]]
+    if p.neighbours != 0:
+        east = cos(a.heading)
+        north = sin(a.heading)
+        for b in bins_around(a, agents):
+            for other in members(b, agents):
                 dx = torus(other.x - a.x, f32(p.side))
                 dy = torus(other.y - a.y, f32(p.side))
                 distance = sqrt(dx * dx + dy * dy)

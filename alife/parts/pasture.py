@@ -25,6 +25,7 @@ from alife.world import (
     f32,
     i32,
     i64,
+    members,
     per_agent,
     per_bin,
     sin,
@@ -80,18 +81,9 @@ def growth_of(biomass: float, capacity: float, p: PastureParams) -> float:
 
 
 @per_bin(period=GROWTH_EVERY)
-def grow(
-    bin: Ground,
-    agents: Table[Fed],
-    bin_start: Vector[int],
-    bin_slots: Vector[int],
-    draws: Draws,
-    p: PastureParams,
-    world: WorldScalars,
-) -> None:
+def grow(bin: Ground, agents: Table[Fed], draws: Draws, p: PastureParams, world: WorldScalars) -> None:
     """Removes grazed biomass, adds that of the dead, and grows every `GROWTH_EVERY` steps."""
-    for k in range(bin_start[bin.row], bin_start[bin.row + 1]):
-        a = agents[bin_slots[k]]
+    for a in members(bin.row, agents):
         bin.biomass[a.cell_of] += a.returned - a.eaten
     if (i64(bin.row) + world.step) % GROWTH_EVERY == 0:
         swing = 1.0 + p.season * sin(TWO_PI * f32(world.step % i64(p.year)) / f32(p.year))

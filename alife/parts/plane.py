@@ -17,7 +17,6 @@ from alife.world import (
     Law,
     SharedAgent,
     Table,
-    Vector,
     WorldScalars,
     around,
     cell_list_fields,
@@ -29,10 +28,9 @@ from alife.world import (
     per_agent,
     per_newborn,
     sin,
+    sort_positions,
     wrapped,
 )
-
-RUNS = 6  # of the cell lists around an agent: two for each of three rows of bins
 
 
 class Placed(SharedAgent):
@@ -85,11 +83,14 @@ def place_child(a: Placed, agents: Table[Placed], draws: Draws, p: PlaneParams) 
 
 
 class Plane(Part):
-    """A torus with cell lists. bin_side: side of a bin, cells; agents less than this apart find each other."""
+    """A torus with cell lists, in which `neighbors` finds agents.
+
+    bin_side: side of a bin, cells; agents less than this apart find each other where there are two or more bins.
+    """
 
     columns = (Placed,)
     reset = (found,)
-    observe: tuple[Law, ...] = (locate, *cell_lists)
+    observe: tuple[Law, ...] = (locate, *cell_lists, sort_positions)
     birth = (place_child,)
 
     def __init__(self, bin_side: int) -> None:
@@ -104,35 +105,6 @@ class Plane(Part):
 
     def fields(self) -> tuple[Field, ...]:
         return cell_list_fields()
-
-
-def shift(k: int, count: int, side: float) -> float:
-    """Returns the offset of coordinates of bins that lie across the seam of the torus."""
-    return -side if k < 0 else side if k >= count else f32(0.0)
-
-
-def neighbor_run(
-    a: Placed, run: int, bin_start: Vector[int], p: PlaneParams, world: PlaneScalars
-) -> tuple[int, int, float, float]:
-    """Returns one of the `RUNS` runs of `bin_slots` that hold the 3 x 3 bins around an agent.
-
-    Each row of bins is one run, and at the seam of the torus a second one with the bin across it, which is empty
-    elsewhere. bin_start: [B + 1] of the cell lists. The four numbers are where the run begins, where it ends, and what
-    to add to x and y of an agent in it for its offset from this one.
-    """
-    bins = world.bins_across
-    row = a.bin_of // bins
-    column = a.bin_of - row * bins
-    v = row - 1 + run // 2
-    y = shift(v, bins, f32(p.side)) - a.y
-    b = wrapped(v, bins) * bins
-    if run % 2 == 0:
-        return bin_start[b + max(column - 1, 0)], bin_start[b + min(column + 1, bins - 1) + 1], f32(0.0) - a.x, y
-    if column > 0 and column < bins - 1:
-        return 0, 0, 0.0, 0.0
-    other = bins - 1 if column == 0 else 0
-    across = -1 if column == 0 else 1
-    return bin_start[b + other], bin_start[b + other + 1], f32(p.side * across) - a.x, y
 
 
 def pair_correlation(x: np.ndarray, y: np.ndarray, bins: int, bin_side: int) -> float:

@@ -7,7 +7,6 @@ from typing import Any
 import pydantic
 
 from alife.parts.part import Part
-from alife.parts.plane import RUNS, PlaneParams, PlaneScalars, neighbor_run
 from alife.parts.vision import Seeing, kinship
 from alife.world import (
     TWO_PI,
@@ -15,11 +14,11 @@ from alife.world import (
     Law,
     Sensor,
     Table,
-    Vector,
     atan2,
     cos,
     f32,
     i32,
+    neighbors,
     per_agent,
     sensor_group,
     sin,
@@ -38,33 +37,21 @@ class RetinaParams(BaseParams):
     )
 
 
-class StripParams(RetinaParams, PlaneParams):
-    """Params of `see_strip`."""
-
-
 @per_agent
-def see_strip(
-    a: Seeing, agents: Table[Seeing], bin_start: Vector[int], bin_slots: Vector[int], p: StripParams,
-    world: PlaneScalars,
-) -> None:  # fmt: skip
+def see_strip(a: Seeing, agents: Table[Seeing], p: RetinaParams) -> None:
     """Observes the nearest agent in each direction, from behind over the right to behind."""
     for k in range(p.retina):
         a.senses.retina_nearness[k] = 0.0
         a.senses.retina_kinship[k] = 0.0
     east = cos(a.heading)
     north = sin(a.heading)
-    for run in range(RUNS):
-        begin, end, x, y = neighbor_run(a, run, bin_start, p, world)
-        for k in range(begin, end):
-            other = agents[bin_slots[k]]
-            dx = other.seen[0] + x
-            dy = other.seen[1] + y
-            near = 1.0 / (1.0 + sqrt(dx * dx + dy * dy))
-            angle = atan2(dy * east - dx * north, dx * east + dy * north)
-            at = max(0, min(i32((angle / TWO_PI + 0.5) * f32(p.retina)), p.retina - 1))
-            if other.row != a.row and near > a.senses.retina_nearness[at]:
-                a.senses.retina_nearness[at] = near
-                a.senses.retina_kinship[at] = kinship(a.hue, other.seen[3])
+    for other, dx, dy in neighbors(a, agents):
+        near = 1.0 / (1.0 + sqrt(dx * dx + dy * dy))
+        angle = atan2(dy * east - dx * north, dx * east + dy * north)
+        at = max(0, min(i32((angle / TWO_PI + 0.5) * f32(p.retina)), p.retina - 1))
+        if near > a.senses.retina_nearness[at]:
+            a.senses.retina_nearness[at] = near
+            a.senses.retina_kinship[at] = kinship(a.hue, other.hue)
 
 
 class Retina(Part):

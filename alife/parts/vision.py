@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from alife.parts.part import Part
-from alife.parts.plane import RUNS, Placed, PlaneParams, PlaneScalars, neighbor_run
+from alife.parts.plane import Placed
 from alife.parts.plant_sight import WAYS
 from alife.parts.traits import Traited
 from alife.world import (
@@ -16,6 +16,7 @@ from alife.world import (
     column,
     cos,
     interleaved,
+    neighbors,
     per_agent,
     sector_of,
     sensor_group,
@@ -27,7 +28,6 @@ from alife.world import (
 class Seeing(Placed, Traited):
     """An agent that sees others and is seen."""
 
-    seen: Vector[float] = column("float32", (4,), meaning="x, y, size, hue: what others see of it", kept=False)
     near_distance: Vector[float] = column(
         "float32", (SECTORS,), meaning="squared distance to the nearest agent of each sector", kept=False
     )
@@ -35,40 +35,19 @@ class Seeing(Placed, Traited):
 
 
 @per_agent
-def show(a: Seeing) -> None:
-    """Writes what others see of an agent into one row."""
-    a.seen[0] = a.x
-    a.seen[1] = a.y
-    a.seen[2] = a.size
-    a.seen[3] = a.hue
-
-
-@per_agent
-def look(
-    a: Seeing,
-    agents: Table[Seeing],
-    bin_start: Vector[int],
-    bin_slots: Vector[int],
-    p: PlaneParams,
-    world: PlaneScalars,
-) -> None:
+def look(a: Seeing, agents: Table[Seeing]) -> None:
     """Finds the nearest agent of each sector."""
     for s in range(SECTORS):
         a.near_distance[s] = 1.0e9
         a.near_slot[s] = -1
     east = cos(a.heading)
     north = sin(a.heading)
-    for run in range(RUNS):
-        begin, end, x, y = neighbor_run(a, run, bin_start, p, world)
-        for k in range(begin, end):
-            other = agents[bin_slots[k]]
-            dx = other.seen[0] + x
-            dy = other.seen[1] + y
-            square = dx * dx + dy * dy
-            s = sector_of(dx * east + dy * north, dy * east - dx * north)
-            if square < a.near_distance[s] and other.row != a.row:
-                a.near_distance[s] = square
-                a.near_slot[s] = other.row
+    for other, dx, dy in neighbors(a, agents):
+        square = dx * dx + dy * dy
+        s = sector_of(dx * east + dy * north, dy * east - dx * north)
+        if square < a.near_distance[s]:
+            a.near_distance[s] = square
+            a.near_slot[s] = other.row
 
 
 def kinship(mine: float, other: float) -> float:
@@ -87,15 +66,15 @@ def see_others(a: Seeing, agents: Table[Seeing]) -> None:
         if a.near_slot[k] >= 0:
             other = agents[a.near_slot[k]]
             a.senses.nearness[k] = 1.0 / (1.0 + sqrt(a.near_distance[k]))
-            a.senses.size[k] = (other.seen[2] - a.size) / (other.seen[2] + a.size)
-            a.senses.kinship[k] = kinship(a.hue, other.seen[3])
+            a.senses.size[k] = (other.size - a.size) / (other.size + a.size)
+            a.senses.kinship[k] = kinship(a.hue, other.hue)
 
 
 class Vision(Part):
     """Sight of the nearest agents."""
 
     columns = (Seeing,)
-    observe = (show, look, see_others)
+    observe = (look, see_others)
 
     def sensors(self, params: Any) -> tuple[Sensor, ...]:
         near = "1 / (1 + distance) of the nearest agent, 0 if none is seen"

@@ -40,7 +40,8 @@ def _print(signature: tuple[Typed, ...]) -> str:
     checked = any(law.number >= 0 for law, *_ in signature)
     texts = [jit.QUICKLY * checked + law_statements.DECLARATIONS]
     for place, each in enumerate(signature):
-        texts.append(law_statements.print_law(translated(each), f"law{place}.{each[0].name}", each[0].kind))
+        law, shapes = each[0], None if each[0].scatter else dict(each[3])
+        texts.append(law_statements.print_law(translated(each), f"law{place}.{law.name}", law.kind, shapes))
     return "\n".join(texts)
 
 

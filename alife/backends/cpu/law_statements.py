@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from alife.backends.abi import KernelArgs, llvm_arguments, llvm_parameters
 from alife.backends.cpu import half, jit
-from alife.backends.cpu.law_expressions import ValuePrinter, result_type
+from alife.backends.cpu.law_expressions import result_type
+from alife.backends.cpu.law_filters import FilterPrinter
+from alife.backends.cpu.law_lanes import INTRINSICS
 from alife.laws import ir
+from alife.laws.bounds import Shape
 from alife.laws.types import F16, U8, RowKind, Scalar
 
 
-class FunctionPrinter(ValuePrinter):
+class FunctionPrinter(FilterPrinter):
     """Prints one function."""
 
     def text(self) -> str:
@@ -25,39 +30,43 @@ class FunctionPrinter(ValuePrinter):
 
     def _block(self, statements: tuple[ir.Statement, ...]) -> None:
         for statement in statements:
-            getattr(self, "_s_" + type(statement).__name__.lower())(statement)
+            if not self._search(statement):
+                self._statement(statement)
+
+    def _statement(self, statement: ir.Statement) -> None:
+        getattr(self, "_s_" + type(statement).__name__.lower())(statement)
 
     def _after_jump(self) -> None:
         """Begins a block for what follows a jump: it is never reached, but LLVM requires one."""
         self._label(self._labels("dead")[0])
 
     def _s_assign(self, node: ir.Assign) -> None:
-        value = self._value(node.value)
+        value = self.value(node.value)
         self._line(f"store {self._type(node.value)} {value}, ptr %v.{node.name}")
 
     def _s_unpack(self, node: ir.Unpack) -> None:
-        value, function = self._value(node.value), node.value.function
+        value, function = self.value(node.value), node.value.function
         packed, kinds = result_type(function), function.returns
         for place, (name, kind) in enumerate(zip(node.names, kinds, strict=True)):
-            part = self._new(f"extractvalue {packed} {value}, {place}")
+            part = self.new(f"extractvalue {packed} {value}, {place}")
             self._line(f"store {kind.llvm} {part}, ptr %v.{name}")
 
     def _s_store(self, node: ir.Store) -> None:
-        value = self._value(node.value)
-        address = self._address(node.array, node.index)
+        value = self.value(node.value)
+        address = self.address(node.array, node.index)
         if node.type.element is U8:
-            value = self._new(f"trunc i32 {value} to i8")
+            value = self.new(f"trunc i32 {value} to i8")
         elif node.type.element is F16:
-            value = half.narrow(self._new, value, 1, jit.has("f16c"))
+            value = half.narrow(self.new, value, 1, jit.has("f16c"))
         self._line(f"store {node.type.element.llvm} {value}, ptr {address}")
 
     def _s_add(self, node: ir.Add) -> None:
-        value, address = self._value(node.value), self._address(node.array, node.index)
-        self._new(f"atomicrmw add ptr {address}, {node.type.element.llvm} {value} monotonic")
+        value, address = self.value(node.value), self.address(node.array, node.index)
+        self.new(f"atomicrmw add ptr {address}, {node.type.element.llvm} {value} monotonic")
 
     def _s_if(self, node: ir.If) -> None:
         yes, no, end = self._labels("yes", "no", "end")
-        condition = self._value(node.condition)
+        condition = self.value(node.condition)
         self._line(f"br i1 {condition}, label %{yes}, label %{no}")
         for label, block in ((yes, node.yes), (no, node.no)):
             self._label(label)
@@ -69,7 +78,7 @@ class FunctionPrinter(ValuePrinter):
         test, body, end = self._labels("test", "body", "end")
         self._jump(test)
         self._label(test)
-        condition = self._value(node.condition)
+        condition = self.value(node.condition)
         self._line(f"br i1 {condition}, label %{body}, label %{end}")
         self._label(body)
         self.loops.append((test, end))
@@ -83,14 +92,14 @@ class FunctionPrinter(ValuePrinter):
         kind = node.start.type
         assert isinstance(kind, Scalar)
         counter = f"%c{self.count}"
-        start, stop = self._value(node.start), self._value(node.stop)
+        start, stop = self.value(node.start), self.value(node.stop)
         self._slot(counter, kind)
         self._line(f"store {kind.llvm} {start}, ptr {counter}")
         self._jump(test)
         self._label(test)
-        now = self._new(f"load {kind.llvm}, ptr {counter}")
+        now = self.new(f"load {kind.llvm}, ptr {counter}")
         order = ("s" if kind.is_signed else "u") + ("lt" if node.step > 0 else "gt")
-        more = self._new(f"icmp {order} {kind.llvm} {now}, {stop}")
+        more = self.new(f"icmp {order} {kind.llvm} {now}, {stop}")
         self._line(f"br i1 {more}, label %{body}, label %{end}")
         self._label(body)
         self._line(f"store {kind.llvm} {now}, ptr %v.{node.name}")
@@ -99,7 +108,7 @@ class FunctionPrinter(ValuePrinter):
         self.loops.pop()
         self._jump(advance)
         self._label(advance)
-        later = self._new(f"add {kind.llvm} {now}, {node.step}")
+        later = self.new(f"add {kind.llvm} {now}, {node.step}")
         self._line(f"store {kind.llvm} {later}, ptr {counter}")
         self._jump(test)
         self._label(end)
@@ -113,7 +122,7 @@ class FunctionPrinter(ValuePrinter):
         self._after_jump()
 
     def _s_return(self, node: ir.Return) -> None:
-        values = [(self._type(value), self._value(value)) for value in node.values]
+        values = [(self._type(value), self.value(value)) for value in node.values]
         if not values:
             self._line("ret void")
         elif len(values) == 1:
@@ -121,13 +130,14 @@ class FunctionPrinter(ValuePrinter):
         else:
             packed = "poison"
             for place, (kind, value) in enumerate(values):
-                packed = self._new(f"insertvalue {result_type(self.function)} {packed}, {kind} {value}, {place}")
+                packed = self.new(f"insertvalue {result_type(self.function)} {packed}, {kind} {value}, {place}")
             self._line(f"ret {result_type(self.function)} {packed}")
         self._after_jump()
 
 
 DECLARATIONS = "\n".join(
     [
+        *INTRINSICS,
         "declare float @llvm.sqrt.f32(float)",
         "declare float @llvm.floor.f32(float)",
         "declare float @llvm.fabs.f32(float)",
@@ -138,15 +148,15 @@ DECLARATIONS = "\n".join(
 )
 
 
-def print_law(function: ir.Function, kernel: str, rows: RowKind) -> str:
+def print_law(function: ir.Function, kernel: str, rows: RowKind, shapes: Mapping[str, Shape] | None = None) -> str:
     """Prints a law with the functions it calls, and the kernel that runs it over rows.
 
-    The kernel's arguments are `law_args`.
+    The kernel's arguments are `law_args`. shapes: lengths of its arrays, for a law that writes its own row only.
     """
-    return law_function(function, kernel) + "\n" + _kernel(function, kernel, rows)
+    return law_function(function, kernel, shapes if rows.place else None) + "\n" + _kernel(function, kernel, rows)
 
 
-def law_function(function: ir.Function, prefix: str) -> str:
+def law_function(function: ir.Function, prefix: str, shapes: Mapping[str, Shape] | None = None) -> str:
     """Prints a law, `@prefix.law`, with the functions it calls, all to be inlined.
 
     Its parameters are the row, the column if any, and `llvm_parameters`.
@@ -154,7 +164,9 @@ def law_function(function: ir.Function, prefix: str) -> str:
     symbols: dict[ir.Function, str] = {}
     texts: list[str] = []
     _print_callees(function, prefix, symbols, texts)
-    return "\n".join([*texts, FunctionPrinter(function, f"{prefix}.law", symbols).text()])
+    printer = FunctionPrinter(function, f"{prefix}.law", symbols)
+    printer.shapes = shapes
+    return "\n".join([*texts, printer.text()])
 
 
 def _print_callees(function: ir.Function, prefix: str, symbols: dict[ir.Function, str], texts: list[str]) -> None:
