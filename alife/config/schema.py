@@ -20,8 +20,9 @@ from alife.config import registry
 from alife.config.params import Params as Params
 from alife.config.params import validate
 from alife.config.renamed_keys import rename_keys, rename_worlds
+from alife.config.source_lines import explained, place_of, place_of_error
 from alife.config.yaml_source import Document, parse, read, shown
-from alife.errors import UserError
+from alife.errors import LocatedError, UserError
 
 
 class RunParams(Params):
@@ -226,6 +227,8 @@ class _World(Protocol):
     @property
     def actuators(self) -> Sequence[object]: ...
 
+    def check(self) -> None: ...
+
 
 def _check_fit(config: Config, document: Document) -> None:
     """Checks that world, strategy and brain fit each other. Raises UserError with the line of what does not."""
@@ -243,6 +246,8 @@ def _check_fit(config: Config, document: Document) -> None:
             network.check_aligned()
         if strategy.structural:
             network.check_moves()
+    except LocatedError:
+        raise
     except UserError as error:
         raise UserError(f"{document.place(error.key or ('brain',))}: {error}", error.key) from None
 
@@ -307,23 +312,23 @@ def _check_two_populations(config: Config) -> None:
 
 def _make_world(config: Config) -> _World:
     """Returns the world. Raises UserError for a class that lacks what its kind has to define."""
-    name = config.names["world"]
-    kind = registry.find("worlds", name)
+    kind = registry.find("worlds", config.names["world"])
     missing = sorted(getattr(kind, "__abstractmethods__", ()))
-    if "unit" in missing:
-        raise UserError(
-            f"world {name}: expected a class derived from SharedWorld, EpisodicWorld, ArenaWorld or ExternalWorld, got "
-            "one derived from World; see alife/world.py",
-            ("world",),
+    place = f"{place_of(kind)}: {kind.__name__}"
+    if "unit" in missing or not hasattr(kind, "check"):
+        raise LocatedError(
+            f"{place}: expected a class derived from SharedWorld, EpisodicWorld, ArenaWorld or ExternalWorld, got one "
+            f"derived from {kind.__bases__[0].__name__}; see alife/world.py"
         )
     if missing:
-        raise UserError(f"world {name}: expected it to define {', '.join(missing)}; see alife/world.py", ("world",))
-    world: _World = kind(config.world)
-    for part in ("sensors", "actuators", "fields", "tables", "constants"):
-        try:
-            getattr(world, part)
-        except (TypeError, AttributeError) as error:
-            raise UserError(f"world {name}: expected it to define {part}, got {error}; see alife/world.py") from None
+        raise LocatedError(f"{place}: expected it to define {', '.join(missing)}, got none; see alife/world.py")
+    try:
+        world: _World = kind(config.world)
+    except UserError:
+        raise
+    except Exception as error:
+        raise LocatedError(f"{place_of_error(error) or place}: expected a world, got {explained(error)}") from error
+    world.check()
     return world
 
 
@@ -351,5 +356,7 @@ def _name(document: Document, part: str) -> str:
 def _find_params(document: Document, part: str, kind: str, name: str) -> type[Params]:
     try:
         return registry.find_params(kind, name)
+    except LocatedError:
+        raise
     except UserError as error:
         raise UserError(f"{document.place((part, 'name'))}: {part}.name: {error}") from None

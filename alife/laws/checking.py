@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from alife.errors import UserError
+from alife.errors import LocatedError
 from alife.laws import ir, maths
 from alife.laws.types import BOOL, F32, I32, SCALARS, U32, Array, Scalar, Type
 
@@ -65,7 +65,7 @@ class AccessSpec:
     reductions: tuple[str, ...] = ()
 
 
-class LawError(UserError):
+class LawError(LocatedError):
     """A law outside the language: file, line, and what to write instead."""
 
 

@@ -25,7 +25,7 @@ from alife.laws.fields import Field, Fields
 from alife.simulation.episode import EpisodeProgram
 from alife.simulation.episode_laws import FIELDS, as_shares, closing, opening, take_step, tallied, tally_fields
 from alife.simulation.external_world import ExternalEngine, check_host
-from alife.simulation.population import population_fields
+from alife.simulation.population import own_fields, population_fields
 from alife.world import EvaluatedWorld, ExternalWorld
 
 HELD_OUT = 2**40  # number of the first episode that no generation meets
@@ -105,7 +105,8 @@ class Evaluator:
         kept = [field for field in common if field.name in COLUMNS]
         tables = {"agents": count, "one": 1, **world.tables}
         try:
-            fields = Fields((*kept, *FIELDS, *self.columns, *tally_fields(world), *world.fields), tables)
+            columns = (*kept, *FIELDS, *self.columns, *tally_fields(world))
+            fields = Fields((*columns, *own_fields(world, columns)), tables)
         except MemoryError as error:
             raise UserError(f"run.capacity: expected what fits into memory, got {count}: {error}") from None
         fields["living"][:] = np.arange(count)
