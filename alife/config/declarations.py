@@ -26,6 +26,8 @@ def read(owner: object, name: str, *given: object) -> Any:
     """Returns an attribute, or what a method returns for given arguments. Raises LocatedError for what that raises."""
     try:
         value = getattr(owner, name)
+        if given and not callable(value):
+            refuse(class_of(owner), name, "a method of the Params", shown_item(value), f"def {name}(self, params)")
         return value(*given) if given else value
     except UserError as error:
         raise _located(class_of(owner), name, error) from error
@@ -180,7 +182,9 @@ def shown_item(value: object) -> str:
     if isinstance(value, str | int | float):
         return repr(value)
     name = getattr(value, "name", None)
-    return f"{type(value).__name__}({name!r}, ...)" if isinstance(name, str) else f"a {type(value).__name__}"
+    if isinstance(name, str):
+        return f"{type(value).__name__}({name!r}, ...)"
+    return f"a {type(value).__name__}" if type(value).__module__ == "builtins" else f"{type(value).__name__}(...)"
 
 
 def _short(value: object) -> str:

@@ -22,7 +22,7 @@ def check_params(params: type[Params]) -> None:
         LocatedError: it is not derived from `Params`, or a parameter has a name that is taken or an invalid default.
     """
     if not issubclass(params, Params):
-        bases = ", ".join(base.__name__ for base in params.__bases__ if base is not object) or "no class"
+        bases = ", ".join(base.__name__ for base in params.__bases__ if base is not object) or "nothing"
         raise LocatedError(
             f"{place_of(params)}: Params: expected a class derived from BaseParams of alife.world, got one of {bases}; "
             "write class Params(BaseParams)"

@@ -17,10 +17,10 @@ import yaml
 
 from alife import errors
 from alife.config import registry
+from alife.config.construct import construct
 from alife.config.params import Params as Params
 from alife.config.params import validate
 from alife.config.renamed_keys import rename_keys, rename_worlds
-from alife.config.source_lines import explained, place_of, place_of_error
 from alife.config.yaml_source import Document, parse, read, shown
 from alife.errors import LocatedError, UserError
 
@@ -240,7 +240,7 @@ def _check_fit(config: Config, document: Document) -> None:
         if world.unit == "step":
             _check_unscored(config)
         brain = registry.find("brains", config.names["brain"])
-        network = brain(config.brain, len(world.sensors), len(world.actuators))
+        network = construct("brains", brain, config.brain, len(world.sensors), len(world.actuators))
         strategy = registry.find("strategies", config.names["strategy"])(config.strategy)
         if strategy.aligned:
             network.check_aligned()
@@ -255,7 +255,7 @@ def _check_fit(config: Config, document: Document) -> None:
 def _check_strategy(world: _World, config: Config) -> None:
     """Checks that the strategy suits the kind of world, which declares what the strategy needs. Raises UserError."""
     name, world_name = config.names["strategy"], config.names["world"]
-    strategy = registry.find("strategies", name)(config.strategy)
+    strategy = construct("strategies", registry.find("strategies", name), config.strategy)
     if strategy.unit != world.unit:
         inside = strategy.unit == "step"
         needs, example = ("a shared world", "ga") if inside else ("a world with fitness", "natural")
@@ -312,22 +312,7 @@ def _check_two_populations(config: Config) -> None:
 
 def _make_world(config: Config) -> _World:
     """Returns the world. Raises UserError for a class that lacks what its kind has to define."""
-    kind = registry.find("worlds", config.names["world"])
-    missing = sorted(getattr(kind, "__abstractmethods__", ()))
-    place = f"{place_of(kind)}: {kind.__name__}"
-    if "unit" in missing or not hasattr(kind, "check"):
-        raise LocatedError(
-            f"{place}: expected a class derived from SharedWorld, EpisodicWorld, ArenaWorld or ExternalWorld, got one "
-            f"derived from {kind.__bases__[0].__name__}; see alife/world.py"
-        )
-    if missing:
-        raise LocatedError(f"{place}: expected it to define {', '.join(missing)}, got none; see alife/world.py")
-    try:
-        world: _World = kind(config.world)
-    except UserError:
-        raise
-    except Exception as error:
-        raise LocatedError(f"{place_of_error(error) or place}: expected a world, got {explained(error)}") from error
+    world: _World = construct("worlds", registry.find("worlds", config.names["world"]), config.world)
     world.check()
     return world
 

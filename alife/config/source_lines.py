@@ -16,6 +16,7 @@ from alife.errors import suggestion
 
 PACKAGE = str(Path(__file__).resolve().parents[1])
 _FOREIGN = (PACKAGE, sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["purelib"], "<")
+_PLACE = re.compile(r" \(\S+\.py\)$")
 _NO_NAME = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
 
 
@@ -74,7 +75,8 @@ def place_of_error(error: BaseException) -> str:
 
 def explained(error: BaseException) -> str:
     """Returns an error of the user's code in one line: its kind, the line's text, the nearest name that exists."""
-    text = f"{type(error).__name__}: {error}".partition("\n")[0]
+    said = error.msg if isinstance(error, SyntaxError) else _PLACE.sub("", str(error))
+    text = f"{type(error).__name__}: {said}".partition("\n")[0]
     frames = [] if isinstance(error, SyntaxError) else own_frames(error)
     if frames and frames[-1].line:
         text += f" in '{frames[-1].line}'"

@@ -34,6 +34,7 @@ from typing import Any, Protocol, TypedDict, Unpack, overload
 
 import numpy as np
 
+from alife.errors import UserError, unknown
 from alife.laws import ir, maths
 from alife.laws.bounds import LOG, Known, Shape, Site
 from alife.laws.bounds_walk import checked
@@ -304,15 +305,28 @@ def _decorator(rows: RowTable, doc: str) -> LawDecorator:
     def decorate(
         function: LawFunction | None = None, /, **options: Unpack[LawOptions]
     ) -> Law | Callable[[LawFunction], Law]:
-        return per_row(rows, **options) if function is None else Law(function, rows, **options)
+        return per_row(rows, **options) if function is None else per_row(rows, **options)(function)
 
     decorate.__doc__ = doc
     return decorate
 
 
 def per_row(table: RowTable, **options: Unpack[LawOptions]) -> Callable[[LawFunction], Law]:
-    """Makes a law over the rows of a table of the world's own: `@per_row("patches")`."""
+    """Makes a law over the rows of a table of the world's own: `@per_row("patches")`.
+
+    Raises:
+        UserError: an option that laws do not have, or text in place of a tuple.
+    """
+    _check_options(options)
     return lambda function: Law(function, table, **options)
+
+
+def _check_options(options: Mapping[str, object]) -> None:
+    for name, value in options.items():
+        if name not in LawOptions.__annotations__:
+            raise unknown("option of a law", name, LawOptions.__annotations__)
+        if name in ("reads_other_rows", "reductions", "scatter") and not isinstance(value, tuple):
+            raise UserError(f"{name}: expected a tuple of names of columns, got {value!r}; write {name}=({value!r},)")
 
 
 per_agent = _decorator("living", "Makes a law over the living agents.")
