@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
 from alife.errors import UserError
-from alife.ops.slots import Index, Slot
-
-if TYPE_CHECKING:
-    from alife.ops.vocabulary import Operations
+from alife.ops.slots import Index, Slot, SlotTable
 
 
 def refuse(word: str, expected: str, got: object, write: str) -> NoReturn:
@@ -59,7 +56,7 @@ class Vector:
     __float__ = __int__ = __index__ = _refused("a number", "a value of many lanes", "it in the words of alife.ops")
 
 
-def vector(o: Operations, word: str, x: Any) -> None:
+def vector(o: SlotTable, word: str, x: Any) -> None:
     """Checks an operand that must be a value. Raises UserError."""
     if not isinstance(x, Vector):
         number = isinstance(x, int | float | np.number)
@@ -69,7 +66,7 @@ def vector(o: Operations, word: str, x: Any) -> None:
         refuse(word, "a value of this step", x, "one that this step makes, not one that was kept")
 
 
-def scalar(o: Operations, word: str, x: Any) -> None:
+def scalar(o: SlotTable, word: str, x: Any) -> None:
     """Checks an operand that may be a value, a number, or n numbers. Raises UserError."""
     if isinstance(x, Vector | Slot):
         vector(o, word, x)
@@ -100,7 +97,7 @@ def whole(word: str, x: Any, low: int, high: int | None, counter: bool = False) 
         refuse(word, wanted, int(x), "one in that range")
 
 
-def table(o: Operations, x: Any) -> None:
+def table(o: SlotTable, x: Any) -> None:
     """Checks a constant table of lanes, [n]. Raises UserError."""
     numbers("o.permute", x)
     array = np.asarray(x)
@@ -108,7 +105,7 @@ def table(o: Operations, x: Any) -> None:
         refuse("o.permute", f"whole numbers 0..{o.width - 1}", x, "numbers of lanes")
 
 
-def block(o: Operations, x: int | None) -> None:
+def block(o: SlotTable, x: int | None) -> None:
     """Checks the length of blocks of a transform. Raises UserError."""
     if x is not None and (not isinstance(x, int | np.integer) or not 1 <= x <= o.width or x & (x - 1)):
         refuse("o.wht", f"a block of a power of two, at most {o.width} lanes", x, f"block={o.width}")
@@ -120,7 +117,7 @@ def slot(word: str, x: Any) -> None:
         refuse(word, "a slot, such as o.genome(name, ...)", x, f"{word}(slot, ...)")
 
 
-def row(o: Operations, word: str, x: Any) -> None:
+def row(o: SlotTable, word: str, x: Any) -> None:
     """Checks the number of a row: an int, a counter or a value; `place` checks its range. Raises UserError."""
     if isinstance(x, Vector):
         vector(o, word, x)
@@ -128,7 +125,7 @@ def row(o: Operations, word: str, x: Any) -> None:
         refuse(word, "a row: an int, a counter or a value", x, "row=0")
 
 
-def carried(o: Operations, found: Any, count: int | None = None) -> Sequence[Any]:
+def carried(o: SlotTable, found: Any, count: int | None = None) -> Sequence[Any]:
     """Returns the carries of a loop, `count` values. Raises UserError."""
     if not isinstance(found, list | tuple):
         what = "the values to carry on" if count is None else "a list of carries returned by the body"
