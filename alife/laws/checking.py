@@ -326,6 +326,8 @@ class Expressions(Refusing):
                 else self._scalar(node.args[0], assigned, None)
             )
             return value if value.type is target else ir.Cast(target, value)
+        if function is maths.lane_of:
+            return self._lane_of(node, assigned)
         if function in (min, max) and len(node.args) == 2:
             left, right = self._pair(node, (node.args[0], node.args[1]), assigned, hint)
             return ir.Word(left.type, name, (left, right))
@@ -345,6 +347,15 @@ class Expressions(Refusing):
                 "define or import it by name",
             )
         return self._invoke(node, function, assigned)
+
+    def _lane_of(self, node: ast.Call, assigned: set[str]) -> ir.Expr:
+        """Types the index of a group of lanes, which `resolve_elements` wrote."""
+        index, count, group = node.args
+        value = self._scalar(index, assigned, None)
+        if not value.type.is_integer:
+            self._refuse(index, "an integer index", str(value.type), f"i32({written(index)})")
+        lanes, name = ast.literal_eval(count), ast.literal_eval(group)
+        return ir.InGroup(value.type, value, lanes, name, self._line(node))
 
     def _invoke(self, node: ast.Call, function: LawFunction, assigned: set[str]) -> ir.Expr:
         if function in self.open_calls:

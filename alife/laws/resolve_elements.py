@@ -70,20 +70,21 @@ class Elements(Names):
         if len(index) != bool(lane.count):
             how = f"one of {lane.count}, {group}.{name}[k]" if lane.count else f"a single lane, {group}.{name}"
             self._refuse(node, how, written(node), "that")
-        place = self._place(node, lane, index)
+        place = self._place(node, lane, index, f"{group}.{name}")
         column = self._hold(LANES[group])
         element: ast.expr = ast.Subscript(column, ast.Tuple([row[1], place], ast.Load()), ast.Load())
         if group == "actions":
             element = self._scaled(element, lane)
         return self._became(element, node)
 
-    def _place(self, node: ast.expr, lane: Lane, index: list[ast.expr]) -> ast.expr:
-        """Returns the number of the lane."""
+    def _place(self, node: ast.expr, lane: Lane, index: list[ast.expr], name: str) -> ast.expr:
+        """Returns the number of the lane. name: of the group."""
         if not index:
             return ast.Constant(lane.first)
         k = self.visit(index[0])
         if isinstance(k, ast.Constant) and isinstance(k.value, int) and not 0 <= k.value < lane.count:
             self._refuse(node, f"an index from 0 to {lane.count - 1}", str(k.value), "one of those")
+        k = self._became(self._call(maths.lane_of, k, ast.Constant(lane.count), ast.Constant(name)), node)
         if lane.stride != 1:
             k = ast.BinOp(ast.Constant(lane.stride), ast.Mult(), k)
         return ast.BinOp(ast.Constant(lane.first), ast.Add(), k) if lane.first else k
