@@ -21,10 +21,12 @@ import inspect
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any, NoReturn
 
 from alife.errors import LocatedError
 from alife.laws import ir, maths
+from alife.laws.loaded_text import is_as_loaded
 from alife.laws.types import BOOL, F32, I32, SCALARS, U32, Array, Scalar, Type
 
 _BINARY = {
@@ -73,11 +75,14 @@ def source_of(function: LawFunction) -> tuple[ast.FunctionDef, str, int]:
     """Returns the parsed definition, its file, and the offset from lines of the tree to lines of the file.
 
     Raises:
-        LawError: the function is not written with def, or uses names of a function around it.
+        LawError: the function is not written with def, uses names of a function around it, or its file was edited.
     """
     resolved: tuple[ast.FunctionDef, str, int] | None = getattr(function, "law_source", None)
     if resolved is not None:
         return copy.deepcopy(resolved[0]), *resolved[1:]
+    if isinstance(function, FunctionType) and not is_as_loaded(function):
+        place = f"{function.__code__.co_filename}:{function.__code__.co_firstlineno}: {function.__name__}"
+        raise LawError(f"{place}: expected the text that was loaded, got another; start the program again")
     lines, first = inspect.getsourcelines(function)
     definition = ast.parse(textwrap.dedent("".join(lines))).body[0]
     if not isinstance(definition, ast.FunctionDef):
@@ -148,10 +153,19 @@ class Expressions(Refusing):
         if literal is not None:
             return self._const(node, literal, hint)
         handler = getattr(self, "_x_" + type(node).__name__.lower(), None)
+        if handler is None and isinstance(node, ast.Attribute):
+            self._refuse_attribute(node)
         if handler is None:
             self._refuse(node, "numbers, names, elements, operators and calls", describe(node), "one of those")
         value: ir.Expr = handler(node, assigned, hint)
         return value
+
+    def _refuse_attribute(self, node: ast.Attribute) -> NoReturn:
+        name = written(node.value)
+        if name in ("p", "world", "draws", "agents"):
+            write = f"def {self.definition.name}(..., {name}) to be given it"
+            self._refuse(node, "a name that is a parameter", f"{written(node)} without {name} among them", write)
+        self._refuse(node, "a column of a row, a Param or a constant", written(node), "a.name, p.name or world.name")
 
     def _literal(self, node: ast.expr) -> int | float | bool | None:
         """Returns the value of a number written out, negated, or named by a global of the module; else None."""
@@ -306,6 +320,9 @@ class Expressions(Refusing):
         return ir.Choose(yes.type, condition, yes, no)
 
     def _x_call(self, node: ast.Call, assigned: set[str], hint: Scalar | None) -> ir.Expr:
+        if isinstance(node.func, ast.Attribute) and hasattr(maths, node.func.attr):
+            name = node.func.attr
+            self._refuse(node, "a word of laws", written(node), f"{name}(...) with from alife.world import {name}")
         if node.keywords or not isinstance(node.func, ast.Name):
             self._refuse(
                 node,

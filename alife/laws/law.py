@@ -40,6 +40,7 @@ from alife.laws.bounds import LOG, Known, Shape, Site
 from alife.laws.bounds_walk import checked
 from alife.laws.checking import AccessSpec, LawError, LawFunction, source_of
 from alife.laws.lowering import Translator
+from alife.laws.nesting import within_depth
 from alife.laws.resolve import resolve_function
 from alife.laws.scope import EMPTY, Scope
 from alife.laws.types import I32, Array, RowKind, Type
@@ -189,6 +190,11 @@ class Law:
     def _checked(
         self, types: Mapping[str, Type], tables: Mapping[str, str] | None, shapes: Mapping[str, Shape] | None
     ) -> tuple[ir.Function, tuple[Site, ...]]:
+        return within_depth(self.function, lambda: self._walked(types, tables, shapes))
+
+    def _walked(
+        self, types: Mapping[str, Type], tables: Mapping[str, str] | None, shapes: Mapping[str, Shape] | None
+    ) -> tuple[ir.Function, tuple[Site, ...]]:
         own = tuple((name, kind) for name, kind in types.items() if name != LOG)
         lowered = _lowered(self.unchecked or self, own, None if tables is None else tuple(tables.items()))
         known = Known(self.name, max(self.number, 0), tables or {}, shapes or {})
@@ -202,6 +208,9 @@ class Law:
         place = self.kind.place
         translator = Translator(self.function, {**dict.fromkeys(place, I32), **types}, self._access(types, tables))
         function = translator.translate()
+        if function.returns:
+            at = f"{translator.file}:{translator.offset + translator.definition.lineno}: {self.name}"
+            raise LawError(f"{at}: expected a law that returns nothing, got a return of a value; write a.name = ...")
         if self.rows:
             self._check_reads(translator)
         return function
@@ -235,7 +244,8 @@ def _lowered(law: Law, types: tuple[tuple[str, Type], ...], tables: tuple[tuple[
 
 @lru_cache(maxsize=4096)
 def _resolved(law: Law, scope: Scope) -> Law:
-    found = resolve_function(law.function, bool(law.rows) + bool(law.columns), law.table, scope)
+    place = bool(law.rows) + bool(law.columns)
+    found = within_depth(law.function, lambda: resolve_function(law.function, place, law.table, scope))
     if found is None:
         return replace(law, resolved=True)
     bound, held = dict(law.renamed), {field: parameter for parameter, field in found.touched.items()}

@@ -8,11 +8,11 @@ from alife.errors import suggestion
 from alife.laws import maths, torus
 from alife.laws.checking import LawFunction, written
 from alife.laws.namespaces import DRAWS, Draws, Rows, Scalars
-from alife.laws.resolve_names import Names
+from alife.laws.resolve_misuse import Misuse
 from alife.laws.scope import LANES, Lane
 
 
-class Elements(Names):
+class Elements(Misuse):
     """Resolves elements in one function; the base of `resolve.Resolver`."""
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
@@ -37,7 +37,17 @@ class Elements(Names):
             element = self._element(node.value, node)
             if element is not None:
                 return element
+        rows = (*_parts(node), node.value)  # of an array a row is the index
+        kept = [part for part in rows if not (isinstance(part, ast.Name) and part.id in self.kinds)]
+        if len(kept) < len(rows) and isinstance(node.value, ast.Name) and node.value.id not in self.kinds:
+            return self._array_element(node)
         return self._generic(node)
+
+    def _array_element(self, node: ast.Subscript) -> ast.expr:
+        """Resolves the other indices of an element of an array at a row."""
+        parts = [part if isinstance(part, ast.Name) else self.visit(part) for part in _parts(node)]
+        node.slice = ast.Tuple(parts, ast.Load()) if isinstance(node.slice, ast.Tuple) else parts[0]
+        return node
 
     def _element(self, node: ast.Attribute, indexed: ast.Subscript | None) -> ast.expr | None:
         """Resolves row.name or row.group.name, indexed or not; None if it is neither."""
@@ -70,6 +80,8 @@ class Elements(Names):
         if len(index) != bool(lane.count):
             how = f"one of {lane.count}, {group}.{name}[k]" if lane.count else f"a single lane, {group}.{name}"
             self._refuse(node, how, written(node), "that")
+        if group == "actions" and isinstance(getattr(node, "ctx", None), ast.Store):
+            self._refuse(node, "a column or a sensor to write", written(node), "a.outputs, or a column of its own")
         place = self._place(node, lane, index, f"{group}.{name}")
         column = self._hold(LANES[group])
         element: ast.expr = ast.Subscript(column, ast.Tuple([row[1], place], ast.Load()), ast.Load())
