@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from alife.config.entry_names import class_name as class_name
 from alife.config.entry_names import defined, no_entry
+from alife.config.renamed_files import now_called, successor
 from alife.config.source_lines import explained, place_of_error
 from alife.errors import LocatedError, UserError, unknown
 
@@ -98,6 +99,8 @@ def path(kind: str, name: str) -> Path:
 
 def _unknown(kind: str, name: str) -> UserError:
     """Returns the error for a name that nothing has, or for the file of this name that is no entry."""
+    if successor(name):
+        return UserError(f"unknown {_singular(kind)} '{name}'{now_called(name)}")
     wrong = no_entry(kind, name, folders(kind)) if KINDS[kind].suffix == ".py" else None
     return wrong or unknown(_singular(kind), name, names(kind))
 

@@ -20,6 +20,7 @@ from alife.config import registry
 from alife.config.construct import construct
 from alife.config.params import Params as Params
 from alife.config.params import validate
+from alife.config.renamed_files import now_called
 from alife.config.renamed_keys import rename_keys, rename_worlds
 from alife.config.yaml_source import Document, parse, read, shown
 from alife.errors import LocatedError, UserError
@@ -145,7 +146,7 @@ def find_config(source: str | Path) -> Path:
     if path.exists():
         return path
     if path.suffix or len(path.parts) > 1:
-        hint = errors.suggestion(path.stem, registry.names("configs"))
+        hint = now_called(path.stem) or errors.suggestion(path.stem, registry.names("configs"))
         raise UserError(f"{path}: expected a YAML file, and there is none of this name{hint}")
     return registry.path("configs", str(source))
 

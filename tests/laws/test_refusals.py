@@ -51,7 +51,7 @@ LINE = HEAD.count("\n") + 2
 MISTAKES = {
     "print(a.x)": "expected a statement with an effect, got print(a.x); write name = ..., or drop it",
     "a.x = f32(a + 1)": "expected a number, got the row a; write a.row for its number, or a.name for a column",
-    "k = a; k.x = 1.0": None,
+    "k = a; a.left = i32(k.x)": None,
     "k = -a; a.x = 1.0": "expected a number, got the row a; write a.row for its number, or a.name for a column",
     "b = agents[1]; a.x = b.x + f32(b)": "expected a number, got the row b; write b.row for its number, or b.name for a column",
     "p = 3": "expected a variable of its own, got the namespace p bound again; write another name",
