@@ -7,6 +7,7 @@ number of the episode, not of the agent. An episode is one program: empty memori
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -28,6 +29,7 @@ from alife.simulation.external_world import ExternalEngine, check_host
 from alife.simulation.population import own_fields, population_fields
 from alife.world import EvaluatedWorld, ExternalWorld
 
+FEW = 8  # agents that stand for all
 HELD_OUT = 2**40  # number of the first episode that no generation meets
 COLUMNS = ("id", "genome", "phenotype", "state", "observations", "actions", "living")  # of those that agents have
 
@@ -115,6 +117,12 @@ class Evaluator:
         own |= {"salt_column": np.array(brain.salt_column, np.int32)}
         names = bind_names(fields, own, world.params.model_dump(), world.constants)
         return Bindings(fields, names, Rows(counts, {"living": fields["living"]}), constant_scalars(names))
+
+    def sample_bindings(self) -> Bindings:
+        """Returns columns of their own for a few agents of the world."""
+        few = copy.copy(self)
+        few.count = min(self.count, FEW)
+        return few._bindings()
 
     def _program(self) -> EpisodeProgram:
         world, brain = self.world, self.brain.program
