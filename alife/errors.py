@@ -17,6 +17,10 @@ class UserError(Exception):
         self.key = key
 
 
+class LocatedError(UserError):
+    """An error that begins with the file and line of the user's own code, so that it needs no place of a key."""
+
+
 def suggestion(name: str, valid: Iterable[str]) -> str:
     """Returns `; did you mean 'meadow'?` if a valid name is close to `name`, otherwise an empty string."""
     near = difflib.get_close_matches(name, list(valid), n=1)

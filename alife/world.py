@@ -25,6 +25,11 @@ from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 
+from alife.config.declarations import check_mapping as check_mapping
+from alife.config.declarations import check_tuple as check_tuple
+from alife.config.declarations import check_unlike as check_unlike
+from alife.config.declarations import refuse, shown_item
+from alife.config.declared_world import check_world
 from alife.config.params import Params as BaseParams
 from alife.errors import UserError
 from alife.laws.cells import cell_list_fields as cell_list_fields
@@ -208,6 +213,18 @@ class Scene:
     text: dict[str, str] = field(default_factory=dict)
 
 
+def scene_of(world: World, view: View, rows: np.ndarray) -> Scene:
+    """Returns what a world draws; view: columns, rows: [N] slots of the living agents.
+
+    Raises:
+        LocatedError: its `scene` returns something else.
+    """
+    scene = world.scene(view, rows)
+    if not isinstance(scene, Scene):
+        refuse(type(world), "scene", "a Scene", shown_item(scene), "return Scene(...)")
+    return scene
+
+
 View = Mapping[str, np.ndarray]  # column name -> array: a snapshot, or the live fields
 Unit = Literal["step", "generation"]
 Stage = Literal["reset", "founding", "observe", "step", "pairing", "birth", "fitness"]  # of laws
@@ -309,8 +326,25 @@ class World(ABC):
     step: tuple[Law, ...] = ()
     columns: tuple[type[Columns], ...] = ()
 
+    _hooks: ClassVar[dict[str, type]] = {
+        **dict.fromkeys(("reset", "observe", "step"), Law),
+        **{"sensors": Sensor, "actuators": Actuator, "columns": type, "fields": Field},
+        **dict.fromkeys(("roles", "heritable"), str),
+    }
+    _counts: ClassVar[dict[str, int]] = {}
+    _tables: ClassVar[tuple[str, ...]] = ("agents", "one")
+
     def __init__(self, params: Any) -> None:
         self.params = params
+
+    def check(self) -> None:
+        """Checks what the class declares, before anything is built of it.
+
+        Raises:
+            LocatedError: a declaration is of another type, or two do not fit each other; with file and line.
+        """
+        base = next(kind for kind in type(self).__mro__ if kind.__module__ == __name__)
+        check_world(self, base, self._hooks, self._counts, self._tables)
 
     def stage(self, name: Stage) -> tuple[Law, ...]:
         """Returns the laws of a stage in array form, by this world's columns, Params, constants and lanes.
@@ -409,6 +443,11 @@ class SharedWorld(World):
     founding: tuple[Law, ...] = ()
     pairing: tuple[Law, ...] = ()
     birth: tuple[Law, ...] = ()
+    _hooks = (
+        World._hooks | dict.fromkeys(("founding", "pairing", "birth"), Law) | {"metrics": Metric, "death_causes": str}
+    )
+    _counts = {"num_founders": 1}
+    _tables = (*World._tables, "log")
 
     @property
     @abstractmethod
@@ -442,6 +481,8 @@ class EvaluatedWorld(World):
 
     unit: ClassVar[Unit] = "generation"
     fitness: tuple[Law, ...] = ()
+    _hooks = World._hooks | {"fitness": Law, "measures": Measure, "objectives": Objective}
+    _counts = {"lifetime": 1}
 
     def _lanes(self) -> tuple[tuple[str, str, Lane], ...]:
         measures = [(measure.name, measure.group, measure.low, measure.high) for measure in self.measures]
@@ -491,6 +532,7 @@ class ArenaWorld(EvaluatedWorld):
 
     kind = "arena"
     num_populations = 2
+    _hooks = EvaluatedWorld._hooks | {"team": int}
 
     @property
     @abstractmethod

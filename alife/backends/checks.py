@@ -55,6 +55,8 @@ class CheckedProgram:
         law = self.laws[number].array_form
         found = sites(typed(law, self.bindings.names, self.bindings.fields.tables))
         site = found[min(place, len(found) - 1)]
+        if site.count:
+            return outside(site, site.count, index)
         bound = dict(zip(law.parameters, law.arguments, strict=True))[site.array]
         return outside(site, self.bindings.names[bound].shape[site.axis], index)
 

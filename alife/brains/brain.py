@@ -10,7 +10,7 @@ import numpy as np
 from alife.backends.cpu.brain_step import birth_call, step_call
 from alife.backends.cpu.threads import Program
 from alife.backends.cuda.brain_step import DeviceBrainStep
-from alife.brains.shared.network import Network
+from alife.brains.shared.network import Network, check_slots
 from alife.errors import UserError
 from alife.laws.fields import aligned
 from alife.laws.random import FOUNDING, SALTS
@@ -59,12 +59,14 @@ class Brain:
             backend: "cpu" or "gpu".
 
         Raises:
-            UserError: the network's step is outside the words of `alife.ops.vocabulary`.
+            UserError: the network's step is outside the words of `alife.ops.vocabulary`, or its inputs and outputs
+                are not those of the world.
         """
         self.network, self.name, self.params = network, network.name, network.params
         self.threads, self.backend = threads, backend
         self.num_observations, self.num_actions = network.num_observations, network.num_actions
         self.program = _program(network)
+        check_slots(network, self.program.slots)
         self.num_genes, self.num_states = self.program.num_genes, self.program.num_states
         self.num_phenotypes, self.gene_type = self.program.num_phenotypes, self.program.gene_type
         self.slots = self.program.slots

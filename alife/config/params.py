@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Self, TypeVar, get_args
@@ -13,6 +14,9 @@ from alife import errors
 from alife.config.schedule import Schedule
 from alife.config.yaml_source import Document, Keys, dotted, shown
 from alife.errors import UserError
+
+SHOWN, NEAREST = 6, 3  # number of keys up to which an error lists all, and of the nearest that it lists else
+_PAGES = {"world": "worlds", "brain": "brains", "strategy": "strategies", "run": "run", "islands": "run"}
 
 
 class Params(pydantic.BaseModel):
@@ -60,14 +64,24 @@ def _explained(error: ErrorDetails, model: type[pydantic.BaseModel], document: D
     owner = _model_at(model, error["loc"][:-1])
     if error["type"] == "extra_forbidden":
         valid = list(owner.model_fields)
-        hint = errors.suggestion(str(keys[-1]), valid)
-        return f"{head}: unknown key, expected one of {', '.join(valid)}{hint}"
+        return f"{head}: unknown key, expected {_choices(str(keys[-1]), valid, keys)}"
     if error["type"] == "missing":
         return f"{head}: expected a value, got nothing; write this key"
     expected = error["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
     if error["type"] in ("value_error", "assertion_error"):
         return f"{head}: {expected}"
     return f"{head}: expected {expected}, got {shown(error['input'])}{_example(error, owner)}"
+
+
+def _choices(key: str, valid: list[str], keys: Keys) -> str:
+    """Returns the valid keys; of more than `SHOWN` the nearest, and where all of them are listed."""
+    hint = errors.suggestion(key, valid)
+    if len(valid) <= SHOWN:
+        return f"one of {', '.join(valid)}{hint}"
+    near = difflib.get_close_matches(key, valid, n=NEAREST, cutoff=0.0)
+    page = _PAGES.get(str(keys[0]), "")
+    where = f"docs/reference/{page}.md, alife schema" if page else "alife schema"
+    return f"one of {', '.join(near)}, ... (all {len(valid)}: {where}){hint}"
 
 
 def _example(error: ErrorDetails, owner: type[pydantic.BaseModel]) -> str:

@@ -23,7 +23,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from alife.errors import UserError, unknown
+from alife.config.entry_names import class_name as class_name
+from alife.config.entry_names import defined, no_entry
+from alife.config.renamed_files import now_called, successor
+from alife.config.source_lines import explained, place_of_error
+from alife.errors import LocatedError, UserError, unknown
 
 if TYPE_CHECKING:  # slow to import, and few commands need them
     from importlib.metadata import EntryPoint
@@ -89,8 +93,16 @@ def path(kind: str, name: str) -> Path:
     """Returns the file of this name. Raises UserError with the nearest valid name."""
     found = files(kind)
     if name not in found:
-        raise unknown(_singular(kind), name, names(kind))
+        raise _unknown(kind, name)
     return found[name]
+
+
+def _unknown(kind: str, name: str) -> UserError:
+    """Returns the error for a name that nothing has, or for the file of this name that is no entry."""
+    if successor(name):
+        return UserError(f"unknown {_singular(kind)} '{name}'{now_called(name)}")
+    wrong = no_entry(kind, name, folders(kind)) if KINDS[kind].suffix == ".py" else None
+    return wrong or unknown(_singular(kind), name, names(kind))
 
 
 def _singular(kind: str) -> str:
@@ -107,13 +119,10 @@ def find(kind: str, name: str) -> type[Any]:
 
 def find_params(kind: str, name: str) -> type[Params]:
     """Returns the typed parameters that the file of this name defines. Raises UserError like `find`."""
-    module = _module(kind, name)
-    params: type[Params] = module.Params
-    if not hasattr(params, "model_fields"):
-        raise UserError(
-            f"{module.__file__}: expected Params to be typed, got {params}; write class Params(BaseParams), with "
-            "BaseParams of alife.world"
-        )
+    from alife.config.param_defaults import check_params  # slow to import
+
+    params: type[Params] = _module(kind, name).Params
+    check_params(params)
     return params
 
 
@@ -139,11 +148,6 @@ def is_shipped(kind: str, name: str) -> bool:
     return file is not None and file.parent in _project_folders(kind)
 
 
-def class_name(name: str) -> str:
-    """tall_grass -> TallGrass."""
-    return "".join(part.capitalize() for part in name.split("_"))
-
-
 def _is_entry(path: Path) -> bool:
     """True for a data file, and for a Python file with the class of its name and `Params`, be it imported."""
     if path.suffix != ".py":
@@ -158,9 +162,7 @@ def _defines_entry(path: Path, changed: int) -> bool:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError):
         return True  # listed, so that using it reports the syntax error
-    defined = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
-    imported = {alias.asname for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
-    return class_name(path.stem) in defined and "Params" in defined | imported
+    return {class_name(path.stem), "Params"} <= defined(tree)
 
 
 def _first_line(path: Path) -> str:
@@ -210,14 +212,14 @@ def _run(load: Callable[[], object], kind: str, place: str, what: str) -> None:
     """Imports code that is not the project's. Raises UserError, one line, for whatever it raises."""
     try:
         load()
-    except UserError:
+    except LocatedError:
         raise
+    except UserError as error:
+        raise LocatedError(f"{place_of_error(error) or place}: {error}", error.key) from error
     except (Exception, SystemExit) as error:
-        line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
-        got = f"{type(error).__name__}: {error}".partition("\n")[0]
-        raise UserError(
-            f"{place}{line}: expected a {_singular(kind)} that Python can import, got {got}; correct the {what}"
-        ) from error
+        where = (place_of_error(error) if what == "file" else "") or place
+        wanted = f"expected a {_singular(kind)} that Python can import"
+        raise LocatedError(f"{where}: {wanted}, got {explained(error)}; correct the {what}") from error
 
 
 def _entry_points(kind: str) -> dict[str, EntryPoint]:
@@ -242,7 +244,7 @@ def _file_of(point: EntryPoint) -> Path | None:
 def _entry_module(kind: str, name: str) -> ModuleType:
     points = _entry_points(kind)
     if name not in points:
-        raise unknown(_singular(kind), name, names(kind))
+        raise _unknown(kind, name)
     module = points[name].module
     place = f"entry point alife.{kind} {name} = {points[name].value}"
     _run(functools.partial(importlib.import_module, module), kind, place, "package")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from alife.config.entry_names import class_name
 from alife.config.yaml_source import OVERRIDE, Document, Keys, dotted
+from alife.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,24 @@ def rename_worlds(document: Document, stored: bool = False) -> None:
         for key in (row.key, *(row.own if new == row.name else ())):
             _drop(document, ("world", key))
         _warn(place, keys, _advice(row, old, new), stored)
+
+
+def check_split(name: str, given: Mapping[str, object]) -> None:
+    """Refuses a key of a world that was split, where nothing can be renamed, such as in `gymnasium.make`.
+
+    Args:
+        name: of the world.
+        given: keys and values.
+
+    Raises:
+        UserError: the world has no such key any more.
+    """
+    for row in SPLIT_WORLDS:
+        value = given.get(row.key) if row.name == name else None
+        if isinstance(value, bool | str):
+            new = row.values.get(value)
+            write = f"the world {new}, alife/{class_name(new)}-v0" if new else f"{name} without it"
+            raise UserError(f"world {name}: expected no {row.key}, got {value!r}; it is gone; write {write}")
 
 
 def _advice(row: SplitWorld, old: str, new: str) -> str:

@@ -17,11 +17,13 @@ import yaml
 
 from alife import errors
 from alife.config import registry
+from alife.config.construct import construct
 from alife.config.params import Params as Params
 from alife.config.params import validate
+from alife.config.renamed_files import now_called
 from alife.config.renamed_keys import rename_keys, rename_worlds
 from alife.config.yaml_source import Document, parse, read, shown
-from alife.errors import UserError
+from alife.errors import LocatedError, UserError
 
 
 class RunParams(Params):
@@ -144,7 +146,7 @@ def find_config(source: str | Path) -> Path:
     if path.exists():
         return path
     if path.suffix or len(path.parts) > 1:
-        hint = errors.suggestion(path.stem, registry.names("configs"))
+        hint = now_called(path.stem) or errors.suggestion(path.stem, registry.names("configs"))
         raise UserError(f"{path}: expected a YAML file, and there is none of this name{hint}")
     return registry.path("configs", str(source))
 
@@ -226,6 +228,8 @@ class _World(Protocol):
     @property
     def actuators(self) -> Sequence[object]: ...
 
+    def check(self) -> None: ...
+
 
 def _check_fit(config: Config, document: Document) -> None:
     """Checks that world, strategy and brain fit each other. Raises UserError with the line of what does not."""
@@ -237,12 +241,14 @@ def _check_fit(config: Config, document: Document) -> None:
         if world.unit == "step":
             _check_unscored(config)
         brain = registry.find("brains", config.names["brain"])
-        network = brain(config.brain, len(world.sensors), len(world.actuators))
+        network = construct("brains", brain, config.brain, len(world.sensors), len(world.actuators))
         strategy = registry.find("strategies", config.names["strategy"])(config.strategy)
         if strategy.aligned:
             network.check_aligned()
         if strategy.structural:
             network.check_moves()
+    except LocatedError:
+        raise
     except UserError as error:
         raise UserError(f"{document.place(error.key or ('brain',))}: {error}", error.key) from None
 
@@ -250,7 +256,7 @@ def _check_fit(config: Config, document: Document) -> None:
 def _check_strategy(world: _World, config: Config) -> None:
     """Checks that the strategy suits the kind of world, which declares what the strategy needs. Raises UserError."""
     name, world_name = config.names["strategy"], config.names["world"]
-    strategy = registry.find("strategies", name)(config.strategy)
+    strategy = construct("strategies", registry.find("strategies", name), config.strategy)
     if strategy.unit != world.unit:
         inside = strategy.unit == "step"
         needs, example = ("a shared world", "ga") if inside else ("a world with fitness", "natural")
@@ -307,23 +313,8 @@ def _check_two_populations(config: Config) -> None:
 
 def _make_world(config: Config) -> _World:
     """Returns the world. Raises UserError for a class that lacks what its kind has to define."""
-    name = config.names["world"]
-    kind = registry.find("worlds", name)
-    missing = sorted(getattr(kind, "__abstractmethods__", ()))
-    if "unit" in missing:
-        raise UserError(
-            f"world {name}: expected a class derived from SharedWorld, EpisodicWorld, ArenaWorld or ExternalWorld, got "
-            "one derived from World; see alife/world.py",
-            ("world",),
-        )
-    if missing:
-        raise UserError(f"world {name}: expected it to define {', '.join(missing)}; see alife/world.py", ("world",))
-    world: _World = kind(config.world)
-    for part in ("sensors", "actuators", "fields", "tables", "constants"):
-        try:
-            getattr(world, part)
-        except (TypeError, AttributeError) as error:
-            raise UserError(f"world {name}: expected it to define {part}, got {error}; see alife/world.py") from None
+    world: _World = construct("worlds", registry.find("worlds", config.names["world"]), config.world)
+    world.check()
     return world
 
 
@@ -351,5 +342,7 @@ def _name(document: Document, part: str) -> str:
 def _find_params(document: Document, part: str, kind: str, name: str) -> type[Params]:
     try:
         return registry.find_params(kind, name)
+    except LocatedError:
+        raise
     except UserError as error:
         raise UserError(f"{document.place((part, 'name'))}: {part}.name: {error}") from None

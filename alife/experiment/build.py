@@ -13,6 +13,7 @@ from alife.evolution.shared.base import GenerationalStrategy, NaturalStrategy, S
 from alife.experiment.founders import load_founders
 from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.coevolution.coevolution import Coevolution
+from alife.simulation.first_episode import check_first_episode
 from alife.simulation.generational import Generations
 from alife.simulation.interface import Process
 from alife.simulation.kinds import make_evaluator
@@ -60,6 +61,8 @@ class Experiment:
             return Simulation(*parts, *size, founders, backend, run.checked)
         assert isinstance(world, EvaluatedWorld)
         evaluator = make_evaluator(world, brain, run.capacity, self.config.seed, run.threads, backend, run.checked)
+        if with_founders and not run.checked:
+            check_first_episode(evaluator)
         if isinstance(evaluator, ArenaEvaluator):
             strategies = self._generational(), self._generational()
             return Coevolution(evaluator, strategies, run.episodes, run.hall_of_fame, run.hall_of_fame_share)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from alife.errors import UserError, suggestion
-from alife.world import View, World
+from alife.world import View, World, scene_of
 
 if TYPE_CHECKING:
     from alife.viewer.draw.canvas import Canvas
@@ -60,7 +60,7 @@ class Renderer:
         """
         from alife.viewer.draw.canvas import Canvas  # pygame is imported with the first picture
 
-        scene = self._world.scene(view, rows)
+        scene = scene_of(self._world, view, rows)
         if self._canvas is None:
             self._canvas = Canvas(self._world, scene, shown=self._mode == "human")
         self._canvas.draw(scene)

@@ -10,6 +10,7 @@ from gymnasium.spaces import Box
 
 from alife.config import registry
 from alife.config.params import parse_params
+from alife.config.renamed_keys import check_split
 from alife.errors import UserError
 from alife.world import World
 
@@ -28,6 +29,7 @@ def make_world(name: str, params: Mapping[str, Any]) -> World:
     Raises:
         UserError: an unknown name, or a value that does not fit.
     """
+    check_split(name, params)
     kind, model = registry.find("worlds", name), registry.find_params("worlds", name)
     world: World = kind(parse_params(model, params, f"world {name}"))
     return world

@@ -31,11 +31,15 @@ Shape = tuple[int | None, ...]  # lengths; None: not known, or not the same in a
 
 @dataclass(frozen=True)
 class Site:
-    """A place in a law's text where an array is indexed. array: the law's parameter. where: file, line and names."""
+    """A place in a law's text where an array is indexed.
+
+    where: file, line and names. array: the law's parameter, or the name of a group of lanes. count: of that group.
+    """
 
     where: str
     array: str
     axis: int
+    count: int = 0
 
 
 @dataclass
@@ -87,6 +91,9 @@ def noted(entry: int) -> tuple[int, int, int]:
 def outside(site: Site, length: int | None, index: int) -> str:
     """Returns the error of an index outside an array, with file, line and what to write. length: None: not known."""
     axis = f" in axis {site.axis}" if site.axis else ""
+    if site.count:
+        lanes = f"an index of {site.array} from 0 to {site.count - 1}"
+        return f"{site.where}: expected {lanes}, got {index}; write one of those"
     if index < 0 or length is None:
         last = f"{site.array}.shape[{site.axis}] - 1"
         return (

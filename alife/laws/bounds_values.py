@@ -61,6 +61,17 @@ class Values:
             raise LawError(outside(site, length, found.high if found.high < 0 else found.low))
         return ir.Checked(I64, value, node.array, axis, self.known.add(site))
 
+    def _x_ingroup(self, node: ir.InGroup) -> Found:
+        """Walks the index of a group of lanes, which its printed form does not hold any more."""
+        value, found = self.value(node.value)
+        if found.is_empty or (found.low >= 0 and found.high < node.count):
+            return value, found
+        site = Site(self._where(node.line), node.group, 0, node.count)
+        if not self.guarded and (found.high < 0 or found.low >= node.count):
+            raise LawError(outside(site, node.count, found.high if found.high < 0 else found.low))
+        checked = ir.Checked(I64, value, "", 0, self.known.add(site), node.count)
+        return ir.Cast(node.type, checked), Range(0, node.count - 1)
+
     def _is_below(self, found: Range, array: str, axis: int, length: int | None) -> bool:
         if self.known.extent(array, axis) in found.below:
             return True

@@ -19,10 +19,12 @@ import builtins
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any, NoReturn
 
-from alife.errors import UserError
+from alife.errors import LocatedError
 from alife.laws import ir, maths
+from alife.laws.loaded_text import is_as_loaded
 from alife.laws.trees import copied, definition_of
 from alife.laws.types import BOOL, F32, I32, SCALARS, U32, Array, Scalar, Type
 
@@ -64,7 +66,7 @@ class AccessSpec:
     reductions: tuple[str, ...] = ()
 
 
-class LawError(UserError):
+class LawError(LocatedError):
     """A law outside the language: file, line, and what to write instead."""
 
 
@@ -74,13 +76,16 @@ def source_of(function: LawFunction) -> tuple[ast.FunctionDef, str, int]:
     The tree is shared: change a copy of it; see `trees.copied`.
 
     Raises:
-        LawError: the function is not written with def, or uses names of a function around it.
+        LawError: the function is not written with def, uses names of a function around it, or its file was edited.
     """
     resolved: tuple[ast.FunctionDef, str, int] | None = getattr(function, "law_source", None)
     if resolved is not None:
         return resolved
+    place = f"{function.__code__.co_filename}:{function.__code__.co_firstlineno}"
+    if isinstance(function, FunctionType) and not is_as_loaded(function):
+        what = "expected the text that was loaded, got another; start the program again"
+        raise LawError(f"{place}: {function.__name__}: {what}")
     definition, offset = definition_of(function)
-    place = f"{inspect.getsourcefile(function)}:{function.__code__.co_firstlineno}"
     if not isinstance(definition, ast.FunctionDef):
         raise LawError(f"{place}: expected a function written with def, got {type(definition).__name__}")
     if function.__code__.co_freevars:
@@ -148,10 +153,19 @@ class Expressions(Refusing):
         if literal is not None:
             return self._const(node, literal, hint)
         handler = getattr(self, "_x_" + type(node).__name__.lower(), None)
+        if handler is None and isinstance(node, ast.Attribute):
+            self._refuse_attribute(node)
         if handler is None:
             self._refuse(node, "numbers, names, elements, operators and calls", describe(node), "one of those")
         value: ir.Expr = handler(node, assigned, hint)
         return value
+
+    def _refuse_attribute(self, node: ast.Attribute) -> NoReturn:
+        name = written(node.value)
+        if name in ("p", "world", "draws", "agents"):
+            write = f"def {self.definition.name}(..., {name}) to be given it"
+            self._refuse(node, "a name that is a parameter", f"{written(node)} without {name} among them", write)
+        self._refuse(node, "a column of a row, a Param or a constant", written(node), "a.name, p.name or world.name")
 
     def _literal(self, node: ast.expr) -> int | float | bool | None:
         """Returns the value of a number written out, negated, or named by a global of the module; else None."""
@@ -306,6 +320,9 @@ class Expressions(Refusing):
         return ir.Choose(yes.type, condition, yes, no)
 
     def _x_call(self, node: ast.Call, assigned: set[str], hint: Scalar | None) -> ir.Expr:
+        if isinstance(node.func, ast.Attribute) and hasattr(maths, node.func.attr):
+            name = node.func.attr
+            self._refuse(node, "a word of laws", written(node), f"{name}(...) with from alife.world import {name}")
         if node.keywords or not isinstance(node.func, ast.Name):
             self._refuse(
                 node,
@@ -326,6 +343,8 @@ class Expressions(Refusing):
                 else self._scalar(node.args[0], assigned, None)
             )
             return value if value.type is target else ir.Cast(target, value)
+        if function is maths.lane_of:
+            return self._lane_of(node, assigned)
         if function in (min, max) and len(node.args) == 2:
             left, right = self._pair(node, (node.args[0], node.args[1]), assigned, hint)
             return ir.Word(left.type, name, (left, right))
@@ -345,6 +364,15 @@ class Expressions(Refusing):
                 "define or import it by name",
             )
         return self._invoke(node, function, assigned)
+
+    def _lane_of(self, node: ast.Call, assigned: set[str]) -> ir.Expr:
+        """Types the index of a group of lanes, which `resolve_elements` wrote."""
+        index, count, group = node.args
+        value = self._scalar(index, assigned, None)
+        if not value.type.is_integer:
+            self._refuse(index, "an integer index", str(value.type), f"i32({written(index)})")
+        lanes, name = ast.literal_eval(count), ast.literal_eval(group)
+        return ir.InGroup(value.type, value, lanes, name, self._line(node))
 
     def _invoke(self, node: ast.Call, function: LawFunction, assigned: set[str]) -> ir.Expr:
         if function in self.open_calls:

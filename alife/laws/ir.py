@@ -31,13 +31,28 @@ class Element:
 
 @dataclass(frozen=True)
 class Checked:
-    """An index of an array's axis as i64; one outside becomes 0, and is noted as `site` in the law's log (`bounds`)."""
+    """An index of an array's axis as i64; one outside becomes 0, and is noted as `site` in the law's log (`bounds`).
+
+    count: of the lanes of a group, in place of the length of the axis; 0: that length.
+    """
 
     type: Scalar
     value: Expr
     array: str
     axis: int
     site: int
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class InGroup:
+    """The place of a lane in a group of `count`, called `group`; one outside would be a lane of something else."""
+
+    type: Scalar
+    value: Expr
+    count: int
+    group: str
+    line: int = 0
 
 
 @dataclass(frozen=True)
@@ -122,7 +137,22 @@ class Invoke:
     args: tuple[Expr | str, ...]
 
 
-Expr = Const | Local | Element | Checked | Size | Unary | Binary | Compare | Logic | Choose | Cast | Word | Invoke
+Expr = (
+    Const
+    | Local
+    | Element
+    | Checked
+    | InGroup
+    | Size
+    | Unary
+    | Binary
+    | Compare
+    | Logic
+    | Choose
+    | Cast
+    | Word
+    | Invoke
+)
 
 
 @dataclass(frozen=True)

@@ -34,11 +34,13 @@ from typing import Protocol, TypedDict, Unpack, overload
 
 import numpy as np
 
+from alife.errors import UserError, unknown
 from alife.laws import ir
 from alife.laws.bounds import LOG, Known, Shape, Site
 from alife.laws.bounds_walk import checked
 from alife.laws.checking import AccessSpec, LawError, LawFunction
 from alife.laws.lowering import Translator
+from alife.laws.nesting import within_depth
 from alife.laws.plain import Strict, as_plain_python
 from alife.laws.resolve import resolve_function
 from alife.laws.scope import EMPTY, Scope
@@ -205,6 +207,11 @@ class ArrayLaw(Law):
     def _checked(
         self, types: Mapping[str, Type], tables: Mapping[str, str] | None, shapes: Mapping[str, Shape] | None
     ) -> tuple[ir.Function, tuple[Site, ...]]:
+        return within_depth(self.function, lambda: self._walked(types, tables, shapes))
+
+    def _walked(
+        self, types: Mapping[str, Type], tables: Mapping[str, str] | None, shapes: Mapping[str, Shape] | None
+    ) -> tuple[ir.Function, tuple[Site, ...]]:
         own = tuple((name, kind) for name, kind in types.items() if name != LOG)
         lowered = _lowered((self.unchecked or self).array_form, own, None if tables is None else tuple(tables.items()))
         known = Known(self.name, max(self.number, 0), tables or {}, shapes or {})
@@ -216,6 +223,9 @@ class ArrayLaw(Law):
         place = self.kind.place
         translator = Translator(self.function, {**dict.fromkeys(place, I32), **types}, self._access(types, tables))
         function = translator.translate()
+        if function.returns:
+            at = f"{translator.file}:{translator.offset + translator.definition.lineno}: {self.name}"
+            raise LawError(f"{at}: expected a law that returns nothing, got a return of a value; write a.name = ...")
         if self.rows:
             self._check_reads(translator)
         return function
@@ -252,7 +262,8 @@ def _lowered(
 @lru_cache(maxsize=4096)
 def _resolved(law: Law, scope: Scope) -> ArrayLaw:
     place = bool(law.rows) + bool(law.columns)
-    found = resolve_function(law.function, place, law.table, scope.with_tables(law.tables))
+    within = scope.with_tables(law.tables)
+    found = within_depth(law.function, lambda: resolve_function(law.function, place, law.table, within))
     options = {option.name: getattr(law, option.name) for option in fields(Law)}
     if found is None:
         return ArrayLaw(**options)
@@ -304,15 +315,28 @@ def _decorator(rows: RowTable, doc: str) -> LawDecorator:
     def decorate(
         function: LawFunction | None = None, /, **options: Unpack[LawOptions]
     ) -> Law | Callable[[LawFunction], Law]:
-        return per_row(rows, **options) if function is None else Law(function, rows, **options)
+        return per_row(rows, **options) if function is None else per_row(rows, **options)(function)
 
     decorate.__doc__ = doc
     return decorate
 
 
 def per_row(table: RowTable, **options: Unpack[LawOptions]) -> Callable[[LawFunction], Law]:
-    """Makes a law over the rows of a table of the world's own: `@per_row("patches")`."""
+    """Makes a law over the rows of a table of the world's own: `@per_row("patches")`.
+
+    Raises:
+        UserError: an option that laws do not have, or text in place of a tuple.
+    """
+    _check_options(options)
     return lambda function: Law(function, table, **options)
+
+
+def _check_options(options: Mapping[str, object]) -> None:
+    for name, value in options.items():
+        if name not in LawOptions.__annotations__:
+            raise unknown("option of a law", name, LawOptions.__annotations__)
+        if name in ("reads_other_rows", "reductions", "scatter") and not isinstance(value, tuple):
+            raise UserError(f"{name}: expected a tuple of names of columns, got {value!r}; write {name}=({value!r},)")
 
 
 per_agent = _decorator("living", "Makes a law over the living agents.")

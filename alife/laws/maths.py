@@ -130,6 +130,17 @@ def power(x: float, y: float) -> float:
     return exp(y * log(x))
 
 
+def lane_of(k: int, count: int, group: str) -> int:
+    """Returns the place k of a lane in a group of `count` lanes: namespaces write it around an index.
+
+    Raises:
+        IndexError: the group has no such lane.
+    """
+    if not 0 <= k < count:
+        raise IndexError(f"expected an index of {group} from 0 to {count - 1}, got {k}")
+    return k
+
+
 def sin(x: float) -> float:
     """Returns the sine of x radians, absolute error below 3e-7 for |x| <= 100.
 

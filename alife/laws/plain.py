@@ -77,4 +77,4 @@ def as_plain_python(function: LawFunction, done: dict[LawFunction, LawFunction] 
     return done[function]
 
 
-_BUILTINS = ("f32", "i32", "u32", "i64", "u64", "sqrt", "floor", "float_bits", "bits_float")
+_BUILTINS = ("f32", "i32", "u32", "i64", "u64", "sqrt", "floor", "float_bits", "bits_float", "lane_of")

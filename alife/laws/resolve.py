@@ -7,7 +7,7 @@ import inspect
 from types import FunctionType
 
 from alife.laws import maths
-from alife.laws.checking import LawFunction, written
+from alife.laws.checking import LawError, LawFunction, source_of, written
 from alife.laws.inlining import Inlining
 from alife.laws.namespaces import DRAWS, Draws, Namespace, Resolved, Row, Rows, Scalars, Single
 from alife.laws.scope import LANES, Scope
@@ -37,6 +37,10 @@ def resolve_function(function: LawFunction, place: int, table: str, scope: Scope
         LawError: a namespace is used as what it is not, or has no such name; with file, line and what to write.
     """
     names = list(inspect.signature(function).parameters)
+    if len(names) < place:
+        definition, file, offset = source_of(function)
+        where = f"{file}:{definition.lineno + offset}: {definition.name}"
+        raise LawError(f"{where}: expected the row as the first parameter, got none; write def {definition.name}(a)")
     kinds: dict[str, Namespace] = {names[0]: Row(table)} if place else {}
     for name in names[place:]:
         kind = namespace_of(name, scope, table)
@@ -44,7 +48,9 @@ def resolve_function(function: LawFunction, place: int, table: str, scope: Scope
             kinds[name] = kind
     plain = {name: name for name in names[place:] if name not in kinds}
     drawer = ast.Name(names[0], ast.Load()) if place else ast.Constant(0)
-    resolved = Resolver(function, kinds, scope, {}, drawer, plain).resolve()
+    resolver = Resolver(function, kinds, scope, {}, drawer, plain)
+    resolver.check_parameters()
+    resolved = resolver.resolve()
     return resolved if resolved.changed else None
 
 
@@ -68,6 +74,7 @@ class Resolver(Inlining):
             draw = self._draw(node, node.func)
             return self._generic(node) if draw is None else draw
         if isinstance(node.func, ast.Name) and node.func.id == "len" and len(node.args) == 1:
+            self.check_length(node.args[0])
             length = self._length(node.args[0])
             if length is not None:
                 return self._became(length, node)

@@ -8,11 +8,11 @@ from alife.errors import suggestion
 from alife.laws import maths, torus
 from alife.laws.checking import LawFunction, written
 from alife.laws.namespaces import DRAWS, Draws, Rows, Scalars
-from alife.laws.resolve_names import Names
+from alife.laws.resolve_misuse import Misuse
 from alife.laws.scope import CELL_LISTS, LANES, Lane
 
 
-class Elements(Names):
+class Elements(Misuse):
     """Resolves elements in one function; the base of `resolve.Resolver`."""
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
@@ -37,6 +37,10 @@ class Elements(Names):
             element = self._element(node.value, node)
             if element is not None:
                 return element
+        rows = (*_parts(node), node.value)  # of an array a row is the index
+        kept = [part for part in rows if not (isinstance(part, ast.Name) and part.id in self.kinds)]
+        if len(kept) < len(rows) and isinstance(node.value, ast.Name) and node.value.id not in self.kinds:
+            return self._array_element(node)
         return self._generic(node)
 
     def _cell_list(self, node: ast.Attribute) -> ast.expr | None:
@@ -55,6 +59,12 @@ class Elements(Names):
             fix = "Plane(bin_side=...) among the parts of the world, or the law in a world that has it"
             self._refuse(node, "a world with cell lists", f"one without {name}", fix)
         return self._became(self._hold(name), node)
+
+    def _array_element(self, node: ast.Subscript) -> ast.expr:
+        """Resolves the other indices of an element of an array at a row."""
+        parts = [part if isinstance(part, ast.Name) else self.visit(part) for part in _parts(node)]
+        node.slice = ast.Tuple(parts, ast.Load()) if isinstance(node.slice, ast.Tuple) else parts[0]
+        return node
 
     def _element(self, node: ast.Attribute, indexed: ast.Subscript | None) -> ast.expr | None:
         """Resolves row.name or row.group.name, indexed or not; None if it is neither."""
@@ -87,20 +97,23 @@ class Elements(Names):
         if len(index) != bool(lane.count):
             how = f"one of {lane.count}, {group}.{name}[k]" if lane.count else f"a single lane, {group}.{name}"
             self._refuse(node, how, written(node), "that")
-        place = self._place(node, lane, index)
+        if group == "actions" and isinstance(getattr(node, "ctx", None), ast.Store):
+            self._refuse(node, "a column or a sensor to write", written(node), "a.outputs, or a column of its own")
+        place = self._place(node, lane, index, f"{group}.{name}")
         column = self._hold(LANES[group])
         element: ast.expr = ast.Subscript(column, ast.Tuple([row[1], place], ast.Load()), ast.Load())
         if group == "actions":
             element = self._scaled(element, lane)
         return self._became(element, node)
 
-    def _place(self, node: ast.expr, lane: Lane, index: list[ast.expr]) -> ast.expr:
-        """Returns the number of the lane."""
+    def _place(self, node: ast.expr, lane: Lane, index: list[ast.expr], name: str) -> ast.expr:
+        """Returns the number of the lane. name: of the group."""
         if not index:
             return ast.Constant(lane.first)
         k = self.visit(index[0])
         if isinstance(k, ast.Constant) and isinstance(k.value, int) and not 0 <= k.value < lane.count:
             self._refuse(node, f"an index from 0 to {lane.count - 1}", str(k.value), "one of those")
+        k = self._became(self._call(maths.lane_of, k, ast.Constant(lane.count), ast.Constant(name)), node)
         if lane.stride != 1:
             k = ast.BinOp(ast.Constant(lane.stride), ast.Mult(), k)
         return ast.BinOp(ast.Constant(lane.first), ast.Add(), k) if lane.first else k

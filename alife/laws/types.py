@@ -45,7 +45,7 @@ U8 = Scalar("u8", "i8", "unsigned char", 8)  # in arrays only: an element reads 
 F16 = Scalar("f16", "i16", "unsigned short", 16)  # in arrays only: an element reads as f32, and is rounded when written
 
 SCALARS = {scalar.name: scalar for scalar in (F32, I32, U32, I64, U64)}
-_BY_DTYPE = {"float32": F32, "int32": I32, "uint32": U32, "int64": I64, "uint64": U64, "uint8": U8, "float16": F16}
+DTYPES = {"float32": F32, "int32": I32, "uint32": U32, "int64": I64, "uint64": U64, "uint8": U8, "float16": F16}
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def of_array(array: np.ndarray) -> Type:
     Raises:
         TypeError: the language has no such dtype.
     """
-    scalar = _BY_DTYPE.get(array.dtype.name)
+    scalar = DTYPES.get(array.dtype.name)
     if scalar is None or (scalar in (U8, F16) and array.ndim == 0):
-        raise TypeError(f"expected a dtype of {', '.join(_BY_DTYPE)}, got {array.dtype.name}")
+        raise TypeError(f"expected a dtype of {', '.join(DTYPES)}, got {array.dtype.name}")
     return scalar if array.ndim == 0 else Array(scalar, array.ndim)

@@ -68,11 +68,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from alife.errors import UserError
+from alife.ops.operands import Vector
 from alife.ops.slots import Index, Slot, SlotTable
 
 KINDS = ("genome", "phenotype", "state", "input", "output")
@@ -80,7 +81,7 @@ WIDTHS = (16, 32, 64, 128, 256)
 
 
 @dataclass(frozen=True, eq=False)
-class Value:
+class Value(Vector):
     """n float32 lanes of each agent, with the operators of arithmetic.
 
     o: the operations object that made it. data: what that object keeps for it.
@@ -118,17 +119,6 @@ class Value:
 
     def __abs__(self) -> Value:
         return self.o.unary("abs", self)
-
-    def _undecided(self, *_: object) -> NoReturn:
-        raise UserError("expected words, got Python deciding by a value of many lanes; write o.select(x, y, a, b)")
-
-    __bool__ = __lt__ = __le__ = __gt__ = __ge__ = _undecided
-
-    def __pow__(self, power: object) -> NoReturn:
-        raise UserError("expected + - * /, got **; write x * x, or a word of alife.ops.derived")
-
-    def __getitem__(self, index: object) -> NoReturn:
-        raise UserError("expected words, got an index into a value; write o.lane(x, j)")
 
 
 Scalar = Value | float

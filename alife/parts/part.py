@@ -28,7 +28,19 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from alife.world import Actuator, Columns, Field, Fields, Law, Metric, Sensor, SharedWorld
+from alife.world import (
+    Actuator,
+    Columns,
+    Field,
+    Fields,
+    Law,
+    Metric,
+    Sensor,
+    SharedWorld,
+    check_mapping,
+    check_tuple,
+    check_unlike,
+)
 
 PHASES = ("begin", "intend", "contest", "digest", "spend", "move", "settle", "end")  # of a step
 BIRTH = ("conceive", "birth")  # the phases of births: parents draw and pay, then children are placed
@@ -97,6 +109,20 @@ class Part:
         """Returns columns beside those of `columns`."""
         return ()
 
+    def check(self, params: Any) -> None:
+        """Checks what the part declares, given the Params of the world.
+
+        Raises:
+            LocatedError: a declaration is of another type; with file and line.
+        """
+        check_unlike(self, dict.fromkeys((*STAGES, *PHASES, *BIRTH), Law), Part)
+        for name in (*STAGES, *PHASES, *BIRTH):
+            check_tuple(self, name, Law)
+        check_tuple(self, "sensors", Sensor, params)
+        check_tuple(self, "actuators", Actuator, params)
+        for name in ("tables", "constants"):
+            check_mapping(self, name, params)
+
     def metric_values(self, fields: Fields, rows: np.ndarray, params: Any) -> Mapping[str, float | int]:
         """Returns the values of its metrics.
 
@@ -114,11 +140,18 @@ class ComposedWorld(SharedWorld):
     parts: ClassVar[tuple[Part, ...]] = ()
 
     def __init_subclass__(cls) -> None:
+        """Joins what the parts declare. Raises LocatedError for a part that is none, or that declares it wrongly."""
+        check_tuple(cls, "parts", Part)
+        for part in cls.parts:
+            for name, kind in (("columns", type), ("heritable", str), ("metrics", Metric)):
+                check_tuple(part, name, kind)
         cls.heritable = tuple(chain.from_iterable(part.heritable for part in cls.parts))
         cls.columns = tuple(chain.from_iterable(part.columns for part in cls.parts))
 
     def __init__(self, params: Any) -> None:
         super().__init__(params)
+        for part in self.parts:
+            part.check(params)
         self.reset, self.founding, self.observe, self.pairing = map(self._laws, STAGES)
         self.step = tuple(chain.from_iterable(map(self._laws, PHASES)))
         self.birth = tuple(chain.from_iterable(map(self._laws, BIRTH)))

@@ -7,6 +7,7 @@ number of the episode, not of the agent. An episode is one program: empty memori
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -25,9 +26,10 @@ from alife.laws.fields import Field, Fields
 from alife.simulation.episode import EpisodeProgram
 from alife.simulation.episode_laws import FIELDS, as_shares, closing, opening, take_step, tallied, tally_fields
 from alife.simulation.external_world import ExternalEngine, check_host
-from alife.simulation.population import population_fields
+from alife.simulation.population import own_fields, population_fields
 from alife.world import EvaluatedWorld, ExternalWorld
 
+FEW = 8  # agents that stand for all
 HELD_OUT = 2**40  # number of the first episode that no generation meets
 COLUMNS = ("id", "genome", "phenotype", "state", "observations", "actions", "living")  # of those that agents have
 
@@ -105,7 +107,8 @@ class Evaluator:
         kept = [field for field in common if field.name in COLUMNS]
         tables = {"agents": count, "one": 1, **world.tables}
         try:
-            fields = Fields((*kept, *FIELDS, *self.columns, *tally_fields(world), *world.fields), tables)
+            columns = (*kept, *FIELDS, *self.columns, *tally_fields(world))
+            fields = Fields((*columns, *own_fields(world, columns)), tables)
         except MemoryError as error:
             raise UserError(f"run.capacity: expected what fits into memory, got {count}: {error}") from None
         fields["living"][:] = np.arange(count)
@@ -114,6 +117,12 @@ class Evaluator:
         own |= {"salt_column": np.array(brain.salt_column, np.int32)}
         names = bind_names(fields, own, world.params.model_dump(), world.constants)
         return Bindings(fields, names, Rows(counts, {"living": fields["living"]}), constant_scalars(names))
+
+    def sample_bindings(self) -> Bindings:
+        """Returns columns of their own for a few agents of the world."""
+        few = copy.copy(self)
+        few.count = min(self.count, FEW)
+        return few._bindings()
 
     def _program(self) -> EpisodeProgram:
         world, brain = self.world, self.brain.program

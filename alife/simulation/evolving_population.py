@@ -15,7 +15,8 @@ from alife.backends.genome_arrays import GenomeArrays, with_injected
 from alife.backends.genome_arrays import rows as rows_of
 from alife.brains import Brain
 from alife.config.params import Params
-from alife.evolution.shared.base import GenerationalStrategy, StrategyState
+from alife.evolution.shared import hooks
+from alife.evolution.shared.base import GenerationalStrategy, Genomes, StrategyState
 from alife.evolution.shared.numerics import cleaned, ranked
 from alife.simulation.migrants import Migrants
 from alife.simulation.population import check_saved, diversity, spread
@@ -66,10 +67,11 @@ class EvolvingPopulation:
         self.steps = 0
         given = brain.init(count, seed) if founders is None else founders
         strategy.bind(arrays, brain)
-        founding = self.strategy.init(seed, np.resize(given, (count, brain.num_genes)))
+        founding = hooks.call(self.strategy, "init", seed, np.resize(given, (count, brain.num_genes)))
+        hooks.check_state(strategy, "init", founding, StrategyState)
         self.memory = self._with_matrices(founding, _arrays_of(founding))
         self.fitness = np.zeros(count, np.float32)
-        self.genomes = self.strategy.ask(self.memory)
+        self.genomes = self._asked()
         self._parents = np.full(count, -1, np.int64)
         self.guests = np.zeros((0, brain.num_genes), brain.gene_type)
         self._replaced: list[dict[str, np.ndarray]] = []
@@ -89,9 +91,14 @@ class EvolvingPopulation:
         """Makes `genomes` those of the next generation."""
         if self.steps:
             self._replaced.append(self._as_replaced())
-        self.genomes = with_injected(self.strategy.ask(self.memory), self.guests)
+        self.genomes = with_injected(self._asked(), self.guests)
         self._parents = self.strategy.parent_ids(self.memory, self.capacity)
         self._parents[self.capacity - len(self.guests) :] = -1
+
+    def _asked(self) -> Genomes:
+        genomes: Genomes = hooks.call(self.strategy, "ask", self.memory)
+        hooks.check_genomes(self._strategy, genomes, self.capacity, self.brain.num_genes)
+        return genomes
 
     def tell(self, fitness: np.ndarray, measures: np.ndarray | None, objectives: np.ndarray) -> None:
         """Ends the generation that was asked for.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from alife.config.declarations import refuse
 from alife.errors import UserError
 from alife.laws.fields import Field
+from alife.world import World
 
 
 def population_fields(
@@ -50,6 +52,20 @@ def population_fields(
         Field("dead_step", "int64", table="log", unit="steps", meaning="log of the dead", kept=False),
         Field("dead_cause", "int32", table="log", meaning="log of the dead", kept=False),
     )
+
+
+def own_fields(world: World, taken: Iterable[Field]) -> tuple[Field, ...]:
+    """Returns the columns that a world declares.
+
+    Raises:
+        LocatedError: one has the name of a column that the engine has, which `taken` lists.
+    """
+    names = {field.name for field in taken}
+    for part in world.columns:
+        for name, field in part.columns().items():
+            if field.name in names:
+                refuse(part, name, "a column that is new", f"{field.name}, which every agent has", "another name")
+    return world.fields
 
 
 def state_hash(arrays: Mapping[str, np.ndarray]) -> str:

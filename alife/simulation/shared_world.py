@@ -19,6 +19,7 @@ from alife.backends.cpu.threads import default_threads
 from alife.backends.namespace import bind_names, constant_scalars
 from alife.backends.program import Bindings, BrainStage, Engine, Stage, birth_stages
 from alife.brains import Brain
+from alife.config.declarations import check_values
 from alife.config.params import Params
 from alife.errors import UserError
 from alife.evolution.shared.base import NaturalStrategy
@@ -34,7 +35,7 @@ from alife.simulation.death_log import DeathLog
 from alife.simulation.elite_archive import EliteArchive
 from alife.simulation.interface import Champion, Duel
 from alife.simulation.migrants import Migrants
-from alife.simulation.population import check_saved, diversity, population_fields, spread, state_hash
+from alife.simulation.population import check_saved, diversity, own_fields, population_fields, spread, state_hash
 from alife.world import Metric, SharedWorld, Unit
 
 LOG = 4  # entries in the log of the dead for each slot: a full world fills it only after many steps
@@ -116,8 +117,8 @@ class Simulation:
         common = population_fields(*sizes, brain.gene_type.name, brain.num_phenotypes)
         counters = births.counter_fields(len(world.death_causes), len(kinds))
         try:
-            columns = (*common, *counters, *scheduled_fields(self.strategy.params.schedules), *world.fields)
-            columns = (*columns, *(mating.FIELDS if self.mates else ()))
+            columns = (*common, *counters, *scheduled_fields(self.strategy.params.schedules))
+            columns = (*columns, *own_fields(world, columns), *(mating.FIELDS if self.mates else ()))
             fields = Fields((*columns, *(structure_fields(self.mates) if self._structure else ())), tables)
         except MemoryError as error:
             raise UserError(f"run.capacity: expected what fits into memory, got {self.capacity}: {error}") from None
@@ -375,7 +376,9 @@ class Simulation:
             "diversity": diversity(f.rows("genome", spread(rows))),
             **self.strategy.params.scheduled(self.steps),
         }
-        return {**row, **self.world.metric_values(f, rows)}
+        values = self.world.metric_values(f, rows)
+        check_values(self.world, "metric_values", [one.name for one in self.world.metrics], values, row)
+        return {**row, **values}
 
     def champions(self) -> dict[str, Champion]:
         """The strategy's champion among the living, with its traits and its place in the lineage.

@@ -16,7 +16,7 @@ from alife.viewer.interface import Life, Watchable
 from alife.viewer.keys import MOUSE, Key
 from alife.viewer.selection import Selection
 from alife.viewer.speed import Speed
-from alife.world import Scene
+from alife.world import Scene, scene_of
 
 FOLLOW_SHARE = 0.25  # of the way to the followed agent, in each frame
 
@@ -88,7 +88,7 @@ class Session(ABC):
         """Reads the present state of the life."""
         life = self.life
         self.living = life.living()
-        self.scene = life.world.scene(life.fields, self.living)
+        self.scene = scene_of(life.world, life.fields, self.living)
         self._add_point()
 
     @abstractmethod

@@ -53,8 +53,9 @@ ERRORS = {
     " multiple of the width 32, got 33; write bits: 64",
     "world: {name: meadow}\nbrain: {name: wht, width: 16}\n": "F:2: brain.width: expected observations + constant +"
     " recurrent + memory.values <= 16, got 27; write width: 32",
-    "seed: 1\nworld: {name: meadow}\nrun:\n  stepz: 3\n": "F:4: run.stepz: unknown key, expected one of "
-    f"{', '.join(RunParams.model_fields)}; did you mean 'steps'?",
+    "seed: 1\nworld: {name: meadow}\nrun:\n  stepz: 3\n": "F:4: run.stepz: unknown key, expected one of steps, "
+    f"target, elites, ... (all {len(RunParams.model_fields)}: docs/reference/run.md, alife schema); did you "
+    "mean 'steps'?",
     "sed: 1\nworld: {name: meadow}\n": "F:1: sed: unknown key, expected one of seed, world, brain, strategy, run,"
     " islands; did you mean 'seed'?",
     "seed: one\nworld: {name: meadow}\n": "F:1: seed: expected a valid integer, got 'one'; write for example seed: 1",
@@ -72,7 +73,8 @@ ERRORS = {
     "world: meadow\n": "F:1: world: expected keys, got 'meadow'; write world: {name: meadow}",
     "seed: 1\n": "F:1: world.name: expected a name, got nothing; write world: {name: cartpole}",
     "world: {name: meadow}\nbrain:\n  memory:\n    bitz: 3\n": "F:4: brain.memory.bitz: unknown key, expected one of "
-    f"{', '.join(MemoryParams.model_fields)}; did you mean 'bits'?",
+    f"bits, ablation, blocks, ... (all {len(MemoryParams.model_fields)}: docs/reference/brains.md, alife schema); did "
+    "you mean 'bits'?",
     "world: {name: meadow}\nworld: {name: meadow}\n": "F:2: world: this key is there twice; keep one of the two",
     "world: {name: meadow, side: .nan}\n": "F:1: world.side: expected a valid integer, got nan;"
     " write for example side: 192",

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from alife.analysis.report.subject import load
 from alife.config import renamed_keys
+from alife.config.renamed_keys import check_split
 from alife.config.schema import dump_config, load_config, parse_config
 from alife.errors import UserError
 from alife.experiment.evolve import evolve
+from alife.experiment.records.genome import load_genome
 
 ARENA = """world: {name: pursuit, lifetime: 12, side: 6.0, reach: 1.0}
 brain: {memory: null, layers: 1, injection: 0}
@@ -156,3 +159,29 @@ def test_a_form_that_was_never_there_is_refused(capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().err == (
         "alife: --set world.form=continuous: world.form is gone; write world: {name: tmaze_walked}\n"
     )
+
+
+@pytest.mark.parametrize("old", ["tmaze-continuous", "mushrooms-continuous"])
+def test_an_old_name_of_a_shipped_file_names_its_successor(old: str, tmp_path: Path) -> None:
+    new = old.replace("continuous", "walked")
+    with pytest.raises(UserError, match=f"^unknown config '{old}'; it is now '{new}'; write that$"):
+        load_config(old)
+    with pytest.raises(UserError, match=f"configs/{old}.yaml: expected a YAML .*; it is now '{new}'; write that$"):
+        load_config(f"configs/{old}.yaml")
+    with pytest.raises(UserError, match=f"genomes/{old}.safetensors: .* it is now '{new}'; write that$"):
+        load_genome(f"genomes/{old}.safetensors")
+    with pytest.raises(UserError, match=f"{old}: .* got neither; it is now '{new}'; write that$"):
+        load(Path(old))
+    (tmp_path / "c.yaml").write_text(f"world: {{name: {old.replace('-', '_')}}}\n")
+    with pytest.raises(UserError, match=f"unknown world .*; it is now '{new.replace('-', '_')}'; write that$"):
+        load_config(tmp_path / "c.yaml")
+
+
+def test_a_key_of_a_split_world_names_the_new_world_where_nothing_is_renamed() -> None:
+    said = "expected no form, got 'continuous'; it is gone; write the world tmaze_walked, alife/TmazeWalked-v0"
+    with pytest.raises(UserError, match=f"world tmaze: {said}"):
+        check_split("tmaze", {"form": "continuous"})
+    with pytest.raises(UserError, match="world tmaze: .* write tmaze without it"):
+        check_split("tmaze", {"form": "discrete"})
+    check_split("tmaze", {"corridor": 3})
+    check_split("cartpole", {"form": "continuous"})

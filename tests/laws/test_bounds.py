@@ -15,12 +15,13 @@ from alife.backends.cuda.law_statements import law_functions
 from alife.brains import make_brain
 from alife.errors import UserError
 from alife.evolution import natural
-from alife.laws.bounds import Shape, noted, site_number
+from alife.laws.bounds import Shape, noted, outside, site_number
 from alife.laws.checking import LawError
 from alife.laws.law import per_agent, per_slot
+from alife.laws.scope import Scope, lanes_of
 from alife.laws.types import F32, I32, Array
 from alife.simulation.shared_world import Simulation
-from alife.world import Actuator, BaseParams, Field, Sensor, SharedWorld
+from alife.world import Actuator, BaseParams, Field, Sensor, SharedWorld, sensor_group
 from tests.helpers.laws import run_plain, run_rows
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,6 +141,26 @@ def test_a_late_error_is_found_where_all_steps_are_checked(backend: str) -> None
         checked.step(1)
 
 
+@per_agent
+def point(a):
+    a.senses.near[a.seat] = 1.0
+
+
+class Grouped(Seats):
+    step = (seat_all, point)
+    sensors = (*sensor_group("near", "ab", 0, 1, "", ""), Sensor("far", 0, 1, "", ""))
+
+
+@pytest.mark.parametrize("backend", ["cpu", "gpu"])
+@pytest.mark.usefixtures("host_device")
+def test_a_lane_past_its_group_is_found_in_checked_steps(backend: str) -> None:
+    parts = Grouped(BaseParams()), make_brain({"name": "wht"}, 3, 1), natural.Natural(natural.Params())
+    life = Simulation(*parts, 20, 1, 1, None, backend, True)
+    life.step(21)
+    with pytest.raises(UserError, match=r"point: expected an index of senses.near from 0 to 1, got 2; write one of"):
+        life.step(1)
+
+
 WORLD = '''
 from alife.world import Actuator, BaseParams, Field, Sensor, SharedWorld, per_agent
 
@@ -182,3 +203,58 @@ def test_evolve_refuses_in_one_line(case: str, tmp_path: Path) -> None:
     ran = subprocess.run([*command, *option.split()], cwd=tmp_path, capture_output=True, text=True, env=os.environ)
     assert ran.returncode == 2 and len(ran.stderr.splitlines()) == 1, ran.stderr
     assert f"drops.py:13: move: expected an index of observations {said}" in ran.stderr
+
+
+PLANTS = [(f"plants {k}", "plants", 0.0, 1.0) for k in range(3)]
+GROUP = Scope(lanes=lanes_of("senses", [("first", "", 0.0, 1.0), *PLANTS]))
+OBSERVED = {"observations": Array(F32, 2), "which": Array(I32, 1)}
+SIX = {"observations": (4, 6), "which": (4,)}  # lanes of other sensors follow those of the group
+
+
+def one_too_many(a):
+    for k in range(3, 4):
+        a.senses.plants[k] = 0.0
+
+
+def all_of_them(a):
+    for k in range(3):
+        a.senses.plants[k] = 0.0
+
+
+def one_of_them(a):
+    a.senses.plants[a.which] = 1.0
+
+
+def test_an_index_past_its_group_of_lanes_is_refused_where_it_can_be_proven() -> None:
+    with pytest.raises(
+        LawError, match=r"test_bounds.py:\d+: one_too_many: expected an index of senses.plants from 0 to 2"
+    ):
+        per_agent(one_too_many).within(GROUP).translate(OBSERVED, dict.fromkeys(OBSERVED, "agents"), SIX)
+    assert not per_agent(all_of_them).within(GROUP).sites(OBSERVED, dict.fromkeys(OBSERVED, "agents"), SIX)
+
+
+def test_an_index_past_its_group_of_lanes_is_checked_where_it_cannot() -> None:
+    law = per_agent(one_of_them).within(GROUP)
+    (site,) = law.sites(OBSERVED, dict.fromkeys(OBSERVED, "agents"), SIX)
+    assert (site.array, site.count) == ("senses.plants", 3)
+    observations, log = np.zeros((4, 6), np.float32), np.zeros(1, np.int64)
+    which = np.array([0, 2, 3, -1], np.int32)
+    run_rows(law.numbered(0), 4, observations=observations, which=which, bounds_log=log)
+    assert noted(int(log.view(np.uint64)[0]))[2] == -1
+    assert observations[:, 4:].sum() == 0 and observations[0, 1] == observations[1, 3] == 1
+    log[0] = 0
+    run_rows(law.numbered(0), 3, observations=observations, which=which, bounds_log=log)
+    entry = noted(int(log.view(np.uint64)[0]))
+    assert outside(site, 3, entry[2]).endswith(
+        "expected an index of senses.plants from 0 to 2, got 3; write one of those"
+    )
+    with pytest.raises(IndexError, match="index of senses.plants from 0 to 2, got 3"):
+        run_plain(law, 3, observations=observations, which=which)
+
+
+def test_the_text_of_a_law_without_checks_knows_nothing_of_groups() -> None:
+    law, tables = per_agent(one_of_them).within(GROUP), dict.fromkeys(OBSERVED, "agents")
+    plain = "".join(law_functions(law.translate(OBSERVED, tables, SIX), "k"))
+    checked = "".join(law_functions(law.numbered(0).translate(OBSERVED, tables, SIX), "k"))
+    assert "alife_place" not in plain and "p_which[(long long)p_a]" in plain
+    assert "alife_place((long long)p_which[(long long)p_a], 3ll, p_bounds_log, " in checked

@@ -13,6 +13,7 @@ from alife.analysis.report.living import Living, living_of
 from alife.atomic_files import load_arrays
 from alife.brains import Brain, make_brain
 from alife.config import registry
+from alife.config.renamed_files import now_called
 from alife.config.schema import Config, parse_config
 from alife.errors import UserError
 from alife.experiment.build import make_world, unit
@@ -99,7 +100,8 @@ def load(path: Path) -> Subject:
     if not path.exists():
         path = registry.files("genomes").get(str(path), path)
     if not path.exists() or path.is_dir():
-        raise UserError(f"{path}: expected a genome file or a run folder, got neither; see: alife list genomes")
+        hint = now_called(path.stem) or "; see: alife list genomes"
+        raise UserError(f"{path}: expected a genome file or a run folder, got neither{hint}")
     genome = load_genome(path)
     brain = _brain(genome, path)
     return Subject(path.stem, genome, brain, _config(genome.meta, brain, path), None, _package(path))

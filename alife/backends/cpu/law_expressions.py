@@ -111,7 +111,8 @@ class ValuePrinter:
         """Prints an index that becomes 0 where it lies outside, which is noted first."""
         within, out = self._labels("within", "outside")
         place = self._widen(node.value)
-        inside = self.new(f"icmp ult i64 {place}, %p.{node.array}.n{node.axis}")
+        length = str(node.count) if node.count else f"%p.{node.array}.n{node.axis}"
+        inside = self.new(f"icmp ult i64 {place}, {length}")
         safe = self.new(f"select i1 {inside}, i64 {place}, i64 0")
         self._line(f"br i1 {inside}, label %{within}, label %{out}")
         self._label(out)
@@ -121,6 +122,9 @@ class ValuePrinter:
         self._jump(within)
         self._label(within)
         return safe
+
+    def _x_ingroup(self, node: ir.InGroup) -> str:
+        return self.value(node.value)
 
     def _x_size(self, node: ir.Size) -> str:
         return self.new(f"trunc i64 %p.{node.array}.n{node.axis} to i32")

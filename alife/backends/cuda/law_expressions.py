@@ -173,7 +173,11 @@ class ValuePrinter:
     def _x_checked(self, node: ir.Checked) -> str:
         """Prints an index that becomes 0 where it lies outside, which is noted first."""
         index = f"(long long){self._value(node.value)}"
-        return f"alife_place({index}, p_{node.array}_n{node.axis}, p_{LOG}, {node.site << INDEX_BITS}ull)"
+        length = f"{node.count}ll" if node.count else f"p_{node.array}_n{node.axis}"
+        return f"alife_place({index}, {length}, p_{LOG}, {node.site << INDEX_BITS}ull)"
+
+    def _x_ingroup(self, node: ir.InGroup) -> str:
+        return self._value(node.value)
 
     def _x_size(self, node: ir.Size) -> str:
         return f"(int)p_{node.array}_n{node.axis}"

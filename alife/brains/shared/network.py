@@ -8,14 +8,17 @@ subclass of `alife.brains.shared.base.NetworkBase`, which adds memory, projectio
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
 import pydantic
 
 from alife.config.params import Params
-from alife.errors import UserError
+from alife.config.source_lines import place_of
+from alife.errors import LocatedError, UserError
 from alife.ops.gene_groups import Move
+from alife.ops.slots import Slot
 from alife.ops.vocabulary import Operations
 
 
@@ -131,3 +134,23 @@ class Network(ABC):
     def report(self) -> dict[str, list[int]]:
         """Facts about the wiring for a genome's report: {name: one number for each layer}."""
         return {}
+
+
+def check_slots(network: Network, slots: Mapping[str, Slot]) -> None:
+    """Checks that a step takes the observations and gives the actions of its world.
+
+    Raises:
+        LocatedError: it loads more inputs than there are observations, or its outputs are not as many as the actions.
+    """
+    sizes = {kind: sum(slot.size for slot in slots.values() if slot.kind == kind) for kind in ("input", "output")}
+    place = f"{place_of(type(network), 'step')}: {type(network).__name__}.step"
+    if sizes["output"] != network.num_actions:
+        raise LocatedError(
+            f"{place}: expected outputs for {network.num_actions} actions, got {sizes['output']}; write "
+            'o.store(o.output("actions", self.num_actions), y)'
+        )
+    if sizes["input"] > network.num_observations:
+        raise LocatedError(
+            f"{place}: expected at most {network.num_observations} observations, got {sizes['input']}; write "
+            'o.load(o.input("observations", self.num_observations))'
+        )

@@ -16,6 +16,7 @@ import numpy as np
 
 from alife.backends.genome_arrays import HOST, GenomeArrays, Matrix, rows, with_injected
 from alife.config import params
+from alife.evolution.shared import hooks
 from alife.evolution.shared.numerics import WORST, cleaned, ranked
 from alife.evolution.shared.structural import BrainGenes, Structure, make_structure
 from alife.laws.law import Law
@@ -175,10 +176,12 @@ class GenerationalStrategy(Strategy[P], Generic[P, S]):
         num_injected = 0 if injected is None else len(injected)
         needed = values if "objectives" in self.needs else first
         evaluation = Evaluation(genomes, needed, measures, order, len(values) - num_invalid, num_injected)
-        after, best = self._tell(state, evaluation), order[0]
+        after, best = hooks.call(self, "_tell", state, evaluation), order[0]
+        hooks.check_state(self, "_tell", after, StrategyState)
         if first[best] > state.best_fitness[0]:
             after = replace(after, best_genome=rows(genomes, order[:1])[0], best_fitness=first[best : best + 1].copy())
-        return replace(after, generation=state.generation + 1, refused=state.refused + num_invalid)
+        done: S = replace(after, generation=state.generation + 1, refused=state.refused + num_invalid)
+        return done
 
     @abstractmethod
     def _tell(self, state: S, evaluation: Evaluation) -> S:

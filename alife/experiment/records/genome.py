@@ -14,6 +14,7 @@ import numpy as np
 
 import alife
 from alife.atomic_files import load_arrays, save_arrays
+from alife.config.renamed_files import now_called, successor
 from alife.errors import UserError
 
 GENES = (np.float32, np.float16)  # how genes may be kept
@@ -49,6 +50,8 @@ def save_genome(path: str | Path, genome: Genome) -> None:
 
 def load_genome(path: str | Path) -> Genome:
     """Reads a genome file. Raises UserError naming the file and what is wrong with it."""
+    if not Path(path).exists() and successor(Path(path).stem):
+        raise UserError(f"{path}: expected a genome file, and there is none of this name{now_called(Path(path).stem)}")
     arrays, blob = load_arrays(Path(path))
     version = blob.get("format")
     if not isinstance(version, int) or not 1 <= version <= FORMAT:

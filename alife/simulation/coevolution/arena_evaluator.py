@@ -6,6 +6,8 @@ agent: all take each step together. Rows of one arena lie side by side, those of
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 
 from alife.backends.genome_arrays import Genomes
@@ -91,6 +93,12 @@ class ArenaEvaluator(Evaluator):
         bindings.fields["arena"][:], bindings.fields["seat"][:] = rows // size, rows % size
         bindings.fields["role"][:] = np.tile(np.repeat(np.arange(2), self.team), self.arenas)
         return bindings
+
+    def sample_bindings(self) -> Bindings:
+        """Returns columns of their own for the agents of one arena."""
+        few = copy.copy(self)
+        few.arenas, few.count = 1, int(self.team.sum())
+        return few._bindings()
 
     def _program(self) -> EpisodeProgram:
         world, brain = self.world, self.brain.program

@@ -1,0 +1,42 @@
+"""Makes objects of classes of the user's files; what is missing or raised is one line with file and line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alife.config.source_lines import explained, place_of, place_of_error
+from alife.errors import LocatedError, UserError
+
+NEEDED = {  # kind -> a method of its base classes, and the classes to derive from
+    "worlds": ("check", "SharedWorld, EpisodicWorld, ArenaWorld or ExternalWorld", "alife/world.py"),
+    "brains": ("check_moves", "Network or NetworkBase", "alife/brains/shared/network.py"),
+    "strategies": ("structure_for", "GenerationalStrategy or NaturalStrategy", "alife/evolution/shared/base.py"),
+}
+
+
+def construct(kind: str, found: type, *given: Any) -> Any:
+    """Returns an object of a class that the registry found.
+
+    Args:
+        kind: of the entry, a key of `NEEDED`.
+        found: its class.
+        given: arguments of the class.
+
+    Raises:
+        UserError: the class is derived from no base of its kind, lacks a hook, or raises.
+    """
+    place = f"{place_of(found)}: {found.__name__}"
+    missing = sorted(getattr(found, "__abstractmethods__", ()))
+    hook, bases, file = NEEDED[kind]
+    if not hasattr(found, hook) or "unit" in missing:
+        got = f"got one derived from {found.__bases__[0].__name__}"
+        raise LocatedError(f"{place}: expected a class derived from {bases}, {got}; see {file}")
+    if missing:
+        raise LocatedError(f"{place}: expected it to define {', '.join(missing)}, got none; see {file}")
+    try:
+        return found(*given)
+    except UserError:
+        raise
+    except Exception as error:
+        place = place_of_error(error) or place
+        raise LocatedError(f"{place}: expected an object, got {explained(error)}; correct it") from error
