@@ -87,8 +87,9 @@ def fill_bins(agents: Table[Located], bins: Table[Bin], bin_ends: Table[BinEnd],
         bins[b].bin_count = 0
     for k in range(i32(totals.num_living)):
         a = agents[agents[k].living]
-        agents[bin_ends[a.bin_of].bin_start + bins[a.bin_of].bin_count].bin_slots = a.row
-        bins[a.bin_of].bin_count += 1
+        b = a.bin_of
+        agents[bin_ends[b].bin_start + bins[b].bin_count].bin_slots = a.row
+        bins[b].bin_count += 1
 
 
 @per_bin(scatter=("bin_x", "bin_y"))
