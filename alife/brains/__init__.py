@@ -8,7 +8,7 @@ from typing import Any
 from alife.backends.cpu.threads import default_threads
 from alife.backends.select import choose
 from alife.brains.brain import Brain, padded
-from alife.brains.shared.network import Network
+from alife.brains.shared.network import Network, WidthParams
 from alife.config.params import Params, parse_params
 from alife.config.registry import find, find_params
 
@@ -36,5 +36,20 @@ def make_brain(
         name = str(spec.get("name", "wht"))
         values = {key: value for key, value in spec.items() if key != "name"}
         params = parse_params(find_params("brains", name), values, "brain")
-    network: Network = find("brains", name)(params, num_observations, num_actions)
+    assert isinstance(params, WidthParams)
+    network = _network(find("brains", name), params, num_observations, num_actions)
     return Brain(network, threads or default_threads(), choose(backend))
+
+
+KEPT = 64  # networks, whose programs are kept as well
+_networks: dict[tuple[type[Network], str, int, int], Network] = {}
+
+
+def _network(kind: type[Network], params: WidthParams, num_observations: int, num_actions: int) -> Network:
+    """Returns a network, the same for equal Params and sizes, so that brains of many lives share one program."""
+    key = kind, params.model_dump_json(), num_observations, num_actions
+    if key not in _networks:
+        if len(_networks) == KEPT:
+            del _networks[next(iter(_networks))]
+        _networks[key] = kind(params, num_observations, num_actions)
+    return _networks[key]

@@ -32,8 +32,10 @@ def padded(count: int, columns: int) -> np.ndarray:
 
 @lru_cache(maxsize=64)
 def _program(network: Network) -> BrainProgram:
-    """Returns the program of a network, one for all networks equal to it, so that its code is printed once."""
-    return BrainProgram(network.name, network.width, network.step, network.develop)
+    """Returns the program of a network, one for all its brains, so that its code is printed once."""
+    program = BrainProgram(network.name, network.width, network.step, network.develop)
+    check_slots(network, program.slots)
+    return program
 
 
 class Brain:
@@ -66,7 +68,6 @@ class Brain:
         self.threads, self.backend = threads, backend
         self.num_observations, self.num_actions = network.num_observations, network.num_actions
         self.program = _program(network)
-        check_slots(network, self.program.slots)
         self.num_genes, self.num_states = self.program.num_genes, self.program.num_states
         self.num_phenotypes, self.gene_type = self.program.num_phenotypes, self.program.gene_type
         self.slots = self.program.slots

@@ -9,8 +9,6 @@ Hockney and Eastwood, "Computer Simulation Using Particles", section 8-4.
 
 from __future__ import annotations
 
-from typing import Any
-
 from alife.laws.fields import Field
 from alife.laws.law import Law, Parallel, Pass, per_bin, serial
 from alife.laws.maths import i32
@@ -59,6 +57,13 @@ class Bin(Columns, table="bins"):
     bin_count: int
 
 
+class Positioned(Columns, table="agents"):
+    """The place of an agent."""
+
+    x: float
+    y: float
+
+
 class BinEnd(Columns, table="bin_ends"):
     """The beginning of a bin's run of slots, which is the end of the one before it."""
 
@@ -93,7 +98,7 @@ def fill_bins(agents: Table[Located], bins: Table[Bin], bin_ends: Table[BinEnd],
 
 
 @per_bin(scatter=("bin_x", "bin_y"))
-def sort_positions(bin: Columns, agents: Table[Any]) -> None:
+def sort_positions(bin: Columns, agents: Table[Positioned]) -> None:
     """Copies the positions of the agents of a bin in the order of the cell lists, where a walk reads them in a row."""
     for k in range(agents.cell_lists.start[bin.row], agents.cell_lists.start[bin.row + 1]):
         agent = agents[agents.cell_lists.slots[k]]

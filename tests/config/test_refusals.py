@@ -388,7 +388,7 @@ MISTAKES = {
     "an option that is none": (
         "@per_agent\ndef see",
         "@per_agent(reduction=())\ndef see",
-        "F:24: unknown option of a law 'reduction': expected columns, parallel, period, reads_other_rows, reductions, scatter; did you mean 'reductions'?",
+        "F:24: unknown option of a law 'reduction': expected columns, parallel, period, reads_other_rows, reductions, scatter, tables; did you mean 'reductions'?",
     ),
     "an option in text": (
         "@per_agent\ndef see",

@@ -31,7 +31,8 @@ def test_the_law_gives_the_schedule_in_float32() -> None:
     schedule, now = Schedule(tuple(POINTS.items())), np.zeros(1, np.float32)
     points, values = np.array(list(POINTS), np.int64), np.array(list(POINTS.values()), np.float32)
     for step in (0, 1, 37, 99, 100, 101, 150, 200, 10**11):
-        follow(np.int32(0), now, points, values, np.int64(step))
+        given = {"now": now, "points": points, "values": values, "step": np.int64(step)}
+        follow(np.int32(0), *(given[name] for name in follow.array_form.arguments))
         np.testing.assert_allclose(now[0], schedule.at(step), rtol=1e-6)
 
 

@@ -75,8 +75,8 @@ MISTAKES = {
     "a.x = f'{a.x}'": "expected numbers, names, elements, operators and calls, got f'{a.x}'; write one of those",
     "assert a.x > 0.0": "expected assignments, if, while, for, return, got assert a.x > 0.0; write one of those",
     "a.x = 1.0 if a.left else 0.0": "expected a comparison, got a number (i32); write a.left != 0",
-    "a.x = TABLE[0]": "expected an array parameter, got TABLE; write pass the array as a parameter",
-    "agents[1].x = 1.0": "expected a write to row a of a field of its own table, got agents[1].x; write x[a] = ..., or read from the other side",
+    "a.x = TABLE[0]": "expected an array parameter, got TABLE; write a column of a row, a.name, or pass the array",
+    "agents[1].x = 1.0": "expected a write to row a of a field of its own table, got agents[1].x; write a.x = ..., or read from the other side",
     "a.x = " + " + ".join(["a.x"] * 400): "expected an expression of at most some hundred terms, got about 400; write it as several, with variables for its parts",
 }  # fmt: skip
 

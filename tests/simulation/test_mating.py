@@ -68,18 +68,26 @@ def test_the_share_of_two_parents_is_what_was_asked_for_where_a_mate_is_near():
     assert f["births_of_two"][0] == counts[1] == simulation.metrics()["births_of_two"]
 
 
+def positions_seen(f):
+    """Returns the positions [N, 2] of agents as they were sensed in the last step, from the cell lists."""
+    count, found = f["bin_start"][-1], np.zeros((len(f["x"]), 2))
+    found[f["bin_slots"][:count]] = np.stack([f["bin_x"][:count], f["bin_y"][:count]], axis=1)
+    return found
+
+
 def test_mates_live_are_near_and_eat_alike():
     simulation, seen = mating_life(mate_reach=3.0, mate_diet=0.1), 0
     f = simulation.fields
     for _ in range(40):
         living = set(f["id"][simulation.living()].tolist())
         simulation.step()
+        where = positions_seen(f)
         for i in newborn(simulation):
             p, m = f["parent_slot"][i], f["mate_slot"][i]
             if m >= 0:
                 seen += 1
                 assert m != p and f["alive"][m] and f["second_parent_id"][i] == f["id"][m] in living
-                apart = np.abs(f["seen"][m, :2] - f["seen"][p, :2])
+                apart = np.abs(where[m] - where[p])
                 assert np.hypot(*np.minimum(apart, 32 - apart)) < 3.0 and abs(f["diet"][m] - f["diet"][p]) <= 0.1001
     assert seen > 20
 

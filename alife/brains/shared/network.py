@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from functools import cached_property
 
 import numpy as np
 import pydantic
@@ -31,8 +30,7 @@ class WidthParams(Params):
 class Network(ABC):
     """The computation of one agent, in a step and at birth, and facts about its genes.
 
-    Immutable: an agent's values are in the slots that `step` and `develop` name, never in the object. Networks of one
-    class with equal Params and sizes are equal, and share the program and compiled code of the first of them.
+    Immutable: an agent's values are in the slots that `step` and `develop` name, never in the object.
 
     Attributes:
         params: the Params of its file.
@@ -52,16 +50,6 @@ class Network(ABC):
     def name(self) -> str:
         """The name under which configurations find the network: that of its file."""
         return type(self).__module__.rpartition(".")[2]
-
-    @cached_property
-    def _identity(self) -> tuple[type[Network], str, int, int]:
-        return type(self), self.params.model_dump_json(), self.num_observations, self.num_actions
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Network) and self._identity == other._identity
-
-    def __hash__(self) -> int:
-        return hash(self._identity)
 
     # ---- computation
 
