@@ -128,8 +128,8 @@ def _value(text: str, source: str, keys: Keys, places: dict[Keys, str]) -> Any:
 
 _ADVICE = {  # words of PyYAML -> what was expected, what it got, what to write
     "that cannot start any token": "expected a value or a key, got a tab or a sign of YAML; write spaces, or quotes",
-    "mapping values are not allowed": "expected one key here, got two; write a space after each colon, keys of one part "
-    "at one depth, and one line each",
+    "mapping values are not allowed": "expected one key here, got two; write a space after each colon, keys of one "
+    "part at one depth, and one line each",
     "found another document": "expected one configuration, got --- and a second; write two files",
     "expected <block end>": "expected a key of the same depth, got something else; write each key on a line of its own",
     "could not find expected ':'": "expected key: value, got no colon; write a space after each colon",

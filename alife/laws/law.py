@@ -34,7 +34,7 @@ from typing import Any, Protocol, TypedDict, Unpack, overload
 
 import numpy as np
 
-from alife.errors import UserError, unknown
+from alife.errors import UserError, suggestion, unknown
 from alife.laws import ir, maths
 from alife.laws.bounds import LOG, Known, Shape, Site
 from alife.laws.bounds_walk import checked
@@ -247,13 +247,13 @@ def _resolved(law: Law, scope: Scope) -> Law:
     place = bool(law.rows) + bool(law.columns)
     found = within_depth(law.function, lambda: resolve_function(law.function, place, law.table, scope))
     if found is None:
-        return replace(law, resolved=True)
+        return _with_known_names(replace(law, resolved=True))
     bound, held = dict(law.renamed), {field: parameter for parameter, field in found.touched.items()}
 
     def parameters(fields: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(held.get(field, field) for field in fields)
 
-    return replace(
+    made = replace(
         law,
         function=found.function,
         reads_other_rows=parameters(law.reads_other_rows),
@@ -263,6 +263,21 @@ def _resolved(law: Law, scope: Scope) -> Law:
         renamed=(*law.renamed, *((parameter, bound.get(field, field)) for parameter, field in found.touched.items())),
         resolved=True,
     )
+    return _with_known_names(made)
+
+
+def _with_known_names(law: Law) -> Law:
+    """Returns a resolved law. Raises LawError for an option that names what the law does not touch."""
+    for option in ("reads_other_rows", "reductions", "scatter"):
+        for name in getattr(law, option):
+            if name not in law.parameters:
+                definition, file, offset = source_of(law.function)
+                place = f"{file}:{definition.lineno + offset}: {law.name}"
+                raise LawError(
+                    f"{place}: expected columns that the law touches in {option}, got {name}"
+                    f"{suggestion(name, law.parameters)}; write those"
+                )
+    return law
 
 
 class Strict(np.ndarray):
