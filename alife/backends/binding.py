@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,9 +10,10 @@ from functools import lru_cache
 import numpy as np
 
 from alife.backends.abi import Params
-from alife.errors import UserError, suggestion
+from alife.errors import LocatedError, UserError, suggestion
 from alife.laws import ir
 from alife.laws.bounds import GROWING, Shape, Site
+from alife.laws.checking import source_of
 from alife.laws.law import ArrayLaw, Law
 from alife.laws.types import Type, of_array
 
@@ -78,7 +80,14 @@ def _shape(array: np.ndarray, table: str) -> Shape:
 
 def _type(law: Law, name: str, names: Namespace) -> Type:
     if name not in names:
-        code = law.function.__code__
-        place = f"{code.co_filename}:{code.co_firstlineno}: {law.name}"
-        raise UserError(f"{place}: expected a field, a Param or a constant, got {name}{suggestion(name, names)}")
+        hint = suggestion(name, names) or f'; write {name}: float = column("float32") in a class of columns'
+        raise LocatedError(f"{_place(law, name)}: expected a field, a Param or a constant, got {name}{hint}")
     return of_array(names[name])
+
+
+def _place(law: Law, name: str) -> str:
+    """Returns file, line and name of a law, at the first line that names a column or scalar."""
+    definition, file, offset = source_of(law.function)
+    held = {parameter for parameter, bound in zip(law.parameters, law.arguments, strict=True) if bound == name}
+    uses = [node.lineno for node in ast.walk(definition) if isinstance(node, ast.Name) and node.id in held]
+    return f"{file}:{min(uses, default=definition.lineno) + offset}: {law.name}"

@@ -68,6 +68,10 @@ def _explained(error: ErrorDetails, model: type[pydantic.BaseModel], document: D
     if error["type"] == "missing":
         return f"{head}: expected a value, got nothing; write this key"
     expected = error["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    if error["type"] in ("model_type", "dict_type"):
+        return (
+            f"{head}: expected keys, got {shown(error['input'])}; write {keys[-1] if keys else 'keys'}: {{key: value}}"
+        )
     if error["type"] in ("value_error", "assertion_error"):
         return f"{head}: {expected}"
     return f"{head}: expected {expected}, got {shown(error['input'])}{_example(error, owner)}"

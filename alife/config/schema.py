@@ -193,6 +193,7 @@ def _config(document: Document, label: str, stored: bool = False) -> Config:
     for key in values:
         if key not in KEYS:
             hint = errors.suggestion(key, KEYS)
+            hint = hint or _owner(document, key)
             raise UserError(f"{document.place((key,))}: {key}: unknown key, expected one of {', '.join(KEYS)}{hint}")
     rename_worlds(document, stored)
     names = {part: _name(document, part) for part in PARTS}
@@ -208,6 +209,18 @@ def _config(document: Document, label: str, stored: bool = False) -> Config:
     config = validate(Config, fields, document, ())
     _check_fit(config, document)
     return config
+
+
+def _owner(document: Document, key: str) -> str:
+    """Returns what to write for a key that stands beside the parts but belongs to one of them, else ""."""
+    models: dict[str, type[Params]] = {"run": RunParams, "islands": IslandParams}
+    for part, kind in PARTS.items():
+        try:
+            models[part] = registry.find_params(kind, _name(document, part))
+        except UserError:
+            continue
+    owner = next((part for part, model in models.items() if key in model.model_fields), "")
+    return f"; it is a key of {owner}, write it below {owner}:" if owner else ""
 
 
 class _World(Protocol):
@@ -325,7 +338,8 @@ def _mapping(document: Document, part: str) -> dict[str, Any]:
         return {}
     if isinstance(value, dict):
         return value
-    example = "{steps: 1000}" if part == "run" else f"{{name: {value}}}"
+    first = value[0] if isinstance(value, tuple) and value else value
+    example = "{steps: 1000}" if part == "run" else f"{{name: {first if isinstance(first, str) else '...'}}}"
     raise UserError(f"{document.place((part,))}: {part}: expected keys, got {shown(value)}; write {part}: {example}")
 
 

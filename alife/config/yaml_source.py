@@ -121,9 +121,24 @@ def _value(text: str, source: str, keys: Keys, places: dict[Keys, str]) -> Any:
         return None if node is None else _convert(loader, node, source, keys, places)
     except yaml.MarkedYAMLError as error:
         line = f":{error.problem_mark.line + 1}" if error.problem_mark and "=" not in source else ""
-        raise UserError(f"{source}{line}: {_one_line(error.problem or error.context or 'not YAML')}") from None
+        raise UserError(f"{source}{line}: {_advised(error.problem or error.context or 'not YAML')}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise UserError(f"{source}: expected YAML text, got something else: {_one_line(str(error))}") from None
+
+
+_ADVICE = {  # words of PyYAML -> what was expected, what it got, what to write
+    "that cannot start any token": "expected a value or a key, got a tab or a sign of YAML; write spaces, or quotes",
+    "mapping values are not allowed": "expected one key here, got two; write a space after each colon, keys of one "
+    "part at one depth, and one line each",
+    "found another document": "expected one configuration, got --- and a second; write two files",
+    "expected <block end>": "expected a key of the same depth, got something else; write each key on a line of its own",
+    "could not find expected ':'": "expected key: value, got no colon; write a space after each colon",
+}
+
+
+def _advised(problem: str) -> str:
+    """Returns an error of PyYAML in the words of this project where they are known."""
+    return next((advice for words, advice in _ADVICE.items() if words in problem), _one_line(problem))
 
 
 def _convert(loader: _Loader, node: yaml.Node, source: str, keys: Keys, places: dict[Keys, str]) -> Any:

@@ -20,6 +20,7 @@ class NullNetwork(Network):
     """A network without genes, state or operations."""
 
     name = "null"
+    acts = False
 
     def step(self, o: Operations) -> None:
         """Does nothing."""

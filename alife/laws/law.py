@@ -34,11 +34,11 @@ from typing import Protocol, TypedDict, Unpack, overload
 
 import numpy as np
 
-from alife.errors import UserError, unknown
+from alife.errors import UserError, suggestion, unknown
 from alife.laws import ir
 from alife.laws.bounds import LOG, Known, Shape, Site
 from alife.laws.bounds_walk import checked
-from alife.laws.checking import AccessSpec, LawError, LawFunction
+from alife.laws.checking import AccessSpec, LawError, LawFunction, source_of
 from alife.laws.lowering import Translator
 from alife.laws.nesting import within_depth
 from alife.laws.plain import Strict, as_plain_python
@@ -266,7 +266,7 @@ def _resolved(law: Law, scope: Scope) -> ArrayLaw:
     found = within_depth(law.function, lambda: resolve_function(law.function, place, law.table, within))
     options = {option.name: getattr(law, option.name) for option in fields(Law)}
     if found is None:
-        return ArrayLaw(**options)
+        return _with_known_names(ArrayLaw(**options))
     bound, held = dict(law.renamed), {name: parameter for parameter, name in found.touched.items()}
 
     def parameters(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -280,7 +280,21 @@ def _resolved(law: Law, scope: Scope) -> ArrayLaw:
         "scatter": parameters(law.scatter),
         "renamed": (*law.renamed, *((parameter, bound.get(name, name)) for parameter, name in found.touched.items())),
     }
-    return ArrayLaw(**options, touched=tuple(found.touched.items()))
+    return _with_known_names(ArrayLaw(**options, touched=tuple(found.touched.items())))
+
+
+def _with_known_names(law: ArrayLaw) -> ArrayLaw:
+    """Returns the law. Raises LawError for an option that names what the law does not touch."""
+    for option in ("reads_other_rows", "reductions", "scatter"):
+        for name in getattr(law, option):
+            if name not in law.parameters:
+                definition, file, offset = source_of(law.function)
+                place = f"{file}:{definition.lineno + offset}: {law.name}"
+                raise LawError(
+                    f"{place}: expected columns that the law touches in {option}, got {name}"
+                    f"{suggestion(name, law.parameters)}; write those"
+                )
+    return law
 
 
 class LawOptions(TypedDict, total=False):

@@ -79,6 +79,17 @@ ERRORS = {
     "world: {name: meadow, side: .nan}\n": "F:1: world.side: expected a valid integer, got nan;"
     " write for example side: 192",
     "world: &a {name: meadow}\nbrain: *a\n": "F:2: expected a value, got an alias (*); write it out",
+    "world:\n\tname: meadow\n": "F:2: expected a value or a key, got a tab or a sign of YAML; write spaces, or quotes",
+    "seed:1\nworld: {name: meadow}\n": "F:2: expected one key here, got two; write a space after each colon, keys of"
+    " one part at one depth, and one line each",
+    "world: {name: meadow}\n---\nseed: 1\n": "F:2: expected one configuration, got --- and a second; write two files",
+    "world:\n  - meadow\n": "F:1: world: expected keys, got ('meadow',); write world: {name: meadow}",
+    "world: {name: meadow}\nside: 96\n": "F:2: side: unknown key, expected one of seed, world, brain, strategy, run,"
+    " islands; it is a key of world, write it below world:",
+    "world: {name: meadow}\nsteps: 96\n": "F:2: steps: unknown key, expected one of seed, world, brain, strategy, run,"
+    " islands; it is a key of run, write it below run:",
+    "world: {name: meadow}\nbrain: {name: wht, memory: true}\n": "F:2: brain.memory: expected keys, got True; write"
+    " memory: {key: value}",
     "- 1\n": "F:1: expected keys such as 'seed: 1', got (1,)",
     "": "F:1: expected keys such as 'seed: 1', got nothing",
 }

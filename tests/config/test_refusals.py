@@ -6,11 +6,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from alife.config.schema import load_config
 from alife.errors import LocatedError
-from alife.experiment.build import make_experiment
+from alife.experiment.build import make_experiment, make_world
+from alife.world import scene_of
 
 WORLD = '''"""Drops."""
 
@@ -59,6 +61,7 @@ class Drops(SharedWorld):
     def num_founders(self):
         return self.params.population
 '''
+X = 'x: float = column("float32", unit="m", meaning="place")'
 MISTAKES = {
     "no comma": (
         '(Sensor("place", 0, 1, "m", ""),)',
@@ -425,11 +428,17 @@ def test_a_mistake_in_a_world_file_is_one_line(name: str, tmp_path: Path, monkey
 
 
 METRICS = "    def metric_values(self, fields, rows):\n        return {}\n"
+SCENE = "    def scene(self, view, rows):\n        pass\n\n"
 LATER = {  # found when the world is founded, or as a row of metrics is made
     "a column that agents have": (
         "    left: int",
         '    clade: int = column("int64")\n    left: int',
         "F:16: Drop.clade: expected a column that is new, got clade, which every agent has; write another name",
+    ),
+    "a column without column(...)": (
+        X,
+        "x: float",
+        'F:26: see: expected a field, a Param or a constant, got x; write x: float = column("float32") in a class of columns',
     ),
     "no values": (
         METRICS,
@@ -448,6 +457,17 @@ LATER = {  # found when the world is founded, or as a row of metrics is made
         " did you mean 'place'?; write a declared name",
     ),
 }
+
+
+def test_a_scene_that_is_not_returned_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "worlds").mkdir()
+    (tmp_path / "worlds" / "drops.py").write_text(WORLD.replace("    @property\n", SCENE + "    @property\n"))
+    (tmp_path / "c.yaml").write_text("world: {name: drops}\nbrain: {name: dense}\n")
+    sys.modules.pop("worlds.drops", None)
+    world = make_world(load_config(tmp_path / "c.yaml"))
+    with pytest.raises(LocatedError, match=r"drops.py:44: Drops.scene: expected a Scene, got None; write return Scene"):
+        scene_of(world, {}, np.arange(0))
 
 
 @pytest.mark.parametrize("name", LATER)

@@ -129,6 +129,14 @@ def test_a_mistake_in_a_head_is_one_line(text: str, made: Callable[[str], Law]) 
     assert str(caught.value).partition("place.py:")[2] == f"{LINE - 1}: law: {HEADS[text]}"
 
 
+def test_an_option_that_names_nothing_of_the_law_is_one_line(made: Callable[[str], Law]) -> None:
+    law = made(HEAD.replace("@per_agent", '@per_agent(reads_other_rows=("lefd",))') + "def law(a):\n    a.left = 1\n")
+    with pytest.raises(
+        LawError, match=r"law: expected columns that the law touches in reads_other_rows, got lefd; did"
+    ):
+        law.within(SCOPE)
+
+
 def test_a_row_of_the_array_form_is_a_number(made: Callable[[str], Law]) -> None:
     translated(made(f"{HEAD}def law(i, x, left):\n    left[i] = i + 1 if x[i] > 0.5 else i\n"))
     translated(made(f"{HEAD}def law(a, x):\n    a.x = x[a] + x[a.row]\n"))

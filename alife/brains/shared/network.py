@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 import pydantic
@@ -37,9 +38,11 @@ class Network(ABC):
         width: n, lanes of a vector.
         num_observations: I, the number of sensors, at least 1.
         num_actions: O, the number of actuators, at least 1.
+        acts: False if its actions come from elsewhere.
     """
 
     params: WidthParams
+    acts: ClassVar[bool] = True
 
     def __init__(self, params: WidthParams, num_observations: int, num_actions: int) -> None:
         """Stores the sizes. A subclass that checks how they fit raises UserError here."""
@@ -132,7 +135,7 @@ def check_slots(network: Network, slots: Mapping[str, Slot]) -> None:
     """
     sizes = {kind: sum(slot.size for slot in slots.values() if slot.kind == kind) for kind in ("input", "output")}
     place = f"{place_of(type(network), 'step')}: {type(network).__name__}.step"
-    if sizes["output"] != network.num_actions:
+    if network.acts and sizes["output"] != network.num_actions:
         raise LocatedError(
             f"{place}: expected outputs for {network.num_actions} actions, got {sizes['output']}; write "
             'o.store(o.output("actions", self.num_actions), y)'
