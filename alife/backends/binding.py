@@ -52,7 +52,7 @@ def typed(law: Law, names: Namespace, tables: Mapping[str, str] | None) -> Typed
         raise UserError(
             f"{law.name}: expected each parameter bound to a field of its own, got one twice; mend .on(...)"
         )
-    types = tuple((parameter, _type(law, name, names)) for parameter, name in pairs)
+    types = tuple((parameter, _type(form, name, names)) for parameter, name in pairs)
     if tables is None:
         return form, types, None, ()
     shapes = tuple((parameter, _shape(names[name], tables.get(name, ""))) for parameter, name in pairs)
@@ -78,14 +78,14 @@ def _shape(array: np.ndarray, table: str) -> Shape:
     return (None, *array.shape[1:]) if table in GROWING else array.shape
 
 
-def _type(law: Law, name: str, names: Namespace) -> Type:
+def _type(law: ArrayLaw, name: str, names: Namespace) -> Type:
     if name not in names:
         hint = suggestion(name, names) or f'; write {name}: float = column("float32") in a class of columns'
         raise LocatedError(f"{_place(law, name)}: expected a field, a Param or a constant, got {name}{hint}")
     return of_array(names[name])
 
 
-def _place(law: Law, name: str) -> str:
+def _place(law: ArrayLaw, name: str) -> str:
     """Returns file, line and name of a law, at the first line that names a column or scalar."""
     definition, file, offset = source_of(law.function)
     held = {parameter for parameter, bound in zip(law.parameters, law.arguments, strict=True) if bound == name}

@@ -22,7 +22,7 @@ def test_every_genome_balances_to_the_end(contestant):
     assert row["what"] == contestant.label and "{" not in contestant.label
 
 
-@pytest.mark.parametrize("contestant", [*BRAIN[:2], BRAIN[3], WORLD[1]], ids=lambda one: one.entry)
+@pytest.mark.parametrize("contestant", [*BRAIN[:2], BRAIN[4], WORLD[1]], ids=lambda one: one.entry)
 def test_every_agent_takes_its_step(contestant):
     agents = 64
     with Worker(contestant, agents, seconds=0.0) as worker:

@@ -23,7 +23,9 @@ from alife.laws.types import F32, Array
 BARE: dict[str, Any] = {"name": "wht", "layers": 3, "projection": None, "memory": None, "injection": 0}
 CASES: dict[str, dict[str, Any]] = {
     **{f"bare {width}": {**BARE, "width": width} for width in (32, 64, 128, 256)},
-    **{f"default {width}": {"name": "wht", "width": width} for width in (32, 64, 128, 256)},
+    "default 32": {"name": "wht"},
+    "default 64": {"name": "wht", "width": 64},
+    **{f"default {n}": {"name": "wht", "width": n, "projection": 4 * n, "memory": {"bits": n}} for n in (128, 256)},
     "born 32": {"name": "wht", "unfold": "birth"},
     "born 64": {"name": "wht", "width": 64, "unfold": "birth"},
 }

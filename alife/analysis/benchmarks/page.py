@@ -26,8 +26,9 @@ EXPLANATIONS = {
 Steps of the brain alone, 3 layers, with 12 observations and 4 actions. `reads/s`: rows a second when parameters and
 state are only read, in the same run; `x read`: how many times as long a step takes, at most `most`; `x numpy`: speed
 over that of the definition in NumPy on one thread, at least `least`; `x dense`: speed over that of `dense` of the same
-width, all without projection and memory. `bare`: no projection and no memory; `default`: both; `born`: weights are
-unfolded once, at birth. `plan`: how the kernel goes through its rows, see architecture.md.
+width, all without projection and memory. `bare`: no projection and no memory; `default`: both, at widths 128 and 256
+with a projection of 4 and a memory of 1 times the width, as the default ones do not fit; `born`: weights are unfolded
+once, at birth. `plan`: how the kernel goes through its rows, see architecture.md.
 """,
     "world": """
 The whole step of the meadow: agents sense, compute, remember, eat and breed; limits and aims are for two threads. With

@@ -31,6 +31,7 @@ BRAIN = (
     Contestant("  the same in JAX {jax}, by products", "on_jax:matmul", BRAINS, aim=3.0),
     Contestant("  the same in JAX {jax}, by butterflies", "on_jax:butterfly", BRAINS, aim=3.0),
     Contestant("  JAX {jax}, dense, width 32, own weights", "on_jax:dense", BRAINS, aim=100.0),
+    Contestant("  the same, all at once: jit(vmap)", "on_jax:dense_at_once", BRAINS, aim=100.0),
 )
 WORLD = (
     Contestant("meadow, a step", "ours:meadow", GRAZERS),

@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import jax
@@ -45,6 +46,18 @@ def dense(agents: int) -> Evaluate:
     return _fastest([partial(_dense, agents, product, *_shapes(agents)[-1]) for product in (_as_product, _as_sum)])
 
 
+def dense_at_once(agents: int) -> Evaluate:
+    """Returns a step of the network of `dense` as it is usually written, jit(vmap) of the whole population."""
+    weights, state, observations = (jax.tree.map(jnp.asarray, inputs) for inputs in _dense_inputs(agents))
+    run = jax.jit(jax.vmap(partial(_dense_step, _as_product)))
+
+    def evaluate() -> int:
+        jax.block_until_ready(run(weights, state, observations))
+        return agents
+
+    return evaluate
+
+
 def _shapes(agents: int) -> list[tuple[int, int]]:
     """The shapes to try; small populations have fewer."""
     return sorted({(axis, math.gcd(agents // _cores(agents), chunk)) for axis, chunk in SHAPES})
@@ -61,19 +74,23 @@ def _default(agents: int, form: Any, axis: int, chunk: int) -> Evaluate:
 
 
 def _dense(agents: int, product: Callable[[Any, Any], Any], axis: int, chunk: int) -> Evaluate:
+    return _population(partial(_dense_step, product), _dense_inputs(agents), axis, chunk)
+
+
+def _dense_inputs(agents: int) -> list[Any]:
+    """Weights of each layer [N, from, to], an empty state, observations [N, I]."""
     draw = np.random.default_rng(1)
-    sizes = (OBSERVATIONS, *[WIDTH] * LAYERS, ACTIONS)
     weights = [
         draw.standard_normal((agents, *ends), np.float32) / np.float32(math.sqrt(ends[0]))
-        for ends in zip(sizes, sizes[1:], strict=False)
+        for ends in pairwise((OBSERVATIONS, *[WIDTH] * LAYERS, ACTIONS))
     ]
+    return [weights, np.zeros((agents, 1), np.float32), _observations(agents)]
 
-    def step(weights: Any, state: Any, h: Any) -> tuple[Any, Any]:
-        for layer in weights[:-1]:
-            h = jnp.maximum(product(h, layer), 0)
-        return product(h, weights[-1]), state
 
-    return _population(step, [weights, np.zeros((agents, 1), np.float32), _observations(agents)], axis, chunk)
+def _dense_step(product: Callable[[Any, Any], Any], weights: Any, state: Any, h: Any) -> tuple[Any, Any]:
+    for layer in weights[:-1]:
+        h = jnp.maximum(product(h, layer), 0)
+    return product(h, weights[-1]), state
 
 
 def _as_product(h: Any, weights: Any) -> Any:
