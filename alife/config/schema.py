@@ -18,6 +18,7 @@ import yaml
 from alife import errors
 from alife.config import registry
 from alife.config.construct import construct
+from alife.config.groups import flatten
 from alife.config.params import Params as Params
 from alife.config.params import validate
 from alife.config.renamed_files import now_called
@@ -198,6 +199,7 @@ def _config(document: Document, label: str, stored: bool = False) -> Config:
     rename_worlds(document, stored)
     names = {part: _name(document, part) for part in PARTS}
     models = {part: _find_params(document, part, kind, names[part]) for part, kind in PARTS.items()}
+    flatten(document, "world", models["world"])
     rename_keys(document, getattr(registry.find("worlds", names["world"]), "kind", ""), stored)
     fields: dict[str, Any] = {"names": names, "label": label}
     for part, model in models.items():

@@ -12,6 +12,8 @@ import pydantic
 
 from alife.analysis.documentation.parameters import groups, parameter_table
 from alife.config import registry
+from alife.config.groups import groups as parts_of_world
+from alife.config.params import Params
 from alife.config.schema import Config, IslandParams, RunParams
 
 SOURCE = registry.PACKAGE.parent  # the clone, whose docs/ the pages lie in
@@ -20,6 +22,8 @@ HEADS = {
 
 Keys of `world:` in a configuration, such as `world: {name: meadow, side: 96}`, or on the command line
 `--set world.side=96`. [worlds.md](../worlds.md) has pictures, sensors and actuators.
+The keys of a part may stand below its name, `world: {name: meadow, plane: {side: 96}, energy: {upkeep: 0.01}}` or
+`--set world.energy.upkeep=0.01`.
 """,
     "brains": """# Brains: parameters
 
@@ -91,8 +95,16 @@ def _sections(kind: str) -> Iterator[str]:
         if kind == "worlds":  # whose whole text is in the gallery
             text = f"{text.partition(chr(10))[0]}\n[More, with a picture](../worlds.md#{name})."
         yield from _part(name, f"{text}\n\nFile: [{place}](../../{place})", model)
+        if kind == "worlds":
+            yield from _parts_of(model)
     for name, part in shared.items():
         yield from _part(name, inspect.getdoc(part) or "", part)
+
+
+def _parts_of(model: type[Params]) -> Iterator[str]:
+    """Yields the names of parts below which keys may stand, and these keys."""
+    lines = [f"- `{part}`: {', '.join(f'`{key}`' for key in keys)}" for part, keys in parts_of_world(model).items()]
+    yield from [*lines, ""] if lines else []
 
 
 def _part(name: str, text: str, model: type[pydantic.BaseModel]) -> Iterator[str]:
