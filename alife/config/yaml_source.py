@@ -80,8 +80,8 @@ class Document:
         value = self._around(old).pop(old[-1])
         if both and order.index(old) < order.index(new):
             return
-        moved = {(*new, *path[len(old) :]): at for path, at in self.places.items() if path[: len(old)] == old}
-        self.places = {path: at for path, at in self.places.items() if path[: len(new)] != new} | moved
+        kept = {path: at for path, at in self.places.items() if path[: len(new)] != new}
+        self.places = {(*new, *path[len(old) :]) if path[: len(old)] == old else path: at for path, at in kept.items()}
         _enclosing(self.values, new, place)[new[-1]] = value
 
     def _around(self, keys: Keys) -> dict[Any, Any]:
