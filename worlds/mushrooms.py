@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from alife.parts.mushroom_life import MushroomLife
 from alife.parts.mushroom_scene import life_scene
-from alife.parts.mushrooms import MushroomLife, MushroomParams, Taster, decide, meet, see, sow, turn_sides
+from alife.parts.mushrooms import MushroomParams, Taster, decide, meet, see, sow, turn_sides
 from alife.world import Actuator, Scene, View, per_agent
 
 

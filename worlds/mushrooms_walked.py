@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 import pydantic
 
+from alife.parts.mushroom_life import MushroomLife
 from alife.parts.mushroom_scene import life_scene
 from alife.parts.mushrooms import (
     PLACES,
-    MushroomLife,
     MushroomParams,
     MushroomScalars,
     Taster,

@@ -27,13 +27,9 @@ from itertools import pairwise
 import numpy as np
 
 from alife.parts.tmaze import (
-    CROSSINGS,
     LARGE,
-    LAST_TURN,
     LEAVING,
-    REWARD,
     UNDER_WAY,
-    Maze,
     MazeParams,
     Turner,
     begin,
@@ -41,6 +37,7 @@ from alife.parts.tmaze import (
     leave,
     place_reward,
 )
+from alife.parts.tmaze_life import CROSSINGS, LAST_TURN, REWARD, Maze
 from alife.world import Actuator, Sensor, View, column, f32, per_agent
 
 

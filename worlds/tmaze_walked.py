@@ -18,14 +18,9 @@ import numpy as np
 import pydantic
 
 from alife.parts.tmaze import (
-    CROSSINGS,
     LARGE,
-    LAST_TURN,
     LEAVING,
-    MAZES,
-    REWARD,
     UNDER_WAY,
-    Maze,
     MazeParams,
     MazeScalars,
     Searcher,
@@ -35,6 +30,7 @@ from alife.parts.tmaze import (
     leave,
     place_reward,
 )
+from alife.parts.tmaze_life import CROSSINGS, LAST_TURN, MAZES, REWARD, Maze
 from alife.world import Actuator, Sensor, Vector, View, column, cos, f32, floor, i32, i64, per_agent, sensor_group, sin
 
 WALL, OPEN, JUNCTION, GOAL = 0, 1, 2, 3  # of tiles; the first goal is 3

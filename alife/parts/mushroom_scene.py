@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from alife.parts.mushrooms import palette_of
+from alife.parts.mushroom_life import palette_of
 from alife.world import Discs, Scene, View
 
 GREEN, RED, PALE = (92, 140, 76), (196, 92, 62), (206, 198, 178)  # feeds or right, poisons or wrong, still to come

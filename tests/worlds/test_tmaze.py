@@ -8,7 +8,8 @@ import pytest
 from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.experiment.evolve import evolve
-from alife.parts.tmaze import COLORS, LARGE, Maze
+from alife.parts.tmaze import LARGE
+from alife.parts.tmaze_life import COLORS, Maze
 from alife.simulation.evaluator import Evaluator
 from tests.helpers.played import Policy, check_card, check_laws, live, play, trial_of
 from worlds import tmaze, tmaze_walked
