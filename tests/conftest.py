@@ -22,6 +22,9 @@ world: {name: meadow, side: 32, population: 80}
 run: {steps: 120, capacity: 256, checkpoint_every: 40, metrics_every: 10, threads: 1}
 """
 
+PLAN = os.environ.get(plan.VARIABLE)  # that the user gives to all tests
+KERNELS = ("brains", "ops", "backends", "test_golden.py", "test_champions.py")  # tests of kernels as they usually are
+
 BRIEF = {
     "mushrooms": ("run.generations=6", "run.capacity=6", "run.episodes=1", "run.elites=1", "world.encounters=2"),
     "meadow": ("run.steps=6", "run.capacity=64", "world.side=32", "world.population=40"),
@@ -32,9 +35,15 @@ Command = Callable[..., tuple[int, str, str]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What compilers make is kept, and no plan is measured."""
+    """What compilers make is kept."""
     kept.begin(config)
-    os.environ.setdefault(plan.VARIABLE, "default")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """No plan is measured; where kernels are not what is tested, the one that compiles quickest is used."""
+    usual = any(part in KERNELS for part in item.path.parts)
+    os.environ[plan.VARIABLE] = PLAN or ("default" if usual else "agents=1,ahead=4")
 
 
 @pytest.fixture

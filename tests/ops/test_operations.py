@@ -58,7 +58,7 @@ def test_agents_side_by_side_change_nothing(width: int, agents: int) -> None:
     check_same_rows(width, agents, count=13)
 
 
-@pytest.mark.parametrize(("width", "agents", "group"), [(16, 8, 8), (32, 4, 2), (32, 4, 4), (64, 4, 4), (128, 2, 2)])
+@pytest.mark.parametrize(("width", "agents", "group"), [(16, 8, 8), (32, 4, 2), (32, 4, 4), (64, 4, 4)])
 def test_agents_that_share_vectors_change_nothing(width: int, agents: int, group: int) -> None:
     check_same_rows(width, agents, count=agents + 7, group=group)
 
@@ -131,7 +131,7 @@ def test_two_threads_change_nothing() -> None:
 @pytest.mark.skipif(sys.platform != "linux" or os.uname().machine != "x86_64", reason="instruction sets of x86")
 def test_narrower_processors_give_the_same_bits(cpu: str, tmp_path: Path) -> None:
     rows = "".join(
-        f"t.check_same_rows({width}, {agents}, 7, {agents}); " for width, agents in [(64, 1), (16, 4), (64, 4)]
+        f"t.check_same_rows({width}, {agents}, 7, {agents}); " for width, agents in [(64, 1), (16, 4), (32, 4)]
     )
     code = f"from tests.ops import test_operations as t; {rows}t.check_signs_of_zero(32)"
     env = {**os.environ, "ALIFE_CPU": cpu, "PYTHONPATH": str(ROOT)}

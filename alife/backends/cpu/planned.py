@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,7 +55,7 @@ class PlannedKernel:
         grains: on several threads, rows worth a trial as what a thread takes at a time.
 
     Raises:
-        UserError: the text of the usual plan is too long to be worth compiling, or `ALIFE_PLAN` holds no plan.
+        UserError: the text of the plan to begin with is too long to be worth compiling, or `ALIFE_PLAN` holds no plan.
     """
 
     def __init__(
@@ -65,22 +66,37 @@ class PlannedKernel:
         others: Sequence[Plan],
         grains: Sequence[int],
     ) -> None:
-        fixed_plan(usual)
         self._symbol, self._text, self._others, self._grains = symbol, text, others, grains
-        first = text(usual)
-        self.usual, self._digest = first.plan, _digest(first.ir)
-        self._printed = {first.plan.code: first}  # not compiled yet
+        self._given = usual
+        self._printed: dict[Plan, KernelText] = {}  # not compiled yet
+        fixed = fixed_plan(usual)
+        if fixed in (None, usual):
+            self._printed[self.usual.code] = self._first
+        else:
+            self._printed[fixed.code] = text(fixed)
         self._compiled: dict[Plan, Kernel] = {}
         self._chosen: dict[Place, Plan | None] = {}  # None: nothing kept
         self._agent_steps: dict[Place, int] = {}
 
+    @cached_property
+    def _first(self) -> KernelText:
+        return self._text(self._given)
+
+    @property
+    def usual(self) -> Plan:
+        """The plan to start with, as far as its text can follow it."""
+        return self._first.plan
+
     def kernel(self, place: Place) -> Kernel:
         """Returns the kernel to run now: of the plan that is fixed, chosen or kept, or else usual."""
-        return self._compile(fixed_plan(self.usual) or self._known(place) or self.usual)
+        fixed = fixed_plan(self._given)
+        if fixed is not None and fixed != self._given:
+            return self._compile(fixed)
+        return self._compile(self.usual if fixed else self._known(place) or self.usual)
 
     def unknown(self, place: Place) -> bool:
         """Returns True if no plan is fixed, chosen or kept."""
-        return self._known(place) is None and fixed_plan(self.usual) is None
+        return self._known(place) is None and fixed_plan(self._given) is None
 
     def due(self, place: Place, agent_steps: int) -> bool:
         """Counts agent-steps that are about to be run, and returns True if the variants are to be tried on them."""
@@ -116,7 +132,7 @@ class PlannedKernel:
 
     def variants(self) -> list[Kernel]:
         """Returns the kernel of the usual plan, then those of the others whose text differs and can be compiled."""
-        texts = {self._digest: self.usual}
+        texts = {_digest(self._first.ir): self.usual}
         for plan in self._others:
             try:
                 made = self._text(plan)
@@ -130,7 +146,7 @@ class PlannedKernel:
         if plan not in self._compiled:
             made = self._printed.pop(plan.code, None) or self._text(plan)
             address = jit.load(made.ir, [self._symbol])[self._symbol]
-            grain = plan.grain or self.usual.grain
+            grain = plan.grain or self._given.grain
             self._compiled[plan] = Kernel(address, replace(made.plan, grain=grain))
         return self._compiled[plan]
 
@@ -149,7 +165,7 @@ class PlannedKernel:
 
     def _path(self, place: Place) -> Path:
         processor = [jit.processor(), cache_sizes()]
-        known = [PLAN_FORMAT, processor, place, [*map(str, self._others)], self._grains, self._digest]
+        known = [PLAN_FORMAT, processor, place, [*map(str, self._others)], self._grains, _digest(self._first.ir)]
         return cache_folder() / "plans" / (_digest(json.dumps(known)) + ".plan")
 
 
