@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ _folder: list[Path] = []  # empty if pytest keeps no cache
 def begin(config: pytest.Config) -> None:
     """Keeps results from now on, NVRTC's and Python's of processes started later as well, and removes old ones."""
     if config.pluginmanager.has_plugin("cacheprovider"):
+        sys.dont_write_bytecode = True  # in this process, whose writes are counted
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["PYTHONPYCACHEPREFIX"] = str(config.cache.mkdir("bytecode"))  # type: ignore[union-attr]
         _folder[:] = [config.cache.mkdir("compiled")]  # type: ignore[union-attr]

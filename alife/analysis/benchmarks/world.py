@@ -58,6 +58,7 @@ def bench_world(backend: str, progress: Progress = silent) -> list[dict[str, Any
 def _whole_step(run: Run, threads: int) -> list[dict[str, Any]]:
     simulation, rates = run.simulation, []
     cpu_engine(run).threads = threads
+    cpu_engine(run).program.settle(threads)  # as a long run is after its first seconds
     for _ in range(REPEATS):
         before, began = simulation.agent_steps, time.perf_counter()
         simulation.step(STEPS)
@@ -72,6 +73,8 @@ def _parts(run: Run) -> list[dict[str, Any]]:
     simulation = run.simulation
     times: dict[str, list[float]] = {}
     programs = [(call.name, Program([call])) for call in cpu_engine(run).program.calls]
+    for _, program in programs:
+        program.settle(1)
     for _ in range(REPEATS):
         for name, program in programs:
             began = time.perf_counter()

@@ -11,13 +11,15 @@ import time
 from statistics import median
 from typing import Any
 
+from alife.backends.checks import FIRST_STEPS
+from alife.backends.cpu.engine import CpuEngine
 from alife.backends.cpu.threads import default_threads
 from alife.config.schema import load_config
 from alife.experiment.run import Run
 
 SIZES = {1_000: 8, 10_000: 3, 100_000: 1, 1_000_000: 1}  # agents: worlds that are measured, one after another
 DENSITY = 0.045  # agents a cell
-AGE, STEPS, REPEATS = 8, 4, 4  # steps before the first measurement, of a measurement; measurements of a world
+AGE, STEPS, REPEATS = FIRST_STEPS, 4, 3  # steps before the first measurement, of a measurement; measurements of a world
 AIM = 1.5  # the largest cost over the smallest
 
 
@@ -59,6 +61,8 @@ def _cost(agents: int, worlds: int) -> float:
     times = []
     for _ in range(worlds):
         run = settled(side, agents, agents + agents // 4, AGE)
+        assert isinstance(run.simulation.engine, CpuEngine)
+        run.simulation.engine.program.settle(default_threads())
         for _ in range(REPEATS):
             before, began = run.simulation.agent_steps, time.perf_counter()
             run.simulation.step(STEPS)
