@@ -75,7 +75,7 @@ def memory(width: int, values: int) -> dict[str, int]:
     return {"bits": max(width, 64), "values": values}
 
 
-@pytest.mark.parametrize(("arch", "values"), [("sm_75", (1,)), ("sm_80", (1,)), ("sm_90", (1, 4))])
+@pytest.mark.parametrize(("arch", "values"), [("sm_75", (1,)), ("sm_90", (1, 4))])
 def test_brains_of_32_to_256_lanes_spill_no_registers(arch, values):
     assert spilling(arch, values) == {}
 

@@ -34,7 +34,7 @@ def _generation(genomes: int, brain: dict[str, Any]) -> Callable[[], int]:
 
 def brain(agents: int) -> Callable[[], int]:
     """Returns a step of the default brain of width 32."""
-    brain = make_brain({"name": "wht"}, OBSERVATIONS, ACTIONS)
+    brain = make_brain({"name": "wht"}, OBSERVATIONS, ACTIONS, threads=0)
     genes, states, observations = brain.init(agents, seed=1), brain.new_states(agents), padded(agents, OBSERVATIONS)
     observations[:] = np.random.default_rng(1).standard_normal((agents, OBSERVATIONS), np.float32)
     program = step_program(brain, genes, states, observations, brain.develop(genes, states))
