@@ -18,7 +18,7 @@ SUFFIX = "Params"
 
 
 def groups(model: type[Params]) -> dict[str, list[str]]:
-    """Returns the keys of each group of a model; one called like a key is none, except for its own key alone."""
+    """Returns the keys of each group of a model. Where a group is called like a key, a mapping is the group."""
     found: dict[str, list[str]] = {}
     for base in model.__mro__[1:]:
         name = file_name(base.__name__.removesuffix(SUFFIX))

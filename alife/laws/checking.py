@@ -94,6 +94,12 @@ def source_of(function: LawFunction) -> tuple[ast.FunctionDef, str, int]:
     return definition, inspect.getsourcefile(function) or "?", offset
 
 
+def place_of(function: LawFunction) -> str:
+    """Returns file, line and name of a function, as errors begin."""
+    definition, file, offset = source_of(function)
+    return f"{file}:{definition.lineno + offset}: {definition.name}"
+
+
 class Refusing:
     """Refuses what a function's text may not hold. definition, file, offset: as of `source_of`."""
 

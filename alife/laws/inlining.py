@@ -15,7 +15,7 @@ from types import FunctionType
 from alife.laws.checking import source_of
 from alife.laws.generators import Renamed, check_loop, flat, names_in, placed, stored_in
 from alife.laws.resolve_elements import Elements
-from alife.laws.trees import copied
+from alife.laws.trees import copied_as_written
 
 
 class Inlining(Elements):
@@ -51,8 +51,7 @@ class Inlining(Elements):
 
     def _inlined(self, node: ast.For, generator: FunctionType) -> list[ast.stmt]:
         """Returns the generator's text with the loop's body in it, not resolved yet."""
-        original, *_ = source_of(generator)
-        definition = copied(original)
+        definition = copied_as_written(source_of(generator)[0])
         name, call = generator.__name__, node.iter
         assert isinstance(call, ast.Call)
         parameters = [argument.arg for argument in definition.args.args]
@@ -61,9 +60,6 @@ class Inlining(Elements):
             self._refuse(node, f"{len(parameters)} arguments", str(len(call.args)), fix)
         body = definition.body[1:] if ast.get_docstring(definition) is not None else definition.body
         check_loop(node, body, name, partial(self._refuse, node))
-        for as_written, part in zip(ast.walk(original), ast.walk(definition), strict=True):
-            if isinstance(part, (ast.Attribute, ast.Subscript, ast.Call)):
-                part.__dict__["law_written"] = as_written
         renamed = {each: self._fresh(f"{name}_{each}") for each in sorted(stored_in(body))}
         bound: list[ast.stmt] = []
         for parameter, argument in zip(parameters, call.args, strict=True):

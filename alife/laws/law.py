@@ -38,7 +38,7 @@ from alife.errors import UserError, suggestion, unknown
 from alife.laws import ir
 from alife.laws.bounds import LOG, Known, Shape, Site
 from alife.laws.bounds_walk import checked
-from alife.laws.checking import AccessSpec, LawError, LawFunction, source_of
+from alife.laws.checking import AccessSpec, LawError, LawFunction, place_of
 from alife.laws.lowering import Translator
 from alife.laws.nesting import within_depth
 from alife.laws.plain import Strict, as_plain_python
@@ -224,8 +224,8 @@ class ArrayLaw(Law):
         translator = Translator(self.function, {**dict.fromkeys(place, I32), **types}, self._access(types, tables))
         function = translator.translate()
         if function.returns:
-            at = f"{translator.file}:{translator.offset + translator.definition.lineno}: {self.name}"
-            raise LawError(f"{at}: expected a law that returns nothing, got a return of a value; write a.name = ...")
+            what = "expected a law that returns nothing, got a return of a value; write a.name = ..."
+            raise LawError(f"{place_of(self.function)}: {what}")
         if self.rows:
             self._check_reads(translator)
         return function
@@ -288,10 +288,8 @@ def _with_known_names(law: ArrayLaw) -> ArrayLaw:
     for option in ("reads_other_rows", "reductions", "scatter"):
         for name in getattr(law, option):
             if name not in law.parameters:
-                definition, file, offset = source_of(law.function)
-                place = f"{file}:{definition.lineno + offset}: {law.name}"
                 raise LawError(
-                    f"{place}: expected columns that the law touches in {option}, got {name}"
+                    f"{place_of(law.function)}: expected columns that the law touches in {option}, got {name}"
                     f"{suggestion(name, law.parameters)}; write those"
                 )
     return law

@@ -7,7 +7,7 @@ import inspect
 from types import FunctionType
 
 from alife.laws import maths
-from alife.laws.checking import LawError, LawFunction, source_of, written
+from alife.laws.checking import LawError, LawFunction, place_of, written
 from alife.laws.inlining import Inlining
 from alife.laws.namespaces import DRAWS, Draws, Namespace, Resolved, Row, Rows, Scalars, Single
 from alife.laws.scope import LANES, Scope
@@ -38,9 +38,8 @@ def resolve_function(function: LawFunction, place: int, table: str, scope: Scope
     """
     names = list(inspect.signature(function).parameters)
     if len(names) < place:
-        definition, file, offset = source_of(function)
-        where = f"{file}:{definition.lineno + offset}: {definition.name}"
-        raise LawError(f"{where}: expected the row as the first parameter, got none; write def {definition.name}(a)")
+        write = f"def {function.__name__}(a)"
+        raise LawError(f"{place_of(function)}: expected the row as the first parameter, got none; write {write}")
     kinds: dict[str, Namespace] = {names[0]: Row(table)} if place else {}
     for name in names[place:]:
         kind = namespace_of(name, scope, table)

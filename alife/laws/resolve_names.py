@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from alife.laws.checking import LawFunction, Refusing, source_of, written
 from alife.laws.namespaces import Call, Draws, Namespace, Resolved, Row, Rows, Scalars, Single
 from alife.laws.scope import Scope
-from alife.laws.trees import copied
+from alife.laws.trees import copied, copied_as_written
 
 Node = TypeVar("Node", bound=ast.AST)
 
@@ -46,10 +46,7 @@ class Names(ast.NodeTransformer, Refusing):
 
     def resolve(self) -> Resolved:
         """Returns the function that takes columns and scalars in place of namespaces."""
-        definition = copied(self.definition)
-        for original, node in zip(ast.walk(self.definition), ast.walk(definition), strict=True):
-            if isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
-                node.__dict__["law_written"] = original
+        definition = copied_as_written(self.definition)
         definition.decorator_list = []
         for node in ast.walk(definition):
             if isinstance(node, (ast.Yield, ast.YieldFrom)):

@@ -50,6 +50,15 @@ def copied(node: Node) -> Node:
     return new
 
 
+def copied_as_written(definition: ast.FunctionDef) -> ast.FunctionDef:
+    """Returns a copy whose attributes, elements and calls keep what their author wrote, as `law_written`."""
+    copy = copied(definition)
+    for original, node in zip(ast.walk(definition), ast.walk(copy), strict=True):
+        if isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+            node.__dict__["law_written"] = original
+    return copy
+
+
 def _copied(value: Any) -> Any:
     if isinstance(value, ast.AST):
         return copied(value) if value._fields else value

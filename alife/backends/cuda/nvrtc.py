@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from alife.atomic_files import write_whole
-from alife.backends.cpu.jit import cache_folder
+from alife.backends.cpu.cache_files import cache_folder
 from alife.errors import UserError
 
 OPTIONS = ("-fmad=false", "-ftz=false", "-prec-div=true", "-prec-sqrt=true", "--std=c++17")
