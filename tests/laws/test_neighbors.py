@@ -7,7 +7,7 @@ import pytest
 
 from alife.backends.binding import Rows
 from alife.backends.cpu.bind import bind
-from alife.backends.cpu.law_statements import print_law
+from alife.backends.cpu.law_kernels import print_law
 from alife.backends.cpu.threads import Program
 from alife.laws.cells import sort_positions
 from alife.laws.law import Law

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from alife.backends.abi import KernelArgs, Params
 from alife.backends.binding import Namespace, Rows, Typed, translated, typed
-from alife.backends.cpu import jit, law_statements
+from alife.backends.cpu import jit, law_kernels
 from alife.backends.cpu.threads import Call
 from alife.laws.law import LISTS, ArrayLaw, Law
 
@@ -38,10 +38,11 @@ def bind(laws: Sequence[Law], names: Namespace, rows: Rows, tables: Mapping[str,
 def _print(signature: tuple[Typed, ...]) -> str:
     """Prints all laws as one module of LLVM IR; simulations of one shape share it."""
     checked = any(law.number >= 0 for law, *_ in signature)
-    texts = [jit.QUICKLY * checked + law_statements.DECLARATIONS]
+    texts = [jit.QUICKLY * checked + law_kernels.DECLARATIONS]
     for place, each in enumerate(signature):
         law, shapes = each[0], None if each[0].scatter else dict(each[3])
-        texts.append(law_statements.print_law(translated(each), f"law{place}.{law.name}", law.kind, shapes))
+        apart = each[2] is not None and not law.scatter
+        texts.append(law_kernels.print_law(translated(each), f"law{place}.{law.name}", law.kind, shapes, apart))
     return "\n".join(texts)
 
 

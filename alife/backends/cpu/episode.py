@@ -17,7 +17,7 @@ from functools import lru_cache
 import numpy as np
 
 from alife.backends.abi import KernelArgs, llvm_arguments
-from alife.backends.cpu import jit, law_statements
+from alife.backends.cpu import jit, law_kernels
 from alife.backends.cpu.llvm_text import LIMIT, limited
 from alife.backends.cpu.ops_kernel import function_text
 from alife.backends.cpu.plan import KernelText, Plan
@@ -100,8 +100,8 @@ def _text(bound: BoundLoop, until: str, read_only: tuple[ReadOnlyRow, ...], most
     for _, text in single:
         limited(text)
     agents, several = _side_by_side(brains, max(len(text) for _, text in single), most)
-    declarations: dict[str, None] = dict.fromkeys(law_statements.DECLARATIONS.split("\n"))
-    texts = [law_statements.law_function(law.function, f"law{place}") for place, law in enumerate(bound.laws)]
+    declarations: dict[str, None] = dict.fromkeys(law_kernels.DECLARATIONS.split("\n"))
+    texts = [law_kernels.law_function(law.function, f"law{place}") for place, law in enumerate(bound.laws)]
     for declared, text in (*single, *several):
         declarations |= dict.fromkeys(declared)
         texts.append(text)
@@ -146,9 +146,9 @@ def _kernel(args: KernelArgs, agents: int, read_only: Sequence[ReadOnlyRow]) -> 
         "  %rest = add i64 %lo, %grouped",
     ]
     group = ["  %group.at = mul i64 %group.k, " + str(agents), "  %group.first = add i64 %lo, %group.at"]
-    lines += law_statements.for_each("group", "0", "%groups", [*group, *_loop_call("group", agents, read_only)])
+    lines += law_kernels.for_each("group", "0", "%groups", [*group, *_loop_call("group", agents, read_only)])
     single = ["  %single.first = add i64 %single.k, 0", *_loop_call("single", 1, read_only)]
-    lines += law_statements.for_each("single", "%rest", "%hi", single)
+    lines += law_kernels.for_each("single", "%rest", "%hi", single)
     return "\n".join([*lines, "  ret void", "}", ""])
 
 
@@ -199,7 +199,7 @@ def _loop(bound: BoundLoop, until: str, read_only: Sequence[ReadOnlyRow], agents
         number += len(segment)
         for m in range(agents):
             body += _if(f"laws{place}.{m}", f"%on{m}", [call.format(row=f"%row{m}") for call in calls])
-    return "\n".join([*lines, *law_statements.for_each("step", "0", "%steps", body), "  ret void", "}", ""])
+    return "\n".join([*lines, *law_kernels.for_each("step", "0", "%steps", body), "  ret void", "}", ""])
 
 
 def _pointers(read_only: Sequence[ReadOnlyRow], m: int) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from alife.backends.cpu.law_expressions import ORDERED, ValuePrinter
-from alife.backends.cpu.law_lanes import LANE, LANES, MASK, LanePrinter, vector, worst
+from alife.backends.cpu.lane_statements import LaneStatements
+from alife.backends.cpu.lane_values import LanePrinter
+from alife.backends.cpu.lanes import LANE, LANES, MASK, vector, worst
+from alife.backends.cpu.law_arithmetic import ORDERED
+from alife.backends.cpu.law_expressions import ValuePrinter
 from alife.backends.cpu.literals import splat
 from alife.laws import ir
 from alife.laws.filter_rules import Best
@@ -19,12 +22,12 @@ class BestPrinter(ValuePrinter):
     def _begin_best(self, best: Best, name: str) -> None:
         """Prints what begins a search: in each lane of each group, nothing kept yet."""
         self._slot(f"%{name}turn", I32)
-        self._line(f"store i32 0, ptr %{name}turn")
+        self.line(f"store i32 0, ptr %{name}turn")
         for group in range(best.count):
             for place, kind in self._kept(best, name, group):
                 self.slots.append(f"  {place} = alloca {vector(kind)}, align 64")
                 value = worst(best.op) if place.endswith("value") else "zeroinitializer"
-                self._line(f"store {vector(kind)} {value}, ptr {place}, align 64")
+                self.line(f"store {vector(kind)} {value}, ptr {place}, align 64")
 
     @staticmethod
     def _kept(best: Best, name: str, group: int) -> list[tuple[str, Scalar]]:
@@ -36,7 +39,7 @@ class BestPrinter(ValuePrinter):
         """Prints, for each group, the lanes that are better than what was kept there before."""
         values = [lanes.value(each.value, mask) for each in best.stores]
         turn = self.new(f"load i32, ptr %{name}turn")
-        self._line(f"store i32 {self.new(f'add i32 {turn}, {LANES}')}, ptr %{name}turn")
+        self.line(f"store i32 {self.new(f'add i32 {turn}, {LANES}')}, ptr %{name}turn")
         turns = self.new(f"add {vector(I32)} {lanes.spread(I32, turn)}, {LANE}")
         for group in range(best.count):
             places = self._kept(best, name, group)
@@ -47,11 +50,11 @@ class BestPrinter(ValuePrinter):
             new = [values[0], turns, *values[1:]]
             for value, was, (place, kind) in zip(new, before, places, strict=True):
                 kept = self.new(f"select {MASK} {chosen}, {vector(kind)} {value}, {vector(kind)} {was}")
-                self._line(f"store {vector(kind)} {kept}, ptr {place}, align 64")
+                self.line(f"store {vector(kind)} {kept}, ptr {place}, align 64")
 
     def _end_best(self, best: Best, name: str) -> None:
         """Prints, for each group, the stores of what was kept, where it is better than what is there."""
-        lanes = LanePrinter(self, {})
+        lanes = LaneStatements(self)
         for group in range(best.count):
             found = [self.new(f"load {vector(kind)}, ptr {at}, align 64") for at, kind in self._kept(best, name, group)]
             lane = lanes.first_best(best.op, found[0], found[1])
@@ -63,4 +66,4 @@ class BestPrinter(ValuePrinter):
                 new = self.new(f"extractelement {vector(kind)} {value}, i32 {lane}")
                 better = better or self.new(f"fcmp {ORDERED[best.op]} float {new}, {was}")
                 kept = self.new(f"select i1 {better}, {kind.llvm} {new}, {kind.llvm} {was}")
-                self._line(f"store {kind.llvm} {kept}, ptr {place}")
+                self.line(f"store {kind.llvm} {kept}, ptr {place}")

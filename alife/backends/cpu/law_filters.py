@@ -6,8 +6,10 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
 
+from alife.backends.cpu.lane_statements import LaneStatements
+from alife.backends.cpu.lane_values import LanePrinter
+from alife.backends.cpu.lanes import LANE, LANES, MASK, vector
 from alife.backends.cpu.law_best import BestPrinter
-from alife.backends.cpu.law_lanes import LANE, LANES, MASK, LanePrinter, vector
 from alife.laws import ir
 from alife.laws.bounds import Shape
 from alife.laws.filter_rules import Filter
@@ -54,50 +56,50 @@ class FilterPrinter(BestPrinter):
 
     def _filtered(self, loop: ir.For, found: Filter, name: str) -> None:
         """Prints a loop: `many` tries several indices from `first` on, `one` takes the next that passed."""
-        many, one, taken, after, end = self._labels("many", "one", "taken", "after", "end")
+        many, one, taken, after, end = self.labels("many", "one", "taken", "after", "end")
         first, left = f"%first.{many}", f"%left.{many}"
         self._slot(first, I32)
         self._slot(left, I32)
         start, stop = self.value(loop.start), self.value(loop.stop)
-        self._line(f"store i32 {start}, ptr {first}")
-        self._line(f"br i1 {self.new(f'icmp slt i32 {start}, {stop}')}, label %{many}, label %{end}")
-        self._label(many)
+        self.line(f"store i32 {start}, ptr {first}")
+        self.line(f"br i1 {self.new(f'icmp slt i32 {start}, {stop}')}, label %{many}, label %{end}")
+        self.label(many)
         now = self.new(f"load i32, ptr {first}")
         remaining = self.new(f"sub i32 {stop}, {now}")
         lanes, mask = self._try(loop, found, now, remaining, f"{many}.")
         if found.best is not None:
             self._keep_best(found.best, name, lanes, mask)
         else:
-            self._line(f"store i32 {lanes.bits(mask)}, ptr {left}")
-            self._jump(one)
-            self._label(one)
+            self.line(f"store i32 {lanes.bits(mask)}, ptr {left}")
+            self.jump(one)
+            self.label(one)
             bits = self.new(f"load i32, ptr {left}")
-            self._line(f"br i1 {self.new(f'icmp eq i32 {bits}, 0')}, label %{after}, label %{taken}")
-            self._label(taken)
+            self.line(f"br i1 {self.new(f'icmp eq i32 {bits}, 0')}, label %{after}, label %{taken}")
+            self.label(taken)
             lower = self.new(f"sub i32 {bits}, 1")
-            self._line(f"store i32 {self.new(f'and i32 {bits}, {lower}')}, ptr {left}")
+            self.line(f"store i32 {self.new(f'and i32 {bits}, {lower}')}, ptr {left}")
             self._take(loop, found, now, self.new(f"call i32 @llvm.cttz.i32(i32 {bits}, i1 true)"), f"{many}.")
             self.loops.append((one, end))
             self._block(found.rest)
             self.loops.pop()
-            self._jump(one)
-            self._label(after)
-        self._line(f"store i32 {self.new(f'add i32 {now}, {LANES}')}, ptr {first}")
-        self._line(f"br i1 {self.new(f'icmp ugt i32 {remaining}, {LANES}')}, label %{many}, label %{end}")
-        self._label(end)
+            self.jump(one)
+            self.label(after)
+        self.line(f"store i32 {self.new(f'add i32 {now}, {LANES}')}, ptr {first}")
+        self.line(f"br i1 {self.new(f'icmp ugt i32 {remaining}, {LANES}')}, label %{many}, label %{end}")
+        self.label(end)
 
     def _take(self, loop: ir.For, found: Filter, now: str, lane: str, prefix: str) -> None:
         """Prints the variables of one lane."""
-        self._line(f"store i32 {self.new(f'add i32 {now}, {lane}')}, ptr %v.{loop.name}")
+        self.line(f"store i32 {self.new(f'add i32 {now}, {lane}')}, ptr %v.{loop.name}")
         for name, value in found.variables.items():
             kind = self._type(value)
             element = self.new(f"getelementptr {kind}, ptr %{prefix}{name}, i32 {lane}")
-            self._line(f"store {kind} {self.new(f'load {kind}, ptr {element}')}, ptr %v.{name}")
+            self.line(f"store {kind} {self.new(f'load {kind}, ptr {element}')}, ptr %v.{name}")
 
     def _try(self, loop: ir.For, found: Filter, now: str, remaining: str, prefix: str) -> tuple[LanePrinter, str]:
         """Prints the conditions of indices from `now` on; returns the values, and the mask of those that pass."""
-        self._line(f"store i32 {now}, ptr %v.{loop.name}")
-        lanes = LanePrinter(self, {})
+        self.line(f"store i32 {now}, ptr %v.{loop.name}")
+        lanes = LaneStatements(self, runs={loop.name: now})
         lanes.values[loop.name] = self.new(f"add {vector(I32)} {lanes.spread(I32, now)}, {LANE}")
         mask = self.new(f"icmp ult {vector(I32)} {LANE}, {lanes.spread(I32, remaining)}")
         for each in found.steps:
@@ -109,7 +111,7 @@ class FilterPrinter(BestPrinter):
             return lanes, mask
         for name, value in found.variables.items():
             self.slots.append(f"  %{prefix}{name} = alloca {vector(self._type(value))}, align 64")
-            self._line(f"store {vector(self._type(value))} {lanes.values[name]}, ptr %{prefix}{name}, align 64")
+            self.line(f"store {vector(self._type(value))} {lanes.values[name]}, ptr %{prefix}{name}, align 64")
         if found.bound is not None:
             mask = self.new(f"and {MASK} {mask}, {lanes.value(found.bound, mask)}")
         return lanes, mask
