@@ -1,12 +1,13 @@
 // The threads of a CUDA block as fibers of one CPU thread: each runs until it waits for the others or ends. Warps run
 // one after another, and so do the threads of a warp; both orders can be reversed, so that a missing barrier shows
 // in one order or the other.
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <ucontext.h>
-
-#include <cstdarg>
-#include <cstdio>
-#include <cstring>
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/common_interface_defs.h>
@@ -72,6 +73,7 @@ static Thread threads[MOST + 1];
 static unsigned int source = DRIVER, warp_first, warp_end;  // source: where the last switch came from
 static bool in_fiber, reversed;
 static char failure[200];
+static jmp_buf failed;  // back to `launch`, from the driver
 static Call call;
 
 static void arrive(void* fake) {
@@ -97,7 +99,7 @@ static unsigned int next() {  // thread of the warp, then the driver, which chec
   vsnprintf(failure, sizeof failure, format, values);
   va_end(values);
   if (in_fiber) go(DRIVER, true);
-  throw (const char*)failure;
+  longjmp(failed, 1);
 }
 static void wait(At at) {
   if (!in_fiber) fail("%s in a kernel that was taken for one without", NAMES[at]);
@@ -138,7 +140,7 @@ static void run_warp(unsigned int first, unsigned int end) {  // until all its t
     in_fiber = true;
     go(reversed ? end - 1 : first);
     in_fiber = false;
-    if (*failure) throw (const char*)failure;
+    if (*failure) longjmp(failed, 1);
     at = common("warp", first, end);
     if (at == EXCHANGE && end - first < WARP) fail("expected a whole warp at a shuffle or ballot");
   } while (at != END && at != BLOCK);

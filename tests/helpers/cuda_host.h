@@ -1,6 +1,8 @@
 // CUDA's functions on the CPU, for tests. The launchers of a text (cuda_entries.py) follow it.
-#include <cmath>
-#include <limits>
+// C's headers: <cmath> alone takes g++ longer than most texts.
+#define _GLIBCXX_INCLUDE_NEXT_C_HEADERS  // <math.h> without <cmath>
+#include <math.h>
+#undef _GLIBCXX_INCLUDE_NEXT_C_HEADERS
 
 #include "cuda_fibers.h"
 
@@ -25,8 +27,9 @@ struct alignas(16) uint4 { unsigned int x, y, z, w; };
 namespace host {
 // Run a kernel; null, or what went wrong. waits: it has barriers, shuffles or ballots. reverse: the last thread of each
 // warp, the last warp and the last block go first.
-static const char* launch(Call of, bool waits, unsigned int grid, unsigned int block, bool reverse) try {
+static const char* launch(Call of, bool waits, unsigned int grid, unsigned int block, bool reverse) {
   *failure = 0;
+  if (setjmp(failed)) return failure;
   if (!grid || !block || block > MOST) fail("expected 1 to %u threads a block and a block, got %u and %u", MOST, block, grid);
   call = of, reversed = reverse, gridDim.x = grid, blockDim.x = block;
   for (unsigned int i = 0; i < grid; ++i) {
@@ -35,8 +38,6 @@ static const char* launch(Call of, bool waits, unsigned int grid, unsigned int b
     waits ? run_fibers(block) : run_plainly(block);
   }
   return nullptr;
-} catch (const char* what) {
-  return what;
 }
 template <class To, class From> To bits(From x) {
   static_assert(sizeof(To) == sizeof(From), "expected values of 4 bytes");
@@ -56,10 +57,10 @@ static const unsigned int* exchange(unsigned int mask, unsigned int mine) {  // 
 template <class T> T shuffle(unsigned int mask, T x, unsigned int from) {
   return bits<T>(exchange(mask, bits<unsigned int>(x))[from]);
 }
-template <class T> T saturated(float x, T nan) {  // 2^bits is exact in float, the largest T is not
+template <class T> T saturated(float x, T nan, T least, T most) {  // most + 1 is exact in float, most is not
   if (x != x) return nan;
-  if (x >= 2.0f * (float)(std::numeric_limits<T>::max() / 2 + 1)) return std::numeric_limits<T>::max();
-  return x <= (float)std::numeric_limits<T>::min() ? std::numeric_limits<T>::min() : (T)x;
+  if (x >= 2.0f * (float)(most / 2 + 1)) return most;
+  return x <= (float)least ? least : (T)x;
 }
 template <class T> T add(T* at, T x) { T before = *at; *at = before + x; return before; }
 }  // namespace host
@@ -101,7 +102,9 @@ static float __fmaf_rn(float a, float b, float c) { return fmaf(a, b, c); }
 static unsigned int __umulhi(unsigned int a, unsigned int b) { return (unsigned long long)a * b >> 32; }
 static unsigned int __float_as_uint(float x) { return host::bits<unsigned int>(x); }
 static float __uint_as_float(unsigned int x) { return host::bits<float>(x); }
-static int __float2int_rz(float x) { return host::saturated<int>(x, 0); }
-static unsigned int __float2uint_rz(float x) { return host::saturated<unsigned int>(x, 0); }
-static long long __float2ll_rz(float x) { return host::saturated<long long>(x, std::numeric_limits<long long>::min()); }
-static unsigned long long __float2ull_rz(float x) { return host::saturated<unsigned long long>(x, 1ull << 63); }
+static int __float2int_rz(float x) { return host::saturated<int>(x, 0, INT_MIN, INT_MAX); }
+static unsigned int __float2uint_rz(float x) { return host::saturated<unsigned int>(x, 0, 0, UINT_MAX); }
+static long long __float2ll_rz(float x) { return host::saturated<long long>(x, LLONG_MIN, LLONG_MIN, LLONG_MAX); }
+static unsigned long long __float2ull_rz(float x) {
+  return host::saturated<unsigned long long>(x, 1ull << 63, 0, ULLONG_MAX);
+}

@@ -29,9 +29,10 @@ from tests.helpers.kept import kept
 HERE = Path(__file__).resolve().parent
 # -frounding-math: without it g++ 12 makes -f32(i) of 0.0 - f32(i), which is -0 and not 0 for i = 0; NVRTC does not.
 IEEE = ["-ffp-contract=off", "-frounding-math"]
-COMMON = ["-std=c++17", "-Werror=frame-larger-than=400000", *IEEE]  # a fiber's stack has 2^20 bytes
+COMMON = ["-std=c++17", "-fno-exceptions", "-Werror=frame-larger-than=400000", *IEEE]  # a fiber's stack has 2^20 bytes
 GUARDED = [*COMMON, "-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 FAST = [*COMMON, "-O1", "-shared", "-fPIC"]
+C_ALONE = ["-nodefaultlibs", "-lm", "-lc", "-lgcc"]  # not linked with C++'s library, which takes longer than the rest
 WORLD = {"ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="CUDA text runs here through g++: install it")
 
@@ -71,7 +72,7 @@ def whole_text(texts: Sequence[str]) -> str:
 def build(texts: Sequence[str], folder: Path) -> Path:
     """Builds an executable that runs jobs of the texts' kernels."""
     text, program = whole_text(texts), folder / "kernels"
-    _compile(program, folder, [f'#include "{HERE / "cuda_job.h"}"', text], [*GUARDED, "-rdynamic"])
+    _compile(program, folder, [f'#include "{HERE / "cuda_job.h"}"', text], [*GUARDED, "-rdynamic"], ["-ldl"])
     return program
 
 
@@ -79,7 +80,7 @@ def build(texts: Sequence[str], folder: Path) -> Path:
 def library(text: str, *flags: str) -> ctypes.CDLL:
     """Builds the kernels of a complete text, for `launch`. flags: more flags for g++."""
     folder = Path(tempfile.mkdtemp(dir=_kept().name))
-    _compile(folder / "kernels.so", folder, [text], [*FAST, *flags])
+    _compile(folder / "kernels.so", folder, [text], [*FAST, *flags], C_ALONE)
     code = ctypes.CDLL(str(folder / "kernels.so"))
     code.host_stacks.argtypes, code.host_stacks.restype = [ctypes.c_void_p], ctypes.c_void_p
     _stacks.append(code.host_stacks(_stacks[-1] if _stacks else None))
@@ -117,15 +118,15 @@ def launch(
     assert failed is None, f"{kernel}: {failed.decode()}"
 
 
-def _compile(product: Path, folder: Path, texts: Sequence[str], flags: Sequence[str]) -> None:
+def _compile(product: Path, folder: Path, texts: Sequence[str], flags: Sequence[str], libraries: Sequence[str]) -> None:
     """Writes what g++ makes of the texts, or made of them before."""
     source = _source(folder, texts)
 
     def make() -> bytes:
-        subprocess.run(["g++", *flags, source, "-o", product, "-ldl"], check=True)
+        subprocess.run(["g++", *flags, source, "-o", product, *libraries], check=True)
         return product.read_bytes()
 
-    product.write_bytes(kept((source.read_text(), _headers(), flags), make))
+    product.write_bytes(kept((source.read_text(), _headers(), flags, libraries), make))
     product.chmod(0o755)
 
 
