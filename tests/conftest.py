@@ -39,6 +39,11 @@ def pytest_configure(config: pytest.Config) -> None:
     kept.begin(config)
 
 
+def pytest_collection_finish() -> None:
+    """Tests begin."""
+    kept.end_of_collection()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """No plan is measured; where kernels are not what is tested, the one that compiles quickest is used."""

@@ -20,14 +20,19 @@ _folder: list[Path] = []  # empty if pytest keeps no cache
 def begin(config: pytest.Config) -> None:
     """Keeps results from now on, NVRTC's and Python's of processes started later as well, and removes old ones."""
     if config.pluginmanager.has_plugin("cacheprovider"):
-        sys.dont_write_bytecode = True  # in this process, whose writes are counted
+        sys.dont_write_bytecode = False
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        os.environ["PYTHONPYCACHEPREFIX"] = str(config.cache.mkdir("bytecode"))  # type: ignore[union-attr]
+        sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(config.cache.mkdir("bytecode"))  # type: ignore[union-attr]
         _folder[:] = [config.cache.mkdir("compiled")]  # type: ignore[union-attr]
         for path in _folder[0].iterdir():
             if path.stat().st_mtime < time.time() - DAYS * 86400:
                 path.unlink(missing_ok=True)
         nvrtc._compile = _nvrtc(nvrtc._compile)
+
+
+def end_of_collection() -> None:
+    """Writes no more bytecode: some tests count what this process writes. pytest's rewritten tests are kept by now."""
+    sys.dont_write_bytecode = True
 
 
 def kept(parts: tuple[object, ...], make: Callable[[], bytes]) -> bytes:

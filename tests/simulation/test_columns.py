@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import pkgutil
+import re
+from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pydantic
@@ -16,18 +17,21 @@ from alife.laws.law import Law
 from alife.laws.rows import Columns, Draws, Table, WorldScalars
 from alife.laws.scan import exclusive_scan
 
+LAW = re.compile(r"\b(per_\w+|serial)\b")  # decorators, one of which every law has
 MOST = 8  # parameters of a law, its row and column among them
 ANY_TABLE = (exclusive_scan,)  # it scans a column of any table into one of another: `.on` names them
 CELL_LISTS = {"bin_start", "bin_slots"}  # which walks over neighboring bins take as they are
 
 
 def laws() -> list[Law]:
-    """The laws of all modules, each once."""
+    """The laws of all modules, each once. Modules without one are not imported, nor the libraries that they need."""
     found: dict[Any, Law] = {}
     for package in (alife, worlds):
-        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not module.name.startswith(("alife.__main__", "alife.shipped")):
-                members = vars(importlib.import_module(module.name)).values()
+        home = Path(package.__path__[0])
+        for path in sorted(home.rglob("*.py")):
+            module = ".".join(path.relative_to(home.parent).with_suffix("").parts)
+            if LAW.search(path.read_text()) and not module.startswith("alife.shipped"):
+                members = vars(importlib.import_module(module)).values()
                 found |= {law.function: law for law in members if isinstance(law, Law)}
     return list(found.values())
 
