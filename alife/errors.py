@@ -21,6 +21,17 @@ class LocatedError(UserError):
     """An error that begins with the file and line of the user's own code, so that it needs no place of a key."""
 
 
+class ExternalError(UserError):
+    """An error of code that others wrote and that a run calls, such as an environment; the run itself is sound.
+
+    row: the copy that it happened in, where known.
+    """
+
+    def __init__(self, message: str, row: int | None = None) -> None:
+        super().__init__(message)
+        self.row = row
+
+
 def suggestion(name: str, valid: Iterable[str]) -> str:
     """Returns `; did you mean 'meadow'?` if a valid name is close to `name`, otherwise an empty string."""
     near = difflib.get_close_matches(name, list(valid), n=1)

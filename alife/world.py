@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Literal, Protocol
@@ -31,6 +31,7 @@ from alife.config.declarations import check_unlike as check_unlike
 from alife.config.declarations import refuse, shown_item
 from alife.config.declared_world import check_world
 from alife.config.params import Params as BaseParams
+from alife.errors import ExternalError as ExternalError
 from alife.errors import UserError
 from alife.laws.cells import cell_list_fields as cell_list_fields
 from alife.laws.cells import cell_lists, sort_positions
@@ -77,8 +78,8 @@ from alife.laws.torus import SECTORS, around, lane, sector_of, torus, turned, wr
 
 __all__ = [
     "Actuator", "Agent", "ArenaAgent", "ArenaWorld", "BaseParams", "Columns", "Discs", "Draws", "EpisodicAgent",
-    "EpisodicWorld", "EvaluatedWorld", "ExternalSimulator", "ExternalWorld", "FIRST_WORLD_STREAM", "Field",
-    "Fields", "Law", "Measure", "Metric", "Objective", "PI", "SECTORS", "Scene", "Sensor", "SharedAgent",
+    "EpisodicWorld", "EvaluatedWorld", "ExternalError", "ExternalSimulator", "ExternalWorld", "FIRST_WORLD_STREAM",
+    "Field", "Fields", "Law", "Measure", "Metric", "Objective", "PI", "SECTORS", "Scene", "Sensor", "SharedAgent",
     "SharedWorld", "TWO_PI", "Table", "UNIT", "Unit", "UserError", "Vector", "View", "World", "WorldScalars",
     "around", "atan2", "below", "bins_around", "bits_float", "cell_list_fields", "cell_lists", "clip", "column",
     "cos", "exclusive_scan", "exp", "exp2", "exponent_step", "f32", "float_bits", "floor", "i32", "i64",
@@ -541,7 +542,18 @@ class ArenaWorld(EvaluatedWorld):
 
 
 class ExternalSimulator(Protocol):
-    """The code that computes an `ExternalWorld`: a copy of the world for each of N rows."""
+    """The code that computes an `ExternalWorld`: a copy of the world for each of N rows.
+
+    What it returns is checked. A reward, or an observation that a brain would get, that is not finite ends the episode
+    of its row, whose genome counts as invalid. What it raises ends the run, saved up to the last generation; an
+    ExternalError is printed as it is, after the world, the episode and the step.
+
+    Attributes:
+        pulse: set by the engine; to be called between parts of `reset` and `step` that may take long, so that the
+            run shows that it goes on and can be interrupted.
+    """
+
+    pulse: Callable[[], None]
 
     def reset(self, episodes: np.ndarray) -> np.ndarray:
         """Begins an episode in each row.
@@ -564,12 +576,20 @@ class ExternalSimulator(Protocol):
             [K, I] observations, [K] rewards, and [K] bool, True if the episode is over.
         """
 
+    def close(self) -> None:
+        """Gives back what it holds; `reset` may come again."""
+
 
 class ExternalWorld(EvaluatedWorld):
     """A world computed by code outside the language of laws, on the host, each agent alone in its own copy."""
 
     kind = "external"
     runs_on_host = True
+
+    @property
+    def title(self) -> str:
+        """The name that errors have for what computes it."""
+        return self.entry_name()
 
     @abstractmethod
     def simulator(self, count: int, seed: int) -> ExternalSimulator:

@@ -92,10 +92,12 @@ class ProgressReport(ProgressLine):
         self.show(steps, run.end, self.line(run), f"{run.simulation.unit} {steps:,}/{run.end:,}  ")
 
     def line(self, run: Run) -> str:
-        """The figures that the process shows, and agent-steps a second; signs replace words on a narrow terminal."""
+        """The figures that the process shows, and agent-steps a second, the place in a slow step; signs replace words where narrow."""
         rate = short(self.agent_steps(run) / max(self.seconds, 1e-9))
         figures = [_figure(label, value, self.narrow) for label, value in run.simulation.progress(run.row)]
-        return "  ".join([*figures, f"{rate}/s" if self.narrow else f"{rate} agent-steps/s"])
+        rates = f"{rate}/s" if self.narrow else f"{rate} agent-steps/s"
+        position = run.simulation.position
+        return "  ".join([*figures, rates, *([position] if position else [])])
 
 
 def _figure(label: str, value: float, narrow: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -47,11 +48,13 @@ def file_name(number: int) -> str:
 
 def _genome(elites: EliteArchive, place: int, brain: dict[str, Any], facts: Mapping[str, Any]) -> Genome:
     parent = int(elites.parents[place])
-    own = {
-        "fitness": float(elites.fitness[place]), "held_out": float(elites.held_out[place]), "traits": {},
+    own: dict[str, Any] = {
+        "fitness": float(elites.fitness[place]), "traits": {},
         "generation": int(elites.generations[place]), "step": int(elites.generations[place]) + 1,
         "id": int(elites.ids[place]), "parents": [] if parent < 0 else [parent],
     }  # fmt: skip
+    held_out = float(elites.held_out[place])
+    own |= {"held_out": held_out} if math.isfinite(held_out) else {}
     return Genome(elites.genomes[place], brain, {**facts, **own})
 
 
@@ -59,7 +62,9 @@ def _table(elites: EliteArchive, names: list[str]) -> str:
     lines = [COLUMNS, ("---",) * len(COLUMNS)]
     for place, name in enumerate(names):
         parent = int(elites.parents[place])
-        figures = (f"{elites.fitness[place]:.6g}", f"{elites.held_out[place]:.6g}", str(elites.generations[place]))
+        held_out = float(elites.held_out[place])
+        judged = f"{held_out:.6g}" if math.isfinite(held_out) else "not finite"
+        figures = (f"{elites.fitness[place]:.6g}", judged, str(elites.generations[place]))
         links = (f"[{name}]({name})", *figures, str(elites.ids[place]), "none" if parent < 0 else str(parent))
         lines.append((str(place + 1), *links))
     return "\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)

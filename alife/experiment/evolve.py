@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from alife.backends.select import choose
 from alife.config.params import parse_params
 from alife.config.resume_check import check_same
 from alife.config.schema import Config, RunParams, load_config
-from alife.errors import UserError
+from alife.errors import ExternalError, UserError
 from alife.experiment.interrupt import Interruption
 from alife.experiment.records import checkpoint
 from alife.experiment.records.run_folder import RunFolder, check_unused
@@ -48,6 +49,7 @@ def evolve(
     Raises:
         UserError: the input is wrong; nothing was created or overwritten. Or the disk refuses; the last checkpoint is
             sound, and `resume` ends as if nothing had happened.
+        ExternalError: code of others, such as an environment, failed; the run is saved up to its last generation.
         KeyboardInterrupt: on SIGINT or SIGTERM; a checkpoint was written first.
     """
     config = config if isinstance(config, Config) else load_config(config)
@@ -70,12 +72,58 @@ def evolve(
 
 
 def _finish(run: Run, progress: Callable[[Run], None] | None) -> None:
-    """Runs to the end and closes the records, also when interrupted. Raises KeyboardInterrupt."""
-    with Interruption() as interruption:
-        live(run, run.end, lambda: interruption.asked, progress)
-        run.close()
+    """Runs to the end and closes the records, also when interrupted or where code of others fails.
+
+    Raises:
+        ExternalError: that failed.
+        KeyboardInterrupt: on SIGINT or SIGTERM.
+    """
+    with Interruption() as interruption, pulsing(run, interruption, progress):
+        try:
+            live(run, run.end, lambda: interruption.asked, progress)
+            run.close()
+        except ExternalError as error:
+            raise ExternalError(f"{error}{saved(run)}", error.row) from error
+        except KeyboardInterrupt:
+            if not interruption.asked:
+                raise
+            run.close(judge=False)
     if interruption.asked:
         raise KeyboardInterrupt
+
+
+@contextmanager
+def pulsing(run: Run, interruption: Interruption, progress: Callable[[Run], None] | None) -> Iterator[None]:
+    """Shows progress while a step goes on that takes long, and abandons it when interrupted.
+
+    Raises:
+        KeyboardInterrupt: it was interrupted.
+    """
+
+    def beat() -> None:
+        if interruption.asked:
+            raise KeyboardInterrupt
+        if progress:
+            progress(run)
+
+    run.simulation.pulse.target = beat
+    try:
+        yield
+    finally:
+        run.simulation.pulse.target = None
+
+
+def saved(run: Run) -> str:
+    """Saves a run whose step failed as it was before that step, if it has a folder and took any.
+
+    Returns:
+        Words for an error, that say so; "" if there was nothing to save.
+    """
+    simulation = run.simulation
+    if run.out is None or not simulation.steps:
+        return ""
+    run.close(judge=False)
+    return f"; {run.out} is saved up to {simulation.unit} {simulation.steps:,}: continue with --resume"
 
 
 def open_run(folder: str | Path, record: bool = True, backend: str | None = None, checked: bool = False) -> Run:

@@ -51,16 +51,22 @@ class Recorder:
         """Writes the living into the lineage; a run that goes on cuts these rows off again."""
         self._lineage.append(living_rows(*simulation.genealogy()))
 
-    def checkpoint(self, simulation: Process, config: Config, facts: dict[str, int] | None = None) -> dict[str, int]:
-        """Writes the champion, if anyone lives, the elites, and the complete state, with further facts.
+    def checkpoint(
+        self, simulation: Process, config: Config, facts: dict[str, int] | None = None, judge: bool = True
+    ) -> dict[str, int]:
+        """Writes the champion, if there is one, the elites, and the complete state, with further facts.
+
+        judge: False to leave out the held-out fitness that is not known yet, and the files of elites.
 
         Returns the lengths of the logs. The state comes last: a run killed before it is there goes back to the one
         before, and writes all of it again.
         """
-        if simulation.num_alive:
-            for ending, genome in champions(simulation, config).items():
+        if has_champion(simulation):
+            for ending, genome in champions(simulation, config, judge).items():
                 save_genome(self.folder.champions / f"step-{simulation.steps:09d}{ending}.safetensors", genome)
-        elites = self._write_elites(simulation, config)
+        if judge:
+            self._write_elites(simulation, config)
+        elites = simulation.elites.arrays() if simulation.elites is not None else {}
         offsets = {name: log.sync() for name, log in self._logs().items()}
         meta = {"step": simulation.steps, "offsets": offsets, "config": dump_config(config), **(facts or {})}
         arrays = {**simulation.state(), **elites}
@@ -68,13 +74,12 @@ class Recorder:
         self._note(simulation)
         return offsets
 
-    def _write_elites(self, simulation: Process, config: Config) -> dict[str, np.ndarray]:
-        """Writes the elite archive, if it holds any genome, and returns its arrays for the checkpoint."""
+    def _write_elites(self, simulation: Process, config: Config) -> None:
+        """Writes the elite archive, if it holds any genome."""
         judged = simulation.judged_elites()
         if judged is not None and len(judged):
             facts = {**provenance(simulation, config), "episodes": config.run.episodes}
             write_elite_archive(self.folder.hall, judged, simulation.brain.spec(), facts)
-        return simulation.elites.arrays() if simulation.elites is not None else {}
 
     def _note(self, simulation: Process) -> None:
         """Notes in run.json how far this start has come, and how fast."""
@@ -93,21 +98,26 @@ class Recorder:
             log.close()
 
 
-def champions(simulation: Process, config: Config) -> dict[str, Genome]:
+def has_champion(simulation: Process) -> bool:
+    """True if anyone lives, and where generations count one was evaluated."""
+    return simulation.num_alive > 0 and (simulation.unit == "step" or simulation.steps > 0)
+
+
+def champions(simulation: Process, config: Config, judge: bool = True) -> dict[str, Genome]:
     """Returns the champion of each population for a genome file, with its provenance and a sample of its population.
 
-    The keys are endings of file names: "" for a single population, else "-" and the role.
+    The keys are endings of file names: "" for a single population, else "-" and the role. judge: as of `Process`.
     """
     samples, facts = simulation.samples(SAMPLE), provenance(simulation, config)
     return {
         f"-{role}" if role else "": _genome(simulation, facts, one, samples[role])
-        for role, one in simulation.champions().items()
+        for role, one in simulation.champions(judge).items()
     }
 
 
 def champion_fitness(simulation: Process, config: Config) -> dict[str, float | None]:
     """Returns fitness and held-out fitness of the champion, None where unknown; of two roles as "ROLE_fitness"."""
-    found = champions(simulation, config) if simulation.num_alive else {"": None}
+    found = champions(simulation, config) if has_champion(simulation) else {"": None}
     names = ("fitness", "held_out")
     return {
         f"{ending[1:]}_{name}" if ending else name: genome.meta.get(name) if genome else None

@@ -112,18 +112,27 @@ class Run:
         self.migrations += 1
         self._saved = -1  # the checkpoint of this step is out of date
 
-    def save(self) -> None:
-        """Writes a checkpoint and the champion. Raises UserError for a run without a folder."""
+    def save(self, judge: bool = True) -> None:
+        """Writes a checkpoint and the champion.
+
+        judge: False to leave out the held-out fitness of the champion, which takes episodes, where it is not known.
+
+        Raises:
+            UserError: the run has no folder.
+        """
         if self.out is None:
             raise UserError("save: expected a run with a folder, got one without; make it with out=FOLDER")
         self._begin()
-        self._checkpoint()
+        self._checkpoint(judge)
 
-    def close(self) -> None:
-        """Ends the records: a checkpoint, a last row of metrics, the living into the lineage, files closed."""
+    def close(self, judge: bool = True) -> None:
+        """Ends the records: a checkpoint, a last row of metrics, the living into the lineage, files closed.
+
+        judge: as of `save`.
+        """
         if self.out is not None:
             self._begin()
-            self._checkpoint()
+            self._checkpoint(judge)
         if self._recorder:
             if self.simulation.steps % self.config.run.metrics_every:
                 self._measure()  # a run that goes on cuts it off again
@@ -132,7 +141,11 @@ class Run:
         self.release()
 
     def release(self) -> None:
-        """Releases the folder as it is: what was not saved is lost to it, and a resumed run writes it again."""
+        """Releases the folder as it is: what was not saved is lost to it, and a resumed run writes it again.
+
+        What code of others holds for the run, such as environments, is given back, too.
+        """
+        self.simulation.close()
         self._recorder = None
         if self._lock:
             self._lock.close()
@@ -175,8 +188,9 @@ class Run:
         if self._recorder:
             self._recorder.metrics(self.row)
 
-    def _checkpoint(self) -> None:
+    def _checkpoint(self, judge: bool = True) -> None:
         if self._recorder and self._saved != self.simulation.steps:
             self._recorder.deaths(self.simulation)
-            self._offsets = self._recorder.checkpoint(self.simulation, self.config, {"migrations": self.migrations})
+            facts = {"migrations": self.migrations}
+            self._offsets = self._recorder.checkpoint(self.simulation, self.config, facts, judge)
             self._saved = self.simulation.steps

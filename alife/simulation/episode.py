@@ -10,6 +10,8 @@ from alife.laws.law import Law, per_row
 from alife.laws.maths import i64
 from alife.simulation.columns import EpisodeCounters
 
+HELD_OUT = 2**40  # number of the first episode that no generation meets
+
 
 @per_row("one")
 def pass_time(totals: EpisodeCounters) -> None:

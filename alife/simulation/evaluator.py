@@ -23,14 +23,15 @@ from alife.backends.program import Bindings, BrainStage, Engine, Stage, birth_st
 from alife.brains import Brain
 from alife.errors import UserError
 from alife.laws.fields import Field, Fields
+from alife.simulation.episode import HELD_OUT as HELD_OUT
 from alife.simulation.episode import EpisodeProgram
 from alife.simulation.episode_laws import FIELDS, as_shares, closing, opening, take_step, tallied, tally_fields
-from alife.simulation.external_world import ExternalEngine, check_host
+from alife.simulation.external_world import CheckedSimulator, ExternalEngine, check_host
 from alife.simulation.population import own_fields, population_fields
+from alife.simulation.pulse import Pulse
 from alife.world import EvaluatedWorld, ExternalWorld
 
 FEW = 8  # agents that stand for all
-HELD_OUT = 2**40  # number of the first episode that no generation meets
 COLUMNS = ("id", "genome", "phenotype", "state", "observations", "actions", "living")  # of those that agents have
 
 
@@ -44,6 +45,7 @@ class Evaluator:
         engine: holds the fields and runs the episodes.
         arrays: where genomes lie, on the host or on a GPU.
         columns: further columns beside those of every episode.
+        pulse: called while episodes go on that may take long.
     """
 
     columns: tuple[Field, ...] = ()
@@ -75,6 +77,7 @@ class Evaluator:
         self.program = self._program()
         bindings = self._bindings()
         self.arrays: GenomeArrays = HOST
+        self.pulse = Pulse()
         self._num_episodes = 1  # that the totals are sums of
         self.engine = self._engine(bindings, threads or default_threads(), backend)
         self._episodes = CheckedSteps(self.engine, self.program.stages, bindings, checked, first=0)
@@ -99,6 +102,14 @@ class Evaluator:
     def fields(self) -> Fields:
         """Every column as it is now."""
         return self.engine.fields
+
+    @property
+    def position(self) -> str:
+        """Words for the episode and step under way, where that may take long; else ""."""
+        return ""
+
+    def close(self) -> None:
+        """Gives back what code of others holds; it takes it again where it must."""
 
     def _bindings(self) -> Bindings:
         world, brain, count = self.world, self.brain, self.count
@@ -235,5 +246,13 @@ class ExternalEvaluator(Evaluator):
 
     def _engine(self, bindings: Bindings, threads: int, backend: str) -> Engine:
         check_host(self.world, backend)
-        simulator = self.world.simulator(self.count, self.seed)
-        return ExternalEngine(CpuEngine(bindings, threads), simulator, self.program)
+        simulator = CheckedSimulator(self.world, self.world.simulator(self.count, self.seed), self.pulse)
+        self._external = ExternalEngine(CpuEngine(bindings, threads), simulator, self.program)
+        return self._external
+
+    @property
+    def position(self) -> str:
+        return self._external.position
+
+    def close(self) -> None:
+        self._external.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -38,7 +39,7 @@ class EvolvingPopulation:
 
     Attributes:
         steps: generations told.
-        fitness: [N] float32 of the last generation.
+        fitness: [N] float32 of the last generation, -inf where it is invalid.
         genomes: [N, G] of the last generation, or of the first before it was evaluated.
         guests: [K, G] genomes from elsewhere, to be evaluated in the next generation.
         capacity: N.
@@ -109,17 +110,16 @@ class EvolvingPopulation:
             objectives: [N, K - 1] beside fitness.
         """
         needs = self.strategy.needs
-        self.fitness = fitness
         guests, self.guests = self.guests, self.guests[:0]
         scores = np.column_stack([fitness, objectives]) if "objectives" in needs else fitness
-        self.memory = self.strategy.tell(
-            self.memory, scores, measures if "measures" in needs else None, injected=guests
-        )
+        needed = measures if "measures" in needs else None
+        self.fitness = cleaned(scores, needed)[0].reshape(self.capacity, -1)[:, 0].copy()
+        self.memory = self.strategy.tell(self.memory, scores, needed, injected=guests)
         self.steps += 1
 
     def best_rows(self, count: int) -> np.ndarray:
         """Rows of the last generation with the highest fitness, best first: [count]."""
-        return ranked(cleaned(self.fitness)[0])[:count]
+        return ranked(self.fitness)[:count]
 
     def genomes_at(self, rows: np.ndarray) -> np.ndarray:
         """Genomes [K, G] at rows [K] of the last generation, of the brain's gene type."""
@@ -136,8 +136,8 @@ class EvolvingPopulation:
 
     def emigrants(self, count: int) -> Migrants:
         """At most `count` genomes for other populations: the best of the last generation; none before the first."""
-        fitness, wrong = cleaned(self.fitness)
-        best = ranked(fitness)[: min(count, len(fitness) - wrong if self.steps else 0)]
+        valid = int(np.isfinite(self.fitness).sum()) if self.steps else 0
+        best = ranked(self.fitness)[: min(count, valid)]
         return Migrants(self.genomes_at(best), np.full(len(best), self.steps))
 
     def newest(self) -> np.ndarray:
@@ -145,6 +145,19 @@ class EvolvingPopulation:
         best = self.emigrants(1).genomes
         genome: np.ndarray = best[0] if len(best) else self.sample(1)["genome"][0]
         return genome
+
+    @property
+    def num_invalid(self) -> int:
+        """Genomes so far whose fitness, or what else the strategy needs, was not finite."""
+        return int(self.memory.refused[0])
+
+    def snapshot(self) -> dict[str, Any]:
+        """Returns what `revert` takes to undo a generation that could not be ended."""
+        return {**vars(self), "_replaced": list(self._replaced)}
+
+    def revert(self, snapshot: Mapping[str, Any]) -> None:
+        """Goes back to a snapshot."""
+        vars(self).update(snapshot)
 
     # ---- lineage
 
@@ -197,15 +210,15 @@ class EvolvingPopulation:
 
     def metrics(self) -> dict[str, float | int]:
         """Columns of metrics.csv that tell of this population."""
-        fitness = np.where(np.isfinite(self.fitness), self.fitness, np.nan)
-        known = fitness[~np.isnan(fitness)] if self.steps and not np.isnan(fitness).all() else np.full(1, np.nan)
+        finite = np.isfinite(self.fitness)
+        known = self.fitness[finite] if self.steps and finite.any() else np.full(1, np.nan)
         best = float(self.strategy.best(self.memory)[1])
         return {
             "best": float(known.max()),
             "mean": float(known.mean(dtype=np.float64)),
             "median": float(np.median(known)),
             "sd": float(known.std(dtype=np.float64)),
-            "refused": int(self.memory.refused[0]),
+            "refused": self.num_invalid,
             "best_so_far": best if self.steps and np.isfinite(best) else np.nan,
             "diversity": diversity(self.sample(64)["genome"]),
             **self._strategy.params.scheduled(self.steps),
@@ -230,7 +243,7 @@ class EvolvingPopulation:
             UserError: the arrays are not those of this configuration.
         """
         check_saved(self.state(), arrays)
-        self.steps, self.fitness = int(arrays["generation"][0]), np.array(arrays["told"])
+        self.steps, self.fitness = int(arrays["generation"][0]), cleaned(arrays["told"])[0]
         self.genomes, self._parents = np.array(arrays["genomes"]), np.array(arrays["parents"])
         self.guests = np.array(arrays["guests"])
         saved = {name: np.array(arrays[f"strategy.{name}"]) for name in _arrays_of(self.memory)}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -10,14 +11,15 @@ from alife.backends.program import Engine, Stage
 from alife.config.params import Params
 from alife.errors import UserError
 from alife.evolution.shared.base import GenerationalStrategy, StrategyState
-from alife.evolution.shared.numerics import cleaned
+from alife.evolution.shared.numerics import WORST, cleaned_mean
 from alife.laws.fields import Fields
 from alife.simulation.elite_archive import EliteArchive, candidates, empty_archive, insert
 from alife.simulation.evaluator import HELD_OUT, Evaluator
 from alife.simulation.evolving_population import EvolvingPopulation
-from alife.simulation.interface import Champion, Duel
+from alife.simulation.interface import Champion, Duel, fitness_text
 from alife.simulation.migrants import Migrants
 from alife.simulation.population import check_saved, state_hash
+from alife.simulation.pulse import Pulse
 from alife.world import Metric, Unit
 
 JUDGED = (
@@ -74,6 +76,7 @@ class Generations:
         genomes = None if founders is None else founders["genome"]
         self.population = EvolvingPopulation(self.brain, strategy, self.capacity, self.seed, evaluator.arrays, genomes)
         self._spent = 0  # agent-steps before a resume
+        self._judged: Champion | None = None  # the champion of these generations, once its held-out fitness is known
         self.elites, self._places = empty_archive(self.brain.num_genes, self.brain.gene_type), elites
         self.target, self._reached = target, np.zeros((0, self.brain.num_genes), self.brain.gene_type)
 
@@ -84,13 +87,45 @@ class Generations:
         for _ in range(count):
             if self.reached:
                 return
-            self.population.ask()
-            fitness = self.evaluator.fitness(self.population.genomes, self.episodes, self.steps * self.episodes)
-            self.population.tell(fitness, self.evaluator.measures, self.evaluator.objectives)
-            if self._places:
-                self._collect_elites()
-            if self.target is not None:
-                self._judge(self.target)
+            with self._whole_or_not():
+                self._step()
+
+    def _step(self) -> None:
+        self.population.ask()
+        fitness = self.evaluator.fitness(self.population.genomes, self.episodes, self.steps * self.episodes)
+        self.population.tell(fitness, self.evaluator.measures, self.evaluator.objectives)
+        if self._places:
+            self._collect_elites()
+        if self.target is not None:
+            self._judge(self.target)
+
+    @contextmanager
+    def _whole_or_not(self) -> Iterator[None]:
+        """Undoes a generation that fails or is abandoned, so that the run can be saved as it was before it."""
+        population, others = self.population.snapshot(), (self.elites, self._reached)
+        agent_steps = int(self.fields["agent_steps"][0])
+        try:
+            yield
+        except BaseException:
+            self.population.revert(population)
+            self.elites, self._reached = others
+            self.fields["agent_steps"][0] = agent_steps
+            self.engine.written("agent_steps")
+            raise
+
+    @property
+    def pulse(self) -> Pulse:
+        """Called while a generation goes on that may take long."""
+        return self.evaluator.pulse
+
+    @property
+    def position(self) -> str:
+        """Words for the episode and step under way, where that may take long; else ""."""
+        return self.evaluator.position
+
+    def close(self) -> None:
+        """Gives back what code of others holds; a further step takes it again."""
+        self.evaluator.close()
 
     @property
     def steps(self) -> int:
@@ -109,17 +144,18 @@ class Generations:
     def _judge(self, target: float) -> None:
         """Evaluates the best of the last generation, if it may reach the target, in held-out episodes."""
         row = self.population.best_rows(1)
-        if cleaned(self.population.fitness)[0][row[0]] >= target:
+        if self.population.fitness[row[0]] >= target:
             best = self.population.genomes_at(row)
             self._reached = best[: int(self._held_out(best[0], JUDGED) >= target)]
 
     def _held_out(self, genome: np.ndarray, first: int = HELD_OUT) -> float:
-        return float(self.evaluator.held_out(genome, first).mean(dtype=np.float64))
+        """Mean fitness of a genome over held-out episodes; -inf if it is not finite."""
+        return cleaned_mean(self.evaluator.held_out(genome, first))
 
     def _collect_elites(self) -> None:
         """Insert the best of the last generation into the elite archive."""
         population = self.population
-        fitness, _ = cleaned(population.fitness)
+        fitness = population.fitness
         rows = candidates(self.elites, self._places, fitness)
         genomes, born = population.genomes_at(rows), np.full(len(rows), self.steps - 1)
         unknown = np.full(len(rows), np.nan)
@@ -173,21 +209,27 @@ class Generations:
         """Genomes replaced so far."""
         return {"replaced": self.population.num_replaced}
 
-    def champions(self) -> dict[str, Champion]:
+    def champions(self, judge: bool = True) -> dict[str, Champion]:
         """The best genome so far, or the one that reached the target.
+
+        judge: False to leave its held-out fitness unknown where it is.
 
         Raises:
             UserError: no generation was evaluated.
         """
         if not self.steps:
             raise UserError("champion: expected a generation that was evaluated, got none; step the run first")
-        genome, fitness = self._best()
-        facts = {"episodes": self.episodes}
-        return {"": Champion(genome, self.steps, self.steps, {}, fitness, self._held_out(genome), facts)}
+        known = self._judged
+        if known is None or known.step != self.steps:
+            genome, fitness = self._best()
+            held_out = self._held_out(genome) if judge else None
+            known = Champion(genome, self.steps, self.steps, {}, fitness, held_out, {"episodes": self.episodes})
+            self._judged = known if judge else None
+        return {"": known}
 
     def _best(self) -> tuple[np.ndarray, float]:
         if self.reached:
-            return self._reached[0], float(cleaned(self.population.fitness)[0].max())
+            return self._reached[0], float(self.population.fitness.max())
         return self.population.best_so_far()
 
     def samples(self, most: int) -> dict[str, dict[str, np.ndarray]]:
@@ -240,7 +282,12 @@ class Generations:
         best = self.champions()[""]
         reached = "; target reached" if self.reached else ""
         size = f"{self.steps:,} generation{'s' * (self.steps != 1)} of {self.capacity:,}"
-        return f"{size}{reached}; best fitness {best.fitness:.4g}, {best.held_out:.4g} in held-out episodes"
+        invalid = f"of {self.births:,} genomes {self.population.num_invalid:,} had no finite fitness"
+        if best.fitness == WORST:
+            return f"{size}; {invalid}, so none is the best"
+        more = f"; {invalid}" * (self.population.num_invalid > 0)
+        scores = f"{fitness_text(best.fitness)}, {fitness_text(best.held_out)} in held-out episodes"
+        return f"{size}{reached}; best fitness {scores}{more}"
 
     def state(self) -> dict[str, np.ndarray]:
         """Every array that makes the run; `restore` takes them back."""
@@ -255,6 +302,7 @@ class Generations:
         """
         check_saved(self.state(), arrays)
         self.population.restore(arrays)
+        self._judged = None
         self._reached = np.array(arrays.get("reached", self._reached))
         self._spent = int(arrays["agent_steps"][0]) - int(self.fields["agent_steps"][0])
         self.elites = self.elites.restored(arrays)

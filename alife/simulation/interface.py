@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -13,6 +14,7 @@ from alife.brains import Brain
 from alife.laws.fields import Fields
 from alife.simulation.elite_archive import EliteArchive
 from alife.simulation.migrants import Migrants
+from alife.simulation.pulse import Pulse
 from alife.world import Metric, Unit, World
 
 
@@ -25,8 +27,8 @@ class Champion:
         step: steps or generations of the run when it was chosen.
         generation: its own.
         traits: values of the world's heritable columns.
-        fitness: as selection saw it; None if the world scores nothing.
-        held_out: mean fitness over episodes that no generation meets; None as above.
+        fitness: as selection saw it, -inf if it was not finite; None if the world scores nothing.
+        held_out: mean fitness over episodes that no generation meets, -inf as above; None if it is unknown.
         facts: what else its genome file keeps: ids, counts, its role.
     """
 
@@ -39,10 +41,15 @@ class Champion:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def metadata(self) -> dict[str, Any]:
-        """Everything but the genes, by the names that genome files use."""
+        """Everything but the genes, by the names that genome files use; no fitness that is not finite."""
         scores = {"fitness": self.fitness, "held_out": self.held_out}
-        known = {name: value for name, value in scores.items() if value is not None}
+        known = {name: value for name, value in scores.items() if value is not None and math.isfinite(value)}
         return {"traits": dict(self.traits), **self.facts, **known, "generation": self.generation, "step": self.step}
+
+
+def fitness_text(fitness: float | None) -> str:
+    """Returns fitness as a summary prints it."""
+    return f"{fitness:.4g}" if fitness is not None and math.isfinite(fitness) else "no finite fitness"
 
 
 class Duel(Protocol):
@@ -131,6 +138,17 @@ class Process(Protocol):
         """Deaths, or genomes replaced, so far, by cause."""
 
     @property
+    def pulse(self) -> Pulse:
+        """Called while a step goes on that may take long; what it raises abandons that step, and leaves no trace."""
+
+    @property
+    def position(self) -> str:
+        """Words for the place within the step under way, where that may take long; else ""."""
+
+    def close(self) -> None:
+        """Gives back what code of others holds, such as environments; a further step takes it again."""
+
+    @property
     def reached(self) -> bool:
         """True if a genome has reached the target fitness of the run, which ends it."""
 
@@ -145,8 +163,10 @@ class Process(Protocol):
 
     # ---- populations, by role; a single one has the role ""
 
-    def champions(self) -> dict[str, Champion]:
+    def champions(self, judge: bool = True) -> dict[str, Champion]:
         """The best genome of each population.
+
+        judge: False to leave a held-out fitness unknown that would have to be found by episodes.
 
         Raises:
             UserError: nobody lives, or no generation was evaluated.

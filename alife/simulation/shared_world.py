@@ -36,6 +36,7 @@ from alife.simulation.elite_archive import EliteArchive
 from alife.simulation.interface import Champion, Duel
 from alife.simulation.migrants import Migrants
 from alife.simulation.population import check_saved, diversity, own_fields, population_fields, spread, state_hash
+from alife.simulation.pulse import Pulse
 from alife.world import Metric, SharedWorld, Unit
 
 LOG = 4  # entries in the log of the dead for each slot: a full world fills it only after many steps
@@ -55,6 +56,7 @@ class Simulation:
     """
 
     unit: Unit = "step"
+    position = ""  # no step takes long
     reached = False  # nothing is scored
     duel: Duel | None = None
     elites: EliteArchive | None = None
@@ -101,6 +103,7 @@ class Simulation:
             self.engine = GpuEngine(bindings)
         self._steps = CheckedSteps(self.engine, self.stages(), bindings, checked)
         self._log = DeathLog(self.engine, self.mates)
+        self.pulse = Pulse()  # that no step needs
 
     @property
     def fields(self) -> Fields:
@@ -277,6 +280,9 @@ class Simulation:
         leaving: np.ndarray = rows[np.argsort(chance, kind="stable")[:count]]
         return leaving
 
+    def close(self) -> None:
+        """Does nothing: nothing is held of the code of others."""
+
     # ---- records
 
     @property
@@ -380,8 +386,10 @@ class Simulation:
         check_values(self.world, "metric_values", [one.name for one in self.world.metrics], values, row)
         return {**row, **values}
 
-    def champions(self) -> dict[str, Champion]:
+    def champions(self, judge: bool = True) -> dict[str, Champion]:
         """The strategy's champion among the living, with its traits and its place in the lineage.
+
+        judge: makes no difference, as nothing is scored.
 
         Raises:
             UserError: nobody lives.

@@ -68,7 +68,8 @@ def _read(files: Sequence[Path]) -> list[tuple[Path, dict[str, Any]]]:
 
 def _rank(entry: tuple[Path, dict[str, Any]]) -> tuple[float, float]:
     """Sorts by fitness, then by held-out fitness, highest first."""
-    return (-entry[1].get("fitness", -np.inf), -entry[1].get("held_out", -np.inf))
+    fitness, held_out = (entry[1].get(name) for name in ("fitness", "held_out"))
+    return (np.inf if fitness is None else -fitness, np.inf if held_out is None else -held_out)
 
 
 def _table(title: str, entries: list[tuple[Path, dict[str, Any]]]) -> Table:

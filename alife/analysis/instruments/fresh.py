@@ -9,6 +9,7 @@ from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.report.finding import Facts, Finding
 from alife.analysis.report.subject import Subject
 from alife.config import params
+from alife.evolution.shared.numerics import cleaned
 from alife.experiment.build import make_world
 from alife.simulation.kinds import make_evaluator
 from alife.world import EvaluatedWorld
@@ -34,14 +35,21 @@ class Fresh(Instrument[Params]):
             return None
         seed = subject.config.seed + 1
         evaluator = make_evaluator(world, subject.brain, self.params.episodes, seed, threads=1)
-        fitness = evaluator.held_out(subject.genome.params)
+        try:
+            fitness, num_invalid = cleaned(evaluator.held_out(subject.genome.params))
+        finally:
+            evaluator.close()
         text = (
             f"Fitness in {len(fitness)} episodes drawn with seed {seed}, none of which its own run used. They are the "
             "same at every call."
         )
-        mean, spread = float(fitness.mean(dtype=np.float64)), float(fitness.std(dtype=np.float64))
-        facts: Facts = {"episodes": len(fitness), "mean": mean, "standard deviation": spread}
-        facts |= {"minimum": float(fitness.min()), "maximum": float(fitness.max())}
+        facts: Facts = {"episodes": len(fitness)}
+        if num_invalid:
+            facts |= {"episodes whose fitness is not finite": num_invalid}
+        else:
+            mean, spread = float(fitness.mean(dtype=np.float64)), float(fitness.std(dtype=np.float64))
+            facts |= {"mean": mean, "standard deviation": spread}
+            facts |= {"minimum": float(fitness.min()), "maximum": float(fitness.max())}
         for field, names in world.reports.items():
             means = evaluator.fields[field].reshape(len(fitness), -1).mean(axis=0, dtype=np.float64)
             facts |= dict(zip(names, means.tolist(), strict=True))

@@ -99,11 +99,14 @@ def _span(values: np.ndarray, logs: bool) -> tuple[float, float]:
 
 
 def _line(x: np.ndarray, y: np.ndarray, color: int) -> str:
-    return f'<path class="line c{color}" d="{_path(*thinned(x, y))}"/>'
+    x, y = thinned(x, y)
+    return f'<path class="line c{color}" d="{_path(x, y)}"/>' if len(x) else ""
 
 
 def _band(x: np.ndarray, low: np.ndarray, high: np.ndarray, color: int, kind: str = "band") -> str:
     above, below = thinned(x, high), thinned(x, low)
+    if not len(above[0]) or not len(below[0]):
+        return ""
     outline = (np.append(above[0], below[0][::-1]), np.append(above[1], below[1][::-1]))
     return f'<path class="{kind} c{color}" d="{_path(*outline)}Z"/>'
 

@@ -28,6 +28,12 @@ def cleaned(fitness: np.ndarray, measures: np.ndarray | None = None) -> tuple[np
     return single, int(invalid.sum())
 
 
+def cleaned_mean(fitness: np.ndarray) -> float:
+    """Returns the mean of fitness [N] over episodes, -inf if one of them is not finite."""
+    _, num_invalid = cleaned(fitness)
+    return float(WORST) if num_invalid else float(fitness.mean(dtype=np.float64))
+
+
 def ranked(fitness: np.ndarray) -> np.ndarray:
     """Returns [N] int64 indices of fitness [N] from best to worst; ties go to the lower index."""
     return np.argsort(-fitness.astype(np.float64), kind="stable")

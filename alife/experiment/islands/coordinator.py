@@ -24,10 +24,12 @@ class Executor(Protocol):
     Attributes:
         workers: their number.
         threads: of each worker, 0 for all cores.
+        pulse: called while `reports` takes long; what it raises ends that call.
     """
 
     workers: int
     threads: int
+    pulse: Callable[[], None] | None
 
     def send(self, task: Task) -> None:
         """Queues a task."""
@@ -70,12 +72,24 @@ class Coordinator:
 
     def live(self, asked: Callable[[], bool], progress: Callable[[Coordinator], None] | None = None) -> None:
         """Runs every job to its end, or until asked to stop."""
-        for number in range(len(self.jobs)):
-            self._send_next(number)
-        while len(self.results) < len(self.jobs) and not asked():
-            self._receive(self._workers.reports())
+
+        def beat() -> None:
+            if asked():
+                raise KeyboardInterrupt
             if progress:
                 progress(self)
+
+        self._workers.pulse = beat
+        for number in range(len(self.jobs)):
+            self._send_next(number)
+        try:
+            while len(self.results) < len(self.jobs) and not asked():
+                self._receive(self._workers.reports())
+                if progress:
+                    progress(self)
+        except KeyboardInterrupt:
+            if not asked():
+                raise
 
     def close(self) -> None:
         """Closes the mailbox."""

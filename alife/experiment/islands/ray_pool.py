@@ -11,6 +11,7 @@ import os
 import socket
 import sys
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,11 @@ WAIT_SECONDS = 0.5  # for results, before control returns to the caller
 
 
 class RayPool:
-    """Workers that Ray keeps alive. Job k lives in worker k modulo their number."""
+    """Workers that Ray keeps alive. Job k lives in worker k modulo their number.
+
+    Attributes:
+        pulse: as of `Executor`; not needed, as `reports` returns soon.
+    """
 
     def __init__(self, address: str | None, jobs: int, threads: int, gpus: bool, worker: type[Worker] = Worker) -> None:
         """Starts Ray here, or joins a cluster.
@@ -42,6 +47,7 @@ class RayPool:
             UserError: Ray is not installed, or cannot be reached.
         """
         self._ray, self.threads = _ray(), threads
+        self.pulse: Callable[[], None] | None = None
         self._start(address)
         total = self._ray.cluster_resources()
         room = int(total.get("GPU", 0)) if gpus else int(total.get("CPU", 1)) // max(threads, 1)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from alife.experiment.islands.worker import Task, TaskResult, Worker
 
 
 class SerialExecutor:
-    """One worker, in this process."""
+    """One worker, in this process.
+
+    Attributes:
+        pulse: as of `Executor`.
+    """
 
     workers = 1
 
@@ -17,6 +22,7 @@ class SerialExecutor:
         self.threads = threads
         self._worker = Worker(".", [])
         self._waiting: deque[Task] = deque()
+        self.pulse: Callable[[], None] | None = None
 
     def send(self, task: Task) -> None:
         """Queues a task."""
@@ -24,6 +30,7 @@ class SerialExecutor:
 
     def reports(self) -> list[TaskResult]:
         """Carries out the oldest task in the queue."""
+        self._worker.pulse = self.pulse
         return [self._worker.live(self._waiting.popleft())] if self._waiting else []
 
     def close(self) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from alife.config.schema import parse_config
-from alife.experiment.evolve import live
+from alife.errors import ExternalError
+from alife.experiment.evolve import live, saved
 from alife.experiment.recorder import champion_fitness
 from alife.experiment.run import Run
 from alife.simulation.migrants import Migrants
@@ -75,13 +76,18 @@ class TaskResult:
 
 
 class Worker:
-    """Some runs in one process."""
+    """Some runs in one process.
+
+    Attributes:
+        pulse: called while a step goes on that takes long; what it raises abandons that step.
+    """
 
     def __init__(self, place: str, paths: list[str]) -> None:
         """place: the folder from which relative paths and the user's own files are found. paths: to modules."""
         if Path(place).is_dir():
             os.chdir(place)
         sys.path += [path for path in paths if path not in sys.path]
+        self.pulse: Callable[[], None] | None = None
         self._runs: dict[int, Run] = {}
         self._begun: dict[int, int] = {}
 
@@ -90,6 +96,7 @@ class Worker:
 
         Raises:
             UserError: the configuration is refused, or no checkpoint is sound.
+        ExternalError: code of others failed; the run is saved up to its last generation.
         """
         run = self._run(task)
         if run.migrations < task.epoch:
@@ -97,7 +104,14 @@ class Worker:
                 return self._report(task, run, behind=run.migrations)
             run.receive(Migrants.from_bytes(task.message) if task.message else None)
         stop = time.perf_counter() + STRETCH_SECONDS
-        live(run, task.until, lambda: time.perf_counter() > stop)
+        run.simulation.pulse.target = self.pulse
+        try:
+            live(run, task.until, lambda: time.perf_counter() > stop)
+        except ExternalError as error:
+            del self._runs[task.job]
+            message = f"{Path(task.folder).name}: {error}{saved(run)}"
+            run.release()
+            raise ExternalError(message, error.row) from error
         if run.finished:
             run.close()
             del self._runs[task.job]
@@ -108,9 +122,10 @@ class Worker:
         return self._report(task, run, message=run.simulation.emigrants(task.migrants).to_bytes())
 
     def save(self) -> None:
-        """Writes a checkpoint of every run here."""
+        """Writes a checkpoint of every run here; champions are judged once the runs go on."""
         for run in self._runs.values():
-            run.save()
+            run.save(judge=False)
+            run.release()
 
     def _run(self, task: Task) -> Run:
         """The run of a job, opened at its last checkpoint."""

@@ -16,6 +16,7 @@ from alife.backends.program import Engine, Stage
 from alife.config.params import Params
 from alife.errors import UserError
 from alife.evolution.shared.base import GenerationalStrategy, StrategyState
+from alife.evolution.shared.numerics import cleaned_mean
 from alife.laws.fields import Fields
 from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.coevolution.hall_of_fame import empty_hall_of_fame, restored
@@ -25,7 +26,7 @@ from alife.simulation.elite_archive import EliteArchive
 from alife.simulation.evaluator import HELD_OUT
 from alife.simulation.evolving_population import EvolvingPopulation
 from alife.simulation.generational import COLUMNS, Generations
-from alife.simulation.interface import Champion
+from alife.simulation.interface import Champion, fitness_text
 from alife.simulation.migrants import Migrants
 from alife.simulation.population import check_saved, state_hash
 from alife.world import Metric, Unit
@@ -49,6 +50,7 @@ class Coevolution:
 
     unit: Unit = "generation"
     causes: tuple[str, ...] = Generations.causes
+    position = ""  # no step takes long
     reached = False  # no fitness ends a run, as its meaning changes with the other side
 
     def __init__(
@@ -69,6 +71,7 @@ class Coevolution:
             share: of the episodes that are against past champions, once there are some.
         """
         self.arenas, self.episodes, self._places = arenas, episodes, hall
+        self.pulse = arenas.pulse
         self.world, self.brain, self.seed, self.capacity = arenas.world, arenas.brain, arenas.seed, arenas.arenas
         self.roles = arenas.world.roles
         self.sides = [Side(arenas, role) for role in range(2)]
@@ -198,9 +201,10 @@ class Coevolution:
         """None, see `elites`."""
         return None
 
-    def champions(self) -> dict[str, Champion]:
+    def champions(self, judge: bool = True) -> dict[str, Champion]:
         """Returns, for each role, the genome of the last generation that does best against past champions.
 
+        It is found by these episodes, so that `judge` makes no difference.
         Its fact "duel" is the mean fitness of the two champions against each other, which two saved genomes can repeat
         without the halls of fame.
 
@@ -211,7 +215,7 @@ class Coevolution:
             raise UserError("champion: expected a generation that was evaluated, got none; step the run first")
         found = [self._champion(role) for role in range(2)]
         own = [one.params[None] for one in found]
-        duels = [float(self.compare(role, own[role], own[1 - role], DUELS).mean(dtype=np.float64)) for role in range(2)]
+        duels = [cleaned_mean(self.compare(role, own[role], own[1 - role], DUELS)) for role in range(2)]
         pairs = zip(self.sides, found, duels, strict=True)
         return {side.name: replace(one, facts={**one.facts, "duel": duel}) for side, one, duel in pairs}
 
@@ -219,7 +223,7 @@ class Coevolution:
         population, others = self.populations[role], self._opponents(1 - role)
         which = population.best_rows(JUDGED)
         genomes = population.genomes_at(which)
-        means = [self.compare(role, genome[None], others, HELD_OUT).mean(dtype=np.float64) for genome in genomes]
+        means = [cleaned_mean(self.compare(role, genome[None], others, HELD_OUT)) for genome in genomes]
         best = int(np.argmax(means))
         again = self.compare(role, genomes[best : best + 1], others, AGAIN)
         row = which[best : best + 1]
@@ -228,7 +232,7 @@ class Coevolution:
             "role": self.sides[role].name, "episodes": self.episodes,
             "id": int(own[0]), "parents": parent[parent >= 0].tolist(),
         }  # fmt: skip
-        fitness, held_out = float(population.fitness[row[0]]), float(again.mean(dtype=np.float64))
+        fitness, held_out = float(population.fitness[row[0]]), cleaned_mean(again)
         return Champion(genomes[best], self.steps, self.steps, {}, fitness, held_out, facts)
 
     def _opponents(self, role: int) -> np.ndarray:
@@ -239,6 +243,10 @@ class Coevolution:
     def samples(self, most: int) -> dict[str, dict[str, np.ndarray]]:
         """At most `most` genomes of the last generation of each role."""
         return {side.name: one.sample(most) for side, one in zip(self.sides, self.populations, strict=True)}
+
+    def close(self) -> None:
+        """Gives back what code of others holds, of which there is none."""
+        self.arenas.close()
 
     # ---- other populations
 
@@ -306,7 +314,7 @@ class Coevolution:
 
     def summary(self) -> str:
         """Generations, and how good the champions are against past ones."""
-        scores = ", ".join(f"{role} {one.held_out:.4g}" for role, one in self.champions().items())
+        scores = ", ".join(f"{role} {fitness_text(one.held_out)}" for role, one in self.champions().items())
         size = f"{self.steps:,} generation{'s' * (self.steps != 1)} of {self.capacity:,} a side"
         return f"{size}; champions against past ones: {scores}"
 

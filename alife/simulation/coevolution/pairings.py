@@ -8,12 +8,13 @@ Rosin and Belew, "New methods for competitive coevolution", Evolutionary Computa
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from alife.backends.genome_arrays import Genomes, joined
-from alife.evolution.shared.numerics import below, draws
+from alife.evolution.shared.numerics import below, cleaned_mean, draws
 from alife.laws.random import MEETINGS
 from alife.simulation.coevolution.hall_of_fame import HallOfFame
 from alife.simulation.coevolution.side import Side
@@ -37,7 +38,7 @@ class Pairings:
             halls: of each side, as they were before this generation.
 
         Returns:
-            [2] mean fitness of each side against past champions, NaN where it met none.
+            [2] mean fitness of each side against past champions, NaN where it met none or fitness is not finite.
         """
         words = draws(self._arenas.seed, MEETINGS, generation, self._episodes)
         pool, first = _pool(genomes, halls), generation * self._episodes
@@ -89,4 +90,5 @@ def _pool(genomes: Sequence[Genomes], halls: Sequence[HallOfFame]) -> Genomes:
 
 
 def _mean(fitness: np.ndarray, episodes: int) -> float:
-    return float(fitness.mean(dtype=np.float64)) / episodes if episodes else float("nan")
+    mean = cleaned_mean(fitness) / episodes if episodes else math.nan
+    return mean if math.isfinite(mean) else math.nan

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from alife.config.schema import Config
+from alife.evolution.shared.numerics import cleaned_mean
 from alife.experiment.build import make_experiment
 from alife.experiment.records.genome import load_genome
 from alife.experiment.records.run_folder import RunFolder
@@ -18,6 +17,8 @@ EPISODES = 256
 
 def held_out(folder: Path, config: Config) -> float:
     """Returns the mean fitness of a run's last champion over EPISODES episodes that no generation was evaluated in.
+
+    It is -inf if it is not finite.
 
     Args:
         folder: the run folder.
@@ -31,4 +32,7 @@ def held_out(folder: Path, config: Config) -> float:
     world = experiment.world
     assert isinstance(world, EvaluatedWorld)
     evaluator = make_evaluator(world, experiment.brain, EPISODES, config.seed, config.run.threads)
-    return float(evaluator.held_out(genome.params).mean(dtype=np.float64))
+    try:
+        return cleaned_mean(evaluator.held_out(genome.params))
+    finally:
+        evaluator.close()
