@@ -92,7 +92,10 @@ class ProgressReport(ProgressLine):
         self.show(steps, run.end, self.line(run), f"{run.simulation.unit} {steps:,}/{run.end:,}  ")
 
     def line(self, run: Run) -> str:
-        """The figures that the process shows, and agent-steps a second, the place in a slow step; signs replace words where narrow."""
+        """The figures that the process shows, agent-steps a second, and the place in a step that takes long.
+
+        Signs replace words on a narrow terminal.
+        """
         rate = short(self.agent_steps(run) / max(self.seconds, 1e-9))
         figures = [_figure(label, value, self.narrow) for label, value in run.simulation.progress(run.row)]
         rates = f"{rate}/s" if self.narrow else f"{rate} agent-steps/s"

@@ -61,7 +61,7 @@ class Experiment:
             return Simulation(*parts, *size, founders, backend, run.checked)
         assert isinstance(world, EvaluatedWorld)
         evaluator = make_evaluator(world, brain, run.capacity, self.config.seed, run.threads, backend, run.checked)
-        if with_founders and not run.checked:
+        if with_founders and (world.runs_on_host or not run.checked):
             check_first_episode(evaluator)
         if isinstance(evaluator, ArenaEvaluator):
             strategies = self._generational(), self._generational()

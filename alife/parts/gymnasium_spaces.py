@@ -126,9 +126,7 @@ def acts_of(space: Any) -> Acts:
     if not (abs(low) < BOUNDED).all() or not (abs(high) < BOUNDED).all():
         raise refused("actions", "bounds of every number", "a Box without")
     if not (low < high).all():
-        raise refused(
-            "actions", "bounds that differ", f"a Box from {low[low >= high][0]:g} to {high[low >= high][0]:g}"
-        )
+        raise refused("actions", "a high above each low", f"a Box from {low.tolist()} to {high.tolist()}")
     actuators = tuple(Actuator(f"action {k}", low[k], high[k], "", "of the environment") for k in range(len(low)))
     place = _whole if space.dtype.kind in "biu" else _between
 
@@ -141,13 +139,15 @@ def acts_of(space: Any) -> Acts:
 
 def _between(shares: np.ndarray, low: np.ndarray, high: np.ndarray, dtype: np.dtype) -> np.ndarray:
     """The numbers at these shares [K, O] of the way from low to high, [O] each."""
-    return np.clip(low + (high - low) * shares, low, high).astype(dtype)
+    values: np.ndarray = np.clip(low + (high - low) * shares, low, high).astype(dtype)
+    return values
 
 
 def _whole(shares: np.ndarray, low: np.ndarray, high: np.ndarray, dtype: np.dtype) -> np.ndarray:
     """The whole numbers at shares [K, O]: the way from low to high, [O] each, in as many equal parts as values."""
     values = np.minimum(np.floor(low + (high - low + 1) * shares), high)
-    return np.minimum(values, _greatest_float(dtype)).astype(dtype)
+    whole: np.ndarray = np.minimum(values, _greatest_float(dtype)).astype(dtype)
+    return whole
 
 
 def _greatest_float(dtype: np.dtype) -> float:

@@ -250,6 +250,17 @@ class ExternalEvaluator(Evaluator):
         self._external = ExternalEngine(CpuEngine(bindings, threads), simulator, self.program)
         return self._external
 
+    def probe(self) -> None:
+        """Takes one step of one copy. Raises ExternalError if it fails, before a run begins."""
+        probe = CheckedSimulator(self.world, self.world.simulator(1, self.seed), self.pulse)
+        probe.quiet = True
+        try:
+            _, finite = probe.reset(np.zeros(1, np.int64))
+            if finite.all():
+                probe.take(np.zeros(1, np.int32), np.zeros((1, len(self.world.actuators)), np.float32))
+        finally:
+            probe.close()
+
     @property
     def position(self) -> str:
         return self._external.position

@@ -1,8 +1,8 @@
 """Episodes of worlds that other code computes: observations come in, the brain thinks, actions go out.
 
 The other code runs on the host, step by step for all rows at once. What opens and closes an episode, and the brain, are
-the same programs as elsewhere, so the brain's bits are, too. All that it returns is checked here: a wrong shape or type,
-and whatever it raises, is an error that names the world, the episode and the step; numbers that are not finite stay in
+the same programs as elsewhere, so the brain's bits are, too. All that it returns is checked: a wrong shape or type, and
+whatever it raises, is an error that names the world, the episode and the step; numbers that are not finite stay in
 their row.
 """
 
@@ -35,12 +35,13 @@ class CheckedSimulator:
         pulse: called before each step.
         episode: words for the episode under way; "" between two.
         step: its step, from 1; 0: its reset.
+        quiet: True once it was said, or if it is not to be said, that numbers are not finite.
     """
 
     def __init__(self, world: ExternalWorld, simulator: ExternalSimulator, pulse: Pulse) -> None:
         self._world, self._simulator, self.pulse = world, simulator, pulse
         self._episodes, self._num_lanes = np.zeros(0, np.int64), len(world.sensors)
-        self.episode, self.step, self._said = "", 0, False
+        self.episode, self.step, self.quiet = "", 0, False
         simulator.pulse = pulse
 
     def reset(self, episodes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -98,9 +99,9 @@ class CheckedSimulator:
         self, rows: np.ndarray, observed: np.ndarray, finite: np.ndarray, rewards: np.ndarray | None
     ) -> None:
         """Prints, once, that a genome becomes invalid, and why. Shapes as in `take`."""
-        if self._said or finite.all():
+        if self.quiet or finite.all():
             return
-        self._said, at = True, int(np.flatnonzero(~finite)[0])
+        self.quiet, at = True, int(np.flatnonzero(~finite)[0])
         if rewards is not None and not np.isfinite(rewards[at]):
             what = f"a finite reward, got {rewards[at]}"
         else:

@@ -15,12 +15,14 @@ from alife.simulation.evaluator import Evaluator, ExternalEvaluator
 def check_first_episode(evaluator: Evaluator) -> None:
     """Runs the first steps of a few agents of an evaluator's world, with random actions in place of brains.
 
-    Nothing of the evaluator changes. It costs nothing where all indices are proven.
+    Nothing of the evaluator changes. It costs nothing where all indices are proven. A world that code of others
+    computes takes one step.
 
     Raises:
-        UserError: a law used an index outside its array.
+        UserError: a law used an index outside its array, or the code of others fails.
     """
     if isinstance(evaluator, ExternalEvaluator):
+        evaluator.probe()
         return
     program, bindings = evaluator.program, evaluator.sample_bindings()
     opening = checked_program([stage for stage in program.before if isinstance(stage, Law)], bindings)

@@ -274,8 +274,8 @@ class Generations:
         return {**counts, **self.population.metrics()}
 
     def progress(self, row: Mapping[str, float | int]) -> list[tuple[str, float | int]]:
-        """Best and mean fitness."""
-        return [(name, row.get(name, 0.0)) for name in ("best", "mean")]
+        """Best and mean fitness, once they are known."""
+        return [(name, row[name]) for name in ("best", "mean") if np.isfinite(row.get(name, np.nan))]
 
     def summary(self) -> str:
         """Generations, and how good the best genome is."""
