@@ -23,13 +23,19 @@ def refuse(owner: type, name: str, expected: str, got: str, write: str, item: in
 
 
 def read(owner: object, name: str, *given: object) -> Any:
-    """Returns an attribute, or what a method returns for given arguments. Raises LocatedError for what that raises."""
+    """Returns an attribute, or what a method returns for given arguments.
+
+    Raises:
+        LocatedError: it raises something. An error of a configuration, with its key, stays as it is.
+    """
     try:
         value = getattr(owner, name)
         if given and not callable(value):
             refuse(class_of(owner), name, "a method of the Params", shown_item(value), f"def {name}(self, params)")
         return value(*given) if given else value
     except UserError as error:
+        if error.key:  # of a configuration, whose line is named by who reads it
+            raise
         raise _located(class_of(owner), name, error) from error
     except Exception as error:
         place = place_of_error(error) or place_of(class_of(owner), name)

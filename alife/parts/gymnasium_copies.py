@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -75,7 +76,7 @@ class _Environments:
         outside = "" if self._said else self._senses.outside(lanes)
         if outside:
             self._said = True
-            print(f"alife: {self._world.title}: {outside}, scaled; it is used as it is", file=sys.stderr)
+            print(f"alife: {self._world.title}: {outside}; it is used as it is", file=sys.stderr)
         return lanes
 
 
@@ -88,12 +89,8 @@ class Copies(_Environments):
         seen = []
         for row, episode in enumerate(episodes.tolist()):
             self.pulse()
-            copy = self._copy(row)
-            try:
-                given = copy.reset(seed=seeds[episode])
-            except (Exception, SystemExit) as error:
-                raise failed(RESET, error, row) from error
-            seen.append(self._senses.checked(observation_of(given, row), row=row))
+            given = called(RESET, row, self._copy(row).reset, seed=seeds[episode])
+            seen.append(self._senses.checked(observation_of(given, row), row=row).copy())  # it may be used again
         return self._read(np.stack(seen))
 
     def step(self, rows: np.ndarray, actions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -109,12 +106,9 @@ class Copies(_Environments):
         seen, rewards, over = [], np.empty(len(rows)), np.empty(len(rows), bool)
         for at, (row, action) in enumerate(zip(rows.tolist(), self._acts.choose(actions), strict=True)):
             self.pulse()
-            try:
-                given = self._open[row].step(action)
-            except (Exception, SystemExit) as error:
-                raise failed(STEP, error, row) from error
+            given = called(STEP, row, self._open[row].step, action)
             one, reward, end, cut = parts_of(given, row)
-            seen.append(self._senses.checked(one, row=row))
+            seen.append(self._senses.checked(one, row=row).copy())
             rewards[at] = to_number(reward, "reward", row)
             over[at] = to_flag(end, "terminated", row) | to_flag(cut, "truncated", row)
         return self._read(np.stack(seen)), rewards, over
@@ -138,10 +132,7 @@ class Vector(_Environments):
         if not self._open:
             self._open.append(self._world.make_vector(self._count))
         seed = seed_of(self._seed, int(episodes[0]), SEEDS - self._count)  # some give their rows the seeds after it
-        try:
-            given = self._open[0].reset(seed=seed)
-        except (Exception, SystemExit) as error:
-            raise failed(RESET, error) from error
+        given = called(RESET, None, self._open[0].reset, seed=seed)
         return self._read(self._senses.checked(observation_of(given), (self._count,)))
 
     def step(self, rows: np.ndarray, actions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -149,10 +140,7 @@ class Vector(_Environments):
         self.pulse()
         lanes = np.zeros((self._count, actions.shape[1]), np.float32)
         lanes[rows] = actions
-        try:
-            given = self._open[0].step(self._acts.choose(lanes))
-        except (Exception, SystemExit) as error:
-            raise failed(STEP, error) from error
+        given = called(STEP, None, self._open[0].step, self._acts.choose(lanes))
         seen, rewards, ends, cuts = parts_of(given)
         all_rows = (self._count,)
         over = to_flags(ends, all_rows, "terminated") | to_flags(cuts, all_rows, "truncated")
@@ -181,27 +169,40 @@ def _is_info(value: Any) -> bool:
 def _no_parts(what: str, expected: str, given: Any, row: int | None) -> ExternalError:
     many = isinstance(given, tuple | list)
     got = f"{len(given)} values: {', '.join(map(described, given[:6]))}" if many else described(given)
-    return ExternalError(f"{what}: expected {expected}, got {got}; {_advice(what)}", row)
+    return ExternalError(f"expected {expected}, got {got}; {_advice(what)}", row)
 
 
 def _advice(what: str) -> str:
     return f"write {what} as Gymnasium has it since version 0.26"
 
 
-def failed(expected: str, error: BaseException, row: int | None = None) -> ExternalError:
-    """Returns the error for an exception in an environment.
+def called(expected: str, row: int | None, method: Callable[..., Any], *given: Any, **named: Any) -> Any:
+    """Returns what a method of an environment returns.
 
     Args:
-        expected: the call that it was.
-        error: what was raised.
-        row: the copy that raised it.
+        expected: the call in words, for errors.
+        row: the copy, for errors.
+        method: what is called.
+        given, named: its arguments.
+
+    Raises:
+        ExternalError: it raises anything; some, such as those of code in Rust, are no Exception.
     """
+    try:
+        return method(*given, **named)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise _failed(expected, error, row) from error
+
+
+def _failed(expected: str, error: BaseException, row: int | None) -> ExternalError:
     what, place = expected.partition("(")[0], place_of_error(error)
     outdated = isinstance(error, TypeError) and "argument" in str(error)
     outdated |= isinstance(error, ValueError) and "values to unpack" in str(error)
     advice = _advice(what) if outdated else "correct the environment"
     where = f" at {place}" if place else ""
-    return ExternalError(f"{what}: expected {expected}, got {explained(error)}{where}; {advice}", row)
+    return ExternalError(f"expected {expected}, got {explained(error)}{where}; {advice}", row)
 
 
 def close_all(environments: list[Any], title: str) -> None:
@@ -210,10 +211,17 @@ def close_all(environments: list[Any], title: str) -> None:
     while environments:
         try:
             environments.pop().close()
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             wrong = explained(error)
     if wrong:
-        print(f"alife: {title}: close: expected no error, got {wrong}; nothing is lost", file=sys.stderr)
+        _say_once(f"alife: {title}: close: expected no error, got {wrong}; nothing is lost")
+
+
+@functools.lru_cache(maxsize=64)
+def _say_once(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 def _nothing() -> None:

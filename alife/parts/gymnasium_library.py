@@ -34,7 +34,9 @@ def made(maker: str, environment: str, arguments: Mapping[str, Any], **options: 
     try:
         with _folder_first(environment):
             return function(environment, **options, **{name: with_lists(value) for name, value in arguments.items()})
-    except (Exception, SystemExit) as error:  # of the library or of the environment: each has kinds of its own
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # of the library or of the environment: each has kinds of its own
         expected = f"one that gymnasium.{maker} makes of {environment} {dict(arguments) or ''}".strip()
         missing = type(error).__name__ == "DependencyNotInstalled"
         raise UserError(
@@ -59,9 +61,9 @@ def explained_as(expected: str, environment: str) -> Iterator[None]:
     """
     try:
         yield
-    except UserError:
+    except (UserError, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         raise UserError(
             f"environment: expected {expected}, got {explained(error)} of {environment}; correct the environment",
             ("world", "environment"),

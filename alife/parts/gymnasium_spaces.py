@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from alife.ops.vocabulary import WIDTHS
 from alife.parts.returned_values import to_numbers, unexpected
 from alife.world import Actuator, Sensor, UserError
 
 BOUNDED = 1e30  # larger bounds, such as the largest float32, count as none
-MOST = 2**16  # lanes of a space, far more than any brain has
+MOST = WIDTHS[-1] - 1  # lanes of a space: the widest brain has one more, a constant
 SLACK = 1e-3  # of the range -1..1: what a lane may be beyond it by rounding
 
 
@@ -58,7 +59,8 @@ class Senses:
         if not beyond.any():
             return ""
         row, lane = np.argwhere(beyond)[0]
-        return f"{self.sensors[lane].name} is {lanes[row, lane]:.4g}, where the bounds of its Box are -1 and 1"
+        name = self.sensors[lane].name
+        return f"{name} is beyond the bounds of its Box: {lanes[row, lane]:.4g} where these are -1 and 1"
 
 
 @dataclass(frozen=True)
@@ -167,9 +169,10 @@ def _greatest(count: int, start: int) -> Acts:
 
 
 def _check_size(what: str, kind: str, count: int) -> None:
-    """Checks that lanes can be laid out at all. Raises UserError."""
+    """Checks that a brain can be wide enough. Raises UserError."""
     if not 1 <= count <= MOST:
-        raise refused(what, f"1 to {MOST:,} numbers or values", f"a {kind} of {count:,}")
+        expected = f"1 to {MOST} numbers or values, for which the widest brain (width: {WIDTHS[-1]}) has room"
+        raise refused(what, expected, f"a {kind} of {count:,}")
 
 
 def refused(what: str, expected: str, got: str) -> UserError:

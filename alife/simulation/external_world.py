@@ -76,7 +76,9 @@ class CheckedSimulator:
             return compute()
         except ExternalError as error:
             raise ExternalError(f"{self._place(error.row)}: {error}", error.row) from error
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             message = f"expected a step, got {explained(error)}; correct the world"
             raise ExternalError(f"{self._place(None)}: {message}") from error
 

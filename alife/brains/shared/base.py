@@ -183,10 +183,10 @@ class NetworkBase(Network):
         require(self.num_observations >= 1, "observations", "at least 1", self.num_observations, "a sensor")
         require(self.num_actions >= 1, "actions", "at least 1", self.num_actions, "an actuator")
         parts = "observations + constant + recurrent + memory.values"
-        require(inputs <= n, "width", f"{parts} <= {n}", inputs, wider(inputs))
+        require(inputs <= n, "width", f"{parts} <= {n}", inputs, self._wider(inputs))
         parts = "actions + memory.values + gate + recurrent"
         parts += " + keys" if self.memory and self.memory.key_source.num_lanes else ""
-        require(outputs <= n, "width", f"{parts} <= {n}", outputs, wider(outputs))
+        require(outputs <= n, "width", f"{parts} <= {n}", outputs, self._wider(outputs))
         if p.projection:
             fits = p.projection % n == 0 and is_power_of_two(p.projection // n)
             require(fits, "projection", f"{n} times a power of two", p.projection, f"projection: {4 * n}")
@@ -196,6 +196,10 @@ class NetworkBase(Network):
         if p.lesions:
             require(p.lesions.parts <= n, "lesions.parts", f"at most the width {n}", p.lesions.parts, "parts: 4")
         self.check_params()
+
+    def _wider(self, lanes: int) -> str:
+        p = self.params
+        return wider(lanes, p.projection, p.memory.bits if p.memory else None)
 
     # ---- a step
 

@@ -21,9 +21,19 @@ def require(holds: bool, key: str, expected: str, got: object, fix: str) -> None
         raise UserError(f"brain.{key}: expected {expected}, got {got}; write {fix}", ("brain", *key.split(".")))
 
 
-def wider(lanes: int) -> str:
-    """The YAML of the smallest width that holds this number of lanes."""
-    return next((f"width: {width}" for width in WIDTHS if width >= lanes), "fewer lanes")
+def wider(lanes: int, projection: int | None = None, bits: int | None = None) -> str:
+    """The YAML of the smallest width that holds this number of lanes, with what else has to fit it.
+
+    Args:
+        lanes: their number.
+        projection, bits: of the projection and of the memory; None: there is none.
+    """
+    width = next((width for width in WIDTHS if width >= lanes), None)
+    if width is None:
+        return f"fewer lanes, as no width is above {WIDTHS[-1]}"
+    more = [f"projection: {4 * width}"] if projection and (projection % width or projection < width) else []
+    more += [f"memory.bits: {width}"] if bits and bits % width else []
+    return " and ".join([f"width: {width}", *more])
 
 
 def is_power_of_two(number: int) -> bool:
