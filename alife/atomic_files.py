@@ -9,7 +9,9 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import math
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,8 @@ from safetensors import SafetensorError, safe_open
 from alife.errors import UserError
 
 BLOB = "alife"  # the one metadata key: a JSON object
+DEEPEST = 50  # levels of that object
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _TYPES = {"f2": "F16", "f4": "F32", "f8": "F64", "u1": "U8", "u2": "U16", "u4": "U32", "u8": "U64", "b1": "BOOL"}
 _TYPES |= {"i1": "I8", "i2": "I16", "i4": "I32", "i8": "I64"}
 
@@ -130,11 +134,11 @@ def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         raise DamagedError(f"{path}: expected a .safetensors file, and there is none of this name")
     try:
         with safe_open(path, framework="numpy") as file:
-            meta = json.loads((file.metadata() or {})[BLOB], parse_constant=_refuse)
+            meta = parse_json((file.metadata() or {})[BLOB])
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
-    except (SafetensorError, KeyError, ValueError, TypeError, RecursionError) as error:
+    except (SafetensorError, KeyError, ValueError, TypeError) as error:
         raise DamagedError(f"{path}: not a file of this program, or a damaged one ({_brief(error)})") from None
     if not isinstance(meta, dict):
         raise DamagedError(f"{path}: not a file of this program: its description is not a JSON object")
@@ -142,6 +146,34 @@ def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     if stored != _digest(arrays, meta):
         raise DamagedError(f"{path}: damaged: its content does not match its checksum")
     return arrays, meta
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Returns what a text of JSON says: plain data of finite numbers, which can be written as JSON again.
+
+    Raises:
+        ValueError: no such text, more than `DEEPEST` levels, half of a surrogate pair, or a number that is not finite.
+    """
+    try:
+        found = json.loads(text, parse_constant=_refuse)
+    except RecursionError:
+        raise ValueError("too many levels") from None
+    level = [found]
+    for _ in range(DEEPEST):
+        if any(isinstance(item, str) and _SURROGATE.search(item) for item in level):
+            raise ValueError("half of a pair of characters")
+        if any(isinstance(item, float) and not math.isfinite(item) for item in level):
+            raise ValueError("a number that is not finite")
+        level = [part for item in level for part in _parts(item)]
+    if level:
+        raise ValueError("too many levels")
+    return found
+
+
+def _parts(item: object) -> Iterable[object]:
+    if isinstance(item, dict):
+        return (*item.keys(), *item.values())
+    return item if isinstance(item, list) else ()
 
 
 def _digest(arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from alife.brains import make_brain
 from alife.config import registry
-from alife.errors import UserError
+from alife.errors import UserError, as_shown
 from alife.experiment.records.genome import load_genome
 
 
@@ -40,7 +40,8 @@ def _genome_doc(path: Path) -> str:
     except UserError as error:
         return str(error)
     meta = genome.meta
-    return f"{genome.brain['name']} of {len(genome.params)} genes from {meta.get('world')}, step {meta.get('step')}"
+    brain, world, step = (as_shown(str(value)) for value in (genome.brain["name"], meta.get("world"), meta.get("step")))
+    return f"{brain} of {len(genome.params)} genes from {world}, step {step}"
 
 
 def listing(entries: dict[str, dict[str, Any]]) -> str:

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from alife import errors
 from alife.config.schedule import Schedule
+from alife.config.yaml_scalars import boolean_meant
 from alife.config.yaml_source import Document, Keys, dotted, shown
 from alife.errors import UserError
 
@@ -96,7 +97,8 @@ def _example(error: ErrorDetails, owner: type[pydantic.BaseModel]) -> str:
         return errors.suggestion(str(error["input"]), re.findall("'([^']*)'", error["ctx"]["expected"]))
     if field is None or field.is_required() or isinstance(field.get_default(), pydantic.BaseModel):
         return ""
-    default = field.get_default(call_default_factory=True, validated_data={})
+    meant = boolean_meant(error["input"]) if error["type"] == "bool_type" else None
+    default = field.get_default(call_default_factory=True, validated_data={}) if meant is None else meant
     return f"; write for example {key}: {_as_yaml(default)}"
 
 

@@ -27,7 +27,7 @@ from alife.config.entry_names import class_name as class_name
 from alife.config.entry_names import defined, no_entry
 from alife.config.renamed_files import now_called, successor
 from alife.config.source_lines import explained, place_of_error
-from alife.errors import LocatedError, UserError, unknown
+from alife.errors import LocatedError, UserError, as_shown, unknown
 
 if TYPE_CHECKING:  # slow to import, and few commands need them
     from importlib.metadata import EntryPoint
@@ -139,7 +139,7 @@ def describe(kind: str) -> dict[str, dict[str, str]]:
 
 
 def _described(file: Path) -> dict[str, str]:
-    return {"doc": _first_line(file), "file": str(file)}
+    return {"doc": as_shown(_first_line(file)), "file": str(file)}
 
 
 def is_shipped(kind: str, name: str) -> bool:

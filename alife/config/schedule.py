@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pydantic
 from pydantic_core import CoreSchema, core_schema
 
+from alife.errors import as_shown
+
 LAST = 10**12  # the last step of the longest run
 
 
@@ -68,9 +70,10 @@ def _either(value: object, number: Callable[[object], float]) -> float | Schedul
 def _place(key: object) -> int:
     """Returns the generation or step that a key stands for. Raises ValueError."""
     text = str(key)
-    if text.isascii() and text.isdigit() and int(text) <= LAST:
+    if text.isascii() and text.isdigit() and len(text) <= len(str(LAST)) and int(text) <= LAST:
         return int(text)
-    raise ValueError(f"expected generations from 0 as keys, got {key!r}; write for example {{0: 0.2, 100: 0.05}}")
+    got = as_shown(text)
+    raise ValueError(f"expected generations from 0 as keys, got '{got}'; write for example {{0: 0.2, 100: 0.05}}")
 
 
 def _plain(value: float | Schedule) -> float | dict[int, float]:

@@ -23,7 +23,8 @@ from alife.config.params import Params as Params
 from alife.config.params import validate
 from alife.config.renamed_files import now_called
 from alife.config.renamed_keys import rename_keys, rename_worlds
-from alife.config.yaml_source import Document, parse, read, shown
+from alife.config.yaml_scalars import Dumper
+from alife.config.yaml_source import Document, dotted, parse, read, shown
 from alife.errors import LocatedError, UserError
 
 
@@ -100,10 +101,15 @@ PARTS = {"world": "worlds", "brain": "brains", "strategy": "strategies"}
 DEFAULT_NAMES = {"brain": "wht", "strategy": "natural"}
 
 
-class Config(Params):
-    """A complete configuration. names: {"world": "meadow", ...}. label: the file's name, for the run folder."""
+class Seed(Params):
+    """The part of a configuration that makes two runs of it differ."""
 
     seed: int = pydantic.Field(1, ge=0, lt=2**63, description="seed of all random numbers: equal seeds give equal runs")
+
+
+class Config(Seed):
+    """A complete configuration. names: {"world": "meadow", ...}. label: the file's name, for the run folder."""
+
     world: pydantic.SerializeAsAny[Params]
     brain: pydantic.SerializeAsAny[Params]
     strategy: pydantic.SerializeAsAny[Params]
@@ -158,7 +164,7 @@ def dump_config(config: Config) -> str:
     values["strategy"] = {key: _with_numbers(value) for key, value in values["strategy"].items()}
     parts = {part: {"name": config.names[part], **values[part]} for part in PARTS}
     rest = {part: values[part] for part in ("run", "islands")}
-    return yaml.safe_dump({"seed": config.seed, **parts, **rest}, sort_keys=False, width=100)
+    return yaml.dump({"seed": config.seed, **parts, **rest}, Dumper=Dumper, sort_keys=False, width=100)
 
 
 def _with_numbers(value: object) -> object:
@@ -193,9 +199,10 @@ def _config(document: Document, label: str, stored: bool = False) -> Config:
     values = document.values
     for key in values:
         if key not in KEYS:
-            hint = errors.suggestion(key, KEYS)
-            hint = hint or _owner(document, key)
-            raise UserError(f"{document.place((key,))}: {key}: unknown key, expected one of {', '.join(KEYS)}{hint}")
+            hint = errors.suggestion(key, KEYS) or _owner(document, key)
+            where = f"{document.place((key,))}: {dotted((key,))}"
+            raise UserError(f"{where}: unknown key, expected one of {', '.join(KEYS)}{hint}")
+    own = validate(Seed, {"seed": values["seed"]} if "seed" in values else {}, document, ())
     rename_worlds(document, stored)
     names = {part: _name(document, part) for part in PARTS}
     models = {part: _find_params(document, part, kind, names[part]) for part, kind in PARTS.items()}
@@ -207,8 +214,7 @@ def _config(document: Document, label: str, stored: bool = False) -> Config:
         fields[part] = validate(model, rest, document, (part,))
     for part, kept in (("run", RunParams), ("islands", IslandParams)):
         fields[part] = validate(kept, _mapping(document, part), document, (part,))
-    fields |= {"seed": values["seed"]} if "seed" in values else {}
-    config = validate(Config, fields, document, ())
+    config = validate(Config, {**fields, "seed": own.seed}, document, ())
     _check_fit(config, document)
     return config
 

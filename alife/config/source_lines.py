@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
-from alife.errors import suggestion
+from alife.errors import as_shown, suggestion
 
 PACKAGE = str(Path(__file__).resolve().parents[1])
 _FOREIGN = (PACKAGE, sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["purelib"], "<")
@@ -76,7 +76,7 @@ def place_of_error(error: BaseException) -> str:
 def explained(error: BaseException) -> str:
     """Returns an error of the user's code in one line: its kind, the line's text, the nearest name that exists."""
     said = error.msg if isinstance(error, SyntaxError) else _PLACE.sub("", str(error))
-    text = f"{type(error).__name__}: {said}".partition("\n")[0]
+    text = as_shown(f"{type(error).__name__}: {said}".partition("\n")[0])
     frames = [] if isinstance(error, SyntaxError) else own_frames(error)
     if frames and frames[-1].line:
         text += f" in '{frames[-1].line}'"

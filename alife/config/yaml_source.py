@@ -1,11 +1,10 @@
 """Parses YAML text into plain values, and keeps the place of each of them in the text.
 
-Only plain data is read: no tags, anchors or aliases, and each key once. `1e-3` is a number here, as in YAML 1.2.
+Only plain data is read: no tags or aliases, each key once, and scalars as `yaml_scalars` says.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,25 +12,39 @@ from typing import Any
 
 import yaml
 
-from alife.errors import UserError
+from alife.config.yaml_scalars import Dumper, text_of, value_of
+from alife.errors import UserError, as_shown
 
+DEEPEST = 50  # levels
 Keys = tuple[str | int, ...]  # the path to a value: ("brain", "memory", "bits")
 OVERRIDE = "--set"  # how the place of an override begins
 
 
 class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader, without aliases and with numbers such as 1e-3."""
+    """PyYAML's safe loader without tags, without aliases, which could nest without end, and with a greatest depth."""
+
+    depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Rejects aliases, which could nest without end."""
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.MarkedYAMLError(problem="expected a value, got an alias (*); write it out", problem_mark=mark)
-        return super().compose_node(parent, index)
+        """Refuses what is no plain data. Raises MarkedYAMLError."""
+        event, problem = self.peek_event(), ""
+        if isinstance(event, yaml.AliasEvent):
+            problem = "expected a value, got an alias (*); write it out"
+        elif getattr(event, "tag", None) is not None:
+            problem = f"expected a value, got the tag {as_shown(_tag(event.tag))}; leave it out"
+        elif self.depth > DEEPEST:
+            problem = f"expected at most {DEEPEST} levels of keys and lists, got more; write fewer"
+        if problem:
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
 
-_FLOAT = re.compile(r"^[-+]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)[eE][-+]?\d+$")
-_Loader.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+.0123456789"))
+def _tag(tag: str) -> str:
+    """Returns a tag as it is usually written."""
+    return tag.replace("tag:yaml.org,2002:", "!!")
 
 
 @dataclass
@@ -55,7 +68,7 @@ class Document:
         """Applies one `key.key=value` of the command line; the value is YAML. Raises UserError."""
         name, equals, text = assignment.partition("=")
         keys = tuple(name.split("."))
-        place = f"{OVERRIDE} {assignment}"
+        place = f"{OVERRIDE} {as_shown(assignment)}"
         if not equals or not all(keys):
             raise UserError(f"{place}: expected key=value, such as --set seed=2 or --set run.steps=1000")
         self.places = {path: at for path, at in self.places.items() if path[: len(keys)] != keys}
@@ -113,17 +126,38 @@ def parse(text: str, source: str) -> Document:
     return Document(values, places)
 
 
+def read_value(text: str, place: str) -> Any:
+    """Returns the value of a YAML text: nested dicts, tuples and scalars. Raises UserError that begins with `place`."""
+    return _value(text, place, (), {})
+
+
+def written(value: object) -> str:
+    """Returns a value as YAML in one line."""
+    return yaml.dump(value, Dumper=Dumper, default_flow_style=True, width=10**6).partition("\n")[0]
+
+
 def _value(text: str, source: str, keys: Keys, places: dict[Keys, str]) -> Any:
     """Returns the value of a YAML text, and adds the place of each of its parts to `places`."""
+    loader = None
     try:
         loader = _Loader(text)
         node = loader.get_single_node()
-        return None if node is None else _convert(loader, node, source, keys, places)
+        return None if node is None else _convert(node, source, keys, places)
     except yaml.MarkedYAMLError as error:
-        line = f":{error.problem_mark.line + 1}" if error.problem_mark and "=" not in source else ""
-        raise UserError(f"{source}{line}: {_advised(error.problem or error.context or 'not YAML')}") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise UserError(f"{source}: expected YAML text, got something else: {_one_line(str(error))}") from None
+        line = error.problem_mark.line if error.problem_mark else loader.line if loader else 0
+        raise _error(source, line, _advised(error.problem or error.context or "not YAML")) from None
+    except yaml.reader.ReaderError as error:
+        got = as_shown(chr(error.character)) if isinstance(error.character, int) else "a byte"
+        problem = f"expected YAML text, got something else: {got}, which no text has; write it out"
+        raise _error(source, text.count("\n", 0, error.position), problem) from None
+    except (ValueError, OverflowError):  # of the number in an escape
+        line = loader.line if loader else 0
+        raise _error(source, line, "expected an escape such as \\u00e9, got one beyond Unicode; correct it") from None
+
+
+def _error(source: str, line: int, problem: str) -> UserError:
+    """Returns the error of one line of a text, counted from 0; an option has no lines."""
+    return UserError(f"{source}{'' if source.startswith('--') else f':{line + 1}'}: {problem}")
 
 
 _ADVICE = {  # words of PyYAML -> what was expected, what it got, what to write
@@ -138,29 +172,41 @@ _ADVICE = {  # words of PyYAML -> what was expected, what it got, what to write
 
 def _advised(problem: str) -> str:
     """Returns an error of PyYAML in the words of this project where they are known."""
-    return next((advice for words, advice in _ADVICE.items() if words in problem), _one_line(problem))
+    return next((advice for words, advice in _ADVICE.items() if words in problem), as_shown(problem))
 
 
-def _convert(loader: _Loader, node: yaml.Node, source: str, keys: Keys, places: dict[Keys, str]) -> Any:
+def _convert(node: yaml.Node, source: str, keys: Keys, places: dict[Keys, str]) -> Any:
     places[keys] = f"{source}:{node.start_mark.line + 1}"
     if isinstance(node, yaml.MappingNode):
-        return _mapping(loader, node, source, keys, places)
+        return _mapping(node, source, keys, places)
     if isinstance(node, yaml.SequenceNode):
-        return tuple(_convert(loader, item, source, (*keys, k), places) for k, item in enumerate(node.value))
-    return loader.construct_object(node)
+        return tuple(_convert(item, source, (*keys, k), places) for k, item in enumerate(node.value))
+    return _scalar(node, source, keys)
 
 
-def _mapping(
-    loader: _Loader, node: yaml.MappingNode, source: str, keys: Keys, places: dict[Keys, str]
-) -> dict[str, Any]:
+def _scalar(node: yaml.ScalarNode, source: str, keys: Keys) -> Any:
+    try:
+        return value_of(node.value, plain=node.style is None)
+    except ValueError as error:
+        where = f"{dotted(keys)}: " if keys and isinstance(keys[0], str) else ""
+        raise _error(source, node.start_mark.line, f"{where}{error}") from None
+
+
+def _mapping(node: yaml.MappingNode, source: str, keys: Keys, places: dict[Keys, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key_node, value_node in node.value:
-        key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
-        place = f"{source}:{key_node.start_mark.line + 1}"
+        line = key_node.start_mark.line
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise _error(source, line, f"{dotted(keys)}: expected a name as key, got keys or a list; write a name")
+        key = key_node.value
+        try:
+            text_of(key)
+        except ValueError as error:
+            raise _error(source, line, f"{dotted(keys)}: {error}") from None
         if key in values:
-            raise UserError(f"{place}: {dotted((*keys, key))}: this key is there twice; keep one of the two")
-        values[key] = _convert(loader, value_node, source, (*keys, key), places)
-        places[(*keys, key)] = place
+            raise _error(source, line, f"{dotted((*keys, key))}: this key is there twice; keep one of the two")
+        values[key] = _convert(value_node, source, (*keys, key), places)
+        places[(*keys, key)] = f"{source}:{line + 1}"
     return values
 
 
@@ -176,15 +222,10 @@ def _enclosing(values: dict[Any, Any], keys: Keys, place: str) -> dict[Any, Any]
 
 
 def dotted(keys: Sequence[Hashable]) -> str:
-    """("run", "steps") -> run.steps."""
-    return ".".join(str(key) for key in keys)
+    """("run", "steps") -> run.steps, as errors show it."""
+    return as_shown(".".join(str(key) for key in keys))
 
 
 def shown(value: object) -> str:
     """Returns a value as errors print it: short, and `nothing` for null."""
-    text = "nothing" if value is None else repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return as_shown("nothing" if value is None else repr(value), 60)

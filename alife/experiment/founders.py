@@ -12,7 +12,7 @@ import numpy as np
 from alife.brains import Brain
 from alife.config.params import parse_params
 from alife.config.registry import find, find_params
-from alife.errors import UserError
+from alife.errors import UserError, as_shown
 from alife.experiment.records import checkpoint
 from alife.experiment.records.genome import Genome, load_genome
 from alife.experiment.records.run_folder import RunFolder
@@ -118,7 +118,7 @@ def _same_brain(source: str, came: dict[str, Any], wanted: dict[str, Any]) -> No
     came, wanted = _complete(source, came), _complete(source, wanted)
     for key in wanted:
         if came.get(key) != wanted[key]:
-            theirs = came.get(key)
+            theirs = as_shown(str(came.get(key)))
             hint = f"write brain: {{{key}: {theirs}}}"
             raise UserError(f"{source}: expected a brain with {key} {wanted[key]}, got one with {theirs}; {hint}")
 
@@ -130,7 +130,8 @@ def _same_senses(source: str, came: Any, wanted: list[str]) -> None:
     pairs = zip_longest(came if isinstance(came, list) else [], wanted)
     lane, (theirs, ours) = next((lane, pair) for lane, pair in enumerate(pairs) if pair[0] != pair[1])
     hint = "evolve founders in the same world"
-    raise UserError(f"{source}: expected sensor {lane + 1} to be {ours or 'none'}, got {theirs or 'none'}; {hint}")
+    got = as_shown(str(theirs or "none"))
+    raise UserError(f"{source}: expected sensor {lane + 1} to be {ours or 'none'}, got {got}; {hint}")
 
 
 def _complete(source: str, spec: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from alife.backends.cpu.engine import CpuEngine
 from alife.backends.cpu.threads import Program
 from alife.brains import Brain
 from alife.config.schema import Config
-from alife.errors import UserError
+from alife.errors import UserError, as_shown
 from alife.experiment.build import make_experiment
 from alife.experiment.founders import load_founders
 from alife.experiment.records.genome import load_genome
@@ -193,12 +193,13 @@ def _files_of_roles(path: Path, world: ArenaWorld) -> list[Path]:
     if role not in world.roles or role not in path.name:
         raise UserError(
             f"{path}: expected a genome that names its role, one of {', '.join(world.roles)}, as its file name does, "
-            f"got role {role}; write a champion of a run of two roles under its own name"
+            f"got role {as_shown(role)}; write a champion of a run of two roles under its own name"
         )
     files = [path.with_name(path.name.replace(role, name)) for name in world.roles]
     for file, name in zip(files, world.roles, strict=True):
         if not file.is_file():
             raise UserError(f"{path}: expected a genome of the other role beside it, {file.name}, and there is none")
         if load_genome(file).meta.get("role") != name:
-            raise UserError(f"{file}: expected a genome of role {name}, got {load_genome(file).meta.get('role')}")
+            other = as_shown(str(load_genome(file).meta.get("role")))
+            raise UserError(f"{file}: expected a genome of role {name}, got {other}")
     return files

@@ -11,6 +11,7 @@ from safetensors.numpy import save_file
 
 from alife.errors import UserError
 from alife.experiment.records.genome import Genome, load_genome, save_genome
+from tests.conftest import Command
 
 GENOME = Genome(np.linspace(-1, 1, 7, dtype=np.float32), {"name": "wht", "width": 32}, {"seed": 4, "parents": [1]})
 
@@ -120,3 +121,30 @@ def test_the_sample_of_a_population_is_kept_and_checked(tmp_path: Path) -> None:
         with pytest.raises(UserError, match="expected population"):
             save_genome(tmp_path / "no.safetensors", Genome(GENOME.params, GENOME.brain, {}, wrong))
     assert not (tmp_path / "no.safetensors").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('{"a":' * 1000 + "1" + "}" * 1000, "too many levels"),
+        ("[" * 100_000 + "]" * 100_000, "too many levels"),
+        ('{"format": 1, "meta": {"world": "\\ud800"}}', "half of a pair of characters"),
+        ('{"format": 1, "meta": {"\\udfff": 1}}', "half of a pair of characters"),
+        ('{"format": 1, "meta": {"fitness": 1e999}}', "a number that is not finite"),
+    ],
+)
+def test_a_description_that_no_file_has_is_refused(text: str, problem: str, saved: Path) -> None:
+    save_file({"params": GENOME.params}, saved, metadata={"alife": text})
+    assert expect_refusal(saved).endswith(f"not a file of this program, or a damaged one ({problem})")
+
+
+def test_what_a_genome_tells_is_cut_and_escaped(saved: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = saved.parent / "genomes"
+    save_genome(
+        folder / "red.safetensors", Genome(GENOME.params, {"name": "b" * 5000}, {"world": "\x1b[31m", "step": 1})
+    )
+    monkeypatch.chdir(saved.parent)
+    told = json.loads(command("list", "genomes", "--json")[1])["red"]["doc"]
+    assert told == "b" * 197 + "... of 7 genes from \\x1b[31m, step 1"
+    status, _, errors = command("inspect", folder / "red.safetensors")
+    assert status == 2 and errors.count("\n") == 1 and len(errors) < 600

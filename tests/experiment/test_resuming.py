@@ -11,6 +11,7 @@ from alife.config.resume_check import FREE
 from alife.config.schema import Config, load_config
 from alife.errors import UserError
 from alife.experiment.evolve import evolve
+from alife.experiment.records.run_folder import newest_root
 from alife.experiment.run import Run
 
 RUN = ["run.generations=2", "run.capacity=6", "run.episodes=1", "run.threads=1", "world.encounters=2"]
@@ -75,3 +76,21 @@ def test_a_run_of_a_solo_world_founds_another_as_it_is_told_to(begun: Config) ->
     assert np.array_equal(
         Run(other).simulation.population.genomes, Run(begun, "run", resume=True).simulation.population.genomes
     )
+
+
+@pytest.mark.parametrize("label", ["c*", "c[1]", "c?", "[!a]", "..."])
+def test_the_newest_run_of_a_name_is_that_of_no_other(
+    label: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = load_config("mushrooms", RUN).model_copy(update={"label": label})
+    for name in ("c1-20260101-000003-1", "c1-x-20260101-000003-1", f"{label}-x-20260101-000004-1"):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        (tmp_path / "runs" / name / "config.yaml").touch()
+    with pytest.raises(UserError, match="and there is none; name its folder with --out DIR"):
+        newest_root(config)
+    for second in (1, 2):
+        root = Path("runs") / f"{label}-20260101-00000{second}-1"
+        root.mkdir()
+        (root / "config.yaml").touch()
+    assert newest_root(config) == root

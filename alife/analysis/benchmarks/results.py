@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from alife.analysis.benchmarks.limits import Row
-from alife.atomic_files import write_whole, writing
+from alife.atomic_files import parse_json, write_whole, writing
 from alife.errors import UserError
 
 FOLDER = Path("benchmarks")
@@ -48,7 +48,7 @@ def load(path: Path) -> Results:
         UserError: there is no such file, or it holds something else.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = parse_json(path.read_bytes())
     except OSError as error:
         raise UserError(f"{path}: expected a file that bench --json wrote: {(error.strerror or '').lower()}") from None
     except ValueError:

@@ -9,6 +9,7 @@ from alife.analysis.instruments.shared.base import NoParams as Params
 from alife.analysis.report.finding import Facts, Finding, Table
 from alife.analysis.report.subject import Subject
 from alife.brains.shared.network import Network
+from alife.errors import MOST, as_shown
 
 SHOWN = ("world", "seed", "step", "id", "parents", "parent_id", "generation", "clade", "offspring", "fitness")
 LABELS = {"bytes state when": "bytes state, only if the gate is open"}
@@ -47,8 +48,8 @@ def wiring(network: Network) -> Facts:
 def _plain(value: Any) -> str | int | float:
     """Returns a number as it is, and a list of parents as text."""
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) or "none: a founder"
-    return value if isinstance(value, int | float) else str(value)
+        return as_shown(", ".join(map(str, value))) or "none: a founder"
+    return value if isinstance(value, int | float) else as_shown(str(value))
 
 
 def _brain_text(spec: dict[str, Any]) -> str:
@@ -57,9 +58,9 @@ def _brain_text(spec: dict[str, Any]) -> str:
     for key, value in spec.items():
         if isinstance(value, dict):
             value = ", ".join(f"{inner} {item}" for inner, item in value.items())
-            parts.append(f"{key} ({value})")
+            parts.append(as_shown(f"{key} ({value})", MOST))
         else:
-            parts.append(str(value) if key == "name" else f"{key} {'none' if value is None else value}")
+            parts.append(as_shown(str(value) if key == "name" else f"{key} {'none' if value is None else value}"))
     return ", ".join(parts)
 
 

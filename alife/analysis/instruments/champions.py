@@ -12,7 +12,7 @@ from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.base import NoParams as Params
 from alife.analysis.report.finding import Finding, Link, Table
 from alife.analysis.report.subject import Subject
-from alife.errors import UserError
+from alife.errors import UserError, as_shown
 from alife.experiment.records.genome import load_genome
 
 COLUMNS = {  # key of a genome file's metadata -> heading of its column, which is shown if any file has the key
@@ -83,5 +83,5 @@ def _cell(value: Any, name: str) -> Any:
     if name in IDS:
         return "none" if value == -1 else str(value)
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
+        return as_shown(", ".join(map(str, value))) or "none"
     return "" if value is None else value

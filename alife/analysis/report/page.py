@@ -10,6 +10,7 @@ from typing import Any
 
 from alife.analysis.report.finding import Finding, Link, Picture, Table
 from alife.analysis.report.style import STYLE
+from alife.errors import MOST, as_shown
 
 LONG = 40  # characters; a longer fact has a row of its own, a longer cell is wrapped
 BROAD = 3  # columns; a table with more takes the whole width
@@ -93,4 +94,4 @@ def figure(value: Any) -> str:
     """Returns a value as text: floats with four digits, separators of thousands."""
     if isinstance(value, float):
         return f"{value:,.4g}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) else as_shown(str(value), MOST)

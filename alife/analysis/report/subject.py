@@ -15,11 +15,13 @@ from alife.brains import Brain, make_brain
 from alife.config import registry
 from alife.config.renamed_files import now_called
 from alife.config.schema import Config, parse_config
-from alife.errors import UserError
+from alife.errors import UserError, as_shown
 from alife.experiment.build import make_world, unit
 from alife.experiment.records.genome import Genome, load_genome
 from alife.experiment.records.run_folder import RunFolder
 from alife.world import Metric, SharedWorld
+
+NAME = 60  # characters of the name of a sensor or actuator
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,12 @@ class Subject:
     @property
     def sensors(self) -> list[str]:
         """Names of the observations: [I]."""
-        return list(self.genome.meta.get("sensors", ())) if self.genome else []
+        return _names(self.genome, "sensors")
 
     @property
     def actuators(self) -> list[str]:
         """Names of the actions: [O]."""
-        return list(self.genome.meta.get("actuators", ())) if self.genome else []
+        return _names(self.genome, "actuators")
 
     @property
     def unit(self) -> str:
@@ -82,6 +84,11 @@ class Subject:
         low, high = self.bounds
         middle: np.ndarray = (low + high) / 2
         return middle
+
+
+def _names(genome: Genome | None, key: str) -> list[str]:
+    """Names in a genome file as a page shows them."""
+    return [as_shown(str(name), NAME) for name in genome.meta.get(key, ())] if genome else []
 
 
 def load(path: Path) -> Subject:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from alife.analysis.report.finding import Finding
 from alife.analysis.report.page import figure
+from alife.errors import as_shown
 
 WIDEST = 88  # columns; longer lines are hard to read
 
@@ -20,7 +21,7 @@ WIDEST = 88  # columns; longer lines are hard to read
 def print_summary(title: str, findings: Sequence[Finding], target: Path) -> None:
     """Prints the summary on standard output; it fits 60 columns. target: the page."""
     console = Console(width=min(shutil.get_terminal_size().columns, WIDEST), highlight=False)
-    console.print(Text(title, style="bold"))
+    console.print(Text(as_shown(title), style="bold"))
     for finding in findings:
         console.print(Text(f"\n{finding.title}", style="bold green"))
         console.print(_facts(finding) if finding.facts else Text(finding.text))

@@ -15,13 +15,13 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import pydantic
-import yaml
 
 from alife.analysis.statistics import bootstrap_mean
 from alife.analysis.studies.shared.base import Outcome, Study, Trial, command
 from alife.analysis.studies.shared.held_out import held_out
 from alife.config import params
 from alife.config.schema import Config, load_config
+from alife.config.yaml_source import written
 from alife.ops.vocabulary import WIDTHS
 
 CAPACITY = 256  # genomes per generation
@@ -166,7 +166,7 @@ class Memory(Study[Params]):
         further = [*TASKS[task].changes, *sizes, *quick, f"seed={seed}", *changes]
         base = load_config(task)
         brain = ARMS[arm]({"name": base.names["brain"], **base.brain.model_dump(mode="json")})
-        return load_config(task, [f"brain={yaml.safe_dump(brain, default_flow_style=True, width=10**6)}", *further])
+        return load_config(task, [f"brain={written(brain)}", *further])
 
     def page(self, outcomes: Sequence[Outcome]) -> str:
         """Returns a table for each task."""

@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from alife.atomic_files import parse_json
 from alife.backends.cpu import jit
 from alife.backends.cpu.cache_files import cache_folder, fetch, store
 from alife.backends.cpu.measure import Clock, clock_of, fastest
@@ -159,7 +160,7 @@ class PlannedKernel:
         """Returns the plan in the cache, or None if there is none that can be read."""
         content = fetch(self._path(place))
         try:
-            return None if content is None else parse_plan(json.loads(content)["plan"])
+            return None if content is None else parse_plan(parse_json(content)["plan"])
         except (ValueError, KeyError, TypeError, AttributeError, UserError):
             return None
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from alife.atomic_files import WriteError, make_folder, write_whole, writing
+from alife.atomic_files import WriteError, make_folder, parse_json, write_whole, writing
 from alife.backends.select import choose
 from alife.config.resume_check import check_same
 from alife.config.schema import Config, dump_config
@@ -120,7 +120,7 @@ def _check_root(root: Path, config: Config, made: Sequence[Sequence[str]], resum
 
 def _sweep_of(path: Path) -> list[list[str]]:
     try:
-        lines: list[list[str]] = json.loads(path.read_bytes())["sweep"]
+        lines: list[list[str]] = parse_json(path.read_bytes())["sweep"]
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path}: expected what began these runs, got a damaged file ({error}); put it back") from None
     return lines

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from alife.config.schema import Config, IslandParams, dump_config, load_config
-from alife.errors import UserError
+from alife.config.yaml_source import read_value, shown, written
+from alife.errors import UserError, as_shown
 from alife.evolution.shared.numerics import draws
 from alife.experiment.build import length, unit
 from alife.laws.random import ISLANDS
@@ -116,14 +115,15 @@ def _values(line: str) -> tuple[str, list[str]]:
     """`key=1,2` or `key=1..20` -> the key and each value as YAML writes it."""
     key, equals, text = line.partition("=")
     span = re.fullmatch(r"\s*(\d+)\.\.(\d+)\s*", text)
-    values: Any = list(range(int(span[1]), min(int(span[2]), int(span[1]) + MOST) + 1)) if span else _listed(text)
-    if not key.strip() or not equals or not isinstance(values, list) or not values:
-        raise UserError(f"--sweep: expected key=value,value,..., got {line!r}; write for example --sweep seed=1..5")
-    return key.strip(), [yaml.safe_dump(value, default_flow_style=True, width=10**6).split("\n")[0] for value in values]
+    values: Any = _span(line, span[1], span[2]) if span else read_value(f"[{text}]", f"--sweep {as_shown(line)}")
+    if not key.strip() or not equals or not isinstance(values, Sequence) or not values:
+        raise UserError(
+            f"--sweep: expected key=value,value,..., got {shown(line)}; write for example --sweep seed=1..5"
+        )
+    return key.strip(), [written(value) for value in values]
 
 
-def _listed(text: str) -> Any:
-    try:
-        return yaml.safe_load(f"[{text}]")
-    except yaml.YAMLError:
-        return None
+def _span(line: str, first: str, last: str) -> range:
+    """The whole numbers from the first to the last, at most one more than a sweep may have."""
+    start, end = (read_value(text, f"--sweep {as_shown(line)}") for text in (first, last))
+    return range(start, min(end, start + MOST) + 1)

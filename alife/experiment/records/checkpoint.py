@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from alife.atomic_files import DamagedError, load_arrays, save_arrays, writing
-from alife.errors import UserError
+from alife.errors import UserError, as_shown
 
 FORMAT = 1  # raise when an older file could no longer be continued
 
@@ -58,7 +58,7 @@ def load(path: Path) -> Checkpoint:
     """Reads one checkpoint. Raises UserError naming what is wrong with it."""
     arrays, meta = load_arrays(path)
     if meta.get("format") != FORMAT:
-        raise UserError(f"{path}: expected checkpoint format {FORMAT}, got {meta.get('format')!r}")
+        raise UserError(f"{path}: expected checkpoint format {FORMAT}, got {as_shown(repr(meta.get('format')))}")
     return Checkpoint(arrays, meta)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import alife
 from alife.atomic_files import load_arrays, save_arrays
 from alife.config.renamed_files import now_called, successor
-from alife.errors import UserError
+from alife.errors import UserError, as_shown
 
 GENES = (np.float32, np.float16)  # how genes may be kept
 PREFIX = "population."  # of the arrays of the sample
@@ -55,10 +55,12 @@ def load_genome(path: str | Path) -> Genome:
     arrays, blob = load_arrays(Path(path))
     version = blob.get("format")
     if not isinstance(version, int) or not 1 <= version <= FORMAT:
-        raise UserError(f"{path}: expected genome format 1 to {FORMAT}, got {version!r}; a newer package reads it")
+        raise UserError(
+            f"{path}: expected genome format 1 to {FORMAT}, got {as_shown(repr(version))}; a newer package reads it"
+        )
     population = {name.removeprefix(PREFIX): arrays.pop(name) for name in list(arrays) if name.startswith(PREFIX)}
     if set(arrays) != {"params"}:
-        raise UserError(f"{path}: expected the array params, got {', '.join(sorted(arrays)) or 'none'}")
+        raise UserError(f"{path}: expected the array params, got {as_shown(', '.join(sorted(arrays))) or 'none'}")
     _check(str(path), arrays["params"])
     _check_population(str(path), population, arrays["params"])
     brain, meta = blob.get("brain"), blob.get("meta")

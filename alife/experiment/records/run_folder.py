@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import platform
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import llvmlite
 import numpy as np
 
 import alife
-from alife.atomic_files import is_temporary, make_folder, write_whole, writing
+from alife.atomic_files import is_temporary, make_folder, parse_json, write_whole, writing
 from alife.config.schema import Config, dump_config, load_config
 from alife.errors import UserError
 
@@ -168,9 +169,10 @@ def newest_root(config: Config, colony: bool = False) -> Path:
     Raises:
         UserError: there is none.
     """
-    digits = "[0-9]"
-    pattern = f"{config.label}-{8 * digits}-{6 * digits}-{config.seed}"
-    runs = [folder for folder in map(RunFolder, Path("runs").glob(pattern)) if folder.is_run()]
+    name = re.compile(re.escape(config.label) + f"-[0-9]{{8}}-[0-9]{{6}}-{config.seed}", re.DOTALL)
+    runs = [
+        RunFolder(path) for path in Path("runs").glob("*") if name.fullmatch(path.name) and RunFolder(path).is_run()
+    ]
     found = sorted(folder.root for folder in runs if folder.colony.is_file() == colony)
     if not found:
         pattern = f"{config.label}-DATE-{config.seed}"
@@ -197,7 +199,7 @@ def _facts(backend: str) -> dict[str, Any]:
 def _read(path: Path) -> dict[str, Any]:
     """Earlier facts; a damaged file counts as none, as nothing depends on it."""
     try:
-        facts = json.loads(path.read_bytes())
+        facts = parse_json(path.read_bytes())
     except (OSError, ValueError):
         return {}
     return facts if isinstance(facts, dict) else {}
