@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from alife.config.declarations import refuse, shown_item
-from alife.config.source_lines import place_of
+from alife.config.source_lines import declared_names, place_of
 from alife.errors import suggestion
 from alife.laws.fields import Field
 from alife.laws.rows import Columns
@@ -33,6 +33,7 @@ def check_columns(columns: Sequence[type[Columns]], tables: Collection[str]) -> 
     found: dict[str, tuple[type[Columns], str, Field]] = {}
     for part in columns:
         _check_values(part)
+        _refuse_twice(part)
         for name, field in part.columns().items():
             _check_field(part, name, field, tables)
             other = found.setdefault(field.name, (part, name, field))
@@ -52,6 +53,14 @@ def _check_values(part: type[Columns]) -> None:
             text = getattr(annotation, "__name__", annotation)
             write = f'{name}: {text} = column("{dtype}", unit="...", meaning="...")'
             refuse(kind, name, "a column", shown_item(value), write)
+
+
+def _refuse_twice(part: type[Columns]) -> None:
+    """Refuses a column that one class declares twice, of which Python keeps the last."""
+    names = declared_names(part)
+    for name in part.columns():
+        if names.count(name) > 1:
+            refuse(part, name, "one column of this name", "two in one class", "another name")
 
 
 def _check_field(part: type[Columns], name: str, field: Field, tables: Collection[str]) -> None:

@@ -28,7 +28,10 @@ def place_of(owner: type, name: str = "", item: int | None = None) -> str:
         name: of an attribute.
         item: number of an item, if the attribute is a tuple that is written out.
     """
+    own = not owner.__module__.startswith("alife.")
     for kind in owner.__mro__ if name else ():
+        if own and kind.__module__.startswith("alife."):
+            break  # what a class inherits from the program is not where its author can correct it
         found = _definition(kind)
         node = None if found is None else _statement(found[1], name)
         if found is not None and node is not None:
@@ -48,6 +51,13 @@ def _definition(kind: type) -> tuple[str, ast.ClassDef] | None:
     name = kind.__qualname__.rpartition(".")[2]
     nodes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == name]
     return (str(file), nodes[0]) if nodes else None
+
+
+def declared_names(owner: type) -> list[str]:
+    """Returns the names that a class itself declares with a type, in order; none where its text cannot be read."""
+    found = _definition(owner)
+    body = found[1].body if found is not None else []
+    return [node.target.id for node in body if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)]
 
 
 def _statement(definition: ast.ClassDef, name: str) -> ast.stmt | None:

@@ -83,15 +83,24 @@ def source_of(function: LawFunction) -> tuple[ast.FunctionDef, str, int]:
         return resolved
     place = f"{function.__code__.co_filename}:{function.__code__.co_firstlineno}"
     if isinstance(function, FunctionType) and not is_as_loaded(function):
-        what = "expected the text that was loaded, got another; start the program again"
-        raise LawError(f"{place}: {function.__name__}: {what}")
-    definition, offset = definition_of(function)
+        raise LawError(f"{place}: {function.__name__}: {_no_text(function.__code__.co_filename)}")
+    try:
+        definition, offset = definition_of(function)
+    except (OSError, SyntaxError):  # its text is not at hand, or part of a statement, as that of a lambda
+        raise LawError(f"{place}: {function.__name__}: {_no_text(function.__code__.co_filename)}") from None
     if not isinstance(definition, ast.FunctionDef):
         raise LawError(f"{place}: expected a function written with def, got {type(definition).__name__}")
     if function.__code__.co_freevars:
         place, name = f"{place}: {definition.name}", function.__code__.co_freevars[0]
         raise LawError(f"{place}: expected names of its module, got {name} of a function around it; write it there")
     return definition, inspect.getsourcefile(function) or "?", offset
+
+
+def _no_text(file: str) -> str:
+    """Returns what was expected of a function whose text cannot be read. file: where its code comes from."""
+    if file.startswith("<"):
+        return f"expected a function in a file, as its text is compiled, got one from {file}; write it into a .py file"
+    return "expected the text that was loaded, got another; start the program again"
 
 
 def place_of(function: LawFunction) -> str:

@@ -20,9 +20,13 @@ def is_as_loaded(function: FunctionType) -> bool:
         if os.stat(code.co_filename).st_mtime < _STARTED:
             return True
         linecache.checkcache(code.co_filename)
-        made = _codes(code.co_filename, "".join(linecache.getlines(code.co_filename)))
     except OSError:
-        return True  # there is no such file
+        pass  # a cell of a notebook, or standard input, whose text may be kept under another's name
+    lines = linecache.getlines(code.co_filename, function.__globals__)
+    if not lines:
+        return True  # there is no text to compare
+    try:
+        made = _codes(code.co_filename, "".join(lines))
     except (SyntaxError, ValueError):
         return False
     same = (each for each in made if (each.co_name, each.co_firstlineno) == (code.co_name, code.co_firstlineno))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 
 from alife.errors import LocatedError, UserError, suggestion
 from alife.ops import derived, operands
+from alife.ops.kept import keeping_nothing
 from alife.ops.slots import Index, Slot
 from alife.ops.vocabulary import Body, Operations, Row, Scalar, Value
 
@@ -24,7 +26,13 @@ class Layout(Operations):
 
     read_only: tuple[str, ...] = ("genome", "input")
 
-    def _nothing(self) -> Value:
+    def __init__(self, width: int) -> None:
+        super().__init__(width)
+        self.constants = hashlib.sha256()  # of all that the words were given
+
+    def _nothing(self, *given: object) -> Value:
+        """The result of a word. given: its constants."""
+        self.constants.update(repr([one.tobytes() if isinstance(one, np.ndarray) else one for one in given]).encode())
         return Value(self, None)
 
     def value(self, x: Scalar) -> Value:
@@ -37,7 +45,7 @@ class Layout(Operations):
 
     def load(self, slot: Slot, row: Row = 0, at: int = 0) -> Value:
         self._check_place("o.load", slot, row, at)
-        return self._nothing()
+        return self._nothing("load", slot.name, at, *([] if isinstance(row, Value) else [row]))
 
     def store(self, slot: Slot, value: Value, row: Row = 0, at: int = 0, when: Value | None = None) -> None:
         operands.slot("o.store", slot)
@@ -55,13 +63,12 @@ class Layout(Operations):
 
     def const(self, numbers: float | Sequence[float] | np.ndarray) -> Value:
         operands.numbers("o.const", numbers)
-        self.lanes(numbers)
-        return self._nothing()
+        return self._nothing(self.lanes(numbers))
 
     def binary(self, word: str, a: Value, b: Value) -> Value:
         operands.vector(self, word, a)
         operands.vector(self, word, b)
-        return self._nothing()
+        return self._nothing(word)
 
     def unary(self, word: str, x: Value) -> Value:
         return self._of(f"o.{word}", x)
@@ -69,43 +76,41 @@ class Layout(Operations):
     def select(self, x: Scalar, y: Scalar, a: Scalar, b: Scalar) -> Value:
         for operand in (x, y, a, b):
             operands.scalar(self, "o.select", operand)
-        return self._nothing()
+        return self._nothing("select", *(one for one in (x, y, a, b) if not isinstance(one, Value)))
 
     def blend(self, mask: Sequence[bool] | np.ndarray, a: Scalar, b: Scalar) -> Value:
         operands.numbers("o.blend", mask)
-        self.lanes(mask)
         for operand in (a, b):
             operands.scalar(self, "o.blend", operand)
-        return self._nothing()
+        return self._nothing("blend", self.lanes(mask), *(one for one in (a, b) if not isinstance(one, Value)))
 
     def flip(self, x: Value, seed: int) -> Value:
         operands.whole("o.flip", seed, 0, None)
-        return self._of("o.flip", x)
+        return self._of("o.flip", x, seed)
 
     def wht(self, x: Value, block: int | None = None) -> Value:
         operands.block(self, block)
-        return self._of("o.wht", x)
+        return self._of("o.wht", x, block)
 
     def total(self, x: Value) -> Value:
         return self._of("o.total", x)
 
     def permute(self, x: Value, table: Sequence[int] | np.ndarray) -> Value:
         operands.table(self, table)
-        self.lanes(table)
-        return self._of("o.permute", x)
+        return self._of("o.permute", x, self.lanes(table))
 
     def lane(self, x: Value, index: int | Index) -> Value:
         operands.whole("o.lane", index, 0, self.width - 1, counter=True)
-        return self._of("o.lane", x)
+        return self._of("o.lane", x, index)
 
     def gather(self, x: Value, index: Value) -> Value:
         operands.vector(self, "o.gather", index)
         return self._of("o.gather", x)
 
-    def _of(self, word: str, x: Value) -> Value:
-        """The result of a word of one value."""
+    def _of(self, word: str, x: Value, *given: object) -> Value:
+        """The result of a word of one value. given: its constants."""
         operands.vector(self, word, x)
-        return self._nothing()
+        return self._nothing(word, *given)
 
     def loop(self, count: int, body: Body, carries: Sequence[Value]) -> list[Value]:
         operands.whole("o.loop", count, 0, None)
@@ -117,7 +122,7 @@ class Layout(Operations):
         operands.whole("o.draw counter", counter, 0, None, counter=True)
         for name in () if fixed else ("salt", "clock"):
             self.state(name, 1)
-        return self._nothing()
+        return self._nothing("draw", stream, counter)
 
     def note(self, name: str, *values: Value) -> None:
         if not isinstance(name, str):
@@ -129,17 +134,31 @@ class Layout(Operations):
 def find_layout(step: Step, width: int, develop: Step | None = None) -> Layout:
     """The layout of a step of `width` lanes, and of `develop`, which runs before it at birth.
 
+    Both run twice, as every engine runs them once more: what they do may depend on nothing but the words.
+
     Raises:
         UserError: the step uses the words wrongly; the message begins with its file and line.
     """
+    layout = _run(step, width, develop)
+    again = _run(step, width, develop)
+    if (layout.slots, layout.constants.digest()) != (again.slots, again.constants.digest()):
+        raise LocatedError(
+            f"{_location(None, step)}: expected the same words each time that it runs, got others the second time; "
+            "draw with o.draw(stream), and keep values in o.state(name, rows)"
+        )
+    return layout
+
+
+def _run(step: Step, width: int, develop: Step | None) -> Layout:
     layout = Layout(width)
     try:
-        if develop:
-            layout.read_only = ("genome", "phenotype", "input")
-        step(layout)
-        if develop:
-            layout.read_only = ("genome", "input", "output")
-            develop(layout)
+        with keeping_nothing(step):
+            if develop:
+                layout.read_only = ("genome", "phenotype", "input")
+            step(layout)
+            if develop:
+                layout.read_only = ("genome", "input", "output")
+                develop(layout)
     except Exception as error:
         if isinstance(error, UserError) and error.key:
             raise
@@ -147,9 +166,9 @@ def find_layout(step: Step, width: int, develop: Step | None = None) -> Layout:
     return layout
 
 
-def _location(error: Exception, step: Step) -> str:
+def _location(error: Exception | None, step: Step) -> str:
     """File and line of the innermost call outside this folder, or of the step itself."""
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = traceback.extract_tb(error.__traceback__) if error else []
     here = str(Path(__file__).parent)
     outside = [frame for frame in frames if not frame.filename.startswith((here, "<"))]
     code = getattr(step, "__code__", None)

@@ -53,6 +53,9 @@ class Vector:
     __setitem__ = _refused("words", "a lane that is set", "o.blend(mask, a, b)")
     __iter__ = _refused("words", "a loop over the lanes of a value", "o.total(x), or o.lane(x, j)")
     __len__ = _refused("words", "len of a value", "o.width")
+    __str__ = __format__ = _refused(
+        "words", "the text of a value, as print needs it", 'o.note("x", x) for Brain.record'
+    )
     __float__ = __int__ = __index__ = _refused("a number", "a value of many lanes", "it in the words of alife.ops")
 
 

@@ -63,6 +63,11 @@ class Drops(SharedWorld):
 '''
 X = 'x: float = column("float32", unit="m", meaning="place")'
 MISTAKES = {
+    "a column twice": (
+        X,
+        X + "\n    " + X.replace("float32", "float64"),
+        "F:15: Drop.x: expected one column of this name, got two in one class; write another name",
+    ),
     "no comma": (
         '(Sensor("place", 0, 1, "m", ""),)',
         '(Sensor("place", 0, 1, "m", ""))',
@@ -430,6 +435,11 @@ def test_a_mistake_in_a_world_file_is_one_line(name: str, tmp_path: Path, monkey
 METRICS = "    def metric_values(self, fields, rows):\n        return {}\n"
 SCENE = "    def scene(self, view, rows):\n        pass\n\n"
 LATER = {  # found when the world is founded, or as a row of metrics is made
+    "no method for values": (
+        METRICS,
+        "",
+        'F:34: Drops.metric_values: expected a dict with a number for each of place, got none for place; write "place": ...',
+    ),
     "a column that agents have": (
         "    left: int",
         '    clade: int = column("int64")\n    left: int',

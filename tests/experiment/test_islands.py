@@ -204,7 +204,7 @@ def test_a_sweep_is_every_combination() -> None:
         (["seed"], "--sweep: expected key=value,value"),
         (["seed="], "--sweep: expected key=value,value"),
         (["=1"], "--sweep: expected key=value,value"),
-        (["seed=[1"], "--sweep seed=[1: expected ',' or ']'"),
+        (["seed=[1"], "--sweep seed=.1: expected ',' or ']'"),
         (["seed=3..1"], "--sweep: expected key=value,value"),
         (["seed=1,2", "seed=3"], "--sweep: expected every key once, got seed again"),
         (["strategy.tournament=1..9"], "strategy.tournament: expected less than or equal to 4, got 5"),

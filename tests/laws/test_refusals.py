@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import linecache
 import os
 import time
 from collections.abc import Callable
@@ -152,3 +153,27 @@ def test_a_file_that_was_edited_since_it_was_loaded_is_refused(made: Callable[[s
     path.write_text(text + "\n# an edit elsewhere\n")
     os.utime(path, (time.time() + 9, time.time() + 9))
     translated(law)
+
+
+@pytest.mark.parametrize("file", ["<stdin>", "<string>"])
+def test_a_law_without_a_file_is_one_line(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = f"{HEAD}def law(a):\n    a.x = 1.0\n"
+    space: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(text, file, "exec"), space)
+    said = f"{file}:{LINE - 2}: law: expected a function in a file, as its text is compiled, got one from {file}; write"
+    with pytest.raises(LawError) as caught:
+        space["law"].within(SCOPE)
+    assert str(caught.value).startswith(said)
+    other = [f"{line}\n" for line in text.replace("1.0", "2.0").splitlines()]  # the text of an earlier command
+    monkeypatch.setitem(linecache.cache, file, (1, None, other, file))
+    with pytest.raises(LawError) as caught:
+        space["law"].within(SCOPE)
+    assert str(caught.value).startswith(said)
+
+
+def test_a_law_in_a_cell_of_a_notebook_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    text, file = f"{HEAD}def law(a):\n    a.x = 1.0\n", "<ipython-input-1-abc>"
+    monkeypatch.setitem(linecache.cache, file, (len(text), None, [f"{line}\n" for line in text.splitlines()], file))
+    space: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(text, file, "exec"), space)
+    translated(space["law"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from typing import Any
 
 import numpy as np
@@ -58,6 +59,12 @@ REJECTED = {
     "derived_of_a_slot": (lambda o, x: clip(o.genome("w", 3), 0, 1), "expected a value, got the slot w; write o.load"),
     "matrix_of_values": (lambda o, x: matvec(o, x, x), "expected a slot, got a value of many lanes"),
     "divides_by_zero": (lambda o, x: x * (1 / 0), "got ZeroDivisionError: division by zero; write it in the words of"),
+    "prints": (lambda o, x: print(x), "expected words, got the text of a value, as print needs it; write o.note("),
+    "formats": (lambda o, x: f"{x}", "expected words, got the text of a value"),
+    "keeps_a_value_for_the_next": (
+        lambda o, x: KEPT.append(x) or KEPT[0] + x,
+        "expected a value of this step, got a value of many lanes; write one that this step makes",
+    ),
     "compares": (lambda o, x: x if x > 0 else -x, "write o.select"),
     "decides": (lambda o, x: x or x, "write o.select"),
     "raises_to_a_power": (lambda o, x: x**2, "write x * x"),
@@ -71,6 +78,9 @@ REJECTED = {
     "stores_text": (lambda o, x: "a", "expected a value, got 'a'; write a value"),
     "writes_its_genes": (lambda o, x: o.store(o.genome("w", 4), x), "use o.state"),
 }
+
+
+KEPT: list[Any] = []
 
 
 class OneFunction(Network):
@@ -119,3 +129,37 @@ class Outputs(OneFunction):
 def test_other_outputs_than_the_worlds_are_refused() -> None:
     with pytest.raises(UserError, match=r"test_refusals.py:\d+: Outputs.step: expected outputs for 3 actions, got 7"):
         Brain(Outputs(None), 1)
+
+
+class Keeping(OneFunction):
+    """Keeps what it computed in itself."""
+
+    def step(self, o: Operations) -> None:
+        x = o.load(o.input("observations", self.num_observations))
+        self.kept = x
+        o.store(o.output("actions", self.num_actions), x)
+
+
+def test_a_step_keeps_nothing_in_its_network() -> None:
+    network = Keeping(None)
+    network.later = 3  # type: ignore[attr-defined]  # outside of a step
+    line = Keeping.step.__code__.co_firstlineno + 2
+    with pytest.raises(UserError, match=rf"py:{line}: expected a step that keeps nothing in Python, got self.kept = "):
+        Brain(network, 1)
+    network.later = 4  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "think",
+    [
+        lambda o, x: x * random.random(),
+        lambda o, x: o.flip(x, random.getrandbits(60)),
+        lambda o, x: o.permute(x, np.random.default_rng().permutation(32)),
+        lambda o, x: o.select(x, random.random(), x, 0.0),
+        lambda o, x: x + o.draw(random.getrandbits(60)),
+        lambda o, x: x + o.load(o.genome(f"w{random.getrandbits(60)}", 3)),
+    ],
+)
+def test_a_step_is_the_same_each_time(think: Any) -> None:
+    with pytest.raises(UserError, match=r"expected the same words each time that it runs, got others the second time"):
+        Brain(OneFunction(think), 1)

@@ -18,6 +18,7 @@ from alife.config.params import Params
 from alife.config.source_lines import place_of
 from alife.errors import LocatedError, UserError
 from alife.ops.gene_groups import Move
+from alife.ops.kept import Unchanging
 from alife.ops.slots import Slot
 from alife.ops.vocabulary import Operations
 
@@ -28,7 +29,7 @@ class WidthParams(Params):
     width: int = pydantic.Field(32, ge=16, le=256, description="n, lanes of a vector: 16, 32, 64, 128 or 256")
 
 
-class Network(ABC):
+class Network(Unchanging, ABC):
     """The computation of one agent, in a step and at birth, and facts about its genes.
 
     Immutable: an agent's values are in the slots that `step` and `develop` name, never in the object.
