@@ -18,11 +18,10 @@ _folder: list[Path] = []  # empty if pytest keeps no cache
 
 
 def begin(config: pytest.Config) -> None:
-    """Keeps results from now on, NVRTC's and Python's of processes started later as well, and removes old ones."""
+    """Keeps results from now on, NVRTC's and Python's as well, of processes started later too; removes old ones."""
     if config.pluginmanager.has_plugin("cacheprovider"):
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # bytecode lies beside the sources, that of packages already
         sys.dont_write_bytecode = False
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(config.cache.mkdir("bytecode"))  # type: ignore[union-attr]
         _folder[:] = [config.cache.mkdir("compiled")]  # type: ignore[union-attr]
         for path in _folder[0].iterdir():
             if path.stat().st_mtime < time.time() - DAYS * 86400:
