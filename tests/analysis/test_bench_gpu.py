@@ -13,8 +13,8 @@ from alife.cli import bench
 SMALL = [
     (gpu, {"COPIED": 2**16, "REPEATS": 1}),
     (brain_gpu, {"AGENTS": 64, "STEPS": 1, "CASES": {"bare 32": brain_gpu.CASES["bare 32"]}}),
-    (world_gpu, {"SCALES": {100: (120, 32, 400, 1.0, 2.0)}, "SETTLE": 2, "STEPS": 2, "BORN": 60, "GENOMES": (8,)}),
-    (world_gpu, {"REPEATS": 1}),
+    (world_gpu, {"SCALES": {100: (120, 32, 400, 1.0, 2.0)}, "SETTLE": 2, "STEPS": 2, "GENOMES": (8,)}),
+    (world_gpu, {"BORN": 60, "BIRTH_SIDE": 32, "REPEATS": 1}),
     (bench, {"BENCHMARKS": ("brain", "world")}),
 ]
 

@@ -24,7 +24,7 @@ SCALES: dict[int, tuple[int, int, int, float, float]] = {
     100_000: (180_000, 1720, 400_000, 3e8, 8e8),
     1_000_000: (1_800_000, 5440, 3_000_000, 5e8, 8e8),
 }
-BORN = 500_000
+BORN, BIRTH_SIDE = 500_000, 5440  # children of a step, and cells along a side of their world
 CHILDREN = (5e8, 2e9)  # children per second: least, aim
 GENOMES = (16_384, 262_144)  # evaluated at once
 EPISODE_GOALS = (3e9, 8e9)  # agent-steps per second of an episodic world: least, aim
@@ -53,7 +53,7 @@ def _scale(scale: int, copied: float) -> list[dict[str, Any]]:
 
 def _births(copied: float) -> dict[str, Any]:
     """Returns the row of births: half of a full world dies, each of the other half gets a child."""
-    run = settled(5440, BORN, 2 * BORN, 0, "gpu")
+    run = settled(BIRTH_SIDE, BORN, 2 * BORN, 0, "gpu")
     simulation, world, strategy = run.simulation, run.simulation.world, make_experiment(run.config).strategy()
     assert isinstance(world, SharedWorld) and isinstance(strategy, NaturalStrategy)
     engine = engine_of(simulation)
