@@ -23,7 +23,7 @@ run: {steps: 120, capacity: 256, checkpoint_every: 40, metrics_every: 10, thread
 """
 
 PLAN = os.environ.get(plan.VARIABLE)  # that the user gives to all tests
-KERNELS = ("ops", "backends", "test_brain.py", "test_golden.py", "test_champions.py")  # tested as they usually are
+KERNELS = ("ops", "backends", "test_brain.py", "test_golden.py")  # tested as they usually are
 
 BRIEF = {
     "mushrooms": ("run.generations=6", "run.capacity=6", "run.episodes=1", "run.elites=1", "world.encounters=2"),

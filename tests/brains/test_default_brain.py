@@ -19,12 +19,12 @@ NARROW = Sizes(observations=5, actions=3, width=16, layers=4, rows=2, bits=48, v
 BROAD = Sizes(observations=40, actions=9, width=128, layers=1, rows=1, bits=128, values=3)  # patterns of two words
 
 
-def dense(sizes: Sizes, steps: int = 50) -> Floats:
+def dense(sizes: Sizes, steps: int = 20) -> Floats:
     """Returns uniform observations [T, N, I]."""
     return np.random.default_rng(1).uniform(-1, 1, (steps, AGENTS, sizes.observations)).astype(np.float32)
 
 
-def sparse(sizes: Sizes, steps: int = 50) -> Floats:
+def sparse(sizes: Sizes, steps: int = 20) -> Floats:
     """Returns observations [T, N, I] of which none, one, or two are not 0; about half of these are 1."""
     rng, observations = np.random.default_rng(2), dense(sizes, steps)
     observations[rng.random(observations.shape) < 0.5] = 1

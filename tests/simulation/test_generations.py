@@ -129,32 +129,6 @@ def test_a_strategy_that_does_not_belong_to_the_world_is_refused(solo: Path, com
     assert status == 2 and "strategy 'ga' needs a world with fitness, but 'meadow' is shared" in errors
 
 
-@pytest.mark.parametrize(("problem", "limit"), [("sphere", 5e-6), ("rosenbrock", 9.0)])
-def test_the_genetic_algorithm_finds_minima(problem: str, limit: float) -> None:
-    """Median of 10 seeds after 20,000 evaluations; the genes stand for -2 to 2 around a shifted optimum."""
-    found = []
-    for seed in range(10):
-        strategy, rng = ga.Ga(ga.Params()), np.random.default_rng(seed)
-        size = 20 if problem == "sphere" else 10
-        turn = np.linalg.qr(rng.normal(size=(size, size)))[0]
-        state = strategy.init(seed, rng.uniform(-1, 1, (100, size)).astype(np.float32))
-        for _ in range(200):
-            x = 2 * strategy.ask(state).astype(np.float64)
-            state = strategy.tell(state, -(sphere(x) if problem == "sphere" else rosenbrock(x @ turn)))
-        found.append(-strategy.best(state)[1])
-    assert np.median(found) < limit
-
-
-def sphere(x: np.ndarray) -> np.ndarray:
-    total: np.ndarray = ((x - np.linspace(-1.2, 1.2, x.shape[1])) ** 2).sum(axis=1)
-    return total
-
-
-def rosenbrock(x: np.ndarray) -> np.ndarray:
-    total: np.ndarray = (100 * (x[:, 1:] - x[:, :-1] ** 2) ** 2 + (1 - x[:, :-1]) ** 2).sum(axis=1)
-    return total
-
-
 def test_cartpole_is_gymnasiums() -> None:
     """Each step from the state that Gymnasium is in, to float32; and it ends when Gymnasium ends."""
     gymnasium = pytest.importorskip("gymnasium")
