@@ -13,7 +13,7 @@ from alife.errors import suggestion
 from alife.laws.fields import Field
 from alife.laws.rows import Columns
 from alife.laws.scope import LANES
-from alife.laws.types import DTYPES
+from alife.laws.types import DTYPES, SCALARS_OF
 
 RESERVED = ("row", *LANES)  # of a row, beside its columns
 _NONE = object()
@@ -119,6 +119,6 @@ def _check_constant(world: type, name: str, value: object) -> None:
     if not isinstance(value, bool | int | float | np.ndarray):
         write = f"np.array({value})" if isinstance(value, list | tuple) else "a number or an array"
         refuse(world, "constants", "numbers and arrays", f"{shown_item(value)} for {name}", write)
-    if isinstance(value, np.ndarray) and value.dtype.name not in DTYPES:
-        got = f"an array of {value.dtype.name} for {name}"
-        refuse(world, "constants", f"arrays of {', '.join(DTYPES)}", got, f'.astype("{_like(value.dtype)}")')
+    if isinstance(value, np.ndarray) and value.dtype not in SCALARS_OF:
+        got = f"an array of {value.dtype} for {name}"
+        refuse(world, "constants", f"arrays of {', '.join(DTYPES)}", got, f'.astype("{_like(value.dtype.name)}")')

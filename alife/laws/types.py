@@ -46,7 +46,7 @@ F16 = Scalar("f16", "i16", "unsigned short", 16)  # in arrays only: an element r
 
 SCALARS = {scalar.name: scalar for scalar in (F32, I32, U32, I64, U64)}
 DTYPES = {"float32": F32, "int32": I32, "uint32": U32, "int64": I64, "uint64": U64, "uint8": U8, "float16": F16}
-_SCALARS_OF = {np.dtype(name): scalar for name, scalar in DTYPES.items()}  # NumPy makes up the name at each look
+SCALARS_OF = {np.dtype(name): scalar for name, scalar in DTYPES.items()}  # a name is made up by NumPy at each look
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def of_array(array: np.ndarray) -> Type:
     Raises:
         TypeError: the language has no such dtype.
     """
-    scalar = _SCALARS_OF.get(array.dtype)
+    scalar = SCALARS_OF.get(array.dtype)
     if scalar is None or (scalar in (U8, F16) and array.ndim == 0):
         raise TypeError(f"expected a dtype of {', '.join(DTYPES)}, got {array.dtype}")
     return scalar if array.ndim == 0 else Array(scalar, array.ndim)

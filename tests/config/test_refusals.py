@@ -348,6 +348,12 @@ MISTAKES = {
         '        return self.params.population\n\n    @property\n    def constants(self):\n        import numpy; return {"k": numpy.float32(1)}\n',
         "F:49: Drops.constants: expected numbers and arrays, got float32 for k; write value.item()",
     ),
+    "a constant in another byte order": (
+        "        return self.params.population\n",
+        '        return self.params.population\n\n    @property\n    def constants(self):\n        import numpy; return {"k": numpy.zeros(2, ">f4")}\n',
+        "F:49: Drops.constants: expected arrays of float32, int32, uint32, int64, uint64, uint8, float16, got an array of >f4 for k; "
+        'write .astype("float32")',
+    ),
     "no constants": (
         "        return self.params.population\n",
         "        return self.params.population\n\n    @property\n    def constants(self):\n        pass\n",
