@@ -59,7 +59,7 @@ def pair(**of):
 
 @pytest.mark.parametrize("kinds", [1, 2])
 def test_hundreds_of_steps_of_a_meadow_are_the_same_on_both(gpu, kinds, request) -> None:
-    steps = steps_of(request, 500 if kinds == 1 else 200, 1000)
+    steps = steps_of(request, 300 if kinds == 1 else 200, 1000)
     ours, theirs = pair(seed=5, plant_kinds=kinds, split_age=10, lifetime=100)
     for life_of in (ours, theirs):
         life_of.step(steps)

@@ -77,7 +77,7 @@ def _table_rows(array: np.ndarray) -> np.ndarray:
 def _launch(brain: Brain, step: Any, arrays: dict[str, np.ndarray], count: int, reverse: bool) -> None:
     text = whole_text([kernel_text(step, brain.network.width, "brain")])
     total, args = np.array([count]), BRAIN.bind(rows=np.arange(count, dtype=np.int32), brain=arrays)
-    launch(library(text, "-O0"), "brain", total.ctypes.data, args.host_cells(), (2, 64), reverse)
+    launch(library(text), "brain", total.ctypes.data, args.host_cells(), (2, 64), reverse)
 
 
 def usage_of(texts: list[str], arch: str) -> dict[str, tuple[int, int]]:

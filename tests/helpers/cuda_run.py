@@ -31,7 +31,7 @@ HERE = Path(__file__).resolve().parent
 IEEE = ["-ffp-contract=off", "-frounding-math"]
 COMMON = ["-std=c++17", "-fno-exceptions", "-Werror=frame-larger-than=400000", *IEEE]  # a fiber's stack has 2^20 bytes
 GUARDED = [*COMMON, "-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
-FAST = [*COMMON, "-O1", "-shared", "-fPIC"]
+PLAIN = [*COMMON, "-O0", "-shared", "-fPIC"]  # optimizing takes longer than what tests run
 C_ALONE = ["-nodefaultlibs", "-lm", "-lc", "-lgcc"]  # not linked with C++'s library, which takes longer than the rest
 WORLD = {"ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="CUDA text runs here through g++: install it")
@@ -80,7 +80,7 @@ def build(texts: Sequence[str], folder: Path) -> Path:
 def library(text: str, *flags: str) -> ctypes.CDLL:
     """Builds the kernels of a complete text, for `launch`. flags: more flags for g++."""
     folder = Path(tempfile.mkdtemp(dir=_kept().name))
-    _compile(folder / "kernels.so", folder, [text], [*FAST, *flags], C_ALONE)
+    _compile(folder / "kernels.so", folder, [text], [*PLAIN, *flags], C_ALONE)
     code = ctypes.CDLL(str(folder / "kernels.so"))
     code.host_stacks.argtypes, code.host_stacks.restype = [ctypes.c_void_p], ctypes.c_void_p
     _stacks.append(code.host_stacks(_stacks[-1] if _stacks else None))
