@@ -120,9 +120,7 @@ def load(ir: str, names: Sequence[str]) -> dict[str, int]:
 def _renew_lock() -> None:
     """Replaces the lock in a forked child, which must not wait for a thread of its parent."""
     global _compiling
-
-
-_compiling = threading.Lock()
+    _compiling = threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):
