@@ -4,7 +4,7 @@ Genomes are m + sigma y, y ~ N(0, C). m moves to the weighted mean of the better
 the path of m and, in the full form, away from the steps of the worse half; sigma grows while steps of m keep their
 direction. Hansen, "The CMA evolution strategy: a tutorial", arXiv:1604.00772, equations 38-58 and Appendix A.
 
-form `full`: C by the library `cma` aligns with a narrow valley along no axis; memory and time grow with G^2, and every
+form `full`: C aligns with a narrow valley along no axis; memory and time grow with G^2, and every
 few generations with G^3. `separable`: a diagonal C, which learns (G + 2) / 3 times as fast: Ros and Hansen, "A simple
 modification in CMA-ES achieving linear time and space complexity", PPSN X 2008. `auto` is full up to 256 genes.
 
@@ -15,6 +15,7 @@ from a random mean in [-1, 1] with the first sigma (`restart`); the population k
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, NamedTuple, final
@@ -45,7 +46,7 @@ class Params(params.Params):
     bounded: bool = pydantic.Field(True, description="clip the evaluated genomes into [-1, 1]")
 
 
-AUTO_FULL_GENES = 256  # largest G of the full form under `auto`: its axes take some 7 ms, those of 2,048 genes a second
+AUTO_FULL_GENES = 256  # largest G of the full form under `auto`: its axes take some 50 ms, those of 1,024 genes 2 s
 MAX_FULL_GENES = 4096  # largest G of the full form: its two matrices take 256 MiB there
 CONVERGED = 1e-7  # standard deviation of the widest axis: half the spacing of float32 numbers near 1
 
@@ -88,16 +89,16 @@ def constants(count: int, genes: int, separable: bool) -> Constants:
     """Returns the constants for `count` genomes of `genes` genes."""
     raw = logarithm(np.array([(count + 1) / 2])) - logarithm(np.arange(1, count + 1))
     better, worse = np.maximum(raw, 0.0), np.minimum(raw, 0.0)
-    better /= better.sum()
-    mu_eff, mu_eff_worse = 1.0 / (better**2).sum(), worse.sum() ** 2 / (worse**2).sum()
+    better /= ordered_sum(better)
+    mu_eff, mu_eff_worse = 1.0 / ordered_sum(better**2), ordered_sum(worse) ** 2 / ordered_sum(worse**2)
     faster = (genes + 2) / 3 if separable else 1.0
     c_1 = min(1.0, faster * 2 / ((genes + 1.3) ** 2 + mu_eff))  # equation 57
     c_mu = min(1 - c_1, faster * 2 * (0.25 + mu_eff + 1 / mu_eff - 2) / ((genes + 2) ** 2 + mu_eff))  # equation 58
     least = min(1 + c_1 / c_mu, 1 + 2 * mu_eff_worse / (mu_eff + 2), (1 - c_1 - c_mu) / (genes * c_mu))  # 50-52
-    weights = better + (0.0 if separable else least) * worse / -worse.sum()
+    weights = better + (0.0 if separable else least) * worse / -ordered_sum(worse)
     c_c = (4 + mu_eff / genes) / (genes + 4 + 2 * mu_eff / genes)
     c_sigma = (mu_eff + 2) / (genes + mu_eff + 5)
-    d_sigma = 1 + 2 * max(0.0, ((mu_eff - 1) / (genes + 1)) ** 0.5 - 1) + c_sigma
+    d_sigma = 1 + 2 * max(0.0, math.sqrt((mu_eff - 1) / (genes + 1)) - 1) + c_sigma
     return Constants(weights, mu_eff, c_c, c_sigma, d_sigma, c_1, c_mu)
 
 
@@ -110,9 +111,9 @@ def valid_weights(num_valid: int, weights: np.ndarray) -> tuple[np.ndarray, np.n
 
 def advance_paths(state: State, c: Constants, shift: np.ndarray, covariance: Covariance) -> State:
     """Adds the mean step [G] to both evolution paths: equations 43 and 45."""
-    straight = (c.c_sigma * (2 - c.c_sigma) * c.mu_eff) ** 0.5
+    straight = math.sqrt(c.c_sigma * (2 - c.c_sigma) * c.mu_eff)
     path_sigma = (1 - c.c_sigma) * state.path_sigma + straight * covariance.whiten(shift)
-    moved = (c.c_c * (2 - c.c_c) * c.mu_eff) ** 0.5 * shift
+    moved = math.sqrt(c.c_c * (2 - c.c_c) * c.mu_eff) * shift
     path = (1 - c.c_c) * state.path
     after = replace(state, path=path, path_sigma=path_sigma)
     return replace(after, path=path + moved) if h_sigma(after, c) else after
@@ -135,8 +136,8 @@ def adapt_sigma(state: State, c: Constants) -> np.ndarray:
     It grows at most by a factor of e, and the standard deviation of its widest axis stays within 1e-10 and 10.
     """
     genes = len(state.path)
-    expected = genes**0.5 * (1 - 1 / (4 * genes) + 1 / (21 * genes**2))
-    length = ordered_sum(state.path_sigma**2) ** 0.5
+    expected = math.sqrt(genes) * (1 - 1 / (4 * genes) + 1 / (21 * genes**2))
+    length = math.sqrt(ordered_sum(state.path_sigma**2))
     factor = exponential(np.array([min(1.0, c.c_sigma / c.d_sigma * (length / expected - 1))]))
     least, most = 1e-10 / state.lengths.max(), 10.0 / state.lengths.max()
     return np.array([min(most, max(least, float(state.sigma[0] * factor[0])))])
@@ -156,7 +157,7 @@ class Cmaes(GenerationalStrategy[Params, State]):
         """Returns the state before the first generation, its mean that of genomes [N, G].
 
         Raises:
-            UserError: fewer than 2 genomes, too many genes for the full form, or the package cma is not installed.
+            UserError: fewer than 2 genomes, or too many genes for the full form.
         """
         if len(genomes) < 2:
             raise UserError(

@@ -17,7 +17,7 @@ from alife.config.schema import Config, RunParams, load_config
 from alife.errors import ExternalError, UserError
 from alife.experiment.interrupt import Interruption
 from alife.experiment.records import checkpoint
-from alife.experiment.records.run_folder import RunFolder, check_unused
+from alife.experiment.records.run_folder import TESTED, RunFolder, check_unused, other_versions
 from alife.experiment.run import Run
 
 CHUNK_SECONDS = 0.1  # steps between two looks at Ctrl-C take about this long
@@ -162,7 +162,15 @@ def _opened(config: Config, out: Path | None, resume: bool) -> Run:
     check_same(config, folder.load_config(), out)
     if not checkpoint.listed(folder.checkpoints):
         _say_anew(out)
+    say_versions(folder)
     return Run(config, out, resume=True)
+
+
+def say_versions(folder: RunFolder) -> None:
+    """Says on standard error if a run was last continued with other versions of what computes it."""
+    differing = other_versions(folder.starts()[-1]) if folder.starts() else ""
+    if differing:
+        print(f"alife: {folder.root}: goes on with other versions: {differing}; {TESTED}", file=sys.stderr)
 
 
 def _say_anew(out: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import platform
 from pathlib import Path
 
 import numpy as np
@@ -94,3 +96,18 @@ def test_the_newest_run_of_a_name_is_that_of_no_other(
         root.mkdir()
         (root / "config.yaml").touch()
     assert newest_root(config) == root
+
+
+def test_a_run_that_goes_on_with_other_versions_says_so(begun: Config, capsys: pytest.CaptureFixture[str]) -> None:
+    longer = load_config("mushrooms", [*RUN, "run.generations=3"])
+    evolve(longer, "run", resume=True)
+    assert capsys.readouterr().err == ""
+    facts = json.loads(Path("run/run.json").read_text())
+    facts["starts"][-1] |= {"numpy": "1.0\x1b", "python": "3.0"}
+    Path("run/run.json").write_text(json.dumps(facts))
+    evolve(longer, "run", resume=True)
+    said = capsys.readouterr().err
+    here = f"numpy 1.0\\x1b, here {np.__version__}, python 3.0, here {platform.python_version()}"
+    assert (
+        said == f"alife: run: goes on with other versions: {here}; equal results are tested for equal versions only\n"
+    )

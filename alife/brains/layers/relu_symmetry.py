@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from alife.backends.cpu.matrices import product
 from alife.brains.layers.assignment import assign
 
 DIGITS = 5  # decimals that a fingerprint keeps: float32 genes of size 1 have seven
@@ -95,7 +96,7 @@ def _folded(m: Matrices, layer: int) -> Matrices:
     out = last if following is None else following[:-1]  # a view
     if following is not None:
         constant = np.abs(into[:-1]).max(axis=0) < TOLERANCE
-        following[-1] += relu_gain(len(last)) * np.maximum(into[-1], 0) @ (out * constant[:, None])
+        following[-1] += product(relu_gain(len(last)) * np.maximum(into[-1:], 0), out * constant[:, None])[0]
         out[constant] = 0.0
     summed = np.zeros_like(out)
     np.add.at(summed, _first_of_equals(into), out)
@@ -112,7 +113,7 @@ def _first_of_equals(into: np.ndarray) -> np.ndarray:
 
     into: [n + 1, n] inputs, of length 1.
     """
-    products = into.T @ into
+    products = product(into.T, into)
     squares = np.diag(products)
     distances = squares[:, None] + squares - 2 * products  # squared
     first: np.ndarray = (distances < TOLERANCE**2).argmax(axis=1)
@@ -132,7 +133,7 @@ def aligned(mother: Matrices, father: Matrices) -> Matrices:
     """The father's function, units in the mother's places, and in her scales where genes stay within [-1, 1]."""
     for layer in range(len(mother.layers)):
         a, b = mother.layers[layer], father.layers[layer]
-        cosine = (a / _lengths(a)).T @ (b / _lengths(b))
+        cosine = product((a / _lengths(a)).T, b / _lengths(b))
         father = permuted(father, layer, assign(-cosine), np.ones(len(cosine)))
         father = permuted(father, layer, np.arange(len(cosine)), _scale(mother, father, layer))
     return father

@@ -7,12 +7,11 @@ A covariance maps standard normals to steps and back, and adapts to weighted ste
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from types import ModuleType
 from typing import final
 
 import numpy as np
 
-from alife.errors import UserError
+from alife.backends.cpu.matrices import eigenvectors, product
 from alife.evolution.shared.numerics import ordered_sum, weighted_sum
 
 CONDITION = 1e14  # largest ratio of variances, the limit of the library
@@ -60,46 +59,60 @@ class Covariance(ABC):
 
 @final
 class FullCovariance(Covariance):
-    """The full matrix, sampled and adapted by the GaussFullSampler of N. Hansen's library `cma`.
+    """The full matrix, adapted as by the GaussFullSampler of N. Hansen's library `cma`, to which tests hold it.
 
-    Its eigenvectors are LAPACK's and may differ in their last bits from one machine to another. They are renewed once
-    the matrix has changed enough, about every 1 / (10 G (c_1 + c_mu)) generations (arXiv:1604.00772, B.2).
+    Its products and axes have the same bits on every machine. The axes are renewed once the matrix has changed enough,
+    about every 1 / (10 G (c_1 + c_mu)) generations (arXiv:1604.00772, B.2).
     """
 
     def __init__(self, arrays: dict[str, np.ndarray]) -> None:
-        self._sampler = _library().GaussFullSampler(len(arrays["covariance"]), condition_limit=CONDITION)
-        self._sampler.C, self._sampler.B = arrays["covariance"].copy(), arrays["axes"].copy()
-        self._sampler.D = arrays["lengths"].copy()
-        self._sampler.count_tell, self._sampler.last_update = (int(count) for count in arrays["updates"])
+        self._matrix, self._axes, self._lengths = arrays["covariance"], arrays["axes"], arrays["lengths"]
+        self._count, self._renewed = (int(count) for count in arrays["updates"])
 
     @staticmethod
     def initial(genes: int) -> dict[str, np.ndarray]:
-        """Returns the arrays of the unit matrix. Raises UserError where the package cma is not installed."""
-        _library()
+        """Returns the arrays of the unit matrix."""
         eye = np.eye(genes)
         return {"covariance": eye, "axes": eye, "lengths": np.ones(genes), "updates": np.zeros(2, np.int64)}
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Returns the matrix, its axes, their lengths and the numbers of updates."""
-        sampler = self._sampler
-        updates = np.array([sampler.count_tell, sampler.last_update])
-        return {"covariance": sampler.C, "axes": sampler.B, "lengths": sampler.D, "updates": updates}
+        updates = np.array([self._count, self._renewed])
+        return {"covariance": self._matrix, "axes": self._axes, "lengths": self._lengths, "updates": updates}
 
     def steps(self, noise: np.ndarray) -> np.ndarray:
         """Returns standard normals [N, G] as steps [N, G]: B D z."""
-        steps: np.ndarray = (self._sampler.D * noise) @ self._sampler.B.T
-        return steps
+        return product(self._lengths * noise, self._axes.T)
 
     def whiten(self, steps: np.ndarray) -> np.ndarray:
         """Returns B D^-1 B^T times each step: [G] or [K, G]."""
-        sampler = self._sampler
-        white: np.ndarray = (steps @ sampler.B / sampler.D) @ sampler.B.T
-        return white
+        rows = np.atleast_2d(steps)
+        return product(product(rows, self._axes) / self._lengths, self._axes.T).reshape(steps.shape)
 
     def adapt(self, steps: np.ndarray, weights: np.ndarray, retained: float, gap: float) -> None:
-        """Adapts the matrix [G, G], and renews the axes if they are due."""
-        self._sampler.update(steps, weights, retained)
-        self._sampler.update_now(gap)
+        """Adapts the matrix [G, G], and renews the axes if they are due.
+
+        A weight below 0 is divided by the squared length of its step in units of the distribution, over G: equation 46.
+        """
+        kept = 1.0 + retained - ordered_sum(weights)
+        lengths = np.add.accumulate((product(steps, self._axes) / self._lengths) ** 2, axis=1)[:, -1]
+        scaled = np.where(weights < 0, weights * steps.shape[1] / (np.sqrt(lengths) + 1e-9) ** 2, weights)
+        matrix = kept * self._matrix + product(scaled * steps.T, steps)
+        self._matrix, self._count = (matrix + matrix.T) / 2, self._count + 1
+        if self._count >= self._renewed + gap:
+            self._renew()
+            self._renewed = self._count
+
+    def _renew(self) -> None:
+        """Computes the axes and their lengths; variances are raised until all are above 0 and within `CONDITION`."""
+        genes, least = len(self._matrix), self._lengths.min() ** 2
+        variances, axes = eigenvectors(self._matrix, self._axes)
+        while variances[0] <= 0:
+            self._matrix = self._matrix + least * np.eye(genes)
+            variances, axes = eigenvectors(self._matrix, axes)
+        excess = max(0.0, (variances[-1] - CONDITION * variances[0]) / (CONDITION - 1))
+        self._matrix = self._matrix + excess * np.eye(genes)
+        self._axes, self._lengths = axes, np.sqrt(variances + excess)
 
 
 @final
@@ -135,17 +148,3 @@ class DiagonalCovariance(Covariance):
         variances = kept * self._arrays["covariance"] + weighted_sum(weights, steps**2)
         variances = np.maximum(variances, variances.max() / CONDITION)
         self._arrays = {**self._arrays, "covariance": variances, "lengths": np.sqrt(variances)}
-
-
-def _library() -> ModuleType:
-    """Returns the module cma.sampler. Raises UserError where the package is not installed."""
-    try:
-        from cma import sampler
-    except ImportError:
-        raise UserError(
-            "strategy cmaes: expected the package cma for form full, found none; "
-            "write pip install '.[cma]' in a clone, or strategy: {name: cmaes, form: separable}",
-            ("strategy",),
-        ) from None
-    module: ModuleType = sampler
-    return module

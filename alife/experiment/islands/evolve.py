@@ -12,6 +12,7 @@ from alife.backends.select import choose
 from alife.config.resume_check import check_same
 from alife.config.schema import Config, dump_config
 from alife.errors import UserError
+from alife.experiment.evolve import say_versions
 from alife.experiment.interrupt import Interruption
 from alife.experiment.islands.coordinator import Coordinator, Executor
 from alife.experiment.islands.ray_pool import RayPool
@@ -115,6 +116,7 @@ def _check_root(root: Path, config: Config, made: Sequence[Sequence[str]], resum
             f"{root}: began with other values; ask for the same sweep or study again, or name another --out"
         )
     check_same(config, began, root)
+    say_versions(folder)
     return True
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import alife
 from alife.errors import UserError
 from alife.experiment.islands.worker import Task, TaskResult, Worker
+from alife.experiment.records.run_folder import TESTED, other_versions
 
 RESTARTS = 100  # of a worker, before its task must be at fault
 AT_ONCE = 8  # tasks of a worker: one in progress and some queued; each takes a second at most
@@ -58,7 +59,9 @@ class RayPool:
         )  # fmt: skip
         paths = [str(Path(alife.__file__).parent.parent)]
         self._actors = [actor.remote(os.getcwd(), paths) for _ in range(self.workers)]
+        self._versions = [actor.versions.remote() for actor in self._actors]
         self._waiting: dict[Any, int] = {}
+        self._said: set[str] = set()
         self._queues: list[deque[Task]] = [deque() for _ in range(self.workers)]
         self._busy = [0] * self.workers
 
@@ -97,8 +100,19 @@ class RayPool:
         if not self._waiting:
             return []
         done, _ = self._ray.wait(list(self._waiting), num_returns=1, timeout=WAIT_SECONDS)
+        self._say_versions()
         more, _ = self._ray.wait(list(self._waiting), num_returns=len(self._waiting), timeout=0)
         return [self._report(reference) for reference in dict.fromkeys([*done, *more])]
+
+    def _say_versions(self) -> None:
+        """Says on standard error, once for each, how versions in workers differ from those here."""
+        if not self._versions:
+            return
+        ready, self._versions = self._ray.wait(self._versions, num_returns=len(self._versions), timeout=0)
+        found = {other_versions(self._ray.get(reference)) for reference in ready if self._saved(reference)}
+        for differing in found - {"", *self._said}:
+            self._said.add(differing)
+            print(f"alife: a worker has other versions: {differing}; {TESTED}", file=sys.stderr)
 
     def _report(self, reference: Any) -> TaskResult:
         job = self._waiting.pop(reference)

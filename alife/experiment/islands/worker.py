@@ -14,6 +14,7 @@ from alife.config.schema import parse_config
 from alife.errors import ExternalError
 from alife.experiment.evolve import live, saved
 from alife.experiment.recorder import champion_fitness
+from alife.experiment.records.run_folder import versions
 from alife.experiment.run import Run
 from alife.simulation.migrants import Migrants
 
@@ -120,6 +121,10 @@ class Worker:
             return self._report(task, run)
         run.save()
         return self._report(task, run, message=run.simulation.emigrants(task.migrants).to_bytes())
+
+    def versions(self) -> dict[str, str]:
+        """Versions of what computes runs in this process."""
+        return versions()
 
     def save(self) -> None:
         """Writes a checkpoint of every run here; champions are judged once the runs go on."""

@@ -18,13 +18,14 @@ import numpy as np
 import alife
 from alife.atomic_files import is_temporary, make_folder, parse_json, write_whole, writing
 from alife.config.schema import Config, dump_config, load_config
-from alife.errors import UserError
+from alife.errors import UserError, as_shown
 
 try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
+TESTED = "equal results are tested for equal versions only"  # said where versions differ
 LOCK = ".lock"  # in a run's folder: held by the process that writes there
 
 
@@ -190,10 +191,24 @@ def check_unused(root: Path) -> None:
         raise UserError(f"{root}: expected a new or empty folder, got one with other content; name another --out")
 
 
+def versions() -> dict[str, str]:
+    """Versions of what computes a run, in this process."""
+    python = platform.python_version()
+    return {"package": alife.__version__, "numpy": np.__version__, "llvmlite": llvmlite.__version__, "python": python}
+
+
+def other_versions(known: Mapping[str, object]) -> str:
+    """Returns how the versions here differ from known ones, such as "numpy 2.1.0, here 2.4.2"; "" if they do not."""
+    return ", ".join(
+        f"{name} {as_shown(str(known[name]))}, here {here}"
+        for name, here in versions().items()
+        if known.get(name, here) != here
+    )
+
+
 def _facts(backend: str) -> dict[str, Any]:
-    versions = {"package": alife.__version__, "numpy": np.__version__, "llvmlite": llvmlite.__version__}
-    machine = {"python": platform.python_version(), "machine": platform.machine(), "system": platform.system()}
-    return {"command": sys.argv, "backend": backend, **versions, **machine}
+    machine = {"machine": platform.machine(), "system": platform.system()}
+    return {"command": sys.argv, "backend": backend, **versions(), **machine}
 
 
 def _read(path: Path) -> dict[str, Any]:
