@@ -232,11 +232,20 @@ def list_(
         str,
         typer.Argument(metavar="KIND", help="worlds, brains, strategies, instruments, studies, configs, or genomes."),
     ],
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="One of them: its text, parameters, sensors, columns.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """List all entries of a kind."""
+    """List all entries of a kind, or tell more about one: list worlds meadow."""
     from alife.cli.listing import described, listing
 
+    if name is not None:
+        from alife.cli.entry import entry, shown
+
+        found = entry(kind, name)
+        print(json.dumps(found) if as_json else shown(found))
+        return
     entries = described(kind)
     print(json.dumps(entries) if as_json else listing(entries))
 

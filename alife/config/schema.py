@@ -98,7 +98,8 @@ class IslandParams(Params):
 
 _KIND_WORDS = {"arena": "an arena"}  # of kinds whose name is not an adjective
 PARTS = {"world": "worlds", "brain": "brains", "strategy": "strategies"}
-DEFAULT_NAMES = {"brain": "wht", "strategy": "natural"}
+DEFAULT_BRAIN = "wht"
+DEFAULT_STRATEGIES = {"step": "natural", "generation": "ga"}  # by what a world counts
 
 
 class Seed(Params):
@@ -126,7 +127,7 @@ def load_config(source: str | Path, overrides: Sequence[str] = ()) -> Config:
     """Reads a configuration.
 
     Args:
-        source: a YAML file, or the bare name of a file in configs/.
+        source: a YAML file, or the name of a file in configs/, such as "meadow" or "brains/wht-mushrooms".
         overrides: `key=value` assignments such as "seed=2" or "world.plant_kinds=2", applied in order.
 
     Raises:
@@ -148,10 +149,15 @@ def _overridden(document: Document, overrides: Sequence[str]) -> Document:
 
 
 def find_config(source: str | Path) -> Path:
-    """Returns the file of a configuration given by path or bare name. Raises UserError."""
+    """Returns the file of a configuration given by path or name. Raises UserError."""
     path = Path(source)
     if path.exists():
         return path
+    if len(path.parts) > 1 and not path.is_absolute() and ".." not in path.parts:  # brains/wht-mushrooms
+        for folder in registry.folders("configs"):
+            found = folder / (path if path.suffix == ".yaml" else path.with_name(f"{path.name}.yaml"))
+            if found.is_file():
+                return found
     if path.suffix or len(path.parts) > 1:
         hint = now_called(path.stem) or errors.suggestion(path.stem, registry.names("configs"))
         raise UserError(f"{path}: expected a YAML file, and there is none of this name{hint}")
@@ -175,10 +181,14 @@ def _with_numbers(value: object) -> object:
 def schema() -> dict[str, Any]:
     """Returns the JSON Schema of the YAML files, over every world, brain and strategy found."""
     fields: dict[str, Any] = {"seed": (int, Config.model_fields["seed"])}
+    defaults = {
+        "world": pydantic.Field(...),
+        "brain": pydantic.Field({"name": DEFAULT_BRAIN}),
+        "strategy": pydantic.Field(None, description="default: natural in a shared world, ga in others"),
+    }
     for part, kind in PARTS.items():
         variants = reduce(or_, [_named(kind, name) for name in registry.names(kind)])
-        default = pydantic.Field({"name": DEFAULT_NAMES[part]} if part in DEFAULT_NAMES else ...)
-        fields[part] = (variants, default)
+        fields[part] = (variants, defaults[part])
     fields |= {"run": (RunParams, RunParams()), "islands": (IslandParams, IslandParams())}
     model = pydantic.create_model("Configuration", __base__=Params, **fields)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
@@ -204,7 +214,7 @@ def _config(document: Document, label: str, stored: bool = False) -> Config:
             raise UserError(f"{where}: unknown key, expected one of {', '.join(KEYS)}{hint}")
     own = validate(Seed, {"seed": values["seed"]} if "seed" in values else {}, document, ())
     rename_worlds(document, stored)
-    names = {part: _name(document, part) for part in PARTS}
+    names = _names(document)
     models = {part: _find_params(document, part, kind, names[part]) for part, kind in PARTS.items()}
     flatten(document, "world", models["world"])
     rename_keys(document, getattr(registry.find("worlds", names["world"]), "kind", ""), stored)
@@ -224,7 +234,7 @@ def _owner(document: Document, key: str) -> str:
     models: dict[str, type[Params]] = {"run": RunParams, "islands": IslandParams}
     for part, kind in PARTS.items():
         try:
-            models[part] = registry.find_params(kind, _name(document, part))
+            models[part] = registry.find_params(kind, _names(document)[part])
         except UserError:
             continue
     owner = next((part for part, model in models.items() if key in model.model_fields), "")
@@ -351,9 +361,19 @@ def _mapping(document: Document, part: str) -> dict[str, Any]:
     raise UserError(f"{document.place((part,))}: {part}: expected keys, got {shown(value)}; write {part}: {example}")
 
 
-def _name(document: Document, part: str) -> str:
+def _names(document: Document) -> dict[str, str]:
+    """Returns the name of each part; the default strategy is one for the kind of world."""
+    world, brain = _name(document, "world"), _name(document, "brain", DEFAULT_BRAIN)
+    if "name" in _mapping(document, "strategy"):
+        return {"world": world, "brain": brain, "strategy": _name(document, "strategy")}
+    _find_params(document, "world", "worlds", world)  # says where an unknown name stands
+    kind = registry.find("worlds", world)
+    return {"world": world, "brain": brain, "strategy": DEFAULT_STRATEGIES[getattr(kind, "unit", "step")]}
+
+
+def _name(document: Document, part: str, default: str | None = None) -> str:
     """Returns the name in a part, or its default name."""
-    name = _mapping(document, part).get("name", DEFAULT_NAMES.get(part))
+    name = _mapping(document, part).get("name", default)
     if isinstance(name, str):
         return name
     first = next(iter(registry.names(PARTS[part])), "...")
