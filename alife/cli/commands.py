@@ -107,11 +107,11 @@ def evolve(
             )
         raise typer.Exit(130) from None
     page = write_quick_page(root)
-    if not quiet:
-        print(last_word(run, page), file=sys.stderr)
     if as_json:
         told = {"report": str(page)} if page else {}
-        print(json.dumps({**_summary(run, report.agent_steps(run), report.seconds), **told}))
+        print(json.dumps({**_summary(run, report.agent_steps(run), report.seconds), **told}), flush=True)
+    if not quiet:
+        print(last_word(run, page), file=sys.stderr)
 
 
 def _evolve_many(
@@ -137,10 +137,10 @@ def _evolve_many(
         raise typer.Exit(130) from None
     for job in coordinator.jobs[:PAGES]:
         write_quick_page(coordinator.root / job.folder)
+    if as_json:
+        print(json.dumps(summary(coordinator, report)), flush=True)
     if not quiet:
         print(last_word(coordinator), file=sys.stderr)
-    if as_json:
-        print(json.dumps(summary(coordinator, report)))
 
 
 def _words(option: str, values: Sequence[str] | None) -> list[str]:
@@ -166,10 +166,14 @@ def inspect(
 ) -> None:
     """Understand what evolved."""
     from alife.analysis.report.report import inspect as report
+    from alife.analysis.report.report import tell
+    from alife.cli.progress import PartsProgress
     from alife.experiment.records.run_folder import RunFolder
 
     RunFolder(Path(what)).check_single()
-    report(Path(what), out, as_json)
+    with PartsProgress("inspect") as line:
+        found = report(Path(what), out, line.part)
+    tell(found, as_json)
 
 
 @app.command()
@@ -283,10 +287,13 @@ def _summary(run: Run, agent_steps: int, seconds: float) -> dict[str, Any]:
     """The JSON object of `evolve`. seconds: of this process, for agent_steps of this process."""
     from alife.backends.cpu.threads import default_threads
     from alife.experiment.recorder import champion_fitness
+    from alife.experiment.records.run_folder import RunFolder
 
     simulation = run.simulation
     told = champion_fitness(simulation, run.config)
     sides = {} if "fitness" in told else told
+    folder = RunFolder(run.out or Path())
+    champions = {f"{role}_champion": folder.newest_champion(role) for role in simulation.world.roles} if sides else {}
     return {
         "out": str(run.out),
         "steps": simulation.steps,
@@ -294,7 +301,10 @@ def _summary(run: Run, agent_steps: int, seconds: float) -> dict[str, Any]:
         "agent_steps_per_s": round(agent_steps / seconds, 1) if seconds else 0.0,
         "seconds": round(seconds, 3),
         "best_fitness": told.get("fitness"),
+        "held_out": told.get("held_out"),
+        "champion": None if sides else folder.newest_champion(),
         **sides,
+        **champions,
         "population": simulation.num_alive,
         "births": simulation.births,
         "deaths": dict(simulation.death_causes),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from pathlib import Path
@@ -15,9 +16,10 @@ from rich.table import Column
 if TYPE_CHECKING:
     from alife.experiment.run import Run
 
+LEAST_SECONDS = 1.0  # before the time left is known
 PLAIN_SECONDS = 2.0  # between two plain lines
 WIDE = 110  # columns that the words of a line need beside the bar
-SIGNS = {"births": "+", "deaths": "-"}  # instead of words on a narrower terminal
+LEFT_OUT = ("births", "deaths", "mean fitness")  # on a narrower terminal
 
 
 class ProgressLine:
@@ -57,18 +59,41 @@ class ProgressLine:
 
     @property
     def narrow(self) -> bool:
-        """True if signs must replace words."""
+        """True if some figures must be left out."""
         return self.on_bar and self._console.width < WIDE
 
-    def show(self, completed: int, total: int, line: str, start: str = "") -> None:
-        """Draws the line. start: of a plain line, where there is no bar."""
+    def show(self, completed: int, total: int, line: str, now: bool = False) -> None:
+        """Draws the line. now: also where there is no bar and a plain line was printed less than PLAIN_SECONDS ago."""
         if self._bar:
             self._bar.update(self._bar.task_ids[0], completed=completed, total=total, description=line)
             if not self.auto_refresh:
                 self._bar.refresh()
-        elif not self._quiet and time.perf_counter() - self._printed >= PLAIN_SECONDS:
+        elif not self._quiet and (now or time.perf_counter() - self._printed >= PLAIN_SECONDS):
             self._printed = time.perf_counter()
-            print(f"{start}{line}", file=sys.stderr, flush=True)
+            print(line, file=sys.stderr, flush=True)
+
+    def left(self, done: float, total: float, begun: float = 0.0) -> str:
+        """Returns the time left, such as "2 min left", at the speed since `begun`; "" before any is known."""
+        share = (done - begun) / (total - begun) if total > begun else 1.0
+        if share <= 0 or done >= total or self.seconds < LEAST_SECONDS:
+            return ""
+        return f"{duration(self.seconds * (1 - share) / share)} left"
+
+
+class PartsProgress(ProgressLine):
+    """Progress of several parts in turn; the bar goes at the end, before results are printed."""
+
+    auto_refresh = False
+
+    def __init__(self, title: str, quiet: bool = False) -> None:
+        """title: of the whole. quiet: print nothing."""
+        super().__init__(quiet)
+        self._title = title
+
+    def part(self, name: str, number: int, total: int, long: bool) -> None:
+        """Shows which part is next. long: it may take minutes."""
+        start = self._title if self.on_bar else f"alife: {self._title}"
+        self.show(number, total, f"{start}: {name}, {number + 1} of {total}", now=long)
 
 
 class ProgressReport(ProgressLine):
@@ -78,6 +103,7 @@ class ProgressReport(ProgressLine):
         """quiet: print nothing."""
         super().__init__(quiet)
         self._before: int | None = None
+        self._first = 0  # step of this process
 
     def agent_steps(self, run: Run) -> int:
         """Agent-steps of this process: those before a resume do not count."""
@@ -86,28 +112,34 @@ class ProgressReport(ProgressLine):
     def __call__(self, run: Run) -> None:
         """Shows how far the run is."""
         if self._before is None:
-            self._before = run.simulation.agent_steps
+            self._before, self._first = run.simulation.agent_steps, run.simulation.steps
             self.restart_clock()
-        steps = run.simulation.steps
-        self.show(steps, run.end, self.line(run), f"{run.simulation.unit} {steps:,}/{run.end:,}  ")
+        self.show(run.simulation.steps, run.end, self.line(run))
 
     def line(self, run: Run) -> str:
-        """The figures that the process shows, agent-steps a second, and the place in a step that takes long.
-
-        Signs replace words on a narrow terminal.
+        """How far the run is, the figures that its process shows, time left, agent-steps a second, and the place in a
+        step that takes long. A narrow terminal has fewer figures.
         """
+        simulation = run.simulation
+        place = f"{simulation.unit} {simulation.steps:,} of {run.end:,}"
+        known = [(label, value) for label, value in simulation.progress(run.row) if math.isfinite(value)]
+        figures = [_figure(label, value) for label, value in known if not (self.narrow and label in LEFT_OUT)]
         rate = short(self.agent_steps(run) / max(self.seconds, 1e-9))
-        figures = [_figure(label, value, self.narrow) for label, value in run.simulation.progress(run.row)]
-        rates = f"{rate}/s" if self.narrow else f"{rate} agent-steps/s"
-        position = run.simulation.position
-        return "  ".join([*figures, rates, *([position] if position else [])])
+        left = self.left(simulation.steps, run.end, self._first)
+        return "  ".join(filter(None, [place, *figures, left, f"{rate} agent-steps/s", simulation.position]))
 
 
-def _figure(label: str, value: float, narrow: bool) -> str:
+def _figure(label: str, value: float) -> str:
     """A count before its label, any other number after it."""
-    if not isinstance(value, int):
-        return f"{label} {value:.4g}"
-    return f"{SIGNS[label]}{value:,}" if narrow and label in SIGNS else f"{value:,} {label}"
+    return f"{value:,} {label}" if isinstance(value, int) else f"{label} {value:.4g}"
+
+
+def duration(seconds: float) -> str:
+    """40.2 -> 40 s; 130 -> 2 min; 4000 -> 1 h 7 min; 200000 -> 2 d 7 h."""
+    for unit, size, part, smaller in (("d", 86400, "h", 3600), ("h", 3600, "min", 60)):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit} {int(seconds % size // smaller)} {part}"
+    return f"{int(seconds // 60)} min" if seconds >= 120 else f"{math.ceil(seconds)} s"
 
 
 def last_word(run: Run, page: Path | None) -> str:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from alife.cli.progress import ProgressLine, door, look_next, short
+from alife.config.schema import parse_config
+from alife.experiment.build import unit
 from alife.experiment.islands.coordinator import Coordinator
+from alife.experiment.records.run_folder import RunFolder
 
 PAGES = 100  # runs that get a report.html of their own
 
 
 class JobsReport(ProgressLine):
     """Progress of many runs: call it after every look at their results."""
+
+    _first: int | None = None  # steps of all runs together when this process first looked
 
     def agent_steps(self, coordinator: Coordinator) -> int:
         """Agent-steps since this process began: those before a resume do not count."""
@@ -25,7 +31,10 @@ class JobsReport(ProgressLine):
             self.restart_clock()
         ends = [job.end for job in coordinator.jobs]
         done = sum(ends[at] if at in coordinator.results else step for at, step in enumerate(coordinator.steps))
-        self.show(done, sum(ends), self.line(coordinator))
+        if self._first is None:
+            self._first = done
+        parts = [self.line(coordinator), self.left(done, sum(ends), self._first)]
+        self.show(done, sum(ends), "  ".join(filter(None, parts)))
 
     def line(self, coordinator: Coordinator) -> str:
         """Runs ended, steps of the slowest and the fastest, the best fitness, agent-steps a second."""
@@ -33,11 +42,17 @@ class JobsReport(ProgressLine):
         spread = sorted({min(coordinator.steps), max(coordinator.steps)})
         parts = [
             f"{len(coordinator.results)}/{len(coordinator.jobs)} runs",
-            f"at {'-'.join(f'{step:,}' for step in spread)} of {ends:,}",
-            *([f"best {best:.4g}"] if (best := best_fitness(coordinator)) is not None else []),
+            f"at {_unit(coordinator.jobs[0].text)} {'-'.join(f'{step:,}' for step in spread)} of {ends:,}",
+            *([f"best fitness {best:.4g}"] if (best := best_fitness(coordinator)) is not None else []),
             f"{short(self.agent_steps(coordinator) / max(self.seconds, 1e-9))} agent-steps/s",
         ]
         return "  ".join([*parts, *([f"workers restarted {coordinator.restarts}"] if coordinator.restarts else [])])
+
+
+@cache
+def _unit(text: str) -> str:
+    """What a run of this configuration counts: "generation" or "step"."""
+    return unit(parse_config(text, "a run"))
 
 
 def best_fitness(coordinator: Coordinator) -> float | None:
@@ -61,14 +76,20 @@ def last_word(coordinator: Coordinator) -> str:
         *([] if best is None else [f"best fitness {best:.4g}"]),
         *([f"{sent:,} messages of {coordinator.message_bytes // sent:,} bytes"] if sent else []),
     ]
-    first = max(coordinator.results, key=lambda number: _fitness(coordinator.results[number]))
-    folder = coordinator.root / coordinator.jobs[first].folder
+    folder = coordinator.root / coordinator.jobs[_best_run(coordinator)].folder
     return look_next("; ".join(parts), [f"{coordinator.root}/results.csv", f"{door()} inspect {folder}"])
+
+
+def _best_run(coordinator: Coordinator) -> int:
+    """Number of the run with the best fitness; where nothing is scored, of the first."""
+    return max(coordinator.results, key=lambda number: _fitness(coordinator.results[number]), default=0)
 
 
 def summary(coordinator: Coordinator, report: JobsReport) -> dict[str, object]:
     """The JSON object of `evolve`."""
     steps = report.agent_steps(coordinator)
+    first = _best_run(coordinator)
+    folder = RunFolder(coordinator.root / coordinator.jobs[first].folder)
     return {
         "out": str(coordinator.root),
         "runs": len(coordinator.jobs),
@@ -77,6 +98,8 @@ def summary(coordinator: Coordinator, report: JobsReport) -> dict[str, object]:
         "agent_steps_per_s": round(steps / report.seconds, 1),
         "seconds": round(report.seconds, 3),
         "best_fitness": best_fitness(coordinator),
+        "held_out": coordinator.results[first].get("held_out") if first in coordinator.results else None,
+        "champion": folder.newest_champion(),
         "population": sum(int(result["population"]) for result in coordinator.results.values()),
         "hosts": coordinator.workers,
         "restarts": coordinator.restarts,

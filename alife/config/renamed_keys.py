@@ -113,6 +113,11 @@ def rename_keys(document: Document, kind: str, stored: bool = False) -> None:
         _warn(place, row.old, f"is now {dotted(row.new)}; write that", stored)
 
 
+def say_once(document: Document, keys: Keys, advice: str) -> None:
+    """Writes what becomes of a key to standard error, once per process and source."""
+    _warn(document.place(keys), keys, advice, stored=False)
+
+
 def _warn(place: str, keys: Keys, advice: str, stored: bool) -> None:
     """Writes what became of an old key to standard error, once per source; of a stored text only for overrides."""
     source = OVERRIDE if place.startswith(OVERRIDE) else place.rpartition(":")[0]

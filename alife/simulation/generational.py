@@ -275,7 +275,7 @@ class Generations:
 
     def progress(self, row: Mapping[str, float | int]) -> list[tuple[str, float | int]]:
         """Best and mean fitness, once they are known."""
-        return [(name, row[name]) for name in ("best", "mean") if np.isfinite(row.get(name, np.nan))]
+        return [(f"{name} fitness", row[name]) for name in ("best", "mean") if np.isfinite(row.get(name, np.nan))]
 
     def summary(self) -> str:
         """Generations, and how good the best genome is."""

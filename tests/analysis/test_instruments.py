@@ -12,7 +12,7 @@ import pytest
 from alife.analysis.instruments import assay
 from alife.analysis.instruments.behaviour import sweep
 from alife.analysis.instruments.genes import unfolded
-from alife.analysis.report.report import inspect, measure
+from alife.analysis.report.report import inspect, measure, tell
 from alife.analysis.report.subject import Subject, load
 from alife.config.registry import names
 from alife.errors import UserError
@@ -64,7 +64,7 @@ def test_the_page_is_self_contained(
     run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "60")
-    inspect(run)
+    tell(inspect(run))
     text = (run / "report.html").read_text()
     links = [link for link in re.findall(r"""(?:src|href)=["']([^"'#]+)""", text) if not link.startswith("data:")]
     assert links and all((run / link).is_file() and not link.startswith("/") for link in links)
@@ -75,7 +75,7 @@ def test_the_page_is_self_contained(
 
 
 def test_json_is_one_object(champion: Subject, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    inspect(sorted((run / "champions").iterdir())[-1], tmp_path / "page.html", as_json=True)
+    tell(inspect(sorted((run / "champions").iterdir())[-1], tmp_path / "page.html"), as_json=True)
     found = json.loads(capsys.readouterr().out)
     assert found["report"] == str(tmp_path / "page.html") and (tmp_path / "page.html").exists()
     assert found["The genome"]["facts"]["world"] == "meadow" and found["Genes and weights"]["facts"]["genes"] == 192
@@ -109,7 +109,7 @@ def test_the_assay_measures_if_both_checkpoints_exist_and_names_them_if_not(run:
 
 def test_an_extinct_run_reports_its_fate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     small_run(tmp_path / "gone", "run.steps=120", "world.founder_energy=0.001", "world.graze=0.0")
-    inspect(tmp_path / "gone")
+    tell(inspect(tmp_path / "gone"))
     assert "extinct; most frequent cause of death: starved" in " ".join(capsys.readouterr().out.split())
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,25 @@ from alife.errors import UserError
 PAGE = "report.html"  # in a run folder
 
 
-def inspect(path: Path, out: Path | None = None, as_json: bool = False) -> None:
-    """Measures a genome or a run, writes the page, and prints a summary on standard output.
+Part = Callable[[str, int, int, bool], None]  # name, number and total of what is measured next; if it takes long
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found about a genome or a run. title: of the summary. page: the file that was written."""
+
+    title: str
+    findings: list[Finding]
+    page: Path
+
+
+def inspect(path: Path, out: Path | None = None, progress: Part | None = None) -> Report:
+    """Measures a genome or a run, and writes the page.
 
     Args:
         path: a genome file or a run folder, or the name of a genome that `list genomes` shows.
         out: the page; by default report.html in the run folder, or <genome>-report.html in the current folder.
-        as_json: if True, print one JSON object instead of the summary.
+        progress: called before each instrument measures.
 
     Raises:
         UserError: there is no such genome or run, it is damaged, or the page cannot be written.
@@ -36,12 +49,17 @@ def inspect(path: Path, out: Path | None = None, as_json: bool = False) -> None:
     subject = load(path)
     target = out or (path / PAGE if subject.run else Path(f"{path.stem}-report.html"))
     _check_writable(target)
-    findings = measure(subject)
+    findings = measure(subject, progress=progress)
     _write(subject, findings, target)
+    return Report(f"{subject.name}: {_subtitle(subject)}", findings, target)
+
+
+def tell(report: Report, as_json: bool = False) -> None:
+    """Prints a report on standard output: a summary, or as JSON all of it."""
     if as_json:
-        print(json.dumps(_plain(findings, target)))
+        print(json.dumps(_plain(report.findings, report.page)))
     else:
-        print_summary(f"{subject.name}: {_subtitle(subject)}", findings, target)
+        print_summary(report.title, report.findings, report.page)
 
 
 def write_quick_page(root: Path) -> Path | None:
@@ -79,19 +97,30 @@ def _check_writable(target: Path) -> None:
         raise UserError(f"{target}: expected a writable folder, got {error.strerror}; name another --out") from None
 
 
-def measure(subject: Subject, quick: bool = False) -> list[Finding]:
-    """Returns the findings of all instruments that apply, in the order of the page. quick: those of the quick ones."""
-    findings = [instrument.measure(subject) for instrument in _instruments() if instrument.quick or not quick]
+def measure(subject: Subject, quick: bool = False, progress: Part | None = None) -> list[Finding]:
+    """Returns the findings of all instruments that apply, in the order of the page.
+
+    Args:
+        subject: a genome or a run.
+        quick: only those of the quick instruments.
+        progress: called before each instrument measures.
+    """
+    instruments = {name: one for name, one in _instruments().items() if one.quick or not quick}
+    findings = []
+    for number, (name, instrument) in enumerate(instruments.items()):
+        if progress:
+            progress(name, number, len(instruments), not instrument.quick)
+        findings.append(instrument.measure(subject))
     return [finding for finding in findings if finding is not None]
 
 
-def _instruments() -> list[Instrument[Params]]:
-    """Returns one of every kind, with its default Params, in the order of the page."""
-    found: list[Instrument[Params]] = []
+def _instruments() -> dict[str, Instrument[Params]]:
+    """Returns one of every kind by name, with its default Params, in the order of the page."""
+    found: dict[str, Instrument[Params]] = {}
     for name in registry.names("instruments"):
         kind: type[Instrument[Params]] = registry.find("instruments", name)
-        found.append(kind(registry.find_params("instruments", name)()))
-    return sorted(found, key=lambda instrument: instrument.order)
+        found[name] = kind(registry.find_params("instruments", name)())
+    return dict(sorted(found.items(), key=lambda item: item[1].order))
 
 
 def _subtitle(subject: Subject) -> str:

@@ -60,6 +60,11 @@ class RunFolder:
         """Genome files."""
         return self.root / "champions"
 
+    def newest_champion(self, role: str = "") -> str | None:
+        """The genome file of the newest champion, of a role if there are two; None if none was saved."""
+        files = sorted(self.champions.glob(f"step-*{f'-{role}' if role else ''}.safetensors"))
+        return str(files[-1]) if files else None
+
     @property
     def hall(self) -> Path:
         """The elite archive: the best genomes of a whole run that counts generations."""
@@ -136,7 +141,7 @@ class RunFolder:
         """The configuration of this run. Raises UserError where there is no run."""
         if not self.is_run():
             raise UserError(f"{self.root}: expected the folder of a run, which holds a config.yaml; there is none")
-        return load_config(self.config).model_copy(update={"label": self.label})
+        return load_config(self.config, stored=True).model_copy(update={"label": self.label})
 
 
 def lock(root: Path) -> BinaryIO:

@@ -309,8 +309,8 @@ class Coevolution:
         return row
 
     def progress(self, row: Mapping[str, float | int]) -> list[tuple[str, float | int]]:
-        """Mean fitness of each role."""
-        return [(role, row.get(f"{role}_mean", 0.0)) for role in self.roles]
+        """Mean fitness of each role; NaN before it is known."""
+        return [(f"{role} mean fitness", row.get(f"{role}_mean", np.nan)) for role in self.roles]
 
     def summary(self) -> str:
         """Generations, and how good the champions are against past ones."""
