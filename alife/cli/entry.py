@@ -1,4 +1,4 @@
-"""What `list KIND NAME` prints of one entry: its text, parameters, sensors, actuators, and columns of metrics.csv."""
+"""One entry as `list KIND NAME` prints it: text, parameters, sensors, actuators, and columns of metrics.csv."""
 
 from __future__ import annotations
 

@@ -134,4 +134,5 @@ def test_schema_covers_every_entry_and_key() -> None:
     assert found["required"] == ["world"]
     for kind in ("worlds", "brains", "strategies"):
         for name in names(kind):
-            assert any(part["properties"].get("name", {}).get("const") == name for part in found["$defs"].values())
+            parts = [part.get("properties", {}).get("name", {}) for part in found["$defs"].values()]
+            assert name in [part.get("const") for part in parts]
