@@ -117,8 +117,9 @@ class ProgressReport(ProgressLine):
         self.show(run.simulation.steps, run.end, self.line(run))
 
     def line(self, run: Run) -> str:
-        """How far the run is, the figures that its process shows, time left, agent-steps a second, and the place in a
-        step that takes long. A narrow terminal has fewer figures.
+        """The step, the figures that the process shows, time left, agent-steps a second, the place in a long step.
+
+        A narrow terminal has fewer figures.
         """
         simulation = run.simulation
         place = f"{simulation.unit} {simulation.steps:,} of {run.end:,}"

@@ -22,7 +22,8 @@ from alife.config.groups import flatten
 from alife.config.params import Params as Params
 from alife.config.params import validate
 from alife.config.renamed_files import now_called
-from alife.config.renamed_keys import rename_keys, rename_worlds, say_once
+from alife.config.renamed_keys import rename_keys, rename_worlds
+from alife.config.unused_keys import say_unused
 from alife.config.yaml_scalars import Dumper
 from alife.config.yaml_source import Document, dotted, parse, read, shown
 from alife.errors import LocatedError, UserError
@@ -80,17 +81,6 @@ class RunParams(Params):
     )
 
 
-_ALONE = "arena", "episodic", "external"
-_NO_FITNESS, _NO_SIDES = "is a shared world, which has no fitness", "has one population"
-UNUSED = {  # key of run -> the kinds of worlds that do not use it, why, and what to write
-    "steps": (_ALONE, "counts generations", "write run.generations"),
-    "episodes": (("shared",), _NO_FITNESS, "leave it out"),
-    "elites": (("shared", "arena"), "keeps no elites", "leave it out"),
-    "hall_of_fame": (("shared", "episodic", "external"), _NO_SIDES, "leave it out"),
-    "hall_of_fame_share": (("shared", "episodic", "external"), _NO_SIDES, "leave it out"),
-}
-
-
 class IslandParams(Params):
     """Several populations of one configuration that exchange genomes (`evolve --islands`)."""
 
@@ -134,19 +124,19 @@ class Config(Seed):
 KEYS = ("seed", *PARTS, "run", "islands")
 
 
-def load_config(source: str | Path, overrides: Sequence[str] = (), stored: bool = False) -> Config:
+def load_config(source: str | Path, overrides: Sequence[str] = (), written: bool = False) -> Config:
     """Reads a configuration.
 
     Args:
         source: a YAML file, or the name of a file in configs/, such as "meadow" or "brains/wht-mushrooms".
         overrides: `key=value` assignments such as "seed=2" or "world.plant_kinds=2", applied in order.
-        stored: a program wrote the file, so that nothing is said of keys that it has beyond need.
+        written: a run wrote the file, with all keys, so that nothing is said of those that its world does not use.
 
     Raises:
         UserError: one line with file, line (or the override), key, what was expected and what it got.
     """
     path = find_config(source)
-    return _config(_overridden(read(path), overrides), path.stem, stored)
+    return _config(_overridden(read(path), overrides), path.stem, written=written)
 
 
 def parse_config(text: str, source: str, overrides: Sequence[str] = ()) -> Config:
@@ -217,7 +207,7 @@ def _named(kind: str, name: str) -> type[Params]:
     return model
 
 
-def _config(document: Document, label: str, stored: bool = False) -> Config:
+def _config(document: Document, label: str, stored: bool = False, written: bool = False) -> Config:
     values = document.values
     for key in values:
         if key not in KEYS:
@@ -238,22 +228,9 @@ def _config(document: Document, label: str, stored: bool = False) -> Config:
         fields[part] = validate(kept, _mapping(document, part), document, (part,))
     config = validate(Config, {**fields, "seed": own.seed}, document, ())
     _check_fit(config, document)
-    _say_unused(config, document, stored)
+    if not stored and not written:
+        say_unused(config.run, registry.find("worlds", names["world"]), names["world"], document)
     return config
-
-
-def _say_unused(config: Config, document: Document, stored: bool) -> None:
-    """Says on standard error which keys of run the kind of world does not use, where one has another than its default.
-
-    stored: the text is kept in a file that nobody edits; nothing is said.
-    """
-    world = registry.find("worlds", config.names["world"])
-    for key, (kinds, unit, instead) in UNUSED.items():
-        default = RunParams.model_fields[key].default
-        if world.kind not in kinds or stored or getattr(config.run, key) == default:
-            continue
-        name = config.names["world"]
-        say_once(document, ("run", key), f"is not used, as '{name}' {unit}; {instead}")
 
 
 def _owner(document: Document, key: str) -> str:

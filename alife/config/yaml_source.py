@@ -181,6 +181,7 @@ def _convert(node: yaml.Node, source: str, keys: Keys, places: dict[Keys, str]) 
         return _mapping(node, source, keys, places)
     if isinstance(node, yaml.SequenceNode):
         return tuple(_convert(item, source, (*keys, k), places) for k, item in enumerate(node.value))
+    assert isinstance(node, yaml.ScalarNode)
     return _scalar(node, source, keys)
 
 

@@ -64,7 +64,7 @@ def test_keys_that_a_world_does_not_use_are_said(tmp_path: Path, command: Comman
     assert command("evolve", "pole.yaml", "--out", "run", "--threads", 1)[2].startswith(f"alife: {said}")
     assert "not used" not in command("evolve", "cartpole", *FEW, "--out", "b", "--set", "run.steps=5000")[2]
     longer = ("--set", "run.episodes=9", "--set", "run.steps=2", "--out", "c", "--threads", 1)
-    told = "alife: --set run.episodes=9: run.episodes is not used, as 'meadow' is a shared world, which has no fitness"
+    told = "alife: --set run.episodes=9: run.episodes is not used, as 'meadow' has no fitness"
     assert told in command("evolve", "meadow-small", *longer)[2]
 
 

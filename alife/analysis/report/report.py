@@ -28,7 +28,7 @@ Part = Callable[[str, int, int, bool], None]  # name, number and total of what i
 
 @dataclass(frozen=True)
 class Report:
-    """What was found about a genome or a run. title: of the summary. page: the file that was written."""
+    """Findings about a genome or a run. title: of the summary. page: the file that was written."""
 
     title: str
     findings: list[Finding]

@@ -141,7 +141,7 @@ class RunFolder:
         """The configuration of this run. Raises UserError where there is no run."""
         if not self.is_run():
             raise UserError(f"{self.root}: expected the folder of a run, which holds a config.yaml; there is none")
-        return load_config(self.config, stored=True).model_copy(update={"label": self.label})
+        return load_config(self.config, written=True).model_copy(update={"label": self.label})
 
 
 def lock(root: Path) -> BinaryIO:
