@@ -214,7 +214,7 @@ def close_all(environments: list[Any], title: str) -> None:
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            wrong = explained(error)
+            wrong = f"{type(error).__name__}: {error}"
     if wrong:
         _say_once(f"alife: {title}: close: expected no error, got {wrong}; nothing is lost")
 

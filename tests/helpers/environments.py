@@ -8,6 +8,12 @@ from typing import Any
 import gymnasium
 import numpy as np
 
+from alife.brains import make_brain
+from alife.config.registry import find, find_params
+from alife.simulation.evaluator import Evaluator
+from alife.simulation.kinds import make_evaluator
+
+BARE = {"name": "wht", "projection": None, "layers": 1, "injection": 0}
 ZERO = np.zeros(3, np.float32)
 COUNTS = {"made": 0, "closed": 0, "steps": 0, "episodes": 0}
 
@@ -52,6 +58,17 @@ def register(name: str, steps: int | None = 9, vector: Callable[..., Any] | None
     gymnasium.registry.pop(key, None)
     gymnasium.register(key, entry_point=kind, max_episode_steps=steps, vector_entry_point=vector)
     return key
+
+
+def world_of(**params: Any) -> Any:
+    """Returns world `gymnasium` with these Params."""
+    return find("worlds", "gymnasium")(find_params("worlds", "gymnasium")(**params))
+
+
+def trial_of(count: int = 5, **params: Any) -> Evaluator:
+    """Returns an evaluator of world `gymnasium` for `count` genomes of a small brain."""
+    world = world_of(**params)
+    return make_evaluator(world, make_brain(BARE, len(world.sensors), len(world.actuators)), count, seed=2, threads=1)
 
 
 def raising(error: BaseException) -> Callable[..., Any]:

@@ -11,29 +11,17 @@ import pytest
 from alife.analysis.instruments.fresh import Fresh
 from alife.analysis.instruments.fresh import Params as FreshParams
 from alife.analysis.report.subject import load
-from alife.brains import make_brain
 from alife.brains.brain import Brain
 from alife.config.registry import find, find_params, names, path
 from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.experiment.evolve import evolve
 from alife.experiment.run import Run
-from alife.simulation.evaluator import Evaluator
-from alife.simulation.kinds import make_evaluator
 
 gymnasium = pytest.importorskip("gymnasium")
+from tests.helpers.environments import trial_of, world_of  # noqa: E402
 
-BARE = {"name": "wht", "projection": None, "layers": 1, "injection": 0}
 SMALL = ["run.capacity=12", "run.episodes=2", "run.metrics_every=1", "run.checkpoint_every=1", "world.lifetime=40"]
-
-
-def world_of(**params: Any) -> Any:
-    return find("worlds", "gymnasium")(find_params("worlds", "gymnasium")(**params))
-
-
-def trial_of(count: int = 5, **params: Any) -> Evaluator:
-    world = world_of(**params)
-    return make_evaluator(world, make_brain(BARE, len(world.sensors), len(world.actuators)), count, seed=2, threads=1)
 
 
 def lived(brain: Brain, genome: np.ndarray, world: Any, seed: int, act: Any) -> float:
@@ -116,7 +104,8 @@ REFUSED = {
     "world.arguments.gravity=1": "unexpected keyword argument 'gravity'",
     "world.vectorization=vector_entry_point": "vector entry point",
     "brain.width=16": "observations + constant",
-    "world.environment=Taxi-v4": "expected observations + constant + recurrent + memory.values <= 32",
+    "world.environment=Taxi-v4": "expected 1 to 255 numbers or values, for which the widest brain (width: 256)",
+    "world.environment=FrozenLake8x8-v1": "got 66; write width: 128 and memory.bits: 128",
     "world.scale=0": "scale",
 }
 

@@ -81,13 +81,17 @@ def _evaluated(table: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 def _facts(table: dict[str, np.ndarray], unit: str) -> Facts:
     last = {name: float(values[-1]) for name, values in table.items()}
     facts: Facts = {unit: int(last["step"])}
-    facts |= {label: round(last[name], 4) for name, label in ROUNDED.items() if name in last}
+    facts |= {label: _rounded(last[name]) for name, label in ROUNDED.items() if name in last}
     facts |= {label: int(last[name]) for name, label in COUNTS.items() if name in last}
     causes = {name: name.removeprefix("deaths_") for name in last if name.startswith("deaths_")}
     facts |= {f"deaths: {cause}": int(last[name]) for name, cause in causes.items()}
     if not last.get("agents", 1) and causes:
         facts["fate"] = f"extinct; most frequent cause of death: {causes[max(causes, key=last.__getitem__)]}"
     return facts
+
+
+def _rounded(value: float) -> float | str:
+    return round(value, 4) if np.isfinite(value) else "none is finite"
 
 
 def _panels(table: dict[str, np.ndarray]) -> dict[str, tuple[str, ...]]:

@@ -88,7 +88,7 @@ def _key(name: str, color: int, last: float | None) -> str:
 
 
 def _last(value: float | None) -> str:
-    return "" if value is None else f" <em>{label(value)}</em>"
+    return "" if value is None or not np.isfinite(value) else f" <em>{label(value)}</em>"
 
 
 def _span(values: np.ndarray, logs: bool) -> tuple[float, float]:

@@ -97,8 +97,18 @@ class Worker:
 
         Raises:
             UserError: the configuration is refused, or no checkpoint is sound.
-        ExternalError: code of others failed; the run is saved up to its last generation.
+            ExternalError: code of others failed; the run is saved up to its last generation.
         """
+        try:
+            return self._live(task)
+        except ExternalError as error:
+            run = self._runs.pop(task.job, None)
+            message = f"{Path(task.folder).name}: {error}{saved(run) if run else ''}"
+            if run:
+                run.release()
+            raise ExternalError(message, error.row) from error
+
+    def _live(self, task: Task) -> TaskResult:
         run = self._run(task)
         if run.migrations < task.epoch:
             if run.migrations < task.epoch - 1 or run.simulation.steps < task.begin:
@@ -106,13 +116,7 @@ class Worker:
             run.receive(Migrants.from_bytes(task.message) if task.message else None)
         stop = time.perf_counter() + STRETCH_SECONDS
         run.simulation.pulse.target = self.pulse
-        try:
-            live(run, task.until, lambda: time.perf_counter() > stop)
-        except ExternalError as error:
-            del self._runs[task.job]
-            message = f"{Path(task.folder).name}: {error}{saved(run)}"
-            run.release()
-            raise ExternalError(message, error.row) from error
+        live(run, task.until, lambda: time.perf_counter() > stop)
         if run.finished:
             run.close()
             del self._runs[task.job]
