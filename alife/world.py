@@ -31,8 +31,8 @@ from alife.config.declarations import check_unlike as check_unlike
 from alife.config.declarations import refuse, shown_item
 from alife.config.declared_world import check_world
 from alife.config.params import Params as BaseParams
-from alife.errors import ExternalError as ExternalError
-from alife.errors import UserError
+from alife.config.source_lines import explained, place_of_error
+from alife.errors import ExternalError, UserError
 from alife.laws.cells import cell_list_fields as cell_list_fields
 from alife.laws.cells import cell_lists, sort_positions
 from alife.laws.fields import Field, Fields
@@ -75,20 +75,23 @@ from alife.laws.rows import Columns, Draws, Table, Vector, WorldScalars, column
 from alife.laws.scan import exclusive_scan
 from alife.laws.scope import Lane, Scope, lanes_of
 from alife.laws.torus import SECTORS, around, lane, sector_of, torus, turned, wrapped
+from alife.ops.vocabulary import WIDTHS
 
 __all__ = [
     "Actuator", "Agent", "ArenaAgent", "ArenaWorld", "BaseParams", "Columns", "Discs", "Draws", "EpisodicAgent",
-    "EpisodicWorld", "EvaluatedWorld", "ExternalError", "ExternalSimulator", "ExternalWorld", "FIRST_WORLD_STREAM",
-    "Field", "Fields", "Law", "Measure", "Metric", "Objective", "PI", "SECTORS", "Scene", "Sensor", "SharedAgent",
-    "SharedWorld", "TWO_PI", "Table", "UNIT", "Unit", "UserError", "Vector", "View", "World", "WorldScalars",
-    "around", "atan2", "below", "bins_around", "bits_float", "cell_list_fields", "cell_lists", "clip", "column",
-    "cos", "exclusive_scan", "exp", "exp2", "exponent_step", "f32", "float_bits", "floor", "i32", "i64",
-    "interleaved", "lane", "log", "members", "neighbors", "normal", "normal_quantile", "open_unit", "per_agent",
-    "per_bin", "per_newborn", "per_parent", "per_row", "per_slot", "power", "sector_of", "sensor_group", "serial",
-    "sin", "sort_positions", "sqrt", "stochastic_round", "torus", "turned", "u32", "u64", "uniform", "unit",
-    "words", "wrapped",
+    "EpisodicWorld", "EvaluatedWorld", "ExternalError", "ExternalSimulator", "ExternalWorld",
+    "FIRST_WORLD_STREAM", "Field", "Fields", "Law", "MOST_LANES", "Measure", "Metric", "Objective", "PI",
+    "SECTORS", "Scene", "Sensor", "SharedAgent", "SharedWorld", "TWO_PI", "Table", "UNIT", "Unit", "UserError",
+    "Vector", "View", "World", "WorldScalars", "around", "atan2", "below", "bins_around", "bits_float",
+    "cell_list_fields", "cell_lists", "clip", "column", "cos", "exclusive_scan", "exp", "exp2", "explained",
+    "exponent_step", "f32", "float_bits", "floor", "i32", "i64", "interleaved", "lane", "log", "members",
+    "neighbors", "normal", "normal_quantile", "open_unit", "per_agent", "per_bin", "per_newborn", "per_parent",
+    "per_row", "per_slot", "place_of_error", "power", "sector_of", "sensor_group", "serial", "sin",
+    "sort_positions", "sqrt", "stochastic_round", "torus", "turned", "u32", "u64", "uniform", "unit", "words",
+    "wrapped",
 ]  # fmt: skip
 
+MOST_LANES = WIDTHS[-1]  # of any brain: a world has no more actuators, and fewer sensors, as a brain adds a constant
 UNIT = 65536.0  # quanta of one unit, in fields whose unit is "quanta": what must close exactly is counted in those
 
 

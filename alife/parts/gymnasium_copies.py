@@ -10,10 +10,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from alife.config.source_lines import explained, place_of_error
 from alife.parts.gymnasium_spaces import Acts, Senses
 from alife.parts.returned_values import described, to_flag, to_flags, to_number, to_numbers
-from alife.world import FIRST_WORLD_STREAM, ExternalError, UserError, words
+from alife.world import FIRST_WORLD_STREAM, ExternalError, UserError, explained, place_of_error, words
 
 EPISODE = FIRST_WORLD_STREAM
 SEEDS = 2**31  # seeds of environments are below it, as many pass them on to code that takes no larger ones

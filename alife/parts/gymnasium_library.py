@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alife.config.source_lines import explained
-from alife.world import UserError
+from alife.world import UserError, explained
 
 INSTALL = "install that; LunarLander and its kin come with pip install '.[box2d]' in a clone"
 NAME = "write CartPole-v1 or another of gymnasium.registry, and what it takes"

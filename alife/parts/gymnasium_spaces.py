@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from alife.ops.vocabulary import WIDTHS
 from alife.parts.returned_values import to_numbers, unexpected
-from alife.world import Actuator, Sensor, UserError
+from alife.world import MOST_LANES, Actuator, Sensor, UserError
 
 BOUNDED = 1e30  # larger bounds, such as the largest float32, count as none
-MOST = WIDTHS[-1] - 1  # lanes of a space: the widest brain has one more, a constant
+MOST = MOST_LANES - 1  # lanes of a space
 SLACK = 1e-3  # of the range -1..1: what a lane may be beyond it by rounding
 
 
@@ -171,7 +170,7 @@ def _greatest(count: int, start: int) -> Acts:
 def _check_size(what: str, kind: str, count: int) -> None:
     """Checks that a brain can be wide enough. Raises UserError."""
     if not 1 <= count <= MOST:
-        expected = f"1 to {MOST} numbers or values, for which the widest brain (width: {WIDTHS[-1]}) has room"
+        expected = f"1 to {MOST} numbers or values, for which the widest brain (width: {MOST_LANES}) has room"
         raise refused(what, expected, f"a {kind} of {count:,}")
 
 

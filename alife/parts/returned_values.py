@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numbers
+import reprlib
 from typing import Any
 
 import numpy as np
 
-from alife.config.yaml_source import shown
-from alife.errors import ExternalError
+from alife.world import ExternalError
 
 _SCALARS = (type(None), str, bytes, int, float, complex, tuple, list, dict, set)  # that are shown as they are written
 
@@ -23,10 +23,10 @@ def described(value: Any) -> str:
     if value is None:
         return "None"
     if type(value) in _SCALARS:
-        return f"{type(value).__name__} {shown(value)}"
+        return f"{type(value).__name__} {reprlib.repr(value)}"
     shape, kind = getattr(value, "shape", None), getattr(value, "dtype", None)
     if shape is not None and kind is not None:
-        return f"{shown(value)} of type {kind}" if shape == () else f"{tuple(shape)} numbers of type {kind}"
+        return f"{reprlib.repr(value)} of type {kind}" if shape == () else f"{tuple(shape)} numbers of type {kind}"
     return f"an object of type {type(value).__name__}"
 
 
