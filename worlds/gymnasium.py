@@ -22,7 +22,8 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
-from alife.parts.gymnasium_copies import Copies, Vector, close_all
+from alife.parts.gymnasium_calls import close_all
+from alife.parts.gymnasium_copies import Copies, Vector
 from alife.parts.gymnasium_copies import seed_of as seed_of
 from alife.parts.gymnasium_library import explained_as, made, with_lists
 from alife.parts.gymnasium_spaces import Acts, Senses, acts_of, senses_of

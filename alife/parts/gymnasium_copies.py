@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 import sys
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
 
+from alife.parts.gymnasium_calls import RESET, STEP, called, close_all, observation_of, parts_of
 from alife.parts.gymnasium_spaces import Acts, Senses
-from alife.parts.returned_values import described, to_flag, to_flags, to_number, to_numbers
-from alife.world import FIRST_WORLD_STREAM, ExternalError, UserError, explained, place_of_error, words
+from alife.parts.returned_values import to_flag, to_flags, to_number, to_numbers
+from alife.world import FIRST_WORLD_STREAM, ExternalError, UserError, words
 
 EPISODE = FIRST_WORLD_STREAM
 SEEDS = 2**31  # seeds of environments are below it, as many pass them on to code that takes no larger ones
-RESET = "reset(seed=..., options=...) -> observation, info"
-STEP = "step(action) -> observation, reward, terminated, truncated, info"
 
 
 class Maker(Protocol):
@@ -69,6 +67,13 @@ class _Environments:
         """Closes the environments; the next episode makes them anew."""
         close_all(self._open, self._world.title)
 
+    def _make(self, make: Callable[[], Any], number: int) -> None:
+        """Makes a further environment, the `number`th. Raises ExternalError."""
+        try:
+            self._open.append(make())
+        except UserError as error:
+            raise ExternalError(f"copy {number} of {self._count}: {error}", number - 1) from error
+
     def _read(self, seen: np.ndarray) -> np.ndarray:
         """Observations [K, ...] as lanes [K, I]; says once that one is out of bounds."""
         lanes = self._senses.read(seen)
@@ -115,10 +120,7 @@ class Copies(_Environments):
     def _copy(self, row: int) -> Any:
         """The environment of a row. Those before it are made already."""
         if row == len(self._open):
-            try:
-                self._open.append(self._world.make())
-            except UserError as error:
-                raise ExternalError(f"copy {row + 1} of {self._count}: {error}", row) from error
+            self._make(self._world.make, row + 1)
         return self._open[row]
 
 
@@ -129,7 +131,7 @@ class Vector(_Environments):
         """Begins an episode in each row, all drawn from the number of the first: [N] -> observations [N, I]."""
         self.pulse()
         if not self._open:
-            self._open.append(self._world.make_vector(self._count))
+            self._make(lambda: self._world.make_vector(self._count), 1)
         seed = seed_of(self._seed, int(episodes[0]), SEEDS - self._count)  # some give their rows the seeds after it
         given = called(RESET, None, self._open[0].reset, seed=seed)
         return self._read(self._senses.checked(observation_of(given), (self._count,)))
@@ -140,87 +142,17 @@ class Vector(_Environments):
         lanes = np.zeros((self._count, actions.shape[1]), np.float32)
         lanes[rows] = actions
         given = called(STEP, None, self._open[0].step, self._acts.choose(lanes))
-        seen, rewards, ends, cuts = parts_of(given)
-        all_rows = (self._count,)
-        over = to_flags(ends, all_rows, "terminated") | to_flags(cuts, all_rows, "truncated")
-        numbers = to_numbers(rewards, all_rows, "reward").astype(np.float64)
-        return self._read(self._senses.checked(seen, all_rows)[rows]), numbers[rows], over[rows]
-
-
-def observation_of(given: Any, row: int | None = None) -> Any:
-    """Returns the observation of what `reset` returned. Raises ExternalError if that is no pair."""
-    if isinstance(given, tuple | list) and len(given) == 2 and _is_info(given[1]):
-        return given[0]
-    raise _no_parts("reset", RESET, given, row)
-
-
-def parts_of(given: Any, row: int | None = None) -> Sequence[Any]:
-    """Returns observation, reward, terminated, truncated of what `step` returned. Raises ExternalError."""
-    if isinstance(given, tuple | list) and len(given) == 5 and _is_info(given[4]):
-        return given[:4]
-    raise _no_parts("step", STEP, given, row)
-
-
-def _is_info(value: Any) -> bool:
-    return value is None or isinstance(value, Mapping)
-
-
-def _no_parts(what: str, expected: str, given: Any, row: int | None) -> ExternalError:
-    many = isinstance(given, tuple | list)
-    got = f"{len(given)} values: {', '.join(map(described, given[:6]))}" if many else described(given)
-    return ExternalError(f"expected {expected}, got {got}; {_advice(what)}", row)
-
-
-def _advice(what: str) -> str:
-    return f"write {what} as Gymnasium has it since version 0.26"
-
-
-def called(expected: str, row: int | None, method: Callable[..., Any], *given: Any, **named: Any) -> Any:
-    """Returns what a method of an environment returns.
-
-    Args:
-        expected: the call in words, for errors.
-        row: the copy, for errors.
-        method: what is called.
-        given, named: its arguments.
-
-    Raises:
-        ExternalError: it raises anything; some, such as those of code in Rust, are no Exception.
-    """
-    try:
-        return method(*given, **named)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        raise _failed(expected, error, row) from error
-
-
-def _failed(expected: str, error: BaseException, row: int | None) -> ExternalError:
-    what, place = expected.partition("(")[0], place_of_error(error)
-    outdated = isinstance(error, TypeError) and "argument" in str(error)
-    outdated |= isinstance(error, ValueError) and "values to unpack" in str(error)
-    advice = _advice(what) if outdated else "correct the environment"
-    where = f" at {place}" if place else ""
-    return ExternalError(f"expected {expected}, got {explained(error)}{where}; {advice}", row)
-
-
-def close_all(environments: list[Any], title: str) -> None:
-    """Closes environments and forgets them; says in a line that one of them cannot."""
-    wrong = ""
-    while environments:
-        try:
-            environments.pop().close()
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            wrong = f"{type(error).__name__}: {error}"
-    if wrong:
-        _say_once(f"alife: {title}: close: expected no error, got {wrong}; nothing is lost")
-
-
-@functools.lru_cache(maxsize=64)
-def _say_once(line: str) -> None:
-    print(line, file=sys.stderr)
+        seen, *others = parts_of(given)
+        rewards, ends, cuts = (
+            to_numbers(value, (self._count,), name)[rows]
+            for value, name in zip(others, ("reward", "terminated", "truncated"), strict=True)
+        )
+        several = (len(rows),)
+        over = to_flags(ends, several, "terminated") | to_flags(cuts, several, "truncated")
+        observed = self._senses.checked(
+            to_numbers(seen, (self._count, *self._senses.shape), "observation")[rows], several
+        )
+        return self._read(observed), rewards.astype(np.float64), over
 
 
 def _nothing() -> None:

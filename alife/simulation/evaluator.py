@@ -23,10 +23,11 @@ from alife.backends.program import Bindings, BrainStage, Engine, Stage, birth_st
 from alife.brains import Brain
 from alife.errors import UserError
 from alife.laws.fields import Field, Fields
+from alife.simulation.checked_simulator import CheckedSimulator
 from alife.simulation.episode import HELD_OUT as HELD_OUT
 from alife.simulation.episode import EpisodeProgram
 from alife.simulation.episode_laws import FIELDS, as_shares, closing, opening, take_step, tallied, tally_fields
-from alife.simulation.external_world import CheckedSimulator, ExternalEngine, check_host
+from alife.simulation.external_world import ExternalEngine, check_host
 from alife.simulation.population import own_fields, population_fields
 from alife.simulation.pulse import Pulse
 from alife.world import EvaluatedWorld, ExternalWorld

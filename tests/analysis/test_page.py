@@ -90,6 +90,12 @@ def test_labels_are_short() -> None:
     assert [label(value) for value in values] == ["0", "0.25", "-3", "999", "1,200", "15k", "2.5M", "1G", "1e-05"]
 
 
+def test_a_line_without_any_number_is_not_drawn() -> None:
+    none = np.full(3, np.nan)
+    page = lines("nothing", np.arange(3.0), [Line("one", none, 0, (none, none))], "steps")
+    assert "nothing" in page and "MZ" not in page and 'd="M"' not in page and ">nan<" not in page
+
+
 def test_long_lines_keep_their_peaks_and_leave_out_nan() -> None:
     y = np.random.default_rng(0).normal(size=100_000)
     y[[10, 20]], y[500] = (50, np.nan), -50

@@ -122,6 +122,26 @@ def test_fitness_that_is_no_number_is_the_worst_and_counted(wrong: float) -> Non
     assert run.champions()[""].fitness == run.population.genomes[1::2, 0].max()
 
 
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_held_out_fitness_that_is_no_number_reaches_no_target_and_is_not_told(wrong: float) -> None:
+    run = generations(lambda genomes, *_: np.linspace(0, 1, len(genomes), dtype=np.float32))
+    run.target = 0.01
+    run.evaluator.held_out = lambda genome, first: np.array([1, wrong], np.float32)  # type: ignore[method-assign]
+    run.step(2)
+    champion = run.champions()[""]
+    assert run.steps == 2 and not run.reached and champion.held_out == -np.inf
+    assert run.summary() == "2 generations of 30; best fitness 1, no finite fitness in held-out episodes"
+    assert champion.metadata()["fitness"] == 1 and "held_out" not in champion.metadata()
+
+
+def test_a_champion_is_judged_once(solo: Path) -> None:
+    run, judged = generations(lambda genomes, *_: np.ones(len(genomes), np.float32)), []
+    run.evaluator.held_out = lambda genome, first: judged.append(first) or np.ones(2)  # type: ignore
+    run.step()
+    assert run.champions(judge=False)[""].held_out is None and run.champions()[""].held_out == 1.0
+    assert "1 in held-out episodes" in run.summary() and len(judged) == 1
+
+
 def test_a_strategy_that_does_not_belong_to_the_world_is_refused(solo: Path, command) -> None:
     status, _, errors = command("evolve", solo, "--set", "strategy.name=natural")
     assert status == 2 and "strategy 'natural' needs a shared world, but" in errors and "{name: ga}" in errors

@@ -18,7 +18,7 @@ from alife.errors import ExternalError
 from alife.experiment.evolve import evolve
 from alife.experiment.run import Run
 from alife.simulation import pulse
-from alife.simulation.external_world import CheckedSimulator
+from alife.simulation.checked_simulator import CheckedSimulator
 from alife.simulation.pulse import Pulse
 
 gymnasium = pytest.importorskip("gymnasium")
@@ -313,6 +313,8 @@ def test_a_run_without_any_finite_fitness_says_so(tmp_path: Path, command: Any) 
     assert status == 0 and "of 12 genomes 12 had no finite fitness, so none is the best" in error
     page = (tmp_path / "run" / "report.html").read_text()
     assert "none is finite" in page and "MZ" not in page and ">nan<" not in page and 'd="M"' not in page
+    status, told, error = command("inspect", tmp_path / "run")
+    assert status == 0 and "episodes whose fitness is" in told and error.count("\n") <= 1
 
 
 MODULE = """import gymnasium
