@@ -19,6 +19,7 @@ from alife.experiment.interrupt import Interruption
 from alife.experiment.records import checkpoint
 from alife.experiment.records.run_folder import TESTED, RunFolder, check_unused, other_versions
 from alife.experiment.run import Run
+from alife.simulation.pulse import Abandoned
 
 CHUNK_SECONDS = 0.1  # steps between two looks at Ctrl-C take about this long
 
@@ -84,9 +85,7 @@ def _finish(run: Run, progress: Callable[[Run], None] | None) -> None:
             run.close()
         except ExternalError as error:
             raise ExternalError(f"{error}{saved(run)}", error.row) from error
-        except KeyboardInterrupt:
-            if not interruption.asked:
-                raise
+        except Abandoned:
             run.close(judge=False)
     if interruption.asked:
         raise KeyboardInterrupt
@@ -97,12 +96,12 @@ def pulsing(run: Run, interruption: Interruption, progress: Callable[[Run], None
     """Shows progress while a step goes on that takes long, and abandons it when interrupted.
 
     Raises:
-        KeyboardInterrupt: it was interrupted.
+        Abandoned: it was interrupted.
     """
 
     def beat() -> None:
         if interruption.asked:
-            raise KeyboardInterrupt
+            raise Abandoned
         if progress:
             progress(run)
 

@@ -82,7 +82,7 @@ def close_all(environments: list[Any], title: str) -> None:
         except BaseException as error:
             wrong = f"{type(error).__name__}: {error}"
     if wrong:
-        _say_once(f"alife: {title}: close: expected no error, got {wrong}; nothing is lost")
+        _say_once(f"alife: {ExternalError(f'{title}: close: expected no error, got {wrong}; nothing is lost')}")
 
 
 @functools.lru_cache(maxsize=64)

@@ -139,7 +139,7 @@ class Process(Protocol):
 
     @property
     def pulse(self) -> Pulse:
-        """Called while a step goes on that may take long; what it raises abandons that step, and leaves no trace."""
+        """Called while a step goes on that may take long; a step that it abandons leaves no trace."""
 
     @property
     def position(self) -> str:

@@ -8,11 +8,15 @@ from collections.abc import Callable
 SECONDS = 0.2  # between two calls
 
 
+class Abandoned(KeyboardInterrupt):
+    """Abandons a step where it can be undone, as the run was interrupted a while ago; it can still be saved."""
+
+
 class Pulse:
     """Calls its target now and then.
 
     Attributes:
-        target: what is called; None: nothing. What it raises abandons the step.
+        target: what is called; None: nothing. It may raise `Abandoned`.
     """
 
     def __init__(self) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import decimal
 import fractions
+import signal
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -236,12 +238,15 @@ def late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """late(n) -> settings of an environment that fails at its n-th step; 0: never. The current directory is empty."""
     monkeypatch.chdir(tmp_path)
 
-    def settings(steps: int, *changes: str) -> list[str]:
+    def fail() -> None:
+        raise RuntimeError("out of order")
+
+    def settings(steps: int, *changes: str, fault: Callable[[], None] = fail) -> list[str]:
         taken = iter(range(1, 10**6))
 
         def step(self: Any, action: Any) -> Any:
             if next(taken) == steps:
-                raise RuntimeError("out of order")
+                fault()
             return Base.step(self, action)
 
         key = register("Late", step=step, reward=lambda self: float(self.action) * self.seed / 2**31)
@@ -290,12 +295,12 @@ def test_a_generation_that_is_interrupted_leaves_no_trace(late: Any, monkeypatch
     def beat() -> None:
         places.append(run.simulation.position)
         if len(places) == 70:
-            raise KeyboardInterrupt
+            raise pulse.Abandoned
 
     run.step(1)
     before = run.simulation.state_hash()
     run.simulation.pulse.target = beat
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(pulse.Abandoned):
         run.step(1)
     assert run.simulation.state_hash() == before and "episode 1 of 2, step 2 of 9" in places
     assert run.simulation.position == ""
@@ -304,6 +309,16 @@ def test_a_generation_that_is_interrupted_leaves_no_trace(late: Any, monkeypatch
     again = Run(load_config("gymnasium", late(0)))
     again.step(2)
     assert run.simulation.state_hash() == again.simulation.state_hash()
+
+
+def test_ctrl_c_is_answered_within_a_generation(late: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulse, "SECONDS", 0.0)
+    whole = evolve(load_config("gymnasium", late(0)), "whole")
+    with pytest.raises(KeyboardInterrupt):
+        evolve(load_config("gymnasium", late(100, fault=lambda: signal.raise_signal(signal.SIGINT))), "part")
+    part = evolve(load_config("gymnasium", late(0)), "part", resume=True)
+    assert [path.stem for path in sorted(Path("part/champions").iterdir())] == ["step-000000001", "step-000000004"]
+    assert part.simulation.state_hash() == whole.simulation.state_hash() and ended("part") == ended("whole")
 
 
 def test_a_run_without_any_finite_fitness_says_so(tmp_path: Path, command: Any) -> None:

@@ -16,6 +16,7 @@ from alife.experiment.islands.mailbox import Mailbox, MigrantMessage
 from alife.experiment.islands.sweep import JobSpec
 from alife.experiment.islands.topology import source
 from alife.experiment.islands.worker import Task, TaskResult
+from alife.simulation.pulse import Abandoned
 
 
 class Executor(Protocol):
@@ -24,7 +25,7 @@ class Executor(Protocol):
     Attributes:
         workers: their number.
         threads: of each worker, 0 for all cores.
-        pulse: called while `reports` takes long; what it raises ends that call.
+        pulse: called while `reports` takes long; it may raise `Abandoned`, which ends that call.
     """
 
     workers: int
@@ -75,7 +76,7 @@ class Coordinator:
 
         def beat() -> None:
             if asked():
-                raise KeyboardInterrupt
+                raise Abandoned
             if progress:
                 progress(self)
 
@@ -87,9 +88,8 @@ class Coordinator:
                 self._receive(self._workers.reports())
                 if progress:
                     progress(self)
-        except KeyboardInterrupt:
-            if not asked():
-                raise
+        except Abandoned:
+            pass  # as after any other look at `asked`
 
     def close(self) -> None:
         """Closes the mailbox."""

@@ -80,7 +80,7 @@ class Worker:
     """Some runs in one process.
 
     Attributes:
-        pulse: called while a step goes on that takes long; what it raises abandons that step.
+        pulse: called while a step goes on that takes long; it may abandon that step.
     """
 
     def __init__(self, place: str, paths: list[str]) -> None:
