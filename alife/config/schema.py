@@ -371,8 +371,8 @@ def _names(document: Document) -> dict[str, str]:
     if "name" in _mapping(document, "strategy"):
         return {"world": world, "brain": brain, "strategy": _name(document, "strategy")}
     _find_params(document, "world", "worlds", world)  # says where an unknown name stands
-    kind = registry.find("worlds", world)
-    return {"world": world, "brain": brain, "strategy": DEFAULT_STRATEGIES[getattr(kind, "unit", "step")]}
+    unit = getattr(registry.find("worlds", world), "unit", "step")  # a mistaken class is refused once it is made
+    return {"world": world, "brain": brain, "strategy": DEFAULT_STRATEGIES.get(unit, DEFAULT_STRATEGIES["step"])}
 
 
 def _name(document: Document, part: str, default: str | None = None) -> str:

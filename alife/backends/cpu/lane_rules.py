@@ -22,7 +22,7 @@ _STATEMENTS = ir.Assign | ir.Unpack | ir.Store | ir.If | ir.For | ir.Return
 
 @dataclass(frozen=True)
 class Work:
-    """What statements do for one row. accesses: elements read and written."""
+    """Counts of what statements do for one row. accesses: elements read and written."""
 
     operations: int = 0
     accesses: int = 0
