@@ -13,7 +13,8 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,6 +33,7 @@ Set = Annotated[list[str] | None, typer.Option("--set", help="Change one key: --
 Checked = Annotated[
     bool, typer.Option("--checked", help="Check every index of the world's laws in all steps, which is slower.")
 ]
+Tell = Callable[[dict[str, Any]], None]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
@@ -82,41 +84,56 @@ def evolve(
     from alife.experiment.evolve import evolve as run_to_end
     from alife.experiment.records.run_folder import default_root, newest_root
 
-    changes = [*(set_ or []), *([f"islands.count={islands}"] if islands else [])]
-    changes += ["run.checked=true"] * checked
-    settings = load_config(config, changes)
-    if sweep or settings.islands.count > 1:
-        given = {"run.backend": backend, "run.threads": threads}
-        changes += [f"{key}={value}" for key, value in given.items() if value is not None]
-        _evolve_many(config, changes, sweep or [], address, out, resume, quiet, as_json)
-        return
-    if address is not None:
-        raise UserError("--address: expected --islands or --sweep with it, got a single run; leave it out")
-    root = out or (newest_root(settings) if resume else default_root(settings))
-    report = ProgressReport(quiet)
-    try:
-        with report:
-            run = run_to_end(settings, root, backend, threads, resume, report)
-    except KeyboardInterrupt:
-        if list(root.glob("checkpoints/*")):
-            write_quick_page(root)
-            _say_resume(
-                config,
-                [*_words("--set", set_), *_given(backend=backend, threads=threads), *["--checked"] * checked],
-                root,
-            )
-        raise typer.Exit(130) from None
-    page = write_quick_page(root)
-    if as_json:
+    with _aside(as_json) as tell:
+        changes = [*(set_ or []), *([f"islands.count={islands}"] if islands else [])]
+        changes += ["run.checked=true"] * checked
+        settings = load_config(config, changes)
+        if sweep or settings.islands.count > 1:
+            given = {"run.backend": backend, "run.threads": threads}
+            changes += [f"{key}={value}" for key, value in given.items() if value is not None]
+            _evolve_many(config, changes, sweep or [], address, out, resume, quiet, tell)
+            return
+        if address is not None:
+            raise UserError("--address: expected --islands or --sweep with it, got a single run; leave it out")
+        root = out or (newest_root(settings) if resume else default_root(settings))
+        report = ProgressReport(quiet)
+        try:
+            with report:
+                run = run_to_end(settings, root, backend, threads, resume, report)
+        except KeyboardInterrupt:
+            if list(root.glob("checkpoints/*")):
+                write_quick_page(root)
+                _say_resume(
+                    config,
+                    [*_words("--set", set_), *_given(backend=backend, threads=threads), *["--checked"] * checked],
+                    root,
+                )
+            raise typer.Exit(130) from None
+        page = write_quick_page(root)
         told = {"report": str(page)} if page else {}
-        print(json.dumps({**_summary(run, report.agent_steps(run), report.seconds), **told}), flush=True)
-    if not quiet:
-        print(last_word(run, page), file=sys.stderr)
+        if as_json:
+            tell({**_summary(run, report.agent_steps(run), report.seconds), **told})
+        if not quiet:
+            print(last_word(run, page), file=sys.stderr)
+
+
+@contextmanager
+def _aside(as_json: bool) -> Iterator[Tell]:
+    """Yields what prints the object of --json, and does nothing without.
+
+    Meanwhile what the user's code prints goes to standard error, so that the object is alone on standard output.
+    """
+    out = sys.stdout
+    if not as_json:
+        yield lambda value: None
+        return
+    with redirect_stdout(sys.stderr):
+        yield lambda value: print(json.dumps(value), file=out, flush=True)
 
 
 def _evolve_many(
     config: str, changes: list[str], lines: list[str], address: str | None, out: Path | None, resume: bool, quiet: bool,
-    as_json: bool,
+    tell: Tell,
 ) -> None:  # fmt: skip
     """Islands, a sweep, or a sweep of islands."""
     from alife.analysis.report.report import write_quick_page
@@ -137,8 +154,7 @@ def _evolve_many(
         raise typer.Exit(130) from None
     for job in coordinator.jobs[:PAGES]:
         write_quick_page(coordinator.root / job.folder)
-    if as_json:
-        print(json.dumps(summary(coordinator, report)), flush=True)
+    tell(summary(coordinator, report))
     if not quiet:
         print(last_word(coordinator), file=sys.stderr)
 
@@ -171,7 +187,7 @@ def inspect(
     from alife.experiment.records.run_folder import RunFolder
 
     RunFolder(Path(what)).check_single()
-    with PartsProgress("inspect") as line:
+    with _aside(as_json), PartsProgress("inspect") as line:
         found = report(Path(what), out, line.part)
     tell(found, as_json)
 
@@ -247,7 +263,8 @@ def list_(
     if name is not None:
         from alife.cli.entry import entry, shown
 
-        found = entry(kind, name)
+        with _aside(as_json):
+            found = entry(kind, name)
         print(json.dumps(found) if as_json else shown(found))
         return
     entries = described(kind)

@@ -56,13 +56,13 @@ def _unlinked(text: str) -> str:
 def _world(world: World, name: str) -> dict[str, Any]:
     """What agents sense and do, and what is measured of them."""
     channel = ("name", "low", "high", "unit", "meaning")
-    scored = isinstance(world, EvaluatedWorld)
+    measures, objectives = (world.measures, world.objectives) if isinstance(world, EvaluatedWorld) else ((), ())
     return {
         "world": world.kind,
         "sensors": _plain(world.sensors, channel),
         "actuators": _plain(world.actuators, channel),
-        "measures": _plain(world.measures if scored else (), channel),
-        "objectives": _plain(world.objectives if scored else (), ("name", "unit", "meaning")),
+        "measures": _plain(measures, channel),
+        "objectives": _plain(objectives, ("name", "unit", "meaning")),
         "metrics": _plain(world_columns(name), ("name", "unit", "meaning")),
     }
 

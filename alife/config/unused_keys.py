@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any
 
 from alife.config.params import Params
 from alife.config.renamed_keys import say_once
 from alife.config.yaml_source import Document
 
 
-class _World(Protocol):
-    """The declarations of a class of worlds that decide what it uses."""
-
-    unit: str
-    num_populations: int
-
-
-def say_unused(run: Params, world: _World, name: str, document: Document) -> None:
+def say_unused(run: Params, world: type[Any], name: str, document: Document) -> None:
     """Writes a line to standard error for each key that the world does not use and that is not at its default.
 
     Args:

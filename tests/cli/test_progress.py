@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -75,3 +76,18 @@ def test_inspect_says_what_it_measures(tmp_path: Path, command: Command, monkeyp
     measure(load(Path("run")), quick=True, progress=lambda *part: parts.append(part))
     assert [number for _, number, _, _ in parts] == list(range(len(parts))) and parts[0][2] == len(parts)
     assert not any(long for *_, long in parts) and {"making", "lineage"} <= {name for name, *_ in parts}
+
+
+def test_json_is_alone_where_a_world_prints(tmp_path: Path, command: Command, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("worlds").mkdir()
+    Path("worlds/loud.py").write_text(
+        '"""Prints as it is imported."""\n\nfrom alife.config.registry import find\n'
+        'from worlds.cartpole import Params as Params\n\nprint("hello")\n\n\n'
+        'class Loud(find("worlds", "cartpole")):\n    pass\n'
+    )
+    Path("c.yaml").write_text("world: {name: loud}\nrun: {generations: 1, capacity: 4, episodes: 1, threads: 1}\n")
+    _, out, errors = command("evolve", "c.yaml", "--out", "run", "--json")
+    assert json.loads(out)["champion"] and "hello" in errors
+    sys.modules.pop("worlds.loud")
+    assert json.loads(command("list", "worlds", "loud", "--json")[1])["name"] == "loud"

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from alife.cli.commands import run as command
@@ -27,7 +28,7 @@ from alife.experiment.islands.serial import SerialExecutor
 from alife.experiment.islands.sweep import island_seeds, job_specs, sweep
 from alife.experiment.islands.topology import source
 from alife.experiment.islands.worker import Task, TaskResult, Worker
-from alife.experiment.records.run_folder import lock
+from alife.experiment.records.run_folder import lock, versions
 from alife.experiment.run import Run
 
 SOLO = ["run.capacity=12", "run.episodes=1", "run.generations=9", "run.checkpoint_every=3", "run.metrics_every=2"]
@@ -382,3 +383,18 @@ class AskedAfter:
     @property
     def asked(self) -> bool:
         return bool(self._question())
+
+
+def test_workers_with_other_versions_are_said_once(capsys) -> None:
+    """Ray's calls are played here: what a worker answers is what it is asked for."""
+    pool = RayPool.__new__(RayPool)
+    pool._ray = SimpleNamespace(
+        wait=lambda asked, num_returns, timeout: (asked, []), get=lambda answer: answer,
+        exceptions=SimpleNamespace(RayError=RuntimeError),
+    )  # fmt: skip
+    pool._said, other = set(), {**versions(), "numpy": "1.0"}
+    for answers in ([versions(), other, other], [other], []):
+        pool._versions = answers
+        pool._say_versions()
+    said = f"alife: a worker has other versions: numpy 1.0, here {np.__version__}; equal results are tested for equal"
+    assert capsys.readouterr().err == f"{said} versions only\n"
