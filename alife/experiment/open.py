@@ -35,7 +35,7 @@ def open_target(what: str, backend: str | None, overrides: Sequence[str], checke
         return replay_run(run) if unit(run.config) == "generation" else run
     overrides = [*overrides, *["run.checked=true"] * checked]
     if path.suffix == ".safetensors":
-        config = _genome_config(path, overrides)
+        config = genome_config(path, overrides)
         return (
             replay_genome(config, path) if unit(config) == "generation" else _with(config, backend, founders=str(path))
         )
@@ -52,8 +52,8 @@ def _fits(shipped: Path, config: Config) -> bool:
     return fits(load_genome(shipped), brain_spec(config), make_world(config))
 
 
-def _genome_config(path: Path, overrides: Sequence[str]) -> Config:
-    """The configuration that a genome evolved under."""
+def genome_config(path: Path, overrides: Sequence[str]) -> Config:
+    """Returns the configuration that a genome evolved under. Raises UserError if its file holds none."""
     text = load_genome(path).meta.get("config")
     if not isinstance(text, str):
         raise UserError(f"{path}: expected a genome that holds its configuration, got one without; watch a CONFIG")
