@@ -19,6 +19,7 @@ def aged() -> Simulation:
     simulation.step(20)
     simulation.deaths()
     simulation.fields["next_id"][0] = FIRST_ID
+    simulation.fields["birth_step"][:] += FIRST_STEP - simulation.steps
     simulation.fields["clock"][0] = FIRST_STEP
     return simulation
 
