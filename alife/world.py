@@ -318,9 +318,11 @@ class World(ABC):
         observe: laws that fill `observations` of every living agent.
         step: laws that apply the actions: move, eat, die, split.
         columns: classes of its columns, beside those that every agent has.
+        written: columns that every agent has and that laws may write.
     """
 
     kind: ClassVar[str]
+    written: ClassVar[tuple[str, ...]] = ()
     num_populations: ClassVar[int] = 1
     roles: ClassVar[tuple[str, ...]] = ()
     heritable: ClassVar[tuple[str, ...]] = ()
@@ -370,6 +372,7 @@ class World(ABC):
             columns=tuple({entry: None for entry in declared if entry[1] != entry[2]}),
             owners=tuple((owners | {"seed": "world", "step": "world"}).items()),
             lanes=self._lanes(),
+            written=self.written,
         )
 
     def _lanes(self) -> tuple[tuple[str, str, Lane], ...]:
@@ -443,6 +446,7 @@ class SharedWorld(World):
 
     kind = "shared"
     unit: ClassVar[Unit] = "step"
+    written = ("died", "wants_child", "mate")
     death_causes: ClassVar[tuple[str, ...]] = ("died",)
     founding: tuple[Law, ...] = ()
     pairing: tuple[Law, ...] = ()
@@ -484,6 +488,7 @@ class EvaluatedWorld(World):
     """
 
     unit: ClassVar[Unit] = "generation"
+    written = ("fitness", "done")
     fitness: tuple[Law, ...] = ()
     _hooks = World._hooks | {"fitness": Law, "measures": Measure, "objectives": Objective}
     _counts = {"lifetime": 1}

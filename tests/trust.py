@@ -40,6 +40,11 @@ than twice its size (where memory is looked at).
 |---|---|---|---|---|---|
 """
 
+HELD = """In a life whose ids passed 2^31 and whose steps passed 2^32 ids stayed unique, energy stayed equal, and saving and
+restoring it changed nothing. Genes and memory that are not finite, put into one agent, changed no other agent.
+
+"""
+
 
 def fuzzed(name: str, count: int, seed: int) -> tuple[str, list[str]]:
     """Returns the row of a target, and the promises broken: a line each."""
@@ -59,9 +64,9 @@ def lived(steps: int, minutes: float) -> tuple[str, list[str]]:
     found: list[Sample] = list(samples(simulation, steps, max(1, steps // 200), 60 * minutes))
     tenth, last = found[len(found) // 10], found[-1]
     said = (
-        f"A meadow lived {last.step:,} steps with {simulation.births:,} births. Its energy stayed equal to the "
-        f"quantum; the memory of the process went from {tenth.memory / 2**20:.1f} to {last.memory / 2**20:.1f} MiB after the "
-        f"first tenth, and an agent-step from {1e9 * tenth.cost:.0f} to {1e9 * last.cost:.0f} ns of CPU."
+        f"A meadow lived {last.step:,} steps with {simulation.births:,} births. Its energy stayed equal to the quantum;\n"
+        f"after the first tenth the memory of the process went from {tenth.memory / 2**20:.1f} to "
+        f"{last.memory / 2**20:.1f} MiB, and an agent-step from\n{1e9 * tenth.cost:.0f} to {1e9 * last.cost:.0f} ns of CPU."
     )
     return said, faults(found)
 
@@ -91,10 +96,8 @@ def main() -> int:
     PAGE.write_text(
         HEAD.format(seconds=SECONDS, spare=SPARE >> 20)
         + "\n".join(rows)
-        + f"\n\n{said}\n\nIn a life whose ids passed 2^31 and whose steps passed 2^32 ids stayed unique, energy "
-        "stayed equal, and\nsaving and restoring it changed nothing. Genes and memory that are not finite, put into one "
-        "agent, changed no other\nagent.\n\n"
-        f"{date.today().isoformat()}, seed {given.seed}; walsh-life {alife.__version__}, Python "
+        + f"\n\n{said}\n\n{HELD}"
+        + f"{date.today().isoformat()}, seed {given.seed}; walsh-life {alife.__version__}, Python "
         f"{platform.python_version()}, {platform.system()} {platform.machine()}; {libraries}.\n"
     )
     print(f"wrote {PAGE}")

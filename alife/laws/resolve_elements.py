@@ -82,6 +82,8 @@ class Elements(Misuse):
             return self._became(number, whole)
         if table == "agents" and node.attr in LANES and node.attr != "measures":
             self._refuse(whole, f"a lane by its name, as {written(node)}.name", written(whole), "its name after a dot")
+        if isinstance(getattr(whole, "ctx", None), ast.Store):
+            self.check_written(node, self.scope.field_of.get((table, node.attr), node.attr))
         column = self._column(node, table, node.attr)
         place = ast.Tuple([number, *(self.visit(part) for part in index)], ast.Load()) if index else number
         return self._became(ast.Subscript(column, place, ast.Load()), whole)

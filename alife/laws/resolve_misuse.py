@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from alife.errors import suggestion
 from alife.laws.checking import written
 from alife.laws.namespaces import Row, Rows
 from alife.laws.resolve_names import Names
@@ -48,6 +49,15 @@ class Misuse(Names):
             lane = self.scope.lane_of.get((node.value.attr, node.attr))
             if lane is not None and self._is_row(node.value.value):
                 self._refuse(node, "len of a column", f"len({written(node)})", str(max(lane.count, 1)))
+
+    def check_written(self, node: ast.expr, name: str) -> None:
+        """Refuses to write a column of the engine, other than those that are the world's to write. Raises LawError."""
+        scope = self.scope
+        if scope.owners and name not in scope.owner_of and name not in scope.written:
+            known = [*scope.written, *(field for field, owner in scope.owners if owner not in ("p", "world"))]
+            which = f"a column that the world declares{suggestion(name, known)}"
+            declared = f'{name}: float = column("float32") in a class of columns, if the engine has none of this name'
+            self._refuse(node, which, name, declared)
 
     def _is_row(self, node: ast.expr) -> bool:
         if isinstance(node, ast.Name):

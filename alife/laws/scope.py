@@ -50,12 +50,14 @@ class Scope:
         columns: (table, attribute, field), where the two names differ.
         owners: (field, its table), ("p", Param) or ("world", constant), as far as they are known.
         lanes: (group of `LANES`, name, lane).
+        written: columns of the engine that laws may write, where owners are known.
     """
 
     tables: tuple[tuple[str, str], ...] = ()
     columns: tuple[tuple[str, str, str], ...] = ()
     owners: tuple[tuple[str, str], ...] = ()
     lanes: tuple[tuple[str, str, Lane], ...] = ()
+    written: tuple[str, ...] = ()
 
     def with_tables(self, tables: Mapping[str, str]) -> Scope:
         """Returns the scope with further tables. tables: name of a namespace -> its table."""

@@ -123,6 +123,11 @@ MISTAKES = {
         'step = ("steer",)',
         "F:39: Drops.step: expected a tuple of Law, got 'steer' in it; write the law steer, without quotes",
     ),
+    "a column of the engine": (
+        "    a.left = p.lifetime",
+        "    a.parent_id = p.lifetime",
+        'F:21: scatter: expected a column that the world declares; did you mean 'wants_child'?, got parent_id; write parent_id: float = column("float32") in a class of columns, if the engine has none of this name',
+    ),
     "a law too many": (
         "step = (steer,)",
         "step = (steer, (see, scatter))",
@@ -454,7 +459,7 @@ LATER = {  # found when the world is founded, or as a row of metrics is made
     "a column without column(...)": (
         X,
         "x: float",
-        'F:26: see: expected a field, a Param or a constant, got x; write x: float = column("float32") in a class of columns',
+        'F:31: steer: expected a column that the world declares, got x; write x: float = column("float32") in a class of columns, if the engine has none of this name',
     ),
     "no values": (
         METRICS,

@@ -25,7 +25,14 @@ ACTIONS = [("turn", "", -0.6, 0.6), ("bite", "", -1.0, 1.0)]
 SCOPE = Scope(
     tables=(("ground", "bins"), ("patches", "patches")),
     columns=(("patches", "x", "patch_x"),),
-    owners=(("size", "agents"), ("graze", "p"), ("maze", "world"), ("biomass", "bins"), ("speed", "p")),
+    owners=(
+        ("size", "agents"),
+        ("out", "agents"),
+        ("graze", "p"),
+        ("maze", "world"),
+        ("biomass", "bins"),
+        ("speed", "p"),
+    ),
     lanes=(*lanes_of("senses", SENSES), *lanes_of("actions", ACTIONS), *lanes_of("outputs", ACTIONS)),
 )
 
