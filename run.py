@@ -17,13 +17,13 @@ PYTHON = HOME / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def main():
-    """Set up if need be, then hand over to alife/cli/commands.py."""
+    """Set up if need be, then hand over to alife/__main__.py."""
     if sys.version_info < (3, 11):
         sys.exit("alife: expected Python 3.11 or newer, got %d.%d" % sys.version_info[:2])
     packages = needed(testing=sys.argv[1:2] == ["test"])
     if not all(present(package) for package in packages):
         enter(packages)
-    from alife.cli.commands import main as command_line
+    from alife.__main__ import main as command_line
 
     command_line()
 
@@ -83,4 +83,8 @@ def set_up(packages):
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("alife: interrupted", file=sys.stderr)
+        sys.exit(130)

@@ -1,7 +1,18 @@
-"""`python -m alife`."""
+"""The installed script `alife`, `python -m alife`, and run.py."""
 
-from __future__ import annotations
+import sys
 
-from alife.cli.commands import main
 
-main()
+def main() -> None:
+    """Carries out the command line; an interrupt while it is loaded is one line, too."""
+    try:
+        from alife.cli.commands import main as command_line
+
+        command_line()
+    except KeyboardInterrupt:
+        print("alife: interrupted", file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -22,9 +22,12 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from alife.errors import UserError
+from alife.interrupt import end_on_sigterm
 
 if TYPE_CHECKING:
     from alife.experiment.run import Run
+
+INTERRUPTED = 130  # exit status
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, help="Artificial life with small evolved brains.")
 
@@ -35,6 +38,10 @@ Checked = Annotated[
 ]
 Tell = Callable[[dict[str, Any]], None]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+class Interrupted(Exception):
+    """Ends a command that was interrupted, after it has said what was saved."""
 
 
 @app.command()
@@ -101,14 +108,10 @@ def evolve(
             with report:
                 run = run_to_end(settings, root, backend, threads, resume, report)
         except KeyboardInterrupt:
-            if list(root.glob("checkpoints/*")):
+            words = [*_words("--set", set_), *_given(backend=backend, threads=threads), *["--checked"] * checked]
+            if _say_resume(config, words, root):
                 write_quick_page(root)
-                _say_resume(
-                    config,
-                    [*_words("--set", set_), *_given(backend=backend, threads=threads), *["--checked"] * checked],
-                    root,
-                )
-            raise typer.Exit(130) from None
+            raise Interrupted from None
         page = write_quick_page(root)
         told = {"report": str(page)} if page else {}
         if as_json:
@@ -148,10 +151,8 @@ def _evolve_many(
         with JobsReport(quiet) as report:
             coordinator = evolve_islands(configs, root, address, made if lines else [], resume, report)
     except KeyboardInterrupt:
-        if list(root.glob("**/checkpoints/*")):
-            again = [*_words("--set", changes), *_words("--sweep", lines), *_given(address=address)]
-            _say_resume(config, again, root)
-        raise typer.Exit(130) from None
+        _say_resume(config, [*_words("--set", changes), *_words("--sweep", lines), *_given(address=address)], root)
+        raise Interrupted from None
     for job in coordinator.jobs[:PAGES]:
         write_quick_page(coordinator.root / job.folder)
     tell(summary(coordinator, report))
@@ -167,11 +168,16 @@ def _given(**options: object) -> list[str]:
     return [word for name, value in options.items() if value is not None for word in (f"--{name}", str(value))]
 
 
-def _say_resume(config: str, words: list[str], root: Path) -> None:
+def _say_resume(config: str, words: list[str], root: Path) -> bool:
+    """Says how to continue what was interrupted; returns True if there is something to continue."""
     from alife.cli.progress import door
 
+    if not any(root.glob("**/checkpoints/step-*")):
+        print("alife: interrupted before the first step; nothing was saved", file=sys.stderr)
+        return False
     again = shlex.join([*door().split(), "evolve", config, *words, "--out", str(root), "--resume"])
     print(f"alife: interrupted; a checkpoint is saved; continue with: {again}", file=sys.stderr)
+    return True
 
 
 @app.command()
@@ -241,8 +247,12 @@ def study(
     params = validate(registry.find_params("studies", what), given.values, given, ())
     root = out or Path("runs") / f"study-{what}{'-quick' if quick else ''}"
     target = page or root / f"{what}.md"
-    with JobsReport(quiet) as report:
-        run_study(registry.find("studies", what)(params), root, target, address, report)
+    try:
+        with JobsReport(quiet) as report:
+            run_study(registry.find("studies", what)(params), root, target, address, report)
+    except KeyboardInterrupt:
+        print("alife: interrupted; the same command continues", file=sys.stderr)
+        raise Interrupted from None
     print(target)
 
 
@@ -335,14 +345,18 @@ def run(arguments: Sequence[str]) -> int:
     """Carry out one command line; returns the exit status."""
     try:
         result = typer.main.get_command(app).main(list(arguments) or ["--help"], "alife", standalone_mode=False)
+        if result == INTERRUPTED:  # typer returns it for a KeyboardInterrupt
+            raise KeyboardInterrupt
         return result if isinstance(result, int) else 0
+    except Interrupted:
+        return INTERRUPTED
     except UserError as error:
         return _refused(str(error))
     except TyperException as error:
         return _refused(f"{error.format_message()} (see --help)")
     except (KeyboardInterrupt, Abort):
         print("alife: interrupted", file=sys.stderr)
-        return 130
+        return INTERRUPTED
 
 
 def _refused(message: str) -> int:
@@ -351,5 +365,6 @@ def _refused(message: str) -> int:
 
 
 def main() -> None:
-    """The installed script `alife`, and run.py."""
+    """Carries out the command line of this process."""
+    end_on_sigterm()
     sys.exit(run(sys.argv[1:]))

@@ -15,7 +15,8 @@ from alife.config.schema import PARTS, Config
 from alife.config.yaml_source import shown
 from alife.errors import UserError
 
-FREE = tuple(f"run.{key}" for key in ("steps", "generations", "backend", "threads", "checked", "checkpoint_every"))
+OPEN = ("steps", "generations", "backend", "threads", "checked", "checkpoint_every", "checkpoint_minutes")
+FREE = tuple(f"run.{key}" for key in OPEN)
 SHOWN = 5  # differences that an error lists
 
 Difference = tuple[str, object, object]  # dotted key, value at the beginning, value now

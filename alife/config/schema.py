@@ -60,6 +60,9 @@ class RunParams(Params):
     checkpoint_every: int = pydantic.Field(
         500, ge=1, description="generations (shared worlds: steps) between checkpoints"
     )
+    checkpoint_minutes: float = pydantic.Field(
+        10.0, gt=0, le=1e6, description="time after which a checkpoint is due in any case; it judges nothing"
+    )
     metrics_every: int = pydantic.Field(
         50, ge=1, description="generations (shared worlds: steps) between rows of metrics.csv"
     )

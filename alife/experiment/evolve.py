@@ -15,10 +15,10 @@ from alife.config.params import parse_params
 from alife.config.resume_check import check_same
 from alife.config.schema import Config, RunParams, load_config
 from alife.errors import ExternalError, UserError
-from alife.experiment.interrupt import Interruption
 from alife.experiment.records import checkpoint
 from alife.experiment.records.run_folder import TESTED, RunFolder, check_unused, other_versions
 from alife.experiment.run import Run
+from alife.interrupt import Interruption
 from alife.simulation.pulse import Abandoned
 
 CHUNK_SECONDS = 0.1  # steps between two looks at Ctrl-C take about this long
@@ -53,6 +53,28 @@ def evolve(
         ExternalError: code of others, such as an environment, failed; the run is saved up to its last generation.
         KeyboardInterrupt: on SIGINT or SIGTERM; a checkpoint was written first.
     """
+    with Interruption() as interruption:
+        with interruption.at_once():
+            run = _made(config, out, backend, threads, resume, checked)
+        try:
+            _finish(run, interruption, progress)
+        except WriteError as error:
+            begun = run.out is not None and RunFolder(run.out).is_run()
+            raise UserError(f"{error}, {'then continue with --resume' if begun else 'or name another --out'}") from None
+        finally:
+            run.release()
+    return run
+
+
+def _made(
+    config: Config | str | Path,
+    out: str | Path | None,
+    backend: str | None,
+    threads: int | None,
+    resume: bool,
+    checked: bool | None,
+) -> Run:
+    """Returns a run, not begun. See `evolve`."""
     config = config if isinstance(config, Config) else load_config(config)
     if config.islands.count > 1:
         raise UserError(f"islands.count: expected 1 in a single run, got {config.islands.count}; call evolve_islands")
@@ -61,34 +83,37 @@ def evolve(
     changes = {"backend": backend, "threads": threads, "checked": checked}
     given = {key: value for key, value in changes.items() if value is not None}
     run_params = parse_params(RunParams, {**config.run.model_dump(), **given}, "run")
-    run = _opened(config.model_copy(update={"run": run_params}), None if out is None else Path(out), resume)
-    try:
-        _finish(run, progress)
-    except WriteError as error:
-        begun = run.out is not None and RunFolder(run.out).is_run()
-        raise UserError(f"{error}, {'then continue with --resume' if begun else 'or name another --out'}") from None
-    finally:
-        run.release()
-    return run
+    return _opened(config.model_copy(update={"run": run_params}), None if out is None else Path(out), resume)
 
 
-def _finish(run: Run, progress: Callable[[Run], None] | None) -> None:
+def _finish(run: Run, interruption: Interruption, progress: Callable[[Run], None] | None) -> None:
     """Runs to the end and closes the records, also when interrupted or where code of others fails.
 
     Raises:
         ExternalError: that failed.
         KeyboardInterrupt: on SIGINT or SIGTERM.
     """
-    with Interruption() as interruption, pulsing(run, interruption, progress):
+    with pulsing(run, interruption, progress):
         try:
             live(run, run.end, lambda: interruption.asked, progress)
-            run.close()
+            if not interruption.asked:
+                run.close()
         except ExternalError as error:
             raise ExternalError(f"{error}{saved(run)}", error.row) from error
-        except Abandoned:
-            run.close(judge=False)
+        except (Abandoned, KeyboardInterrupt):
+            if interruption.abandoned:
+                raise
     if interruption.asked:
+        _save_first(run, interruption)
         raise KeyboardInterrupt
+
+
+def _save_first(run: Run, interruption: Interruption) -> None:
+    """Saves a run that was interrupted; genomes of hosted worlds, whose steps may be slow, are judged when it goes on."""
+    if run.out is not None:
+        print(f"alife: interrupted; saving {run.simulation.unit} {run.simulation.steps:,}", file=sys.stderr)
+    with interruption.held():
+        run.close(judge=not run.simulation.world.runs_on_host)
 
 
 @contextmanager

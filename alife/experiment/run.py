@@ -6,6 +6,7 @@ up the same.
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import BinaryIO
 
@@ -57,7 +58,7 @@ class Run:
         self._lock: BinaryIO | None = None
         self._mine = resume  # True if the folder's run, if there is one, is this one
         self._offsets: dict[str, int] = {}
-        self._saved = -1  # the step of the newest checkpoint
+        self._saved, self._saved_at = -1, time.monotonic()  # step and time of the newest checkpoint
         self._damaged: tuple[Path, ...] = ()  # checkpoints newer than the one it continues
         self.migrations = 0  # times that genomes arrived from elsewhere
         last = checkpoint.load_last(RunFolder(self.out).checkpoints) if resume and self.out else None
@@ -182,6 +183,8 @@ class Run:
             self._measure()
         if self.simulation.steps % self.config.run.checkpoint_every == 0:
             self._checkpoint()
+        elif time.monotonic() - self._saved_at > 60 * self.config.run.checkpoint_minutes:
+            self._checkpoint(judge=False)
 
     def _measure(self) -> None:
         self.row = self.simulation.metrics()
@@ -193,4 +196,4 @@ class Run:
             self._recorder.deaths(self.simulation)
             facts = {"migrations": self.migrations}
             self._offsets = self._recorder.checkpoint(self.simulation, self.config, facts, judge)
-            self._saved = self.simulation.steps
+            self._saved, self._saved_at = self.simulation.steps, time.monotonic()

@@ -30,6 +30,7 @@ from alife.experiment.islands.topology import source
 from alife.experiment.islands.worker import Task, TaskResult, Worker
 from alife.experiment.records.run_folder import lock, versions
 from alife.experiment.run import Run
+from alife.interrupt import Interruption
 
 SOLO = ["run.capacity=12", "run.episodes=1", "run.generations=9", "run.checkpoint_every=3", "run.metrics_every=2"]
 SOLO += ["islands.count=3", "islands.every=2", "islands.migrants=2", "brain.memory=null", "run.threads=1"]
@@ -368,22 +369,23 @@ def test_an_interrupted_colony_of_many_runs_is_saved(tmp_path, monkeypatch) -> N
     assert len(begun) > 2 and len(list((tmp_path / "x").glob("run-*/checkpoints/step-*"))) >= len(begun)
 
 
-class AskedAfter:
+class AskedAfter(Interruption):
     """An interruption that comes when a question is answered with yes."""
 
     def __init__(self, question: Any) -> None:
+        super().__init__()
         self._question = question
 
-    def __enter__(self) -> AskedAfter:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def poll(self) -> None:
         pass
 
     @property
     def asked(self) -> bool:
         return bool(self._question())
 
+    @asked.setter
+    def asked(self, value: bool) -> None:
+        pass
 
 def test_workers_with_other_versions_are_said_once(capsys) -> None:
     """Ray's calls are played here: what a worker answers is what it is asked for."""

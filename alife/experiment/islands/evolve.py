@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from alife.config.resume_check import check_same
 from alife.config.schema import Config, dump_config
 from alife.errors import UserError
 from alife.experiment.evolve import say_versions
-from alife.experiment.interrupt import Interruption
 from alife.experiment.islands.coordinator import Coordinator, Executor
 from alife.experiment.islands.ray_pool import RayPool
 from alife.experiment.islands.results import copy_champions, write_metrics, write_table
@@ -21,6 +21,7 @@ from alife.experiment.islands.serial import SerialExecutor
 from alife.experiment.islands.sweep import JobSpec, job_specs
 from alife.experiment.records.run_folder import RunFolder, check_unused, lock
 from alife.experiment.run import Run
+from alife.interrupt import Interruption
 
 CHECKED = 100  # configurations that are made once to see that nothing refuses them
 NO_RAY = "none"  # as an address: one after the other, in this process
@@ -52,27 +53,43 @@ def evolve_islands(
         KeyboardInterrupt: SIGINT or SIGTERM came; every run was saved first.
     """
     root = Path(out).resolve()
-    jobs = job_specs(configs, bool(made))
-    resume = _check_root(root, configs[0], made, resume)
-    if not resume:
-        _check_parts(configs)
-    workers = _workers(address, len(jobs), configs[0])
-    try:
-        with writing(root):
-            make_folder(root)
-        with lock(root), writing(root), Interruption() as interruption:
-            _begin(root, configs[0], made, resume)
-            coordinator = Coordinator(jobs, root, workers)
-            coordinator.live(lambda: interruption.asked, progress)
-            coordinator.close()
-            _write(root, jobs, made or [[]], coordinator)
-    except WriteError as error:
-        raise UserError(f"{error}, then continue with --resume") from None
-    finally:
-        workers.close()
-    if interruption.asked:
-        raise KeyboardInterrupt
+    with Interruption() as interruption:
+        with interruption.at_once():
+            jobs = job_specs(configs, bool(made))
+            resume = _check_root(root, configs[0], made, resume)
+            if not resume:
+                _check_parts(configs)
+            workers = _workers(address, len(jobs), configs[0])
+        try:
+            with writing(root):
+                make_folder(root)
+            with lock(root), writing(root):
+                _begin(root, configs[0], made, resume)
+                coordinator = Coordinator(jobs, root, workers)
+                _live(coordinator, interruption, progress)
+                _write(root, jobs, made or [[]], coordinator)
+        except WriteError as error:
+            raise UserError(f"{error}, then continue with --resume") from None
+        finally:
+            with interruption.held():
+                workers.close()
+        if interruption.asked:
+            raise KeyboardInterrupt
     return coordinator
+
+
+def _live(coordinator: Coordinator, interruption: Interruption, progress: Callable[[Coordinator], None] | None) -> None:
+    """Runs all jobs to their ends, or until interrupted."""
+    try:
+        coordinator.live(lambda: interruption.asked, progress)
+    except KeyboardInterrupt:
+        if interruption.abandoned:
+            raise
+    finally:
+        coordinator.close()
+    if interruption.asked:
+        open_runs = len(coordinator.jobs) - len(coordinator.results)
+        print(f"alife: interrupted; saving {open_runs} runs", file=sys.stderr)
 
 
 def _check_parts(configs: Sequence[Config]) -> None:

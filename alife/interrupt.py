@@ -1,0 +1,93 @@
+"""Ctrl-C and SIGTERM: what runs is left where nothing is lost by it, so that a run can be saved before it ends.
+
+A signal is a request, which a run looks at between steps and, by its pulse, in steps that take long. A set-up, which has
+nothing to save, is left at once; as an interrupt that is raised anywhere may be lost there, in a destructor for example,
+the request stays.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import Any
+
+NUMBERS = (signal.SIGINT, signal.SIGTERM)
+PATIENCE = 2.0  # seconds after which another signal no longer waits
+ENDING = b"alife: ending at once; the last checkpoint stays\n"
+
+
+class Interruption:
+    """A context in which SIGINT and SIGTERM are requests.
+
+    Another signal changes nothing for PATIENCE seconds; after them it ends what runs at once, unless that is `held`.
+
+    Attributes:
+        asked: True once a signal came.
+        abandoned: True if the work was left where it does not allow it, so that it must not be saved.
+    """
+
+    def __init__(self) -> None:
+        self.asked = self.abandoned = False
+        self._since = 0.0
+        self._at_once = self._held = 0  # how many contexts deep
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Interruption:
+        if threading.current_thread() is threading.main_thread():
+            for number in NUMBERS:
+                self._before[number] = signal.signal(number, self._ask)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before.clear()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Lets no signal and no `poll` leave what runs, such as the writing of a checkpoint."""
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Raises KeyboardInterrupt wherever a signal comes, and at the end if it was lost on the way."""
+        self._at_once += 1
+        try:
+            yield
+        finally:
+            self._at_once -= 1
+        self.poll()
+
+    def poll(self) -> None:
+        """Raises KeyboardInterrupt if a signal came."""
+        if self.asked and not self._held:
+            raise KeyboardInterrupt
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        now = time.monotonic()
+        if not self.asked:
+            self.asked, self._since = True, now
+        if self._held:
+            return
+        if self._at_once:
+            raise KeyboardInterrupt
+        if now - self._since > PATIENCE:
+            self.abandoned = True
+            os.write(2, ENDING)
+            raise KeyboardInterrupt
+
+
+def end_on_sigterm() -> None:
+    """Lets SIGTERM end this process as Ctrl-C does: files that are being written are completed, and a line is said."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)

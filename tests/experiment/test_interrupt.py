@@ -1,0 +1,166 @@
+"""Ctrl-C and SIGTERM: saved first and judged later, in code of other people too, and ended as if never interrupted."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from alife import interrupt
+from alife.cli import commands
+from alife.config.schema import Config, load_config
+from alife.experiment.evolve import evolve
+from alife.experiment.records import checkpoint
+from alife.experiment.run import Run
+from tests.conftest import Command
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
+BELL = ["world.environment=Test/Bell-v0", "run.capacity=3", "run.episodes=1", "run.generations=4", "brain.memory=null"]
+calls: list[int] = []  # steps of all copies of the environment so far
+rings: dict[int, Callable[[], None]] = {}  # what happens in one of them
+
+
+def ring(number: int = signal.SIGINT) -> None:
+    os.kill(os.getpid(), number)
+
+
+def swallowed() -> None:
+    """An interrupt that code of other people loses."""
+    try:
+        ring()
+    except KeyboardInterrupt:
+        pass
+
+
+@pytest.fixture
+def bell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Config]:
+    """A hosted world in which signals come when `rings` says so; the current directory is empty."""
+    gymnasium = pytest.importorskip("gymnasium")
+
+    class Bell(gymnasium.Env):  # type: ignore[misc]
+        observation_space = gymnasium.spaces.Box(-1, 1, (2,), np.float32)
+        action_space = gymnasium.spaces.Box(-1, 1, (1,), np.float32)
+
+        def reset(self, *, seed: int | None = None, options: object = None) -> Any:
+            super().reset(seed=seed)
+            return np.full(2, self.np_random.random(), np.float32), {}
+
+        def step(self, action: np.ndarray) -> Any:
+            calls.append(0)
+            rings.get(len(calls), lambda: None)()
+            return np.full(2, action[0], np.float32), float(action[0]), False, False, {}
+
+    gymnasium.register("Test/Bell-v0", entry_point=Bell, max_episode_steps=5)
+    monkeypatch.chdir(tmp_path)
+    yield load_config("gymnasium", [*BELL, "run.checkpoint_every=2", "run.metrics_every=1"])
+    del gymnasium.registry["Test/Bell-v0"]
+    calls.clear()
+    rings.clear()
+
+
+def end_of(root: str) -> tuple[bytes, ...]:
+    """Records that must not depend on interrupts: metrics, lineage, and the last champion."""
+    champion = max(Path(root, "champions").iterdir())
+    return tuple(path.read_bytes() for path in (Path(root, "metrics.csv"), Path(root, "lineage.csv"), champion))
+
+
+EPISODE = 3 * 5  # steps of all rows; a generation is one, and so is judging of a champion, and of an elite
+JUDGING = 2 * EPISODE + 7  # in the checkpoint of generation 2
+
+
+@pytest.mark.parametrize("at", [3, EPISODE + 8, JUDGING])
+@pytest.mark.parametrize("how", [ring, swallowed, lambda: ring(signal.SIGTERM)], ids=["sigint", "lost", "sigterm"])
+def test_a_hosted_world_is_left_at_once_and_goes_on_later(at: int, how: Callable[[], None], bell: Config) -> None:
+    whole = evolve(bell, "whole").simulation.state_hash()
+    calls.clear()
+    rings[at] = how
+    with pytest.raises(KeyboardInterrupt):
+        evolve(bell, "run")
+    done = at // EPISODE if at < JUDGING else 2
+    assert [checkpoint.step_of(path) for path in checkpoint.listed(Path("run/checkpoints"))] == [done]
+    assert evolve(bell, "run", resume=True).simulation.state_hash() == whole
+    assert end_of("run") == end_of("whole")
+
+
+def test_a_run_of_its_own_goes_on_after_an_interrupt(bell: Config) -> None:
+    whole = evolve(bell).simulation.state_hash()
+    calls.clear()
+    rings[EPISODE + 8] = ring
+    run = Run(bell)
+    with pytest.raises(KeyboardInterrupt):
+        run.step(4)
+    assert run.simulation.steps == 1
+    run.step(3)
+    assert run.simulation.state_hash() == whole
+
+
+def test_signals_while_a_checkpoint_is_written_change_nothing(
+    brief: Config, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole, save = evolve(brief, "whole").simulation.state_hash(), checkpoint.save
+
+    def save_and_ring(*given: Any) -> Path:
+        ring()
+        ring(signal.SIGTERM)
+        return save(*given)
+
+    def ring_at_3(run: Run) -> None:
+        if run.simulation.steps == 3:
+            patch.setattr(checkpoint, "save", save_and_ring)
+            ring()
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(interrupt, "PATIENCE", 0.0)
+        evolve(brief, "run", progress=ring_at_3)
+    assert "alife: interrupted; saving" in capsys.readouterr().err
+    assert checkpoint.listed(Path("run/checkpoints")) and list(Path("run/champions").iterdir())
+    assert evolve(brief, "run", resume=True).simulation.state_hash() == whole
+    assert end_of("run") == end_of("whole")
+
+
+def test_a_second_signal_ends_what_does_not_stop(brief: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interrupt, "PATIENCE", -1.0)
+    with pytest.raises(KeyboardInterrupt):
+        evolve(brief, "run", progress=lambda run: ring())
+    assert not Path("run").exists()
+
+
+@pytest.mark.parametrize("how", [ring, swallowed])
+def test_a_set_up_is_left_at_once(how: Callable[[], None], brief: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alife.experiment.evolve.check_unused", lambda out: how())
+    with pytest.raises(KeyboardInterrupt):
+        evolve(brief, "run")
+    assert not Path("run").exists()
+
+
+def test_handlers_are_as_they_were(brief: Config) -> None:
+    before = [signal.getsignal(number) for number in interrupt.NUMBERS]
+    evolve(brief.model_copy(update={"run": brief.run.model_copy(update={"steps": 1, "generations": 1})}))
+    assert [signal.getsignal(number) for number in interrupt.NUMBERS] == before
+
+
+def test_every_command_says_that_it_was_interrupted(
+    tiny: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alife.config.schema.schema", lambda: swallowed() or ring())
+    assert command("schema") == (commands.INTERRUPTED, "", "alife: interrupted\n")
+    monkeypatch.setattr("alife.experiment.evolve.check_unused", lambda out: ring())
+    status, out, errors = command("evolve", tiny, "--out", "run")
+    assert (status, out) == (130, "")
+    assert errors == "alife: interrupted before the first step; nothing was saved\n" and not Path("run").exists()
+
+
+def test_checkpoints_fall_due_by_time_too_and_judge_nothing(brief: Config) -> None:
+    whole = evolve(brief, "whole").simulation.state_hash()
+    often = brief.model_copy(update={"run": brief.run.model_copy(update={"checkpoint_minutes": 1e-9})})
+    run = Run(often, "run")
+    run.step(3)
+    assert [checkpoint.step_of(path) for path in checkpoint.listed(Path("run/checkpoints"))] == [2, 3]
+    run.release()  # as if it were killed here
+    assert evolve(brief, "run", resume=True).simulation.state_hash() == whole
+    assert end_of("run") == end_of("whole")
