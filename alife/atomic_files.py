@@ -32,6 +32,7 @@ _TYPES |= {"i1": "I8", "i2": "I16", "i4": "I32", "i8": "I64"}
 _REMEDIES = dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room")
 _REMEDIES |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "make it writable")
 _REMEDIES |= {errno.ENOENT: "restore its folder", errno.ENOTDIR: "move the file that is in its way"}
+_REMEDIES |= {errno.ENAMETOOLONG: "write a shorter one"}
 
 
 class DamagedError(UserError):
@@ -48,9 +49,26 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        remedy = _REMEDIES.get(error.errno or 0, "check the disk")
-        raise WriteError(f"{path}: cannot be written: {reason}; {remedy}") from None
+        raise WriteError(f"{path}: cannot be written: {explained(error)}") from None
+
+
+def explained(error: OSError) -> str:
+    """Returns what the system says, and what to do about it."""
+    reason = (error.strerror or str(error)).lower()
+    return f"{reason}; {_REMEDIES.get(error.errno or 0, 'check the disk')}"
+
+
+def is_file(path: Path) -> bool:
+    """True for a file. Raises UserError for a path at which none can be, such as one that is too long."""
+    return exists(path) and path.is_file()
+
+
+def exists(path: Path) -> bool:
+    """True for a file or folder. Raises as `is_file`."""
+    try:
+        return path.exists()
+    except OSError as error:
+        raise UserError(f"{path}: expected a path, got one that cannot be read: {explained(error)}") from None
 
 
 def write_whole(path: Path, parts: Iterable[bytes | memoryview]) -> None:
@@ -130,7 +148,7 @@ def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         DamagedError: the file is missing, of another format, or does not match its checksum.
         UserError: the file cannot be read.
     """
-    if not path.is_file():
+    if not is_file(path):
         raise DamagedError(f"{path}: expected a .safetensors file, and there is none of this name")
     try:
         with safe_open(path, framework="numpy") as file:

@@ -53,11 +53,15 @@ class Interruption:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Lets no signal and no `poll` leave what runs, such as the writing of a checkpoint."""
-        self._held += 1
+        self.hold()
         try:
             yield
         finally:
             self._held -= 1
+
+    def hold(self) -> None:
+        """Lets no signal leave what runs from here on, as `held` does."""
+        self._held += 1
 
     @contextmanager
     def at_once(self) -> Iterator[None]:

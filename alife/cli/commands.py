@@ -354,6 +354,11 @@ def run(arguments: Sequence[str]) -> int:
         return _refused(str(error))
     except TyperException as error:
         return _refused(f"{error.format_message()} (see --help)")
+    except OSError as error:  # the system refuses: a name that is too long, a folder that is gone, a full disk
+        from alife.atomic_files import explained
+
+        place = error.filename or ("the current folder" if isinstance(error, FileNotFoundError) else "the system")
+        return _refused(f"{place}: {explained(error)}")
     except (KeyboardInterrupt, Abort):
         print("alife: interrupted", file=sys.stderr)
         return INTERRUPTED

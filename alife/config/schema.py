@@ -16,6 +16,7 @@ import pydantic
 import yaml
 
 from alife import errors
+from alife.atomic_files import exists
 from alife.config import registry
 from alife.config.construct import construct
 from alife.config.groups import flatten
@@ -156,7 +157,7 @@ def _overridden(document: Document, overrides: Sequence[str]) -> Document:
 def find_config(source: str | Path) -> Path:
     """Returns the file of a configuration given by path or name. Raises UserError."""
     path = Path(source)
-    if path.exists():
+    if exists(path):
         return path
     if len(path.parts) > 1 and not path.is_absolute() and ".." not in path.parts:  # brains/wht-mushrooms
         for folder in registry.folders("configs"):

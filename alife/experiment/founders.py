@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from alife.atomic_files import exists, is_file
 from alife.brains import Brain
 from alife.config.params import parse_params
 from alife.config.registry import find, find_params
@@ -29,7 +30,7 @@ def load_founders(source: str | Path, brain: Brain, world: World) -> dict[str, n
         UserError: there is nothing to start from, or it belongs to another brain or to other sensors.
     """
     folder = RunFolder(Path(source))
-    if folder.colony.is_file():
+    if is_file(folder.colony):
         return load_founders(folder.champions, brain, world)
     found = _living(folder, brain, world) if folder.is_run() else _of_files(Path(source), brain, world)
     return {**found, "genome": _kept(str(source), found["genome"], brain)}
@@ -76,7 +77,7 @@ def _traits(genomes: dict[Path, Genome], heritable: Sequence[str]) -> dict[str, 
 
 def load_genomes(path: Path) -> dict[Path, Genome]:
     """Loads the genome file `path`, or all genome files in the folder `path`, by file. Raises UserError."""
-    if not path.exists():
+    if not exists(path):
         raise UserError(f"run.founders: expected a genome file, a folder of them or a run, and there is no {path}")
     files = sorted(path.glob("*.safetensors")) if path.is_dir() else [path]
     if not files:

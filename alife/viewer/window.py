@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import pygame
 
 from alife.experiment.replay import Replay
 from alife.experiment.run import Run
+from alife.interrupt import Interruption
 from alife.viewer.draw import agents, display
 from alife.viewer.draw.film import Film, check_path, save_picture
 from alife.viewer.draw.ground import Ground, is_land
@@ -109,30 +111,43 @@ def open_window(run: Run | Replay, frames: int | None = None, screenshot: File =
         record: path of an MP4 film of every frame; None for no file.
 
     Raises:
-        UserError: a path that cannot be written to, or no display and neither `frames` nor `screenshot`.
+        UserError: a path that cannot be written to, no display that answers and neither `frames` nor `screenshot`, or
+            no ffmpeg that works.
+        KeyboardInterrupt: SIGINT or SIGTERM came; the film was completed, and the run saved, first.
     """
     for path, suffix, option in ((screenshot, ".png", "--screenshot"), (record, ".mp4", "--record")):
         if path:
             check_path(path, suffix, option)
     frames = SCREENSHOT_FRAMES if screenshot and frames is None else frames
     size = display.choose_display(headless=frames is not None)
-    window, film = Window(run, size), Film(record, size) if record else None
-    try:
-        _loop(window, frames, film, select=bool(screenshot))
-        if screenshot:
-            save_picture(window.canvas, screenshot)
-    finally:
-        if film:
-            film.close()
-        pygame.display.quit()  # fonts and pictures stay for the next window
-        if run.out:
-            run.close()
+    with Interruption() as interruption:
+        with interruption.at_once():
+            window, film = Window(run, size), Film(record, size) if record else None
+        with ExitStack() as ending:
+            if run.out:
+                ending.callback(run.close)
+            ending.callback(pygame.display.quit)  # fonts and pictures stay for the next window
+            if film:
+                ending.callback(film.close)
+            ending.callback(interruption.hold)  # the first of them to be called
+            _loop(window, frames, film, interruption, select=bool(screenshot))
+            if screenshot:
+                save_picture(window.canvas, screenshot)
+        if interruption.asked:
+            raise KeyboardInterrupt
 
 
-def _loop(window: Window, frames: int | None, film: Film | None, select: bool) -> None:
-    """Draws frames until the window is closed or `frames` are drawn. select: the oldest agent, in the last one."""
+def _loop(window: Window, frames: int | None, film: Film | None, interruption: Interruption, select: bool) -> None:
+    """Draws frames until the window is closed, `frames` are drawn, or a signal comes.
+
+    Args:
+        window, frames, film: as of `open_window`.
+        interruption: that tells of signals.
+        select: the oldest agent, in the last frame.
+    """
     clock, rates, session, done = pygame.time.Clock(), Rates(), window.session, 0
     while not session.closed and done != frames:
+        interruption.poll()
         for event in pygame.event.get():
             window.handle(event)
         session.advance()

@@ -233,7 +233,7 @@ def test_a_broken_cupy_is_one_line_and_auto_uses_the_cpu(no_device_yet, monkeypa
     monkeypatch.delitem(sys.modules, "cupy", raising=False)
     status, _, errors = command("evolve", tiny, "--backend", "gpu")
     assert (status, errors.count("\n")) == (2, 1)
-    assert errors.startswith("alife: backend gpu: expected a CuPy that loads, got: libcudart.so.13: cannot open;")
+    assert errors.startswith("alife: backend gpu: expected a CuPy that works, got: libcudart.so.13: cannot open;")
     assert command("evolve", tiny, "--quiet", "--set", "run.steps=1")[0] == 0
 
 

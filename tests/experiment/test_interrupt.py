@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -31,10 +32,8 @@ def ring(number: int = signal.SIGINT) -> None:
 
 def swallowed() -> None:
     """An interrupt that code of other people loses."""
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         ring()
-    except KeyboardInterrupt:
-        pass
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from alife.analysis.report.finding import Finding, Link
 from alife.analysis.report.page import page
 from alife.analysis.report.subject import Subject, load
 from alife.analysis.report.summary import print_summary
-from alife.atomic_files import write_whole
+from alife.atomic_files import exists, write_whole
 from alife.config import registry
 from alife.config.params import Params
 from alife.errors import UserError
@@ -89,6 +89,7 @@ def _write(subject: Subject, findings: Sequence[Finding], target: Path) -> None:
 
 def _check_writable(target: Path) -> None:
     """Fails before minutes of measuring instead of after them. Raises UserError."""
+    exists(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=target.parent):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from alife.analysis.report.living import Living, living_of
-from alife.atomic_files import load_arrays
+from alife.atomic_files import exists, load_arrays
 from alife.brains import Brain, make_brain
 from alife.config import registry
 from alife.config.renamed_files import now_called
@@ -104,7 +104,7 @@ def load(path: Path) -> Subject:
         brain = _brain(genome, champions[-1]) if genome else None
         package = _package(champions[-1]) if champions else "unknown"
         return Subject(path.resolve().name, genome, brain, folder.load_config(), folder, package)
-    if not path.exists():
+    if not exists(path):
         path = registry.files("genomes").get(str(path), path)
     if not path.exists() or path.is_dir():
         hint = now_called(path.stem) or "; see: alife list genomes"

@@ -11,7 +11,7 @@ from functools import cache
 import llvmlite
 import llvmlite.binding as llvm
 
-from alife.backends.cpu.cache_files import cache_folder, fetch, store
+from alife.backends.cpu.cache_files import fetch, store
 
 CACHE_FORMAT = 2  # to be raised when code generated from equal IR has to differ
 ALIGNED = "stackrealign"  # marks functions that put vectors on the stack, which otherwise would cross cache lines
@@ -63,11 +63,11 @@ def _jit() -> llvm.LLJIT:
 
 def _object_code(ir: str) -> bytes:
     """Returns machine code of `ir`, from the cache if this text was compiled here before."""
-    path = cache_folder() / "objects" / (hashlib.sha256((processor() + ir).encode()).hexdigest() + ".o")
-    known = fetch(path)
+    name = hashlib.sha256((processor() + ir).encode()).hexdigest() + ".o"
+    known = fetch("objects", name)
     if known is None:
         known = _compile(ir)
-        store(path, known)
+        store("objects", name, known)
     return known
 
 

@@ -12,12 +12,11 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import NamedTuple
 
 from alife.atomic_files import parse_json
 from alife.backends.cpu import jit
-from alife.backends.cpu.cache_files import cache_folder, fetch, store
+from alife.backends.cpu.cache_files import fetch, store
 from alife.backends.cpu.measure import Clock, clock_of, fastest
 from alife.backends.cpu.plan import KernelText, Plan, fixed_plan, parse_plan
 from alife.backends.cpu.size_class import cache_sizes
@@ -128,7 +127,7 @@ class PlannedKernel:
             plans = [replace(chosen.plan, grain=grain) for grain in grains]
             chosen = fastest([self._compile(plan) for plan in plans], run, clock, before)
         self._chosen[place] = chosen.plan
-        store(self._path(place), json.dumps({"plan": str(chosen.plan)}).encode())
+        store("plans", self._name(place), json.dumps({"plan": str(chosen.plan)}).encode())
         return chosen
 
     def variants(self) -> list[Kernel]:
@@ -158,16 +157,16 @@ class PlannedKernel:
 
     def _kept(self, place: Place) -> Plan | None:
         """Returns the plan in the cache, or None if there is none that can be read."""
-        content = fetch(self._path(place))
+        content = fetch("plans", self._name(place))
         try:
             return None if content is None else parse_plan(parse_json(content)["plan"])
         except (ValueError, KeyError, TypeError, AttributeError, UserError):
             return None
 
-    def _path(self, place: Place) -> Path:
+    def _name(self, place: Place) -> str:
         processor = [jit.processor(), cache_sizes()]
         known = [PLAN_FORMAT, processor, place, [*map(str, self._others)], self._grains, _digest(self._first.ir)]
-        return cache_folder() / "plans" / (_digest(json.dumps(known)) + ".plan")
+        return _digest(json.dumps(known)) + ".plan"
 
 
 def _digest(text: str) -> str:

@@ -35,13 +35,32 @@ def first_device() -> Device:
     """Returns the first GPU of this machine.
 
     Raises:
-        UserError: CuPy is missing, no GPU answers, or the driver is too old.
+        UserError: CuPy is missing or broken, no GPU answers, or the driver is too old.
     """
-    if importlib.util.find_spec("cupy") is None:
+    if not installed():
         raise UserError(
             "backend gpu: expected CuPy, found none; write pip install '.[cuda13]' in a clone, or --backend cpu"
         )
-    return Device()
+    try:
+        return Device()
+    except UserError:
+        raise
+    except Exception as error:  # of CuPy, or of a library that it loads: each has kinds of its own
+        raise broken(error) from None
+
+
+def installed() -> bool:
+    """Returns True if CuPy is installed, whether it loads or not."""
+    try:
+        return importlib.util.find_spec("cupy") is not None
+    except ValueError:  # a module that was put in its place by hand
+        return True
+
+
+def broken(error: Exception) -> UserError:
+    """Returns the error for a CuPy that fails where it must not."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return UserError(f"backend gpu: expected a CuPy that works, got: {lines[0]}; install it anew, or --backend cpu")
 
 
 class Memory:
@@ -100,19 +119,20 @@ class Device:
         arch: compute capability, such as "sm_90".
         processors: number of multiprocessors, each of which runs many blocks.
         driver, runtime: CUDA versions, such as 13020.
+        checked: True once it has computed something right.
     """
+
+    checked = False
 
     def __init__(self) -> None:
         """Opens the first GPU.
 
         Raises:
-            UserError: CuPy does not load, no GPU answers, or the driver is too old.
+            UserError: no GPU answers, or the driver is too old.
+            Exception: CuPy or a library of it is broken.
         """
-        try:
-            import cupy
-        except ImportError as error:
-            lines = str(error).strip().splitlines() or ["?"]
-            raise UserError(f"backend gpu: expected a CuPy that loads, got: {lines[0]}; install it anew") from None
+        import cupy
+
         self._cupy, self._runtime = cupy, cupy.cuda.runtime
         self.driver, self.runtime = self._runtime.driverGetVersion(), self._runtime.runtimeGetVersion()
         with self._translated_errors():

@@ -6,7 +6,6 @@ compile path appends -ftz=true to its caller's options, so it is not used; a cub
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import ctypes.util
 import hashlib
@@ -17,8 +16,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from alife.atomic_files import write_whole
-from alife.backends.cpu.cache_files import cache_folder
+from alife.backends.cpu.cache_files import fetch, store
 from alife.errors import UserError
 
 OPTIONS = ("-fmad=false", "-ftz=false", "-prec-div=true", "-prec-sqrt=true", "--std=c++17")
@@ -37,12 +35,11 @@ def cubin(text: str, arch: str) -> bytes:
     """
     options = (*OPTIONS, f"-arch={arch}")
     stamp = "|".join([*options, ".".join(map(str, version())), text])
-    path = cache_folder() / "cubins" / (hashlib.sha256(stamp.encode()).hexdigest() + ".cubin")
-    if path.is_file():
-        return path.read_bytes()
-    code, _ = _compile(text, options)
-    with contextlib.suppress(OSError):  # a cache that cannot be written only costs time
-        write_whole(path, [code])
+    name = hashlib.sha256(stamp.encode()).hexdigest() + ".cubin"
+    code = fetch("cubins", name)
+    if code is None:
+        code, _ = _compile(text, options)
+        store("cubins", name, code)
     return code
 
 

@@ -6,10 +6,12 @@ Moritz et al., "Ray: a distributed framework for emerging AI applications", OSDI
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import socket
 import sys
+import tempfile
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +26,8 @@ RESTARTS = 100  # of a worker, before its task must be at fault
 AT_ONCE = 8  # tasks of a worker: one in progress and some queued; each takes a second at most
 REACH_SECONDS = 5.0  # for a cluster to answer
 SAVE_SECONDS = 60.0  # for workers to save their runs after an interrupt
+HTTP2_OPENING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])  # RFC 9113, section 3.4
+HTTP2_SETTINGS = b"\x04"  # type of the frame that gRPC answers with
 WAIT_SECONDS = 0.5  # for results, before control returns to the caller
 
 
@@ -73,15 +77,16 @@ class RayPool:
         environment = {"env_vars": {"PYTHONPATH": paths}}
         own = {"include_dashboard": False} if address is None else {}
         _check_reach(address)
+        _check_folder(address)
         try:
             self._ray.init(
                 address=address or "local", runtime_env=environment, log_to_driver=False,
                 logging_level=logging.ERROR, **own,
             )  # fmt: skip
-        except (ConnectionError, ValueError, RuntimeError) as error:
-            raise UserError(
-                f"--address: expected a Ray cluster at {address}, got {error}; leave it out to start Ray here"
-            ) from None
+        except Exception as error:  # Ray raises bare ones, too, and errors of the system
+            with contextlib.suppress(Exception):
+                self._ray.shutdown()
+            raise _refused(address, error) from None
 
     def send(self, task: Task) -> None:
         """Queues a task for the worker of its job."""
@@ -152,14 +157,37 @@ class RayPool:
         return True
 
 
+def _refused(address: str | None, error: Exception | str) -> UserError:
+    """The error for a Ray that cannot be reached at an address, or started here."""
+    got = " ".join(str(error).split())[:200] or type(error).__name__
+    if address is None:
+        return UserError(
+            f"islands: expected Ray to start here, got: {got}; set RAY_TMPDIR to a short absolute folder that can be "
+            "written to, such as /tmp, or write --address none to run without Ray"
+        )
+    return UserError(f"--address: expected a Ray cluster at {address}, got: {got}; leave it out to start Ray here")
+
+
+def _check_folder(address: str | None) -> None:
+    """Checks that Ray has a folder to start in, as it would wait for itself in a relative one. Raises UserError."""
+    folder = os.environ.get("RAY_TMPDIR") or tempfile.gettempdir()
+    if address in (None, "local") and not os.path.isabs(folder):
+        raise _refused(None, f"the relative folder {folder}")
+
+
 def _check_reach(address: str | None) -> None:
-    """Checks that something listens at an address, as Ray itself would retry for long. Raises UserError."""
+    """Checks that a server of Ray's kind, gRPC, answers at an address, as Ray retries for long. Raises UserError."""
     if address is None or address in ("auto", "local"):
         return
     name, _, port = address.removeprefix("ray://").rpartition(":")
     try:
-        with socket.create_connection((name, int(port)), REACH_SECONDS):
-            pass
+        with socket.create_connection((name, int(port)), REACH_SECONDS) as connection:
+            if os.environ.get("RAY_USE_TLS", "0") in ("", "0"):
+                connection.settimeout(REACH_SECONDS)
+                connection.sendall(HTTP2_OPENING)
+                answer = connection.recv(9)
+                if answer[3:4] != HTTP2_SETTINGS:
+                    raise ValueError("another kind of server has this port")
     except (OSError, ValueError) as error:
         raise UserError(
             f"--address: expected a Ray cluster that answers, got {address}: {error}; write HOST:PORT, or leave it "

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 import alife
-from alife.atomic_files import load_arrays, save_arrays
+from alife.atomic_files import exists, load_arrays, save_arrays
 from alife.config.renamed_files import now_called, successor
 from alife.errors import UserError, as_shown
 
@@ -50,7 +50,7 @@ def save_genome(path: str | Path, genome: Genome) -> None:
 
 def load_genome(path: str | Path) -> Genome:
     """Reads a genome file. Raises UserError naming the file and what is wrong with it."""
-    if not Path(path).exists() and successor(Path(path).stem):
+    if not exists(Path(path)) and successor(Path(path).stem):
         raise UserError(f"{path}: expected a genome file, and there is none of this name{now_called(Path(path).stem)}")
     arrays, blob = load_arrays(Path(path))
     version = blob.get("format")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import json
 import platform
 import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,7 +18,7 @@ import llvmlite
 import numpy as np
 
 import alife
-from alife.atomic_files import is_temporary, make_folder, parse_json, write_whole, writing
+from alife.atomic_files import is_file, is_temporary, make_folder, parse_json, write_whole, writing
 from alife.config.schema import Config, dump_config, load_config
 from alife.errors import UserError, as_shown
 
@@ -27,6 +29,7 @@ except ImportError:  # Windows
 
 TESTED = "equal results are tested for equal versions only"  # said where versions differ
 LOCK = ".lock"  # in a run's folder: held by the process that writes there
+NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)  # of file systems without locks
 
 
 @dataclass(frozen=True)
@@ -87,14 +90,14 @@ class RunFolder:
 
     def check_single(self) -> None:
         """Checks that this is one run, not islands or a sweep. Raises UserError that names one of them."""
-        if self.colony.is_file():
+        if is_file(self.colony):
             runs = sorted(path.parent.relative_to(self.root) for path in self.root.glob("*/**/metrics.csv"))
             first = f", such as {self.root / runs[0]}" if runs else ""
             raise UserError(f"{self.root}: expected a single run, got islands or a sweep; name one of its runs{first}")
 
     def is_run(self) -> bool:
         """True if a run was begun here."""
-        return self.config.is_file()
+        return is_file(self.config)
 
     def is_unused(self) -> bool:
         """True for an empty folder, or one that holds only what a killed start leaves."""
@@ -158,10 +161,18 @@ def lock(root: Path) -> BinaryIO:
         return file
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except OSError as error:
+        if error.errno in NO_LOCKS:
+            _say_unlocked((error.strerror or str(error)).lower())
+            return file
         file.close()
         raise UserError(f"{root}: expected a run that nobody else writes, and another process does; wait") from None
     return file
+
+
+@cache
+def _say_unlocked(reason: str) -> None:
+    print(f"alife: this file system has no locks ({reason}); let no two processes write one run", file=sys.stderr)
 
 
 def default_root(config: Config) -> Path:

@@ -11,12 +11,14 @@ from alife.errors import UserError
 
 SIZE = (1280, 800)  # pixels
 SMALLEST = (1120, 620)
+NAMES = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")  # of the variables that name a display
+UNSEEN = ("dummy", "offscreen")  # drivers that SDL also falls back to where no display answers
 FRAME = 80  # pixels of the desktop's height for its bars and the title of the window
 
 
 def has_display() -> bool:
     """Returns True if the environment names a display, or the system always has one."""
-    named = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"))
+    named = any(os.environ.get(name) for name in NAMES)
     return named or not sys.platform.startswith("linux")
 
 
@@ -24,16 +26,32 @@ def choose_display(headless: bool) -> tuple[int, int]:
     """Selects a display and returns the size of a window that fits it: width and height in pixels.
 
     Args:
-        headless: draws into memory if there is no display.
+        headless: draws into memory if there is no display that answers.
 
     Raises:
-        UserError: there is no display, and headless is False.
+        UserError: there is no display that answers, and headless is False.
     """
-    if not has_display():
+    if fault := _fault():
         if not headless:
-            raise UserError("live: expected a display, found none; write --frames 500 --screenshot meadow.png")
+            raise UserError(f"live: expected a display, {fault}; write --frames 500 --screenshot meadow.png")
         os.environ["SDL_VIDEODRIVER"] = "dummy"
     return SIZE if headless else _fitting()
+
+
+def _fault() -> str:
+    """What is wrong with the display; an empty string if a window would be seen, or is wanted where it is not."""
+    if not has_display():
+        return "found none"
+    try:
+        pygame.display.init()
+    except pygame.error as error:
+        return f"got {error}"
+    driver, wanted = pygame.display.get_driver(), os.environ.get("SDL_VIDEODRIVER", "").split(",")
+    if driver not in UNSEEN or driver in wanted:
+        return ""
+    pygame.display.quit()
+    named = [f"{name}={os.environ[name]}" for name in NAMES if os.environ.get(name)]
+    return f"got none that answers at {' or '.join(named) or 'this desktop'}"
 
 
 def _fitting() -> tuple[int, int]:

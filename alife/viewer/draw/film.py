@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import subprocess
 import tempfile
 from pathlib import Path
 
 import imageio_ffmpeg
 import pygame
 
+from alife.atomic_files import exists
 from alife.errors import UserError
 
 FRAMES_PER_SECOND = 60  # as the window itself
@@ -22,6 +25,7 @@ def check_path(path: Path | str, suffix: str, option: str) -> None:
     path = Path(path)
     if path.suffix.lower() != suffix:
         raise UserError(f"{option}: expected a file name ending in {suffix}, got {path}; write {path.stem}{suffix}")
+    exists(path)
     if not path.parent.is_dir() or path.is_dir():
         raise UserError(f"{option}: expected a file in a folder that exists, got {path}; make {path.parent} first")
     try:
@@ -46,22 +50,69 @@ def save_picture(surface: pygame.Surface, path: Path | str) -> None:
 
 
 class Film:
-    """An MP4 (H.264) of frames of one size."""
+    """An MP4 (H.264) of frames of one size, made by ffmpeg in a process that no Ctrl-C reaches."""
 
     def __init__(self, path: Path | str, size: tuple[int, int]) -> None:
-        """Opens the file. size: width and height in pixels, both even."""
-        self._size = size
-        self._writer = imageio_ffmpeg.write_frames(
-            str(path), size, fps=FRAMES_PER_SECOND, macro_block_size=2, quality=8
-        )
-        self._writer.send(None)
+        """Starts ffmpeg.
+
+        Args:
+            path: of the file.
+            size: width and height in pixels, both even.
+
+        Raises:
+            UserError: there is no ffmpeg that starts.
+        """
+        self._path, self._size = Path(path).absolute(), size  # absolute: never an option or an address to ffmpeg
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed with the film
+        try:
+            command = [imageio_ffmpeg.get_ffmpeg_exe(), *_options(size), str(self._path)]
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=self._errors,
+                start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            )
+        except (OSError, RuntimeError) as error:
+            raise self._failed(str(error)) from None
 
     def add(self, surface: pygame.Surface) -> None:
-        """Adds a frame, scaled to the size of the film."""
+        """Adds a frame, scaled to the size of the film. Raises UserError if ffmpeg has failed."""
         if surface.get_size() != self._size:
             surface = pygame.transform.smoothscale(surface, self._size)
-        self._writer.send(pygame.image.tobytes(surface, "RGB"))
+        assert self._process.stdin
+        try:
+            self._process.stdin.write(pygame.image.tobytes(surface, "RGB"))
+        except OSError:
+            self.close()
+            raise self._failed("it ended early") from None
 
     def close(self) -> None:
-        """Completes the file."""
-        self._writer.close()
+        """Completes the file; a second call does nothing. Raises UserError if ffmpeg fails, and removes the file."""
+        if self._errors.closed:
+            return
+        assert self._process.stdin
+        with contextlib.suppress(OSError):  # of an ffmpeg that has ended
+            self._process.stdin.close()
+        status = self._process.wait()
+        self._errors.seek(0)
+        said = self._errors.read().decode(errors="replace").split("\n")
+        self._errors.close()
+        if status:
+            with contextlib.suppress(OSError):
+                self._path.unlink()
+            raise self._failed(next((line for line in said if line.strip()), f"exit status {status}"))
+
+    def _failed(self, reason: str) -> UserError:
+        return UserError(
+            f"--record: expected ffmpeg to write {self._path}, got: {' '.join(reason.split())[:200]}; make room, name "
+            "another file, or set IMAGEIO_FFMPEG_EXE to an ffmpeg that works"
+        )
+
+
+def _options(size: tuple[int, int]) -> list[str]:
+    """Options of ffmpeg for raw frames from its standard input."""
+    source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-r", str(FRAMES_PER_SECOND)]
+    coded = ["-an", "-c:v", "h264", "-crf", "10", "-pix_fmt", "yuv420p"]  # 4:2:0, as most players need
+    return ["-y", "-v", "error", *source, "-i", "-", *coded]

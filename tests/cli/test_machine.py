@@ -1,0 +1,117 @@
+"""The machine around a command: names that are too long, a folder that is gone, no locks, a Ray that does not start."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from alife.config.schema import load_config
+from alife.errors import UserError
+from alife.experiment.islands.evolve import evolve_islands
+from alife.experiment.records import run_folder
+from tests.conftest import Command
+
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("evolve", "tiny.yaml", "--out", LONG),
+        ("evolve", "tiny.yaml", "--out", LONG, "--resume"),
+        ("evolve", "tiny.yaml", "--out", LONG, "--islands", 2, "--address", "none"),
+        ("evolve", "tiny.yaml", "--set", f"run.founders={LONG}"),
+        ("evolve", f"{LONG}.yaml"),
+        ("evolve", LONG),
+        ("live", LONG),
+        ("live", f"{LONG}.safetensors"),
+        ("live", "tiny.yaml", "--frames", 1, "--screenshot", f"{LONG}.png"),
+        ("inspect", LONG),
+        ("inspect", "mushrooms", "--out", f"{LONG}.html"),
+    ],
+)
+def test_a_name_that_is_too_long_is_one_line(arguments: tuple[object, ...], tiny: Path, command: Command) -> None:
+    status, out, errors = command(*arguments)
+    assert (status, out) == (2, "") and errors.count("\n") == 1
+    assert errors.startswith("alife: ") and "file name too long; write a shorter one" in errors
+    assert [path.name for path in tiny.parent.iterdir()] == ["tiny.yaml"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows removes no folder that is in use")
+def test_a_current_folder_that_is_gone_is_one_line(tmp_path: Path, command: Command) -> None:
+    before = Path.cwd()
+    try:
+        (tmp_path / "gone").mkdir()
+        os.chdir(tmp_path / "gone")
+        (tmp_path / "gone").rmdir()
+        status, out, errors = command("evolve", "meadow")
+    finally:
+        os.chdir(before)
+    assert status == 2 and errors == "alife: the current folder: no such file or directory; restore its folder\n"
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_is_said_once(
+    number: int, tiny: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fcntl = pytest.importorskip("fcntl")
+
+    def refuse(*given: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    run_folder._say_unlocked.cache_clear()
+    for name in ("a", "b"):
+        status, _, errors = command("evolve", tiny, "--out", name, "--set", "run.steps=1", "--quiet")
+        words = "this file system has no locks ("
+        assert status == 0 and errors.count(words) == (name == "a")
+
+
+def test_a_run_that_another_process_writes_is_refused(tiny: Path, command: Command) -> None:
+    pytest.importorskip("fcntl")
+    held = run_folder.lock(Path("run"))
+    status, _, errors = command("evolve", tiny, "--out", "run")
+    held.close()
+    assert status == 2 and "expected a run that nobody else writes" in errors
+
+
+@pytest.mark.parametrize("error", [OSError("AF_UNIX path length cannot exceed 107 bytes"), Exception("timed out")])
+def test_a_ray_that_does_not_start_is_one_line(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ray = pytest.importorskip("ray")
+
+    def init(**given: object) -> None:
+        raise error
+
+    monkeypatch.setattr(ray, "init", init)
+    config = load_config("cartpole", ["islands.count=2", "run.capacity=8"])
+    with pytest.raises(UserError, match=f"islands: expected Ray to start here, got: {error}; set RAY_TMPDIR to"):
+        evolve_islands([config], tmp_path / "x")
+    monkeypatch.setenv("RAY_TMPDIR", "relative")
+    with pytest.raises(UserError, match="got: the relative folder relative; set RAY_TMPDIR"):
+        evolve_islands([config], tmp_path / "x")
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_port_of_another_server_is_one_line(tmp_path: Path) -> None:
+    pytest.importorskip("ray")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(b"HTTP/1.0 400 Bad Request\r\n\r\n")
+                connection.recv(99)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        config = load_config("cartpole", ["islands.count=2", "run.capacity=8"])
+        with pytest.raises(UserError, match="another kind of server has this port"):
+            evolve_islands([config], tmp_path / "x", f"127.0.0.1:{server.getsockname()[1]}")
+        thread.join()
