@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 
+from alife.backends.cuda import nvrtc
 from alife.backends.cuda.device import Device, broken, first_device, installed
 from alife.backends.cuda.genome_arrays import DeviceGenomeArrays
 from alife.backends.genome_arrays import rows
@@ -49,6 +50,7 @@ def _check(device: Device) -> None:
         return
     numbers, which = np.arange(12, dtype=np.float32).reshape(4, 3), np.array([2, 0])
     try:
+        nvrtc.version()
         found = rows(DeviceGenomeArrays(device).matrix(numbers), which)
     except UserError:
         raise

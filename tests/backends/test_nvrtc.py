@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from alife.backends.cpu.cache_files import store
 from alife.backends.cuda import kernels, nvrtc, reductions
 from alife.backends.cuda.ops_kernel import kernel_text
 from alife.brains import make_brain
@@ -116,7 +117,7 @@ def test_a_cubin_is_kept_under_its_text_options_and_version(tmp_path, monkeypatc
     text = 'extern "C" __global__ void nothing() {}'
     first = nvrtc.cubin(text, "sm_80")
     (kept,) = (tmp_path / "cubins").iterdir()
-    kept.write_bytes(b"kept")
+    store("cubins", kept.name, b"kept")
     assert nvrtc.cubin(text, "sm_80") == b"kept" and nvrtc.cubin(text, "sm_90") not in (first, b"kept")
     assert nvrtc.cubin(text + "\n", "sm_80") != b"kept"
 

@@ -71,7 +71,7 @@ def _usable(kind: str) -> Path | None:
     try:
         own = all(_is_own(_made(folder).stat()) for folder in (root, root / kind))
     except OSError as error:
-        _say(root, f"cannot be used ({(error.strerror or str(error)).lower()})")
+        _say(root, f"cannot be written ({(error.strerror or str(error)).lower()})")
         return None
     if not own:
         _say(root, "is not used, as other users can write to it; write chmod -R go-w, or set ALIFE_CACHE to another")
