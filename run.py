@@ -4,6 +4,7 @@ Where the packages it needs are missing, it makes an environment of its own in .
 library's venv and pip, and starts again inside it. An environment that has them is used as it is.
 """
 
+import contextlib
 import hashlib
 import importlib.metadata
 import os
@@ -20,7 +21,7 @@ def main():
     """Set up if need be, then hand over to alife/__main__.py."""
     if sys.version_info < (3, 11):
         sys.exit("alife: expected Python 3.11 or newer, got %d.%d" % sys.version_info[:2])
-    packages = needed(testing=sys.argv[1:2] == ["test"])
+    packages = needed(testing=sys.argv[1:2] == ["test"] and "--help" not in sys.argv)
     if not all(present(package) for package in packages):
         enter(packages)
     from alife.__main__ import main as command_line
@@ -61,8 +62,10 @@ def enter(packages):
     """Install `packages` into .venv unless that was done before, then run the same command with its Python."""
     stamp = HOME / ("alife-" + hashlib.sha256("\n".join(packages).encode()).hexdigest()[:16])
     if not (stamp.exists() and PYTHON.exists()):
-        set_up(packages)
-        stamp.touch()
+        with alone():
+            if not (stamp.exists() and PYTHON.exists()):  # another start may have done it meanwhile
+                set_up(packages)
+                stamp.touch()
     command = [str(PYTHON), str(ROOT / "run.py"), *sys.argv[1:]]
     if Path(sys.prefix) == HOME:
         sys.exit("alife: .venv lacks packages that pip reported as installed; remove .venv and try again")
@@ -71,10 +74,31 @@ def enter(packages):
     os.execv(PYTHON, command)
 
 
+@contextlib.contextmanager
+def alone():
+    """Lets one start at a time set up, where the system has locks; the others wait for it."""
+    HOME.mkdir(exist_ok=True)
+    with open(HOME / "alife.lock", "a") as file:
+        try:
+            import fcntl
+
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                print("alife: waiting for another start that sets up", HOME, file=sys.stderr, flush=True)
+                fcntl.flock(file, fcntl.LOCK_EX)
+        except (ImportError, OSError):  # Windows, and file systems without locks
+            pass
+        yield
+
+
 def set_up(packages):
     """Make .venv and install; what pip says is shown only when it fails."""
     print("alife: setting up an environment in", HOME, "(once, about a minute)", file=sys.stderr, flush=True)
-    steps = [] if PYTHON.exists() else [[sys.executable, "-m", "venv", str(HOME)]]
+    inside = Path(sys.prefix) == HOME
+    steps = (
+        [] if inside else [[sys.executable, "-m", "venv", str(HOME)]]
+    )  # again, completes one that was left half made
     steps.append([str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages])
     for step in steps:
         done = subprocess.run(step, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

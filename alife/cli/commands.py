@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -42,6 +41,23 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and no
 
 class Interrupted(Exception):
     """Ends a command that was interrupted, after it has said what was saved."""
+
+
+def _version(wanted: bool) -> None:
+    import alife
+
+    if wanted:
+        print(f"alife {alife.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_version)
+    ] = False,
+) -> None:
+    """Artificial life with small evolved brains."""
 
 
 @app.command()
@@ -170,12 +186,12 @@ def _given(**options: object) -> list[str]:
 
 def _say_resume(config: str, words: list[str], root: Path) -> bool:
     """Says how to continue what was interrupted; returns True if there is something to continue."""
-    from alife.cli.progress import door
+    from alife.cli.progress import pasted
 
     if not any(root.glob("**/checkpoints/step-*")):
         print("alife: interrupted before the first step; nothing was saved", file=sys.stderr)
         return False
-    again = shlex.join([*door().split(), "evolve", config, *words, "--out", str(root), "--resume"])
+    again = pasted("evolve", Path(config), *words, "--out", root, "--resume")
     print(f"alife: interrupted; a checkpoint is saved; continue with: {again}", file=sys.stderr)
     return True
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
+import shlex
+import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -149,7 +153,7 @@ def last_word(run: Run, page: Path | None) -> str:
     if run.out is None:
         return ended
     jobs = ("live", "inspect") if run.simulation.world.has_scene() else ("inspect",)
-    return look_next(ended, [*([str(page)] if page else []), *(f"{door()} {job} {run.out}" for job in jobs)])
+    return look_next(ended, [*([str(page)] if page else []), *(pasted(job, run.out) for job in jobs)])
 
 
 def look_next(ended: str, places: list[str]) -> str:
@@ -157,9 +161,26 @@ def look_next(ended: str, places: list[str]) -> str:
     return ended + "\nlook next:  " + "\n            ".join(places)
 
 
-def door() -> str:
-    """The command by which this program was called."""
-    return "python run.py" if sys.argv[0].endswith("run.py") else "alife"
+def pasted(*words: str | Path) -> str:
+    """Returns a command of this program as it can be pasted into a shell where this one was started.
+
+    words: of the command; a path that begins with - is written so that it is not taken for an option.
+    """
+    plain = [f"./{word}" if isinstance(word, Path) and str(word).startswith("-") else str(word) for word in words]
+    line = [*_door(), *plain]
+    return subprocess.list2cmdline(line) if os.name == "nt" else shlex.join(line)
+
+
+def _door() -> list[str]:
+    """The words by which this program was called; python3 if that is this Python, else its path."""
+    program = Path(sys.argv[0])
+    if program.name == "run.py":
+        own = {os.path.realpath(path) for path in (sys.executable, getattr(sys, "_base_executable", sys.executable))}
+        usual = shutil.which("python3")
+        return ["python3" if usual and os.path.realpath(usual) in own else sys.executable, str(program)]
+    if program.parts[-2:] == ("alife", "__main__.py"):
+        return [sys.executable, "-m", "alife"]
+    return ["alife" if os.sep not in sys.argv[0] or shutil.which("alife") else sys.argv[0]]
 
 
 def short(number: float) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from alife.cli.progress import ProgressLine, door, look_next, short
+from alife.cli.progress import ProgressLine, look_next, pasted, short
 from alife.config.schema import parse_config
 from alife.experiment.build import unit
 from alife.experiment.islands.coordinator import Coordinator
@@ -77,7 +77,7 @@ def last_word(coordinator: Coordinator) -> str:
         *([f"{sent:,} messages of {coordinator.message_bytes // sent:,} bytes"] if sent else []),
     ]
     folder = coordinator.root / coordinator.jobs[_best_run(coordinator)].folder
-    return look_next("; ".join(parts), [f"{coordinator.root}/results.csv", f"{door()} inspect {folder}"])
+    return look_next("; ".join(parts), [f"{coordinator.root}/results.csv", pasted("inspect", folder)])
 
 
 def _best_run(coordinator: Coordinator) -> int:

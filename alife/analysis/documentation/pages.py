@@ -32,9 +32,11 @@ def write_pages(with_pictures: bool = False) -> list[Path]:
     """Writes every page and returns their paths. with_pictures: draw the pictures of the worlds first.
 
     Raises:
-        UserError: this is an installed package, or a page cannot be written.
+        UserError: this is an installed package, docstrings are left out, or a page cannot be written.
     """
     root = folder()
+    if write_pages.__doc__ is None:
+        raise UserError("docs: expected docstrings, which pages quote, got python -OO, which drops them; leave it out")
     if with_pictures:
         from alife.analysis.documentation.pictures import draw_all
 
