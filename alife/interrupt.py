@@ -1,8 +1,8 @@
 """Ctrl-C and SIGTERM: what runs is left where nothing is lost by it, so that a run can be saved before it ends.
 
-A signal is a request, which a run looks at between steps and, by its pulse, in steps that take long. A set-up, which has
-nothing to save, is left at once; as an interrupt that is raised anywhere may be lost there, in a destructor for example,
-the request stays.
+A signal is a request, which a run looks at between steps and, by its pulse, in steps that take long. A set-up, which
+has nothing to save, is left at once; as an interrupt that is raised anywhere may be lost there, in a destructor for
+example, the request stays.
 """
 
 from __future__ import annotations

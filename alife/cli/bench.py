@@ -15,7 +15,7 @@ from alife.analysis.benchmarks.page import write_page
 from alife.analysis.benchmarks.results import Results, load
 from alife.backends.select import choose
 from alife.cli.bench_table import report
-from alife.cli.progress import ProgressLine, door
+from alife.cli.progress import ProgressLine
 from alife.errors import UserError
 
 BENCHMARKS = ("brain", "world", "evolve", "peers", "window", "kernels", "islands")
@@ -71,7 +71,8 @@ def _measured(what: Sequence[str], backend: str, as_json: bool) -> Results:
             raise errors.unknown("benchmark", name, (*BENCHMARKS, "all"))
     names, backend = BENCHMARKS if "all" in what else tuple(dict.fromkeys(what)), choose(backend)
     words = [*what, *(["--backend", backend] if backend == "gpu" else []), *["--json"] * as_json]
-    facts = machine(backend, shlex.join([*door().split(), "bench", *words]))
+    program = ["python", "run.py"] if Path(sys.argv[0]).name == "run.py" else ["alife"]  # as on any machine
+    facts = machine(backend, shlex.join([*program, "bench", *words]))
     with BenchProgress(names) as progress:
         results = Results({name: _rows(name, backend, progress.of(name)) for name in names}, facts)
     if as_json:

@@ -100,7 +100,7 @@ def _finish(run: Run, interruption: Interruption, progress: Callable[[Run], None
                 run.close()
         except ExternalError as error:
             raise ExternalError(f"{error}{saved(run)}", error.row) from error
-        except (Abandoned, KeyboardInterrupt):
+        except KeyboardInterrupt:  # also of a step that was abandoned
             if interruption.abandoned:
                 raise
     if interruption.asked:
@@ -109,7 +109,7 @@ def _finish(run: Run, interruption: Interruption, progress: Callable[[Run], None
 
 
 def _save_first(run: Run, interruption: Interruption) -> None:
-    """Saves a run that was interrupted; genomes of hosted worlds, whose steps may be slow, are judged when it goes on."""
+    """Saves a run that was interrupted; those of hosted worlds, which may be slow, are judged when they go on."""
     if run.out is not None:
         print(f"alife: interrupted; saving {run.simulation.unit} {run.simulation.steps:,}", file=sys.stderr)
     with interruption.held():

@@ -18,6 +18,7 @@ from alife.config.schema import Config, load_config
 from alife.experiment.evolve import evolve
 from alife.experiment.records import checkpoint
 from alife.experiment.run import Run
+from alife.simulation import pulse
 from tests.conftest import Command
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
@@ -56,6 +57,7 @@ def bell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Config]:
 
     gymnasium.register("Test/Bell-v0", entry_point=Bell, max_episode_steps=5)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pulse, "SECONDS", -1.0)
     yield load_config("gymnasium", [*BELL, "run.checkpoint_every=2", "run.metrics_every=1"])
     del gymnasium.registry["Test/Bell-v0"]
     calls.clear()
