@@ -387,6 +387,7 @@ class AskedAfter(Interruption):
     def asked(self, value: bool) -> None:
         pass
 
+
 def test_workers_with_other_versions_are_said_once(capsys) -> None:
     """Ray's calls are played here: what a worker answers is what it is asked for."""
     pool = RayPool.__new__(RayPool)
