@@ -40,8 +40,8 @@ than twice its size (where memory is looked at).
 |---|---|---|---|---|---|
 """
 
-HELD = """In a life whose ids passed 2^31 and whose steps passed 2^32 ids stayed unique, energy stayed equal, and saving and
-restoring it changed nothing. Genes and memory that are not finite, put into one agent, changed no other agent.
+HELD = """In a life whose ids passed 2^31 and whose steps passed 2^32 ids stayed unique, energy stayed equal, and saving
+and restoring it changed nothing. Genes and memory that are not finite, put into one agent, changed no other agent.
 
 """
 
@@ -63,10 +63,11 @@ def lived(steps: int, minutes: float) -> tuple[str, list[str]]:
     simulation.engine.program.settle(1)
     found: list[Sample] = list(samples(simulation, steps, max(1, steps // 200), 60 * minutes))
     tenth, last = found[len(found) // 10], found[-1]
+    mib, cost = [each.memory / 2**20 for each in (tenth, last)], [1e9 * each.cost for each in (tenth, last)]
     said = (
-        f"A meadow lived {last.step:,} steps with {simulation.births:,} births. Its energy stayed equal to the quantum;\n"
-        f"after the first tenth the memory of the process went from {tenth.memory / 2**20:.1f} to "
-        f"{last.memory / 2**20:.1f} MiB, and an agent-step from\n{1e9 * tenth.cost:.0f} to {1e9 * last.cost:.0f} ns of CPU."
+        f"A meadow lived {last.step:,} steps with {simulation.births:,} births. Its energy stayed equal to the quantum.\n"
+        f"After the first tenth the memory of the process went from {mib[0]:.1f} to {mib[1]:.1f} MiB, and an agent-step\n"
+        f"from {cost[0]:.0f} to {cost[1]:.0f} ns of CPU."
     )
     return said, faults(found)
 

@@ -126,7 +126,8 @@ MISTAKES = {
     "a column of the engine": (
         "    a.left = p.lifetime",
         "    a.parent_id = p.lifetime",
-        'F:21: scatter: expected a column that the world declares; did you mean 'wants_child'?, got parent_id; write parent_id: float = column("float32") in a class of columns, if the engine has none of this name',
+        "F:21: scatter: expected a column that the world declares; did you mean 'wants_child'?, got parent_id; "
+        'write parent_id: float = column("float32") in a class of columns, if the engine has none of this name',
     ),
     "a law too many": (
         "step = (steer,)",

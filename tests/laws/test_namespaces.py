@@ -27,6 +27,7 @@ SCOPE = Scope(
     columns=(("patches", "x", "patch_x"),),
     owners=(
         ("size", "agents"),
+        ("more", "agents"),
         ("out", "agents"),
         ("graze", "p"),
         ("maze", "world"),
