@@ -75,6 +75,10 @@ def _check_field(part: type[Columns], name: str, field: Field, tables: Collectio
     if not isinstance(shape, tuple) or not all(isinstance(size, int) and size > 0 for size in shape):
         write = f"({shape},)" if isinstance(shape, int) and shape > 0 else "(3,) for three values"
         refuse(part, name, "a shape of whole numbers above 0", repr(shape), write)
+    if field.index and field.index not in tables:
+        known = ", ".join(sorted(tables))
+        got = f"{field.index!r}{suggestion(field.index, tables)}"
+        refuse(part, name, f"index as a table, one of {known}", got, "its name")
     if field.table not in tables:
         known = ", ".join(sorted(tables))
         got = f"table {field.table!r}, which has none (those with rows: {known})"
@@ -105,6 +109,9 @@ def check_scalars(world: object, columns: Sequence[type[Columns]], constants: Ma
                     f" of Params at {place_of(params, name)}" if field.name in scalars else ", a scalar of the world"
                 )
                 refuse(part, name, "a name that is free", f"that{where}", "another name")
+            if isinstance(field.high, str) and field.high not in scalars:
+                got = f"{field.high!r}{suggestion(field.high, scalars)}"
+                refuse(part, name, "high as a number or the name of a Param", got, "high=1.0")
     for name, value in constants.items():
         if name in (*scalars, "step", "seed"):
             refuse(

@@ -30,6 +30,7 @@ from alife.evolution.shared.covariance import Covariance, DiagonalCovariance, Fu
 from alife.evolution.shared.gaussian import as_genomes, injected_steps, standard_normals
 from alife.evolution.shared.numerics import draws, exponential, logarithm, ordered_sum, rank_utilities, weighted_sum
 from alife.laws.random import STEPS
+from alife.laws.saved_arrays import saved
 from alife.world import Metric
 
 
@@ -59,17 +60,17 @@ class State(StrategyState):
     [1] int64 generations since the last start. restarts: [1] int64 number of restarts so far.
     """
 
-    centre: np.ndarray
-    sigma: np.ndarray
-    path: np.ndarray
-    path_sigma: np.ndarray
-    covariance: np.ndarray
-    axes: np.ndarray
-    lengths: np.ndarray
-    updates: np.ndarray
-    rows: np.ndarray
-    age: np.ndarray
-    restarts: np.ndarray
+    centre: np.ndarray = saved()
+    sigma: np.ndarray = saved(low=0)
+    path: np.ndarray = saved()
+    path_sigma: np.ndarray = saved()
+    covariance: np.ndarray = saved()
+    axes: np.ndarray = saved()
+    lengths: np.ndarray = saved(low=0)
+    updates: np.ndarray = saved(low=0)
+    rows: np.ndarray = saved(constant=True)
+    age: np.ndarray = saved(low=0)
+    restarts: np.ndarray = saved(low=0)
 
 
 class Constants(NamedTuple):

@@ -33,6 +33,7 @@ from alife.laws.law import per_row
 from alife.laws.maths import clip, exp
 from alife.laws.random import STEPS
 from alife.laws.rows import Columns, Draws, Table
+from alife.laws.saved_arrays import saved
 from alife.world import WorldScalars
 
 
@@ -61,8 +62,8 @@ class State(BreedingState):
     parents: [N] int64 row of each genome's first parent in the generation before, -1: none.
     """
 
-    sigmas: np.ndarray
-    parents: np.ndarray
+    sigmas: np.ndarray = saved(low=0)
+    parents: np.ndarray = saved(low=-1, below="N")
 
 
 class Parent(Columns, table="pool"):

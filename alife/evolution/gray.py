@@ -31,10 +31,11 @@ from alife.evolution.shared.base import (
 )
 from alife.evolution.shared.breeding import Breeding, Parents, make_children
 from alife.evolution.shared.mutation import mutate_exponent
-from alife.evolution.shared.numerics import WORST
+from alife.evolution.shared.numerics import LARGEST, WORST
 from alife.laws.law import per_row
 from alife.laws.random import CHILDREN
 from alife.laws.rows import Columns, Draws, Vector
+from alife.laws.saved_arrays import saved
 
 
 class Params(params.Params):
@@ -62,9 +63,9 @@ class State(StrategyState):
     parent_ids: [N] int64 id of each held genome, -1 before the first generation.
     """
 
-    held: Genomes
-    held_fitness: np.ndarray
-    parent_ids: np.ndarray
+    held: Genomes = saved()
+    held_fitness: np.ndarray = saved(low=-np.inf, high=LARGEST, finite=False)
+    parent_ids: np.ndarray = saved(low=-1, below="births")
 
 
 class Climber(Columns, table="children"):

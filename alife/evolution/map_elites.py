@@ -35,6 +35,7 @@ from alife.laws.law import per_row
 from alife.laws.maths import clip
 from alife.laws.random import CHILDREN, STEPS
 from alife.laws.rows import Draws, Table
+from alife.laws.saved_arrays import saved
 from alife.world import Agent, Metric
 
 
@@ -64,12 +65,12 @@ class State(BreedingState):
     float32. elite_measures: [A, M] float32 in 0..1.
     """
 
-    parent_ids: np.ndarray
-    cells: np.ndarray
-    elite_ids: np.ndarray
-    elites: Genomes
-    elite_fitness: np.ndarray
-    elite_measures: np.ndarray
+    parent_ids: np.ndarray = saved(low=-1, below="births")
+    cells: np.ndarray = saved("A", low=0)
+    elite_ids: np.ndarray = saved("A", low=-1, below="births")
+    elites: Genomes = saved("A")
+    elite_fitness: np.ndarray = saved("A")
+    elite_measures: np.ndarray = saved("A", "M")
 
 
 @per_row("children", columns="genes", tables=POOL)

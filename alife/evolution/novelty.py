@@ -30,6 +30,7 @@ from alife.evolution.shared.breeding import (
     select_parents,
 )
 from alife.evolution.shared.numerics import rank_utilities, ranked
+from alife.laws.saved_arrays import saved
 from alife.world import Metric
 
 
@@ -64,12 +65,12 @@ class State(BreedingState):
     since the last entry. entered: [1] int64 entries so far. novelty: [1] float64 mean of the last generation.
     """
 
-    parents: np.ndarray
-    archive: np.ndarray
-    threshold: np.ndarray
-    idle: np.ndarray
-    entered: np.ndarray
-    novelty: np.ndarray
+    parents: np.ndarray = saved(low=-1, below="N")
+    archive: np.ndarray = saved("A", "M")
+    threshold: np.ndarray = saved(low=0)
+    idle: np.ndarray = saved(low=0)
+    entered: np.ndarray = saved(low=0)
+    novelty: np.ndarray = saved(finite=False)
 
 
 class ArchiveUpdate(NamedTuple):

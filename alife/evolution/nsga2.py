@@ -24,6 +24,7 @@ from alife.config.schedule import Scheduled
 from alife.errors import UserError
 from alife.evolution.shared.base import Evaluation, Genomes, genome_ids, initial_fields
 from alife.evolution.shared.breeding import Breeding, BreedingState, BreedingStrategy, make_children, select_parents
+from alife.laws.saved_arrays import saved
 from alife.world import Metric
 
 
@@ -42,11 +43,11 @@ class State(BreedingState):
     int64. held_fitness: [P, K] float32 objectives. front: [1] int64 number of genomes in the first front.
     """
 
-    parent_ids: np.ndarray
-    held: Genomes
-    held_ids: np.ndarray
-    held_fitness: np.ndarray
-    front: np.ndarray
+    parent_ids: np.ndarray = saved(low=-1, below="births")
+    held: Genomes = saved("P")
+    held_ids: np.ndarray = saved("P", low=-1, below="births")
+    held_fitness: np.ndarray = saved("P", "K", low=-np.inf, finite=False)
+    front: np.ndarray = saved(low=0, high=2**31)
 
 
 def crowding(fitness: np.ndarray, fronts: np.ndarray) -> np.ndarray:

@@ -24,6 +24,7 @@ from alife.config.schedule import Scheduled
 from alife.evolution.shared.base import Evaluation, GenerationalStrategy, Genomes, StrategyState, initial_fields
 from alife.evolution.shared.gaussian import sample_noise, sample_population, split_injected, weighted_moment
 from alife.evolution.shared.numerics import rank_utilities, weighted_sum
+from alife.laws.saved_arrays import saved
 
 
 class Params(params.Params):
@@ -63,12 +64,12 @@ class State(StrategyState):
     [2] float64 beta1^t, beta2^t after t generations.
     """
 
-    centre: np.ndarray
-    decay: np.ndarray
-    rows: np.ndarray
-    mean: np.ndarray
-    square: np.ndarray
-    powers: np.ndarray
+    centre: np.ndarray = saved()
+    decay: np.ndarray = saved(low=0)
+    rows: np.ndarray = saved(constant=True)
+    mean: np.ndarray = saved()
+    square: np.ndarray = saved(low=0)
+    powers: np.ndarray = saved(low=0, high=1)
 
 
 @final

@@ -23,6 +23,7 @@ from alife.config.schedule import Scheduled
 from alife.evolution.shared.base import Evaluation, GenerationalStrategy, Genomes, StrategyState, initial_fields
 from alife.evolution.shared.gaussian import sample_noise, sample_population, split_injected, weighted_moment
 from alife.evolution.shared.numerics import exponential, logarithm, rank_utilities, weighted_sum
+from alife.laws.saved_arrays import saved
 
 
 class Params(params.Params):
@@ -44,9 +45,9 @@ class Params(params.Params):
 class State(StrategyState):
     """centre, sigma: [G] float64 mean and standard deviation of each gene. rows: [1] int64 population size."""
 
-    centre: np.ndarray
-    sigma: np.ndarray
-    rows: np.ndarray
+    centre: np.ndarray = saved()
+    sigma: np.ndarray = saved(low=0)
+    rows: np.ndarray = saved(constant=True)
 
 
 @lru_cache(maxsize=8)

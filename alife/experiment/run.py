@@ -64,11 +64,14 @@ class Run:
         last = checkpoint.load_last(RunFolder(self.out).checkpoints) if resume and self.out else None
         self.simulation: Process = experiment.process(self.backend, with_founders=last is None)
         if last is not None:
-            self.simulation.restore(last.arrays)
+            with last.restoring():
+                self.simulation.restore(last.arrays)
+                if last.meta.step != self.simulation.steps:
+                    raise UserError(f"expected arrays of step {last.meta.step}, got {self.simulation.steps}")
             self._damaged = last.damaged
-            self._offsets = {name: int(length) for name, length in last.meta["offsets"].items()}
+            self._offsets = last.meta.offsets.model_dump()
             self._saved = self.simulation.steps
-            self.migrations = int(last.meta.get("migrations", 0))
+            self.migrations = last.meta.migrations
 
     @property
     def population(self) -> dict[str, np.ndarray]:

@@ -15,6 +15,9 @@ class Field:
     """One column: an array [rows of its table, *shape].
 
     kept: part of the simulation's state, so saved and hashed; a field that each step fills before reading it is not.
+    low, high: bounds of its values where a row is in use, and with one of them never NaN; high may name a Param of the
+    world. index: the table whose rows it numbers; -1, if it is within low, stands for none. finite: never infinite or
+    NaN. A checkpoint is held to these.
     """
 
     name: str
@@ -24,6 +27,10 @@ class Field:
     unit: str = ""
     meaning: str = ""
     kept: bool = True
+    low: float | None = None
+    high: float | str | None = None
+    index: str = ""
+    finite: bool = False
 
 
 class Fields(Mapping[str, np.ndarray]):

@@ -23,10 +23,21 @@ RowType = TypeVar("RowType", bound="Columns", covariant=True)
 
 
 def column(
-    dtype: str, shape: tuple[int, ...] = (), *, name: str = "", unit: str = "", meaning: str = "", kept: bool = True
+    dtype: str,
+    shape: tuple[int, ...] = (),
+    *,
+    name: str = "",
+    unit: str = "",
+    meaning: str = "",
+    kept: bool = True,
+    low: float | None = None,
+    high: float | str | None = None,
+    index: str = "",
+    finite: bool = False,
 ) -> Any:  # what the class declares it as
     """Declares a column of a table; arguments as of `Field`. name: of the field, if it differs from the attribute."""
-    return Field(name, dtype, shape, unit=unit, meaning=meaning, kept=kept)
+    bounds: dict[str, Any] = {"low": low, "high": high, "index": index, "finite": finite}
+    return Field(name, dtype, shape, unit=unit, meaning=meaning, kept=kept, **bounds)
 
 
 class Columns:

@@ -56,8 +56,8 @@ class FoodOnPlaneParams(FoodParams, PlaneParams):
 class Patch(Columns, table="patches", prefix="patch_"):
     """A patch of food."""
 
-    x: float = column("float32", unit="cells", meaning="center")
-    y: float = column("float32", unit="cells", meaning="center")
+    x: float = column("float32", unit="cells", meaning="center", finite=True)
+    y: float = column("float32", unit="cells", meaning="center", finite=True)
     eaters: Vector[int] = column("int64", (1,), name="eaters", unit="agents", meaning="on the patch")
 
 

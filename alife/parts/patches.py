@@ -38,17 +38,17 @@ PATCH_SPACING = 26.0  # cells between patches: 24 or 25 of them on a side of 128
 class Patch(Columns, table="patches", prefix="patch_"):
     """A fertile patch."""
 
-    x: float = column("float32", unit="cells", meaning="center")
-    y: float = column("float32", unit="cells", meaning="center")
-    size: float = column("float32", unit="cells", meaning="radius (sigma)")
-    kind: int = column("int32", meaning="kind of plant")
+    x: float = column("float32", unit="cells", meaning="center", finite=True)
+    y: float = column("float32", unit="cells", meaning="center", finite=True)
+    size: float = column("float32", unit="cells", meaning="radius (sigma)", finite=True)
+    kind: int = column("int32", meaning="kind of plant", low=0, high=1)
 
 
 class Soil(Columns, table="bins", namespace="ground"):
     """The ground of a bin, cell by cell."""
 
     fertility: Vector[float] = column("float32", (CELLS,), unit="units", meaning="capacity without season")
-    kind: Vector[int] = column("uint8", (CELLS,), meaning="kind of plant")
+    kind: Vector[int] = column("uint8", (CELLS,), meaning="kind of plant", low=0, high=1)
 
 
 class PatchesParams(BaseParams):

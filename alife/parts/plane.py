@@ -36,9 +36,9 @@ from alife.world import (
 class Placed(SharedAgent):
     """An agent in the plane. bin_of: int32 bin of the cell lists, as of the start of the step."""
 
-    x: float = column("float32", unit="cells", meaning="position, 0..side")
-    y: float = column("float32", unit="cells", meaning="position, 0..side")
-    heading: float = column("float32", unit="radians", meaning="0..2 pi")
+    x: float = column("float32", unit="cells", meaning="position", low=0, high="side")
+    y: float = column("float32", unit="cells", meaning="position", low=0, high="side")
+    heading: float = column("float32", unit="radians", meaning="0..2 pi", finite=True)
     bin_of: int
 
 

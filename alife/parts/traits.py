@@ -37,11 +37,11 @@ SMALLEST, LARGEST = 0.4, 2.0  # body sizes
 class Traited(SharedAgent):
     """An agent with inherited traits. energy: int32 quanta, of the part Energy."""
 
-    size: float = column("float32", meaning="body size, 0.4..2")
+    size: float = column("float32", meaning="body size, 0.4..2", finite=True)
     mouth: float = column("float32", meaning="size to the power of grazing")
     metabolism: float = column("float32", meaning="size to the power of upkeep")
-    diet: float = column("float32", meaning="0 plants .. 1 meat")
-    hue: float = column("float32", meaning="color, 0..1 around the circle")
+    diet: float = column("float32", meaning="0 plants .. 1 meat", finite=True)
+    hue: float = column("float32", meaning="color, 0..1 around the circle", finite=True)
     neutral: Vector[float] = column("float32", (NEUTRAL_GENES,), meaning="genes that nothing reads: pure drift")
     child_size: float = column("float32", meaning="of the child it gets", kept=False)
     child_diet: float = column("float32", meaning="of the child it gets", kept=False)

@@ -17,6 +17,8 @@ from alife.laws.random import BIRTHS, SALTS, below, words
 from alife.laws.rows import Draws, Table
 from alife.simulation.columns import Counters, EngineScalars, LogEntry, Slot
 
+MOST = 2**48  # steps, and ids: far from where their sums and products leave int64
+
 
 def counter_fields(num_causes: int, num_kinds: int) -> tuple[Field, ...]:
     """Returns the counters of a life, columns of the table "one" of a single row.
@@ -28,13 +30,13 @@ def counter_fields(num_causes: int, num_kinds: int) -> tuple[Field, ...]:
         return Field(name, "int64", shape, table="one", meaning=meaning, kept=False)
 
     return (
-        Field("clock", "int64", table="one", unit="steps", meaning="steps lived; laws read it as `step`"),
-        Field("num_living", "int64", table="one", meaning="agents alive"),
-        Field("next_id", "int64", table="one", meaning="id of the next child"),
-        Field("births", "int64", table="one", meaning="children placed so far"),
-        Field("births_refused", "int64", table="one", meaning="children not placed for lack of a slot"),
-        Field("agent_steps", "int64", table="one", meaning="agents stepped so far, summed over steps"),
-        Field("death_count", "int64", (num_causes,), table="one", meaning="deaths so far by cause"),
+        Field("clock", "int64", table="one", unit="steps", meaning="steps lived; laws read `step`", low=0, high=MOST),
+        Field("num_living", "int64", table="one", meaning="agents alive", low=0),
+        Field("next_id", "int64", table="one", meaning="id of the next child", low=0, high=MOST),
+        Field("births", "int64", table="one", meaning="children placed so far", low=0),
+        Field("births_refused", "int64", table="one", meaning="children not placed for lack of a slot", low=0),
+        Field("agent_steps", "int64", table="one", meaning="agents stepped so far, summed over steps", low=0),
+        Field("death_count", "int64", (num_causes,), table="one", meaning="deaths so far by cause", low=0),
         passing("row_counts", "rows that laws run over in this step, by kind", (num_kinds,)),
         passing("num_dead", "agents that die in this step"),
         passing("num_wanting", "agents that want a child in this step"),

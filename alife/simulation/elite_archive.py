@@ -6,12 +6,23 @@ Of equal fitness the later generation comes first, as it was selected for longer
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 
+from alife.laws.saved_arrays import Saved, check_all
+
 PREFIX = "hall."  # of its arrays in a checkpoint
 LOOK = 64  # candidates of a generation for each place: all of them could be copies of one genome
+
+_RULES = {
+    "genomes": Saved(("E",)),
+    "fitness": Saved(("E",)),
+    "held_out": Saved(("E",), finite=False),
+    "ids": Saved(("E",), low=0, below="births"),
+    "parents": Saved(("E",), low=-1, below="births"),
+    "generations": Saved(("E",), low=0, below="generations"),
+}
 
 
 @dataclass(frozen=True)
@@ -39,10 +50,22 @@ class EliteArchive:
         """The arrays of a checkpoint."""
         return {PREFIX + name: array for name, array in _columns(self)}
 
-    def restored(self, arrays: Mapping[str, np.ndarray]) -> EliteArchive:
-        """Returns the archive that a checkpoint holds as arrays [K, ...]; empty if it is older than archives are."""
-        kept = {name: np.array(arrays[PREFIX + name]) for name, _ in _columns(self) if PREFIX + name in arrays}
-        return replace(self, **kept)
+    def restored(self, arrays: Mapping[str, np.ndarray], births: int, generations: int) -> EliteArchive:
+        """Returns the archive that a checkpoint holds as arrays [K, ...]; empty if it is older than archives are.
+
+        Args:
+            arrays: of the checkpoint.
+            births: genomes evaluated so far.
+            generations: so far.
+
+        Raises:
+            UserError: they are not those of this configuration, or do not fit each other.
+        """
+        if not any(name.startswith(PREFIX) for name in arrays):
+            return self
+        lengths = {"births": births, "generations": generations}
+        check_all(self.arrays(), arrays, {PREFIX + name: rule for name, rule in _RULES.items()}, lengths)
+        return EliteArchive(**{name: np.array(arrays[PREFIX + name]) for name, _ in _columns(self)})
 
     def of(self, rows: np.ndarray) -> EliteArchive:
         """Returns the genomes at rows [M], in their order."""

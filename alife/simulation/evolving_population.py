@@ -16,11 +16,13 @@ from alife.backends.genome_arrays import GenomeArrays, with_injected
 from alife.backends.genome_arrays import rows as rows_of
 from alife.brains import Brain
 from alife.config.params import Params
+from alife.errors import UserError
 from alife.evolution.shared import hooks
 from alife.evolution.shared.base import GenerationalStrategy, Genomes, StrategyState
 from alife.evolution.shared.numerics import cleaned, ranked
+from alife.laws.saved_arrays import Saved, check_all, check_values, rules_of
 from alife.simulation.migrants import Migrants
-from alife.simulation.population import check_saved, diversity, spread
+from alife.simulation.population import diversity, spread
 from alife.world import Metric
 
 COLUMNS = (
@@ -32,6 +34,15 @@ COLUMNS = (
     Metric("best_so_far", "fitness", "best of all generations"),
     Metric("diversity", "", "root mean square difference of a gene between two genomes; 0 for clones"),
 )
+
+MOST = 2**40  # generations: episodes from this number on are held out
+_RULES: dict[str, Saved | None] = {  # of the arrays beside the strategy's
+    "generation": Saved(low=0, high=MOST),
+    "told": Saved(finite=False),
+    "genomes": Saved(),
+    "parents": Saved(low=-1, below="births"),
+    "guests": Saved(("guests",)),
+}
 
 
 class EvolvingPopulation:
@@ -236,13 +247,28 @@ class EvolvingPopulation:
         }
         return {**own, **{f"strategy.{name}": np.asarray(array) for name, array in _arrays_of(self.memory).items()}}
 
-    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+    def restore(self, arrays: Mapping[str, np.ndarray], num_measures: int, num_objectives: int) -> None:
         """Continues from saved arrays [...], by name.
 
+        Args:
+            arrays: as `state` returned them.
+            num_measures: of the world.
+            num_objectives: of the world, beside fitness.
+
         Raises:
-            UserError: the arrays are not those of this configuration.
+            UserError: the arrays are not those of this configuration, or do not fit each other.
         """
-        check_saved(self.state(), arrays)
+        rules: dict[str, Saved | None] = {
+            f"strategy.{name}": rule for name, rule in rules_of(type(self.memory)).items()
+        }
+        lengths = {"N": self.capacity, "G": self.brain.num_genes, "M": num_measures, "K": 1 + num_objectives}
+        check_all({"generation": np.array([self.steps])}, arrays, _RULES, {})
+        births = int(arrays["generation"][0]) * self.capacity
+        check_all(self.state(), arrays, _RULES | rules, {**lengths, "births": births, "evaluations": births + 1})
+        check_values("guests", np.array(len(arrays["guests"])), Saved(high=self.capacity), {})
+        if int(arrays["strategy.generation"][0]) != int(arrays["generation"][0]):
+            told, done = arrays["strategy.generation"].tolist(), arrays["generation"].tolist()
+            raise UserError(f"expected strategy.generation as generation, {done}, got {told}")
         self.steps, self.fitness = int(arrays["generation"][0]), cleaned(arrays["told"])[0]
         self.genomes, self._parents = np.array(arrays["genomes"]), np.array(arrays["parents"])
         self.guests = np.array(arrays["guests"])

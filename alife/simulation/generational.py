@@ -13,12 +13,13 @@ from alife.errors import UserError
 from alife.evolution.shared.base import GenerationalStrategy, StrategyState
 from alife.evolution.shared.numerics import WORST, cleaned_mean
 from alife.laws.fields import Fields
+from alife.laws.saved_arrays import Saved, check_all
 from alife.simulation.elite_archive import EliteArchive, candidates, empty_archive, insert
 from alife.simulation.evaluator import HELD_OUT, Evaluator
 from alife.simulation.evolving_population import EvolvingPopulation
 from alife.simulation.interface import Champion, Duel, fitness_text
 from alife.simulation.migrants import Migrants
-from alife.simulation.population import check_saved, state_hash
+from alife.simulation.population import state_hash
 from alife.simulation.pulse import Pulse
 from alife.world import Metric, Unit
 
@@ -30,6 +31,7 @@ COLUMNS = (
     Metric("evaluations", "genomes", "genomes evaluated so far"),
     Metric("agent_steps", "steps", "steps of single agents so far"),
 )
+OWN_RULES = {"agent_steps": Saved(low=0, high=2**62), "reached": Saved(("reached",))}
 
 
 class Generations:
@@ -291,8 +293,11 @@ class Generations:
 
     def state(self) -> dict[str, np.ndarray]:
         """Every array that makes the run; `restore` takes them back."""
+        return {**self.population.state(), **self._own_state()}
+
+    def _own_state(self) -> dict[str, np.ndarray]:
         reached = {"reached": self._reached} if self.target is not None else {}
-        return {**self.population.state(), "agent_steps": np.array([self.agent_steps]), **reached}
+        return {"agent_steps": np.array([self.agent_steps]), **reached}
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Continues from saved arrays [...], by name.
@@ -300,12 +305,12 @@ class Generations:
         Raises:
             UserError: the arrays are not those of this configuration.
         """
-        check_saved(self.state(), arrays)
-        self.population.restore(arrays)
+        check_all(self._own_state(), arrays, OWN_RULES, {})
+        self.population.restore(arrays, len(self.world.measures), len(self.world.objectives))
         self._judged = None
         self._reached = np.array(arrays.get("reached", self._reached))
         self._spent = int(arrays["agent_steps"][0]) - int(self.fields["agent_steps"][0])
-        self.elites = self.elites.restored(arrays)
+        self.elites = self.elites.restored(arrays, self.births, self.steps)
 
     def state_hash(self) -> str:
         """SHA-256 of `state`: equal on any number of threads, on CPU and GPU, resumed or not."""

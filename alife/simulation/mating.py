@@ -17,8 +17,8 @@ from alife.simulation.columns import Counters, LogEntry, Slot
 FIELDS = (
     Field("mate", "int32", meaning="of who wants a child: slot of its mate, or -1; set by the world", kept=False),
     Field("mate_slot", "int32", meaning="of a newborn: its second parent's slot, or -1", kept=False),
-    Field("second_parent_id", "int64", meaning="-1 for who has one parent, or none"),
-    Field("births_of_two", "int64", table="one", meaning="children of two parents placed so far"),
+    Field("second_parent_id", "int64", meaning="-1 for who has one parent, or none", low=-1),
+    Field("births_of_two", "int64", table="one", meaning="children of two parents placed so far", low=0),
     Field("dead_second_parent", "int64", table="log", meaning="log of the dead", kept=False),
 )
 

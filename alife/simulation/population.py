@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from alife.config.declarations import refuse
-from alife.errors import UserError
 from alife.laws.fields import Field
 from alife.world import World
 
@@ -26,14 +25,14 @@ def population_fields(
     )
     return (
         *((born,) if phenotypes else ()),
-        Field("alive", "uint8", meaning="1 while the slot holds a living agent"),
-        Field("id", "int64", meaning="never reused"),
-        Field("parent_id", "int64", meaning="-1 for a founder"),
-        Field("birth_step", "int64", unit="steps", meaning="when it was placed"),
-        Field("generation", "int32", meaning="0 for a founder, else the parent's + 1"),
-        Field("clade", "int64", meaning="id of the founder it descends from"),
-        Field("offspring", "int32", meaning="children placed so far"),
-        Field("genome", gene_type, (genes,), unit="-1..1", meaning="genes"),
+        Field("alive", "uint8", meaning="1 while the slot holds a living agent", low=0, high=1),
+        Field("id", "int64", meaning="never reused", low=0),
+        Field("parent_id", "int64", meaning="-1 for a founder", low=-1),
+        Field("birth_step", "int64", unit="steps", meaning="when it was placed", low=0),
+        Field("generation", "int32", meaning="0 for a founder, else the parent's + 1", low=0),
+        Field("clade", "int64", meaning="id of the founder it descends from", low=0),
+        Field("offspring", "int32", meaning="children placed so far", low=0),
+        Field("genome", gene_type, (genes,), unit="-1..1", meaning="genes", finite=True),
         Field("state", "float32", (states,), meaning="the brain's state and memory, zero at birth"),
         Field("observations", "float32", (observations,), meaning="what it sensed in the last step", kept=False),
         Field("actions", "float32", (actions,), meaning="raw outputs of its brain in the last step", kept=False),
@@ -92,25 +91,3 @@ def diversity(genomes: np.ndarray) -> float:
         return 0.0
     variance = genomes.astype(np.float64).var(axis=0).mean() * 2 * len(genomes) / (len(genomes) - 1)
     return float(np.sqrt(variance))
-
-
-def check_saved(mine: Mapping[str, np.ndarray], saved: Mapping[str, np.ndarray], shapes: bool = False) -> None:
-    """Checks that saved arrays are those of a configuration.
-
-    Args:
-        mine: arrays [...] as the configuration makes them.
-        saved: arrays of a checkpoint.
-        shapes: True if shapes must be equal, not only the number of dimensions.
-
-    Raises:
-        UserError: one is missing, or of another dtype or shape.
-    """
-    for name, array in mine.items():
-        given = saved.get(name)
-        fits = given is not None and given.dtype == array.dtype and given.ndim == array.ndim
-        if given is None or not fits or (shapes and given.shape != array.shape):
-            got = "nothing" if given is None else f"{given.dtype} {given.shape}"
-            raise UserError(
-                f"checkpoint: expected {name} as {array.dtype} {array.shape}, got {got}; "
-                "resume with the config it was made with"
-            )

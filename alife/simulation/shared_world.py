@@ -35,8 +35,9 @@ from alife.simulation.death_log import DeathLog
 from alife.simulation.elite_archive import EliteArchive
 from alife.simulation.interface import Champion, Duel
 from alife.simulation.migrants import Migrants
-from alife.simulation.population import check_saved, diversity, own_fields, population_fields, spread, state_hash
+from alife.simulation.population import diversity, own_fields, population_fields, spread, state_hash
 from alife.simulation.pulse import Pulse
+from alife.simulation.saved_fields import check_fields
 from alife.world import Metric, SharedWorld, Unit
 
 LOG = 4  # entries in the log of the dead for each slot: a full world fills it only after many steps
@@ -114,7 +115,7 @@ class Simulation:
 
     def _bindings(self) -> Bindings:
         world, brain = self.world, self.brain
-        tables = {"agents": self.capacity, "one": 1, "log": LOG * self.capacity, **world.tables}
+        tables = self._tables()
         kinds = ("living", "", *tables)
         sizes = (brain.num_genes, brain.num_states, len(world.sensors), len(world.actuators))
         common = population_fields(*sizes, brain.gene_type.name, brain.num_phenotypes)
@@ -139,6 +140,10 @@ class Simulation:
         )
         never = constant_scalars(names) - set(self.strategy.params.schedules)
         return Bindings(fields, names, Rows(counts, {name: fields[name] for name in LISTS}), never)
+
+    def _tables(self) -> dict[str, int]:
+        """Rows of each table."""
+        return {"agents": self.capacity, "one": 1, "log": LOG * self.capacity, **self.world.tables}
 
     def stages(self) -> tuple[Stage, ...]:
         """One step."""
@@ -332,7 +337,7 @@ class Simulation:
             UserError: the arrays are not those of this configuration.
         """
         mine = self.state()
-        check_saved(mine, arrays, shapes=True)
+        check_fields(self.fields, arrays, self._tables(), self.world.params.model_dump())
         for name, array in mine.items():
             array[...] = arrays[name]
         rows = np.flatnonzero(self.fields["alive"])

@@ -68,6 +68,16 @@ MISTAKES = {
         X + "\n    " + X.replace("float32", "float64"),
         "F:15: Drop.x: expected one column of this name, got two in one class; write another name",
     ),
+    "a bound by no Param": (
+        X,
+        X.replace(")", ', low=0, high="lifetim")'),
+        "F:15: Drop.x: expected high as a number or the name of a Param, got 'lifetim'; did you mean 'lifetime'?; write high=1.0",
+    ),
+    "an index of no table": (
+        X,
+        X.replace(")", ', index="agent")'),
+        "F:15: Drop.x: expected index as a table, one of agents, log, one, got 'agent'; did you mean 'agents'?; write its name",
+    ),
     "no comma": (
         '(Sensor("place", 0, 1, "m", ""),)',
         '(Sensor("place", 0, 1, "m", ""))',

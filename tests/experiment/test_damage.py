@@ -16,6 +16,7 @@ from alife.experiment.records import checkpoint
 from alife.experiment.records.genome import Genome, load_genome, save_genome
 from alife.experiment.run import Run
 
+META = {"format": 1, "step": 3, "offsets": {"metrics": 10, "lineage": 9}, "config": "seed: 1\n", "package": "0.1.0"}
 SHORT = {
     "alive": np.ones(3, np.uint8),
     "genome": np.ones((2, 2), np.float16),
@@ -34,7 +35,7 @@ def damaged(whole: bytes) -> Iterator[bytes]:
 
 
 def save_short(path: Path) -> None:
-    save_arrays(path, SHORT, {"format": 1, "step": 3, "offsets": {"metrics": 10}, "config": "seed: 1\n", "rate": 1e-05})
+    save_arrays(path, SHORT, {**META, "rate": 1e-05})
 
 
 def save_small_genome(path: Path) -> None:
@@ -67,13 +68,13 @@ def test_the_newest_sound_checkpoint_is_found_whatever_is_wrong_with_later_ones(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for step in (40, 45, 80, 90):
-        checkpoint.save_arrays(tmp_path / f"step-{step:09d}.safetensors", SHORT, {"format": 1, "step": step})
+        checkpoint.save_arrays(tmp_path / f"step-{step:09d}.safetensors", SHORT, {**META, "step": step})
     *_, before, last = checkpoint.listed(tmp_path)
     last.write_bytes(last.read_bytes()[:-1])
     before.unlink()
     before.mkdir()
     found = checkpoint.load_last(tmp_path)
-    assert found is not None and found.meta["step"] == 45 and found.damaged == (before, last)
+    assert found is not None and found.meta.step == 45 and found.damaged == (before, last)
     errors = capsys.readouterr().err.splitlines()
     assert len(errors) == 2 and all("using the checkpoint before it" in error for error in errors)
     assert [checkpoint.step_of(path) for path in checkpoint.listed(tmp_path)] == [40, 45, 80, 90]
@@ -106,6 +107,6 @@ def test_a_damaged_checkpoint_is_set_aside_once_the_run_goes_on_and_counts_no_mo
 def test_a_checkpoint_of_a_newer_format_is_no_damaged_one(tmp_path: Path) -> None:
     """It is not passed over, which would set a sound file aside."""
     for step, form in ((40, 1), (80, 99)):
-        checkpoint.save_arrays(tmp_path / f"step-{step:09d}.safetensors", SHORT, {"format": form, "step": step})
+        checkpoint.save_arrays(tmp_path / f"step-{step:09d}.safetensors", SHORT, {**META, "format": form, "step": step})
     with pytest.raises(UserError, match="expected checkpoint format 1, got 99"):
         checkpoint.load_last(tmp_path)

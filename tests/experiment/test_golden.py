@@ -48,7 +48,7 @@ def test_a_genome_founds_a_run(name: str) -> None:
 @pytest.mark.parametrize("name", RUNS)
 def test_a_run_goes_on_as_recorded(name: str, tmp_path: Path) -> None:
     shutil.copytree(HERE / name, tmp_path / name)
-    assert checkpoint.load(tmp_path / name / "checkpoints" / "step-000000004.safetensors").meta["format"] == 1
+    assert checkpoint.load(tmp_path / name / "checkpoints" / "step-000000004.safetensors").meta.format == 1
     config = load_config(tmp_path / name / "config.yaml", [f"{RUNS[name][1]}={4 + STEPS}"])
     run = evolve(config, tmp_path / name, resume=True, threads=2)
     assert run.simulation.steps == 4 + STEPS

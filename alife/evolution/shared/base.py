@@ -17,9 +17,10 @@ import numpy as np
 from alife.backends.genome_arrays import HOST, GenomeArrays, Matrix, rows, with_injected
 from alife.config import params
 from alife.evolution.shared import hooks
-from alife.evolution.shared.numerics import WORST, cleaned, ranked
+from alife.evolution.shared.numerics import LARGEST, WORST, cleaned, ranked
 from alife.evolution.shared.structural import BrainGenes, Structure, make_structure
 from alife.laws.law import Law
+from alife.laws.saved_arrays import saved
 from alife.world import Metric, Unit
 
 Genomes: TypeAlias = np.ndarray | Matrix  # [N, G] float32, on the host or on a device
@@ -33,11 +34,11 @@ class StrategyState:
     far. best_fitness: [1] float32 its fitness. refused: [1] int64 number of invalid evaluations so far.
     """
 
-    seed: np.ndarray
-    generation: np.ndarray
-    best_genome: np.ndarray
-    best_fitness: np.ndarray
-    refused: np.ndarray
+    seed: np.ndarray = saved(constant=True)
+    generation: np.ndarray = saved(low=0)
+    best_genome: np.ndarray = saved()
+    best_fitness: np.ndarray = saved(low=-np.inf, high=LARGEST, finite=False)
+    refused: np.ndarray = saved(low=0, below="evaluations")
 
 
 @dataclass(frozen=True)

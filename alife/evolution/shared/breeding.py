@@ -25,6 +25,7 @@ from alife.evolution.shared.structural import BredChild, Structure, StructureSca
 from alife.laws.law import per_row
 from alife.laws.random import CHILDREN, SELECTION
 from alife.laws.rows import Draws, Table, Vector
+from alife.laws.saved_arrays import saved
 from alife.world import Agent
 
 
@@ -51,7 +52,7 @@ class Breeding(params.Params):
 class BreedingState(StrategyState):
     """genomes: [N, G] float32 to evaluate next."""
 
-    genomes: Genomes
+    genomes: Genomes = saved()
 
 
 class Parents(NamedTuple):

@@ -11,6 +11,7 @@ from alife.laws.rows import Columns
 from alife.ops.philox import philox
 
 WORST = np.float32(-np.inf)  # fitness of an invalid row
+LARGEST = float(np.finfo(np.float32).max)  # finite fitness
 
 
 def cleaned(fitness: np.ndarray, measures: np.ndarray | None = None) -> tuple[np.ndarray, int]:

@@ -18,18 +18,19 @@ class AppendOnlyFile:
     is written again, once. Records that the disk refuses stay pending: nothing is lost or written twice.
     """
 
-    def __init__(self, path: Path, header: bytes, length: int) -> None:
+    def __init__(self, path: Path, header: bytes, length: int, ending: bytes = b"\n") -> None:
         """Opens the log.
 
         Args:
             path: the file.
             header: its first bytes.
             length: bytes to keep; 0 begins anew with the header.
+            ending: last byte of every record; empty: any.
 
         Raises:
-            UserError: the file is shorter than that, or cannot be written.
+            UserError: the file is shorter than that, no record ends there, or it cannot be written.
         """
-        self._path, self._pending = path, bytearray()
+        self._path, self._pending, self._ending = path, bytearray(), ending
         with writing(path):
             path.touch()
             sync_folder(path.parent)
@@ -39,10 +40,19 @@ class AppendOnlyFile:
                     "put the file back, or start anew in another --out"
                 )
             self._file = path.open("r+b", buffering=0)
+            self._check_end(length)
             self._file.truncate(length)
             self._file.seek(length)
         if length == 0:
             self.append(header)
+
+    def _check_end(self, length: int) -> None:
+        """Checks that a record ends at `length` bytes. Raises UserError."""
+        if length and self._ending and os.pread(self._file.fileno(), 1, length - 1) != self._ending:
+            raise UserError(
+                f"{self._path}: expected a row to end after the {length} bytes that the checkpoint continues, got the "
+                "middle of one; put the file back, or start anew in another --out"
+            )
 
     def append(self, records: bytes) -> None:
         """Adds whole records. Raises WriteError."""

@@ -8,26 +8,64 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydantic
 
 from alife.atomic_files import DamagedError, load_arrays, save_arrays, writing
+from alife.config.params import Params, parse_params
 from alife.errors import UserError, as_shown
 
 FORMAT = 1  # raise when an older file could no longer be continued
+REMEDY = "move this file away to go on from the checkpoint before it"
+MOST = 2**53  # steps: more are no count
+
+
+class Offsets(Params):
+    """Lengths of the logs, bytes."""
+
+    metrics: int = pydantic.Field(ge=1)
+    lineage: int = pydantic.Field(ge=1)
+    tensorboard: int = pydantic.Field(0, ge=0)
+
+
+class Meta(Params):
+    """The description of a checkpoint.
+
+    step: steps or generations. config: YAML. package: version that wrote it. migrations: times that genomes arrived.
+    """
+
+    model_config = pydantic.ConfigDict(extra="ignore")
+
+    format: int
+    step: int = pydantic.Field(ge=0, le=MOST)
+    offsets: Offsets
+    config: str
+    package: str
+    migrations: int = pydantic.Field(0, ge=0, le=MOST)
 
 
 @dataclass
 class Checkpoint:
-    """A loaded checkpoint. arrays: the state. meta: step, lengths of the logs, versions. damaged: newer files."""
+    """A loaded checkpoint. arrays: the state. damaged: newer files."""
 
+    path: Path
     arrays: dict[str, np.ndarray]
-    meta: dict[str, Any]
+    meta: Meta
     damaged: tuple[Path, ...] = ()
+
+    @contextmanager
+    def restoring(self) -> Iterator[None]:
+        """Names this file, and what to do, in an error about its arrays. Raises UserError."""
+        try:
+            yield
+        except UserError as error:
+            raise UserError(f"{self.path}: {error}; {REMEDY}") from None
 
 
 def save(folder: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> Path:
@@ -59,7 +97,10 @@ def load(path: Path) -> Checkpoint:
     arrays, meta = load_arrays(path)
     if meta.get("format") != FORMAT:
         raise UserError(f"{path}: expected checkpoint format {FORMAT}, got {as_shown(repr(meta.get('format')))}")
-    return Checkpoint(arrays, meta)
+    try:
+        return Checkpoint(path, arrays, parse_params(Meta, meta, str(path)))
+    except UserError as error:
+        raise UserError(f"{str(error).partition('; write ')[0]}; {REMEDY}") from None
 
 
 def load_last(folder: Path) -> Checkpoint | None:

@@ -31,7 +31,7 @@ class TensorBoardWriter:
 
         self._event, self._summary = Event, Summary
         make_folder(folder)
-        self._log = AppendOnlyFile(folder / FILE, self._record(file_version=VERSION), length)
+        self._log = AppendOnlyFile(folder / FILE, self._record(file_version=VERSION), length, ending=b"")
 
     def append(self, row: Row) -> None:
         """Adds a point of each metric at the row's step."""

@@ -18,17 +18,18 @@ from alife.errors import UserError
 from alife.evolution.shared.base import GenerationalStrategy, StrategyState
 from alife.evolution.shared.numerics import cleaned_mean
 from alife.laws.fields import Fields
+from alife.laws.saved_arrays import Saved, check_all
 from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
-from alife.simulation.coevolution.hall_of_fame import empty_hall_of_fame, restored
+from alife.simulation.coevolution.hall_of_fame import empty_hall_of_fame
 from alife.simulation.coevolution.pairings import Pairings
 from alife.simulation.coevolution.side import Side
 from alife.simulation.elite_archive import EliteArchive
 from alife.simulation.evaluator import HELD_OUT
 from alife.simulation.evolving_population import EvolvingPopulation
-from alife.simulation.generational import COLUMNS, Generations
+from alife.simulation.generational import COLUMNS, OWN_RULES, Generations
 from alife.simulation.interface import Champion, fitness_text
 from alife.simulation.migrants import Migrants
-from alife.simulation.population import check_saved, state_hash
+from alife.simulation.population import state_hash
 from alife.world import Metric, Unit
 
 JUDGED = 8  # the best of a generation by fitness that are evaluated again before one is its champion
@@ -333,13 +334,27 @@ class Coevolution:
         Raises:
             UserError: the arrays are not those of this configuration.
         """
+        check_all({"against": self.against}, arrays, {"against": Saved(finite=False)}, {})
         for role, (side, population) in enumerate(zip(self.sides, self.populations, strict=True)):
             own = {name.removeprefix(f"{side.name}."): array for name, array in arrays.items() if side.owns(name)}
-            check_saved({"agent_steps": np.array([0])}, own)
-            population.restore(own)
-            self.halls[role] = restored(own)
+            try:
+                check_all({"agent_steps": np.array([0])}, own, OWN_RULES, {})
+                population.restore(own, len(self.world.measures), len(self.world.objectives))
+                self.halls[role] = self.halls[role].restored(own, population.steps)
+            except UserError as error:
+                raise UserError(f"{side.name}: {error}") from None
             self._spent = int(own["agent_steps"][0]) - int(self.fields["agent_steps"][0])
+        self._check_sides()
         self.against = np.array(arrays["against"])
+
+    def _check_sides(self) -> None:
+        """Checks that both sides are as far as each other. Raises UserError."""
+        for what, (first, second) in (
+            ("generations", [population.steps for population in self.populations]),
+            ("champions in the hall of fame", [len(hall) for hall in self.halls]),
+        ):
+            if first != second:
+                raise UserError(f"expected as many {what} of both roles, got {first} and {second}")
 
     def state_hash(self) -> str:
         """SHA-256 of `state`: equal on any number of threads, on CPU and GPU, resumed or not."""

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from alife.errors import UserError
+from alife.laws.saved_arrays import Saved, check_all
+
 PREFIX = "ancestors."  # of its arrays in a checkpoint
 
 
@@ -43,12 +46,20 @@ class HallOfFame:
         """The arrays of a checkpoint."""
         return {PREFIX + "genomes": self.genomes, PREFIX + "generations": self.generations}
 
+    def restored(self, arrays: Mapping[str, np.ndarray], generation: int) -> HallOfFame:
+        """Returns the hall that a checkpoint holds as arrays [K, G] and [K].
+
+        Raises:
+            UserError: they are of another form, or the generations do not ascend up to before `generation`.
+        """
+        rules = {"genomes": Saved(("H",)), "generations": Saved(("H",), low=0, high=generation - 1)}
+        check_all(self.arrays(), arrays, {PREFIX + name: rule for name, rule in rules.items()}, {})
+        generations = np.array(arrays[PREFIX + "generations"])
+        if (np.diff(generations) <= 0).any():
+            raise UserError(f"expected {PREFIX}generations to ascend, got {generations.tolist()}")
+        return HallOfFame(np.array(arrays[PREFIX + "genomes"]), generations)
+
 
 def empty_hall_of_fame(genes: int, kind: np.dtype) -> HallOfFame:
     """Returns a hall without champions, for genomes [G] of this dtype."""
     return HallOfFame(np.zeros((0, genes), kind), np.zeros(0, np.int64))
-
-
-def restored(arrays: Mapping[str, np.ndarray]) -> HallOfFame:
-    """Returns the hall that a checkpoint holds as arrays [K, G] and [K]."""
-    return HallOfFame(np.array(arrays[PREFIX + "genomes"]), np.array(arrays[PREFIX + "generations"]))
