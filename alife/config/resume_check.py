@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from alife.config.registry import find
 from alife.config.schema import PARTS, Config
 from alife.config.yaml_source import shown
 from alife.errors import UserError
@@ -30,8 +29,7 @@ def check_same(config: Config, begun: Config, out: Path) -> None:
     named = [f"{key} began as {shown(old)}, got {shown(new)}" for key, old, new in found[:SHOWN]]
     more = [f"{len(found) - SHOWN} more"] if len(found) > SHOWN else []
     brain = any(key.startswith("brain.") for key, _, _ in found)
-    sides = find("worlds", begun.names["world"]).num_populations > 1  # which take no founders
-    source = "" if brain or sides else f" from its genomes with --set run.founders={out}"
+    source = "" if brain else f" from its genomes with --set run.founders={out}"
     raise UserError(
         f"--resume: the run in {out} began differently: {', '.join([*named, *more])}; write the same again, or start "
         f"anew in another --out{source}; only {', '.join(FREE)} may change"

@@ -81,7 +81,8 @@ class RunParams(Params):
     )
     tensorboard: bool = pydantic.Field(False, description="also write the metrics as event files for TensorBoard")
     founders: str | None = pydantic.Field(
-        None, description="genomes to start from: a genome file, a folder of them, or a run; null: random ones"
+        None,
+        description="genomes to start from: a genome file, a folder of them, or a run, each role its own; null: random ones",
     )
 
 
@@ -336,12 +337,11 @@ def _check_two_populations(config: Config) -> None:
             "hall_of_fame: 2",
             ("run", "hall_of_fame"),
         )
-    for name in ("founders", "target"):
-        if getattr(config.run, name) is not None:
-            raise UserError(
-                f"run.{name} needs a world of one population, but '{config.names['world']}' has two; leave out {name}",
-                ("run", name),
-            )
+    if config.run.target is not None:
+        raise UserError(
+            f"run.target needs a world of one population, but '{config.names['world']}' has two; leave out target",
+            ("run", "target"),
+        )
     if config.islands.count > 1:
         raise UserError(
             f"islands.count: expected 1, as '{config.names['world']}' has two populations, got {config.islands.count}; "

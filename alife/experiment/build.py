@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from alife.brains import Brain, make_brain
 from alife.config.params import Params
 from alife.config.registry import find
 from alife.config.schema import Config
 from alife.evolution.shared.base import GenerationalStrategy, NaturalStrategy, Strategy, StrategyState
-from alife.experiment.founders import load_founders
+from alife.experiment.founders import load_founders, load_founders_of_roles
 from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.coevolution.coevolution import Coevolution
+from alife.simulation.evaluator import Evaluator
 from alife.simulation.first_episode import check_first_episode
 from alife.simulation.generational import Generations
 from alife.simulation.interface import Process
 from alife.simulation.kinds import make_evaluator
 from alife.simulation.shared_world import Simulation
-from alife.world import EvaluatedWorld, SharedWorld, Unit, World
+from alife.world import ArenaWorld, EvaluatedWorld, SharedWorld, Unit, World
 
 GENERATIONS = 200  # length of a run that counts generations, if the configuration gives none
 
@@ -53,6 +57,9 @@ class Experiment:
         """
         run, world, brain = self.config.run, self.world, self.brain
         source = run.founders if with_founders else None
+        if isinstance(world, ArenaWorld):
+            roles = None if source is None else load_founders_of_roles(source, brain, world)
+            return self._arenas(world, backend, with_founders, roles)
         founders = None if source is None else load_founders(source, brain, world)
         if isinstance(world, SharedWorld):
             natural = self.strategy()
@@ -60,13 +67,26 @@ class Experiment:
             parts, size = (world, brain, natural), (run.capacity, self.config.seed, run.threads)
             return Simulation(*parts, *size, founders, backend, run.checked)
         assert isinstance(world, EvaluatedWorld)
-        evaluator = make_evaluator(world, brain, run.capacity, self.config.seed, run.threads, backend, run.checked)
-        if with_founders and (world.runs_on_host or not run.checked):
-            check_first_episode(evaluator)
-        if isinstance(evaluator, ArenaEvaluator):
-            strategies = self._generational(), self._generational()
-            return Coevolution(evaluator, strategies, run.episodes, run.hall_of_fame, run.hall_of_fame_share)
+        evaluator = self._evaluator(world, backend, with_founders)
         return Generations(evaluator, self._generational(), run.episodes, founders, run.elites, run.target)
+
+    def _arenas(
+        self, world: ArenaWorld, backend: str, check: bool, founders: Sequence[np.ndarray] | None
+    ) -> Coevolution:
+        """Returns two populations that evolve against each other; founders: [F, G] of each role, None: random ones."""
+        run, evaluator = self.config.run, self._evaluator(world, backend, check)
+        assert isinstance(evaluator, ArenaEvaluator)
+        strategies = self._generational(), self._generational()
+        hall = run.hall_of_fame, run.hall_of_fame_share
+        return Coevolution(evaluator, strategies, run.episodes, *hall, founders)
+
+    def _evaluator(self, world: EvaluatedWorld, backend: str, check: bool) -> Evaluator:
+        """Returns the evaluator. check: look for indices outside their arrays in a short first episode."""
+        run, seed = self.config.run, self.config.seed
+        found = make_evaluator(world, self.brain, run.capacity, seed, run.threads, backend, run.checked)
+        if check and (world.runs_on_host or not run.checked):
+            check_first_episode(found)
+        return found
 
 
 def make_experiment(config: Config, threads: int | None = None) -> Experiment:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -15,31 +15,61 @@ from alife.config.params import parse_params
 from alife.config.registry import find, find_params
 from alife.errors import UserError, as_shown
 from alife.experiment.records import checkpoint
-from alife.experiment.records.genome import Genome, load_genome
+from alife.experiment.records.genome import GENES, Genome, load_genome
 from alife.experiment.records.run_folder import RunFolder
-from alife.world import World
+from alife.laws.saved_arrays import Saved, check_form, check_values
+from alife.world import ArenaWorld, SharedWorld, World
+
+Founders = dict[str, np.ndarray]  # "genome": [F, G], and traits: [F]
 
 
-def load_founders(source: str | Path, brain: Brain, world: World) -> dict[str, np.ndarray]:
+def load_founders(source: str | Path, brain: Brain, world: World) -> Founders:
     """Loads founders: "genome" [F, G] of the brain's gene type, and heritable traits [F].
 
     A genome file that holds a sample of its population stands for that sample, any other for its one genome. A
     trait that some of them lack is left out. Islands, or a sweep, stand for the champions of their runs.
 
     Raises:
-        UserError: there is nothing to start from, or it belongs to another brain or to other sensors.
+        UserError: there is nothing to start from, or it belongs to another brain, to other sensors, or to two roles.
     """
+    found = _populations(source, brain, world)
+    if len(found) > 1:
+        raise UserError(
+            f"{source}: expected the genomes of one population, got those of {' and '.join(sorted(found))}; name the "
+            "genome file of one of them"
+        )
+    return next(iter(found.values()))
+
+
+def load_founders_of_roles(source: str | Path, brain: Brain, world: ArenaWorld) -> list[np.ndarray]:
+    """Loads the founders [F, G] of each role of a world, in its order. Genomes that name no role are for all roles.
+
+    Raises:
+        UserError: as `load_founders`, or a role has none.
+    """
+    found = _populations(source, brain, world)
+    if lacking := [role for role in world.roles if role not in found and "" not in found]:
+        raise UserError(
+            f"{source}: expected genomes of each role, {' and '.join(world.roles)}, got none of {lacking[0]}; name a "
+            "run of this world, or a folder with the champions of both"
+        )
+    return [found[role if role in found else ""]["genome"] for role in world.roles]
+
+
+def _populations(source: str | Path, brain: Brain, world: World) -> dict[str, Founders]:
+    """Returns founders by the role that they had; a population without roles has the role ""."""
     folder = RunFolder(Path(source))
     if is_file(folder.colony):
-        return load_founders(folder.champions, brain, world)
+        return _populations(folder.champions, brain, world)
     found = _living(folder, brain, world) if folder.is_run() else _of_files(Path(source), brain, world)
-    return {**found, "genome": _kept(str(source), found["genome"], brain)}
+    return {role: {**one, "genome": _kept(str(source), one["genome"], brain)} for role, one in found.items()}
 
 
-def _of_files(path: Path, brain: Brain, world: World) -> dict[str, np.ndarray]:
-    """The genomes and traits of genome files, or of the samples in them."""
+def _of_files(path: Path, brain: Brain, world: World) -> dict[str, Founders]:
+    """The genomes and traits of genome files, or of the samples in them, by role."""
     senses = [sensor.name for sensor in world.sensors]
     genomes = load_genomes(path)
+    roles: dict[str, dict[Path, Genome]] = {}
     for file, genome in genomes.items():
         _same_brain(str(file), genome.brain, brain.spec())
         _same_senses(str(file), genome.meta.get("sensors"), senses)
@@ -47,6 +77,11 @@ def _of_files(path: Path, brain: Brain, world: World) -> dict[str, np.ndarray]:
             raise UserError(
                 f"{file}: expected {brain.num_genes} genes for this brain and world, got {len(genome.params)}"
             )
+        roles.setdefault(str(genome.meta.get("role") or ""), {})[file] = genome
+    return {role: _joined(own, world) for role, own in roles.items()}
+
+
+def _joined(genomes: dict[Path, Genome], world: World) -> Founders:
     samples = [genome.population for genome in genomes.values()]
     if all(samples):
         names = [name for name in ("genome", *world.heritable) if all(name in sample for sample in samples)]
@@ -85,20 +120,49 @@ def load_genomes(path: Path) -> dict[Path, Genome]:
     return {file: load_genome(file) for file in files}
 
 
-def _living(folder: RunFolder, brain: Brain, world: World) -> dict[str, np.ndarray]:
-    """The genomes and traits of those alive at a run's last checkpoint."""
+def _living(folder: RunFolder, brain: Brain, world: World) -> dict[str, Founders]:
+    """The genomes and traits of those alive at a run's last checkpoint, by role."""
     config = folder.load_config()
-    theirs = find("worlds", config.names["world"])(config.world).sensors
-    _same_senses(str(folder.root), [sensor.name for sensor in theirs], [sensor.name for sensor in world.sensors])
+    theirs = find("worlds", config.names["world"])(config.world)
+    ours = [sensor.name for sensor in world.sensors]
+    _same_senses(str(folder.root), [sensor.name for sensor in theirs.sensors], ours)
     _same_brain(str(folder.root), {"name": config.names["brain"], **config.brain.model_dump(mode="json")}, brain.spec())
     last = checkpoint.load_last(folder.checkpoints)
-    if last is not None and "genomes" in last.arrays:  # of generations: the last one
-        return {"genome": last.arrays["genomes"]}
-    alive = last.arrays["alive"] > 0 if last else np.zeros(0, bool)
-    if last is None or not alive.any():
-        raise UserError(f"run.founders: expected living agents at the last checkpoint of {folder.root}, got none")
-    names = [name for name in ("genome", *world.heritable) if name in last.arrays]
-    return {name: last.arrays[name][alive] for name in names}
+    if last is None:
+        raise UserError(f"run.founders: expected a checkpoint in {folder.root}, and there is none yet")
+    with last.restoring("name another of its runs or a genome file"):
+        if isinstance(theirs, SharedWorld):
+            return {"": _alive(folder, last.arrays, brain, world.heritable)}
+        roles = theirs.roles if isinstance(theirs, ArenaWorld) else ("",)
+        names = [f"{role}.genomes" if role else "genomes" for role in roles]
+        return {role: {"genome": _saved(last.arrays, name, brain)} for role, name in zip(roles, names, strict=True)}
+
+
+def _alive(folder: RunFolder, arrays: Mapping[str, np.ndarray], brain: Brain, heritable: Sequence[str]) -> Founders:
+    genomes = _saved(arrays, "genome", brain)
+    check_form("alive", arrays.get("alive"), np.dtype(np.uint8), genomes.shape[:1])
+    alive = arrays["alive"] > 0
+    if not alive.any():
+        raise UserError(f"expected living agents in {folder.root}, got none")
+    found = {"genome": genomes[alive]}
+    for name in heritable:
+        if (trait := arrays.get(name)) is not None:
+            check_form(name, trait, trait.dtype, genomes.shape[:1])
+            check_values(name, trait, Saved(), {}, np.flatnonzero(alive))
+            found[name] = trait[alive]
+    check_values("genome", found["genome"], Saved(), {})
+    return found
+
+
+def _saved(arrays: Mapping[str, np.ndarray], name: str, brain: Brain) -> np.ndarray:
+    """Genomes [N, G] of a checkpoint, finite where they are not those of empty slots. Raises UserError."""
+    genomes = arrays.get(name)
+    kind = genomes.dtype if genomes is not None and genomes.dtype in GENES else np.dtype(np.float32)
+    check_form(name, genomes, kind, (1, brain.num_genes), Saved(("N",)))
+    found: np.ndarray = arrays[name]
+    if name != "genome":
+        check_values(name, found, Saved(), {})
+    return found
 
 
 def fits(genome: Genome, spec: dict[str, Any], world: World) -> bool:

@@ -64,7 +64,7 @@ class Duel(Protocol):
         """Genomes of a side, and arenas."""
 
     def initial_genomes(self) -> list[np.ndarray]:
-        """The random genomes that each side began with: [N, G] each."""
+        """The random genomes that each side begins with where it has no founders: [N, G] each."""
 
     def past_champions(self, until: int) -> list[np.ndarray]:
         """Champions in the hall of fame of each side up to a generation: [K, G] each."""

@@ -20,6 +20,7 @@ from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.evolution import ga
 from alife.experiment.evolve import evolve, open_run
+from alife.experiment.founders import load_founders
 from alife.experiment.open import open_target
 from alife.experiment.records.genome import load_genome
 from alife.experiment.replay import replay_run
@@ -268,10 +269,33 @@ def test_json_tells_of_both_roles(config: Path, command) -> None:
         assert (told[f"{role}_fitness"], told[f"{role}_held_out"]) == (meta["fitness"], meta["held_out"])
 
 
-def test_who_resumes_otherwise_is_not_sent_to_founders_that_two_sides_cannot_have(config: Path, command) -> None:
-    evolve(load_config(config, ["run.generations=1"]), "run")
+def test_both_sides_start_from_the_genomes_of_their_roles(config: Path, command) -> None:
+    base = load_config(config, ["run.generations=2", "run.founders=run"])
+    evolve(load_config(config, ["run.generations=1", "run.capacity=5"]), "run")
+    before, after = open_run("run").simulation, Run(base).simulation
+    for old, new in zip(before.populations, after.populations, strict=True):
+        assert np.array_equal(new.genomes, np.resize(old.genomes, new.genomes.shape))
+    files = Run(load_config(config, ["run.founders=run/champions"])).simulation  # samples of both populations
+    for one, other in zip(files.populations, after.populations, strict=True):
+        assert np.array_equal(one.genomes, other.genomes)
+    ended = evolve(base, "next").simulation.state_hash()
+    assert evolve(load_config(config, ["run.generations=1", "run.founders=run"]), "half").simulation.steps == 1
+    again = evolve(load_config(config, ["run.generations=2", "run.founders=run"]), "half", resume=True)
+    assert again.simulation.state_hash() == ended
     status, _, errors = command("evolve", config, "--resume", "--out", "run", "--set", "run.capacity=4")
-    assert status == 2 and "began differently" in errors and "founders" not in errors
+    assert status == 2 and "from its genomes with --set run.founders=run" in errors
+
+
+def test_founders_of_one_role_are_no_founders_of_both(config: Path, command) -> None:
+    evolve(load_config(config, ["run.generations=1"]), "run")
+    (prey,) = Path("run/champions").glob("*-prey.*")
+    status, _, errors = command("evolve", config, "--set", f"run.founders={prey}")
+    assert status == 2 and "expected genomes of each role, predator and prey, got none of predator; name" in errors
+    place = pursuit.Pursuit(pursuit.Params(**SMALL))
+    brain = open_run("run").simulation.brain
+    assert len(load_founders(prey, brain, place)["genome"]) == 12
+    with pytest.raises(UserError, match="expected the genomes of one population, got those of predator and prey"):
+        load_founders("run", brain, place)
 
 
 def test_a_sweep_keeps_the_champions_of_both_roles(config: Path, command) -> None:
@@ -292,7 +316,7 @@ def test_a_sweep_keeps_the_champions_of_both_roles(config: Path, command) -> Non
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("run.founders=genomes", "run.founders needs a world of one population, but 'pursuit' has two"),
+        ("run.target=1", "run.target needs a world of one population, but 'pursuit' has two"),
         ("run.hall_of_fame=1", "run.hall_of_fame: expected 0, or 2 or more"),
         ("islands.count=2", "islands.count: expected 1, as 'pursuit' has two populations, got 2"),
         ("strategy.name=natural", "strategy 'natural' needs a shared world, but 'pursuit' is an arena"),

@@ -60,12 +60,12 @@ class Checkpoint:
     damaged: tuple[Path, ...] = ()
 
     @contextmanager
-    def restoring(self) -> Iterator[None]:
+    def restoring(self, remedy: str = REMEDY) -> Iterator[None]:
         """Names this file, and what to do, in an error about its arrays. Raises UserError."""
         try:
             yield
         except UserError as error:
-            raise UserError(f"{self.path}: {error}; {REMEDY}") from None
+            raise UserError(f"{self.path}: {error}; {remedy}") from None
 
 
 def save(folder: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> Path:

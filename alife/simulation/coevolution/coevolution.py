@@ -61,8 +61,9 @@ class Coevolution:
         episodes: int,
         hall: int = 10,
         share: float = 0.5,
+        founders: Sequence[np.ndarray] | None = None,
     ) -> None:
-        """Begins with random genomes.
+        """Begins with the founders' genomes, repeated in order; None draws random ones.
 
         Args:
             arenas: where genomes meet; as many as genomes of each side.
@@ -70,6 +71,7 @@ class Coevolution:
             episodes: E, of each genome in a generation.
             hall: places in the hall of fame of each side; 0: none is kept.
             share: of the episodes that are against past champions, once there are some.
+            founders: genomes [F, G] of each side.
         """
         self.arenas, self.episodes, self._places = arenas, episodes, hall
         self.pulse = arenas.pulse
@@ -78,8 +80,8 @@ class Coevolution:
         self.sides = [Side(arenas, role) for role in range(2)]
         self._pairings = Pairings(self.sides, episodes, share)
         self.populations = [
-            EvolvingPopulation(self.brain, strategy, self.capacity, side.seed, arenas.arrays)
-            for side, strategy in zip(self.sides, strategies, strict=True)
+            EvolvingPopulation(self.brain, strategy, self.capacity, side.seed, arenas.arrays, given)
+            for side, strategy, given in zip(self.sides, strategies, founders or (None, None), strict=True)
         ]
         self.halls = [empty_hall_of_fame(self.brain.num_genes, self.brain.gene_type) for _ in self.sides]
         self.against = np.full(2, np.nan)
@@ -160,7 +162,7 @@ class Coevolution:
         return self
 
     def initial_genomes(self) -> list[np.ndarray]:
-        """The random genomes that each side began with: [N, G] each."""
+        """The random genomes that each side begins with where it has no founders: [N, G] each."""
         return [self.brain.init(self.capacity, side.seed) for side in self.sides]
 
     def past_champions(self, until: int) -> list[np.ndarray]:
