@@ -20,11 +20,12 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol, Self
 
 import numpy as np
 
+from alife.cached import cached_property
+from alife.config import registry
 from alife.config.declarations import check_mapping as check_mapping
 from alife.config.declarations import check_tuple as check_tuple
 from alife.config.declarations import check_unlike as check_unlike
@@ -343,6 +344,16 @@ class World(ABC):
     def __init__(self, params: Any) -> None:
         self.params = params
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Returns the world itself, which no step changes."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A world travels as its name and Params, or as its class where it is not found by a name."""
+        if self.entry_name() in registry.names("worlds") and registry.find("worlds", self.entry_name()) is type(self):
+            return _world_of, (self.entry_name(), self.params.model_dump())
+        return type(self), (self.params,)
+
     def check(self) -> None:
         """Checks what the class declares, before anything is built of it.
 
@@ -475,6 +486,11 @@ class SharedWorld(World):
             rows: [N] slots of the living agents.
         """
         return {}
+
+
+def _world_of(name: str, params: Mapping[str, Any]) -> World:
+    found: World = registry.find("worlds", name)(registry.find_params("worlds", name)(**params))
+    return found
 
 
 class EvaluatedWorld(World):

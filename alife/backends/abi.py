@@ -18,11 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 
+from alife.cached import cached_property
 from alife.laws.types import Array, Scalar, Type
 from alife.ops.vocabulary import KINDS
 

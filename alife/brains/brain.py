@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from alife.backends.cpu.brain_step import birth_call, step_call
 from alife.backends.cpu.threads import Program
 from alife.backends.cuda.brain_step import DeviceBrainStep
 from alife.brains.shared.network import Network, check_slots
+from alife.cached import cached_property
 from alife.errors import UserError
 from alife.laws.fields import aligned
 from alife.laws.random import FOUNDING, SALTS
@@ -72,6 +73,14 @@ class Brain:
         self.num_phenotypes, self.gene_type = self.program.num_phenotypes, self.program.gene_type
         self.slots = self.program.slots
         self.layout = {slot.name: (slot.kind, slot.start, slot.shape) for slot in self.slots.values()}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Brain:
+        """Returns the brain itself: what it computes depends on its arguments alone."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A brain travels as what it was made of; native code is made again where it arrives."""
+        return Brain, (self.network, self.threads, self.backend)
 
     def spec(self) -> dict[str, Any]:
         """The plain data from which `make_brain` makes this brain."""

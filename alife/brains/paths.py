@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Literal, final
 
 import numpy as np
@@ -37,6 +36,7 @@ from alife.brains.layers.path_groups import path_moves, path_units
 from alife.brains.shared.checks import is_power_of_two, require
 from alife.brains.shared.params import NetworkParams
 from alife.brains.shared.weights import Weights
+from alife.cached import cached_property
 from alife.ops.derived import relu
 from alife.ops.gene_groups import Move
 from alife.ops.slots import Index, Slot

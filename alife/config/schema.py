@@ -82,7 +82,7 @@ class RunParams(Params):
     tensorboard: bool = pydantic.Field(False, description="also write the metrics as event files for TensorBoard")
     founders: str | None = pydantic.Field(
         None,
-        description="genomes to start from: a genome file, a folder of them, or a run, each role its own; null: random ones",
+        description="genomes to start from: a genome file, a folder of them, or a run, by role; null: random ones",
     )
 
 

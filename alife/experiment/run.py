@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from alife.backends.native_memory import NativeMemory
 from alife.backends.select import choose
 from alife.config.schema import Config
 from alife.errors import UserError
@@ -25,7 +26,7 @@ from alife.simulation.interface import Process
 from alife.simulation.migrants import Migrants
 
 
-class Run:
+class Run(NativeMemory):
     """One run of one configuration.
 
     Attributes:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any, SupportsIndex, TypeVar
+
 import numpy as np
 
 from alife.backends.cpu.engine import CpuEngine
@@ -9,6 +12,7 @@ from alife.backends.cpu.threads import Program
 from alife.backends.program import Stage
 from alife.brains import Brain
 from alife.brains.shared.network import Network, WidthParams
+from alife.laws.fields import Fields
 from alife.ops.vocabulary import Operations
 from alife.simulation.kinds import make_evaluator
 from alife.world import EvaluatedWorld, World
@@ -50,6 +54,10 @@ class ControlledEpisode:
         self.fields = self._evaluator.fields
         self._before, self._observe = self._compile(self._stages.before), self._compile(self._stages.observe)
 
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:
+        """A copy, or what a pickle makes, is compiled anew, with values of its own."""
+        return _continued, (type(self), self._evaluator.world, self._evaluator.seed, dict(self.fields))
+
     def _compile(self, stages: tuple[Stage, ...]) -> Program:
         engine = self._evaluator.engine
         assert isinstance(engine, CpuEngine)
@@ -65,3 +73,21 @@ class ControlledEpisode:
     def observations(self, row: int = 0) -> np.ndarray:
         """Returns a copy of the observations in a row: [I] float32."""
         return self.fields.row("observations", row)
+
+
+E = TypeVar("E", bound=ControlledEpisode)
+
+
+def fill(fields: Fields, values: Mapping[str, np.ndarray]) -> None:
+    """Copies values [...] of all columns into fields of the same form."""
+    for name, array in values.items():
+        fields[name][...] = array
+
+
+def _continued(
+    kind: Callable[[EvaluatedWorld, int], E], world: EvaluatedWorld, seed: int, values: Mapping[str, np.ndarray]
+) -> E:
+    """Returns an episode that goes on from the values [...] of all columns."""
+    made = kind(world, seed)
+    fill(made.fields, values)
+    return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -44,6 +44,10 @@ class Renderer:
         """
         self._world, self._mode = world, mode
         self._canvas: Canvas | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy draws into memory, or a window, of its own."""
+        return Renderer, (self._world, self._mode)
 
     def draw(self, view: View, rows: np.ndarray) -> np.ndarray | None:
         """Draws the present scene.

@@ -12,7 +12,7 @@ those of the agents' own brains, the life is that of a `Simulation` to the last 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from alife.backends.program import BrainStage
 from alife.brains import Brain, make_brain
 from alife.config.registry import find, find_params
 from alife.errors import UserError
+from alife.gym.control import fill
 from alife.gym.spaces import SEEDS, check_integer
 from alife.gym.world_env import MultiAgentEnv, PerAgent, StepResult
 from alife.ops.vocabulary import WIDTHS
@@ -52,6 +53,13 @@ class ControlledSimulation(Simulation):
         self._observe, self._act = (Program(engine.calls(half)) for half in (stages[:place], stages[place + 1 :]))
         self._observe.run()
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> ControlledSimulation:
+        return _continued(self.world, self.brain, self.capacity, self.seed, self.fields)
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:
+        """A copy, or what a pickle makes, is compiled anew, with values of its own."""
+        return _continued, (self.world, self.brain, self.capacity, self.seed, dict(self.fields))
+
     def slots(self) -> dict[str, int]:
         """Returns the slots of the living by their names, in the order of ids."""
         rows = self.living()
@@ -73,6 +81,15 @@ class ControlledSimulation(Simulation):
         dead = self.deaths()
         self._observe.run()
         return dead
+
+
+def _continued(
+    world: SharedWorld, brain: Brain, capacity: int, seed: int, values: Mapping[str, np.ndarray]
+) -> ControlledSimulation:
+    """Returns a life that goes on from the values [...] of all columns."""
+    made = ControlledSimulation(world, brain, capacity, seed)
+    fill(made.fields, values)
+    return made
 
 
 class SharedWorldEnv(MultiAgentEnv):

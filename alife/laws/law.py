@@ -29,11 +29,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Protocol, TypedDict, Unpack, overload
 
 import numpy as np
 
+from alife.cached import cached_property
 from alife.errors import UserError, suggestion, unknown
 from alife.laws import ir
 from alife.laws.bounds import LOG, Known, Shape, Site

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 
+from alife.cached import cached_property
 from alife.errors import UserError
 
 LANES = {

@@ -7,9 +7,9 @@ number of the episode, not of the agent. An episode is one program: empty memori
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Self
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from alife.backends.cpu.engine import CpuEngine
 from alife.backends.cpu.threads import default_threads
 from alife.backends.genome_arrays import HOST, GenomeArrays, Genomes, run_law, take_rows
 from alife.backends.namespace import bind_names, constant_scalars
+from alife.backends.native_memory import NativeMemory
 from alife.backends.program import Bindings, BrainStage, Engine, Stage, birth_stages
 from alife.brains import Brain
 from alife.errors import UserError
@@ -36,7 +37,7 @@ FEW = 8  # agents that stand for all
 COLUMNS = ("id", "genome", "phenotype", "state", "observations", "actions", "living")  # of those that agents have
 
 
-class Evaluator:
+class Evaluator(NativeMemory):
     """A world for many genomes at once, each alone in its copy of it.
 
     Attributes:
@@ -132,9 +133,14 @@ class Evaluator:
 
     def sample_bindings(self) -> Bindings:
         """Returns columns of their own for a few agents of the world."""
-        few = copy.copy(self)
-        few.count = min(self.count, FEW)
+        few = self._with(count=min(self.count, FEW))
         return few._bindings()
+
+    def _with(self, **sizes: int) -> Self:
+        """Returns an evaluator of other sizes that can make bindings, and no more."""
+        other = object.__new__(type(self))
+        vars(other).update({**vars(self), **sizes})
+        return other
 
     def _program(self) -> EpisodeProgram:
         world, brain = self.world, self.brain.program

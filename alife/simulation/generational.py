@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from alife.backends.native_memory import NativeMemory
 from alife.backends.program import Engine, Stage
 from alife.config.params import Params
 from alife.errors import UserError
@@ -34,7 +35,7 @@ COLUMNS = (
 OWN_RULES = {"agent_steps": Saved(low=0, high=2**62), "reached": Saved(("reached",))}
 
 
-class Generations:
+class Generations(NativeMemory):
     """One run of a strategy over an episodic world. Its steps are generations.
 
     Attributes:

@@ -17,6 +17,7 @@ from alife.backends.checks import CheckedSteps, run_checked
 from alife.backends.cpu.engine import CpuEngine
 from alife.backends.cpu.threads import default_threads
 from alife.backends.namespace import bind_names, constant_scalars
+from alife.backends.native_memory import NativeMemory
 from alife.backends.program import Bindings, BrainStage, Engine, Stage, birth_stages
 from alife.brains import Brain
 from alife.config.declarations import check_values
@@ -45,7 +46,7 @@ LOG = 4  # entries in the log of the dead for each slot: a full world fills it o
 Founders = Mapping[str, np.ndarray]  # "genome": [F, G], and any of the world's heritable fields: [F]
 
 
-class Simulation:
+class Simulation(NativeMemory):
     """One life of one shared world.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from alife.analysis.report.living import Living, living_of
 from alife.atomic_files import exists, load_arrays
 from alife.brains import Brain, make_brain
+from alife.cached import cached_property
 from alife.config import registry
 from alife.config.renamed_files import now_called
 from alife.config.schema import Config, parse_config

@@ -10,13 +10,14 @@ from alife.backends.cpu.brain_step import birth_call, step_call
 from alife.backends.cpu.episode import loop_call
 from alife.backends.cpu.threads import Call, Program
 from alife.backends.episode import brain_rows
+from alife.backends.native_memory import NativeMemory
 from alife.backends.program import Bindings, BirthStage, BrainStage, LockstepLoop, PerAgentLoop, Stage
 from alife.laws.law import Law
 
 SERIAL_BELOW = 400  # living agents below which waking a second thread does not pay
 
 
-class CpuEngine:
+class CpuEngine(NativeMemory):
     """An engine over the host's memory; see `Engine`. threads: at least 1; no result depends on it."""
 
     def __init__(self, bindings: Bindings, threads: int) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from functools import cached_property
 
 from alife.backends.cpu.lane_statements import LaneStatements
 from alife.backends.cpu.lane_values import LanePrinter
 from alife.backends.cpu.lanes import LANE, LANES, MASK, vector
 from alife.backends.cpu.law_best import BestPrinter
+from alife.cached import cached_property
 from alife.laws import ir
 from alife.laws.bounds import Shape
 from alife.laws.filter_rules import Filter

@@ -11,7 +11,6 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import NamedTuple
 
 from alife.atomic_files import parse_json
@@ -20,6 +19,7 @@ from alife.backends.cpu.cache_files import fetch, store
 from alife.backends.cpu.measure import Clock, clock_of, fastest
 from alife.backends.cpu.plan import KernelText, Plan, fixed_plan, parse_plan
 from alife.backends.cpu.size_class import cache_sizes
+from alife.cached import cached_property
 from alife.errors import UserError
 
 PLAN_FORMAT = 1  # to be raised when kept plans are to be measured anew

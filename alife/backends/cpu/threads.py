@@ -21,10 +21,11 @@ from alife.backends.cpu.plan import Plan
 from alife.backends.cpu.planned import Kernel
 from alife.backends.cpu.planned_call import Planned
 from alife.backends.cpu.runner import runner
+from alife.backends.native_memory import NativeMemory
 
 
 @dataclass
-class Call:
+class Call(NativeMemory):
     """A kernel with its arguments, ready to run over the rows of one table.
 
     Attributes:
@@ -120,7 +121,7 @@ def _variable(calls: Sequence[Call]) -> list[_Variable]:
     return list(found.values())
 
 
-class Program:
+class Program(NativeMemory):
     """Kernel calls in order, each finished before the next begins."""
 
     def __init__(self, calls: Sequence[Call]) -> None:

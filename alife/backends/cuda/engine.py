@@ -15,11 +15,12 @@ import numpy as np
 from alife.backends.cuda.device import Device, Launch, Memory, first_device
 from alife.backends.cuda.kernels import Kernel, Scratch, by_name, kernels_of, whole_text
 from alife.backends.cuda.resident_fields import ResidentFields
+from alife.backends.native_memory import NativeMemory
 from alife.backends.program import Bindings, Stage
 from alife.errors import UserError
 
 
-class GpuEngine:
+class GpuEngine(NativeMemory):
     """An engine over the memory of a GPU; see `Engine`.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from alife.backends.abi import KernelArgs
 from alife.backends.cuda.device import Device, DeviceArray, Memory
 from alife.backends.cuda.law_expressions import INLINE
+from alife.cached import cached_property
 from alife.laws.types import I32, I64, U8, Array
 
 BLOCK, WAVES = 256, 4

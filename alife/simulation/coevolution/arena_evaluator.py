@@ -6,8 +6,6 @@ agent: all take each step together. Rows of one arena lie side by side, those of
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 
 from alife.backends.genome_arrays import Genomes
@@ -96,9 +94,7 @@ class ArenaEvaluator(Evaluator):
 
     def sample_bindings(self) -> Bindings:
         """Returns columns of their own for the agents of one arena."""
-        few = copy.copy(self)
-        few.arenas, few.count = 1, int(self.team.sum())
-        return few._bindings()
+        return self._with(arenas=1, count=int(self.team.sum()))._bindings()
 
     def _program(self) -> EpisodeProgram:
         world, brain = self.world, self.brain.program

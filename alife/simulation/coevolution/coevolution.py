@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from alife.backends.native_memory import NativeMemory
 from alife.backends.program import Engine, Stage
 from alife.config.params import Params
 from alife.errors import UserError
@@ -38,7 +39,7 @@ DUELS = HELD_OUT + 2**34  # and of the first in which the two champions meet eac
 LEFT_OUT = "best_so_far"  # column of a population that says nothing here
 
 
-class Coevolution:
+class Coevolution(NativeMemory):
     """One run of two populations. Its steps are generations.
 
     Attributes:
