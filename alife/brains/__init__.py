@@ -5,23 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from alife.backends.cpu.threads import default_threads
 from alife.backends.select import choose
 from alife.brains.brain import Brain, padded
 from alife.brains.shared.network import Network, WidthParams
 from alife.config.params import Params, parse_params
 from alife.config.registry import find, find_params
+from alife.errors import UserError
 
 __all__ = ["Brain", "make_brain", "padded"]
 
 
 def make_brain(
-    spec: Mapping[str, Any] | Params, num_observations: int, num_actions: int, backend: str = "cpu", threads: int = 1
+    spec: str | Mapping[str, Any] | Params,
+    num_observations: int,
+    num_actions: int,
+    backend: str = "cpu",
+    threads: int = 1,
 ) -> Brain:
     """Makes a brain from its specification.
 
     Args:
-        spec: {"name": "wht", ...Params}, or the Params of a network, such as `wht.Params(width=64)`.
+        spec: a name such as "wht", {"name": "wht", ...Params}, or the Params of a network, `wht.Params(width=64)`.
         num_observations: I, at least 1.
         num_actions: O, at least 1.
         backend: "cpu", "gpu" or "auto": where `step` computes; never changes a result.
@@ -30,6 +37,13 @@ def make_brain(
     Raises:
         UserError: an unknown name, a wrong parameter, or sizes that do not fit each other.
     """
+    spec = {"name": spec} if isinstance(spec, str) else spec
+    if not isinstance(spec, Params | Mapping):
+        raise UserError(f'brain: expected a name, a dict or Params, got {spec!r}; write {{"name": "wht"}}')
+    for what, size in (("num_observations", num_observations), ("num_actions", num_actions)):
+        if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
+            raise UserError(f"{what}: expected a whole number of at least 1, got {size!r}")
+    num_observations, num_actions = int(num_observations), int(num_actions)
     if isinstance(spec, Params):
         name, params = type(spec).__module__.rpartition(".")[2], spec
     else:

@@ -74,6 +74,11 @@ class Brain:
         self.slots = self.program.slots
         self.layout = {slot.name: (slot.kind, slot.start, slot.shape) for slot in self.slots.values()}
 
+    def __repr__(self) -> str:
+        """Returns the network's name and sizes."""
+        sizes = f"{self.num_observations} observations, {self.num_actions} actions, {self.num_genes:,} genes"
+        return f"Brain({self.name}, width {self.network.width}: {sizes})"
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Brain:
         """Returns the brain itself: what it computes depends on its arguments alone."""
         return self
@@ -195,13 +200,15 @@ class Brain:
         """Phenotypes at birth.
 
         Args:
-            params: [N, G] genomes.
+            params: [N, G] genomes, or [G] one.
             states: [N, S] states, of which only the salts are read.
             engine: as in `step`.
 
         Returns:
             [N, P] float32; P may be 0.
         """
+        params = _table("params", params)
+        _check("params", params, (len(params), self.num_genes))
         phenotypes = padded(len(params), self.num_phenotypes)
         if self.program.develop is None:
             return phenotypes
@@ -228,9 +235,9 @@ class Brain:
         """Computes one step of every agent.
 
         Args:
-            params: [N, G] genomes; those of another float type than `gene_type` are converted in each step.
+            params: [N, G] genomes, or [G] one; those of another float type than `gene_type` are converted in each step.
             states: [N, S] float32, changed in place.
-            observations: [N, I] float32.
+            observations: [N, I] float32; of one agent also [I].
             engine: "compiled", or "reference": the definition, in NumPy. Both give the same bits.
             phenotypes: [N, P] from `develop`; None computes them anew in each step.
 
@@ -242,14 +249,14 @@ class Brain:
         """
         if engine not in ("compiled", "reference"):
             raise UserError(f"engine: expected compiled or reference, got {engine}; write engine='compiled'")
-        arrays = self._arrays(params, states, observations, phenotypes)
+        arrays = self._arrays(_table("params", params), states, _table("observations", observations), phenotypes)
         if engine == "reference":
             with np.errstate(all="ignore"):
                 self.program.step(Reference(self.network.width, arrays))
         elif self.backend == "gpu":
             self._device_step(arrays)
         else:
-            count = len(params)
+            count = len(arrays["output"])
             rows, total = np.arange(count, dtype=np.int32), np.array([count])
             call = step_call(self.program, arrays, rows, total)
             Program([call]).run(self.threads if count >= MIN_THREADED else 1)
@@ -281,7 +288,8 @@ class Brain:
             {name: [N, n or more] float32}.
         """
         copy = np.array(states, np.float32)
-        recorder = Recorder(self.network.width, self._arrays(params, copy, observations, None))
+        rows = _table("params", params), copy, _table("observations", observations)
+        recorder = Recorder(self.network.width, self._arrays(*rows, None))
         with np.errstate(all="ignore"):
             self.program.step(recorder)
         return recorder.notes
@@ -310,6 +318,14 @@ class Brain:
     @cached_property
     def _device_step(self) -> DeviceBrainStep:
         return DeviceBrainStep(self.program)
+
+
+def _table(name: str, values: np.ndarray) -> np.ndarray:
+    """Returns rows [N, K] of numbers; one row [K] is a table of one row. Raises UserError."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiub":
+        raise UserError(f"{name}: expected numbers, got {type(values).__name__}; write an array of float32")
+    return array[None] if array.ndim == 1 else array
 
 
 def _check(name: str, array: np.ndarray, shape: tuple[int, int]) -> None:

@@ -6,7 +6,7 @@ other keys are the typed `Params` of the class of that name. Only those models h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import or_
 from pathlib import Path
@@ -19,6 +19,7 @@ from alife import errors
 from alife.atomic_files import exists
 from alife.config import registry
 from alife.config.construct import construct
+from alife.config.file_kinds import CONFIG, check_kind
 from alife.config.groups import flatten
 from alife.config.params import Params as Params
 from alife.config.params import validate
@@ -26,7 +27,7 @@ from alife.config.renamed_files import now_called
 from alife.config.renamed_keys import rename_keys, rename_worlds
 from alife.config.unused_keys import say_unused
 from alife.config.yaml_scalars import Dumper
-from alife.config.yaml_source import Document, dotted, parse, read, shown
+from alife.config.yaml_source import Document, dotted, from_values, parse, read, shown
 from alife.errors import LocatedError, UserError
 
 
@@ -129,17 +130,24 @@ class Config(Seed):
 KEYS = ("seed", *PARTS, "run", "islands")
 
 
-def load_config(source: str | Path, overrides: Sequence[str] = (), written: bool = False) -> Config:
+def load_config(
+    source: str | Path | Mapping[str, Any], overrides: Sequence[str] = (), written: bool = False
+) -> Config:
     """Reads a configuration.
 
     Args:
-        source: a YAML file, or the name of a file in configs/, such as "meadow" or "brains/wht-mushrooms".
+        source: a YAML file, the name of a file in configs/, such as "meadow" or "brains/wht-mushrooms", or the same
+            keys and values as a dict.
         overrides: `key=value` assignments such as "seed=2" or "world.plant_kinds=2", applied in order.
         written: a run wrote the file, with all keys, so that nothing is said of those that its world does not use.
 
     Raises:
         UserError: one line with file, line (or the override), key, what was expected and what it got.
     """
+    if isinstance(source, Mapping):
+        return _config(_overridden(from_values(source, "config"), overrides), "config")
+    if not isinstance(source, str | Path) or not str(source):
+        raise UserError(f"config: expected a YAML file, a name in configs/ or a dict, got {shown(source)}")
     path = find_config(source)
     return _config(_overridden(read(path), overrides), path.stem, written=written)
 
@@ -159,6 +167,7 @@ def find_config(source: str | Path) -> Path:
     """Returns the file of a configuration given by path or name. Raises UserError."""
     path = Path(source)
     if exists(path):
+        check_kind(path, CONFIG)
         return path
     if len(path.parts) > 1 and not path.is_absolute() and ".." not in path.parts:  # brains/wht-mushrooms
         for folder in registry.folders("configs"):

@@ -5,7 +5,7 @@ Only plain data is read: no tags or aliases, each key once, and scalars as `yaml
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,6 +114,26 @@ def read(path: Path) -> Document:
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
     return parse(text, str(path))
+
+
+def from_values(values: Mapping[str, Any], source: str) -> Document:
+    """Returns a document of plain data: dicts with text as keys, sequences, and scalars, of NumPy too.
+
+    Raises:
+        UserError: a key is no text.
+    """
+    return Document(_plain(values, source, ()), {(): source})
+
+
+def _plain(value: Any, source: str, above: Keys) -> Any:
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str | int | float):
+                raise UserError(f"{source}: {dotted(above) or 'keys'}: expected text as a key, got {shown(key)}")
+        return {str(key): _plain(item, source, (*above, str(key))) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(_plain(item, source, (*above, place)) for place, item in enumerate(value))
+    return value.item() if hasattr(value, "item") and not getattr(value, "shape", True) else value
 
 
 def parse(text: str, source: str) -> Document:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ CHUNK_SECONDS = 0.1  # steps between two looks at Ctrl-C take about this long
 
 
 def evolve(
-    config: Config | str | Path,
+    config: Config | str | Path | Mapping[str, Any],
     out: str | Path | None = None,
     backend: str | None = None,
     threads: int | None = None,
@@ -162,6 +162,8 @@ def open_run(folder: str | Path, record: bool = True, backend: str | None = None
     Raises:
         UserError: there is no run, or no sound checkpoint.
     """
+    if not isinstance(folder, str | Path):
+        raise UserError(f"open_run: expected the folder of a run, got {folder!r}")
     root = Path(folder)
     config = RunFolder(root).load_config()
     if not checkpoint.listed(RunFolder(root).checkpoints):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from alife.config import registry
+from alife.config.file_kinds import CONFIG, GENOME, RUN, check_kind, wrong_kind
 from alife.config.schema import Config, load_config, parse_config
 from alife.errors import UserError
 from alife.experiment.build import brain_spec, make_world, unit
@@ -28,6 +29,10 @@ def open_target(what: str, backend: str | None, overrides: Sequence[str], checke
         UserError: it does not exist or cannot be shown.
     """
     path = Path(what)
+    if path.exists():
+        check_kind(path, CONFIG, RUN, GENOME)
+    elif len(path.parts) > 1 and not path.suffix:
+        raise wrong_kind(path, CONFIG, RUN, GENOME)
     if RunFolder(path).is_run():
         if overrides:
             raise UserError(f"{path}: a run continues as it began; leave out --set")

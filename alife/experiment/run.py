@@ -74,6 +74,11 @@ class Run(NativeMemory):
             self._saved = self.simulation.steps
             self.migrations = last.meta.migrations
 
+    def __repr__(self) -> str:
+        """Returns the configuration's name, how far the run is, and its folder."""
+        life, out = self.simulation, f", out={str(self.out)!r}" if self.out else ""
+        return f"Run({self.config.label}, seed {self.config.seed}, {life.unit} {life.steps:,} of {self.end:,}{out})"
+
     @property
     def population(self) -> dict[str, np.ndarray]:
         """Copies of the fields of the living: name -> [N, ...]."""

@@ -20,7 +20,7 @@ _KEY = "saved"  # of the metadata of a State's field
 
 @dataclass(frozen=True)
 class Saved:
-    """What holds for a saved array beside the dtype that it has in a new State.
+    """The shape and range of a saved array, whose dtype is that of a new State.
 
     Attributes:
         shape: letters of axes whose length is not that of a new State; empty: the shape of a new State. The same letter

@@ -57,7 +57,7 @@ REFUSALS = {
         "--out",
         "tiny.yaml/sub",
     ): "tiny.yaml/sub: cannot be written: not a directory; move the file that is in its way, or name another --out",
-    ("live", "nope.safetensors"): "nope.safetensors: expected a .safetensors file, and there is none of this name",
+    ("live", "nope.safetensors"): "nope.safetensors: expected a genome file, and there is none of this name",
     ("list", "world"): "unknown kind 'world': expected brains, configs, genomes, instruments, strategies, studies,"
     " worlds; did you mean 'worlds'?",
     ("bench", "brian"): "unknown benchmark 'brian': expected all, brain, evolve, islands, kernels, peers, window,"

@@ -13,6 +13,7 @@ from alife.atomic_files import exists, load_arrays
 from alife.brains import Brain, make_brain
 from alife.cached import cached_property
 from alife.config import registry
+from alife.config.file_kinds import GENOME, RUN, check_kind
 from alife.config.renamed_files import now_called
 from alife.config.schema import Config, parse_config
 from alife.errors import UserError, as_shown
@@ -104,7 +105,9 @@ def load(path: Path) -> Subject:
         brain = _brain(genome, champions[-1]) if genome else None
         package = _package(champions[-1]) if champions else "unknown"
         return Subject(path.resolve().name, genome, brain, folder.load_config(), folder, package)
-    if not exists(path):
+    if exists(path):
+        check_kind(path, GENOME, RUN)
+    else:
         path = registry.files("genomes").get(str(path), path)
     if not path.exists() or path.is_dir():
         hint = now_called(path.stem) or "; see: alife list genomes"

@@ -14,8 +14,10 @@ import numpy as np
 
 import alife
 from alife.atomic_files import exists, load_arrays, save_arrays
-from alife.config.renamed_files import now_called, successor
-from alife.errors import UserError, as_shown
+from alife.config import registry
+from alife.config.file_kinds import GENOME, check_kind
+from alife.config.renamed_files import now_called
+from alife.errors import UserError, as_shown, suggestion
 
 GENES = (np.float32, np.float16)  # how genes may be kept
 PREFIX = "population."  # of the arrays of the sample
@@ -37,6 +39,11 @@ class Genome:
     meta: dict[str, Any] = field(default_factory=dict)
     population: dict[str, np.ndarray] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Returns the brain, the number of genes, and where it comes from."""
+        told = [f"{name}={self.meta[name]!r}" for name in ("world", "role", "fitness", "step") if name in self.meta]
+        return f"Genome({', '.join([str(self.brain.get('name')), f'{np.size(self.params):,} genes', *told])})"
+
 
 def save_genome(path: str | Path, genome: Genome) -> None:
     """Writes a genome file, whole or not at all. Raises UserError for params that could not be loaded again."""
@@ -48,10 +55,27 @@ def save_genome(path: str | Path, genome: Genome) -> None:
     save_arrays(Path(path), {"params": params, **sample}, meta)
 
 
+def find_genome(source: str | Path) -> Path:
+    """Returns the genome file of a path, or of the bare name of a file in genomes/. Raises UserError."""
+    if not isinstance(source, str | Path) or not str(source):
+        raise UserError(f"genome: expected a genome file or the name of one in genomes/, got {source!r}")
+    path = Path(source)
+    if exists(path):
+        check_kind(path, GENOME)
+        return path
+    if len(path.parts) == 1 and not path.suffix:
+        return registry.path("genomes", str(source))
+    hint = now_called(path.stem) or suggestion(path.stem, registry.names("genomes"))
+    raise UserError(f"{path}: expected {GENOME}, and there is none of this name{hint}")
+
+
 def load_genome(path: str | Path) -> Genome:
-    """Reads a genome file. Raises UserError naming the file and what is wrong with it."""
-    if not exists(Path(path)) and successor(Path(path).stem):
-        raise UserError(f"{path}: expected a genome file, and there is none of this name{now_called(Path(path).stem)}")
+    """Reads a genome file, by path or by its bare name in genomes/.
+
+    Raises:
+        UserError: one line that names the file and what is wrong with it.
+    """
+    path = find_genome(path)
     arrays, blob = load_arrays(Path(path))
     version = blob.get("format")
     if not isinstance(version, int) or not 1 <= version <= FORMAT:

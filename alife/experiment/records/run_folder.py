@@ -19,6 +19,7 @@ import numpy as np
 
 import alife
 from alife.atomic_files import is_file, is_temporary, make_folder, parse_json, write_whole, writing
+from alife.config.file_kinds import RUN, wrong_kind
 from alife.config.schema import Config, dump_config, load_config
 from alife.errors import UserError, as_shown
 
@@ -143,6 +144,8 @@ class RunFolder:
     def load_config(self) -> Config:
         """The configuration of this run. Raises UserError where there is no run."""
         if not self.is_run():
+            if self.root.is_file():
+                raise wrong_kind(self.root, RUN)
             raise UserError(f"{self.root}: expected the folder of a run, which holds a config.yaml; there is none")
         return load_config(self.config, written=True).model_copy(update={"label": self.label})
 

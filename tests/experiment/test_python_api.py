@@ -1,0 +1,78 @@
+"""The Python API: what is plain is accepted, the rest is refused in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+import alife
+from alife.config.schema import load_config
+
+PLAIN = {
+    "world": {"name": "cartpole", "lifetime": 4},
+    "strategy": {"name": "ga"},
+    "brain": {"memory": None},
+    "run": {"generations": 1, "capacity": 4, "threads": 1},
+}
+
+
+def test_a_configuration_is_also_a_dict() -> None:
+    run = alife.evolve({"seed": np.int64(3), **PLAIN})
+    assert repr(run) == "Run(config, seed 3, generation 1 of 1)"
+    assert load_config({"strategy": {"mutation_rate": {0: 0.2, 5: 0.1}, "name": "ga"}, **PLAIN, "seed": 2}).seed == 2
+    assert PLAIN["run"]["generations"] == 1 and load_config(PLAIN, ["run.generations=7"]).run.generations == 7
+    assert PLAIN["run"]["generations"] == 1  # the caller's dict is as it was
+
+
+def test_brains_and_genomes_have_names() -> None:
+    brain = alife.make_brain("wht", 12, 4)
+    assert brain.spec() == alife.make_brain({"name": "wht"}, 12, 4).spec()
+    assert repr(brain) == "Brain(wht, width 32: 12 observations, 4 actions, 192 genes)"
+    genome = alife.load_genome("mushrooms")
+    assert repr(genome).startswith(f"Genome(wht, {genome.params.size} genes, world='mushrooms', fitness=")
+
+
+def test_one_genome_is_a_population_of_one() -> None:
+    brain = alife.make_brain("wht", 3, 2)
+    genomes, seen = brain.init(1, 0), np.ones((1, 3), np.float32)
+    states = [brain.new_states(1) for _ in range(2)]
+    one = brain.step(genomes[0], states[0], seen[0])
+    assert np.array_equal(one, brain.step(genomes, states[1], seen)) and one.shape == (1, 2)
+    assert np.array_equal(states[0], states[1]) and brain.develop(genomes[0], states[0]).shape == (1, 0)
+    assert brain.notes(genomes[0], states[0], seen[0]).keys() == brain.notes(genomes, states[0], seen).keys()
+
+
+WRONG: list[tuple[Callable[[], object], str]] = [
+    (lambda: alife.evolve({**PLAIN, "run": {"generatons": 1}}), "config: run.generatons: unknown key"),
+    (lambda: alife.evolve({"world": [1]}), "config: world: expected keys, got"),
+    (lambda: alife.evolve({(1, 2): 3}), "expected text as a key"),
+    (lambda: alife.evolve(None), "config: expected a YAML file, a name in configs/ or a dict, got nothing"),
+    (lambda: alife.evolve(""), "config: expected a YAML file, a name in configs/ or a dict, got ''"),
+    (lambda: alife.make_brain("wth", 1, 1), "unknown brain 'wth'"),
+    (lambda: alife.make_brain(None, 1, 1), "brain: expected a name, a dict or Params, got None"),
+    (lambda: alife.make_brain("wht", 1.0, 1), "num_observations: expected a whole number of at least 1, got 1.0"),
+    (lambda: alife.make_brain("wht", 1, 0), "num_actions: expected a whole number of at least 1, got 0"),
+    (lambda: alife.load_genome("mushroms"), "unknown genome 'mushroms'"),
+    (lambda: alife.load_genome(None), "genome: expected a genome file or the name of one in genomes/, got None"),
+    (lambda: alife.open_run(None), "open_run: expected the folder of a run, got None"),
+]
+
+
+@pytest.mark.parametrize(("call", "said"), WRONG)
+def test_the_rest_is_refused(call: Callable[[], object], said: str) -> None:
+    with pytest.raises(alife.UserError) as caught:
+        call()
+    assert said in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_genes_that_do_not_fit_are_refused() -> None:
+    brain = alife.make_brain("wht", 3, 2)
+    states, seen = brain.new_states(1), np.ones((1, 3), np.float32)
+    for params, said in (
+        (brain.init(1, 0)[0][1:], r"params: expected shape \[1, "),
+        ("x", "params: expected numbers"),
+    ):
+        with pytest.raises(alife.UserError, match=said):
+            brain.step(params, states, seen)

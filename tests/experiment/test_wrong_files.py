@@ -1,0 +1,63 @@
+"""A path that is another kind of file than a command takes: it is told what it is and which command takes it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from alife.config.file_kinds import CHECKPOINT, CONFIG, GENOME, ISLANDS, RUN, kind_of
+from alife.config.schema import load_config
+from alife.experiment.evolve import evolve
+from tests.conftest import ROOT
+
+STEP = "step-000000001.safetensors"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("files")
+    short = ["run.generations=1", "run.capacity=4", "run.episodes=1", "world.lifetime=4", "brain.memory=null"]
+    evolve(load_config("cartpole", short), root / "run")
+    shutil.copy(ROOT / "genomes/cartpole.safetensors", root / "some.safetensors")
+    (root / "mine.yaml").write_text("seed: 1\n")
+    (root / "noise").write_bytes(b"\xff\xfe\x00" * 30)
+    (root / "pole.py").write_text("x = 1\n")
+    (root / "both").mkdir()
+    (root / "both/colony.json").write_text("{}")
+    return root
+
+
+def test_kinds_are_told_by_content(folder: Path) -> None:
+    kinds = {"run": RUN, "some.safetensors": GENOME, "mine.yaml": CONFIG, "both": ISLANDS}
+    kinds |= {f"run/checkpoints/{STEP}": CHECKPOINT, f"run/champions/{STEP}": GENOME}
+    assert {name: kind_of(folder / name) for name in kinds} == kinds and kind_of(folder / "noise") is None
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("inspect mine.yaml", "expected a genome file or a run, got a configuration; write alife evolve mine.yaml"),
+        ("evolve some.safetensors", "expected a configuration, got a genome file; write alife live some.safetensors"),
+        (
+            "evolve run",
+            "expected a configuration, got a run; write alife live run, alife inspect run, or",
+        ),
+        ("live runs/nope", "expected a configuration, a run or a genome file, and there is none of this name"),
+        (f"live run/checkpoints/{STEP}", "got a checkpoint; name its run: alife live run, alife inspect run"),
+        (f"evolve run/checkpoints/{STEP}", "expected a configuration, got a checkpoint; name its run: alife live run"),
+        ("inspect run/metrics.csv", "got a record of a run; it belongs to a run: alife inspect run"),
+        ("evolve run/run.json", "expected a configuration, got a record of a run"),
+        ("evolve pole.py", "got a Python file; a world or brain is named in a configuration: world: {name: pole}"),
+        ("inspect noise", "expected a genome file or a run, got a file of another kind; see alife list configs"),
+        ("live noise", "expected YAML text in UTF-8"),
+        ("evolve both", "got islands or a sweep; name one of the runs in it"),
+        ("evolve .", "expected a configuration, got a folder without a run; name one of its files, such as mine.yaml"),
+        ("evolve meadow --set run.founders=mine.yaml", "mine.yaml: expected a genome file, got a configuration; write"),
+    ],
+)
+def test_the_wrong_kind_is_named(folder: Path, command, monkeypatch: pytest.MonkeyPatch, words: str, said: str) -> None:
+    monkeypatch.chdir(folder)
+    status, out, errors = command(*words.split())
+    assert (status, out, errors.count("\n")) == (2, "", 1) and said in errors, errors
