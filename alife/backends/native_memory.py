@@ -11,7 +11,7 @@ class NativeMemory:
     def __copy__(self) -> NoReturn:
         self._refuse()
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> NoReturn:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         self._refuse()
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:

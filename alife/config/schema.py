@@ -130,9 +130,7 @@ class Config(Seed):
 KEYS = ("seed", *PARTS, "run", "islands")
 
 
-def load_config(
-    source: str | Path | Mapping[str, Any], overrides: Sequence[str] = (), written: bool = False
-) -> Config:
+def load_config(source: str | Path | Mapping[str, Any], overrides: Sequence[str] = (), written: bool = False) -> Config:
     """Reads a configuration.
 
     Args:
