@@ -65,9 +65,9 @@ def lived(steps: int, minutes: float) -> tuple[str, list[str]]:
     tenth, last = found[len(found) // 10], found[-1]
     mib, cost = [each.memory / 2**20 for each in (tenth, last)], [1e9 * each.cost for each in (tenth, last)]
     said = (
-        f"A meadow lived {last.step:,} steps with {simulation.births:,} births. Its energy stayed equal to the quantum.\n"
-        f"After the first tenth the memory of the process went from {mib[0]:.1f} to {mib[1]:.1f} MiB, and an agent-step\n"
-        f"from {cost[0]:.0f} to {cost[1]:.0f} ns of CPU."
+        f"A meadow lived {last.step:,} steps, {simulation.births:,} births. Its energy stayed equal to the quantum.\n"
+        "After the first tenth the memory of the process went from "
+        f"{mib[0]:.1f} to {mib[1]:.1f} MiB, and an agent-step\nfrom {cost[0]:.0f} to {cost[1]:.0f} ns of CPU."
     )
     return said, faults(found)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from alife.atomic_files import exists
 from alife.errors import UserError
 
 CONFIG, GENOME, RUN = "a configuration", "a genome file", "a run"
@@ -62,7 +63,7 @@ def check_kind(path: Path, *expected: str) -> None:
 def wrong_kind(path: Path, *expected: str) -> UserError:
     """Returns the error for a path that is not what was expected: what it is, and which command takes it."""
     wanted = " or ".join(filter(None, (", ".join(expected[:-1]), expected[-1])))
-    if not path.exists():
+    if not exists(path):
         return UserError(f"{path}: expected {wanted}, and there is none of this name")
     found = kind_of(path) or "a file of another kind"
     advice = _ADVICE[found](path) if found in _ADVICE else _other_advice(path)

@@ -67,7 +67,7 @@ def evolve(
 
 
 def _made(
-    config: Config | str | Path,
+    config: Config | str | Path | Mapping[str, Any],
     out: str | Path | None,
     backend: str | None,
     threads: int | None,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from alife.atomic_files import exists
 from alife.config import registry
 from alife.config.file_kinds import CONFIG, GENOME, RUN, check_kind, wrong_kind
 from alife.config.schema import Config, load_config, parse_config
@@ -29,7 +30,7 @@ def open_target(what: str, backend: str | None, overrides: Sequence[str], checke
         UserError: it does not exist or cannot be shown.
     """
     path = Path(what)
-    if path.exists():
+    if exists(path):
         check_kind(path, CONFIG, RUN, GENOME)
     elif len(path.parts) > 1 and not path.suffix:
         raise wrong_kind(path, CONFIG, RUN, GENOME)

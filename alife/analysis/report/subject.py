@@ -109,7 +109,7 @@ def load(path: Path) -> Subject:
         check_kind(path, GENOME, RUN)
     else:
         path = registry.files("genomes").get(str(path), path)
-    if not path.exists() or path.is_dir():
+    if not exists(path) or path.is_dir():
         hint = now_called(path.stem) or "; see: alife list genomes"
         raise UserError(f"{path}: expected a genome file or a run folder, got neither{hint}")
     genome = load_genome(path)

@@ -18,7 +18,7 @@ import llvmlite
 import numpy as np
 
 import alife
-from alife.atomic_files import is_file, is_temporary, make_folder, parse_json, write_whole, writing
+from alife.atomic_files import exists, is_file, is_temporary, make_folder, parse_json, write_whole, writing
 from alife.config.file_kinds import RUN, wrong_kind
 from alife.config.schema import Config, dump_config, load_config
 from alife.errors import UserError, as_shown
@@ -206,7 +206,7 @@ def check_unused(root: Path) -> None:
     """Checks that a new run may use a folder. Raises UserError unless `root` is absent or an unused folder."""
     if RunFolder(root).is_run():
         raise UserError(f"{root}: holds a run already; add --resume to continue it, or name another --out")
-    if root.exists() and not RunFolder(root).is_unused():
+    if exists(root) and not RunFolder(root).is_unused():
         raise UserError(f"{root}: expected a new or empty folder, got one with other content; name another --out")
 
 
