@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.exceptions import Abort, TyperException
 
-from alife.errors import UserError
+from alife.errors import UserError, as_shown
 from alife.interrupt import end_on_sigterm
 
 if TYPE_CHECKING:
@@ -369,12 +369,12 @@ def run(arguments: Sequence[str]) -> int:
     except UserError as error:
         return _refused(str(error))
     except TyperException as error:
-        return _refused(f"{error.format_message()} (see --help)")
+        return _refused(f"{as_shown(error.format_message())} (see --help)")
     except OSError as error:  # the system refuses: a name that is too long, a folder that is gone, a full disk
         from alife.atomic_files import explained
 
         place = error.filename or ("the current folder" if isinstance(error, FileNotFoundError) else "the system")
-        return _refused(f"{place}: {explained(error)}")
+        return _refused(f"{as_shown(str(place))}: {explained(error)}")
     except (KeyboardInterrupt, Abort):
         print("alife: interrupted", file=sys.stderr)
         return INTERRUPTED

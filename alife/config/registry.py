@@ -97,6 +97,11 @@ def path(kind: str, name: str) -> Path:
     return found[name]
 
 
+def hides(kind: str, path: Path) -> bool:
+    """Returns True for a folder that has the bare name of a file of this kind, which is what was meant."""
+    return len(path.parts) == 1 and path.is_dir() and path.name in files(kind)
+
+
 def _unknown(kind: str, name: str) -> UserError:
     """Returns the error for a name that nothing has, or for the file of this name that is no entry."""
     if successor(name):

@@ -164,7 +164,7 @@ def _overridden(document: Document, overrides: Sequence[str]) -> Document:
 def find_config(source: str | Path) -> Path:
     """Returns the file of a configuration given by path or name. Raises UserError."""
     path = Path(source)
-    if exists(path):
+    if exists(path) and not registry.hides("configs", path):
         check_kind(path, CONFIG)
         return path
     if len(path.parts) > 1 and not path.is_absolute() and ".." not in path.parts:  # brains/wht-mushrooms

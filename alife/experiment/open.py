@@ -30,7 +30,7 @@ def open_target(what: str, backend: str | None, overrides: Sequence[str], checke
         UserError: it does not exist or cannot be shown.
     """
     path = Path(what)
-    if exists(path):
+    if exists(path) and not registry.hides("configs", path):
         check_kind(path, CONFIG, RUN, GENOME)
     elif len(path.parts) > 1 and not path.suffix:
         raise wrong_kind(path, CONFIG, RUN, GENOME)

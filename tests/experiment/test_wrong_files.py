@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from alife.config.file_kinds import CHECKPOINT, CONFIG, GENOME, ISLANDS, RUN, kind_of
-from alife.config.schema import load_config
+from alife.config.schema import find_config, load_config
 from alife.experiment.evolve import evolve
+from alife.experiment.records.genome import find_genome
 from tests.conftest import ROOT
 
 STEP = "step-000000001.safetensors"
@@ -61,3 +62,11 @@ def test_the_wrong_kind_is_named(folder: Path, command, monkeypatch: pytest.Monk
     monkeypatch.chdir(folder)
     status, out, errors = command(*words.split())
     assert (status, out, errors.count("\n")) == (2, "", 1) and said in errors, errors
+
+
+def test_a_folder_does_not_hide_a_file_of_its_bare_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("cartpole", "mushrooms"):
+        Path(name).mkdir()
+    assert find_config("cartpole").is_file() and find_genome("mushrooms").is_file()
+    assert load_config("cartpole").label == "cartpole"

@@ -60,7 +60,7 @@ def find_genome(source: str | Path) -> Path:
     if not isinstance(source, str | Path) or not str(source):
         raise UserError(f"genome: expected a genome file or the name of one in genomes/, got {source!r}")
     path = Path(source)
-    if exists(path):
+    if exists(path) and not registry.hides("genomes", path):
         check_kind(path, GENOME)
         return path
     if len(path.parts) == 1 and not path.suffix:
