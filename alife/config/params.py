@@ -17,7 +17,8 @@ from alife.config.yaml_source import Document, Keys, dotted, shown
 from alife.errors import UserError
 
 SHOWN, NEAREST = 6, 3  # number of keys up to which an error lists all, and of the nearest that it lists else
-_PAGES = {"world": "worlds", "brain": "brains", "strategy": "strategies", "run": "run", "islands": "run"}
+_PAGES = {"world": "worlds", "brain": "brains", "strategy": "strategies"}
+_PAGES |= dict.fromkeys(("run", "records", "islands"), "run")
 
 
 class Params(pydantic.BaseModel):

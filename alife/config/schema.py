@@ -1,7 +1,7 @@
 """Configurations as YAML files and as typed models; errors have file, line, key and the nearest valid name.
 
-A configuration is `seed`, `world`, `brain`, `strategy`, `run` and `islands`. The middle three carry a `name`; their
-other keys are the typed `Params` of the class of that name. Only those models have defaults.
+A configuration is `seed`, `world`, `brain`, `strategy`, `run`, `records` and `islands`. World, brain and strategy
+carry a `name`; their other keys are the typed `Params` of the class of that name. Only those models have defaults.
 """
 
 from __future__ import annotations
@@ -87,6 +87,26 @@ class RunParams(Params):
     )
 
 
+class RecordParams(Params):
+    """Records of a run beside those that every run keeps."""
+
+    lineage: tuple[Literal["traits", "generation", "clade", "genome_hash"], ...] = pydantic.Field(
+        (),
+        description="further columns of lineage.csv: heritable traits of the world, a column each; generation; clade, "
+        "the id of the founder (shared worlds); a 63-bit hash of the genes",
+    )
+
+    @pydantic.field_validator("lineage")
+    @classmethod
+    def _once(cls, lineage: tuple[str, ...]) -> tuple[str, ...]:
+        twice = next((name for name in lineage if lineage.count(name) > 1), None)
+        if twice:
+            raise ValueError(
+                f"expected each column once, got {twice} twice; write [{', '.join(dict.fromkeys(lineage))}]"
+            )
+        return lineage
+
+
 class IslandParams(Params):
     """Several populations of one configuration that exchange genomes (`evolve --islands`)."""
 
@@ -122,12 +142,14 @@ class Config(Seed):
     brain: pydantic.SerializeAsAny[Params]
     strategy: pydantic.SerializeAsAny[Params]
     run: RunParams = RunParams()
+    records: RecordParams = RecordParams()
     islands: IslandParams = IslandParams()
     names: dict[str, str]
     label: str = "run"
 
 
-KEYS = ("seed", *PARTS, "run", "islands")
+OWN_PARTS: dict[str, type[Params]] = {"run": RunParams, "records": RecordParams, "islands": IslandParams}
+KEYS = ("seed", *PARTS, *OWN_PARTS)
 
 
 def load_config(source: str | Path | Mapping[str, Any], overrides: Sequence[str] = (), written: bool = False) -> Config:
@@ -183,7 +205,7 @@ def dump_config(config: Config) -> str:
     values = config.model_dump(mode="json")
     values["strategy"] = {key: _with_numbers(value) for key, value in values["strategy"].items()}
     parts = {part: {"name": config.names[part], **values[part]} for part in PARTS}
-    rest = {part: values[part] for part in ("run", "islands")}
+    rest = {part: values[part] for part in OWN_PARTS}
     return yaml.dump({"seed": config.seed, **parts, **rest}, Dumper=Dumper, sort_keys=False, width=100)
 
 
@@ -203,7 +225,7 @@ def schema() -> dict[str, Any]:
     for part, kind in PARTS.items():
         variants = reduce(or_, [_named(kind, name) for name in registry.names(kind)])
         fields[part] = (variants, defaults[part])
-    fields |= {"run": (RunParams, RunParams()), "islands": (IslandParams, IslandParams())}
+    fields |= {part: (model, model()) for part, model in OWN_PARTS.items()}
     model = pydantic.create_model("Configuration", __base__=Params, **fields)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
 
@@ -236,7 +258,7 @@ def _config(document: Document, label: str, stored: bool = False, written: bool 
     for part, model in models.items():
         rest = {key: value for key, value in (values.get(part) or {}).items() if key != "name"}
         fields[part] = validate(model, rest, document, (part,))
-    for part, kept in (("run", RunParams), ("islands", IslandParams)):
+    for part, kept in OWN_PARTS.items():
         fields[part] = validate(kept, _mapping(document, part), document, (part,))
     config = validate(Config, {**fields, "seed": own.seed}, document, ())
     _check_fit(config, document)
@@ -247,7 +269,7 @@ def _config(document: Document, label: str, stored: bool = False, written: bool 
 
 def _owner(document: Document, key: str) -> str:
     """Returns what to write for a key that stands beside the parts but belongs to one of them, else ""."""
-    models: dict[str, type[Params]] = {"run": RunParams, "islands": IslandParams}
+    models = dict(OWN_PARTS)
     for part, kind in PARTS.items():
         try:
             models[part] = registry.find_params(kind, _names(document)[part])
@@ -287,6 +309,12 @@ def _check_fit(config: Config, document: Document) -> None:
             _check_two_populations(config)
         if world.unit == "step":
             _check_unscored(config)
+        elif "clade" in config.records.lineage:
+            raise UserError(
+                f"records.lineage: clade is recorded in shared worlds, but '{config.names['world']}' is "
+                f"{_KIND_WORDS.get(world.kind, world.kind)}, where it follows from ancestor_list; leave out clade",
+                ("records", "lineage"),
+            )
         brain = registry.find("brains", config.names["brain"])
         network = construct("brains", brain, config.brain, len(world.sensors), len(world.actuators))
         strategy = registry.find("strategies", config.names["strategy"])(config.strategy)

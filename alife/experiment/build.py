@@ -55,7 +55,7 @@ class Experiment:
         Raises:
             UserError: founders that do not fit, or more than fits into memory.
         """
-        run, world, brain = self.config.run, self.world, self.brain
+        run, world, brain, lineage = self.config.run, self.world, self.brain, self.config.records.lineage
         source = run.founders if with_founders else None
         if isinstance(world, ArenaWorld):
             roles = None if source is None else load_founders_of_roles(source, brain, world)
@@ -65,10 +65,10 @@ class Experiment:
             natural = self.strategy()
             assert isinstance(natural, NaturalStrategy)  # as every configuration is checked
             parts, size = (world, brain, natural), (run.capacity, self.config.seed, run.threads)
-            return Simulation(*parts, *size, founders, backend, run.checked)
+            return Simulation(*parts, *size, founders, backend, run.checked, lineage)
         assert isinstance(world, EvaluatedWorld)
         evaluator = self._evaluator(world, backend, with_founders)
-        return Generations(evaluator, self._generational(), run.episodes, founders, run.elites, run.target)
+        return Generations(evaluator, self._generational(), run.episodes, founders, run.elites, run.target, lineage)
 
     def _arenas(
         self, world: ArenaWorld, backend: str, check: bool, founders: Sequence[np.ndarray] | None
@@ -78,7 +78,7 @@ class Experiment:
         assert isinstance(evaluator, ArenaEvaluator)
         strategies = self._generational(), self._generational()
         hall = run.hall_of_fame, run.hall_of_fame_share
-        return Coevolution(evaluator, strategies, run.episodes, *hall, founders)
+        return Coevolution(evaluator, strategies, run.episodes, *hall, founders, self.config.records.lineage)
 
     def _evaluator(self, world: EvaluatedWorld, backend: str, check: bool) -> Evaluator:
         """Returns the evaluator. check: look for indices outside their arrays in a short first episode."""

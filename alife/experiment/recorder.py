@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from alife.experiment.elite_files import write_elite_archive
 from alife.experiment.records import checkpoint
 from alife.experiment.records.append_log import AppendOnlyFile
 from alife.experiment.records.genome import Genome, save_genome
-from alife.experiment.records.lineage_csv import HEADER, death_rows, living_rows
+from alife.experiment.records.lineage_csv import death_rows, header, living_rows
+from alife.experiment.records.lineage_order import restore_log, sort_by_id
 from alife.experiment.records.metrics_csv import Metrics, Row
 from alife.experiment.records.run_folder import RunFolder
 from alife.experiment.records.tensorboard import TensorBoardWriter
@@ -29,12 +31,21 @@ class Recorder:
     """
 
     def __init__(
-        self, folder: RunFolder, offsets: dict[str, int], tensorboard: bool = False, agent_steps: int = 0
+        self,
+        folder: RunFolder,
+        offsets: dict[str, int],
+        tensorboard: bool = False,
+        agent_steps: int = 0,
+        lineage: Sequence[str] = (),
     ) -> None:
-        """tensorboard: also write event files. agent_steps: so far. The folder must be locked."""
+        """The folder must be locked.
+
+        tensorboard: also write event files. agent_steps: so far. lineage: names of further columns of lineage.csv.
+        """
         self.folder, self._agent_steps, self._opened = folder, agent_steps, time.perf_counter()
         self._metrics = Metrics(folder.metrics, offsets.get("metrics", 0))
-        self._lineage = AppendOnlyFile(folder.lineage, HEADER, offsets.get("lineage", 0))
+        restore_log(folder.lineage)
+        self._lineage = AppendOnlyFile(folder.lineage, header(lineage), offsets.get("lineage", 0))
         self._board = TensorBoardWriter(folder.board, offsets.get("tensorboard", 0)) if tensorboard else None
 
     def metrics(self, row: Row) -> None:
@@ -49,7 +60,7 @@ class Recorder:
 
     def living(self, simulation: Process) -> None:
         """Writes the living into the lineage; a run that goes on cuts these rows off again."""
-        self._lineage.append(living_rows(*simulation.genealogy()))
+        self._lineage.append(living_rows(simulation.genealogy()))
 
     def checkpoint(
         self, simulation: Process, config: Config, facts: dict[str, int] | None = None, judge: bool = True
@@ -91,11 +102,13 @@ class Recorder:
         board = {"tensorboard": self._board} if self._board else {}
         return {"metrics": self._metrics, "lineage": self._lineage, **board}
 
-    def close(self) -> None:
-        """Makes the logs durable and closes them."""
+    def close(self, ended: bool = True) -> None:
+        """Makes the logs durable and closes them. ended: sort the lineage by id, too, which takes some time."""
         for log in self._logs().values():
             log.sync()
             log.close()
+        if ended:
+            sort_by_id(self.folder.lineage)
 
 
 def has_champion(simulation: Process) -> bool:

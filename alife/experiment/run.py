@@ -138,7 +138,7 @@ class Run(NativeMemory):
     def close(self, judge: bool = True) -> None:
         """Ends the records: a checkpoint, a last row of metrics, the living into the lineage, files closed.
 
-        judge: as of `save`.
+        judge: as of `save`; if False, lineage.csv is not sorted by id, either.
         """
         if self.out is not None:
             self._begin()
@@ -147,7 +147,7 @@ class Run(NativeMemory):
             if self.simulation.steps % self.config.run.metrics_every:
                 self._measure()  # a run that goes on cuts it off again
             self._recorder.living(self.simulation)
-            self._recorder.close()
+            self._recorder.close(ended=judge)
         self.release()
 
     def release(self) -> None:
@@ -173,7 +173,13 @@ class Run(NativeMemory):
             checkpoint.set_aside(self._damaged)
             self._damaged = ()
             checkpoint.prune(folder.checkpoints, self._saved)
-            self._recorder = Recorder(folder, self._offsets, self.config.run.tensorboard, self.simulation.agent_steps)
+            self._recorder = Recorder(
+                folder,
+                self._offsets,
+                self.config.run.tensorboard,
+                self.simulation.agent_steps,
+                self.simulation.lineage_columns,
+            )
         if not self.row and not self._offsets:
             self._measure()
 

@@ -254,6 +254,8 @@ def advance(agents: Table[Slot], totals: Counters) -> None:
     totals.clock += 1
 
 
-placing = (match_births, log_deaths, update_counters, assign_lineage, reset_brain_state)
+leaving = (match_births, log_deaths)
+arriving = (update_counters, assign_lineage, reset_brain_state)
+placing = (*leaving, *arriving)
 parent_stages = (count_child,)  # after the strategy's law, before the world's
 ending = (clear, advance)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from alife.backends.program import Engine
+from alife.simulation.lineage_columns import LineageColumns
 
 Entries = dict[str, np.ndarray]  # columns of the log: [D] each
 
@@ -16,15 +17,16 @@ class DeathLog:
         columns: field of the log of each column.
     """
 
-    def __init__(self, engine: Engine, mates: bool) -> None:
-        """engine: holds the log's fields. mates: True if agents may have two parents."""
-        self._engine = engine
+    def __init__(self, engine: Engine, mates: bool, further: LineageColumns) -> None:
+        """engine: holds the log's fields. mates: True if agents may have two parents. further: columns."""
+        self._engine, self._further = engine, further
         self._own = {"id": "id", "parent_id": "parent_id", "origin_time": "birth_step"}
         self.columns = {"id": "dead_id", "parent_id": "dead_parent"}
         if mates:
             self._own |= {"second_parent_id": "second_parent_id"}
             self.columns |= {"second_parent_id": "dead_second_parent"}
         self.columns |= {"origin_time": "dead_birth", "destruction_time": "dead_step", "cause": "dead_cause"}
+        self.columns |= further.logged
         self._read: list[Entries] = []
 
     def spill(self) -> None:
@@ -46,6 +48,7 @@ class DeathLog:
         self.spill()
         fields = self._engine.fields
         log = {name: fields.rows(field, rows) for name, field in self._own.items()}
+        log |= self._further.living(fields, rows)
         log |= {"destruction_time": np.full(len(rows), step), "cause": np.full(len(rows), cause)}
         self._read.append({name: log[name].astype(fields[field].dtype) for name, field in self.columns.items()})
 

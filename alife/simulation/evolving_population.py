@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from alife.evolution.shared import hooks
 from alife.evolution.shared.base import GenerationalStrategy, Genomes, StrategyState
 from alife.evolution.shared.numerics import cleaned, ranked
 from alife.laws.saved_arrays import Saved, check_all, check_values, rules_of
+from alife.simulation.lineage_columns import HASH, genome_hashes
 from alife.simulation.migrants import Migrants
 from alife.simulation.population import diversity, spread
 from alife.world import Metric
@@ -64,6 +65,7 @@ class EvolvingPopulation:
         seed: int,
         arrays: GenomeArrays,
         founders: np.ndarray | None = None,
+        lineage: Sequence[str] = (),
     ) -> None:
         """Begins with the founders [F, G], repeated in order; None draws random genomes.
 
@@ -74,7 +76,9 @@ class EvolvingPopulation:
             seed: of the strategy's draws.
             arrays: where genomes lie.
             founders: genomes to begin with.
+            lineage: further columns of its records, as `records.lineage` names them.
         """
+        self.lineage_columns = tuple(name for name in lineage if name in ("generation", HASH))
         self.brain, self.seed, self.capacity, self._strategy, self._arrays = brain, seed, count, strategy, arrays
         self.steps = 0
         given = brain.init(count, seed) if founders is None else founders
@@ -193,20 +197,24 @@ class EvolvingPopulation:
         return max(self.steps - 1, 0) * self.capacity
 
     def _as_replaced(self) -> dict[str, np.ndarray]:
-        count = self.capacity
-        times = {"origin_time": self.steps - 1, "destruction_time": self.steps}
-        columns = {name: np.full(count, time, np.int64) for name, time in times.items()}
-        return {"id": self.ids, "parent_id": self._parents, **columns, "cause": np.zeros(count, np.int32)}
+        ended = {"destruction_time": np.full(self.capacity, self.steps), "cause": np.zeros(self.capacity, np.int32)}
+        return {**self.genealogy(), **ended}
 
     def deaths(self) -> dict[str, np.ndarray]:
         """Genomes replaced since the last call: id, parent_id, origin_time, destruction_time (generations), cause."""
-        none = {name: array[:0] for name, array in self._as_replaced().items()}
-        parts, self._replaced = [none, *self._replaced], []
-        return {name: np.concatenate([part[name] for part in parts]) for name in none}
+        if not self._replaced:
+            return {name: array[:0] for name, array in self._as_replaced().items()}
+        parts, self._replaced = self._replaced, []
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
-    def genealogy(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Ids, ids of parents (-1: none) and generation of the last generation: [N] each."""
-        return self.ids, self._parents, np.full(self.capacity, max(self.steps - 1, 0))
+    def genealogy(self) -> dict[str, np.ndarray]:
+        """The last generation: id, parent_id (-1: none), origin_time (its number), further columns: [N] each."""
+        born = np.full(self.capacity, max(self.steps - 1, 0))
+        further = {name: born if name == "generation" else self._hashes() for name in self.lineage_columns}
+        return {"id": self.ids, "parent_id": self._parents, "origin_time": born, **further}
+
+    def _hashes(self) -> np.ndarray:
+        return genome_hashes(self.genomes_at(np.arange(self.capacity)))
 
     # ---- records
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -58,6 +58,7 @@ class Generations(NativeMemory):
         founders: Mapping[str, np.ndarray] | None = None,
         elites: int = 0,
         target: float | None = None,
+        lineage: Sequence[str] = (),
     ) -> None:
         """Begins with the founders' genomes, repeated in order; None draws random ones.
 
@@ -68,6 +69,7 @@ class Generations(NativeMemory):
             founders: "genome" [F, G].
             elites: places in the elite archive.
             target: held-out fitness of a genome that ends the run; None: none does.
+            lineage: further columns of its records, as `records.lineage` names them.
         """
         self.evaluator, self.episodes = evaluator, episodes
         self.world, self.brain, self.seed, self.capacity = (
@@ -77,7 +79,8 @@ class Generations(NativeMemory):
             evaluator.count,
         )
         genomes = None if founders is None else founders["genome"]
-        self.population = EvolvingPopulation(self.brain, strategy, self.capacity, self.seed, evaluator.arrays, genomes)
+        parts, size = (self.brain, strategy), (self.capacity, self.seed)
+        self.population = EvolvingPopulation(*parts, *size, evaluator.arrays, genomes, lineage)
         self._spent = 0  # agent-steps before a resume
         self._judged: Champion | None = None  # the champion of these generations, once its held-out fitness is known
         self.elites, self._places = empty_archive(self.brain.num_genes, self.brain.gene_type), elites
@@ -263,9 +266,14 @@ class Generations(NativeMemory):
         """Genomes replaced since the last call; times are generations."""
         return self.population.deaths()
 
-    def genealogy(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Ids, ids of parents (-1: none) and generation of the last generation: [N] each."""
+    def genealogy(self) -> dict[str, np.ndarray]:
+        """The last generation: id, parent_id (-1: none), origin_time (its number), further columns: [N] each."""
         return self.population.genealogy()
+
+    @property
+    def lineage_columns(self) -> tuple[str, ...]:
+        """Names of the further columns of `deaths` and `genealogy`."""
+        return self.population.lineage_columns
 
     def columns(self) -> tuple[Metric, ...]:
         """The columns of metrics.csv, in order."""

@@ -214,14 +214,18 @@ class Process(Protocol):
     def summary(self) -> str:
         """The state of the run, in one line."""
 
+    @property
+    def lineage_columns(self) -> tuple[str, ...]:
+        """Names of the further columns of `deaths` and `genealogy`, which `records.lineage` asks for."""
+
     def deaths(self) -> dict[str, np.ndarray]:
         """Agents that left since the last call: id, parent_id, origin_time, destruction_time, cause: [D] each.
 
-        Where agents mate also second_parent_id (-1: none).
+        Where agents mate also second_parent_id (-1: none); last the further columns.
         """
 
-    def genealogy(self) -> tuple[np.ndarray, ...]:
-        """Ids of the living, of their parents (-1: none), times of birth, and, where they mate, second parents: [N]."""
+    def genealogy(self) -> dict[str, np.ndarray]:
+        """The living: as `deaths`, without destruction_time and cause: [N] each."""
 
     def state(self) -> dict[str, np.ndarray]:
         """Every array that makes the life; `restore` takes them back."""

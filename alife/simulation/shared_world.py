@@ -7,7 +7,7 @@ that makes the life lies in one field table, so saving, hashing and resuming are
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ from alife.simulation import births, mating
 from alife.simulation.death_log import DeathLog
 from alife.simulation.elite_archive import EliteArchive
 from alife.simulation.interface import Champion, Duel
+from alife.simulation.lineage_columns import LineageColumns
 from alife.simulation.migrants import Migrants
 from alife.simulation.population import diversity, own_fields, population_fields, spread, state_hash
 from alife.simulation.pulse import Pulse
@@ -74,6 +75,7 @@ class Simulation(NativeMemory):
         founders: Founders | None = None,
         backend: str = "cpu",
         checked: bool = False,
+        lineage: Sequence[str] = (),
     ) -> None:
         """Places the founders.
 
@@ -85,6 +87,7 @@ class Simulation(NativeMemory):
             founders: genomes and heritable traits to start from, repeated in order; None draws random genomes.
             backend: "cpu" or "gpu"; no result depends on it.
             checked: check the indices of laws in all steps, not only in the first ones.
+            lineage: further columns of its records, as `records.lineage` names them.
 
         Raises:
             UserError: more founders than slots, genomes that do not fit the brain, or more than fits into memory.
@@ -94,6 +97,7 @@ class Simulation(NativeMemory):
         if not world.death_causes:
             raise UserError(f"{type(world).__name__}: expected a cause of death, got none; leave out death_causes = ()")
         self.mates = strategy.mates
+        self._further = LineageColumns(lineage, world.heritable)
         self._structure = strategy.structure_for(brain)
         bindings = self._bindings()
         founding = CpuEngine(bindings, threads or default_threads())
@@ -104,7 +108,7 @@ class Simulation(NativeMemory):
 
             self.engine = GpuEngine(bindings)
         self._steps = CheckedSteps(self.engine, self.stages(), bindings, checked)
-        self._log = DeathLog(self.engine, self.mates)
+        self._log = DeathLog(self.engine, self.mates, self._further)
         self.pulse = Pulse()  # that no step needs
 
     @property
@@ -124,6 +128,7 @@ class Simulation(NativeMemory):
         try:
             columns = (*common, *counters, *scheduled_fields(self.strategy.params.schedules))
             columns = (*columns, *own_fields(world, columns), *(mating.FIELDS if self.mates else ()))
+            columns = (*columns, *self._further.fields(columns))
             fields = Fields((*columns, *(structure_fields(self.mates) if self._structure else ())), tables)
         except MemoryError as error:
             raise UserError(f"run.capacity: expected what fits into memory, got {self.capacity}: {error}") from None
@@ -153,7 +158,15 @@ class Simulation(NativeMemory):
         if self.mates:
             breeding = (*mating.burying, *breeding, *mating.naming)
         grown = (*births.parent_stages, *birth_stages(self.brain.program, "newborn"))
-        arrivals = (*births.placing, *breeding, *grown, *world.stage("birth"), *births.ending)
+        arrivals = (
+            *births.leaving,
+            *self._further.laws(),
+            *births.arriving,
+            *breeding,
+            *grown,
+            *world.stage("birth"),
+            *births.ending,
+        )
         pairing = (*world.stage("pairing"), *mating.pairing) if self.mates else ()
         return (
             births.begin,
@@ -296,11 +309,17 @@ class Simulation(NativeMemory):
         """Names of causes of death, and 'migrated' for leaving to another population."""
         return (*self.world.death_causes, "migrated")
 
-    def genealogy(self) -> tuple[np.ndarray, ...]:
-        """Ids, ids of parents (-1: none), steps of birth, and, if they mate, second parents of the living: [N] each."""
+    @property
+    def lineage_columns(self) -> tuple[str, ...]:
+        """Names of the further columns of `deaths` and `genealogy`."""
+        return tuple(self._further.sources)
+
+    def genealogy(self) -> dict[str, np.ndarray]:
+        """The living: id, parent_id (-1: none), origin_time, if they mate second_parent_id, further columns: [N]."""
         rows, f = self.living(), self.fields
-        names = ("id", "parent_id", "birth_step", *(("second_parent_id",) if self.mates else ()))
-        return tuple(f[name][rows] for name in names)
+        names = {"id": "id", "parent_id": "parent_id", "origin_time": "birth_step"}
+        names |= {"second_parent_id": "second_parent_id"} if self.mates else {}
+        return {name: f[field][rows] for name, field in names.items()} | self._further.living(f, rows)
 
     def samples(self, most: int) -> dict[str, dict[str, np.ndarray]]:
         """Genomes [K, G] and traits [K] float32 of at most `most` of the living, evenly by slot."""
@@ -323,7 +342,7 @@ class Simulation(NativeMemory):
     def deaths(self) -> dict[str, np.ndarray]:
         """Agents that died since the last call, in order: id, parent_id, origin_time, destruction_time, cause: [D].
 
-        Where they mate also second_parent_id (-1: none).
+        Where they mate also second_parent_id (-1: none); last the further columns.
         """
         return self._log.take()
 

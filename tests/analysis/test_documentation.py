@@ -13,16 +13,15 @@ from alife.analysis.documentation.parameters import groups, parameters
 from alife.analysis.documentation.reference import HEADS, entries
 from alife.config import registry
 from alife.config.params import Params
-from alife.config.schema import IslandParams, RunParams, load_config
+from alife.config.schema import OWN_PARTS, load_config
 from alife.experiment.build import make_experiment
-from alife.experiment.records.lineage_csv import HEADER
+from alife.experiment.records.lineage_csv import COLUMNS
 from alife.world import Metric
 from tests.conftest import ROOT, Command
 
 MODELS = {
     **{f"{kind}.{name}": registry.find_params(kind, name) for kind in HEADS for name in entries(kind)},
-    "run": RunParams,
-    "islands": IslandParams,
+    **OWN_PARTS,
 }
 
 
@@ -111,7 +110,7 @@ def test_columns_of_strategies(name: str) -> None:
 
 
 def test_columns_of_the_lineage() -> None:
-    assert HEADER.decode().strip().split(",") == names(records.LINEAGE)
+    assert list(COLUMNS) == names(records.LINEAGE)
 
 
 # ---- worlds

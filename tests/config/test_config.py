@@ -130,7 +130,7 @@ def test_missing_file_names_the_nearest_config(tmp_path: Path, monkeypatch: pyte
 
 def test_schema_covers_every_entry_and_key() -> None:
     found = schema()
-    assert set(found["properties"]) == {"seed", "world", "brain", "strategy", "run", "islands"}
+    assert set(found["properties"]) == {"seed", "world", "brain", "strategy", "run", "records", "islands"}
     assert found["required"] == ["world"]
     for kind in ("worlds", "brains", "strategies"):
         for name in names(kind):

@@ -9,7 +9,7 @@ import pytest
 
 from alife.analysis.benchmarks.lineage import CAUSES, phylogeny, write
 from alife.experiment.records.csv_columns import BLOCK, numbers
-from alife.experiment.records.lineage_csv import HEADER, death_rows, living_rows
+from alife.experiment.records.lineage_csv import death_rows, header, living_rows
 
 
 def plain(columns: list[np.ndarray], ends: list[str], causes: list[str]) -> bytes:
@@ -35,8 +35,8 @@ def test_rows_are_those_of_plain_formatting(largest: int, count: int) -> None:
     ended = [str(time) for time in died[order]]
     assert death_rows(dead, CAUSES) == plain(columns, ended, [CAUSES[cause] for cause in causes[order]])
     mixed = draw.permutation(len(ids))
-    living = living_rows(ids[mixed], parents[mixed], born[mixed])
-    assert living == plain([ids, parents, born], ["inf"] * len(ids), ["alive"] * len(ids))
+    living = living_rows({"id": ids[mixed], "parent_id": parents[mixed], "origin_time": born[mixed]})
+    assert living == plain([ids, parents, born], [""] * len(ids), ["alive"] * len(ids))
 
 
 def test_digits_of_every_length() -> None:
@@ -48,7 +48,7 @@ def test_digits_of_every_length() -> None:
 def test_rows_do_not_depend_on_batches(tmp_path: Path) -> None:
     dead = phylogeny(200_000, seed=2)
     write(dead, tmp_path / "lineage.csv")
-    assert (tmp_path / "lineage.csv").read_bytes() == HEADER + death_rows(dead, CAUSES)
+    assert (tmp_path / "lineage.csv").read_bytes() == header() + death_rows(dead, CAUSES)
 
 
 def test_a_long_lineage_is_valid_elsewhere(tmp_path: Path) -> None:

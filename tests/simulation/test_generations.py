@@ -199,7 +199,7 @@ def test_those_that_are_held_keep_their_ids(name, world) -> None:
     older = False
     for generation in range(8):
         run.step()
-        ids, parents, _ = run.genealogy()
+        ids, parents = (run.genealogy()[name] for name in ("id", "parent_id"))
         assert (parents == -1).all() if generation == 0 else (parents >= 0).all() and (parents < ids[0]).all()
         older |= bool((parents < ids[0] - 10).any())
     assert older or name != "gray"

@@ -79,7 +79,10 @@ def test_the_best_of_a_generation_go_and_are_tried_elsewhere() -> None:
     resumed.restore(there.state())
     for run in (there, resumed):
         run.step(1)
-        assert np.array_equal(run.population.genomes[-3:], going.genomes) and (run.genealogy()[1][-3:] == -1).all()
+        assert (
+            np.array_equal(run.population.genomes[-3:], going.genomes)
+            and (run.genealogy()["parent_id"][-3:] == -1).all()
+        )
         run.step(1)
         assert not len(run.population.guests)
     assert there.state_hash() == resumed.state_hash()

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from alife.experiment.records.append_log import AppendOnlyFile
-from alife.experiment.records.lineage_csv import HEADER, death_rows
+from alife.experiment.records.lineage_csv import death_rows, header
 
 BIRTHS = 1_000_000
 BATCH = 50_000  # dead agents per call, about as in a run
@@ -43,7 +43,7 @@ def phylogeny(births: int, seed: int) -> dict[str, np.ndarray]:
 
 def write(dead: dict[str, np.ndarray], path: Path) -> None:
     """Writes the dead, columns [A], batch by batch, durable at the end; the deaths of a step are never split."""
-    log, times = AppendOnlyFile(path, HEADER, 0), dead["destruction_time"]
+    log, times = AppendOnlyFile(path, header(), 0), dead["destruction_time"]
     cuts = np.searchsorted(times, times[::BATCH])
     for start, end in zip(cuts, [*cuts[1:], len(times)], strict=True):
         log.append(death_rows({name: column[start:end] for name, column in dead.items()}, CAUSES))

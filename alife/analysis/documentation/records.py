@@ -25,14 +25,23 @@ LINEAGE_HEAD = """## lineage.csv
 The phylogeny format of the
 [ALife data standards](https://alife-data-standards.github.io/alife-data-standards/phylogeny.html), with `cause` as a
 column of our own. A row is written when an agent dies or a genome is replaced; those alive at the end are written when
-the run ends.
+the run ends, and all rows are then sorted by id, so that ancestors stand before their descendants. A run that was
+interrupted or killed has its rows in the order of death. Earlier versions wrote `inf` for what is empty now.
+
+`records: {lineage: [traits, generation, clade, genome_hash]}` adds columns, in the order in which it names them.
 """
 LINEAGE = (
     Metric("id", "", "of the agent or genome; never reused"),
     Metric("ancestor_list", "", "ids of its parents: `[none]`, `[12]`, or `[12,7]`, first the one that bore it"),
     Metric("origin_time", "steps or generations", "when it was born or first evaluated"),
-    Metric("destruction_time", "steps or generations", "when it died or was replaced; `inf` if it lives at the end"),
+    Metric("destruction_time", "steps or generations", "when it died or was replaced; empty if it lives at the end"),
     Metric("cause", "", "of death: one of the world's, `replaced` (a genome), `migrated`, or `alive`"),
+)
+FURTHER = (
+    Metric("(each trait)", "as the world", "`traits`: a column for each heritable trait of the world, under its name"),
+    Metric("generation", "generations", "founders have 0; of a genome its origin_time"),
+    Metric("clade", "", "shared worlds: id of the founder, or migrant, that it descends from"),
+    Metric("genome_hash", "", "whole number below 2**63: genomes of equal genes have equal ones, others hardly ever"),
 )
 KINDS = {  # title -> the configuration whose columns stand for its kind of world
     "Shared worlds": "meadow",
@@ -43,7 +52,7 @@ KINDS = {  # title -> the configuration whose columns stand for its kind of worl
 
 def records_page() -> str:
     """Returns the page."""
-    return "\n".join([HEAD, *_metrics(), LINEAGE_HEAD, *_table(LINEAGE)])
+    return "\n".join([HEAD, *_metrics(), LINEAGE_HEAD, *_table((*LINEAGE, *FURTHER))])
 
 
 def kind_columns(config: str) -> tuple[Metric, ...]:

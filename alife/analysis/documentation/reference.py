@@ -14,7 +14,7 @@ from alife.analysis.documentation.parameters import groups, parameter_table
 from alife.config import registry
 from alife.config.groups import groups as parts_of_world
 from alife.config.params import Params
-from alife.config.schema import Config, IslandParams, RunParams
+from alife.config.schema import OWN_PARTS, Config
 
 SOURCE = registry.PACKAGE.parent  # the clone, whose docs/ the pages lie in
 HEADS = {
@@ -70,7 +70,7 @@ def run_page() -> str:
     """Returns the page of the keys that are not those of a world, a brain or a strategy."""
     seed = pydantic.create_model("Seed", seed=(int, Config.model_fields["seed"]))
     parts: list[str] = [RUN, WRITTEN, *_part("seed", "", seed)]
-    for name, model in (("run", RunParams), ("islands", IslandParams)):
+    for name, model in OWN_PARTS.items():
         parts += _part(name, inspect.getdoc(model) or "", model)
     return "\n".join([*parts, SCHEDULES])
 

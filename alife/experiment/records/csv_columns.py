@@ -27,6 +27,14 @@ def numbers(values: np.ndarray) -> np.ndarray:
     return digits
 
 
+def values(column: np.ndarray) -> np.ndarray:
+    """[W, N] uint8 characters of numbers [N]: whole ones as digits, others so that reading them gives the same."""
+    if column.dtype.kind in "iub" and column.min(initial=0) >= 0:
+        return numbers(column)
+    text = column.astype(bytes)
+    return np.ascontiguousarray(text.view(np.uint8).reshape(len(column), text.itemsize).T)
+
+
 def words(table: Sequence[str], index: np.ndarray) -> np.ndarray:
     """[W, N] uint8 letters of table[index], W those of the longest word; index: [N]."""
     letters = np.array([word.encode() for word in table], bytes)

@@ -2,8 +2,9 @@
 
 Lalejini, Dolson, Bohm, Ferguson, Parsons, Rainford, Richmond and Ofria (2019), "Data Standards for Artificial Life
 Software", ALIFE 2019: `id`, `ancestor_list` ("[12]"; founders "[none]"; children of two parents "[12,7]", first the one
-that bore them), `origin_time` and `destruction_time` in steps; `cause` is our own column. An agent is written when it
-dies; those still alive are written when the run ends.
+that bore them), `origin_time` and `destruction_time` in steps, the latter empty for the living; `cause` is our own
+column, and so are those that `records.lineage` adds. An agent is written when it dies; those still alive are written
+when the run ends, and the rows are then sorted by id (`lineage_order`).
 """
 
 from __future__ import annotations
@@ -15,46 +16,54 @@ from pathlib import Path
 
 import numpy as np
 
-from alife.experiment.records.csv_columns import BLOCK, lines, numbers, words
+from alife.experiment.records.csv_columns import BLOCK, lines, numbers, values, words
 
-HEADER = b"id,ancestor_list,origin_time,destruction_time,cause\n"
+COLUMNS = ("id", "ancestor_list", "origin_time", "destruction_time", "cause")
+AGENTS = ("id", "parent_id", "second_parent_id", "origin_time", "destruction_time", "cause")  # what those are made of
+
+Columns = Mapping[str, np.ndarray]
 
 
-def death_rows(deaths: Mapping[str, np.ndarray], causes: Sequence[str]) -> bytes:
+def header(added: Sequence[str] = ()) -> bytes:
+    """Returns the first line. added: names of further columns."""
+    return f"{','.join((*COLUMNS, *added))}\n".encode()
+
+
+def death_rows(deaths: Columns, causes: Sequence[str]) -> bytes:
     """Returns lines for the dead, by time of death, then id: the same text however the deaths were batched.
 
     Args:
         deaths: [D] each: id, parent_id (-1: founder), origin_time, destruction_time (steps), cause (index), and, where
-            two may be parents, second_parent_id (-1: none).
+            two may be parents, second_parent_id (-1: none); any others follow as further columns.
         causes: the world's names of causes of death.
     """
     return _text(deaths, np.lexsort((deaths["id"], deaths["destruction_time"])), causes)
 
 
-def living_rows(
-    ids: np.ndarray, parent_ids: np.ndarray, origin_times: np.ndarray, second_parent_ids: np.ndarray | None = None
-) -> bytes:
-    """Returns lines for the living at the end of a run, by id; their destruction_time is `inf`. Arguments: [N]."""
-    columns = {"id": ids, "parent_id": parent_ids, "origin_time": origin_times}
-    columns |= {} if second_parent_ids is None else {"second_parent_id": second_parent_ids}
-    return _text(columns, np.argsort(ids), ("alive",))
+def living_rows(living: Columns) -> bytes:
+    """Returns lines for the living at the end of a run, by id; their destruction_time is empty.
+
+    living: [N] each: as of `death_rows`, without destruction_time and cause.
+    """
+    return _text(living, np.argsort(living["id"]), ("alive",))
 
 
-def _text(columns: Mapping[str, np.ndarray], order: np.ndarray, causes: Sequence[str]) -> bytes:
+def _text(columns: Columns, order: np.ndarray, causes: Sequence[str]) -> bytes:
     """Lines in this order [N], made a block at a time."""
     blocks = [order[start : start + BLOCK] for start in range(0, len(order), BLOCK)]
     return b"".join(_rows({name: column[rows] for name, column in columns.items()}, causes) for rows in blocks)
 
 
-def _rows(columns: Mapping[str, np.ndarray], causes: Sequence[str]) -> bytes:
+def _rows(columns: Columns, causes: Sequence[str]) -> bytes:
     """Lines of agents: without a destruction_time they live, without a cause theirs is the first."""
-    ends = numbers(columns["destruction_time"]) if "destruction_time" in columns else "inf"
+    ends = [numbers(columns["destruction_time"])] if "destruction_time" in columns else []
     cause = words(causes, columns.get("cause", np.zeros(len(columns["id"]), np.int64)))
     born = [numbers(columns["id"]), *_ancestors(columns), numbers(columns["origin_time"])]
-    return lines([*born, ",", ends, ",", cause, "\n"])
+    added = [part for name in columns if name not in AGENTS for part in (",", values(columns[name]))]
+    return lines([*born, ",", *ends, ",", cause, *added, "\n"])
 
 
-def _ancestors(columns: Mapping[str, np.ndarray]) -> list[np.ndarray | str]:
+def _ancestors(columns: Columns) -> list[np.ndarray | str]:
     """The list of parents with the commas around it; a list of two holds one itself, so it is quoted."""
     parent = columns["parent_id"]
     first = [numbers(parent), words(("", "none"), (parent == -1).astype(np.int64))]
@@ -68,11 +77,11 @@ def _ancestors(columns: Mapping[str, np.ndarray]) -> list[np.ndarray | str]:
 def read_lineage(path: Path) -> np.ndarray | None:
     """Returns [A, 4] float64: id, parent (-1: none), origin and destruction (inf: alive); None without a sound table.
 
-    The parent is the first of two. A last row that a kill cut short is left out.
+    The parent is the first of two. A last row that a kill cut short is left out. Earlier versions wrote `inf`.
     """
     text = path.read_bytes() if path.exists() else b""
     text = re.sub(rb'"\[(\d+),\d+\]"', rb"\1", text)
-    text = text[: text.rfind(b"\n") + 1].translate(None, b"[]").replace(b"none", b"-1")
+    text = text[: text.rfind(b"\n") + 1].translate(None, b"[]").replace(b"none", b"-1").replace(b",,", b",inf,")
     if text.count(b"\n") < 2:
         return None
     try:

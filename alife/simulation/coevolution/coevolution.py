@@ -63,6 +63,7 @@ class Coevolution(NativeMemory):
         hall: int = 10,
         share: float = 0.5,
         founders: Sequence[np.ndarray] | None = None,
+        lineage: Sequence[str] = (),
     ) -> None:
         """Begins with the founders' genomes, repeated in order; None draws random ones.
 
@@ -73,6 +74,7 @@ class Coevolution(NativeMemory):
             hall: places in the hall of fame of each side; 0: none is kept.
             share: of the episodes that are against past champions, once there are some.
             founders: genomes [F, G] of each side.
+            lineage: further columns of its records, as `records.lineage` names them.
         """
         self.arenas, self.episodes, self._places = arenas, episodes, hall
         self.pulse = arenas.pulse
@@ -81,7 +83,7 @@ class Coevolution(NativeMemory):
         self.sides = [Side(arenas, role) for role in range(2)]
         self._pairings = Pairings(self.sides, episodes, share)
         self.populations = [
-            EvolvingPopulation(self.brain, strategy, self.capacity, side.seed, arenas.arrays, given)
+            EvolvingPopulation(self.brain, strategy, self.capacity, side.seed, arenas.arrays, given, lineage)
             for side, strategy, given in zip(self.sides, strategies, founders or (None, None), strict=True)
         ]
         self.halls = [empty_hall_of_fame(self.brain.num_genes, self.brain.gene_type) for _ in self.sides]
@@ -231,7 +233,7 @@ class Coevolution(NativeMemory):
         best = int(np.argmax(means))
         again = self.compare(role, genomes[best : best + 1], others, AGAIN)
         row = which[best : best + 1]
-        own, parent = (self._shared_ids(ids[row], role) for ids in population.genealogy()[:2])
+        own, parent = (self._shared_ids(ids[row], role) for ids in (population.ids, population.parents))
         facts = {
             "role": self.sides[role].name, "episodes": self.episodes,
             "id": int(own[0]), "parents": parent[parent >= 0].tolist(),
@@ -278,17 +280,21 @@ class Coevolution(NativeMemory):
 
     def deaths(self) -> dict[str, np.ndarray]:
         """Genomes replaced since the last call; times are generations."""
-        parts = [population.deaths() for population in self.populations]
+        return self._of_both([population.deaths() for population in self.populations])
+
+    def _of_both(self, parts: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
         for role, part in enumerate(parts):
             part |= {name: self._shared_ids(part[name], role) for name in ("id", "parent_id")}
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
-    def genealogy(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Ids, ids of parents (-1: none) and generation of the last generation of both sides: [2 N] each."""
-        parts = [population.genealogy() for population in self.populations]
-        shared = [(*(self._shared_ids(ids, role) for ids in part[:2]), part[2]) for role, part in enumerate(parts)]
-        ids, parents, born = (np.concatenate(column) for column in zip(*shared, strict=True))
-        return ids, parents, born
+    def genealogy(self) -> dict[str, np.ndarray]:
+        """The last generation of both sides, as `EvolvingPopulation.genealogy`: [2 N] each."""
+        return self._of_both([population.genealogy() for population in self.populations])
+
+    @property
+    def lineage_columns(self) -> tuple[str, ...]:
+        """Names of the further columns of `deaths` and `genealogy`."""
+        return self.populations[0].lineage_columns
 
     def columns(self) -> tuple[Metric, ...]:
         """The columns of metrics.csv, in order: the same ones for each role."""
