@@ -141,21 +141,33 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str,
         write_whole(path, [len(text).to_bytes(8, "little") + text, *(_bytes(array) for array in flat.values())])
 
 
-def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turns an OSError raised while this file is read into one line. Raises UserError."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+
+
+def load_arrays(path: Path, content: Path | None = None) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Reads named arrays and their JSON object.
+
+    Args:
+        path: the file.
+        content: another that holds its content, if that is not the file itself.
 
     Raises:
         DamagedError: the file is missing, of another format, or does not match its checksum.
         UserError: the file cannot be read.
     """
-    if not is_file(path):
+    content = content or path
+    if not is_file(content):
         raise DamagedError(f"{path}: expected a .safetensors file, and there is none of this name")
     try:
-        with safe_open(path, framework="numpy") as file:
+        with reading(path), safe_open(content, framework="numpy") as file:
             meta = parse_json((file.metadata() or {})[BLOB])
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
     except (SafetensorError, KeyError, ValueError, TypeError) as error:
         raise DamagedError(f"{path}: not a file of this program, or a damaged one ({_brief(error)})") from None
     if not isinstance(meta, dict):

@@ -14,8 +14,9 @@ from alife.config.schema import PARTS, Config
 from alife.config.yaml_source import shown
 from alife.errors import UserError
 
-OPEN = ("steps", "generations", "backend", "threads", "checked", "checkpoint_every", "checkpoint_minutes")
-FREE = tuple(f"run.{key}" for key in OPEN)
+OPEN = ("steps", "generations", "backend", "threads", "checked")
+SAVING = ("checkpoint_every", "checkpoint_minutes", "keep_checkpoints_every")
+FREE = tuple(f"run.{key}" for key in (*OPEN, *SAVING))
 SHOWN = 5  # differences that an error lists
 
 Difference = tuple[str, object, object]  # dotted key, value at the beginning, value now

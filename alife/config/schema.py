@@ -65,6 +65,13 @@ class RunParams(Params):
     checkpoint_minutes: float = pydantic.Field(
         10.0, gt=0, le=1e6, description="time after which a checkpoint is due in any case; it judges nothing"
     )
+    keep_checkpoints_every: int | None = pydantic.Field(
+        None,
+        ge=1,
+        le=10**12,
+        description="generations (shared worlds: steps) between checkpoints that are kept for good, and compressed, so "
+        "that whole populations can be compared; null: those at 1,000, 10,000, 100,000 ... only",
+    )
     metrics_every: int = pydantic.Field(
         50, ge=1, description="generations (shared worlds: steps) between rows of metrics.csv"
     )

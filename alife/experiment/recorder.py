@@ -81,7 +81,8 @@ class Recorder:
         offsets = {name: log.sync() for name, log in self._logs().items()}
         meta = {"step": simulation.steps, "offsets": offsets, "config": dump_config(config), **(facts or {})}
         arrays = {**simulation.state(), **elites}
-        checkpoint.save(self.folder.checkpoints, arrays, {**meta, "package": alife.__version__})
+        meta |= {"package": alife.__version__}
+        checkpoint.save(self.folder.checkpoints, arrays, meta, config.run.keep_checkpoints_every)
         self._note(simulation)
         return offsets
 

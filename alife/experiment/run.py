@@ -90,7 +90,12 @@ class Run(NativeMemory):
     def due(self) -> int:
         """The next step at which something is written."""
         now, run = self.simulation.steps, self.config.run
-        return min((now // every + 1) * every for every in (run.metrics_every, run.checkpoint_every))
+        return min((now // every + 1) * every for every in (run.metrics_every, *self._saving))
+
+    @property
+    def _saving(self) -> list[int]:
+        """Numbers of steps at whose multiples a checkpoint is due."""
+        return [every for every in (self.config.run.checkpoint_every, self.config.run.keep_checkpoints_every) if every]
 
     @property
     def end(self) -> int:
@@ -172,7 +177,7 @@ class Run(NativeMemory):
             folder.begin(self.config, self.backend)
             checkpoint.set_aside(self._damaged)
             self._damaged = ()
-            checkpoint.prune(folder.checkpoints, self._saved)
+            checkpoint.prune(folder.checkpoints, self._saved, self.config.run.keep_checkpoints_every)
             self._recorder = Recorder(
                 folder,
                 self._offsets,
@@ -196,7 +201,7 @@ class Run(NativeMemory):
             self.simulation.deaths()  # nothing reads the log, so it must not grow
         if self.simulation.steps % self.config.run.metrics_every == 0:
             self._measure()
-        if self.simulation.steps % self.config.run.checkpoint_every == 0:
+        if any(self.simulation.steps % every == 0 for every in self._saving):
             self._checkpoint()
         elif time.monotonic() - self._saved_at > 60 * self.config.run.checkpoint_minutes:
             self._checkpoint(judge=False)

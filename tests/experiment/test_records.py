@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import os
 import random
 import signal
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 
 import alife
+from alife.atomic_files import DamagedError
 from alife.config.schema import Config
 from alife.errors import UserError
 from alife.experiment.evolve import evolve, open_run
@@ -141,6 +143,37 @@ def test_the_last_two_and_the_milestones_are_kept(tmp_path: Path) -> None:
     for step in (500, 1000, 1500, 2000, 9500, 10000, 10500, 11000):
         checkpoint.save(tmp_path, {"x": np.arange(3)}, {"step": step})
     assert [checkpoint.step_of(path) for path in checkpoint.listed(tmp_path)] == [1000, 10000, 10500, 11000]
+
+
+def test_checkpoints_are_kept_on_a_schedule_and_compressed(config: Config, tmp_path: Path) -> None:
+    run = config.run.model_copy(update={"keep_checkpoints_every": 25})
+    scheduled = config.model_copy(update={"run": run})
+    states = {}
+    whole = Run(scheduled, tmp_path / "run")
+    for step in (25, 50, 75, 100, 120):
+        whole.step(step - whole.simulation.steps)
+        states[step] = whole.simulation.state_hash()
+    whole.close()
+    kept = {checkpoint.step_of(path): path for path in checkpoint.listed(tmp_path / "run" / "checkpoints")}
+    assert [*kept] == [25, 50, 75, 100, 120]  # and not 40 and 80
+    assert [path.suffix for path in kept.values()] == [".gz"] * 3 + [".safetensors"] * 2
+    assert kept[25].stat().st_size < kept[120].stat().st_size / 2
+    for step, path in kept.items():
+        whole.simulation.restore(checkpoint.load(path).arrays)
+        assert whole.simulation.state_hash() == states[step]
+    for step in (100, 120):
+        kept[step].write_bytes(b"x")
+    evolve(scheduled, tmp_path / "run", resume=True)  # from step 75, which is compressed
+    evolve(config, tmp_path / "plain")
+    assert_same_end(tmp_path / "plain", tmp_path / "run")
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * 99, gzip.compress(b"x" * 99), gzip.compress(b"x" * 99)[:-9]])
+def test_a_damaged_compressed_checkpoint_is_named(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "step-000000005.safetensors.gz"
+    path.write_bytes(content)
+    with pytest.raises(DamagedError, match="step-000000005.safetensors.gz: "):
+        checkpoint.load(path)
 
 
 def test_champions_start_new_runs(config: Config, tmp_path: Path) -> None:

@@ -37,6 +37,23 @@ LINEAGE = (
     Metric("destruction_time", "steps or generations", "when it died or was replaced; empty if it lives at the end"),
     Metric("cause", "", "of death: one of the world's, `replaced` (a genome), `migrated`, or `alive`"),
 )
+CHECKPOINTS = """## checkpoints
+
+Complete states, a safetensors file each: a shared world has an array for every field, one row a slot (`alive`, `genome`,
+`id`, traits, ...); of generations `genomes` and `told`, their fitness, are the last one's. The newest two are kept, those
+at 1,000, 10,000, ... steps, and with `run: {keep_checkpoints_every: 5000}` whole populations every 5,000 steps; all but
+the newest two are compressed by gzip, to about a quarter.
+
+```python
+from pathlib import Path
+
+from alife.experiment.records import checkpoint
+
+for path in checkpoint.listed(Path("runs/x/checkpoints")):
+    arrays = checkpoint.load(path).arrays
+    print(checkpoint.step_of(path), arrays["genome"][arrays["alive"] > 0].mean(axis=0))
+```
+"""
 FURTHER = (
     Metric("(each trait)", "as the world", "`traits`: a column for each heritable trait of the world, under its name"),
     Metric("generation", "generations", "founders have 0; of a genome its origin_time"),
@@ -52,7 +69,7 @@ KINDS = {  # title -> the configuration whose columns stand for its kind of worl
 
 def records_page() -> str:
     """Returns the page."""
-    return "\n".join([HEAD, *_metrics(), LINEAGE_HEAD, *_table((*LINEAGE, *FURTHER))])
+    return "\n".join([HEAD, *_metrics(), LINEAGE_HEAD, *_table((*LINEAGE, *FURTHER)), CHECKPOINTS])
 
 
 def kind_columns(config: str) -> tuple[Metric, ...]:

@@ -1,6 +1,7 @@
 """Checkpoints: the complete state of a run in one file, written whole or not at all, with a checksum.
 
-The last two are kept, and those at 1,000, 10,000, 100,000 ... steps. A damaged one is named and the one before used;
+The last two are kept, and compressed those at 1,000, 10,000, 100,000 ... steps and at the multiples of
+`run.keep_checkpoints_every`. A damaged one is named and the one before used;
 once the run goes on from there the damaged one is set aside as *.damaged, so that only sound ones count as kept.
 """
 
@@ -17,9 +18,10 @@ from typing import Any
 import numpy as np
 import pydantic
 
-from alife.atomic_files import DamagedError, load_arrays, save_arrays, writing
+from alife.atomic_files import DamagedError, load_arrays, reading, save_arrays, writing
 from alife.config.params import Params, parse_params
 from alife.errors import UserError, as_shown
+from alife.experiment.records.compressed import ENDING, compress, uncompressed
 
 FORMAT = 1  # raise when an older file could no longer be continued
 REMEDY = "move this file away to go on from the checkpoint before it"
@@ -68,21 +70,35 @@ class Checkpoint:
             raise UserError(f"{self.path}: {error}; {remedy}") from None
 
 
-def save(folder: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> Path:
-    """Writes the checkpoint of meta["step"], then removes those no longer kept. Raises WriteError."""
+def save(
+    folder: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any], keep_every: int | None = None
+) -> Path:
+    """Writes the checkpoint of meta["step"], then removes those no longer kept. keep_every: see `prune`.
+
+    Raises:
+        WriteError: the disk refuses.
+    """
     path = folder / f"step-{meta['step']:09d}.safetensors"
     save_arrays(path, arrays, {"format": FORMAT, **meta})
-    prune(folder, meta["step"])
+    prune(folder, meta["step"], keep_every)
     return path
 
 
-def prune(folder: Path, step: int) -> None:
-    """Removes the checkpoints up to this step that are no longer kept. Raises WriteError."""
+def prune(folder: Path, step: int, keep_every: int | None = None) -> None:
+    """Removes the checkpoints up to this step that are no longer kept, and compresses older ones that are.
+
+    keep_every: steps, at whose multiples they are kept, beside the milestones.
+
+    Raises:
+        WriteError: the disk refuses.
+    """
     earlier = [old for old in listed(folder) if step_of(old) <= step]
     with writing(folder):
         for old in earlier[:-2]:
-            if not _is_milestone(step_of(old)):
+            if not _is_milestone(step_of(old)) and (not keep_every or step_of(old) % keep_every):
                 old.unlink()
+            elif old.suffix != ENDING:
+                compress(old)
 
 
 def set_aside(damaged: Iterable[Path]) -> None:
@@ -94,7 +110,8 @@ def set_aside(damaged: Iterable[Path]) -> None:
 
 def load(path: Path) -> Checkpoint:
     """Reads one checkpoint. Raises UserError naming what is wrong with it."""
-    arrays, meta = load_arrays(path)
+    with reading(path), uncompressed(path) as content:
+        arrays, meta = load_arrays(path, content)
     if meta.get("format") != FORMAT:
         raise UserError(f"{path}: expected checkpoint format {FORMAT}, got {as_shown(repr(meta.get('format')))}")
     try:
@@ -123,12 +140,13 @@ def load_last(folder: Path) -> Checkpoint | None:
 
 def listed(folder: Path) -> list[Path]:
     """The checkpoint files of a folder, oldest first."""
-    return sorted(folder.glob("step-*.safetensors"), key=step_of)
+    found = {step_of(path): path for ending in (ENDING, "") for path in folder.glob(f"step-*.safetensors{ending}")}
+    return [path for _, path in sorted(found.items())]
 
 
 def step_of(path: Path) -> int:
     """The step in the name of a checkpoint file."""
-    digits = path.stem.removeprefix("step-")
+    digits = path.name.removeprefix("step-").removesuffix(ENDING).removesuffix(".safetensors")
     return int(digits) if digits.isdigit() else -1
 
 
