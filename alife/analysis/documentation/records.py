@@ -39,10 +39,10 @@ LINEAGE = (
 )
 CHECKPOINTS = """## checkpoints
 
-Complete states, a safetensors file each: a shared world has an array for every field, one row a slot (`alive`, `genome`,
-`id`, traits, ...); of generations `genomes` and `told`, their fitness, are the last one's. The newest two are kept, those
-at 1,000, 10,000, ... steps, and with `run: {keep_checkpoints_every: 5000}` whole populations every 5,000 steps; all but
-the newest two are compressed by gzip, to about a quarter.
+Complete states, a safetensors file each: a shared world has an array for every field, one row a slot (`alive`,
+`genome`, `id`, traits, ...); of generations `genomes` and `told`, their fitness, are the last one's. The newest two are
+kept, those at 1,000, 10,000, ... steps, and with `run: {keep_checkpoints_every: 5000}` whole populations every 5,000
+steps; all but the newest two are compressed by gzip, to about a quarter.
 
 ```python
 from pathlib import Path
