@@ -329,29 +329,18 @@ def test(context: typer.Context) -> None:
 def _summary(run: Run, agent_steps: int, seconds: float) -> dict[str, Any]:
     """The JSON object of `evolve`. seconds: of this process, for agent_steps of this process."""
     from alife.backends.cpu.threads import default_threads
-    from alife.experiment.recorder import champion_fitness
+    from alife.experiment.recorder import results
     from alife.experiment.records.run_folder import RunFolder
 
-    simulation = run.simulation
-    told = champion_fitness(simulation, run.config)
-    sides = {} if "fitness" in told else told
-    folder = RunFolder(run.out or Path())
-    champions = {f"{role}_champion": folder.newest_champion(role) for role in simulation.world.roles} if sides else {}
+    folder, roles = RunFolder(run.out or Path()), run.simulation.world.roles
+    champions = {f"{role}_champion": folder.newest_champion(role) for role in roles}
     return {
         "out": str(run.out),
-        "steps": simulation.steps,
-        "agent_steps": simulation.agent_steps,
+        **results(run.simulation, run.config, run.row),
+        **(champions or {"champion": folder.newest_champion()}),
+        "agent_steps": run.simulation.agent_steps,
         "agent_steps_per_s": round(agent_steps / seconds, 1) if seconds else 0.0,
         "seconds": round(seconds, 3),
-        "best_fitness": told.get("fitness"),
-        "held_out": told.get("held_out"),
-        "champion": None if sides else folder.newest_champion(),
-        **sides,
-        **champions,
-        "population": simulation.num_alive,
-        "births": simulation.births,
-        "deaths": dict(simulation.death_causes),
-        "state_hash": simulation.state_hash(),
         "backend": run.backend,
         "threads": run.config.run.threads or default_threads(),
     }

@@ -9,11 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from alife.analysis.documentation.parameters import parameters
-from alife.analysis.documentation.records import strategy_columns, world_columns
+from alife.analysis.documentation.records import strategy_columns
 from alife.analysis.documentation.reference import documentation
 from alife.cli.listing import described
 from alife.config import registry
+from alife.config.schema import DEFAULT_STRATEGIES
 from alife.errors import as_shown
+from alife.evolution.shared.base import Strategy
+from alife.simulation.metric_columns import metric_columns
 from alife.world import EvaluatedWorld, World
 
 GAP = "  "
@@ -25,7 +28,8 @@ def entry(kind: str, name: str) -> dict[str, Any]:
 
     Returns:
         Its kind, name, text and file; of a class also its parameters; of a world, with default parameters, its kind,
-        sensors, actuators, measures, objectives and metrics; of a strategy its metrics. Lists hold a dict for each.
+        sensors, actuators, measures, objectives and, with its default strategy, all metrics; of a strategy those that
+        it adds. Lists hold a dict for each.
 
     Raises:
         UserError: there is none of this kind and name, or its file is refused.
@@ -63,8 +67,15 @@ def _world(world: World, name: str) -> dict[str, Any]:
         "actuators": _plain(world.actuators, channel),
         "measures": _plain(measures, channel),
         "objectives": _plain(objectives, ("name", "unit", "meaning")),
-        "metrics": _plain(world_columns(name), ("name", "unit", "meaning")),
+        "metrics": _plain(metric_columns(world, _strategy(world)), ("name", "unit", "meaning")),
     }
+
+
+def _strategy(world: World) -> Strategy[Any]:
+    """Returns the strategy that a configuration of this world has if it names none."""
+    name = DEFAULT_STRATEGIES[world.unit]
+    made: Strategy[Any] = registry.find("strategies", name)(registry.find_params("strategies", name)())
+    return made
 
 
 def _plain(items: Iterable[Any], keys: Sequence[str]) -> list[dict[str, Any]]:
@@ -78,7 +89,7 @@ def shown(found: Mapping[str, Any]) -> str:
     lines = [head, "", *_text(found["text"], width), "", f"file: {found['file']}"]
     for title, rows in found.items():
         if isinstance(rows, list) and rows:
-            lines += ["", title + (" (of its own, in metrics.csv)" if title == "metrics" else ""), *_rows(rows, width)]
+            lines += ["", title + (" (columns of metrics.csv)" if title == "metrics" else ""), *_rows(rows, width)]
     return "\n".join(lines)
 
 

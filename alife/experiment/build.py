@@ -37,8 +37,7 @@ class Experiment:
 
     def strategy(self) -> Strategy[Params]:
         """Returns a strategy; each population has one of its own."""
-        made: Strategy[Params] = find("strategies", self.config.names["strategy"])(self.config.strategy)
-        return made
+        return make_strategy(self.config)
 
     def _generational(self) -> GenerationalStrategy[Params, StrategyState]:
         strategy = self.strategy()
@@ -109,6 +108,12 @@ def make_world(config: Config) -> World:
     """Returns the world of a configuration."""
     world: World = find("worlds", config.names["world"])(config.world)
     return world
+
+
+def make_strategy(config: Config) -> Strategy[Params]:
+    """Returns a strategy of a configuration."""
+    made: Strategy[Params] = find("strategies", config.names["strategy"])(config.strategy)
+    return made
 
 
 def unit(config: Config) -> Unit:

@@ -140,6 +140,18 @@ def champion_fitness(simulation: Process, config: Config) -> dict[str, float | N
     }
 
 
+def results(simulation: Process, config: Config, row: Row | None = None) -> dict[str, Any]:
+    """Returns what `evolve --json` and results.csv tell of a run, under the names of its records.
+
+    row: its last row of metrics.csv, if that is known.
+
+    Returns:
+        Fitness of the champion, as `champion_fitness`; every column of metrics.csv; state_hash. NaN is None.
+    """
+    columns = {name: _plain(value) for name, value in (row or simulation.metrics()).items()}
+    return {**champion_fitness(simulation, config), **columns, "state_hash": simulation.state_hash()}
+
+
 def _genome(simulation: Process, facts: dict[str, Any], champion: Champion, sample: dict[str, np.ndarray]) -> Genome:
     own = {name: _plain(value) for name, value in champion.metadata().items()}
     return Genome(champion.params, simulation.brain.spec(), {**facts, **own}, sample)

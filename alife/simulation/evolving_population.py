@@ -22,19 +22,10 @@ from alife.evolution.shared.base import GenerationalStrategy, Genomes, StrategyS
 from alife.evolution.shared.numerics import cleaned, ranked
 from alife.laws.saved_arrays import Saved, check_all, check_values, rules_of
 from alife.simulation.lineage_columns import HASH, genome_hashes
+from alife.simulation.metric_columns import population_columns
 from alife.simulation.migrants import Migrants
 from alife.simulation.population import diversity, spread
 from alife.world import Metric
-
-COLUMNS = (
-    Metric("best", "fitness", "best of the generation", headline=True),
-    Metric("mean", "fitness", "mean of the generation", headline=True),
-    Metric("median", "fitness", "median of the generation"),
-    Metric("sd", "fitness", "standard deviation of the generation"),
-    Metric("refused", "genomes", "genomes so far whose fitness or measures were not finite"),
-    Metric("best_so_far", "fitness", "best of all generations"),
-    Metric("diversity", "", "root mean square difference of a gene between two genomes; 0 for clones"),
-)
 
 MOST = 2**40  # generations: episodes from this number on are held out
 _RULES: dict[str, Saved | None] = {  # of the arrays beside the strategy's
@@ -220,12 +211,7 @@ class EvolvingPopulation:
 
     def columns(self) -> tuple[Metric, ...]:
         """The columns of `metrics`, in order."""
-        scheduled = self._strategy.params.schedules
-        return (
-            *COLUMNS,
-            *(Metric(name, "", f"strategy.{name}, which follows a schedule") for name in scheduled),
-            *self._strategy.columns,
-        )
+        return population_columns(self._strategy)
 
     def metrics(self) -> dict[str, float | int]:
         """Columns of metrics.csv that tell of this population."""

@@ -19,6 +19,7 @@ from alife.simulation.elite_archive import EliteArchive, candidates, empty_archi
 from alife.simulation.evaluator import HELD_OUT, Evaluator
 from alife.simulation.evolving_population import EvolvingPopulation
 from alife.simulation.interface import Champion, Duel, fitness_text
+from alife.simulation.metric_columns import GENERATIONS
 from alife.simulation.migrants import Migrants
 from alife.simulation.population import state_hash
 from alife.simulation.pulse import Pulse
@@ -27,11 +28,6 @@ from alife.world import Metric, Unit
 JUDGED = (
     2**41
 )  # from this episode on: those that decide whether the target is reached; who is chosen by them looks good
-COLUMNS = (
-    Metric("step", "generations", "generations so far"),
-    Metric("evaluations", "genomes", "genomes evaluated so far"),
-    Metric("agent_steps", "steps", "steps of single agents so far"),
-)
 OWN_RULES = {"agent_steps": Saved(low=0, high=2**62), "reached": Saved(("reached",))}
 
 
@@ -277,7 +273,7 @@ class Generations(NativeMemory):
 
     def columns(self) -> tuple[Metric, ...]:
         """The columns of metrics.csv, in order."""
-        return (*COLUMNS, *self.population.columns())
+        return (*GENERATIONS, *self.population.columns())
 
     def metrics(self) -> dict[str, float | int]:
         """One row of metrics.csv."""

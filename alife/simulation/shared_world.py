@@ -36,6 +36,7 @@ from alife.simulation.death_log import DeathLog
 from alife.simulation.elite_archive import EliteArchive
 from alife.simulation.interface import Champion, Duel
 from alife.simulation.lineage_columns import LineageColumns
+from alife.simulation.metric_columns import shared_columns
 from alife.simulation.migrants import Migrants
 from alife.simulation.population import diversity, own_fields, population_fields, spread, state_hash
 from alife.simulation.pulse import Pulse
@@ -371,24 +372,7 @@ class Simulation(NativeMemory):
 
     def columns(self) -> tuple[Metric, ...]:
         """The columns of metrics.csv, in order."""
-        of_two = (Metric("births_of_two", "agents", "children with two parents so far"),) if self.mates else ()
-        causes = (Metric(f"deaths_{name}", "agents", f"deaths so far: {name}") for name in self.world.death_causes)
-        names = self.strategy.params.schedules
-        schedules = (Metric(name, "", f"strategy.{name}, which follows a schedule") for name in names)
-        return (
-            Metric("step", "steps", "steps so far"),
-            Metric("agents", "agents", "living agents", headline=True),
-            Metric("births", "agents", "children placed so far"),
-            Metric("births_refused", "agents", "children not placed for lack of a slot, so far"),
-            *of_two,
-            *causes,
-            Metric("generation", "generations", "mean generation of the living; founders have 0", headline=True),
-            Metric("generation_max", "generations", "highest generation among the living"),
-            Metric("clades", "founders", "founders with living descendants"),
-            Metric("diversity", "", "root mean square difference of a gene between two genomes; 0 for clones"),
-            *schedules,
-            *self.world.metrics,
-        )
+        return shared_columns(self.world, self.strategy)
 
     def metrics(self) -> dict[str, float | int]:
         """One row of metrics.csv."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import html
+import json
 from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from alife.analysis.documentation import gallery, pages, records
@@ -135,3 +138,27 @@ def test_the_page_of_worlds_has_sensors_measures_configurations_and_champions() 
         "`genomes/cartpole.safetensors` (held-out fitness 500)",
     ):
         assert line in page, line
+
+
+@pytest.mark.parametrize(("name", "changes"), [("meadow", ("world.population=20",)), ("cartpole", ()), ("pursuit", ())])
+def test_one_name_a_column_in_json_metrics_results_report_and_list(
+    name: str, changes: tuple[str, ...], tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    changes = (*changes, "run.generations=2", "run.steps=2", "run.capacity=20", "run.metrics_every=1")
+    small = [word for change in changes for word in ("--set", change)]
+    told = json.loads(command("evolve", name, *small, "--out", "run", "--json", "--quiet")[1])
+    header, *_, last = (line.split(",") for line in Path("run/metrics.csv").read_text().splitlines())
+    for column, value in zip(header, map(float, last), strict=True):
+        assert (told[column] is None and not np.isfinite(value)) or told[column] == value
+    described = json.loads(command("list", "worlds", name, "--json")[1])["metrics"]
+    assert [column["name"] for column in described] == header and all(column["meaning"] for column in described)
+    page = html.unescape(Path("run/report.html").read_text())
+    assert all(f"{column['name']}: {column['meaning']}" in page for column in described)
+    many = ("--sweep", "seed=1..2", "--address", "none", "--out", "many", "--quiet")
+    command("evolve", name, *small, *many)
+    table = set(Path("many/results.csv").read_text().partition("\n")[0].split(","))
+    assert table >= {*header, "state_hash"} and table - {"run", "seed"} <= {*told}
+    assert {*told} - {*header} <= {*names(records.RESULTS)} | {
+        f"{role}_{fact}" for role in ("predator", "prey") for fact in ("fitness", "held_out", "champion")
+    }

@@ -145,7 +145,7 @@ def test_the_page_of_an_episodic_run_shows_fitness_elites_and_invalid_evaluation
     )
     assert command("evolve", tiny, "--out", "run", "--quiet")[0] == 0
     text = checked(Path("run/report.html"))
-    for words in ("fitness per generation", "invalid evaluations", "Elite archive", "held-out fitness"):
+    for words in ("fitness per generation", "<dt>refused</dt>", "Elite archive", "held-out fitness"):
         assert words in text
     assert "descent of the living" in text and "generations" in text
     assert text.count('href="hall/id-') == 10 and text.count('href="champions/step-') == 1

@@ -17,9 +17,9 @@ def test_evolve_prints_one_json_object_and_nothing_else(tiny: Path, command: Com
     status, out, errors = command("evolve", tiny, "--out", "run", "--json", "--threads", 1)
     found = json.loads(out)
     assert status == 0 and out.count("\n") == 1 and "look next" in errors
-    wanted = "out steps agent_steps agent_steps_per_s seconds best_fitness population state_hash backend threads"
+    wanted = "out step agent_steps agent_steps_per_s seconds fitness held_out champion state_hash backend threads"
     assert set(wanted.split()) <= set(found)
-    assert (found["steps"], found["backend"], found["threads"], found["out"]) == (120, "cpu", 1, "run")
+    assert (found["step"], found["backend"], found["threads"], found["out"]) == (120, "cpu", 1, "run")
     _, again, _ = command("evolve", tiny, "--out", "again", "--json", "--threads", 2)
     assert json.loads(again)["state_hash"] == found["state_hash"]
 
@@ -43,7 +43,7 @@ REFUSALS = {
     ("evolv",): "No such command 'evolv'. Did you mean 'evolve'? (see --help)",
     ("evolve", "nope.yaml"): "nope.yaml: expected a YAML file, and there is none of this name",
     ("evolve", "tiny.yaml", "--set", "sead=1"): "--set sead=1: sead: unknown key, expected one of seed, world, brain,"
-    " strategy, run, islands; did you mean 'seed'?",
+    " strategy, run, records, islands; did you mean 'seed'?",
     ("evolve", "tiny.yaml", "--backend", "tpu"): "backend: expected auto, cpu or gpu, got 'tpu'; write --backend auto",
     ("evolve", "tiny.yaml", "--resume"): "--resume: expected a run in runs/tiny-DATE-3, and there is none; name its"
     " folder with --out DIR",
@@ -104,7 +104,7 @@ def test_narrow_terminals_get_narrow_lines(command: Command, monkeypatch: pytest
 
 def test_an_extinct_run_ends_well(tiny: Path, command: Command) -> None:
     status, out, errors = command("evolve", tiny, "--set", "world.upkeep=1.0", "--json")
-    assert status == 0 and json.loads(out)["population"] == 0
+    assert status == 0 and json.loads(out)["agents"] == 0
     assert "extinct, seen at step" in errors and "starved 80" in errors
 
 

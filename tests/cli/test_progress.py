@@ -50,12 +50,12 @@ def test_json_names_held_out_fitness_and_champion(tmp_path: Path, command: Comma
     found = json.loads(out)
     champion = load_genome(found["champion"])
     assert status == 0 and found["champion"] == "run/champions/step-000000002.safetensors"
-    assert found["best_fitness"] == champion.meta["fitness"] and found["held_out"] == champion.meta["held_out"]
+    assert found["fitness"] == champion.meta["fitness"] and found["held_out"] == champion.meta["held_out"]
     assert "look next" in errors
     many = ("--sweep", "seed=1..2", "--address", "none", "--out", "many", "--json", "--quiet")
     found = json.loads(command("evolve", "cartpole", *FEW, *many)[1])
     best = load_genome(found["champion"])
-    assert best.meta["fitness"] == found["best_fitness"] and best.meta["held_out"] == found["held_out"]
+    assert best.meta["fitness"] == found["fitness"] and best.meta["held_out"] == found["held_out"]
 
 
 def test_keys_that_a_world_does_not_use_are_said(tmp_path: Path, command: Command, monkeypatch) -> None:

@@ -10,7 +10,8 @@ from alife.analysis.markdown import code, table
 from alife.config import registry
 from alife.config.schema import load_config
 from alife.evolution.shared.base import GenerationalStrategy
-from alife.experiment.build import make_experiment
+from alife.experiment.build import make_strategy, make_world
+from alife.simulation.metric_columns import metric_columns
 from alife.world import Metric, SharedWorld
 
 HEAD = f"""# Records: the tables that a run writes
@@ -20,6 +21,26 @@ HEAD = f"""# Records: the tables that a run writes
 Numbers are written so that reading them gives the same value; a value that is not known yet is `nan`. Islands and
 sweeps also write one `metrics.csv` with the rows of all runs, whose first column, `run`, is the folder of each.
 """
+RESULTS_HEAD = """## evolve --json, results.csv
+
+`evolve --json` prints one object: the last row of `metrics.csv`, every column under its name, and what follows; null is
+a value that is not known or not finite. Each row of `results.csv`, of islands and sweeps, has the same names; the
+object of these sums up all runs. `report.html` shows columns under the same names, and `list worlds NAME` describes
+those of a world.
+"""
+RESULTS = (
+    Metric("out", "", "the folder of the run"),
+    Metric("fitness", "fitness", "of the champion, as selection saw it; in an arena ROLE_fitness of each role"),
+    Metric("held_out", "fitness", "mean of the champion over episodes that no generation meets; or ROLE_held_out"),
+    Metric("champion", "", "genome file of the champion; or ROLE_champion"),
+    Metric("agent_steps", "steps", "steps of single agents so far"),
+    Metric("agent_steps_per_s", "steps/s", "those of this process, by its seconds"),
+    Metric("seconds", "s", "that this process took"),
+    Metric("state_hash", "", "SHA-256 of the whole state"),
+    Metric("backend", "", "cpu or gpu"),
+    Metric("threads", "", "of the CPU"),
+    Metric("report", "", "the page, if there is one"),
+)
 LINEAGE_HEAD = """## lineage.csv
 
 The phylogeny format of the
@@ -60,6 +81,7 @@ FURTHER = (
     Metric("clade", "", "shared worlds: id of the founder, or migrant, that it descends from"),
     Metric("genome_hash", "", "whole number below 2**63: genomes of equal genes have equal ones, others hardly ever"),
 )
+MATING = ("strategy.mating=0.5",)  # so that every column is there
 KINDS = {  # title -> the configuration whose columns stand for its kind of world
     "Shared worlds": "meadow",
     "Episodic and external worlds": "cartpole",
@@ -69,7 +91,8 @@ KINDS = {  # title -> the configuration whose columns stand for its kind of worl
 
 def records_page() -> str:
     """Returns the page."""
-    return "\n".join([HEAD, *_metrics(), LINEAGE_HEAD, *_table((*LINEAGE, *FURTHER)), CHECKPOINTS])
+    results, lineage = _table(RESULTS), _table((*LINEAGE, *FURTHER))
+    return "\n".join([HEAD, *_metrics(), RESULTS_HEAD, *results, LINEAGE_HEAD, *lineage, CHECKPOINTS])
 
 
 def kind_columns(config: str) -> tuple[Metric, ...]:
@@ -78,12 +101,14 @@ def kind_columns(config: str) -> tuple[Metric, ...]:
     Args:
         config: name of a configuration of such a world.
     """
-    process = make_experiment(load_config(config, ["run.capacity=4", *_small(config)])).process("cpu")
-    roles, first = process.world.roles, next(iter(process.world.roles), "")
-    causes = [f"deaths_{cause}" for cause in process.death_causes]
-    own = process.world.metrics if isinstance(process.world, SharedWorld) else ()
+    loaded = load_config(config, MATING if config == "meadow" else ())
+    world = make_world(loaded)
+    roles, first = world.roles, next(iter(world.roles), "")
+    shared = isinstance(world, SharedWorld)
+    causes = [f"deaths_{cause}" for cause in world.death_causes] if shared else []
+    own = world.metrics if shared else ()
     columns = []
-    for column in process.columns():
+    for column in metric_columns(world, make_strategy(loaded)):
         if column.name in causes:
             column = Metric("deaths_CAUSE", column.unit, "deaths so far, a column for each cause of the world")
         elif roles and column.name.startswith(f"{first}_"):
@@ -107,11 +132,6 @@ def strategy_columns(name: str) -> tuple[Metric, ...]:
     """Returns a strategy's own columns of metrics.csv."""
     kind = registry.find("strategies", name)
     return kind.columns if issubclass(kind, GenerationalStrategy) else ()
-
-
-def _small(config: str) -> list[str]:
-    """Settings that make a process quickly; a shared one mates, so that every column is there."""
-    return ["world.population=4", "strategy.mating=0.5"] if config == "meadow" else []
 
 
 def _metrics() -> Iterator[str]:

@@ -14,29 +14,26 @@ from alife.analysis.report.subject import Subject
 from alife.experiment.records.metrics_csv import read_metrics
 from alife.world import Metric
 
-PANELS = {  # title -> columns of metrics.csv that share the panel, where a run has all of them
-    "fitness per generation": ("best", "mean", "median"),
-    "best fitness so far": ("best_so_far",),
-    "living agents": ("agents",),
-    "mean generation of the living": ("generation",),
-    "diversity: RMS difference of a gene between two genomes": ("diversity",),
-}
+TOGETHER = {"fitness per generation": ("best", "mean", "median")}  # title -> columns of metrics.csv that share a panel
 SIDES = {  # the same for coevolution, by how the columns of the two sides end
     "best fitness of each side": "_best",
     "mean fitness of each side": "_mean",
     "mean fitness of each side against the other's hall of fame": "_ancestors",
 }
+ALONE = ("best_so_far", "agents", "generation", "diversity")  # with a panel of their own, before those of the world
+FACTS = (
+    "step",
+    "best_so_far",
+    "generation",
+    "agents",
+    "births",
+    "births_refused",
+    "evaluations",
+    "refused",
+    "agent_steps",
+)
 # drawn as a band, shown as a fact, or close to another column
 NO_PANEL = ("step", "evaluations", "agent_steps", "refused", "sd", "births", "births_refused", "generation_max")
-COUNTS = {
-    "agents": "living agents",
-    "births": "births",
-    "births_refused": "births without a free slot",
-    "evaluations": "genomes evaluated",
-    "refused": "invalid evaluations",
-    "agent_steps": "agent-steps",
-}
-ROUNDED = {"best_so_far": "best fitness", "generation": "mean generation"}
 BIRTHS = 6  # color of births
 
 
@@ -58,17 +55,19 @@ class Ancestry(Instrument[Params]):
             text = "Fitness of every generation; the band is one standard deviation around the mean."
         elif "evaluations" in table:
             text = "Fitness of every generation of both sides, each evaluated against the other, which changes too."
+        known = {metric.name: metric for metric in subject.metrics}
+        named = {"what the columns of metrics.csv mean": _meanings(table, known)}
         if len(table["step"]) < 2:
             step = f"{subject.unit[:-1]} {int(table['step'][0])}"
             text = f"metrics.csv has a single row, of {step}: these figures."
-            return Finding("The run", text, _facts(table, subject.unit))
-        headlines = [metric for metric in subject.metrics if metric.headline]
-        shown = {**_panels(table), **_further(table, headlines)}
-        rest = [metric for metric in subject.metrics if not metric.headline]
-        folded = _further(table, [*rest, *_undeclared(table, subject.metrics)])
+            return Finding("The run", text, _facts(table), folded=named)
+        headlines = [name for name in table if name in known and known[name].headline]
+        shown = {**_shared(table), **_single(table, known, (*ALONE, *headlines))}
+        folded = _single(table, known, [name for name in table if not name.startswith("deaths_")])
         charts = [*_turnover(table, subject.unit), *_curves(table, shown, subject.unit)]
-        more = {"further columns of metrics.csv": [*_curves(table, folded, subject.unit)]}
-        return Finding("The run", text, _facts(table, subject.unit), charts=charts, more=more)
+        rest = {title: names for title, names in folded.items() if title not in shown}
+        more = {"further columns of metrics.csv": [*_curves(table, rest, subject.unit)]}
+        return Finding("The run", text, _facts(table), charts=charts, more=more, folded=named)
 
 
 def _evaluated(table: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -78,47 +77,52 @@ def _evaluated(table: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {name: values[table["evaluations"] > 0] for name, values in table.items()}
 
 
-def _facts(table: dict[str, np.ndarray], unit: str) -> Facts:
+def _facts(table: dict[str, np.ndarray]) -> Facts:
+    """Returns values of the last row, under the names of their columns."""
     last = {name: float(values[-1]) for name, values in table.items()}
-    facts: Facts = {unit: int(last["step"])}
-    facts |= {label: _rounded(last[name]) for name, label in ROUNDED.items() if name in last}
-    facts |= {label: int(last[name]) for name, label in COUNTS.items() if name in last}
     causes = {name: name.removeprefix("deaths_") for name in last if name.startswith("deaths_")}
-    facts |= {f"deaths: {cause}": int(last[name]) for name, cause in causes.items()}
+    facts: Facts = {name: _rounded(last[name]) for name in (*FACTS, *causes) if name in last}
     if not last.get("agents", 1) and causes:
         facts["fate"] = f"extinct; most frequent cause of death: {causes[max(causes, key=last.__getitem__)]}"
     return facts
 
 
 def _rounded(value: float) -> float | str:
-    return round(value, 4) if np.isfinite(value) else "none is finite"
+    if not np.isfinite(value):
+        return "none is finite"
+    return int(value) if value.is_integer() else round(value, 4)
 
 
-def _panels(table: dict[str, np.ndarray]) -> dict[str, tuple[str, ...]]:
-    """Returns title -> columns of the panels that every run of this kind has."""
-    known = {title: names for title, names in PANELS.items() if all(name in table for name in names)}
+def _shared(table: dict[str, np.ndarray]) -> dict[str, tuple[str, ...]]:
+    """Returns title -> columns of the panels with several columns that a run has."""
+    known = {title: names for title, names in TOGETHER.items() if all(name in table for name in names)}
     if "evaluations" not in table or "best" in table:
         return known
     return known | {title: tuple(name for name in table if name.endswith(end)) for title, end in SIDES.items()}
 
 
-def _further(table: dict[str, np.ndarray], metrics: Sequence[Metric]) -> dict[str, tuple[str, ...]]:
-    """Returns title -> column of a panel for each of the metrics that the table has."""
-    return {_title(metric): (metric.name,) for metric in metrics if metric.name in table}
+def _single(
+    table: dict[str, np.ndarray], known: Mapping[str, Metric], names: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    """Returns title -> column of the panels of these columns, as far as the table has them and nothing else shows them.
+
+    known: of the columns of such a run, by name.
+    """
+    elsewhere = {*NO_PANEL, *(name for together in _shared(table).values() for name in together)}
+    found = [known.get(name, Metric(name, "", "")) for name in names if name in table and name not in elsewhere]
+    return {_title(metric): (metric.name,) for metric in found}
 
 
 def _title(metric: Metric) -> str:
-    """Returns the name of a metric with its meaning, and its unit unless the meaning names it."""
+    """Returns the name of a column with its meaning, and its unit unless the meaning names it."""
     meaning = f": {metric.meaning}" if metric.meaning else ""
-    unit = "" if metric.unit == "1" or metric.unit in meaning else f" ({metric.unit})"
-    return f"{metric.name.replace('_', ' ')}{meaning}{unit}"
+    unit = "" if metric.unit in ("", "1") or metric.unit in meaning else f" ({metric.unit})"
+    return f"{metric.name}{meaning}{unit}"
 
 
-def _undeclared(table: dict[str, np.ndarray], declared: Sequence[Metric]) -> list[Metric]:
-    """Returns, under their names, the columns that nothing else shows: those of strategies, and of a missing world."""
-    shown = {*NO_PANEL, *(name for names in (*PANELS.values(), *_panels(table).values()) for name in names)}
-    shown |= {metric.name for metric in declared}
-    return [Metric(name, "", "") for name in table if name not in shown and not name.startswith("deaths_")]
+def _meanings(table: dict[str, np.ndarray], known: Mapping[str, Metric]) -> str:
+    """Returns a line for each column of the table."""
+    return "\n".join(_title(known.get(name, Metric(name, "", ""))) for name in table)
 
 
 def _curves(table: dict[str, np.ndarray], panels: Mapping[str, tuple[str, ...]], unit: str) -> Iterator[str]:
@@ -129,7 +133,7 @@ def _curves(table: dict[str, np.ndarray], panels: Mapping[str, tuple[str, ...]],
 def _lines(table: dict[str, np.ndarray], names: Sequence[str]) -> list[Line]:
     spread = table.get("sd", np.zeros(len(table["step"])))
     bands = {"mean": (table["mean"] - spread, table["mean"] + spread)} if "mean" in names else {}
-    return [Line(name.replace("_", " "), table[name], color, bands.get(name)) for color, name in enumerate(names)]
+    return [Line(name, table[name], color, bands.get(name)) for color, name in enumerate(names)]
 
 
 def _turnover(table: dict[str, np.ndarray], unit: str) -> Iterator[str]:

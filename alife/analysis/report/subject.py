@@ -17,10 +17,11 @@ from alife.config.file_kinds import GENOME, RUN, check_kind
 from alife.config.renamed_files import now_called
 from alife.config.schema import Config, parse_config
 from alife.errors import UserError, as_shown
-from alife.experiment.build import make_world, unit
+from alife.experiment.build import make_strategy, make_world, unit
 from alife.experiment.records.genome import Genome, load_genome
 from alife.experiment.records.run_folder import RunFolder
-from alife.world import Metric, SharedWorld
+from alife.simulation.metric_columns import metric_columns
+from alife.world import Metric
 
 NAME = 60  # characters of the name of a sensor or actuator
 
@@ -56,11 +57,12 @@ class Subject:
         """The unit of `step` in the records of a run: "generations" or "steps"."""
         return f"{unit(self.config)}s" if self.config else "steps"
 
-    @property
+    @cached_property
     def metrics(self) -> tuple[Metric, ...]:
-        """The columns of metrics.csv that the world declares; none if it is not here, or not a shared one."""
-        world = make_world(self.config) if self.config else None
-        return world.metrics if isinstance(world, SharedWorld) else ()
+        """The columns of metrics.csv of such a run; none if its world is not here."""
+        if self.config is None:
+            return ()
+        return metric_columns(make_world(self.config), make_strategy(self.config))
 
     @cached_property
     def living(self) -> Living | None:

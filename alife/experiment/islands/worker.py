@@ -13,7 +13,7 @@ from typing import Any
 from alife.config.schema import parse_config
 from alife.errors import ExternalError
 from alife.experiment.evolve import live, saved
-from alife.experiment.recorder import champion_fitness
+from alife.experiment.recorder import results
 from alife.experiment.records.run_folder import versions
 from alife.experiment.run import Run
 from alife.simulation.migrants import Migrants
@@ -120,7 +120,7 @@ class Worker:
         if run.finished:
             run.close()
             del self._runs[task.job]
-            return self._report(task, run, ended=_result(run))
+            return self._report(task, run, ended=results(run.simulation, run.config))
         if run.simulation.steps < task.until:
             return self._report(task, run)
         run.save()
@@ -149,11 +149,3 @@ class Worker:
         simulation, begun = run.simulation, self._begun[task.job]
         known = (task.job, task.epoch, os.getpid(), begun, simulation.steps, simulation.agent_steps)
         return TaskResult(*known, row=dict(run.row), **more)
-
-
-def _result(run: Run) -> dict[str, Any]:
-    """Results of a run for the table of a sweep."""
-    simulation = run.simulation
-    own = champion_fitness(simulation, run.config)
-    ends = {"population": simulation.num_alive, "state_hash": simulation.state_hash()}
-    return {**own, **simulation.metrics(), **ends}

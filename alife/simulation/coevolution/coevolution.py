@@ -27,8 +27,9 @@ from alife.simulation.coevolution.side import Side
 from alife.simulation.elite_archive import EliteArchive
 from alife.simulation.evaluator import HELD_OUT
 from alife.simulation.evolving_population import EvolvingPopulation
-from alife.simulation.generational import COLUMNS, OWN_RULES, Generations
+from alife.simulation.generational import OWN_RULES, Generations
 from alife.simulation.interface import Champion, fitness_text
+from alife.simulation.metric_columns import GENERATIONS, LEFT_OUT, side_columns
 from alife.simulation.migrants import Migrants
 from alife.simulation.population import state_hash
 from alife.world import Metric, Unit
@@ -36,7 +37,6 @@ from alife.world import Metric, Unit
 JUDGED = 8  # the best of a generation by fitness that are evaluated again before one is its champion
 AGAIN = HELD_OUT + 2**32  # number of the first episode in which the champion is evaluated once more
 DUELS = HELD_OUT + 2**34  # and of the first in which the two champions meet each other
-LEFT_OUT = "best_so_far"  # column of a population that says nothing here
 
 
 class Coevolution(NativeMemory):
@@ -77,7 +77,7 @@ class Coevolution(NativeMemory):
             lineage: further columns of its records, as `records.lineage` names them.
         """
         self.arenas, self.episodes, self._places = arenas, episodes, hall
-        self.pulse = arenas.pulse
+        self.pulse, self._strategies = arenas.pulse, strategies
         self.world, self.brain, self.seed, self.capacity = arenas.world, arenas.brain, arenas.seed, arenas.arenas
         self.roles = arenas.world.roles
         self.sides = [Side(arenas, role) for role in range(2)]
@@ -298,15 +298,8 @@ class Coevolution(NativeMemory):
 
     def columns(self) -> tuple[Metric, ...]:
         """The columns of metrics.csv, in order: the same ones for each role."""
-        found = list(COLUMNS)
-        for side, population in zip(self.sides, self.populations, strict=True):
-            against = Metric("ancestors", "fitness", "mean against past champions of the other side")
-            own = [column for column in population.columns() if column.name != LEFT_OUT]
-            found += [
-                Metric(f"{side.name}_{one.name}", one.unit, f"{side.name}: {one.meaning}", one.headline)
-                for one in (*own, against)
-            ]
-        return tuple(found)
+        pairs = zip(self.roles, self._strategies, strict=True)
+        return (*GENERATIONS, *(column for role, strategy in pairs for column in side_columns(role, strategy)))
 
     def metrics(self) -> dict[str, float | int]:
         """One row of metrics.csv."""
