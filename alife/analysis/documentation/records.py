@@ -104,9 +104,9 @@ def kind_columns(config: str) -> tuple[Metric, ...]:
     loaded = load_config(config, MATING if config == "meadow" else ())
     world = make_world(loaded)
     roles, first = world.roles, next(iter(world.roles), "")
-    shared = isinstance(world, SharedWorld)
-    causes = [f"deaths_{cause}" for cause in world.death_causes] if shared else []
-    own = world.metrics if shared else ()
+    shared = world if isinstance(world, SharedWorld) else None
+    causes = [f"deaths_{cause}" for cause in shared.death_causes] if shared else []
+    own = shared.metrics if shared else ()
     columns = []
     for column in metric_columns(world, make_strategy(loaded)):
         if column.name in causes:

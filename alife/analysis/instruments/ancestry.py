@@ -14,7 +14,9 @@ from alife.analysis.report.subject import Subject
 from alife.experiment.records.metrics_csv import read_metrics
 from alife.world import Metric
 
-TOGETHER = {"fitness per generation": ("best", "mean", "median")}  # title -> columns of metrics.csv that share a panel
+TOGETHER: dict[str, tuple[str, ...]] = {
+    "fitness per generation": ("best", "mean", "median")
+}  # title -> columns of metrics.csv that share a panel
 SIDES = {  # the same for coevolution, by how the columns of the two sides end
     "best fitness of each side": "_best",
     "mean fitness of each side": "_mean",

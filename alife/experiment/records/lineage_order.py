@@ -58,7 +58,9 @@ class _Rows:
         return self.numbers(commas[np.minimum(first + 2, len(commas) - 1)] + 1)
 
     def _quoted(self) -> np.ndarray:
-        return np.cumsum(self.text == QUOTE, dtype=np.uint8) % 2 == 1
+        quotes: np.ndarray = np.cumsum(self.text == QUOTE, dtype=np.uint8)
+        inside: np.ndarray = quotes % 2 == 1
+        return inside
 
     def blocks(self, order: np.ndarray) -> Iterator[bytes]:
         """Yields the header, then the rows in this order [K], a few at a time."""
