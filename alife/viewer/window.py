@@ -154,6 +154,7 @@ def _loop(window: Window, frames: int | None, film: Film | None, interruption: I
         done += 1
         if select and done == frames:
             session.select_oldest()
+        if film or session.wants_screenshot or done == frames:  # what is kept shows one moment
             window.panel.refresh()
         rates.count(session.life.steps)
         window.draw(clock.tick(FRAMES_PER_SECOND if frames is None else 0) / 1000, rates)

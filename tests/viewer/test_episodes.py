@@ -24,6 +24,7 @@ from alife.viewer.draw.display import SIZE, SMALLEST
 from alife.viewer.draw.theme import font
 from alife.viewer.episode_session import EpisodeSession
 from alife.viewer.panels.panel import WIDTH
+from alife.viewer.speed import STEPS
 from alife.viewer.window import Window
 from alife.world import EpisodicWorld, World
 from tests.conftest import ROOT, Command
@@ -225,3 +226,34 @@ def test_the_slider_and_its_text_end_before_the_panel(genome: Replay, size: tupl
         window.draw()
         end = window._toolbar._end + 160 + font(12).size("1 step in 16 frames")[0]
         assert end < size[0] - WIDTH, window._toolbar._buttons["toggle_pause"].text
+
+
+@pytest.mark.parametrize("steps", [1, 2, 8, 32])
+def test_the_panel_shows_the_step_that_is_beside_it(
+    steps: int, genome: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = Window(genome)
+    session, drawn = window.session, []
+    monkeypatch.setattr(window.panel, "_clock", lambda: (drawn.append(genome.simulation.steps), ("", ""))[1])
+    while STEPS[session.speed.place] != steps:
+        session.faster()
+    for _ in range(9):
+        session.advance()
+        window.draw()
+        assert drawn[-1] == genome.simulation.steps
+    session.toggle_pause()
+    for _ in range(3):
+        window.draw()
+    assert len(drawn) == 10  # what rests is not drawn again
+
+
+def test_the_panel_of_a_shared_world_keeps_up_above_one_step_a_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    window = Window(FakeRun(30))
+    session, drawn = window.session, []
+    monkeypatch.setattr(window.panel, "_clock", lambda: (drawn.append(session.life.steps), ("", ""))[1])
+    for _ in range(2):
+        for _ in range(8):
+            session.advance()
+            window.draw()
+            assert 0 <= session.life.steps - drawn[-1] <= (3 if STEPS[session.speed.place] == 1 else 0)
+        session.faster()

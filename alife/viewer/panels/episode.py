@@ -17,8 +17,9 @@ TIMELINE = (24, 66)  # pixels of the whole timeline: least and most
 
 
 class EpisodePanel(Panel):
-    """Draws the panel of episodes."""
+    """Draws the panel of episodes, of the step that is beside it: an episode may be over in a few frames."""
 
+    exact = True
     session: EpisodeSession
 
     def __init__(self, session: EpisodeSession) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from typing import ClassVar
 
 import pygame
 
@@ -14,15 +15,22 @@ from alife.viewer.speed import Rates
 
 WIDTH = 372  # pixels
 EDGE = 14  # pixels of margin
-REFRESH = 4  # frames between new pictures of the panel while time goes on: a faster one cannot be read
+REFRESH = 4  # frames between new pictures of the panel at one step a frame: a faster one cannot be read
 TITLE, FACTS, BODY = 8, 56, 98  # pixels of the tops of the title, of the row of facts, and of the rest
 
 Facts = tuple[tuple[str, str], ...]  # (name, value)
 
 
 class Panel(ABC):
-    """Base of both kinds of panels: draws a session's panel, and keeps its picture between refreshes."""
+    """Base of both kinds of panels: draws a session's panel, and keeps its picture between refreshes.
 
+    A picture is kept while the world beside it hardly changes: where a frame takes several steps it is drawn anew.
+
+    Attributes:
+        exact: True to draw it anew after every step.
+    """
+
+    exact: ClassVar[bool] = False
     session: Session
 
     def __init__(self, session: Session) -> None:
@@ -30,7 +38,7 @@ class Panel(ABC):
         self.session = session
         self._picture: pygame.Surface | None = None
         self._seen: tuple[object, ...] = ()
-        self._age = 0
+        self._age, self._step = 0, -1  # frames since the picture; step of the last frame
 
     def refresh(self) -> None:
         """Has the next frame show a new picture."""
@@ -39,9 +47,12 @@ class Panel(ABC):
     def draw(self, target: pygame.Surface, rates: Rates) -> None:
         """Fills `target` with the panel."""
         session = self.session
-        chosen, moment = session.selection, session.life.steps if session.paused else None
+        chosen, step = session.selection, session.life.steps
+        if step - self._step > (0 if self.exact or session.paused else 1):
+            self.refresh()
+        self._step = step
         flags = (session.following, session.show_graph, session.paused)
-        seen = (chosen and (chosen.row, chosen.birth_step), *flags, target.get_size(), moment)
+        seen = (chosen and (chosen.row, chosen.birth_step), *flags, target.get_size())
         self._age += 1
         if self._picture is None or seen != self._seen or self._age >= REFRESH:
             self._picture, self._seen, self._age = self._render(target.get_size(), rates), seen, 0
