@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.exceptions import Abort, TyperException
 
+from alife.config import imports
 from alife.errors import UserError, as_shown
 from alife.interrupt import end_on_sigterm
 
@@ -30,10 +31,26 @@ INTERRUPTED = 130  # exit status
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, help="Artificial life with small evolved brains.")
 
+
+def _forbid(wanted: bool) -> bool:
+    if wanted:
+        imports.forbid()
+    return wanted
+
+
 Backend = Annotated[str | None, typer.Option(help="auto, cpu or gpu, instead of the configuration's.", metavar="NAME")]
 Set = Annotated[list[str] | None, typer.Option("--set", help="Change one key: --set seed=2", metavar="KEY=VALUE")]
 Checked = Annotated[
     bool, typer.Option("--checked", help="Check every index of the world's laws in all steps, which is slower.")
+]
+NoImport = Annotated[
+    bool,
+    typer.Option(
+        "--no-import",
+        callback=_forbid,
+        is_eager=True,
+        help="Import no code of others: the current folder, entry points, module:Env-v0.",
+    ),
 ]
 Tell = Callable[[dict[str, Any]], None]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
@@ -66,6 +83,7 @@ def live(
     backend: Backend = None,
     set_: Set = None,
     checked: Checked = False,
+    no_import: NoImport = False,
     frames: Annotated[int | None, typer.Option(min=1, help="Close after this many frames.")] = None,
     screenshot: Annotated[Path | None, typer.Option(help="Save the last frame as PNG.")] = None,
     record: Annotated[Path | None, typer.Option(help="Save the frames as MP4.")] = None,
@@ -90,6 +108,7 @@ def evolve(
     threads: Annotated[int | None, typer.Option(min=0, max=1024, help="Threads of the CPU; 0: all cores.")] = None,
     set_: Set = None,
     checked: Checked = False,
+    no_import: NoImport = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on standard error.")] = False,
     as_json: Json = False,
     islands: Annotated[int | None, typer.Option(min=1, help="So many populations that exchange genomes.")] = None,
@@ -200,6 +219,7 @@ def _say_resume(config: str, words: list[str], root: Path) -> bool:
 def inspect(
     what: Annotated[str, typer.Argument(metavar="GENOME|RUN", help="What to understand.")],
     out: Annotated[Path | None, typer.Option(help="Write a page, REPORT.html.")] = None,
+    no_import: NoImport = False,
     as_json: Json = False,
 ) -> None:
     """Understand what evolved."""
@@ -248,6 +268,7 @@ def study(
         list[str] | None, typer.Option("--set", help="Change one of its Params: --set seeds=3", metavar="KEY=VALUE")
     ] = None,
     address: Annotated[str | None, typer.Option(help="Ray cluster; none: without Ray.", metavar="HOST:PORT")] = None,
+    no_import: NoImport = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on standard error.")] = False,
 ) -> None:
     """Answer a question by many runs; a study that was interrupted goes on."""
@@ -281,6 +302,7 @@ def list_(
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", help="One of them: its text, parameters, sensors, columns.")
     ] = None,
+    no_import: NoImport = False,
     as_json: Json = False,
 ) -> None:
     """List all entries of a kind, or tell more about one: list worlds meadow."""
@@ -298,7 +320,7 @@ def list_(
 
 
 @app.command()
-def schema() -> None:
+def schema(no_import: NoImport = False) -> None:
     """Print the JSON Schema of the YAML files, for editors."""
     from alife.config.schema import schema as json_schema
 
@@ -349,7 +371,8 @@ def _summary(run: Run, agent_steps: int, seconds: float) -> dict[str, Any]:
 def run(arguments: Sequence[str]) -> int:
     """Carry out one command line; returns the exit status."""
     try:
-        result = typer.main.get_command(app).main(list(arguments) or ["--help"], "alife", standalone_mode=False)
+        with imports.as_before():
+            result = typer.main.get_command(app).main(list(arguments) or ["--help"], "alife", standalone_mode=False)
         if result == INTERRUPTED:  # typer returns it for a KeyboardInterrupt
             raise KeyboardInterrupt
         return result if isinstance(result, int) else 0

@@ -17,6 +17,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Column
 
+from alife.config.imports import OPTION, forbidden
+
 if TYPE_CHECKING:
     from alife.experiment.run import Run
 
@@ -164,10 +166,12 @@ def look_next(ended: str, places: list[str]) -> str:
 def pasted(*words: str | Path) -> str:
     """Returns a command of this program as it can be pasted into a shell where this one was started.
 
+    It forbids the import of code of others where this process does.
+
     words: of the command; a path that begins with - is written so that it is not taken for an option.
     """
     plain = [f"./{word}" if isinstance(word, Path) and str(word).startswith("-") else str(word) for word in words]
-    line = [*_door(), *plain]
+    line = [*_door(), *plain[:1], *[OPTION] * forbidden(), *plain[1:]]
     return subprocess.list2cmdline(line) if os.name == "nt" else shlex.join(line)
 
 

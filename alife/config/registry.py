@@ -7,7 +7,7 @@ in the right folder is listed and usable from YAML. The first of these that has 
 2. the files of this project: in the package, the source tree, or the copy in the wheel;
 3. entry points `alife.worlds`, `alife.brains`, ... of installed packages, `tall_grass = "their_package.tall_grass"`.
 
-Listing parses files and never runs them.
+Listing parses files and never runs them. What is imported by 1 or 3 is said; `imports` tells how both are forbidden.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from alife.atomic_files import exists
 from alife.config.entry_names import class_name as class_name
 from alife.config.entry_names import defined, no_entry
+from alife.config.imports import forbidden, refusal, say_imported
 from alife.config.renamed_files import now_called, successor
 from alife.config.source_lines import explained, place_of_error
 from alife.errors import LocatedError, UserError, as_shown, unknown
@@ -61,7 +63,12 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 def folders(kind: str) -> list[Path]:
     """Returns the folders that are searched for files of this kind, in order. Some may not exist."""
-    return list(dict.fromkeys([Path.cwd() / kind, *_project_folders(kind)]))
+    own = [] if _is_code(kind) and forbidden() else [Path.cwd() / kind]
+    return list(dict.fromkeys([*own, *_project_folders(kind)]))
+
+
+def _is_code(kind: str) -> bool:
+    return KINDS[kind].suffix == ".py"
 
 
 def _project_folders(kind: str) -> list[Path]:
@@ -106,8 +113,19 @@ def _unknown(kind: str, name: str) -> UserError:
     """Returns the error for a name that nothing has, or for the file of this name that is no entry."""
     if successor(name):
         return UserError(f"unknown {_singular(kind)} '{name}'{now_called(name)}")
-    wrong = no_entry(kind, name, folders(kind)) if KINDS[kind].suffix == ".py" else None
+    wrong = (_forbidden(kind, name) or no_entry(kind, name, folders(kind))) if _is_code(kind) else None
     return wrong or unknown(_singular(kind), name, names(kind))
+
+
+def _forbidden(kind: str, name: str) -> UserError | None:
+    """Returns the error for a name that only code of others has, where that is not imported; None without one."""
+    if not forbidden():
+        return None
+    own, point = Path(kind) / f"{name}.py", _group(f"alife.{kind}", tuple(sys.path)).get(name)
+    if not point and not exists(own):
+        return None
+    got = f"the entry point {point.value}" if point else f"{own} of the current folder"
+    return refusal(f"{_singular(kind)} '{as_shown(name)}'", "one of the project's own", got)
 
 
 def _singular(kind: str) -> str:
@@ -210,6 +228,8 @@ def _file_module(kind: str, path: Path) -> ModuleType:
     except UserError:
         del sys.modules[name]
         raise
+    if path.parent not in _project_folders(kind):
+        say_imported(f"{kind}/{path.name}", "the current folder")
     return module
 
 
@@ -229,7 +249,7 @@ def _run(load: Callable[[], object], kind: str, place: str, what: str) -> None:
 
 def _entry_points(kind: str) -> dict[str, EntryPoint]:
     """Returns the entry points of installed packages in the group `alife.<kind>`, by name. Imports none of them."""
-    return _group(f"alife.{kind}", tuple(sys.path)) if KINDS[kind].suffix == ".py" else {}
+    return _group(f"alife.{kind}", tuple(sys.path)) if _is_code(kind) and not forbidden() else {}
 
 
 @functools.lru_cache(maxsize=64)
@@ -259,4 +279,6 @@ def _entry_module(kind: str, name: str) -> ModuleType:
             f"{place}: expected a module {name} that defines {class_name(name)} and Params, got {module}"
             f"{' without ' + ' and '.join(sorted(missing)) if missing else ''}; correct the package"
         )
+    package = points[name].dist
+    say_imported(f"{_singular(kind)} '{name}'", f"the package {package.name if package else module.partition('.')[0]}")
     return sys.modules[module]

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from alife.config.imports import forbidden, refusal, say_imported
+from alife.errors import as_shown
 from alife.world import UserError, explained
 
 INSTALL = "install that; LunarLander and its kin come with pip install '.[box2d]' in a clone"
@@ -27,9 +29,11 @@ def made(maker: str, environment: str, arguments: Mapping[str, Any], **options: 
         options: of the function.
 
     Raises:
-        UserError: Gymnasium is not installed, or the environment cannot be made.
+        UserError: Gymnasium is not installed, the environment cannot be made, or its code must not be imported.
     """
     function = getattr(_library(), maker)
+    if forbidden():
+        _check_own(environment)
     try:
         with _folder_first(environment):
             return function(environment, **options, **{name: with_lists(value) for name, value in arguments.items()})
@@ -42,6 +46,25 @@ def made(maker: str, environment: str, arguments: Mapping[str, Any], **options: 
             f"environment: expected {expected}, got {explained(error)}; {INSTALL if missing else NAME}",
             ("world", "environment"),
         ) from error
+
+
+def _check_own(environment: str) -> None:
+    """Checks that only code of Gymnasium itself makes an environment.
+
+    Raises:
+        UserError: it names a module to import, or another package registered it.
+    """
+    registered = _library().registry
+    versions = [spec for name, spec in registered.items() if name == environment or name.startswith(f"{environment}-v")]
+    makers = [maker for spec in versions for maker in (spec.entry_point, spec.vector_entry_point) if maker is not None]
+    others = [maker for maker in makers if not str(maker).startswith("gymnasium.")]
+    if ":" in environment or others:
+        raise refusal(
+            "environment",
+            "one of Gymnasium's own, such as CartPole-v1,",
+            as_shown(environment),
+            ("world", "environment"),
+        )
 
 
 def with_lists(value: Any) -> Any:
@@ -93,6 +116,7 @@ def _folder_first(environment: str) -> Iterator[None]:
     sys.path.insert(0, here + os.sep)  # written otherwise than any other entry, so that this one is taken out again
     try:
         yield
+        say_imported(f"environment {environment}", f"the current folder, {module}")
     finally:
         sys.path.remove(here + os.sep)
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import alife
+from alife.config.imports import VARIABLE, forbidden
 from alife.errors import UserError
 from alife.experiment.islands.worker import Task, TaskResult, Worker
 from alife.experiment.records.run_folder import TESTED, other_versions
@@ -74,7 +75,7 @@ class RayPool:
         paths = os.pathsep.join(
             [str(Path(alife.__file__).parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
         )
-        environment = {"env_vars": {"PYTHONPATH": paths}}
+        environment = {"env_vars": {"PYTHONPATH": paths, **({VARIABLE: "1"} if forbidden() else {})}}
         own = {"include_dashboard": False} if address is None else {}
         _check_reach(address)
         _check_folder(address)

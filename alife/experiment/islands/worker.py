@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from alife.config import imports
 from alife.config.schema import parse_config
 from alife.errors import ExternalError
 from alife.experiment.evolve import live, saved
@@ -88,6 +89,8 @@ class Worker:
         if Path(place).is_dir():
             os.chdir(place)
         sys.path += [path for path in paths if path not in sys.path]
+        if imports.forbidden():
+            imports.forbid()
         self.pulse: Callable[[], None] | None = None
         self._runs: dict[int, Run] = {}
         self._begun: dict[int, int] = {}

@@ -1,0 +1,71 @@
+"""Whose code may be imported by a name in a configuration, a genome file or a command: that of others, or not.
+
+Files of the current folder, entry points of installed packages and environments of other packages than Gymnasium are
+code of others. `--no-import`, or the variable `ALIFE_NO_IMPORT=1`, which worker processes and Python programs take,
+too, forbids them. What is imported from the current folder or by an entry point is said, once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alife.errors import UserError, as_shown
+
+VARIABLE = "ALIFE_NO_IMPORT"
+OPTION = "--no-import"
+
+_said: set[str] = set()
+
+
+def forbidden() -> bool:
+    """True if code of others must not be imported."""
+    return os.environ.get(VARIABLE, "0") not in ("", "0")
+
+
+def forbid() -> None:
+    """Forbids the import of code of others in this process and those that it starts.
+
+    Takes the current folder out of the path of modules, where `python -m` puts it, so that no library is found there
+    that is imported later.
+    """
+    os.environ[VARIABLE] = "1"
+    project = Path(__file__).resolve().parents[2]
+    sys.path[:] = [entry for entry in sys.path if not _is_here(entry) or Path(entry).resolve() == project]
+
+
+@contextmanager
+def as_before() -> Iterator[None]:
+    """Undoes `forbid` at its end; forbids from the beginning if the variable says so."""
+    before, path = os.environ.get(VARIABLE), list(sys.path)
+    if forbidden():
+        forbid()
+    try:
+        yield
+    finally:
+        if before is None and forbidden():
+            del os.environ[VARIABLE]
+            sys.path[:] = path
+
+
+def refusal(what: str, expected: str, got: str, key: tuple[str, ...] = ()) -> UserError:
+    """Returns the error of a name that leads to code of others where that is forbidden."""
+    return UserError(f"{what}: expected {expected} with {OPTION}, got {got}; leave {OPTION} out if you trust it", key)
+
+
+def say_imported(what: str, source: str) -> None:
+    """Says on standard error, once, that code of others was imported; what: a file or a name."""
+    if what not in _said:
+        _said.add(what)
+        print(f"alife: {as_shown(what)}: loaded from {as_shown(source)}", file=sys.stderr)
+
+
+def _is_here(entry: str) -> bool:
+    """True for an entry of the path of modules that is the current folder."""
+    try:
+        return not entry or os.path.samefile(entry, os.curdir)
+    except OSError:
+        return False
