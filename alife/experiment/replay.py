@@ -112,13 +112,22 @@ class Replay:
         simulation: the episodes.
         run: the run that evolves between them, or None.
         evolves: False if the run pauses.
-        fitness: of the episodes that are over.
+        fitness: of the episodes that are over, of the first agent that is meant.
+        role: of the agents that are meant, "" for any.
     """
 
     out: Path | None = None
 
-    def __init__(self, config: Config, episodes: EpisodePlayer, source: Run | np.ndarray) -> None:
-        """source: a run, which goes on between episodes, or genomes [R, G], which live all of them."""
+    def __init__(self, config: Config, episodes: EpisodePlayer, source: Run | np.ndarray, role: str = "") -> None:
+        """Begins the first episode.
+
+        Args:
+            config: of the world.
+            episodes: plays them.
+            source: a run, which goes on between episodes, or genomes [R, G], which live all of them.
+            role: of the agents that are meant; "" for any.
+        """
+        self.role = role
         self.config, self.simulation, self._source = config, episodes, source
         self.run = None if isinstance(source, np.ndarray) else source
         self.evolves = self.run is not None
@@ -135,6 +144,14 @@ class Replay:
         """True if there are generations to come."""
         return self.run is not None and not self.run.finished
 
+    @property
+    def first_row(self) -> int:
+        """Row of the first agent that is meant."""
+        if not self.role:
+            return 0
+        place = self.simulation.world.roles.index(self.role)
+        return int(np.flatnonzero(self.simulation.fields["role"] == place)[0])
+
     def step(self, count: int = 1) -> None:
         """Takes `count` steps; where an episode is over, the next one begins instead."""
         for _ in range(count):
@@ -146,7 +163,8 @@ class Replay:
     def next_episode(self) -> None:
         """Begins the next episode, leaving out the rest of this one; the run evolves before it if it may."""
         if self.simulation.over:
-            self.fitness.append(self.simulation.close())
+            self.simulation.close()
+            self.fitness.append(float(self.simulation.fields["fitness"][self.first_row]))
         if self.run and self.evolves and self.may_evolve:
             self.run.step(1)
         self._begin()
@@ -179,7 +197,8 @@ def replay_genome(config: Config, path: Path) -> Replay:
     world, brain = experiment.world, experiment.brain
     files = _files_of_roles(path, world) if isinstance(world, ArenaWorld) else [path]
     genomes = np.stack([_genome(file, brain, world) for file in files])
-    return Replay(config, EpisodePlayer(world, brain, config.seed), genomes)
+    role = str(load_genome(path).meta.get("role")) if isinstance(world, ArenaWorld) else ""
+    return Replay(config, EpisodePlayer(world, brain, config.seed), genomes, role)
 
 
 def _genome(file: Path, brain: Brain, world: World) -> np.ndarray:

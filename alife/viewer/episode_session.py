@@ -41,7 +41,7 @@ class EpisodeSession(Session):
 
     def look(self) -> None:
         """Reads the present state of the episode."""
-        self.select(self.selection.row if self.selection else 0)
+        self.select(self.selection.row if self.selection else self.run.first_row)
         super().look()
 
     def _add_point(self) -> None:

@@ -84,15 +84,3 @@ def find_oldest(life: Life, living: np.ndarray) -> int:
     """Returns the slot of the agent born first, the lowest id among equals. living: [N] slots, at least one."""
     fields = life.fields
     return int(living[np.lexsort((fields["id"][living], fields["birth_step"][living]))[0]])
-
-
-def find_next(life: Life, living: np.ndarray, last: int) -> int:
-    """Returns the slot of the agent with the next higher id, or with the lowest if there is none.
-
-    Args:
-        living: [N] slots, at least one.
-        last: an id.
-    """
-    ids = life.fields["id"][living]
-    later = np.where(ids > last, ids, np.iinfo(np.int64).max) if (ids > last).any() else ids
-    return int(living[np.argmin(later)])

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import time
 
+import numpy as np
+
 from alife.experiment.run import Run
 from alife.viewer.draw.camera import OPENING
 from alife.viewer.draw.graph import History
 from alife.viewer.keys import SHARED_KEYS
-from alife.viewer.selection import SharedSelection, find_next, find_oldest
+from alife.viewer.selection import SharedSelection, find_oldest
 from alife.viewer.session import Session
 from alife.world import SharedWorld
 
@@ -30,6 +32,8 @@ class SharedSession(Session):
         world = run.simulation.world
         assert isinstance(world, SharedWorld)
         self._world, self._next_point = world, 0.0
+        self._passed: set[int] = set()  # ids of agents that `next_agent` has selected
+        self._arrived: tuple[float, float] | None = None  # place of the camera after it
         headline = [metric.name for metric in world.metrics if metric.headline]
         self._metric = headline[0] if headline else ""
         super().__init__(run, view, History(("agents", self._metric.replace("_", " ")), "step"))
@@ -84,12 +88,28 @@ class SharedSession(Session):
     # ---- commands
 
     def next_agent(self) -> None:
-        """Selects the living agent with the next higher id, and centers the camera on it."""
-        if self.living.size:
-            self.select(find_next(self.life, self.living, self.selection.id if self.selection else -1))
+        """Selects the agent nearest the middle of the view, and centers the camera on it.
+
+        Until the view is moved otherwise, agents that were selected in this way are passed over.
+        """
+        camera, discs = self.camera, self.scene.discs
+        agents = np.flatnonzero(discs.row >= 0)
+        if not agents.size:
+            return
+        if not self.following and (camera.x, camera.y) != self._arrived:
+            self._passed = set()
+        ids = self.life.fields["id"][discs.row[agents]]
+        self._passed |= {self.selection.id} if self.selection else set()
+        left = ~np.isin(ids, list(self._passed))
+        if not left.any():
+            self._passed = {self.selection.id} if self.selection else set()
+            left = ~np.isin(ids, list(self._passed)) | (len(ids) == 1)
+        distance = np.hypot(*camera.nearest(discs.x[agents] - camera.x, discs.y[agents] - camera.y))
+        self.select(int(discs.row[agents[np.argmin(np.where(left, distance, np.inf))]]))
+        self._arrived = camera.x, camera.y
 
     def toggle_follow(self) -> None:
-        """Follows the selected agent, or the oldest if none is selected; or stops to follow."""
+        """Follows the selected agent, or the nearest to the middle if none is selected; or stops to follow."""
         self.following = not self.following
         if self.following and not self.selected_place():
-            self.select_oldest()
+            self.next_agent()

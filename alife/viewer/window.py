@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from alife.experiment.run import Run
 from alife.interrupt import Interruption
 from alife.viewer.draw import agents, display
 from alife.viewer.draw.film import Film, check_path, save_picture
-from alife.viewer.draw.ground import Ground, is_land
+from alife.viewer.draw.ground import REFRESH, Ground, is_land
 from alife.viewer.draw.lines import draw_lines
 from alife.viewer.kinds import make_session
 from alife.viewer.mouse import Mouse, press
@@ -41,14 +42,12 @@ class Window:
         pygame.font.init()
         world = run.simulation.world
         pygame.display.set_caption(f"alife - {world.entry_name()}")
-        self._set_size(size)
-        self.session, self.panel = make_session(run, _view(size))
-        self._ground, self._map = Ground(is_land(world)), overlay.SmallMap()
-        self._toolbar, self._mouse = toolbar.Toolbar(size, self.session.keys), Mouse()
-
-    def _set_size(self, size: tuple[int, int]) -> None:
         self.screen = pygame.display.set_mode(size, pygame.RESIZABLE)
         self.canvas = pygame.Surface(size, depth=32)
+        self.session, self.panel = make_session(run, _view(size))
+        refresh = 1 if self.panel.exact else REFRESH
+        self._ground, self._map = Ground(is_land(world), refresh), overlay.SmallMap()
+        self._toolbar, self._mouse = toolbar.Toolbar(size, self.session.keys), Mouse()
 
     def handle(self, event: pygame.Event) -> None:
         """Handles an event."""
@@ -58,11 +57,12 @@ class Window:
             self._resize((max(event.w, display.SMALLEST[0]), max(event.h, display.SMALLEST[1])))
         elif event.type == pygame.KEYDOWN:
             press(event, self.session)
-        elif not self._toolbar.handle(event, self.session):
+        elif not (self._toolbar.handle(event, self.session) or self._map.handle(event, self.session)):
             self._mouse.handle(event, self.session)
 
     def _resize(self, size: tuple[int, int]) -> None:
-        self._set_size(size)
+        """Lays out the frame anew; the screen has its new size, and to set it again would move the window."""
+        self.canvas = pygame.Surface(size, depth=32)
         self.session.camera.resize(_view(size))
         self._toolbar.resize(size)
 
@@ -128,11 +128,11 @@ def open_window(run: Run | Replay, frames: int | None = None, screenshot: File =
                 ending.callback(run.close)
             ending.callback(pygame.display.quit)  # fonts and pictures stay for the next window
             if film:
-                ending.callback(film.close)
+                ending.callback(_end_film, film, record)
             ending.callback(interruption.hold)  # the first of them to be called
             _loop(window, frames, film, interruption, select=bool(screenshot))
             if screenshot:
-                save_picture(window.canvas, screenshot)
+                _save(window.canvas, screenshot)
         if interruption.asked:
             raise KeyboardInterrupt
 
@@ -162,4 +162,15 @@ def _loop(window: Window, frames: int | None, film: Film | None, interruption: I
             film.add(window.canvas)
         if session.wants_screenshot:
             session.wants_screenshot = False
-            save_picture(window.canvas, f"alife-{session.life.steps}.png")
+            _save(window.canvas, f"alife-{session.life.steps}.png")
+
+
+def _save(picture: pygame.Surface, path: Path | str) -> None:
+    save_picture(picture, path)
+    wide, high = picture.get_size()
+    print(f"alife: wrote {path}, {wide} x {high} pixels", file=sys.stderr)
+
+
+def _end_film(film: Film, path: File) -> None:
+    film.close()
+    print(f"alife: wrote {path}, {film.frames:,} frame{'s' * (film.frames != 1)}", file=sys.stderr)

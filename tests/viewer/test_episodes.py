@@ -16,6 +16,7 @@ import pytest
 from alife.config import registry
 from alife.config.schema import parse_config
 from alife.errors import UserError
+from alife.experiment.evolve import evolve
 from alife.experiment.replay import EpisodePlayer, Replay, replay_genome, replay_run
 from alife.experiment.run import Run
 from alife.simulation.evaluator import HELD_OUT, Evaluator
@@ -257,3 +258,20 @@ def test_the_panel_of_a_shared_world_keeps_up_above_one_step_a_frame(monkeypatch
             window.draw()
             assert 0 <= session.life.steps - drawn[-1] <= (3 if STEPS[session.speed.place] == 1 else 0)
         session.faster()
+
+
+@pytest.mark.parametrize("role", ["predator", "prey"])
+def test_the_genome_of_a_role_shows_an_agent_of_that_role(role: str, tmp_path: Path) -> None:
+    config = parse_config("world: {name: pursuit}", "test", ["run.generations=1", "run.capacity=4", "run.episodes=1"])
+    evolve(config, tmp_path / "run")
+    path = next((tmp_path / "run" / "champions").glob(f"*-{role}.safetensors"))
+    replay = replay_genome(config, path)
+    session, life = EpisodeSession(replay, VIEW), replay.simulation
+    for _ in range(2):
+        assert life.world.roles[int(life.fields["role"][session.selection.row])] == role
+        while not life.over:
+            session.single_step()
+        session.next_episode()
+        session.look()
+    predator = np.flatnonzero(life.fields["role"] == 0)
+    assert (session.selection.row in predator) == (role == "predator") and len(replay.fitness) == 2

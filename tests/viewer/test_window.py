@@ -18,8 +18,9 @@ from alife.errors import UserError
 from alife.experiment.run import Run
 from alife.viewer import keys, speed
 from alife.viewer.draw import theme
-from alife.viewer.draw.display import choose_display
+from alife.viewer.draw.display import SMALLEST, choose_display
 from alife.viewer.draw.film import Film
+from alife.viewer.panels import overlay
 from alife.viewer.shared_session import SharedSession
 from alife.viewer.window import Window, open_window
 from tests.helpers.fake_run import FakeRun
@@ -132,16 +133,88 @@ def test_speed_goes_from_slow_motion_to_full_speed() -> None:
 # Agents and runs
 
 
-def test_next_goes_through_the_living_by_id_and_begins_again() -> None:
-    session = SharedSession(FakeRun(4), VIEW)
-    session.run.simulation.fields["alive"][2] = 0
+def nearest(session: SharedSession, without: tuple[int, ...] = ()) -> int:
+    """Returns the row of the living agent nearest to the middle of the view, on the torus."""
+    fields, camera = session.life.fields, session.camera
+    far = np.hypot(*camera.nearest(fields["x"] - camera.x, fields["y"] - camera.y))
+    far[fields["alive"] == 0] = np.inf
+    far[list(without)] = np.inf
+    return int(np.argmin(far))
+
+
+def test_next_is_the_agent_nearest_the_middle_of_the_view_then_another() -> None:
+    session = SharedSession(FakeRun(30), VIEW)
+    session.run.simulation.fields["alive"][nearest(session)] = 0
     session.look()
-    seen = []
-    for _ in range(4):
+    seen: list[int] = []
+    for _ in range(29):
+        wanted = nearest(session, tuple(seen))
         session.next_agent()
-        assert session.selection
-        seen.append(session.selection.id)
-    assert seen == [10, 11, 13, 10]
+        assert session.selection and session.selection.row == wanted
+        assert session.selected_place()[:2] == pytest.approx((session.camera.x, session.camera.y))
+        seen.append(wanted)
+    assert len(set(seen)) == 29
+    wanted = nearest(session, (seen[-1],))
+    session.next_agent()  # begins again, with another one than this
+    assert session.selection.row == wanted
+    session.camera.pan(300, 400)  # a view of its own: none is passed over but the selected one
+    wanted = nearest(session, (session.selection.row,))
+    session.next_agent()
+    assert session.selection.row == wanted
+
+
+def test_next_keeps_the_only_agent_and_follow_takes_the_nearest() -> None:
+    lone = SharedSession(FakeRun(1), VIEW)
+    for _ in range(3):
+        lone.next_agent()
+        assert lone.selection and lone.selection.row == 0
+    session = SharedSession(FakeRun(30), VIEW)
+    session.camera.look_at(100.0, 20.0)
+    wanted = nearest(session)
+    session.toggle_follow()
+    assert session.following and session.selection and session.selection.row == wanted
+
+
+def test_a_click_on_the_small_map_moves_the_view_and_keeps_the_selection() -> None:
+    window = Window(FakeRun(50))
+    session = window.session
+    session.select_oldest()
+    session.following = True
+    window.draw()
+    chosen, corner = session.selection, (14, session.camera.view[1] - 14 - overlay.MAP)
+    for share in ((0.25, 0.75), (0.9, 0.1)):
+        at = tuple(round(edge + part * overlay.MAP) for edge, part in zip(corner, share, strict=True))
+        mouse(window, at, at)
+        assert (session.camera.x, session.camera.y) == pytest.approx(tuple(128 * part for part in share), abs=1)
+        assert session.selection is chosen and not session.following
+    middle = tuple(edge + overlay.MAP // 2 for edge in corner)
+    mouse(window, at, middle)  # a drag on the map goes along
+    assert (session.camera.x, session.camera.y) == pytest.approx((64, 64), abs=1)
+    session.reset_view()
+    window.draw()  # the map is gone, and a click there is one on the world
+    before = session.camera.x, session.camera.y
+    mouse(window, at, at)
+    assert (session.camera.x, session.camera.y) == before and session.selection is not chosen
+
+
+def test_a_resize_does_not_set_the_window_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    window = Window(FakeRun(10))
+
+    def moved(*given: object) -> None:
+        raise AssertionError("expected the window to be left where it is, got set_mode")
+
+    monkeypatch.setattr(pygame.display, "set_mode", moved)
+    for size in ((1300, 900), (600, 400), (1280, 800)):
+        window.handle(pygame.Event(pygame.VIDEORESIZE, w=size[0], h=size[1], size=size))
+        window.draw()
+        assert window.canvas.get_size() == (max(size[0], SMALLEST[0]), max(size[1], SMALLEST[1]))
+
+
+def test_files_are_named_when_they_are_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture, film = tmp_path / "a.png", tmp_path / "a.mp4"
+    open_window(FakeRun(10), frames=3, screenshot=picture, record=film)
+    said = capsys.readouterr().err.splitlines()
+    assert said == [f"alife: wrote {picture}, 1280 x 800 pixels", f"alife: wrote {film}, 3 frames"]
 
 
 def test_the_view_follows_an_agent_and_a_dead_agent_is_not_its_slot() -> None:

@@ -50,7 +50,11 @@ def save_picture(surface: pygame.Surface, path: Path | str) -> None:
 
 
 class Film:
-    """An MP4 (H.264) of frames of one size, made by ffmpeg in a process that no Ctrl-C reaches."""
+    """An MP4 (H.264) of frames of one size, made by ffmpeg in a process that no Ctrl-C reaches.
+
+    Attributes:
+        frames: written so far.
+    """
 
     def __init__(self, path: Path | str, size: tuple[int, int]) -> None:
         """Starts ffmpeg.
@@ -62,6 +66,7 @@ class Film:
         Raises:
             UserError: there is no ffmpeg that starts.
         """
+        self.frames = 0
         self._path, self._size = Path(path).absolute(), size  # absolute: never an option or an address to ffmpeg
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed with the film
         try:
@@ -84,6 +89,7 @@ class Film:
         assert self._process.stdin
         try:
             self._process.stdin.write(pygame.image.tobytes(surface, "RGB"))
+            self.frames += 1
         except OSError:
             self.close()
             raise self._failed("it ended early") from None

@@ -21,9 +21,27 @@ class SmallMap:
     def __init__(self) -> None:
         self._picture: pygame.Surface | None = None
         self._age = 0
+        self._box: pygame.Rect | None = None  # its place in the view, where it is drawn
+        self._held = False  # by the mouse
+
+    def handle(self, event: pygame.Event, session: Session) -> bool:
+        """Moves the view to where the map is clicked or dragged; returns True if the event was the map's."""
+        if event.type == pygame.MOUSEBUTTONUP and event.button == 1 and self._held:
+            self._held = False
+            return True
+        if event.type == pygame.MOUSEBUTTONDOWN and event.button == 1 and self._box:
+            self._held = bool(self._box.collidepoint(event.pos))
+        elif event.type != pygame.MOUSEMOTION:
+            return False
+        if self._held and self._box:
+            session.following = False
+            zoom = self._box.width / session.camera.width
+            session.camera.look_at(*((at - edge) / zoom for at, edge in zip(event.pos, self._box.topleft, strict=True)))
+        return self._held
 
     def draw(self, target: pygame.Surface, scene: Scene, camera: Camera) -> None:
         """Draws the map into the lower left corner."""
+        self._box = None
         if camera.zoom < 1.25 * camera.fit_zoom:
             return
         self._age += 1
@@ -32,7 +50,8 @@ class SmallMap:
         framed = self._picture.copy()
         _draw_frame(framed, scene, camera)
         corner = (14, target.get_height() - framed.get_height() - 14)
-        pygame.draw.rect(target, theme.INK, framed.get_rect(topleft=corner).inflate(4, 4), border_radius=4)
+        self._box = framed.get_rect(topleft=corner)
+        pygame.draw.rect(target, theme.INK, self._box.inflate(4, 4), border_radius=4)
         target.blit(framed, corner)
 
 
