@@ -6,18 +6,20 @@ import difflib
 from collections.abc import Iterable
 
 SHOWN = 200  # characters of a text from outside that an error or a listing shows
-MOST = 2000  # characters of an error
+MOST = 1500  # characters of an error
+LONGEST = 400  # characters of a word in an error, such as a path
 
 
 class UserError(Exception):
     """An error in the user's input; `str(error)` is one line: what was expected, what it got, what to write.
 
-    Line ends are spaces in it, other control characters escapes.
+    Line ends are spaces in it, other control characters escapes, and long words are cut.
     key: the path of keys to the wrong value in a configuration, where known, so that its line can be named.
     """
 
     def __init__(self, message: str, key: tuple[str, ...] = ()) -> None:
-        super().__init__(as_shown(" ".join(message.splitlines()), MOST))
+        words = " ".join(message[: 100 * MOST].splitlines()).split(" ")
+        super().__init__(as_shown(" ".join(map(_cut, words)), MOST))
         self.key = key
 
 
@@ -45,6 +47,10 @@ def as_shown(text: str, most: int = SHOWN) -> str:
     """
     escaped = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text[:most])
     return escaped if len(text) <= most and len(escaped) <= most else escaped[: most - 3] + "..."
+
+
+def _cut(word: str) -> str:
+    return word if len(word) <= LONGEST else f"{word[: LONGEST - 3]}..."
 
 
 def suggestion(name: str, valid: Iterable[str]) -> str:

@@ -38,6 +38,12 @@ def _forbid(wanted: bool) -> bool:
     return wanted
 
 
+def _silence(wanted: bool) -> bool:
+    if wanted:
+        imports.silence()
+    return wanted
+
+
 Backend = Annotated[str | None, typer.Option(help="auto, cpu or gpu, instead of the configuration's.", metavar="NAME")]
 Set = Annotated[list[str] | None, typer.Option("--set", help="Change one key: --set seed=2", metavar="KEY=VALUE")]
 Checked = Annotated[
@@ -52,6 +58,7 @@ NoImport = Annotated[
         help="Import no code of others: the current folder, entry points, module:Env-v0.",
     ),
 ]
+Quiet = Annotated[bool, typer.Option("--quiet", callback=_silence, help="Say nothing on standard error.")]
 Tell = Callable[[dict[str, Any]], None]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
@@ -109,7 +116,7 @@ def evolve(
     set_: Set = None,
     checked: Checked = False,
     no_import: NoImport = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on standard error.")] = False,
+    quiet: Quiet = False,
     as_json: Json = False,
     islands: Annotated[int | None, typer.Option(min=1, help="So many populations that exchange genomes.")] = None,
     sweep: Annotated[
@@ -269,7 +276,7 @@ def study(
     ] = None,
     address: Annotated[str | None, typer.Option(help="Ray cluster; none: without Ray.", metavar="HOST:PORT")] = None,
     no_import: NoImport = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on standard error.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Answer a question by many runs; a study that was interrupted goes on."""
     from alife.analysis.studies.shared.run import run_study

@@ -18,7 +18,17 @@ from alife.errors import UserError, as_shown
 VARIABLE = "ALIFE_NO_IMPORT"
 OPTION = "--no-import"
 
-_said: set[str] = set()
+
+class _Said:
+    """Lines about imports: said so far, not yet said, and whether they are to wait, or never said."""
+
+    def __init__(self) -> None:
+        self.lines: set[str] = set()
+        self.waiting: list[str] = []
+        self.held = self.quiet = False
+
+
+_said = _Said()
 
 
 def forbidden() -> bool:
@@ -39,13 +49,14 @@ def forbid() -> None:
 
 @contextmanager
 def as_before() -> Iterator[None]:
-    """Undoes `forbid` at its end; forbids from the beginning if the variable says so."""
-    before, path = os.environ.get(VARIABLE), list(sys.path)
+    """Undoes `forbid` and `silence` at its end; forbids from the beginning if the variable says so."""
+    before, path, quiet = os.environ.get(VARIABLE), list(sys.path), _said.quiet
     if forbidden():
         forbid()
     try:
         yield
     finally:
+        _said.quiet = quiet
         if before is None and forbidden():
             del os.environ[VARIABLE]
             sys.path[:] = path
@@ -58,9 +69,35 @@ def refusal(what: str, expected: str, got: str, key: tuple[str, ...] = ()) -> Us
 
 def say_imported(what: str, source: str) -> None:
     """Says on standard error, once, that code of others was imported; what: a file or a name."""
-    if what not in _said:
-        _said.add(what)
-        print(f"alife: {as_shown(what)}: loaded from {as_shown(source)}", file=sys.stderr)
+    line = f"alife: {as_shown(what)}: loaded from {as_shown(source)}"
+    if line not in _said.lines:
+        _said.lines.add(line)
+        _said.waiting.append(line)
+    if not _said.held:
+        _say()
+
+
+@contextmanager
+def said_at_end() -> Iterator[None]:
+    """Says what was imported at its end; after an error, whose line is then alone, the next time."""
+    before, _said.held = _said.held, True
+    try:
+        yield
+    finally:
+        _said.held = before
+    if not before:
+        _say()
+
+
+def silence() -> None:
+    """Says nothing from now on."""
+    _said.quiet = True
+
+
+def _say() -> None:
+    if not _said.quiet:
+        print(*_said.waiting, sep="\n", end="\n" * bool(_said.waiting), file=sys.stderr)
+    _said.waiting.clear()
 
 
 def _is_here(entry: str) -> bool:

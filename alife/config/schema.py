@@ -21,6 +21,7 @@ from alife.config import registry
 from alife.config.construct import construct
 from alife.config.file_kinds import CONFIG, check_kind
 from alife.config.groups import flatten
+from alife.config.imports import said_at_end
 from alife.config.params import Params as Params
 from alife.config.params import validate
 from alife.config.renamed_files import now_called
@@ -248,6 +249,7 @@ def _named(kind: str, name: str) -> type[Params]:
     return model
 
 
+@said_at_end()
 def _config(document: Document, label: str, stored: bool = False, written: bool = False) -> Config:
     values = document.values
     for key in values:

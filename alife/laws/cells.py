@@ -10,7 +10,7 @@ Hockney and Eastwood, "Computer Simulation Using Particles", section 8-4.
 from __future__ import annotations
 
 from alife.laws.fields import Field
-from alife.laws.law import Law, Parallel, Pass, per_bin, serial
+from alife.laws.law import Law, Parallel, Pass, per_agent, per_bin, serial
 from alife.laws.maths import i32
 from alife.laws.rows import Columns, Table
 from alife.laws.scan import exclusive_scan
@@ -76,6 +76,14 @@ class Living(Columns, table="one", namespace="totals"):
     num_living: int
 
 
+@per_agent
+def check_bins(a: Located, bins: Table[Bin]) -> None:
+    """Holds an agent to a bin that is there, as the laws below trust bin_of; one outside is an error where checked."""
+    if bins[a.bin_of].bin_count < 0:  # read, so that the index is checked as others are
+        a.bin_of = 0
+    a.bin_of = min(max(a.bin_of, 0), len(bins.bin_count) - 1)
+
+
 @serial(parallel=Parallel((Pass(_EMPTY, "bin_count"), Pass(_COUNT, "living")), _SCRATCH))
 def count_bins(agents: Table[Located], bins: Table[Bin], totals: Living) -> None:
     """Counts the agents of each bin."""
@@ -107,6 +115,7 @@ def sort_positions(bin: Columns, agents: Table[Positioned]) -> None:
 
 
 cell_lists: tuple[Law, ...] = (
+    check_bins,
     count_bins,
     exclusive_scan.on(values="bin_count", offsets="bin_start"),
     fill_bins,

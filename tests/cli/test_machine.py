@@ -19,6 +19,12 @@ from tests.conftest import Command
 LONG = "x" * 300
 
 
+@pytest.mark.parametrize("word", ["evolve", "live", "inspect"])
+def test_a_name_of_any_length_leaves_room_for_what_is_wrong(word: str, tiny: Path, command: Command) -> None:
+    status, _, errors = command(word, "9" * 5000)
+    assert status == 2 and len(errors) < 600 and errors.endswith("file name too long; write a shorter one\n")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

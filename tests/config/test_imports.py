@@ -38,7 +38,7 @@ ARRIVED = "seed: 1\nworld: {{name: {world}}}\nrun: {{generations: 1, capacity: 2
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder as others send it: a configuration beside code."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(imports, "_said", set())
+    monkeypatch.setattr(imports, "_said", imports._Said())
     monkeypatch.setattr(sys, "path", list(sys.path))
     for kind, name in (("worlds", "own_pole"), ("brains", "own_brain"), ("instruments", "own_look")):
         (tmp_path / kind).mkdir()
@@ -51,12 +51,20 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         sys.modules.pop(name, None)
 
 
-def test_what_is_imported_from_the_current_folder_is_said_once(folder: Path, command: Command) -> None:
+def test_what_is_imported_from_the_current_folder_is_said_once(
+    folder: Path, command: Command, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     (folder / "sent.yaml").write_text(ARRIVED.format(world="own_pole"))
     (folder / "instruments" / "own_look.py").unlink()
-    status, _, errors = command("evolve", "sent.yaml", "--out", "run", "--quiet")
-    assert (status, errors) == (0, "alife: worlds/own_pole.py: loaded from the current folder\n")
-    assert command("evolve", "sent.yaml", "--out", "again", "--quiet")[2] == ""
+    refused = command("evolve", "sent.yaml", "--set", "world.lifetme=3")
+    assert refused[0] == 2 and refused[2].count("\n") == 1 and "lifetme" in refused[2]
+    assert load_config("sent.yaml").names["world"] == "own_pole"
+    assert capsys.readouterr().err == "alife: worlds/own_pole.py: loaded from the current folder\n"
+    load_config("sent.yaml")
+    assert capsys.readouterr().err == ""
+    sys.modules.pop("worlds.own_pole")
+    monkeypatch.setattr(imports, "_said", imports._Said())
+    assert command("evolve", "sent.yaml", "--out", "run", "--quiet")[::2] == (0, "")
 
 
 @pytest.mark.parametrize("word", ["evolve", "live"])
@@ -79,7 +87,7 @@ def test_nothing_of_others_is_imported(word: str, world: str, part: str, folder:
 
 def test_a_run_without_imports_is_inspected_without_them(folder: Path, command: Command) -> None:
     (folder / "sent.yaml").write_text(ARRIVED.format(world="cartpole"))
-    status, _, errors = command(*"evolve sent.yaml --out run --no-import --set brain.memory=null".split())
+    status, _, errors = command(*["evolve", "sent.yaml", "--out", "run", "--no-import", "--set", "brain.memory=null"])
     assert status == 0 and "inspect --no-import run" in errors
     assert command("inspect", next((folder / "run" / "champions").iterdir()), "--no-import")[0] == 0
     for kind in ("worlds", "instruments"):

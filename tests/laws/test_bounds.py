@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -16,8 +17,10 @@ from alife.brains import make_brain
 from alife.errors import UserError
 from alife.evolution import natural
 from alife.laws.bounds import Shape, noted, outside, site_number
+from alife.laws.cells import cell_list_fields, cell_lists
 from alife.laws.checking import LawError
 from alife.laws.law import per_agent, per_slot
+from alife.laws.maths import i32
 from alife.laws.scope import Scope, lanes_of
 from alife.laws.types import F32, I32, Array
 from alife.simulation.shared_world import Simulation
@@ -258,3 +261,34 @@ def test_the_text_of_a_law_without_checks_knows_nothing_of_groups() -> None:
     checked = "".join(law_functions(law.numbered(0).translate(OBSERVED, tables, SIX), "k"))
     assert "alife_place" not in plain and "p_which[(long long)p_a]" in plain
     assert "alife_place((long long)p_which[(long long)p_a], 3ll, p_bounds_log, " in checked
+
+
+@per_agent
+def choose_bin(a, p):
+    a.bin_of = p.wrong if a.id == 3 else i32(a.id) % 4
+
+
+class Binned(Seats):
+    observe = (choose_bin, *cell_lists)
+    step = ()
+    fields = cell_list_fields()
+    tables: ClassVar[dict[str, int]] = {"bins": 4, "bin_ends": 5}
+
+
+class Wrong(BaseParams):
+    wrong: int = 0
+
+
+def binned(wrong: int, backend: str, kind: type[Binned] = Binned) -> Simulation:
+    parts = kind(Wrong(wrong=wrong)), make_brain({"name": "wht"}, 2, 1), natural.Natural(natural.Params())
+    return Simulation(*parts, 20, 1, 1, None, backend)
+
+
+@pytest.mark.parametrize("backend", ["cpu", "gpu"])
+@pytest.mark.parametrize(
+    ("wrong", "limit"), [(10**6, "below 4, got 1000000"), (-1, "from 0 on, got -1"), (4, "below 4")]
+)
+@pytest.mark.usefixtures("host_device")
+def test_a_bin_that_is_not_there_is_found(wrong: int, limit: str, backend: str) -> None:
+    with pytest.raises(UserError, match=rf"check_bins: expected an index of bin_count {limit}"):
+        binned(wrong, backend).step(1)
