@@ -12,7 +12,8 @@ from alife.errors import UserError
 from alife.laws.bounds import LOG, noted, outside
 from alife.laws.law import Law
 
-TRUSTED = "alife.simulation."  # laws of births and episodes, whose rows are those of the engine's own lists
+# modules of laws whose rows are those of the engine's own lists; those of mating read slots that a world wrote
+TRUSTED = ("alife.simulation.births", "alife.simulation.episode", "alife.simulation.coevolution")
 FIRST_STEPS = 16  # of a run, which are checked
 
 Single = Law | BrainStage

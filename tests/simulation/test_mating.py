@@ -253,3 +253,33 @@ def test_two_clades_with_half_of_the_good_genes_each_join_them_only_by_mating(sh
     assert len(good) > 200
     best = {0.0: [4], 0.5: [8]}  # the best that can be had takes over
     assert np.unique(good).tolist() == best[share]
+
+
+@per_agent
+def want_nobody(a, p):
+    a.wants_child = 1
+    a.mate = p.wrong if a.id == 3 else -1
+
+
+class Suitors(SharedWorld):
+    death_causes = ("none",)
+    pairing = (want_nobody,)
+    sensors = (Sensor("a", 0, 1, "", "a"),)
+    actuators = (Actuator("b", 0, 1, "", "b"),)
+    num_founders = 10
+
+
+class Suit(BaseParams):
+    wrong: int = -1
+
+
+@pytest.mark.parametrize("backend", ["cpu", "gpu"])
+@pytest.mark.usefixtures("host_device")
+def test_a_mate_outside_the_slots_is_found(backend: str) -> None:
+    def suitors(wrong: int) -> Simulation:
+        parts = Suitors(Suit(wrong=wrong)), make_brain({"name": "dense"}, 1, 1)
+        return Simulation(*parts, natural.Natural(natural.Params(mating=0.5)), 20, 1, 1, None, backend)
+
+    suitors(-1).step(1)
+    with pytest.raises(UserError, match="part_from_the_dying: expected an index of died below 20, got 1000000"):
+        suitors(10**6).step(1)
