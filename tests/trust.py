@@ -41,7 +41,8 @@ than twice its size (where memory is looked at).
 """
 
 HELD = """In a life whose ids passed 2^31 and whose steps passed 2^32 ids stayed unique, energy stayed equal, and saving
-and restoring it changed nothing. Genes and memory that are not finite, put into one agent, changed no other agent.
+and restoring it changed nothing. Genes and memory that are not finite, put into one agent, changed no other agent,
+and were said in one line.
 
 """
 

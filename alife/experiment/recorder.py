@@ -72,6 +72,7 @@ class Recorder:
         Returns the lengths of the logs. The state comes last: a run killed before it is there goes back to the one
         before, and writes all of it again.
         """
+        simulation.say_not_finite()
         if has_champion(simulation):
             for ending, genome in champions(simulation, config, judge).items():
                 save_genome(self.folder.champions / f"step-{simulation.steps:09d}{ending}.safetensors", genome)

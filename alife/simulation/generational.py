@@ -125,6 +125,9 @@ class Generations(NativeMemory):
         """Words for the episode and step under way, where that may take long; else ""."""
         return self.evaluator.position
 
+    def say_not_finite(self) -> None:
+        """Does nothing: what is not finite makes a fitness invalid, which `summary` tells."""
+
     def close(self) -> None:
         """Gives back what code of others holds; a further step takes it again."""
         self.evaluator.close()

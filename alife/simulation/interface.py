@@ -145,6 +145,9 @@ class Process(Protocol):
     def position(self) -> str:
         """Words for the place within the step under way, where that may take long; else ""."""
 
+    def say_not_finite(self) -> None:
+        """Says, once, that agents hold numbers that are not finite, where nothing else tells it."""
+
     def close(self) -> None:
         """Gives back what code of others holds, such as environments; a further step takes it again."""
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from alife.backends.binding import Rows
-from alife.backends.checks import CheckedSteps, run_checked
+from alife.backends.checks import FIRST_STEPS, CheckedSteps, run_checked
 from alife.backends.cpu.engine import CpuEngine
 from alife.backends.cpu.threads import default_threads
 from alife.backends.namespace import bind_names, constant_scalars
@@ -34,6 +34,7 @@ from alife.laws.random import MIGRATION
 from alife.simulation import births, mating
 from alife.simulation.death_log import DeathLog
 from alife.simulation.elite_archive import EliteArchive
+from alife.simulation.finite import FiniteWatch, finite
 from alife.simulation.interface import Champion, Duel
 from alife.simulation.lineage_columns import LineageColumns
 from alife.simulation.metric_columns import shared_columns
@@ -110,6 +111,8 @@ class Simulation(NativeMemory):
             self.engine = GpuEngine(bindings)
         self._steps = CheckedSteps(self.engine, self.stages(), bindings, checked)
         self._log = DeathLog(self.engine, self.mates, self._further)
+        names = [sensor.name for sensor in world.sensors]
+        self._finite = FiniteWatch(bindings.fields.table.values(), names, looks=(1, FIRST_STEPS))
         self.pulse = Pulse()  # that no step needs
 
     @property
@@ -221,7 +224,14 @@ class Simulation(NativeMemory):
                 then of no use any more.
         """
         end = self.steps + count
-        stretch = count
+        while (before := self.steps) < end:
+            self._advance(before + self._finite.stretch(end - before))
+            if due := self._finite.due(self.steps - before):
+                self._finite.look(self.fields, self.living(), self.steps, due)
+
+    def _advance(self, end: int) -> None:
+        """Advances to step `end`; see `step`."""
+        stretch = end - self.steps
         while (before := self.steps) < end:
             self._steps.run(self.engine, min(stretch, end - before))
             if self.steps < min(
@@ -300,6 +310,10 @@ class Simulation(NativeMemory):
         leaving: np.ndarray = rows[np.argsort(chance, kind="stable")[:count]]
         return leaving
 
+    def say_not_finite(self) -> None:
+        """Says, once for each column, that living agents hold numbers that are not finite."""
+        self._finite.look(self.fields, self.living(), self.steps, self._finite.columns)
+
     def close(self) -> None:
         """Does nothing: nothing is held of the code of others."""
 
@@ -323,8 +337,10 @@ class Simulation(NativeMemory):
         return {name: f[field][rows] for name, field in names.items()} | self._further.living(f, rows)
 
     def samples(self, most: int) -> dict[str, dict[str, np.ndarray]]:
-        """Genomes [K, G] and traits [K] float32 of at most `most` of the living, evenly by slot."""
+        """Genomes [K, G] and traits [K] float32 of at most `most` of the living that are finite, evenly by slot."""
         rows = spread(self.living(), most)
+        for name in ("genome", *self.world.heritable):
+            rows = rows[np.isfinite(self.fields.rows(name, rows)).reshape(len(rows), -1).all(axis=1)]
         traits = {name: self.fields.rows(name, rows).astype(np.float32) for name in self.world.heritable}
         return {"": {"genome": self.fields.rows("genome", rows), **traits}}
 
@@ -396,7 +412,7 @@ class Simulation(NativeMemory):
         return {**row, **values}
 
     def champions(self, judge: bool = True) -> dict[str, Champion]:
-        """The strategy's champion among the living, with its traits and its place in the lineage.
+        """The strategy's champion among the living with finite genes, with its traits and its place in the lineage.
 
         judge: makes no difference, as nothing is scored.
 
@@ -409,6 +425,8 @@ class Simulation(NativeMemory):
                 "champion: expected living agents, got an extinct world; take a run or checkpoint that lives"
             )
         f = self.fields
+        sound = finite(f["genome"], rows)
+        rows = rows[sound] if sound.any() else rows
         slot = int(rows[self.strategy.champion(f["genome"][rows], f["clade"][rows])])
         traits = {name: float(f[name][slot]) for name in self.world.heritable}
         names = ("id", "parent_id", *(("second_parent_id",) if self.mates else ()), "clade", "offspring")

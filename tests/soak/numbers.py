@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+from contextlib import redirect_stderr
+
 import numpy as np
 
 from alife.simulation.shared_world import Simulation
@@ -47,7 +50,8 @@ def faults_of_large_numbers() -> list[str]:
 
 
 def faults_of_a_poisoned_row(name: str = "wht") -> list[str]:
-    """Returns what NaN genes and infinite senses of one agent do to others within a step: a line each."""
+    """Returns what NaN genes and an infinite state of one agent do to others within a step, or if they, or an infinite
+    sense, are not said: a line each."""
     said = []
     sound, harmed = (life(seed=6, brain={"name": name}) for _ in range(2))
     for simulation in (sound, harmed):
@@ -61,4 +65,11 @@ def faults_of_a_poisoned_row(name: str = "wht") -> list[str]:
     for column in ("actions", "state", "genome"):
         if not equal(sound.fields[column][others], harmed.fields[column][others]):
             said.append(f"{name}: {column} of other agents changed with the row that is not finite")
+    harmed.fields["observations"][row, 0] = np.inf
+    with redirect_stderr(io.StringIO()) as told:
+        harmed.say_not_finite()
+        harmed.say_not_finite()
+    for what in ("genes", "observations"):
+        if told.getvalue().count(f": {what} of ") != 1:
+            said.append(f"{name}: expected one line about {what} that are not finite, got {told.getvalue()!r}")
     return said

@@ -250,6 +250,9 @@ class Coevolution(NativeMemory):
         """At most `most` genomes of the last generation of each role."""
         return {side.name: one.sample(most) for side, one in zip(self.sides, self.populations, strict=True)}
 
+    def say_not_finite(self) -> None:
+        """Does nothing: what is not finite makes a fitness invalid, which `summary` tells."""
+
     def close(self) -> None:
         """Gives back what code of others holds, of which there is none."""
         self.arenas.close()
