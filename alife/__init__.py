@@ -16,9 +16,9 @@ __version__ = "0.1.0"
 _HOMES = {
     "load_config": "alife.config.schema",
     "dump_config": "alife.config.schema",
-    "evolve": "alife.experiment.evolve",
+    "evolve": "alife.analysis.evolve",
     "open_run": "alife.experiment.evolve",
-    "evolve_islands": "alife.experiment.islands.evolve",
+    "evolve_islands": "alife.analysis.evolve",
     "Run": "alife.experiment.run",
     "Genome": "alife.experiment.records.genome",
     "load_genome": "alife.experiment.records.genome",

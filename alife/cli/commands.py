@@ -181,8 +181,8 @@ def _evolve_many(
     tell: Tell,
 ) -> None:  # fmt: skip
     """Islands, a sweep, or a sweep of islands."""
-    from alife.analysis.report.report import write_quick_page
-    from alife.cli.progress_many import PAGES, JobsReport, last_word, summary
+    from alife.analysis.evolve import write_pages
+    from alife.cli.progress_many import JobsReport, last_word, summary
     from alife.experiment.islands.evolve import evolve_islands
     from alife.experiment.islands.sweep import sweep
     from alife.experiment.records.run_folder import default_root, newest_root
@@ -195,8 +195,7 @@ def _evolve_many(
     except KeyboardInterrupt:
         _say_resume(config, [*_words("--set", changes), *_words("--sweep", lines), *_given(address=address)], root)
         raise Interrupted from None
-    for job in coordinator.jobs[:PAGES]:
-        write_quick_page(coordinator.root / job.folder)
+    write_pages(coordinator)
     tell(summary(coordinator, report))
     if not quiet:
         print(last_word(coordinator), file=sys.stderr)

@@ -13,8 +13,6 @@ from alife.experiment.build import unit
 from alife.experiment.islands.coordinator import Coordinator
 from alife.experiment.records.run_folder import RunFolder
 
-PAGES = 100  # runs that get a report.html of their own
-
 
 class JobsReport(ProgressLine):
     """Progress of many runs: call it after every look at their results."""

@@ -104,6 +104,19 @@ def path(kind: str, name: str) -> Path:
     return found[name]
 
 
+def located(kind: str, path: Path) -> Path:
+    """Returns a path, or the project's own file if there is none of this path and it is one of a clone.
+
+    So configs/meadow.yaml is found from any folder.
+    """
+    if path.parts[:1] == (kind,) and len(path.parts) > 1 and ".." not in path.parts and not exists(path):
+        for folder in _project_folders(kind):
+            found = folder.joinpath(*path.parts[1:])
+            if exists(found):
+                return found
+    return path
+
+
 def hides(kind: str, path: Path) -> bool:
     """Returns True for a folder that has the bare name of a file of this kind, which is what was meant."""
     return len(path.parts) == 1 and path.is_dir() and path.name in files(kind)

@@ -193,7 +193,7 @@ def _overridden(document: Document, overrides: Sequence[str]) -> Document:
 
 def find_config(source: str | Path) -> Path:
     """Returns the file of a configuration given by path or name. Raises UserError."""
-    path = Path(source)
+    path = registry.located("configs", Path(source))
     if exists(path) and not registry.hides("configs", path):
         check_kind(path, CONFIG)
         return path

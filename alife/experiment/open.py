@@ -29,7 +29,7 @@ def open_target(what: str, backend: str | None, overrides: Sequence[str], checke
     Raises:
         UserError: it does not exist or cannot be shown.
     """
-    path = Path(what)
+    path = registry.located("genomes", registry.located("configs", Path(what)))
     if exists(path) and not registry.hides("configs", path):
         check_kind(path, CONFIG, RUN, GENOME)
     elif len(path.parts) > 1 and not path.suffix:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import alife
+from alife.analysis.report.subject import load
 from alife.config.schema import load_config
+from alife.experiment.open import open_target
+from alife.experiment.replay import Replay
+from tests.conftest import Command
 
 PLAIN = {
     "world": {"name": "cartpole", "lifetime": 4},
@@ -24,6 +29,29 @@ def test_a_configuration_is_also_a_dict() -> None:
     assert load_config({"strategy": {"mutation_rate": {0: 0.2, 5: 0.1}, "name": "ga"}, **PLAIN, "seed": 2}).seed == 2
     assert PLAIN["run"]["generations"] == 1 and load_config(PLAIN, ["run.generations=7"]).run.generations == 7
     assert PLAIN["run"]["generations"] == 1  # the caller's dict is as it was
+
+
+def test_a_run_with_a_folder_gets_its_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    alife.evolve(PLAIN, out="one")
+    alife.evolve_islands([load_config(PLAIN, ["islands.count=2"])], "two", "none")
+    pages = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("report.html"))
+    assert pages == ["one/report.html", "two/island-0/report.html", "two/island-1/report.html"]
+
+
+def test_files_of_the_project_are_found_as_they_are_written_in_a_clone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Command
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_config("configs/brains/wht-mushrooms.yaml").label == "wht-mushrooms"
+    genome = Path("genomes/mushrooms.safetensors")
+    assert alife.load_genome(genome).meta == alife.load_genome("mushrooms").meta
+    assert load(genome).name == "mushrooms"
+    assert isinstance(open_target(str(genome), "cpu", []), Replay)
+    assert "there is none of this name" in command("evolve", "configs/../meadow.yaml")[2]
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs" / "meadow.yaml").write_text("world: {name: cartpole}\n")
+    assert load_config("configs/meadow.yaml").names["world"] == "cartpole"
 
 
 def test_brains_and_genomes_have_names() -> None:

@@ -100,6 +100,7 @@ def load(path: Path) -> Subject:
     Raises:
         UserError: there is no such genome or run, or it is damaged.
     """
+    path = registry.located("genomes", path)
     folder = RunFolder(path)
     if folder.is_run():
         champions = sorted(folder.champions.glob("*.safetensors"))

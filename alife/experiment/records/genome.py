@@ -59,7 +59,7 @@ def find_genome(source: str | Path) -> Path:
     """Returns the genome file of a path, or of the bare name of a file in genomes/. Raises UserError."""
     if not isinstance(source, str | Path) or not str(source):
         raise UserError(f"genome: expected a genome file or the name of one in genomes/, got {source!r}")
-    path = Path(source)
+    path = registry.located("genomes", Path(source))
     if exists(path) and not registry.hides("genomes", path):
         check_kind(path, GENOME)
         return path
