@@ -1,13 +1,14 @@
-"""Environments of Gymnasium with Box or Discrete spaces: each agent alone in its copy, the return its fitness.
+"""Environments of Gymnasium: each agent alone in its copy, the return its fitness.
 
-Observations: a Box is flattened, one lane a number, bounded ones scaled to -1..1 and those without bounds divided by
-`scale`; a Discrete observation is one-hot. Actions: the largest of k lanes for a Discrete(k), the sign of one lane for
-two; for a bounded Box each lane runs from its low to its high. Other spaces are refused. `reset` is seeded by the seed
-of the run and the number of the episode, so all genomes meet the same episodes.
+Observations: a Box is flattened, one lane a number; numbers with bounds are scaled to 0..1 if their low is 0 or more,
+else to -1..1, and those without are divided by `scale`. What counts is one-hot: Discrete, and each number of a
+MultiDiscrete; a MultiBinary has a lane a bit. Images with more lanes than `lanes` are averaged over squares. Actions:
+the largest of k lanes for one of k values, the sign of one lane for two, also for each bit; for a Box each lane runs
+from low to high. The spaces of a Dict or Tuple follow each other. Others (Text, Sequence, Graph, OneOf) are refused.
+`reset` is seeded by the seed of the run and the number of the episode, so all genomes meet the same episodes.
 
 With `vectorization: vector_entry_point` an environment's own form for many copies is used if it has one, which is much
-faster; it seeds all copies at once, so that each row of a generation meets an episode of its own, and the fitness of a
-genome depends on its row.
+faster. Its rows get the same seeds as single copies do.
 
 This world computes on the host, outside the language of laws. It needs the extra `gymnasium` (LunarLander and the like
 the extra `box2d`). Towers et al., "Gymnasium: a standard interface for reinforcement learning environments", arXiv
@@ -26,7 +27,7 @@ from alife.parts.gymnasium_calls import close_all
 from alife.parts.gymnasium_copies import Copies, Vector
 from alife.parts.gymnasium_copies import seed_of as seed_of
 from alife.parts.gymnasium_library import explained_as, made, with_lists
-from alife.parts.gymnasium_spaces import Acts, Senses, acts_of, senses_of
+from alife.parts.gymnasium_spaces import MOST, Acts, Senses, acts_of, senses_of
 from alife.world import Actuator, BaseParams, ExternalSimulator, ExternalWorld, Sensor, UserError
 
 Plain = Annotated[dict[str, pydantic.JsonValue], pydantic.BeforeValidator(with_lists)]
@@ -42,7 +43,15 @@ class Params(BaseParams):
     lifetime: int | None = pydantic.Field(
         None, ge=1, le=10**6, description="most steps of an episode; null: as the environment is registered"
     )
-    scale: float = pydantic.Field(1.0, gt=0, le=1e9, description="divisor of observations without bounds")
+    scale: float = pydantic.Field(
+        1.0, gt=0, le=1e9, description="divisor of observations, and range of actions, without bounds"
+    )
+    nonnegative: Literal["unit", "symmetric"] = pydantic.Field(
+        "unit", description="range of bounded numbers whose low is 0 or more: unit, 0..1, or symmetric, -1..1"
+    )
+    lanes: int = pydantic.Field(
+        MOST, ge=1, le=MOST, description="most lanes of observations; larger images are averaged over squares to fit"
+    )
     vectorization: Literal["sync", "vector_entry_point"] = pydantic.Field(
         "sync", description="one copy after another, or the environment's own form for many copies"
     )
@@ -99,13 +108,14 @@ class Gymnasium(ExternalWorld):
     def senses(self) -> Senses:
         """The lanes of its observations."""
         with explained_as("an observation space that can be read", self.title):
-            return senses_of(self.declared.observations, self.params.scale)
+            p = self.params
+            return senses_of(self.declared.observations, p.scale, p.nonnegative, p.lanes)
 
     @cached_property
     def acts(self) -> Acts:
         """The lanes of its actions."""
         with explained_as("an action space that can be read", self.title):
-            return acts_of(self.declared.actions)
+            return acts_of(self.declared.actions, self.params.scale)
 
     @property
     def lifetime(self) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from alife.config.added_keys import continued
 from alife.config.schema import PARTS, Config
 from alife.config.yaml_source import shown
 from alife.errors import UserError
@@ -35,6 +36,12 @@ def check_same(config: Config, begun: Config, out: Path) -> None:
         f"--resume: the run in {out} began differently: {', '.join([*named, *more])}; write the same again, or start "
         f"anew in another --out{source}; only {', '.join(FREE)} may change"
     )
+
+
+def as_begun(config: Config, begun: Config) -> Config:
+    """Returns a configuration whose added keys, where they are not set, have the values that the run began with."""
+    world = continued(config.world, begun.world, config.names["world"])
+    return config if world == config.world else config.model_copy(update={"world": world})
 
 
 def _settings(config: Config) -> dict[str, Any]:

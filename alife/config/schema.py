@@ -18,6 +18,7 @@ import yaml
 from alife import errors
 from alife.atomic_files import exists
 from alife.config import registry
+from alife.config.added_keys import fill_added
 from alife.config.construct import construct
 from alife.config.file_kinds import CONFIG, check_kind
 from alife.config.groups import flatten
@@ -259,6 +260,7 @@ def _config(document: Document, label: str, stored: bool = False, written: bool 
             raise UserError(f"{where}: unknown key, expected one of {', '.join(KEYS)}{hint}")
     own = validate(Seed, {"seed": values["seed"]} if "seed" in values else {}, document, ())
     rename_worlds(document, stored)
+    fill_added(document, complete=stored or written)
     names = _names(document)
     models = {part: _find_params(document, part, kind, names[part]) for part, kind in PARTS.items()}
     flatten(document, "world", models["world"])

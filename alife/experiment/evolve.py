@@ -12,7 +12,7 @@ from typing import Any
 from alife.atomic_files import WriteError
 from alife.backends.select import choose
 from alife.config.params import parse_params
-from alife.config.resume_check import check_same
+from alife.config.resume_check import as_begun, check_same
 from alife.config.schema import Config, RunParams, load_config
 from alife.errors import ExternalError, UserError
 from alife.experiment.records import checkpoint
@@ -185,7 +185,9 @@ def _opened(config: Config, out: Path | None, resume: bool) -> Run:
     if not folder.is_run() and folder.is_unused():
         _say_anew(out)
         return Run(config, out)
-    check_same(config, folder.load_config(), out)
+    begun = folder.load_config()
+    config = as_begun(config, begun)
+    check_same(config, begun, out)
     if not checkpoint.listed(folder.checkpoints):
         _say_anew(out)
     say_versions(folder)

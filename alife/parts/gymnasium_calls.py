@@ -82,9 +82,10 @@ def close_all(environments: list[Any], title: str) -> None:
         except BaseException as error:
             wrong = f"{type(error).__name__}: {error}"
     if wrong:
-        _say_once(f"alife: {ExternalError(f'{title}: close: expected no error, got {wrong}; nothing is lost')}")
+        say_once(f"alife: {ExternalError(f'{title}: close: expected no error, got {wrong}; nothing is lost')}")
 
 
 @functools.lru_cache(maxsize=64)
-def _say_once(line: str) -> None:
+def say_once(line: str) -> None:
+    """Prints a line to standard error, once per process."""
     print(line, file=sys.stderr)

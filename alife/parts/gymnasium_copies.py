@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
-from alife.parts.gymnasium_calls import RESET, STEP, called, close_all, observation_of, parts_of
-from alife.parts.gymnasium_spaces import Acts, Senses
+from alife.parts.gymnasium_calls import RESET, STEP, called, close_all, observation_of, parts_of, say_once
+from alife.parts.gymnasium_seeds import Way, way_of
+from alife.parts.gymnasium_spaces import Acts, Parts, Senses
 from alife.parts.returned_values import to_flag, to_flags, to_number, to_numbers
 from alife.world import FIRST_WORLD_STREAM, ExternalError, UserError, words
 
@@ -40,12 +41,12 @@ class Maker(Protocol):
         """Returns the environment's own form for `count` copies. Raises UserError if there is none."""
 
 
-def seed_of(seed: int, episode: int, below: int = SEEDS) -> int:
+def seed_of(seed: int, episode: int) -> int:
     """Returns the seed of an episode, drawn from the seed of the run and the number of the episode."""
     with np.errstate(over="ignore"):  # whole numbers that wrap round
         counts: list[Any] = [np.uint64(seed), np.int32(EPISODE), np.int64(0), np.int64(episode), np.int32(0)]
         a, b, _, _ = words(*counts)
-    return (int(a) << 32 | int(b)) % below
+    return (int(a) << 32 | int(b)) % SEEDS
 
 
 class _Environments:
@@ -60,6 +61,10 @@ class _Environments:
         self._world, self._count, self._seed = world, count, seed
         self._senses, self._acts = world.senses, world.acts
         self._open: list[Any] = []
+        for pooling in self._senses.poolings:
+            say_once(
+                f"alife: {world.title}: its image is pooled from {pooling}; world.lanes: {len(self._senses.sensors)}"
+            )
         self._said = False
         weakref.finalize(self, close_all, self._open, world.title)
 
@@ -74,9 +79,14 @@ class _Environments:
         except UserError as error:
             raise ExternalError(f"copy {number} of {self._count}: {error}", number - 1) from error
 
-    def _read(self, seen: np.ndarray) -> np.ndarray:
-        """Observations [K, ...] as lanes [K, I]; says once that one is out of bounds."""
-        lanes = self._senses.read(seen)
+    def _seeds(self, episodes: np.ndarray) -> list[int]:
+        """The seeds of episodes [N]."""
+        seeds = {episode: seed_of(self._seed, episode) for episode in set(episodes.tolist())}
+        return [seeds[episode] for episode in episodes.tolist()]
+
+    def _read(self, parts: Parts) -> np.ndarray:
+        """Observations, [K, ...] for each leaf, as lanes [K, I]; says once that one is out of bounds."""
+        lanes = self._senses.lanes(parts)
         outside = "" if self._said else self._senses.outside(lanes)
         if outside:
             self._said = True
@@ -89,13 +99,12 @@ class Copies(_Environments):
 
     def reset(self, episodes: np.ndarray) -> np.ndarray:
         """Begins these episodes: [N] numbers -> observations [N, I]. Raises ExternalError."""
-        seeds = {episode: seed_of(self._seed, episode) for episode in set(episodes.tolist())}
         seen = []
-        for row, episode in enumerate(episodes.tolist()):
+        for row, seed in enumerate(self._seeds(episodes)):
             self.pulse()
-            given = called(RESET, row, self._copy(row).reset, seed=seeds[episode])
-            seen.append(self._senses.checked(observation_of(given, row), row=row).copy())  # it may be used again
-        return self._read(np.stack(seen))
+            given = called(RESET, row, self._copy(row).reset, seed=seed)
+            seen.append(self._observed(observation_of(given, row), row))
+        return self._read(stacked(seen))
 
     def step(self, rows: np.ndarray, actions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Takes one step of some rows; raises ExternalError.
@@ -108,14 +117,18 @@ class Copies(_Environments):
             Observations [K, I], rewards [K], and [K] bool, True where the episode is over.
         """
         seen, rewards, over = [], np.empty(len(rows)), np.empty(len(rows), bool)
-        for at, (row, action) in enumerate(zip(rows.tolist(), self._acts.choose(actions), strict=True)):
+        for at, (row, action) in enumerate(zip(rows.tolist(), self._acts.each(actions), strict=True)):
             self.pulse()
             given = called(STEP, row, self._open[row].step, action)
             one, reward, end, cut = parts_of(given, row)
-            seen.append(self._senses.checked(one, row=row).copy())
+            seen.append(self._observed(one, row))
             rewards[at] = to_number(reward, "reward", row)
             over[at] = to_flag(end, "terminated", row) | to_flag(cut, "truncated", row)
-        return self._read(np.stack(seen)), rewards, over
+        return self._read(stacked(seen)), rewards, over
+
+    def _observed(self, seen: Any, row: int) -> Parts:
+        """A checked observation of a row, copied, as the environment may use its arrays again."""
+        return tuple(part.copy() for part in self._senses.checked(seen, row=row))
 
     def _copy(self, row: int) -> Any:
         """The environment of a row. Those before it are made already."""
@@ -127,13 +140,18 @@ class Copies(_Environments):
 class Vector(_Environments):
     """The environment's own form for many copies. What its rows do after their end is ignored."""
 
+    def __init__(self, world: Maker, count: int, seed: int) -> None:
+        super().__init__(world, count, seed)
+        self._way: Way | None = None
+
     def reset(self, episodes: np.ndarray) -> np.ndarray:
-        """Begins an episode in each row, all drawn from the number of the first: [N] -> observations [N, I]."""
+        """Begins these episodes: [N] numbers -> observations [N, I]. Raises ExternalError."""
         self.pulse()
         if not self._open:
             self._make(lambda: self._world.make_vector(self._count), 1)
-        seed = seed_of(self._seed, int(episodes[0]), SEEDS - self._count)  # some give their rows the seeds after it
-        given = called(RESET, None, self._open[0].reset, seed=seed)
+            self._way = way_of(self._open[0], self._senses, self._count)
+        assert self._way is not None
+        given = self._way(self._open[0], self._seeds(episodes))
         return self._read(self._senses.checked(observation_of(given), (self._count,)))
 
     def step(self, rows: np.ndarray, actions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -149,10 +167,13 @@ class Vector(_Environments):
         )
         several = (len(rows),)
         over = to_flags(ends, several, "terminated") | to_flags(cuts, several, "truncated")
-        observed = self._senses.checked(
-            to_numbers(seen, (self._count, *self._senses.shape), "observation")[rows], several
-        )
+        observed = self._senses.checked(seen, (self._count,), rows=rows)
         return self._read(observed), rewards.astype(np.float64), over
+
+
+def stacked(seen: Sequence[Parts]) -> Parts:
+    """Returns observations of K copies as one array [K, ...] for each leaf."""
+    return tuple(np.stack(leaf) for leaf in zip(*seen, strict=True))
 
 
 def _nothing() -> None:

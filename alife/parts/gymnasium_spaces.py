@@ -1,19 +1,27 @@
-"""Spaces of Gymnasium as lanes: observations as sensors, actions as actuators."""
+"""Spaces of Gymnasium as lanes: observations as sensors, actions as actuators, those of a Dict or Tuple in turn."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from alife.parts.returned_values import to_numbers, unexpected
+from alife.parts import gymnasium_acted, gymnasium_observed
+from alife.parts.gymnasium_acted import ActLeaf, act_leaf, bounds_of
+from alife.parts.gymnasium_images import Pooling, is_image, pooling
+from alife.parts.gymnasium_observed import Nonnegative, SenseLeaf, sense_leaf
+from alife.parts.gymnasium_tree import Tree, distinct, kind_of, tree_of
+from alife.parts.returned_values import to_numbers
 from alife.world import MOST_LANES, Actuator, Sensor, UserError
 
-BOUNDED = 1e30  # larger bounds, such as the largest float32, count as none
 MOST = MOST_LANES - 1  # lanes of a space
-SLACK = 1e-3  # of the range -1..1: what a lane may be beyond it by rounding
+POOLED = MOST - 1  # lanes up to which images are pooled, so that there is one for what a memory recalls
+SLACK = 1e-3  # what a lane may be beyond its range by rounding
+
+Parts = tuple[np.ndarray, ...]  # of observations or actions: an array [..., *shape] for each leaf
 
 
 @dataclass(frozen=True)
@@ -21,157 +29,186 @@ class Senses:
     """The lanes of an observation space.
 
     Attributes:
+        tree: its form.
+        leaves: the lanes of each leaf.
         sensors: one a lane.
-        read: observations [K, ...] of that space -> [K, I] float32.
-        shape: of an observation.
-        bounded: [I] bool, True for lanes with bounds of their own, which are -1..1.
-        choices: of a Discrete space: the lowest and one more than the highest value.
     """
 
+    tree: Tree
+    leaves: tuple[SenseLeaf, ...]
     sensors: tuple[Sensor, ...]
-    read: Callable[[Any], np.ndarray]
-    shape: tuple[int, ...]
-    bounded: np.ndarray
-    choices: tuple[int, int] | None = None
 
-    def checked(self, seen: Any, copies: tuple[int, ...] = (), row: int | None = None) -> np.ndarray:
-        """Returns an observation, or one for each of some copies, as an array [*copies, ...].
+    def checked(
+        self, seen: Any, copies: tuple[int, ...] = (), row: int | None = None, rows: np.ndarray | None = None
+    ) -> Parts:
+        """Returns an observation, or one for each of some copies, as an array [*copies, ...] for each leaf.
 
         Args:
             seen: what an environment returned.
             copies: () for one observation, else the number of copies.
             row: the copy that it came from.
+            rows: [K] the copies that are returned; the others may be anything of the same shape. None: all.
 
         Raises:
             ExternalError: it is no observation of this space.
         """
-        array = to_numbers(seen, (*copies, *self.shape), "observation", row)
-        if self.choices is not None:
-            low, end = self.choices
-            if not ((array >= low) & (array < end) & (array == np.floor(array))).all():
-                raise unexpected("observation", f"a whole number from {low} to {end - 1}", seen, row)
-        return array
+        parts = []
+        for leaf, place, part in zip(
+            self.leaves, self.tree.leaves, self.tree.apart(seen, "observation", row), strict=True
+        ):
+            what = "observation" + "".join(f"[{key!r}]" for key in place.path)
+            array = to_numbers(part, (*copies, *leaf.shape), what, row)
+            array = array if rows is None else array[rows]
+            leaf.check(array, what, part, row)
+            parts.append(array)
+        return tuple(parts)
+
+    def lanes(self, parts: Parts) -> np.ndarray:
+        """Returns checked observations, [K, ...] for each leaf, as lanes [K, I] float32."""
+        read = [leaf.read(part) for leaf, part in zip(self.leaves, parts, strict=True)]
+        return read[0] if len(read) == 1 else np.concatenate(read, axis=1)
+
+    def read(self, seen: Any) -> np.ndarray:
+        """Returns observations in the form of the space, with a first axis [K] in each leaf, as lanes [K, I] float32.
+
+        Raises:
+            ExternalError: they are no observations of this space.
+        """
+        return self.lanes(self.checked(seen, (len(self.tree.apart(seen, "observation")[0]),)))
 
     def outside(self, lanes: np.ndarray) -> str:
         """Returns words for the first number that is beyond its bounds, "" if there is none. lanes: [K, I]."""
-        beyond = self.bounded & (np.abs(lanes) > 1 + SLACK) & np.isfinite(lanes)
+        low, high = (np.array([getattr(sensor, end) for sensor in self.sensors]) for end in ("low", "high"))
+        bounded = np.concatenate([leaf.bounded for leaf in self.leaves])
+        beyond = bounded & ((lanes < low - SLACK) | (lanes > high + SLACK)) & np.isfinite(lanes)
         if not beyond.any():
             return ""
         row, lane = np.argwhere(beyond)[0]
-        name = self.sensors[lane].name
-        return f"{name} is beyond the bounds of its Box: {lanes[row, lane]:.4g} where these are -1 and 1"
+        sensor, value = self.sensors[lane], lanes[row, lane]
+        return (
+            f"{sensor.name} is beyond the bounds of its Box: {value:.4g} where these are {sensor.low} and {sensor.high}"
+        )
+
+    @property
+    def poolings(self) -> tuple[Pooling, ...]:
+        """What is done to images that are too large."""
+        return tuple(leaf.pooling for leaf in self.leaves if leaf.pooling is not None)
 
 
 @dataclass(frozen=True)
 class Acts:
-    """The lanes of an action space. choose: raw outputs of brains [K, O] -> actions [K, ...] of that space."""
+    """The lanes of an action space.
 
+    Attributes:
+        tree: its form.
+        leaves: the lanes of each leaf.
+        actuators: one a lane.
+    """
+
+    tree: Tree
+    leaves: tuple[ActLeaf, ...]
     actuators: tuple[Actuator, ...]
-    choose: Callable[[np.ndarray], np.ndarray]
+
+    def parts(self, lanes: np.ndarray) -> Parts:
+        """Returns actions for raw outputs of brains [K, O], an array [K, ...] for each leaf."""
+        found, at = [], 0
+        for leaf in self.leaves:
+            found.append(leaf.choose(lanes[:, at : at + len(leaf.actuators)]))
+            at += len(leaf.actuators)
+        return tuple(found)
+
+    def choose(self, lanes: np.ndarray) -> Any:
+        """Returns actions in the form of the space, with a first axis [K] in each leaf. lanes: [K, O] raw outputs."""
+        return self.tree.together(iter(self.parts(lanes)))
+
+    def each(self, lanes: np.ndarray) -> Iterator[Any]:
+        """Yields an action of the space for each of the raw outputs [K, O]."""
+        parts = self.parts(lanes)
+        return (self.tree.together(part[k] for part in parts) for k in range(len(lanes)))
 
 
-def kind_of(space: Any) -> str:
-    """Returns "Box" or "Discrete" for such a space or one derived from it, else the name of its class."""
-    names = [kind.__name__ for kind in type(space).__mro__]
-    return next((name for name in names if name in ("Box", "Discrete")), names[0])
-
-
-def senses_of(space: Any, scale: float) -> Senses:
+def senses_of(space: Any, scale: float, nonnegative: Nonnegative = "unit", most: int = MOST) -> Senses:
     """Returns the lanes of an observation space.
 
+    Args:
+        space: of Gymnasium.
+        scale: divisor of numbers of a Box without bounds.
+        nonnegative: range of bounded numbers whose low is 0 or more: "unit", 0..1, or "symmetric", -1..1.
+        most: lanes; images are pooled until they fit.
+
     Raises:
-        UserError: the space is neither Box nor Discrete, or far too large.
+        UserError: the space has no lanes, or more than that.
     """
-    kind = kind_of(space)
-    if kind == "Discrete":
-        count, start = int(space.n), int(space.start)
-        _check_size("observations", kind, count)
-        sensors = tuple(Sensor(f"is {start + k}", 0, 1, "", "1 while the observation is this") for k in range(count))
-        values, none = start + np.arange(count), np.zeros(count, bool)
-        return Senses(
-            sensors, lambda seen: (np.asarray(seen)[:, None] == values).astype(np.float32), (), none,
-            (start, start + count),
-        )  # fmt: skip
-    if kind != "Box":
-        raise refused("observations", "a Box or Discrete space", kind)
-    _check_size("observations", kind, int(np.prod(space.shape)))
-    low, high = (bound.astype(np.float64).ravel() for bound in (space.low, space.high))
-    bounded = (abs(low) < BOUNDED) & (abs(high) < BOUNDED) & (high > low)
-    low, high = (np.where(bounded, bound, side * scale) for bound, side in ((low, -1), (high, 1)))
-    middle, half = (low + high) / 2, (high - low) / 2
-    sensors = tuple(
-        Sensor(f"observation {k}", -1, 1, f"{half[k]:.4g}", f"from {middle[k]:.4g} on") for k in range(len(low))
-    )
-
-    def read(seen: Any) -> np.ndarray:
-        with np.errstate(over="ignore", invalid="ignore"):  # infinities are looked for later
-            return ((np.reshape(seen, (len(seen), -1)) - middle) / half).astype(np.float32)
-
-    return Senses(sensors, read, tuple(space.shape), bounded)
+    tree = tree_of(space, _refusal("observations"))
+    sizes = [gymnasium_observed.size_of(leaf.space) for leaf in tree.leaves]
+    poolings = _poolings(tree.leaves, sizes, most)
+    _check_size("observations", tree, sum(sizes), sum(sizes) - _saved(poolings), most)
+    leaves = tuple(sense_leaf(leaf, scale, nonnegative, poolings.get(place)) for place, leaf in enumerate(tree.leaves))
+    return Senses(tree, leaves, _named_apart([sensor for leaf in leaves for sensor in leaf.sensors]))
 
 
-def acts_of(space: Any) -> Acts:
+def acts_of(space: Any, scale: float = 1.0) -> Acts:
     """Returns the lanes of an action space.
 
+    Args:
+        space: of Gymnasium.
+        scale: of numbers of a Box without bounds, see `act_leaf`.
+
     Raises:
-        UserError: the space is neither a bounded Box nor Discrete, or far too large.
+        UserError: the space has no lanes, or too many, or a Box without room between its bounds.
     """
-    kind = kind_of(space)
-    if kind == "Discrete":
-        _check_size("actions", kind, int(space.n))
-        return _switch(int(space.start)) if space.n == 2 else _greatest(int(space.n), int(space.start))
-    if kind != "Box":
-        raise refused("actions", "a Box or Discrete space", kind)
-    _check_size("actions", kind, int(np.prod(space.shape)))
-    low, high = (bound.astype(np.float64).ravel() for bound in (space.low, space.high))
-    if not (abs(low) < BOUNDED).all() or not (abs(high) < BOUNDED).all():
-        raise refused("actions", "bounds of every number", "a Box without")
-    if not (low < high).all():
-        raise refused("actions", "a high above each low", f"a Box from {low.tolist()} to {high.tolist()}")
-    actuators = tuple(Actuator(f"action {k}", low[k], high[k], "", "of the environment") for k in range(len(low)))
-    place = _whole if space.dtype.kind in "biu" else _between
-
-    def choose(lanes: np.ndarray) -> np.ndarray:
-        shares = (np.clip(np.nan_to_num(lanes.astype(np.float64)), -1, 1) + 1) / 2  # NaN counts as 0
-        return np.reshape(place(shares, low, high, space.dtype), (len(lanes), *space.shape))
-
-    return Acts(actuators, choose)
+    tree = tree_of(space, _refusal("actions"))
+    size = sum(gymnasium_acted.size_of(leaf.space) for leaf in tree.leaves)
+    _check_size("actions", tree, size, size, MOST)
+    for leaf in tree.leaves:
+        if kind_of(leaf.space) == "Box":
+            low, high = bounds_of(leaf.space, scale)
+            if not (low < high).all() or not np.isfinite(high - low).all():
+                raise refused("actions", "a high above each low", f"a Box from {low.tolist()} to {high.tolist()}")
+    leaves = tuple(act_leaf(leaf, scale) for leaf in tree.leaves)
+    return Acts(tree, leaves, _named_apart([actuator for leaf in leaves for actuator in leaf.actuators]))
 
 
-def _between(shares: np.ndarray, low: np.ndarray, high: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """The numbers at these shares [K, O] of the way from low to high, [O] each."""
-    values: np.ndarray = np.clip(low + (high - low) * shares, low, high).astype(dtype)
-    return values
+def _poolings(leaves: Sequence[Tree], sizes: Sequence[int], most: int) -> dict[int, Pooling]:
+    """Returns the poolings of images, by the places of their leaves, that let all lanes fit, as far as they can.
+
+    The lanes that are left for images are shared out evenly; what a small one does not need goes to the others.
+    """
+    if sum(sizes) <= most:
+        return {}
+    images = [place for place, leaf in enumerate(leaves) if kind_of(leaf.space) == "Box" and is_image(leaf.space)]
+    left = min(most, POOLED) - sum(sizes) + sum(sizes[place] for place in images)
+    found = {}
+    for number, place in enumerate(sorted(images, key=lambda place: sizes[place])):
+        share = left // (len(images) - number)
+        pooled = pooling(tuple(leaves[place].space.shape), share) if sizes[place] > share > 0 else None
+        if pooled is not None:
+            found[place] = pooled
+        left -= int(np.prod(pooled.pooled)) if pooled is not None else sizes[place]
+    return found
 
 
-def _whole(shares: np.ndarray, low: np.ndarray, high: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """The whole numbers at shares [K, O]: the way from low to high, [O] each, in as many equal parts as values."""
-    values = np.minimum(np.floor(low + (high - low + 1) * shares), high)
-    whole: np.ndarray = np.minimum(values, _greatest_float(dtype)).astype(dtype)
-    return whole
+def _saved(poolings: dict[int, Pooling]) -> int:
+    """The number of lanes that pooling saves."""
+    return sum(int(np.prod(each.shape)) - int(np.prod(each.pooled)) for each in poolings.values())
 
 
-def _greatest_float(dtype: np.dtype) -> float:
-    """The largest float64 that an integer type holds."""
-    most = 1 if dtype.kind == "b" else int(np.iinfo(dtype).max)
-    return float(most) if int(float(most)) <= most else float(np.nextafter(float(most), 0))
+def _named_apart(lanes: list[Any]) -> tuple[Any, ...]:
+    """Returns sensors or actuators with names that differ."""
+    names = distinct([lane.name for lane in lanes])
+    return tuple(dataclasses.replace(lane, name=name) for lane, name in zip(lanes, names, strict=True))
 
 
-def _switch(start: int) -> Acts:
-    actuator = Actuator("action", -1, 1, "", f"above 0: {start + 1}, else {start}")
-    return Acts((actuator,), lambda lanes: start + (lanes[:, 0] > 0).astype(np.int64))
+def _check_size(what: str, tree: Tree, size: int, count: int, most: int) -> None:
+    """Checks that a brain can be wide enough for so many lanes. size: without pooling. Raises UserError."""
+    if not 1 <= count <= most:
+        room = f"for which the widest brain (width: {MOST_LANES}) has room" if most == MOST else "as world.lanes is"
+        raise refused(what, f"1 to {most} numbers or values, {room}", f"a {kind_of(tree.space)} of {size:,}")
 
 
-def _greatest(count: int, start: int) -> Acts:
-    actuators = tuple(Actuator(f"action {start + k}", -1, 1, "", "the largest is taken") for k in range(count))
-    return Acts(actuators, lambda lanes: start + np.argmax(lanes, axis=1))
-
-
-def _check_size(what: str, kind: str, count: int) -> None:
-    """Checks that a brain can be wide enough. Raises UserError."""
-    if not 1 <= count <= MOST:
-        expected = f"1 to {MOST} numbers or values, for which the widest brain (width: {MOST_LANES}) has room"
-        raise refused(what, expected, f"a {kind} of {count:,}")
+def _refusal(what: str) -> Callable[[str], UserError]:
+    """Returns the error for a space without lanes, by words for it."""
+    return lambda got: refused(what, "Box, Discrete, MultiDiscrete, MultiBinary, or a Dict or Tuple of these", got)
 
 
 def refused(what: str, expected: str, got: str) -> UserError:

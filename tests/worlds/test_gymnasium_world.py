@@ -87,19 +87,21 @@ def test_a_lane_that_is_no_number_is_the_middle_of_its_action() -> None:
     assert acts.choose(lanes).tolist() == [[0.0], [2.0], [-2.0], [1.0]]
 
 
-def test_its_own_vector_form() -> None:
-    trial = trial_of(32, vectorization="vector_entry_point", lifetime=80)
-    genomes = trial.brain.init(32, 3)
-    told = trial.fitness(genomes, 2, first=0)
-    assert np.array_equal(told, trial.fitness(genomes, 2, first=0))
-    assert 8 <= told.min() < told.max() <= 80  # what a row does behind its end does not count
-    trial.fitness(np.repeat(genomes[:1], 32, axis=0), 1, first=0)
-    assert len(np.unique(trial.fields["observations"], axis=0)) == 32  # each row an episode of its own
+def test_its_own_vector_form_lives_the_episodes_of_single_copies() -> None:
+    settings = {"environment": "CartPole-v1", "lifetime": 60}
+    forms = [trial_of(24, vectorization=form, **settings) for form in ("vector_entry_point", "sync")]
+    genomes = forms[0].brain.init(24, 3)
+    own, single = (trial.fitness(genomes, 2, first=0) for trial in forms)
+    assert np.array_equal(own, single) and 8 <= own.min() < own.max() <= 60
+    same, seen = forms[0].fitness(np.repeat(genomes[:1], 24, axis=0), 1, first=3), forms[0].fields["observations"]
+    assert (same == same[0]).all() and (seen == seen[0]).all()  # one episode for all
+    own, single = (trial.held_out(genomes[1]) for trial in forms)
+    assert np.array_equal(own, single) and len(np.unique(seen, axis=0)) == 24  # one for each
 
 
 REFUSED = {
     "world.environment=CartPol-v1": "CartPole",
-    "world.environment=Blackjack-v1": "expected a Box or Discrete space, got Tuple",
+    "world.environment=Blackjack-v1": "registered without a limit; write lifetime: 1000",
     "world.environment=nothing_here:X-v0": "nothing_here",
     "world.arguments.gravity=1": "unexpected keyword argument 'gravity'",
     "world.vectorization=vector_entry_point": "vector entry point",

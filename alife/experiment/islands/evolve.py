@@ -10,7 +10,7 @@ from pathlib import Path
 
 from alife.atomic_files import WriteError, make_folder, parse_json, write_whole, writing
 from alife.backends.select import choose
-from alife.config.resume_check import check_same
+from alife.config.resume_check import as_begun, check_same
 from alife.config.schema import Config, dump_config
 from alife.errors import UserError
 from alife.experiment.evolve import say_versions
@@ -55,6 +55,8 @@ def evolve_islands(
     root = Path(out).resolve()
     with Interruption() as interruption:
         with interruption.at_once():
+            if resume and RunFolder(root).is_run():
+                configs = [as_begun(config, RunFolder(root).load_config()) for config in configs]
             jobs = job_specs(configs, bool(made))
             resume = _check_root(root, configs[0], made, resume)
             if not resume:
