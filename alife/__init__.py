@@ -24,6 +24,8 @@ _HOMES = {
     "load_genome": "alife.experiment.records.genome",
     "save_genome": "alife.experiment.records.genome",
     "make_brain": "alife.brains",
+    "play": "alife.gym.play",
+    "policy": "alife.gym.policy",
     "UserError": "alife.errors",
 }
 __all__ = sorted(_HOMES)

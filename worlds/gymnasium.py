@@ -107,15 +107,23 @@ class Gymnasium(ExternalWorld):
     @cached_property
     def senses(self) -> Senses:
         """The lanes of its observations."""
-        with explained_as("an observation space that can be read", self.title):
-            p = self.params
-            return senses_of(self.declared.observations, p.scale, p.nonnegative, p.lanes)
+        return self.senses_of(self.declared.observations)
 
     @cached_property
     def acts(self) -> Acts:
         """The lanes of its actions."""
+        return self.acts_of(self.declared.actions)
+
+    def senses_of(self, space: Any) -> Senses:
+        """Returns the lanes of an observation space, as this world maps it. Raises UserError."""
+        p = self.params
+        with explained_as("an observation space that can be read", self.title):
+            return senses_of(space, p.scale, p.nonnegative, p.lanes)
+
+    def acts_of(self, space: Any) -> Acts:
+        """Returns the lanes of an action space, as this world maps it. Raises UserError."""
         with explained_as("an action space that can be read", self.title):
-            return acts_of(self.declared.actions, self.params.scale)
+            return acts_of(space, self.params.scale)
 
     @property
     def lifetime(self) -> int:

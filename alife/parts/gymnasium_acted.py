@@ -21,7 +21,7 @@ class ActLeaf:
     choose: Callable[[np.ndarray], np.ndarray]
 
 
-def size_of(space: Any) -> int:
+def num_act_lanes(space: Any) -> int:
     """Returns the number of lanes of a leaf of an action space."""
     kind = kind_of(space)
     if kind == "Discrete":
@@ -42,7 +42,7 @@ def act_leaf(leaf: Tree, scale: float) -> ActLeaf:
     if kind == "Box":
         return _box(space, name, scale)
     if kind == "MultiBinary":
-        actuators = tuple(Actuator(f"{name} {k}", -1, 1, "", "above 0: 1, else 0") for k in range(size_of(space)))
+        actuators = tuple(Actuator(f"{name} {k}", -1, 1, "", "above 0: 1, else 0") for k in range(num_act_lanes(space)))
         return ActLeaf(actuators, lambda lanes: np.reshape(lanes > 0, (len(lanes), *space.shape)).astype(space.dtype))
     starts = np.broadcast_to(np.asarray(getattr(space, "start", 0), np.int64), np.shape(space.nvec))
     pairs = zip(np.ravel(space.nvec), np.ravel(starts), strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import weakref
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -19,6 +19,7 @@ EPISODE = FIRST_WORLD_STREAM
 SEEDS = 2**31  # seeds of environments are below it, as many pass them on to code that takes no larger ones
 
 
+@runtime_checkable
 class Maker(Protocol):
     """The world that copies belong to."""
 
@@ -33,6 +34,12 @@ class Maker(Protocol):
     @property
     def acts(self) -> Acts:
         """The lanes of its actions."""
+
+    def senses_of(self, space: Any) -> Senses:
+        """Returns the lanes of an observation space, as this world maps it. Raises UserError."""
+
+    def acts_of(self, space: Any) -> Acts:
+        """Returns the lanes of an action space, as this world maps it. Raises UserError."""
 
     def make(self) -> Any:
         """Returns one environment. Raises UserError if it cannot be made."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from alife.parts.gymnasium_tree import Tree, kind_of
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def is_image(space: Any) -> bool:
 
 
 def pooling(shape: tuple[int, ...], most: int) -> Pooling | None:
-    """Returns the pooling by the smallest squares that leaves at most so many numbers.
+    """Returns the pooling by the smallest squares that leave at most `most` numbers.
 
     Args:
         shape: of the image; of three axes the shortest is that of colors, of equal ones the last.
@@ -73,3 +76,25 @@ def pooling(shape: tuple[int, ...], most: int) -> Pooling | None:
         low, high = (low, middle) if math.prod(Pooling(shape, colors, middle).pooled) <= most else (middle + 1, high)
     found = Pooling(shape, colors, low)
     return found if math.prod(found.pooled) <= most else None
+
+
+def poolings_of(leaves: Sequence[Tree], sizes: Sequence[int], most: int) -> dict[int, Pooling]:
+    """Returns the poolings of images, by the places of their leaves, that let all lanes fit, as far as they can.
+
+    The lanes that are left for images are shared out evenly; what a small one does not need goes to the others.
+
+    Args:
+        leaves: of an observation space.
+        sizes: lanes of each without pooling.
+        most: lanes of all.
+    """
+    images = [place for place, leaf in enumerate(leaves) if kind_of(leaf.space) == "Box" and is_image(leaf.space)]
+    left = most - sum(sizes) + sum(sizes[place] for place in images)
+    found = {}
+    for number, place in enumerate(sorted(images, key=lambda place: sizes[place])):
+        share = left // (len(images) - number)
+        pooled = pooling(tuple(leaves[place].space.shape), share) if sizes[place] > share > 0 else None
+        if pooled is not None:
+            found[place] = pooled
+        left -= int(np.prod(pooled.pooled)) if pooled is not None else sizes[place]
+    return found

@@ -61,7 +61,7 @@ class SenseLeaf:
             raise unexpected(what, f"a whole number from {low} to {high}", got, row)
 
 
-def size_of(space: Any) -> int:
+def num_sense_lanes(space: Any) -> int:
     """Returns the number of lanes of a leaf of an observation space."""
     kind = kind_of(space)
     if kind == "Discrete":

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from alife.parts import gymnasium_acted, gymnasium_observed
-from alife.parts.gymnasium_acted import ActLeaf, act_leaf, bounds_of
-from alife.parts.gymnasium_images import Pooling, is_image, pooling
-from alife.parts.gymnasium_observed import Nonnegative, SenseLeaf, sense_leaf
+from alife.parts.gymnasium_acted import ActLeaf, act_leaf, bounds_of, num_act_lanes
+from alife.parts.gymnasium_images import Pooling, poolings_of
+from alife.parts.gymnasium_observed import Nonnegative, SenseLeaf, num_sense_lanes, sense_leaf
 from alife.parts.gymnasium_tree import Tree, distinct, kind_of, tree_of
 from alife.parts.returned_values import to_numbers
 from alife.world import MOST_LANES, Actuator, Sensor, UserError
@@ -91,7 +90,7 @@ class Senses:
 
     @property
     def poolings(self) -> tuple[Pooling, ...]:
-        """What is done to images that are too large."""
+        """The poolings of images that are too large."""
         return tuple(leaf.pooling for leaf in self.leaves if leaf.pooling is not None)
 
 
@@ -140,8 +139,8 @@ def senses_of(space: Any, scale: float, nonnegative: Nonnegative = "unit", most:
         UserError: the space has no lanes, or more than that.
     """
     tree = tree_of(space, _refusal("observations"))
-    sizes = [gymnasium_observed.size_of(leaf.space) for leaf in tree.leaves]
-    poolings = _poolings(tree.leaves, sizes, most)
+    sizes = [num_sense_lanes(leaf.space) for leaf in tree.leaves]
+    poolings = {} if sum(sizes) <= most else poolings_of(tree.leaves, sizes, min(most, POOLED))
     _check_size("observations", tree, sum(sizes), sum(sizes) - _saved(poolings), most)
     leaves = tuple(sense_leaf(leaf, scale, nonnegative, poolings.get(place)) for place, leaf in enumerate(tree.leaves))
     return Senses(tree, leaves, _named_apart([sensor for leaf in leaves for sensor in leaf.sensors]))
@@ -158,7 +157,7 @@ def acts_of(space: Any, scale: float = 1.0) -> Acts:
         UserError: the space has no lanes, or too many, or a Box without room between its bounds.
     """
     tree = tree_of(space, _refusal("actions"))
-    size = sum(gymnasium_acted.size_of(leaf.space) for leaf in tree.leaves)
+    size = sum(num_act_lanes(leaf.space) for leaf in tree.leaves)
     _check_size("actions", tree, size, size, MOST)
     for leaf in tree.leaves:
         if kind_of(leaf.space) == "Box":
@@ -167,25 +166,6 @@ def acts_of(space: Any, scale: float = 1.0) -> Acts:
                 raise refused("actions", "a high above each low", f"a Box from {low.tolist()} to {high.tolist()}")
     leaves = tuple(act_leaf(leaf, scale) for leaf in tree.leaves)
     return Acts(tree, leaves, _named_apart([actuator for leaf in leaves for actuator in leaf.actuators]))
-
-
-def _poolings(leaves: Sequence[Tree], sizes: Sequence[int], most: int) -> dict[int, Pooling]:
-    """Returns the poolings of images, by the places of their leaves, that let all lanes fit, as far as they can.
-
-    The lanes that are left for images are shared out evenly; what a small one does not need goes to the others.
-    """
-    if sum(sizes) <= most:
-        return {}
-    images = [place for place, leaf in enumerate(leaves) if kind_of(leaf.space) == "Box" and is_image(leaf.space)]
-    left = min(most, POOLED) - sum(sizes) + sum(sizes[place] for place in images)
-    found = {}
-    for number, place in enumerate(sorted(images, key=lambda place: sizes[place])):
-        share = left // (len(images) - number)
-        pooled = pooling(tuple(leaves[place].space.shape), share) if sizes[place] > share > 0 else None
-        if pooled is not None:
-            found[place] = pooled
-        left -= int(np.prod(pooled.pooled)) if pooled is not None else sizes[place]
-    return found
 
 
 def _saved(poolings: dict[int, Pooling]) -> int:
@@ -200,7 +180,7 @@ def _named_apart(lanes: list[Any]) -> tuple[Any, ...]:
 
 
 def _check_size(what: str, tree: Tree, size: int, count: int, most: int) -> None:
-    """Checks that a brain can be wide enough for so many lanes. size: without pooling. Raises UserError."""
+    """Checks that a brain can be wide enough. size: lanes without pooling. count: lanes. Raises UserError."""
     if not 1 <= count <= most:
         room = f"for which the widest brain (width: {MOST_LANES}) has room" if most == MOST else "as world.lanes is"
         raise refused(what, f"1 to {most} numbers or values, {room}", f"a {kind_of(tree.space)} of {size:,}")
