@@ -13,6 +13,7 @@ from alife.analysis.instruments import lineage, memory
 from alife.analysis.report import descent
 from alife.analysis.report.report import measure
 from alife.analysis.report.subject import load
+from alife.experiment.build import make_world
 from alife.experiment.evolve import open_run
 from alife.experiment.records.genome import load_genome, save_genome
 from alife.experiment.records.metrics_csv import read_metrics
@@ -107,7 +108,10 @@ def test_columns_that_a_world_declares_have_their_meanings_and_only_headlines_ar
     (course,) = (finding for finding in measure(subject, quick=True) if finding.title == "The run")
     (folded,) = course.more.values()
     assert len(subject.metrics) > len([metric for metric in subject.metrics if metric.headline]) > 0
-    for metric in subject.metrics:
+    for metric in make_world(subject.config).metrics:
         places = [metric.meaning in html.unescape("".join(charts)) for charts in (course.charts, folded)]
         assert places == [metric.headline, not metric.headline]
-    assert any("<h3>clades</h3>" in chart for chart in folded)  # declared by no world
+    assert any("<h3>clades: founders with living descendants" in chart for chart in folded)  # of every shared world
+    (meanings,) = course.folded.values()
+    named = [line.partition(":")[0] for line in meanings.splitlines()]
+    assert named == list(read_metrics(run / "metrics.csv")) == [metric.name for metric in subject.metrics]

@@ -57,7 +57,7 @@ ERRORS = {
     f"target, elites, ... (all {len(RunParams.model_fields)}: docs/reference/run.md, alife schema); did you "
     "mean 'steps'?",
     "sed: 1\nworld: {name: meadow}\n": "F:1: sed: unknown key, expected one of seed, world, brain, strategy, run,"
-    " islands; did you mean 'seed'?",
+    " records, islands; did you mean 'seed'?",
     "seed: one\nworld: {name: meadow}\n": "F:1: seed: expected a valid integer, got 'one'; write for example seed: 1",
     "world: {name: meadow}\nrun: {tensorboard: 3}\n": "F:2: run.tensorboard: expected a valid boolean, got 3;"
     " write for example tensorboard: false",
@@ -85,9 +85,9 @@ ERRORS = {
     "world: {name: meadow}\n---\nseed: 1\n": "F:2: expected one configuration, got --- and a second; write two files",
     "world:\n  - meadow\n": "F:1: world: expected keys, got ('meadow',); write world: {name: meadow}",
     "world: {name: meadow}\nside: 96\n": "F:2: side: unknown key, expected one of seed, world, brain, strategy, run,"
-    " islands; it is a key of world, write it below world:",
+    " records, islands; it is a key of world, write it below world:",
     "world: {name: meadow}\nsteps: 96\n": "F:2: steps: unknown key, expected one of seed, world, brain, strategy, run,"
-    " islands; it is a key of run, write it below run:",
+    " records, islands; it is a key of run, write it below run:",
     "world: {name: meadow}\nbrain: {name: wht, memory: true}\n": "F:2: brain.memory: expected keys, got True; write"
     " memory: {key: value}",
     "- 1\n": "F:1: expected keys such as 'seed: 1', got (1,)",
