@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,6 +95,25 @@ def test_a_run_without_imports_is_inspected_without_them(folder: Path, command: 
         assert "own_" not in command("list", kind, "--no-import")[1] and "own_" in command("list", kind)[1]
     assert command("schema", "--no-import")[0] == 0
     assert not (folder / "imported").exists()
+
+
+def test_code_beside_a_run_or_a_genome_is_not_imported(
+    folder: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "sent.yaml").write_text(ARRIVED.format(world="own_pole"))
+    (folder / "instruments" / "own_look.py").unlink()
+    assert command(*["evolve", "sent.yaml", "--out", "run", "--quiet", "--set", "brain.memory=null"])[0] == 0
+    genome = next((folder / "run" / "champions").iterdir())
+    for place in (folder / "run", genome.parent):
+        shutil.copytree("worlds", place / "worlds")
+    (folder / "imported").unlink()
+    sys.modules.pop("worlds.own_pole")
+    (folder / "empty").mkdir()
+    monkeypatch.chdir(folder / "empty")
+    for word, what in (("inspect", folder / "run"), ("live", genome)):
+        status, _, errors = command(word, what)
+        assert status == 2 and "unknown world 'own_pole'" in errors
+    assert not (folder / "empty" / "imported").exists()
 
 
 def test_the_variable_forbids_in_python_and_in_workers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,9 +34,9 @@ def test_a_configuration_is_also_a_dict() -> None:
 def test_a_run_with_a_folder_gets_its_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     alife.evolve(PLAIN, out="one")
-    alife.evolve_islands([load_config(PLAIN, ["islands.count=2"])], "two", "none")
+    alife.evolve_islands([load_config(PLAIN, ["islands.count=2", "islands.migrants=1"])], "two", "none")
     pages = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("report.html"))
-    assert pages == ["one/report.html", "two/island-0/report.html", "two/island-1/report.html"]
+    assert pages == ["one/report.html", "two/island-000/report.html", "two/island-001/report.html"]
 
 
 def test_files_of_the_project_are_found_as_they_are_written_in_a_clone(
