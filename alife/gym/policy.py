@@ -134,6 +134,6 @@ def _check_lanes(genome: Genome, num_observations: int, num_actions: int) -> Non
     ]
     if sizes[0] not in (None, num_observations) or sizes[1] not in (None, num_actions):
         raise UserError(
-            f"policy: expected spaces of {sizes[0]} observed numbers and {sizes[1]} lanes of actions, as the genome has, "
+            f"policy: expected spaces of {sizes[0]} observed numbers and {sizes[1]} lanes of actions, as it has, "
             f"got {num_observations} and {num_actions}; name the environment that it evolved in"
         )

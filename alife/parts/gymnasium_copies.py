@@ -135,7 +135,7 @@ class Copies(_Environments):
 
     def _observed(self, seen: Any, row: int) -> Parts:
         """A checked observation of a row, copied, as the environment may use its arrays again."""
-        return tuple(part.copy() for part in self._senses.checked(seen, row=row))
+        return tuple([part.copy() for part in self._senses.checked(seen, row=row)])
 
     def _copy(self, row: int) -> Any:
         """The environment of a row. Those before it are made already."""

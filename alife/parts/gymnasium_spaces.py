@@ -30,12 +30,16 @@ class Senses:
     Attributes:
         tree: its form.
         leaves: the lanes of each leaf.
+        names: of the leaves, for errors, such as observation['place'][0].
         sensors: one a lane.
+        ranges: [2, I] what a lane may be at least and at most; infinities for those without bounds.
     """
 
     tree: Tree
     leaves: tuple[SenseLeaf, ...]
+    names: tuple[str, ...]
     sensors: tuple[Sensor, ...]
+    ranges: np.ndarray
 
     def checked(
         self, seen: Any, copies: tuple[int, ...] = (), row: int | None = None, rows: np.ndarray | None = None
@@ -51,11 +55,8 @@ class Senses:
         Raises:
             ExternalError: it is no observation of this space.
         """
-        parts = []
-        for leaf, place, part in zip(
-            self.leaves, self.tree.leaves, self.tree.apart(seen, "observation", row), strict=True
-        ):
-            what = "observation" + "".join(f"[{key!r}]" for key in place.path)
+        parts, given = [], self.tree.apart(seen, "observation", row)
+        for leaf, what, part in zip(self.leaves, self.names, given, strict=True):
             array = to_numbers(part, (*copies, *leaf.shape), what, row)
             array = array if rows is None else array[rows]
             leaf.check(array, what, part, row)
@@ -77,9 +78,7 @@ class Senses:
 
     def outside(self, lanes: np.ndarray) -> str:
         """Returns words for the first number that is beyond its bounds, "" if there is none. lanes: [K, I]."""
-        low, high = (np.array([getattr(sensor, end) for sensor in self.sensors]) for end in ("low", "high"))
-        bounded = np.concatenate([leaf.bounded for leaf in self.leaves])
-        beyond = bounded & ((lanes < low - SLACK) | (lanes > high + SLACK)) & np.isfinite(lanes)
+        beyond = ((lanes < self.ranges[0] - SLACK) | (lanes > self.ranges[1] + SLACK)) & np.isfinite(lanes)
         if not beyond.any():
             return ""
         row, lane = np.argwhere(beyond)[0]
@@ -123,6 +122,8 @@ class Acts:
     def each(self, lanes: np.ndarray) -> Iterator[Any]:
         """Yields an action of the space for each of the raw outputs [K, O]."""
         parts = self.parts(lanes)
+        if self.tree.keys is None:
+            return iter(parts[0])
         return (self.tree.together(part[k] for part in parts) for k in range(len(lanes)))
 
 
@@ -143,7 +144,11 @@ def senses_of(space: Any, scale: float, nonnegative: Nonnegative = "unit", most:
     poolings = {} if sum(sizes) <= most else poolings_of(tree.leaves, sizes, min(most, POOLED))
     _check_size("observations", tree, sum(sizes), sum(sizes) - _saved(poolings), most)
     leaves = tuple(sense_leaf(leaf, scale, nonnegative, poolings.get(place)) for place, leaf in enumerate(tree.leaves))
-    return Senses(tree, leaves, _named_apart([sensor for leaf in leaves for sensor in leaf.sensors]))
+    sensors = _named_apart([sensor for leaf in leaves for sensor in leaf.sensors])
+    bounded = np.concatenate([leaf.bounded for leaf in leaves])
+    ends = np.array([[sensor.low for sensor in sensors], [sensor.high for sensor in sensors]])
+    names = tuple("observation" + "".join(f"[{key!r}]" for key in leaf.path) for leaf in tree.leaves)
+    return Senses(tree, leaves, names, sensors, np.where(bounded, ends, [[-np.inf], [np.inf]]))
 
 
 def acts_of(space: Any, scale: float = 1.0) -> Acts:
