@@ -40,13 +40,13 @@ class Constants(CardScalars):
 def deal(a: Player, p: Params, world: Constants) -> None:
     """Deals a card, and from the last one on finds the one that is asked for."""
     now = i32(world.step)
-    a.shown = face_of(a.deck[now], world.num_faces, world.run) if now < p.cards else 0
+    a.shown = face_of(a.deck[now], world.num_symbols, world.run) if now < p.cards else 0
     a.senses.watch = 1.0 if now < p.cards - 1 else f32(0.0)
     a.expected = -1
     named = now - (p.cards - 1)
     if named >= 0 and named < p.cards:
         place = named if world.forward != 0 else p.cards - 1 - named
-        a.expected = face_of(a.deck[place], world.num_faces, world.run)
+        a.expected = face_of(a.deck[place], world.num_symbols, world.run)
 
 
 class Autoencode(CardGame):

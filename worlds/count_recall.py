@@ -43,7 +43,7 @@ def shuffle_queries(a: Counter, draws: Draws, p: Params, world: CardScalars) -> 
         place = i32(below(word, i64(k + 1)))
         a.queries[k] = a.queries[place]
         a.queries[place] = k
-    for k in range(world.num_faces):
+    for k in range(world.num_symbols):
         a.counts[k] = 0
 
 
@@ -51,16 +51,16 @@ def shuffle_queries(a: Counter, draws: Draws, p: Params, world: CardScalars) -> 
 def deal(a: Counter, p: Params, world: CardScalars) -> None:
     """Deals a card of each deck, counts it, and finds the number that is asked for."""
     now = min(i32(world.step), p.cards - 1)
-    a.shown = face_of(a.deck[now], world.num_faces, world.run)
+    a.shown = face_of(a.deck[now], world.num_symbols, world.run)
     a.counts[a.shown] += 1
-    a.query = face_of(a.queries[now], world.num_faces, world.run)
+    a.query = face_of(a.queries[now], world.num_symbols, world.run)
     a.expected = a.counts[a.query]
 
 
 @per_agent
 def show_query(a: Counter, world: CardScalars) -> None:
     """Observes the face that is asked for, a lane for each."""
-    for k in range(world.num_faces):
+    for k in range(world.num_symbols):
         a.senses.query[k] = 1.0 if a.query == k else f32(0.0)
 
 
@@ -85,7 +85,7 @@ class CountRecall(CardGame):
 
     @property
     def choices(self) -> int:
-        return self.params.cards // self.symbols + 1
+        return self.most_alike + 1
 
     @property
     def sensors(self) -> tuple[Sensor, ...]:

@@ -27,8 +27,8 @@ class Params(DeckParams):
 def deal(a: Player, p: DeckParams, world: CardScalars) -> None:
     """Deals the card of this step, and finds out about the next."""
     now = min(i32(world.step), p.cards - 2)
-    a.shown = face_of(a.deck[now], world.num_faces, world.run)
-    following = face_of(a.deck[now + 1], world.num_faces, world.run)
+    a.shown = face_of(a.deck[now], world.num_symbols, world.run)
+    following = face_of(a.deck[now + 1], world.num_symbols, world.run)
     a.expected = -1
     if following != a.shown:
         a.expected = HIGHER if following > a.shown else i32(LOWER)

@@ -23,8 +23,8 @@ class Params(FaceParams):
 @per_agent
 def deal(a: Player, p: Params, world: CardScalars) -> None:
     """Deals the card of this step; the first one is asked for."""
-    a.shown = face_of(a.deck[min(i32(world.step), p.cards - 1)], world.num_faces, world.run)
-    a.expected = face_of(a.deck[0], world.num_faces, world.run)
+    a.shown = face_of(a.deck[min(i32(world.step), p.cards - 1)], world.num_symbols, world.run)
+    a.expected = face_of(a.deck[0], world.num_symbols, world.run)
 
 
 class RepeatFirst(CardGame):

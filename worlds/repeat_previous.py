@@ -38,10 +38,10 @@ class Params(FaceParams):
 def deal(a: Player, p: Params, world: CardScalars) -> None:
     """Deals the card of this step, and finds the one that is asked for."""
     now = min(i32(world.step), p.cards - 1)
-    a.shown = face_of(a.deck[now], world.num_faces, world.run)
+    a.shown = face_of(a.deck[now], world.num_symbols, world.run)
     a.expected = -1
     if now + 1 >= p.k:
-        a.expected = face_of(a.deck[now + 1 - p.k], world.num_faces, world.run)
+        a.expected = face_of(a.deck[now + 1 - p.k], world.num_symbols, world.run)
 
 
 class RepeatPrevious(CardGame):

@@ -139,19 +139,33 @@ class Questions(EpisodicWorld):
         """
         row = int(rows[0])
         shown, expected, chosen = (int(view[name][row]) for name in ("shown", "expected", "chosen"))
-        x = np.concatenate([np.arange(self.symbols), np.arange(self.choices), [max(chosen, 0)]]) + 0.5
-        y = np.repeat([0.5, 2.5, 1.5], [self.symbols, self.choices, 1])
-        color = np.full((len(x), 3), IDLE, np.uint8)
-        color[-1] = AGENT
+        symbols, answers = (np.full((count, 3), IDLE, np.uint8) for count in (self.symbols, self.choices))
         if shown >= 0:
-            color[shown] = SHOWN
-        if expected >= 0:
-            color[self.symbols + chosen] = RIGHT if chosen == expected else WRONG
-        radius, heading = np.full(len(x), 0.4, np.float32), np.full(len(x), np.pi / 2, np.float32)
-        of = np.array([-1] * (len(x) - 1) + [row])
-        discs = Discs(x.astype(np.float32), y.astype(np.float32), radius, heading, color, of)
-        return Scene(max(self.symbols, self.choices), 3, False, None, discs, text=self.facts(view, row))
+            symbols[shown] = SHOWN
+        if expected >= 0 and chosen >= 0:
+            answers[chosen] = RIGHT if chosen == expected else WRONG
+        return two_rows(symbols, answers, chosen, row, self.facts(view, row))
 
     def facts(self, view: View, row: int) -> dict[str, str]:
         """Returns what is printed beside the scene; view: columns [N], row: of the agent."""
         return {"in view": f"{view['shown'][row] + 1}", "right": f"{view['right'][row]} of {view['asked'][row]}"}
+
+
+def two_rows(symbols: np.ndarray, answers: np.ndarray, chosen: int, row: int, facts: dict[str, str]) -> Scene:
+    """Returns a scene of things in view above, answers below, and the agent between them at the one it chose.
+
+    Args:
+        symbols: [S, 3] uint8 colors.
+        answers: [C, 3] uint8 colors.
+        chosen: answer; -1: none.
+        row: of the agent.
+        facts: printed beside it.
+    """
+    counts = len(symbols), len(answers)
+    x = np.concatenate([np.arange(counts[0]), np.arange(counts[1]), [max(chosen, 0)]]) + 0.5
+    y = np.repeat([0.5, 2.5, 1.5], [*counts, 1])
+    radius, heading = np.full(len(x), 0.4, np.float32), np.full(len(x), np.pi / 2, np.float32)
+    color = np.concatenate([symbols, answers, np.array([AGENT], np.uint8)])
+    rows = np.array([-1] * (len(x) - 1) + [row])
+    discs = Discs(x.astype(np.float32), y.astype(np.float32), radius, heading, color, rows)
+    return Scene(max(counts), 3, False, None, discs, text=facts)

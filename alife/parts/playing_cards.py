@@ -36,9 +36,8 @@ class Player(Answerer):
 
 
 class CardScalars(AnswerScalars):
-    """Constants. num_faces: different ones. run: cards of one face in a row in a new deck."""
+    """Constants. run: cards of one face in a row in a new deck."""
 
-    num_faces: int
     run: int
 
 
@@ -70,12 +69,18 @@ class CardGame(Questions):
 
     @property
     def symbols(self) -> int:
-        return FACES[self.face][0]
+        faces, run = FACES[self.face]
+        return min(faces, self.params.cards // run)
+
+    @property
+    def most_alike(self) -> int:
+        """The number of cards of the face that most have."""
+        run = FACES[self.face][1]
+        return run * -(-self.params.cards // (run * self.symbols))
 
     @property
     def constants(self) -> dict[str, int]:
-        faces, run = FACES[self.face]
-        return {**super().constants, "num_faces": faces, "run": run}
+        return {**super().constants, "run": FACES[self.face][1]}
 
     @property
     def fields(self) -> tuple[Field, ...]:

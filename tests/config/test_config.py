@@ -71,7 +71,7 @@ ERRORS = {
     "world:\n  name: meadov\n": "F:2: world.name: unknown world 'meadov': expected "
     f"{', '.join(names('worlds'))}; did you mean 'meadow'?",
     "world: meadow\n": "F:1: world: expected keys, got 'meadow'; write world: {name: meadow}",
-    "seed: 1\n": "F:1: world.name: expected a name, got nothing; write world: {name: cartpole}",
+    "seed: 1\n": "F:1: world.name: expected a name, got nothing; write world: {name: autoencode}",
     "world: {name: meadow}\nbrain:\n  memory:\n    bitz: 3\n": "F:4: brain.memory.bitz: unknown key, expected one of "
     f"bits, ablation, blocks, ... (all {len(MemoryParams.model_fields)}: docs/reference/brains.md, alife schema); did "
     "you mean 'bits'?",

@@ -18,17 +18,23 @@ BARE = {"name": "wht", "width": 16, "layers": 1, "projection": None, "memory": N
 Policy = Callable[[Fields, int], np.ndarray]  # columns, step of the life -> actions [N, O]
 
 
-def trial_of(world: World, count: int, backend: str = "cpu") -> Evaluator:
+def trial_of(world: World, count: int, backend: str = "cpu", width: int = 16) -> Evaluator:
     """With a brain that compiles quickly."""
-    brain = make_brain(BARE, len(world.sensors), len(world.actuators))
+    brain = make_brain({**BARE, "width": width}, len(world.sensors), len(world.actuators))
     return Evaluator(world, brain, count, seed=5, threads=1, backend=backend)
 
 
-def play(of: Evaluator, policy: Policy, first: int = 0) -> Iterator[int]:
-    """Live an episode each, from number `first` on; yields each step behind it. Those who are done rest."""
+def play(
+    of: Evaluator, policy: Policy, first: int = 0, arrange: Callable[[Fields], None] = lambda f: None
+) -> Iterator[int]:
+    """Live an episode each, from number `first` on; yields each step behind it. Those who are done rest.
+
+    arrange: changes columns before the first step.
+    """
     of._begin(of.brain.init(of.count, seed=1), first, apart=1)
     f, engine, world = of.fields, of.engine, of.world
     Program(engine.calls((*opening(world), *world.stage("reset")))).run()
+    arrange(f)
     see, act = Program(engine.calls(world.stage("observe"))), Program(engine.calls((*world.stage("step"), take_step)))
     rows, living = f["living"].copy(), engine.bindings.rows.counts["living"]
     try:

@@ -37,7 +37,7 @@ def _draw(name: str) -> None:
     champions = sorted(
         (SOURCE / "genomes").glob(f"{file}*.safetensors"), key=lambda path: (path.stem != file, path.stem)
     )
-    target = str(champions[0].relative_to(SOURCE)) if champions else name
+    target = str(champions[0].relative_to(SOURCE)) if champions else file
     picture = PICTURES / f"{name}.png"
     options = ["--frames", str(FRAMES.get(name, OTHER_FRAMES)), "--screenshot", str(picture)]
     environment = {**os.environ, "SDL_VIDEODRIVER": "dummy"}
