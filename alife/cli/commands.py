@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.exceptions import Abort, TyperException
 
+from alife.cli.warned import show_in_one_line
 from alife.config import imports
 from alife.errors import UserError, as_shown
 from alife.interrupt import end_on_sigterm
@@ -406,4 +407,5 @@ def _refused(message: str) -> int:
 def main() -> None:
     """Carries out the command line of this process."""
     end_on_sigterm()
+    show_in_one_line()
     sys.exit(run(sys.argv[1:]))

@@ -187,6 +187,8 @@ def parse_config(text: str, source: str, overrides: Sequence[str] = ()) -> Confi
 
 
 def _overridden(document: Document, overrides: Sequence[str]) -> Document:
+    if isinstance(overrides, str) or not isinstance(overrides, Sequence):
+        raise UserError(f"overrides: expected a list such as ['seed=2'], got {shown(overrides)}")
     for assignment in overrides:
         document.override(assignment)
     return document

@@ -16,6 +16,7 @@ from alife.config.yaml_scalars import Dumper, text_of, value_of
 from alife.errors import UserError, as_shown
 
 DEEPEST = 50  # levels
+LARGEST = 2**22  # bytes of a file; a device has no end
 Keys = tuple[str | int, ...]  # the path to a value: ("brain", "memory", "bits")
 OVERRIDE = "--set"  # how the place of an override begins
 
@@ -66,6 +67,8 @@ class Document:
 
     def override(self, assignment: str) -> None:
         """Applies one `key.key=value` of the command line; the value is YAML. Raises UserError."""
+        if not isinstance(assignment, str):
+            raise UserError(f"overrides: expected text such as 'seed=2', got {shown(assignment)}")
         name, equals, text = assignment.partition("=")
         keys = tuple(name.split("."))
         place = f"{OVERRIDE} {as_shown(assignment)}"
@@ -108,11 +111,18 @@ class Document:
 def read(path: Path) -> Document:
     """Reads a YAML file whose top level is a mapping. Raises UserError with file and line."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        text = data[:LARGEST].decode()
     except UnicodeDecodeError as error:
-        raise UserError(f"{path}: expected YAML text in UTF-8, got another byte at {error.start}") from None
+        raise UserError(
+            f"{path}: expected a configuration, text in UTF-8, got bytes that are not (byte {error.start}); "
+            "name a YAML file"
+        ) from None
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+    if len(data) > LARGEST:
+        raise UserError(f"{path}: expected a configuration of at most {LARGEST:,} bytes, got more; name a YAML file")
     return parse(text, str(path))
 
 
@@ -168,7 +178,7 @@ def _value(text: str, source: str, keys: Keys, places: dict[Keys, str]) -> Any:
         raise _error(source, line, _advised(error.problem or error.context or "not YAML")) from None
     except yaml.reader.ReaderError as error:
         got = as_shown(chr(error.character)) if isinstance(error.character, int) else "a byte"
-        problem = f"expected YAML text, got something else: {got}, which no text has; write it out"
+        problem = f"expected text, got the control character {got}; remove it, or write an escape in double quotes"
         raise _error(source, text.count("\n", 0, error.position), problem) from None
     except (ValueError, OverflowError):  # of the number in an escape
         line = loader.line if loader else 0
@@ -181,7 +191,10 @@ def _error(source: str, line: int, problem: str) -> UserError:
 
 
 _ADVICE = {  # words of PyYAML -> what was expected, what it got, what to write
-    "that cannot start any token": "expected a value or a key, got a tab or a sign of YAML; write spaces, or quotes",
+    "that cannot start any token": "expected a key or a value, got a tab or a sign with a meaning in YAML; indent by "
+    "spaces, write a value that begins with the sign in quotes",
+    "found unknown escape character": "expected an escape, got a backslash and another letter; in double quotes a "
+    "backslash begins an escape: write single quotes, or / in a path",
     "mapping values are not allowed": "expected one key here, got two; write a space after each colon, keys of one "
     "part at one depth, and one line each",
     "found another document": "expected one configuration, got --- and a second; write two files",
@@ -209,8 +222,12 @@ def _scalar(node: yaml.ScalarNode, source: str, keys: Keys) -> Any:
     try:
         return value_of(node.value, plain=node.style is None)
     except ValueError as error:
-        where = f"{dotted(keys)}: " if keys and isinstance(keys[0], str) else ""
-        raise _error(source, node.start_mark.line, f"{where}{error}") from None
+        raise _error(source, node.start_mark.line, f"{_above(keys)}{error}") from None
+
+
+def _above(keys: Keys) -> str:
+    """Returns the key that an error is about, with a colon; nothing at the top level."""
+    return f"{dotted(keys)}: " if keys and isinstance(keys[0], str) else ""
 
 
 def _mapping(node: yaml.MappingNode, source: str, keys: Keys, places: dict[Keys, str]) -> dict[str, Any]:
@@ -218,12 +235,12 @@ def _mapping(node: yaml.MappingNode, source: str, keys: Keys, places: dict[Keys,
     for key_node, value_node in node.value:
         line = key_node.start_mark.line
         if not isinstance(key_node, yaml.ScalarNode):
-            raise _error(source, line, f"{dotted(keys)}: expected a name as key, got keys or a list; write a name")
+            raise _error(source, line, f"{_above(keys)}expected a name as key, got keys or a list; write a name")
         key = key_node.value
         try:
             text_of(key)
         except ValueError as error:
-            raise _error(source, line, f"{dotted(keys)}: {error}") from None
+            raise _error(source, line, f"{_above(keys)}{error}") from None
         if key in values:
             raise _error(source, line, f"{dotted((*keys, key))}: this key is there twice; keep one of the two")
         values[key] = _convert(value_node, source, (*keys, key), places)

@@ -83,6 +83,8 @@ def _made(
     changes = {"backend": backend, "threads": threads, "checked": checked}
     given = {key: value for key, value in changes.items() if value is not None}
     run_params = parse_params(RunParams, {**config.run.model_dump(), **given}, "run")
+    if out is not None and not isinstance(out, str | Path):
+        raise UserError(f"out: expected the path of a folder, got {out!r}")
     return _opened(config.model_copy(update={"run": run_params}), None if out is None else Path(out), resume)
 
 
@@ -109,11 +111,11 @@ def _finish(run: Run, interruption: Interruption, progress: Callable[[Run], None
 
 
 def _save_first(run: Run, interruption: Interruption) -> None:
-    """Saves a run that was interrupted; those of hosted worlds, which may be slow, are judged when they go on."""
+    """Saves a run that was interrupted; its champion and elites, which take episodes, are judged when it goes on."""
     if run.out is not None:
         print(f"alife: interrupted; saving {run.simulation.unit} {run.simulation.steps:,}", file=sys.stderr)
     with interruption.held():
-        run.close(judge=not run.simulation.world.runs_on_host)
+        run.close(judge=False)
 
 
 @contextmanager

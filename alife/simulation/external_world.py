@@ -85,7 +85,8 @@ class ExternalEngine:
             self._run(self._think)
             observed, rewards, over = self._simulator.take(going, f["actions"][going])
             f["observations"][going], f["done"][going] = observed, over
-            total[going] += rewards
+            with np.errstate(over="ignore"):  # a sum that is not finite is invalid, too
+                total[going] += rewards
             going = going[~over]
             if not len(going):
                 break

@@ -6,10 +6,12 @@ import errno
 import os
 import socket
 import threading
+import warnings
 from pathlib import Path
 
 import pytest
 
+from alife.cli.warned import show_in_one_line
 from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.experiment.islands.evolve import evolve_islands
@@ -49,6 +51,15 @@ def test_a_name_that_is_too_long_is_one_line(arguments: tuple[object, ...], tiny
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows removes no folder that is in use")
+def test_a_warning_of_other_code_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        show_in_one_line()
+        warnings.warn("\x1b[33mWARN: out of\n date\x1b[0m", stacklevel=1)
+    said = capsys.readouterr().err
+    assert said.startswith("alife: UserWarning of test_machine.py:") and said.endswith(": out of date\n")
+
+
 def test_a_current_folder_that_is_gone_is_one_line(tmp_path: Path, command: Command) -> None:
     before = Path.cwd()
     try:

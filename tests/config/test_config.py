@@ -79,7 +79,8 @@ ERRORS = {
     "world: {name: meadow, side: .nan}\n": "F:1: world.side: expected a valid integer, got nan;"
     " write for example side: 192",
     "world: &a {name: meadow}\nbrain: *a\n": "F:2: expected a value, got an alias (*); write it out",
-    "world:\n\tname: meadow\n": "F:2: expected a value or a key, got a tab or a sign of YAML; write spaces, or quotes",
+    "world:\n\tname: meadow\n": "F:2: expected a key or a value, got a tab or a sign with a meaning in YAML; "
+    "indent by spaces, write a value that begins with the sign in quotes",
     "seed:1\nworld: {name: meadow}\n": "F:2: expected one key here, got two; write a space after each colon, keys of"
     " one part at one depth, and one line each",
     "world: {name: meadow}\n---\nseed: 1\n": "F:2: expected one configuration, got --- and a second; write two files",
@@ -106,8 +107,14 @@ def test_broken_yaml_names_its_line(tmp_path: Path) -> None:
 
 def test_binary_and_deep_files_are_refused(tmp_path: Path) -> None:
     assert "UTF-8" in refusal(tmp_path / "c.yaml", b"\xff\xfe\x00")
-    assert "expected YAML text" in refusal(tmp_path / "c.yaml", b"\x00\x01")
+    assert "F:1: expected text, got the control character \\x00" in refusal(tmp_path / "c.yaml", b"\x00\x01")
+    assert refusal(tmp_path / "c.yaml", "? [a]\n: 1\n").startswith("F:1: expected a name as key, got")
     assert refusal(tmp_path / "c.yaml", "[" * 5000).startswith("F:1: expected at most 50 levels of keys and lists")
+
+
+def test_a_device_without_end_is_refused() -> None:
+    with pytest.raises(UserError, match="^/dev/zero: expected a configuration of at most [0-9,]+ bytes, got more"):
+        load_config("/dev/zero")
 
 
 def test_override_errors_name_the_override(tmp_path: Path) -> None:

@@ -60,6 +60,8 @@ REFUSED = {
     '"\\e[31m"': "got \\x1b in '\\x1b[31m'",
     '{"a\\0": 1}': "got \\x00 in 'a\\x00'",
     "{[1]: 2}": "expected a name as key, got keys or a list",
+    '"C:\\maps"': "expected an escape, got a backslash and another letter; in double quotes a backslash begins",
+    "a\x7f": "expected text, got the control character \\x7f; remove it",
     "[" * 60 + "]" * 60: "expected at most 50 levels of keys and lists, got more; write fewer",
 }
 

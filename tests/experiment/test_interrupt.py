@@ -19,6 +19,7 @@ from alife.experiment.evolve import evolve
 from alife.experiment.records import checkpoint
 from alife.experiment.run import Run
 from alife.simulation import pulse
+from alife.simulation.evaluator import Evaluator
 from tests.conftest import Command
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
@@ -121,6 +122,19 @@ def test_signals_while_a_checkpoint_is_written_change_nothing(
     assert "alife: interrupted; saving" in capsys.readouterr().err
     assert checkpoint.listed(Path("run/checkpoints")) and list(Path("run/champions").iterdir())
     assert evolve(brief, "run", resume=True).simulation.state_hash() == whole
+    assert end_of("run") == end_of("whole")
+
+
+def test_no_champion_is_judged_before_an_interrupted_run_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = load_config("cartpole", ["run.capacity=8", "run.episodes=1", "run.generations=2", "world.lifetime=9"])
+    whole = evolve(config, "whole").simulation.state_hash()
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Evaluator, "held_out", lambda *given: pytest.fail("judged, which may take long"))
+        evolve(config, "run", progress=lambda run: ring() if run.simulation.steps == 1 else None)
+    assert evolve(config, "run", resume=True).simulation.state_hash() == whole
     assert end_of("run") == end_of("whole")
 
 

@@ -210,6 +210,7 @@ def test_a_sweep_is_every_combination() -> None:
         (["seed=3..1"], "--sweep: expected key=value,value"),
         (["seed=1,2", "seed=3"], "--sweep: expected every key once, got seed again"),
         (["strategy.tournament=1..9"], "strategy.tournament: expected less than or equal to 4, got 5"),
+        (["seed=1..99999999999999"], "--sweep: expected at most 100,000 combinations, got 99,999,999,999,999 values"),
         (["seed=1..2000", "run.capacity=1..100"], "--sweep: expected at most 100,000 combinations, got 200,000"),
     ],
 )

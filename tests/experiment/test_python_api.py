@@ -84,6 +84,10 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     (lambda: alife.make_brain("wht", 1, 0), "num_actions: expected a whole number of at least 1, got 0"),
     (lambda: alife.load_genome("mushroms"), "unknown genome 'mushroms'"),
     (lambda: alife.load_genome(None), "genome: expected a genome file or the name of one in genomes/, got None"),
+    (lambda: alife.load_config(PLAIN, "seed=2"), "overrides: expected a list such as ['seed=2'], got 'seed=2'"),
+    (lambda: alife.load_config(PLAIN, {"seed": 2}), "overrides: expected a list such as ['seed=2'], got {'seed': 2}"),
+    (lambda: alife.load_config(PLAIN, [3]), "overrides: expected text such as 'seed=2', got 3"),
+    (lambda: alife.evolve(PLAIN, out=3), "out: expected the path of a folder, got 3"),
     (lambda: alife.open_run(None), "open_run: expected the folder of a run, got None"),
 ]
 

@@ -333,6 +333,13 @@ def test_a_run_without_any_finite_fitness_says_so(tmp_path: Path, command: Any) 
     assert len([line for line in error.splitlines() if "inspect: " not in line]) <= 1
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_sum_of_rewards_beyond_all_numbers_is_no_fitness(command: Any) -> None:
+    settings = [*SMALL, f"world.environment={register('Huge', **returns('reward', 1e308))}", "run.generations=1"]
+    status, _, error = command("evolve", "gymnasium", *[word for one in settings for word in ("--set", one)])
+    assert status == 0 and "had no finite fitness, so none is the best" in error
+
+
 MODULE = """import gymnasium
 import numpy as np
 

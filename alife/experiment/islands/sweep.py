@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -105,9 +106,9 @@ def sweep(source: str | Path, overrides: Sequence[str], lines: Sequence[str]) ->
     for choice in choices:
         if twice := [line for line in choice if choice.count(line) > 1]:
             raise UserError(f"--sweep: expected every value once, got {twice[0]} again; leave one out")
+    if (total := math.prod(map(len, choices))) > MOST:
+        raise UserError(f"--sweep: expected at most {MOST:,} combinations, got {total:,}; write fewer values")
     made = [list(assignments) for assignments in itertools.product(*choices)]
-    if len(made) > MOST:
-        raise UserError(f"--sweep: expected at most {MOST:,} combinations, got {len(made):,}; write fewer values")
     return [load_config(source, [*overrides, *assignments]) for assignments in made], made
 
 
@@ -124,6 +125,11 @@ def _values(line: str) -> tuple[str, list[str]]:
 
 
 def _span(line: str, first: str, last: str) -> range:
-    """The whole numbers from the first to the last, at most one more than a sweep may have."""
+    """The whole numbers from the first to the last. Raises UserError if they are more than a sweep may have."""
     start, end = (read_value(text, f"--sweep {as_shown(line)}") for text in (first, last))
-    return range(start, min(end, start + MOST) + 1)
+    if end - start >= MOST:
+        raise UserError(
+            f"--sweep: expected at most {MOST:,} combinations, got {end - start + 1:,} values in {shown(line)}; "
+            "write fewer values"
+        )
+    return range(start, end + 1)

@@ -1,0 +1,23 @@
+"""Warnings of other code, such as Gymnasium's, as one line each."""
+
+from __future__ import annotations
+
+import re
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+from alife.errors import as_shown
+
+_COLORS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def show_in_one_line() -> None:
+    """Lets this process print each warning as one line on standard error, without colors and source text."""
+    warnings.showwarning = _show
+
+
+def _show(message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: Any) -> None:
+    text = " ".join(_COLORS.sub("", str(message)).split()).removeprefix("WARN: ")
+    print(f"alife: {category.__name__} of {Path(filename).name}:{lineno}: {as_shown(text, 500)}", file=sys.stderr)
