@@ -24,13 +24,13 @@ import numpy as np
 import pydantic
 
 from alife.parts.answers import IDLE, RIGHT, SHOWN, begin, choose, two_rows
-from alife.parts.playing_cards import CardGame, CardScalars, Player, face_of, shuffle
-from alife.world import BaseParams, Field, Measure, Scene, Sensor, Vector, View, column, f32, per_agent, sensor_group
+from alife.parts.playing_cards import CardGame, CardScalars, DeckParams, Player, face_of, shuffle
+from alife.world import Field, Measure, Scene, Sensor, Vector, View, column, f32, per_agent, sensor_group
 
 DOWN, UP = 0, 1  # of a card
 
 
-class Params(BaseParams):
+class Params(DeckParams):
     """The cards on the table."""
 
     cards: int = pydantic.Field(12, ge=4, le=120, multiple_of=4, description="cards on the table; 52 a pack")

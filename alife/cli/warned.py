@@ -18,6 +18,8 @@ def show_in_one_line() -> None:
     warnings.showwarning = _show
 
 
-def _show(message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: Any) -> None:
+def _show(
+    message: Warning | str, kind: type[Warning], filename: str, lineno: int, file: Any = None, line: Any = None
+) -> None:
     text = " ".join(_COLORS.sub("", str(message)).split()).removeprefix("WARN: ")
-    print(f"alife: {category.__name__} of {Path(filename).name}:{lineno}: {as_shown(text, 500)}", file=sys.stderr)
+    print(f"alife: {kind.__name__} of {Path(filename).name}:{lineno}: {as_shown(text, 500)}", file=sys.stderr)

@@ -19,6 +19,7 @@ from alife.world import (
     Draws,
     EpisodicAgent,
     EpisodicWorld,
+    Law,
     Measure,
     Objective,
     Scene,
@@ -110,7 +111,7 @@ class PoleWorld(EpisodicWorld):
     """Base of the worlds with a cart and its pole; subclasses say what is observed."""
 
     reset = (start,)
-    step = (roll,)
+    step: tuple[Law, ...] = (roll,)
     fitness = (average_measures,)
     columns = (Cart,)
 
