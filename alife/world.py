@@ -25,7 +25,7 @@ from typing import Any, ClassVar, Literal, Protocol, Self
 import numpy as np
 
 from alife.cached import cached_property
-from alife.config import registry
+from alife.config import imports, registry
 from alife.config.declarations import check_mapping as check_mapping
 from alife.config.declarations import check_tuple as check_tuple
 from alife.config.declarations import check_unlike as check_unlike
@@ -85,7 +85,7 @@ __all__ = [
     "SECTORS", "Scene", "Sensor", "SharedAgent", "SharedWorld", "TWO_PI", "Table", "UNIT", "Unit", "UserError",
     "Vector", "View", "World", "WorldScalars", "around", "atan2", "below", "bins_around", "bits_float",
     "cell_list_fields", "cell_lists", "clip", "column", "cos", "exclusive_scan", "exp", "exp2", "explained",
-    "exponent_step", "f32", "float_bits", "floor", "i32", "i64", "interleaved", "lane", "log", "members",
+    "exponent_step", "f32", "float_bits", "floor", "i32", "i64", "imports", "interleaved", "lane", "log", "members",
     "neighbors", "normal", "normal_quantile", "open_unit", "per_agent", "per_bin", "per_newborn", "per_parent",
     "per_row", "per_slot", "place_of_error", "power", "sector_of", "sensor_group", "serial", "sin",
     "sort_positions", "sqrt", "stochastic_round", "torus", "turned", "u32", "u64", "uniform", "unit", "words",

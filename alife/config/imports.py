@@ -1,4 +1,4 @@
-"""Whose code may be imported by a name in a configuration, a genome file or a command: that of others, or not.
+"""Permission to import code of others by a name in a configuration, a genome file or a command.
 
 Files of the current folder, entry points of installed packages and environments of other packages than Gymnasium are
 code of others. `--no-import`, or the variable `ALIFE_NO_IMPORT=1`, which worker processes and Python programs take,

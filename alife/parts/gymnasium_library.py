@@ -11,9 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alife.config.imports import forbidden, refusal, say_imported
-from alife.errors import as_shown
-from alife.world import UserError, explained
+from alife.world import UserError, explained, imports
 
 INSTALL = "install that; LunarLander and its kin come with pip install '.[box2d]' in a clone"
 NAME = "write CartPole-v1 or another of gymnasium.registry, and what it takes"
@@ -32,7 +30,7 @@ def made(maker: str, environment: str, arguments: Mapping[str, Any], **options: 
         UserError: Gymnasium is not installed, the environment cannot be made, or its code must not be imported.
     """
     function = getattr(_library(), maker)
-    if forbidden():
+    if imports.forbidden():
         _check_own(environment)
     try:
         with _folder_first(environment):
@@ -59,10 +57,10 @@ def _check_own(environment: str) -> None:
     makers = [maker for spec in versions for maker in (spec.entry_point, spec.vector_entry_point) if maker is not None]
     others = [maker for maker in makers if not str(maker).startswith("gymnasium.")]
     if ":" in environment or others:
-        raise refusal(
+        raise imports.refusal(
             "environment",
             "one of Gymnasium's own, such as CartPole-v1,",
-            as_shown(environment),
+            environment,
             ("world", "environment"),
         )
 
@@ -116,7 +114,7 @@ def _folder_first(environment: str) -> Iterator[None]:
     sys.path.insert(0, here + os.sep)  # written otherwise than any other entry, so that this one is taken out again
     try:
         yield
-        say_imported(f"environment {environment}", f"the current folder, {module}")
+        imports.say_imported(f"environment {environment}", f"the current folder, {module}")
     finally:
         sys.path.remove(here + os.sep)
 

@@ -29,7 +29,7 @@ def finite(array: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 
 class FiniteWatch:
-    """What was said of one life.
+    """Lines about one life, each said once.
 
     columns: those that are watched, by name.
     """
@@ -63,7 +63,7 @@ class FiniteWatch:
 
         Args:
             fields: of the life.
-            rows: the living.
+            rows: [N] slots of the living.
             step: of the life.
             names: columns to look at, of `columns`.
         """
