@@ -70,6 +70,7 @@ def _explained(error: ErrorDetails, model: type[pydantic.BaseModel], document: D
     if error["type"] == "missing":
         return f"{head}: expected a value, got nothing; write this key"
     expected = error["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    expected = "a list" if error["type"] == "tuple_type" else expected
     if error["type"] in ("model_type", "dict_type"):
         return (
             f"{head}: expected keys, got {shown(error['input'])}; write {keys[-1] if keys else 'keys'}: {{key: value}}"

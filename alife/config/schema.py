@@ -159,6 +159,7 @@ class Config(Seed):
 
 OWN_PARTS: dict[str, type[Params]] = {"run": RunParams, "records": RecordParams, "islands": IslandParams}
 KEYS = ("seed", *PARTS, *OWN_PARTS)
+_EXAMPLES = {"run": "{steps: 1000}", "records": "{lineage: [traits]}", "islands": "{count: 8}"}  # of own parts
 
 
 def load_config(source: str | Path | Mapping[str, Any], overrides: Sequence[str] = (), written: bool = False) -> Config:
@@ -413,7 +414,7 @@ def _mapping(document: Document, part: str) -> dict[str, Any]:
     if isinstance(value, dict):
         return value
     first = value[0] if isinstance(value, tuple) and value else value
-    example = "{steps: 1000}" if part == "run" else f"{{name: {first if isinstance(first, str) else '...'}}}"
+    example = _EXAMPLES.get(part, f"{{name: {first if isinstance(first, str) else '...'}}}")
     raise UserError(f"{document.place((part,))}: {part}: expected keys, got {shown(value)}; write {part}: {example}")
 
 

@@ -143,6 +143,25 @@ def test_generations_have_hashes_too_and_clades_are_refused_there(tmp_path: Path
         assert status == 2 and f"clade is recorded in shared worlds, but '{name}' is {kind}" in error
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("records: [traits]", "records: expected keys, got ('traits',); write records: {lineage: [traits]}"),
+        ("records: {lineage: traits}", "records.lineage: expected a list, got 'traits'; write for example lineage: []"),
+        (
+            "records: {lineage: [clade, clade]}",
+            "records.lineage: expected each column once, got clade twice; write [clade]",
+        ),
+        ("lineage: [traits]", "write it below records:"),
+        ("run: {keep_checkpoints: [every: 5000]}", "did you mean 'keep_checkpoints_every'?"),
+    ],
+)
+def test_what_is_no_list_of_columns_is_refused(text: str, said: str, tiny: Path, command: Command) -> None:
+    tiny.write_text(f"world: {{name: meadow}}\n{text}\n")
+    status, _, error = command("evolve", tiny)
+    assert status == 2 and error.count("\n") == 1 and said in error and f"{tiny}:2: " in error
+
+
 def test_hashes_tell_genes_apart() -> None:
     genes = np.zeros((4, 3), np.float32)
     genes[1, 0] = genes[2, 2] = 1.0
