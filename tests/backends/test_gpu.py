@@ -128,7 +128,7 @@ def test_two_equal_runs_give_the_same_bits(gpu) -> None:
 
 
 def test_a_run_can_be_resumed_on_the_other_backend(gpu, tiny, tmp_path) -> None:
-    config = load_config(tiny)
+    config = load_config(tiny, ["records.lineage=[traits, generation, clade, genome_hash]"])
     whole = evolve(config, tmp_path / "whole", backend="cpu")
     for first, second in (("cpu", "gpu"), ("gpu", "cpu")):
         out = tmp_path / first
