@@ -182,9 +182,19 @@ def load_config(source: str | Path | Mapping[str, Any], overrides: Sequence[str]
     return _config(_overridden(read(path), overrides), path.stem, written=written)
 
 
-def parse_config(text: str, source: str, overrides: Sequence[str] = ()) -> Config:
-    """Reads the configuration that a genome file or checkpoint holds as YAML text. Raises UserError with `source`."""
-    return _config(_overridden(parse(text, source), overrides), Path(source).stem, stored=True)
+def parse_config(text: str, source: str, overrides: Sequence[str] = (), fitted: bool = True) -> Config:
+    """Reads the configuration that a genome file or checkpoint holds as YAML text.
+
+    Args:
+        text: of the configuration.
+        source: its name, for errors.
+        overrides: as in `load_config`.
+        fitted: False leaves out whether its parts fit each other, which takes what its world takes to be made.
+
+    Raises:
+        UserError: as in `load_config`.
+    """
+    return _config(_overridden(parse(text, source), overrides), Path(source).stem, stored=True, fitted=fitted)
 
 
 def _overridden(document: Document, overrides: Sequence[str]) -> Document:
@@ -254,7 +264,7 @@ def _named(kind: str, name: str) -> type[Params]:
 
 
 @said_at_end()
-def _config(document: Document, label: str, stored: bool = False, written: bool = False) -> Config:
+def _config(document: Document, label: str, stored: bool = False, written: bool = False, fitted: bool = True) -> Config:
     values = document.values
     for key in values:
         if key not in KEYS:
@@ -275,7 +285,8 @@ def _config(document: Document, label: str, stored: bool = False, written: bool 
     for part, kept in OWN_PARTS.items():
         fields[part] = validate(kept, _mapping(document, part), document, (part,))
     config = validate(Config, {**fields, "seed": own.seed}, document, ())
-    _check_fit(config, document)
+    if fitted:
+        _check_fit(config, document)
     if not stored and not written:
         say_unused(config.run, registry.find("worlds", names["world"]), names["world"], document)
     return config

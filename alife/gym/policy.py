@@ -11,7 +11,7 @@ from alife.errors import UserError
 from alife.experiment.build import make_world
 from alife.experiment.records.genome import Genome, load_genome
 from alife.gym.spaces import action_space, observation_space
-from alife.parts.gymnasium_copies import Maker
+from alife.parts.gymnasium_copies import Maker, Mapper
 from alife.parts.gymnasium_library import explained_as, made
 from alife.parts.gymnasium_spaces import Acts, Senses, acts_of, senses_of
 from alife.world import World
@@ -74,7 +74,7 @@ def policy(genome: Genome | str | Path, env: Any = None) -> Policy:
         UserError: no such genome or environment, or spaces that do not fit the genome.
     """
     genome = as_genome(genome)
-    world = None if env is not None and "config" not in genome.meta else world_of(genome)
+    world = None if env is not None and "config" not in genome.meta else world_of(genome, fitted=env is None)
     if not isinstance(env, str):
         return _policy(genome, world, env)
     environment = made("make", env, {})
@@ -85,15 +85,14 @@ def policy(genome: Genome | str | Path, env: Any = None) -> Policy:
 
 
 def _policy(genome: Genome, world: World | None, env: Any) -> Policy:
-    maker = world if isinstance(world, Maker) else None
     if env is None:
         assert world is not None
-        if maker is not None:
-            return Policy(genome, maker.senses, maker.acts)
+        if isinstance(world, Maker):
+            return Policy(genome, world.senses, world.acts)
         return Policy(genome, senses_of(observation_space(world), 1.0), acts_of(action_space(world)))
     seen, done = spaces_of(env)
-    if maker is not None:
-        return Policy(genome, maker.senses_of(seen), maker.acts_of(done))
+    if isinstance(world, Mapper):
+        return Policy(genome, world.senses_of(seen), world.acts_of(done))
     with explained_as("spaces that can be read", type(env).__name__):
         return Policy(genome, senses_of(seen, 1.0), acts_of(done))
 
@@ -103,12 +102,20 @@ def as_genome(genome: Genome | str | Path) -> Genome:
     return genome if isinstance(genome, Genome) else load_genome(genome)
 
 
-def world_of(genome: Genome) -> World:
-    """Returns the world that a genome evolved in. Raises UserError if its file does not hold its configuration."""
+def world_of(genome: Genome, fitted: bool = True) -> World:
+    """Returns the world that a genome evolved in.
+
+    Args:
+        genome: of any world.
+        fitted: False does without the environment that it evolved in, which may not be here.
+
+    Raises:
+        UserError: its file does not hold its configuration, or one of a world that is not here.
+    """
     text = genome.meta.get("config")
     if not isinstance(text, str):
         raise UserError("policy: expected a genome that holds its configuration, got one without; name the environment")
-    world: World = make_world(parse_config(text, "genome"))
+    world: World = make_world(parse_config(text, "genome", fitted=fitted))
     return world
 
 

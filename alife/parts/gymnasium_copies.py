@@ -20,7 +20,18 @@ SEEDS = 2**31  # seeds of environments are below it, as many pass them on to cod
 
 
 @runtime_checkable
-class Maker(Protocol):
+class Mapper(Protocol):
+    """A world that maps spaces of Gymnasium to lanes."""
+
+    def senses_of(self, space: Any) -> Senses:
+        """Returns the lanes of an observation space, as this world maps it. Raises UserError."""
+
+    def acts_of(self, space: Any) -> Acts:
+        """Returns the lanes of an action space, as this world maps it. Raises UserError."""
+
+
+@runtime_checkable
+class Maker(Mapper, Protocol):
     """The world that copies belong to."""
 
     @property
@@ -34,12 +45,6 @@ class Maker(Protocol):
     @property
     def acts(self) -> Acts:
         """The lanes of its actions."""
-
-    def senses_of(self, space: Any) -> Senses:
-        """Returns the lanes of an observation space, as this world maps it. Raises UserError."""
-
-    def acts_of(self, space: Any) -> Acts:
-        """Returns the lanes of an action space, as this world maps it. Raises UserError."""
 
     def make(self) -> Any:
         """Returns one environment. Raises UserError if it cannot be made."""

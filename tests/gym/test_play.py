@@ -61,6 +61,16 @@ def test_an_observation_is_mapped_as_the_file_says() -> None:
     assert alife.policy(alife.Genome(new.params, new.brain), key).senses.read(ZERO[None]).tolist() == [[0, 0, 0]]
 
 
+def test_its_own_environment_need_not_be_here_if_another_is_given() -> None:
+    key = register("Gone")
+    genome = genome_of(trial_of(1, environment=key), 0, environment=key)
+    expected = alife.play(genome)
+    gymnasium.registry.pop(key)
+    assert alife.play(genome, register("There")) == expected
+    with pytest.raises(UserError, match="Foreign/Gone-v0"):
+        alife.play(genome)
+
+
 def test_a_genome_of_a_world_acts_there() -> None:
     assert alife.play("cartpole").tolist() == [500] == alife.play("cartpole", "alife/Cartpole-v0").tolist()
     assert alife.play("cartpole", steps=7).tolist() == [7]
