@@ -183,6 +183,28 @@ def test_a_generation_lives_in_an_environment_of_trees() -> None:
     assert len(trial.world.sensors) == 7 and len(trial.world.actuators) == 6 and (fitness > 0).all()
 
 
+def test_a_vector_form_of_trees_is_lived_in_as_single_copies_are() -> None:
+    space = spaces.Dict(place=spaces.MultiDiscrete([3, 2]), near=spaces.Tuple((spaces.Box(0, 1, (2,)),)))
+
+    def reset(self: Any, *, seed: int | None = None, options: Any = None) -> Any:
+        gymnasium.Env.reset(self, seed=seed)
+        self.t, self.seen = 0, {"place": np.array([1, 0]), "near": (self.np_random.random(2, np.float32),)}
+        return self.seen, {}
+
+    def reward(self: Any) -> float:
+        return float(self.seen["near"][0][0] + self.action["place"][0] + self.action["near"][0][1])
+
+    parts = {"reset": reset, "reward": reward, "see": lambda self: self.seen}
+    parts |= {"observation_space": space, "action_space": space}
+    kind = type("Trees", (Base,), parts)
+    form = register("Trees", vector=lambda num_envs, **_: gymnasium.vector.SyncVectorEnv([kind] * num_envs), **parts)
+    trials = [trial_of(4, environment=form, vectorization=way) for way in ("vector_entry_point", "sync")]
+    genomes = trials[0].brain.init(4, 1)
+    own, single = (trial.fitness(genomes, 2, first=0) for trial in trials)
+    assert np.array_equal(own, single) and len(set(own.tolist())) == 4
+    assert np.array_equal(*(trial.held_out(genomes[0]) for trial in trials))
+
+
 def test_rows_draw_as_single_generators_do() -> None:
     rows, one = RowGenerator([7, 8, 7]), [np.random.default_rng(seed) for seed in (7, 8)]
     for shape, axis in itertools.product([(3,), (3, 4), (4, 3)], [0]):
