@@ -11,7 +11,7 @@ Transactions on Systems, Man and Cybernetics 13, 1983; Towers et al., "Gymnasium
 
 from __future__ import annotations
 
-from alife.parts.pole import THETA_LIMIT, X_LIMIT, Cart, PoleParams, PoleWorld
+from alife.parts.pole import THETA_LIMIT, X_LIMIT, Cart, PoleParams, PoleWorld, roll
 from alife.world import Sensor, per_agent
 
 FAST = 3.0  # m/s and radians/s that a sensor shows as 1
@@ -34,6 +34,7 @@ class Cartpole(PoleWorld):
     """A pole to be kept upright on a cart."""
 
     observe = (sense,)
+    step = (roll,)
 
     params: Params
 

@@ -15,7 +15,7 @@ _COLORS = re.compile(r"\x1b\[[0-9;]*m")
 
 def show_in_one_line() -> None:
     """Lets this process print each warning as one line on standard error, without colors and source text."""
-    warnings.showwarning = _show
+    warnings.showwarning = _show  # type: ignore[assignment]  # of other names
 
 
 def _show(

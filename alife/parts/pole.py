@@ -19,7 +19,6 @@ from alife.world import (
     Draws,
     EpisodicAgent,
     EpisodicWorld,
-    Law,
     Measure,
     Objective,
     Scene,
@@ -108,10 +107,9 @@ def average_measures(a: Cart) -> None:
 
 
 class PoleWorld(EpisodicWorld):
-    """Base of the worlds with a cart and its pole; subclasses say what is observed."""
+    """Base of the worlds with a cart and its pole; subclasses say what is observed and scored."""
 
     reset = (start,)
-    step: tuple[Law, ...] = (roll,)
     fitness = (average_measures,)
     columns = (Cart,)
 

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from alife.config.registry import find, find_params
+from alife.config.schema import load_config
+from alife.experiment.evolve import evolve
 from tests.helpers.played import play, trial_of
 
 pytest.importorskip("popgym")
@@ -149,3 +151,27 @@ def test_a_pole_of_popgym_is_ours_step_by_step(name: str, lifetime: int) -> None
         assert np.array_equal(ended, over), now
         assert np.allclose(of.fields["fitness"], returns, atol=1e-5)
     assert over.all() and returns[1:] == pytest.approx(1) and returns[0] < 0.1
+
+
+LANES = {  # observations and actions
+    "RepeatPreviousEasy": (4, 4),
+    "AutoencodeHard": (2 + 4, 4),
+    "CountRecallHard": (13 + 13, 17),
+    "MultiarmedBanditMedium": (2 + 20, 20),
+    "ConcentrationEasy": (52 * 3 + 52, 52),
+    "BattleshipEasy": (2 + 64, 64),
+    "NoisyPositionOnlyCartPoleHard": (2, 1),
+    "PositionOnlyPendulumEasy": (2, 1),
+}
+
+
+@pytest.mark.parametrize("name", LANES)
+def test_the_library_itself_is_a_world(name: str) -> None:
+    keys = ["run.generations=1", "run.capacity=4", "run.episodes=1", "run.metrics_every=1", "brain.width=256"]
+    keys += ["brain.projection=null", "brain.memory=null"]
+    config = load_config("gymnasium", [f"world.environment=alife.gym.popgym:POPGym/{name}-v0", *keys])
+    world = find("worlds", "gymnasium")(config.world)
+    assert (len(world.sensors), len(world.actuators)) == LANES[name]
+    row = evolve(config).row
+    assert row["evaluations"] == 4 and row["agent_steps"] <= 4 * world.lifetime
+    assert -2000 < row["mean"] <= 1
