@@ -52,7 +52,7 @@ def test_kinds_are_told_by_content(folder: Path) -> None:
         ("evolve run/run.json", "expected a configuration, got a record of a run"),
         ("evolve pole.py", "got a Python file; a world or brain is named in a configuration: world: {name: pole}"),
         ("inspect noise", "expected a genome file or a run, got a file of another kind; see alife list configs"),
-        ("live noise", "expected YAML text in UTF-8"),
+        ("live noise", "expected a configuration, text in UTF-8"),
         ("evolve both", "got islands or a sweep; name one of the runs in it"),
         ("evolve .", "expected a configuration, got a folder without a run; name one of its files, such as mine.yaml"),
         ("evolve meadow --set run.founders=mine.yaml", "mine.yaml: expected a genome file, got a configuration; write"),
