@@ -10,7 +10,7 @@ from tests.helpers.lives import life
 from tests.soak.endurance import faults, samples
 from tests.soak.numbers import faults_of_a_poisoned_row, faults_of_large_numbers
 
-FEW = {"genome": 60, "checkpoint": 25, "yaml": 60, "cli": 15}
+FEW = {"genome": 30, "checkpoint": 15, "yaml": 40, "cli": 10}
 
 
 @pytest.mark.parametrize("name", TARGETS)
