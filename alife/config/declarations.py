@@ -134,7 +134,7 @@ def check_values(owner: object, name: str, names: Collection[str], values: Any, 
             refuse(cls, name, wanted, f"{one!r}, which is not declared{suggestion(str(one), names)}", "a declared name")
         if one in taken:
             refuse(cls, name, "names that are free", f"{one}, a column that every run has", "another name")
-        if not hasattr(values[one], "__float__"):
+        if not hasattr(values[one], "__float__") or getattr(values[one], "shape", ()):  # also of an array
             refuse(cls, name, wanted, f"{shown_item(values[one])} for {one}", "float(...)")
 
 
