@@ -477,6 +477,12 @@ LATER = {  # found when the world is founded, or as a row of metrics is made
         METRICS.replace("return {}", "pass"),
         "F:44: Drops.metric_values: expected a dict with a number for each of place, got None; write return and the dict",
     ),
+    "an array as a value": (
+        METRICS,
+        METRICS.replace("return {}", 'return {"place": fields["x"]}'),
+        "F:44: Drops.metric_values: expected a dict with a number for each of place, got ndarray(...) for place; write"
+        " float(...)",
+    ),
     "a value too few": (
         METRICS,
         METRICS,
