@@ -11,8 +11,8 @@ the share of cards that are up at the end.
 
 Rules, lengths and rewards are those of Concentration of POPGym (Morad et al., ICLR 2023, arXiv 2303.01859; version 1.0
 of github.com/proroklab/popgym, `popgym/envs/concentration.py`), with bits in place of a number for each card. There
-easy has 52 cards and colors, medium 104 and colors, hard 52 and ranks; brains for them need a width of
-64, 128 and 256, and as many bits of memory. Fewer cards are ours.
+easy has 52 cards and colors, medium 104 and colors, hard 52 and ranks; brains for them need a width of 64,
+128 and 256, and as many bits of memory. Fewer cards are ours.
 """
 
 from __future__ import annotations

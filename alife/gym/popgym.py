@@ -2,10 +2,9 @@
 
     alife evolve gymnasium --set world.environment=alife.gym.popgym:POPGym/RepeatPreviousEasy-v0
 
-Importing this module registers each of them in a form that the world takes: with its limit of steps; with the last
-action among the observations where POPGym asks for it; several discrete observations in one Box with a lane for each
-value, and several discrete actions as one. Morad et al., "POPGym: benchmarking partially observable reinforcement
-learning", ICLR 2023, arXiv 2303.01859. Its games are also worlds of their own here, which are faster.
+Importing this module registers each of them with its limit of steps, and with the last action among the observations
+where POPGym asks for it. Morad et al., "POPGym: benchmarking partially observable reinforcement learning", ICLR 2023,
+arXiv 2303.01859. Its games are also worlds of their own here, which are faster.
 """
 
 from __future__ import annotations
@@ -13,14 +12,12 @@ from __future__ import annotations
 from typing import Any
 
 import gymnasium
-from gymnasium import spaces
-from gymnasium.wrappers import FlattenObservation
 
 from alife.errors import UserError
 
 try:
     from popgym import envs
-    from popgym.wrappers import DiscreteAction, PreviousAction
+    from popgym.wrappers import PreviousAction
 except ImportError:
     raise UserError(
         "alife.gym.popgym: expected the library popgym, which is not installed; "
@@ -29,15 +26,9 @@ except ImportError:
 
 
 def make(name: str) -> Any:
-    """Returns an environment of POPGym, such as RepeatPreviousEasy, with spaces that are Box or Discrete."""
+    """Returns an environment of POPGym, such as RepeatPreviousEasy."""
     environment: Any = getattr(envs, name)()
-    asks_for_action = environment.obs_requires_prev_action
-    if isinstance(environment.action_space, spaces.MultiDiscrete):
-        environment = DiscreteAction(environment)
-    if asks_for_action:
-        environment = PreviousAction(environment)
-    simple = isinstance(environment.observation_space, spaces.Box | spaces.Discrete)
-    return environment if simple else FlattenObservation(environment)
+    return PreviousAction(environment) if environment.obs_requires_prev_action else environment
 
 
 def steps_of(environment: Any) -> int:

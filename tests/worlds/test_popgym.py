@@ -159,7 +159,7 @@ LANES = {  # observations and actions
     "CountRecallHard": (13 + 13, 17),
     "MultiarmedBanditMedium": (2 + 20, 20),
     "ConcentrationEasy": (52 * 3 + 52, 52),
-    "BattleshipEasy": (2 + 64, 64),
+    "BattleshipEasy": (2 + 8 + 8, 8 + 8),
     "NoisyPositionOnlyCartPoleHard": (2, 1),
     "PositionOnlyPendulumEasy": (2, 1),
 }
