@@ -10,6 +10,8 @@ import inspect
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NoReturn
 
+import numpy as np
+
 from alife.config.source_lines import explained, place_of, place_of_error
 from alife.errors import LocatedError, UserError, suggestion
 from alife.laws.law import Law
@@ -134,7 +136,7 @@ def check_values(owner: object, name: str, names: Collection[str], values: Any, 
             refuse(cls, name, wanted, f"{one!r}, which is not declared{suggestion(str(one), names)}", "a declared name")
         if one in taken:
             refuse(cls, name, "names that are free", f"{one}, a column that every run has", "another name")
-        if not hasattr(values[one], "__float__") or getattr(values[one], "shape", ()):  # also of an array
+        if not hasattr(values[one], "__float__") or np.ndim(values[one]):  # also of an array
             refuse(cls, name, wanted, f"{shown_item(values[one])} for {one}", "float(...)")
 
 
