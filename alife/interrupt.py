@@ -3,11 +3,15 @@
 A signal is a request, which a run looks at between steps and, by its pulse, in steps that take long. A set-up, which
 has nothing to save, is left at once; as an interrupt that is raised anywhere may be lost there, in a destructor for
 example, the request stays.
+
+Python calls no handler while compiled code runs, such as a law that loops for ever. So a thread is told of signals,
+too: it says when one has to wait, and lets the next one end the process.
 """
 
 from __future__ import annotations
 
 import os
+import select
 import signal
 import threading
 import time
@@ -19,6 +23,8 @@ from typing import Any
 NUMBERS = (signal.SIGINT, signal.SIGTERM)
 PATIENCE = 2.0  # seconds after which another signal no longer waits
 ENDING = b"alife: ending at once; the last checkpoint stays\n"
+WAITING = b"alife: waiting for the step under way to end; interrupt again to end at once\n"
+INTERRUPTED = 130  # exit status of a process that a signal ended
 
 
 class Interruption:
@@ -36,11 +42,14 @@ class Interruption:
         self._since = 0.0
         self._at_once = self._held = 0  # how many contexts deep
         self._before: dict[int, Any] = {}
+        self._wakeup: tuple[int, int] | None = None  # the end of a pipe that signals are written to; the one before it
 
     def __enter__(self) -> Interruption:
         if threading.current_thread() is threading.main_thread():
             for number in NUMBERS:
                 self._before[number] = signal.signal(number, self._ask)
+            if os.name == "posix":
+                self._watched()
         return self
 
     def __exit__(
@@ -49,6 +58,37 @@ class Interruption:
         for number, handler in self._before.items():
             signal.signal(number, handler)
         self._before.clear()
+        if self._wakeup is not None:
+            signal.set_wakeup_fd(self._wakeup[1])
+            os.close(self._wakeup[0])
+            self._wakeup = None
+
+    def _watched(self) -> None:
+        """Starts a thread that hears of signals while compiled code runs."""
+        heard, told = os.pipe()
+        os.set_blocking(told, False)
+        self._wakeup = told, signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+        threading.Thread(target=self._watch, args=(heard,), daemon=True).start()
+
+    def _watch(self, heard: int) -> None:
+        """Ends the process at a second signal, if the first one has found no Python code to handle it for PATIENCE."""
+        since, said = 0.0, False
+        while True:
+            waits = since > 0.0 and not self.asked
+            if not select.select([heard], [], [], 0.1 if waits and not said else None)[0]:
+                if time.monotonic() - since > PATIENCE:
+                    os.write(2, WAITING)
+                    said = True
+                continue
+            numbers = os.read(heard, 64)
+            if not numbers:
+                os.close(heard)
+                return
+            if any(number in NUMBERS for number in numbers):
+                if said and not self.asked:
+                    os.write(2, ENDING)
+                    os._exit(INTERRUPTED)
+                since = since or time.monotonic()
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -23,12 +23,11 @@ from typer.exceptions import Abort, TyperException
 from alife.cli.warned import show_in_one_line
 from alife.config import imports
 from alife.errors import UserError, as_shown
-from alife.interrupt import end_on_sigterm
+from alife.interrupt import INTERRUPTED, end_on_sigterm
 
 if TYPE_CHECKING:
     from alife.experiment.run import Run
 
-INTERRUPTED = 130  # exit status
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, help="Artificial life with small evolved brains.")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from alife.experiment.records import checkpoint
 from alife.experiment.run import Run
 from alife.simulation import pulse
 from alife.simulation.evaluator import Evaluator
-from tests.conftest import Command
+from tests.conftest import ROOT, Command
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
 BELL = ["world.environment=Test/Bell-v0", "run.capacity=3", "run.episodes=1", "run.generations=4", "brain.memory=null"]
@@ -163,7 +165,7 @@ def test_every_command_says_that_it_was_interrupted(
     tiny: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("alife.config.schema.schema", lambda: swallowed() or ring())
-    assert command("schema") == (commands.INTERRUPTED, "", "alife: interrupted\n")
+    assert command("schema") == (interrupt.INTERRUPTED, "", "alife: interrupted\n")
     monkeypatch.setattr("alife.experiment.evolve.check_unused", lambda out: ring())
     status, out, errors = command("evolve", tiny, "--out", "run")
     assert (status, out) == (130, "")
@@ -179,3 +181,29 @@ def test_checkpoints_fall_due_by_time_too_and_judge_nothing(brief: Config) -> No
     run.release()  # as if it were killed here
     assert evolve(brief, "run", resume=True).simulation.state_hash() == whole
     assert end_of("run") == end_of("whole")
+
+
+STUCK = """
+import ctypes
+from alife import interrupt
+from alife.backends.cpu import jit
+text = "define void @spin(ptr %p) {\\n br label %a\\na:\\n %v = load volatile i32, ptr %p\\n br label %a\\n}\\n"
+place = jit.load(text, ["spin"])["spin"]
+interrupt.PATIENCE = 0.2
+with interrupt.Interruption():
+    print("ready", flush=True)
+    ctypes.CFUNCTYPE(None, ctypes.c_void_p)(place)(ctypes.addressof(ctypes.c_int(0)))
+"""
+
+
+def test_compiled_code_that_never_ends_is_left_by_a_second_signal(tmp_path: Path) -> None:
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", STUCK], cwd=ROOT, **pipes) as process:
+        try:
+            assert process.stdout.readline() == "ready\n"
+            process.send_signal(signal.SIGINT)
+            assert "waiting for the step under way to end" in process.stderr.readline()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == interrupt.INTERRUPTED and "ending at once" in process.stderr.read()
+        finally:
+            process.kill()
