@@ -23,6 +23,7 @@ from typing import Any
 NUMBERS = (signal.SIGINT, signal.SIGTERM)
 PATIENCE = 2.0  # seconds after which another signal no longer waits
 ENDING = b"alife: ending at once; the last checkpoint stays\n"
+DELAY = 0.5  # seconds by which the thread may hear of a signal later than Python handles it
 WAITING = b"alife: waiting for the step under way to end; interrupt again to end at once\n"
 INTERRUPTED = 130  # exit status of a process that a signal ended
 
@@ -40,6 +41,7 @@ class Interruption:
     def __init__(self) -> None:
         self.asked = self.abandoned = False
         self._since = 0.0
+        self._handled = -DELAY  # when one was handled last
         self._at_once = self._held = 0  # how many contexts deep
         self._before: dict[int, Any] = {}
         self._wakeup: tuple[int, int] | None = None  # the end of a pipe that signals are written to; the one before it
@@ -71,21 +73,22 @@ class Interruption:
         threading.Thread(target=self._watch, args=(heard,), daemon=True).start()
 
     def _watch(self, heard: int) -> None:
-        """Ends the process at a second signal, if the first one has found no Python code to handle it for PATIENCE."""
-        since, said = 0.0, False
+        """Ends the process at a signal that comes when an earlier one has found no Python code for PATIENCE."""
+        since, said = 0.0, False  # when the earliest signal came that was not handled; 0: none
         while True:
-            waits = since > 0.0 and not self.asked
-            if not select.select([heard], [], [], 0.1 if waits and not said else None)[0]:
-                if time.monotonic() - since > PATIENCE:
-                    os.write(2, WAITING)
-                    said = True
+            if since and self._handled > since - DELAY:
+                since, said = 0.0, False
+            elif since and not said and time.monotonic() - since > PATIENCE:
+                os.write(2, WAITING)
+                said = True
+            if not select.select([heard], [], [], 0.1 if since else None)[0]:
                 continue
             numbers = os.read(heard, 64)
             if not numbers:
                 os.close(heard)
                 return
             if any(number in NUMBERS for number in numbers):
-                if said and not self.asked:
+                if said:
                     os.write(2, ENDING)
                     os._exit(INTERRUPTED)
                 since = since or time.monotonic()
@@ -119,7 +122,7 @@ class Interruption:
             raise KeyboardInterrupt
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
-        now = time.monotonic()
+        self._handled = now = time.monotonic()
         if not self.asked:
             self.asked, self._since = True, now
         if self._held:

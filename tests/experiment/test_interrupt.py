@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ import numpy as np
 import pytest
 
 from alife import interrupt
-from alife.cli import commands
 from alife.config.schema import Config, load_config
 from alife.experiment.evolve import evolve
 from alife.experiment.records import checkpoint
@@ -201,6 +201,7 @@ def test_compiled_code_that_never_ends_is_left_by_a_second_signal(tmp_path: Path
     with subprocess.Popen([sys.executable, "-c", STUCK], cwd=ROOT, **pipes) as process:
         try:
             assert process.stdout.readline() == "ready\n"
+            time.sleep(0.3)  # it is in the loop
             process.send_signal(signal.SIGINT)
             assert "waiting for the step under way to end" in process.stderr.readline()
             process.send_signal(signal.SIGTERM)
