@@ -23,7 +23,7 @@ from typing import Any
 NUMBERS = (signal.SIGINT, signal.SIGTERM)
 PATIENCE = 2.0  # seconds after which another signal no longer waits
 ENDING = b"alife: ending at once; the last checkpoint stays\n"
-DELAY = 0.5  # seconds by which the thread may hear of a signal later than Python handles it
+DELAY = 0.5  # seconds by which the thread may learn of a signal later than Python handles it
 WAITING = b"alife: waiting for the step under way to end; interrupt again to end at once\n"
 INTERRUPTED = 130  # exit status of a process that a signal ended
 
@@ -66,13 +66,13 @@ class Interruption:
             self._wakeup = None
 
     def _watched(self) -> None:
-        """Starts a thread that hears of signals while compiled code runs."""
-        heard, told = os.pipe()
+        """Starts a thread that is told of signals while compiled code runs."""
+        source, told = os.pipe()
         os.set_blocking(told, False)
         self._wakeup = told, signal.set_wakeup_fd(told, warn_on_full_buffer=False)
-        threading.Thread(target=self._watch, args=(heard,), daemon=True).start()
+        threading.Thread(target=self._watch, args=(source,), daemon=True).start()
 
-    def _watch(self, heard: int) -> None:
+    def _watch(self, source: int) -> None:
         """Ends the process at a signal that comes when an earlier one has found no Python code for PATIENCE."""
         since, said = 0.0, False  # when the earliest signal came that was not handled; 0: none
         while True:
@@ -81,11 +81,11 @@ class Interruption:
             elif since and not said and time.monotonic() - since > PATIENCE:
                 os.write(2, WAITING)
                 said = True
-            if not select.select([heard], [], [], 0.1 if since else None)[0]:
+            if not select.select([source], [], [], 0.1 if since else None)[0]:
                 continue
-            numbers = os.read(heard, 64)
+            numbers = os.read(source, 64)
             if not numbers:
-                os.close(heard)
+                os.close(source)
                 return
             if any(number in NUMBERS for number in numbers):
                 if said:
