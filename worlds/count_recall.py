@@ -76,10 +76,6 @@ class CountRecall(CardGame):
     params: Params
 
     @property
-    def lifetime(self) -> int:
-        return self.params.cards - 1
-
-    @property
     def questions(self) -> int:
         return self.params.cards - 1
 

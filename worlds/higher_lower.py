@@ -51,10 +51,6 @@ class HigherLower(CardGame):
     params: Params
 
     @property
-    def lifetime(self) -> int:
-        return self.params.cards - 1
-
-    @property
     def questions(self) -> int:
         return self.params.cards
 

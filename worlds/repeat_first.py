@@ -38,9 +38,5 @@ class RepeatFirst(CardGame):
     params: Params
 
     @property
-    def lifetime(self) -> int:
-        return self.params.cards - 1
-
-    @property
     def questions(self) -> int:
         return self.params.cards - 1

@@ -55,9 +55,5 @@ class RepeatPrevious(CardGame):
     params: Params
 
     @property
-    def lifetime(self) -> int:
-        return self.params.cards - 1
-
-    @property
     def questions(self) -> int:
         return self.params.cards - self.params.k

@@ -68,6 +68,11 @@ class CardGame(Questions):
         return self.params.face if isinstance(self.params, FaceParams) else "ranks"
 
     @property
+    def lifetime(self) -> int:
+        """Steps of an episode: one fewer than there are cards, unless a game says otherwise."""
+        return self.params.cards - 1
+
+    @property
     def symbols(self) -> int:
         faces, run = FACES[self.face]
         return min(faces, self.params.cards // run)
