@@ -15,8 +15,7 @@ from pathlib import Path
 import alife
 from tests.fuzz.__main__ import cases
 from tests.fuzz.promises import SECONDS, SPARE
-from tests.helpers.lives import life
-from tests.soak.endurance import Sample, faults, samples
+from tests.soak.endurance import Sample, faults, meadow, samples
 from tests.soak.numbers import faults_of_a_poisoned_row, faults_of_large_numbers
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "trust.md"
@@ -60,8 +59,7 @@ def fuzzed(name: str, count: int, seed: int) -> tuple[str, list[str]]:
 
 def lived(steps: int, minutes: float) -> tuple[str, list[str]]:
     """Returns the sentence about a long life, and what did not hold: a line each."""
-    simulation = life(seed=1, capacity=2000, side=64, population=300)
-    simulation.engine.program.settle(1)
+    simulation = meadow()
     found: list[Sample] = list(samples(simulation, steps, max(1, steps // 200), 60 * minutes))
     tenth, last = found[len(found) // 10], found[-1]
     mib, cost = [each.memory / 2**20 for each in (tenth, last)], [1e9 * each.cost for each in (tenth, last)]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from tests.helpers.lives import life
-from tests.soak.endurance import faults, samples
+from tests.soak.endurance import faults, meadow, samples
 from tests.soak.numbers import faults_of_a_poisoned_row, faults_of_large_numbers
 
 
@@ -16,8 +15,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10.0, help="time at most (10)")
     parser.add_argument("--steps", type=int, default=1_000_000, help="steps at most (1,000,000)")
     given = parser.parse_args()
-    simulation = life(seed=1, capacity=2000, side=64, population=300)
-    simulation.engine.program.settle(1)  # what is compiled in a long run is compiled now
+    simulation = meadow()
     every = max(1, given.steps // 200)
     found = []
     for sample in samples(simulation, given.steps, every, 60 * given.minutes):

@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from alife.simulation.shared_world import Simulation
+from tests.helpers.lives import life
 
 STATUS = Path("/proc/self/status")
 GROWTH = 4 << 20  # bytes that memory may grow by, after the first tenth
@@ -25,6 +26,13 @@ class Sample:
     memory: int
     cost: float
     ledger: int
+
+
+def meadow() -> Simulation:
+    """Returns the meadow of the long life. What is compiled in a long run is compiled now."""
+    simulation = life(seed=1, capacity=2000, side=64, population=300)
+    simulation.engine.program.settle(1)
+    return simulation
 
 
 def resident() -> int:
