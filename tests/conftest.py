@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -94,8 +95,10 @@ def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def no_device_yet() -> Iterator[None]:
-    """Opens the GPU anew, in the test and after it: for tests that call `host_cupy.install` themselves."""
+def no_device_yet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Opens the GPU anew, in the test and after it: for tests that bring a CuPy of their own, which goes with them."""
+    monkeypatch.setitem(sys.modules, "cupy", None)  # so that what is imported in the test is removed after it
+    del sys.modules["cupy"]
     device.first_device.cache_clear()
     yield
     device.first_device.cache_clear()

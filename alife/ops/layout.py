@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sysconfig
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -149,6 +150,9 @@ def find_layout(step: Step, width: int, develop: Step | None = None) -> Layout:
     return layout
 
 
+LIBRARIES = tuple(sysconfig.get_path(name) for name in ("purelib", "platlib", "stdlib"))
+
+
 def _run(step: Step, width: int, develop: Step | None) -> Layout:
     layout = Layout(width)
     try:
@@ -167,10 +171,12 @@ def _run(step: Step, width: int, develop: Step | None) -> Layout:
 
 
 def _location(error: Exception | None, step: Step) -> str:
-    """File and line of the innermost call outside this folder, or of the step itself."""
+    """File and line of the innermost call outside this folder and other libraries, or of the step itself."""
     frames = traceback.extract_tb(error.__traceback__) if error else []
     here = str(Path(__file__).parent)
     outside = [frame for frame in frames if not frame.filename.startswith((here, "<"))]
+    # A library may stand in for `print`, as Ray does: the line to mend is that of the brain, unless that is installed.
+    outside = [frame for frame in outside if not frame.filename.startswith(LIBRARIES)] or outside
     code = getattr(step, "__code__", None)
     if outside:
         return f"{outside[-1].filename}:{outside[-1].lineno}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,14 +30,12 @@ def test_a_broken_cupy(
 ) -> None:  # fmt: skip
     (tmp_path / "cupy.py").write_text(text.format(kind=kind))
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.delitem(sys.modules, "cupy", raising=False)
     select._warn_once.cache_clear()
     assert choose("auto") == choose("auto") == choose("cpu") == "cpu"
     line = "backend gpu: expected a CuPy that works, got: libcudart.so.13: cannot open shared object file"
     assert capsys.readouterr().err == f"alife: {line}; install it anew, or --backend cpu; computing on the CPU\n"
     with pytest.raises(UserError, match=line):
         choose("gpu")
-    monkeypatch.delitem(sys.modules, "cupy", raising=False)
 
 
 def _wrong(*given: object) -> None:

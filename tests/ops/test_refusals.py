@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from alife.brains.brain import Brain
 from alife.brains.shared.network import Network, WidthParams
 from alife.errors import UserError
+from alife.ops import layout
 from alife.ops.derived import clip, matvec
 from alife.ops.vocabulary import Operations
 
@@ -104,6 +106,17 @@ def test_what_the_operations_do_not_include_is_rejected_with_its_line(name: str)
     own = {think.__code__.co_firstlineno, OneFunction.step.__code__.co_firstlineno + 2}
     assert message.startswith(__file__) and int(message.split(":")[1]) in own
     assert words in message and "\n" not in message
+
+
+def test_the_line_is_that_of_the_brain_where_a_library_stands_in_for_print(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bars.py").write_text("def print_above_bars(*values):\n    return ' '.join(map(str, values))\n")
+    stand_in: dict[str, Any] = {}
+    exec(compile((tmp_path / "bars.py").read_text(), str(tmp_path / "bars.py"), "exec"), stand_in)
+    monkeypatch.setattr("builtins.print", stand_in["print_above_bars"])
+    monkeypatch.setattr(layout, "LIBRARIES", (str(tmp_path),))
+    test_what_the_operations_do_not_include_is_rejected_with_its_line("prints")
 
 
 def test_a_network_of_operations_is_accepted() -> None:
