@@ -14,7 +14,7 @@ from alife.backends.cpu.ops_kernel import kernel_text
 from alife.backends.cpu.threads import Program
 from alife.brains import Brain, make_brain
 from alife.brains.memory import keys as key_sources
-from alife.brains.shared import base
+from alife.brains.shared import input_parts
 from alife.brains.shared.network import Network, WidthParams
 from alife.config.registry import names
 from alife.errors import UserError
@@ -300,7 +300,7 @@ def test_lanes_that_first_lanes_clears_were_0(option: str, keys: str, monkeypatc
         return [*(brain.step(params, states, observed, engine="reference") for observed in seen), states]
 
     shortened = results_of_steps()
-    for module in (base, key_sources):
+    for module in (input_parts, key_sources):
         monkeypatch.setattr(module, "first_lanes", lambda x, count: x)
     for a, b in zip(shortened, results_of_steps(), strict=True):
         np.testing.assert_array_equal(np.asarray(a).view(np.uint32), np.asarray(b).view(np.uint32))

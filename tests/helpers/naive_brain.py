@@ -83,8 +83,8 @@ class NaiveBrain:
     def step(self, observations: list[float]) -> list[float]:
         """Computes a step. Returns the raw actions."""
         u = [*observations, 1.0]
-        if self.p.recurrent:
-            u += self.state[-self.p.recurrent :]
+        if self.p.recurrent.lanes:
+            u += self.state[-self.p.recurrent.lanes :]
         if self.p.memory:
             b = self.key(0, u + [0.0] * (self.n - len(u)))
             u += [clip(_dot(self.cells(v), b)) for v in range(self.p.memory.values)]
@@ -93,9 +93,9 @@ class NaiveBrain:
         x = [v * math.sqrt(self.n) / length for v in x]
         outputs = [self._member(m, x) for m in range(self.p.ensemble)]
         y = [sum(lane) / len(outputs) for lane in zip(*outputs, strict=True)]
-        if self.p.recurrent:
-            first = self.network.recurrent_lane
-            self.state[-self.p.recurrent :] = [clip(v) for v in y[first : first + self.p.recurrent]]
+        if self.p.recurrent.lanes:
+            first, lanes = self.network.recurrent_lane, self.p.recurrent.lanes
+            self.state[-lanes:] = [clip(v) for v in y[first : first + lanes]]
         if self.p.memory:
             self._write(x, y)
         return y[: self.network.num_actions]
@@ -114,7 +114,7 @@ class NaiveBrain:
 
     def _write(self, x: list[float], y: list[float]) -> None:
         b, bits, first = self.key(1, x), self.p.memory.bits, self.network.num_actions
-        gate = y[self.network.gate_lane]
+        gate = y[self.network.num_actions + self.p.memory.values]
         self.margin = min(self.margin, abs(gate))
         if gate <= 0:
             return

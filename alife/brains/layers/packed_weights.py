@@ -69,11 +69,6 @@ class PackedNetwork(NetworkBase):
         """Rows of n that a member's weights fill."""
         return -(-self.member_weights // self.width)
 
-    @property
-    def num_weights(self) -> int:
-        """The number of weights of all members and of the two keys."""
-        return self.member_weights * self.params.ensemble + self.width * self._key_rows
-
     def weights(self, o: Operations, member: int) -> PackedWeights:
         """The weights of a member."""
         count = self.member_weights

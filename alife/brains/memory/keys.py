@@ -4,8 +4,10 @@ gathered: bits(p^2 u) to read and bits(q^2 x) to write, p and q n genes each (O'
 output lanes of the network, some for each key; what is recalled is an input of the next step. shared: the same lanes
 for both, so that a step recalls what it then replaces. walk: row t of a Hadamard matrix with fixed signs: t begins at
 0, one output lane advances it and one restarts it, after the write and before the next recall; any K of these keys are
-orthogonal, so K pairs are stored without error. reservoir: bits of s <- (1 - a) R s + a R' u, a fixed random recurrence
-(O'Connor's information reservoir; leak: Jaeger et al., Neural Networks 20, 2007, section 2).
+orthogonal, so K pairs are stored without error. tape: the same rows, at the places of two heads (see `heads`). bound:
+bits of a row times bits of the input, so that what is recalled was stored at this place with this content. reservoir:
+bits of s <- (1 - a) R s + a R' u, a fixed random recurrence (O'Connor's information reservoir; leak: Jaeger et al.,
+Neural Networks 20, 2007, section 2).
 """
 
 from __future__ import annotations
@@ -13,35 +15,65 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar, final
+from typing import ClassVar, NamedTuple, final
 
 import numpy as np
 
 from alife.brains.memory.hashing import KEY_FLIPS, Key, Keys, full_hash, hash_bits
+from alife.brains.memory.heads import TapeHeads
 from alife.brains.memory.params import MemoryParams
 from alife.brains.memory.vector_store import hash_rounds, walk_rounds
 from alife.ops.derived import first_lanes, wide_wht
+from alife.ops.slots import Slot
 from alife.ops.vocabulary import Operations, Value
 
 # Seeds of flips beside those of the hash: of the second hash, of the signs of walking keys, of the reservoir.
 FULL_HASH_FLIPS, WALK_FLIPS, RESERVOIR_FLIPS = (KEY_FLIPS + (k << 16) for k in (1, 2, 3))
 
 
+class MemoryPlace(NamedTuple):
+    """Where a memory stands among the lanes and slots of its brain.
+
+    number: from 0; so many memories are read before it.
+    first_input: the input lane of the first value recalled.
+    num_inputs: the first input lanes, which its keys may depend on: up to what it recalls itself.
+    first_output: the output lane of the first value to be written, or of the gate.
+    first_key: the first output lane of its keys.
+    """
+
+    number: int
+    first_input: int
+    num_inputs: int
+    first_output: int
+    first_key: int
+
+    @property
+    def name(self) -> str:
+        """The prefix of its slots and notes: none for the first memory, then memory_2_, ..."""
+        return "" if self.number == 0 else f"memory_{self.number + 1}_"
+
+    @property
+    def first_flip(self) -> int:
+        """What is added to the seeds of its flips."""
+        return self.number << 32
+
+
 class KeySource(ABC):
     """A source of the two keys of a step, one to read and one to write.
 
     Args:
-        p: of the memory.
-        first: the first output lane of the keys.
+        place: of the memory among the lanes and slots of the brain.
         half: True if genes are stored as float16.
-        num_inputs: input lanes in use; the others are 0.
     """
 
-    gene_rows: ClassVar[int] = 0  # rows of n genes that it has
     late: ClassVar[bool] = False  # keys come from the output, so what is recalled is an input of the next step
 
-    def __init__(self, p: MemoryParams, first: int, half: bool, num_inputs: int) -> None:
-        self.p, self.first, self.half, self.num_inputs = p, first, half, num_inputs
+    def __init__(self, p: MemoryParams, place: MemoryPlace, half: bool) -> None:
+        self.p, self.place, self.half = p, place, half
+
+    def num_genes(self, width: int) -> int:
+        """The number of its genes. width: n."""
+        return 0
 
     @property
     def num_lanes(self) -> int:
@@ -67,11 +99,12 @@ class KeySource(ABC):
 class GatheredKeys(KeySource):
     """Two hashes of the input, weighted lane by lane with the squares of genes."""
 
-    gene_rows = 2
+    def num_genes(self, width: int) -> int:
+        return 2 * width
 
     def declare(self, o: Operations) -> None:
         for name in ("read_key", "write_key"):
-            o.genome(f"{name}_weights", o.width, half=self.half)
+            self._weights(o, name)
 
     def read_keys(self, o: Operations, u: Value) -> Keys:
         return self._gather(o, "read_key", u)
@@ -80,8 +113,12 @@ class GatheredKeys(KeySource):
         return self._gather(o, "write_key", x)
 
     def _gather(self, o: Operations, name: str, z: Value) -> Keys:
-        weights = o.load(o.genome(f"{name}_weights", o.width, half=self.half))
-        return hash_keys(self.p, first_lanes(weights * weights * z, self.num_inputs))
+        weights = o.load(self._weights(o, name))
+        gathered = first_lanes(weights * weights * z, self.place.num_inputs)
+        return hash_keys(self.p, gathered, self.place.first_flip)
+
+    def _weights(self, o: Operations, name: str) -> Slot:
+        return o.genome(f"{self.place.name}{name}_weights", o.width, half=self.half)
 
 
 class OutputKeys(KeySource):
@@ -99,8 +136,8 @@ class OutputKeys(KeySource):
 
     def _hash(self, o: Operations, y: Value, offset: int) -> Keys:
         lanes = np.arange(o.width)
-        moved = o.permute(y, (lanes + self.first + offset) % o.width)
-        return hash_keys(self.p, o.blend(lanes < self.p.key_lanes, moved, 0.0))
+        moved = o.permute(y, (lanes + self.place.first_key + offset) % o.width)
+        return hash_keys(self.p, o.blend(lanes < self.p.key_lanes, moved, 0.0), self.place.first_flip)
 
 
 @final
@@ -129,14 +166,61 @@ class WalkingKeys(KeySource):
         return 2
 
     def read_keys(self, o: Operations, u: Value) -> Keys:
-        return walk_keys(self.p, o.lane(o.load(o.state("place", 1)), 0))
+        return walk_keys(self.p, o.lane(o.load(self._slot(o)), 0), self.place.first_flip)
 
     def advance(self, o: Operations, y: Value) -> None:
         """Restarts, advances (after the last row comes the first), or stays, by two lanes of the output."""
-        advance, restart = o.lane(y, self.first), o.lane(y, self.first + 1)
-        place = o.load(o.state("place", 1))
+        first, slot = self.place.first_key, self._slot(o)
+        advance, restart = o.lane(y, first), o.lane(y, first + 1)
+        place = o.load(slot)
         following = o.select(place, self.p.bits - 1.0, 0.0, place + 1.0)
-        o.store(o.state("place", 1), o.select(0.0, restart, o.select(0.0, advance, place, following), 0.0))
+        o.store(slot, o.select(0.0, restart, o.select(0.0, advance, place, following), 0.0))
+
+    def _slot(self, o: Operations) -> Slot:
+        return o.state(f"{self.place.name}place", 1)
+
+
+@final
+class TapeKeys(KeySource):
+    """Rows of a Hadamard matrix at the places of two heads."""
+
+    def __init__(self, p: MemoryParams, place: MemoryPlace, half: bool) -> None:
+        super().__init__(p, place, half)
+        self.heads = TapeHeads(p, place.name, place.num_inputs, half)
+
+    def num_genes(self, width: int) -> int:
+        return self.heads.num_genes
+
+    def declare(self, o: Operations) -> None:
+        self.heads.declare(o)
+
+    def read_keys(self, o: Operations, u: Value) -> Keys:
+        return walk_keys(self.p, self.heads.read_place(o, u), self.place.first_flip)
+
+    def write_keys(self, o: Operations, x: Value, y: Value, read: Keys) -> Keys:
+        return walk_keys(self.p, self.heads.write_place(o, x), self.place.first_flip)
+
+
+@final
+class BoundKeys(KeySource):
+    """Rows of a Hadamard matrix at the places of two heads, times gathered bits."""
+
+    def __init__(self, p: MemoryParams, place: MemoryPlace, half: bool) -> None:
+        super().__init__(p, place, half)
+        self.parts: tuple[KeySource, KeySource] = TapeKeys(p, place, half), GatheredKeys(p, place, half)
+
+    def num_genes(self, width: int) -> int:
+        return sum(part.num_genes(width) for part in self.parts)
+
+    def declare(self, o: Operations) -> None:
+        for part in self.parts:
+            part.declare(o)
+
+    def read_keys(self, o: Operations, u: Value) -> Keys:
+        return bound(*(part.read_keys(o, u) for part in self.parts))
+
+    def write_keys(self, o: Operations, x: Value, y: Value, read: Keys) -> Keys:
+        return bound(*(part.write_keys(o, x, y, read) for part in self.parts))
 
 
 @final
@@ -144,12 +228,12 @@ class ReservoirKeys(KeySource):
     """Hashes of a trace of all inputs in a fixed random recurrence, which takes the input before it is read."""
 
     def read_keys(self, o: Operations, u: Value) -> Keys:
-        slot, a = o.state("reservoir", o.width), self.p.leak
-        old, new = (o.wht(o.flip(v, RESERVOIR_FLIPS + i)) for i, v in enumerate((o.load(slot), u)))
+        slot, a, seed = o.state(f"{self.place.name}reservoir", o.width), self.p.leak, self.place.first_flip
+        old, new = (o.wht(o.flip(v, seed + RESERVOIR_FLIPS + i)) for i, v in enumerate((o.load(slot), u)))
         scale = 1 / math.sqrt(o.width)
         trace = old * ((1 - a) * scale) + new * (a * scale)
         o.store(slot, trace)
-        return hash_keys(self.p, trace)
+        return hash_keys(self.p, trace, seed)
 
 
 KINDS: dict[str, type[KeySource]] = {
@@ -158,29 +242,39 @@ KINDS: dict[str, type[KeySource]] = {
     "shared": SharedKeys,
     "walk": WalkingKeys,
     "reservoir": ReservoirKeys,
+    "tape": TapeKeys,
+    "bound": BoundKeys,
 }
 
 
-def hash_keys(p: MemoryParams, z: Value) -> Keys:
-    """Keys that are hashes of z, as the form of the memory needs them."""
+def hash_keys(p: MemoryParams, z: Value, first_flip: int = 0) -> Keys:
+    """Keys that are hashes of z, as the form of the memory needs them. first_flip: of the memory."""
+    seed = first_flip + KEY_FLIPS
     if p.form == "vector":
-        return [hash_rounds(z, p.bits, p.order, KEY_FLIPS)]
+        return [hash_rounds(z, p.bits, p.order, seed)]
     count = p.bits // z.o.width
-    keys = [hash_bits(z, count, p.order, KEY_FLIPS + 2 * count * p.order * v) for v in range(_num_hashes(p))]
+    keys = [hash_bits(z, count, p.order, seed + 2 * count * p.order * v) for v in range(_num_hashes(p))]
     if p.hash == "full":
-        keys = [full_hash(key, FULL_HASH_FLIPS + count * v) for v, key in enumerate(keys)]
+        keys = [full_hash(key, first_flip + FULL_HASH_FLIPS + count * v) for v, key in enumerate(keys)]
     return keys if p.form == "scalar" else keys * p.values
 
 
-def walk_keys(p: MemoryParams, place: Value) -> Keys:
+def walk_keys(p: MemoryParams, place: Value, first_flip: int = 0) -> Keys:
     """Keys that are row `place`, on all lanes, of the Hadamard matrix of K rows, with fixed signs for each key."""
-    o, count = place.o, p.bits // place.o.width
+    o, count, seed = place.o, p.bits // place.o.width, first_flip + WALK_FLIPS
     numbers = [o.const(np.arange(j * o.width, (j + 1) * o.width)) for j in range(count)]
     row = wide_wht([o.select(number, place, o.select(place, number, 1.0, 0.0), 0.0) for number in numbers])
     if p.form == "vector":
-        return [walk_rounds(row, WALK_FLIPS)]
-    keys = [_signed(row, WALK_FLIPS + count * v) for v in range(_num_hashes(p))]
+        return [walk_rounds(row, seed)]
+    keys = [_signed(row, seed + count * v) for v in range(_num_hashes(p))]
     return keys if p.form == "scalar" else keys * p.values
+
+
+def bound(places: Keys, contents: Keys) -> Keys:
+    """Keys whose bits are those of places times those of contents: near only where both are."""
+    return [
+        [a * b for a, b in zip(place, content, strict=True)] for place, content in zip(places, contents, strict=True)
+    ]
 
 
 def _num_hashes(p: MemoryParams) -> int:

@@ -14,11 +14,30 @@ class MemoryParams(Params):
 
     bits: int = pydantic.Field(64, ge=16, le=4096, description="K, bits of a key: a multiple of the width")
     values: int = pydantic.Field(1, ge=1, le=16, description="V, values recalled and stored at once")
-    keys: Literal["gathered", "lanes", "shared", "walk", "reservoir"] = pydantic.Field(
+    keys: Literal["gathered", "lanes", "shared", "walk", "reservoir", "tape", "bound"] = pydantic.Field(
         "gathered",
         description="source of keys. gathered: the input times evolved squared weights; lanes: output lanes, some for "
         "each of two keys; shared: output lanes, one key for both; walk: rows of a Hadamard matrix, which two output "
-        "lanes advance and restart; reservoir: a fading trace of inputs",
+        "lanes advance and restart; reservoir: a fading trace of inputs; tape: places of two heads, which evolved sums "
+        "of the input move; bound: place on the tape times gathered bits",
+    )
+    store: Literal["said", "seen"] = pydantic.Field(
+        "said", description="values stored. said: output lanes of the network; seen: the first V observations"
+    )
+    gate: Literal["said", "gathered", "open"] = pydantic.Field(
+        "said",
+        description="when a step writes. said: if an output lane is above 0; gathered: if an evolved sum of the input "
+        "is; open: always",
+    )
+    lag: bool = pydantic.Field(
+        False, description="keys tape or bound: the head that reads stands an evolved number of places behind"
+    )
+    max_lag: int = pydantic.Field(16, ge=1, le=255, description="places that the head can at most stand behind")
+    compare: bool = pydantic.Field(
+        False, description="store seen: an input lane with the sum of products of values recalled and seen"
+    )
+    familiarity: bool = pydantic.Field(
+        False, description="two input lanes: how like the key to read is to the keys written, and how recent those are"
     )
     storage: Literal["float32", "float16"] = pydantic.Field(
         "float32", description="type in which the memory is stored; arithmetic is float32"
@@ -56,12 +75,37 @@ class MemoryParams(Params):
     @pydantic.model_validator(mode="after")
     def _fit(self) -> Self:
         """Rejects options that cannot be combined."""
-        if self.keys == "walk" and self.bits & (self.bits - 1):
-            raise ValueError(f"expected bits a power of two for keys: walk, got {self.bits}; write bits: 64")
+        if (self.keys == "walk" or self.has_heads) and self.bits & (self.bits - 1):
+            raise ValueError(f"expected bits a power of two for keys: {self.keys}, got {self.bits}; write bits: 64")
+        if self.keys == "bound" and self.form == "vector":
+            raise ValueError("expected form: shared or scalar for keys: bound, got vector; write form: shared")
         if self.form == "vector" and self.hash == "full":
             raise ValueError("expected hash: lsh for form: vector, got full; write form: scalar")
         if self.form == "vector" and self.ablation == "shuffled":
             raise ValueError(
                 "expected ablation: none, reset or marked for form: vector, got shuffled; write form: shared"
             )
+        if self.lag and not self.has_heads:
+            raise ValueError(f"expected lag: false for keys: {self.keys}, which have no heads; write keys: tape")
+        if self.lag and self.max_lag >= self.bits:
+            raise ValueError(f"expected max_lag below bits, got {self.max_lag} and {self.bits}; write max_lag: 16")
+        if self.compare and self.store == "said":
+            raise ValueError("expected compare: false for store: said, got true; write store: seen")
+        if self.familiarity and (self.blocks or self.form != "shared"):
+            raise ValueError("expected form: shared and blocks: 0 for familiarity; write familiarity: false")
         return self
+
+    @property
+    def has_heads(self) -> bool:
+        """True if keys are, or depend on, places of heads."""
+        return self.keys in ("tape", "bound")
+
+    @property
+    def num_said(self) -> int:
+        """Output lanes that say what is stored and whether: values, then the gate."""
+        return (self.values if self.store == "said" else 0) + (1 if self.gate == "said" else 0)
+
+    @property
+    def num_recalled(self) -> int:
+        """Input lanes of what is recalled: values, their comparison, familiarity."""
+        return self.values + self.compare + 2 * self.familiarity

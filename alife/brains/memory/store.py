@@ -28,10 +28,10 @@ from alife.ops.vocabulary import Operations, Value
 class MemoryStore(ABC):
     """A memory in one step of one agent."""
 
-    def __init__(self, o: Operations, p: MemoryParams) -> None:
-        """Names its slot."""
+    def __init__(self, o: Operations, p: MemoryParams, name: str = "") -> None:
+        """Names its slot, with this prefix."""
         self.o, self.p = o, p
-        self.slot = memory_slot(o, p)
+        self.slot = memory_slot(o, p, name)
 
     @abstractmethod
     def recall(self, keys: Keys) -> list[Value]:
@@ -49,8 +49,8 @@ class RowStore(MemoryStore):
     All rows are loaded once; with blocks, those that a key chooses are loaded when they are needed.
     """
 
-    def __init__(self, o: Operations, p: MemoryParams) -> None:
-        super().__init__(o, p)
+    def __init__(self, o: Operations, p: MemoryParams, name: str = "") -> None:
+        super().__init__(o, p, name)
         self.rows = self.slot.rows >> p.blocks
         self.loaded = [] if p.blocks else [o.load(self.slot, row) for row in range(self.rows)]
 
@@ -91,10 +91,10 @@ class RowStore(MemoryStore):
         self.o.store(self.slot, value, row if block is None else block + row, when=when)
 
 
-def memory_slot(o: Operations, p: MemoryParams) -> Slot:
+def memory_slot(o: Operations, p: MemoryParams, name: str = "") -> Slot:
     """The slot of a memory: (V, K/n, n), in the form `vector` (K, V); with blocks (2^B, V, K/n, n) or (2^B, K, V)."""
     shape = (p.bits, p.values) if p.form == "vector" else (p.values, p.bits // o.width, o.width)
-    return o.state("memory", *([2**p.blocks] if p.blocks else []), *shape, half=p.storage == "float16")
+    return o.state(f"{name}memory", *([2**p.blocks] if p.blocks else []), *shape, half=p.storage == "float16")
 
 
 def first_row_of_block(bits: Value, blocks: int, rows: int) -> Value:

@@ -21,15 +21,16 @@ from typing import ClassVar
 import numpy as np
 
 from alife.brains.memory import ablation
-from alife.brains.memory.hashing import Keys
+from alife.brains.memory.keys import MemoryPlace
 from alife.brains.memory.wiring import MemoryWiring
-from alife.brains.shared import lesions, projection
+from alife.brains.shared import lesions, projection, recurrence
 from alife.brains.shared.checks import is_power_of_two, require, wider
+from alife.brains.shared.history import History
+from alife.brains.shared.input_parts import Direct, Gains, Products, to_length
 from alife.brains.shared.network import Network
 from alife.brains.shared.params import NetworkParams
 from alife.brains.shared.weights import RowWeights, Weights, lazy_rows
 from alife.errors import UserError
-from alife.ops.derived import clip, first_lanes
 from alife.ops.slots import Slot
 from alife.ops.vocabulary import WIDTHS, Operations, Value
 
@@ -53,11 +54,13 @@ class NetworkBase(Network):
             UserError: the parameters do not fit each other or the sizes of the world.
         """
         super().__init__(params, num_observations, num_actions)
-        self.num_values = params.memory.values if params.memory else 0
-        self.gate_lane = num_actions + self.num_values
-        self.recurrent_lane = self.gate_lane + (1 if params.memory else 0)
-        self.memory = self._memory()
+        self.recurrent_lane = num_actions + sum(memory.num_said for memory in params.all_memories)
+        self.memories = self._memories()
+        self.history = History(params.history, num_observations) if params.history else None
         self._check()
+        self.gains = Gains(self.num_inputs, self.half) if params.input_gains else None
+        self.products = Products(self.num_inputs, self.half) if params.products else None
+        self.direct = Direct(self.num_inputs, num_actions, self.half) if params.direct else None
 
     # ---- hooks of a brain file
 
@@ -79,7 +82,7 @@ class NetworkBase(Network):
     @property
     def draws(self) -> bool:
         """True if random numbers are drawn in each step."""
-        return self.params.memory is not None and self.params.memory.ablation == "shuffled"
+        return any(memory.ablation == "shuffled" for memory in self.params.all_memories)
 
     def check_params(self) -> None:
         """Checks the network's own parameters. Raises UserError."""
@@ -135,33 +138,46 @@ class NetworkBase(Network):
 
     def for_all_members(self, units: np.ndarray) -> np.ndarray:
         """Units [U, K] of the first member -> [ensemble x U, K] of all: places in the slot `weights`."""
-        each = (self.num_weights - self.width * self._key_rows) // self.params.ensemble
-        return np.concatenate([units + member * each for member in range(self.params.ensemble)])
+        return np.concatenate([units + member * self.member_weights for member in range(self.params.ensemble)])
+
+    @property
+    def member_weights(self) -> int:
+        """The number of weights of a member."""
+        return self.width * self.rows
 
     @property
     def num_weights(self) -> int:
-        """W: weights of all members and of the two keys."""
-        return self.width * (self.rows * self.params.ensemble + self._key_rows)
+        """W: weights of all members, of the memories' keys and gates, and of the parts around the layers."""
+        around = [part.num_genes for part in (self.gains, self.products, self.direct) if part]
+        memories = [memory.num_genes(self.width) for memory in self.memories]
+        return self.member_weights * self.params.ensemble + sum(memories) + sum(around)
 
     @property
     def num_inputs(self) -> int:
-        """Input lanes: observations, a constant, recurrent lanes, values recalled."""
-        return self.num_observations + 1 + self.params.recurrent + self.num_values
+        """Input lanes: observations, a constant, recurrent lanes, what memories recall, traces of observations."""
+        recalled = sum(memory.num_recalled for memory in self.params.all_memories)
+        return self._first_recalled + recalled + (self.history.num_lanes if self.history else 0)
 
     @property
     def num_outputs(self) -> int:
-        """Output lanes in use, the first ones: actions, values to store, gate, recurrent lanes, keys."""
-        return self.recurrent_lane + self.params.recurrent + (self.memory.key_source.num_lanes if self.memory else 0)
+        """Output lanes in use, the first: actions, values and gates of memories, recurrent lanes, keys of memories."""
+        keys = sum(memory.key_source.num_lanes for memory in self.memories)
+        return self.recurrent_lane + self.params.recurrent.num_outputs + keys
 
     @property
-    def _key_rows(self) -> int:
-        return self.memory.key_source.gene_rows if self.memory else 0
+    def _first_recalled(self) -> int:
+        return self.num_observations + 1 + self.params.recurrent.lanes
 
-    def _memory(self) -> MemoryWiring | None:
-        p, recalled = self.params, self.num_inputs - self.num_values
-        if not p.memory:
-            return None
-        return MemoryWiring(p.memory, recalled, self.num_actions, self.recurrent_lane + p.recurrent, self.half)
+    def _memories(self) -> list[MemoryWiring]:
+        """The memories, each with the lanes after those of the one before it."""
+        inputs, outputs = self._first_recalled, self.num_actions
+        keys, wired = self.recurrent_lane + self.params.recurrent.num_outputs, []
+        for number, p in enumerate(self.params.all_memories):
+            place = MemoryPlace(number, inputs, inputs + p.num_recalled, outputs, keys)
+            wired.append(MemoryWiring(p, place, self.half))
+            inputs, outputs = inputs + p.num_recalled, outputs + p.num_said
+            keys += wired[-1].key_source.num_lanes
+        return wired
 
     # ---- checks
 
@@ -183,53 +199,63 @@ class NetworkBase(Network):
         require(self.num_observations >= 1, "observations", "at least 1", self.num_observations, "a sensor")
         require(self.num_actions >= 1, "actions", "at least 1", self.num_actions, "an actuator")
         parts = "observations + constant + recurrent + memory.values"
+        parts += " + history" if self.history else ""
         require(inputs <= n, "width", f"{parts} <= {n}", inputs, self._wider(inputs))
         parts = "actions + memory.values + gate + recurrent"
-        parts += " + keys" if self.memory and self.memory.key_source.num_lanes else ""
+        parts += " + keys" if any(memory.key_source.num_lanes for memory in self.memories) else ""
         require(outputs <= n, "width", f"{parts} <= {n}", outputs, self._wider(outputs))
         if p.projection:
             fits = p.projection % n == 0 and is_power_of_two(p.projection // n)
             require(fits, "projection", f"{n} times a power of two", p.projection, f"projection: {4 * n}")
-        if p.memory:
-            fix = f"bits: {max(n, 64)}"
-            require(p.memory.bits % n == 0, "memory.bits", f"a multiple of the width {n}", p.memory.bits, fix)
+        for number, memory in enumerate(p.all_memories):
+            key, fix = ("memory" if p.memory else f"memories.{number}"), f"bits: {max(n, 64)}"
+            require(memory.bits % n == 0, f"{key}.bits", f"a multiple of the width {n}", memory.bits, fix)
+            if memory.store == "seen":
+                most = f"at most the {self.num_observations} observations for store: seen"
+                fits = memory.values <= self.num_observations
+                require(fits, f"{key}.values", most, memory.values, f"values: {self.num_observations}")
         if p.lesions:
             require(p.lesions.parts <= n, "lesions.parts", f"at most the width {n}", p.lesions.parts, "parts: 4")
         self.check_params()
 
     def _wider(self, lanes: int) -> str:
         p = self.params
-        return wider(lanes, p.projection, p.memory.bits if p.memory else None)
+        return wider(lanes, p.projection, p.all_memories[0].bits if p.all_memories else None)
 
     # ---- a step
 
     def step(self, o: Operations) -> None:
         """Computes a step: observations, recall, layers, actions, write to the memory."""
-        store = self.memory.open_store(o) if self.memory else None
-        x, keys = self._observe(o), Keys()
-        if self.memory and store:
-            x, keys = self.memory.recall(o, x, store)
-        x = first_lanes(x * (math.sqrt(self.width) / o.sqrt(o.total(x * x))), self.num_inputs)
+        memories = [memory.open_store(o) for memory in self.memories]
+        seen = o.load(o.input("observations", self.num_observations))
+        u = self._observe(o, seen)
+        for memory in memories:
+            u = memory.recall(u, seen)
+        if self.history:
+            u = self.history.insert(o, u, seen, self.num_inputs - self.history.num_lanes)
+        x = to_length(o, u, self.num_inputs)
         o.note("input", x)
-        y = self._ensemble(o, x)
+        y = self._output(o, self.gains.apply(o, x) if self.gains else x)
         o.note("output", y)
         o.store(o.output("actions", self.num_actions), y)
-        if self.params.recurrent:
-            o.store(o.state("recurrent", self.params.recurrent), clip(y, -1.0, 1.0), at=self.recurrent_lane)
+        recurrence.keep(o, self.params.recurrent, y, self.recurrent_lane)
         if self.params.lesions:
             lesions.advance_age(o, self.params.lesions)
-        if self.memory and store:
-            self.memory.remember(o, x, y, store, keys)
+        for memory in memories:
+            memory.remember(x, y, seen)
         if self.draws:
             ablation.advance_clock(o)
 
-    def _observe(self, o: Operations) -> Value:
+    def _observe(self, o: Operations, seen: Value) -> Value:
         """u = [observations, 1, recurrent lanes]."""
-        lanes, first = np.arange(self.width), self.num_observations
-        u = o.blend(lanes == first, 1.0, o.load(o.input("observations", first)))
-        if not self.params.recurrent:
-            return u
-        return o.blend(lanes > first, o.load(o.state("recurrent", self.params.recurrent), at=first + 1), u)
+        first = self.num_observations
+        u = o.blend(np.arange(self.width) == first, 1.0, seen)
+        return recurrence.insert(o, self.params.recurrent, u, first + 1)
+
+    def _output(self, o: Operations, x: Value) -> Value:
+        """The output of the step: of the layers, and what reaches the actions directly."""
+        y = self._ensemble(o, x)
+        return y + self.direct.of(o, x) if self.direct else y
 
     def _ensemble(self, o: Operations, x: Value) -> Value:
         """The mean of the members' outputs."""
@@ -242,6 +268,7 @@ class NetworkBase(Network):
         prefix, weights = self.prefix(member), self.weights(o, member)
         current = lesions.current_part(o, self.params.lesions) if self.params.lesions else x
         h = self.input_layer(o, x, weights, member)
+        h = h + self.products.of(o, x) if self.products else h
         for number in range(1, self.params.layers + 1):
             h = self.layer(o, h, weights, number, member)
             if number in self.injections:

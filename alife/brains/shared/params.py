@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal, Self
 
 import pydantic
 
 from alife.brains.memory.params import MemoryParams
+from alife.brains.shared.history import HistoryParams
 from alife.brains.shared.lesions import LesionParams
 from alife.brains.shared.network import WidthParams
 from alife.brains.shared.projection import Shape
+from alife.brains.shared.recurrence import RecurrentParams, from_number
 
 
 class NetworkParams(WidthParams):
@@ -29,11 +31,26 @@ class NetworkParams(WidthParams):
     projection_shape: Shape = pydantic.Field(
         "linear", description="function of a projection's weights: linear, or square or root of |w| with the sign of w"
     )
-    memory: MemoryParams | None = pydantic.Field(MemoryParams(), description="associative memory; null: none")
+    memory: MemoryParams | None = pydantic.Field(
+        MemoryParams(), description="associative memory; null: none, or those of `memories`"
+    )
+    memories: tuple[MemoryParams, ...] = pydantic.Field(
+        (),
+        max_length=8,
+        description="several memories, in place of `memory`; what one recalls is an input of those after it",
+    )
     injection: int = pydantic.Field(
         2, ge=0, le=64, description="k: the input is added again after every k-th layer; 0: never"
     )
-    recurrent: int = pydantic.Field(0, ge=0, le=128, description="output lanes that are inputs of the next step")
+    recurrent: Annotated[RecurrentParams, pydantic.BeforeValidator(from_number)] = pydantic.Field(
+        RecurrentParams(), description="recurrent lanes; a number is that of `lanes`"
+    )
+    history: HistoryParams | None = pydantic.Field(
+        None, description="traces of the last observations, as further inputs; null: none"
+    )
+    input_gains: bool = pydantic.Field(False, description="an evolved gain for each input lane")
+    products: bool = pydantic.Field(False, description="products of two evolved views of the input, added to it")
+    direct: bool = pydantic.Field(False, description="evolved weights from each input lane to each action")
     ensemble: int = pydantic.Field(
         1, ge=1, le=64, description="members, each with its own flips and weights, whose outputs are averaged"
     )
@@ -46,3 +63,23 @@ class NetworkParams(WidthParams):
     lesions: LesionParams | None = pydantic.Field(
         None, description="parts of each layer that are silent in turn; null: none"
     )
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _either(cls, values: Any) -> Any:
+        """Leaves out the default memory where there are several."""
+        if isinstance(values, dict) and values.get("memories") and "memory" not in values:
+            return {**values, "memory": None}
+        return values
+
+    @pydantic.model_validator(mode="after")
+    def _one_list(self) -> Self:
+        """Rejects both forms at once."""
+        if self.memory and self.memories:
+            raise ValueError("expected memory or memories, got both; write memory: null")
+        return self
+
+    @property
+    def all_memories(self) -> tuple[MemoryParams, ...]:
+        """The memories, in the order in which they are read."""
+        return (self.memory,) if self.memory else self.memories
