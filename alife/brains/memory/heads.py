@@ -67,9 +67,9 @@ class TapeHeads:
         return o.select(place, 0.0, place, place + float(self.p.bits))
 
     def _places_behind(self, o: Operations) -> Value:
-        """The lag, 0..max_lag: each takes an equal share of |gene| from 0 to 1."""
-        gene = abs(o.lane(o.load(self._lag(o)), 0))
-        return minimum(o.floor(gene * float(self.p.max_lag + 1)), float(self.p.max_lag))
+        """The lag, 0..max_lag: each takes an equal share of gene^2 from 0 to 1, so that short ones are likelier."""
+        gene = o.lane(o.load(self._lag(o)), 0)
+        return minimum(o.floor(gene * gene * float(self.p.max_lag + 1)), float(self.p.max_lag))
 
     def _sum(self, o: Operations, row: int, x: Value) -> Value:
         return o.total(o.load(self._weights(o), row) * x)
