@@ -12,10 +12,10 @@ from alife.backends.select import choose
 from alife.brains.brain import Brain, padded
 from alife.brains.shared.network import Network, WidthParams
 from alife.config.params import Params, parse_params
-from alife.config.registry import find, find_params
+from alife.config.registry import find, find_params, names
 from alife.errors import UserError
 
-__all__ = ["Brain", "make_brain", "padded"]
+__all__ = ["Brain", "compared_networks", "make_brain", "padded"]
 
 
 def make_brain(
@@ -53,6 +53,11 @@ def make_brain(
     assert isinstance(params, WidthParams)
     network = _network(find("brains", name), params, num_observations, num_actions)
     return Brain(network, threads or default_threads(), choose(backend))
+
+
+def compared_networks() -> list[str]:
+    """The names of the brains whose networks differ, for comparisons of networks."""
+    return [name for name in names("brains") if find("brains", name).compared]
 
 
 KEPT = 64  # networks, whose programs are kept as well

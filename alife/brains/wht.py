@@ -20,7 +20,7 @@ limit: the mixing is fixed, only units evolve.
 from __future__ import annotations
 
 import math
-from typing import Literal, final
+from typing import Literal
 
 import pydantic
 
@@ -70,7 +70,6 @@ def activation(name: str, x: Value, slope: Value | float = 0.0) -> Value:
     return x.o.select(x, 0.0, x, below * SELU_ALPHA) * SELU_SCALE
 
 
-@final
 class Wht(NetworkBase):
     """A network of transforms and units."""
 

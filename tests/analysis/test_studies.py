@@ -18,8 +18,8 @@ from alife.analysis.studies.shared.base import Outcome
 from alife.analysis.studies.shared.base import command as command_line
 from alife.analysis.studies.shared.held_out import held_out
 from alife.analysis.studies.shared.run import run_study
+from alife.brains import compared_networks
 from alife.cli.commands import run as command
-from alife.config.registry import names
 from alife.errors import UserError
 from alife.evolution import natural
 from alife.simulation.shared_world import Simulation
@@ -50,7 +50,7 @@ def test_a_study_continues_and_writes_its_page(tmp_path) -> None:
         run_study(Brains(Params(seeds=1, quick=True)), tmp_path / "runs", page, "none")
 
 
-@pytest.mark.parametrize("name", names("brains"))
+@pytest.mark.parametrize("name", compared_networks())
 def test_every_brain_has_configurations_with_equal_numbers_of_genes(name) -> None:
     for world in WORLDS:
         assert experiment(name, world) and _genes(name, world) == _genes("wht", world)
@@ -64,7 +64,7 @@ def test_arms_of_the_memory_study_differ_as_described() -> None:
             ablated = brains["full"].memory.model_copy(update={"ablation": ablation})
             assert brains[arm] == brains["full"].model_copy(update={"memory": ablated})
         assert brains["off"] == brains["full"].model_copy(update={"memory": None})
-        assert brains["recurrent"].memory is None and brains["recurrent"].recurrent == held
+        assert brains["recurrent"].memory is None and brains["recurrent"].recurrent.lanes == held
         assert brains["dense"].memory is None and brains["dense"].feedback == brains["dense"].width
 
 

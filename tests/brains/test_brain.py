@@ -12,7 +12,7 @@ from alife.backends.cpu.brain_step import step_call
 from alife.backends.cpu.llvm_text import LIMIT
 from alife.backends.cpu.ops_kernel import kernel_text
 from alife.backends.cpu.threads import Program
-from alife.brains import Brain, make_brain
+from alife.brains import Brain, compared_networks, make_brain
 from alife.brains.memory import keys as key_sources
 from alife.brains.shared import input_parts
 from alife.brains.shared.network import Network, WidthParams
@@ -264,11 +264,13 @@ def test_the_benchmark_measures_each_case_and_its_limits(monkeypatch: pytest.Mon
     own = [f"{kind} {width}" for kind in ("bare", "default") for width in (32, 64, 128, 256)] + ["born 32", "born 64"]
     assert list(bench.CASES) == own and all(bench.LIMITS[name] == 2.0 for name in own[:8])
     monkeypatch.setattr(bench, "CASES", {name: bench.CASES[name] for name in ("bare 32", "born 32")})
+    monkeypatch.setattr(bench, "PARTS", {name: bench.PARTS[name] for name in ("tape 32", "mind 32")})
     monkeypatch.setattr(bench, "WIDTHS", (16,))
     rows = bench.bench_brain(agents=100, threads=1, seconds=0.0)
     assert [(row["case"], row["most"]) for row in rows[:2]] == [("bare 32", 2.0), ("born 32", 4.0)]
-    assert {row["case"] for row in rows[2:]} == {f"{name} 16" for name in names("brains")}
-    assert all(row["x dense"] == 1 if row["case"].startswith("dense ") else row["x dense"] > 0 for row in rows[2:])
+    assert [row["case"] for row in rows[2:4]] == ["tape 32", "mind 32"] and not any(row.get("most") for row in rows[2:])
+    assert {row["case"] for row in rows[4:]} == {f"{name} 16" for name in compared_networks()}
+    assert all(row["x dense"] == 1 if row["case"].startswith("dense ") else row["x dense"] > 0 for row in rows[4:])
     for row in rows:
         assert row["steps/s"] > 0 and row["x numpy"] > 1
         assert row["x read"] == pytest.approx(row["reads/s"] / row["steps/s"])

@@ -16,8 +16,7 @@ from alife.backends.abi import KernelArgs
 from alife.backends.cpu import jit
 from alife.backends.cpu.brain_step import step_call
 from alife.backends.cpu.threads import Call, Program
-from alife.brains import Brain, make_brain, padded
-from alife.config.registry import names
+from alife.brains import Brain, compared_networks, make_brain, padded
 from alife.laws.types import F32, Array
 
 BARE: dict[str, Any] = {"name": "wht", "layers": 3, "projection": None, "memory": None, "injection": 0}
@@ -28,6 +27,22 @@ CASES: dict[str, dict[str, Any]] = {
     **{f"default {n}": {"name": "wht", "width": n, "projection": 4 * n, "memory": {"bits": n}} for n in (128, 256)},
     "born 32": {"name": "wht", "unfold": "birth"},
     "born 64": {"name": "wht", "width": 64, "unfold": "birth"},
+}
+TAPE: dict[str, Any] = {"keys": "tape", "lag": True}
+PARTS: dict[str, dict[str, Any]] = {  # the default with one part changed, and the mind that has several
+    "tape 32": {"name": "wht", "memory": TAPE},
+    "bound 32": {"name": "wht", "memory": {"keys": "bound"}},
+    "tape and content 32": {"name": "wht", "memories": [{}, TAPE]},
+    "seen, compared 32": {"name": "wht", "memory": {"store": "seen", "compare": True}},
+    "gathered gate 32": {"name": "wht", "memory": {"gate": "gathered"}},
+    "familiarity 32": {"name": "wht", "memory": {"familiarity": True}},
+    **{
+        f"{kind} 32": {"name": "wht", "history": {"kind": kind, "taps": 4, "lanes": 4}}
+        for kind in ("delay", "leaky", "walsh")
+    },
+    "latches 32": {"name": "wht", "recurrent": {"lanes": 4, "gated": True}},
+    **{f"{part} 32": {"name": "wht", part: True} for part in ("input_gains", "products", "direct")},
+    "mind 32": {"name": "mind"},
 }
 LIMITS = {name: 2.0 for name in CASES} | {"born 32": 4.0, "born 64": 2.5}  # time of a step over that of a reading
 YARDSTICK = "dense"
@@ -93,8 +108,8 @@ def bench_brain(
         progress: called before each case.
     """
     settings = {"backend": backend, "agents": agents, "threads": threads, "seconds": seconds}
-    networks = _networks(WIDTHS, names("brains"))
-    rows = _rows(CASES | networks, progress, **settings)
+    networks = _networks(WIDTHS, compared_networks())
+    rows = _rows(CASES | PARTS | networks, progress, **settings)
     _compare(rows, networks)
     return list(rows.values())
 

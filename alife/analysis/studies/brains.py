@@ -16,7 +16,7 @@ import pydantic
 from alife.analysis.benchmarks.brain import bench_networks
 from alife.analysis.statistics import bootstrap_mean
 from alife.analysis.studies.shared.base import Outcome, Study, Trial, command
-from alife.brains import make_brain
+from alife.brains import compared_networks, make_brain
 from alife.config import params, registry
 from alife.config.schema import load_config
 from alife.errors import UserError
@@ -52,7 +52,7 @@ class Brains(Study[Params]):
     @property
     def names(self) -> list[str]:
         """The names of the brains to compare."""
-        return list(self.params.brains or ()) or registry.names("brains")
+        return list(self.params.brains or ()) or compared_networks()
 
     def page(self, outcomes: Sequence[Outcome]) -> str:
         """Returns a table for each world, one of sizes and speed, and the limits of each brain."""

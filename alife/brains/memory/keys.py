@@ -256,7 +256,7 @@ def hash_keys(p: MemoryParams, z: Value, first_flip: int = 0) -> Keys:
     keys = [hash_bits(z, count, p.order, seed + 2 * count * p.order * v) for v in range(_num_hashes(p))]
     if p.hash == "full":
         keys = [full_hash(key, first_flip + FULL_HASH_FLIPS + count * v) for v, key in enumerate(keys)]
-    return keys if p.form == "scalar" else keys * p.values
+    return keys if p.form == "scalar" else keys * p.num_values
 
 
 def walk_keys(p: MemoryParams, place: Value, first_flip: int = 0) -> Keys:
@@ -267,7 +267,7 @@ def walk_keys(p: MemoryParams, place: Value, first_flip: int = 0) -> Keys:
     if p.form == "vector":
         return [walk_rounds(row, seed)]
     keys = [_signed(row, seed + count * v) for v in range(_num_hashes(p))]
-    return keys if p.form == "scalar" else keys * p.values
+    return keys if p.form == "scalar" else keys * p.num_values
 
 
 def bound(places: Keys, contents: Keys) -> Keys:
@@ -278,7 +278,7 @@ def bound(places: Keys, contents: Keys) -> Keys:
 
 
 def _num_hashes(p: MemoryParams) -> int:
-    return p.values if p.form == "scalar" else 1
+    return p.num_values if p.form == "scalar" else 1
 
 
 def _signed(row: Sequence[Value], seed: int) -> Key:

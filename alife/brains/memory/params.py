@@ -8,12 +8,20 @@ import pydantic
 
 from alife.config.params import Params
 
+MOST_VALUES = 16
+
 
 class MemoryParams(Params):
     """The memory of a brain."""
 
     bits: int = pydantic.Field(64, ge=16, le=4096, description="K, bits of a key: a multiple of the width")
-    values: int = pydantic.Field(1, ge=1, le=16, description="V, values recalled and stored at once")
+    values: int | None = pydantic.Field(
+        1,
+        ge=1,
+        le=MOST_VALUES,
+        description="V, values recalled and stored at once; null, where store is seen: as many as there are "
+        "observations, if they fit",
+    )
     keys: Literal["gathered", "lanes", "shared", "walk", "reservoir", "tape", "bound"] = pydantic.Field(
         "gathered",
         description="source of keys. gathered: the input times evolved squared weights; lanes: output lanes, some for "
@@ -85,6 +93,8 @@ class MemoryParams(Params):
             raise ValueError(
                 "expected ablation: none, reset or marked for form: vector, got shuffled; write form: shared"
             )
+        if self.values is None and self.store == "said":
+            raise ValueError("expected a number of values for store: said, got null; write values: 1")
         if self.lag and not self.has_heads:
             raise ValueError(f"expected lag: false for keys: {self.keys}, which have no heads; write keys: tape")
         if self.lag and self.max_lag >= self.bits:
@@ -101,11 +111,17 @@ class MemoryParams(Params):
         return self.keys in ("tape", "bound")
 
     @property
+    def num_values(self) -> int:
+        """V, which a brain has set where it was to fit."""
+        assert self.values is not None, "values of a memory outside a brain that fits them"
+        return self.values
+
+    @property
     def num_said(self) -> int:
         """Output lanes that say what is stored and whether: values, then the gate."""
-        return (self.values if self.store == "said" else 0) + (1 if self.gate == "said" else 0)
+        return (self.num_values if self.store == "said" else 0) + (1 if self.gate == "said" else 0)
 
     @property
     def num_recalled(self) -> int:
         """Input lanes of what is recalled: values, their comparison, familiarity."""
-        return self.values + self.compare + 2 * self.familiarity
+        return self.num_values + self.compare + 2 * self.familiarity

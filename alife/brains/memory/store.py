@@ -93,7 +93,7 @@ class RowStore(MemoryStore):
 
 def memory_slot(o: Operations, p: MemoryParams, name: str = "") -> Slot:
     """The slot of a memory: (V, K/n, n), in the form `vector` (K, V); with blocks (2^B, V, K/n, n) or (2^B, K, V)."""
-    shape = (p.bits, p.values) if p.form == "vector" else (p.values, p.bits // o.width, o.width)
+    shape = (p.bits, p.num_values) if p.form == "vector" else (p.num_values, p.bits // o.width, o.width)
     return o.state(f"{name}memory", *([2**p.blocks] if p.blocks else []), *shape, half=p.storage == "float16")
 
 

@@ -77,7 +77,7 @@ class VectorStore(MemoryStore):
 
     def recall(self, keys: Sequence[HashRounds]) -> list[Value]:
         total = self._total(keys[0])
-        return [self.o.lane(total, v) for v in range(self.p.values)]
+        return [self.o.lane(total, v) for v in range(self.p.num_values)]
 
     def write(self, keys: Sequence[HashRounds], values: Sequence[Value], gate: Value) -> None:
         target = values[0]

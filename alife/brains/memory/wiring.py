@@ -61,8 +61,8 @@ class MemoryWiring:
     def values(self, o: Operations, seen: Value, y: Value) -> list[Value]:
         """The V values to be stored, clipped, each on every lane: of the output y, or of the observations seen."""
         if self.p.store == "seen":
-            return [clip(o.lane(seen, v), -1.0, 1.0) for v in range(self.p.values)]
-        return [clip(o.lane(y, self.place.first_output + v), -1.0, 1.0) for v in range(self.p.values)]
+            return [clip(o.lane(seen, v), -1.0, 1.0) for v in range(self.p.num_values)]
+        return [clip(o.lane(y, self.place.first_output + v), -1.0, 1.0) for v in range(self.p.num_values)]
 
     def _gate_weights(self, o: Operations) -> Slot:
         return o.genome(f"{self.place.name}gate_weights", self.place.num_inputs, half=self.half)
@@ -135,7 +135,7 @@ class OpenMemory:
     def _likeness(self, x: Value, seen: Value) -> Value:
         """The sum of products of the values recalled, lanes of x, and those seen: 1 if both are the same of 1 to V."""
         first = self.place.first_input
-        return reduce(add, [self.o.lane(x, first + v) * self.o.lane(seen, v) for v in range(self.p.values)])
+        return reduce(add, [self.o.lane(x, first + v) * self.o.lane(seen, v) for v in range(self.p.num_values)])
 
     def _recalled(self) -> Slot:
         return self.o.state(f"{self.place.name}recalled", self.p.num_recalled - self.p.compare)

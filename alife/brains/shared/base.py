@@ -22,6 +22,7 @@ import numpy as np
 
 from alife.brains.memory import ablation
 from alife.brains.memory.keys import MemoryPlace
+from alife.brains.memory.params import MOST_VALUES, MemoryParams
 from alife.brains.memory.wiring import MemoryWiring
 from alife.brains.shared import lesions, projection, recurrence
 from alife.brains.shared.checks import is_power_of_two, require, wider
@@ -54,9 +55,10 @@ class NetworkBase(Network):
             UserError: the parameters do not fit each other or the sizes of the world.
         """
         super().__init__(params, num_observations, num_actions)
-        self.recurrent_lane = num_actions + sum(memory.num_said for memory in params.all_memories)
-        self.memories = self._memories()
         self.history = History(params.history, num_observations) if params.history else None
+        self.memory_params = self._fitted(params.all_memories)
+        self.recurrent_lane = num_actions + sum(memory.num_said for memory in self.memory_params)
+        self.memories = self._memories()
         self._check()
         self.gains = Gains(self.num_inputs, self.half) if params.input_gains else None
         self.products = Products(self.num_inputs, self.half) if params.products else None
@@ -155,7 +157,7 @@ class NetworkBase(Network):
     @property
     def num_inputs(self) -> int:
         """Input lanes: observations, a constant, recurrent lanes, what memories recall, traces of observations."""
-        recalled = sum(memory.num_recalled for memory in self.params.all_memories)
+        recalled = sum(memory.num_recalled for memory in self.memory_params)
         return self._first_recalled + recalled + (self.history.num_lanes if self.history else 0)
 
     @property
@@ -168,11 +170,19 @@ class NetworkBase(Network):
     def _first_recalled(self) -> int:
         return self.num_observations + 1 + self.params.recurrent.lanes
 
+    def _fitted(self, memories: tuple[MemoryParams, ...]) -> tuple[MemoryParams, ...]:
+        """The memories, those whose number of values is open with as many as there are observations, if they fit."""
+        free = self.width - self._first_recalled - (self.history.num_lanes if self.history else 0)
+        still_open = [memory for memory in memories if memory.values is None]
+        free -= sum((memory.values or 0) + memory.compare + 2 * memory.familiarity for memory in memories)
+        fits = max(min(self.num_observations, MOST_VALUES, free // max(len(still_open), 1)), 1)
+        return tuple(m.model_copy(update={"values": fits}) if m.values is None else m for m in memories)
+
     def _memories(self) -> list[MemoryWiring]:
         """The memories, each with the lanes after those of the one before it."""
         inputs, outputs = self._first_recalled, self.num_actions
         keys, wired = self.recurrent_lane + self.params.recurrent.num_outputs, []
-        for number, p in enumerate(self.params.all_memories):
+        for number, p in enumerate(self.memory_params):
             place = MemoryPlace(number, inputs, inputs + p.num_recalled, outputs, keys)
             wired.append(MemoryWiring(p, place, self.half))
             inputs, outputs = inputs + p.num_recalled, outputs + p.num_said
@@ -207,13 +217,13 @@ class NetworkBase(Network):
         if p.projection:
             fits = p.projection % n == 0 and is_power_of_two(p.projection // n)
             require(fits, "projection", f"{n} times a power of two", p.projection, f"projection: {4 * n}")
-        for number, memory in enumerate(p.all_memories):
+        for number, memory in enumerate(self.memory_params):
             key, fix = ("memory" if p.memory else f"memories.{number}"), f"bits: {max(n, 64)}"
             require(memory.bits % n == 0, f"{key}.bits", f"a multiple of the width {n}", memory.bits, fix)
             if memory.store == "seen":
                 most = f"at most the {self.num_observations} observations for store: seen"
-                fits = memory.values <= self.num_observations
-                require(fits, f"{key}.values", most, memory.values, f"values: {self.num_observations}")
+                fits = memory.num_values <= self.num_observations
+                require(fits, f"{key}.values", most, memory.num_values, f"values: {self.num_observations}")
         if p.lesions:
             require(p.lesions.parts <= n, "lesions.parts", f"at most the width {n}", p.lesions.parts, "parts: 4")
         self.check_params()

@@ -63,4 +63,4 @@ class Direct:
 
     def of(self, o: Operations, x: Value) -> Value:
         """The weighted sums of the input x on the lanes of actions; 0 on the others."""
-        return matvec(o, o.genome("direct_weights", *self.shape, half=self.half), x) * (1 / math.sqrt(o.width))
+        return matvec(o, o.genome("direct_weights", *self.shape, half=self.half), x)

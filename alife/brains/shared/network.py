@@ -40,10 +40,12 @@ class Network(Unchanging, ABC):
         num_observations: I, the number of sensors, at least 1.
         num_actions: O, the number of actuators, at least 1.
         acts: False if its actions come from elsewhere.
+        compared: False if it is another one with other parts, which comparisons of networks leave out.
     """
 
     params: WidthParams
     acts: ClassVar[bool] = True
+    compared: ClassVar[bool] = True
 
     def __init__(self, params: WidthParams, num_observations: int, num_actions: int) -> None:
         """Stores the sizes. A subclass that checks how they fit raises UserError here."""

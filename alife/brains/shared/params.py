@@ -67,10 +67,12 @@ class NetworkParams(WidthParams):
     @pydantic.model_validator(mode="before")
     @classmethod
     def _either(cls, values: Any) -> Any:
-        """Leaves out the default memory where there are several."""
-        if isinstance(values, dict) and values.get("memories") and "memory" not in values:
+        """Leaves out the default of one form where the other is given."""
+        if not isinstance(values, dict):
+            return values
+        if values.get("memories") and "memory" not in values:
             return {**values, "memory": None}
-        return values
+        return {**values, "memories": ()} if values.get("memory") and "memories" not in values else values
 
     @pydantic.model_validator(mode="after")
     def _one_list(self) -> Self:
