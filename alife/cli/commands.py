@@ -1,7 +1,5 @@
 """The command line: live, evolve, inspect, bench, study, list, schema, docs, test.
 
-Exit 0: done. 2: the input is wrong, or the disk refuses, said in one line on standard error. 130: interrupted, after a
-checkpoint.
 Each command imports what it needs when it runs, so that --help is instant and no command but `live` loads a window.
 """
 
@@ -12,22 +10,18 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.exceptions import Abort, TyperException
 
+from alife.cli.exit_status import Interrupted, exit_status
+from alife.cli.json_object import alone_on_stdout
 from alife.cli.warned import show_in_one_line
 from alife.config import imports
-from alife.errors import UserError, as_shown
-from alife.interrupt import INTERRUPTED, end_on_sigterm
-
-if TYPE_CHECKING:
-    from alife.experiment.run import Run
-
+from alife.errors import UserError
+from alife.interrupt import end_on_sigterm
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, help="Artificial life with small evolved brains.")
 
@@ -59,12 +53,7 @@ NoImport = Annotated[
     ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", callback=_silence, help="Say nothing on standard error.")]
-Tell = Callable[[dict[str, Any]], None]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
-
-
-class Interrupted(Exception):
-    """Ends a command that was interrupted, after it has said what was saved."""
 
 
 def _version(wanted: bool) -> None:
@@ -127,98 +116,25 @@ def evolve(
     ] = None,
 ) -> None:
     """Evolve headless from a YAML file."""
-    from alife.analysis.report.report import write_quick_page
-    from alife.cli.progress import ProgressReport, last_word
-    from alife.config.schema import load_config
-    from alife.experiment.evolve import evolve as run_to_end
-    from alife.experiment.records.run_folder import default_root, newest_root
+    from alife.cli.evolve import EvolveOptions
+    from alife.cli.evolve import evolve as evolve_from
 
-    with _aside(as_json) as tell:
-        changes = [*(set_ or []), *([f"islands.count={islands}"] if islands else [])]
-        changes += ["run.checked=true"] * checked
-        settings = load_config(config, changes)
-        if sweep or settings.islands.count > 1:
-            given = {"run.backend": backend, "run.threads": threads}
-            changes += [f"{key}={value}" for key, value in given.items() if value is not None]
-            _evolve_many(config, changes, sweep or [], address, out, resume, quiet, tell)
-            return
-        if address is not None:
-            raise UserError("--address: expected --islands or --sweep with it, got a single run; leave it out")
-        root = out or (newest_root(settings) if resume else default_root(settings))
-        report = ProgressReport(quiet)
-        try:
-            with report:
-                run = run_to_end(settings, root, backend, threads, resume, report)
-        except KeyboardInterrupt:
-            words = [*_words("--set", set_), *_given(backend=backend, threads=threads), *["--checked"] * checked]
-            if _say_resume(config, words, root):
-                write_quick_page(root)
-            raise Interrupted from None
-        page = write_quick_page(root)
-        told = {"report": str(page)} if page else {}
-        if as_json:
-            tell({**_summary(run, report.agent_steps(run), report.seconds), **told})
-        if not quiet:
-            print(last_word(run, page), file=sys.stderr)
-
-
-@contextmanager
-def _aside(as_json: bool) -> Iterator[Tell]:
-    """Yields what prints the object of --json, and does nothing without.
-
-    Meanwhile what the user's code prints goes to standard error, so that the object is alone on standard output.
-    """
-    out = sys.stdout
-    if not as_json:
-        yield lambda value: None
-        return
-    with redirect_stdout(sys.stderr):
-        yield lambda value: print(json.dumps(value), file=out, flush=True)
-
-
-def _evolve_many(
-    config: str, changes: list[str], lines: list[str], address: str | None, out: Path | None, resume: bool, quiet: bool,
-    tell: Tell,
-) -> None:  # fmt: skip
-    """Islands, a sweep, or a sweep of islands."""
-    from alife.analysis.evolve import write_pages
-    from alife.cli.progress_many import JobsReport, last_word, summary
-    from alife.experiment.islands.evolve import evolve_islands
-    from alife.experiment.islands.sweep import sweep
-    from alife.experiment.records.run_folder import default_root, newest_root
-
-    configs, made = sweep(config, changes, lines)
-    root = out or (newest_root(configs[0], colony=True) if resume else default_root(configs[0]))
-    try:
-        with JobsReport(quiet) as report:
-            coordinator = evolve_islands(configs, root, address, made if lines else [], resume, report)
-    except KeyboardInterrupt:
-        _say_resume(config, [*_words("--set", changes), *_words("--sweep", lines), *_given(address=address)], root)
-        raise Interrupted from None
-    write_pages(coordinator)
-    tell(summary(coordinator, report))
-    if not quiet:
-        print(last_word(coordinator), file=sys.stderr)
-
-
-def _words(option: str, values: Sequence[str] | None) -> list[str]:
-    return [word for value in values or [] for word in (option, value)]
-
-
-def _given(**options: object) -> list[str]:
-    return [word for name, value in options.items() if value is not None for word in (f"--{name}", str(value))]
-
-
-def _say_resume(config: str, words: list[str], root: Path) -> bool:
-    """Says how to continue what was interrupted; returns True if there is something to continue."""
-    from alife.cli.progress import pasted
-
-    if not any(root.glob("**/checkpoints/step-*")):
-        print("alife: interrupted before the first step; nothing was saved", file=sys.stderr)
-        return False
-    again = pasted("evolve", Path(config), *words, "--out", root, "--resume")
-    print(f"alife: interrupted; a checkpoint is saved; continue with: {again}", file=sys.stderr)
-    return True
+    evolve_from(
+        EvolveOptions(
+            config=config,
+            out=out,
+            resume=resume,
+            backend=backend,
+            threads=threads,
+            assignments=set_ or [],
+            checked=checked,
+            quiet=quiet,
+            islands=islands,
+            sweep=sweep or [],
+            address=address,
+            as_json=as_json,
+        )
+    )
 
 
 @app.command()
@@ -235,7 +151,7 @@ def inspect(
     from alife.experiment.records.run_folder import RunFolder
 
     RunFolder(Path(what)).check_single()
-    with _aside(as_json), PartsProgress("inspect") as line:
+    with alone_on_stdout(as_json), PartsProgress("inspect") as line:
         found = report(Path(what), out, line.part)
     tell(found, as_json)
 
@@ -317,7 +233,7 @@ def list_(
     if name is not None:
         from alife.cli.entry import entry, shown
 
-        with _aside(as_json):
+        with alone_on_stdout(as_json):
             found = entry(kind, name)
         print(json.dumps(found) if as_json else shown(found))
         return
@@ -354,53 +270,15 @@ def test(context: typer.Context) -> None:
     raise typer.Exit(subprocess.call([sys.executable, "-m", "pytest", *spread, *context.args], cwd=root))
 
 
-def _summary(run: Run, agent_steps: int, seconds: float) -> dict[str, Any]:
-    """The JSON object of `evolve`. seconds: of this process, for agent_steps of this process."""
-    from alife.backends.cpu.threads import default_threads
-    from alife.experiment.recorder import results
-    from alife.experiment.records.run_folder import RunFolder
-
-    folder, roles = RunFolder(run.out or Path()), run.simulation.world.roles
-    champions = {f"{role}_champion": folder.newest_champion(role) for role in roles}
-    return {
-        "out": str(run.out),
-        **results(run.simulation, run.config, run.row),
-        **(champions or {"champion": folder.newest_champion()}),
-        "agent_steps": run.simulation.agent_steps,
-        "agent_steps_per_s": round(agent_steps / seconds, 1) if seconds else 0.0,
-        "seconds": round(seconds, 3),
-        "backend": run.backend,
-        "threads": run.config.run.threads or default_threads(),
-    }
-
-
 def run(arguments: Sequence[str]) -> int:
-    """Carry out one command line; returns the exit status."""
-    try:
-        with imports.as_before():
-            result = typer.main.get_command(app).main(list(arguments) or ["--help"], "alife", standalone_mode=False)
-        if result == INTERRUPTED:  # typer returns it for a KeyboardInterrupt
-            raise KeyboardInterrupt
-        return result if isinstance(result, int) else 0
-    except Interrupted:
-        return INTERRUPTED
-    except UserError as error:
-        return _refused(str(error))
-    except TyperException as error:
-        return _refused(f"{as_shown(error.format_message())} (see --help)")
-    except OSError as error:  # the system refuses: a name that is too long, a folder that is gone, a full disk
-        from alife.atomic_files import explained
-
-        place = error.filename or ("the current folder" if isinstance(error, FileNotFoundError) else "the system")
-        return _refused(f"{as_shown(str(place))}: {explained(error)}")
-    except (KeyboardInterrupt, Abort):
-        print("alife: interrupted", file=sys.stderr)
-        return INTERRUPTED
+    """Carries out one command line; returns the exit status."""
+    return exit_status(lambda: _typed(arguments))
 
 
-def _refused(message: str) -> int:
-    print("alife: " + " ".join(message.split()), file=sys.stderr)
-    return 2
+def _typed(arguments: Sequence[str]) -> object:
+    """Lets typer carry out one command line; returns what it returns."""
+    with imports.as_before():
+        return typer.main.get_command(app).main(list(arguments) or ["--help"], "alife", standalone_mode=False)
 
 
 def main() -> None:
