@@ -13,7 +13,8 @@ import pytest
 from alife.backends.cpu import plan
 from alife.backends.cuda import device
 from alife.cli import commands
-from alife.config.schema import Config, load_config
+from alife.config.models import Config
+from alife.config.schema import load_config
 from tests.helpers import host_cupy, kept
 from tests.helpers.host_device import HostDevice
 

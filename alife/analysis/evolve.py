@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from alife.analysis.report.report import write_quick_page
-from alife.config.schema import Config
+from alife.config.models import Config
 from alife.experiment import evolve as experiment
 from alife.experiment.islands import evolve as islands
 from alife.experiment.islands.coordinator import Coordinator

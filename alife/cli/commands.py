@@ -244,7 +244,7 @@ def list_(
 @app.command()
 def schema(no_import: NoImport = False) -> None:
     """Print the JSON Schema of the YAML files, for editors."""
-    from alife.config.schema import schema as json_schema
+    from alife.config.json_schema import schema as json_schema
 
     print(json.dumps(json_schema(), indent=2))
 

@@ -13,7 +13,7 @@ from alife.analysis.documentation.records import strategy_columns
 from alife.analysis.documentation.reference import documentation
 from alife.cli.listing import described
 from alife.config import registry
-from alife.config.schema import DEFAULT_STRATEGIES
+from alife.config.models import DEFAULT_STRATEGIES
 from alife.errors import as_shown
 from alife.evolution.shared.base import Strategy
 from alife.simulation.metric_columns import metric_columns

@@ -14,7 +14,8 @@ from alife.backends.cpu.threads import default_threads
 from alife.cli import progress, progress_many
 from alife.cli.exit_status import Interrupted
 from alife.cli.json_object import Tell, alone_on_stdout
-from alife.config.schema import Config, load_config
+from alife.config.models import Config
+from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.experiment.evolve import evolve as run_to_end
 from alife.experiment.islands.evolve import evolve_islands

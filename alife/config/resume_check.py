@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from alife.config.added_keys import continued
-from alife.config.schema import PARTS, Config
+from alife.config.models import PARTS, Config
 from alife.config.yaml_source import shown
 from alife.errors import UserError
 

@@ -1,30 +1,27 @@
-"""Configurations as YAML files and as typed models; errors have file, line, key and the nearest valid name.
+"""Reads and writes configurations as YAML; errors have file, line, key and the nearest valid name.
 
 A configuration is `seed`, `world`, `brain`, `strategy`, `run`, `records` and `islands`. World, brain and strategy
-carry a `name`; their other keys are the typed `Params` of the class of that name. Only those models have defaults.
+carry a `name`; their other keys are the typed `Params` of the class of that name. Only the models have defaults.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import reduce
-from operator import or_
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any
 
-import pydantic
 import yaml
 
 from alife import errors
 from alife.atomic_files import exists
 from alife.config import registry
 from alife.config.added_keys import fill_added
-from alife.config.construct import construct
 from alife.config.file_kinds import CONFIG, check_kind
+from alife.config.fit import check_fit
 from alife.config.groups import flatten
 from alife.config.imports import said_at_end
-from alife.config.params import Params as Params
-from alife.config.params import validate
+from alife.config.models import DEFAULT_BRAIN, DEFAULT_STRATEGIES, KEYS, OWN_PARTS, PARTS, Config, Seed
+from alife.config.params import Params, validate
 from alife.config.renamed_files import now_called
 from alife.config.renamed_keys import rename_keys, rename_worlds
 from alife.config.unused_keys import say_unused
@@ -32,133 +29,6 @@ from alife.config.yaml_scalars import Dumper
 from alife.config.yaml_source import Document, dotted, from_values, parse, read, shown
 from alife.errors import LocatedError, UserError
 
-
-class RunParams(Params):
-    """Length, size and device of a run, and what it records."""
-
-    steps: int = pydantic.Field(5000, ge=0, le=10**12, description="shared worlds: number of steps to run")
-    generations: int | None = pydantic.Field(
-        None,
-        ge=1,
-        le=10**9,
-        description="generations to run, null: 200; shared worlds: end earlier, once the mean generation number of the "
-        "living is this",
-    )
-    target: float | None = pydantic.Field(
-        None,
-        allow_inf_nan=False,
-        description="episodic worlds: end once the best genome of a generation has this mean fitness over as many "
-        "held-out episodes as there are genomes",
-    )
-    capacity: int = pydantic.Field(
-        8192,
-        ge=1,
-        le=2**26,
-        description="shared worlds: slots, the most agents that can live at once; else genomes per generation",
-    )
-    episodes: int = pydantic.Field(
-        4, ge=1, le=10**6, description="episodes per genome in a generation; none in shared worlds"
-    )
-    backend: Literal["auto", "cpu", "gpu"] = pydantic.Field("auto", description="device; no result depends on it")
-    threads: int = pydantic.Field(0, ge=0, le=1024, description="CPU threads; 0: all cores; no result depends on it")
-    checkpoint_every: int = pydantic.Field(
-        500, ge=1, description="generations (shared worlds: steps) between checkpoints"
-    )
-    checkpoint_minutes: float = pydantic.Field(
-        10.0, gt=0, le=1e6, description="time after which a checkpoint is due in any case; it judges nothing"
-    )
-    keep_checkpoints_every: int | None = pydantic.Field(
-        None,
-        ge=1,
-        le=10**12,
-        description="generations (shared worlds: steps) between checkpoints that are kept for good, and compressed, so "
-        "that whole populations can be compared; null: those at 1,000, 10,000, 100,000 ... only",
-    )
-    metrics_every: int = pydantic.Field(
-        50, ge=1, description="generations (shared worlds: steps) between rows of metrics.csv"
-    )
-    elites: int = pydantic.Field(
-        10, ge=0, le=1000, description="episodic worlds: best genomes of the whole run to keep, in the folder hall/"
-    )
-    hall_of_fame: int = pydantic.Field(
-        10, ge=0, le=1000, description="arena worlds: past champions that each side keeps as opponents"
-    )
-    hall_of_fame_share: float = pydantic.Field(
-        0.5, ge=0, le=1, description="arena worlds: share of the episodes that are against those opponents"
-    )
-    checked: bool = pydantic.Field(
-        False, description="check every index of the world's laws, not only in the first steps; no result depends on it"
-    )
-    tensorboard: bool = pydantic.Field(False, description="also write the metrics as event files for TensorBoard")
-    founders: str | None = pydantic.Field(
-        None,
-        description="genomes to start from: a genome file, a folder of them, or a run, by role; null: random ones",
-    )
-
-
-class RecordParams(Params):
-    """Records of a run beside those that every run keeps."""
-
-    lineage: tuple[Literal["traits", "generation", "clade", "genome_hash"], ...] = pydantic.Field(
-        (),
-        description="further columns of lineage.csv: heritable traits of the world, a column each; generation; clade, "
-        "the id of the founder (shared worlds); a 63-bit hash of the genes",
-    )
-
-    @pydantic.field_validator("lineage")
-    @classmethod
-    def _once(cls, lineage: tuple[str, ...]) -> tuple[str, ...]:
-        twice = next((name for name in lineage if lineage.count(name) > 1), None)
-        if twice:
-            raise ValueError(
-                f"expected each column once, got {twice} twice; write [{', '.join(dict.fromkeys(lineage))}]"
-            )
-        return lineage
-
-
-class IslandParams(Params):
-    """Several populations of one configuration that exchange genomes (`evolve --islands`)."""
-
-    count: int = pydantic.Field(1, ge=1, le=10**5, description="populations, each with a seed and a folder of its own")
-    every: int | None = pydantic.Field(
-        None,
-        ge=1,
-        le=10**9,
-        description="generations (shared worlds: steps) between migrations, null: 20 (1,000)",
-    )
-    migrants: int = pydantic.Field(4, ge=0, le=10**6, description="genomes that each island sends each time")
-    topology: Literal["ring", "random", "none"] = pydantic.Field(
-        "ring", description="destination of migrants: the next island; the next in a circle drawn anew each time; none"
-    )
-
-
-_KIND_WORDS = {"arena": "an arena"}  # of kinds whose name is not an adjective
-PARTS = {"world": "worlds", "brain": "brains", "strategy": "strategies"}
-DEFAULT_BRAIN = "wht"
-DEFAULT_STRATEGIES = {"step": "natural", "generation": "ga"}  # by what a world counts
-
-
-class Seed(Params):
-    """The part of a configuration that makes two runs of it differ."""
-
-    seed: int = pydantic.Field(1, ge=0, lt=2**63, description="seed of all random numbers: equal seeds give equal runs")
-
-
-class Config(Seed):
-    """A complete configuration. names: {"world": "meadow", ...}. label: the file's name, for the run folder."""
-
-    world: pydantic.SerializeAsAny[Params]
-    brain: pydantic.SerializeAsAny[Params]
-    strategy: pydantic.SerializeAsAny[Params]
-    run: RunParams = RunParams()
-    records: RecordParams = RecordParams()
-    islands: IslandParams = IslandParams()
-    names: dict[str, str]
-    label: str = "run"
-
-
-OWN_PARTS: dict[str, type[Params]] = {"run": RunParams, "records": RecordParams, "islands": IslandParams}
-KEYS = ("seed", *PARTS, *OWN_PARTS)
 _EXAMPLES = {"run": "{steps: 1000}", "records": "{lineage: [traits]}", "islands": "{count: 8}"}  # of own parts
 
 
@@ -236,33 +106,6 @@ def _with_numbers(value: object) -> object:
     return {int(key): item for key, item in value.items()} if isinstance(value, dict) else value
 
 
-def schema() -> dict[str, Any]:
-    """Returns the JSON Schema of the YAML files, over every world, brain and strategy found."""
-    fields: dict[str, Any] = {"seed": (int, Config.model_fields["seed"])}
-    defaults = {
-        "world": pydantic.Field(...),
-        "brain": pydantic.Field({"name": DEFAULT_BRAIN}),
-        "strategy": pydantic.Field(None, description="default: natural in a shared world, ga in others"),
-    }
-    for part, kind in PARTS.items():
-        variants = reduce(or_, [_named(kind, name) for name in registry.names(kind)])
-        fields[part] = (variants, defaults[part])
-    fields |= {part: (model, model()) for part, model in OWN_PARTS.items()}
-    model = pydantic.create_model("Configuration", __base__=Params, **fields)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
-
-
-def _named(kind: str, name: str) -> type[Params]:
-    """Returns the Params of one class with its `name` as a key."""
-    found = registry.find(kind, name)
-    base: type[Params] = registry.find_params(kind, name)
-    fields: dict[str, Any] = {"name": (Literal[name], ...)}
-    model: type[Params] = pydantic.create_model(
-        f"{found.__name__}Params", __base__=base, __doc__=found.__doc__, **fields
-    )
-    return model
-
-
 @said_at_end()
 def _config(document: Document, label: str, stored: bool = False, written: bool = False, fitted: bool = True) -> Config:
     values = document.values
@@ -286,7 +129,7 @@ def _config(document: Document, label: str, stored: bool = False, written: bool 
         fields[part] = validate(kept, _mapping(document, part), document, (part,))
     config = validate(Config, {**fields, "seed": own.seed}, document, ())
     if fitted:
-        _check_fit(config, document)
+        check_fit(config, document)
     if not stored and not written:
         say_unused(config.run, registry.find("worlds", names["world"]), names["world"], document)
     return config
@@ -302,119 +145,6 @@ def _owner(document: Document, key: str) -> str:
             continue
     owner = next((part for part, model in models.items() if key in model.model_fields), "")
     return f"; it is a key of {owner}, write it below {owner}:" if owner else ""
-
-
-class _World(Protocol):
-    """The part of a world that decides what fits it."""
-
-    @property
-    def kind(self) -> str: ...
-
-    @property
-    def unit(self) -> str: ...
-
-    @property
-    def num_populations(self) -> int: ...
-
-    @property
-    def sensors(self) -> Sequence[object]: ...
-
-    @property
-    def actuators(self) -> Sequence[object]: ...
-
-    def check(self) -> None: ...
-
-
-def _check_fit(config: Config, document: Document) -> None:
-    """Checks that world, strategy and brain fit each other. Raises UserError with the line of what does not."""
-    try:
-        world = _make_world(config)
-        _check_strategy(world, config)
-        if world.num_populations > 1:
-            _check_two_populations(config)
-        if world.unit == "step":
-            _check_unscored(config)
-        elif "clade" in config.records.lineage:
-            raise UserError(
-                f"records.lineage: clade is recorded in shared worlds, but '{config.names['world']}' is "
-                f"{_KIND_WORDS.get(world.kind, world.kind)}, where it follows from ancestor_list; leave out clade",
-                ("records", "lineage"),
-            )
-        brain = registry.find("brains", config.names["brain"])
-        network = construct("brains", brain, config.brain, len(world.sensors), len(world.actuators))
-        strategy = registry.find("strategies", config.names["strategy"])(config.strategy)
-        if strategy.aligned:
-            network.check_aligned()
-        if strategy.structural:
-            network.check_moves()
-    except LocatedError:
-        raise
-    except UserError as error:
-        raise UserError(f"{document.place(error.key or ('brain',))}: {error}", error.key) from None
-
-
-def _check_strategy(world: _World, config: Config) -> None:
-    """Checks that the strategy suits the kind of world, which declares what the strategy needs. Raises UserError."""
-    name, world_name = config.names["strategy"], config.names["world"]
-    strategy = construct("strategies", registry.find("strategies", name), config.strategy)
-    if strategy.unit != world.unit:
-        inside = strategy.unit == "step"
-        needs, example = ("a shared world", "ga") if inside else ("a world with fitness", "natural")
-        kind = _KIND_WORDS.get(world.kind, world.kind)
-        raise UserError(
-            f"strategy '{name}' needs {needs}, but '{world_name}' is {kind}; write strategy: {{name: {example}}}",
-            ("strategy", "name"),
-        )
-    if strategy.mates and not getattr(world, "pairing", ()):
-        raise UserError(
-            f"strategy.mating needs a world that chooses mates, but '{world_name}' has no laws of pairing; add them to "
-            "the world (see alife/world.py) or leave out mating",
-            ("strategy", "mating"),
-        )
-    for need in sorted(strategy.needs):
-        if not getattr(world, need):
-            raise UserError(
-                f"strategy '{name}' needs a world that declares {need}, but '{world_name}' has none; add {need} to the "
-                "world (see alife/world.py) or write strategy: {name: ga}",
-                ("strategy", "name"),
-            )
-
-
-def _check_unscored(config: Config) -> None:
-    """Rejects settings that need fitness. Raises UserError."""
-    if config.run.target is not None:
-        raise UserError(
-            f"run.target needs a world with fitness, but '{config.names['world']}' is shared; leave out target",
-            ("run", "target"),
-        )
-
-
-def _check_two_populations(config: Config) -> None:
-    """Rejects settings that a world of two populations does not have. Raises UserError."""
-    if config.run.hall_of_fame == 1:
-        raise UserError(
-            "run.hall_of_fame: expected 0, or 2 or more, for the first and the newest champion, got 1; write "
-            "hall_of_fame: 2",
-            ("run", "hall_of_fame"),
-        )
-    if config.run.target is not None:
-        raise UserError(
-            f"run.target needs a world of one population, but '{config.names['world']}' has two; leave out target",
-            ("run", "target"),
-        )
-    if config.islands.count > 1:
-        raise UserError(
-            f"islands.count: expected 1, as '{config.names['world']}' has two populations, got {config.islands.count}; "
-            "write a sweep over seeds",
-            ("islands", "count"),
-        )
-
-
-def _make_world(config: Config) -> _World:
-    """Returns the world. Raises UserError for a class that lacks what its kind has to define."""
-    world: _World = construct("worlds", registry.find("worlds", config.names["world"]), config.world)
-    world.check()
-    return world
 
 
 def _mapping(document: Document, part: str) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from alife.brains import Brain, make_brain
+from alife.config.models import Config
 from alife.config.params import Params
 from alife.config.registry import find
-from alife.config.schema import Config
 from alife.evolution.shared.base import GenerationalStrategy, NaturalStrategy, Strategy, StrategyState
 from alife.experiment.founders import load_founders, load_founders_of_roles
 from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator

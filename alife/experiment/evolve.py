@@ -11,9 +11,10 @@ from typing import Any
 
 from alife.atomic_files import WriteError
 from alife.backends.select import choose
+from alife.config.models import Config, RunParams
 from alife.config.params import parse_params
 from alife.config.resume_check import as_begun, check_same
-from alife.config.schema import Config, RunParams, load_config
+from alife.config.schema import load_config
 from alife.errors import ExternalError, UserError
 from alife.experiment.records import checkpoint
 from alife.experiment.records.run_folder import TESTED, RunFolder, check_unused, other_versions

@@ -9,7 +9,8 @@ from typing import Any
 from alife.atomic_files import exists
 from alife.config import registry
 from alife.config.file_kinds import CONFIG, GENOME, RUN, check_kind, wrong_kind
-from alife.config.schema import Config, load_config, parse_config
+from alife.config.models import Config
+from alife.config.schema import load_config, parse_config
 from alife.errors import UserError
 from alife.experiment.build import brain_spec, make_world, unit
 from alife.experiment.evolve import open_run

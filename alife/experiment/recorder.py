@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 import alife
-from alife.config.schema import Config, dump_config
+from alife.config.models import Config
+from alife.config.schema import dump_config
 from alife.experiment.elite_files import write_elite_archive
 from alife.experiment.records import checkpoint
 from alife.experiment.records.append_log import AppendOnlyFile

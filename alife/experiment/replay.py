@@ -13,7 +13,7 @@ import numpy as np
 from alife.backends.cpu.engine import CpuEngine
 from alife.backends.cpu.threads import Program
 from alife.brains import Brain
-from alife.config.schema import Config
+from alife.config.models import Config
 from alife.errors import UserError, as_shown
 from alife.experiment.build import make_experiment
 from alife.experiment.founders import load_founders

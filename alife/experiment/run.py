@@ -14,7 +14,7 @@ import numpy as np
 
 from alife.backends.native_memory import NativeMemory
 from alife.backends.select import choose
-from alife.config.schema import Config
+from alife.config.models import Config
 from alife.errors import UserError
 from alife.experiment.build import length, make_experiment
 from alife.experiment.recorder import Recorder

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from alife.brains import Brain
-from alife.config.schema import Config
+from alife.config.models import Config
 from alife.laws.fields import Fields
 from alife.world import World
 

@@ -15,8 +15,9 @@ from alife.analysis.documentation import gallery, pages, records
 from alife.analysis.documentation.parameters import groups, parameters
 from alife.analysis.documentation.reference import HEADS, entries
 from alife.config import registry
+from alife.config.models import OWN_PARTS
 from alife.config.params import Params
-from alife.config.schema import OWN_PARTS, load_config
+from alife.config.schema import load_config
 from alife.experiment.build import make_experiment
 from alife.experiment.records.lineage_csv import COLUMNS
 from alife.world import Metric

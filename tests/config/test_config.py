@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from alife.brains.memory.params import MemoryParams
+from alife.config.json_schema import schema
+from alife.config.models import RunParams
 from alife.config.registry import names
-from alife.config.schema import RunParams, dump_config, load_config, schema
+from alife.config.schema import dump_config, load_config
 from alife.errors import UserError
 from tests.conftest import TINY
 

@@ -8,7 +8,8 @@ import pytest
 
 from alife.config import registry
 from alife.config.groups import groups
-from alife.config.schema import Config, dump_config, load_config
+from alife.config.models import Config
+from alife.config.schema import dump_config, load_config
 from alife.errors import UserError
 
 WIDE = "brain.width=64"

@@ -20,7 +20,7 @@ WORLD = '''"""A bare plain.
 
 More words.
 """
-from alife.config.schema import Params as Base
+from alife.config.params import Params as Base
 
 class Params(Base):
     width: int = 3

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from alife.config.json_schema import schema
 from alife.config.registry import find, find_params, names
 from alife.config.schedule import Schedule
-from alife.config.schema import dump_config, load_config, schema
+from alife.config.schema import dump_config, load_config
 from alife.errors import UserError
 from alife.evolution import ga, natural, open_es
 from alife.evolution.shared.schedules import follow

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from alife.atomic_files import WriteError, writing
-from alife.config.schema import Config
+from alife.config.models import Config
 from alife.errors import UserError
 from alife.experiment.evolve import evolve
 from alife.experiment.records.append_log import AppendOnlyFile

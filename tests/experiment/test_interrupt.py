@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from alife import interrupt
-from alife.config.schema import Config, load_config
+from alife.config.models import Config
+from alife.config.schema import load_config
 from alife.experiment.evolve import evolve
 from alife.experiment.records import checkpoint
 from alife.experiment.run import Run
@@ -164,7 +165,7 @@ def test_handlers_are_as_they_were(brief: Config) -> None:
 def test_every_command_says_that_it_was_interrupted(
     tiny: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("alife.config.schema.schema", lambda: swallowed() or ring())
+    monkeypatch.setattr("alife.config.json_schema.schema", lambda: swallowed() or ring())
     assert command("schema") == (interrupt.INTERRUPTED, "", "alife: interrupted\n")
     monkeypatch.setattr("alife.experiment.evolve.check_unused", lambda out: ring())
     status, out, errors = command("evolve", tiny, "--out", "run")

@@ -17,7 +17,8 @@ import pytest
 
 from alife.cli.commands import run as command
 from alife.cli.progress_many import best_fitness
-from alife.config.schema import IslandParams, load_config
+from alife.config.models import IslandParams
+from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.experiment.evolve import open_run
 from alife.experiment.islands.coordinator import Coordinator

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from alife.atomic_files import is_temporary
-from alife.config.schema import Config
+from alife.config.models import Config
 from alife.experiment.evolve import evolve
 from alife.experiment.records.run_folder import RunFolder
 from alife.experiment.run import Run

@@ -17,7 +17,7 @@ import pytest
 
 import alife
 from alife.atomic_files import DamagedError
-from alife.config.schema import Config
+from alife.config.models import Config
 from alife.errors import UserError
 from alife.experiment.evolve import evolve, open_run
 from alife.experiment.records import checkpoint

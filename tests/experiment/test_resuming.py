@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from alife.config.models import Config
 from alife.config.resume_check import FREE
-from alife.config.schema import Config, load_config
+from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.experiment.evolve import evolve
 from alife.experiment.records.run_folder import newest_root

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from alife.brains import make_brain
-from alife.config.schema import Config, load_config
+from alife.config.models import Config
+from alife.config.schema import load_config
 from alife.evolution import natural
 from alife.experiment.records.genome import load_genome
 from alife.experiment.run import Run

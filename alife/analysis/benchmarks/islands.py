@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from alife.analysis.benchmarks import Progress, silent
-from alife.config.schema import Config, load_config
+from alife.config.models import Config
+from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.experiment.islands.coordinator import Coordinator, Executor
 from alife.experiment.islands.ray_pool import RayPool

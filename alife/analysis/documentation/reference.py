@@ -13,8 +13,8 @@ import pydantic
 from alife.analysis.documentation.parameters import groups, parameter_table
 from alife.config import registry
 from alife.config.groups import groups as parts_of_world
+from alife.config.models import OWN_PARTS, Config
 from alife.config.params import Params
-from alife.config.schema import OWN_PARTS, Config
 
 SOURCE = registry.PACKAGE.parent  # the clone, whose docs/ the pages lie in
 HEADS = {

@@ -14,8 +14,9 @@ from alife.brains import Brain, make_brain
 from alife.cached import cached_property
 from alife.config import registry
 from alife.config.file_kinds import GENOME, RUN, check_kind
+from alife.config.models import Config
 from alife.config.renamed_files import now_called
-from alife.config.schema import Config, parse_config
+from alife.config.schema import parse_config
 from alife.errors import UserError, as_shown
 from alife.experiment.build import make_strategy, make_world, unit
 from alife.experiment.records.genome import Genome, load_genome

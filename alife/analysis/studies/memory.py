@@ -20,7 +20,8 @@ from alife.analysis.statistics import bootstrap_mean
 from alife.analysis.studies.shared.base import Outcome, Study, Trial, command
 from alife.analysis.studies.shared.held_out import held_out
 from alife.config import params
-from alife.config.schema import Config, load_config
+from alife.config.models import Config
+from alife.config.schema import load_config
 from alife.config.yaml_source import written
 from alife.ops.vocabulary import WIDTHS
 

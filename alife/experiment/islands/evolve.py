@@ -10,8 +10,9 @@ from pathlib import Path
 
 from alife.atomic_files import WriteError, make_folder, parse_json, write_whole, writing
 from alife.backends.select import choose
+from alife.config.models import Config
 from alife.config.resume_check import as_begun, check_same
-from alife.config.schema import Config, dump_config
+from alife.config.schema import dump_config
 from alife.errors import UserError
 from alife.experiment.evolve import say_versions
 from alife.experiment.islands.coordinator import Coordinator, Executor

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alife.config.schema import Config, IslandParams, dump_config, load_config
+from alife.config.models import Config, IslandParams
+from alife.config.schema import dump_config, load_config
 from alife.config.yaml_source import read_value, shown, written
 from alife.errors import UserError, as_shown
 from alife.evolution.shared.numerics import draws

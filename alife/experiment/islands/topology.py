@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from alife.config.schema import IslandParams
+from alife.config.models import IslandParams
 from alife.evolution.shared.numerics import draws
 from alife.laws.random import MIGRATION
 

@@ -20,7 +20,8 @@ import numpy as np
 import alife
 from alife.atomic_files import exists, is_file, is_temporary, make_folder, parse_json, write_whole, writing
 from alife.config.file_kinds import RUN, wrong_kind
-from alife.config.schema import Config, dump_config, load_config
+from alife.config.models import Config
+from alife.config.schema import dump_config, load_config
 from alife.errors import UserError, as_shown
 
 try:

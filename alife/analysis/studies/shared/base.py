@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from alife.config.models import Config
 from alife.config.params import Params
-from alife.config.schema import Config
 
 P = TypeVar("P", bound=Params)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alife.config.schema import Config
+from alife.config.models import Config
 from alife.evolution.shared.numerics import cleaned_mean
 from alife.experiment.build import make_experiment
 from alife.experiment.records.genome import load_genome

@@ -1,0 +1,139 @@
+"""Typed models of a configuration, with every default.
+
+World, brain and strategy are the `Params` of the class that their `name` says; the models of the other keys are here.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pydantic
+
+from alife.config.params import Params
+
+
+class RunParams(Params):
+    """Length, size and device of a run, and what it records."""
+
+    steps: int = pydantic.Field(5000, ge=0, le=10**12, description="shared worlds: number of steps to run")
+    generations: int | None = pydantic.Field(
+        None,
+        ge=1,
+        le=10**9,
+        description="generations to run, null: 200; shared worlds: end earlier, once the mean generation number of the "
+        "living is this",
+    )
+    target: float | None = pydantic.Field(
+        None,
+        allow_inf_nan=False,
+        description="episodic worlds: end once the best genome of a generation has this mean fitness over as many "
+        "held-out episodes as there are genomes",
+    )
+    capacity: int = pydantic.Field(
+        8192,
+        ge=1,
+        le=2**26,
+        description="shared worlds: slots, the most agents that can live at once; else genomes per generation",
+    )
+    episodes: int = pydantic.Field(
+        4, ge=1, le=10**6, description="episodes per genome in a generation; none in shared worlds"
+    )
+    backend: Literal["auto", "cpu", "gpu"] = pydantic.Field("auto", description="device; no result depends on it")
+    threads: int = pydantic.Field(0, ge=0, le=1024, description="CPU threads; 0: all cores; no result depends on it")
+    checkpoint_every: int = pydantic.Field(
+        500, ge=1, description="generations (shared worlds: steps) between checkpoints"
+    )
+    checkpoint_minutes: float = pydantic.Field(
+        10.0, gt=0, le=1e6, description="time after which a checkpoint is due in any case; it judges nothing"
+    )
+    keep_checkpoints_every: int | None = pydantic.Field(
+        None,
+        ge=1,
+        le=10**12,
+        description="generations (shared worlds: steps) between checkpoints that are kept for good, and compressed, so "
+        "that whole populations can be compared; null: those at 1,000, 10,000, 100,000 ... only",
+    )
+    metrics_every: int = pydantic.Field(
+        50, ge=1, description="generations (shared worlds: steps) between rows of metrics.csv"
+    )
+    elites: int = pydantic.Field(
+        10, ge=0, le=1000, description="episodic worlds: best genomes of the whole run to keep, in the folder hall/"
+    )
+    hall_of_fame: int = pydantic.Field(
+        10, ge=0, le=1000, description="arena worlds: past champions that each side keeps as opponents"
+    )
+    hall_of_fame_share: float = pydantic.Field(
+        0.5, ge=0, le=1, description="arena worlds: share of the episodes that are against those opponents"
+    )
+    checked: bool = pydantic.Field(
+        False, description="check every index of the world's laws, not only in the first steps; no result depends on it"
+    )
+    tensorboard: bool = pydantic.Field(False, description="also write the metrics as event files for TensorBoard")
+    founders: str | None = pydantic.Field(
+        None,
+        description="genomes to start from: a genome file, a folder of them, or a run, by role; null: random ones",
+    )
+
+
+class RecordParams(Params):
+    """Records of a run beside those that every run keeps."""
+
+    lineage: tuple[Literal["traits", "generation", "clade", "genome_hash"], ...] = pydantic.Field(
+        (),
+        description="further columns of lineage.csv: heritable traits of the world, a column each; generation; clade, "
+        "the id of the founder (shared worlds); a 63-bit hash of the genes",
+    )
+
+    @pydantic.field_validator("lineage")
+    @classmethod
+    def _once(cls, lineage: tuple[str, ...]) -> tuple[str, ...]:
+        twice = next((name for name in lineage if lineage.count(name) > 1), None)
+        if twice:
+            raise ValueError(
+                f"expected each column once, got {twice} twice; write [{', '.join(dict.fromkeys(lineage))}]"
+            )
+        return lineage
+
+
+class IslandParams(Params):
+    """Several populations of one configuration that exchange genomes (`evolve --islands`)."""
+
+    count: int = pydantic.Field(1, ge=1, le=10**5, description="populations, each with a seed and a folder of its own")
+    every: int | None = pydantic.Field(
+        None,
+        ge=1,
+        le=10**9,
+        description="generations (shared worlds: steps) between migrations, null: 20 (1,000)",
+    )
+    migrants: int = pydantic.Field(4, ge=0, le=10**6, description="genomes that each island sends each time")
+    topology: Literal["ring", "random", "none"] = pydantic.Field(
+        "ring", description="destination of migrants: the next island; the next in a circle drawn anew each time; none"
+    )
+
+
+PARTS = {"world": "worlds", "brain": "brains", "strategy": "strategies"}
+DEFAULT_BRAIN = "wht"
+DEFAULT_STRATEGIES = {"step": "natural", "generation": "ga"}  # by what a world counts
+
+
+class Seed(Params):
+    """The part of a configuration that makes two runs of it differ."""
+
+    seed: int = pydantic.Field(1, ge=0, lt=2**63, description="seed of all random numbers: equal seeds give equal runs")
+
+
+class Config(Seed):
+    """A complete configuration. names: {"world": "meadow", ...}. label: the file's name, for the run folder."""
+
+    world: pydantic.SerializeAsAny[Params]
+    brain: pydantic.SerializeAsAny[Params]
+    strategy: pydantic.SerializeAsAny[Params]
+    run: RunParams = RunParams()
+    records: RecordParams = RecordParams()
+    islands: IslandParams = IslandParams()
+    names: dict[str, str]
+    label: str = "run"
+
+
+OWN_PARTS: dict[str, type[Params]] = {"run": RunParams, "records": RecordParams, "islands": IslandParams}
+KEYS = ("seed", *PARTS, *OWN_PARTS)
