@@ -1,8 +1,7 @@
-"""A shared world: observe, think, act and live, for every living agent, as one program of an engine.
+"""A life of a shared world: its steps, migrants, records and champion.
 
-A step is: the world's `observe` laws, the brain over the living, the world's `step` laws; then the dead leave their
-slots, children are matched to free ones, bred by the strategy and completed by the world's `birth` laws. Everything
-that makes the life lies in one field table, so saving, hashing and resuming are loops over it.
+What a step does stands in `shared_program.py`. Everything that makes the life lies in one field table, so saving,
+hashing and resuming are loops over it.
 """
 
 from __future__ import annotations
@@ -12,41 +11,33 @@ from typing import Any
 
 import numpy as np
 
-from alife.backends.binding import Rows
-from alife.backends.checks import FIRST_STEPS, CheckedSteps, run_checked
+from alife.backends.checks import FIRST_STEPS, CheckedSteps
 from alife.backends.cpu.engine import CpuEngine
 from alife.backends.cpu.threads import default_threads
-from alife.backends.namespace import bind_names, constant_scalars
 from alife.backends.native_memory import NativeMemory
-from alife.backends.program import Bindings, BrainStage, Engine, Stage, birth_stages
+from alife.backends.program import Engine, Stage
 from alife.brains import Brain
 from alife.config.declarations import check_values
 from alife.config.params import Params
 from alife.errors import UserError
 from alife.evolution.shared.base import NaturalStrategy
 from alife.evolution.shared.numerics import draws
-from alife.evolution.shared.schedules import scheduled_fields, scheduled_laws, scheduled_names
-from alife.evolution.shared.structural import structure_fields
 from alife.laws.fields import Fields
-from alife.laws.law import LISTS
 from alife.laws.maths import u64
 from alife.laws.random import MIGRATION
-from alife.simulation import births, mating
+from alife.simulation import births
 from alife.simulation.death_log import DeathLog
 from alife.simulation.elite_archive import EliteArchive
 from alife.simulation.finite import FiniteWatch, finite
+from alife.simulation.founding import Founders, place_founders
 from alife.simulation.interface import Champion, Duel
-from alife.simulation.lineage_columns import LineageColumns
 from alife.simulation.metric_columns import shared_columns
 from alife.simulation.migrants import Migrants
-from alife.simulation.population import diversity, own_fields, population_fields, spread, state_hash
+from alife.simulation.population import diversity, spread, state_hash
 from alife.simulation.pulse import Pulse
 from alife.simulation.saved_fields import check_fields
+from alife.simulation.shared_program import SharedProgram
 from alife.world import Metric, SharedWorld, Unit
-
-LOG = 4  # entries in the log of the dead for each slot: a full world fills it only after many steps
-
-Founders = Mapping[str, np.ndarray]  # "genome": [F, G], and any of the world's heritable fields: [F]
 
 
 class Simulation(NativeMemory):
@@ -96,21 +87,18 @@ class Simulation(NativeMemory):
         """
         self.world, self.brain, self.strategy = world, brain, strategy
         self.capacity, self.seed = capacity, seed
-        if not world.death_causes:
-            raise UserError(f"{type(world).__name__}: expected a cause of death, got none; leave out death_causes = ()")
-        self.mates = strategy.mates
-        self._further = LineageColumns(lineage, world.heritable)
-        self._structure = strategy.structure_for(brain)
-        bindings = self._bindings()
+        self._program = SharedProgram(world, brain, strategy, capacity, seed, lineage)
+        self.mates = self._program.mates
+        bindings = self._program.bindings()
         founding = CpuEngine(bindings, threads or default_threads())
-        self._found(founding, founders)
+        place_founders(founding, world, brain, seed, self.mates, founders)
         self.engine: Engine = founding
         if backend == "gpu":
             from alife.backends.cuda.engine import GpuEngine
 
             self.engine = GpuEngine(bindings)
         self._steps = CheckedSteps(self.engine, self.stages(), bindings, checked)
-        self._log = DeathLog(self.engine, self.mates, self._further)
+        self._log = DeathLog(self.engine, self.mates, self._program.further)
         names = [sensor.name for sensor in world.sensors]
         self._finite = FiniteWatch(bindings.fields.table.values(), names, looks=(1, FIRST_STEPS))
         self.pulse = Pulse()  # that no step needs
@@ -120,99 +108,9 @@ class Simulation(NativeMemory):
         """Every column of the life as it is now."""
         return self.engine.fields
 
-    # ---- building
-
-    def _bindings(self) -> Bindings:
-        world, brain = self.world, self.brain
-        tables = self._tables()
-        kinds = ("living", "", *tables)
-        sizes = (brain.num_genes, brain.num_states, len(world.sensors), len(world.actuators))
-        common = population_fields(*sizes, brain.gene_type.name, brain.num_phenotypes)
-        counters = births.counter_fields(len(world.death_causes), len(kinds))
-        try:
-            columns = (*common, *counters, *scheduled_fields(self.strategy.params.schedules))
-            columns = (*columns, *own_fields(world, columns), *(mating.FIELDS if self.mates else ()))
-            columns = (*columns, *self._further.fields(columns))
-            fields = Fields((*columns, *(structure_fields(self.mates) if self._structure else ())), tables)
-        except MemoryError as error:
-            raise UserError(f"run.capacity: expected what fits into memory, got {self.capacity}: {error}") from None
-        counts = {kind: fields["row_counts"][0, place : place + 1] for place, kind in enumerate(kinds)}
-        counts |= {births.ALWAYS: np.ones(1, np.int64), "deaths": fields["num_dead"]}
-        counts |= {"newborn": fields["num_newborn"], "parents": fields["num_newborn"]}
-        row_sizes = np.array([0, 1, *tables.values()], np.int64)
-        own: dict[str, np.ndarray] = {"seed": np.array(self.seed, np.uint64)}
-        own |= {"salt_column": np.array(brain.salt_column, np.int32)}
-        own |= self._structure.names() if self._structure else {}
-        breeding = self.strategy.params.model_dump(exclude=set(self.strategy.params.schedules))
-        own |= scheduled_names(self.strategy.params.schedules, fields)
-        names = bind_names(
-            fields, {**own, "row_sizes": row_sizes}, breeding, world.params.model_dump(), world.constants
-        )
-        never = constant_scalars(names) - set(self.strategy.params.schedules)
-        return Bindings(fields, names, Rows(counts, {name: fields[name] for name in LISTS}), never)
-
-    def _tables(self) -> dict[str, int]:
-        """Rows of each table."""
-        return {"agents": self.capacity, "one": 1, "log": LOG * self.capacity, **self.world.tables}
-
     def stages(self) -> tuple[Stage, ...]:
         """One step."""
-        world = self.world
-        breeding, scheduled = self.strategy.breeding, scheduled_laws(self.strategy.params.schedules)
-        if self.mates:
-            breeding = (*mating.burying, *breeding, *mating.naming)
-        grown = (*births.parent_stages, *birth_stages(self.brain.program, "newborn"))
-        arrivals = (
-            *births.leaving,
-            *self._further.laws(),
-            *births.arriving,
-            *breeding,
-            *grown,
-            *world.stage("birth"),
-            *births.ending,
-        )
-        pairing = (*world.stage("pairing"), *mating.pairing) if self.mates else ()
-        return (
-            births.begin,
-            *scheduled,
-            *world.stage("observe"),
-            BrainStage(self.brain.program),
-            *world.stage("step"),
-            *pairing,
-            *arrivals,
-        )
-
-    def _found(self, engine: CpuEngine, founders: Founders | None) -> None:
-        count = self.world.num_founders
-        if count > self.capacity:
-            raise UserError(f"run.capacity: expected room for {count} founders, got {self.capacity}; write more")
-        self._check_founders(founders)
-        f = engine.fields
-        f["alive"][:count] = 1
-        f["id"][:count] = f["clade"][:count] = np.arange(count)
-        f["parent_id"][:count] = -1
-        if self.mates:
-            f["second_parent_id"][:count] = -1
-        f["living"][:count] = np.arange(count)
-        f["num_living"][0] = f["next_id"][0] = count
-        given = founders or {"genome": self.brain.init(count, self.seed)}
-        f["genome"][:count] = np.resize(given["genome"], (count, self.brain.num_genes))
-        run_checked(engine, (births.begin, births.salt_founder, *self.world.stage("reset")))
-        for name in self.world.heritable:
-            if name in given:
-                f[name][:count] = np.resize(given[name], (count, *f[name].shape[1:]))
-        grown = birth_stages(self.brain.program, "living")
-        run_checked(engine, (births.begin, *grown, *self.world.stage("founding")))
-
-    def _check_founders(self, founders: Founders | None) -> None:
-        if founders is None:
-            return
-        shape = founders["genome"].shape
-        if len(shape) != 2 or shape[0] < 1 or shape[1] != self.brain.num_genes:
-            raise UserError(
-                f"founders: expected genomes of {self.brain.num_genes} genes for this brain, "
-                f"got an array of shape {shape}; write the brain that they were evolved with"
-            )
+        return self._program.stages()
 
     # ---- steps
 
@@ -234,9 +132,7 @@ class Simulation(NativeMemory):
         stretch = end - self.steps
         while (before := self.steps) < end:
             self._steps.run(self.engine, min(stretch, end - before))
-            if self.steps < min(
-                before + stretch, end
-            ):  # a step did not begin, as its deaths might not fit into the log
+            if self.steps < min(before + stretch, end):  # one did not begin: its deaths may not fit into the log
                 self._log.spill()
                 stretch = max(1, 2 * (self.steps - before))
 
@@ -327,14 +223,14 @@ class Simulation(NativeMemory):
     @property
     def lineage_columns(self) -> tuple[str, ...]:
         """Names of the further columns of `deaths` and `genealogy`."""
-        return tuple(self._further.sources)
+        return tuple(self._program.further.sources)
 
     def genealogy(self) -> dict[str, np.ndarray]:
         """The living: id, parent_id (-1: none), origin_time, if they mate second_parent_id, further columns: [N]."""
         rows, f = self.living(), self.fields
         names = {"id": "id", "parent_id": "parent_id", "origin_time": "birth_step"}
         names |= {"second_parent_id": "second_parent_id"} if self.mates else {}
-        return {name: f[field][rows] for name, field in names.items()} | self._further.living(f, rows)
+        return {name: f[field][rows] for name, field in names.items()} | self._program.further.living(f, rows)
 
     def samples(self, most: int) -> dict[str, dict[str, np.ndarray]]:
         """Genomes [K, G] and traits [K] float32 of at most `most` of the living that are finite, evenly by slot."""
@@ -374,7 +270,7 @@ class Simulation(NativeMemory):
             UserError: the arrays are not those of this configuration.
         """
         mine = self.state()
-        check_fields(self.fields, arrays, self._tables(), self.world.params.model_dump())
+        check_fields(self.fields, arrays, self._program.tables, self.world.params.model_dump())
         for name, array in mine.items():
             array[...] = arrays[name]
         rows = np.flatnonzero(self.fields["alive"])
