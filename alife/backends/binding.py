@@ -13,8 +13,8 @@ from alife.backends.abi import Params
 from alife.errors import LocatedError, UserError, suggestion
 from alife.laws import ir
 from alife.laws.bounds import GROWING, Shape, Site
-from alife.laws.checking import source_of
 from alife.laws.law import ArrayLaw, Law
+from alife.laws.source_text import source_of
 from alife.laws.types import Type, of_array
 
 Namespace = Mapping[str, np.ndarray]

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from alife.laws import ir
 from alife.laws.bounds import Known, Site, outside
-from alife.laws.checking import LawError
 from alife.laws.intervals import Range, binary, fitted, maximum, minimum, of_type
+from alife.laws.source_text import LawError
 from alife.laws.types import F32, I64, U8, Array
 
 Found = tuple[ir.Expr, Range]  # an expression with its checks, and what it may be

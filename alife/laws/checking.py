@@ -15,18 +15,13 @@ Rules (checked here, on any machine, before anything runs):
 from __future__ import annotations
 
 import ast
-import builtins
-import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from types import FunctionType
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from alife.errors import LocatedError
-from alife.laws import ir, maths
-from alife.laws.loaded_text import is_as_loaded
-from alife.laws.trees import copied, definition_of
-from alife.laws.types import BOOL, F32, I32, SCALARS, U32, Array, Scalar, Type
+from alife.laws import ir
+from alife.laws.source_text import LawFunction, Refusing, describe, source_of, written
+from alife.laws.types import BOOL, F32, I32, Array, Scalar, Type
 
 _BINARY = {
     ast.Add: "+",
@@ -43,12 +38,6 @@ _BINARY = {
 }
 _INTEGER = ("+", "-", "*", "//", "%", "&", "|", "^", "<<", ">>")
 _COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
-_CASTS = {getattr(maths, name): kind for name, kind in SCALARS.items()}
-_FLOAT_WORDS = {maths.sqrt: "sqrt", maths.floor: "floor"}
-_BIT_WORDS = {maths.float_bits: ("float_bits", F32, U32), maths.bits_float: ("bits_float", U32, F32)}
-
-
-LawFunction = Callable[..., Any]  # of a law, or a function that one calls: typed here, once for each use
 
 
 @dataclass(frozen=True)
@@ -66,68 +55,8 @@ class AccessSpec:
     reductions: tuple[str, ...] = ()
 
 
-class LawError(LocatedError):
-    """A law outside the language: file, line, and what to write instead."""
-
-
-def source_of(function: LawFunction) -> tuple[ast.FunctionDef, str, int]:
-    """Returns the parsed definition, its file, and the offset from lines of the tree to lines of the file.
-
-    The tree is shared: change a copy of it; see `trees.copied`.
-
-    Raises:
-        LawError: the function is not written with def, uses names of a function around it, or its file was edited.
-    """
-    resolved: tuple[ast.FunctionDef, str, int] | None = getattr(function, "law_source", None)
-    if resolved is not None:
-        return resolved
-    place = f"{function.__code__.co_filename}:{function.__code__.co_firstlineno}"
-    if isinstance(function, FunctionType) and not is_as_loaded(function):
-        raise LawError(f"{place}: {function.__name__}: {_no_text(function.__code__.co_filename)}")
-    try:
-        definition, offset = definition_of(function)
-    except (OSError, SyntaxError):  # its text is not at hand, or part of a statement, as that of a lambda
-        raise LawError(f"{place}: {function.__name__}: {_no_text(function.__code__.co_filename)}") from None
-    if not isinstance(definition, ast.FunctionDef):
-        raise LawError(f"{place}: expected a function written with def, got {type(definition).__name__}")
-    if function.__code__.co_freevars:
-        place, name = f"{place}: {definition.name}", function.__code__.co_freevars[0]
-        raise LawError(f"{place}: expected names of its module, got {name} of a function around it; write it there")
-    return definition, inspect.getsourcefile(function) or "?", offset
-
-
-def _no_text(file: str) -> str:
-    """Returns what was expected of a function whose text cannot be read. file: where its code comes from."""
-    if file.startswith("<"):
-        return f"expected a function in a file, as its text is compiled, got one from {file}; write it into a .py file"
-    return "expected the text that was loaded, got another; start the program again"
-
-
-def place_of(function: LawFunction) -> str:
-    """Returns file, line and name of a function, as errors begin."""
-    definition, file, offset = source_of(function)
-    return f"{file}:{definition.lineno + offset}: {definition.name}"
-
-
-class Refusing:
-    """Refuses what a function's text may not hold. definition, file, offset: as of `source_of`."""
-
-    definition: ast.FunctionDef
-    file: str
-    offset: int
-
-    def _line(self, node: ast.AST) -> int:
-        """Returns the line of the file that a node stands on."""
-        return int(getattr(node, "lineno", 1)) + self.offset
-
-    def _refuse(self, node: ast.AST, expected: str, got: str, write: str) -> NoReturn:
-        raise LawError(
-            f"{self.file}:{self._line(node)}: {self.definition.name}: expected {expected}, got {got}; write {write}"
-        )
-
-
 class Expressions(Refusing):
-    """Typing of expressions in one function at fixed argument types; the base of `lowering.Translator`."""
+    """Typing of expressions in one function at fixed argument types; the base of `checking_calls.Calls`."""
 
     def __init__(
         self,
@@ -333,134 +262,3 @@ class Expressions(Refusing):
         condition = self._condition(node.test, assigned)
         yes, no = self._pair(node, (node.body, node.orelse), assigned, hint)
         return ir.Choose(yes.type, condition, yes, no)
-
-    def _x_call(self, node: ast.Call, assigned: set[str], hint: Scalar | None) -> ir.Expr:
-        if isinstance(node.func, ast.Attribute) and hasattr(maths, node.func.attr):
-            name = node.func.attr
-            self._refuse(node, "a word of laws", written(node), f"{name}(...) with from alife.world import {name}")
-        if node.keywords or not isinstance(node.func, ast.Name):
-            self._refuse(
-                node,
-                "a call of a plain name with positional arguments",
-                written(node),
-                "import the function by name",
-            )
-        name = node.func.id
-        function = self.function.__globals__.get(name, getattr(builtins, name, None))
-        if function is len and len(node.args) == 1:
-            return self._size(node, ast.unparse(node.args[0]), 0)
-        if function in _CASTS and len(node.args) == 1:
-            target = _CASTS[function]
-            literal = self._literal(node.args[0])
-            value = (
-                self._const(node, literal, target)
-                if literal is not None
-                else self._scalar(node.args[0], assigned, None)
-            )
-            return value if value.type is target else ir.Cast(target, value)
-        if function is maths.lane_of:
-            return self._lane_of(node, assigned)
-        if function in (min, max) and len(node.args) == 2:
-            left, right = self._pair(node, (node.args[0], node.args[1]), assigned, hint)
-            return ir.Word(left.type, name, (left, right))
-        if function is abs and len(node.args) == 1:
-            value = self._scalar(node.args[0], assigned, hint)
-            return ir.Word(value.type, "abs", (value,))
-        if function in _FLOAT_WORDS and len(node.args) == 1:
-            return ir.Word(F32, _FLOAT_WORDS[function], (self._scalar(node.args[0], assigned, F32, F32),))
-        if function in _BIT_WORDS and len(node.args) == 1:
-            word, takes, gives = _BIT_WORDS[function]
-            return ir.Word(gives, word, (self._scalar(node.args[0], assigned, takes, takes),))
-        if not inspect.isfunction(function):
-            self._refuse(
-                node,
-                "a plain function of the module, a cast, or a word of alife.laws.maths",
-                name,
-                "define or import it by name",
-            )
-        return self._invoke(node, function, assigned)
-
-    def _lane_of(self, node: ast.Call, assigned: set[str]) -> ir.Expr:
-        """Types the index of a group of lanes, which `resolve_elements` wrote."""
-        index, count, group = node.args
-        value = self._scalar(index, assigned, None)
-        if not value.type.is_integer:
-            self._refuse(index, "an integer index", str(value.type), f"i32({written(index)})")
-        lanes, name = ast.literal_eval(count), ast.literal_eval(group)
-        return ir.InGroup(value.type, value, lanes, name, self._line(node))
-
-    def _invoke(self, node: ast.Call, function: LawFunction, assigned: set[str]) -> ir.Expr:
-        if function in self.open_calls:
-            self._refuse(
-                node, "functions that do not call themselves", f"recursion through {function.__name__}", "a loop"
-            )
-        names = list(inspect.signature(function).parameters)
-        if len(names) != len(node.args):
-            self._refuse(
-                node, f"{len(names)} arguments", f"{len(node.args)}", f"{function.__name__}({', '.join(names)})"
-            )
-        args: list[ir.Expr | str] = []
-        types: dict[str, Type] = {}
-        for name, argument in zip(names, node.args, strict=True):
-            passed = self.types.get(argument.id) if isinstance(argument, ast.Name) else None
-            if isinstance(argument, ast.Name) and isinstance(passed, Array):
-                args.append(argument.id)
-                types[name] = passed
-            else:
-                value = self._scalar(argument, assigned, None)
-                args.append(value)
-                types[name] = value.type
-        callee = type(self)(function, types, self._access_of(names, node.args), self.open_calls).translate()
-        if not callee.returns:
-            self._refuse(node, "a function that returns a value", function.__name__, "add a return")
-        for name, passed_on in zip(names, args, strict=True):
-            if isinstance(passed_on, str) and name in callee.reads:
-                self._may_read(node, passed_on)
-                self.read.add(passed_on)
-            if isinstance(passed_on, str) and name in callee.nonlocal_reads:
-                self.read_elsewhere.setdefault(passed_on, node)
-        shared = self._shared(function, callee)
-        return ir.Invoke(callee.returns[0], shared, tuple(args))
-
-    def _access_of(self, names: list[str], arguments: list[ast.expr]) -> AccessSpec:
-        """Returns what a called function may access; its own place is that of the caller, if it is given it."""
-        place = self.access.place if self.access else ()
-        same = [name for name, argument in zip(names, arguments, strict=True) if [_id(argument)] == list(place)]
-        return AccessSpec(tuple(same[:1]))
-
-    def _shared(self, function: LawFunction, lowered: ir.Function) -> ir.Function:
-        """Returns the lowered function, or that of an earlier call of the same function at the same types."""
-        key = function, tuple(kind for _, kind in lowered.params)
-        if key not in self.called:
-            self.called[key] = lowered
-            self.calls.append(lowered)
-        return self.called[key]
-
-    def translate(self) -> ir.Function:
-        """Lowers the whole function; `lowering.Translator` implements it."""
-        raise TypeError("abstract: use lowering.Translator")
-
-
-class _AsWritten(ast.NodeTransformer):
-    """Puts the text that `namespaces` resolved back where it stood."""
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        original: ast.AST | None = getattr(node, "law_written", None)
-        return self.generic_visit(node) if original is None else original
-
-
-def written(node: ast.AST) -> str:
-    """Returns a node's text as its author wrote it, for an error."""
-    return ast.unparse(_AsWritten().visit(copied(node)))
-
-
-def _id(node: ast.expr) -> str:
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def describe(node: ast.AST) -> str:
-    """Returns the first line of a node's text, for an error."""
-    try:
-        return written(node).splitlines()[0]
-    except (AttributeError, ValueError):
-        return type(node).__name__

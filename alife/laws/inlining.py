@@ -12,9 +12,9 @@ import inspect
 from functools import partial
 from types import FunctionType
 
-from alife.laws.checking import source_of
 from alife.laws.generators import Renamed, check_loop, flat, names_in, placed, stored_in
 from alife.laws.resolve_elements import Elements
+from alife.laws.source_text import source_of
 from alife.laws.trees import copied_as_written
 
 

@@ -39,12 +39,13 @@ from alife.errors import UserError, suggestion, unknown
 from alife.laws import ir
 from alife.laws.bounds import LOG, Known, Shape, Site
 from alife.laws.bounds_walk import checked
-from alife.laws.checking import AccessSpec, LawError, LawFunction, place_of
+from alife.laws.checking import AccessSpec
 from alife.laws.lowering import Translator
 from alife.laws.nesting import within_depth
 from alife.laws.plain import Strict, as_plain_python
 from alife.laws.resolve import resolve_function
 from alife.laws.scope import EMPTY, Scope
+from alife.laws.source_text import LawError, LawFunction, place_of
 from alife.laws.types import I32, Array, RowKind, Type
 
 LISTS = ("living", "newborn", "parents")  # rows given by an int32 list of slots of agents

@@ -9,11 +9,12 @@ from __future__ import annotations
 import ast
 
 from alife.laws import ir
-from alife.laws.checking import Expressions, describe, written
+from alife.laws.checking_calls import Calls
+from alife.laws.source_text import describe, written
 from alife.laws.types import BOOL, I32, Scalar
 
 
-class Translator(Expressions):
+class Translator(Calls):
     """Lowers one function at fixed argument types. Each function it calls becomes an `ir.Function` of its own."""
 
     def translate(self) -> ir.Function:

@@ -25,7 +25,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from alife.laws import random
-from alife.laws.checking import LawFunction
+from alife.laws.source_text import LawFunction
 
 DRAWS = {name: getattr(random, name) for name in ("words", "uniform", "normal")}
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TypeVar
 
-from alife.laws.checking import LawError, LawFunction, source_of
+from alife.laws.source_text import LawError, LawFunction, source_of
 
 Made = TypeVar("Made")
 

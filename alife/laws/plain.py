@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from alife.laws import maths
-from alife.laws.checking import LawFunction, source_of
+from alife.laws.source_text import LawFunction, source_of
 from alife.laws.trees import copied
 
 

@@ -7,10 +7,10 @@ import inspect
 from types import FunctionType
 
 from alife.laws import maths
-from alife.laws.checking import LawError, LawFunction, place_of, written
 from alife.laws.inlining import Inlining
 from alife.laws.namespaces import DRAWS, Draws, Namespace, Resolved, Row, Rows, Scalars, Single
 from alife.laws.scope import LANES, Scope
+from alife.laws.source_text import LawError, LawFunction, place_of, written
 from alife.laws.trees import copied
 
 

@@ -6,10 +6,10 @@ import ast
 
 from alife.errors import suggestion
 from alife.laws import maths, torus
-from alife.laws.checking import LawFunction, written
 from alife.laws.namespaces import DRAWS, Draws, Rows, Scalars
 from alife.laws.resolve_misuse import Misuse
 from alife.laws.scope import CELL_LISTS, LANES, Lane
+from alife.laws.source_text import LawFunction, written
 
 
 class Elements(Misuse):

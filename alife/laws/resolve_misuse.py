@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 
 from alife.errors import suggestion
-from alife.laws.checking import written
 from alife.laws.namespaces import Row, Rows
 from alife.laws.resolve_names import Names
 from alife.laws.scope import LANES
+from alife.laws.source_text import written
 
 
 class Misuse(Names):

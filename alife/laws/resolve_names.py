@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from types import FunctionType
 from typing import Any, TypeVar
 
-from alife.laws.checking import LawFunction, Refusing, source_of, written
 from alife.laws.namespaces import Call, Draws, Namespace, Resolved, Row, Rows, Scalars, Single
 from alife.laws.scope import Scope
+from alife.laws.source_text import LawFunction, Refusing, source_of, written
 from alife.laws.trees import copied, copied_as_written
 
 Node = TypeVar("Node", bound=ast.AST)

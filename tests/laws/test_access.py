@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from alife.backends.fusion import BoundLaw, fuse
-from alife.laws.checking import LawError
 from alife.laws.law import Law, per_agent, per_row, per_slot
 from alife.laws.maths import i64
+from alife.laws.source_text import LawError
 from alife.laws.types import F32, I32, I64, Array
 from tests.helpers.laws import run_plain, run_rows
 

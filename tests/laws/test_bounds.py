@@ -18,10 +18,10 @@ from alife.errors import UserError
 from alife.evolution import natural
 from alife.laws.bounds import Shape, noted, outside, site_number
 from alife.laws.cells import cell_list_fields, cell_lists
-from alife.laws.checking import LawError
 from alife.laws.law import per_agent, per_slot
 from alife.laws.maths import i32
 from alife.laws.scope import Scope, lanes_of
+from alife.laws.source_text import LawError
 from alife.laws.types import F32, I32, Array
 from alife.simulation.shared_world import Simulation
 from alife.world import Actuator, BaseParams, Field, Sensor, SharedWorld, sensor_group

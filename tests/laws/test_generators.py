@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from alife.laws.checking import LawError
 from alife.laws.law import per_agent
 from alife.laws.scope import EMPTY, Scope
+from alife.laws.source_text import LawError
 from alife.laws.views import run_row
 from alife.world import neighbors
 from tests.helpers.laws import run_rows

@@ -8,9 +8,9 @@ import pytest
 from alife.backends.binding import Rows
 from alife.backends.cpu.bind import bind
 from alife.errors import UserError
-from alife.laws.checking import LawError
 from alife.laws.law import per_agent, per_newborn, per_slot, serial
 from alife.laws.maths import PI, clip, f32, i32, i64, sin, u32, u64
+from alife.laws.source_text import LawError
 from alife.laws.types import of_array
 from tests.helpers.laws import run_plain, run_rows
 

@@ -7,11 +7,11 @@ import pytest
 
 from alife.brains import make_brain
 from alife.config.registry import find, find_params, names
-from alife.laws.checking import LawError
 from alife.laws.law import Law, per_agent, per_bin, serial
 from alife.laws.maths import clip, f32, i32, i64
 from alife.laws.random import uniform
 from alife.laws.scope import EMPTY, Scope, lanes_of
+from alife.laws.source_text import LawError
 from alife.laws.types import of_array
 from alife.laws.views import run_row
 from alife.simulation.evaluator import Evaluator

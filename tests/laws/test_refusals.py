@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from alife.laws.checking import LawError
 from alife.laws.law import Law
 from alife.laws.scope import Scope, lanes_of
+from alife.laws.source_text import LawError
 from alife.laws.types import of_array
 
 PLANTS = [(f"plants {k}", "plants", 0.0, 1.0) for k in range(3)]
