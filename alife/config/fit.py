@@ -78,14 +78,14 @@ def _check_strategy(world: _World, config: Config) -> None:
     if strategy.mates and not getattr(world, "pairing", ()):
         raise UserError(
             f"strategy.mating needs a world that chooses mates, but '{world_name}' has no laws of pairing; add them to "
-            "the world (see alife/world.py) or leave out mating",
+            "the world (see alife/world/kinds.py) or leave out mating",
             ("strategy", "mating"),
         )
     for need in sorted(strategy.needs):
         if not getattr(world, need):
             raise UserError(
                 f"strategy '{name}' needs a world that declares {need}, but '{world_name}' has none; add {need} to the "
-                "world (see alife/world.py) or write strategy: {name: ga}",
+                "world (see alife/world/kinds.py) or write strategy: {name: ga}",
                 ("strategy", "name"),
             )
 

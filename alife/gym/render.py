@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alife.errors import UserError, suggestion
-from alife.world import View, World, scene_of
+from alife.world import View, World
+from alife.world.base import scene_of
 
 if TYPE_CHECKING:
     from alife.viewer.draw.canvas import Canvas

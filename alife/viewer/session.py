@@ -16,7 +16,8 @@ from alife.viewer.interface import Life, Watchable
 from alife.viewer.keys import MOUSE, Key
 from alife.viewer.selection import Selection
 from alife.viewer.speed import Speed
-from alife.world import Scene, scene_of
+from alife.world import Scene
+from alife.world.base import scene_of
 
 FOLLOW_SHARE = 0.25  # of the way to the followed agent, in each frame
 

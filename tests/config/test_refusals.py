@@ -12,7 +12,7 @@ import pytest
 from alife.config.schema import load_config
 from alife.errors import LocatedError
 from alife.experiment.build import make_experiment, make_world
-from alife.world import scene_of
+from alife.world.base import scene_of
 
 WORLD = '''"""Drops."""
 
@@ -106,7 +106,7 @@ MISTAKES = {
     "no sensors": (
         '    sensors = (Sensor("place", 0, 1, "m", ""),)\n',
         "",
-        "F:34: Drops: expected it to define sensors, got none; see alife/world.py",
+        "F:34: Drops: expected it to define sensors, got none; see alife/world/kinds.py",
     ),
     "a law alone": (
         "reset = (scatter,)",
@@ -302,17 +302,17 @@ MISTAKES = {
     "a class of no kind": (
         "class Drops(SharedWorld)",
         "class Drops",
-        "F:34: Drops: expected a class derived from SharedWorld, EpisodicWorld, ArenaWorld or ExternalWorld, got one derived from object; see alife/world.py",
+        "F:34: Drops: expected a class derived from SharedWorld, EpisodicWorld, ArenaWorld or ExternalWorld, got one derived from object; see alife/world/kinds.py",
     ),
     "a class of all kinds": (
         "class Drops(SharedWorld)",
         "class Drops(World)",
-        "F:34: Drops: expected a class derived from SharedWorld, EpisodicWorld, ArenaWorld or ExternalWorld, got one derived from World; see alife/world.py",
+        "F:34: Drops: expected a class derived from SharedWorld, EpisodicWorld, ArenaWorld or ExternalWorld, got one derived from World; see alife/world/kinds.py",
     ),
     "a hook that is missing": (
         "    @property\n    def num_founders(self):\n        return self.params.population\n",
         "",
-        "F:34: Drops: expected it to define num_founders, got none; see alife/world.py",
+        "F:34: Drops: expected it to define num_founders, got none; see alife/world/kinds.py",
     ),
     "a method in place of a property": (
         "    @property\n",
