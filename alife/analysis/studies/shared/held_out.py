@@ -15,14 +15,15 @@ from alife.world import EvaluatedWorld
 EPISODES = 256
 
 
-def held_out(folder: Path, config: Config) -> float:
-    """Returns the mean fitness of a run's last champion over EPISODES episodes that no generation was evaluated in.
+def held_out(folder: Path, config: Config, episodes: int = EPISODES) -> float:
+    """Returns the mean fitness of a run's last champion over episodes that no generation was evaluated in.
 
     It is -inf if it is not finite.
 
     Args:
         folder: the run folder.
         config: the configuration whose world and brain are used.
+        episodes: their number.
 
     Raises:
         UserError: the genome does not fit the configuration's brain and world.
@@ -31,7 +32,7 @@ def held_out(folder: Path, config: Config) -> float:
     experiment = make_experiment(config)
     world = experiment.world
     assert isinstance(world, EvaluatedWorld)
-    evaluator = make_evaluator(world, experiment.brain, EPISODES, config.seed, config.run.threads)
+    evaluator = make_evaluator(world, experiment.brain, episodes, config.seed, config.run.threads)
     try:
         return cleaned_mean(evaluator.held_out(genome.params))
     finally:

@@ -1,0 +1,199 @@
+"""Minds: the default mind for tasks with a memory, its parts taken away one by one, and rivals, on many tasks.
+
+An arm is a brain: `mind`; `mind` without one of its parts; the default brain; the same network without a memory; a
+dense network whose layer is fed back (Elman), and one with latches (`recurrent: {gated: true}`). All evolve by the same
+strategy, for equal numbers of evaluations or equal times. Each champion is then evaluated in 2,000 further episodes
+that no generation met, and, where a task has a length, in longer ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pydantic
+
+from alife.analysis.statistics import bca_mean
+from alife.analysis.studies.shared.base import Outcome, Study, Trial, command
+from alife.analysis.studies.shared.held_out import held_out
+from alife.brains.mind import CONTENT, TAPE
+from alife.config import params
+from alife.config.models import Config
+from alife.config.schema import load_config
+from alife.config.yaml_source import written
+
+Brain = dict[str, Any]
+EPISODES = 2000  # held-out episodes of a champion
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task.
+
+    config: name in configs/. solved: lowest held-out fitness of a solution; None where none is known. unit: of fitness.
+    changes: to the configuration. longer: name -> changes to the world, in which no generation was evaluated.
+    """
+
+    config: str
+    solved: float | None
+    unit: str
+    changes: tuple[str, ...] = ()
+    longer: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+RIGHT = "right less wrong answers, as a share"
+Name = Literal[
+    "repeat-previous-4", "repeat-previous-8", "repeat-first", "autoencode", "delayed-match", "bandit", "count-recall",
+    "higher-lower", "concentration", "cued-action", "stateless-pole", "mushrooms", "mushrooms-8", "seasons", "tmaze",
+]  # fmt: skip
+TASKS: dict[str, Task] = {
+    "repeat-previous-4": Task("repeat-previous", 0.9, RIGHT, ("world.k=4",), {"104 cards": ("world.cards=104",)}),
+    "repeat-previous-8": Task("repeat-previous", 0.9, RIGHT, ("world.k=8",), {"104 cards": ("world.cards=104",)}),
+    "repeat-first": Task("repeat-first", 0.9, RIGHT, longer={"416 cards": ("world.cards=416",)}),
+    "autoencode": Task("autoencode", 0.9, RIGHT, longer={"24 cards": ("world.cards=24",)}),
+    "delayed-match": Task("delayed-match", 0.9, RIGHT, longer={"20 distractors": ("world.fewest=20", "world.most=20")}),
+    "bandit": Task("bandit", 0.44, "won less lost pulls, as a share"),
+    "count-recall": Task("count-recall", None, RIGHT),
+    "higher-lower": Task("higher-lower", None, RIGHT),
+    "concentration": Task("concentration", None, "score of POPGym"),
+    "cued-action": Task("cued-action", None, RIGHT),
+    "stateless-pole": Task("stateless-pole", None, "share of the steps"),
+    "mushrooms": Task("mushrooms", 0.95, "share of right decisions, 4 colors"),
+    "mushrooms-8": Task("mushrooms-8", 0.95, "share of right decisions, 8 colors"),
+    "seasons": Task("seasons", 0.95, "share of right decisions on food"),
+    "tmaze": Task("tmaze", 0.95, "share of right choices in the double T-maze"),
+}
+
+
+def _memories(*memories: Any) -> list[Brain]:
+    return [memory.model_dump(mode="json") for memory in memories]
+
+
+SAID = {"store": "said", "values": 1, "compare": False}
+ARMS: dict[str, tuple[Brain, str]] = {
+    "mind": ({"name": "mind"}, "the default mind"),
+    "no tape": ({"name": "mind", "memories": _memories(CONTENT)}, "without the memory addressed by place"),
+    "no content": ({"name": "mind", "memories": _memories(TAPE)}, "without the memory addressed by content"),
+    "said": (
+        {
+            "name": "mind",
+            "memories": _memories(*(m.model_copy(update=SAID | {"gate": m.gate}) for m in (CONTENT, TAPE))),
+        },
+        "memories store one value that the network says",
+    ),
+    "no comparison": (
+        {"name": "mind", "memories": _memories(CONTENT.model_copy(update={"compare": False}), TAPE)},
+        "without the lane that compares what is recalled with what is seen",
+    ),
+    "no gains": ({"name": "mind", "input_gains": False}, "without gains of input lanes"),
+    "no direct": ({"name": "mind", "direct": False}, "without weights straight to actions"),
+    "no memory": ({"name": "mind", "memories": []}, "without both memories"),
+    "default": ({"name": "wht"}, "the default brain: one memory of what the network says, three layers"),
+    "dense": (
+        {"name": "dense", "layers": 1, "unit": "tanh", "memory": None, "feedback": 32, "projection": None},
+        "a dense tanh layer, all of whose outputs are fed back a step later",
+    ),
+    "gated": (
+        {
+            "name": "dense",
+            "layers": 2,
+            "unit": "tanh",
+            "memory": None,
+            "recurrent": {"lanes": 8, "gated": True},
+            "projection": None,
+        },
+        "two dense tanh layers with eight latches",
+    ),
+}
+
+
+class Params(params.Params):
+    """Number and length of the runs, the tasks and the arms."""
+
+    seeds: int = pydantic.Field(10, ge=1, le=1000, description="runs of each arm of each task")
+    budget: str | None = pydantic.Field(
+        None, description="time of a run on all cores, such as 10m; null: equal evaluations instead"
+    )
+    generations: int = pydantic.Field(400, ge=1, le=10**6, description="generations of a run without a budget")
+    capacity: int = pydantic.Field(1024, ge=2, le=10**6, description="genomes of a generation")
+    quick: bool = pydantic.Field(False, description="few generations, to see that it works")
+    tasks: tuple[Name, ...] = pydantic.Field(get_args(Name), min_length=1, description="tasks to run")
+    arms: tuple[str, ...] = pydantic.Field(tuple(ARMS), min_length=1, description="brains to compare")
+
+    @pydantic.field_validator("arms")
+    @classmethod
+    def _known(cls, arms: tuple[str, ...]) -> tuple[str, ...]:
+        """Rejects unknown arms."""
+        unknown = [arm for arm in arms if arm not in ARMS]
+        if unknown:
+            raise ValueError(f"expected of {', '.join(ARMS)}, got {unknown[0]!r}; write mind")
+        return arms
+
+
+class Minds(Study[Params]):
+    """Compares the default mind with its parts and with rivals."""
+
+    def trials(self) -> list[Trial]:
+        """Returns a run for every task, seed and arm."""
+        p = self.params
+        return [
+            Trial(self.config(task, arm, seed), {"task": task, "arm": arm, "seed": seed}, task)
+            for task in dict.fromkeys(p.tasks)
+            for seed in range(1, p.seeds + 1)
+            for arm in dict.fromkeys(p.arms)
+        ]
+
+    def config(self, task: str, arm: str, seed: int, changes: Sequence[str] = ()) -> Config:
+        """Returns the configuration of a run. changes: further ones."""
+        p = self.params
+        length = "run.budget=null" if p.budget is None or p.quick else f"run.budget={p.budget}"
+        generations = 2 if p.quick else "null" if p.budget else p.generations
+        sizes = [f"run.capacity={16 if p.quick else p.capacity}", f"run.generations={generations}", length]
+        sizes += ["run.target=null", "run.metrics_every=20", "run.checkpoint_every=100000"]
+        sizes += ["run.episodes=2"] if p.quick else []
+        brain = f"brain={written(ARMS[arm][0])}"
+        return load_config(TASKS[task].config, [brain, *TASKS[task].changes, *sizes, f"seed={seed}", *changes])
+
+    def page(self, outcomes: Sequence[Outcome]) -> str:
+        """Returns a table for each task."""
+        p = self.params
+        limit = f"{p.budget} on all cores" if p.budget else f"{p.generations:,} generations of {p.capacity:,} genomes"
+        smoke = "**A smoke test: runs of two generations, which say nothing about the brains.**\n\n" if p.quick else ""
+        head = _HEAD.format(command=command("minds", p), seeds=p.seeds, limit=limit, episodes=f"{EPISODES:,}")
+        parts = [smoke + head, *(f"- `{arm}`: {ARMS[arm][1]}" for arm in dict.fromkeys(p.arms)), ""]
+        for task in dict.fromkeys(p.tasks):
+            parts += self._section(task, [one for one in outcomes if one.labels["task"] == task])
+        return "\n".join(parts) + "\n"
+
+    def _section(self, task: str, outcomes: Sequence[Outcome]) -> list[str]:
+        """Returns the table of a task; outcomes: its runs."""
+        solved, longer = TASKS[task].solved, TASKS[task].longer
+        text = f"Fitness: {TASKS[task].unit}" + (f"; solved means at least {solved}." if solved is not None else ".")
+        heads = ["arm", "held out", *(["solved"] if solved is not None else []), "evaluations", *longer]
+        lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
+        for arm in dict.fromkeys(self.params.arms):
+            runs = [one for one in outcomes if one.labels["arm"] == arm]
+            scores = [self._held(one) for one in runs]
+            cells = [f"`{arm}`", str(bca_mean(scores))]
+            cells += [f"{sum(score >= solved for score in scores)} of {len(runs)}"] if solved is not None else []
+            cells += [f"{np.mean([float(one.result['evaluations']) for one in runs]):,.0f}"]
+            cells += [str(bca_mean([self._held(one, changes) for one in runs])) for changes in longer.values()]
+            lines.append("| " + " | ".join(cells) + " |")
+        return [f"## {task}\n", f"{text}\n", *lines, ""]
+
+    def _held(self, outcome: Outcome, changes: Sequence[str] = ()) -> float:
+        """Returns the champion's held-out fitness, in the world with these changes."""
+        labels = outcome.labels
+        config = self.config(labels["task"], labels["arm"], labels["seed"], changes)
+        return held_out(outcome.folder, config, EPISODES // 100 if self.params.quick else EPISODES)
+
+
+_HEAD = """# Minds
+
+Written by `{command}`; the CSV file of the same name has the results of each run.
+Each arm evolved with {seeds} seeds for {limit}. Held out: the mean over seeds of the champion's fitness in
+{episodes} further episodes, with its 95 % BCa bootstrap interval over seeds; `solved` counts seeds. Columns after
+`evaluations` are longer episodes than those in which the champions evolved.
+"""
