@@ -40,13 +40,15 @@ class Memory(Instrument[Params]):
         return finding
 
 
+HELD = ("memory", "recalled", "familiarity")  # ends of the names of slots, of each memory of a brain
 TEXT = (
     "In each step an agent reads its memory, then its brain computes, and it writes if its gate is above zero. The map "
-    "sweeps one sense at a time, as in Behavior: blue situations are written, red ones are not."
+    "sweeps one sense at a time, as in Behavior: blue situations are written, red ones are not. Of several memories "
+    "the gate is that of the first."
 )
 TEXT_LIVING = (
     " The effect of the memory is measured by removing it: the next step of each living agent is computed twice, "
-    "with its own memory and with an empty one."
+    "with its own memories and with empty ones."
 )
 
 
@@ -64,9 +66,8 @@ def forgotten(subject: Subject, living: Living) -> np.ndarray:
     """Returns each action of the living less the one with an empty memory: [N, O], -2 to 2."""
     assert subject.brain is not None
     own, empty = living.states.copy(), living.states.copy()
-    for name in ("memory", "recalled"):
-        slot = subject.brain.slots.get(name)
-        if slot:
+    for name, slot in subject.brain.slots.items():
+        if name.endswith(HELD):
             empty[:, slot.start : slot.start + slot.columns] = 0
     with_own, without = (subject.brain.step(living.genomes, s, living.observations) for s in (own, empty))
     difference: np.ndarray = np.clip(with_own, -1, 1) - np.clip(without, -1, 1)

@@ -21,7 +21,7 @@ Read = Callable[[Keys], list[Value]]
 
 
 def recall(o: Operations, p: MemoryParams, read: Read, keys: Keys, stream: int) -> list[Value]:
-    """What `read` gives at these keys, as the ablation leaves it.
+    """Values that `read` gives at these keys, as the ablation leaves them.
 
     Args:
         o: the operations.

@@ -54,7 +54,7 @@ class MemoryPlace(NamedTuple):
 
     @property
     def first_flip(self) -> int:
-        """What is added to the seeds of its flips."""
+        """The number added to the seeds of its flips."""
         return self.number << 32
 
 

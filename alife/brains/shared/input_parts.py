@@ -1,4 +1,4 @@
-"""What stands between the input of a step and the layers: gains of lanes, products, and weights straight to actions.
+"""Parts between the input of a step and the layers: gains of lanes, products, and weights straight to actions.
 
 Their genes are weights themselves, whatever the projection of the layers is.
 
