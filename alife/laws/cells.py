@@ -10,8 +10,9 @@ Hockney and Eastwood, "Computer Simulation Using Particles", section 8-4.
 from __future__ import annotations
 
 from alife.laws.fields import Field
-from alife.laws.law import Law, Parallel, Pass, per_agent, per_bin, serial
+from alife.laws.law import Law, per_agent, per_bin, serial
 from alife.laws.maths import i32
+from alife.laws.parallel import Parallel, Pass
 from alife.laws.rows import Columns, Table
 from alife.laws.scan import exclusive_scan
 

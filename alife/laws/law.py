@@ -42,6 +42,7 @@ from alife.laws.bounds_walk import checked
 from alife.laws.checking import AccessSpec
 from alife.laws.lowering import Translator
 from alife.laws.nesting import within_depth
+from alife.laws.parallel import Parallel
 from alife.laws.plain import Strict, as_plain_python
 from alife.laws.resolve import resolve_function
 from alife.laws.scope import EMPTY, Scope
@@ -52,30 +53,6 @@ LISTS = ("living", "newborn", "parents")  # rows given by an int32 list of slots
 RANKS = ("deaths",)  # the first n rows of the table of agents, as places in a list
 _TABLES = {**dict.fromkeys((*LISTS, *RANKS), "agents"), "always": "one"}  # of rows that are not named after a table
 RowTable = str  # one of LISTS or RANKS, a table ("agents", "bins"), or "" for a law that runs once
-PARTS = 256  # blocks of a pass that splits its work into as many parts
-
-
-@dataclass(frozen=True)
-class Pass:
-    """One kernel of a `Parallel` law: CUDA C over the columns that the law names, under the names of `abi.cuda_values`.
-
-    over: the column whose length is the number of threads needed; "" for `PARTS` blocks, one per part. The body
-    distributes its work over the threads of the launch, whole blocks of whole warps.
-    """
-
-    body: str
-    over: str = ""
-
-
-@dataclass(frozen=True)
-class Parallel:
-    """A serial law as kernels of many threads, which leave the same values; a test checks that.
-
-    scratch: int32 arrays of its own, as (name, the column whose length it has, or the number of values).
-    """
-
-    passes: tuple[Pass, ...]
-    scratch: tuple[tuple[str, str | int], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,8 @@ Blelloch, "Prefix sums and their applications", CMU-CS-90-190, section 1.3.
 
 from __future__ import annotations
 
-from alife.laws.law import PARTS, Parallel, Pass, serial
+from alife.laws.law import serial
+from alife.laws.parallel import PARTS, Parallel, Pass
 from alife.laws.rows import Vector
 
 _SUMS = """

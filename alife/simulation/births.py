@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from alife.laws.bounds import LOG_FIELD
 from alife.laws.fields import Field
-from alife.laws.law import PARTS, Parallel, Pass, per_agent, per_newborn, per_parent, per_row, serial
+from alife.laws.law import per_agent, per_newborn, per_parent, per_row, serial
 from alife.laws.maths import f32, i32, i64
+from alife.laws.parallel import PARTS, Parallel, Pass
 from alife.laws.random import BIRTHS, SALTS, below, words
 from alife.laws.rows import Draws, Table
 from alife.simulation.columns import Counters, EngineScalars, LogEntry, Slot

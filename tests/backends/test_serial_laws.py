@@ -15,7 +15,8 @@ from alife.backends.cuda.kernels import PASS_BLOCK
 from alife.backends.program import Bindings
 from alife.laws.cells import cell_lists
 from alife.laws.fields import Field, Fields, aligned
-from alife.laws.law import PARTS, Law, per_row
+from alife.laws.law import Law, per_row
+from alife.laws.parallel import PARTS
 from alife.laws.scan import exclusive_scan
 from alife.simulation import births
 from tests.helpers.host_device import HostDevice

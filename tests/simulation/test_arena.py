@@ -200,11 +200,11 @@ def _check_records(root: Path) -> None:
     assert course and sum("of each side" in chart for chart in course.charts) == 3
     simulation = open_run(root).simulation
     steps = simulation.agent_steps
-    won = outcomes(simulation, simulation.champions(), simulation.steps // 2, 50)
+    won = outcomes(simulation.duel, simulation.champions(), simulation.steps // 2, 50)
     assert len(won) == 4 and all(0 <= share.low <= share.value <= share.high <= 1 for share in won.values())
     champion = simulation.champions()["prey"].params
     against = simulation.halls[0].genomes
-    assert equal(*(simulation.compare(1, champion[None], against, 2**41) for _ in range(2)))
+    assert equal(*(simulation.duel.compare(1, champion[None], against, 2**41) for _ in range(2)))
     assert simulation.agent_steps == steps
 
 

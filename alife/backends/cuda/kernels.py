@@ -14,7 +14,8 @@ from alife.backends.episode import BRAIN_FIELDS, bind_law, bind_loop, brain_rows
 from alife.backends.fusion import BoundLaw, fuse
 from alife.backends.program import Bindings, BirthStage, BrainStage, LockstepLoop, PerAgentLoop, Stage
 from alife.laws.bounds import LOG
-from alife.laws.law import PARTS, ArrayLaw, Law
+from alife.laws.law import ArrayLaw, Law
+from alife.laws.parallel import PARTS
 
 PASS_BLOCK = 256  # threads a block of a law's parallel form
 SERIAL_BLOCK = 32  # threads a block of a law that runs once

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from alife.backends.abi import KernelArgs, Params, cuda_parameters, cuda_values
 from alife.backends.cuda.law_expressions import UNSIGNED, ValuePrinter, scalar_of
 from alife.laws import ir
-from alife.laws.law import Pass
+from alife.laws.parallel import Pass
 from alife.laws.types import RowKind
 
 

@@ -21,6 +21,7 @@ from alife.evolution.shared.numerics import cleaned_mean
 from alife.laws.fields import Fields
 from alife.laws.saved_arrays import Saved, check_all
 from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
+from alife.simulation.coevolution.duel import ArenaDuel
 from alife.simulation.coevolution.hall_of_fame import empty_hall_of_fame
 from alife.simulation.coevolution.pairings import Pairings
 from alife.simulation.coevolution.side import Side
@@ -160,35 +161,9 @@ class Coevolution(NativeMemory):
         return {"replaced": sum(population.num_replaced for population in self.populations)}
 
     @property
-    def duel(self) -> Coevolution:
+    def duel(self) -> ArenaDuel:
         """Comparisons between the two sides."""
-        return self
-
-    def initial_genomes(self) -> list[np.ndarray]:
-        """The random genomes that each side begins with where it has no founders: [N, G] each."""
-        return [self.brain.init(self.capacity, side.seed) for side in self.sides]
-
-    def past_champions(self, until: int) -> list[np.ndarray]:
-        """Champions in the hall of fame of each side up to a generation: [K, G] each."""
-        return [hall.until(until).genomes for hall in self.halls]
-
-    def compare(self, side: int, genomes: np.ndarray, opponents: np.ndarray, first: int) -> np.ndarray:
-        """Returns the fitness of genomes in arenas of episodes of their own; these steps are not counted.
-
-        Args:
-            side: of the genomes, 0 or 1.
-            genomes: [C, G], placed in the arenas in turn.
-            opponents: [K, G] of the other side, placed in the same way.
-            first: number of the first episode.
-
-        Returns:
-            [A] fitness in each arena.
-        """
-        pool, turn = np.concatenate([genomes, opponents]).astype(np.float32), np.arange(self.capacity)
-        which = np.empty((self.capacity, 2), np.int64)
-        which[:, side], which[:, 1 - side] = turn % len(genomes), len(genomes) + turn % len(opponents)
-        with self.arenas.uncounted():
-            return self.arenas.play(pool, which, first, apart=True)[:, side, 0]
+        return ArenaDuel(self.arenas, self.sides, self.halls)
 
     def newest(self) -> np.ndarray:
         """The fittest genome of the last generation of each side, or before the first one of its genomes: [2, G]."""
@@ -221,7 +196,7 @@ class Coevolution(NativeMemory):
             raise UserError("champion: expected a generation that was evaluated, got none; step the run first")
         found = [self._champion(role) for role in range(2)]
         own = [one.params[None] for one in found]
-        duels = [cleaned_mean(self.compare(role, own[role], own[1 - role], DUELS)) for role in range(2)]
+        duels = [cleaned_mean(self.duel.compare(role, own[role], own[1 - role], DUELS)) for role in range(2)]
         pairs = zip(self.sides, found, duels, strict=True)
         return {side.name: replace(one, facts={**one.facts, "duel": duel}) for side, one, duel in pairs}
 
@@ -229,9 +204,9 @@ class Coevolution(NativeMemory):
         population, others = self.populations[role], self._opponents(1 - role)
         which = population.best_rows(JUDGED)
         genomes = population.genomes_at(which)
-        means = [cleaned_mean(self.compare(role, genome[None], others, HELD_OUT)) for genome in genomes]
+        means = [cleaned_mean(self.duel.compare(role, genome[None], others, HELD_OUT)) for genome in genomes]
         best = int(np.argmax(means))
-        again = self.compare(role, genomes[best : best + 1], others, AGAIN)
+        again = self.duel.compare(role, genomes[best : best + 1], others, AGAIN)
         row = which[best : best + 1]
         own, parent = (self._shared_ids(ids[row], role) for ids in (population.ids, population.parents))
         facts = {
