@@ -53,11 +53,7 @@ class Params(BaseParams):
     @pydantic.model_validator(mode="after")
     def _fit(self) -> Self:
         """Checks that delays are in order."""
-        if self.shortest > self.longest:
-            raise ValueError(
-                f"expected shortest at most longest, got {self.shortest} and {self.longest}; "
-                f"write shortest: {self.longest}"
-            )
+        self.check_order("shortest", "longest")
         return self
 
 

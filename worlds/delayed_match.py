@@ -55,10 +55,7 @@ class Params(BaseParams):
     @pydantic.model_validator(mode="after")
     def _fit(self) -> Self:
         """Checks that delays are in order."""
-        if self.fewest > self.most:
-            raise ValueError(
-                f"expected fewest at most most, got {self.fewest} and {self.most}; write fewest: {self.most}"
-            )
+        self.check_order("fewest", "most")
         return self
 
 

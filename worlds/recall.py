@@ -67,11 +67,7 @@ class Params(BaseParams):
     @pydantic.model_validator(mode="after")
     def _fit(self) -> Self:
         """Checks that lengths are in order and that there are enough different cues."""
-        if self.shortest > self.longest:
-            raise ValueError(
-                f"expected shortest at most longest, got {self.shortest} and {self.longest}; "
-                f"write shortest: {self.longest}"
-            )
+        self.check_order("shortest", "longest")
         if self.task == "associative" and self.longest > 2**self.cue_bits:
             raise ValueError(
                 f"expected longest at most {2**self.cue_bits}, as many cues as {self.cue_bits} bits make, "

@@ -72,9 +72,7 @@ class Params(BaseParams):
     @pydantic.model_validator(mode="after")
     def _fit(self) -> Self:
         """Checks that something is scored and that the number of poisonous foods fits."""
-        if self.fewest_days > self.most_days:
-            came = f"{self.fewest_days} and {self.most_days}"
-            raise ValueError(f"expected fewest_days at most most_days, got {came}; write fewest_days: {self.most_days}")
+        self.check_order("fewest_days", "most_days")
         if self.poisonous > self.foods:
             raise ValueError(
                 f"expected at most all foods to be poisonous, got {self.poisonous} of {self.foods}; "

@@ -38,6 +38,16 @@ class Params(pydantic.BaseModel):
         """Returns the values of those parameters at a generation or step."""
         return {name: schedule.at(step) for name, schedule in self.schedules.items()}
 
+    def check_order(self, low: str, high: str) -> None:
+        """Checks, in a validator of a model, that one parameter is at most another one.
+
+        Raises:
+            ValueError: it is not; the validator's model names the place.
+        """
+        least, most = getattr(self, low), getattr(self, high)
+        if least > most:
+            raise ValueError(f"expected {low} at most {high}, got {least} and {most}; write {low}: {most}")
+
     def at(self, step: int) -> Self:
         """Returns a copy whose schedules are replaced by their values at a generation or step."""
         return self.model_copy(update=self.scheduled(step))
