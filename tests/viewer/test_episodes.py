@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-os.environ["SDL_VIDEODRIVER"] = "dummy"
 
 import numpy as np
 import pygame
@@ -40,14 +36,6 @@ GENOME = ROOT / "genomes" / "cartpole.safetensors"
 
 def small(*changes: str) -> Run:
     return Run(parse_config(SMALL, "test", [*FEW, *changes]))
-
-
-@pytest.fixture(autouse=True)
-def display() -> Iterator[None]:
-    pygame.display.init()
-    pygame.display.set_mode((1, 1))
-    yield
-    pygame.display.quit()
 
 
 def episodic_worlds() -> list[str]:

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
-from collections.abc import Iterator
 from pathlib import Path
-
-os.environ["SDL_VIDEODRIVER"] = "dummy"
 
 import numpy as np
 import pygame
@@ -18,22 +13,13 @@ from alife.errors import UserError
 from alife.experiment.run import Run
 from alife.viewer import keys, speed
 from alife.viewer.draw import theme
-from alife.viewer.draw.display import SMALLEST, choose_display
-from alife.viewer.draw.film import Film
+from alife.viewer.draw.display import SMALLEST
 from alife.viewer.panels import overlay
 from alife.viewer.shared_session import SharedSession
 from alife.viewer.window import Window, open_window
 from tests.helpers.fake_run import FakeRun
 
 VIEW = (900, 700)
-
-
-@pytest.fixture(autouse=True)
-def display() -> Iterator[None]:
-    pygame.display.init()
-    pygame.display.set_mode((1, 1))
-    yield
-    pygame.display.quit()
 
 
 def colors(picture: pygame.Surface, box: tuple[int, int, int, int]) -> np.ndarray:
@@ -344,106 +330,12 @@ def test_strips_without_room_are_counted(height: int, all_fit: bool, monkeypatch
     assert any("more: enlarge the window" in text for text in texts) is not all_fit
 
 
-def test_a_film_holds_every_frame(tmp_path: Path) -> None:
-    import imageio_ffmpeg
-
-    path = tmp_path / "meadow.mp4"
-    open_window(FakeRun(100), frames=4, record=str(path))
-    assert imageio_ffmpeg.count_frames_and_secs(str(path))[0] == 4
-
-
-@pytest.mark.parametrize(
-    ("script", "reason"), [(None, "No such file"), ("exit 1", "exit status 1"), ("echo no room >&2; exit 3", "no room")]
-)
-def test_a_film_that_fails_is_one_line(
-    script: str | None, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ffmpeg = tmp_path / "ffmpeg"
-    if script:
-        ffmpeg.write_text(f"#!/bin/sh\n{script}\n")
-        ffmpeg.chmod(0o755)
-    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(ffmpeg))
-    with pytest.raises(UserError, match=f"--record: expected ffmpeg to write .*a.mp4, got: .*{reason}.*; make room"):
-        open_window(FakeRun(100), frames=3, record=str(tmp_path / "a.mp4"))
-    assert not (tmp_path / "a.mp4").exists()
-
-
-def test_a_film_whose_ffmpeg_is_killed_is_one_line(tmp_path: Path) -> None:
-    film = Film(tmp_path / "a.mp4", (64, 64))
-    film._process.kill()
-    film._process.wait()
-    with pytest.raises(UserError, match="--record: expected ffmpeg to write"):
-        for _ in range(99):
-            film.add(pygame.Surface((64, 64)))
-    film.close()
-    assert not (tmp_path / "a.mp4").exists()
-
-
-def test_a_film_ends_and_plays_where_ctrl_c_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the middle of handing a frame over, and again while it is closed; a name that ffmpeg takes for options."""
-    import imageio_ffmpeg
-
-    monkeypatch.chdir(tmp_path)
-    add, close, added = Film.add, Film.close, iter(range(9))
-
-    def ring(*given: object) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
-
-    monkeypatch.setattr(Film, "add", lambda film, frame: add(film, frame) or (next(added) == 2 and ring()))
-    monkeypatch.setattr(Film, "close", lambda film: ring() or close(film))
-    with pytest.raises(KeyboardInterrupt):
-        open_window(FakeRun(100), frames=9, record="-a.mp4")
-    assert imageio_ffmpeg.count_frames_and_secs(str(tmp_path / "-a.mp4"))[0] == 3
-
-
 @pytest.mark.parametrize("option", [{"screenshot": "a.jpeg"}, {"screenshot": "none/a.png"}, {"record": "a.gif"}])
 def test_a_path_that_cannot_be_written_is_refused_before_a_step(option: dict[str, str]) -> None:
     run = FakeRun(5)
     with pytest.raises(UserError, match=f"--{next(iter(option))}: expected .* got .*;"):
         open_window(run, frames=2, **option)
     assert run.simulation.steps == 0
-
-
-def test_without_a_display_a_window_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("sys.platform", "linux")
-    with pytest.raises(UserError, match="live: expected a display, found none; write --frames"):
-        open_window(FakeRun(5))
-    open_window(FakeRun(5), frames=1)
-
-
-@pytest.mark.parametrize(("driver", "asked", "seen"), [("offscreen", "", False), ("dummy", "", False),
-                                                      ("dummy", "dummy", True), ("x11", "", True)])  # fmt: skip
-def test_a_display_that_does_not_answer_is_refused(
-    driver: str, asked: str, seen: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SDL_VIDEODRIVER", asked)
-    monkeypatch.setenv("DISPLAY", ":77")
-    monkeypatch.setattr(pygame.display, "get_driver", lambda: driver)
-    monkeypatch.setattr(pygame.display, "init", lambda: None)
-    monkeypatch.setattr(pygame.display, "quit", lambda: None)
-    if seen:
-        choose_display(headless=False)
-        return
-    with pytest.raises(UserError, match="live: expected a display, got none that answers at DISPLAY=:77; write --fr"):
-        choose_display(headless=False)
-    choose_display(headless=True)
-    assert os.environ["SDL_VIDEODRIVER"] == "dummy"
-
-
-def test_a_driver_that_is_not_there_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    pygame.display.quit()
-    monkeypatch.setenv("SDL_VIDEODRIVER", "nonesuch")
-    with pytest.raises(UserError, match="live: expected a display, got .*; write --frames"):
-        open_window(FakeRun(5))
-    open_window(FakeRun(5), frames=1)
-
-
-def test_the_window_fits_a_small_desktop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pygame.display, "get_desktop_sizes", lambda: [(1367, 768)])
-    assert choose_display(headless=False) == (1280, 688)
-    assert choose_display(headless=True) == (1280, 800)
 
 
 def test_the_wheel_zooms_at_the_pointer() -> None:

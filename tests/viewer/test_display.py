@@ -1,0 +1,55 @@
+"""The display that the window opens on: none, one that does not answer, a small one."""
+
+from __future__ import annotations
+
+import os
+
+import pygame
+import pytest
+
+from alife.errors import UserError
+from alife.viewer.draw.display import choose_display
+from alife.viewer.window import open_window
+from tests.helpers.fake_run import FakeRun
+
+
+def test_without_a_display_a_window_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    with pytest.raises(UserError, match="live: expected a display, found none; write --frames"):
+        open_window(FakeRun(5))
+    open_window(FakeRun(5), frames=1)
+
+
+@pytest.mark.parametrize(("driver", "asked", "seen"), [("offscreen", "", False), ("dummy", "", False),
+                                                      ("dummy", "dummy", True), ("x11", "", True)])  # fmt: skip
+def test_a_display_that_does_not_answer_is_refused(
+    driver: str, asked: str, seen: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", asked)
+    monkeypatch.setenv("DISPLAY", ":77")
+    monkeypatch.setattr(pygame.display, "get_driver", lambda: driver)
+    monkeypatch.setattr(pygame.display, "init", lambda: None)
+    monkeypatch.setattr(pygame.display, "quit", lambda: None)
+    if seen:
+        choose_display(headless=False)
+        return
+    with pytest.raises(UserError, match="live: expected a display, got none that answers at DISPLAY=:77; write --fr"):
+        choose_display(headless=False)
+    choose_display(headless=True)
+    assert os.environ["SDL_VIDEODRIVER"] == "dummy"
+
+
+def test_a_driver_that_is_not_there_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    pygame.display.quit()
+    monkeypatch.setenv("SDL_VIDEODRIVER", "nonesuch")
+    with pytest.raises(UserError, match="live: expected a display, got .*; write --frames"):
+        open_window(FakeRun(5))
+    open_window(FakeRun(5), frames=1)
+
+
+def test_the_window_fits_a_small_desktop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pygame.display, "get_desktop_sizes", lambda: [(1367, 768)])
+    assert choose_display(headless=False) == (1280, 688)
+    assert choose_display(headless=True) == (1280, 800)
