@@ -62,6 +62,12 @@ def size_as_prey(other: Biter, p: BitingParams, world: WorldScalars) -> float:
     return other.size if world.step - other.birth_step >= i64(p.youth) else 1.0e9
 
 
+def may_reach(a: Biter) -> bool:
+    """Returns False if the nearest agent ahead is further away than any that can be bitten; see `vision.look`."""
+    furthest = reach(a.size, a.size / 0.9)
+    return a.near_distance[0] < furthest * furthest
+
+
 def prey_ahead(a: Biter, agents: Table[Biter], p: BitingParams, world: WorldScalars) -> int:
     """Returns the row of the nearest agent ahead that can be bitten, or -1.
 
@@ -85,10 +91,10 @@ def prey_ahead(a: Biter, agents: Table[Biter], p: BitingParams, world: WorldScal
 
 @per_agent
 def choose_target(a: Biter, agents: Table[Biter], p: BitingParams, world: WorldScalars) -> None:
-    """Chooses whom an agent bites, if it wants to and is not handling an earlier bite."""
+    """Chooses whom an agent bites, if it wants to and is not handling an earlier bite. Runs after `vision.look`."""
     a.target = -1
     a.bite = 0
-    if p.bites != 0 and a.outputs.bite > BITES_ABOVE and world.step >= a.ready_step:
+    if p.bites != 0 and a.outputs.bite > BITES_ABOVE and world.step >= a.ready_step and may_reach(a):
         a.target = prey_ahead(a, agents, p, world)
         if a.target >= 0:
             a.bite = i32(p.bite_energy * a.size * UNIT)
