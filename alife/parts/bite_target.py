@@ -34,9 +34,7 @@ class Biter(Seeing, Charged):
     target: int = column("int32", meaning="slot of whom it bites, or -1", kept=False)
     bite: int = column("int32", unit="quanta", meaning="quanta it would take", kept=False)
     bites_on: int = column("int64", unit="quanta", meaning="quanta that all biters would take of it", kept=False)
-    rounding_remainder: int = column(
-        "int32", unit="quanta", meaning="quanta lost that no biter gets, by rounding", kept=False
-    )
+    handed_on: int = column("int64", unit="quanta", meaning="quanta that its biters get of what it loses", kept=False)
 
 
 class BitingParams(BaseParams):
@@ -94,6 +92,8 @@ def choose_target(a: Biter, agents: Table[Biter], p: BitingParams, world: WorldS
     """Chooses whom an agent bites, if it wants to and is not handling an earlier bite. Runs after `vision.look`."""
     a.target = -1
     a.bite = 0
+    a.bites_on = i64(0)
+    a.handed_on = i64(0)
     if p.bites != 0 and a.outputs.bite > BITES_ABOVE and world.step >= a.ready_step and may_reach(a):
         a.target = prey_ahead(a, agents, p, world)
         if a.target >= 0:

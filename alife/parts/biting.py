@@ -11,30 +11,19 @@ from alife.parts.part import Part
 from alife.world import (
     UNIT,
     Actuator,
-    Columns,
     Fields,
     Metric,
     Sensor,
     Table,
     WorldScalars,
-    bins_around,
     clip,
-    column,
     f32,
     i32,
     i64,
-    members,
     per_agent,
-    per_bin,
     per_newborn,
     sqrt,
 )
-
-
-class Hunted(Columns, table="bins"):
-    """A bin in which agents may bite."""
-
-    hunters: int = column("int32", meaning="agents of the bin that bite", kept=False)
 
 
 @per_agent
@@ -43,37 +32,30 @@ def taste_meat(a: Biter) -> None:
     a.senses.taste_of_meat = a.meat_taste
 
 
-@per_bin
-def count_hunters(bin: Hunted, agents: Table[Biter]) -> None:
-    """Counts the agents of a bin that bite: most bins have none, which saves their neighbors the search."""
-    count = 0
-    for other in members(bin.row, agents):
-        if other.target >= 0:
-            count += 1
-    bin.hunters = count
-
-
-def bites_from(a: Biter, total: int, lost: int, agents: Table[Biter], bins: Table[Hunted]) -> int:
-    """Sums over the agents that bite a: their bites, or, once the total is known, their shares of the loss."""
-    result = i64(0)
-    for b in bins_around(a, agents):
-        if bins[b].hunters > 0:
-            for other in members(b, agents):
-                if other.target == a.row:
-                    result += i64(other.bite) if total == 0 else i64(lost) * i64(other.bite) // total
-    return result
+@per_agent(reductions=("bites_on",))
+def bite(a: Biter, agents: Table[Biter]) -> None:
+    """Adds the bite of an agent to those on its prey."""
+    if a.target >= 0:
+        agents[a.target].bites_on += i64(a.bite)
 
 
 @per_agent
-def resolve_bites(a: Biter, agents: Table[Biter], bins: Table[Hunted]) -> None:
-    """Sums the bites on an agent, and the remainder that rounding the shares leaves."""
-    total = bites_from(a, i64(0), 0, agents, bins)
-    a.bites_on = total
-    a.lost = i32(min(total, i64(a.energy)))
-    a.rounding_remainder = 0
-    if total > 0:
-        given = bites_from(a, total, a.lost, agents, bins)
-        a.rounding_remainder = a.lost - i32(given)
+def lose(a: Biter) -> None:
+    """Loses what all biters take, at most all energy."""
+    a.lost = i32(min(a.bites_on, i64(a.energy)))
+
+
+def share_of_prey(a: Biter, agents: Table[Biter]) -> int:
+    """Returns the quanta that an agent gets of its prey's loss, in proportion to its bite, rounded down."""
+    prey = agents[a.target]
+    return i64(prey.lost) * i64(a.bite) // prey.bites_on
+
+
+@per_agent(reductions=("handed_on",))
+def share_prey(a: Biter, agents: Table[Biter]) -> None:
+    """Adds what an agent gets of its prey to what the prey hands on; rounding leaves a remainder of the loss."""
+    if a.target >= 0:
+        agents[a.target].handed_on += share_of_prey(a, agents)
 
 
 @per_agent
@@ -81,12 +63,11 @@ def digest_meat(a: Biter, agents: Table[Biter], p: BitingParams, world: WorldSca
     """Gains a share of the bite, loses what others took, and gives off the rest."""
     gross = i64(0)
     if a.target >= 0:
-        prey = agents[a.target]
-        gross = i64(prey.lost) * i64(a.bite) // prey.bites_on
+        gross = share_of_prey(a, agents)
         a.ready_step = world.step + i64(p.handling)
     meat = i32(f32(gross) * p.bite_gain * sqrt(a.diet))
     a.gained += meat - a.lost
-    a.heat += i64(a.rounding_remainder) + gross - i64(meat)
+    a.heat += i64(a.lost) - a.handed_on + gross - i64(meat)
     a.meat_intake += i64(meat)
     a.life_meat += meat
     a.meat_taste = clip(f32(meat) / (UNIT * a.size), 0.0, 1.0)
@@ -110,10 +91,10 @@ def begin_life(a: Biter, p: BitingParams, world: WorldScalars) -> None:
 class Biting(Part):
     """Eating other agents."""
 
-    columns = (Biter, Hunted)
+    columns = (Biter,)
     observe = (taste_meat,)
     intend = (choose_target,)
-    contest = (count_hunters, resolve_bites)
+    contest = (bite, lose, share_prey)
     digest = (digest_meat,)
     spend = (pay_bite,)
     birth = (begin_life,)

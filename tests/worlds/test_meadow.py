@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from alife.parts.bite_target import reach
 from alife.parts.ground import BIN
 from alife.parts.lifecycle import AGED, EATEN, STARVED
 from alife.world import UNIT
@@ -70,6 +71,31 @@ def test_without_bites_nobody_is_eaten_and_without_variation_traits_stay():
     simulation.step(150)
     assert simulation.death_causes["eaten"] == 0 and simulation.births > 0
     assert set(simulation.fields["size"][simulation.living()].tolist()) <= sizes
+
+
+def test_no_prey_is_further_away_than_the_distance_that_saves_a_search():
+    sizes = np.random.default_rng(1).uniform(0.2, 2.0, (2, 20_000)).astype(np.float32)
+    sizes[1, :10_000] = np.nextafter(sizes[0, :10_000] / np.float32(0.9), np.float32(0))  # as large as prey can be
+    own, other = sizes[:, sizes[1] < sizes[0] / np.float32(0.9)]
+    limit, furthest = reach(own, other), reach(own, own / np.float32(0.9))
+    assert len(own) > 12_000 and limit.dtype == np.float32 and (limit * limit <= furthest * furthest).all()
+
+
+def test_biters_share_what_their_prey_loses():
+    simulation, shared = life(seed=3, side=32, population=300, capacity=900), 0
+    for _ in range(60):
+        rows = simulation.living()
+        simulation.step()
+        names = ("target", "bite", "bites_on", "lost", "handed_on")
+        target, bite, bites_on, lost, handed_on = (simulation.fields[name][rows].astype(np.int64) for name in names)
+        biters, place = target >= 0, np.full(900, -1)
+        place[rows] = np.arange(len(rows))
+        prey = place[target[biters]]
+        assert np.array_equal(bites_on, np.bincount(prey, bite[biters], len(rows)))
+        shares = lost[prey] * bite[biters] // bites_on[prey]
+        assert np.array_equal(handed_on, np.bincount(prey, shares, len(rows))) and (lost <= bites_on).all()
+        shared += int((np.bincount(prey, minlength=len(rows)) > 1).sum())
+    assert shared > 0
 
 
 def test_what_the_log_of_the_dead_says_is_what_the_counters_say():
