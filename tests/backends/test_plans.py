@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,10 +11,11 @@ import numpy as np
 import pytest
 
 from alife.analysis.benchmarks import brain as bench
+from alife.backends.cpu import jit, planned_call
 from alife.backends.cpu import planned as planned_module
-from alife.backends.cpu import planned_call
 from alife.backends.cpu.brain_step import OTHERS, step_call
 from alife.backends.cpu.measure import fastest
+from alife.backends.cpu.ops_kernel import kernel_text
 from alife.backends.cpu.plan import VARIABLE, KernelText, Plan, parse_plan
 from alife.backends.cpu.planned import Kernel, Place, PlannedKernel
 from alife.backends.cpu.size_class import cache_sizes, size_class
@@ -243,3 +246,13 @@ def test_classes_of_sizes() -> None:
 def test_the_benchmark_names_the_plan_of_each_case(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "agents=1,ahead=16,level=2")
     assert bench._case("one", SPECS["memory"], "cpu", 1, AGENTS, 0.0)["plan"] == "agents=1 ahead=16 level=2"
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="looks for instructions of x86-64")
+def test_prefetches_stay_spread_over_the_code_of_a_step() -> None:
+    program = make_brain({**BARE, "width": 64, "layers": 2}, 5, 2).program
+    code = jit._compile(kernel_text(program.step, program.width, parse_plan("agents=4,ahead=4")).ir)
+    places = [found.start() for found in re.finditer(rb"\x0f\x18[\x48-\x4f\x88-\x8f]", code)]  # prefetcht0, displaced
+    assert len(places) > 20
+    counts, _ = np.histogram(places, bins=8)
+    assert counts.min() >= len(places) / 32

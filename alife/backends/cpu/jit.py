@@ -13,7 +13,7 @@ import llvmlite.binding as llvm
 
 from alife.backends.cpu.cache_files import fetch, store
 
-CACHE_FORMAT = 2  # to be raised when code generated from equal IR has to differ
+CACHE_FORMAT = 3  # to be raised when code generated from equal IR has to differ
 ALIGNED = "stackrealign"  # marks functions that put vectors on the stack, which otherwise would cross cache lines
 IN_ORDER = "; in order\n"  # begins texts written to keep few values alive, which LLVM's scheduler would undo
 QUICKLY = "; quickly\n"  # begins texts that run for a short time, so that compiling them fast counts
@@ -25,6 +25,7 @@ def _target(level: int = 3) -> llvm.TargetMachine:
     """The machine that code is generated for. level: of optimization, 0..3."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
+    llvm.set_option("alife", "-post-RA-scheduler=0")  # it would gather the prefetches that a kernel spreads
     features = llvm.get_host_cpu_features().flatten() if _override() is None else _override()
     return llvm.Target.from_default_triple().create_target_machine(
         cpu=cpu_name(), features=features or "", opt=level, reloc="pic", codemodel="default"

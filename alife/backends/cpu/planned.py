@@ -22,7 +22,7 @@ from alife.backends.cpu.size_class import cache_sizes
 from alife.cached import cached_property
 from alife.errors import UserError
 
-PLAN_FORMAT = 1  # to be raised when kept plans are to be measured anew
+PLAN_FORMAT = 2  # to be raised when kept plans are to be measured anew
 AFTER = 10_000_000  # agent-steps that a kernel has run before its variants are tried: some seconds
 
 
