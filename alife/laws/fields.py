@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+BLOCK = 1 << 12  # rows that are looked at at once
 ALIGNMENT = 64  # bytes: rows of two-dimensional fields start on a cache line
 
 
@@ -72,6 +73,12 @@ class Fields(Mapping[str, np.ndarray]):
     def total(self, name: str) -> int:
         """Returns the sum of all values of an integer field. Cheap on host and GPU."""
         return int(self[name].sum(dtype=np.int64))
+
+    def not_finite(self, name: str) -> int:
+        """Returns the number of values of a field of floats that are infinite or NaN. Cheap on host and GPU."""
+        array = self[name]
+        blocks = (array[first : first + BLOCK] for first in range(0, len(array), BLOCK))
+        return sum(block.size - int(np.isfinite(block).sum()) for block in blocks)
 
     def row_bytes(self, name: str) -> int:
         """Returns the bytes of one row of a field, without its padding."""

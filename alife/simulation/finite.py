@@ -7,11 +7,11 @@ looked at in the first steps, everything at the end of these and where a checkpo
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from alife.laws.fields import Field, Fields
+from alife.laws.fields import BLOCK, Field, Fields
 
 SENSES = "observations"
 WORDS = {
@@ -19,7 +19,6 @@ WORDS = {
     "genome": "genes",
     "state": "values of the brain's state",
 }  # of columns with words of their own
-BLOCK = 1 << 12  # rows that are looked at at once
 
 
 def finite(array: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -58,16 +57,17 @@ class FiniteWatch:
         self._looks.pop(0)
         return [SENSES] if self._looks else list(self.columns)
 
-    def look(self, fields: Fields, rows: np.ndarray, step: int, names: Iterable[str]) -> None:
+    def look(self, fields: Fields, living: Callable[[], np.ndarray], step: int, names: Iterable[str]) -> None:
         """Says on standard error, once for each column, what is not finite.
 
         Args:
             fields: of the life.
-            rows: [N] slots of the living.
+            living: returns [N] slots of the living; called only where a column holds any such number.
             step: of the life.
             names: columns to look at, of `columns`.
         """
-        for name in [one for one in names if one not in self._said]:
+        for name in [one for one in names if one not in self._said and fields.not_finite(one)]:
+            rows = living()
             among = rows[fields["birth_step"][rows] < step] if name == SENSES else rows  # a newborn senses next time
             wrong = among[~finite(fields[name], among)]
             if len(wrong):

@@ -125,7 +125,7 @@ class Simulation(NativeMemory):
         while (before := self.steps) < end:
             self._advance(before + self._finite.stretch(end - before))
             if due := self._finite.due(self.steps - before):
-                self._finite.look(self.fields, self.living(), self.steps, due)
+                self._finite.look(self.fields, self.living, self.steps, due)
 
     def _advance(self, end: int) -> None:
         """Advances to step `end`; see `step`."""
@@ -208,7 +208,7 @@ class Simulation(NativeMemory):
 
     def say_not_finite(self) -> None:
         """Says, once for each column, that living agents hold numbers that are not finite."""
-        self._finite.look(self.fields, self.living(), self.steps, self._finite.columns)
+        self._finite.look(self.fields, self.living, self.steps, self._finite.columns)
 
     def close(self) -> None:
         """Does nothing: nothing is held of the code of others."""

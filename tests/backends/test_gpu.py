@@ -89,6 +89,29 @@ def test_sums_and_rows_are_copied_without_their_fields(gpu) -> None:
     assert {"biomass", "heat", "genome", "neutral"} <= theirs.fields.stale
 
 
+@pytest.mark.parametrize("brain", [{"name": "wht"}, BRAINS["half"]])
+def test_values_that_are_not_finite_are_counted_without_their_field(gpu, brain, request) -> None:
+    ours, theirs = pair(seed=8, brain=brain)
+    for life_of in (ours, theirs):
+        life_of.step(5)
+        genes = life_of.fields["genome"]
+        genes[3, :3], genes[70, 1] = (np.nan, np.inf, -np.inf), np.inf
+        life_of.engine.written("genome")
+        life_of.step(5)
+    assert theirs.fields.not_finite("genome") == ours.fields.not_finite("genome") >= 4
+    for name in ("state", "observations", "energy"):
+        assert theirs.fields.not_finite(name) == ours.fields.not_finite(name)
+    assert {"genome", "state", "observations"} <= theirs.fields.stale
+
+
+def test_a_look_at_finite_columns_copies_numbers_alone(host_device) -> None:
+    theirs = life(seed=8, backend="gpu")
+    theirs.step(20)
+    before, rows = host_device.counts["copied bytes"], theirs.fields.row_bytes("genome")
+    theirs.say_not_finite()
+    assert 0 < host_device.counts["copied bytes"] - before < rows
+
+
 def test_consecutive_rows_are_copied_as_one_piece(host_device) -> None:
     theirs = life(seed=8, backend="gpu")
     theirs.step(3)

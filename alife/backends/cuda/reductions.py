@@ -1,4 +1,4 @@
-"""Sums of whole numbers over fields on the GPU: statistics of a million rows cost a copy of eight bytes."""
+"""Sums and counts over fields on the GPU: statistics of a million rows cost a copy of eight bytes."""
 
 from __future__ import annotations
 
@@ -10,30 +10,34 @@ from alife.backends.abi import KernelArgs
 from alife.backends.cuda.device import Device, DeviceArray, Memory
 from alife.backends.cuda.law_expressions import INLINE
 from alife.cached import cached_property
-from alife.laws.types import I32, I64, U8, Array
+from alife.laws.types import DTYPES, I64, Array
 
 BLOCK, WAVES = 256, 4
-TYPES = {"uint8": U8, "int32": I32, "int64": I64}
+INTEGERS = {"uint8": "value", "int32": "value", "int64": "value"}  # what each value adds: itself,
+FLOATS = {"float32": "(value - value != 0)", "float16": "((value & 0x7c00) == 0x7c00)"}  # or 1 if it is not finite
+TERMS = {**INTEGERS, **FLOATS}
 
 # The order in which whole numbers are added does not matter, so threads add theirs in any order.
 BODY = """
   const long long all = *count * p_values_n1, step = (long long)gridDim.x * blockDim.x;
   long long sum = 0;
-  for (long long k = (long long)blockIdx.x * blockDim.x + threadIdx.x; k < all; k += step)
-    sum += p_values[k / p_values_n1 * p_values_s0 + k % p_values_n1];
+  for (long long k = (long long)blockIdx.x * blockDim.x + threadIdx.x; k < all; k += step) {
+    const auto value = p_values[k / p_values_n1 * p_values_s0 + k % p_values_n1];
+    sum += TERM;
+  }
   if (sum != 0) atomicAdd((unsigned long long*)p_sum, (unsigned long long)sum);
 }
 """
 
 
 def kernel_args(dtype: str) -> KernelArgs:
-    """Declares values: [rows, columns] of a dtype in `TYPES`, and sum: [1] int64."""
-    return KernelArgs(params=(("values", Array(TYPES[dtype], 2)), ("sum", Array(I64, 1))))
+    """Declares values: [rows, columns] of a dtype in `TERMS`, and sum: [1] int64."""
+    return KernelArgs(params=(("values", Array(DTYPES[dtype], 2)), ("sum", Array(I64, 1))))
 
 
 def kernel_text(dtype: str) -> str:
-    """Prints CUDA C of the kernel `kernel_name(dtype)`, which adds all values to the sum."""
-    return "\n".join([*kernel_args(dtype).cuda_head(kernel_name(dtype), str(BLOCK)), BODY])
+    """Prints CUDA C of the kernel `kernel_name(dtype)`, which adds the terms of all values to the sum."""
+    return "\n".join([*kernel_args(dtype).cuda_head(kernel_name(dtype), str(BLOCK)), BODY.replace("TERM", TERMS[dtype])])
 
 
 def kernel_name(dtype: str) -> str:
@@ -42,15 +46,15 @@ def kernel_name(dtype: str) -> str:
 
 
 class FieldSums:
-    """Computes sums of fields on one GPU."""
+    """Computes sums over fields on one GPU."""
 
     def __init__(self, device: Device) -> None:
         self._device = device
 
     @cached_property
     def _kernels(self) -> dict[str, Any]:
-        names = {dtype: kernel_name(dtype) for dtype in TYPES}
-        found = self._device.load("\n".join([INLINE, *map(kernel_text, TYPES)]), list(names.values()))
+        names = {dtype: kernel_name(dtype) for dtype in TERMS}
+        found = self._device.load("\n".join([INLINE, *map(kernel_text, TERMS)]), list(names.values()))
         return {dtype: found[name] for dtype, name in names.items()}
 
     @cached_property
@@ -59,7 +63,7 @@ class FieldSums:
         return self._device.allocate(16)
 
     def total(self, array: np.ndarray, address: int) -> int:
-        """Returns the sum of all values of an array on the GPU, modulo 2**64.
+        """Returns the sum of the terms of all values of an array on the GPU, modulo 2**64.
 
         Args:
             array: [N, ...] array of the host with its shape, strides and dtype.

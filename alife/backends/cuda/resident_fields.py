@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from alife.backends.cuda.device import STAGE, Device, DeviceArray, raw, span
-from alife.backends.cuda.reductions import TYPES, FieldSums
+from alife.backends.cuda.reductions import FLOATS, INTEGERS, FieldSums
 from alife.errors import UserError
 from alife.laws.fields import Fields, aligned
 
@@ -67,8 +67,15 @@ class ResidentFields(Fields):
     def total(self, name: str) -> int:
         """Returns the sum of all values of a field of whole numbers; only the sum is copied from the GPU."""
         array = self._arrays[name]
-        if name not in self._stale or array.dtype.name not in TYPES or not array.size:
+        if name not in self._stale or array.dtype.name not in INTEGERS or not array.size:
             return super().total(name)
+        return self._sums.total(array, self._copies[name].ptr)
+
+    def not_finite(self, name: str) -> int:
+        """Returns the number of values of a field of floats that are not finite; only that is copied from the GPU."""
+        array = self._arrays[name]
+        if name not in self._stale or array.dtype.name not in FLOATS or not array.size:
+            return super().not_finite(name)
         return self._sums.total(array, self._copies[name].ptr)
 
     def push(self, names: Iterable[str]) -> None:
