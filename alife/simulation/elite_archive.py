@@ -78,6 +78,12 @@ def empty_archive(genes: int, kind: np.dtype) -> EliteArchive:
     return EliteArchive(np.zeros((0, genes), kind), np.zeros(0, np.float32), np.zeros(0), number, number, number)
 
 
+def single(genome: np.ndarray, fitness: float) -> EliteArchive:
+    """Returns an archive of one genome [G] whose id, parent and generation are unknown: -1."""
+    number = np.full(1, -1)
+    return EliteArchive(genome[None], np.full(1, fitness, np.float32), np.full(1, np.nan), number, number, number)
+
+
 def candidates(archive: EliteArchive, most: int, fitness: np.ndarray) -> np.ndarray:
     """Returns rows of a generation that may enter an archive of `most` places, best first.
 

@@ -175,8 +175,30 @@ class Evaluator(NativeMemory):
         """
         self._begin(genomes, first, apart=0)
         self._episodes.run(self.engine, episodes)
+        return self._mean_fitness(episodes)
+
+    def fitness_by_episode(self, genomes: Genomes, episodes: int, first: int) -> tuple[np.ndarray, np.ndarray]:
+        """Returns what `fitness` does, and the fitness of each genome in each episode. Arguments as of `fitness`.
+
+        Returns:
+            [N] float32, and [N, E] float32.
+        """
+        self._begin(genomes, first, apart=0)
+        single = np.zeros((self.count, episodes), np.float32)
+        for number in range(episodes):
+            self._run_one(number, episodes)
+            single[:, number] = self.fields["fitness"]
+        return self._mean_fitness(episodes), single
+
+    def _run_one(self, number: int, episodes: int) -> None:
+        """Runs the next episode. number: its place, from 0, among the `episodes` of a generation."""
+        self._episodes.run(self.engine, 1)
+
+    def _mean_fitness(self, episodes: int) -> np.ndarray:
+        """Mean fitness [N] float32 over the episodes that were run, which later means are over, too."""
         self._num_episodes = episodes
-        return self.fields["total"].copy() / np.float32(episodes)
+        mean: np.ndarray = self.fields["total"].copy() / np.float32(episodes)
+        return mean
 
     @property
     def measures(self) -> np.ndarray | None:
@@ -256,6 +278,13 @@ class ExternalEvaluator(Evaluator):
         simulator = CheckedSimulator(self.world, self.world.simulator(self.count, self.seed), self.pulse)
         self._external = ExternalEngine(CpuEngine(bindings, threads), simulator, self.program)
         return self._external
+
+    def _run_one(self, number: int, episodes: int) -> None:
+        self._external.place = (number, episodes)
+        try:
+            super()._run_one(number, episodes)
+        finally:
+            self._external.place = None
 
     def probe(self) -> None:
         """Takes one step of one copy. Raises ExternalError if it fails, before a run begins."""

@@ -107,20 +107,27 @@ class EvolvingPopulation:
         hooks.check_genomes(self._strategy, genomes, self.capacity, self.brain.num_genes)
         return genomes
 
-    def tell(self, fitness: np.ndarray, measures: np.ndarray | None, objectives: np.ndarray) -> None:
+    def tell(
+        self,
+        fitness: np.ndarray,
+        measures: np.ndarray | None,
+        objectives: np.ndarray,
+        episodes: np.ndarray | None = None,
+    ) -> None:
         """Ends the generation that was asked for.
 
         Args:
             fitness: [N] float32.
             measures: [N, M] as shares of their ranges, or None.
             objectives: [N, K - 1] beside fitness.
+            episodes: [N, E] fitness in each episode, where the strategy needs it.
         """
         needs = self.strategy.needs
         guests, self.guests = self.guests, self.guests[:0]
         scores = np.column_stack([fitness, objectives]) if "objectives" in needs else fitness
         needed = measures if "measures" in needs else None
         self.fitness = cleaned(scores, needed)[0].reshape(self.capacity, -1)[:, 0].copy()
-        self.memory = self.strategy.tell(self.memory, scores, needed, injected=guests)
+        self.memory = self.strategy.tell(self.memory, scores, needed, guests, episodes)
         self.steps += 1
 
     def best_rows(self, count: int) -> np.ndarray:

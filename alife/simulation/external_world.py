@@ -26,7 +26,10 @@ class ExternalEngine:
 
     Attributes:
         position: words for the episode and step under way; "" between two runs.
+        place: number from 0 of the one episode that is run next, and of how many; None: it follows from `run`.
     """
+
+    place: tuple[int, int] | None = None
 
     def __init__(self, engine: CpuEngine, simulator: CheckedSimulator, program: EpisodeProgram) -> None:
         """engine: holds the fields and runs all else. simulator: has a copy of the world for each row."""
@@ -61,8 +64,8 @@ class ExternalEngine:
 
     def run(self, steps: int) -> None:
         """Runs `steps` episodes. Raises ExternalError if the simulator fails."""
-        self._num_runs = steps
-        for number in range(steps):
+        first, self._num_runs = self.place or (0, steps)
+        for number in range(first, first + steps):
             self._run_number = number + 1
             self._run(self._before)
             rows = self.fields["living"].copy()

@@ -15,7 +15,8 @@ from alife.evolution.shared.base import GenerationalStrategy, StrategyState
 from alife.evolution.shared.numerics import WORST, cleaned_mean
 from alife.laws.fields import Fields
 from alife.laws.saved_arrays import Saved, check_all
-from alife.simulation.elite_archive import EliteArchive, candidates, empty_archive, insert
+from alife.simulation.champion_choice import LAST, REPORTED, choose
+from alife.simulation.elite_archive import EliteArchive, candidates, empty_archive, insert, single
 from alife.simulation.evaluator import HELD_OUT, Evaluator
 from alife.simulation.evolving_population import EvolvingPopulation
 from alife.simulation.interface import Champion, Duel, fitness_text
@@ -94,8 +95,10 @@ class Generations(NativeMemory):
 
     def _step(self) -> None:
         self.population.ask()
-        fitness = self.evaluator.fitness(self.population.genomes, self.episodes, self.steps * self.episodes)
-        self.population.tell(fitness, self.evaluator.measures, self.evaluator.objectives)
+        evaluator, asked = self.evaluator, (self.population.genomes, self.episodes, self.steps * self.episodes)
+        by_episode = "episodes" in self.population.strategy.needs
+        fitness, single = evaluator.fitness_by_episode(*asked) if by_episode else (evaluator.fitness(*asked), None)
+        self.population.tell(fitness, evaluator.measures, evaluator.objectives, single)
         if self._places:
             self._collect_elites()
         if self.target is not None:
@@ -159,13 +162,13 @@ class Generations(NativeMemory):
 
     def _collect_elites(self) -> None:
         """Insert the best of the last generation into the elite archive."""
-        population = self.population
-        fitness = population.fitness
-        rows = candidates(self.elites, self._places, fitness)
-        genomes, born = population.genomes_at(rows), np.full(len(rows), self.steps - 1)
-        unknown = np.full(len(rows), np.nan)
-        others = EliteArchive(genomes, fitness[rows], unknown, population.ids[rows], population.parents[rows], born)
-        self.elites = insert(self.elites, self._places, others)
+        rows = candidates(self.elites, self._places, self.population.fitness)
+        self.elites = insert(self.elites, self._places, self._last(rows))
+
+    def _last(self, rows: np.ndarray) -> EliteArchive:
+        """Genomes at rows [K] of the last generation, their held-out fitness unknown."""
+        of, born, unknown = self.population, np.full(len(rows), self.steps - 1), np.full(len(rows), np.nan)
+        return EliteArchive(of.genomes_at(rows), of.fitness[rows], unknown, of.ids[rows], of.parents[rows], born)
 
     def judged_elites(self) -> EliteArchive:
         """The elite archive with every genome's held-out fitness, which orders genomes of equal fitness."""
@@ -217,7 +220,8 @@ class Generations(NativeMemory):
     def champions(self, judge: bool = True) -> dict[str, Champion]:
         """The best genome so far, or the one that reached the target.
 
-        judge: False to leave its held-out fitness unknown where it is.
+        judge: choose by held-out fitness, as `champion_choice.py` does, and find that of the chosen one; False: where
+            that was not done yet, the one with the highest fitness, its held-out fitness unknown.
 
         Raises:
             UserError: no generation was evaluated.
@@ -226,16 +230,23 @@ class Generations(NativeMemory):
             raise UserError("champion: expected a generation that was evaluated, got none; step the run first")
         known = self._judged
         if known is None or known.step != self.steps:
-            genome, fitness = self._best()
-            held_out = self._held_out(genome) if judge else None
+            genome, fitness = self._best(judge)
+            held_out = self._held_out(genome, REPORTED) if judge else None
             known = Champion(genome, self.steps, self.steps, {}, fitness, held_out, {"episodes": self.episodes})
             self._judged = known if judge else None
         return {"": known}
 
-    def _best(self) -> tuple[np.ndarray, float]:
+    def _best(self, judge: bool) -> tuple[np.ndarray, float]:
+        """The champion [G], and its fitness as selection saw it."""
+        population = self.population
         if self.reached:
-            return self._reached[0], float(self.population.fitness.max())
-        return self.population.best_so_far()
+            return self._reached[0], float(population.fitness.max())
+        best, fitness = population.best_so_far()
+        if not judge or not np.isfinite(fitness):
+            return best, fitness
+        rows = population.best_rows(LAST)
+        last = self._last(rows[np.isfinite(population.fitness[rows])])
+        return choose(self.judged_elites(), insert(single(best, fitness), LAST + 1, last), self._held_out)
 
     def samples(self, most: int) -> dict[str, dict[str, np.ndarray]]:
         """At most `most` genomes of the last generation."""

@@ -15,7 +15,8 @@ from alife.evolution import ga
 from alife.experiment.evolve import evolve, open_run
 from alife.experiment.founders import load_founders
 from alife.experiment.records.genome import load_genome
-from alife.simulation.evaluator import Evaluator
+from alife.simulation.champion_choice import LAST, REPORTED
+from alife.simulation.evaluator import HELD_OUT, Evaluator
 from alife.simulation.generational import Generations
 from tests.backends.test_episode import BRAINS, WORLDS
 
@@ -95,7 +96,7 @@ def test_lineage_follows_the_first_parents_and_the_champion_founds_a_run(solo: P
         assert born == "0" or int(parents.strip("[]")) // 40 == int(born) - 1 and int(name) // 40 == int(born)
     champion = sorted(Path("run/champions").iterdir())[-1]
     genome = load_genome(champion)
-    assert genome.meta["fitness"] == run.row["best_so_far"] and 0 <= genome.meta["held_out"] <= 1
+    assert genome.meta["fitness"] <= run.row["best_so_far"] and 0 <= genome.meta["held_out"] <= 1
     founders = load_founders(champion, run.simulation.brain, run.simulation.world)
     assert founders["genome"].shape == (40, run.simulation.brain.num_genes)
 
@@ -134,12 +135,27 @@ def test_held_out_fitness_that_is_no_number_reaches_no_target_and_is_not_told(wr
     assert champion.metadata()["fitness"] == 1 and "held_out" not in champion.metadata()
 
 
-def test_a_champion_is_judged_once(solo: Path) -> None:
-    run, judged = generations(lambda genomes, *_: np.ones(len(genomes), np.float32)), []
-    run.evaluator.held_out = lambda genome, first: judged.append(first) or np.ones(2)  # type: ignore
-    run.step()
-    assert run.champions(judge=False)[""].held_out is None and run.champions()[""].held_out == 1.0
-    assert "1 in held-out episodes" in run.summary() and len(judged) == 1
+@pytest.mark.parametrize("elites", [0, 5])
+def test_the_champion_is_the_best_in_fresh_episodes_not_the_luckiest(elites: int) -> None:
+    """Selection is told luck; held out a genome is worth its first gene, and 10 less in the episodes of the report."""
+    luck, firsts = iter((0.5, 0.9, 0.1)), []
+    run = generations(lambda genomes, *_: next(luck) * np.linspace(0, 1, len(genomes), dtype=np.float32))
+
+    def held_out(genome, first):
+        firsts.append(first)
+        return np.full(2, genome[0] - 10 * (first == REPORTED))
+
+    run.evaluator.held_out, run._places = held_out, elites  # type: ignore[method-assign]
+    run.step(3)
+    lucky = run.champions(judge=False)[""]
+    assert lucky.held_out is None and lucky.fitness == pytest.approx(0.9) and not firsts
+    champion, luckiest = run.champions()[""], run.population.best_so_far()[0]
+    tried = [*run.elites.genomes, *run.population.genomes_at(run.population.best_rows(LAST)), luckiest]
+    assert champion.params[0] == max(genome[0] for genome in tried) > luckiest[0]
+    assert champion.held_out == pytest.approx(champion.params[0] - 10)
+    assert firsts.count(REPORTED) == 1 and set(firsts) == {HELD_OUT, REPORTED}
+    assert len(firsts) == 1 + len({genome.tobytes() for genome in tried})
+    assert run.summary() and run.champions()[""] is champion and firsts.count(REPORTED) == 1
 
 
 def test_a_strategy_that_does_not_belong_to_the_world_is_refused(solo: Path, command) -> None:

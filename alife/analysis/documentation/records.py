@@ -31,7 +31,11 @@ those of a world.
 RESULTS = (
     Metric("out", "", "the folder of the run"),
     Metric("fitness", "fitness", "of the champion, as selection saw it; in an arena ROLE_fitness of each role"),
-    Metric("held_out", "fitness", "mean of the champion over episodes that no generation meets; or ROLE_held_out"),
+    Metric(
+        "held_out",
+        "fitness",
+        "mean of the champion over episodes that neither a generation nor its choice met; or ROLE_held_out",
+    ),
     Metric("champion", "", "genome file of the champion; or ROLE_champion"),
     Metric("agent_steps", "steps", "steps of single agents so far"),
     Metric("agent_steps_per_s", "steps/s", "those of this process, by its seconds"),

@@ -49,6 +49,8 @@ class Evaluation:
     strategy needs them; -inf in invalid rows. measures: [N, M] float32 in 0..1, each a share of its range, or None.
     order: [N] int64 rows from best to worst by (first) fitness. num_valid: the first `num_valid` rows of `order` have
     finite fitness and measures. num_injected: the last rows of `genomes`, which replaced as many of those asked for.
+    episodes: [N, E] float32 fitness in each episode, which is the same for all genomes, -inf in invalid rows; None where
+    the strategy does not need it.
     """
 
     genomes: Genomes
@@ -57,6 +59,7 @@ class Evaluation:
     order: np.ndarray
     num_valid: int
     num_injected: int = 0
+    episodes: np.ndarray | None = None
 
 
 P = TypeVar("P", bound=params.Params, covariant=True)
@@ -68,7 +71,8 @@ class Strategy(ABC, Generic[P]):
 
     unit: of a run's length, and of the worlds that the strategy fits: "step" where births and deaths in a shared world
     select, "generation" where fitness does.
-    needs: results that a world must declare beside fitness, of "measures" and "objectives".
+    needs: results beside mean fitness, of "measures" and "objectives", which a world must declare, and "episodes",
+    fitness in each of them, which worlds of one population have.
     """
 
     unit: ClassVar[Unit]
@@ -157,6 +161,7 @@ class GenerationalStrategy(Strategy[P], Generic[P, S]):
         fitness: np.ndarray,
         measures: np.ndarray | None = None,
         injected: np.ndarray | None = None,
+        episodes: np.ndarray | None = None,
     ) -> S:
         """Returns the state after this generation.
 
@@ -165,6 +170,7 @@ class GenerationalStrategy(Strategy[P], Generic[P, S]):
             fitness: [N], or [N, K] of K objectives, higher is better; rows that are not finite are invalid.
             measures: [N, M] in 0..1, for strategies that need them.
             injected: [K, G] genomes from elsewhere, evaluated instead of the last K asked for.
+            episodes: [N, E] fitness in each episode, for strategies that need it.
 
         Raises:
             ValueError: the number of rows of fitness is not that of the genomes.
@@ -176,7 +182,8 @@ class GenerationalStrategy(Strategy[P], Generic[P, S]):
             raise ValueError(f"fitness: expected one for each of the {len(genomes)} genomes asked, got {fitness.shape}")
         num_injected = 0 if injected is None else len(injected)
         needed = values if "objectives" in self.needs else first
-        evaluation = Evaluation(genomes, needed, measures, order, len(values) - num_invalid, num_injected)
+        single = None if episodes is None else np.where((first > WORST)[:, None], episodes, WORST)
+        evaluation = Evaluation(genomes, needed, measures, order, len(values) - num_invalid, num_injected, single)
         after, best = hooks.call(self, "_tell", state, evaluation), order[0]
         hooks.check_state(self, "_tell", after, StrategyState)
         if first[best] > state.best_fitness[0]:

@@ -9,6 +9,7 @@ from alife.evolution.shared.numerics import cleaned_mean
 from alife.experiment.build import make_experiment
 from alife.experiment.records.genome import load_genome
 from alife.experiment.records.run_folder import RunFolder
+from alife.simulation.champion_choice import REPORTED
 from alife.simulation.kinds import make_evaluator
 from alife.world import EvaluatedWorld
 
@@ -16,7 +17,7 @@ EPISODES = 256
 
 
 def held_out(folder: Path, config: Config, episodes: int = EPISODES) -> float:
-    """Returns the mean fitness of a run's last champion over episodes that no generation was evaluated in.
+    """Returns the mean fitness of a run's last champion over episodes that neither selection nor its choice met.
 
     It is -inf if it is not finite.
 
@@ -34,6 +35,6 @@ def held_out(folder: Path, config: Config, episodes: int = EPISODES) -> float:
     assert isinstance(world, EvaluatedWorld)
     evaluator = make_evaluator(world, experiment.brain, episodes, config.seed, config.run.threads)
     try:
-        return cleaned_mean(evaluator.held_out(genome.params))
+        return cleaned_mean(evaluator.held_out(genome.params, REPORTED))
     finally:
         evaluator.close()
