@@ -49,8 +49,8 @@ class Evaluation:
     strategy needs them; -inf in invalid rows. measures: [N, M] float32 in 0..1, each a share of its range, or None.
     order: [N] int64 rows from best to worst by (first) fitness. num_valid: the first `num_valid` rows of `order` have
     finite fitness and measures. num_injected: the last rows of `genomes`, which replaced as many of those asked for.
-    episodes: [N, E] float32 fitness in each episode, which is the same for all genomes, -inf in invalid rows; None where
-    the strategy does not need it.
+    episodes: [N, E] float32 fitness in each episode, the same episodes for all genomes, -inf in invalid rows; None
+    where the strategy does not need it.
     """
 
     genomes: Genomes

@@ -17,9 +17,9 @@ EPISODES = 256
 
 
 def held_out(folder: Path, config: Config, episodes: int = EPISODES) -> float:
-    """Returns the mean fitness of a run's last champion over episodes that neither selection nor its choice met.
+    """Returns the mean fitness of a run's last champion over episodes.
 
-    It is -inf if it is not finite.
+    Neither selection nor the choice of the champion met them. It is -inf if it is not finite.
 
     Args:
         folder: the run folder.
