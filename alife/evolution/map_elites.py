@@ -6,7 +6,11 @@ Parents are drawn evenly among all elites. Mouret and Clune, "Illuminating searc
 arXiv:1504.04909, 2015; variation `iso_line`: Vassiliades and Mouret, "Discovering the elite hypervolume by leveraging
 interspecies correlation", GECCO 2018, equation 1: x + sigma_iso N(0, I) + sigma_line (y - x) N(0, 1), y another elite.
 
-An elite's fitness is evaluated once: where episodes differ from generation to generation, a lucky elite stays.
+An elite's fitness and measures are evaluated once: where episodes differ from generation to generation, a lucky elite
+stays, and some stand in cells where luck put them. `coverage` and `qd_score` count all of them as they were told. So at
+the end of a run all elites are evaluated again and put into a new grid, the corrected archive; its coverage and score
+are comparable with those of other runs: Flageat and Cully, "Uncertain Quality-Diversity: evaluation methodology and new
+methods for Quality-Diversity in uncertain domains", arXiv:2302.00463, 2023.
 """
 
 from __future__ import annotations
@@ -31,6 +35,7 @@ from alife.evolution.shared.breeding import (
     make_children,
     select_parents,
 )
+from alife.evolution.shared.numerics import cleaned, ranked
 from alife.laws.law import per_row
 from alife.laws.maths import clip
 from alife.laws.random import CHILDREN, STEPS
@@ -116,6 +121,11 @@ class MapElites(BreedingStrategy[Params, State]):
         Metric("qd_score", "fitness", "sum over all elites of fitness minus qd_offset"),
     )
 
+    corrected_columns = (
+        Metric("corrected_coverage", "", "coverage of the grid of all elites by their means over held-out episodes"),
+        Metric("corrected_qd_score", "fitness", "qd_score of that grid"),
+    )
+
     def init(self, seed: int, genomes: np.ndarray) -> State:
         """Returns the state before the first generation, which evaluates genomes [N, G]; its grid is empty."""
         return State(
@@ -135,9 +145,26 @@ class MapElites(BreedingStrategy[Params, State]):
 
     def metrics(self, state: State) -> dict[str, float | int]:
         """Returns a value for each of `columns`."""
+        return dict(zip(("coverage", "qd_score"), self._scores(state), strict=True))
+
+    def archived(self, state: State) -> Genomes | None:
+        """Returns the elites [A, G]; None if there are none."""
+        return state.elites if len(state.cells) else None
+
+    def corrected(self, state: State, fitness: np.ndarray, measures: np.ndarray | None) -> dict[str, float]:
+        """Returns coverage and score of a grid of the elites by held-out fitness [A] and measures [A, M]."""
+        values, num_invalid = cleaned(fitness, measures)
+        genomes = np.zeros((len(values), 0), np.float32)
+        evaluation = Evaluation(genomes, values, measures, ranked(values), len(values) - num_invalid)
+        anew = self._add_to_grid(replace(self.init(0, genomes), generation=state.generation), evaluation)
+        names = (column.name for column in self.corrected_columns)
+        return dict(zip(names, self._scores(anew), strict=True))
+
+    def _scores(self, state: State) -> tuple[float, float]:
+        """Share of all cells that have an elite, and the sum of the fitness of all elites over the offset."""
         measures, count = state.elite_measures.shape[1], len(state.cells)
         score = state.elite_fitness.sum(dtype=np.float64) - count * self.params.qd_offset
-        return {"coverage": count / float(self.params.cells) ** measures, "qd_score": float(score)}
+        return count / float(self.params.cells) ** measures, float(score)
 
     def _tell(self, state: State, evaluation: Evaluation) -> State:
         state, count = self._add_to_grid(state, evaluation), len(evaluation.order)

@@ -148,9 +148,11 @@ def results(simulation: Process, config: Config, row: Row | None = None) -> dict
     row: its last row of metrics.csv, if that is known.
 
     Returns:
-        Fitness of the champion, as `champion_fitness`; every column of metrics.csv; state_hash. NaN is None.
+        Fitness of the champion, as `champion_fitness`; every column of metrics.csv; those of an archive that are found
+        by held-out episodes; state_hash. NaN is None.
     """
-    columns = {name: _plain(value) for name, value in (row or simulation.metrics()).items()}
+    values = {**(row or simulation.metrics()), **simulation.corrected()}
+    columns = {name: _plain(value) for name, value in values.items()}
     return {**champion_fitness(simulation, config), **columns, "state_hash": simulation.state_hash()}
 
 

@@ -238,6 +238,28 @@ class Evaluator(NativeMemory):
             self._episodes.run(self.engine, 1)
         return self.fields["total"].copy()
 
+    def held_out_of_all(self, genomes: Genomes, episodes: int, first: int) -> tuple[np.ndarray, np.ndarray | None]:
+        """Evaluates any number of genomes in the same held-out episodes.
+
+        Args:
+            genomes: [A, G], on the host or where `arrays` keeps them.
+            episodes: E, their number.
+            first: number of the first.
+
+        Returns:
+            [A] float32 mean fitness, and [A, M] float32 as `measures`.
+        """
+        parts, count, kept = [], genomes.shape[0], self._num_episodes
+        with self.uncounted():
+            for low in range(0, count, self.count):
+                self._begin(genomes, first, apart=0, which=np.resize(np.arange(low, count), self.count))
+                self._episodes.run(self.engine, episodes)
+                parts.append((self._mean_fitness(episodes), self.measures))
+        self._num_episodes = kept
+        fitness = np.concatenate([part for part, _ in parts])[:count]
+        measures = [part for _, part in parts if part is not None]
+        return fitness, np.concatenate(measures)[:count] if measures else None
+
     def open_episodes(self, first: int, apart: int = 0) -> None:
         """Sets the number of the next episode and clears the sums over episodes.
 

@@ -237,6 +237,14 @@ class EvolvingPopulation:
             **self.strategy.metrics(self.memory),
         }
 
+    def archived(self) -> Genomes | None:
+        """The genomes [A, G] of the strategy's archive; None if it has none."""
+        return self.strategy.archived(self.memory)
+
+    def corrected(self, fitness: np.ndarray, measures: np.ndarray | None) -> dict[str, float]:
+        """Metrics of the archive by held-out fitness [A] and measures [A, M]."""
+        return self.strategy.corrected(self.memory, fitness, measures)
+
     def state(self) -> dict[str, np.ndarray]:
         """Every array that makes the population, by the names of a checkpoint."""
         own = {

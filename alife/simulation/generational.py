@@ -15,7 +15,7 @@ from alife.evolution.shared.base import GenerationalStrategy, StrategyState
 from alife.evolution.shared.numerics import WORST, cleaned_mean
 from alife.laws.fields import Fields
 from alife.laws.saved_arrays import Saved, check_all
-from alife.simulation.champion_choice import LAST, REPORTED, choose
+from alife.simulation.champion_choice import AGAIN, LAST, REPORTED, TIMES, choose
 from alife.simulation.elite_archive import EliteArchive, candidates, empty_archive, insert, single
 from alife.simulation.evaluator import HELD_OUT, Evaluator
 from alife.simulation.evolving_population import EvolvingPopulation
@@ -79,6 +79,7 @@ class Generations(NativeMemory):
         parts, size = (self.brain, strategy), (self.capacity, self.seed)
         self.population = EvolvingPopulation(*parts, *size, evaluator.arrays, genomes, lineage)
         self._spent = 0  # agent-steps before a resume
+        self._corrected: tuple[int, dict[str, float]] = (-1, {})  # metrics of an archive at a generation
         self._judged: Champion | None = None  # the champion of these generations, once its held-out fitness is known
         self.elites, self._places = empty_archive(self.brain.num_genes, self.brain.gene_type), elites
         self.target, self._reached = target, np.zeros((0, self.brain.num_genes), self.brain.gene_type)
@@ -248,6 +249,16 @@ class Generations(NativeMemory):
         last = self._last(rows[np.isfinite(population.fitness[rows])])
         return choose(self.judged_elites(), insert(single(best, fitness), LAST + 1, last), self._held_out)
 
+    def corrected(self) -> dict[str, float]:
+        """Metrics of the strategy's archive, if it has one, by evaluating its genomes again in held-out episodes."""
+        step, known = self._corrected
+        if step != self.steps:
+            archived = self.population.archived()
+            again = None if archived is None else self.evaluator.held_out_of_all(archived, TIMES, AGAIN)
+            known = {} if again is None else self.population.corrected(*again)
+            self._corrected = self.steps, known
+        return known
+
     def samples(self, most: int) -> dict[str, dict[str, np.ndarray]]:
         """At most `most` genomes of the last generation."""
         return {"": self.population.sample(most)}
@@ -308,7 +319,8 @@ class Generations(NativeMemory):
             return f"{size}; {invalid}, so none is the best"
         more = f"; {invalid}" * (self.population.num_invalid > 0)
         scores = f"{fitness_text(best.fitness)}, {fitness_text(best.held_out)} in held-out episodes"
-        return f"{size}{reached}; best fitness {scores}{more}"
+        archive = "".join(f"; {name.replace('_', ' ')} {value:.4g}" for name, value in self.corrected().items())
+        return f"{size}{reached}; best fitness {scores}{archive}{more}"
 
     def state(self) -> dict[str, np.ndarray]:
         """Every array that makes the run; `restore` takes them back."""
@@ -326,7 +338,7 @@ class Generations(NativeMemory):
         """
         check_all(self._own_state(), arrays, OWN_RULES, {})
         self.population.restore(arrays, len(self.world.measures), len(self.world.objectives))
-        self._judged = None
+        self._judged, self._corrected = None, (-1, {})
         self._reached = np.array(arrays.get("reached", self._reached))
         self._spent = int(arrays["agent_steps"][0]) - int(self.fields["agent_steps"][0])
         self.elites = self.elites.restored(arrays, self.births, self.steps)

@@ -188,6 +188,9 @@ class Process(Protocol):
     def elites(self) -> EliteArchive | None:
         """The best genomes of the run so far; None where none are kept."""
 
+    def corrected(self) -> dict[str, float]:
+        """Metrics of an archive of the strategy, by held-out episodes of its genomes; nothing where there is none."""
+
     def judged_elites(self) -> EliteArchive | None:
         """The elites with every genome's held-out fitness, which orders genomes of equal fitness."""
 

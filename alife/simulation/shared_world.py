@@ -248,6 +248,10 @@ class Simulation(NativeMemory):
         """The genome of the champion: [1, G]."""
         return self.champions()[""].params[None]
 
+    def corrected(self) -> dict[str, float]:
+        """{}: no strategy keeps an archive."""
+        return {}
+
     def judged_elites(self) -> EliteArchive | None:
         """None: nothing is scored."""
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,38 @@ def test_fitness_can_be_weighed_in() -> None:
     assert climbed[0] > -0.01 and climbed[0] > climbed[1] / 4
 
 
+def test_the_corrected_grid_is_that_of_the_elites_by_new_evaluations() -> None:
+    """Luck spread four elites over as many cells; by their means two share a cell, and one has no finite fitness."""
+    own = strategy("map_elites", {"cells": 4, "qd_offset": -1.0})
+    state = own.init(1, founders(count=6))
+    told = np.linspace(0.05, 0.95, 6, dtype=np.float32)
+    state = own.tell(state, np.full(6, 5.0, np.float32), np.stack([told, told[::-1] > 0.5], axis=1))
+    elites = own.archived(state)
+    assert own.metrics(state) == {"coverage": len(elites) / 16, "qd_score": 6.0 * len(elites)} and len(elites) == 4
+    fitness = np.array([0, 1, 2, np.nan], np.float32)
+    measures = np.array([[0.1, 0.1], [0.1, 0.1], [0.9, 0.9], [0.1, 0.9]], np.float32)
+    corrected = own.corrected(state, fitness, measures)
+    assert corrected == {"corrected_coverage": 2 / 16, "corrected_qd_score": (1 + 1.0) + (2 + 1.0)}
+    assert own.archived(own.init(1, founders())) is None
+
+
 # ---- in a world
+
+
+def test_a_run_tells_its_archive_as_held_out_episodes_show_it(tmp_path, monkeypatch, command) -> None:
+    """With one episode of a genome luck fills cells that its mean leaves; nothing of the run depends on the look."""
+    monkeypatch.chdir(tmp_path)
+    small = ["run.capacity=20", "run.episodes=1", "run.generations=12", "strategy.name=map_elites", "strategy.cells=8"]
+    run = evolve(load_config("mushrooms", ["world.encounters=4", *small]))
+    before, steps = run.simulation.state_hash(), run.simulation.agent_steps
+    corrected, told = run.simulation.corrected(), run.simulation.metrics()
+    assert 0 < corrected["corrected_coverage"] < told["coverage"]
+    assert corrected["corrected_qd_score"] < told["qd_score"] and run.simulation.corrected() is corrected
+    assert (run.simulation.state_hash(), run.simulation.agent_steps) == (before, steps)
+    assert f"; corrected coverage {corrected['corrected_coverage']:.4g}; " in run.simulation.summary()
+    sets = [word for line in ["world.encounters=4", *small] for word in ("--set", line)]
+    status, out, _ = command("evolve", "mushrooms", *sets, "--json", "--out", "run")
+    assert status == 0 and corrected.items() <= json.loads(out).items()
 
 
 @pytest.mark.parametrize("name", ["map_elites", "novelty"])

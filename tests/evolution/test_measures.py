@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from alife.errors import UserError
-from alife.simulation.evaluator import Evaluator
+from alife.simulation.evaluator import HELD_OUT, Evaluator
 from alife.world import Measure
 from tests.backends.test_episode import WORLDS, genomes, trial
 
@@ -35,6 +35,30 @@ def test_results_are_the_same_on_a_device(host_device, world: str) -> None:
     ours, theirs = trial(world, "bare", 27), trial(world, "bare", 27, backend="gpu")
     for host, device in zip(results(ours, 2, 3), results(theirs, 2, 3), strict=True):
         assert host.dtype == np.float32 and np.array_equal(host, device)
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_fitness_by_episode_is_that_of_each_episode_and_its_mean_that_of_all(world: str) -> None:
+    of = trial(world, "bare", 20)
+    mean, single = of.fitness_by_episode(genomes(of), 3, 5)
+    measures = of.measures
+    assert (
+        single.shape == (20, 3) and single.dtype == np.float32 and np.array_equal(mean, of.fitness(genomes(of), 3, 5))
+    )
+    assert np.array_equal(measures, of.measures)
+    for number, column in enumerate(single.T):
+        assert np.array_equal(column, of.fitness(genomes(of), 1, 5 + number))
+
+
+def test_any_number_of_genomes_are_evaluated_in_the_same_held_out_episodes(host_device) -> None:
+    for backend in ("cpu", "gpu"):
+        of = trial("mushrooms", "bare", 8, backend=backend)
+        many = of.arrays.matrix(trial("mushrooms", "bare", 21).brain.init(21, seed=3).astype(np.float32))
+        fitness, measures = of.held_out_of_all(many, 3, HELD_OUT)
+        assert fitness.shape == (21,) and measures is not None and measures.shape == (21, 2)
+        assert of.fields["agent_steps"][0] == 0
+        first = of.fitness(np.asarray(many)[13:21], 3, HELD_OUT)
+        assert np.array_equal(fitness[13:], first) and np.array_equal(measures[13:], of.measures)
 
 
 def test_measures_of_mushrooms_are_shares_eaten() -> None:

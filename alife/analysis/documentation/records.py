@@ -95,7 +95,7 @@ KINDS = {  # title -> the configuration whose columns stand for its kind of worl
 
 def records_page() -> str:
     """Returns the page."""
-    results, lineage = _table(RESULTS), _table((*LINEAGE, *FURTHER))
+    results, lineage = _table((*RESULTS, *_corrected())), _table((*LINEAGE, *FURTHER))
     return "\n".join([HEAD, *_metrics(), RESULTS_HEAD, *results, LINEAGE_HEAD, *lineage, CHECKPOINTS])
 
 
@@ -136,6 +136,14 @@ def strategy_columns(name: str) -> tuple[Metric, ...]:
     """Returns a strategy's own columns of metrics.csv."""
     kind = registry.find("strategies", name)
     return kind.columns if issubclass(kind, GenerationalStrategy) else ()
+
+
+def _corrected() -> Iterator[Metric]:
+    """Yields what a strategy tells of its archive at the end of a run."""
+    for name in entries("strategies"):
+        kind = registry.find("strategies", name)
+        for column in kind.corrected_columns if issubclass(kind, GenerationalStrategy) else ():
+            yield dataclasses.replace(column, meaning=f"{name}: {column.meaning}")
 
 
 def _metrics() -> Iterator[str]:

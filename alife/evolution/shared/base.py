@@ -114,12 +114,14 @@ class GenerationalStrategy(Strategy[P], Generic[P, S]):
 
     matrices: names of the fields of its State that are genomes [*, G] and may lie on a device.
     columns: the strategy's own columns of metrics.csv, which `metrics` returns.
+    corrected_columns: what `corrected` returns.
     machine, align, structure: set by `bind`.
     """
 
     unit: ClassVar[Unit] = "generation"
     matrices: ClassVar[tuple[str, ...]] = ()
     columns: ClassVar[tuple[Metric, ...]] = ()
+    corrected_columns: ClassVar[tuple[Metric, ...]] = ()
 
     machine: GenomeArrays = HOST
     align: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
@@ -209,6 +211,23 @@ class GenerationalStrategy(Strategy[P], Generic[P, S]):
 
     def metrics(self, state: S) -> dict[str, float | int]:
         """Returns a value for each of `columns`, by name and in order."""
+        return {}
+
+    def archived(self, state: S) -> Genomes | None:
+        """Returns the genomes [A, G] of an archive, which were evaluated once, or None where there is no archive.
+
+        At the end of a run they are evaluated again, for `corrected`.
+        """
+        return None
+
+    def corrected(self, state: S, fitness: np.ndarray, measures: np.ndarray | None) -> dict[str, float]:
+        """Returns a value for each of `corrected_columns`, by name and in order.
+
+        Args:
+            state: whose archive it is.
+            fitness: [A] float32 mean of each archived genome over held-out episodes.
+            measures: [A, M] float32 likewise, as shares of their ranges; None where the world declares none.
+        """
         return {}
 
 

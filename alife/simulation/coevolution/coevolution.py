@@ -178,6 +178,10 @@ class Coevolution(NativeMemory):
         """None: no genome is the best for good."""
         return None
 
+    def corrected(self) -> dict[str, float]:
+        """{}: an archive would depend on opponents."""
+        return {}
+
     def judged_elites(self) -> EliteArchive | None:
         """None, see `elites`."""
         return None
