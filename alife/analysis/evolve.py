@@ -24,17 +24,20 @@ def evolve(
     resume: bool = False,
     progress: Callable[[Run], None] | None = None,
     checked: bool | None = None,
+    budget: str | None = None,
 ) -> Run:
     """Runs a configuration to its end, and writes report.html into its folder.
 
     Args:
-        config: a configuration, or what `load_config` takes.
+        config: a configuration, or what `alife.config.task.load_task` takes: a YAML file, a name in configs/, a dict, a
+            world's name, or the id of an environment, such as "module:Env-v0".
         out: the run folder; None records nothing.
         backend: "auto", "cpu" or "gpu" instead of the configuration's.
         threads: instead of the configuration's; no result depends on it.
         resume: continue the run in `out` from its last checkpoint.
         progress: called before the first step and after every stretch of steps.
         checked: check every index of the world's laws in all steps, instead of the configuration's.
+        budget: wall-clock time after which it ends, such as "10m", instead of the configuration's generations.
 
     Returns:
         The run, finished.
@@ -42,7 +45,7 @@ def evolve(
     Raises:
         UserError, ExternalError, KeyboardInterrupt: as `alife.experiment.evolve.evolve`.
     """
-    run = experiment.evolve(config, out, backend, threads, resume, progress, checked)
+    run = experiment.evolve(config, out, backend, threads, resume, progress, checked, budget)
     if run.out is not None:
         write_quick_page(run.out)
     return run

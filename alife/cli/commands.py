@@ -97,8 +97,17 @@ def live(
 
 @app.command()
 def evolve(
-    config: Annotated[str, typer.Argument(metavar="CONFIG", help="A YAML file, or a name in configs/.")],
-    out: Annotated[Path | None, typer.Option(help="The run folder; default runs/CONFIG-DATE-SEED.")] = None,
+    config: Annotated[
+        str,
+        typer.Argument(
+            metavar="TASK", help="A YAML file, a name in configs/, a world, or an environment: module:Env-v0."
+        ),
+    ],
+    budget: Annotated[
+        str | None,
+        typer.Option(help="Search for so long, such as 90s, 10m or 1h30m, instead of generations.", metavar="TIME"),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The run folder; default runs/TASK-DATE-SEED.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run in --out, or the newest one.")] = False,
     backend: Backend = None,
     threads: Annotated[int | None, typer.Option(min=0, max=1024, help="Threads of the CPU; 0: all cores.")] = None,
@@ -122,6 +131,7 @@ def evolve(
     evolve_from(
         EvolveOptions(
             config=config,
+            budget=budget,
             out=out,
             resume=resume,
             backend=backend,

@@ -15,7 +15,7 @@ from alife.cli import progress, progress_many
 from alife.cli.exit_status import Interrupted
 from alife.cli.json_object import Tell, alone_on_stdout
 from alife.config.models import Config
-from alife.config.schema import load_config
+from alife.config.task import load_task, within
 from alife.errors import UserError
 from alife.experiment.evolve import evolve as run_to_end
 from alife.experiment.islands.evolve import evolve_islands
@@ -30,6 +30,7 @@ class EvolveOptions:
     """The argument and the options of `evolve`, as `alife evolve --help` explains them."""
 
     config: str
+    budget: str | None
     out: Path | None
     resume: bool
     backend: str | None
@@ -46,7 +47,7 @@ class EvolveOptions:
     def changes(self) -> list[str]:
         """Assignments to keys of the configuration, `key=value`."""
         islands = [f"islands.count={self.islands}"] if self.islands else []
-        return [*self.assignments, *islands, *["run.checked=true"] * self.checked]
+        return [*within(self.budget), *self.assignments, *islands, *["run.checked=true"] * self.checked]
 
     @property
     def changes_of_many(self) -> list[str]:
@@ -63,7 +64,7 @@ def evolve(options: EvolveOptions) -> None:
         UserError: a configuration, run folder or option that is wrong.
     """
     with alone_on_stdout(options.as_json) as tell:
-        settings = load_config(options.config, options.changes)
+        settings = load_task(options.config, options.changes)
         if options.sweep or settings.islands.count > 1:
             _evolve_many(options, tell)
         elif options.address is not None:
@@ -79,7 +80,8 @@ def _evolve_one(options: EvolveOptions, settings: Config, tell: Tell) -> None:
         with report:
             run = run_to_end(settings, root, options.backend, options.threads, options.resume, report)
     except KeyboardInterrupt:
-        words = [*_words("--set", options.assignments), *_given(backend=options.backend, threads=options.threads)]
+        given = {"budget": options.budget, "backend": options.backend, "threads": options.threads}
+        words = [*_words("--set", options.assignments), *_given(**given)]
         if _say_resume(options.config, [*words, *["--checked"] * options.checked], root):
             write_quick_page(root)
         raise Interrupted from None

@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Column
 
 from alife.config.imports import OPTION, forbidden
+from alife.experiment.records.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from alife.experiment.run import Run
@@ -68,7 +69,7 @@ class ProgressLine:
         """True if some figures must be left out."""
         return self.on_bar and self._console.width < WIDE
 
-    def show(self, completed: int, total: int, line: str, now: bool = False) -> None:
+    def show(self, completed: float, total: float, line: str, now: bool = False) -> None:
         """Draws the line. now: also where there is no bar and a plain line was printed less than PLAIN_SECONDS ago."""
         if self._bar:
             self._bar.update(self._bar.task_ids[0], completed=completed, total=total, description=line)
@@ -83,7 +84,7 @@ class ProgressLine:
         share = (done - begun) / (total - begun) if total > begun else 1.0
         if share <= 0 or done >= total or self.seconds < LEAST_SECONDS:
             return ""
-        return f"{duration(self.seconds * (1 - share) / share)} left"
+        return time_left(self.seconds * (1 - share) / share)
 
 
 class PartsProgress(ProgressLine):
@@ -120,7 +121,7 @@ class ProgressReport(ProgressLine):
         if self._before is None:
             self._before, self._first = run.simulation.agent_steps, run.simulation.steps
             self.restart_clock()
-        self.show(run.simulation.steps, run.end, self.line(run))
+        self.show(*self._extent(run), self.line(run))
 
     def line(self, run: Run) -> str:
         """The step, the figures that the process shows, time left, agent-steps a second, the place in a long step.
@@ -128,12 +129,18 @@ class ProgressReport(ProgressLine):
         A narrow terminal has fewer figures.
         """
         simulation = run.simulation
-        place = f"{simulation.unit} {simulation.steps:,} of {run.end:,}"
+        limited = run.budget.limit is not None
+        place = f"{simulation.unit} {simulation.steps:,}{'' if limited else f' of {run.end:,}'}"
         known = [(label, value) for label, value in simulation.progress(run.row) if math.isfinite(value)]
         figures = [_figure(label, value) for label, value in known if not (self.narrow and label in LEFT_OUT)]
         rate = short(self.agent_steps(run) / max(self.seconds, 1e-9))
-        left = self.left(simulation.steps, run.end, self._first)
+        left = time_left(run.budget.left) if limited else self.left(simulation.steps, run.end, self._first)
         return "  ".join(filter(None, [place, *figures, left, f"{rate} agent-steps/s", simulation.position]))
+
+    def _extent(self, run: Run) -> tuple[float, float]:
+        """Returns how much of the run is done, of how much: steps, or seconds of a budget."""
+        budget = run.budget
+        return (run.simulation.steps, run.end) if budget.limit is None else (budget.used, budget.limit)
 
 
 def _figure(label: str, value: float) -> str:
@@ -149,11 +156,22 @@ def duration(seconds: float) -> str:
     return f"{int(seconds // 60)} min" if seconds >= 120 else f"{math.ceil(seconds)} s"
 
 
+def time_left(seconds: float) -> str:
+    """Returns seconds as progress says them: "2 min left"."""
+    return f"{duration(seconds)} left"
+
+
 def last_word(run: Run, page: Path | None) -> str:
-    """Returns the result of a run and what to look at next. page: its report, if it could be made."""
+    """Returns the result of a run, how to repeat one that time ended, and what to look at next.
+
+    page: its report, if it could be made.
+    """
     ended = run.simulation.summary()
     if run.out is None:
         return ended
+    if run.budget.limit is not None:
+        sets = ("--set", "run.budget=null", "--set", f"run.generations={run.simulation.steps}")
+        ended += f"\nrepeat:     {pasted('evolve', RunFolder(run.out).config, *sets)}"
     jobs = ("live", "inspect") if run.simulation.world.has_scene() else ("inspect",)
     return look_next(ended, [*([str(page)] if page else []), *(pasted(job, run.out) for job in jobs)])
 

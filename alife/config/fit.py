@@ -42,6 +42,12 @@ def check_fit(config: Config, document: Document) -> None:
         _check_strategy(world, config)
         if world.num_populations > 1:
             _check_two_populations(config)
+        if config.run.budget is not None and config.islands.count > 1:
+            raise UserError(
+                f"run.budget: expected none with islands, which keep step by generations, got {config.run.budget}; "
+                "write run.generations instead",
+                ("run", "budget"),
+            )
         if world.unit == "step":
             _check_unscored(config)
         elif "clade" in config.records.lineage:
@@ -81,7 +87,13 @@ def _check_strategy(world: _World, config: Config) -> None:
             "the world (see alife/world/kinds.py) or leave out mating",
             ("strategy", "mating"),
         )
-    for need in sorted(strategy.needs):
+    if "episodes" in strategy.needs and world.num_populations > 1:
+        raise UserError(
+            f"strategy '{name}' needs a world of one population, but '{world_name}' has two; write strategy: "
+            "{name: ga}",
+            ("strategy", "name"),
+        )
+    for need in sorted(strategy.needs - {"episodes"}):
         if not getattr(world, need):
             raise UserError(
                 f"strategy '{name}' needs a world that declares {need}, but '{world_name}' has none; add {need} to the "
@@ -96,6 +108,11 @@ def _check_unscored(config: Config) -> None:
         raise UserError(
             f"run.target needs a world with fitness, but '{config.names['world']}' is shared; leave out target",
             ("run", "target"),
+        )
+    if config.run.budget is not None:
+        raise UserError(
+            f"run.budget needs a world with fitness, but '{config.names['world']}' is shared; write run.steps instead",
+            ("run", "budget"),
         )
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 import pydantic
 
+from alife.config.duration import EXPECTED, seconds_of
 from alife.config.params import Params
 
 
@@ -20,8 +21,14 @@ class RunParams(Params):
         None,
         ge=1,
         le=10**9,
-        description="generations to run, null: 200; shared worlds: end earlier, once the mean generation number of the "
-        "living is this",
+        description="generations to run, null: 200, or as many as a budget allows; shared worlds: end earlier, once "
+        "the mean generation number of the living is this",
+    )
+    budget: str | None = pydantic.Field(
+        None,
+        description="worlds with fitness: wall-clock time of the run's own work, such as 90s, 10m or 1h30m, after "
+        "which it ends, but not before one generation; compiling does not count; if generations are given, too, "
+        "whichever comes first",
     )
     target: float | None = pydantic.Field(
         None,
@@ -73,6 +80,19 @@ class RunParams(Params):
         None,
         description="genomes to start from: a genome file, a folder of them, or a run, by role; null: random ones",
     )
+
+    @pydantic.field_validator("budget", mode="before")
+    @classmethod
+    def _time(cls, budget: object) -> object:
+        if budget is None:
+            return None
+        if not isinstance(budget, str):
+            raise ValueError(f"expected {EXPECTED}, got {budget!r}; write for example budget: 10m")
+        try:
+            seconds_of(budget)
+        except ValueError as error:
+            raise ValueError(f"{error}; write for example budget: 10m") from None
+        return budget
 
 
 class RecordParams(Params):

@@ -15,7 +15,7 @@ from alife.config.models import PARTS, Config
 from alife.config.yaml_source import shown
 from alife.errors import UserError
 
-OPEN = ("steps", "generations", "backend", "threads", "checked")
+OPEN = ("steps", "generations", "budget", "backend", "threads", "checked")
 SAVING = ("checkpoint_every", "checkpoint_minutes", "keep_checkpoints_every")
 FREE = tuple(f"run.{key}" for key in (*OPEN, *SAVING))
 SHOWN = 5  # differences that an error lists

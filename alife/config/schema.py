@@ -22,6 +22,7 @@ from alife.config.groups import flatten
 from alife.config.imports import said_at_end
 from alife.config.models import DEFAULT_BRAIN, DEFAULT_STRATEGIES, KEYS, OWN_PARTS, PARTS, Config, Seed
 from alife.config.params import Params, validate
+from alife.config.recipe import fill_recipe
 from alife.config.renamed_files import now_called
 from alife.config.renamed_keys import rename_keys, rename_worlds
 from alife.config.unused_keys import say_unused
@@ -117,6 +118,7 @@ def _config(document: Document, label: str, stored: bool = False, written: bool 
     own = validate(Seed, {"seed": values["seed"]} if "seed" in values else {}, document, ())
     rename_worlds(document, stored)
     fill_added(document, complete=stored or written)
+    fill_recipe(document, _world(document))
     names = _names(document)
     models = {part: _find_params(document, part, kind, names[part]) for part, kind in PARTS.items()}
     flatten(document, "world", models["world"])
@@ -164,9 +166,16 @@ def _names(document: Document) -> dict[str, str]:
     world, brain = _name(document, "world"), _name(document, "brain", DEFAULT_BRAIN)
     if "name" in _mapping(document, "strategy"):
         return {"world": world, "brain": brain, "strategy": _name(document, "strategy")}
-    _find_params(document, "world", "worlds", world)  # says where an unknown name stands
-    unit = getattr(registry.find("worlds", world), "unit", "step")  # a mistaken class is refused once it is made
+    unit = getattr(_world(document), "unit", "step")  # a mistaken class is refused once it is made
     return {"world": world, "brain": brain, "strategy": DEFAULT_STRATEGIES.get(unit, DEFAULT_STRATEGIES["step"])}
+
+
+def _world(document: Document) -> type[Any]:
+    """Returns the class of the world."""
+    name = _name(document, "world")
+    _find_params(document, "world", "worlds", name)  # says where an unknown name stands
+    found: type[Any] = registry.find("worlds", name)
+    return found
 
 
 def _name(document: Document, part: str, default: str | None = None) -> str:

@@ -25,6 +25,7 @@ from alife.simulation.shared_world import Simulation
 from alife.world import ArenaWorld, EvaluatedWorld, SharedWorld, Unit, World
 
 GENERATIONS = 200  # length of a run that counts generations, if the configuration gives none
+MOST = 10**9  # the same with a budget of time
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,11 @@ def unit(config: Config) -> Unit:
 
 
 def length(config: Config) -> int:
-    """Steps or generations of a whole run of this configuration."""
-    return config.run.steps if unit(config) == "step" else config.run.generations or GENERATIONS
+    """Steps or generations of a whole run of this configuration, which a budget or a target may end earlier."""
+    run = config.run
+    if unit(config) == "step":
+        return run.steps
+    return run.generations or (GENERATIONS if run.budget is None else MOST)
 
 
 def brain_spec(config: Config) -> dict[str, Any]:

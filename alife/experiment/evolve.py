@@ -14,7 +14,8 @@ from alife.backends.select import choose
 from alife.config.models import Config, RunParams
 from alife.config.params import parse_params
 from alife.config.resume_check import as_begun, check_same
-from alife.config.schema import load_config
+from alife.config.schema import dump_config, parse_config
+from alife.config.task import load_task, within
 from alife.errors import ExternalError, UserError
 from alife.experiment.records import checkpoint
 from alife.experiment.records.run_folder import TESTED, RunFolder, check_unused, other_versions
@@ -33,17 +34,21 @@ def evolve(
     resume: bool = False,
     progress: Callable[[Run], None] | None = None,
     checked: bool | None = None,
+    budget: str | None = None,
 ) -> Run:
     """Runs a configuration to its end.
 
     Args:
-        config: a configuration, or what `load_config` takes.
+        config: a configuration, or what `load_task` takes: a YAML file, a name in configs/, a dict, a world's name, or
+            the id of an environment, such as "module:Env-v0".
         out: the run folder; None records nothing.
         backend: "auto", "cpu" or "gpu" instead of the configuration's.
         threads: instead of the configuration's; no result depends on it.
         resume: continue the run in `out` from its last checkpoint.
         progress: called before the first step and after every stretch of steps.
         checked: check every index of the world's laws in all steps, instead of the configuration's.
+        budget: wall-clock time after which it ends, such as "10m", instead of the configuration's generations. If
+            `config` is no Config and chooses no strategy, that of `alife.config.recipe` is used.
 
     Returns:
         The run, finished.
@@ -56,7 +61,7 @@ def evolve(
     """
     with Interruption() as interruption:
         with interruption.at_once():
-            run = _made(config, out, backend, threads, resume, checked)
+            run = _made(_within(config, budget), out, backend, threads, resume, checked)
         try:
             _finish(run, interruption, progress)
         except WriteError as error:
@@ -67,8 +72,16 @@ def evolve(
     return run
 
 
+def _within(config: Config | str | Path | Mapping[str, Any], budget: str | None) -> Config:
+    """Returns the configuration, its length as `budget` says where that is given. Raises UserError."""
+    changes = within(budget, "budget")
+    if not isinstance(config, Config):
+        return load_task(config, changes)
+    return config if budget is None else parse_config(dump_config(config), f"{config.label}.yaml", changes)
+
+
 def _made(
-    config: Config | str | Path | Mapping[str, Any],
+    config: Config,
     out: str | Path | None,
     backend: str | None,
     threads: int | None,
@@ -76,7 +89,6 @@ def _made(
     checked: bool | None,
 ) -> Run:
     """Returns a run, not begun. See `evolve`."""
-    config = config if isinstance(config, Config) else load_config(config)
     if config.islands.count > 1:
         raise UserError(f"islands.count: expected 1 in a single run, got {config.islands.count}; call evolve_islands")
     if backend is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -64,7 +64,7 @@ class Recorder:
         self._lineage.append(living_rows(simulation.genealogy()))
 
     def checkpoint(
-        self, simulation: Process, config: Config, facts: dict[str, int] | None = None, judge: bool = True
+        self, simulation: Process, config: Config, facts: Mapping[str, float] | None = None, judge: bool = True
     ) -> dict[str, int]:
         """Writes the champion, if there is one, the elites, and the complete state, with further facts.
 

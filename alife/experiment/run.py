@@ -16,6 +16,7 @@ from alife.backends.native_memory import NativeMemory
 from alife.backends.select import choose
 from alife.config.models import Config
 from alife.errors import UserError
+from alife.experiment.budget import Budget
 from alife.experiment.build import length, make_experiment
 from alife.experiment.recorder import Recorder
 from alife.experiment.records import checkpoint
@@ -36,6 +37,7 @@ class Run(NativeMemory):
         backend: "cpu" or "gpu".
         row: the last row of metrics.
         migrations: times that genomes arrived from other populations.
+        budget: the time of its own work, and the limit of that.
     """
 
     def __init__(self, config: Config, out: str | Path | None = None, resume: bool = False) -> None:
@@ -61,6 +63,7 @@ class Run(NativeMemory):
         self._offsets: dict[str, int] = {}
         self._saved, self._saved_at = -1, time.monotonic()  # step and time of the newest checkpoint
         self._damaged: tuple[Path, ...] = ()  # checkpoints newer than the one it continues
+        self.budget = Budget(config.run.budget)
         self.migrations = 0  # times that genomes arrived from elsewhere
         last = checkpoint.load_last(RunFolder(self.out).checkpoints) if resume and self.out else None
         self.simulation: Process = experiment.process(self.backend, with_founders=last is None)
@@ -73,11 +76,13 @@ class Run(NativeMemory):
             self._offsets = last.meta.offsets.model_dump()
             self._saved = self.simulation.steps
             self.migrations = last.meta.migrations
+            self.budget = Budget(config.run.budget, last.meta.seconds)
 
     def __repr__(self) -> str:
         """Returns the configuration's name, how far the run is, and its folder."""
-        life, out = self.simulation, f", out={str(self.out)!r}" if self.out else ""
-        return f"Run({self.config.label}, seed {self.config.seed}, {life.unit} {life.steps:,} of {self.end:,}{out})"
+        life, out, limit = self.simulation, f", out={str(self.out)!r}" if self.out else "", self.config.run.budget
+        whole = f", budget {limit}" if limit else f" of {self.end:,}"
+        return f"Run({self.config.label}, seed {self.config.seed}, {life.unit} {life.steps:,}{whole}{out})"
 
     @property
     def population(self) -> dict[str, np.ndarray]:
@@ -104,10 +109,12 @@ class Run(NativeMemory):
 
     @property
     def finished(self) -> bool:
-        """True if all steps are done, or a genome has reached the target, or, looked at only where a row of metrics is
-        due, nobody lives or the mean generation of the living is as asked."""
+        """True if all steps are done, the budget is used up, or a genome has reached the target.
+
+        Also, looked at only where a row of metrics is due, if nobody lives or the mean generation is as asked.
+        """
         simulation, run = self.simulation, self.config.run
-        if simulation.reached or simulation.steps >= self.end:
+        if simulation.reached or simulation.steps >= self.end or (simulation.steps and not self.budget.left):
             return True
         return simulation.steps % run.metrics_every == 0 and simulation.has_ended(run.generations)
 
@@ -115,9 +122,10 @@ class Run(NativeMemory):
         """Runs `count` steps or generations and records what falls due on the way."""
         end = self.simulation.steps + count
         self._begin()
-        while self.simulation.steps < end and not self.simulation.reached:
-            self.simulation.step(min(end, self.due) - self.simulation.steps)
-            self._record()
+        with self.budget.counting():
+            while self.simulation.steps < end and not self.simulation.reached:
+                self.simulation.step(min(end, self.due) - self.simulation.steps)
+                self._record()
 
     def receive(self, migrants: Migrants | None) -> None:
         """Takes in genomes from another population, if any arrived, before the next step."""
@@ -214,6 +222,6 @@ class Run(NativeMemory):
     def _checkpoint(self, judge: bool = True) -> None:
         if self._recorder and self._saved != self.simulation.steps:
             self._recorder.deaths(self.simulation)
-            facts = {"migrations": self.migrations}
+            facts = {"migrations": self.migrations, "seconds": round(self.budget.used, 3)}
             self._offsets = self._recorder.checkpoint(self.simulation, self.config, facts, judge)
             self._saved, self._saved_at = self.simulation.steps, time.monotonic()

@@ -11,6 +11,7 @@ from functools import cache
 import llvmlite
 import llvmlite.binding as llvm
 
+from alife.backends.compiling import compiling
 from alife.backends.cpu.cache_files import fetch, store
 
 CACHE_FORMAT = 3  # to be raised when code generated from equal IR has to differ
@@ -67,7 +68,8 @@ def _object_code(ir: str) -> bytes:
     name = hashlib.sha256((processor() + ir).encode()).hexdigest() + ".o"
     known = fetch("objects", name)
     if known is None:
-        known = _compile(ir)
+        with compiling():
+            known = _compile(ir)
         store("objects", name, known)
     return known
 

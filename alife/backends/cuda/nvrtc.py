@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from alife.backends.compiling import compiling
 from alife.backends.cpu.cache_files import fetch, store
 from alife.errors import UserError
 
@@ -38,7 +39,8 @@ def cubin(text: str, arch: str) -> bytes:
     name = hashlib.sha256(stamp.encode()).hexdigest() + ".cubin"
     code = fetch("cubins", name)
     if code is None:
-        code, _ = _compile(text, options)
+        with compiling():
+            code, _ = _compile(text, options)
         store("cubins", name, code)
     return code
 

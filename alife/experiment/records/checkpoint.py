@@ -40,6 +40,7 @@ class Meta(Params):
     """The description of a checkpoint.
 
     step: steps or generations. config: YAML. package: version that wrote it. migrations: times that genomes arrived.
+    seconds: of the run's own work.
     """
 
     model_config = pydantic.ConfigDict(extra="ignore")
@@ -50,6 +51,7 @@ class Meta(Params):
     config: str
     package: str
     migrations: int = pydantic.Field(0, ge=0, le=MOST)
+    seconds: float = pydantic.Field(0.0, ge=0, le=MOST)
 
 
 @dataclass

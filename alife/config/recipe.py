@@ -1,0 +1,33 @@
+"""The search that a run with a budget of time uses where its configuration chooses none.
+
+RECIPE holds what measured best at equal time over the tasks of docs/results.md. A key that is written, in a file or on
+the command line, is kept; of the strategy all keys are, once its name is written.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alife.config.yaml_source import Document
+
+RECIPE: dict[str, dict[str, Any]] = {
+    "strategy": {"name": "ga"},
+    "run": {"capacity": 256, "episodes": 16},
+}
+HOSTED = {**RECIPE, "run": {"capacity": 64, "episodes": 4}}  # of worlds that other code computes, which are slow
+
+
+def fill_recipe(document: Document, world: type[Any]) -> None:
+    """Writes out what a configuration with a budget leaves open.
+
+    Args:
+        document: of a configuration; changed in place.
+        world: the class of its world.
+    """
+    run = document.values.get("run")
+    if getattr(world, "unit", "step") == "step" or not isinstance(run, dict) or run.get("budget") is None:
+        return
+    for part, values in (HOSTED if world.runs_on_host else RECIPE).items():
+        given = document.values.get(part) or {}
+        if isinstance(given, dict) and "name" not in given:
+            document.values[part] = {**values, **given}
