@@ -37,7 +37,9 @@ def kernel_args(dtype: str) -> KernelArgs:
 
 def kernel_text(dtype: str) -> str:
     """Prints CUDA C of the kernel `kernel_name(dtype)`, which adds the terms of all values to the sum."""
-    return "\n".join([*kernel_args(dtype).cuda_head(kernel_name(dtype), str(BLOCK)), BODY.replace("TERM", TERMS[dtype])])
+    return "\n".join(
+        [*kernel_args(dtype).cuda_head(kernel_name(dtype), str(BLOCK)), BODY.replace("TERM", TERMS[dtype])]
+    )
 
 
 def kernel_name(dtype: str) -> str:
