@@ -30,7 +30,9 @@ def parameters(model: type[pydantic.BaseModel]) -> list[Parameter]:
     schema = model.model_json_schema()
     groups: Mapping[str, Any] = schema.get("$defs", {})
     needed = schema.get("required", ())
-    return [_parameter(name, field, groups, name in needed) for name, field in schema.get("properties", {}).items()]
+    fields = schema.get("properties", {})
+    keys = {group: name for name, field in reversed(fields.items()) if (group := _group_of(field))}
+    return [_parameter(name, field, groups, keys, name in needed) for name, field in fields.items()]
 
 
 def groups(model: type[pydantic.BaseModel]) -> dict[str, type[pydantic.BaseModel]]:
@@ -57,10 +59,18 @@ def _nested(model: type[pydantic.BaseModel], name: str, group: str) -> type[pyda
     return found
 
 
-def _parameter(name: str, field: Mapping[str, Any], known: Mapping[str, Any], required: bool) -> Parameter:
-    group = next((_group(one) for one in (field, *field.get("anyOf", ())) if _group(one)), None)
+def _parameter(
+    name: str, field: Mapping[str, Any], known: Mapping[str, Any], keys: Mapping[str, str], required: bool
+) -> Parameter:
+    """Describes a key. known: nested models by name. keys: the key that holds each of them."""
+    group = _group_of(field)
     default = "required" if required else _default(field.get("default"), known.get(group or "", {}))
-    return Parameter(name, default, _range(field, name), field.get("description", ""), group)
+    return Parameter(name, default, _range(field, keys), field.get("description", ""), group)
+
+
+def _group_of(field: Mapping[str, Any]) -> str | None:
+    """The nested model that a key holds, or may hold."""
+    return next((group for one in (field, *field.get("anyOf", ())) if (group := _group(one))), None)
 
 
 def _group(field: Mapping[str, Any]) -> str | None:
@@ -71,7 +81,7 @@ def _group(field: Mapping[str, Any]) -> str | None:
 
 def _default(value: Any, group: Mapping[str, Any]) -> str:
     """A default as YAML writes it; of a nested model only what differs from the model's own defaults."""
-    if not group or value is None:
+    if not group or not isinstance(value, Mapping):
         return code(_yaml(value))
     own = {key: field.get("default") for key, field in group["properties"].items()}
     other = {key: item for key, item in value.items() if item != own[key]}
@@ -89,29 +99,30 @@ def _yaml(value: Any) -> str:
     return str(value)
 
 
-def _range(field: Mapping[str, Any], name: str) -> str:
+def _range(field: Mapping[str, Any], keys: Mapping[str, str]) -> str:
     """Type and bounds, such as "integer, 1 to 8, or `null`"."""
     parts = field.get("anyOf", (field,))
     if any(_is_schedule(part) for part in parts):
-        return f"{_range(parts[0], name)}, or a [schedule](run.md#schedules)"
-    return ", or ".join(_single(part, name) for part in parts)
+        return f"{_range(parts[0], keys)}, or a [schedule](run.md#schedules)"
+    return ", or ".join(_single(part, keys) for part in parts)
 
 
 def _is_schedule(part: Mapping[str, Any]) -> bool:
     return part.get("type") == "object" and part.get("minProperties") == 1
 
 
-def _single(field: Mapping[str, Any], name: str) -> str:
+def _single(field: Mapping[str, Any], keys: Mapping[str, str]) -> str:
     """Type and bounds of one alternative."""
-    if _group(field):
-        return f"keys of [{name}](#{name})"
+    group = _group(field)
+    if group:
+        return f"keys of [{keys[group]}](#{keys[group]})"
     if "enum" in field or "const" in field:
         return choices([code(value) for value in field.get("enum", [field.get("const")])])
     kind = field.get("type", "any")
     if kind in ("integer", "number"):
         return f"{kind}{_bounds(field)}"
     if kind == "array":
-        return f"list of: {_range(field['items'], name)}"
+        return f"list of: {_range(field['items'], keys)}"
     return {"boolean": "`true` or `false`", "null": "`null`", "string": "text", "object": "keys and values"}[kind]
 
 
