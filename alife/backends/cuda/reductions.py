@@ -37,9 +37,8 @@ def kernel_args(dtype: str) -> KernelArgs:
 
 def kernel_text(dtype: str) -> str:
     """Prints CUDA C of the kernel `kernel_name(dtype)`, which adds the terms of all values to the sum."""
-    return "\n".join(
-        [*kernel_args(dtype).cuda_head(kernel_name(dtype), str(BLOCK)), BODY.replace("TERM", TERMS[dtype])]
-    )
+    head = kernel_args(dtype).cuda_head(kernel_name(dtype), str(BLOCK))
+    return "\n".join([*head, BODY.replace("TERM", TERMS[dtype])])
 
 
 def kernel_name(dtype: str) -> str:
