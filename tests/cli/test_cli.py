@@ -39,7 +39,7 @@ def test_quiet_is_quiet(tiny: Path, command: Command) -> None:
 
 
 REFUSALS = {
-    ("evolve",): "Missing argument 'CONFIG'. (see --help)",
+    ("evolve",): "Missing argument 'TASK'. (see --help)",
     ("evolv",): "No such command 'evolv'. Did you mean 'evolve'? (see --help)",
     ("evolve", "nope.yaml"): "nope.yaml: expected a YAML file, and there is none of this name",
     ("evolve", "tiny.yaml", "--set", "sead=1"): "--set sead=1: sead: unknown key, expected one of seed, world, brain,"
