@@ -33,6 +33,7 @@ CARD_GAMES = ("autoencode", "concentration", "count_recall", "higher_lower", "re
 CARDS = {  # the report's summary cards, and playing cards
     "alife/analysis/instruments/card.py",
     "alife/analysis/report/style.py",
+    "alife/analysis/studies/minds.py",
     "alife/parts/playing_cards.py",
     *(f"worlds/{name}.py" for name in CARD_GAMES),
 }

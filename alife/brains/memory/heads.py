@@ -4,7 +4,7 @@ Before a read: place 0, if its sum says restart. After it: one place on if the s
 back if that for retreat is. After a write: one place on, if its sum is above 0. Sums are those of observations, the
 constant, recurrent lanes, and what memories before this one recalled; not what the network says, which would come a
 step late. With `lag` the head that reads stands an evolved number of places behind, so that a clock that always runs
-recalls what was written so many steps ago.
+recalls what was written that number of steps ago.
 
 Reference: Graves, Wayne, Danihelka: Neural Turing machines (arXiv 1410.5401, 2014), section 3.3, whose heads shift.
 """

@@ -32,9 +32,9 @@ FULL_HASH_FLIPS, WALK_FLIPS, RESERVOIR_FLIPS = (KEY_FLIPS + (k << 16) for k in (
 
 
 class MemoryPlace(NamedTuple):
-    """Where a memory stands among the lanes and slots of its brain.
+    """The place of a memory among the lanes and slots of its brain.
 
-    number: from 0; so many memories are read before it.
+    number: of memories that are read before it.
     first_input: the input lane of the first value recalled.
     num_inputs: the first input lanes, which its keys may depend on: up to what it recalls itself.
     first_output: the output lane of the first value to be written, or of the gate.
