@@ -11,7 +11,7 @@ Uriot and Izzo, "Safe crossover of neural networks through neuron alignment", GE
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, final
+from typing import Literal
 
 import numpy as np
 import pydantic
@@ -84,7 +84,6 @@ def vary_sigma(child: Child, pool: Table[Parent], world: Adaptive, draws: Draws)
     child.sigma = clip(pool[child.mother].parent_sigma * exp(world.tau * draws.normal(STEPS, 0)), 1e-6, 2.0)
 
 
-@final
 class Ga(BreedingStrategy[Params, State]):
     """Selection by rank among generations that replace each other."""
 

@@ -75,8 +75,8 @@ ERRORS = {
     "world: meadow\n": "F:1: world: expected keys, got 'meadow'; write world: {name: meadow}",
     "seed: 1\n": "F:1: world.name: expected a name, got nothing; write world: {name: autoencode}",
     "world: {name: meadow}\nbrain:\n  memory:\n    bitz: 3\n": "F:4: brain.memory.bitz: unknown key, expected one of "
-    f"bits, ablation, familiarity, ... (all {len(MemoryParams.model_fields)}: docs/reference/brains.md, alife schema); did "
-    "you mean 'bits'?",
+    f"bits, ablation, familiarity, ... (all {len(MemoryParams.model_fields)}: docs/reference/brains.md, alife schema); "
+    "did you mean 'bits'?",
     "world: {name: meadow}\nworld: {name: meadow}\n": "F:2: world: this key is there twice; keep one of the two",
     "world: {name: meadow, side: .nan}\n": "F:1: world.side: expected a valid integer, got nan;"
     " write for example side: 192",

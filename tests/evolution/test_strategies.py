@@ -25,6 +25,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "cmaes": [{"form": "separable"}],
     "map_elites": [{"variation": "iso_line", "cells": 5}, {"mutation": "gaussian"}],
     "novelty": [{"fitness_weight": 0.5, "archive": 30}],
+    "restarts": [{"patience": 1}],
     "lexicase": [{"share": 0.5, "epsilon": 0.0}],
     "open_es": [{"optimiser": "momentum", "weight_decay": 0.01}],
 }
