@@ -12,7 +12,7 @@ import pytest
 
 from alife.analysis.instruments import assay
 from alife.analysis.statistics import bootstrap_mean
-from alife.analysis.studies import meadow, memory
+from alife.analysis.studies import meadow, memory, minds
 from alife.analysis.studies.brains import WORLDS, Brains, Params, _genes, experiment
 from alife.analysis.studies.shared.base import Outcome
 from alife.analysis.studies.shared.base import command as command_line
@@ -20,8 +20,10 @@ from alife.analysis.studies.shared.held_out import held_out
 from alife.analysis.studies.shared.run import run_study
 from alife.brains import compared_networks
 from alife.cli.commands import run as command
+from alife.config.params import parse_params
 from alife.errors import UserError
 from alife.evolution import natural
+from alife.experiment.build import make_experiment
 from alife.simulation.shared_world import Simulation
 
 
@@ -54,6 +56,21 @@ def test_a_study_continues_and_writes_its_page(tmp_path) -> None:
 def test_every_brain_has_configurations_with_equal_numbers_of_genes(name) -> None:
     for world in WORLDS:
         assert experiment(name, world) and _genes(name, world) == _genes("wht", world)
+
+
+def test_the_minds_fit_their_tasks_and_a_quick_study_calls_itself_a_smoke_test(tmp_path: Path) -> None:
+    study = minds.Minds(minds.Params(seeds=1, quick=True, tasks=("autoencode",), arms=("mind", "gated")))
+    for task in minds.TASKS:
+        assert make_experiment(study.config(task, "mind", 1)).brain.num_genes > 0
+    genes = [make_experiment(study.config("autoencode", arm, 1)).brain.num_genes for arm in minds.ARMS]
+    assert len(set(genes)) >= 8
+    run_study(study, tmp_path / "runs", tmp_path / "page.md", "none")
+    page = (tmp_path / "page.md").read_text()
+    assert "smoke test" in page and "2 generations of 16 at most" in page
+    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| `")]
+    assert [row[0] for row in rows] == ["| `mind`", "| `gated`"] and all(row[3] == "32" for row in rows)
+    with pytest.raises(UserError, match="study.arms: expected of mind, no tape, .*, got 'minds'; write mind"):
+        parse_params(minds.Params, {"arms": ["minds"]}, "study")
 
 
 def test_arms_of_the_memory_study_differ_as_described() -> None:

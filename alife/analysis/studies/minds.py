@@ -1,9 +1,10 @@
 """Minds: the default mind for tasks with a memory, its parts taken away one by one, and rivals, on many tasks.
 
 An arm is a brain: `mind`; `mind` without one of its parts; the default brain; the same network without a memory; a
-dense network whose layer is fed back (Elman), and one with latches (`recurrent: {gated: true}`). All evolve by the same
-strategy, for equal numbers of evaluations or equal times. Each champion is then evaluated in 2,000 further episodes
-that no generation met, and, where a task has a length, in longer ones.
+dense network whose layer is fed back (Elman), and one with latches (`recurrent: {gated: true}`). All evolve by the
+strategy `restarts`, for equal numbers of evaluations or equal times; where a task can be solved, a run ends at a target
+in held-out episodes. Each champion is then evaluated in 2,000 further episodes that no generation met, and, where a
+task has a length, in longer ones.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Task:
     """One task.
 
     config: name in configs/. solved: lowest held-out fitness of a solution; None where none is known. unit: of fitness.
+    target: held-out fitness that ends a run; None: none.
     changes: to the configuration. longer: name -> changes to the world, in which no generation was evaluated.
     """
 
@@ -40,6 +42,7 @@ class Task:
     solved: float | None
     unit: str
     changes: tuple[str, ...] = ()
+    target: float | None = 0.97
     longer: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -49,17 +52,21 @@ Name = Literal[
     "higher-lower", "concentration", "cued-action", "stateless-pole", "mushrooms", "mushrooms-8", "seasons", "tmaze",
 ]  # fmt: skip
 TASKS: dict[str, Task] = {
-    "repeat-previous-4": Task("repeat-previous", 0.9, RIGHT, ("world.k=4",), {"104 cards": ("world.cards=104",)}),
-    "repeat-previous-8": Task("repeat-previous", 0.9, RIGHT, ("world.k=8",), {"104 cards": ("world.cards=104",)}),
+    "repeat-previous-4": Task(
+        "repeat-previous", 0.9, RIGHT, ("world.k=4",), longer={"104 cards": ("world.cards=104",)}
+    ),
+    "repeat-previous-8": Task(
+        "repeat-previous", 0.9, RIGHT, ("world.k=8",), longer={"104 cards": ("world.cards=104",)}
+    ),
     "repeat-first": Task("repeat-first", 0.9, RIGHT, longer={"416 cards": ("world.cards=416",)}),
     "autoencode": Task("autoencode", 0.9, RIGHT, longer={"24 cards": ("world.cards=24",)}),
     "delayed-match": Task("delayed-match", 0.9, RIGHT, longer={"20 distractors": ("world.fewest=20", "world.most=20")}),
-    "bandit": Task("bandit", 0.44, "won less lost pulls, as a share"),
-    "count-recall": Task("count-recall", None, RIGHT),
-    "higher-lower": Task("higher-lower", None, RIGHT),
-    "concentration": Task("concentration", None, "score of POPGym"),
-    "cued-action": Task("cued-action", None, RIGHT),
-    "stateless-pole": Task("stateless-pole", None, "share of the steps"),
+    "bandit": Task("bandit", 0.44, "won less lost pulls, as a share", target=None),
+    "count-recall": Task("count-recall", None, RIGHT, target=None),
+    "higher-lower": Task("higher-lower", None, RIGHT, target=None),
+    "concentration": Task("concentration", None, "score of POPGym", target=None),
+    "cued-action": Task("cued-action", 0.9, RIGHT),
+    "stateless-pole": Task("stateless-pole", 0.95, "share of the steps"),
     "mushrooms": Task("mushrooms", 0.95, "share of right decisions, 4 colors"),
     "mushrooms-8": Task("mushrooms-8", 0.95, "share of right decisions, 8 colors"),
     "seasons": Task("seasons", 0.95, "share of right decisions on food"),
@@ -147,22 +154,39 @@ class Minds(Study[Params]):
 
     def config(self, task: str, arm: str, seed: int, changes: Sequence[str] = ()) -> Config:
         """Returns the configuration of a run. changes: further ones."""
-        p = self.params
-        length = "run.budget=null" if p.budget is None or p.quick else f"run.budget={p.budget}"
-        generations = 2 if p.quick else "null" if p.budget else p.generations
-        sizes = [f"run.capacity={16 if p.quick else p.capacity}", f"run.generations={generations}", length]
-        sizes += ["run.target=null", "run.metrics_every=20", "run.checkpoint_every=100000"]
-        sizes += ["run.episodes=2"] if p.quick else []
+        generations, capacity = self._sizes
+        sizes = [f"run.capacity={capacity}", f"run.generations={written(generations)}"]
+        sizes += [f"run.budget={written(self._budget)}"]
+        sizes += [f"run.target={written(TASKS[task].target)}", "strategy={name: restarts}"]
+        sizes += ["run.metrics_every=20", "run.checkpoint_every=100000"]
+        sizes += ["run.episodes=2"] if self.params.quick else []
         brain = f"brain={written(ARMS[arm][0])}"
         return load_config(TASKS[task].config, [brain, *TASKS[task].changes, *sizes, f"seed={seed}", *changes])
+
+    @property
+    def _budget(self) -> str | None:
+        """The time of a run; None: runs end by their generations."""
+        return None if self.params.quick else self.params.budget
+
+    @property
+    def _sizes(self) -> tuple[int | None, int]:
+        """The number of generations, at most, None where time ends them, and of genomes in each."""
+        p = self.params
+        return (2, 16) if p.quick else (None if p.budget else p.generations, p.capacity)
+
+    @property
+    def _episodes(self) -> int:
+        """Held-out episodes of a champion."""
+        return 20 if self.params.quick else EPISODES
 
     def page(self, outcomes: Sequence[Outcome]) -> str:
         """Returns a table for each task."""
         p = self.params
-        limit = f"{p.budget} on all cores" if p.budget else f"{p.generations:,} generations of {p.capacity:,} genomes"
-        smoke = "**A smoke test: runs of two generations, which say nothing about the brains.**\n\n" if p.quick else ""
-        head = _HEAD.format(command=command("minds", p), seeds=p.seeds, limit=limit, episodes=f"{EPISODES:,}")
-        parts = [smoke + head, *(f"- `{arm}`: {ARMS[arm][1]}" for arm in dict.fromkeys(p.arms)), ""]
+        generations, capacity = self._sizes
+        limit = f"{self._budget} on all cores" if generations is None else f"{generations} generations of {capacity:,}"
+        smoke = "**A smoke test, which says nothing about the brains.**\n\n" if p.quick else ""
+        head = _HEAD.format(command=command("minds", p), seeds=p.seeds, limit=limit, episodes=f"{self._episodes:,}")
+        parts = [head + smoke, *(f"- `{arm}`: {ARMS[arm][1]}" for arm in dict.fromkeys(p.arms)), ""]
         for task in dict.fromkeys(p.tasks):
             parts += self._section(task, [one for one in outcomes if one.labels["task"] == task])
         return "\n".join(parts) + "\n"
@@ -187,13 +211,14 @@ class Minds(Study[Params]):
         """Returns the champion's held-out fitness, in the world with these changes."""
         labels = outcome.labels
         config = self.config(labels["task"], labels["arm"], labels["seed"], changes)
-        return held_out(outcome.folder, config, EPISODES // 100 if self.params.quick else EPISODES)
+        return held_out(outcome.folder, config, self._episodes)
 
 
 _HEAD = """# Minds
 
 Written by `{command}`; the CSV file of the same name has the results of each run.
-Each arm evolved with {seeds} seeds for {limit}. Held out: the mean over seeds of the champion's fitness in
-{episodes} further episodes, with its 95 % BCa bootstrap interval over seeds; `solved` counts seeds. Columns after
-`evaluations` are longer episodes than those in which the champions evolved.
+Each arm evolved with {seeds} seeds for {limit} at most. Held out: the mean over seeds of the champion's fitness in
+{episodes} further episodes, with its 95 % BCa bootstrap interval over seeds; `solved` counts seeds; `evaluations`: mean
+over seeds. Columns after it are longer episodes than those in which the champions evolved.
+
 """
