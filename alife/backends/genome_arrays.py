@@ -110,6 +110,17 @@ class Source(Columns, table="source"):
 SOURCE = {"source": "source"}
 
 
+class Genes(Columns, table="checked"):
+    """A genome that is checked.
+
+    most: the largest magnitude that a gene may have. num_within: genes that have no larger one.
+    """
+
+    genome: Vector[float]
+    most: float
+    num_within: int
+
+
 @per_row("copies", columns="out", tables=SOURCE)
 def take_rows(copy: Copy, g: int, source: Table[Source]) -> None:
     """Row `which` of another matrix."""
@@ -127,6 +138,26 @@ def join_rows(copy: Copy, g: int, source: Table[Source]) -> None:
     """Rows of one matrix, and then those of another."""
     count = len(source.above)
     copy.out[g] = source[copy.row].above[g] if copy.row < count else source[copy.row - count].below[g]
+
+
+@per_row("checked")
+def count_within(one: Genes) -> None:
+    """Counts genes within bounds, of which NaN is none."""
+    count = 0
+    for g in range(len(one.genome)):
+        if one.genome[g] >= -one.most and one.genome[g] <= one.most:
+            count += 1
+    one.num_within = count
+
+
+def rows_beyond(genomes: Any, most: float) -> np.ndarray:
+    """Returns the rows of genomes [N, G] with a gene that is NaN or of larger magnitude than `most`: [K] int64."""
+    if isinstance(genomes, np.ndarray):
+        return np.flatnonzero(~(np.abs(genomes) <= most).all(axis=1))
+    count = genomes.shape[0]
+    names = {"genome": genomes, "most": np.full(count, most, np.float32), "num_within": np.zeros(count, np.int32)}
+    run_law(count_within, names, count)
+    return np.flatnonzero(names["num_within"] < genomes.shape[1])
 
 
 def rows(genomes: Any, which: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 import alife
 from alife.config.models import Config
 from alife.config.schema import dump_config
+from alife.errors import UserError
 from alife.experiment.elite_files import write_elite_archive
 from alife.experiment.records import checkpoint
 from alife.experiment.records.append_log import AppendOnlyFile
@@ -72,8 +73,12 @@ class Recorder:
 
         Returns the lengths of the logs. The state comes last: a run killed before it is there goes back to the one
         before, and writes all of it again.
+
+        Raises:
+            UserError: the run could not be continued from this state, of which nothing is written.
         """
         simulation.say_not_finite()
+        state = self._sound(simulation)
         if has_champion(simulation):
             for ending, genome in champions(simulation, config, judge).items():
                 save_genome(self.folder.champions / f"step-{simulation.steps:09d}{ending}.safetensors", genome)
@@ -82,11 +87,26 @@ class Recorder:
         elites = simulation.elites.arrays() if simulation.elites is not None else {}
         offsets = {name: log.sync() for name, log in self._logs().items()}
         meta = {"step": simulation.steps, "offsets": offsets, "config": dump_config(config), **(facts or {})}
-        arrays = {**simulation.state(), **elites}
+        arrays = {**state, **elites}
         meta |= {"package": alife.__version__}
         checkpoint.save(self.folder.checkpoints, arrays, meta, config.run.keep_checkpoints_every)
         self._note(simulation)
         return offsets
+
+    def _sound(self, simulation: Process) -> dict[str, np.ndarray]:
+        """Returns the state, which a checkpoint must be able to give back. Raises UserError."""
+        state = simulation.state()
+        elites = simulation.elites.arrays() if simulation.elites is not None else {}
+        try:
+            simulation.check({**state, **elites})
+        except UserError as error:
+            kept = checkpoint.listed(self.folder.checkpoints)
+            last = f"the last checkpoint, {kept[-1]}, stays" if kept else "there is no checkpoint yet"
+            raise UserError(
+                f"{simulation.unit} {simulation.steps:,}: {error.args[0].partition(';')[0]}; such a run cannot be "
+                f"continued, so it ends here, and {last}; correct what writes it"
+            ) from None
+        return state
 
     def _write_elites(self, simulation: Process, config: Config) -> None:
         """Writes the elite archive, if it holds any genome."""

@@ -15,6 +15,7 @@ import numpy as np
 
 from alife.errors import UserError
 
+BLOCK = 1 << 12  # rows that are looked at at once
 _KEY = "saved"  # of the metadata of a State's field
 
 
@@ -121,21 +122,30 @@ def check_values(
     Raises:
         UserError: a value is outside its range, or not finite.
     """
-    values = given if rows is None else given[rows]
     high = lengths[rule.below] - 1 if rule.below else rule.high
-    real = values.dtype.kind == "f"
-    wrong = ~np.isfinite(values) if real and rule.finite else np.zeros(values.shape, bool)
-    as_bound = np.float64 if real else int
-    if rule.low is not None:
-        wrong |= ~(values >= as_bound(rule.low))
+    real = given.dtype.kind == "f"
+    count = (len(given) if given.ndim else 1) if rows is None else len(rows)
+    for first in range(0, count, BLOCK):  # so that a large array is not copied whole
+        part = slice(first, first + BLOCK)
+        values = np.atleast_1d(given)[part] if rows is None else given[rows[part]]
+        wrong = _wrong(values, rule.low, high, real and rule.finite)
+        if wrong.any():
+            place = np.argwhere(wrong)[0]
+            at = first + int(place[0])
+            row = [at if rows is None else int(rows[at]), *map(int, place[1:])]
+            wanted = _range(rule.low, high, real and rule.finite)
+            raise UserError(f"expected {name}{wanted}, got {values[tuple(place)]!s} at {row}")
+
+
+def _wrong(values: np.ndarray, low: float | None, high: float | None, finite: bool) -> np.ndarray:
+    """Returns where values [...] are outside their bounds, or not finite where they must be: [...] bool."""
+    wrong = ~np.isfinite(values) if finite else np.zeros(values.shape, bool)
+    as_bound = np.float64 if values.dtype.kind == "f" else int
+    if low is not None:
+        wrong |= ~(values >= as_bound(low))
     if high is not None:
         wrong |= ~(values <= as_bound(high))
-    if wrong.any():
-        place = np.argwhere(wrong)[0]
-        row = [int(place[0]) if rows is None else int(rows[place[0]]), *map(int, place[1:])]
-        raise UserError(
-            f"expected {name}{_range(rule.low, high, real and rule.finite)}, got {values[tuple(place)]!s} at {row}"
-        )
+    return wrong
 
 
 def _form(dtype: np.dtype, shape: Sequence[int]) -> str:

@@ -104,7 +104,7 @@ class EvolvingPopulation:
 
     def _asked(self) -> Genomes:
         genomes: Genomes = hooks.call(self.strategy, "ask", self.memory)
-        hooks.check_genomes(self._strategy, genomes, self.capacity, self.brain.num_genes)
+        hooks.check_genomes(self._strategy, genomes, self.capacity, self.brain.num_genes, self.brain.gene_type)
         return genomes
 
     def tell(
@@ -256,8 +256,8 @@ class EvolvingPopulation:
         }
         return {**own, **{f"strategy.{name}": np.asarray(array) for name, array in _arrays_of(self.memory).items()}}
 
-    def restore(self, arrays: Mapping[str, np.ndarray], num_measures: int, num_objectives: int) -> None:
-        """Continues from saved arrays [...], by name.
+    def check(self, arrays: Mapping[str, np.ndarray], num_measures: int, num_objectives: int) -> None:
+        """Checks saved arrays [...], by name.
 
         Args:
             arrays: as `state` returned them.
@@ -278,6 +278,9 @@ class EvolvingPopulation:
         if int(arrays["strategy.generation"][0]) != int(arrays["generation"][0]):
             told, done = arrays["strategy.generation"].tolist(), arrays["generation"].tolist()
             raise UserError(f"expected strategy.generation as generation, {done}, got {told}")
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Continues from saved arrays [...], by name, that `check` accepts."""
         self.steps, self.fitness = int(arrays["generation"][0]), cleaned(arrays["told"])[0]
         self.genomes, self._parents = np.array(arrays["genomes"]), np.array(arrays["parents"])
         self.guests = np.array(arrays["guests"])

@@ -330,14 +330,21 @@ class Generations(NativeMemory):
         reached = {"reached": self._reached} if self.target is not None else {}
         return {"agent_steps": np.array([self.agent_steps]), **reached}
 
+    def check(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Checks saved arrays [...], by name. Raises UserError."""
+        check_all(self._own_state(), arrays, OWN_RULES, {})
+        self.population.check(arrays, len(self.world.measures), len(self.world.objectives))
+        generations = int(arrays["generation"][0])
+        self.elites.restored(arrays, generations * self.capacity, generations)
+
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Continues from saved arrays [...], by name.
 
         Raises:
             UserError: the arrays are not those of this configuration.
         """
-        check_all(self._own_state(), arrays, OWN_RULES, {})
-        self.population.restore(arrays, len(self.world.measures), len(self.world.objectives))
+        self.check(arrays)
+        self.population.restore(arrays)
         self._judged, self._corrected = None, (-1, {})
         self._reached = np.array(arrays.get("reached", self._reached))
         self._spent = int(arrays["agent_steps"][0]) - int(self.fields["agent_steps"][0])

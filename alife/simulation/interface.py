@@ -236,6 +236,9 @@ class Process(Protocol):
     def state(self) -> dict[str, np.ndarray]:
         """Every array that makes the life; `restore` takes them back."""
 
+    def check(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Checks that `restore` takes these arrays [...], by name. Raises UserError."""
+
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Continues from saved arrays [...], by name.
 

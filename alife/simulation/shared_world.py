@@ -267,14 +267,18 @@ class Simulation(NativeMemory):
         """Every array that makes the life, as live views; `restore` takes them back."""
         return self.fields.kept()
 
+    def check(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Checks saved arrays [...], by name. Raises UserError."""
+        check_fields(self.fields, arrays, self._program.tables, self.world.params.model_dump())
+
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Continues from saved arrays [...], by name.
 
         Raises:
             UserError: the arrays are not those of this configuration.
         """
+        self.check(arrays)
         mine = self.state()
-        check_fields(self.fields, arrays, self._program.tables, self.world.params.model_dump())
         for name, array in mine.items():
             array[...] = arrays[name]
         rows = np.flatnonzero(self.fields["alive"])

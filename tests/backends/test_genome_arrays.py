@@ -36,6 +36,14 @@ def values(count: int = 7, genes: int = 5) -> np.ndarray:
     return np.random.default_rng(count).uniform(-1, 1, (count, genes)).astype(np.float32)
 
 
+def test_genes_beyond_a_bound_are_found_on_both(arrays) -> None:
+    genomes = values()
+    genomes[1, 4], genomes[3, 0], genomes[6, 2] = np.nan, -np.inf, 2.0
+    for most, found in ((1.0, [1, 3, 6]), (float(np.finfo(np.float32).max), [1, 3])):
+        assert genome_arrays.rows_beyond(genomes, most).tolist() == found
+        assert genome_arrays.rows_beyond(arrays.matrix(genomes), most).tolist() == found
+
+
 def test_a_law_is_the_same_on_both(arrays) -> None:
     """Matrices stay on the device; a host array that the law writes is changed."""
     given = values()

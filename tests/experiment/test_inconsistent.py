@@ -103,6 +103,20 @@ def test_values_are_within_their_bounds(run: Run) -> None:
         assert words in refusal(run, {**arrays, name: wrong}), name
 
 
+def test_genes_of_any_finite_size_go_on_and_change_their_own_brain_alone(run: Run) -> None:
+    again = Run(run.config)
+    arrays = {name: array.copy() for name, array in saved(run)[1].items()}
+    large = [arrays[name] for name in arrays if name.endswith(("genome", "genomes", "held"))]
+    for genes in large:
+        genes[:1] = np.copysign(1e30, genes[:1])
+    again.simulation.restore(arrays)
+    again.simulation.step(1)
+    again.simulation.check(again.simulation.state())
+    assert large and sum(map(np.size, again.simulation.last_fitness().values())) == sum(
+        np.isfinite(values).sum() for values in again.simulation.last_fitness().values()
+    )
+
+
 def test_two_roles_are_as_far_as_each_other() -> None:
     config = load_config("pursuit", [*CONFIGS["pursuit"], "run.generations=3"])
     one, other = Run(config), Run(config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ import pytest
 from alife.brains import make_brain
 from alife.config.models import Config
 from alife.config.schema import load_config
+from alife.errors import UserError
 from alife.evolution import natural
-from alife.experiment.records.genome import load_genome
+from alife.experiment.evolve import open_run
 from alife.experiment.run import Run
 from alife.laws.maths import i32
 from alife.simulation.shared_world import Simulation
@@ -65,21 +67,47 @@ def test_senses_and_columns_are_said_once(backend: str, capsys: pytest.CaptureFi
     assert len(said) == len({line.split(": ")[2].split(" of ")[0] for line in said})
 
 
-def test_poisoned_genes_are_said_at_a_checkpoint_and_are_no_champion(
+def test_a_run_ends_where_its_genes_could_not_be_continued_and_the_last_checkpoint_stays(
     tiny: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run = Run(load_config(tiny, ["run.checkpoint_every=18", "brain.name=dense"]), "out")
+    run = Run(load_config(tiny, ["run.checkpoint_every=9", "brain.name=dense"]), "out")
     run.step(17)
     fields = run.simulation.fields
     row = run.simulation.living()[0]
     wrong = int(fields["id"][row])
     fields["genome"][row, ::3] = np.nan
-    run.step(1)
+    with pytest.raises(UserError, match="step 18: expected genome to be finite, got nan at .*-000000009.safetens"):
+        run.step(1)
     said = [line for line in capsys.readouterr().err.splitlines() if "step 18: genes of" in line]
     assert len(said) == 1 and f"first of id {wrong};" in said[0]
-    saved = load_genome("out/champions/step-000000018.safetensors")
-    assert np.isfinite(saved.params).all() and len(saved.population["genome"])
-    run.close()
+    run.release()
+    assert open_run("out").simulation.steps == 9 and not list(Path("out").glob("champions/*18*"))
+
+
+def test_a_champion_has_finite_genes_where_any_has(tiny: Path) -> None:
+    run = Run(load_config(tiny, ["brain.name=dense"]))
+    run.step(1)
+    run.simulation.fields["genome"][run.simulation.living()[1:], ::3] = np.nan
+    assert np.isfinite(run.simulation.champions()[""].params).all()
+    assert len(run.simulation.samples(64)[""]["genome"]) == 1
+
+
+UNBOUNDED = ["strategy.name=snes", "strategy.bounded=false", "run.generations=4", "run.capacity=4", "run.episodes=1"]
+
+
+@pytest.mark.parametrize(("storage", "far"), [("float32", 1e39), ("float16", 1e6)])
+def test_a_strategy_that_overflows_is_said_at_once_and_its_generation_undone(storage: str, far: float) -> None:
+    few = ["world.lifetime=5", "run.threads=1", f"brain.storage={storage}"]
+    simulation = Run(load_config("cartpole", [*UNBOUNDED, *few])).simulation
+    simulation.step(2)
+    population = simulation.population
+    sound = population.memory
+    population.memory = replace(sound, centre=np.full_like(sound.centre, far))
+    with pytest.raises(UserError, match="Snes.ask: expected finite genes that float.* got .* write strategy: {bounded"):
+        simulation.step(1)
+    population.memory = sound
+    simulation.check(simulation.state())
+    simulation.step(1)
 
 
 def test_a_sound_world_says_nothing(brief: Config, capsys: pytest.CaptureFixture[str]) -> None:

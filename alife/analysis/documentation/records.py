@@ -69,6 +69,11 @@ Complete states, a safetensors file each: a shared world has an array for every 
 kept, those at 1,000, 10,000, ... steps, and with `run: {keep_checkpoints_every: 5000}` whole populations every 5,000
 steps; all but the newest two are compressed by gzip, to about a quarter.
 
+Genes may be any finite numbers: no strategy steps out of [-1, 1] from within, but `bounded: false`, genome files and
+migrants know no bound, and a large gene changes nothing but the brain that has it. A state that could not be continued,
+as genes or other numbers in it are not finite or outside the bounds of their column, is never written: the run ends
+there with a line, and the last checkpoint stays.
+
 ```python
 from pathlib import Path
 

@@ -111,9 +111,11 @@ def sample_population(
     mean: [G]. sigma: [G] or [1] standard deviation, in units of a gene.
     """
     child: Genomes = arrays.zeros((count, len(mean)))
+    with np.errstate(over="ignore"):  # infinite genes are refused where they are asked for
+        centre = mean.astype(np.float32)
     names = {
         "genes": child, "noise": sample_noise(state, count, len(mean), mirrored, arrays),
-        "mean": mean.astype(np.float32), "sigma": np.resize(sigma, len(mean)).astype(np.float32),
+        "mean": centre, "sigma": np.resize(sigma, len(mean)).astype(np.float32),
         "mirrored": np.array(mirrored, np.int32), "bounded": np.array(bounded, np.int32),
     }  # fmt: skip
     run_law(sample, names, count)
@@ -171,5 +173,6 @@ def split_injected(
 
 def as_genomes(samples: np.ndarray, bounded: bool) -> np.ndarray:
     """Returns samples [N, G] as float32 genomes, clipped into [-1, 1] if bounded."""
-    single = samples.astype(np.float32)
+    with np.errstate(over="ignore"):  # as above
+        single = samples.astype(np.float32)
     return np.clip(single, np.float32(-1), np.float32(1)) if bounded else single

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from alife.backends.genome_arrays import rows, rows_beyond
 from alife.config.source_lines import explained, place_of, place_of_error
 from alife.errors import LocatedError, UserError
 
@@ -36,8 +37,25 @@ def check_state(strategy: object, hook: str, state: object, base: type) -> None:
         )
 
 
-def check_genomes(strategy: object, genomes: Any, count: int, genes: int) -> None:
-    """Checks the shape of the genomes that `ask` returned; genomes: [N, G] are expected. Raises LocatedError."""
+def check_genomes(strategy: Any, genomes: Any, count: int, genes: int, kind: np.dtype) -> None:
+    """Checks the genomes that `ask` returned; [N, G] finite ones are expected. kind: dtype that brains keep genes in.
+
+    Raises:
+        UserError: they are of another form, or a gene is more than a brain can hold.
+    """
+    _check_form(strategy, genomes, count, genes)
+    beyond = rows_beyond(genomes, float(np.finfo(kind).max))
+    if len(beyond):
+        genome = rows(genomes, beyond[:1])[0]
+        value = genome[~(np.abs(genome) <= np.finfo(kind).max)][0]
+        unbounded = getattr(strategy.params, "bounded", True) is False
+        raise UserError(
+            f"{type(strategy).__name__}.ask: expected finite genes that {kind} can hold, got {value} in genome "
+            f"{beyond[0]}; {'write strategy: {bounded: true}, or smaller rates' if unbounded else 'correct it'}"
+        )
+
+
+def _check_form(strategy: object, genomes: Any, count: int, genes: int) -> None:
     shape = getattr(genomes, "shape", None)
     if (
         shape is not None

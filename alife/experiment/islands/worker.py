@@ -12,7 +12,7 @@ from typing import Any
 
 from alife.config import imports
 from alife.config.schema import parse_config
-from alife.errors import ExternalError
+from alife.errors import ExternalError, UserError
 from alife.experiment.evolve import live, saved
 from alife.experiment.recorder import results
 from alife.experiment.records.run_folder import versions
@@ -134,10 +134,20 @@ class Worker:
         return versions()
 
     def save(self) -> None:
-        """Writes a checkpoint of every run here; champions are judged once the runs go on."""
+        """Writes a checkpoint of every run here; champions are judged once the runs go on.
+
+        Raises:
+            UserError: one of them cannot be saved; the others are.
+        """
+        refused: list[UserError] = []
         for run in self._runs.values():
-            run.save(judge=False)
+            try:
+                run.save(judge=False)
+            except UserError as error:
+                refused.append(error)
             run.release()
+        if refused:
+            raise refused[0]
 
     def _run(self, task: Task) -> Run:
         """The run of a job, opened at its last checkpoint."""

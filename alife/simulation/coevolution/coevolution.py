@@ -22,7 +22,7 @@ from alife.laws.fields import Fields
 from alife.laws.saved_arrays import Saved, check_all
 from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.coevolution.duel import ArenaDuel
-from alife.simulation.coevolution.hall_of_fame import empty_hall_of_fame
+from alife.simulation.coevolution.hall_of_fame import PREFIX, empty_hall_of_fame
 from alife.simulation.coevolution.pairings import Pairings
 from alife.simulation.coevolution.side import Side
 from alife.simulation.elite_archive import EliteArchive
@@ -312,33 +312,47 @@ class Coevolution(NativeMemory):
             found |= {f"{side.name}.{name}": array for name, array in arrays.items()}
         return found
 
+    def check(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Checks saved arrays [...], by name. Raises UserError."""
+        check_all({"against": self.against}, arrays, {"against": Saved(finite=False)}, {})
+        for role, own in enumerate(self._by_role(arrays)):
+            try:
+                check_all({"agent_steps": np.array([0])}, own, OWN_RULES, {})
+                self.populations[role].check(own, len(self.world.measures), len(self.world.objectives))
+                self.halls[role].restored(own, int(own["generation"][0]))
+            except UserError as error:
+                raise UserError(f"{self.sides[role].name}: {error}") from None
+        self._check_sides(arrays)
+
+    def _check_sides(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Checks that both sides are as far as each other. Raises UserError."""
+        both = self._by_role(arrays)
+        for what, (first, second) in (
+            ("generations", [int(own["generation"][0]) for own in both]),
+            ("champions in the hall of fame", [len(own[f"{PREFIX}generations"]) for own in both]),
+        ):
+            if first != second:
+                raise UserError(f"expected as many {what} of both roles, got {first} and {second}")
+
+    def _by_role(self, arrays: Mapping[str, np.ndarray]) -> list[dict[str, np.ndarray]]:
+        """Saved arrays [...] of each side, by their names there."""
+        return [
+            {name.removeprefix(f"{side.name}."): array for name, array in arrays.items() if side.owns(name)}
+            for side in self.sides
+        ]
+
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Continues from saved arrays [...], by name.
 
         Raises:
             UserError: the arrays are not those of this configuration.
         """
-        check_all({"against": self.against}, arrays, {"against": Saved(finite=False)}, {})
-        for role, (side, population) in enumerate(zip(self.sides, self.populations, strict=True)):
-            own = {name.removeprefix(f"{side.name}."): array for name, array in arrays.items() if side.owns(name)}
-            try:
-                check_all({"agent_steps": np.array([0])}, own, OWN_RULES, {})
-                population.restore(own, len(self.world.measures), len(self.world.objectives))
-                self.halls[role] = self.halls[role].restored(own, population.steps)
-            except UserError as error:
-                raise UserError(f"{side.name}: {error}") from None
+        self.check(arrays)
+        for role, own in enumerate(self._by_role(arrays)):
+            self.populations[role].restore(own)
+            self.halls[role] = self.halls[role].restored(own, self.populations[role].steps)
             self._spent = int(own["agent_steps"][0]) - int(self.fields["agent_steps"][0])
-        self._check_sides()
         self.against = np.array(arrays["against"])
-
-    def _check_sides(self) -> None:
-        """Checks that both sides are as far as each other. Raises UserError."""
-        for what, (first, second) in (
-            ("generations", [population.steps for population in self.populations]),
-            ("champions in the hall of fame", [len(hall) for hall in self.halls]),
-        ):
-            if first != second:
-                raise UserError(f"expected as many {what} of both roles, got {first} and {second}")
 
     def state_hash(self) -> str:
         """SHA-256 of `state`: equal on any number of threads, on CPU and GPU, resumed or not."""
