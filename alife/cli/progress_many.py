@@ -12,6 +12,8 @@ from alife.config.schema import parse_config
 from alife.experiment.build import unit
 from alife.experiment.islands.coordinator import Coordinator
 from alife.experiment.records.run_folder import RunFolder
+from alife.simulation.interface import invalid_text
+from alife.simulation.metric_columns import invalid_of
 
 
 class JobsReport(ProgressLine):
@@ -60,6 +62,12 @@ def best_fitness(coordinator: Coordinator) -> float | None:
     return max([value for value in (*ended, *known) if math.isfinite(value)], default=None)
 
 
+def _invalid(coordinator: Coordinator) -> tuple[int, int]:
+    """Genomes without a finite fitness in the runs that have ended, and all of theirs."""
+    counts = [invalid_of(result) for result in coordinator.results.values()]
+    return sum(invalid for invalid, _ in counts), sum(births for _, births in counts)
+
+
 def _fitness(result: Mapping[str, Any]) -> float:
     """Fitness of a run that has ended; minus infinity if it has none."""
     value = result.get("fitness")
@@ -72,6 +80,7 @@ def last_word(coordinator: Coordinator) -> str:
     parts = [
         f"{len(coordinator.jobs):,} runs ended",
         *([] if best is None else [f"best fitness {best:.4g}"]),
+        *filter(None, [invalid_text(*_invalid(coordinator))]),
         *([f"{sent:,} messages of {coordinator.message_bytes // sent:,} bytes"] if sent else []),
     ]
     folder = coordinator.root / coordinator.jobs[_best_run(coordinator)].folder
@@ -96,6 +105,7 @@ def summary(coordinator: Coordinator, report: JobsReport) -> dict[str, object]:
         "agent_steps_per_s": round(steps / report.seconds, 1),
         "seconds": round(report.seconds, 3),
         "fitness": best_fitness(coordinator),
+        "refused": _invalid(coordinator)[0],
         "held_out": coordinator.results[first].get("held_out") if first in coordinator.results else None,
         "champion": folder.newest_champion(),
         "hosts": coordinator.workers,

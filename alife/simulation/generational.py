@@ -19,7 +19,7 @@ from alife.simulation.champion_choice import AGAIN, LAST, REPORTED, TIMES, choos
 from alife.simulation.elite_archive import EliteArchive, candidates, empty_archive, insert, single
 from alife.simulation.evaluator import HELD_OUT, Evaluator
 from alife.simulation.evolving_population import EvolvingPopulation
-from alife.simulation.interface import Champion, Duel, fitness_text
+from alife.simulation.interface import Champion, Duel, fitness_text, invalid_text
 from alife.simulation.metric_columns import GENERATIONS
 from alife.simulation.migrants import Migrants
 from alife.simulation.population import state_hash
@@ -314,10 +314,10 @@ class Generations(NativeMemory):
         best = self.champions()[""]
         reached = "; target reached" if self.reached else ""
         size = f"{self.steps:,} generation{'s' * (self.steps != 1)} of {self.capacity:,}"
-        invalid = f"of {self.births:,} genomes {self.population.num_invalid:,} had no finite fitness"
+        invalid = invalid_text(self.population.num_invalid, self.births)
         if best.fitness == WORST:
-            return f"{size}; {invalid}, so none is the best"
-        more = f"; {invalid}" * (self.population.num_invalid > 0)
+            return f"{size}; {invalid}"
+        more = f"; {invalid}" if invalid else ""
         scores = f"{fitness_text(best.fitness)}, {fitness_text(best.held_out)} in held-out episodes"
         archive = "".join(f"; {name.replace('_', ' ')} {value:.4g}" for name, value in self.corrected().items())
         return f"{size}{reached}; best fitness {scores}{archive}{more}"

@@ -52,6 +52,12 @@ def fitness_text(fitness: float | None) -> str:
     return f"{fitness:.4g}" if fitness is not None and math.isfinite(fitness) else "no finite fitness"
 
 
+def invalid_text(num_invalid: int, births: int) -> str:
+    """Returns how many genomes had no finite fitness as a summary prints it; "" if none had."""
+    said = f"of {births:,} genomes {num_invalid:,} had no finite fitness"
+    return f"{said}{', so none is the best' * (num_invalid == births)}" if num_invalid else ""
+
+
 class Duel(Protocol):
     """Comparisons across time between two populations that coevolve. A side is 0 or 1."""
 

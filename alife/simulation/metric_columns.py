@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from alife.evolution.shared.base import GenerationalStrategy, NaturalStrategy, Strategy
@@ -13,18 +13,26 @@ GENERATIONS = (
     Metric("evaluations", "genomes", "genomes evaluated so far"),
     Metric("agent_steps", "steps", "steps of single agents so far"),
 )
+REFUSED = "refused"
 DIVERSITY = Metric("diversity", "", "root mean square difference of a gene between two genomes; 0 for clones")
 POPULATION = (
     Metric("best", "fitness", "best of the generation", headline=True),
     Metric("mean", "fitness", "mean of the generation", headline=True),
     Metric("median", "fitness", "median of the generation"),
     Metric("sd", "fitness", "standard deviation of the generation"),
-    Metric("refused", "genomes", "genomes so far whose fitness or measures were not finite"),
+    Metric(REFUSED, "genomes", "genomes so far whose fitness or measures were not finite"),
     Metric("best_so_far", "fitness", "best of all generations"),
     DIVERSITY,
 )
 AGAINST = Metric("ancestors", "fitness", "mean against past champions of the other side")
 LEFT_OUT = "best_so_far"  # column of a population that says nothing of a side
+
+
+def invalid_of(row: Mapping[str, Any]) -> tuple[int, int]:
+    """Returns the genomes without a finite fitness, and all, of the last row of a run; 0 and 0 of a shared world."""
+    if "evaluations" not in row:
+        return 0, 0
+    return sum(row[name] for name in row if name == REFUSED or name.endswith(f"_{REFUSED}")), row["evaluations"]
 
 
 def metric_columns(world: World, strategy: Strategy[Any]) -> tuple[Metric, ...]:

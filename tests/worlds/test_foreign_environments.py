@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import decimal
 import fractions
+import json
 import signal
 import sys
 from collections import Counter
@@ -333,10 +334,33 @@ def test_a_run_without_any_finite_fitness_says_so(tmp_path: Path, command: Any) 
     assert len([line for line in error.splitlines() if "inspect: " not in line]) <= 1
 
 
+@pytest.mark.parametrize("many", [("--islands", 2), ("--sweep", "seed=1,2")])
+def test_many_runs_without_any_finite_fitness_say_so(many: Any, tmp_path: Path, command: Any) -> None:
+    environment = register("AllInf", **returns("reward", np.inf))
+    settings = [*SMALL, f"world.environment={environment}", "run.generations=1", "islands.migrants=1"]
+    words = [word for setting in settings for word in ("--set", setting)]
+    status, told, error = command(
+        "evolve", "gymnasium", *words, *many, "--address", "none", "--json", "--out", tmp_path / "x"
+    )
+    assert status == 0 and "2 runs ended; of 12 genomes 12 had no finite fitness, so none is the best" in error
+    assert json.loads(told)["refused"] == 12 and json.loads(told)["fitness"] is None
+
+
+def test_two_sides_without_any_finite_fitness_say_so() -> None:
+    few = ["run.generations=1", "run.episodes=1", "run.threads=1", "world.lifetime=2", "run.capacity=3"]
+    simulation = Run(load_config("pursuit", [*few, "brain.width=16", "brain.memory=null"])).simulation
+    simulation.step(1)
+    assert "finite" not in simulation.summary()
+    for population in simulation.populations:  # type: ignore[attr-defined]  # of an arena
+        population.memory.refused[0] = 3
+    assert "of 6 genomes 6 had no finite fitness, so none is the best" in simulation.summary()
+
+
 @pytest.mark.filterwarnings("error")
-def test_a_sum_of_rewards_beyond_all_numbers_is_no_fitness(command: Any) -> None:
+def test_a_sum_of_rewards_beyond_all_numbers_is_no_fitness(tmp_path: Path, command: Any) -> None:
     settings = [*SMALL, f"world.environment={register('Huge', **returns('reward', 1e308))}", "run.generations=1"]
-    status, _, error = command("evolve", "gymnasium", *[word for one in settings for word in ("--set", one)])
+    words = [word for one in settings for word in ("--set", one)]
+    status, _, error = command("evolve", "gymnasium", *words, "--out", tmp_path / "x")
     assert status == 0 and "had no finite fitness, so none is the best" in error
 
 

@@ -29,7 +29,7 @@ from alife.simulation.elite_archive import EliteArchive
 from alife.simulation.evaluator import HELD_OUT
 from alife.simulation.evolving_population import EvolvingPopulation
 from alife.simulation.generational import OWN_RULES, Generations
-from alife.simulation.interface import Champion, fitness_text
+from alife.simulation.interface import Champion, fitness_text, invalid_text
 from alife.simulation.metric_columns import GENERATIONS, LEFT_OUT, side_columns
 from alife.simulation.migrants import Migrants
 from alife.simulation.population import state_hash
@@ -301,7 +301,8 @@ class Coevolution(NativeMemory):
         """Generations, and how good the champions are against past ones."""
         scores = ", ".join(f"{role} {fitness_text(one.held_out)}" for role, one in self.champions().items())
         size = f"{self.steps:,} generation{'s' * (self.steps != 1)} of {self.capacity:,} a side"
-        return f"{size}; champions against past ones: {scores}"
+        invalid = invalid_text(sum(population.num_invalid for population in self.populations), self.births)
+        return "; ".join([size, f"champions against past ones: {scores}", *filter(None, [invalid])])
 
     def state(self) -> dict[str, np.ndarray]:
         """Every array that makes the run; `restore` takes them back."""
