@@ -86,9 +86,9 @@ class Recorder:
             self._write_elites(simulation, config)
         elites = simulation.elites.arrays() if simulation.elites is not None else {}
         offsets = {name: log.sync() for name, log in self._logs().items()}
-        meta = {"step": simulation.steps, "offsets": offsets, "config": dump_config(config), **(facts or {})}
+        meta = {"step": simulation.steps, "offsets": offsets, "config": dump_config(config), "judged": judge}
         arrays = {**state, **elites}
-        meta |= {"package": alife.__version__}
+        meta |= {"package": alife.__version__, **(facts or {})}
         checkpoint.save(self.folder.checkpoints, arrays, meta, config.run.keep_checkpoints_every)
         self._note(simulation)
         return offsets

@@ -62,6 +62,7 @@ class Run(NativeMemory):
         self._mine = resume  # True if the folder's run, if there is one, is this one
         self._offsets: dict[str, int] = {}
         self._saved, self._saved_at = -1, time.monotonic()  # step and time of the newest checkpoint
+        self._judged, self._measured = True, -1  # False if that left the champion out; step of the last row of metrics
         self._damaged: tuple[Path, ...] = ()  # checkpoints newer than the one it continues
         self.budget = Budget(config.run.budget)
         self.migrations = 0  # times that genomes arrived from elsewhere
@@ -74,7 +75,8 @@ class Run(NativeMemory):
                     raise UserError(f"expected arrays of step {last.meta.step}, got {self.simulation.steps}")
             self._damaged = last.damaged
             self._offsets = last.meta.offsets.model_dump()
-            self._saved = self.simulation.steps
+            self._saved, self._judged = self.simulation.steps, last.meta.judged
+            self._measured = self.simulation.steps if last.meta.measured else -1
             self.migrations = last.meta.migrations
             self.budget = Budget(config.run.budget, last.meta.seconds)
 
@@ -103,6 +105,11 @@ class Run(NativeMemory):
         return [every for every in (self.config.run.checkpoint_every, self.config.run.keep_checkpoints_every) if every]
 
     @property
+    def _is_due(self) -> bool:
+        """True if a checkpoint is due at this step."""
+        return any(self.simulation.steps % every == 0 for every in self._saving)
+
+    @property
     def end(self) -> int:
         """Steps or generations of the whole run."""
         return self._end
@@ -122,10 +129,22 @@ class Run(NativeMemory):
         """Runs `count` steps or generations and records what falls due on the way."""
         end = self.simulation.steps + count
         self._begin()
+        self._complete()
         with self.budget.counting():
             while self.simulation.steps < end and not self.simulation.reached:
                 self.simulation.step(min(end, self.due) - self.simulation.steps)
                 self._record()
+
+    def _complete(self) -> None:
+        """Writes what an interrupt left out at this step: a row of metrics, the champion's held-out fitness."""
+        if self._lacks_row:
+            self._measure()
+        if not self._judged and self._is_due:
+            self._checkpoint()
+
+    @property
+    def _lacks_row(self) -> bool:
+        return self._measured != self.simulation.steps and self.simulation.steps % self.config.run.metrics_every == 0
 
     def receive(self, migrants: Migrants | None) -> None:
         """Takes in genomes from another population, if any arrived, before the next step."""
@@ -209,19 +228,20 @@ class Run(NativeMemory):
             self.simulation.deaths()  # nothing reads the log, so it must not grow
         if self.simulation.steps % self.config.run.metrics_every == 0:
             self._measure()
-        if any(self.simulation.steps % every == 0 for every in self._saving):
+        if self._is_due:
             self._checkpoint()
         elif time.monotonic() - self._saved_at > 60 * self.config.run.checkpoint_minutes:
             self._checkpoint(judge=False)
 
     def _measure(self) -> None:
-        self.row = self.simulation.metrics()
+        self.row, self._measured = self.simulation.metrics(), self.simulation.steps
         if self._recorder:
             self._recorder.metrics(self.row)
 
     def _checkpoint(self, judge: bool = True) -> None:
-        if self._recorder and self._saved != self.simulation.steps:
+        if self._recorder and (self._saved != self.simulation.steps or (judge and not self._judged)):
             self._recorder.deaths(self.simulation)
             facts = {"migrations": self.migrations, "seconds": round(self.budget.used, 3)}
+            facts["measured"] = not self._lacks_row
             self._offsets = self._recorder.checkpoint(self.simulation, self.config, facts, judge)
-            self._saved, self._saved_at = self.simulation.steps, time.monotonic()
+            self._saved, self._saved_at, self._judged = self.simulation.steps, time.monotonic(), judge

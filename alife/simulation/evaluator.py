@@ -174,7 +174,7 @@ class Evaluator(NativeMemory):
             [N] float32.
         """
         self._begin(genomes, first, apart=0)
-        self._episodes.run(self.engine, episodes)
+        self.run_episodes(episodes)
         return self._mean_fitness(episodes)
 
     def fitness_by_episode(self, genomes: Genomes, episodes: int, first: int) -> tuple[np.ndarray, np.ndarray]:
@@ -191,7 +191,8 @@ class Evaluator(NativeMemory):
         return self._mean_fitness(episodes), single
 
     def _run_one(self, number: int, episodes: int) -> None:
-        """Runs the next episode. number: its place, from 0, among the `episodes` of a generation."""
+        """Runs the next episode, or abandons it. number: its place, from 0, among the `episodes` of a generation."""
+        self.pulse()
         self._episodes.run(self.engine, 1)
 
     def _mean_fitness(self, episodes: int) -> np.ndarray:
@@ -219,9 +220,20 @@ class Evaluator(NativeMemory):
     def uncounted(self) -> Iterator[None]:
         """Leaves steps that only judge genomes out of the agent-steps of the run."""
         steps = int(self.fields["agent_steps"][0])
-        yield
+        try:
+            yield
+        finally:
+            self.set_agent_steps(steps)
+
+    def set_agent_steps(self, steps: int) -> None:
+        """Sets the count of steps of single agents."""
         self.fields["agent_steps"][0] = steps
         self.engine.written("agent_steps")
+
+    def run_episodes(self, count: int) -> None:
+        """Runs episodes one after another, as `open_episodes` has opened them; between them it can be abandoned."""
+        for number in range(count):
+            self._run_one(number, count)
 
     def held_out(self, genome: np.ndarray, first: int = HELD_OUT) -> np.ndarray:
         """Returns the fitness of one genome in as many held-out episodes as there are rows.
@@ -235,7 +247,7 @@ class Evaluator(NativeMemory):
         """
         self._begin(genome, first, apart=1)
         with self.uncounted():
-            self._episodes.run(self.engine, 1)
+            self.run_episodes(1)
         return self.fields["total"].copy()
 
     def held_out_of_all(self, genomes: Genomes, episodes: int, first: int) -> tuple[np.ndarray, np.ndarray | None]:
@@ -250,12 +262,14 @@ class Evaluator(NativeMemory):
             [A] float32 mean fitness, and [A, M] float32 as `measures`.
         """
         parts, count, kept = [], genomes.shape[0], self._num_episodes
-        with self.uncounted():
-            for low in range(0, count, self.count):
-                self._begin(genomes, first, apart=0, which=np.resize(np.arange(low, count), self.count))
-                self._episodes.run(self.engine, episodes)
-                parts.append((self._mean_fitness(episodes), self.measures))
-        self._num_episodes = kept
+        try:
+            with self.uncounted():
+                for low in range(0, count, self.count):
+                    self._begin(genomes, first, apart=0, which=np.resize(np.arange(low, count), self.count))
+                    self.run_episodes(episodes)
+                    parts.append((self._mean_fitness(episodes), self.measures))
+        finally:
+            self._num_episodes = kept
         fitness = np.concatenate([part for part, _ in parts])[:count]
         measures = [part for _, part in parts if part is not None]
         return fitness, np.concatenate(measures)[:count] if measures else None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from alife.simulation.metric_columns import GENERATIONS
 from alife.simulation.migrants import Migrants
 from alife.simulation.population import state_hash
 from alife.simulation.pulse import Pulse
+from alife.simulation.undo import whole_or_not
 from alife.world import Metric, Unit
 
 JUDGED = (
@@ -91,7 +91,7 @@ class Generations(NativeMemory):
         for _ in range(count):
             if self.reached:
                 return
-            with self._whole_or_not():
+            with whole_or_not(self, ("elites", "_reached"), [self.population], self.evaluator):
                 self._step()
 
     def _step(self) -> None:
@@ -104,20 +104,6 @@ class Generations(NativeMemory):
             self._collect_elites()
         if self.target is not None:
             self._judge(self.target)
-
-    @contextmanager
-    def _whole_or_not(self) -> Iterator[None]:
-        """Undoes a generation that fails or is abandoned, so that the run can be saved as it was before it."""
-        population, others = self.population.snapshot(), (self.elites, self._reached)
-        agent_steps = int(self.fields["agent_steps"][0])
-        try:
-            yield
-        except BaseException:
-            self.population.revert(population)
-            self.elites, self._reached = others
-            self.fields["agent_steps"][0] = agent_steps
-            self.engine.written("agent_steps")
-            raise
 
     @property
     def pulse(self) -> Pulse:

@@ -18,10 +18,11 @@ import pytest
 from alife import interrupt
 from alife.config.models import Config
 from alife.config.schema import load_config
-from alife.experiment.evolve import evolve
+from alife.experiment.evolve import evolve, open_run
 from alife.experiment.records import checkpoint
 from alife.experiment.run import Run
 from alife.simulation import pulse
+from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.evaluator import Evaluator
 from tests.conftest import ROOT, Command
 
@@ -78,18 +79,61 @@ EPISODE = 3 * 5  # steps of all rows; a generation is one, and so is judging of 
 JUDGING = 2 * EPISODE + 7  # in the checkpoint of generation 2
 
 
-@pytest.mark.parametrize("at", [3, EPISODE + 8, JUDGING])
+LAST = -EPISODE // 2  # from the end: what is judged after the last generation
+
+
+@pytest.mark.parametrize("at", [3, EPISODE + 8, JUDGING, LAST])
 @pytest.mark.parametrize("how", [ring, swallowed, lambda: ring(signal.SIGTERM)], ids=["sigint", "lost", "sigterm"])
 def test_a_hosted_world_is_left_at_once_and_goes_on_later(at: int, how: Callable[[], None], bell: Config) -> None:
     whole = evolve(bell, "whole").simulation.state_hash()
+    rings[at % (len(calls) + 1)] = how
     calls.clear()
-    rings[at] = how
     with pytest.raises(KeyboardInterrupt):
         evolve(bell, "run")
-    done = at // EPISODE if at < JUDGING else 2
-    assert [checkpoint.step_of(path) for path in checkpoint.listed(Path("run/checkpoints"))] == [done]
+    done = {JUDGING: 2, LAST: 4}.get(at, at // EPISODE)
+    assert checkpoint.step_of(checkpoint.listed(Path("run/checkpoints"))[-1]) == done
     assert evolve(bell, "run", resume=True).simulation.state_hash() == whole
     assert end_of("run") == end_of("whole")
+    for path in Path("whole/champions").iterdir():
+        assert path.read_bytes() == Path("run/champions", path.name).read_bytes()
+
+
+MEETINGS = ["world.lifetime=4", "run.capacity=3", "run.episodes=2", "run.threads=1", "run.hall_of_fame=2"]
+MEETINGS += ["run.generations=3", "run.checkpoint_every=2", "run.metrics_every=1", "brain.memory=null"]
+
+
+@pytest.mark.parametrize("at", [1, 3, 8, 13])  # the meeting that is left: of a generation, or of champions
+def test_arenas_are_left_between_meetings_and_go_on_as_if_never_interrupted(
+    at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pulse, "SECONDS", -1.0)
+    config, play, met = load_config("pursuit", MEETINGS), ArenaEvaluator.play, iter(range(1, 10**6))
+    whole = evolve(config, "whole").simulation.state_hash()
+
+    def rung(*given: Any, **how: Any) -> np.ndarray:
+        if (number := next(met)) >= at:
+            assert number == at, "a meeting after the signal"
+            ring()
+        return play(*given, **how)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(ArenaEvaluator, "play", rung)
+        evolve(config, "run")
+    assert evolve(config, "run", resume=True).simulation.state_hash() == whole
+    assert end_of("run") == end_of("whole")
+    for path in Path("whole/champions").iterdir():
+        assert path.read_bytes() == Path("run/champions", path.name).read_bytes()
+
+
+def test_episodes_are_left_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pulse, "SECONDS", -1.0)
+    config = load_config("cartpole", ["run.capacity=4", "run.episodes=1000", "run.generations=2", "world.lifetime=9"])
+    beats = iter(range(10**6))
+    with pytest.raises(KeyboardInterrupt):
+        evolve(config, "run", progress=lambda run: ring() if next(beats) == 5 else None)
+    assert next(beats) < 9 and open_run("run").simulation.steps == 0
 
 
 def test_a_run_of_its_own_goes_on_after_an_interrupt(bell: Config) -> None:

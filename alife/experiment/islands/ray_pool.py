@@ -29,6 +29,7 @@ REACH_SECONDS = 5.0  # for a cluster to answer
 SAVE_SECONDS = 60.0  # for workers to save their runs after an interrupt
 HTTP2_OPENING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])  # RFC 9113, section 3.4
 HTTP2_SETTINGS = b"\x04"  # type of the frame that gRPC answers with
+ASIDE = "aside"  # calls that a worker answers beside its task
 WAIT_SECONDS = 0.5  # for results, before control returns to the caller
 
 
@@ -58,7 +59,7 @@ class RayPool:
         total = self._ray.cluster_resources()
         room = int(total.get("GPU", 0)) if gpus else int(total.get("CPU", 1)) // max(threads, 1)
         self.workers = max(1, min(jobs, room))
-        actor = self._ray.remote(worker).options(
+        actor = self._ray.remote(concurrency_groups={ASIDE: 1})(worker).options(
             num_cpus=min(threads, int(total.get("CPU", 1))), num_gpus=1 if gpus else 0, max_restarts=RESTARTS,
             max_task_retries=-1, scheduling_strategy="SPREAD",
         )  # fmt: skip
@@ -137,6 +138,8 @@ class RayPool:
     def close(self) -> None:
         """Saves unfinished runs; ends the workers, and Ray if it was started here."""
         try:
+            for actor in self._actors:
+                actor.stop.options(max_task_retries=0, concurrency_group=ASIDE).remote()
             saves = [actor.save.options(max_task_retries=0).remote() for actor in self._actors]
             done, _ = self._ray.wait(saves, num_returns=self.workers, timeout=SAVE_SECONDS)
             lost = self.workers - sum(self._saved(reference) for reference in done)

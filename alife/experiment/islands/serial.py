@@ -30,7 +30,8 @@ class SerialExecutor:
 
     def reports(self) -> list[TaskResult]:
         """Carries out the oldest task in the queue."""
-        self._worker.pulse = self.pulse
+        if self.pulse:
+            self._worker.pulse = self.pulse
         return [self._worker.live(self._waiting.popleft())] if self._waiting else []
 
     def close(self) -> None:

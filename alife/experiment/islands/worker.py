@@ -18,6 +18,7 @@ from alife.experiment.recorder import results
 from alife.experiment.records.run_folder import versions
 from alife.experiment.run import Run
 from alife.simulation.migrants import Migrants
+from alife.simulation.pulse import Abandoned
 
 STRETCH_SECONDS = 1.0  # a task that takes longer reports how far it is, and is sent again
 
@@ -82,6 +83,7 @@ class Worker:
 
     Attributes:
         pulse: called while a step goes on that takes long; it may abandon that step.
+        stopping: True once no task is to go on.
     """
 
     def __init__(self, place: str, paths: list[str]) -> None:
@@ -91,19 +93,26 @@ class Worker:
         sys.path += [path for path in paths if path not in sys.path]
         if imports.forbidden():
             imports.forbid()
-        self.pulse: Callable[[], None] | None = None
+        self.stopping = False
+        self.pulse: Callable[[], None] = self._look
         self._runs: dict[int, Run] = {}
         self._begun: dict[int, int] = {}
 
     def live(self, task: Task) -> TaskResult:
-        """Carries out a task, or a stretch of it. The same task twice does no more than once.
+        """Carries out a task, or a stretch of it, or less if it is `stopping`; the same task twice no more than once.
 
         Raises:
             UserError: the configuration is refused, or no checkpoint is sound.
             ExternalError: code of others failed; the run is saved up to its last generation.
         """
+        if self.stopping:
+            return TaskResult(task.job, task.epoch, os.getpid(), 0, 0, 0)
         try:
             return self._live(task)
+        except Abandoned:
+            if not self.stopping:
+                raise
+            return self._report(task, self._runs[task.job])
         except ExternalError as error:
             run = self._runs.pop(task.job, None)
             message = f"{Path(task.folder).name}: {error}{saved(run) if run else ''}"
@@ -119,7 +128,7 @@ class Worker:
             run.receive(Migrants.from_bytes(task.message) if task.message else None)
         stop = time.perf_counter() + STRETCH_SECONDS
         run.simulation.pulse.target = self.pulse
-        live(run, task.until, lambda: time.perf_counter() > stop)
+        live(run, task.until, lambda: self.stopping or time.perf_counter() > stop)
         if run.finished:
             run.close()
             del self._runs[task.job]
@@ -128,6 +137,15 @@ class Worker:
             return self._report(task, run)
         run.save()
         return self._report(task, run, message=run.simulation.emigrants(task.migrants).to_bytes())
+
+    def stop(self) -> None:
+        """Ends what is under way soon, and lets nothing more begin, so that the runs can be saved."""
+        self.stopping = True
+
+    def _look(self) -> None:
+        """Abandons a step that takes long, if the worker is to stop. Raises Abandoned."""
+        if self.stopping:
+            raise Abandoned
 
     def versions(self) -> dict[str, str]:
         """Versions of what computes runs in this process."""

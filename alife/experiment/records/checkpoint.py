@@ -41,6 +41,7 @@ class Meta(Params):
 
     step: steps or generations. config: YAML. package: version that wrote it. migrations: times that genomes arrived.
     seconds: of the run's own work.
+    judged, measured: False where the champion's held-out fitness, or a row of metrics, was left out.
     """
 
     model_config = pydantic.ConfigDict(extra="ignore")
@@ -52,6 +53,8 @@ class Meta(Params):
     package: str
     migrations: int = pydantic.Field(0, ge=0, le=MOST)
     seconds: float = pydantic.Field(0.0, ge=0, le=MOST)
+    judged: bool = True
+    measured: bool = True
 
 
 @dataclass

@@ -126,7 +126,7 @@ class ArenaEvaluator(Evaluator):
             [A, 2, K] float32: fitness, then measures and objectives, of each pair.
         """
         self._begin(pool, episode, int(apart), np.repeat(which, self.team, axis=1).ravel())
-        self._episodes.run(self.engine, 1)
+        self.run_episodes(1)
         names = ("total", *(f"{name}_total" for name in tallied(self.world)))
         found = np.concatenate([self.fields[name].reshape(self.count, -1) for name in names], axis=1)
         seats = found.reshape(self.arenas, int(self.team.sum()), -1)

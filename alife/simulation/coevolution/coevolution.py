@@ -22,7 +22,7 @@ from alife.laws.fields import Fields
 from alife.laws.saved_arrays import Saved, check_all
 from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.coevolution.duel import ArenaDuel
-from alife.simulation.coevolution.hall_of_fame import PREFIX, empty_hall_of_fame
+from alife.simulation.coevolution.hall_of_fame import PREFIX, HallOfFame, empty_hall_of_fame
 from alife.simulation.coevolution.pairings import Pairings
 from alife.simulation.coevolution.side import Side
 from alife.simulation.elite_archive import EliteArchive
@@ -33,6 +33,7 @@ from alife.simulation.interface import Champion, fitness_text, invalid_text
 from alife.simulation.metric_columns import GENERATIONS, LEFT_OUT, side_columns
 from alife.simulation.migrants import Migrants
 from alife.simulation.population import state_hash
+from alife.simulation.undo import whole_or_not
 from alife.world import Metric, Unit
 
 JUDGED = 8  # the best of a generation by fitness that are evaluated again before one is its champion
@@ -96,20 +97,23 @@ class Coevolution(NativeMemory):
     def step(self, count: int = 1) -> None:
         """Evaluates `count` generations."""
         for _ in range(count):
-            for population in self.populations:
-                population.ask()
-            genomes = [population.genomes for population in self.populations]
-            self.against = self._pairings.run(self.steps, genomes, self.halls)
-            for side, population in zip(self.sides, self.populations, strict=True):
-                population.tell(side.fitness, side.measures, side.objectives)
-            if self._places:
-                self._admit()
+            with whole_or_not(self, ("halls", "against"), self.populations, self.arenas):
+                self._step()
 
-    def _admit(self) -> None:
-        """Admit the best of each side in the last generation to its hall of fame."""
-        for role, population in enumerate(self.populations):
-            (genome,), before = population.genomes_at(population.best_rows(1)), self.halls[role]
-            self.halls[role] = before.followed_by(genome, self.steps - 1, self._places)
+    def _step(self) -> None:
+        for population in self.populations:
+            population.ask()
+        genomes = [population.genomes for population in self.populations]
+        self.against = self._pairings.run(self.steps, genomes, self.halls)
+        for side, population in zip(self.sides, self.populations, strict=True):
+            population.tell(side.fitness, side.measures, side.objectives)
+        if self._places:
+            self.halls = [self._admitted(role) for role in range(2)]
+
+    def _admitted(self, role: int) -> HallOfFame:
+        """Returns the hall of fame of a side with the best of its last generation."""
+        (genome,) = self.populations[role].genomes_at(self.populations[role].best_rows(1))
+        return self.halls[role].followed_by(genome, self.steps - 1, self._places)
 
     @property
     def steps(self) -> int:
@@ -189,7 +193,8 @@ class Coevolution(NativeMemory):
     def champions(self, judge: bool = True) -> dict[str, Champion]:
         """Returns, for each role, the genome of the last generation that does best against past champions.
 
-        It is found by these episodes, so that `judge` makes no difference.
+        judge: False for the one that did best in that generation, without further episodes.
+
         Its fact "duel" is the mean fitness of the two champions against each other, which two saved genomes can repeat
         without the halls of fame.
 
@@ -198,6 +203,9 @@ class Coevolution(NativeMemory):
         """
         if not self.steps:
             raise UserError("champion: expected a generation that was evaluated, got none; step the run first")
+        if not judge:
+            best = [population.best_rows(1) for population in self.populations]
+            return {self.sides[role].name: self._told(role, row) for role, row in enumerate(best)}
         found = [self._champion(role) for role in range(2)]
         own = [one.params[None] for one in found]
         duels = [cleaned_mean(self.duel.compare(role, own[role], own[1 - role], DUELS)) for role in range(2)]
@@ -211,14 +219,18 @@ class Coevolution(NativeMemory):
         means = [cleaned_mean(self.duel.compare(role, genome[None], others, HELD_OUT)) for genome in genomes]
         best = int(np.argmax(means))
         again = self.duel.compare(role, genomes[best : best + 1], others, AGAIN)
-        row = which[best : best + 1]
+        return replace(self._told(role, which[best : best + 1]), held_out=cleaned_mean(again))
+
+    def _told(self, role: int, row: np.ndarray) -> Champion:
+        """The genome of a row [1] of the last generation, with what is known of it."""
+        population = self.populations[role]
         own, parent = (self._shared_ids(ids[row], role) for ids in (population.ids, population.parents))
         facts = {
             "role": self.sides[role].name, "episodes": self.episodes,
             "id": int(own[0]), "parents": parent[parent >= 0].tolist(),
         }  # fmt: skip
-        fitness, held_out = float(population.fitness[row[0]]), cleaned_mean(again)
-        return Champion(genomes[best], self.steps, self.steps, {}, fitness, held_out, facts)
+        (genome,), fitness = population.genomes_at(row), float(population.fitness[row[0]])
+        return Champion(genome, self.steps, self.steps, {}, fitness, None, facts)
 
     def _opponents(self, role: int) -> np.ndarray:
         """[K, G]: the hall of fame of a side, or its last generation where none is kept."""
