@@ -92,6 +92,11 @@ class Gymnasium(ExternalWorld):
         return made("make_vec", p.environment, p.arguments, **mode, **limit)
 
     @cached_property
+    def said(self) -> set[str]:
+        """Lines about its observations."""
+        return set()
+
+    @cached_property
     def declared(self) -> Declared:
         """The spaces and the limit of an environment that is made and closed for it."""
         if self.params.vectorization == "vector_entry_point":

@@ -16,6 +16,7 @@ from alife.cli.exit_status import Interrupted
 from alife.cli.json_object import Tell, alone_on_stdout
 from alife.config.models import Config
 from alife.config.task import load_task, within
+from alife.config.yaml_source import Assignment
 from alife.errors import UserError
 from alife.experiment.evolve import evolve as run_to_end
 from alife.experiment.islands.evolve import evolve_islands
@@ -46,14 +47,17 @@ class EvolveOptions:
     @property
     def changes(self) -> list[str]:
         """Assignments to keys of the configuration, `key=value`."""
-        islands = [f"islands.count={self.islands}"] if self.islands else []
-        return [*within(self.budget), *self.assignments, *islands, *["run.checked=true"] * self.checked]
+        found: list[str] = [*within(self.budget), *self.assignments]
+        if self.islands:
+            found.append(Assignment(f"islands.count={self.islands}", f"--islands {self.islands}"))
+        return [*found, *[Assignment("run.checked=true", "--checked")] * self.checked]
 
     @property
     def changes_of_many(self) -> list[str]:
         """Assignments of islands and sweeps, whose device and threads each job reads from its configuration."""
-        given = {"run.backend": self.backend, "run.threads": self.threads}
-        return [*self.changes, *(f"{key}={value}" for key, value in given.items() if value is not None)]
+        given = {"backend": self.backend, "threads": self.threads}
+        words = {key: value for key, value in given.items() if value is not None}
+        return [*self.changes, *(Assignment(f"run.{key}={value}", f"--{key} {value}") for key, value in words.items())]
 
 
 def evolve(options: EvolveOptions) -> None:

@@ -5,12 +5,16 @@ World, brain and strategy are the `Params` of the class that their `name` says; 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Literal
 
 import pydantic
 
 from alife.config.duration import EXPECTED, seconds_of
 from alife.config.params import Params
+from alife.config.yaml_source import Document
+from alife.errors import UserError
 
 
 class RunParams(Params):
@@ -142,8 +146,28 @@ class Seed(Params):
     seed: int = pydantic.Field(1, ge=0, lt=2**63, description="seed of all random numbers: equal seeds give equal runs")
 
 
+class Origin:
+    """The document that a configuration was read from. It is no part of the value: all are equal."""
+
+    def __init__(self, document: Document | None = None) -> None:
+        """document: None for a configuration that was made in another way."""
+        self._document = document
+
+    def __eq__(self, other: object) -> bool:
+        """Returns True for any other origin."""
+        return isinstance(other, Origin)
+
+    __hash__ = None  # type: ignore[assignment]  # as of any class that defines __eq__
+
+    def place(self, key: Sequence[str]) -> str:
+        """Returns file and line, or the option, of the value at a path of keys; "" if that is not known."""
+        return self._document.place(key) if self._document and key else ""
+
+
 class Config(Seed):
     """A complete configuration. names: {"world": "meadow", ...}. label: the file's name, for the run folder."""
+
+    _origin: Origin = pydantic.PrivateAttr(default_factory=Origin)
 
     world: pydantic.SerializeAsAny[Params]
     brain: pydantic.SerializeAsAny[Params]
@@ -153,6 +177,21 @@ class Config(Seed):
     islands: IslandParams = IslandParams()
     names: dict[str, str]
     label: str = "run"
+
+    def came_from(self, document: Document) -> None:
+        """Notes the document that it was read from, for errors."""
+        self._origin = Origin(document)
+
+    @contextmanager
+    def placing(self) -> Iterator[None]:
+        """Names the line of a key in an error about it that is found late, where parts are made. Raises UserError."""
+        try:
+            yield
+        except UserError as error:
+            place = self._origin.place(error.key) if type(error) is UserError else ""
+            if not place:
+                raise
+            raise UserError(f"{place}: {error}") from None
 
 
 OWN_PARTS: dict[str, type[Params]] = {"run": RunParams, "records": RecordParams, "islands": IslandParams}

@@ -88,9 +88,21 @@ def find_config(source: str | Path) -> Path:
             if found.is_file():
                 return found
     if path.suffix or len(path.parts) > 1:
-        hint = now_called(path.stem) or errors.suggestion(path.stem, registry.names("configs"))
-        raise UserError(f"{path}: expected a YAML file, and there is none of this name{hint}")
+        raise UserError(f"{path}: expected a YAML file, and there is none of this name{_nearest(path)}")
     return registry.path("configs", str(source))
+
+
+def _nearest(path: Path) -> str:
+    """Returns the hint of the nearest name, with its folder below configs/, to a path that does not exist."""
+    names = {
+        found.relative_to(folder).with_suffix("").as_posix()
+        for folder in registry.folders("configs")
+        for found in folder.glob("**/*.yaml")
+    }
+    given = path.with_suffix("") if path.suffix == ".yaml" else path
+    given = given.relative_to("configs") if given.parts[:1] == ("configs",) else given
+    alone = [name for name in names if "/" not in name]
+    return now_called(path.stem) or errors.suggestion(given.as_posix(), names) or errors.suggestion(path.stem, alone)
 
 
 def dump_config(config: Config) -> str:
@@ -130,6 +142,8 @@ def _config(document: Document, label: str, stored: bool = False, written: bool 
     for part, kept in OWN_PARTS.items():
         fields[part] = validate(kept, _mapping(document, part), document, (part,))
     config = validate(Config, {**fields, "seed": own.seed}, document, ())
+    if not stored:
+        config.came_from(document)
     if fitted:
         check_fit(config, document)
     if not stored and not written:

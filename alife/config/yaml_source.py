@@ -18,7 +18,23 @@ from alife.errors import UserError, as_shown
 DEEPEST = 50  # levels
 LARGEST = 2**22  # bytes of a file; a device has no end
 Keys = tuple[str | int, ...]  # the path to a value: ("brain", "memory", "bits")
-OVERRIDE = "--set"  # how the place of an override begins
+OVERRIDE = "--"  # how the place of an override begins
+
+
+class Assignment(str):
+    """`key=value` that another option than --set stands for, which errors name.
+
+    Attributes:
+        given: the option and its value, such as "--islands 3".
+    """
+
+    given: str
+
+    def __new__(cls, text: str, given: str) -> Assignment:
+        """text: `key=value`. given: see above."""
+        made = super().__new__(cls, text)
+        made.given = given
+        return made
 
 
 class _Loader(yaml.SafeLoader):
@@ -52,7 +68,7 @@ def _tag(tag: str) -> str:
 class Document:
     """Values and their places.
 
-    values: nested dicts, tuples and scalars. places: path to a value -> `file:line` or `--set key=value`.
+    values: nested dicts, tuples and scalars. places: path to a value -> `file:line`, or `--set key=value`.
     """
 
     values: dict[str, Any]
@@ -71,7 +87,7 @@ class Document:
             raise UserError(f"overrides: expected text such as 'seed=2', got {shown(assignment)}")
         name, equals, text = assignment.partition("=")
         keys = tuple(name.split("."))
-        place = f"{OVERRIDE} {as_shown(assignment)}"
+        place = as_shown(assignment.given if isinstance(assignment, Assignment) else f"--set {assignment}")
         if not equals or not all(keys):
             raise UserError(f"{place}: expected key=value, such as --set seed=2 or --set run.steps=1000")
         self.places = {path: at for path, at in self.places.items() if path[: len(keys)] != keys}

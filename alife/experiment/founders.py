@@ -20,6 +20,7 @@ from alife.experiment.records.run_folder import RunFolder
 from alife.laws.saved_arrays import Saved, check_form, check_values
 from alife.world import ArenaWorld, SharedWorld, World
 
+KEY = ("run", "founders")  # of the configuration
 Founders = dict[str, np.ndarray]  # "genome": [F, G], and traits: [F]
 
 
@@ -113,10 +114,10 @@ def _traits(genomes: dict[Path, Genome], heritable: Sequence[str]) -> dict[str, 
 def load_genomes(path: Path) -> dict[Path, Genome]:
     """Loads the genome file `path`, or all genome files in the folder `path`, by file. Raises UserError."""
     if not exists(path):
-        raise UserError(f"run.founders: expected a genome file, a folder of them or a run, and there is no {path}")
+        raise UserError(f"run.founders: expected a genome file, a folder of them or a run, and there is no {path}", KEY)
     files = sorted(path.glob("*.safetensors")) if path.is_dir() else [path]
     if not files:
-        raise UserError(f"run.founders: expected genome files (*.safetensors) in {path}, and there is none")
+        raise UserError(f"run.founders: expected genome files (*.safetensors) in {path}, and there is none", KEY)
     return {file: load_genome(file) for file in files}
 
 
@@ -129,7 +130,7 @@ def _living(folder: RunFolder, brain: Brain, world: World) -> dict[str, Founders
     _same_brain(str(folder.root), {"name": config.names["brain"], **config.brain.model_dump(mode="json")}, brain.spec())
     last = checkpoint.load_last(folder.checkpoints)
     if last is None:
-        raise UserError(f"run.founders: expected a checkpoint in {folder.root}, and there is none yet")
+        raise UserError(f"run.founders: expected a checkpoint in {folder.root}, and there is none yet", KEY)
     with last.restoring("name another of its runs or a genome file"):
         if isinstance(theirs, SharedWorld):
             return {"": _alive(folder, last.arrays, brain, world.heritable)}

@@ -53,7 +53,8 @@ class Run(NativeMemory):
         """
         self.config, self._end = config, length(config)
         self.out = None if out is None else Path(out)
-        experiment = make_experiment(config)
+        with config.placing():
+            experiment = make_experiment(config)
         on_host = experiment.world.runs_on_host and config.run.backend == "auto"
         self.backend = choose("cpu" if on_host else config.run.backend)
         self.row: Row = {}
@@ -67,7 +68,8 @@ class Run(NativeMemory):
         self.budget = Budget(config.run.budget)
         self.migrations = 0  # times that genomes arrived from elsewhere
         last = checkpoint.load_last(RunFolder(self.out).checkpoints) if resume and self.out else None
-        self.simulation: Process = experiment.process(self.backend, with_founders=last is None)
+        with config.placing():
+            self.simulation: Process = experiment.process(self.backend, with_founders=last is None)
         if last is not None:
             with last.restoring():
                 self.simulation.restore(last.arrays)
@@ -198,7 +200,8 @@ class Run(NativeMemory):
         if self._recorder is None and self.out is not None:
             folder = RunFolder(self.out)
             if self.config.run.tensorboard:
-                check_installed()
+                with self.config.placing():
+                    check_installed()
             self._lock = self._lock or lock(folder.root)
             self._check_mine(folder)
             folder.begin(self.config, self.backend)

@@ -46,6 +46,10 @@ class Maker(Mapper, Protocol):
     def acts(self) -> Acts:
         """The lanes of its actions."""
 
+    @property
+    def said(self) -> set[str]:
+        """Lines about its observations, so that all copies of a world say one."""
+
     def make(self) -> Any:
         """Returns one environment. Raises UserError if it cannot be made."""
 
@@ -77,7 +81,6 @@ class _Environments:
             say_once(
                 f"alife: {world.title}: its image is pooled from {pooling}; world.lanes: {len(self._senses.sensors)}"
             )
-        self._said = False
         weakref.finalize(self, close_all, self._open, world.title)
 
     def close(self) -> None:
@@ -97,11 +100,11 @@ class _Environments:
         return [seeds[episode] for episode in episodes.tolist()]
 
     def _read(self, parts: Parts) -> np.ndarray:
-        """Observations, [K, ...] for each leaf, as lanes [K, I]; says once that one is out of bounds."""
+        """Observations, [K, ...] for each leaf, as lanes [K, I]; says once a world that one is out of bounds."""
         lanes = self._senses.lanes(parts)
-        outside = "" if self._said else self._senses.outside(lanes)
+        outside = "" if self._world.said else self._senses.outside(lanes)
         if outside:
-            self._said = True
+            self._world.said.add(outside)
             print(f"alife: {self._world.title}: {outside}; it is used as it is", file=sys.stderr)
         return lanes
 

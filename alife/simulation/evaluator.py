@@ -123,7 +123,8 @@ class Evaluator(NativeMemory):
             columns = (*kept, *FIELDS, *self.columns, *tally_fields(world))
             fields = Fields((*columns, *own_fields(world, columns)), tables)
         except MemoryError as error:
-            raise UserError(f"run.capacity: expected what fits into memory, got {count}: {error}") from None
+            message = f"run.capacity: expected what fits into memory, got {count}: {error}"
+            raise UserError(message, ("run", "capacity")) from None
         fields["living"][:] = np.arange(count)
         counts = {kind: np.array([size], np.int64) for kind, size in {**tables, "": 1, "living": count}.items()}
         own: dict[str, np.ndarray] = {"seed": np.array(self.seed, np.uint64)}

@@ -35,7 +35,10 @@ def place_founders(
     f, count = engine.fields, world.num_founders
     capacity = len(f["alive"])
     if count > capacity:
-        raise UserError(f"run.capacity: expected room for {count} founders, got {capacity}; write more")
+        raise UserError(
+            f"run.capacity: expected room for {count} founders, got {capacity}; write capacity: {count} or more",
+            ("run", "capacity"),
+        )
     if founders is not None:
         _check_genomes(founders["genome"], brain)
     f["alive"][:count] = 1

@@ -78,7 +78,8 @@ class LineageColumns:
         own = next((name for name in heritable if name in OWN and "traits" in kinds), None)
         if own:
             raise UserError(
-                f"records.lineage: a trait of the world is called {own}, as a column of lineage.csv is; rename"
+                f"records.lineage: a trait of the world is called {own}, as a column of lineage.csv is; rename",
+                ("records", "lineage"),
             )
         self.sources = {name: source for kind in kinds for name, source in named.get(kind, {kind: kind}).items()}
 

@@ -101,7 +101,8 @@ class SharedProgram:
             columns = (*columns, *self.further.fields(columns))
             return Fields((*columns, *(structure_fields(self.mates) if self._structure else ())), self.tables)
         except MemoryError as error:
-            raise UserError(f"run.capacity: expected what fits into memory, got {self._capacity}: {error}") from None
+            message = f"run.capacity: expected what fits into memory, got {self._capacity}: {error}"
+            raise UserError(message, ("run", "capacity")) from None
 
     def _row_counts(self, fields: Fields) -> dict[str, np.ndarray]:
         """Returns the live number of rows of each kind: [1] each."""

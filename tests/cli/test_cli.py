@@ -49,8 +49,8 @@ REFUSALS = {
     " folder with --out DIR",
     ("evolve", "tiny.yaml", "--resume", "--out", "no"): "no: expected the folder of a run, which holds a config.yaml;"
     " there is none",
-    ("evolve", "tiny.yaml", "--set", "run.founders=gone"): "run.founders: expected a genome file, a folder of them or a"
-    " run, and there is no gone",
+    ("evolve", "tiny.yaml", "--set", "run.founders=gone"): "--set run.founders=gone: run.founders: expected a genome"
+    " file, a folder of them or a run, and there is no gone",
     (
         "evolve",
         "tiny.yaml",

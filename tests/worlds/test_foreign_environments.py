@@ -190,6 +190,12 @@ def test_the_last_observation_may_be_anything_and_one_out_of_bounds_is_said(caps
     assert "observation 0 is beyond the bounds of its Box: 3 where these are -1 and 1" in capsys.readouterr().err
 
 
+def test_an_observation_out_of_bounds_is_said_once_in_a_run(capsys: Any) -> None:
+    few = ["run.generations=1", "run.capacity=3", "run.episodes=1", "run.threads=1", "brain.memory=null"]
+    evolve(load_config("gymnasium", [*few, f"world.environment={register('Always', see=lambda self: ZERO + 3)}"]))
+    assert capsys.readouterr().err.count("beyond the bounds of its Box") == 1
+
+
 @pytest.mark.parametrize("bounds", [(0, 9), (-3, 3), (0, 255), (-128, 127)])
 def test_whole_numbers_are_met_evenly(bounds: tuple[int, int]) -> None:
     low, high = bounds

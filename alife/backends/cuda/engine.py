@@ -100,7 +100,8 @@ class GpuEngine(NativeMemory):
             most = len(self.bindings.rows.lists["living"]) * 9 // 10
             raise UserError(
                 f"run.capacity: expected what fits into the memory of the {self.device.name}, got {error}; "
-                f"write capacity: {most} or less, or end what else runs there"
+                f"write capacity: {most} or less, or end what else runs there",
+                ("run", "capacity"),
             ) from None
 
     def _launch_of(self, kernel: Kernel, code: Any) -> Launch:

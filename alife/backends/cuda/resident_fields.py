@@ -114,5 +114,6 @@ def check_memory(device: Device, fields: Fields) -> None:
         most = max((free - needed + scaling) * capacity // scaling * 9 // 10, 0)
         raise UserError(
             f"run.capacity: expected what fits into {free:,} free bytes of the {device.name}, "
-            f"got {capacity:,} slots, which need {needed:,}; write capacity: {most} or less"
+            f"got {capacity:,} slots, which need {needed:,}; write capacity: {most} or less",
+            ("run", "capacity"),
         )

@@ -12,7 +12,7 @@ from typing import Any
 
 from alife.config.models import Config, IslandParams
 from alife.config.schema import dump_config, load_config
-from alife.config.yaml_source import read_value, shown, written
+from alife.config.yaml_source import Assignment, read_value, shown, written
 from alife.errors import UserError, as_shown
 from alife.evolution.shared.numerics import draws
 from alife.experiment.build import length, unit
@@ -60,14 +60,20 @@ def job_specs(configs: Sequence[Config], swept: bool) -> list[JobSpec]:
     total = sum(config.islands.count for config in configs)
     if total > MOST:
         raise UserError(f"islands: expected at most {MOST:,} runs at once, got {total:,}; write fewer values")
-    return [job for group, config in enumerate(configs) for job in _group(group, config, swept)]
+    found: list[JobSpec] = []
+    for group, config in enumerate(configs):
+        with config.placing():
+            found += _group(group, config, swept)
+    return found
 
 
 def _group(group: int, config: Config, swept: bool) -> list[JobSpec]:
     islands, own = config.islands, config.model_copy(update={"islands": IslandParams()})
     if islands.count > 1 and islands.migrants > config.run.capacity // 2:
         raise UserError(
-            f"islands.migrants: expected at most half of run.capacity {config.run.capacity}, got {islands.migrants}"
+            f"islands.migrants: expected at most half of run.capacity {config.run.capacity}, got {islands.migrants}; "
+            f"write migrants: {config.run.capacity // 2} or less",
+            ("islands", "migrants"),
         )
     above = f"run-{group:03d}" if swept else ""
     seeds = island_seeds(config.seed, islands.count) if islands.count > 1 else [config.seed]
@@ -100,7 +106,10 @@ def sweep(source: str | Path, overrides: Sequence[str], lines: Sequence[str]) ->
     Raises:
         UserError: a line of another form, or a value that its key refuses.
     """
-    choices = [[f"{key}={value}" for value in values] for key, values in map(_values, lines)]
+    choices = [
+        [Assignment(f"{key}={value}", f"--sweep {key}={value}") for value in values]
+        for key, values in map(_values, lines)
+    ]
     keys = [choice[0].partition("=")[0] for choice in choices]
     if twice := [key for key in keys if keys.count(key) > 1]:
         raise UserError(f"--sweep: expected every key once, got {twice[0]} again; write all of its values in one")
@@ -109,7 +118,7 @@ def sweep(source: str | Path, overrides: Sequence[str], lines: Sequence[str]) ->
             raise UserError(f"--sweep: expected every value once, got {twice[0]} again; leave one out")
     if (total := math.prod(map(len, choices))) > MOST:
         raise UserError(f"--sweep: expected at most {MOST:,} combinations, got {total:,}; write fewer values")
-    made = [list(assignments) for assignments in itertools.product(*choices)]
+    made: list[list[str]] = [list(assignments) for assignments in itertools.product(*choices)]
     return [load_config(source, [*overrides, *assignments]) for assignments in made], made
 
 

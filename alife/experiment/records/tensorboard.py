@@ -61,5 +61,6 @@ def check_installed() -> None:
     if importlib.util.find_spec("tensorboardX") is None:
         raise UserError(
             "run.tensorboard: expected tensorboardX, which is not installed; write pip install "
-            "'.[tensorboard]' in a clone, or leave out run: {tensorboard: true}"
+            "'.[tensorboard]' in a clone, or leave out run: {tensorboard: true}",
+            ("run", "tensorboard"),
         )
