@@ -36,10 +36,6 @@ LATE = {  # found only where parts are made: the file, and how the error begins
     "founders": ("world: {name: meadow}\nrun: {capacity: 10}\n", "2: run.capacity: expected room for 3000 founders"),
     "population": ("strategy: {name: cmaes}\nworld: {name: cartpole}\nrun:\n  capacity: 1\n", "4: run.capacity: ex"),
     "source": ("world: {name: cartpole}\n\nrun: {founders: nope}\n", "3: run.founders: expected a genome file"),
-    "genes": (
-        "world: {name: cartpole}\nstrategy: {name: cmaes, form: full}\nbrain: {width: 256, projection: null, memory: null}\n",
-        "2: strategy.form: expected at most 4,096 genes",
-    ),
 }
 
 
