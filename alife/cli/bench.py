@@ -16,6 +16,7 @@ from alife.analysis.benchmarks.results import Results, load
 from alife.backends.select import choose
 from alife.cli.bench_table import report
 from alife.cli.progress import ProgressLine
+from alife.config.file_kinds import check_no_file
 from alife.errors import UserError
 
 BENCHMARKS = ("brain", "world", "evolve", "peers", "window", "kernels", "islands")
@@ -68,6 +69,7 @@ def bench(what: Sequence[str], backend: str, as_json: bool, page: Path | None) -
 def _measured(what: Sequence[str], backend: str, as_json: bool) -> Results:
     for name in what:
         if name not in (*BENCHMARKS, "all"):
+            check_no_file(name, "the name of a benchmark")
             raise errors.unknown("benchmark", name, (*BENCHMARKS, "all"))
     names, backend = BENCHMARKS if "all" in what else tuple(dict.fromkeys(what)), choose(backend)
     words = [*what, *(["--backend", backend] if backend == "gpu" else []), *["--json"] * as_json]

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 from alife.atomic_files import exists
 from alife.config.entry_names import class_name as class_name
 from alife.config.entry_names import defined, no_entry
+from alife.config.file_kinds import check_no_file
 from alife.config.imports import forbidden, refusal, say_imported
 from alife.config.renamed_files import now_called, successor
 from alife.config.source_lines import explained, place_of_error
@@ -82,6 +83,7 @@ def _project_folders(kind: str) -> list[Path]:
 def files(kind: str) -> dict[str, Path]:
     """Returns {name: file} of the files of this kind, sorted by name; the first folder that has a name wins."""
     if kind not in KINDS:
+        check_no_file(kind, f"one of {', '.join(KINDS)}")
         raise unknown("kind", kind, KINDS)
     found: dict[str, Path] = {}
     for folder in folders(kind):
@@ -126,6 +128,7 @@ def _unknown(kind: str, name: str) -> UserError:
     """Returns the error for a name that nothing has, or for the file of this name that is no entry."""
     if successor(name):
         return UserError(f"unknown {_singular(kind)} '{name}'{now_called(name)}")
+    check_no_file(name, f"the name of a {_singular(kind)}")
     wrong = (_forbidden(kind, name) or no_entry(kind, name, folders(kind))) if _is_code(kind) else None
     return wrong or unknown(_singular(kind), name, names(kind))
 

@@ -27,6 +27,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "pole.py").write_text("x = 1\n")
     (root / "both").mkdir()
     (root / "both/colony.json").write_text("{}")
+    (root / "folder").mkdir()
+    (root / "folder/some.txt").write_text("x")
+    (root / "sketch.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))
+    (root / "table.csv").write_text("a,b\n1,2\n")
+    (root / "data.json").write_text('{"a": 1}\n')
+    (root / "bench.json").write_text('{"machine": {}, "brain": []}\n')
+    (root / "empty").write_bytes(b"")
     return root
 
 
@@ -62,6 +69,57 @@ def test_the_wrong_kind_is_named(folder: Path, command, monkeypatch: pytest.Monk
     monkeypatch.chdir(folder)
     status, out, errors = command(*words.split())
     assert (status, out, errors.count("\n")) == (2, "", 1) and said in errors, errors
+
+
+KINDS = {  # of what lies in `folder`, with what is said of it
+    "some.safetensors": "got a genome file; write alife live some.safetensors, alife inspect some.safetensors, or",
+    "run": "got a run; write alife live run, alife inspect run, or",
+    "mine.yaml": "got a configuration; write alife evolve mine.yaml or alife live mine.yaml",
+    "sketch.png": "got a picture; ",
+    "table.csv": "got a table; ",
+    "data.json": "got a JSON file; ",
+    "bench.json": "got results of a benchmark; write alife bench bench.json",
+    "empty": "got an empty file; ",
+    "both": "got islands or a sweep; name one of the runs in it",
+    "folder": "got a folder without a run; name the folder of a run",
+    "gone.txt": "",
+}
+COMMANDS = {  # with what it takes of these, and the words where that is more than a path
+    "evolve {}": {"mine.yaml"},
+    "live {}": {"mine.yaml", "some.safetensors", "run"},
+    "inspect {}": {"some.safetensors", "run"},
+    "evolve cartpole --resume --out {}": {"run"},
+    "evolve cartpole --out {}": {"run", "gone.txt", "both", "folder"},
+    "evolve cartpole --set run.founders={} --out new": {"some.safetensors", "run", "both"},
+    "bench {}": {"bench.json"},
+    "study {}": set(),
+    "list {}": set(),
+    "list worlds {}": set(),
+}
+SAID_OTHERWISE = {  # by commands that take names, or folders of another content
+    ("evolve {}", "data.json"): "data.json:1: a: unknown key, expected one of seed,",
+    ("live {}", "data.json"): "data.json:1: a: unknown key, expected one of seed,",
+    ("evolve {}", "empty"): "empty:1: expected keys such as 'seed: 1', got nothing",
+    ("live {}", "empty"): "empty:1: expected keys such as 'seed: 1', got nothing",
+    ("live {}", "both"): "both: expected a single run, got islands or a sweep; name one of its runs",
+    ("inspect {}", "both"): "both: expected a single run, got islands or a sweep; name one of its runs",
+    ("evolve cartpole --resume --out {}", "both"): "both: expected the folder of a run, which holds a config.yaml;",
+    ("evolve cartpole --resume --out {}", "folder"): "folder: expected the folder of a run, which holds a config.yaml;",
+    ("evolve cartpole --set run.founders={} --out new", "folder"): "expected genome files (*.safetensors) in folder",
+    ("bench {}", "data.json"): "data.json: expected results of a benchmark, got something else; write one with bench",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_command_says_what_a_path_is_that_it_does_not_take(folder: Path, command, monkeypatch, kind: str) -> None:
+    monkeypatch.chdir(folder)
+    for words in [words for words, takes in COMMANDS.items() if kind not in takes]:
+        named = words.partition(" ")[0] in ("bench", "study", "list") and "." not in kind  # a bare name is no path
+        said = SAID_OTHERWISE.get((words, kind), "unknown " if named else KINDS[kind])
+        status, out, errors = command(*words.format(kind).split())
+        assert (status, out, errors.count("\n")) == (2, "", 1), (words, errors)
+        assert kind in errors and said in errors, (words, errors)
+        assert not Path("new").exists()
 
 
 def test_a_folder_does_not_hide_a_file_of_its_bare_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from alife.analysis.benchmarks.limits import Row
-from alife.atomic_files import parse_json, write_whole, writing
+from alife.atomic_files import exists, parse_json, write_whole, writing
+from alife.config.file_kinds import DATA, RESULTS, check_kind
 from alife.errors import UserError
 
 FOLDER = Path("benchmarks")
@@ -47,6 +48,8 @@ def load(path: Path) -> Results:
     Raises:
         UserError: there is no such file, or it holds something else.
     """
+    if exists(path):
+        check_kind(path, RESULTS, DATA)
     try:
         found = parse_json(path.read_bytes())
     except OSError as error:

@@ -207,6 +207,8 @@ def check_unused(root: Path) -> None:
     """Checks that a new run may use a folder. Raises UserError unless `root` is absent or an unused folder."""
     if RunFolder(root).is_run():
         raise UserError(f"{root}: holds a run already; add --resume to continue it, or name another --out")
+    if exists(root) and not root.is_dir():
+        raise wrong_kind(root, "a new or empty folder")
     if exists(root) and not RunFolder(root).is_unused():
         raise UserError(f"{root}: expected a new or empty folder, got one with other content; name another --out")
 
