@@ -20,6 +20,7 @@ from alife.cli.exit_status import Interrupted, exit_status
 from alife.cli.json_object import alone_on_stdout
 from alife.cli.warned import show_in_one_line
 from alife.config import imports
+from alife.config.docstrings import doc_of
 from alife.errors import UserError
 from alife.interrupt import end_on_sigterm
 
@@ -278,6 +279,11 @@ def test(context: typer.Context) -> None:
         raise UserError("test: expected a clone of the project, got an installed package, which has no tests folder")
     spread = ["-nauto", "--dist=worksteal"] if importlib.util.find_spec("xdist") else []
     raise typer.Exit(subprocess.call([sys.executable, "-m", "pytest", *spread, *context.args], cwd=root))
+
+
+if sys.flags.optimize > 1:  # Python has dropped the docstrings that are the commands' help
+    for _command in app.registered_commands:
+        _command.help = doc_of(_command.callback)
 
 
 def run(arguments: Sequence[str]) -> int:

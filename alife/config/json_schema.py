@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import reduce
 from operator import or_
 from typing import Any, Literal
@@ -9,6 +10,7 @@ from typing import Any, Literal
 import pydantic
 
 from alife.config import registry
+from alife.config.docstrings import doc_of
 from alife.config.models import DEFAULT_BRAIN, OWN_PARTS, PARTS, Config
 from alife.config.params import Params
 
@@ -25,8 +27,17 @@ def schema() -> dict[str, Any]:
         variants = reduce(or_, [_named(kind, name) for name in registry.names(kind)])
         fields[part] = (variants, defaults[part])
     fields |= {part: (model, model()) for part, model in OWN_PARTS.items()}
+    _with_docstrings(Params)
     model = pydantic.create_model("Configuration", __base__=Params, **fields)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
+
+
+def _with_docstrings(model: type[Params]) -> None:
+    """Gives models their docstrings where Python has dropped them, as they are the descriptions in the schema."""
+    for derived in model.__subclasses__():
+        if sys.flags.optimize > 1 and derived.__doc__ is None:
+            derived.__doc__ = doc_of(derived)
+        _with_docstrings(derived)
 
 
 def _named(kind: str, name: str) -> type[Params]:
@@ -35,6 +46,6 @@ def _named(kind: str, name: str) -> type[Params]:
     base: type[Params] = registry.find_params(kind, name)
     fields: dict[str, Any] = {"name": (Literal[name], ...)}
     model: type[Params] = pydantic.create_model(
-        f"{found.__name__}Params", __base__=base, __doc__=found.__doc__, **fields
+        f"{found.__name__}Params", __base__=base, __doc__=doc_of(found), **fields
     )
     return model

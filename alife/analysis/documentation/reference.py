@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ import pydantic
 
 from alife.analysis.documentation.parameters import groups, parameter_table
 from alife.config import registry
+from alife.config.docstrings import doc_of
 from alife.config.groups import groups as parts_of_world
 from alife.config.models import OWN_PARTS, Config
 from alife.config.params import Params
@@ -71,7 +71,7 @@ def run_page() -> str:
     seed = pydantic.create_model("Seed", seed=(int, Config.model_fields["seed"]))
     parts: list[str] = [RUN, WRITTEN, *_part("seed", "", seed)]
     for name, model in OWN_PARTS.items():
-        parts += _part(name, inspect.getdoc(model) or "", model)
+        parts += _part(name, doc_of(model), model)
     return "\n".join([*parts, SCHEDULES])
 
 
@@ -82,7 +82,7 @@ def entries(kind: str) -> dict[str, Path]:
 
 def documentation(kind: type[Any]) -> str:
     """Returns the docstring of the file that defines a class."""
-    return inspect.cleandoc(sys.modules[kind.__module__].__doc__ or "")
+    return doc_of(sys.modules[kind.__module__])
 
 
 def _sections(kind: str) -> Iterator[str]:
@@ -98,7 +98,7 @@ def _sections(kind: str) -> Iterator[str]:
         if kind == "worlds":
             yield from _parts_of(model)
     for name, part in shared.items():
-        yield from _part(name, inspect.getdoc(part) or "", part)
+        yield from _part(name, doc_of(part), part)
 
 
 def _parts_of(model: type[Params]) -> Iterator[str]:

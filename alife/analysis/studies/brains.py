@@ -6,7 +6,6 @@ number of genes. Held-out fitness is the champion's over episodes that no genera
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -18,6 +17,7 @@ from alife.analysis.statistics import bootstrap_mean
 from alife.analysis.studies.shared.base import Outcome, Study, Trial, command
 from alife.brains import compared_networks, make_brain
 from alife.config import params, registry
+from alife.config.docstrings import doc_of
 from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.experiment.build import make_experiment
@@ -137,6 +137,6 @@ def _limits(names: Sequence[str]) -> str:
 
 def _cost_of(name: str) -> str:
     """Returns the paragraph of a brain's docstring that begins with Cost, "" if there is none."""
-    doc = inspect.getdoc(sys.modules[registry.find("brains", name).__module__]) or ""
+    doc = doc_of(sys.modules[registry.find("brains", name).__module__])
     _, found, rest = doc.partition("\nCost")
     return " ".join(f"Cost{rest.split(chr(10) * 2)[0]}".split()) if found else ""
