@@ -24,6 +24,7 @@ from alife.experiment.run import Run
 from alife.simulation import pulse
 from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.evaluator import Evaluator
+from alife.simulation.generational import Generations
 from tests.conftest import ROOT, Command
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
@@ -181,6 +182,27 @@ def test_no_champion_is_judged_before_an_interrupted_run_goes_on(
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(Evaluator, "held_out", lambda *given: pytest.fail("judged, which may take long"))
         evolve(config, "run", progress=lambda run: ring() if run.simulation.steps == 1 else None)
+    assert evolve(config, "run", resume=True).simulation.state_hash() == whole
+    assert end_of("run") == end_of("whole")
+
+
+def test_a_row_that_an_interrupt_left_out_is_written_when_the_run_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    few = ["run.capacity=8", "run.episodes=1", "run.generations=4", "world.lifetime=9", "run.metrics_every=2"]
+    config, metrics = load_config("cartpole", few), Generations.metrics
+    whole = evolve(config, "whole").simulation.state_hash()
+
+    def left(simulation: Generations) -> Any:
+        if simulation.steps == 2:
+            ring()
+            raise pulse.Abandoned
+        return metrics(simulation)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Generations, "metrics", left)
+        evolve(config, "run")
     assert evolve(config, "run", resume=True).simulation.state_hash() == whole
     assert end_of("run") == end_of("whole")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import os
@@ -33,6 +34,7 @@ from alife.experiment.islands.worker import Task, TaskResult, Worker
 from alife.experiment.records.run_folder import lock, versions
 from alife.experiment.run import Run
 from alife.interrupt import Interruption
+from alife.simulation import pulse
 
 SOLO = ["run.capacity=12", "run.episodes=1", "run.generations=9", "run.checkpoint_every=3", "run.metrics_every=2"]
 SOLO += ["islands.count=3", "islands.every=2", "islands.migrants=2", "brain.memory=null", "run.threads=1"]
@@ -433,12 +435,24 @@ def test_an_interrupted_colony_of_many_runs_is_saved(tmp_path, monkeypatch) -> N
     """Workers with long queues of tasks save all that they hold; what was done is not lost."""
     pytest.importorskip("ray")
     configs, made = sweep("mushrooms", [*SOLO[:2], "run.generations=1000000", "run.threads=1"], ["seed=1..12"])
-    looks = iter(range(10**6))
-    monkeypatch.setattr("alife.experiment.islands.evolve.Interruption", lambda: AskedAfter(lambda: next(looks) >= 14))
+    begun = lambda: list((tmp_path / "x").glob("run-*/metrics.csv"))  # noqa: E731  looked at often
+    monkeypatch.setattr("alife.experiment.islands.evolve.Interruption", lambda: AskedAfter(lambda: len(begun()) > 2))
     with pytest.raises(KeyboardInterrupt):
         evolve_islands(configs, tmp_path / "x", made=made)
-    begun = list((tmp_path / "x").glob("run-*/metrics.csv"))
-    assert len(begun) > 2 and len(list((tmp_path / "x").glob("run-*/checkpoints/step-*"))) >= len(begun)
+    assert len(list((tmp_path / "x").glob("run-*/checkpoints/step-*"))) >= len(begun()) > 2
+
+
+def test_a_worker_that_is_to_stop_begins_nothing_and_leaves_what_it_does(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(pulse, "SECONDS", -1.0)
+    monkeypatch.setattr("alife.experiment.islands.worker.STRETCH_SECONDS", 1e6)
+    worker, (job, *_) = Worker(".", []), job_specs([config("mushrooms", "run.generations=10000")], swept=False)
+    task = Task(0, str(tmp_path / "x"), job.text, job.label, 0, None, 0, 9000, 2, 1)
+    looks = iter(range(10**6))
+    worker.pulse = lambda: worker.stop() if next(looks) == 9 else worker._look()
+    assert 0 < worker.live(task).step < 10
+    worker.save()
+    assert worker.live(dataclasses.replace(task, job=1, folder=str(tmp_path / "y"))).step == 0
+    assert list((tmp_path / "x" / "checkpoints").iterdir()) and not (tmp_path / "y").exists()
 
 
 class AskedAfter(Interruption):
