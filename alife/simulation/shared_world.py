@@ -124,8 +124,7 @@ class Simulation(NativeMemory):
         end = self.steps + count
         while (before := self.steps) < end:
             self._advance(before + self._finite.stretch(end - before))
-            if due := self._finite.due(self.steps - before):
-                self._finite.look(self.fields, self.living, self.steps, due)
+            self._finite.look(self.fields, self.living, self.steps, self._finite.due(self.steps - before))
 
     def _advance(self, end: int) -> None:
         """Advances to step `end`; see `step`."""
