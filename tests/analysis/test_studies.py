@@ -69,7 +69,7 @@ def test_the_minds_fit_their_tasks_and_a_quick_study_calls_itself_a_smoke_test(t
     assert "smoke test" in page and "2 generations of 16 at most" in page
     rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| `")]
     assert [row[0] for row in rows] == ["| `mind`", "| `gated`"] and all(row[3] == "32" for row in rows)
-    with pytest.raises(UserError, match="study.arms: expected of mind, no tape, .*, got 'minds'; write mind"):
+    with pytest.raises(UserError, match="arms: expected one of mind, no tape, .*, got 'minds'; write mind"):
         parse_params(minds.Params, {"arms": ["minds"]}, "study")
 
 

@@ -135,7 +135,7 @@ class Params(params.Params):
         """Rejects unknown arms."""
         unknown = [arm for arm in arms if arm not in ARMS]
         if unknown:
-            raise ValueError(f"expected of {', '.join(ARMS)}, got {unknown[0]!r}; write mind")
+            raise ValueError(f"expected one of {', '.join(ARMS)}, got {unknown[0]!r}; write mind")
         return arms
 
 
