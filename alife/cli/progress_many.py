@@ -9,7 +9,7 @@ from typing import Any
 
 from alife.cli.progress import ProgressLine, look_next, pasted, short
 from alife.config.schema import parse_config
-from alife.experiment.build import unit
+from alife.experiment.build import MOST, unit
 from alife.experiment.islands.coordinator import Coordinator
 from alife.experiment.records.run_folder import RunFolder
 from alife.simulation.interface import invalid_text
@@ -33,6 +33,9 @@ class JobsReport(ProgressLine):
         done = sum(ends[at] if at in coordinator.results else step for at, step in enumerate(coordinator.steps))
         if self._first is None:
             self._first = done
+        if max(ends) >= MOST:  # they end by time, each by a clock of its own
+            self.show(len(coordinator.results), len(ends), self.line(coordinator))
+            return
         parts = [self.line(coordinator), self.left(done, sum(ends), self._first)]
         self.show(done, sum(ends), "  ".join(filter(None, parts)))
 
@@ -42,7 +45,8 @@ class JobsReport(ProgressLine):
         spread = sorted({min(coordinator.steps), max(coordinator.steps)})
         parts = [
             f"{len(coordinator.results)}/{len(coordinator.jobs)} runs",
-            f"at {_unit(coordinator.jobs[0].text)} {'-'.join(f'{step:,}' for step in spread)} of {ends:,}",
+            f"at {_unit(coordinator.jobs[0].text)} {'-'.join(f'{step:,}' for step in spread)}"
+            + (f" of {ends:,}" if ends < MOST else ""),
             *([f"best fitness {best:.4g}"] if (best := best_fitness(coordinator)) is not None else []),
             f"{short(self.agent_steps(coordinator) / max(self.seconds, 1e-9))} agent-steps/s",
         ]
@@ -74,22 +78,35 @@ def _fitness(result: Mapping[str, Any]) -> float:
     return -math.inf if value is None else float(value)
 
 
+def _worth(result: Mapping[str, Any]) -> tuple[float, float]:
+    """Held-out fitness of a run that has ended, and its fitness: of the luckiest evaluations the highest is no best."""
+    held_out = result.get("held_out")
+    return -math.inf if held_out is None else float(held_out), _fitness(result)
+
+
 def last_word(coordinator: Coordinator) -> str:
     """Returns the result of many runs and what to look at next."""
-    best, sent = best_fitness(coordinator), coordinator.messages
+    first, sent = _best_run(coordinator), coordinator.messages
+    best = coordinator.results.get(first, {})
     parts = [
         f"{len(coordinator.jobs):,} runs ended",
-        *([] if best is None else [f"best fitness {best:.4g}"]),
+        *([] if best.get("fitness") is None else [f"best fitness {_scores(best)}"]),
         *filter(None, [invalid_text(*_invalid(coordinator))]),
         *([f"{sent:,} messages of {coordinator.message_bytes // sent:,} bytes"] if sent else []),
     ]
-    folder = coordinator.root / coordinator.jobs[_best_run(coordinator)].folder
+    folder = coordinator.root / coordinator.jobs[first].folder
     return look_next("; ".join(parts), [f"{coordinator.root}/results.csv", pasted("inspect", folder)])
 
 
+def _scores(result: Mapping[str, Any]) -> str:
+    """Fitness of a champion, and its held-out fitness where that is known."""
+    held_out = result.get("held_out")
+    return f"{result['fitness']:.4g}" + ("" if held_out is None else f", {held_out:.4g} in held-out episodes")
+
+
 def _best_run(coordinator: Coordinator) -> int:
-    """Number of the run with the best fitness; where nothing is scored, of the first."""
-    return max(coordinator.results, key=lambda number: _fitness(coordinator.results[number]), default=0)
+    """Number of the run with the best held-out fitness; where nothing is scored, of the first."""
+    return max(coordinator.results, key=lambda number: _worth(coordinator.results[number]), default=0)
 
 
 def summary(coordinator: Coordinator, report: JobsReport) -> dict[str, object]:
@@ -104,9 +121,8 @@ def summary(coordinator: Coordinator, report: JobsReport) -> dict[str, object]:
         "agent_steps": sum(coordinator.agent_steps),
         "agent_steps_per_s": round(steps / report.seconds, 1),
         "seconds": round(report.seconds, 3),
-        "fitness": best_fitness(coordinator),
+        **{name: coordinator.results.get(first, {}).get(name) for name in ("fitness", "held_out")},
         "refused": _invalid(coordinator)[0],
-        "held_out": coordinator.results[first].get("held_out") if first in coordinator.results else None,
         "champion": folder.newest_champion(),
         "hosts": coordinator.workers,
         "restarts": coordinator.restarts,

@@ -12,6 +12,7 @@ import pytest
 from alife.analysis.report.report import measure
 from alife.analysis.report.subject import load
 from alife.cli.progress import ProgressReport, duration
+from alife.experiment.budget import Budget
 from alife.experiment.records.genome import load_genome
 from tests.conftest import Command
 
@@ -22,7 +23,7 @@ def run_at(steps: int, end: int, **figures: float) -> SimpleNamespace:
     simulation = SimpleNamespace(
         steps=steps, unit="generation", agent_steps=50 * steps, position="", progress=lambda row: list(figures.items())
     )
-    return SimpleNamespace(simulation=simulation, end=end, row={})
+    return SimpleNamespace(simulation=simulation, end=end, row={}, budget=Budget(None))
 
 
 def test_a_line_names_its_numbers_and_the_time_left() -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from alife.config.models import Config, IslandParams
-from alife.config.schema import dump_config, load_config
+from alife.config.schema import dump_config
+from alife.config.task import load_task
 from alife.config.yaml_source import Assignment, read_value, shown, written
 from alife.errors import UserError, as_shown
 from alife.evolution.shared.numerics import draws
@@ -96,7 +97,7 @@ def sweep(source: str | Path, overrides: Sequence[str], lines: Sequence[str]) ->
     """Returns the configurations of a sweep: every combination of the values, the last key's changing first.
 
     Args:
-        source: a YAML file, or the bare name of a file in configs/.
+        source: a YAML file, the bare name of a file in configs/, or what else `load_task` takes.
         overrides: `key=value` assignments for all of them.
         lines: `key=value,value,...`, such as "strategy.sigma=0.1,0.3" or "seed=1..20".
 
@@ -119,7 +120,7 @@ def sweep(source: str | Path, overrides: Sequence[str], lines: Sequence[str]) ->
     if (total := math.prod(map(len, choices))) > MOST:
         raise UserError(f"--sweep: expected at most {MOST:,} combinations, got {total:,}; write fewer values")
     made: list[list[str]] = [list(assignments) for assignments in itertools.product(*choices)]
-    return [load_config(source, [*overrides, *assignments]) for assignments in made], made
+    return [load_task(source, [*overrides, *assignments]) for assignments in made], made
 
 
 def _values(line: str) -> tuple[str, list[str]]:
