@@ -11,10 +11,10 @@ from typing import Any
 from alife.config.yaml_source import Document
 
 RECIPE: dict[str, dict[str, Any]] = {
-    "strategy": {"name": "ga"},
+    "strategy": {"name": "lexicase"},
     "run": {"capacity": 256, "episodes": 16},
 }
-HOSTED = {**RECIPE, "run": {"capacity": 64, "episodes": 4}}  # of worlds that other code computes, which are slow
+SLOW = {"capacity": 64, "episodes": 4}  # instead, of worlds that other code computes
 
 
 def fill_recipe(document: Document, world: type[Any]) -> None:
@@ -27,7 +27,7 @@ def fill_recipe(document: Document, world: type[Any]) -> None:
     run = document.values.get("run")
     if getattr(world, "unit", "step") == "step" or not isinstance(run, dict) or run.get("budget") is None:
         return
-    for part, values in (HOSTED if world.runs_on_host else RECIPE).items():
-        given = document.values.get(part) or {}
-        if isinstance(given, dict) and "name" not in given:
-            document.values[part] = {**values, **given}
+    document.values["run"] = {**RECIPE["run"], **(SLOW if world.runs_on_host else {}), **run}
+    given = document.values.get("strategy") or {}
+    if isinstance(given, dict) and "name" not in given and world.num_populations == 1:
+        document.values["strategy"] = {**RECIPE["strategy"], **given}

@@ -15,7 +15,7 @@ import numpy as np
 from alife.simulation.elite_archive import EliteArchive, insert
 from alife.simulation.episode import HELD_OUT
 
-LAST = 8  # the best of the last generation that are candidates beside the elites
+LAST = 4  # the best of the last generation that are candidates beside the elites
 REPORTED = HELD_OUT + 2**32  # number of the first episode of the figure that is reported
 AGAIN = HELD_OUT + 2**35  # and of those in which the genomes of an archive are evaluated again
 TIMES = 32  # episodes of each of these
