@@ -244,7 +244,11 @@ class Run(NativeMemory):
     def _checkpoint(self, judge: bool = True) -> None:
         if self._recorder and (self._saved != self.simulation.steps or (judge and not self._judged)):
             self._recorder.deaths(self.simulation)
-            facts = {"migrations": self.migrations, "seconds": round(self.budget.used, 3)}
-            facts["measured"] = not self._lacks_row
+            used = {} if self.budget.limit is None else {"seconds": round(self.budget.used, 3)}
+            facts = {
+                "migrations": self.migrations,
+                "measured": not self._lacks_row,
+                **used,
+            }  # without a budget equal runs have equal files
             self._offsets = self._recorder.checkpoint(self.simulation, self.config, facts, judge)
             self._saved, self._saved_at, self._judged = self.simulation.steps, time.monotonic(), judge

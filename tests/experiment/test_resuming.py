@@ -17,7 +17,14 @@ from alife.experiment.evolve import evolve
 from alife.experiment.records.run_folder import newest_root
 from alife.experiment.run import Run
 
-RUN = ["run.generations=2", "run.capacity=6", "run.episodes=1", "run.threads=1", "world.encounters=2"]
+RUN = [
+    "strategy.name=ga",
+    "run.generations=2",
+    "run.capacity=6",
+    "run.episodes=1",
+    "run.threads=1",
+    "world.encounters=2",
+]
 
 
 @pytest.fixture
@@ -64,7 +71,7 @@ def test_a_schedule_that_changes_is_named_at_its_point(tmp_path: Path, monkeypat
 
 def test_what_is_free_may_change_and_the_rest_of_the_run_is_the_same(begun: Config) -> None:
     changes = ["run.steps=7", "run.generations=4", "run.backend=cpu", "run.threads=2", "run.checkpoint_every=3"]
-    changes += ["run.checked=true", "run.checkpoint_minutes=5", "run.keep_checkpoints_every=2"]
+    changes += ["run.checked=true", "run.checkpoint_minutes=5", "run.keep_checkpoints_every=2", "run.budget=9h"]
     assert {change.split("=")[0] for change in changes} == set(FREE)
     again = evolve(load_config("mushrooms", [*RUN, *changes]), "run", resume=True)
     whole = evolve(load_config("mushrooms", [*RUN, "run.generations=4"]), "whole")

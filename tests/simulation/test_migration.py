@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
 from alife.simulation.migrants import Migrants, gathered
 from tests.backends.test_episode import BRAINS, WORLDS
-from tests.evolution.test_strategies import CASES, N, arrays, founders, frozen, near, same, strategy
+from tests.evolution.test_strategies import CASES, N, arrays, by_episode, founders, frozen, near, same, strategy
 from tests.helpers.lives import life
 
 every_case = pytest.mark.parametrize(("name", "params"), CASES, ids=[f"{name}-{params}" for name, params in CASES])
@@ -32,17 +34,22 @@ def test_migrants_travel_as_bytes() -> None:
             Migrants.from_bytes(broken)
 
 
+def told(own: Any, state: Any, fitness: np.ndarray, genomes: np.ndarray, injected: np.ndarray | None = None) -> Any:
+    """Returns the state after a generation whose measures are its first two genes."""
+    return own.tell(state, fitness, genomes[:, :2], injected, by_episode(fitness))
+
+
 @every_case
 def test_guests_are_tried_and_heard(name, params) -> None:
     """A guest that is the best is the best so far; one that is no number is refused."""
     own, perfect = strategy(name, params), np.full((2, 6), 0.3, np.float32)
     state = frozen(own.init(1, founders()))
     genomes = np.concatenate([own.ask(state)[:-2], perfect])
-    after = frozen(own.tell(state, near(genomes), genomes[:, :2], injected=perfect))
+    after = frozen(told(own, state, near(genomes), genomes, perfect))
     assert np.array_equal(own.best(after)[0], perfect[0]) and own.best(after)[1] == near(perfect)[0]
-    without = own.tell(state, near(own.ask(state)), own.ask(state)[:, :2])
+    without = told(own, state, near(own.ask(state)), own.ask(state))
     assert not same(after, without) and np.isfinite(own.ask(after)).all() and np.abs(own.ask(after)).max() <= 1
-    wrong = own.tell(state, np.where(np.arange(N) >= N - 2, np.nan, near(genomes)), genomes[:, :2], injected=perfect)
+    wrong = told(own, state, np.where(np.arange(N) >= N - 2, np.nan, near(genomes)), genomes, perfect)
     assert wrong.refused[0] == 2 and not np.array_equal(own.best(wrong)[0], perfect[0])
 
 
@@ -52,8 +59,8 @@ def test_a_guest_that_was_asked_is_no_guest(name, params) -> None:
     own = strategy(name, {**params, **({"bounded": False} if name in ("snes", "open_es") else {})})
     state = own.init(1, founders())
     genomes = own.ask(state)
-    ours = own.tell(state, near(genomes), genomes[:, :2])
-    theirs = own.tell(state, near(genomes), genomes[:, :2], injected=genomes[-2:])
+    ours = told(own, state, near(genomes), genomes)
+    theirs = told(own, state, near(genomes), genomes, genomes[-2:])
     for key, array in arrays(ours).items():
         assert np.allclose(arrays(theirs)[key], array, atol=1e-5), key
 

@@ -40,7 +40,7 @@ class Meta(Params):
     """The description of a checkpoint.
 
     step: steps or generations. config: YAML. package: version that wrote it. migrations: times that genomes arrived.
-    seconds: of the run's own work.
+        seconds: of the run's own work, where it has a budget of time.
     judged, measured: False where the champion's held-out fitness, or a row of metrics, was left out.
     """
 
