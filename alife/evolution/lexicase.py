@@ -3,8 +3,9 @@
 From all genomes those are kept that are within epsilon of the best of them in a first episode, of these in a second
 one, and so on until one is left, or one is drawn among those left after the last. So a genome that alone masters a kind
 of episode has children although its mean is low, and the population keeps several ways to do well, where selection by
-the mean converges. Epsilon is the median absolute deviation of the fitness of all genomes in the episode. Children are
-bred as in `shared/breeding.py`; the best by mean fitness go on unchanged.
+the mean converges. Epsilon is the median absolute deviation of the fitness of all genomes in the episode. Selection by
+the mean is sooner at its end where nothing hinders it, so that a share of the parents is drawn from the best by mean
+fitness. Children are bred as in `shared/breeding.py`; the best by mean fitness go on unchanged.
 
 Spector, "Assessment of problem modality by differential performance of lexicase selection in genetic programming",
 GECCO 2012; La Cava, Spector and Danai, "Epsilon-lexicase selection for regression", GECCO 2016, with epsilon from the
@@ -24,7 +25,7 @@ from alife.backends.genome_arrays import fill, run_law
 from alife.config.schedule import Scheduled
 from alife.evolution.shared.base import Evaluation, StrategyState, initial_fields, previous_ids
 from alife.evolution.shared.breeding import Breeding, BreedingState, BreedingStrategy, Parents, make_children
-from alife.evolution.shared.numerics import draws
+from alife.evolution.shared.numerics import below, draws
 from alife.laws.law import per_row
 from alife.laws.random import SELECTION
 from alife.laws.rows import Columns, Table, Vector
@@ -40,8 +41,11 @@ class Params(Breeding):
     elites: int = pydantic.Field(
         2, ge=0, le=2**20, description="number of genomes with the best mean fitness that go on unchanged"
     )
-    share: Scheduled = pydantic.Field(
-        1.0, gt=0, le=1, description="share of the population, from the best mean down, that may be parents"
+    by_mean: Scheduled = pydantic.Field(
+        0.5, ge=0, le=1, description="share of parents that are drawn from the best by mean fitness instead"
+    )
+    truncation: Scheduled = pydantic.Field(
+        0.2, gt=0, le=1, description="share of the population, from the best mean down, that these are drawn from"
     )
     epsilon: Scheduled = pydantic.Field(
         1.0, ge=0, le=100, description="distance from the best in an episode that counts as equal, in its deviations"
@@ -144,27 +148,31 @@ class Lexicase(BreedingStrategy[Params, State]):
     def _tell(self, state: State, evaluation: Evaluation) -> State:
         p, order, count = self.params, evaluation.order, len(evaluation.order)
         state, num_eligible = replace(state, genomes=evaluation.genomes), evaluation.num_valid
-        pool = np.sort(order[: max(1, min(num_eligible, round(p.share * count)))])
-        parents = self._parents(state, pool, evaluation) if num_eligible else _any(count)
+        parents = self._parents(state, evaluation) if num_eligible else _any(count)
         genomes, mother = make_children(p, state, state.genomes, parents, self.structure), parents.mother.copy()
         elites = order[: min(p.elites, num_eligible)]
         fill(genomes, state.genomes, elites)
         mother[: len(elites)] = elites
         return replace(state, genomes=genomes, parents=mother)
 
-    def _parents(self, state: StrategyState, pool: np.ndarray, evaluation: Evaluation) -> Parents:
-        """Returns the parents of all children, each chosen among the rows `pool` [M]."""
+    def _parents(self, state: StrategyState, evaluation: Evaluation) -> Parents:
+        """Returns the parents of all children; some genomes must be valid."""
         if evaluation.episodes is None:
             raise ValueError("episodes: expected the fitness in each of them, [N, E], got none")
+        p, order, count = self.params, evaluation.order, len(evaluation.order)
+        pool = np.sort(order[: evaluation.num_valid])
         scores = np.ascontiguousarray(evaluation.episodes[pool], np.float32)
-        count, episodes = len(evaluation.order), scores.shape[1]
-        words = draws(int(state.seed[0]), SELECTION, int(state.generation[0]), count * (episodes + 1))
+        episodes = scores.shape[1]
+        words = draws(int(state.seed[0]), SELECTION, int(state.generation[0]), count * (max(episodes, 2) + 1))
         orders = words[: count * episodes, :2].reshape(2 * count, episodes).argsort(axis=1, kind="stable")
-        last = words[count * episodes :]
+        last = words[-count:]
         lots = (last[:, :2].reshape(-1) >> np.uint32(1)).astype(np.int32)
-        epsilon = deviations(scores) * np.float32(self.params.epsilon)
+        epsilon = deviations(scores) * np.float32(p.epsilon)
         chosen = pool[selected(scores, epsilon, orders.astype(np.int32), lots)]
-        crossed = (last[:, 2] < self.params.crossover * 2.0**32).astype(np.int32)
+        best = max(1, min(len(pool), round(p.truncation * count)))
+        by_mean = order[below(words[: 2 * count, 2], best)]
+        chosen = np.where(words[: 2 * count, 3] < p.by_mean * 2.0**32, by_mean, chosen)
+        crossed = (last[:, 2] < p.crossover * 2.0**32).astype(np.int32)
         return Parents(chosen[:count], chosen[count:], crossed)
 
 

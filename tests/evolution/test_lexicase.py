@@ -38,7 +38,7 @@ def test_deviations_are_medians_of_distances_from_the_median() -> None:
 
 def test_a_specialist_with_the_lowest_mean_has_children_and_the_best_mean_goes_on() -> None:
     """Row 0 alone masters the last of four episodes and fails elsewhere; row 1 is the best of all others."""
-    own = strategy("lexicase", {"elites": 1, "epsilon": 0.0})
+    own = strategy("lexicase", {"elites": 1, "epsilon": 0.0, "by_mean": 0.0})
     genomes = founders(count=50)
     episodes = np.full((50, 4), 0.5, np.float32)
     episodes[0], episodes[1] = (0, 0, 0, 1), (0.6, 0.6, 0.6, 0.5)
@@ -48,9 +48,10 @@ def test_a_specialist_with_the_lowest_mean_has_children_and_the_best_mean_goes_o
     parents = np.bincount(own.parent_ids(state, 50), minlength=50)
     assert 3 < parents[0] < 30 < parents[1] and parents.sum() == parents[:2].sum()
     assert np.array_equal(own.ask(state)[0], genomes[1])
-    narrow = strategy("lexicase", {"elites": 0, "epsilon": 0.0, "share": 0.5})
-    state = narrow.tell(narrow.init(1, genomes), fitness, episodes=episodes)
-    assert not (narrow.parent_ids(state, 50) == 0).any()
+    for share in (0.5, 1.0):
+        mixed = strategy("lexicase", {"elites": 0, "epsilon": 0.0, "by_mean": share, "truncation": 0.02})
+        parents = mixed.parent_ids(mixed.tell(mixed.init(1, genomes), fitness, episodes=episodes), 50)
+        assert (set(parents.tolist()) == {1}) == (share == 1.0) and set(parents.tolist()) <= {0, 1}
 
 
 def test_it_needs_episodes_that_all_genomes_share(command: Command) -> None:

@@ -26,7 +26,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "map_elites": [{"variation": "iso_line", "cells": 5}, {"mutation": "gaussian"}],
     "novelty": [{"fitness_weight": 0.5, "archive": 30}],
     "restarts": [{"patience": 1}],
-    "lexicase": [{"share": 0.5, "epsilon": 0.0}],
+    "lexicase": [{"by_mean": 0.0, "epsilon": 0.0}],
     "open_es": [{"optimiser": "momentum", "weight_decay": 0.01}],
 }
 FOUND = [name for name in names("strategies") if issubclass(find("strategies", name), GenerationalStrategy)]
