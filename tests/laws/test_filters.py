@@ -104,6 +104,15 @@ def best_of_groups(i, ends, x, y, best, slot, more):
 
 
 @per_agent
+def best_of_eight(i, ends, x, y, wide, wide_slot):
+    for k in range(ends[i], ends[i + 1]):
+        g = (k + (3 if x[k] < 0.5 else 0)) & 7
+        if y[k] < wide[i, g]:
+            wide[i, g] = y[k]
+            wide_slot[i, g] = k
+
+
+@per_agent
 def best_that_is_read(i, ends, x, y, best, slot, out):
     """What is kept is read between two loops, so that it has to be stored before."""
     for trial in range(2):
@@ -116,7 +125,7 @@ def best_that_is_read(i, ends, x, y, best, slot, out):
         best[i, 1] = 0.25
 
 
-LAWS = [least, greatest_last, order_of_all, first, kept, loosened, best_of_groups, best_that_is_read]
+LAWS = [least, greatest_last, order_of_all, first, kept, loosened, best_of_groups, best_of_eight, best_that_is_read]
 LENGTHS = [0, 1, 7, 8, 9, 16, 40, 0, 3, 24]
 
 
@@ -132,6 +141,7 @@ def values() -> dict[str, np.ndarray]:
         "ends": ends, "x": numbers[0], "y": numbers[1], "out": np.zeros(count, np.float32),
         "at": np.full(count, -1, np.int32), "best": np.full((count, 3), 0.5, np.float32),
         "slot": np.full((count, 3), -1, np.int32), "more": np.zeros((count, 3), np.float32),
+        "wide": np.full((count, 8), 0.5, np.float32), "wide_slot": np.full((count, 8), -1, np.int32),
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from alife.backends.cpu.lane_memory import LaneMemory
 from alife.backends.cpu.lanes import ALL, LANES, MASK, vector
-from alife.backends.cpu.literals import float_literal, integer_vector, splat
+from alife.backends.cpu.literals import float_literal, splat
 from alife.laws import ir
 from alife.laws.types import F32, I32, I64, Scalar
 
@@ -109,20 +109,3 @@ class LanePrinter(LaneMemory):
     def inverse(self, mask: str) -> str:
         """Returns the lanes that a mask lacks."""
         return self.new(f"xor {MASK} {mask}, {ALL}")
-
-    def first_best(self, op: str, values: str, turns: str) -> str:
-        """Returns the lane of the least, or greatest, of floats; of equal ones that of the least turn, from 0 on."""
-        best = self._across(op, F32, values)
-        equal = self.compare("==", F32, values, best)
-        late = splat("i32", str(2**31 - 1))
-        tried = self._select(I32, equal, turns, late)
-        first = self.compare("==", I32, tried, self._across("<", I32, tried))
-        return self.new(f"call i32 @llvm.cttz.i32(i32 {self.bits(first)}, i1 true)")
-
-    def _across(self, op: str, kind: Scalar, values: str) -> str:
-        """Returns a vector with the least, or greatest, of all lanes in each of them."""
-        for distance in (4, 2, 1):
-            order = integer_vector([lane ^ distance for lane in range(LANES)])
-            other = self.new(f"shufflevector {vector(kind)} {values}, {vector(kind)} poison, {vector(I32)} {order}")
-            values = self._select(kind, self.compare(op, kind, values, other), values, other)
-        return values

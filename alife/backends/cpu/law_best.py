@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from alife.backends.cpu.lane_statements import LaneStatements
 from alife.backends.cpu.lane_values import LanePrinter
 from alife.backends.cpu.lanes import LANE, LANES, MASK, vector, worst
-from alife.backends.cpu.law_arithmetic import ORDERED
+from alife.backends.cpu.law_arithmetic import suffix
 from alife.backends.cpu.law_expressions import ValuePrinter
-from alife.backends.cpu.literals import splat
+from alife.backends.cpu.literals import integer_vector, splat
 from alife.laws import ir
 from alife.laws.filter_rules import Best
 from alife.laws.types import F32, I32, Scalar
+
+Kept = tuple[str, ...]  # the vectors of a group: values compared, their turns, what else is kept
+ORDERS = [
+    [integer_vector(np.array(order) + half) for half in (0, LANES >> place)]
+    for place, order in enumerate(
+        ((0, 1, 2, 3, 8, 9, 10, 11), (0, 1, 8, 9, 4, 5, 12, 13), (0, 2, 8, 10, 4, 6, 12, 14)), 1
+    )
+]  # of the lanes of two vectors: those that each stage compares
 
 
 class BestPrinter(ValuePrinter):
@@ -53,17 +65,50 @@ class BestPrinter(ValuePrinter):
                 self.line(f"store {vector(kind)} {kept}, ptr {place}, align 64")
 
     def _end_best(self, best: Best, name: str) -> None:
-        """Prints, for each group, the stores of what was kept, where it is better than what is there."""
+        """Prints, for all groups at once, the stores of what was kept, where it is better than what is there."""
+        kinds = [kind for _, kind in self._kept(best, name, 0)]
+        groups = [
+            tuple(self.new(f"load {vector(kind)}, ptr {at}, align 64") for at, kind in self._kept(best, name, group))
+            for group in range(best.count)
+        ]
+        lanes, (value, _, *others) = LaneStatements(self), self._best_of_each(best.op, kinds, groups)
+        index, mask = (best.stores[0].index[0], ir.Const(I32, 0)), integer_vector(np.arange(LANES) < best.count, 1)
+        for each, new in zip(best.stores, (value, *others), strict=True):
+            kind, named = each.type.element, f"{suffix(each.type.element, LANES)}.p0"
+            place = f"ptr align {kind.bits // 8} {self.address(each.array, index)}"
+            if each is best.stores[0]:
+                loaded = f"{place}, {MASK} {mask}, {vector(kind)} zeroinitializer"
+                was = self.new(f"call {vector(kind)} @llvm.masked.load.{named}({loaded})")
+                mask = self.new(f"and {MASK} {mask}, {lanes.compare(best.op, kind, new, was)}")
+            self.line(f"call void @llvm.masked.store.{named}({vector(kind)} {new}, {place}, {MASK} {mask})")
+
+    def _best_of_each(self, op: str, kinds: Sequence[Scalar], groups: list[Kept]) -> Kept:
+        """Returns vectors whose lane g is what the best lane of group g keeps: of equal ones that of the least turn.
+
+        Halves of the vectors of two groups are joined and compared, then quarters of two of the results, then eighths.
+        """
+        last = len(groups) - 1
+        pairs = [(groups[min(i, last)], groups[min(i + LANES // 2, last)]) for i in range(LANES // 2)]
+        for low, high in ORDERS:
+            found = [self._better(op, kinds, x, y, low, high) for x, y in pairs]
+            pairs = list(zip(found[::2], found[1::2], strict=False))
+        return found[0]
+
+    def _better(self, op: str, kinds: Sequence[Scalar], x: Kept, y: Kept, low: str, high: str) -> Kept:
+        """Returns what the better lanes keep, of two orders of the lanes of x and y."""
         lanes = LaneStatements(self)
-        for group in range(best.count):
-            found = [self.new(f"load {vector(kind)}, ptr {at}, align 64") for at, kind in self._kept(best, name, group)]
-            lane = lanes.first_best(best.op, found[0], found[1])
-            index = (best.stores[0].index[0], ir.Const(I32, group))
-            better = ""
-            for each, value in zip(best.stores, (found[0], *found[2:]), strict=True):
-                kind, place = each.type.element, self.address(each.array, index)
-                was = self.new(f"load {kind.llvm}, ptr {place}")
-                new = self.new(f"extractelement {vector(kind)} {value}, i32 {lane}")
-                better = better or self.new(f"fcmp {ORDERED[best.op]} float {new}, {was}")
-                kept = self.new(f"select i1 {better}, {kind.llvm} {new}, {kind.llvm} {was}")
-                self.line(f"store {kind.llvm} {kept}, ptr {place}")
+        first, second = (
+            [
+                self.new(f"shufflevector {vector(kind)} {a}, {vector(kind)} {b}, {vector(I32)} {order}")
+                for kind, a, b in zip(kinds, x, y, strict=True)
+            ]
+            for order in (low, high)
+        )
+        better = lanes.compare(op, F32, second[0], first[0])
+        sooner = lanes.compare("<", I32, second[1], first[1])
+        tie = self.new(f"and {MASK} {lanes.compare('==', F32, second[0], first[0])}, {sooner}")
+        chosen = self.new(f"or {MASK} {better}, {tie}")
+        return tuple(
+            self.new(f"select {MASK} {chosen}, {vector(kind)} {b}, {vector(kind)} {a}")
+            for kind, a, b in zip(kinds, first, second, strict=True)
+        )
