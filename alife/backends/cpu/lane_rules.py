@@ -96,6 +96,20 @@ def loop_fits(loop: ir.For, function: ir.Function, lanes: int) -> bool:
     return whole and apart and _may_take_turns(loop, function) and work(loop.body).pays
 
 
+def own_rows(loop: ir.For, row: str) -> dict[str, tuple[ir.Expr, ...]]:
+    """Returns the arrays of which a loop's turn k touches element k of a row, and the index [row, k].
+
+    row: the variable that numbers the row.
+    """
+    touched = (each for each in _nodes(loop.body) if isinstance(each, ir.Element | ir.Store))
+    places = {each.array: each.index for each in touched if [_name(part) for part in each.index] == [row, loop.name]}
+    return dict(sorted(places.items()))
+
+
+def _name(node: ir.Expr) -> str:
+    return node.name if isinstance(node, ir.Local) else ""
+
+
 def _may_take_turns(loop: ir.For, function: ir.Function) -> bool:
     """True if no turn of a loop touches what another one writes."""
     stores = [each for each in walk(loop.body) if isinstance(each, ir.Store)]

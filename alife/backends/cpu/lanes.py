@@ -36,6 +36,7 @@ INTRINSICS = (
     *declarations(LANES),
     *(text for kind in (F32, I32, I64, U8) for text in _memory(kind)),
     "declare i32 @llvm.cttz.i32(i32, i1)",
+    "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)",
 )
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from alife.backends.abi import llvm_parameters
 from alife.backends.cpu import half, jit
-from alife.backends.cpu.lane_rules import loop_fits
+from alife.backends.cpu.lane_rules import loop_fits, own_rows
 from alife.backends.cpu.lane_statements import LaneStatements
 from alife.backends.cpu.lanes import ALL, LANE, LANES, vector, wide
 from alife.backends.cpu.law_expressions import result_type
 from alife.backends.cpu.law_filters import FilterPrinter
 from alife.laws import ir
-from alife.laws.types import F16, I32, U8
+from alife.laws.types import F16, I32, U8, Array
 
 
 class FunctionPrinter(FilterPrinter):
-    """Prints one function."""
+    """Prints one function. period: of a law whose rows i, i + period, ... take the same branches."""
+
+    period = 1
 
     def text(self) -> str:
         """Returns its definition, to be inlined wherever it is called."""
@@ -41,11 +43,22 @@ class FunctionPrinter(FilterPrinter):
         """Prints a loop whose turns are independent, several of them at once."""
 
         def body(now: str) -> None:
+            self._prefetch(loop, now)
             lanes = LaneStatements(self, runs={loop.name: now})
             lanes.values[loop.name] = self.new(f"add {vector(I32)} {lanes.spread(I32, now)}, {LANE}")
             lanes.block(loop.body, ALL)
 
         self.count_up(loop, LANES, body)
+
+    def _prefetch(self, loop: ir.For, now: str) -> None:
+        """Prints prefetches of what the same turns touch a period later; rows in between may skip the loop."""
+        for array, index in own_rows(loop, self.function.params[0][0]).items() if self.period > 1 else ():
+            kind = self.params[array]
+            assert isinstance(kind, Array)
+            here = self.address(array, index, {loop.name: now})
+            rows = self.new(f"mul i64 %p.{array}.s0, {self.period}")
+            later = self.new(f"getelementptr {kind.element.llvm}, ptr {here}, i64 {rows}")
+            self.line(f"call void @llvm.prefetch.p0(ptr {later}, i32 0, i32 3, i32 1)")
 
     def _statement(self, statement: ir.Statement) -> None:
         getattr(self, "_s_" + type(statement).__name__.lower())(statement)
