@@ -81,6 +81,17 @@ def integers(i, x, n, wide, number, long):
 
 
 @per_agent
+def quotients(i, n, wide, number):
+    """Of numbers of all sizes, the smallest by -1 and by 0 among them."""
+    a = i32(wide[i])
+    b = i32(wide[i] >> 13) // (n[i] * 9001 + 1)
+    total = 0
+    for m in range(-3, 4):
+        total = (total * 31) ^ (a // (b + m)) ^ (a % (b + m)) ^ (a // m) ^ (a % m)
+    number[i] = total
+
+
+@per_agent
 def conversions(i, x, y, wide, out, number, long):
     v = x[i] * exp(y[i] * 40.0) - 0.5
     number[i] = i32(v) ^ i32(u32(v))
@@ -142,7 +153,7 @@ def run(law, listed, tables):
     return names
 
 
-LAWS = (branches, loops, integers, conversions, bytes_and_draws, cells_of_a_row)
+LAWS = (branches, loops, integers, quotients, conversions, bytes_and_draws, cells_of_a_row)
 TABLES = dict.fromkeys(NAMES, "agents")
 LISTED = list(range(ROWS)), [*range(3, 40, 3), 44], [11], [2, 5, 6, 7, 9, 10, 11, 40]
 

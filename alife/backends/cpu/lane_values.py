@@ -77,6 +77,20 @@ class LanePrinter(LaneMemory):
             return self._usually(same, source, target, value, lambda: self.cast(I32, F32, short))
         return super().cast(source, target, value)
 
+    def _quotient(self, kind: Scalar, left: str, right: str) -> tuple[str, str]:
+        """Prints quotient and remainder; see `Arithmetic._quotient`. Vectors of integers are divided one by one.
+
+        A quotient of 32 bit integers is at least 1 / |right| away from a whole number, or equal to it; as float64 it is
+        rounded by less.
+        """
+        if kind is not I32:
+            return super()._quotient(kind, left, right)
+        double = vector("double")
+        above, below = (self.new(f"sitofp {vector(I32)} {value} to {double}") for value in (left, right))
+        quotient = self.new(f"fptosi {double} {self.new(f'fdiv {double} {above}, {below}')} to {vector(I32)}")
+        back = self.new(f"mul {vector(I32)} {quotient}, {right}")
+        return quotient, self.new(f"sub {vector(I32)} {left}, {back}")
+
     def _whole(self, value: str) -> str:
         """Prints the conversion of floats to i32, which drops the fraction and saturates; NaN gives 0."""
         low, high, end = (splat("float", float_literal(x)) for x in (-(2.0**31), 2.0**31 - 128, 2.0**31))

@@ -80,8 +80,7 @@ class Arithmetic(ABC):
         minus = self.new(f"icmp eq {word} {right}, {self.literal(kind, '-1')}")
         risky = self.new(f"or {self.word(BOOL)} {nothing}, {minus}")
         safe = self._select(kind, risky, one, right)
-        quotient = self.new(f"sdiv {word} {left}, {safe}")
-        rest = self.new(f"srem {word} {left}, {safe}")
+        quotient, rest = self._quotient(kind, left, safe)
         signs = self.new(f"xor {word} {rest}, {safe}")
         apart = self.new(f"icmp slt {word} {signs}, {zero}")
         some = self.new(f"icmp ne {word} {rest}, {zero}")
@@ -93,6 +92,11 @@ class Arithmetic(ABC):
             value = self._select(kind, down, self.new(f"add {word} {rest}, {safe}"), rest)
             value = self._select(kind, minus, zero, value)
         return self._select(kind, nothing, zero, value)
+
+    def _quotient(self, kind: Scalar, left: str, right: str) -> tuple[str, str]:
+        """Prints the quotient of signed integers, without its fraction, and the remainder. right: neither 0 nor -1."""
+        quotient = self.new(f"sdiv {self.word(kind)} {left}, {right}")
+        return quotient, self.new(f"srem {self.word(kind)} {left}, {right}")
 
     def _select(self, kind: Scalar, condition: str, yes: str, no: str) -> str:
         word = self.word(kind)
