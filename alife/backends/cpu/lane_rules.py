@@ -16,6 +16,7 @@ from alife.laws.ir_walk import Statements, set_before, sets, walk
 from alife.laws.types import F16, I32, Array, Scalar
 
 PAYS = 6  # operations for each element read or written; what mostly waits for memory gains nothing from lanes
+DIVISION = 6  # operations that a division of 32 bit integers counts for, which lanes do as floats
 _VARIES = 4  # turns that a loop of unknown length is taken to make
 _STATEMENTS = ir.Assign | ir.Unpack | ir.Store | ir.If | ir.For | ir.Return
 
@@ -54,6 +55,8 @@ def work(node: object) -> Work:
             return inner + _body(function)
         case ir.Element() | ir.Store():
             return inner + Work(accesses=1)
+        case ir.Binary(op="//" | "%", type=kind) if kind is I32:
+            return inner + Work(operations=DIVISION)
         case ir.Binary() | ir.Compare() | ir.Unary() | ir.Choose() | ir.Logic() | ir.Cast() | ir.Word():
             return inner + Work(operations=1)
     return inner
