@@ -10,7 +10,7 @@ Hockney and Eastwood, "Computer Simulation Using Particles", section 8-4.
 from __future__ import annotations
 
 from alife.laws.fields import Field
-from alife.laws.law import Law, per_agent, per_bin, serial
+from alife.laws.law import Law, per_agent, per_row, serial
 from alife.laws.maths import i32
 from alife.laws.parallel import Parallel, Pass
 from alife.laws.rows import Columns, Table
@@ -50,6 +50,14 @@ class Located(Columns):
     bin_of: int
     living: int
     bin_slots: int
+
+
+class Sorted(Columns, table="agents"):
+    """A place in the cell lists. bin_slots: the agent. bin_x, bin_y: its position."""
+
+    bin_slots: int
+    bin_x: float
+    bin_y: float
 
 
 class Bin(Columns, table="bins"):
@@ -106,13 +114,12 @@ def fill_bins(agents: Table[Located], bins: Table[Bin], bin_ends: Table[BinEnd],
         bins[b].bin_count += 1
 
 
-@per_bin(scatter=("bin_x", "bin_y"))
-def sort_positions(bin: Columns, agents: Table[Positioned]) -> None:
-    """Copies the positions of the agents of a bin in the order of the cell lists, where a walk reads them in a row."""
-    for k in range(agents.cell_lists.start[bin.row], agents.cell_lists.start[bin.row + 1]):
-        agent = agents[agents.cell_lists.slots[k]]
-        agents.cell_lists.x[k] = agent.x
-        agents.cell_lists.y[k] = agent.y
+@per_row("places")
+def sort_positions(place: Sorted, agents: Table[Positioned]) -> None:
+    """Copies the positions of agents in the order of the cell lists, where a walk reads them in a row."""
+    agent = agents[place.bin_slots]
+    place.bin_x = agent.x
+    place.bin_y = agent.y
 
 
 cell_lists: tuple[Law, ...] = (

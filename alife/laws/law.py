@@ -50,7 +50,7 @@ from alife.laws.source_text import LawError, LawFunction, place_of
 from alife.laws.types import I32, Array, RowKind, Type
 
 LISTS = ("living", "newborn", "parents")  # rows given by an int32 list of slots of agents
-RANKS = ("deaths",)  # the first n rows of the table of agents, as places in a list
+RANKS = ("deaths", "places")  # the first n rows of the table of agents, as places in a list of agents: dead, living
 _TABLES = {**dict.fromkeys((*LISTS, *RANKS), "agents"), "always": "one"}  # of rows that are not named after a table
 RowTable = str  # one of LISTS or RANKS, a table ("agents", "bins"), or "" for a law that runs once
 

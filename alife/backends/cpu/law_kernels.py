@@ -31,7 +31,8 @@ def print_law(
     """
     if rows_apart and len(rows.place) == 1 and rows.period == 1 and wide() and rows_fit(function):
         return _law_of_rows(function, kernel) + _kernel(function, kernel, rows, LANES)
-    return law_function(function, kernel, shapes if rows.place else None, rows.period) + "\n" + _kernel(function, kernel, rows, 1)
+    law = law_function(function, kernel, shapes if rows.place else None, rows.period)
+    return law + "\n" + _kernel(function, kernel, rows, 1)
 
 
 def _law_of_rows(function: ir.Function, prefix: str) -> str:
@@ -44,9 +45,7 @@ def _law_of_rows(function: ir.Function, prefix: str) -> str:
     return f"define internal void @{printer.symbol}({params}) alwaysinline {printer.braces()}"
 
 
-def law_function(
-    function: ir.Function, prefix: str, shapes: Mapping[str, Shape] | None = None, period: int = 1
-) -> str:
+def law_function(function: ir.Function, prefix: str, shapes: Mapping[str, Shape] | None = None, period: int = 1) -> str:
     """Prints a law, `@prefix.law`, with the functions it calls, all to be inlined.
 
     Its parameters are the row, the column if any, and `llvm_parameters`.
