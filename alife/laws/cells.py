@@ -114,7 +114,7 @@ def fill_bins(agents: Table[Located], bins: Table[Bin], bin_ends: Table[BinEnd],
         bins[b].bin_count += 1
 
 
-@per_row("places")
+@per_row("living_places")
 def sort_positions(place: Sorted, agents: Table[Positioned]) -> None:
     """Copies the positions of agents in the order of the cell lists, where a walk reads them in a row."""
     agent = agents[place.bin_slots]

@@ -7,7 +7,8 @@
 A law may read anything and writes only its own row, so that neither the order of rows nor the number of threads can
 change a result. `per_agent` runs over the living agents, `per_newborn` over the children of this step, `per_parent`
 over their parents, `per_slot` over every slot, `per_bin` over the bins of the ground, `per_row("patches")` over any
-table, and `serial` once, without a row. Its parameters are namespaces (`namespaces`). What is compiled is its array
+table, `per_row("living_places")` over the first n rows of agents, n of them alive, as places in a list of these, and
+`serial` once, without a row. Its parameters are namespaces (`namespaces`). What is compiled is its array
 form, `law.array_form`, with one parameter for each column, Param and constant that the text names. An engine binds
 these to fields of their names, and `law.on(values="bites")` renames some.
 
@@ -50,7 +51,7 @@ from alife.laws.source_text import LawError, LawFunction, place_of
 from alife.laws.types import I32, Array, RowKind, Type
 
 LISTS = ("living", "newborn", "parents")  # rows given by an int32 list of slots of agents
-RANKS = ("deaths", "places")  # the first n rows of the table of agents, as places in a list of agents: dead, living
+RANKS = ("deaths", "living_places")  # the first n rows of the table of agents, as places in a list
 _TABLES = {**dict.fromkeys((*LISTS, *RANKS), "agents"), "always": "one"}  # of rows that are not named after a table
 RowTable = str  # one of LISTS or RANKS, a table ("agents", "bins"), or "" for a law that runs once
 

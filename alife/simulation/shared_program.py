@@ -107,7 +107,7 @@ class SharedProgram:
     def _row_counts(self, fields: Fields) -> dict[str, np.ndarray]:
         """Returns the live number of rows of each kind: [1] each."""
         counts = {kind: fields["row_counts"][0, place : place + 1] for place, kind in enumerate(self._row_kinds)}
-        counts |= {births.ALWAYS: np.ones(1, np.int64), "deaths": fields["num_dead"], "places": counts["living"]}
+        counts |= {births.ALWAYS: np.ones(1, np.int64), "deaths": fields["num_dead"], "living_places": counts["living"]}
         return counts | {"newborn": fields["num_newborn"], "parents": fields["num_newborn"]}
 
     def stages(self) -> tuple[Stage, ...]:

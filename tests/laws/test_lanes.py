@@ -15,6 +15,7 @@ from alife.laws import ir
 from alife.laws.law import per_agent
 from alife.laws.maths import atan2, exp, f32, floor, i32, i64, log, normal_quantile, sin, sqrt, u32, u64
 from alife.laws.random import stochastic_round, uniform, words
+from alife.laws.types import RowKind
 from tests.helpers.lives import equal
 
 ROWS, CELLS = 45, 16
@@ -190,6 +191,12 @@ def test_a_loop_over_the_cells_of_a_row_takes_several_at_once():
     tree = translated(typed(cells_of_a_row, columns(), TABLES))
     (loop,) = [each for each in tree.body if isinstance(each, ir.For)]
     assert loop_fits(loop, tree, LANES)
+
+
+def test_a_loop_over_the_cells_of_a_row_prefetches_those_of_the_row_a_period_later():
+    tree = translated(typed(cells_of_a_row, columns(), TABLES))
+    texts = [law_kernels.print_law(tree, "law", RowKind(("i",), period=period)) for period in (1, 8)]
+    assert [text.count("call void @llvm.prefetch") for text in texts] == [0, 2]  # cells and whole
 
 
 @per_agent

@@ -99,7 +99,7 @@ def population(count: int, across: int, seed: int = 0) -> dict[str, np.ndarray]:
 def run(law: Law, names: dict[str, np.ndarray]) -> None:
     """Runs a compiled law, with the lengths of its arrays known."""
     tables = {name: "bin_ends" if name == "bin_start" else "agents" for name, array in names.items() if array.ndim}
-    counts = {name: np.array([len(names["x"])]) for name in ("living", "places")}
+    counts = {name: np.array([len(names["x"])]) for name in ("living", "living_places")}
     counts |= {"bins": np.array([len(names["bin_start"]) - 1])}
     rows = Rows(counts, {"living": np.arange(len(names["x"]), dtype=np.int32)})
     Program(bind([law.within(EMPTY)], names, rows, tables)).run(1)
