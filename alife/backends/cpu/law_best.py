@@ -72,15 +72,26 @@ class BestPrinter(ValuePrinter):
             for group in range(best.count)
         ]
         lanes, (value, _, *others) = LaneStatements(self), self._best_of_each(best.op, kinds, groups)
-        index, mask = (best.stores[0].index[0], ir.Const(I32, 0)), integer_vector(np.arange(LANES) < best.count, 1)
+        index, first = (best.stores[0].index[0], ir.Const(I32, 0)), integer_vector(np.arange(LANES) < best.count, 1)
+        better = ""
         for each, new in zip(best.stores, (value, *others), strict=True):
-            kind, named = each.type.element, f"{suffix(each.type.element, LANES)}.p0"
-            place = f"ptr align {kind.bits // 8} {self.address(each.array, index)}"
-            if each is best.stores[0]:
-                loaded = f"{place}, {MASK} {mask}, {vector(kind)} zeroinitializer"
-                was = self.new(f"call {vector(kind)} @llvm.masked.load.{named}({loaded})")
-                mask = self.new(f"and {MASK} {mask}, {lanes.compare(best.op, kind, new, was)}")
-            self.line(f"call void @llvm.masked.store.{named}({vector(kind)} {new}, {place}, {MASK} {mask})")
+            kind, place = each.type.element, self.address(each.array, index)
+            loaded = f"ptr align {kind.bits // 8} {place}, {MASK} {first}, {vector(kind)} zeroinitializer"
+            was = self.new(f"call {vector(kind)} @llvm.masked.load.{suffix(kind, LANES)}.p0({loaded})")
+            better = better or lanes.compare(best.op, kind, new, was)
+            kept = self.new(f"select {MASK} {better}, {vector(kind)} {new}, {vector(kind)} {was}")
+            self._store_first(kind, kept, best.count, place)
+
+    def _store_first(self, kind: Scalar, value: str, count: int, place: str) -> None:
+        """Prints the store of the first lanes of a vector, in parts: some processors take long for masked stores."""
+        begin = 0
+        for size in (part for part in (8, 4, 2, 1) if count & part):
+            order = integer_vector(range(begin, begin + size))
+            lanes = f"{vector(kind)} {value}, {vector(kind)} poison, <{size} x i32> {order}"
+            at = self.new(f"getelementptr {kind.llvm}, ptr {place}, i64 {begin}")
+            part = self.new(f"shufflevector {lanes}")
+            self.line(f"store <{size} x {kind.llvm}> {part}, ptr {at}, align {kind.bits // 8}")
+            begin += size
 
     def _best_of_each(self, op: str, kinds: Sequence[Scalar], groups: list[Kept]) -> Kept:
         """Returns vectors whose lane g is what the best lane of group g keeps: of equal ones that of the least turn.
