@@ -6,6 +6,9 @@ import sys
 def main() -> None:
     """Carries out the command line; an interrupt while it is loaded is one line, too."""
     try:
+        from alife.interrupt import end_on_sigterm
+
+        end_on_sigterm()
         from alife.cli.commands import main as command_line
 
         command_line()

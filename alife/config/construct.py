@@ -34,9 +34,14 @@ def construct(kind: str, found: type, *given: Any) -> Any:
     if missing:
         raise LocatedError(f"{place}: expected it to define {', '.join(missing)}, got none; see {file}")
     try:
-        return found(*given)
+        made = found(*given)
     except UserError:
         raise
     except Exception as error:
         place = place_of_error(error) or place
         raise LocatedError(f"{place}: expected an object, got {explained(error)}; correct it") from error
+    if not hasattr(made, "params"):
+        place = f"{place_of(found, '__init__')}: {found.__name__}"
+        names = "params" if len(given) == 1 else "params, num_observations, num_actions"
+        raise LocatedError(f"{place}: expected params, got none; write super().__init__({names})")
+    return made

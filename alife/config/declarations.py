@@ -186,13 +186,19 @@ def shown_item(value: object) -> str:
     if isinstance(value, type):
         return f"the class {value.__name__}"
     if inspect.isroutine(value):
-        return f"the function {value.__name__}"
+        return f"the function {_name(value)}"
     if isinstance(value, str | int | float):
         return repr(value)
     name = getattr(value, "name", None)
     if isinstance(name, str):
         return f"{type(value).__name__}({name!r}, ...)"
     return f"a {type(value).__name__}" if type(value).__module__ == "builtins" else f"{type(value).__name__}(...)"
+
+
+def _name(value: object) -> str:
+    """Returns the name of a function, be it in a staticmethod."""
+    held = getattr(value, "__func__", value)
+    return str(getattr(held, "name", None) or getattr(held, "__name__", "") or type(value).__name__)
 
 
 def _short(value: object) -> str:
@@ -204,7 +210,7 @@ def _advice(value: object, kind: type) -> str:
     """Returns what to write in place of a wrong item."""
     if kind is Law:
         if inspect.isroutine(value):
-            return f"@per_agent above def {value.__name__}"
+            return f"@per_agent above def {_name(value)}"
         return f"the law {value}, without quotes" if isinstance(value, str) else "laws, such as (move,)"
     if kind is type:
         wrong = isinstance(value, Columns)

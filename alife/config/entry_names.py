@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from alife.config.source_lines import UNREADABLE
 from alife.errors import LocatedError
 
 BASES = {
@@ -57,7 +58,7 @@ def no_entry(kind: str, name: str, folders: Iterable[Path]) -> LocatedError | No
 def _no_class(kind: str, path: Path) -> LocatedError | None:
     try:
         tree = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, *UNREADABLE):
         return None
     wanted = class_name(path.stem)
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]

@@ -112,6 +112,8 @@ def _run_of(path: Path) -> Path | str:
 
 def _header(path: Path) -> list[str] | None:
     """Returns the names of the arrays in a safetensors file, None for any other file."""
+    if not path.is_file():  # a pipe would wait, and lose what is read here
+        return None
     try:
         with path.open("rb") as file:
             size = int.from_bytes(file.read(8), "little")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import typing
 
 import pydantic
 
@@ -32,6 +33,13 @@ def check_params(params: type[Params]) -> None:
             f"{place_of(params, name)}: Params.{name}: expected a name that is free, got {name}, which "
             f"{RESERVED[name]}; rename it"
         )
+    for name, field in params.model_fields.items():
+        kind = typing.get_origin(field.annotation) or field.annotation
+        if kind in (list, set) and not any(isinstance(each, pydantic.BeforeValidator) for each in field.metadata):
+            raise LocatedError(
+                f"{place_of(params, name)}: Params.{name}: expected values that cannot change, got a {kind.__name__}; "
+                "write tuple[float, ...] or the like, with (...) as default"
+            )
     given = {name: field for name, field in params.model_fields.items() if not field.is_required()}
     values = {name: field.get_default(call_default_factory=True, validated_data={}) for name, field in given.items()}
     try:

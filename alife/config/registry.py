@@ -29,7 +29,7 @@ from alife.config.entry_names import defined, no_entry
 from alife.config.file_kinds import check_no_file
 from alife.config.imports import forbidden, refusal, say_imported
 from alife.config.renamed_files import now_called, successor
-from alife.config.source_lines import explained, place_of_error
+from alife.config.source_lines import UNREADABLE, explained, place_of_error
 from alife.errors import LocatedError, UserError, as_shown, unknown
 
 if TYPE_CHECKING:  # slow to import, and few commands need them
@@ -151,18 +151,25 @@ def _singular(kind: str) -> str:
 
 def find(kind: str, name: str) -> type[Any]:
     """Returns the class of this name. Raises UserError: no such name, or a file that cannot be imported."""
-    module = _module(kind, name)
-    found: type[Any] = getattr(module, class_name(name))
-    return found
+    return _class(_module(kind, name), class_name(name))
 
 
 def find_params(kind: str, name: str) -> type[Params]:
     """Returns the typed parameters that the file of this name defines. Raises UserError like `find`."""
     from alife.config.param_defaults import check_params  # slow to import
 
-    params: type[Params] = _module(kind, name).Params
+    params: type[Params] = _class(_module(kind, name), "Params")
     check_params(params)
     return params
+
+
+def _class(module: ModuleType, name: str) -> type[Any]:
+    """Returns a class of a module. Raises LocatedError if the module, once it has run, has none of this name."""
+    found = getattr(module, name, None)
+    if not isinstance(found, type):
+        got = "none" if found is None else f"an object of type {type(found).__name__}"
+        raise LocatedError(f"{module.__file__}: expected class {name} once it has run, got {got}; leave it that name")
+    return found
 
 
 def describe(kind: str) -> dict[str, dict[str, str]]:
@@ -199,7 +206,7 @@ def _defines_entry(path: Path, changed: int) -> bool:
     """changed: time of the last change, in ns, so that a changed file is parsed again."""
     try:
         tree = ast.parse(path.read_bytes())
-    except (SyntaxError, ValueError):
+    except UNREADABLE:
         return True  # listed, so that using it reports the syntax error
     return {class_name(path.stem), "Params"} <= defined(tree)
 
@@ -208,7 +215,7 @@ def _first_line(path: Path) -> str:
     if path.suffix == ".py":
         try:
             doc = ast.get_docstring(ast.parse(path.read_bytes())) or ""
-        except (SyntaxError, ValueError) as error:
+        except UNREADABLE as error:
             return f"cannot be read: {error}"
         return doc.partition("\n")[0]
     if path.suffix == ".yaml":

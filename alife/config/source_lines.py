@@ -16,6 +16,7 @@ from alife.errors import as_shown, suggestion
 
 PACKAGE = str(Path(__file__).resolve().parents[1])
 _FOREIGN = (PACKAGE, sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["purelib"], "<")
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)  # of ast.parse, the latter where it is too deep
 _PLACE = re.compile(r" \(\S+\.py\)$")
 _NO_NAME = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
 
@@ -46,7 +47,7 @@ def _definition(kind: type) -> tuple[str, ast.ClassDef] | None:
     try:
         file = inspect.getsourcefile(kind)
         tree = ast.parse(Path(file or "").read_bytes())
-    except (OSError, TypeError, SyntaxError, ValueError):
+    except (OSError, TypeError, *UNREADABLE):
         return None
     name = kind.__qualname__.rpartition(".")[2]
     nodes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == name]

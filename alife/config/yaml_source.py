@@ -12,10 +12,11 @@ from typing import Any
 
 import yaml
 
-from alife.config.yaml_scalars import Dumper, text_of, value_of
+from alife.config.yaml_scalars import MOST_DIGITS, Dumper, text_of, value_of
 from alife.errors import UserError, as_shown
 
 DEEPEST = 50  # levels
+_TOO_DEEP = f"expected at most {DEEPEST} levels of keys and lists, got more; write fewer"
 LARGEST = 2**22  # bytes of a file; a device has no end
 Keys = tuple[str | int, ...]  # the path to a value: ("brain", "memory", "bits")
 OVERRIDE = "--"  # how the place of an override begins
@@ -50,7 +51,7 @@ class _Loader(yaml.SafeLoader):
         elif getattr(event, "tag", None) is not None:
             problem = f"expected a value, got the tag {as_shown(_tag(event.tag))}; leave it out"
         elif self.depth > DEEPEST:
-            problem = f"expected at most {DEEPEST} levels of keys and lists, got more; write fewer"
+            problem = _TOO_DEEP
         if problem:
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
         self.depth += 1
@@ -146,12 +147,14 @@ def from_values(values: Mapping[str, Any], source: str) -> Document:
     """Returns a document of plain data: dicts with text as keys, sequences, and scalars, of NumPy too.
 
     Raises:
-        UserError: a key is no text.
+        UserError: a key is no text, there are too many levels, or a whole number has too many digits.
     """
     return Document(_plain(values, source, ()), {(): source})
 
 
 def _plain(value: Any, source: str, above: Keys) -> Any:
+    if len(above) > DEEPEST:
+        raise UserError(f"{source}: {_TOO_DEEP}")
     if isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str | int | float):
@@ -159,6 +162,10 @@ def _plain(value: Any, source: str, above: Keys) -> Any:
         return {str(key): _plain(item, source, (*above, str(key))) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return tuple(_plain(item, source, (*above, place)) for place, item in enumerate(value))
+    if isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
+        raise UserError(
+            f"{source}: {dotted(above)}: expected a whole number of at most {MOST_DIGITS} digits, got more; write fewer"
+        )
     return value.item() if hasattr(value, "item") and not getattr(value, "shape", True) else value
 
 
@@ -281,5 +288,6 @@ def dotted(keys: Sequence[Hashable]) -> str:
 
 
 def shown(value: object) -> str:
-    """Returns a value as errors print it: short, and `nothing` for null."""
-    return as_shown("nothing" if value is None else repr(value), 60)
+    """Returns a value as errors print it: short, lists as YAML writes them, and `nothing` for null."""
+    listed = list(value) if type(value) is tuple else value
+    return as_shown("nothing" if value is None else repr(listed), 60)

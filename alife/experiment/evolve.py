@@ -18,7 +18,7 @@ from alife.config.schema import dump_config, parse_config
 from alife.config.task import load_task, within
 from alife.errors import ExternalError, UserError
 from alife.experiment.records import checkpoint
-from alife.experiment.records.run_folder import TESTED, RunFolder, check_unused, other_versions
+from alife.experiment.records.run_folder import TESTED, RunFolder, check_unused, checked_root, other_versions
 from alife.experiment.run import Run
 from alife.interrupt import Interruption
 from alife.simulation.pulse import Abandoned
@@ -96,9 +96,7 @@ def _made(
     changes = {"backend": backend, "threads": threads, "checked": checked}
     given = {key: value for key, value in changes.items() if value is not None}
     run_params = parse_params(RunParams, {**config.run.model_dump(), **given}, "run")
-    if out is not None and not isinstance(out, str | Path):
-        raise UserError(f"out: expected the path of a folder, got {out!r}")
-    return _opened(config.model_copy(update={"run": run_params}), None if out is None else Path(out), resume)
+    return _opened(config.model_copy(update={"run": run_params}), None if out is None else checked_root(out), resume)
 
 
 def _finish(run: Run, interruption: Interruption, progress: Callable[[Run], None] | None) -> None:

@@ -7,21 +7,23 @@ up the same.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from alife.backends.native_memory import NativeMemory
 from alife.backends.select import choose
 from alife.config.models import Config
+from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.experiment.budget import Budget
 from alife.experiment.build import length, make_experiment
 from alife.experiment.recorder import Recorder
 from alife.experiment.records import checkpoint
 from alife.experiment.records.metrics_csv import Row
-from alife.experiment.records.run_folder import RunFolder, lock
+from alife.experiment.records.run_folder import RunFolder, checked_root, lock
 from alife.experiment.records.tensorboard import check_installed
 from alife.simulation.interface import Process
 from alife.simulation.migrants import Migrants
@@ -40,19 +42,22 @@ class Run(NativeMemory):
         budget: the time of its own work, and the limit of that.
     """
 
-    def __init__(self, config: Config, out: str | Path | None = None, resume: bool = False) -> None:
+    def __init__(
+        self, config: Config | str | Path | Mapping[str, Any], out: str | Path | None = None, resume: bool = False
+    ) -> None:
         """Builds the parts. Nothing is written before the first step.
 
         Args:
-            config: what to run.
+            config: what to run, or what `load_config` takes.
             out: the run folder; None records nothing.
             resume: continue from the folder's newest sound checkpoint, if it has one.
 
         Raises:
             UserError: a part is refused, or every checkpoint is damaged.
         """
+        config = config if isinstance(config, Config) else load_config(config)
         self.config, self._end = config, length(config)
-        self.out = None if out is None else Path(out)
+        self.out = None if out is None else checked_root(out)
         with config.placing():
             experiment = make_experiment(config)
         on_host = experiment.world.runs_on_host and config.run.backend == "auto"
@@ -128,7 +133,9 @@ class Run(NativeMemory):
         return simulation.steps % run.metrics_every == 0 and simulation.has_ended(run.generations)
 
     def step(self, count: int = 1) -> None:
-        """Runs `count` steps or generations and records what falls due on the way."""
+        """Runs `count` steps or generations and records what falls due on the way. Raises UserError for no count."""
+        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 0:
+            raise UserError(f"step: expected a whole number of steps from 0 on, got {count!r}")
         end = self.simulation.steps + count
         self._begin()
         self._complete()

@@ -26,9 +26,15 @@ class Policy:
         brain: of the genome.
     """
 
-    def __init__(self, genome: Genome, senses: Senses, acts: Acts) -> None:
-        """Makes the brain. Raises UserError if it has another number of observations or actions."""
-        self.genome, self.senses, self.acts = genome, senses, acts
+    def __init__(self, genome: Genome, senses: Senses, acts: Acts, spaces: tuple[Any, Any] | None = None) -> None:
+        """Makes the brain. Raises UserError if it has another number of observations or actions.
+
+        Args:
+            genome: whose policy it is.
+            senses, acts: the lanes of the observations and of the actions.
+            spaces: those of the environment, from which a copy is made; None: it is the one that the genome evolved in.
+        """
+        self.genome, self.senses, self.acts, self._spaces = genome, senses, acts, spaces
         _check_lanes(genome, len(senses.sensors), len(acts.actuators))
         self.brain = make_brain(genome.brain, len(senses.sensors), len(acts.actuators))
         if self.brain.num_genes != len(genome.params):
@@ -54,6 +60,10 @@ class Policy:
         outputs = self.brain.step(self._params, self._state, lanes, phenotypes=self._phenotype)
         return next(self.acts.each(outputs))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles as values: the genome, the spaces, and what the brain remembers."""
+        return _again, (self.genome, self._spaces), {"_state": self._state, "_phenotype": self._phenotype}
+
     def __repr__(self) -> str:
         """Returns the genome and its lanes."""
         return (
@@ -74,27 +84,31 @@ def policy(genome: Genome | str | Path, env: Any = None) -> Policy:
         UserError: no such genome or environment, or spaces that do not fit the genome.
     """
     genome = as_genome(genome)
-    world = None if env is not None and "config" not in genome.meta else world_of(genome, fitted=env is None)
     if not isinstance(env, str):
-        return _policy(genome, world, env)
+        return _again(genome, None if env is None else spaces_of(env))
     environment = made("make", env, {})
     try:
-        return _policy(genome, world, environment)
+        return _again(genome, spaces_of(environment))
     finally:
         environment.close()
 
 
-def _policy(genome: Genome, world: World | None, env: Any) -> Policy:
-    if env is None:
+def _again(genome: Genome, spaces: tuple[Any, Any] | None) -> Policy:
+    known = spaces is None or "config" in genome.meta
+    return _policy(genome, world_of(genome, fitted=spaces is None) if known else None, spaces)
+
+
+def _policy(genome: Genome, world: World | None, spaces: tuple[Any, Any] | None) -> Policy:
+    if spaces is None:
         assert world is not None
         if isinstance(world, Maker):
             return Policy(genome, world.senses, world.acts)
         return Policy(genome, senses_of(observation_space(world), 1.0), acts_of(action_space(world)))
-    seen, done = spaces_of(env)
+    seen, done = spaces
     if isinstance(world, Mapper):
-        return Policy(genome, world.senses_of(seen), world.acts_of(done))
-    with explained_as("spaces that can be read", type(env).__name__):
-        return Policy(genome, senses_of(seen, 1.0), acts_of(done))
+        return Policy(genome, world.senses_of(seen), world.acts_of(done), spaces)
+    with explained_as("spaces that can be read", "the environment"):
+        return Policy(genome, senses_of(seen, 1.0), acts_of(done), spaces)
 
 
 def as_genome(genome: Genome | str | Path) -> Genome:

@@ -81,7 +81,7 @@ class Expressions(Refusing):
         """Types a single value. hint: type of a literal that stands alone. must: the type required of the value."""
         value = self._expr(node, assigned, hint)
         if isinstance(value, ir.Invoke) and len(value.function.returns) > 1:
-            self._refuse(node, "one value", f"{len(value.function.returns)} values", "unpack them: a, b = f(...)")
+            self._refuse(node, "one value", f"{len(value.function.returns)} values", "a, b = f(...)")
         if must is not None and value.type is not must:
             self._refuse(node, str(must), str(value.type), f"{must}({written(node)})")
         return value
@@ -143,11 +143,11 @@ class Expressions(Refusing):
                 node,
                 "a parameter, a variable or a number of the module",
                 f"the unknown name {node.id}",
-                "define it first",
+                f"{node.id} = ... before it",
             )
         if node.id not in assigned:
             self._refuse(
-                node, f"{node.id} set on every path", "a path on which it is not", f"set {node.id} before the branch"
+                node, f"{node.id} set on every path", "a path on which it is not", f"{node.id} = ... before the branch"
             )
         return ir.Local(kind, node.id)
 
@@ -191,7 +191,7 @@ class Expressions(Refusing):
 
     def _name_of(self, node: ast.expr) -> str:
         if not isinstance(node, ast.Name):
-            self._refuse(node, "a variable name", describe(node), "assign to a variable first")
+            self._refuse(node, "a variable name", describe(node), "a name, such as k")
         return node.id
 
     def _size(self, node: ast.expr, name: str, axis: int) -> ir.Expr:

@@ -14,6 +14,16 @@ from alife.laws.types import F32, SCALARS, U32, Array, Scalar, Type
 _CASTS = {getattr(maths, name): kind for name, kind in SCALARS.items()}
 _FLOAT_WORDS = {maths.sqrt: "sqrt", maths.floor: "floor"}
 _BIT_WORDS = {maths.float_bits: ("float_bits", F32, U32), maths.bits_float: ("bits_float", U32, F32)}
+_INSTEAD = {  # functions of Python -> what laws have in their place
+    "int": "i32(x), which drops the fraction",
+    "float": "f32(x)",
+    "bool": "x != 0",
+    "round": "floor(x + 0.5)",
+    "pow": "power(x, y)",
+    "min": "min(min(x, y), z)",
+    "max": "max(max(x, y), z)",
+    "sum": "x + y, or a loop",
+}
 
 
 class Calls(Expressions):
@@ -28,7 +38,7 @@ class Calls(Expressions):
                 node,
                 "a call of a plain name with positional arguments",
                 written(node),
-                "import the function by name",
+                "f(x), with f defined in this file or imported by name",
             )
         name = node.func.id
         function = self.function.__globals__.get(name, getattr(builtins, name, None))
@@ -57,12 +67,9 @@ class Calls(Expressions):
             word, takes, gives = _BIT_WORDS[function]
             return ir.Word(gives, word, (self._scalar(node.args[0], assigned, takes, takes),))
         if not inspect.isfunction(function):
-            self._refuse(
-                node,
-                "a plain function of the module, a cast, or a word of alife.laws.maths",
-                name,
-                "define or import it by name",
-            )
+            what = "a plain function of the module, a cast, or a word of alife.laws.maths"
+            write = f"{name}(...) with {name} defined here or imported by name"
+            self._refuse(node, what, name, _INSTEAD.get(name, write))
         return self._invoke(node, function, assigned)
 
     def _lane_of(self, node: ast.Call, assigned: set[str]) -> ir.Expr:
@@ -97,7 +104,7 @@ class Calls(Expressions):
                 types[name] = value.type
         callee = type(self)(function, types, self._access_of(names, node.args), self.open_calls).translate()
         if not callee.returns:
-            self._refuse(node, "a function that returns a value", function.__name__, "add a return")
+            self._refuse(node, "a function that returns a value", function.__name__, "return and the value")
         for name, passed_on in zip(names, args, strict=True):
             if isinstance(passed_on, str) and name in callee.reads:
                 self._may_read(node, passed_on)

@@ -31,6 +31,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
+from types import FunctionType
 from typing import Protocol, TypedDict, Unpack, overload
 
 import numpy as np
@@ -320,7 +321,25 @@ def per_row(table: RowTable, **options: Unpack[LawOptions]) -> Callable[[LawFunc
         UserError: an option that laws do not have, or text in place of a tuple.
     """
     _check_options(options)
-    return lambda function: Law(function, table, **options)
+    if not isinstance(table, str):
+        raise UserError(f'per_row: expected the name of a table, got {_shown(table)}; write @per_row("agents")')
+
+    def made(function: LawFunction) -> Law:
+        if not isinstance(function, FunctionType):
+            write = "one decorator of a law, and no other, above def name(a)"
+            raise UserError(f"a law: expected a function written with def, got {_shown(function)}; write {write}")
+        return Law(function, table, **options)
+
+    return made
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Law):
+        return f"the law {value.name}"
+    name = getattr(value, "__name__", "")
+    return (
+        f"{'the class' if isinstance(value, type) else 'the function'} {name}" if name else f"a {type(value).__name__}"
+    )
 
 
 def _check_options(options: Mapping[str, object]) -> None:

@@ -29,19 +29,30 @@ class Translator(Calls):
                 self.definition,
                 "plain positional parameters",
                 "keywords, defaults or stars",
-                "list every parameter by name",
+                "every parameter by its name",
             )
+        self._check_letters()
         assigned = {name for name, kind in self.types.items() if isinstance(kind, Scalar)}
         body, ends = self._block(self._without_docstring(), assigned)
         if self.returns and not ends:
             self._refuse(
-                self.definition, "a return on every path", "a path that ends without one", "add a return at the end"
+                self.definition,
+                "a return on every path",
+                "a path that ends without one",
+                "return and the value at the end",
             )
         params = tuple(self.types.items())
         touched = frozenset(self.written), frozenset(self.read), frozenset(self.read_elsewhere)
         return ir.Function(
             self.definition.name, params, self.locals, self.returns or (), body, tuple(self.calls), *touched, self.file
         )
+
+    def _check_letters(self) -> None:
+        """Refuses names that a compiler of C or LLVM does not take."""
+        names = [(node.id, node) for node in ast.walk(self.definition) if isinstance(node, ast.Name)]
+        for name, node in [*names, *((name, self.definition) for name in (self.definition.name, *self.types))]:
+            if not name.isascii():
+                self._refuse(node, "names of the letters a to z, digits and _", name, "another name")
 
     def _without_docstring(self) -> list[ast.stmt]:
         body = self.definition.body
@@ -70,14 +81,14 @@ class Translator(Calls):
 
     def _assign(self, node: ast.Assign, assigned: set[str]) -> ir.Statement:
         if len(node.targets) != 1:
-            self._refuse(node, "one target", "several", "write one assignment per line")
+            self._refuse(node, "one target", "several", "one assignment per line")
         target = node.targets[0]
         if isinstance(target, ast.Tuple):
             return self._unpack(target, node.value, assigned)
         return self._set(target, node.value, assigned, node)
 
     def _annassign(self, node: ast.AnnAssign, assigned: set[str]) -> ir.Statement:
-        self._refuse(node, "a plain assignment", "an annotated one", "drop the annotation, or cast the value")
+        self._refuse(node, "a plain assignment", "an annotated one", "name = ..., with a cast of the value if need be")
 
     def _augassign(self, node: ast.AugAssign, assigned: set[str]) -> ir.Statement:
         if self._is_reduction(node.target):
@@ -89,11 +100,11 @@ class Translator(Calls):
 
     def _unpack(self, target: ast.Tuple, value: ast.expr, assigned: set[str]) -> ir.Statement:
         if isinstance(value, ast.Tuple):
-            self._refuse(value, "a call that returns a tuple", "a tuple display", "write one assignment per line")
+            self._refuse(value, "a call that returns a tuple", "a tuple display", "one assignment per line")
         call = self._expr(value, assigned, None)
         names = [self._name_of(element) for element in target.elts]
         if not isinstance(call, ir.Invoke) or len(call.function.returns) != len(names):
-            self._refuse(value, f"a call that returns {len(names)} values", describe(value), "match both sides")
+            self._refuse(value, f"a call that returns {len(names)} values", describe(value), "as many names as values")
         for name, kind in zip(names, call.function.returns, strict=True):
             self._declare(target, name, kind, assigned)
         return ir.Unpack(tuple(names), call)
@@ -109,7 +120,7 @@ class Translator(Calls):
 
     def _declare(self, node: ast.AST, name: str, kind: Scalar, assigned: set[str]) -> None:
         if name in self.types:
-            self._refuse(node, "a new variable", f"the parameter {name}", f"copy it first: my_{name} = {name}")
+            self._refuse(node, "a new variable", f"the parameter {name}", f"my_{name} = {name} first")
         known = self.locals.setdefault(name, kind)
         if known is not kind:
             self._refuse(node, f"{known} for {name} (its first assignment)", str(kind), f"{known}(...) or another name")
@@ -160,7 +171,10 @@ class Translator(Calls):
 
     def _while(self, node: ast.While, assigned: set[str]) -> ir.Statement:
         if node.orelse:
-            self._refuse(node, "a loop without else", "while ... else", "put it after the loop")
+            self._refuse(node, "a loop without else", "while ... else", "what it holds after the loop")
+        ends = any(isinstance(part, (ast.Break, ast.Return)) for part in ast.walk(node))
+        if isinstance(node.test, ast.Constant) and node.test.value and not ends:
+            self._refuse(node, "a loop that ends", f"while {written(node.test)} without break", "if ...: break in it")
         condition = self._condition(node.test, assigned)
         body, _ = self._block(node.body, set(assigned))
         return ir.While(condition, body)
@@ -169,7 +183,7 @@ class Translator(Calls):
         call = node.iter
         ranged = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "range"
         if not isinstance(call, ast.Call) or not ranged or node.orelse or call.keywords or not 1 <= len(call.args) <= 3:
-            self._refuse(node, "for name in range(...)", f"for ... in {written(call)}", "loop over range(...)")
+            self._refuse(node, "for name in range(...)", f"for ... in {written(call)}", "for k in range(...)")
         arguments = call.args
         ends = [self._scalar(argument, assigned, None) for argument in arguments[:2]]
         kind = next((end.type for end in ends if not isinstance(end, ir.Const)), I32)
@@ -202,7 +216,9 @@ class Translator(Calls):
         values = tuple(self._scalar(part, assigned, hint) for part, hint in zip(parts, hints, strict=True))
         kinds = tuple(value.type for value in values)
         if self.returns is not None and self.returns != kinds:
-            self._refuse(node, f"the types of the first return ({_list(self.returns)})", _list(kinds), "cast them")
+            self._refuse(
+                node, f"the types of the first return ({_list(self.returns)})", _list(kinds), "casts, such as f32(...)"
+            )
         self.returns = kinds
         return ir.Return(values)
 

@@ -78,6 +78,10 @@ class Elements(Misuse):
             return None
         table, number = row
         if node.attr == "row":
+            if isinstance(getattr(whole, "ctx", None), ast.Store):
+                self._refuse(
+                    whole, "a column of a row to write", written(whole), "a.name = ..., with a column of its own"
+                )
             self.changed = True
             return self._became(number, whole)
         if table == "agents" and node.attr in LANES and node.attr != "measures":

@@ -38,7 +38,8 @@ def source_of(function: LawFunction) -> tuple[ast.FunctionDef, str, int]:
     except (OSError, SyntaxError):  # its text is not at hand, or part of a statement, as that of a lambda
         raise LawError(f"{place}: {function.__name__}: {_no_text(function.__code__.co_filename)}") from None
     if not isinstance(definition, ast.FunctionDef):
-        raise LawError(f"{place}: expected a function written with def, got {type(definition).__name__}")
+        got = {ast.AsyncFunctionDef: "async def", ast.Assign: "lambda"}.get(type(definition), "something else")
+        raise LawError(f"{place}: expected a function written with def, got {got}; write def name(a)")
     if function.__code__.co_freevars:
         place, name = f"{place}: {definition.name}", function.__code__.co_freevars[0]
         raise LawError(f"{place}: expected names of its module, got {name} of a function around it; write it there")

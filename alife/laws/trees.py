@@ -31,7 +31,7 @@ def _definitions(text: str) -> dict[int, ast.FunctionDef]:
     """Returns the functions of a file by the first line of each, that of its first decorator."""
     try:
         tree = ast.parse(text)
-    except SyntaxError:  # of a file that was changed since it was imported
+    except (SyntaxError, RecursionError, MemoryError):  # of a file that was changed since it was imported
         return {}
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     return {min([node.lineno, *(each.lineno for each in node.decorator_list)]): node for node in functions}

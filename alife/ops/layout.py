@@ -163,14 +163,14 @@ def _run(step: Step, width: int, develop: Step | None) -> Layout:
             if develop:
                 layout.read_only = ("genome", "input", "output")
                 develop(layout)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if isinstance(error, UserError) and error.key:
             raise
         raise LocatedError(f"{_location(error, step)}: {_describe(error)}") from error
     return layout
 
 
-def _location(error: Exception | None, step: Step) -> str:
+def _location(error: BaseException | None, step: Step) -> str:
     """File and line of the innermost call outside this folder and other libraries, or of the step itself."""
     frames = traceback.extract_tb(error.__traceback__) if error else []
     here = str(Path(__file__).parent)
@@ -183,7 +183,7 @@ def _location(error: Exception | None, step: Step) -> str:
     return f"{code.co_filename}:{code.co_firstlineno}" if code else "brain"
 
 
-def _describe(error: Exception) -> str:
+def _describe(error: BaseException) -> str:
     """The error in one line that ends with what to write."""
     if isinstance(error, UserError):
         return " ".join(str(error).split())

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alife.world import UserError, explained, imports
+from alife.config.source_lines import own_frames
+from alife.world import UserError, explained, imports, place_of_error
 
 INSTALL = "install that; LunarLander and its kin come with pip install '.[box2d]' in a clone"
 NAME = "write CartPole-v1 or another of gymnasium.registry, and what it takes"
@@ -39,11 +40,22 @@ def made(maker: str, environment: str, arguments: Mapping[str, Any], **options: 
         raise
     except BaseException as error:  # of the library or of the environment: each has kinds of its own
         expected = f"one that gymnasium.{maker} makes of {environment} {dict(arguments) or ''}".strip()
-        missing = type(error).__name__ == "DependencyNotInstalled"
+        place = place_of_error(error)
+        got = f"{explained(error)}{f' at {place}' if place else ''}"
         raise UserError(
-            f"environment: expected {expected}, got {explained(error)}; {INSTALL if missing else NAME}",
-            ("world", "environment"),
+            f"environment: expected {expected}, got {got}; {_advice(maker, error)}", ("world", "environment")
         ) from error
+
+
+def _advice(maker: str, error: BaseException) -> str:
+    """Returns what to do about an environment that cannot be made."""
+    if type(error).__name__ == "DependencyNotInstalled":
+        return INSTALL
+    if own_frames(error) or isinstance(error, SyntaxError):
+        return "correct the environment, or the arguments that it is made with"
+    if maker == "make_vec" and "vector entry point" in str(error):
+        return "write vectorization: sync"
+    return NAME
 
 
 def _check_own(environment: str) -> None:

@@ -10,7 +10,19 @@ import numpy as np
 
 from alife.world import ExternalError
 
-_SCALARS = (type(None), str, bytes, int, float, complex, tuple, list, dict, set)  # that are shown as they are written
+_SCALARS = (
+    type(None),
+    bool,
+    str,
+    bytes,
+    int,
+    float,
+    complex,
+    tuple,
+    list,
+    dict,
+    set,
+)  # that are shown as they are written
 
 
 def unexpected(what: str, expected: str, got: Any, row: int | None = None) -> ExternalError:
@@ -24,6 +36,8 @@ def described(value: Any) -> str:
         return "None"
     if type(value) in _SCALARS:
         return f"{type(value).__name__} {reprlib.repr(value)}"
+    if np.ma.is_masked(value):
+        return "masked numbers"
     shape, kind = getattr(value, "shape", None), getattr(value, "dtype", None)
     if shape is not None and kind is not None:
         return f"{reprlib.repr(value)} of type {kind}" if shape == () else f"{tuple(shape)} numbers of type {kind}"
@@ -40,7 +54,7 @@ def to_numbers(value: Any, shape: tuple[int, ...], what: str, row: int | None = 
         array = np.asarray(value)
     except Exception:  # of any kind: lists of several lengths, tensors elsewhere
         raise unexpected(what, _numbers(shape), value, row) from None
-    if array.dtype.kind not in "biuf" or array.shape != shape:
+    if array.dtype.kind not in "biuf" or array.shape != shape or np.ma.is_masked(value):
         raise unexpected(what, _numbers(shape), value, row)
     return array
 
@@ -55,7 +69,7 @@ def to_number(value: Any, what: str, row: int | None = None) -> float:
         return float(value)
     try:
         array = np.asarray(float(value) if isinstance(value, numbers.Real) else value)
-        if array.dtype.kind in "biuf" and array.size == 1:
+        if array.dtype.kind in "biuf" and array.size == 1 and not np.ma.is_masked(value):
             return float(array.reshape(()))
     except Exception:  # as in `to_numbers`, and whole numbers beyond any float
         pass

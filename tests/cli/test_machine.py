@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import sys
 import threading
 import warnings
 from pathlib import Path
@@ -48,6 +49,36 @@ def test_a_name_that_is_too_long_is_one_line(arguments: tuple[object, ...], tiny
     assert (status, out) == (2, "") and errors.count("\n") == 1
     assert errors.startswith("alife: ") and "file name too long; write a shorter one" in errors
     assert [path.name for path in tiny.parent.iterdir()] == ["tiny.yaml"]
+
+
+def test_an_error_in_a_destructor_is_one_line_and_said_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+
+    class Stuck:
+        def __del__(self) -> None:
+            raise RuntimeError("out of\norder")
+
+    with warnings.catch_warnings():
+        show_in_one_line()
+        for _ in range(3):
+            Stuck()
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "Stuck.__del__ was passed over" in said and "RuntimeError: out of" in said
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_a_folder_whose_name_is_no_text_gets_its_page(tiny: Path, command: Command) -> None:
+    status, _, errors = command("evolve", tiny, "--set", "run.steps=1", "--quiet", "--out", os.fsdecode(b"a\xff"))
+    assert status == 0 and "could not be made" not in errors and Path(os.fsdecode(b"a\xff"), "report.html").is_file()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+def test_a_pipe_is_no_genome(tiny: Path, command: Command) -> None:
+    os.mkfifo("pipe.safetensors")
+    status, _, errors = command("live", "pipe.safetensors")
+    assert status == 2 and errors.count("\n") == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows removes no folder that is in use")

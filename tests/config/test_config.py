@@ -86,7 +86,7 @@ ERRORS = {
     "seed:1\nworld: {name: meadow}\n": "F:2: expected one key here, got two; write a space after each colon, keys of"
     " one part at one depth, and one line each",
     "world: {name: meadow}\n---\nseed: 1\n": "F:2: expected one configuration, got --- and a second; write two files",
-    "world:\n  - meadow\n": "F:1: world: expected keys, got ('meadow',); write world: {name: meadow}",
+    "world:\n  - meadow\n": "F:1: world: expected keys, got ['meadow']; write world: {name: meadow}",
     "world: {name: meadow}\nside: 96\n": "F:2: side: unknown key, expected one of seed, world, brain, strategy, run,"
     " records, islands; it is a key of world, write it below world:",
     "world: {name: meadow}\nsteps: 96\n": "F:2: steps: unknown key, expected one of seed, world, brain, strategy, run,"

@@ -415,6 +415,31 @@ MISTAKES = {
         "class Drop(SharedAgent)",
         "F:14: expected a world that Python can import, got SyntaxError: expected ':'; correct the file",
     ),
+    "two decorators of laws": (
+        "@per_agent\ndef see",
+        "@per_agent\n@per_agent\ndef see",
+        "F:24: a law: expected a function written with def, got the law see; write one decorator of a law, and no other, above def name(a)",
+    ),
+    "a law of no function": (
+        "@per_agent\ndef see(a):\n    a.senses.place = a.x",
+        "see = per_agent(print)",
+        "F:24: a law: expected a function written with def, got the function print; write one decorator of a law, and no other, above def name(a)",
+    ),
+    "rows of no table": (
+        "@per_agent\ndef see",
+        "@per_row\ndef see",
+        'F:24: per_row: expected the name of a table, got the function see; write @per_row("agents")',
+    ),
+    "a static method": (
+        "step = (steer,)",
+        "step = (staticmethod(steer),)",
+        "F:39: Drops.step: expected a tuple of Law, got the function steer in it; write @per_agent above def steer",
+    ),
+    "a Param that can change": (
+        "    lifetime: int",
+        "    places: list = []\n    lifetime: int",
+        "F:11: Params.places: expected values that cannot change, got a list; write tuple[float, ...] or the like, with (...) as default",
+    ),
     "an option that is none": (
         "@per_agent\ndef see",
         "@per_agent(reduction=())\ndef see",
@@ -456,6 +481,22 @@ def test_a_mistake_in_a_world_file_is_one_line(name: str, tmp_path: Path, monkey
 
 METRICS = "    def metric_values(self, fields, rows):\n        return {}\n"
 SCENE = "    def scene(self, view, rows):\n        pass\n\n"
+GONE = {
+    "del Drops": "expected class Drops once it has run, got none; leave it that name",
+    "Drops = 3": "expected class Drops once it has run, got an object of type int; leave it that name",
+    "Params = Params()": "expected class Params once it has run, got an object of type Params; leave it that name",
+    f"x = {'+'.join(['x'] * 5000)}": "expected a world that Python can import, got RecursionError: maximum recursion depth exceeded",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("line", GONE)
+def test_a_file_that_takes_its_class_away_is_one_line(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert refusal(tmp_path, f"{WORLD}\n{line}\n").startswith(f"F: {GONE[line]}")
+
+
 LATER = {  # found when the world is founded, or as a row of metrics is made
     "no method for values": (
         METRICS,

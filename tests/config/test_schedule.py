@@ -51,7 +51,7 @@ SOLO = "world: {name: mushrooms, encounters: 4}\nstrategy:\n  name: ga\n  mutati
         ("{-1: 0.2}", "expected generations from 0 as keys, got '-1'; write for example {0: 0.2, 100: 0.05}"),
         ("{1: 0.2, 01: 0.3}", "expected generations and their values, got one of them twice; write for example"),
         ("{}", "expected generations and their values, got none; write for example {0: 0.2, 100: 0.05}"),
-        ("[0.2, 0.1]", "expected a valid number, got (0.2, 0.1); write for example mutation_rate: 0.11"),
+        ("[0.2, 0.1]", "expected a valid number, got [0.2, 0.1]; write for example mutation_rate: 0.11"),
         ("{0: .nan}", "expected a finite number, got nan; write for example mutation_rate: 0.11"),
     ],
 )

@@ -146,7 +146,7 @@ def test_generations_have_hashes_too_and_clades_are_refused_there(tmp_path: Path
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("records: [traits]", "records: expected keys, got ('traits',); write records: {lineage: [traits]}"),
+        ("records: [traits]", "records: expected keys, got ['traits']; write records: {lineage: [traits]}"),
         ("records: {lineage: traits}", "records.lineage: expected a list, got 'traits'; write for example lineage: []"),
         (
             "records: {lineage: [clade, clade]}",

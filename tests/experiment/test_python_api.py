@@ -54,6 +54,25 @@ def test_files_of_the_project_are_found_as_they_are_written_in_a_clone(
     assert load_config("configs/meadow.yaml").names["world"] == "cartpole"
 
 
+def test_what_is_no_folder_no_count_and_no_genome_is_refused_in_one_line() -> None:
+    deep: dict[str, object] = {}
+    deep["world"] = deep  # without an end
+    run = alife.Run(PLAIN)
+    for wanted, call in {
+        "out: expected the path of a folder": lambda: alife.evolve(PLAIN, out="a\0b"),
+        "out: expected the path of a folder, got ''": lambda: alife.Run(PLAIN, out=""),
+        "config: expected a YAML file": lambda: alife.Run(None),  # type: ignore[arg-type]
+        "save_genome: expected a path and a Genome": lambda: alife.save_genome("x", None),  # type: ignore[arg-type]
+        "levels of keys and lists": lambda: alife.evolve(deep),
+        "seed: expected a whole number of at most 64 digits": lambda: alife.evolve({**PLAIN, "seed": 10**6000}),
+        "step: expected a whole number of steps from 0 on, got -1": lambda: run.step(-1),
+        "steps from 0 on, got nan": lambda: run.step(float("nan")),  # type: ignore[arg-type]
+        "steps from 0 on, got None": lambda: run.step(None),  # type: ignore[arg-type]
+    }.items():
+        with pytest.raises(alife.UserError, match=wanted):
+            call()
+
+
 def test_brains_and_genomes_have_names() -> None:
     brain = alife.make_brain("wht", 12, 4)
     assert brain.spec() == alife.make_brain({"name": "wht"}, 12, 4).spec()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -46,6 +48,16 @@ def test_several_episodes_are_those_of_seeds_in_turn_and_each_begins_anew() -> N
             seen, reward, end, cut, _ = environment.step(policy(seen))
             total, over = total + reward, end or cut
         assert total == expected
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_the_copy_of_a_policy_goes_on_like_it(copied: Callable[[Any], Any]) -> None:
+    for policy in (alife.policy("gym-acrobot"), alife.policy("gym-acrobot", gymnasium.make("Acrobot-v1"))):
+        seen = policy.senses.tree.space.sample()
+        policy(seen)
+        other = copied(policy)
+        assert [int(policy(seen)) for _ in range(3)] == [int(other(seen)) for _ in range(3)]
+        np.testing.assert_array_equal(policy._state, other._state)
 
 
 def test_an_observation_is_mapped_as_the_file_says() -> None:

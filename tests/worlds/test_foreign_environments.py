@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from alife.config.schema import dump_config, load_config, parse_config
-from alife.errors import ExternalError
+from alife.errors import ExternalError, UserError
 from alife.experiment.evolve import evolve
 from alife.experiment.run import Run
 from alife.simulation import pulse
@@ -88,6 +88,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "DictReward": (returns("reward", {"a": 1}), "reward: expected a real number, got dict {'a': 1}"),
     "Huge": (returns("reward", 10**400), "reward: expected a real number, got int 1000"),
     "Decimal": (returns("reward", decimal.Decimal(1)), "got an object of type Decimal"),
+    "Masked": (returns("reward", np.ma.masked), "reward: expected a real number, got masked numbers"),
+    "MaskedSeen": (see_at(1, np.ma.array(ZERO, mask=[0, 1, 0])), "expected real numbers of shape (3,), got masked"),
     "NoEnd": (returns("over", None), "terminated: expected True or False, got None"),
     "End2": (returns("over", 2), "terminated: expected True or False, got int 2"),
     "EndText": (returns("over", "False"), "terminated: expected True or False, got str 'False'"),
@@ -286,6 +288,14 @@ def test_islands_and_sweeps_name_the_cause_and_are_saved(many: Any, late: Any, c
     status, _, error = command(*arguments(100))
     assert status == 2 and error.count("\n") == 1 and "out of order" in error and "0: Foreign/Late-v0: " in error
     assert command(*arguments(0), "--resume")[0] == 0
+
+
+def test_an_environment_that_cannot_be_made_is_the_one_to_correct() -> None:
+    key = register("NoScreen", __init__=raising(OSError("no screen")))
+    with pytest.raises(UserError, match=r"got OSError: no screen .*at .*environments.py:\d+; correct the environment"):
+        _ = world_of(environment=key).sensors
+    with pytest.raises(UserError, match="write vectorization: sync"):
+        _ = world_of(environment=register("Single"), vectorization="vector_entry_point").sensors
 
 
 def test_a_fault_in_the_first_step_leaves_no_folder(late: Any, command: Any) -> None:

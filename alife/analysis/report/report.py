@@ -84,7 +84,9 @@ def write_quick_page(root: Path) -> Path | None:
 
 
 def _write(subject: Subject, findings: Sequence[Finding], target: Path) -> None:
-    write_whole(target, [page(subject.name, _subtitle(subject), findings, target.parent).encode()])
+    write_whole(
+        target, [page(subject.name, _subtitle(subject), findings, target.parent).encode(errors="backslashreplace")]
+    )
 
 
 def _check_writable(target: Path) -> None:

@@ -20,7 +20,7 @@ from alife.experiment.islands.ray_pool import RayPool
 from alife.experiment.islands.results import copy_champions, write_metrics, write_table
 from alife.experiment.islands.serial import SerialExecutor
 from alife.experiment.islands.sweep import JobSpec, job_specs
-from alife.experiment.records.run_folder import RunFolder, check_unused, lock
+from alife.experiment.records.run_folder import RunFolder, check_unused, checked_root, lock
 from alife.experiment.run import Run
 from alife.interrupt import Interruption
 
@@ -53,7 +53,7 @@ def evolve_islands(
         UserError: the input is wrong; nothing was created or overwritten.
         KeyboardInterrupt: SIGINT or SIGTERM came; every run was saved first.
     """
-    root = Path(out).resolve()
+    root = checked_root(out).resolve()
     with Interruption() as interruption:
         with interruption.at_once():
             if resume and RunFolder(root).is_run():

@@ -47,6 +47,10 @@ class Genome:
 
 def save_genome(path: str | Path, genome: Genome) -> None:
     """Writes a genome file, whole or not at all. Raises UserError for params that could not be loaded again."""
+    if not isinstance(genome, Genome) or not isinstance(path, str | Path) or "\0" in str(path):
+        raise UserError(
+            f"save_genome: expected a path and a Genome, got {as_shown(repr(path))}, {as_shown(repr(genome))}"
+        )
     params = np.asarray(genome.params)
     _check(str(path), params)
     _check_population(str(path), genome.population, params)

@@ -151,6 +151,13 @@ class RunFolder:
         return load_config(self.config, written=True).model_copy(update={"label": self.label})
 
 
+def checked_root(out: object) -> Path:
+    """Returns the folder that a program names for a run. Raises UserError for what names none."""
+    if not isinstance(out, str | Path) or not str(out) or "\0" in str(out):
+        raise UserError(f"out: expected the path of a folder, got {out!r}")
+    return Path(out)
+
+
 def lock(root: Path) -> BinaryIO:
     """Makes the folder and locks it for this process until the file is closed or the process ends.
 
