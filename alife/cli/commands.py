@@ -208,6 +208,7 @@ def study(
     from alife.analysis.studies.shared.run import run_study
     from alife.cli.progress_many import JobsReport
     from alife.config import registry
+    from alife.config.construct import construct
     from alife.config.params import validate
     from alife.config.yaml_source import parse
 
@@ -219,7 +220,8 @@ def study(
     target = page or root / f"{what}.md"
     try:
         with JobsReport(quiet) as report:
-            run_study(registry.find("studies", what)(params), root, target, address, report)
+            study = construct("studies", registry.find("studies", what), params)
+            run_study(study, root, target, address, report)
     except KeyboardInterrupt:
         print("alife: interrupted; the same command continues", file=sys.stderr)
         raise Interrupted from None

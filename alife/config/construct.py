@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from alife.config.declarations import refuse
 from alife.config.source_lines import explained, place_of, place_of_error
 from alife.errors import LocatedError, UserError
 
@@ -11,7 +12,10 @@ NEEDED = {  # kind -> a method of its base classes, and the classes to derive fr
     "worlds": ("check", "SharedWorld, EpisodicWorld, ArenaWorld or ExternalWorld", "alife/world/kinds.py"),
     "brains": ("check_moves", "Network or NetworkBase", "alife/brains/shared/network.py"),
     "strategies": ("structure_for", "GenerationalStrategy or NaturalStrategy", "alife/evolution/shared/base.py"),
+    "instruments": ("measure", "Instrument", "alife/analysis/instruments/shared/base.py"),
+    "studies": ("trials", "Study", "alife/analysis/studies/shared/base.py"),
 }
+RESULTS = {"measures", "objectives", "episodes"}  # beside fitness, that a strategy may need
 
 
 def construct(kind: str, found: type, *given: Any) -> Any:
@@ -44,4 +48,7 @@ def construct(kind: str, found: type, *given: Any) -> Any:
         place = f"{place_of(found, '__init__')}: {found.__name__}"
         names = "params" if len(given) == 1 else "params, num_observations, num_actions"
         raise LocatedError(f"{place}: expected params, got none; write super().__init__({names})")
+    if kind == "strategies" and (isinstance(made.needs, str) or not {*made.needs} <= RESULTS):
+        wanted = f"names of results, of {', '.join(sorted(RESULTS))}"
+        refuse(found, "needs", wanted, repr(made.needs), 'frozenset({"measures"})')
     return made

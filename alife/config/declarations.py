@@ -24,8 +24,8 @@ def refuse(owner: type, name: str, expected: str, got: str, write: str, item: in
     raise LocatedError(f"{place}: {owner.__name__}.{name}: expected {expected}, got {got}; write {write}")
 
 
-def read(owner: object, name: str, *given: object) -> Any:
-    """Returns an attribute, or what a method returns for given arguments.
+def read(owner: object, name: str, *given: object, call: bool = False) -> Any:
+    """Returns an attribute, or what a method returns for given arguments; with `call` also for none.
 
     Raises:
         LocatedError: it raises something. An error of a configuration, with its key, stays as it is.
@@ -34,12 +34,12 @@ def read(owner: object, name: str, *given: object) -> Any:
         value = getattr(owner, name)
         if given and not callable(value):
             refuse(class_of(owner), name, "a method of the Params", shown_item(value), f"def {name}(self, params)")
-        return value(*given) if given else value
+        return value(*given) if given or call else value
     except UserError as error:
         if error.key:  # of a configuration, whose line is named by who reads it
             raise
         raise _located(class_of(owner), name, error) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         place = place_of_error(error) or place_of(class_of(owner), name)
         kind = class_of(owner).__name__
         raise LocatedError(f"{place}: {kind}.{name}: expected a value, got {explained(error)}; correct it") from error

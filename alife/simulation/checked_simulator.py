@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from alife.config.declarations import read, refuse, shown_item
 from alife.config.source_lines import explained
 from alife.errors import ExternalError
 from alife.parts.returned_values import to_flags, to_numbers, unexpected
@@ -110,6 +111,15 @@ class CheckedSimulator:
         close = getattr(self._simulator, "close", None)
         if close is not None:
             close()
+
+
+def made_simulator(world: ExternalWorld, count: int, seed: int) -> ExternalSimulator:
+    """Returns what steps a world. Raises LocatedError if the world makes none."""
+    made: ExternalSimulator = read(world, "simulator", count, seed)
+    if not callable(getattr(made, "reset", None)) or not callable(getattr(made, "step", None)):
+        wanted = "an ExternalSimulator, with reset(episodes) and step(rows, actions)"
+        refuse(type(world), "simulator", wanted, shown_item(made), "return and the simulator")
+    return made
 
 
 def episode_name(number: int) -> str:

@@ -24,7 +24,7 @@ from alife.backends.program import Bindings, BrainStage, Engine, Stage, birth_st
 from alife.brains import Brain
 from alife.errors import UserError
 from alife.laws.fields import Field, Fields
-from alife.simulation.checked_simulator import CheckedSimulator
+from alife.simulation.checked_simulator import CheckedSimulator, made_simulator
 from alife.simulation.episode import HELD_OUT as HELD_OUT
 from alife.simulation.episode import EpisodeProgram
 from alife.simulation.episode_laws import FIELDS, as_shares, closing, opening, take_step, tallied, tally_fields
@@ -312,7 +312,7 @@ class ExternalEvaluator(Evaluator):
 
     def _engine(self, bindings: Bindings, threads: int, backend: str) -> Engine:
         check_host(self.world, backend)
-        simulator = CheckedSimulator(self.world, self.world.simulator(self.count, self.seed), self.pulse)
+        simulator = CheckedSimulator(self.world, made_simulator(self.world, self.count, self.seed), self.pulse)
         self._external = ExternalEngine(CpuEngine(bindings, threads), simulator, self.program)
         return self._external
 
@@ -325,7 +325,7 @@ class ExternalEvaluator(Evaluator):
 
     def probe(self) -> None:
         """Takes one step of one copy. Raises ExternalError if it fails, before a run begins."""
-        probe = CheckedSimulator(self.world, self.world.simulator(1, self.seed), self.pulse)
+        probe = CheckedSimulator(self.world, made_simulator(self.world, 1, self.seed), self.pulse)
         probe.quiet = True
         try:
             _, finite = probe.reset(np.zeros(1, np.int64))

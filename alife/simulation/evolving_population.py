@@ -15,6 +15,8 @@ import numpy as np
 from alife.backends.genome_arrays import GenomeArrays, with_injected
 from alife.backends.genome_arrays import rows as rows_of
 from alife.brains import Brain
+from alife.config.declarations import check_tuple
+from alife.config.declarations import check_values as check_hook
 from alife.config.params import Params
 from alife.errors import UserError
 from alife.evolution.shared import hooks
@@ -234,8 +236,15 @@ class EvolvingPopulation:
             "best_so_far": best if self.steps and np.isfinite(best) else np.nan,
             "diversity": diversity(self.sample(64)["genome"]),
             **self._strategy.params.scheduled(self.steps),
-            **self.strategy.metrics(self.memory),
+            **self._own_metrics(),
         }
+
+    def _own_metrics(self) -> Mapping[str, float | int]:
+        """Columns of the strategy. Raises LocatedError for something else than a number for each."""
+        values: Mapping[str, float | int] = hooks.call(self.strategy, "metrics", self.memory)
+        names = [column.name for column in check_tuple(self._strategy, "columns", Metric)]
+        check_hook(self._strategy, "metrics", names, values)
+        return values
 
     def archived(self) -> Genomes | None:
         """The genomes [A, G] of the strategy's archive; None if it has none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from alife.config.declarations import check_tuple
 from alife.evolution.shared.base import GenerationalStrategy, NaturalStrategy, Strategy
 from alife.world import Metric, SharedWorld, World
 
@@ -67,7 +68,8 @@ def shared_columns(world: SharedWorld, strategy: NaturalStrategy[Any]) -> tuple[
 
 def population_columns(strategy: GenerationalStrategy[Any, Any]) -> tuple[Metric, ...]:
     """Returns the columns of a population under a strategy, those of the strategy last."""
-    return (*POPULATION, *_scheduled(strategy.params.schedules), *strategy.columns)
+    own = check_tuple(strategy, "columns", Metric)
+    return (*POPULATION, *_scheduled(strategy.params.schedules), *own)
 
 
 def side_columns(role: str, strategy: GenerationalStrategy[Any, Any]) -> tuple[Metric, ...]:

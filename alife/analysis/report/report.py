@@ -17,6 +17,8 @@ from alife.analysis.report.subject import Subject, load
 from alife.analysis.report.summary import print_summary
 from alife.atomic_files import exists, write_whole
 from alife.config import registry
+from alife.config.construct import construct
+from alife.config.declarations import read, refuse, shown_item
 from alife.config.params import Params
 from alife.errors import UserError
 
@@ -113,8 +115,17 @@ def measure(subject: Subject, quick: bool = False, progress: Part | None = None)
     for number, (name, instrument) in enumerate(instruments.items()):
         if progress:
             progress(name, number, len(instruments), not instrument.quick)
-        findings.append(instrument.measure(subject))
+        findings.append(_measured(instrument, subject))
     return [finding for finding in findings if finding is not None]
+
+
+def _measured(instrument: Instrument[Params], subject: Subject) -> Finding | None:
+    """Returns what an instrument finds. Raises LocatedError for what it raises, and for something else."""
+    found: Finding | None = read(instrument, "measure", subject)
+    if found is not None and not (isinstance(found, Finding) and isinstance(found.title, str)):
+        write = 'return Finding("Title", "what it means", {"label": value})'
+        refuse(type(instrument), "measure", "a Finding with a title, or None", shown_item(found), write)
+    return found
 
 
 def _instruments() -> dict[str, Instrument[Params]]:
@@ -122,7 +133,10 @@ def _instruments() -> dict[str, Instrument[Params]]:
     found: dict[str, Instrument[Params]] = {}
     for name in registry.names("instruments"):
         kind: type[Instrument[Params]] = registry.find("instruments", name)
-        found[name] = kind(registry.find_params("instruments", name)())
+        found[name] = construct("instruments", kind, registry.find_params("instruments", name)())
+        order = getattr(kind, "order", None)
+        if isinstance(order, bool) or not isinstance(order, int | float):
+            refuse(kind, "order", "a number, the place on the page", shown_item(order), "order = 15")
     return dict(sorted(found.items(), key=lambda item: item[1].order))
 
 

@@ -35,6 +35,13 @@ def check_state(strategy: object, hook: str, state: object, base: type) -> None:
             f"{place_of(type(strategy), hook)}: {type(strategy).__name__}.{hook}: expected a State derived from "
             f"{base.__name__}, got {got}; write return State(...)"
         )
+    for name, value in vars(state).items():
+        if not hasattr(value, "dtype") or np.dtype(value.dtype).kind not in "biuf":
+            got = f"an array of {value.dtype}" if hasattr(value, "dtype") else f"a {type(value).__name__}"
+            raise LocatedError(
+                f"{place_of(type(strategy), hook)}: {type(strategy).__name__}.{hook}: expected arrays of numbers in "
+                f"its State, which checkpoints keep, got {got} as {name}; write np.array(...)"
+            )
 
 
 def check_genomes(strategy: Any, genomes: Any, count: int, genes: int, kind: np.dtype) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from alife.analysis.studies.shared.base import Outcome, Study, Trial
 from alife.atomic_files import make_folder, write_whole, writing
+from alife.config.declarations import read, refuse, shown_item
 from alife.config.params import Params
 from alife.errors import UserError
 from alife.experiment.islands.coordinator import Coordinator
@@ -34,13 +35,19 @@ def run_study(
         UserError: a folder holds something else, or the study with other Params; or the page cannot be written, in
             which case the runs are kept.
     """
-    trials = study.trials()
+    trials = read(study, "trials", call=True)
+    if not isinstance(trials, list | tuple) or not trials or not all(isinstance(one, Trial) for one in trials):
+        refuse(
+            type(study), "trials", "a list of one Trial or more", shown_item(trials), "return [Trial(config, labels)]"
+        )
     with writing(page):
         make_folder(page.parent)  # fails before the runs, not after them
     parts = dict.fromkeys(trial.part for trial in trials)
     found = [_run([trial for trial in trials if trial.part == part], out / part, address, progress) for part in parts]
     outcomes = [outcome for part in found for outcome in part]
-    text = study.page(outcomes)
+    text = read(study, "page", outcomes)
+    if not isinstance(text, str):
+        refuse(type(study), "page", "text in Markdown", shown_item(text), "return and the text")
     with writing(page):
         write_whole(page, [text.encode()])
         write_rows(page.with_suffix(".csv"), [{**outcome.labels, **outcome.result} for outcome in outcomes])
