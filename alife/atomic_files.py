@@ -71,8 +71,13 @@ def exists(path: Path) -> bool:
         raise UserError(f"{path}: expected a path, got one that cannot be read: {explained(error)}") from None
 
 
+NO_FILE = "there is a folder or a device of this name"
+
+
 def write_whole(path: Path, parts: Iterable[bytes | memoryview]) -> None:
     """Writes a file so that after a crash at any moment either the old or the new one is there, complete."""
+    if path.exists() and not path.is_file():  # a device would be replaced by a file
+        raise FileExistsError(errno.EEXIST, NO_FILE, str(path))
     make_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import subprocess
 import sys
 import threading
 import warnings
@@ -12,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from alife.atomic_files import write_whole
 from alife.cli.warned import show_in_one_line
 from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.experiment.islands.evolve import evolve_islands
 from alife.experiment.records import run_folder
-from tests.conftest import Command
+from tests.conftest import ROOT, Command
 
 LONG = "x" * 300
 
@@ -72,6 +74,31 @@ def test_an_error_in_a_destructor_is_one_line_and_said_once(
 def test_a_folder_whose_name_is_no_text_gets_its_page(tiny: Path, command: Command) -> None:
     status, _, errors = command("evolve", tiny, "--set", "run.steps=1", "--quiet", "--out", os.fsdecode(b"a\xff"))
     assert status == 0 and "could not be made" not in errors and Path(os.fsdecode(b"a\xff"), "report.html").is_file()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+def test_what_is_no_file_is_not_replaced_by_one(tmp_path: Path, command: Command) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FileExistsError, match="there is a folder or a device of this name"):
+        write_whole(tmp_path / "pipe", [b"text"])
+    status, _, errors = command("inspect", "cartpole", "--out", tmp_path / "pipe")
+    assert status == 2 and errors.endswith("pipe: expected a file, got a folder or a device; name another --out\n")
+    assert (tmp_path / "pipe").is_fifo() and [path.name for path in tmp_path.iterdir()] == ["pipe"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows closes no streams like this")
+def test_no_file_takes_the_number_of_a_closed_stream(tmp_path: Path) -> None:
+    code = (
+        "import os; from alife.__main__ import _open_streams as go; go(); print(1); print(open('x', 'w').fileno() > 2)"
+    )
+    done = subprocess.run(
+        ["/bin/sh", "-c", '"$0" -c "$1" 0<&- 2>&-', sys.executable, code],
+        stdout=subprocess.PIPE,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+    )
+    assert done.stdout == b"1\nTrue\n"
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")

@@ -93,7 +93,8 @@ def _write(subject: Subject, findings: Sequence[Finding], target: Path) -> None:
 
 def _check_writable(target: Path) -> None:
     """Fails before minutes of measuring instead of after them. Raises UserError."""
-    exists(target)
+    if exists(target) and not target.is_file():
+        raise UserError(f"{target}: expected a file, got a folder or a device; name another --out")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=target.parent):
