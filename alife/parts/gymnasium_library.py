@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alife.config.source_lines import own_frames
 from alife.world import UserError, explained, imports, place_of_error
 
 INSTALL = "install that; LunarLander and its kin come with pip install '.[box2d]' in a clone"
@@ -43,15 +42,15 @@ def made(maker: str, environment: str, arguments: Mapping[str, Any], **options: 
         place = place_of_error(error)
         got = f"{explained(error)}{f' at {place}' if place else ''}"
         raise UserError(
-            f"environment: expected {expected}, got {got}; {_advice(maker, error)}", ("world", "environment")
+            f"environment: expected {expected}, got {got}; {_advice(maker, error, bool(place))}", ("world", "environment")
         ) from error
 
 
-def _advice(maker: str, error: BaseException) -> str:
-    """Returns what to do about an environment that cannot be made."""
+def _advice(maker: str, error: BaseException, own: bool) -> str:
+    """Returns what to do about an environment that cannot be made. own: True if its code raised the error."""
     if type(error).__name__ == "DependencyNotInstalled":
         return INSTALL
-    if own_frames(error) or isinstance(error, SyntaxError):
+    if own:
         return "correct the environment, or the arguments that it is made with"
     if maker == "make_vec" and "vector entry point" in str(error):
         return "write vectorization: sync"
