@@ -42,7 +42,8 @@ def made(maker: str, environment: str, arguments: Mapping[str, Any], **options: 
         place = place_of_error(error)
         got = f"{explained(error)}{f' at {place}' if place else ''}"
         raise UserError(
-            f"environment: expected {expected}, got {got}; {_advice(maker, error, bool(place))}", ("world", "environment")
+            f"environment: expected {expected}, got {got}; {_advice(maker, error, bool(place))}",
+            ("world", "environment"),
         ) from error
 
 
