@@ -25,12 +25,15 @@ def open_target(what: str, backend: str | None, overrides: Sequence[str], checke
     """Opens a run folder, a genome file or a configuration, by path or name; `checked` as of `evolve`.
 
     A configuration of a shared world that names no founders starts from the genome file of its own name, if one fits
-    its brain; one that counts generations starts as `evolve` does, so that its progress can be seen.
+    its brain; one that counts generations starts as `evolve` does, so that its progress can be seen. A name that only a
+    genome in genomes/ has is that of the genome.
 
     Raises:
         UserError: it does not exist or cannot be shown.
     """
     path = registry.located("genomes", registry.located("configs", Path(what)))
+    if len(path.parts) == 1 and not exists(path) and what not in registry.files("configs"):
+        path = registry.files("genomes").get(what, path)
     if exists(path) and not registry.hides("configs", path):
         check_kind(path, CONFIG, RUN, GENOME)
     elif len(path.parts) > 1 and not path.suffix:

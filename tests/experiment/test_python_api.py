@@ -48,6 +48,7 @@ def test_files_of_the_project_are_found_as_they_are_written_in_a_clone(
     assert alife.load_genome(genome).meta == alife.load_genome("mushrooms").meta
     assert load(genome).name == "mushrooms"
     assert isinstance(open_target(str(genome), "cpu", []), Replay)
+    assert isinstance(open_target("pursuit-prey", "cpu", []), Replay)  # a name that no configuration has
     assert "there is none of this name" in command("evolve", "configs/../meadow.yaml")[2]
     (tmp_path / "configs").mkdir()
     (tmp_path / "configs" / "meadow.yaml").write_text("world: {name: cartpole}\n")
