@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,6 +73,33 @@ def test_what_is_no_folder_no_count_and_no_genome_is_refused_in_one_line() -> No
     }.items():
         with pytest.raises(alife.UserError, match=wanted):
             call()
+
+
+def test_a_genome_is_saved_only_if_it_can_be_loaded_again(tmp_path: Path) -> None:
+    genome, path = alife.load_genome("mushrooms"), tmp_path / "a.safetensors"
+    endless: dict[str, object] = {}
+    endless["a"] = endless
+    for value in (float("nan"), np.inf, {1}, b"x", np.zeros(2), "\ud800", 10**5000, endless):
+        with pytest.raises(alife.UserError, match="expected a description of text, finite numbers"):
+            alife.save_genome(path, dataclasses.replace(genome, meta={"fitness": value}))
+    for parts in ({"meta": None}, {"brain": {}}):
+        with pytest.raises(alife.UserError, match="expected a brain with a name and a description"):
+            alife.save_genome(path, dataclasses.replace(genome, **parts))
+    assert not path.exists()
+    alife.save_genome(path, dataclasses.replace(genome, meta={"fitness": np.float32(2), "ids": (1, 2)}))
+    assert alife.load_genome(path).meta == {"fitness": 2, "ids": [1, 2]}
+
+
+def test_islands_need_configurations(tmp_path: Path) -> None:
+    one = load_config(PLAIN)
+    for wanted, given in {
+        "configs: expected a list": ("cartpole",),
+        "configs: expected a list of": ([],),
+        "made: expected the assignments of each of 2": ([one, one],),
+        "address: expected text": ([one], 3),
+    }.items():
+        with pytest.raises(alife.UserError, match=wanted):
+            alife.evolve_islands(given[0], tmp_path / "x", *given[1:])  # type: ignore[arg-type]
 
 
 def test_brains_and_genomes_have_names() -> None:

@@ -53,6 +53,7 @@ def evolve_islands(
         UserError: the input is wrong; nothing was created or overwritten.
         KeyboardInterrupt: SIGINT or SIGTERM came; every run was saved first.
     """
+    _check_given(configs, address, made)
     root = checked_root(out).resolve()
     with Interruption() as interruption:
         with interruption.at_once():
@@ -79,6 +80,16 @@ def evolve_islands(
         if interruption.asked:
             raise KeyboardInterrupt
     return coordinator
+
+
+def _check_given(configs: object, address: object, made: Sequence[Sequence[str]]) -> None:
+    """Checks what a program passes. Raises UserError."""
+    if not isinstance(configs, list | tuple) or not configs or not all(isinstance(one, Config) for one in configs):
+        raise UserError(f"configs: expected a list of configurations, such as [load_config('meadow')], got {configs!r}")
+    if address is not None and not isinstance(address, str):
+        raise UserError(f"address: expected text such as 'HOST:PORT' or 'none', got {address!r}")
+    if len(configs) > 1 and len(made) != len(configs):
+        raise UserError(f"made: expected the assignments of each of {len(configs)} configurations, got {len(made)}")
 
 
 def _live(coordinator: Coordinator, interruption: Interruption, progress: Callable[[Coordinator], None] | None) -> None:

@@ -6,6 +6,7 @@ A `.safetensors` file with the array `params`, a JSON object, and where it was s
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 
 import alife
-from alife.atomic_files import exists, load_arrays, save_arrays
+from alife.atomic_files import exists, load_arrays, parse_json, save_arrays
 from alife.config import registry
 from alife.config.file_kinds import GENOME, check_kind
 from alife.config.renamed_files import now_called
@@ -53,9 +54,12 @@ def save_genome(path: str | Path, genome: Genome) -> None:
         )
     params = np.asarray(genome.params)
     _check(str(path), params)
-    _check_population(str(path), genome.population, params)
-    meta = {"format": FORMAT, "package": alife.__version__, "brain": genome.brain, "meta": genome.meta}
-    sample = {PREFIX + name: array for name, array in genome.population.items()}
+    population = {name: np.asarray(array) for name, array in dict(genome.population or {}).items()}
+    _check_population(str(path), population, params)
+    told = _plain(str(path), {"brain": genome.brain, "meta": genome.meta})
+    _check_description(path, told["brain"], told["meta"])
+    meta = {"format": FORMAT, "package": alife.__version__, **told}
+    sample = {PREFIX + name: array for name, array in population.items()}
     save_arrays(Path(path), {"params": params, **sample}, meta)
 
 
@@ -92,9 +96,24 @@ def load_genome(path: str | Path) -> Genome:
     _check(str(path), arrays["params"])
     _check_population(str(path), population, arrays["params"])
     brain, meta = blob.get("brain"), blob.get("meta")
+    _check_description(path, brain, meta)
+    return Genome(arrays["params"], brain, meta, population)
+
+
+def _check_description(path: str | Path, brain: Any, meta: Any) -> None:
     if not isinstance(brain, dict) or not isinstance(brain.get("name"), str) or not isinstance(meta, dict):
         raise UserError(f"{path}: expected a brain with a name and a description, got neither; it is no genome file")
-    return Genome(arrays["params"], brain, meta, population)
+
+
+def _plain(path: str, told: dict[str, Any]) -> Any:
+    """Returns a description as a file will hold it, NumPy's numbers as Python's. Raises UserError if none can."""
+    try:
+        return parse_json(json.dumps(told, default=lambda value: value.item(), allow_nan=False))
+    except (AttributeError, TypeError, ValueError, RecursionError) as error:
+        raise UserError(
+            f"{path}: expected a description of text, finite numbers, lists and dicts, got one that is no JSON "
+            f"({as_shown(str(error))})"
+        ) from None
 
 
 def _check(path: str, params: np.ndarray) -> None:
