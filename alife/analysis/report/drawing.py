@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+
+from alife.backends.cpu.cache_files import cache_folder
 
 INK, MUTED, LEAF, RUST, SKY, LINE = "#33312c", "#8a857a", "#4f8a3c", "#c2573a", "#3b6ea8", "#cfc8b8"
 COLORS = (SKY, RUST, LEAF, "#b08a2e", "#7a5c9e", "#4a9a94", MUTED)  # of the lines of a picture, in this order
@@ -35,6 +39,9 @@ STYLE: Any = {
 @contextmanager
 def drawing(rows: int, columns: int, height: float) -> Iterator[tuple[Any, list[Any]]]:
     """Yields a figure, 7.6 inches wide, with its axes in one list; closes it at the end. height: inches."""
+    folder = cache_folder()
+    if folder is not None and "matplotlib" not in sys.modules:  # which makes folders at home else
+        os.environ.setdefault("MPLCONFIGDIR", str(folder / "matplotlib"))
     import matplotlib
 
     matplotlib.use("Agg")  # draws without a display
