@@ -139,6 +139,7 @@ class CommandLines(Target):
         evolve(load_config(str(folder / "small.yaml")), folder / "runs" / "meadow")
         shutil.copy(ROOT / "genomes" / "mushrooms.safetensors", folder / "genome.safetensors")
         (folder / "result.json").write_text("{}")
+        _command(["inspect", "runs/meadow"], folder)  # loads the libraries of reports, which no case is charged with
 
     def make(self, rng: Rng, folder: Path) -> tuple[Callable[[], object], int]:
         here = folder / "here"
