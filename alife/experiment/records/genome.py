@@ -95,7 +95,8 @@ def load_genome(path: str | Path) -> Genome:
         raise UserError(f"{path}: expected the array params, got {as_shown(', '.join(sorted(arrays))) or 'none'}")
     _check(str(path), arrays["params"])
     _check_population(str(path), population, arrays["params"])
-    brain, meta = blob.get("brain"), blob.get("meta")
+    brain: Any = blob.get("brain")
+    meta: Any = blob.get("meta")
     _check_description(path, brain, meta)
     return Genome(arrays["params"], brain, meta, population)
 
