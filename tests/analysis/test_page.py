@@ -176,7 +176,7 @@ def test_an_interrupted_run_has_a_page(tiny: Path, command: Command, monkeypatch
         evolve(*given)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("alife.experiment.evolve.evolve", interrupted)
+    monkeypatch.setattr("alife.cli.evolve.run_to_end", interrupted)
     status, out, errors = command("evolve", tiny, "--out", "run", "--quiet")
     assert (status, out) == (130, "") and "continue with" in errors
     checked(Path("run/report.html"))
