@@ -43,6 +43,8 @@ def make_brain(
     for what, size in (("num_observations", num_observations), ("num_actions", num_actions)):
         if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
             raise UserError(f"{what}: expected a whole number of at least 1, got {size!r}")
+    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 0:
+        raise UserError(f"threads: expected a whole number from 0 on, got {threads!r}; write threads=0 for all cores")
     num_observations, num_actions = int(num_observations), int(num_actions)
     if isinstance(spec, Params):
         name, params = type(spec).__module__.rpartition(".")[2], spec

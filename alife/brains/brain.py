@@ -10,6 +10,7 @@ import numpy as np
 from alife.backends.cpu.brain_step import birth_call, step_call
 from alife.backends.cpu.threads import Program
 from alife.backends.cuda.brain_step import DeviceBrainStep
+from alife.brains.shared import arguments
 from alife.brains.shared.network import Network, check_slots
 from alife.cached import cached_property
 from alife.errors import UserError
@@ -23,7 +24,6 @@ from alife.ops.reference import Reference
 
 CHUNK = 65_536  # genomes drawn at a time, as their random words take several times the memory of their genes
 MIN_THREADED = 4000  # rows below which a second thread costs more time than it saves
-SINGLE = np.dtype(np.float32)
 
 
 def padded(count: int, columns: int) -> np.ndarray:
@@ -118,7 +118,11 @@ class Brain:
 
         Returns:
             [N, G] of `gene_type`, uniform in [-1, 1), a function of (seed, row, gene).
+
+        Raises:
+            UserError: no such count or seed.
         """
+        count, seed = arguments.whole("count", count, arguments.MOST_ROWS), arguments.whole("seed", seed, 2**64 - 1)
         low, high = seed & 0xFFFFFFFF, seed >> 32 & 0xFFFFFFFF
         genes, quads = aligned(count, (self.num_genes,), self.gene_type.name), np.arange(-(-self.num_genes // 4))
         for first in range(0, count, CHUNK):
@@ -157,7 +161,11 @@ class Brain:
 
         Returns:
             [N, S] float32 zeros, but for the salts of brains that draw.
+
+        Raises:
+            UserError: no such count.
         """
+        count = arguments.whole("count", count, arguments.MOST_ROWS)
         states = padded(count, self.num_states)
         if self.salt_column >= 0:
             ids = np.arange(count) if ids is None else np.asarray(ids)
@@ -207,15 +215,15 @@ class Brain:
         Returns:
             [N, P] float32; P may be 0.
         """
-        params = _table("params", params)
-        _check("params", params, (len(params), self.num_genes))
+        params = arguments.table("params", params)
+        arguments.check("params", params, (len(params), self.num_genes))
         phenotypes = padded(len(params), self.num_phenotypes)
         if self.program.develop is None:
             return phenotypes
         born = padded(len(params), self.num_states)
         if self.salt_column >= 0:
             born[:, self.salt_column] = states[:, self.salt_column]
-        arrays = {"genome": _rows(params, self.gene_type), "phenotype": phenotypes, "state": born}
+        arrays = {"genome": arguments.rows(params, self.gene_type), "phenotype": phenotypes, "state": born}
         if engine == "reference":
             with np.errstate(all="ignore"):
                 self.program.develop(Reference(self.network.width, arrays))
@@ -249,7 +257,9 @@ class Brain:
         """
         if engine not in ("compiled", "reference"):
             raise UserError(f"engine: expected compiled or reference, got {engine}; write engine='compiled'")
-        arrays = self._arrays(_table("params", params), states, _table("observations", observations), phenotypes)
+        arrays = self._arrays(
+            arguments.table("params", params), states, arguments.table("observations", observations), phenotypes
+        )
         if engine == "reference":
             with np.errstate(all="ignore"):
                 self.program.step(Reference(self.network.width, arrays))
@@ -288,7 +298,7 @@ class Brain:
             {name: [N, n or more] float32}.
         """
         copy = np.array(states, np.float32)
-        rows = _table("params", params), copy, _table("observations", observations)
+        rows = arguments.table("params", params), copy, arguments.table("observations", observations)
         recorder = Recorder(self.network.width, self._arrays(*rows, None))
         with np.errstate(all="ignore"):
             self.program.step(recorder)
@@ -298,9 +308,9 @@ class Brain:
         self, params: np.ndarray, states: np.ndarray, observations: np.ndarray, phenotypes: np.ndarray | None
     ) -> dict[str, np.ndarray]:
         count = len(params)
-        _check("params", params, (count, self.num_genes))
-        _check("states", states, (count, self.num_states))
-        _check("observations", observations, (count, self.num_observations))
+        arguments.check("params", params, (count, self.num_genes))
+        arguments.check("states", states, (count, self.num_states))
+        arguments.check("observations", observations, (count, self.num_observations))
         if states.dtype != np.float32 or (states.size and states.strides[1] != 4):
             raise UserError(
                 f"states: expected contiguous float32 rows, got {states.dtype}; write brain.new_states(count)"
@@ -309,32 +319,16 @@ class Brain:
             raise UserError(
                 f"params: expected {self.gene_type}, got {params.dtype}; write params.astype('{self.gene_type}')"
             )
-        inputs = {"genome": _rows(params, self.gene_type), "state": states, "input": _rows(observations)}
+        inputs = {
+            "genome": arguments.rows(params, self.gene_type),
+            "state": states,
+            "input": arguments.rows(observations),
+        }
         if self.num_phenotypes:
             inputs["phenotype"] = self.develop(params, states) if phenotypes is None else phenotypes
-            _check("phenotypes", inputs["phenotype"], (count, self.num_phenotypes))
+            arguments.check("phenotypes", inputs["phenotype"], (count, self.num_phenotypes))
         return {**inputs, "output": padded(count, self.num_actions)}
 
     @cached_property
     def _device_step(self) -> DeviceBrainStep:
         return DeviceBrainStep(self.program)
-
-
-def _table(name: str, values: np.ndarray) -> np.ndarray:
-    """Returns rows [N, K] of numbers; one row [K] is a table of one row. Raises UserError."""
-    array = np.asarray(values)
-    if array.dtype.kind not in "fiub":
-        raise UserError(f"{name}: expected numbers, got {type(values).__name__}; write an array of float32")
-    return array[None] if array.ndim == 1 else array
-
-
-def _check(name: str, array: np.ndarray, shape: tuple[int, int]) -> None:
-    if array.shape != shape:
-        raise UserError(f"{name}: expected shape {list(shape)}, got {list(array.shape)}; write an array of that shape")
-
-
-def _rows(array: np.ndarray, dtype: np.dtype = SINGLE) -> np.ndarray:
-    """The array itself, or a copy if its rows are not contiguous values of this type."""
-    size = dtype.itemsize
-    fits = array.dtype == dtype and array.strides[1] == size and array.strides[0] % size == 0
-    return array if fits else np.ascontiguousarray(array, dtype)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -239,6 +240,21 @@ def test_wrong_arrays_and_engines_are_refused() -> None:
         brain.step(genes, states.astype(np.float16), observed)
     with pytest.raises(UserError, match="backend: expected auto, cpu or gpu, got 'tpu'"):
         make_brain({"name": "wht"}, 7, 3, backend="tpu")
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda brain: brain.init(-1, 0), "count: expected a whole number 0..2147483647, got -1"),
+        (lambda brain: brain.init(2, "a"), "seed: expected a whole number 0..18446744073709551615, got 'a'"),
+        (lambda brain: brain.new_states(2.5), "count: expected a whole number 0..2147483647, got 2.5"),
+        (lambda brain: brain.step(brain.init(2, 0), None, np.zeros((2, 7))), "states: expected an array of shape"),
+        (lambda brain: make_brain("wht", 7, 3, threads=-3), "threads: expected a whole number from 0 on, got -3"),
+    ],
+)
+def test_arguments_that_are_none_are_refused(call: Any, words: str) -> None:
+    with pytest.raises(UserError, match=re.escape(words)):
+        call(brain_of("default"))
 
 
 @pytest.mark.parametrize("name", names("brains"))

@@ -1,0 +1,42 @@
+"""Checks of the arguments of a brain's methods: numbers of rows, and arrays of the right shape and type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from alife.errors import UserError, as_shown
+
+MOST_ROWS = 2**31 - 1
+SINGLE = np.dtype(np.float32)
+
+
+def whole(name: str, value: Any, most: int) -> int:
+    """Returns a whole number 0..most. Raises UserError for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 0 <= value <= most:
+        raise UserError(f"{name}: expected a whole number 0..{most}, got {as_shown(repr(value))}")
+    return int(value)
+
+
+def table(name: str, values: np.ndarray) -> np.ndarray:
+    """Returns rows [N, K] of numbers; one row [K] is a table of one row. Raises UserError."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiub":
+        raise UserError(f"{name}: expected numbers, got {type(values).__name__}; write an array of float32")
+    return array[None] if array.ndim == 1 else array
+
+
+def check(name: str, array: np.ndarray, shape: tuple[int, int]) -> None:
+    """Checks that an array is one of this shape, [rows, columns]. Raises UserError."""
+    if not isinstance(array, np.ndarray):
+        raise UserError(f"{name}: expected an array of shape {list(shape)}, got {as_shown(repr(array))}")
+    if array.shape != shape:
+        raise UserError(f"{name}: expected shape {list(shape)}, got {list(array.shape)}; write an array of that shape")
+
+
+def rows(array: np.ndarray, dtype: np.dtype = SINGLE) -> np.ndarray:
+    """Returns the array [N, K] itself, or a copy if its rows are not contiguous values of this type."""
+    size = dtype.itemsize
+    fits = array.dtype == dtype and array.strides[1] == size and array.strides[0] % size == 0
+    return array if fits else np.ascontiguousarray(array, dtype)
