@@ -47,7 +47,7 @@ def episodes() -> str:
     place = cartpole.Cartpole(cartpole.Params())
     brain = make_brain({"name": "wht", "storage": "float16", "memory": {"storage": "float16"}}, 4, 1)
     trial = Evaluator(place, brain, 64, seed=1)
-    sums = [reductions.kernel_text(dtype) for dtype in reductions.TYPES]
+    sums = [reductions.kernel_text(dtype) for dtype in reductions.TERMS]
     return "\n".join([kernels.whole_text(kernels.kernels_of(trial.stages(), trial.engine.bindings)), *sums])
 
 

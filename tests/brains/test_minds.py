@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.linalg import hadamard
 
+from alife.backends.cuda import nvrtc
 from alife.brains import Brain, make_brain
 from alife.brains.memory.familiarity import RETENTION, Familiarity
 from alife.brains.shared import recurrence
@@ -15,7 +16,8 @@ from alife.brains.shared.recurrence import RecurrentParams
 from alife.errors import UserError
 from alife.ops.reference import Reference
 from alife.ops.vocabulary import Value
-from tests.helpers.brain_checks import ACTIONS, OBSERVATIONS, random_observations
+from tests.helpers.brain_checks import ACTIONS, OBSERVATIONS, check_cuda, check_registers, random_observations
+from tests.helpers.cuda_run import needs_compiler
 from tests.helpers.memory_bank import BITS, WIDTH, Bank
 from tests.helpers.naive_mind import NaiveMind
 
@@ -75,6 +77,17 @@ def test_native_code_equals_the_definition(name: str, storage: str) -> None:
         np.testing.assert_array_equal(actions, brain.step(genes, defined, observed, engine="reference"))
         np.testing.assert_array_equal(states.view(np.uint32), defined.view(np.uint32))
     assert np.isfinite(actions).all() and np.ptp(actions) > 0
+
+
+@needs_compiler
+@pytest.mark.parametrize("name", ["bound", "two", "said", "walsh", "around"])
+def test_cuda_text_equals_native_code(name: str) -> None:
+    check_cuda({"name": "wht", **MINDS[name]}, count=3)
+
+
+@pytest.mark.skipif(not nvrtc.available(), reason="no NVRTC")
+def test_no_register_is_spilled() -> None:
+    check_registers({"mind": {"name": "mind"}, **{name: {"name": "wht", **MINDS[name]} for name in ("bound", "walsh")}})
 
 
 # ---- laws

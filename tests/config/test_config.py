@@ -93,7 +93,7 @@ ERRORS = {
     " records, islands; it is a key of run, write it below run:",
     "world: {name: meadow}\nbrain: {name: wht, memory: true}\n": "F:2: brain.memory: expected keys, got True; write"
     " memory: {key: value}",
-    "- 1\n": "F:1: expected keys such as 'seed: 1', got (1,)",
+    "- 1\n": "F:1: expected keys such as 'seed: 1', got [1]",
     "": "F:1: expected keys such as 'seed: 1', got nothing",
 }
 

@@ -25,6 +25,9 @@ from alife.ops.slots import Slot
 from alife.ops.vocabulary import Operations, Value
 
 
+MOST_KEPT = 8  # rows that are kept from recall to write
+
+
 class MemoryStore(ABC):
     """A memory in one step of one agent."""
 
@@ -46,13 +49,15 @@ class MemoryStore(ABC):
 class RowStore(MemoryStore):
     """The forms `shared` and `scalar`: K/n rows of n weights for each value.
 
-    All rows are loaded once; with blocks, those that a key chooses are loaded when they are needed.
+    Few rows are loaded once; many, and with blocks those that a key chooses, when they are needed, as no processor has
+    registers for all of them.
     """
 
     def __init__(self, o: Operations, p: MemoryParams, name: str = "") -> None:
         super().__init__(o, p, name)
         self.rows = self.slot.rows >> p.blocks
-        self.loaded = [] if p.blocks else [o.load(self.slot, row) for row in range(self.rows)]
+        keep = not p.blocks and self.rows <= MOST_KEPT
+        self.loaded = [o.load(self.slot, row) for row in range(self.rows)] if keep else []
 
     def recall(self, keys: Keys) -> list[Value]:
         return [self._recall_one(v, key) for v, key in enumerate(keys)]
@@ -85,7 +90,9 @@ class RowStore(MemoryStore):
         return first_row_of_block(bits, self.p.blocks, self.rows) if self.p.blocks else None
 
     def _load(self, row: int, block: Value | None) -> Value:
-        return self.loaded[row] if block is None else self.o.load(self.slot, block + row)
+        if self.loaded:
+            return self.loaded[row]
+        return self.o.load(self.slot, row if block is None else block + row)
 
     def _store(self, row: int, block: Value | None, value: Value, when: Value) -> None:
         self.o.store(self.slot, value, row if block is None else block + row, when=when)
