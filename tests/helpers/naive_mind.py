@@ -207,7 +207,7 @@ class NaiveMind:
         if p.direct:
             outs, genes = self.network.num_actions, self.genes["direct_weights"]
             for k in range(outs):
-                y[k] += sum(genes[i * outs + k] * x[i] for i in range(inputs))
+                y[k] += sum(genes[k * inputs + i] * x[i] for i in range(inputs))
         return y
 
     def _rows(self) -> list[list[float]]:

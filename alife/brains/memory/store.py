@@ -24,7 +24,6 @@ from alife.ops.derived import clip, minimum
 from alife.ops.slots import Slot
 from alife.ops.vocabulary import Operations, Value
 
-
 MOST_KEPT = 8  # rows that are kept from recall to write
 
 

@@ -265,7 +265,7 @@ class NetworkBase(Network):
     def _output(self, o: Operations, x: Value) -> Value:
         """The output of the step: of the layers, and what reaches the actions directly."""
         y = self._ensemble(o, x)
-        return y + self.direct.of(o, x) if self.direct else y
+        return self.direct.add(o, x, y) if self.direct else y
 
     def _ensemble(self, o: Operations, x: Value) -> Value:
         """The mean of the members' outputs."""

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import math
 
-from alife.ops.derived import first_lanes, matvec
+import numpy as np
+
+from alife.ops.derived import first_lanes
 from alife.ops.slots import Slot
 from alife.ops.vocabulary import Operations, Value
 
@@ -59,8 +61,11 @@ class Direct:
     """Weights from each input lane to each action."""
 
     def __init__(self, num_inputs: int, num_actions: int, half: bool) -> None:
-        self.shape, self.half, self.num_genes = (num_inputs, num_actions), half, num_inputs * num_actions
+        self.shape, self.half, self.num_genes = (num_actions, num_inputs), half, num_inputs * num_actions
 
-    def of(self, o: Operations, x: Value) -> Value:
-        """The weighted sums of the input x on the lanes of actions; 0 on the others."""
-        return matvec(o, o.genome("direct_weights", *self.shape, half=self.half), x)
+    def add(self, o: Operations, x: Value, y: Value) -> Value:
+        """The output y with the weighted sums of the input x added to the lanes of actions."""
+        slot, lanes = o.genome("direct_weights", *self.shape, half=self.half), np.arange(o.width)
+        for action in range(self.shape[0]):
+            y = o.blend(lanes == action, y + o.total(o.load(slot, action) * x), y)
+        return y
