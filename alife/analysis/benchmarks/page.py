@@ -28,7 +28,8 @@ state are only read, in the same run; `x read`: how many times as long a step ta
 over that of the definition in NumPy on one thread, at least `least`; `x dense`: speed over that of `dense` of the same
 width, all without projection and memory. `bare`: no projection and no memory; `default`: both, at widths 128 and 256
 with a projection of 4 and a memory of 1 times the width, as the default ones do not fit; `born`: weights are unfolded
-once, at birth. `plan`: how the kernel goes through its rows, see architecture.md.
+once, at birth. From `tape` to `direct`: the default with one part added or changed; `mind`: with several. `plan`: how
+the kernel goes through its rows, see architecture.md.
 """,
     "world": """
 The whole step of the meadow: agents sense, compute, remember, eat and breed; limits and aims are for two threads. With
