@@ -12,6 +12,8 @@ from alife.brains import Brain, make_brain
 from alife.config.models import Config
 from alife.config.params import Params
 from alife.config.registry import find
+from alife.config.source_lines import place_of
+from alife.errors import LocatedError
 from alife.evolution.shared.base import GenerationalStrategy, NaturalStrategy, Strategy, StrategyState
 from alife.experiment.founders import load_founders, load_founders_of_roles
 from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
@@ -102,6 +104,9 @@ def make_experiment(config: Config, threads: int | None = None) -> Experiment:
     world = make_world(config)
     sizes = len(world.sensors), len(world.actuators)
     brain = make_brain(brain_spec(config), *sizes, threads=config.run.threads if threads is None else threads)
+    if brain.network.acts and not brain.num_genes:
+        place = f"{place_of(type(brain.network), 'step')}: {type(brain.network).__name__}.step"
+        raise LocatedError(f'{place}: expected genes to evolve, got none; write o.load(o.genome("weights", count))')
     return Experiment(config, world, brain)
 
 

@@ -32,6 +32,32 @@ def test_a_configuration_is_also_a_dict() -> None:
     assert PLAIN["run"]["generations"] == 1  # the caller's dict is as it was
 
 
+GENELESS = """\"A brain that does what it sees.\"
+from alife.brains.shared.network import Network, WidthParams
+
+
+class Params(WidthParams):
+    \"Its width.\"
+
+
+class SeeAndDo(Network):
+    \"Takes the first observations as actions.\"
+
+    def step(self, o):
+        o.store(o.output("actions", self.num_actions), o.load(o.input("observations", self.num_observations)))
+"""
+
+
+def test_a_brain_without_genes_does_not_evolve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "brains").mkdir()
+    (tmp_path / "brains" / "see_and_do.py").write_text(GENELESS)
+    line = r"see_and_do.py:12: SeeAndDo.step: expected genes to evolve, got none; write o.load\(o.genome"
+    with pytest.raises(alife.UserError, match=line):
+        alife.evolve({**PLAIN, "brain": {"name": "see_and_do"}}, out="run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_run_with_a_folder_gets_its_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     alife.evolve(PLAIN, out="one")

@@ -144,6 +144,17 @@ def test_other_outputs_than_the_worlds_are_refused() -> None:
         Brain(Outputs(None), 1)
 
 
+class Named(OneFunction):
+    """Takes another name than that of its file."""
+
+    name = 3  # type: ignore[assignment]
+
+
+def test_a_network_takes_its_name_from_its_file() -> None:
+    with pytest.raises(UserError, match=r"expected the name of its file, got name in the class; write another word"):
+        Brain(Named(lambda o, x: x), 1)
+
+
 class Keeping(OneFunction):
     """Keeps what it computed in itself."""
 

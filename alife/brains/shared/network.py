@@ -134,7 +134,8 @@ def check_slots(network: Network, slots: Mapping[str, Slot]) -> None:
     """Checks that a step takes the observations and gives the actions of its world.
 
     Raises:
-        LocatedError: it loads more inputs than there are observations, or its outputs are not as many as the actions.
+        LocatedError: it loads more inputs than there are observations, its outputs are not as many as the actions, or
+            the network has a name of its own.
     """
     sizes = {kind: sum(slot.size for slot in slots.values() if slot.kind == kind) for kind in ("input", "output")}
     place = f"{place_of(type(network), 'step')}: {type(network).__name__}.step"
@@ -148,3 +149,5 @@ def check_slots(network: Network, slots: Mapping[str, Slot]) -> None:
             f"{place}: expected at most {network.num_observations} observations, got {sizes['input']}; write "
             'o.load(o.input("observations", self.num_observations))'
         )
+    if "name" in {own for base in type(network).__mro__[:-1] if base is not Network for own in vars(base)}:
+        raise LocatedError(f"{place}: expected the name of its file, got name in the class; write another word")
