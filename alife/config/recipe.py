@@ -1,7 +1,8 @@
-"""The search that a run with a budget of time uses where its configuration chooses none.
+"""The brain and the search that a run with a budget of time uses where its configuration chooses none.
 
-RECIPE holds what measured best at equal time over the tasks of docs/results.md. A key that is written, in a file or on
-the command line, is kept; of the strategy all keys are, once its name is written.
+RECIPE holds the search that measured best at equal time over the tasks of docs/results.md, and the brain of
+docs/studies/minds.md. A key that is written, in a file or on the command line, is kept; of the strategy all keys are,
+once its name is written, and of the brain once any of its keys is.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 from alife.config.yaml_source import Document
 
 RECIPE: dict[str, dict[str, Any]] = {
+    "brain": {"name": "mind"},
     "strategy": {"name": "lexicase"},
     "run": {"capacity": 256, "episodes": 16},
 }
@@ -28,6 +30,10 @@ def fill_recipe(document: Document, world: type[Any]) -> None:
     if getattr(world, "unit", "step") == "step" or not isinstance(run, dict) or run.get("budget") is None:
         return
     document.values["run"] = {**RECIPE["run"], **(SLOW if world.runs_on_host else {}), **run}
+    if world.num_populations > 1:
+        return
+    if not document.values.get("brain"):
+        document.values["brain"] = dict(RECIPE["brain"])
     given = document.values.get("strategy") or {}
-    if isinstance(given, dict) and "name" not in given and world.num_populations == 1:
+    if isinstance(given, dict) and "name" not in given:
         document.values["strategy"] = {**RECIPE["strategy"], **given}

@@ -48,7 +48,7 @@ def evolve(
         progress: called before the first step and after every stretch of steps.
         checked: check every index of the world's laws in all steps, instead of the configuration's.
         budget: wall-clock time after which it ends, such as "10m", instead of the configuration's generations. If
-            `config` is no Config and chooses no strategy, that of `alife.config.recipe` is used.
+            `config` is no Config and chooses no strategy or no brain, those of `alife.config.recipe` are used.
 
     Returns:
         The run, finished.

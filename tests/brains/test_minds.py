@@ -66,8 +66,9 @@ def test_the_definition_equals_the_oracle(name: str) -> None:
     assert compared >= 15
 
 
-@pytest.mark.parametrize("storage", ["float32", "float16"])
-@pytest.mark.parametrize("name", MINDS)
+@pytest.mark.parametrize(
+    ("name", "storage"), [*((name, "float32") for name in MINDS), ("bound", "float16"), ("around", "float16")]
+)
 def test_native_code_equals_the_definition(name: str, storage: str) -> None:
     brain = mind(name, storage=storage, projection=64)
     genes, states = brain.init(19, seed=1), brain.new_states(19)

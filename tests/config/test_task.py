@@ -41,7 +41,8 @@ def test_a_budget_brings_the_recipe_where_nothing_is_chosen() -> None:
     assert task.names["strategy"] == SEARCH["name"]
     assert task.strategy.model_dump().items() >= {key: SEARCH[key] for key in SEARCH if key != "name"}.items()
     assert {key: getattr(task.run, key) for key in RECIPE["run"]} == RECIPE["run"]
-    assert (task.run.budget, task.run.generations) == ("10m", None)
+    assert (task.run.budget, task.run.generations, task.names["brain"]) == ("10m", None, "mind")
+    assert load_task("repeat_first", [*TIME, "brain.layers=2"]).names["brain"] == "wht"
     chosen = load_task("repeat_first", [*TIME, "strategy.name=snes", "run.capacity=32"])
     assert chosen.names["strategy"] == "snes" and chosen.strategy == find_params("strategies", "snes")()
     assert (chosen.run.capacity, chosen.run.episodes) == (32, RECIPE["run"]["episodes"])
@@ -54,4 +55,4 @@ def test_a_budget_replaces_the_generations_of_a_configuration_and_none_of_the_co
     assert load_task("mushrooms", TIME).run.generations is None
     assert load_task("mushrooms", [*TIME, "run.generations=5"]).run.generations == 5
     assert load_task("mushrooms", TIME).run.capacity == load_config("mushrooms").run.capacity
-    assert load_task("pursuit", TIME).names["strategy"] == "ga"
+    assert load_task("pursuit", TIME).names["strategy"] == "ga" and load_task("pursuit", TIME).names["brain"] == "wht"
