@@ -4,7 +4,7 @@ The network is that of `wht`. One memory is addressed by content: what was seen 
 tape, addressed by place: what was seen k steps ago, or next in order? Both store the observations themselves, so that
 evolution need not find a code and its decoder at once; an evolved sum of the input decides when the first writes, and a
 lane compares what it recalls with what is seen. Actions can take what is recalled by a direct weight, without the
-mixing of the layers, and gains silence inputs that do not matter. `docs/studies/minds.md` compares it with the default brain.
+mixing of the layers, and gains silence inputs that do not matter. `docs/studies/minds.md` compares it with `wht`.
 
 References: those of `wht`; for the tape Graves, Wayne, Danihelka: Neural Turing machines (arXiv 1410.5401, 2014). Its
 limits: what is asked for must have been seen as such, not be a count or an average, and fit the places of the tape.

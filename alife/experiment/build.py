@@ -58,6 +58,7 @@ class Experiment:
             UserError: founders that do not fit, or more than fits into memory.
         """
         run, world, brain, lineage = self.config.run, self.world, self.brain, self.config.records.lineage
+        _check_genes(brain)
         source = run.founders if with_founders else None
         if isinstance(world, ArenaWorld):
             roles = None if source is None else load_founders_of_roles(source, brain, world)
@@ -104,10 +105,14 @@ def make_experiment(config: Config, threads: int | None = None) -> Experiment:
     world = make_world(config)
     sizes = len(world.sensors), len(world.actuators)
     brain = make_brain(brain_spec(config), *sizes, threads=config.run.threads if threads is None else threads)
+    return Experiment(config, world, brain)
+
+
+def _check_genes(brain: Brain) -> None:
+    """Checks that there is something to evolve. Raises LocatedError."""
     if brain.network.acts and not brain.num_genes:
         place = f"{place_of(type(brain.network), 'step')}: {type(brain.network).__name__}.step"
         raise LocatedError(f'{place}: expected genes to evolve, got none; write o.load(o.genome("weights", count))')
-    return Experiment(config, world, brain)
 
 
 def make_world(config: Config) -> World:

@@ -73,7 +73,8 @@ def test_what_is_free_may_change_and_the_rest_of_the_run_is_the_same(begun: Conf
     changes = ["run.steps=7", "run.generations=4", "run.backend=cpu", "run.threads=2", "run.checkpoint_every=3"]
     changes += ["run.checked=true", "run.checkpoint_minutes=5", "run.keep_checkpoints_every=2", "run.budget=9h"]
     assert {change.split("=")[0] for change in changes} == set(FREE)
-    again = evolve(load_config("mushrooms", [*RUN, *changes]), "run", resume=True)
+    chosen = ["brain.name=wht"]  # as a budget would bring another
+    again = evolve(load_config("mushrooms", [*RUN, *chosen, *changes]), "run", resume=True)
     whole = evolve(load_config("mushrooms", [*RUN, "run.generations=4"]), "whole")
     assert again.simulation.state_hash() == whole.simulation.state_hash()
     assert load_config("run/config.yaml").run.checkpoint_every == 3

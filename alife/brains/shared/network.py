@@ -149,5 +149,7 @@ def check_slots(network: Network, slots: Mapping[str, Slot]) -> None:
             f"{place}: expected at most {network.num_observations} observations, got {sizes['input']}; write "
             'o.load(o.input("observations", self.num_observations))'
         )
-    if "name" in {own for base in type(network).__mro__[:-1] if base is not Network for own in vars(base)}:
+    if network.acts and "name" in {
+        own for base in type(network).__mro__[:-1] if base is not Network for own in vars(base)
+    }:
         raise LocatedError(f"{place}: expected the name of its file, got name in the class; write another word")
