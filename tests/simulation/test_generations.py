@@ -201,7 +201,7 @@ def test_every_solo_world_is_evolved_by_default() -> None:
         if name == "gymnasium":  # the last
             pytest.importorskip(name)
         sizes = ["run.generations=2", "run.capacity=8", "run.episodes=1", "run.metrics_every=1"]
-        row = evolve(load_config(name.replace("_", "-"), sizes)).row
+        row = evolve(load_config(name.replace("_", "-"), [*sizes, "brain={layers: 1, projection: null}"])).row
         assert row["step"] == 2 and row["evaluations"] == 16 and row["agent_steps"] > 0
 
 
