@@ -32,8 +32,7 @@ def bootstrap_mean(values: Sequence[float]) -> Mean:
         values: [N], N at least 1.
     """
     sample = np.asarray(values, np.float64)
-    drawn = np.random.default_rng(0).integers(0, len(sample), (RESAMPLES, len(sample)))
-    low, high = np.percentile(sample[drawn].mean(axis=1), [2.5, 97.5])
+    low, high = np.percentile(_means_of_resamples(sample), [2.5, 97.5])
     return Mean(float(sample.mean()), float(low), float(high))
 
 
@@ -48,9 +47,8 @@ def bca_mean(values: Sequence[float]) -> Mean:
     """
     sample = np.asarray(values, np.float64)
     mean, normal = float(sample.mean()), NormalDist()
-    drawn = np.random.default_rng(0).integers(0, len(sample), (RESAMPLES, len(sample)))
-    means = np.sort(sample[drawn].mean(axis=1))
-    if len(sample) == 1 or means[0] == means[-1] or not np.isfinite(mean):
+    means = _means_of_resamples(sample)
+    if len(sample) == 1 or means.min() == means.max() or not np.isfinite(mean):
         return Mean(mean, mean, mean)
     below = (np.sum(means < mean) + 0.5 * np.sum(means == mean)) / RESAMPLES
     bias = normal.inv_cdf(min(max(below, 0.5 / RESAMPLES), 1 - 0.5 / RESAMPLES))
@@ -62,3 +60,10 @@ def bca_mean(values: Sequence[float]) -> Mean:
         ends.append(normal.cdf(bias + z / (1 - acceleration * z)))
     low, high = np.quantile(means, ends)
     return Mean(mean, float(low), float(high))
+
+
+def _means_of_resamples(sample: np.ndarray) -> np.ndarray:
+    """Returns the means [RESAMPLES] of as many samples drawn from `sample` [N] with replacement."""
+    drawn = np.random.default_rng(0).integers(0, len(sample), (RESAMPLES, len(sample)))
+    means: np.ndarray = sample[drawn].mean(axis=1)
+    return means

@@ -25,12 +25,12 @@ from typing import Literal
 import pydantic
 
 from alife.brains.shared.base import NETWORK_FLIPS, NetworkBase
+from alife.brains.shared.input_parts import TINY
 from alife.brains.shared.params import NetworkParams
 from alife.brains.shared.weights import Weights
 from alife.ops.derived import LOG2_E, clip, exp2, mean, relu, sine, switch, tanh
 from alife.ops.vocabulary import Operations, Value
 
-TINY = 1e-20  # keeps lanes 0 where all are 0
 SELU_ALPHA, SELU_SCALE = 1.6732632, 1.0507010  # Klambauer et al., equation 14
 # 1 / sqrt(E f(t)^2) for t = sqrt(3) a z, z normal, a uniform in [-1, 1]: factors that keep a layer's mean square.
 GAINS = {"relu": math.sqrt(2), "prelu": math.sqrt(1.5), "tanh": 1.7814, "elu": 1.2712, "selu": 1.0430, "sine": 2.5031}

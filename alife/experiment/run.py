@@ -251,11 +251,8 @@ class Run(NativeMemory):
     def _checkpoint(self, judge: bool = True) -> None:
         if self._recorder and (self._saved != self.simulation.steps or (judge and not self._judged)):
             self._recorder.deaths(self.simulation)
+            # Without a budget no time is kept, so that equal runs have equal files.
             used = {} if self.budget.limit is None else {"seconds": round(self.budget.used, 3)}
-            facts = {
-                "migrations": self.migrations,
-                "measured": not self._lacks_row,
-                **used,
-            }  # without a budget equal runs have equal files
+            facts = {"migrations": self.migrations, "measured": not self._lacks_row, **used}
             self._offsets = self._recorder.checkpoint(self.simulation, self.config, facts, judge)
             self._saved, self._saved_at, self._judged = self.simulation.steps, time.monotonic(), judge

@@ -124,4 +124,9 @@ class MemoryParams(Params):
     @property
     def num_recalled(self) -> int:
         """Input lanes of what is recalled: values, their comparison, familiarity."""
-        return self.num_values + self.compare + 2 * self.familiarity
+        return self.num_values + self.num_beside_values
+
+    @property
+    def num_beside_values(self) -> int:
+        """Input lanes of the comparison and of familiarity."""
+        return self.compare + 2 * self.familiarity

@@ -174,7 +174,7 @@ class NetworkBase(Network):
         """The memories, those whose number of values is open with as many as there are observations, if they fit."""
         free = self.width - self._first_recalled - (self.history.num_lanes if self.history else 0)
         still_open = [memory for memory in memories if memory.values is None]
-        free -= sum((memory.values or 0) + memory.compare + 2 * memory.familiarity for memory in memories)
+        free -= sum((memory.values or 0) + memory.num_beside_values for memory in memories)
         fits = max(min(self.num_observations, MOST_VALUES, free // max(len(still_open), 1)), 1)
         return tuple(m.model_copy(update={"values": fits}) if m.values is None else m for m in memories)
 
