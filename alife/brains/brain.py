@@ -16,6 +16,7 @@ from alife.cached import cached_property
 from alife.errors import UserError
 from alife.laws.fields import aligned
 from alife.laws.random import FOUNDING, SALTS
+from alife.ops.edited import Edit, Edited
 from alife.ops.gene_groups import Move
 from alife.ops.philox import philox, uniform
 from alife.ops.program import BrainProgram
@@ -270,6 +271,33 @@ class Brain:
             rows, total = np.arange(count, dtype=np.int32), np.array([count])
             call = step_call(self.program, arrays, rows, total)
             Program([call]).run(self.threads if count >= MIN_THREADED else 1)
+        return arrays["output"]
+
+    def step_edited(
+        self,
+        params: np.ndarray,
+        states: np.ndarray,
+        observations: np.ndarray,
+        edit: Edit,
+        phenotypes: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Computes one step of every agent by the definition, with interventions in what it notes.
+
+        Args:
+            params, states, observations, phenotypes: as of `step`.
+            edit: called with the name of each note and its lanes [N, n] float32, which it may change in place; what the
+                step computes after the note uses the changed lanes.
+
+        Returns:
+            [N, O] float32 raw actions; those of `step`, to the bit, where nothing is changed.
+
+        Raises:
+            UserError: as `step`.
+        """
+        rows = arguments.table("params", params), states, arguments.table("observations", observations)
+        arrays = self._arrays(*rows, phenotypes)
+        with np.errstate(all="ignore"):
+            self.program.step(Edited(self.network.width, arrays, edit))
         return arrays["output"]
 
     def record(self, params: np.ndarray, state: np.ndarray, observations: np.ndarray) -> dict[str, np.ndarray]:
