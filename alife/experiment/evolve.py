@@ -196,15 +196,19 @@ def _opened(config: Config, out: Path | None, resume: bool) -> Run:
         raise UserError("resume: expected the folder of a run, got none; name it with out=FOLDER")
     folder = RunFolder(out)
     if not folder.is_run() and folder.is_unused():
-        _say_anew(out)
-        return Run(config, out)
+        return _anew(Run(config, out))
     begun = folder.load_config()
     config = as_begun(config, begun)
     check_same(config, begun, out)
-    if not checkpoint.listed(folder.checkpoints):
-        _say_anew(out)
     say_versions(folder)
-    return Run(config, out, resume=True)
+    run = Run(config, out, resume=True)
+    return run if checkpoint.listed(folder.checkpoints) else _anew(run)
+
+
+def _anew(run: Run) -> Run:
+    """Lets a run that was to be continued say, once it holds its folder, that it begins anew."""
+    run.notice = f"alife: {run.out}: stopped before its first checkpoint; beginning anew"
+    return run
 
 
 def say_versions(folder: RunFolder) -> None:
@@ -212,10 +216,6 @@ def say_versions(folder: RunFolder) -> None:
     differing = other_versions(folder.starts()[-1]) if folder.starts() else ""
     if differing:
         print(f"alife: {folder.root}: goes on with other versions: {differing}; {TESTED}", file=sys.stderr)
-
-
-def _say_anew(out: Path) -> None:
-    print(f"alife: {out}: stopped before its first checkpoint; beginning anew", file=sys.stderr)
 
 
 def live(run: Run, until: int, asked: Callable[[], bool], progress: Callable[[Run], None] | None = None) -> None:

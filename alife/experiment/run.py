@@ -6,6 +6,7 @@ up the same.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,7 +41,10 @@ class Run(NativeMemory):
         row: the last row of metrics.
         migrations: times that genomes arrived from other populations.
         budget: the time of its own work, and the limit of that.
+        notice: said on standard error once the run holds its folder, before anything is written there.
     """
+
+    notice = ""
 
     def __init__(
         self, config: Config | str | Path | Mapping[str, Any], out: str | Path | None = None, resume: bool = False
@@ -211,6 +215,8 @@ class Run(NativeMemory):
                     check_installed()
             self._lock = self._lock or lock(folder.root)
             self._check_mine(folder)
+            if self.notice:
+                print(self.notice, file=sys.stderr)
             folder.begin(self.config, self.backend)
             checkpoint.set_aside(self._damaged)
             self._damaged = ()

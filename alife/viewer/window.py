@@ -173,4 +173,6 @@ def _save(picture: pygame.Surface, path: Path | str) -> None:
 
 def _end_film(film: Film, path: File) -> None:
     film.close()
+    if film.failed:
+        return
     print(f"alife: wrote {path}, {film.frames:,} frame{'s' * (film.frames != 1)}", file=sys.stderr)

@@ -24,10 +24,21 @@ def test_a_film_holds_every_frame(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "reason"), [(None, "No such file"), ("exit 1", "exit status 1"), ("echo no room >&2; exit 3", "no room")]
+    ("script", "reason"),
+    [
+        (None, "No such file"),
+        ("exit 1", "exit status 1"),
+        ("exec true", "it ended early"),
+        ("exec cat > /dev/null", "it wrote no file"),
+        ("echo no room >&2; exit 3", "no room"),
+    ],
 )
 def test_a_film_that_fails_is_one_line(
-    script: str | None, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    script: str | None,
+    reason: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     ffmpeg = tmp_path / "ffmpeg"
     if script:
@@ -37,6 +48,7 @@ def test_a_film_that_fails_is_one_line(
     with pytest.raises(UserError, match=f"--record: expected ffmpeg to write .*a.mp4, got: .*{reason}.*; make room"):
         open_window(FakeRun(100), frames=3, record=str(tmp_path / "a.mp4"))
     assert not (tmp_path / "a.mp4").exists()
+    assert "wrote" not in capsys.readouterr().err
 
 
 def test_a_film_whose_ffmpeg_is_killed_is_one_line(tmp_path: Path) -> None:

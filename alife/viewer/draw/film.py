@@ -54,6 +54,7 @@ class Film:
 
     Attributes:
         frames: written so far.
+        failed: True once ffmpeg has failed; then there is no file.
     """
 
     def __init__(self, path: Path | str, size: tuple[int, int]) -> None:
@@ -66,7 +67,7 @@ class Film:
         Raises:
             UserError: there is no ffmpeg that starts.
         """
-        self.frames = 0
+        self.frames, self.failed = 0, False
         self._path, self._size = Path(path).absolute(), size  # absolute: never an option or an address to ffmpeg
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed with the film
         try:
@@ -80,7 +81,7 @@ class Film:
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
         except (OSError, RuntimeError) as error:
-            raise self._failed(str(error)) from None
+            raise self._failure(str(error)) from None
 
     def add(self, surface: pygame.Surface) -> None:
         """Adds a frame, scaled to the size of the film. Raises UserError if ffmpeg has failed."""
@@ -91,8 +92,8 @@ class Film:
             self._process.stdin.write(pygame.image.tobytes(surface, "RGB"))
             self.frames += 1
         except OSError:
+            self.failed = True
             self.close()
-            raise self._failed("it ended early") from None
 
     def close(self) -> None:
         """Completes the file; a second call does nothing. Raises UserError if ffmpeg fails, and removes the file."""
@@ -105,12 +106,16 @@ class Film:
         self._errors.seek(0)
         said = self._errors.read().decode(errors="replace").split("\n")
         self._errors.close()
-        if status:
+        if not (status or self.failed or exists(self._path)):
+            raise self._failure("it wrote no file")
+        if status or self.failed:
             with contextlib.suppress(OSError):
                 self._path.unlink()
-            raise self._failed(next((line for line in said if line.strip()), f"exit status {status}"))
+            reason = f"exit status {status}" if status else "it ended early"
+            raise self._failure(next((line for line in said if line.strip()), reason))
 
-    def _failed(self, reason: str) -> UserError:
+    def _failure(self, reason: str) -> UserError:
+        self.failed = True
         return UserError(
             f"--record: expected ffmpeg to write {self._path}, got: {' '.join(reason.split())[:200]}; make room, name "
             "another file, or set IMAGEIO_FFMPEG_EXE to an ffmpeg that works"
