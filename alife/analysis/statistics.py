@@ -1,7 +1,8 @@
-"""Means with bootstrap intervals: percentiles, and bias-corrected and accelerated."""
+"""Means with intervals: by Student's t, and bootstrapped by percentiles or with bias and acceleration corrected."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from statistics import NormalDist
 from typing import NamedTuple
@@ -60,6 +61,54 @@ def bca_mean(values: Sequence[float]) -> Mean:
         ends.append(normal.cdf(bias + z / (1 - acceleration * z)))
     low, high = np.quantile(means, ends)
     return Mean(mean, float(low), float(high))
+
+
+def t_mean(values: Sequence[float]) -> Mean:
+    """Returns the mean of `values` with its 95 % interval by Student's t distribution; for few, independent values.
+
+    The interval covers the true mean in 95 % of cases if the values are normally distributed, however few they are. It
+    is unbounded for a single value.
+
+    Args:
+        values: [N], N at least 1, each an independent draw.
+    """
+    sample = np.asarray(values, np.float64)
+    mean = float(sample.mean())
+    if len(sample) == 1:
+        return Mean(mean, -math.inf, math.inf)
+    half = t_quantile(0.975, len(sample) - 1) * float(sample.std(ddof=1)) / math.sqrt(len(sample))
+    return Mean(mean, mean - half, mean + half)
+
+
+def t_quantile(share: float, degrees: int) -> float:
+    """Returns the quantile of Student's t distribution, to about 12 digits.
+
+    The inverse, by bisection, of Abramowitz and Stegun, "Handbook of Mathematical Functions", 1964, equations 26.7.3
+    and 26.7.4.
+
+    Args:
+        share: above 0.5 and below 1.
+        degrees: of freedom, at least 1.
+    """
+    low, high = 0.0, 1.0
+    while _t_within(high, degrees) < 2 * share - 1:
+        high *= 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _t_within(middle, degrees) < 2 * share - 1 else (low, middle)
+    return (low + high) / 2
+
+
+def _t_within(t: float, degrees: int) -> float:
+    """Returns the probability that a value of Student's t distribution lies between -t and t."""
+    angle = math.atan(t / math.sqrt(degrees))
+    cosine, term, total = math.cos(angle), 1.0, 0.0
+    first = 1 if degrees % 2 else 0
+    term = cosine if first else 1.0
+    for power in range(first, degrees - 1, 2):
+        total += term
+        term *= cosine**2 * (power + 1) / (power + 2)
+    return 2 / math.pi * (angle + math.sin(angle) * total) if first else math.sin(angle) * total
 
 
 def _means_of_resamples(sample: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ import pytest
 from alife.analysis.instruments import assay
 from alife.analysis.instruments.behaviour import sweep
 from alife.analysis.instruments.genes import unfolded
+from alife.analysis.instruments.shared.contest import Contest, ContestParams, taken
 from alife.analysis.report.report import inspect, measure, tell
 from alife.analysis.report.subject import Subject, load
 from alife.config.registry import names
@@ -34,7 +35,7 @@ def test_every_instrument_is_found_and_measures_a_run(run: Path) -> None:
     parts = ["card", "genes", "behaviour", "memory", "ancestry", "lineage", "assay"]
     assert set(parts) <= set(names("instruments"))
     of_run = ["The run", "Lineage", "Saved genomes"]
-    titles = [*of_run, "The genome", "Genes and weights", "Behavior", "Memory", "Competition assay", "Provenance"]
+    titles = [*of_run, "The genome", "Genes and weights", "Behavior", "Memory", "Provenance"]
     assert [f.title for f in measure(load(run))] == titles
     assert [f.title for f in measure(load(run), quick=True)] == [*of_run, "Provenance"]
 
@@ -70,7 +71,7 @@ def test_the_page_is_self_contained(
     assert links and all((run / link).is_file() and not link.startswith("/") for link in links)
     assert "url(http" not in text and text.count("<svg") >= 7
     summary = capsys.readouterr().out
-    assert "Needs a checkpoint at step 1,000" in summary and f"report: {run / 'report.html'}" in summary
+    assert f"report: {run / 'report.html'}" in summary
     assert max(len(line) for line in summary.splitlines() if not line.startswith("report:")) <= 60
 
 
@@ -81,30 +82,41 @@ def test_json_is_one_object(champion: Subject, run: Path, tmp_path: Path, capsys
     assert found["The genome"]["facts"]["world"] == "meadow" and found["Genes and weights"]["facts"]["genes"] == 192
 
 
-def test_the_assay_shows_a_handicap_and_a_draw_between_equals(run: Path) -> None:
+def test_a_contest_shows_a_handicap_and_a_draw_between_equals(run: Path) -> None:
     subject = load(run)
-    size = assay.Params(each=40, steps=150, samples=2, worlds=3, threads=1)
-    contest = assay.Contest(size, subject)
+    contest = Contest(ContestParams(each=40, steps=150, worlds=6, threads=1), subject)
     from alife.experiment.records import checkpoint
 
     last = checkpoint.load_last(subject.run.checkpoints)
-    living = last.arrays["genome"][last.arrays["alive"] > 0]
-    still = np.zeros_like(living)  # zero slopes: it never turns and never bites, but grazes where it is
-    now_then, now_now, then_then = contest.run(living, still)
+    living = {"genome": last.arrays["genome"][last.arrays["alive"] > 0]}
+    still = {"genome": np.zeros_like(living["genome"])}  # zero slopes: it never turns, but grazes where it is
+    now_then, then_then = contest.between("now / then", living, still), contest.within("then / then", still)
     assert then_then.low <= 0 <= then_then.high or abs(then_then.mean) < 0.3
-    assert now_then.logs.shape == (2, 3) and now_then.low <= now_then.mean <= now_then.high
-    again = contest.run(living, still)[0]
-    assert np.array_equal(again.logs, now_then.logs)
-    swapped = contest._compete(still[:40], living[:40], 5)
-    assert swapped == pytest.approx(-contest._compete(living[:40], still[:40], 5), abs=1.0)
+    assert now_then.logs.shape == (6,) and now_then.low <= now_then.mean <= now_then.high
+    assert np.array_equal(contest.between("again", living, still).logs, now_then.logs)
+    some = {"genome": living["genome"][:40]}
+    none = {"genome": still["genome"][:40]}
+    assert contest.compete(none, some, 5) == pytest.approx(-contest.compete(some, none, 5), abs=1.0)
 
 
 def test_the_assay_measures_if_both_checkpoints_exist_and_names_them_if_not(run: Path) -> None:
-    size = assay.Params(then=60, each=30, steps=60, samples=1, worlds=2, threads=1)
+    size = assay.Params(then=60, each=30, steps=60, worlds=2, threads=1)
     finding = assay.Assay(size).measure(load(run))
     assert "those of step 60 (then)" in finding.text
-    assert [row[0] for row in finding.tables[0].rows] == ["now / then", "now / now", "then / then"]
+    compared = ["now / then", "now / now", "then / then"]
+    assert [row[:2] for row in finding.tables[0].rows] == [(b, name) for b in ("equal", "own") for name in compared]
     assert assay.Assay(assay.Params()).measure(load(run)).text.startswith("Needs a checkpoint at step 1,000")
+
+
+def test_own_bodies_are_those_that_were_drawn_and_equal_ones_do_not_bite(run: Path) -> None:
+    subject = load(run)
+    population = {"genome": np.zeros((4, subject.brain.num_genes), np.float32)}
+    population |= {name: np.arange(4, dtype=np.float32) / 8 for name in ("size", "diet", "hue")}
+    for bodies in ("equal", "own"):
+        contest = Contest(ContestParams(), subject, bodies)
+        founders = contest._founders(taken(population, np.array([0, 1])), taken(population, np.array([2, 3])))
+        sizes = [0, 0.25, 0.125, 0.375] if bodies == "own" else [1.0] * 4
+        assert founders["size"].tolist() == sizes
 
 
 def test_an_extinct_run_reports_its_fate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from alife.analysis import statistics
-from alife.analysis.statistics import bca_mean, bootstrap_mean
+from alife.analysis.statistics import bca_mean, bootstrap_mean, t_mean, t_quantile
 
 
 def test_the_corrected_interval_holds_a_skewed_mean_more_often(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,3 +22,18 @@ def test_the_corrected_interval_holds_a_skewed_mean_more_often(monkeypatch: pyte
 def test_equal_values_have_no_width() -> None:
     assert bca_mean([1.0]) == (1.0, 1.0, 1.0) and bca_mean([0.5, 0.5, 0.5]) == (0.5, 0.5, 0.5)
     assert str(bca_mean([1.0, 2.0, 4.0])).startswith("2.33 [")
+
+
+@pytest.mark.parametrize(("degrees", "quantile"), [(1, 12.706205), (2, 4.302653), (9, 2.262157), (14, 2.144787)])
+def test_quantiles_of_student_are_those_of_tables(degrees: int, quantile: float) -> None:
+    assert t_quantile(0.975, degrees) == pytest.approx(quantile, abs=1e-6)
+
+
+def test_the_t_interval_of_few_draws_holds_the_mean_and_that_of_pooled_worlds_does_not() -> None:
+    """Three draws of five worlds each, which share what was drawn: the worlds of a draw are no independent values."""
+    rng = np.random.default_rng(2)
+    draws = rng.normal(size=(2000, 3, 1)) + 0.5 * rng.normal(size=(2000, 3, 5))
+    by_draw, pooled = draws.mean(axis=2), draws.reshape(2000, 15)
+    held = [np.mean([one.low <= 0 <= one.high for one in map(t_mean, values.tolist())]) for values in (by_draw, pooled)]
+    assert 0.93 < held[0] < 0.97 and held[1] < 0.8
+    assert t_mean([1.0]).high == np.inf

@@ -10,7 +10,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from alife.analysis.instruments import assay
+from alife.analysis.instruments.shared import contest
+from alife.analysis.instruments.shared.contest import ContestParams
 from alife.analysis.statistics import bootstrap_mean
 from alife.analysis.studies import meadow, memory, minds
 from alife.analysis.studies.brains import WORLDS, Brains, Params, _genes, experiment
@@ -104,11 +105,11 @@ def test_the_meadow_study_marks_the_agents_whose_memories_are_emptied(tmp_path) 
     study = meadow.Meadow(meadow.Params(seeds=1, quick=True))
     outcomes = run_study(study, tmp_path / "runs", tmp_path / "meadow.md", "none")
     text = (tmp_path / "meadow.md").read_text()
-    assert re.search(r"\| 1 \| [+-]\d\.\d\d \[", text) and "after 20 steps and its 95 % interval over 2 meadows" in text
-    contest = meadow.Marked(assay.Params(steps=1), meadow.Meadow._subject(outcomes))
+    assert re.search(r"\| 1 \| [+-]\d\.\d\d \[", text) and "after 20 steps and its 95 % t interval over 2" in text
+    contest = meadow.Marked(ContestParams(steps=1), meadow.Meadow._subject(outcomes))
     world = contest.world_type(contest.world_params)
     simulation = Simulation(world, contest.brain, natural.Natural(natural.Params()), 1024, 1)
-    contest.params = assay.Params(steps=5)
+    contest.params = ContestParams(steps=5)
     contest.step(simulation)
     rows, column = simulation.living(), contest.brain.layout["marked"][1]
     older = rows[simulation.fields["birth_step"][rows] < simulation.steps - 1]
@@ -120,15 +121,19 @@ def test_the_meadow_study_marks_the_agents_whose_memories_are_emptied(tmp_path) 
 def test_a_pair_with_an_extinct_population_is_named_and_left_out_of_the_mean(monkeypatch) -> None:
     study, arms = meadow.Meadow(meadow.Params(seeds=2)), list(meadow.ARMS)
     outcomes = [Outcome({"arm": arm, "seed": seed}, {}, Path(f"{arm}{seed}")) for seed in (1, 2) for arm in arms]
-    monkeypatch.setattr(meadow, "_living", lambda one: np.zeros((2 if one.folder.name == "off1" else 9, 1)))
-    won, even = (assay.Outcome("", np.zeros((1, 1)), mean, mean, mean) for mean in (0.5, 0.0))
-    contest = SimpleNamespace(each=min, outcome=lambda name, *_: won if name == "on / off" else even)
-    monkeypatch.setattr(meadow, "Marked", lambda *_: contest)
-    monkeypatch.setattr(assay, "Contest", lambda *_: contest)
+
+    def living(one: Outcome) -> dict[str, np.ndarray]:
+        return {"genome": np.zeros((2 if one.folder.name == "off1" else 9, 1))}
+
+    monkeypatch.setattr(meadow, "_living", living)
+    won, even = (contest.Outcome("", np.zeros(1), mean, mean, mean) for mean in (0.5, 0.0))
+    fake = SimpleNamespace(between=lambda *_: won, within=lambda *_: even)
+    monkeypatch.setattr(meadow, "Marked", lambda *_, **__: fake)
+    monkeypatch.setattr(meadow, "Contest", lambda *_, **__: fake)
     monkeypatch.setattr(meadow.Meadow, "_subject", staticmethod(lambda _: None))
     text = study.page(outcomes)
-    assert "| 1 | one died out |  |\n| 2 | +0.50 [+0.50, +0.50] | +0.00" in text and "| all | 0.5 [" in text
-    monkeypatch.setattr(meadow, "_living", lambda one: np.zeros((0, 1)))
+    assert "| 1 | one died out |  |\n| 2 | +0.50 [+0.50, +0.50] | +0.00" in text and "| all | 0.5 [-inf" in text
+    monkeypatch.setattr(meadow, "_living", lambda one: {"genome": np.zeros((0, 1))})
     assert study.page(outcomes).endswith("| all |  |  |\n")
 
 

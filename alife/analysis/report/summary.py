@@ -1,4 +1,4 @@
-"""The summary that `inspect` prints: facts in two columns, the outcomes of the assay, and the path of the page."""
+"""The summary that `inspect` prints: facts in two columns, and the path of the page."""
 
 from __future__ import annotations
 
@@ -25,8 +25,6 @@ def print_summary(title: str, findings: Sequence[Finding], target: Path) -> None
     for finding in findings:
         console.print(Text(f"\n{finding.title}", style="bold green"))
         console.print(_facts(finding) if finding.facts else Text(finding.text))
-        for row in (row for table in finding.tables if table.title == "Outcomes" for row in table.rows):
-            console.print(f"  {row[0]:<12} {row[1]:+.2f}  ({row[2]:+.2f} to {row[3]:+.2f})")
     console.print(Text(f"\nreport: {target}"), soft_wrap=True)
 
 

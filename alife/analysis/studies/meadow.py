@@ -2,8 +2,8 @@
 
 The kind that feeds is drawn for each agent at birth (configs/meadow-memory.yaml). Two populations are evolved; the
 memories of the second are emptied before each recall, all else is equal. Then both compete in fresh meadows, as in the
-competition assay, each with the brain that it evolved with; the control splits the first population in two halves with
-memories.
+competition assay with equal bodies, each with the brain that it evolved with; the control splits the first population
+in two halves with memories.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from collections.abc import Sequence
 import numpy as np
 import pydantic
 
-from alife.analysis.instruments import assay
+from alife.analysis.instruments.shared import contest
+from alife.analysis.instruments.shared.contest import Contest, ContestParams, Population
+from alife.analysis.instruments.shared.outcomes import shown
 from alife.analysis.report.subject import Subject, load
-from alife.analysis.statistics import bootstrap_mean
+from alife.analysis.statistics import t_mean
 from alife.analysis.studies.shared.base import Outcome, Study, Trial, command
 from alife.brains import make_brain
 from alife.config import params
@@ -57,41 +59,39 @@ class Meadow(Study[Params]):
         return 20 if self.params.quick else self.params.steps
 
     @property
-    def _assay(self) -> assay.Params:
-        return assay.Params(samples=1, worlds=2, steps=20) if self.params.quick else assay.Params()
+    def _size(self) -> ContestParams:
+        return ContestParams(worlds=2, steps=20) if self.params.quick else ContestParams()
 
     def page(self, outcomes: Sequence[Outcome]) -> str:
         """Returns a row for each pair, and the mean over pairs."""
-        size, line = self._assay, command("meadow", self.params)
-        worlds = size.samples * size.worlds
-        lines = [_HEAD.format(command=line, steps=f"{self._steps:,}", assayed=size.steps, worlds=worlds)]
+        size, line = self._size, command("meadow", self.params)
+        lines = [_HEAD.format(command=line, steps=f"{self._steps:,}", assayed=size.steps, worlds=size.worlds)]
         found = {seed: self._compared(outcomes, seed) for seed in range(1, self.params.seeds + 1)}
         for seed, pair in found.items():
-            lines.append(f"| {seed} | {' | '.join(map(_text, pair)) if pair else 'one died out | '} |")
+            lines.append(f"| {seed} | {' | '.join(map(shown, pair)) if pair else 'one died out | '} |")
         known = [pair for pair in found.values() if pair]
-        means = [bootstrap_mean([pair[place].mean for pair in known]) for place in (0, 1)] if known else ["", ""]
+        means = [t_mean([pair[place].mean for pair in known]) for place in (0, 1)] if known else ["", ""]
         return "\n".join([*lines, f"| all | {means[0]} | {means[1]} |"]) + "\n"
 
-    def _compared(self, outcomes: Sequence[Outcome], seed: int) -> tuple[assay.Outcome, assay.Outcome] | None:
+    def _compared(self, outcomes: Sequence[Outcome], seed: int) -> tuple[contest.Outcome, contest.Outcome] | None:
         """Returns the contest of a pair and its control; None if fewer than 4 agents of a population live."""
         on, off = (_living(one) for arm in ARMS for one in outcomes if one.labels == {"arm": arm, "seed": seed})
-        if min(len(on), len(off)) < 4:
+        if min(contest.size(on), contest.size(off)) < 4:
             return None
-        marked, plain = (kind(self._assay, self._subject(outcomes)) for kind in (Marked, assay.Contest))
-        each, rng = marked.each(len(on) // 2, len(off)), np.random.default_rng(seed)
-        contest = marked.outcome("on / off", rng, lambda: (assay.draw(rng, on, each), assay.draw(rng, off, each)))
-        return contest, plain.outcome("on / on", rng, lambda: assay.halves(rng, on, each))
+        subject = self._subject(outcomes)
+        marked, plain = Marked(self._size, subject, seed=seed), Contest(self._size, subject, seed=seed)
+        return marked.between("on / off", on, off), plain.within("on / on", on)
 
     @staticmethod
     def _subject(outcomes: Sequence[Outcome]) -> Subject:
         return load(next(one.folder for one in outcomes if one.labels["arm"] == "on"))
 
 
-class Marked(assay.Contest):
-    """A contest in which the memories of the second side are emptied before each recall."""
+class Marked(Contest):
+    """A contest of equal bodies in which the memories of the second side are emptied before each recall."""
 
-    def __init__(self, params: assay.Params, subject: Subject) -> None:
-        super().__init__(params, subject)
+    def __init__(self, params: ContestParams, subject: Subject, seed: int = 1) -> None:
+        super().__init__(params, subject, seed=seed)
         assert subject.config is not None
         spec = brain_spec(subject.config)
         spec["memory"] = {**spec["memory"], "ablation": "marked"}
@@ -107,23 +107,20 @@ class Marked(assay.Contest):
             simulation.step()
 
 
-def _living(outcome: Outcome) -> np.ndarray:
-    """Returns the genomes of the agents alive at the end of a run: [N, G]."""
+def _living(outcome: Outcome) -> Population:
+    """Returns the genomes of the agents alive at the end of a run."""
     last = checkpoint.load_last(RunFolder(outcome.folder).checkpoints)
-    genomes: np.ndarray = last.arrays["genome"][last.arrays["alive"] > 0] if last else np.zeros((0, 0), np.float32)
-    return genomes
-
-
-def _text(outcome: assay.Outcome) -> str:
-    return f"{outcome.mean:+.2f} [{outcome.low:+.2f}, {outcome.high:+.2f}]"
+    genomes = last.arrays["genome"][last.arrays["alive"] > 0] if last else np.zeros((0, 0), np.float32)
+    return {"genome": genomes}
 
 
 _HEAD = """# The value of a memory in the meadow
 
 Written by `{command}`. Populations of a meadow with two kinds of plant, one of which is poisonous,
 evolved for {steps} steps with their memories and with memories emptied before each recall, then competed in fresh
-meadows: mean ln(with / without) after {assayed} steps and its 95 % interval over {worlds} meadows; 0 is a draw. The
-last column is the control: the populations with memories, split in two.
+meadows: mean ln(with / without) after {assayed} steps and its 95 % t interval over {worlds} meadows, each
+with agents drawn anew; 0 is a draw. The last row is the mean over pairs and its t interval. The last column is the
+control: the populations with memories, split in two.
 
 | seed | with / without | with / with |
 |---|---|---|"""
