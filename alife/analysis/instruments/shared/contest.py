@@ -115,6 +115,12 @@ class Contest:
         of_second = simulation.num_alive - of_first
         return float(np.log(max(of_first, 0.5) / max(of_second, 0.5)))
 
+    def founder_traits(self, count: int) -> Population:
+        """Returns the heritable columns [count] that the world gives founders with random genes."""
+        world = self.world_type(self.world_params.model_copy(update={"population": count}))
+        fields = Simulation(world, self.brain, natural.Natural(natural.Params()), CAPACITY, self.seed, 1).fields
+        return {name: fields[name][:count].copy() for name in self.heritable}
+
     def step(self, simulation: Simulation) -> None:
         """Runs the steps of one world; agents of odd `clade` are of the second side."""
         simulation.step(self.params.steps)
