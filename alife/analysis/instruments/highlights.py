@@ -77,6 +77,7 @@ class Highlights(Instrument[Params]):
 
     order = 1
     quick = True
+    followed = False
     definition = (
         "change c of a column in a row = value - median of the rows before; d = (c - median c) / (1.4826 MAD of c)\n"
         "relevance = ln(1 + |d|) over all columns, as a share of the largest\n"
