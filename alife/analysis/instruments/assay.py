@@ -48,7 +48,7 @@ class Assay(Instrument[Params]):
 
     order = 70
     long = True
-    followed = False
+    of_run = True
     definition = (
         "outcome of a world = ln(n_now / n_then) after the steps, n counted by descent, an extinct side as 0.5 agents\n"
         "interval = mean ± t(0.975, W - 1) s / sqrt(W) over W worlds, each with agents drawn anew\n"

@@ -15,7 +15,7 @@ import pydantic
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.marginal_relevance import most_telling
 from alife.analysis.report.drawing import COLORS, LINE, MUTED, drawing, svg
-from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
+from alife.analysis.report.finding import Finding, NotApplicable, Picture, Table
 from alife.analysis.report.subject import Subject
 from alife.analysis.report.tables import figure as as_text
 from alife.config import params
@@ -77,7 +77,7 @@ class Highlights(Instrument[Params]):
 
     order = 1
     quick = True
-    followed = False
+    of_run = True
     definition = (
         "change c of a column in a row = value - median of the rows before; d = (c - median c) / (1.4826 MAD of c)\n"
         "relevance = ln(1 + |d|) over all columns, as a share of the largest\n"
@@ -91,13 +91,13 @@ class Highlights(Instrument[Params]):
         found = measure(subject, self.params)
         if not found.moments:
             return Finding(TITLE, "Nothing stood out: no column changed more in one row than in the others.")
+        unit = subject.unit.removesuffix("s")
         rows = tuple(
-            (place + 1, moment.step, "; ".join(map(str, moment.changes)), round(moment.relevance, 2))
+            (f"{place + 1}. {unit} {moment.step:,}", "; ".join(map(str, moment.changes)), round(moment.relevance, 2))
             for place, moment in enumerate(found.moments)
         )
-        table = Table("Moments", ("place", subject.unit.removesuffix("s"), "what changed", "relevance"), rows)
-        facts: Facts = {f"{place}. {subject.unit.removesuffix('s')} {step:,}": told for place, step, told, _ in rows}
-        return Finding(TITLE, TEXT, facts, [table], [_picture(found, subject.unit)])
+        table = Table("Moments", ("moment", "what changed", "relevance"), rows, summary=True)
+        return Finding(TITLE, TEXT, tables=[table], pictures=[_picture(found, subject.unit)])
 
 
 TITLE = "Highlights"
@@ -195,7 +195,7 @@ def _picture(found: Result, unit: str) -> Picture:
                 axis.axvline(moment.step, color=LINE, lw=1, zorder=0)
                 if not number:
                     where = {"xycoords": ("data", "axes fraction"), "ha": "center", "color": MUTED, "fontsize": 8}
-                    axis.annotate(str(place + 1), (moment.step, 1.02), **where)
+                    axis.annotate(str(place + 1), (moment.step, 0.86), **where)
             axis.set_xlim(found.steps[0], found.steps[-1])
             axis.label_outer()
         axes[-1].set_xlabel(unit)
