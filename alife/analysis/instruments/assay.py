@@ -67,7 +67,7 @@ class Assay(Instrument[Params]):
         if isinstance(sides, str):
             return Finding(TITLE, sides)
         found = compare(subject, self.params, *sides)
-        facts = {"agents of each side": found.each, "steps": self.params.steps, **facts_of(found.outcomes)}
+        facts = {"agents of each side": found.each, "steps": self.params.steps, **facts_of(found.outcomes, most=1)}
         text = TEXT.format(then=self.params.then)
         return Finding(TITLE, text, facts, [table_of(found.outcomes)], [picture_of(found.outcomes)])
 

@@ -51,7 +51,7 @@ class Params(ContestParams):
 
 @dataclass(frozen=True)
 class Rival:
-    """Who the genome is compared with. genomes: [K, G]. traits: [K] each, of ancestors; none for newborns."""
+    """Genomes that the genome is compared with. genomes: [K, G]. traits: [K] each, of ancestors; none for newborns."""
 
     name: str
     genomes: np.ndarray

@@ -14,10 +14,10 @@ COLUMNS = ("bodies", "comparison", "mean ln ratio", "low 95 %", "high 95 %", "wo
 Outcomes = Mapping[Bodies, Sequence[Outcome]]
 
 
-def facts_of(outcomes: Outcomes) -> Facts:
-    """Returns the first outcome of each kind of bodies, with its interval."""
-    firsts = {bodies: found[0] for bodies, found in outcomes.items()}
-    return {f"{one.name}, {bodies} bodies": shown(one) for bodies, one in firsts.items()}
+def facts_of(outcomes: Outcomes, most: int | None = None) -> Facts:
+    """Returns outcomes with their intervals. most: of each kind of bodies, the first ones; None: all."""
+    told = ((bodies, one) for bodies, found in outcomes.items() for one in found[:most])
+    return {f"{one.name}, {bodies} bodies": shown(one) for bodies, one in told}
 
 
 def shown(outcome: Outcome) -> str:
