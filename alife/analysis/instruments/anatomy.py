@@ -1,0 +1,183 @@
+"""Anatomy: what a brain is made of: lanes in and out, layers, injections, memories; and its genes beside an ancestor's.
+
+The diagram is drawn from the network itself, so that it shows what a step computes: input lanes on top, filter banks
+and layers below, output lanes at the bottom; memories and recurrent lanes lead from the bottom back to the top.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from alife.analysis.instruments.shared.base import Instrument
+from alife.analysis.instruments.shared.base import NoParams as Params
+from alife.analysis.instruments.shared.diagram import Lanes, Loop, diagram
+from alife.analysis.report.ancestors import ancestors
+from alife.analysis.report.drawing import drawing, strip, svg
+from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
+from alife.analysis.report.subject import Subject
+from alife.brains.memory.wiring import MemoryWiring
+from alife.brains.shared.base import NetworkBase
+from alife.experiment.records.genome import Genome
+
+TITLE = "Anatomy"
+TEXT = (
+    "A step goes from top to bottom. The input lanes are scaled to one length, go through the layers, and leave as "
+    "output lanes. What a memory recalls is an input of the same step; what is written, and recurrent lanes, come back "
+    "in the next one. A lane is one of the numbers that travel together."
+)
+PARENT = " Below it is what differs from {who}."
+ROW = 64  # genes in a row of the picture, at most
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Genes of a genome less those of another. who: the other. changes: slot -> [genes of the slot]."""
+
+    who: str
+    changes: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Result:
+    """inputs, outputs: groups of lanes in order. loops: from a step back to inputs of the next.
+
+    before, layers, after: text of what is computed before the layers, in each, and after them. injections: numbers of
+    the layers after which the input is added again, from 1. width: lanes of a vector. difference: from the nearest kept
+    ancestor; None if none was kept.
+    """
+
+    inputs: tuple[Lanes, ...]
+    outputs: tuple[Lanes, ...]
+    before: str
+    after: str
+    layers: tuple[str, ...]
+    loops: tuple[Loop, ...]
+    injections: tuple[int, ...]
+    width: int
+    difference: Difference | None
+
+
+class Anatomy(Instrument[Params]):
+    """A diagram of the network, and the genes that changed since an ancestor."""
+
+    order = 12
+    of_run = True  # it compares with an ancestor itself
+
+    def measure(self, subject: Subject) -> Finding | None:
+        """Returns the diagram, a table of lanes, and the difference."""
+        found = measure(subject)
+        used = sum(group.count for group in found.inputs), sum(group.count for group in found.outputs)
+        facts: Facts = {"lanes": found.width, "input lanes in use": used[0], "output lanes in use": used[1]}
+        facts |= {"layers": len(found.layers), "memories": sum(loop.memory for loop in found.loops)}
+        pictures = [Picture("The network of one step.", diagram(found), _lanes(found))]
+        text = TEXT
+        if found.difference is not None:
+            text += PARENT.format(who=found.difference.who)
+            facts |= _facts(found.difference)
+            pictures.append(_picture(found.difference))
+        return Finding(TITLE, text, facts, pictures=pictures)
+
+
+def measure(subject: Subject) -> Result:
+    """Reads the parts of a network off its wiring.
+
+    Args:
+        subject: a genome, or a run with a champion.
+
+    Raises:
+        NotApplicable: nobody lives, or a network without layers.
+    """
+    if subject.genome is None or subject.brain is None:
+        raise NotApplicable("nobody lives, so there is no brain")
+    network = subject.brain.network
+    if not isinstance(network, NetworkBase):
+        raise NotApplicable(f"{network.name} is a network of its own, without the layers that the diagram shows")
+    inputs, outputs, loops = _wiring(network)
+    text = f"{network.name}, {network.layer_rows * network.width:,} weights"
+    members = f" in each of {network.params.ensemble} members" if network.params.ensemble > 1 else ""
+    layers = tuple(f"layer {number}: {text}{members}" for number in range(1, network.params.layers + 1))
+    injections = tuple(network.injections)
+    before = "scaled to one length" + (", times evolved gains" if network.gains else "") + ", signs flipped"
+    before += ", plus products" if network.products else ""
+    after = "last transform" + (", plus weights straight from the input" if network.direct else "")
+    return Result(inputs, outputs, before, after, layers, loops, injections, network.width, _difference(subject))
+
+
+def _wiring(network: NetworkBase) -> tuple[tuple[Lanes, ...], tuple[Lanes, ...], tuple[Loop, ...]]:
+    recurrent = network.params.recurrent
+    inputs = [Lanes("senses", network.num_observations), Lanes("constant", 1)]
+    outputs, loops = [Lanes("actions", network.num_actions)], []
+    if recurrent.lanes:
+        inputs.append(Lanes("recurrent", recurrent.lanes))
+        loops.append(Loop("recurrent lanes" + (", gated" if recurrent.gated else ""), "recurrent"))
+    for number, memory in enumerate(network.memories):
+        name = "memory" if len(network.memories) == 1 else f"memory {number + 1}"
+        inputs.append(Lanes(name, memory.p.num_recalled))
+        if memory.p.num_said:
+            outputs.append(Lanes(name, memory.p.num_said))
+        loops.append(Loop(_described(name, memory), name, memory=True))
+    if network.history:
+        inputs.append(Lanes("history", network.history.num_lanes))
+    if recurrent.lanes:
+        outputs.append(Lanes("recurrent", recurrent.num_outputs))
+    keys = sum(memory.key_source.num_lanes for memory in network.memories)
+    return tuple(inputs), (*outputs, *([Lanes("keys", keys)] if keys else [])), tuple(loops)
+
+
+def _described(name: str, memory: MemoryWiring) -> str:
+    p = memory.p
+    what = "senses" if p.store == "seen" else f"{p.num_values} value{'s' * (p.num_values > 1)}"
+    return f"{name}: {p.bits} bits, keys {p.keys}, stores {what}"
+
+
+def _difference(subject: Subject) -> Difference | None:
+    """Returns the difference from the nearest ancestor that the run kept."""
+    assert subject.genome is not None and subject.brain is not None
+    line = list(ancestors(subject)) if subject.run else []
+    if len(line) < 2:
+        return None
+    near = line[-2]
+    parent = near.id in (subject.genome.meta.get("parent_id"), *(subject.genome.meta.get("parents") or ()))
+    who = f"its parent, id {near.id}" if parent else f"its nearest ancestor that the run kept, id {near.id}"
+    return Difference(who, difference(subject, near.genome))
+
+
+def difference(subject: Subject, other: Genome) -> dict[str, np.ndarray]:
+    """Returns the genes of a subject less those of another genome of its brain, by slot."""
+    assert subject.genome is not None and subject.brain is not None
+    change = subject.genome.params.astype(np.float64) - other.params
+    slots = {name: place for name, place in subject.brain.layout.items() if place[0] == "genome"}
+    return {name: change[start : start + int(np.prod(shape))] for name, (_, start, shape) in slots.items()}
+
+
+def _facts(found: Difference) -> Facts:
+    change = np.concatenate(list(found.changes.values()))
+    changed = change != 0
+    facts: Facts = {"genes changed": f"{changed.sum():,} of {len(change):,}"}
+    if changed.any():
+        facts["mean size of a change"] = float(np.abs(change[changed]).mean())
+    return facts
+
+
+def _lanes(found: Result) -> Table:
+    rows = [("input", group.name, group.count) for group in found.inputs]
+    rows += [("output", group.name, group.count) for group in found.outputs]
+    return Table("Lanes", ("side", "group", "lanes"), tuple(rows))
+
+
+def _picture(found: Difference) -> Picture:
+    with drawing(len(found.changes), 1, 0.5 + 0.62 * len(found.changes)) as (figure, axes):
+        for axis, (name, values) in zip(axes, found.changes.items(), strict=True):
+            row = min(ROW, len(values))
+            grid = np.zeros(-(-len(values) // row) * row, np.float32)
+            grid[: len(values)] = values
+            strip(axis, grid.reshape(-1, row), name.replace("_", " "))
+            axis.set_xticks([])
+        rows = [
+            (name, int((values != 0).sum()), len(values), float(np.abs(values).max(initial=0)))
+            for name, values in found.changes.items()
+        ]
+        numbers = Table("Changes by slot", ("slot", "changed", "genes", "largest change"), tuple(rows))
+        return Picture(f"Genes less those of {found.who}.", svg(figure), numbers)

@@ -1,0 +1,53 @@
+"""Anatomy: the lanes are those of the wiring, and the difference from an ancestor is that of the genes."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from alife.analysis.instruments import anatomy
+from alife.analysis.instruments.shared.diagram import Lanes, diagram
+from alife.analysis.report.finding import NotApplicable
+from alife.analysis.report.subject import Subject, load
+from alife.brains import make_brain
+
+
+@pytest.fixture(scope="module")
+def recall() -> Subject:
+    return load(Path("recall"))
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"name": "wht", "recurrent": 2},
+        {"name": "mind", "recurrent": {"lanes": 2, "gated": True}, "history": {"kind": "delay", "lanes": 2}},
+        {"name": "dense", "memory": None},
+    ],
+)
+def test_the_lanes_drawn_are_those_in_use(spec: dict[str, object], recall: Subject) -> None:
+    brain = make_brain(spec, 3, 2)
+    found = anatomy.measure(dataclasses.replace(recall, brain=brain))
+    assert sum(group.count for group in found.inputs) == brain.network.num_inputs
+    assert sum(group.count for group in found.outputs) == brain.network.num_outputs
+    assert found.inputs[:2] == (Lanes("senses", 3), Lanes("constant", 1)) and found.outputs[0] == Lanes("actions", 2)
+    assert len(found.layers) == brain.network.params.layers
+    drawn = diagram(found)
+    assert all(text in drawn for text in (found.before, *found.layers)) and drawn.count("nan") == 0
+
+
+def test_the_difference_is_of_the_genes_that_changed(recall: Subject) -> None:
+    other = dataclasses.replace(recall.genome, params=recall.genome.params.copy())
+    other.params[3] -= 0.25
+    change = anatomy.difference(recall, other)
+    assert sum(len(values) for values in change.values()) == recall.brain.num_genes
+    whole = np.concatenate(list(change.values()))
+    assert np.flatnonzero(whole).size == 1 and whole.max() == pytest.approx(0.25)
+
+
+def test_without_a_brain_there_is_no_anatomy(recall: Subject) -> None:
+    with pytest.raises(NotApplicable, match="nobody lives"):
+        anatomy.measure(dataclasses.replace(recall, genome=None, brain=None))
