@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from alife.analysis.instruments import assay
-from alife.analysis.instruments.behaviour import sweep
 from alife.analysis.instruments.genes import unfolded
 from alife.analysis.instruments.shared.contest import Contest, ContestParams, taken
+from alife.analysis.instruments.shared.sweep import sweep
 from alife.analysis.report.report import inspect, measure, tell
 from alife.analysis.report.subject import Subject, load
 from alife.config.registry import names

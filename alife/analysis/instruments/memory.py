@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pydantic
 
-from alife.analysis.instruments.behaviour import swept
 from alife.analysis.instruments.shared.base import Instrument
+from alife.analysis.instruments.shared.sweep import swept
 from alife.analysis.report.drawing import LEAF, LINE, SKY, diverging, drawing, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
 from alife.analysis.report.living import Living

@@ -13,6 +13,7 @@ from alife.brains import Brain
 from alife.config.models import Config
 from alife.errors import UserError
 from alife.experiment.build import make_world
+from alife.laws.fields import Fields
 from alife.simulation.checked_simulator import CheckedSimulator, made_simulator
 from alife.simulation.episode import pass_time, rewind
 from alife.simulation.evaluator import HELD_OUT, Evaluator
@@ -49,6 +50,11 @@ class HostEpisodes:
         self.count, self._world, self._seed = count, world, config.seed
         self._laws = _Laws(world, brain, count, config.seed)
         self.length = self._laws.length
+
+    @property
+    def fields(self) -> Fields:
+        """The columns of the copies as they are now; of a world that other code computes they say nothing of it."""
+        return self._laws.fields
 
     def run(self, act: Act, episodes: np.ndarray | None = None) -> np.ndarray:
         """Runs one episode of each copy.

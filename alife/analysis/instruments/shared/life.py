@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,9 +14,11 @@ from alife.errors import UserError
 from alife.evolution.shared.base import NaturalStrategy
 from alife.experiment.build import make_strategy, make_world
 from alife.simulation.shared_world import Simulation
-from alife.world import SharedWorld
+from alife.world import SharedWorld, View
 
 TRACKED = 32  # founders of a shared world, of which the one that lives longest is recorded
+
+Watch = Callable[[int, View, int], None]  # step from 0, the fields as they are then, and the row of the agent
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Life:
         return len(self.episode)
 
 
-def recorded(subject: Subject, steps: int, episodes: int = 1) -> Life:
+def recorded(subject: Subject, steps: int, episodes: int = 1, watch: Watch | None = None) -> Life:
     """Records lives of a genome, none of which it met while it evolved.
 
     In a world of episodes it lives E of them, one after another. In a shared world clones of it found a fresh world
@@ -47,6 +50,8 @@ def recorded(subject: Subject, steps: int, episodes: int = 1) -> Life:
         subject: a genome with the configuration it evolved with.
         steps: T at most, of an episode.
         episodes: E.
+        watch: called in each recorded step of the first episode, when the agent has sensed and not yet acted; in a
+            shared world after the step. Worlds that other code computes have no fields to watch.
 
     Raises:
         UserError: no configuration, or a world whose agents meet in arenas.
@@ -56,11 +61,11 @@ def recorded(subject: Subject, steps: int, episodes: int = 1) -> Life:
         raise UserError(f"{subject.name}: expected a genome whose world is here, got one without; name another")
     world = make_world(subject.config)
     if isinstance(world, SharedWorld):
-        return _in_shared_world(subject, world, steps)
-    return _in_episodes(subject, steps, episodes)
+        return _in_shared_world(subject, world, steps, watch)
+    return _in_episodes(subject, steps, episodes, watch)
 
 
-def _in_episodes(subject: Subject, steps: int, episodes: int) -> Life:
+def _in_episodes(subject: Subject, steps: int, episodes: int, watch: Watch | None) -> Life:
     assert subject.genome is not None and subject.brain is not None and subject.config is not None
     copies = HostEpisodes(subject.config, subject.brain, episodes)
     actor = Actor(subject.brain, np.repeat(subject.genome.params[None], episodes, axis=0), np.arange(episodes))
@@ -68,6 +73,8 @@ def _in_episodes(subject: Subject, steps: int, episodes: int) -> Life:
 
     def act(rows: np.ndarray, observations: np.ndarray) -> np.ndarray:
         before = actor.states[rows]
+        if watch and rows[0] == 0 and actor.steps < steps:
+            watch(actor.steps, copies.fields, 0)
         actions = actor(rows, observations)
         if actor.steps <= steps:
             for k, row in enumerate(rows):
@@ -82,7 +89,7 @@ def _in_episodes(subject: Subject, steps: int, episodes: int) -> Life:
     return Life(observations, states, actions, episode, fitness)
 
 
-def _in_shared_world(subject: Subject, world: SharedWorld, steps: int) -> Life:
+def _in_shared_world(subject: Subject, world: SharedWorld, steps: int, watch: Watch | None) -> Life:
     simulation = _clones(subject, world)
     fields = simulation.fields
     rows = np.arange(min(TRACKED, simulation.num_alive))
@@ -97,6 +104,11 @@ def _in_shared_world(subject: Subject, world: SharedWorld, steps: int) -> Life:
         lived[here] = step + 1
         seen.append((fields["observations"][rows].copy(), before, fields["actions"][rows].copy()))
     longest = int(lived.argmax())
+    if watch:
+        again = _clones(subject, world)
+        for step in range(int(lived[longest])):
+            again.step()
+            watch(step, again.fields, longest)
     observations, states, actions = (
         np.array([step[part][longest] for step in seen[: lived[longest]]], np.float32) for part in range(3)
     )
