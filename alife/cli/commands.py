@@ -1,4 +1,4 @@
-"""The command line: live, evolve, inspect, bench, study, list, schema, docs, test.
+"""The command line: live, evolve, inspect, export, bench, study, list, schema, docs, test.
 
 Each command imports what it needs when it runs, so that --help is instant and no command but `live` loads a window.
 """
@@ -165,6 +165,21 @@ def inspect(
     with alone_on_stdout(as_json), PartsProgress("inspect") as line:
         found = report(Path(what), out, line.part)
     tell(found, as_json)
+
+
+@app.command()
+def export(
+    what: Annotated[str, typer.Argument(metavar="GENOME|RUN", help="A genome, or a run: its last champion.")],
+    to: Annotated[str, typer.Option(help="numpy, json, c or onnx.", metavar="FORMAT")],
+    out: Annotated[Path | None, typer.Option(help="Write this file instead of standard output.")] = None,
+    no_import: NoImport = False,
+) -> None:
+    """Write what evolved as a file that needs nothing of this package."""
+    from alife.analysis.export.export import print_export
+    from alife.experiment.records.run_folder import RunFolder
+
+    RunFolder(Path(what)).check_single()
+    print_export(what, to, out)
 
 
 @app.command()
