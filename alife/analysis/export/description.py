@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -43,6 +44,11 @@ def _channels(names: Sequence[str], declared: Sequence[Sensor | Actuator]) -> li
     if len(declared) != len(names):
         return [{"name": name} for name in names]
     return [
-        {"name": name, "low": float(one.low), "high": float(one.high), "unit": one.unit, "meaning": one.meaning}
+        {"name": name, "low": _bound(one.low), "high": _bound(one.high), "unit": one.unit, "meaning": one.meaning}
         for name, one in zip(names, declared, strict=True)
     ]
+
+
+def _bound(x: float) -> float | None:
+    """A bound as JSON has it: None if there is none."""
+    return float(x) if math.isfinite(x) else None

@@ -45,4 +45,5 @@ def _channel(one: dict[str, Any]) -> str:
     if "low" not in one:
         return str(one["name"])
     unit = f" {one['unit']}" if one["unit"] else ""
-    return f"{one['name']}, {one['low']:g} to {one['high']:g}{unit}: {one['meaning']}"
+    low, high = ("unbounded" if bound is None else f"{bound:g}" for bound in (one["low"], one["high"]))
+    return f"{one['name']}, {low} to {high}{unit}: {one['meaning']}"
