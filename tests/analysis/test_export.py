@@ -7,7 +7,9 @@ import importlib.util
 import json
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -98,7 +100,28 @@ class EveryWord(Network):
         every_word.step(o)
 
 
-NAMES = [*BRAINS, "every_word"]
+class Edges(Network):
+    """Loops that exchange, keep and drop what they carry; words of one number; rows and gates that are constants."""
+
+    def step(self, o: Any) -> None:
+        x, kept = o.load(o.input("look", OBSERVATIONS)), o.state("kept", 3, 4)
+        a, b, c = o.loop(3, lambda j, c: [c[1], c[0], c[2]], [x, o.wht(x), o.const(2.0)])
+        o.loop(2, lambda j, c: [c[0] * 2.0], [a])
+        (d,) = o.loop(
+            2, lambda j, c: o.loop(2, lambda k, e: [e[0] * 0.5 + o.lane(x, j) * o.lane(x, 2 * k + 1)], c), [a]
+        )
+        (e,) = o.loop(0, lambda j, c: [c[0] * 0.0], [o.load(o.genome("genes", 3, 4), o.const(1.5))])
+        one = o.total(x)
+        f = o.wht(one) + o.permute(one, np.zeros(o.width, int)) + o.total(one) + o.lane(one, 3) + o.gather(one, x)
+        g = o.permute(x, np.zeros(o.width, int)) + o.gather(x, one) + o.exp2i(o.floor(one)) + o.exp2i(o.const(-3.0))
+        o.store(kept, one, o.const(1.0), when=o.const(1.0))
+        o.store(kept, x, one, at=2, when=o.const(-1.0))
+        o.store(kept, o.const(3.0), 2, at=12)
+        o.loop(3, lambda j, c: [o.store(kept, -c[0], j, when=one) or one], [o.load(kept, one) * o.const(0.5)])
+        o.store(o.output("act", o.width), a + b * c + d + e + f + g + o.load(kept, 2, at=1))
+
+
+NAMES = [*BRAINS, "edges", "every_word"]
 
 
 class Life:
@@ -170,71 +193,52 @@ class Words(Life):
         return super().run(step, initial, min(steps, 40))
 
 
-@pytest.fixture(scope="module")
-def lives() -> dict[str, Life]:
-    made = {name: make_brain(spec, OBSERVATIONS, ACTIONS) for name, spec in BRAINS.items()}
-    return {**{name: Life(brain, name) for name, brain in made.items()}, "every_word": Words()}
+@cache
+def life(name: str) -> Life:
+    if name == "every_word":
+        return Words()
+    if name == "edges":
+        return Life(Brain(Edges(WidthParams(width=16), OBSERVATIONS, 16), threads=1), name)
+    return Life(make_brain(BRAINS[name], OBSERVATIONS, ACTIONS), name)
 
 
-def module_of(text: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    exec(compile(text, "exported.py", "exec"), found)
-    return found
+def run_numpy(name: str) -> None:
+    module: dict[str, Any] = {}
+    exec(compile(numpy_text(life(name).champion), "exported.py", "exec"), module)
+    life(name).check_bits(module["step"], module["INITIAL_STATE"])
 
 
-def test_every_brain_is_exported() -> None:
-    assert {spec["name"] for spec in BRAINS.values()} == set(registry.names("brains"))
+def run_json(name: str) -> None:
+    read = JsonBrain(json_text(life(name).champion))
+    life(name).check_bits(read.step, read.initial_state, STEPS if name == "default" else 30)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_numpy_has_the_bits_of_the_brain(name: str, lives: dict[str, Life]) -> None:
-    module = module_of(numpy_text(lives[name].champion))
-    lives[name].check_bits(module["step"], module["INITIAL_STATE"])
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_json_has_the_bits_of_the_brain(name: str, lives: dict[str, Life]) -> None:
-    read = JsonBrain(json_text(lives[name].champion))
-    lives[name].check_bits(read.step, read.initial_state, STEPS if name == "default" else 30)
-
-
-@pytest.fixture(scope="module")
-def library(lives: dict[str, Life], tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
-    """All headers in one program, without a warning."""
-    folder = tmp_path_factory.mktemp("exported")
-    lines = []
-    for name, life in lives.items():
-        (folder / f"{name}.h").write_text(c_text(life.champion))
-        lines.append(f'#include "{name}.h"\nconst float *first_{name}(void) {{ return {name}_initial_state; }}')
-        lines.append(f"void run_{name}(float *s, const float *o, float *a) {{ {name}_step(s, o, a); }}")
-    (folder / "all.c").write_text("\n".join(lines))
+def run_c(name: str) -> None:
+    """Compiled without a warning."""
+    champion = life(name).champion
+    wrapped = f"void run(float *s, const float *o, float *a) {{ {name}_step(s, o, a); }}"
+    text = f"{c_text(champion)}\nconst float *first(void) {{ return {name}_initial_state; }}\n{wrapped}\n"
     strict = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-O1", "-ffp-contract=off", "-shared", "-fPIC"]
-    subprocess.run([COMPILER, *strict, "all.c", "-o", "all.so", "-lm"], cwd=folder, check=True)
-    return ctypes.CDLL(str(folder / "all.so"))
-
-
-@needs_gcc
-@pytest.mark.parametrize("name", NAMES)
-def test_c_has_the_bits_of_the_brain(name: str, lives: dict[str, Life], library: ctypes.CDLL) -> None:
-    first, run = library[f"first_{name}"], library[f"run_{name}"]
-    first.restype = ctypes.POINTER(ctypes.c_float * max(lives[name].champion.num_states, 1))
+    with tempfile.TemporaryDirectory() as folder:
+        command = [str(COMPILER), *strict, "-xc", "-", "-o", f"{folder}/library.so", "-lm"]
+        subprocess.run(command, input=text, text=True, check=True)
+        library = ctypes.CDLL(f"{folder}/library.so")
+    library.first.restype = ctypes.POINTER(ctypes.c_float * max(champion.num_states, 1))
 
     def step(state: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        actions = np.full(lives[name].champion.num_actions, np.nan, np.float32)
-        run(*(ctypes.c_void_p(array.ctypes.data) for array in (state, seen, actions)))
+        actions = np.full(champion.num_actions, np.nan, np.float32)
+        library.run(*(ctypes.c_void_p(array.ctypes.data) for array in (state, seen, actions)))
         return actions, state
 
-    lives[name].check_bits(step, np.array(first().contents, np.float32)[: lives[name].champion.num_states])
+    life(name).check_bits(step, np.array(library.first().contents, np.float32)[: champion.num_states])
 
 
-@needs_onnx
-@pytest.mark.parametrize("name", NAMES)
-def test_onnx_acts_as_the_brain(name: str, lives: dict[str, Life]) -> None:
+def run_onnx(name: str) -> None:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    model = onnx_model(lives[name].champion)
+    model = onnx_model(life(name).champion)
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     initial = json.loads(session.get_modelmeta().custom_metadata_map["initial_state"])
 
@@ -242,6 +246,25 @@ def test_onnx_acts_as_the_brain(name: str, lives: dict[str, Life]) -> None:
         actions, following = session.run(["actions", "next_state"], {"state": state, "observations": seen})
         return actions, following
 
-    actions, states = lives[name].run(step, np.array(initial, np.float32))
-    np.testing.assert_allclose(actions, lives[name].actions, rtol=0, atol=1e-5)
-    np.testing.assert_allclose(states, lives[name].states, rtol=0, atol=1e-5)
+    actions, states = life(name).run(step, np.array(initial, np.float32))
+    np.testing.assert_allclose(actions, life(name).actions, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(states, life(name).states, rtol=0, atol=1e-5)
+
+
+FORMS = {run_numpy: (), run_json: (), run_c: needs_gcc, run_onnx: needs_onnx}
+
+
+def test_every_brain_is_exported() -> None:
+    assert {spec["name"] for spec in BRAINS.values()} == set(registry.names("brains"))
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        pytest.param(name, form, marks=needs, id=f"{name}-{form.__name__}")
+        for name in NAMES
+        for form, needs in FORMS.items()
+    ],
+)
+def test_an_exported_brain_acts_as_the_brain(name: str, form: Callable[[str], None]) -> None:
+    form(name)

@@ -57,7 +57,8 @@ def test_the_examples_of_the_page_act_as_the_brain(
     exec(compile(of_json, "example", "exec"), {})
     assert "taste -2.0 2.0" in capsys.readouterr().out
     if shutil.which("gcc"):
-        Path("main.c").write_text(examples("c")[0])
+        alife.export("swarm", "c", "other.h")
+        Path("main.c").write_text(f'#include "other.h"\n{examples("c")[0]}')
         subprocess.run(["gcc", "-std=c99", "-O2", "-ffp-contract=off", "main.c", "-lm", "-o", "main"], check=True)
         printed = subprocess.run(["./main"], capture_output=True, text=True, check=True).stdout
         assert [np.float32(x) for x in printed.split()] == expected

@@ -54,7 +54,7 @@ def export(genome: Genome | str | Path, to: str = "numpy", out: str | Path | Non
 
 
 def print_export(genome: str, to: str, out: Path | None) -> None:
-    """Exports for the command line: without a file the text goes to standard output, else the file's name."""
+    """Prints the text of a champion, or writes a file and prints its name. Raises UserError as `export`."""
     if to == "onnx" and out is None:
         raise UserError(
             f"--out: expected a file for onnx, which is no text, got none; write --out {Path(genome).stem}.onnx"

@@ -26,8 +26,9 @@ def library() -> Library:
         raise UserError(
             "export: --to onnx needs the package onnx, which is not installed; write pip install onnx"
         ) from None
-    kinds = {name.lower(): getattr(onnx.TensorProto, name) for name in ("FLOAT16", "INT64")}
-    return SimpleNamespace(helper=helper, checker=checker, arrays=numpy_helper, float32=onnx.TensorProto.FLOAT, **kinds)
+    types = onnx.TensorProto
+    kinds = {"float32": types.FLOAT, "float16": types.FLOAT16, "int64": types.INT64, "truth": types.BOOL}
+    return SimpleNamespace(helper=helper, checker=checker, arrays=numpy_helper, **kinds)
 
 
 class Nodes:
@@ -70,9 +71,7 @@ class Nodes:
         """The name of a constant, the same for equal numbers. numbers: [...] of any shape."""
         constants, key = self.root.constants, (numbers.dtype.str, numbers.shape, numbers.tobytes())
         if key not in constants:
-            constants[key] = self.onnx.arrays.from_array(np.ascontiguousarray(numbers), f"k{len(constants)}")
-            constants[key].ClearField("dims")
-            constants[key].dims.extend(numbers.shape)
+            constants[key] = self.onnx.arrays.from_array(np.asarray(numbers, order="C"), f"k{len(constants)}")
         return str(constants[key].name)
 
     def whole(self, number: int) -> str:
@@ -107,21 +106,18 @@ class Nodes:
             carries: name in the body, name at its end and length of each value.
             before: the names of the values before the loop.
         """
-        h, number = self.onnx.helper, self.onnx
+        onnx, h = self.onnx, self.onnx.helper
         going_on = body.add("Identity", counter[1])
         ends = [body.add("Identity", end) for _, end, _ in carries]
-        infos = [h.make_tensor_value_info(name, number.float32, [size]) for name, _, size in carries]
-        outs = [h.make_tensor_value_info(end, number.float32, [c[2]]) for end, c in zip(ends, carries, strict=True)]
-        first = h.make_tensor_value_info(counter[0], number.int64, [])
-        conditions = [h.make_tensor_value_info(name, _BOOL, []) for name in (counter[1], going_on)]
+        infos = [h.make_tensor_value_info(name, onnx.float32, [size]) for name, _, size in carries]
+        outs = [h.make_tensor_value_info(end, onnx.float32, [c[2]]) for end, c in zip(ends, carries, strict=True)]
+        first = h.make_tensor_value_info(counter[0], onnx.int64, [])
+        conditions = [h.make_tensor_value_info(name, onnx.truth, []) for name in (counter[1], going_on)]
         graph = h.make_graph(body.nodes, "body", [first, conditions[0], *infos], [conditions[1], *outs])
         after = [self.fresh() for _ in carries]
         inputs = [self.whole(count), self.constant(np.array(True)), *before]
         self.nodes.append(h.make_node("Loop", inputs, after, body=graph))
         return after
-
-
-_BOOL = 9  # onnx.TensorProto.BOOL
 
 
 def model_of(
