@@ -19,7 +19,7 @@ from alife.analysis.export.c_text import c_text
 from alife.analysis.export.champion import Champion, trace_champion
 from alife.analysis.export.json_text import json_text
 from alife.analysis.export.numpy_text import numpy_text
-from alife.analysis.export.onnx_graph import onnx_model
+from alife.analysis.export.onnx_model import onnx_model
 from alife.brains import Brain, make_brain
 from alife.brains.shared.network import Network, WidthParams
 from alife.config import registry

@@ -10,7 +10,7 @@ import numpy as np
 from alife.analysis.export.buffers import Buffers
 from alife.analysis.export.c_helpers import HELPERS
 from alife.analysis.export.champion import Champion
-from alife.analysis.export.helpers import used_helpers
+from alife.analysis.export.helper_names import used_helpers
 from alife.analysis.export.literals import prose, wrapped
 from alife.ops.slots import Index
 from alife.ops.statements import Compute, Load, Loop, Operand, Place, Statement, Store

@@ -11,7 +11,7 @@ from alife.analysis.export.champion import Champion, trace_champion
 from alife.analysis.export.description import describe
 from alife.analysis.export.json_text import json_text
 from alife.analysis.export.numpy_text import numpy_text
-from alife.analysis.export.onnx_graph import onnx_model
+from alife.analysis.export.onnx_model import onnx_model
 from alife.analysis.report.subject import Subject, load, of_genome
 from alife.atomic_files import exists, write_whole, writing
 from alife.errors import UserError, unknown

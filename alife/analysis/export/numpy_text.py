@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from alife.analysis.export.champion import Champion
-from alife.analysis.export.helpers import used_helpers
+from alife.analysis.export.helper_names import used_helpers
 from alife.analysis.export.literals import decimal, prose, wrapped
 from alife.analysis.export.numpy_helpers import HELPERS
 from alife.ops.slots import Index

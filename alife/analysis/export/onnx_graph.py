@@ -1,18 +1,11 @@
-"""A champion as an ONNX model: inputs state and observations, outputs actions and next_state.
-
-Sums keep their order and no matrix product is used, so that a runtime whose sums, products, quotients and roots are
-those of IEEE 754 gives the bits of the other forms.
-"""
+"""The statements of a champion as nodes of an ONNX graph."""
 
 from __future__ import annotations
-
-import json
 
 import numpy as np
 
 from alife.analysis.export.champion import Champion
-from alife.analysis.export.literals import prose
-from alife.analysis.export.onnx_nodes import Library, Nodes, library, model_of
+from alife.analysis.export.onnx_nodes import Library, Nodes
 from alife.ops.slots import Index
 from alife.ops.statements import Compute, Draw, Load, Loop, Operand, Place, Statement, Store, every
 
@@ -22,24 +15,7 @@ _WORDS = {
 }  # fmt: skip
 
 
-def onnx_model(champion: Champion) -> bytes:
-    """The bytes of a model, checked by the package onnx.
-
-    Raises:
-        UserError: the package onnx is not installed.
-    """
-    onnx = library()
-    graph = _Graph(champion, onnx)
-    graph.run(champion.statements)
-    about = {"about": json.dumps(champion.about), "initial_state": json.dumps(champion.initial_state.tolist())}
-    return model_of(graph.nodes, graph.ends(), _inputs(champion), about, "\n".join(prose(champion.about)))
-
-
-def _inputs(champion: Champion) -> dict[str, int]:
-    return {"state": champion.num_states, "observations": champion.num_observations}
-
-
-class _Graph:
+class Graph:
     """Turns statements into nodes.
 
     Attributes:
@@ -48,7 +24,7 @@ class _Graph:
         names: {name of a value or a counter: the name that it has in this graph}.
     """
 
-    def __init__(self, champion: Champion, onnx: Library, outer: _Graph | None = None) -> None:
+    def __init__(self, champion: Champion, onnx: Library, outer: Graph | None = None) -> None:
         self.champion, self.onnx = champion, onnx
         self.nodes: Nodes = Nodes(onnx, champion.width, outer.nodes if outer else None)
         self.arrays: dict[str, str] = dict(outer.arrays) if outer else {}
@@ -135,7 +111,7 @@ class _Graph:
     def _loop(self, one: Loop) -> None:
         """A Loop whose carries are those of the statement and the arrays that its body stores to."""
         stored = sorted({each.place.array for each in every(one.body) if isinstance(each, Store)})
-        body, width = _Graph(self.champion, self.onnx, self), self.champion.width
+        body, width = Graph(self.champion, self.onnx, self), self.champion.width
         sizes = [width] * len(one.carries) + [self.champion.array_size(array) for array in stored]
         inside = [self.nodes.fresh() for _ in sizes]
         number, going = self.nodes.fresh(), self.nodes.fresh()
