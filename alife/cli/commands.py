@@ -175,11 +175,13 @@ def export(
     no_import: NoImport = False,
 ) -> None:
     """Write what evolved as a file that needs nothing of this package."""
-    from alife.analysis.export.export import print_export
+    from alife.analysis.export.export import exported_text
     from alife.experiment.records.run_folder import RunFolder
 
     RunFolder(Path(what)).check_single()
-    print_export(what, to, out)
+    with alone_on_stdout(True):
+        text = exported_text(what, to, out)
+    sys.stdout.write(text)
 
 
 @app.command()

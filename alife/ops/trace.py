@@ -18,7 +18,7 @@ from alife.ops.reference import Reference, clamped_index
 from alife.ops.sign_patterns import pattern
 from alife.ops.slots import Index, Slot
 from alife.ops.statements import Carry, Compute, Draw, Load, Loop, Operand, Statement, Store
-from alife.ops.vocabulary import Body, Operations, Place, Row, Scalar, Value
+from alife.ops.vocabulary import Body, Operations, Row, Scalar, Value
 
 ARRAYS = {"input": listed.OBSERVATIONS, "state": listed.STATE, "output": listed.ACTIONS}
 
@@ -55,10 +55,6 @@ class Trace(Operations):
         self._names: dict[tuple[str, bytes], str] = {}
         self._values = self._loops = 0
 
-    def place(self, slot: Slot, row: Row = 0, at: int = 0) -> Place:
-        found = super().place(slot, row, at)
-        return found._replace(column=slot.start + (found.column - (slot.first_half if slot.half else slot.start)))
-
     # --- slots -------------------------------------------------------------------------------------------------------
 
     def load(self, slot: Slot, row: Row = 0, at: int = 0) -> Value:
@@ -82,7 +78,7 @@ class Trace(Operations):
         self.statements.append(Store(self._place(slot, row, at), self._operand(value), gate, slot.half))
 
     def _place(self, slot: Slot, row: Row, at: int) -> listed.Place:
-        self.place(slot, row, at)
+        self.place(slot, row, at)  # checks it
         if isinstance(row, Value):
             known = isinstance(row.data, np.ndarray)
             number: int | Index | str = int(clamped_index(row.data[:1], slot.rows)[0]) if known else row.data.name

@@ -152,7 +152,9 @@ def test_brains_that_cannot_be_exported_are_refused() -> None:
             trace_champion(brain, np.zeros(brain.num_genes, np.float32), "x", {})
 
 
-def test_without_the_package_onnx_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_package_onnx_or_a_genome_one_line_says_what_to_write(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(alife.UserError, match="got 3"):
+        alife.export(3)
     with pytest.raises(alife.UserError, match="pip install .*onnx"):
         alife.export("mushrooms", "onnx")

@@ -23,7 +23,7 @@ ACTIONS = (
 
 def describe(subject: Subject, genome: Genome) -> dict[str, Any]:
     """Returns the world, the sensors and actuators with their ranges where the world is here, and the package."""
-    told = {key: genome.meta[key] for key in TOLD if isinstance(genome.meta.get(key), int | float | str)}
+    told = {key: _told(genome.meta[key]) for key in TOLD if isinstance(genome.meta.get(key), int | float | str)}
     world = make_world(subject.config) if subject.config else None
     return {
         "name": as_shown(subject.name),
@@ -31,7 +31,7 @@ def describe(subject: Subject, genome: Genome) -> dict[str, Any]:
         "evolved_by": f"walsh-life {as_shown(subject.package)}",
         "world": as_shown(str(genome.meta.get("world", "unknown"))),
         "brain": as_shown(str(genome.brain["name"])),
-        **{key: as_shown(value) if isinstance(value, str) else value for key, value in told.items()},
+        **told,
         "observations": SENSORS,
         "actions": ACTIONS,
         "sensors": _channels(subject.sensors, world.sensors if world else ()),
@@ -49,6 +49,10 @@ def _channels(names: Sequence[str], declared: Sequence[Sensor | Actuator]) -> li
     ]
 
 
+def _told(value: float | str) -> float | str | None:
+    return as_shown(value) if isinstance(value, str) else value if isinstance(value, int) else _bound(value)
+
+
 def _bound(x: float) -> float | None:
-    """A bound as JSON has it: None if there is none."""
+    """A number as JSON has it: None if it is not finite."""
     return float(x) if math.isfinite(x) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from alife.analysis.export.numpy_text import numpy_text
 from alife.analysis.export.onnx_model import onnx_model
 from alife.analysis.report.subject import Subject, load, of_genome
 from alife.atomic_files import exists, write_whole, writing
-from alife.errors import UserError, unknown
+from alife.errors import UserError, as_shown, unknown
 from alife.experiment.records.genome import Genome
 
 FORMATS: dict[str, tuple[str, Callable[[Champion], str | bytes]]] = {
@@ -39,6 +38,8 @@ def export(genome: Genome | str | Path, to: str = "numpy", out: str | Path | Non
     Raises:
         UserError: no such format or genome, a brain that cannot be exported, or a file that cannot be written.
     """
+    if not isinstance(genome, Genome | str | Path):
+        raise UserError(f"export: expected a genome, its file or its name, got {as_shown(repr(genome))}")
     if to not in FORMATS:
         raise unknown("format", str(to), FORMATS)
     suffix, written = FORMATS[to]
@@ -53,17 +54,17 @@ def export(genome: Genome | str | Path, to: str = "numpy", out: str | Path | Non
     return found
 
 
-def print_export(genome: str, to: str, out: Path | None) -> None:
-    """Prints the text of a champion, or writes a file and prints its name. Raises UserError as `export`."""
+def exported_text(genome: str, to: str, out: Path | None) -> str:
+    """Exports for the command line. Returns what it prints: the text, or the name of the file that was written.
+
+    Raises:
+        UserError: as `export`, and for onnx without a file.
+    """
     if to == "onnx" and out is None:
-        raise UserError(
-            f"--out: expected a file for onnx, which is no text, got none; write --out {Path(genome).stem}.onnx"
-        )
+        write = f"write --out {Path(genome).stem}.onnx"
+        raise UserError(f"--out: expected a file for onnx, which is no text, got none; {write}")
     found = export(genome, to, out)
-    if out is not None:
-        print(out)
-    elif isinstance(found, str):
-        sys.stdout.write(found)
+    return f"{out}\n" if out is not None or isinstance(found, bytes) else found
 
 
 def _champion(subject: Subject) -> Champion:
