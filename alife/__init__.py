@@ -19,6 +19,7 @@ _HOMES = {
     "evolve": "alife.analysis.evolve",
     "open_run": "alife.experiment.evolve",
     "evolve_islands": "alife.analysis.evolve",
+    "export": "alife.analysis.export.export",
     "Run": "alife.experiment.run",
     "Genome": "alife.experiment.records.genome",
     "load_genome": "alife.experiment.records.genome",

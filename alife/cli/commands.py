@@ -1,4 +1,4 @@
-"""The command line: live, evolve, inspect, bench, study, list, schema, docs, test.
+"""The command line: live, evolve, inspect, export, bench, study, list, schema, docs, test.
 
 Each command imports what it needs when it runs, so that --help is instant and no command but `live` loads a window.
 """
@@ -173,6 +173,23 @@ def inspect(
     from alife.cli.inspect import inspect as inspect_paths
 
     inspect_paths([Path(one) for one in what], only or [], set_ or [], out, as_json)
+
+
+@app.command()
+def export(
+    what: Annotated[str, typer.Argument(metavar="GENOME|RUN", help="A genome, or a run: its last champion.")],
+    to: Annotated[str, typer.Option(help="numpy, json, c or onnx.", metavar="FORMAT")],
+    out: Annotated[Path | None, typer.Option(help="Write this file instead of standard output.")] = None,
+    no_import: NoImport = False,
+) -> None:
+    """Write what evolved as a file that needs nothing of this package."""
+    from alife.analysis.export.export import exported_text
+    from alife.experiment.records.run_folder import RunFolder
+
+    RunFolder(Path(what)).check_single()
+    with alone_on_stdout(True):
+        text = exported_text(what, to, out)
+    sys.stdout.write(text)
 
 
 @app.command()

@@ -59,8 +59,9 @@ counts, but not on a value: ``if x > 0`` and ``x[0]`` are errors; write `o.selec
 
 The same function is run by several objects, each of which gives the words another meaning: `Layout` finds the slots,
 `Reference` computes with NumPy (the definition), `Recorder` also keeps what was noted, `Count` counts operations and
-bytes, `Simd` writes LLVM IR, `Cuda` writes CUDA C. Arithmetic is IEEE float32, one rounding a word, in the order
-written: no contraction, no reassociation, no flush to zero. So every object that computes gives the same bits.
+bytes, `Trace` writes it down as statements, `Simd` writes LLVM IR, `Cuda` writes CUDA C. Arithmetic is IEEE float32,
+one rounding a word, in the order written: no contraction, no reassociation, no flush to zero. So every object that
+computes gives the same bits.
 """
 
 from __future__ import annotations

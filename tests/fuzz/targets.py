@@ -123,6 +123,7 @@ class CommandLines(Target):
         "evolve runs/meadow --resume",
         "inspect runs/meadow",
         "inspect genome.safetensors --set run.threads=1",
+        "export genome.safetensors --to c",
         "list worlds meadow",
         "list configs",
         "list brains wht",

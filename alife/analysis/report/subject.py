@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+import alife
 from alife.analysis.report.living import Living, living_of
 from alife.atomic_files import exists, load_arrays
 from alife.brains import Brain, make_brain
@@ -116,9 +117,23 @@ def load(path: Path) -> Subject:
     if not exists(path) or path.is_dir():
         hint = now_called(path.stem) or "; see: alife list genomes"
         raise UserError(f"{path}: expected a genome file or a run folder, got neither{hint}")
-    genome = load_genome(path)
+    return of_genome(load_genome(path), path, _package(path))
+
+
+def of_genome(genome: Genome, path: Path | None = None, package: str = alife.__version__) -> Subject:
+    """Returns a genome as a subject.
+
+    Args:
+        genome: of any world.
+        path: its file, where it has one.
+        package: version of alife that wrote it.
+
+    Raises:
+        UserError: its brain cannot be made, or has another number of genes.
+    """
+    path = path or Path(str(genome.meta.get("world", "genome")))
     brain = _brain(genome, path)
-    return Subject(path.stem, genome, brain, _config(genome.meta, brain, path), None, _package(path))
+    return Subject(path.stem, genome, brain, _config(genome.meta, brain, path), None, package)
 
 
 def _package(path: Path) -> str:

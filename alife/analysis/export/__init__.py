@@ -1,0 +1,1 @@
+"""Champions as files that live without this package."""
