@@ -1,0 +1,181 @@
+"""Reductions of laws: `row, square = nearest(...)` becomes the reduction's own text before the statement that calls it.
+
+A reduction is a function that loops over one of its parameters, the walk: see `reductions`. In plain Python it is what
+it says; here the walk that it is given, a generator or a generator expression over one, stands in its loop.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+from types import FunctionType
+from typing import Any
+
+from alife.laws.generators import names_in, parts, stored_in
+from alife.laws.inlining import Inlining
+from alife.laws.source_text import LawError, source_of, written
+from alife.laws.trees import copied, copied_as_written
+
+_STATEMENTS = (ast.Assign, ast.AugAssign, ast.Return, ast.Expr)
+
+
+class Reducing(Inlining):
+    """Inlines the reductions that statements of one function call; the base of `resolve.Resolver`."""
+
+    def visit(self, node: ast.AST) -> Any:
+        """Replaces a statement whose value is a reduction by the reduction's text and what is done with its result."""
+        call = node.value if isinstance(node, _STATEMENTS) else None
+        function = self._reduction(call)
+        if not isinstance(node, ast.stmt) or not isinstance(call, ast.Call) or function is None:
+            return super().visit(node)
+        self.changed = True
+        text, results = self._reduced(call, function)
+        statements = [*text, *self._given(node, function.__name__, results)]
+        return self._visited([ast.fix_missing_locations(each) for each in statements])
+
+    def _reduction(self, node: ast.expr | None) -> FunctionType | None:
+        """Returns the reduction that an expression calls, or None."""
+        called = self.globals.get(node.func.id) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else 0
+        return called if isinstance(called, FunctionType) and walks_of(called) else None
+
+    def _refuse_reduction(self, node: ast.Call) -> None:
+        """Refuses a reduction within an expression or a condition."""
+        function = self._reduction(node)
+        if function is not None:
+            name = f"{function.__name__}(...)"
+            self._refuse(node, f"{name} as all of what is assigned", "it in an expression", f"x = {name} before it")
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
+        """Refuses a generator expression that no reduction takes."""
+        self._refuse(node, "one in a reduction", written(node), "sum_over(...), nearest(...), or a loop")
+
+    def _reduced(self, call: ast.Call, function: FunctionType) -> tuple[list[ast.stmt], list[ast.expr]]:
+        """Returns the reduction's text, not resolved yet, and its results."""
+        definition, name = copied_as_written(source_of(function)[0]), function.__name__
+        parameters = [argument.arg for argument in definition.args.args]
+        if len(parameters) != len(call.args) or call.keywords:
+            self._refuse(call, f"{len(parameters)} arguments", str(len(call.args)), f"{name}({', '.join(parameters)})")
+        body = definition.body[1:] if ast.get_docstring(definition) is not None else definition.body
+        last = body[-1]
+        nodes = [each for part in body for each in ast.walk(part)]
+        if any(isinstance(each, ast.Return) and each is not last for each in nodes):
+            self._refuse(call, f"one return in {name}, as its last statement", "another", "one at the end")
+        for each in nodes:
+            ast.copy_location(each, call)
+        arguments = dict(zip(parameters, call.args, strict=True))
+        walks = {each: arguments.pop(each) for each in walks_of(function)}
+        bound, given = self._bound(name, nodes, arguments)
+        given |= {each: ast.Constant(0) for each in walks}  # in zero_of(values)
+        for own in sorted(stored_in(body)):
+            given[own] = ast.Name(self._fresh(f"{name}_{own}"), ast.Load())
+        for used in sorted({each.id for each in names_in(body)} - given.keys()):
+            if used in function.__globals__:
+                given[used] = ast.Name(self._global(used, function.__globals__[used]), ast.Load())
+        substituted = _Substituted(given, walks, partial(self._over, name))
+        text: list[ast.stmt] = [substituted.visit(statement) for statement in body]
+        if not isinstance(last, ast.Return) or last.value is None:
+            return [*bound, *text], []
+        return [*bound, *text[:-1]], parts(last.value)
+
+    def _bound(
+        self, name: str, nodes: list[ast.AST], arguments: dict[str, ast.expr]
+    ) -> tuple[list[ast.stmt], dict[str, ast.expr]]:
+        """Returns assignments of arguments to variables, and what stands for each parameter."""
+        bound: list[ast.stmt] = []
+        given: dict[str, ast.expr] = {}
+        subscripts = [each.value for each in nodes if isinstance(each, ast.Subscript)]
+        indexed = {each.id for each in subscripts if isinstance(each, ast.Name)}
+        for parameter, argument in arguments.items():
+            namespace = isinstance(argument, ast.Name) and argument.id in self.kinds
+            if namespace or parameter in indexed:
+                given[parameter] = argument
+                continue
+            held = self._fresh(f"{name}_{parameter}")
+            bound.append(ast.copy_location(ast.Assign([ast.Name(held, ast.Store())], argument), argument))
+            given[parameter] = ast.Name(held, ast.Load())
+        return bound, given
+
+    def _given(self, node: ast.stmt, name: str, results: list[ast.expr]) -> list[ast.stmt]:
+        """Returns what a statement does with the results of a reduction."""
+        if isinstance(node, ast.Expr) or not results:
+            if isinstance(node, ast.Expr) and not results:
+                return []
+            what = (
+                f"the results of {name} assigned" if results else f"{name}(...) as a statement, which returns nothing"
+            )
+            self._refuse(node, what, written(node), "x = ..." if results else f"{name}(...) on its own")
+        targets = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+        if isinstance(targets, ast.Tuple) or len(results) > 1 and isinstance(node, (ast.Assign, ast.AugAssign)):
+            names = targets.elts if isinstance(targets, ast.Tuple) else []
+            if len(names) != len(results):
+                got = str(len(names) or 1)
+                self._refuse(node, f"{len(results)} names for what {name} returns", got, "a name for each")
+            pairs = zip(names, results, strict=True)
+            return [ast.copy_location(ast.Assign([target], each), node) for target, each in pairs]
+        assert isinstance(node, (ast.Assign, ast.AugAssign, ast.Return))
+        node.value = results[0] if len(results) == 1 else ast.Tuple(results, ast.Load())
+        return [node]
+
+    def _over(self, name: str, loop: ast.For, walk: ast.expr) -> ast.For:
+        """Returns a loop of a reduction over the walk that it is given."""
+        if not isinstance(walk, ast.GeneratorExp):
+            if self._generator(walk) is None:
+                write = f"{name}(... for other, dx, dy in neighbors(a, agents) if ...)"
+                self._refuse(walk, f"a walk for {name}, such as neighbors(a, agents)", written(walk), write)
+            return ast.copy_location(ast.For(loop.target, walk, loop.body, []), loop)
+        names, values = parts(loop.target), parts(walk.elt)
+        if len(names) != len(values):
+            wanted = f"{len(names)} values of each for {name}"
+            self._refuse(walk, wanted, f"{len(values)} in {written(walk.elt)}", "as many, and what to loop over")
+        pairs = zip(names, values, strict=True)
+        body: list[ast.stmt] = [ast.copy_location(ast.Assign([target], each), each) for target, each in pairs]
+        return self._nested([*body, *loop.body], copied(walk).generators)
+
+    def _nested(self, body: list[ast.stmt], generators: list[ast.comprehension]) -> ast.For:
+        """Returns the loops and conditions of a generator expression around a body, under names of their own."""
+        *outer, inner = generators
+        for condition in reversed(inner.ifs):
+            body = [ast.copy_location(ast.If(condition, body, []), condition)]
+        own = {each.id for each in ast.walk(inner.target) if isinstance(each, ast.Name)}
+        named = _Substituted({each: ast.Name(self._fresh(each), ast.Load()) for each in sorted(own)})
+        loop = ast.For(named.visit(inner.target), inner.iter, [named.visit(each) for each in body], [])
+        loop = ast.copy_location(loop, inner.iter)
+        return self._nested([loop], outer) if outer else loop
+
+
+class _Substituted(ast.NodeTransformer):
+    """Puts expressions in place of names, and in place of loops over walks those that `over` returns."""
+
+    def __init__(
+        self,
+        given: Mapping[str, ast.expr],
+        walks: Mapping[str, ast.expr] | None = None,
+        over: Callable[[ast.For, ast.expr], ast.For] | None = None,
+    ) -> None:
+        self.given, self.walks, self.over = given, walks or {}, over
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        found = self.given.get(node.id)
+        if found is None:
+            return node
+        return ast.copy_location(ast.Name(found.id, node.ctx) if isinstance(found, ast.Name) else copied(found), node)
+
+    def visit_For(self, node: ast.For) -> ast.For:
+        """Replaces the walk of a loop."""
+        walk = self.walks.get(node.iter.id) if isinstance(node.iter, ast.Name) else None
+        self.generic_visit(node)
+        return node if walk is None or self.over is None else self.over(node, walk)
+
+
+@lru_cache(maxsize=1024)
+def walks_of(function: FunctionType) -> frozenset[str]:
+    """Returns the parameters that a function loops over."""
+    try:
+        definition, _, _ = source_of(function)
+    except LawError:
+        return frozenset()
+    looped = {
+        node.iter.id for node in ast.walk(definition) if isinstance(node, ast.For) and isinstance(node.iter, ast.Name)
+    }
+    return frozenset(looped & {argument.arg for argument in definition.args.args})
