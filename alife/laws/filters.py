@@ -50,7 +50,7 @@ def _may_keep(region: ir.Statement, loop: ir.For, found: Filter) -> bool:
     if region is loop or found.best is None:
         return region is loop
     outer, inner = mentions((region,)), mentions((loop,))
-    same = all(outer[each.array] == inner[each.array] for each in found.best.stores)
+    same = all(outer[name] == inner[name] for name, _ in found.best.kept)
     return same and not any(isinstance(each, ir.Return) for each in walk((region,)))
 
 
