@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from alife.laws import ir
 from alife.laws.bounds import Shape
 from alife.laws.ir_walk import Statements, set_before, sets, walk
-from alife.laws.types import BOOL, F32, I32, Scalar
+from alife.laws.types import BOOL, F32, I32, U8, Array, Scalar
 
 KINDS = (F32, I32, BOOL)  # of values that are computed for many k at once
 MOST_GROUPS = 8  # of a `Best`, each of which takes time for every few k
@@ -71,8 +71,16 @@ class Filter:
 class Finder:
     """Divides one loop of a function; see `filters.find_filters`."""
 
-    def __init__(self, loop: ir.For, function: ir.Function, shapes: Mapping[str, Shape] | None = None) -> None:
-        self.loop, self.shapes = loop, shapes or {}
+    def __init__(
+        self,
+        loop: ir.For,
+        function: ir.Function,
+        shapes: Mapping[str, Shape] | None = None,
+        sums: bool = False,
+    ) -> None:
+        """sums: sums alone are looked for, whose terms may read rows that the loop finds, such as those of agents."""
+        self.loop, self.shapes, self.only_sums = loop, shapes or {}, sums
+        self.elements = {name: kind.element for name, kind in function.params if isinstance(kind, Array)}
         self.row = function.params[0][0] if function.params else ""
         inner = list(walk(loop.body))
         self.sets = Counter(name for each in inner for name in sets(each))
@@ -86,6 +94,8 @@ class Finder:
         if self.loop.name in self.before or self.sets[self.loop.name]:
             return None
         found = self._divided(self.loop.body)
+        if self.only_sums:
+            return found if found.sums else None
         if found.best is not None or found.sums:
             return found
         tried = [*(each for each in self.steps if not isinstance(each, ir.Assign)), found.bound]
@@ -195,7 +205,8 @@ class Finder:
             case ir.Local():
                 return self._known(node)
             case ir.Element(array=array, index=(ir.Local(name=name),)):
-                return name == self.loop.name and not self.stores[array]
+                near = name == self.loop.name or (self.only_sums and name in self.varying)
+                return near and not self.stores[array] and self.elements.get(array) in (F32, I32, U8)
             case ir.Binary(op=op, left=left, right=right):
                 return (node.type is F32 or op in _INTEGER) and self.fits(left) and self.fits(right)
             case ir.Compare(left=left, right=right) | ir.Logic(left=left, right=right):

@@ -57,4 +57,7 @@ def _may_keep(region: ir.Statement, loop: ir.For, found: Filter) -> bool:
 def find_filter(loop: ir.For, function: ir.Function, shapes: Mapping[str, Shape] | None = None) -> Filter | None:
     """Returns how a loop of a function can be divided, or None; see `find_filters`."""
     ends = isinstance(loop.start, ir.Const) and isinstance(loop.stop, ir.Const)
-    return None if ends or loop.step != 1 or loop.start.type is not I32 else Finder(loop, function, shapes).find()
+    if ends or loop.step != 1 or loop.start.type is not I32:
+        return None
+    sums = Finder(loop, function, shapes, sums=True).find()
+    return sums or Finder(loop, function, shapes).find()

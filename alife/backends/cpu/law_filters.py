@@ -33,8 +33,8 @@ class FilterPrinter(BestPrinter):
         """Prints statements."""
 
     def _x_size(self, node: ir.Size) -> str:
-        """Prints a length, as a number where it is known."""
-        known = (self.shapes or {}).get(node.array)
+        """Prints a length, that of a row as a number where it is known."""
+        known = (self.shapes or {}).get(node.array) if node.axis else None
         length = known[node.axis] if known else None
         return super()._x_size(node) if length is None else str(length)
 
