@@ -76,10 +76,10 @@ class Finder:
         loop: ir.For,
         function: ir.Function,
         shapes: Mapping[str, Shape] | None = None,
-        sums: bool = False,
+        gathers: bool = False,
     ) -> None:
-        """sums: sums alone are looked for, whose terms may read rows that the loop finds, such as those of agents."""
-        self.loop, self.shapes, self.only_sums = loop, shapes or {}, sums
+        """gathers: the own row and those that the loop finds may be read; a loop that has a rest is not divided."""
+        self.loop, self.shapes, self.gathers = loop, shapes or {}, gathers
         self.elements = {name: kind.element for name, kind in function.params if isinstance(kind, Array)}
         self.row = function.params[0][0] if function.params else ""
         inner = list(walk(loop.body))
@@ -94,10 +94,8 @@ class Finder:
         if self.loop.name in self.before or self.sets[self.loop.name]:
             return None
         found = self._divided(self.loop.body)
-        if self.only_sums:
-            return found if found.sums else None
-        if found.best is not None or found.sums:
-            return found
+        if found.best is not None or found.sums or self.gathers:
+            return found if found.best is not None or found.sums else None
         tried = [*(each for each in self.steps if not isinstance(each, ir.Assign)), found.bound]
         return found if found.rest and any(map(_compares_floats, tried)) else None
 
@@ -195,6 +193,15 @@ class Finder:
     def _known(self, node: ir.Local) -> bool:
         return node.type in KINDS and (node.name in self.varying or not self.sets[node.name])
 
+    def _is_place(self, index: tuple[ir.Expr, ...]) -> bool:
+        """True if elements at an index can be read for many k: those of k, of rows found by it, and of the own row."""
+        match index:
+            case (ir.Local(name=name),) if name == self.loop.name or self.gathers and name in self.varying:
+                return True
+            case (ir.Local(name=name), *others):
+                return self.gathers and name == self.row and all(isinstance(each, ir.Const) for each in others)
+        return False
+
     def fits(self, node: ir.Expr) -> bool:
         """True if a value depends on k alone and can be computed for many of them."""
         if node.type not in KINDS:
@@ -204,9 +211,9 @@ class Finder:
                 return True
             case ir.Local():
                 return self._known(node)
-            case ir.Element(array=array, index=(ir.Local(name=name),)):
-                near = name == self.loop.name or (self.only_sums and name in self.varying)
-                return near and not self.stores[array] and self.elements.get(array) in (F32, I32, U8)
+            case ir.Element(array=array, index=index):
+                known = not self.stores[array] and self.elements.get(array) in (F32, I32, U8)
+                return known and self._is_place(index)
             case ir.Binary(op=op, left=left, right=right):
                 return (node.type is F32 or op in _INTEGER) and self.fits(left) and self.fits(right)
             case ir.Compare(left=left, right=right) | ir.Logic(left=left, right=right):

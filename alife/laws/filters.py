@@ -59,5 +59,5 @@ def find_filter(loop: ir.For, function: ir.Function, shapes: Mapping[str, Shape]
     ends = isinstance(loop.start, ir.Const) and isinstance(loop.stop, ir.Const)
     if ends or loop.step != 1 or loop.start.type is not I32:
         return None
-    sums = Finder(loop, function, shapes, sums=True).find()
-    return sums or Finder(loop, function, shapes).find()
+    whole = Finder(loop, function, shapes, gathers=True).find()
+    return whole or Finder(loop, function, shapes).find()

@@ -24,34 +24,38 @@ class Reducing(Inlining):
     """Inlines the reductions that statements of one function call; the base of `resolve.Resolver`."""
 
     def visit(self, node: ast.AST) -> Any:
-        """Replaces a statement whose value is a reduction by the reduction's text and what is done with its result."""
-        call = node.value if isinstance(node, _STATEMENTS) else None
-        function = self._reduction(call)
-        if not isinstance(node, ast.stmt) or not isinstance(call, ast.Call) or function is None:
+        """Puts the text of reductions before the statement that calls them, and their results in place of the calls."""
+        part = "value" if isinstance(node, _STATEMENTS) else "test" if isinstance(node, ast.If) else ""
+        value = getattr(node, part, None)
+        if not isinstance(node, ast.stmt) or not isinstance(value, ast.expr):
             return super().visit(node)
-        self.changed = True
-        text, results = self._reduced(call, function)
-        statements = [*text, *self._given(node, function.__name__, results)]
-        return self._visited([ast.fix_missing_locations(each) for each in statements])
+        function = self.reduction(value)
+        if isinstance(node, _STATEMENTS) and isinstance(value, ast.Call) and function is not None:
+            text, results = self.reduced(value, function)
+            return self._visited([*text, *self._given(node, function.__name__, results)])
+        hoisted = _Hoisted(self)
+        setattr(node, part, hoisted.visit(value))
+        return self._visited([*hoisted.text, node]) if hoisted.text else super().visit(node)
 
-    def _reduction(self, node: ast.expr | None) -> FunctionType | None:
+    def reduction(self, node: ast.expr | None) -> FunctionType | None:
         """Returns the reduction that an expression calls, or None."""
         called = self.globals.get(node.func.id) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else 0
         return called if isinstance(called, FunctionType) and walks_of(called) else None
 
     def _refuse_reduction(self, node: ast.Call) -> None:
-        """Refuses a reduction within an expression or a condition."""
-        function = self._reduction(node)
+        """Refuses a reduction that is evaluated or not, or more than once."""
+        function = self.reduction(node)
         if function is not None:
-            name = f"{function.__name__}(...)"
-            self._refuse(node, f"{name} as all of what is assigned", "it in an expression", f"x = {name} before it")
+            name, got = f"{function.__name__}(...)", "it in a part that depends: of if ... else, and, or, while"
+            self._refuse(node, f"{name} evaluated once", got, f"x = {name} before it")
 
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
         """Refuses a generator expression that no reduction takes."""
         self._refuse(node, "one in a reduction", written(node), "sum_over(...), nearest(...), or a loop")
 
-    def _reduced(self, call: ast.Call, function: FunctionType) -> tuple[list[ast.stmt], list[ast.expr]]:
+    def reduced(self, call: ast.Call, function: FunctionType) -> tuple[list[ast.stmt], list[ast.expr]]:
         """Returns the reduction's text, not resolved yet, and its results."""
+        self.changed = True
         definition, name = copied_as_written(source_of(function)[0]), function.__name__
         parameters = [argument.arg for argument in definition.args.args]
         if len(parameters) != len(call.args) or call.keywords:
@@ -73,10 +77,20 @@ class Reducing(Inlining):
             if used in function.__globals__:
                 given[used] = ast.Name(self._global(used, function.__globals__[used]), ast.Load())
         substituted = _Substituted(given, walks, partial(self._over, name))
-        text: list[ast.stmt] = [substituted.visit(statement) for statement in body]
+        text = [ast.fix_missing_locations(each) for each in (*bound, *map(substituted.visit, body))]
         if not isinstance(last, ast.Return) or last.value is None:
-            return [*bound, *text], []
-        return [*bound, *text[:-1]], parts(last.value)
+            return text, []
+        results = parts(last.value)
+        for each in results if len(results) == 1 else ():
+            each.__dict__["law_written"] = call.__dict__["law_written"]
+        return text[:-1], results
+
+    def refuse_results(self, node: ast.Call, name: str, count: int) -> None:
+        """Refuses a reduction with another number of results than one within an expression."""
+        names = ", ".join(f"x{k}" for k in range(count))
+        self._refuse(
+            node, "one result", f"{count} of {name}", f"{names} = {name}(...)" if count else f"{name}(...) alone"
+        )
 
     def _bound(
         self, name: str, nodes: list[ast.AST], arguments: dict[str, ast.expr]
@@ -142,6 +156,40 @@ class Reducing(Inlining):
         loop = ast.For(named.visit(inner.target), inner.iter, [named.visit(each) for each in body], [])
         loop = ast.copy_location(loop, inner.iter)
         return self._nested([loop], outer) if outer else loop
+
+
+class _Hoisted(ast.NodeTransformer):
+    """Takes reductions that are always evaluated out of an expression. text: theirs, to come before it."""
+
+    def __init__(self, reducing: Reducing) -> None:
+        self.reducing = reducing
+        self.text: list[ast.stmt] = []
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        function = self.reducing.reduction(node)
+        if function is None:
+            self.generic_visit(node)
+            return node
+        text, results = self.reducing.reduced(node, function)
+        if len(results) != 1:
+            self.reducing.refuse_results(node, function.__name__, len(results))
+        self.text += text
+        return results[0]
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        node.test = self.visit(node.test)
+        return node
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
+        node.values[0] = self.visit(node.values[0])
+        return node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        node.left, node.comparators[0] = self.visit(node.left), self.visit(node.comparators[0])
+        return node
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
+        return node
 
 
 class _Substituted(ast.NodeTransformer):
