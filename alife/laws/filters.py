@@ -9,6 +9,9 @@
 What comes before the condition depends on k alone, and the condition on this and on a bound, which the loop only
 tightens: what fails it at an earlier bound would fail it at a later one. So many k can be tried at once, and the rest
 of the loop run, in order, for those that pass; there the condition is evaluated again. The result is the same.
+
+A loop that only keeps the best k, or only adds to variables what depends on k, has no such rest: each lane keeps its
+best until all k are done, and sums take the lanes in order. It may read the law's own row and rows that it finds by k.
 """
 
 from __future__ import annotations

@@ -7,14 +7,14 @@ it says; here the walk that it is given, a generator or a generator expression o
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
+from functools import partial
 from types import FunctionType
 from typing import Any
 
 from alife.laws.generators import names_in, parts, stored_in
 from alife.laws.inlining import Inlining
-from alife.laws.source_text import LawError, source_of, written
+from alife.laws.reduction_text import Substituted, check_reduction, walks_of
+from alife.laws.source_text import source_of, written
 from alife.laws.trees import copied, copied_as_written
 
 _STATEMENTS = (ast.Assign, ast.AugAssign, ast.Return, ast.Expr)
@@ -56,33 +56,30 @@ class Reducing(Inlining):
     def reduced(self, call: ast.Call, function: FunctionType) -> tuple[list[ast.stmt], list[ast.expr]]:
         """Returns the reduction's text, not resolved yet, and its results."""
         self.changed = True
-        definition, name = copied_as_written(source_of(function)[0]), function.__name__
+        definition, name, walks = copied_as_written(source_of(function)[0]), function.__name__, walks_of(function)
         parameters = [argument.arg for argument in definition.args.args]
         if len(parameters) != len(call.args) or call.keywords:
             self._refuse(call, f"{len(parameters)} arguments", str(len(call.args)), f"{name}({', '.join(parameters)})")
         body = definition.body[1:] if ast.get_docstring(definition) is not None else definition.body
-        last = body[-1]
-        nodes = [each for part in body for each in ast.walk(part)]
-        if any(isinstance(each, ast.Return) and each is not last for each in nodes):
-            self._refuse(call, f"one return in {name}, as its last statement", "another", "one at the end")
-        for each in nodes:
-            ast.copy_location(each, call)
+        check_reduction(body, name, walks, partial(self._refuse, call))
         arguments = dict(zip(parameters, call.args, strict=True))
-        walks = {each: arguments.pop(each) for each in walks_of(function)}
-        bound, given = self._bound(name, nodes, arguments)
+        over = {each: arguments.pop(each) for each in walks}
+        bound, given = self._bound(name, body, arguments)
+        _place(body, call, given)
         given |= {each: ast.Constant(0) for each in walks}  # in zero_of(values)
-        for own in sorted(stored_in(body)):
+        for own in sorted(stored_in(body) - given.keys()):
             given[own] = ast.Name(self._fresh(f"{name}_{own}"), ast.Load())
         for used in sorted({each.id for each in names_in(body)} - given.keys()):
             if used in function.__globals__:
                 given[used] = ast.Name(self._global(used, function.__globals__[used]), ast.Load())
-        substituted = _Substituted(given, walks, partial(self._over, name))
+        substituted = Substituted(given, over, partial(self._over, name))
         text = [ast.fix_missing_locations(each) for each in (*bound, *map(substituted.visit, body))]
+        last = text[-1]
         if not isinstance(last, ast.Return) or last.value is None:
             return text, []
         results = parts(last.value)
-        for each in results if len(results) == 1 else ():
-            each.__dict__["law_written"] = call.__dict__["law_written"]
+        if len(results) == 1:
+            results[0].__dict__["law_written"] = call.__dict__["law_written"]
         return text[:-1], results
 
     def refuse_results(self, node: ast.Call, name: str, count: int) -> None:
@@ -93,11 +90,12 @@ class Reducing(Inlining):
         )
 
     def _bound(
-        self, name: str, nodes: list[ast.AST], arguments: dict[str, ast.expr]
+        self, name: str, body: list[ast.stmt], arguments: dict[str, ast.expr]
     ) -> tuple[list[ast.stmt], dict[str, ast.expr]]:
         """Returns assignments of arguments to variables, and what stands for each parameter."""
         bound: list[ast.stmt] = []
         given: dict[str, ast.expr] = {}
+        nodes = [each for part in body for each in ast.walk(part)]
         subscripts = [each.value for each in nodes if isinstance(each, ast.Subscript)]
         indexed = {each.id for each in subscripts if isinstance(each, ast.Name)}
         for parameter, argument in arguments.items():
@@ -152,10 +150,19 @@ class Reducing(Inlining):
         for condition in reversed(inner.ifs):
             body = [ast.copy_location(ast.If(condition, body, []), condition)]
         own = {each.id for each in ast.walk(inner.target) if isinstance(each, ast.Name)}
-        named = _Substituted({each: ast.Name(self._fresh(each), ast.Load()) for each in sorted(own)})
+        named = Substituted({each: ast.Name(self._fresh(each), ast.Load()) for each in sorted(own)})
         loop = ast.For(named.visit(inner.target), inner.iter, [named.visit(each) for each in body], [])
         loop = ast.copy_location(loop, inner.iter)
         return self._nested([loop], outer) if outer else loop
+
+
+def _place(body: list[ast.stmt], call: ast.Call, given: dict[str, ast.expr]) -> None:
+    """Gives the text of a reduction the line of its call, and shows what it is given in errors."""
+    shown = Substituted({each: value for each, value in given.items() if not isinstance(value, ast.Name)})
+    for each in (each for part in body for each in ast.walk(part)):
+        ast.copy_location(each, call)
+        if "law_written" in each.__dict__:
+            each.__dict__["law_written"] = shown.visit(copied(each.__dict__["law_written"]))
 
 
 class _Hoisted(ast.NodeTransformer):
@@ -190,40 +197,3 @@ class _Hoisted(ast.NodeTransformer):
 
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
         return node
-
-
-class _Substituted(ast.NodeTransformer):
-    """Puts expressions in place of names, and in place of loops over walks those that `over` returns."""
-
-    def __init__(
-        self,
-        given: Mapping[str, ast.expr],
-        walks: Mapping[str, ast.expr] | None = None,
-        over: Callable[[ast.For, ast.expr], ast.For] | None = None,
-    ) -> None:
-        self.given, self.walks, self.over = given, walks or {}, over
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        found = self.given.get(node.id)
-        if found is None:
-            return node
-        return ast.copy_location(ast.Name(found.id, node.ctx) if isinstance(found, ast.Name) else copied(found), node)
-
-    def visit_For(self, node: ast.For) -> ast.For:
-        """Replaces the walk of a loop."""
-        walk = self.walks.get(node.iter.id) if isinstance(node.iter, ast.Name) else None
-        self.generic_visit(node)
-        return node if walk is None or self.over is None else self.over(node, walk)
-
-
-@lru_cache(maxsize=1024)
-def walks_of(function: FunctionType) -> frozenset[str]:
-    """Returns the parameters that a function loops over."""
-    try:
-        definition, _, _ = source_of(function)
-    except LawError:
-        return frozenset()
-    looped = {
-        node.iter.id for node in ast.walk(definition) if isinstance(node, ast.For) and isinstance(node.iter, ast.Name)
-    }
-    return frozenset(looped & {argument.arg for argument in definition.args.args})

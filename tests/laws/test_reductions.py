@@ -108,11 +108,21 @@ def test_their_cuda_text_gives_the_same_bits(tmp_path: Path) -> None:
 # ---- what is refused
 
 
-def most(start, values):
-    found = start
+def most(found, values):
     for value in values:
         found = max(found, value)
     return found
+
+
+def mean(values):
+    """A walk ends once."""
+    count = 0
+    for _ in values:
+        count += 1
+    total = 0
+    for value in values:
+        total += value
+    return total // count
 
 
 def leaves(values):
@@ -175,8 +185,23 @@ def assigned_nothing(a, agents):
 
 
 @per_agent
+def to_a_number(a, agents):
+    nearest_of_each(a.some, a.out, ((0, other, dx, dy) for other, dx, dy in neighbors(a, agents)))
+
+
+@per_agent
+def not_agents(a):
+    a.out, _ = nearest((k, 1.0, 2.0) for k in range(3))
+
+
+@per_agent
 def leaves_early(a):
     a.out = leaves(k for k in range(3))
+
+
+@per_agent
+def loops_twice(a):
+    a.out = mean(k for k in range(3))
 
 
 @per_agent
@@ -209,7 +234,10 @@ REFUSED = [
     (no_walk, "expected a walk for sum_over, such as neighbors(a, agents), got a.start; write sum_over(... for"),
     (dropped, "expected the results of nearest assigned, got nearest(neighbors(a, agents)); write x = ..."),
     (assigned_nothing, "expected nearest_of_each(...) as a statement, which returns nothing"),
+    (to_a_number, "expected len(array) or array.shape[k], got len(a.out)"),
+    (not_agents, "expected a column of a row, a Param or a constant, got other.row"),
     (leaves_early, "expected one return in leaves, as its last statement, got another"),
+    (loops_twice, "expected one loop in mean over what it is given, in no other loop, got another form"),
     (comparisons, "expected numbers to add up, got comparisons; write 1 for ... if"),
     (of_python, "expected one in a reduction, got (k for k in range(3)); write sum_over(...)"),
     (mixed, "expected i32, got f32; write i32(sum_over((f32(k) for k in range(a.start))))"),
