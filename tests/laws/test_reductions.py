@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from alife.backends.cpu.law_kernels import print_law
 from alife.laws.law import Law
 from alife.laws.scope import EMPTY
 from alife.laws.source_text import LawError
@@ -95,6 +96,16 @@ def test_reductions_are_those_of_a_search_of_all_pairs(count: int, across: int) 
         assert equal(viewed[name], wanted[name]) and equal(shared[name], wanted[name]), name
     if count > 2:
         assert (wanted["smaller"] < 0).any() and (wanted["smaller"] >= 0).any() and wanted["met"].any()
+
+
+def test_a_cpu_tries_many_neighbors_at_once_and_takes_none_one_by_one() -> None:
+    names, form = names_of(3, 3), reduce.within(EMPTY)
+    given = {parameter: names[name] for parameter, name in zip(form.parameters, form.arguments, strict=True)}
+    function = form.translate({name: of_array(array) for name, array in given.items()})
+    text = print_law(function, "reduce", form.kind, {name: array.shape for name, array in given.items()})
+    own = text[text.rindex("define internal void @reduce.law") :]
+    assert own.count("llvm.vector.reduce.fadd") == 1 and own.count("llvm.vector.reduce.add") == 2
+    assert "llvm.masked.gather" in own and "cttz" not in own
 
 
 @needs_compiler
