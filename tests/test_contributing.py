@@ -18,8 +18,8 @@ from tests.conftest import ROOT, Command
 
 PAGE = (ROOT / "CONTRIBUTING.md").read_text()
 EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.S)
-KINDS = ("worlds", "worlds", "worlds", "brains", "strategies", "instruments", "studies")
-NAMES = ("drops", "pond", "tides", "reflex", "mutants", "bounds", "layers")
+KINDS = ("worlds", "worlds", "worlds", "worlds", "brains", "strategies", "instruments", "studies")
+NAMES = ("drops", "pond", "tides", "crowds", "reflex", "mutants", "bounds", "layers")
 FEW = ("run.capacity=16", "run.generations=8", "run.threads=1")
 
 
@@ -88,6 +88,22 @@ def test_a_part_costs_what_it_says(own_folders: Path) -> None:
     under = wet.fields["depth"][rows] > 0
     paid = dry.fields["energy"][rows] - wet.fields["energy"][rows]
     assert under.any() and (~under).any() and (paid[under] > 0).mean() > 0.9 and (paid[~under] == 0).all()
+
+
+def test_agents_of_a_crowd_see_the_nearest_one() -> None:
+    """Against all pairs on the torus, where the nearest agent is less than a bin away."""
+    simulation = Run(load_config({"world": {"name": "crowds"}, "run": {"capacity": 400}})).simulation
+    rows, side = simulation.living(), simulation.world.params.side
+    x, y, size = (simulation.fields[name][rows].copy() for name in ("x", "y", "size"))
+    simulation.step(1)
+    dx, dy = (np.remainder(axis[:, None] - axis + side / 2, side) - side / 2 for axis in (x, y))
+    square = np.where(np.eye(len(rows)), np.inf, dx * dx + dy * dy)
+    crowd = np.where(square < 9, size / (1 + square), 0).sum(1)
+    lanes = [sensor.name for sensor in simulation.world.sensors]
+    nearness, seen = (simulation.fields["observations"][rows, lanes.index(name)] for name in ("nearness", "crowd"))
+    close = square.min(1) < 16
+    assert close.sum() > 100 and np.allclose(nearness[close], 1 / (1 + np.sqrt(square.min(1)))[close], atol=1e-5)
+    assert np.allclose(seen, crowd / (1 + crowd), atol=1e-5) and (seen > 0).sum() > 100
 
 
 def test_the_brain_is_equal_compiled_and_defined() -> None:

@@ -22,7 +22,7 @@ _INSTEAD = {  # functions of Python -> what laws have in their place
     "pow": "power(x, y)",
     "min": "min(min(x, y), z)",
     "max": "max(max(x, y), z)",
-    "sum": "x + y, or a loop",
+    "sum": "sum_over(... for other, dx, dy in neighbors(a, agents)), x + y, or a loop",
 }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from alife.laws import ir
 from alife.laws.bounds import Shape
 from alife.laws.ir_walk import Statements, set_before, sets, walk
-from alife.laws.types import BOOL, F32, I32
+from alife.laws.types import BOOL, F32, I32, U8, Array, Scalar
 
 KINDS = (F32, I32, BOOL)  # of values that are computed for many k at once
 MOST_GROUPS = 8  # of a `Best`, each of which takes time for every few k
@@ -21,9 +21,11 @@ _INTEGER = ("+", "-", "*", "&", "|", "^")
 class Best:
     """The best k of each of a few groups: `if square < near[row, s]: near[row, s] = square; slot[row, s] = other`.
 
+    Or the best k of all, in variables: `if square < least: least = square; row = other`.
+
     Attributes:
         op: < or >.
-        group: the variable that numbers the group of k.
+        group: the variable that numbers the group of k; "" in variables.
         count: number of groups.
         stores: what is kept of the best k; the first is the value that is compared.
     """
@@ -31,7 +33,15 @@ class Best:
     op: str
     group: str
     count: int
-    stores: tuple[ir.Store, ...]
+    stores: tuple[ir.Store | ir.Assign, ...]
+
+    @property
+    def kept(self) -> tuple[tuple[str, Scalar], ...]:
+        """Names of what is kept, arrays or variables, and types."""
+        return tuple(
+            (each.array, each.type.element) if isinstance(each, ir.Store) else (each.name, each.value.type)
+            for each in self.stores
+        )
 
 
 @dataclass(frozen=True)
@@ -43,12 +53,14 @@ class Filter:
         bound: the last condition, whose right side is a bound, if there is one.
         rest: what runs, in order, for each k that passes.
         best: what the loop keeps, in place of the rest.
+        sums: variable and what is added to it in order, in place of the rest.
     """
 
     steps: tuple[ir.Assign | ir.Expr, ...]
     bound: ir.Compare | None
     rest: Statements
     best: Best | None = None
+    sums: tuple[tuple[str, ir.Expr], ...] = ()
 
     @property
     def variables(self) -> dict[str, ir.Expr]:
@@ -59,8 +71,16 @@ class Filter:
 class Finder:
     """Divides one loop of a function; see `filters.find_filters`."""
 
-    def __init__(self, loop: ir.For, function: ir.Function, shapes: Mapping[str, Shape] | None = None) -> None:
-        self.loop, self.shapes = loop, shapes or {}
+    def __init__(
+        self,
+        loop: ir.For,
+        function: ir.Function,
+        shapes: Mapping[str, Shape] | None = None,
+        gathers: bool = False,
+    ) -> None:
+        """gathers: the own row and those that the loop finds may be read; a loop that has a rest is not divided."""
+        self.loop, self.shapes, self.gathers = loop, shapes or {}, gathers
+        self.elements = {name: kind.element for name, kind in function.params if isinstance(kind, Array)}
         self.row = function.params[0][0] if function.params else ""
         inner = list(walk(loop.body))
         self.sets = Counter(name for each in inner for name in sets(each))
@@ -74,8 +94,8 @@ class Finder:
         if self.loop.name in self.before or self.sets[self.loop.name]:
             return None
         found = self._divided(self.loop.body)
-        if found.best is not None:
-            return found
+        if found.best is not None or found.sums or self.gathers:
+            return found if found.best is not None or found.sums else None
         tried = [*(each for each in self.steps if not isinstance(each, ir.Assign)), found.bound]
         return found if found.rest and any(map(_compares_floats, tried)) else None
 
@@ -88,8 +108,22 @@ class Finder:
             elif isinstance(each, ir.If) and not each.no and place == len(block) - 1:
                 return self._condition(each)
             else:
-                return Filter(tuple(self.steps), None, block[place:])
+                sums = self._sums(block[place:])
+                return Filter(tuple(self.steps), None, () if sums else block[place:], sums=sums)
         return Filter(tuple(self.steps), None, ())
+
+    def _sums(self, block: Statements) -> tuple[tuple[str, ir.Expr], ...]:
+        """Returns what statements add to variables, if they do nothing else: `total = total + value`."""
+        found: list[tuple[str, ir.Expr]] = []
+        for each in block:
+            match each:
+                case ir.Assign(name=name, value=ir.Binary(op="+", left=ir.Local(name=total), right=value)) if (
+                    name == total and self.sets[name] == 1 and value.type in (F32, I32) and self.fits(value)
+                ):
+                    found.append((name, value))
+                case _:
+                    return ()
+        return tuple(found)
 
     def _is_step(self, node: ir.Assign) -> bool:
         """True if an assignment can be tried; one of a variable that is read after the loop cannot."""
@@ -103,7 +137,7 @@ class Finder:
                 self.steps.append(part)
                 continue
             rest = (ir.If(_joined(parts[place:]), node.yes, ()),)
-            best = self._best(rest[0])
+            best = self._best(rest[0]) or self._best_of_all(rest[0])
             if best is not None:
                 return Filter(tuple(self.steps), None, (), best)
             tightens = isinstance(part, ir.Compare) and self._tightens(part, node.yes)
@@ -138,6 +172,18 @@ class Finder:
             return None
         return Best(test.op, group, count, tuple(stores))
 
+    def _best_of_all(self, node: ir.If) -> Best | None:
+        """Returns what a loop keeps in variables, or None if it does something else."""
+        test, sets = node.condition, [each for each in node.yes if isinstance(each, ir.Assign)]
+        if not isinstance(test, ir.Compare) or test.op not in ("<", ">") or test.left.type is not F32:
+            return None
+        plain = all(each.value.type in (F32, I32) and self.fits(each.value) for each in sets)
+        own = all(self.sets[each.name] == 1 and each.name in self.before for each in sets)
+        if not (sets and plain and own and len(sets) == len(node.yes) and self.fits(test.left)):
+            return None
+        bound = isinstance(test.right, ir.Local) and test.right.name == sets[0].name
+        return Best(test.op, "", 1, tuple(sets)) if bound and sets[0].value == test.left else None
+
     def _groups(self, stores: list[ir.Store]) -> int:
         """Returns the number of groups, if it is known and all arrays have as many; else 0."""
         shapes = {self.shapes.get(each.array, ()) for each in stores}
@@ -146,6 +192,15 @@ class Finder:
 
     def _known(self, node: ir.Local) -> bool:
         return node.type in KINDS and (node.name in self.varying or not self.sets[node.name])
+
+    def _is_place(self, index: tuple[ir.Expr, ...]) -> bool:
+        """True if elements at an index can be read for many k: those of k, of rows found by it, and of the own row."""
+        match index:
+            case (ir.Local(name=name),) if name == self.loop.name or self.gathers and name in self.varying:
+                return True
+            case (ir.Local(name=name), *others):
+                return self.gathers and name == self.row and all(isinstance(each, ir.Const) for each in others)
+        return False
 
     def fits(self, node: ir.Expr) -> bool:
         """True if a value depends on k alone and can be computed for many of them."""
@@ -156,8 +211,9 @@ class Finder:
                 return True
             case ir.Local():
                 return self._known(node)
-            case ir.Element(array=array, index=(ir.Local(name=name),)):
-                return name == self.loop.name and not self.stores[array]
+            case ir.Element(array=array, index=index):
+                known = not self.stores[array] and self.elements.get(array) in (F32, I32, U8)
+                return known and self._is_place(index)
             case ir.Binary(op=op, left=left, right=right):
                 return (node.type is F32 or op in _INTEGER) and self.fits(left) and self.fits(right)
             case ir.Compare(left=left, right=right) | ir.Logic(left=left, right=right):

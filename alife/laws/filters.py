@@ -9,6 +9,9 @@
 What comes before the condition depends on k alone, and the condition on this and on a bound, which the loop only
 tightens: what fails it at an earlier bound would fail it at a later one. So many k can be tried at once, and the rest
 of the loop run, in order, for those that pass; there the condition is evaluated again. The result is the same.
+
+A loop that only keeps the best k, or only adds to variables what depends on k, has no such rest: each lane keeps its
+best until all k are done, and sums take the lanes in order. It may read the law's own row and rows that it finds by k.
 """
 
 from __future__ import annotations
@@ -50,11 +53,14 @@ def _may_keep(region: ir.Statement, loop: ir.For, found: Filter) -> bool:
     if region is loop or found.best is None:
         return region is loop
     outer, inner = mentions((region,)), mentions((loop,))
-    same = all(outer[each.array] == inner[each.array] for each in found.best.stores)
+    same = all(outer[name] == inner[name] for name, _ in found.best.kept)
     return same and not any(isinstance(each, ir.Return) for each in walk((region,)))
 
 
 def find_filter(loop: ir.For, function: ir.Function, shapes: Mapping[str, Shape] | None = None) -> Filter | None:
     """Returns how a loop of a function can be divided, or None; see `find_filters`."""
     ends = isinstance(loop.start, ir.Const) and isinstance(loop.stop, ir.Const)
-    return None if ends or loop.step != 1 or loop.start.type is not I32 else Finder(loop, function, shapes).find()
+    if ends or loop.step != 1 or loop.start.type is not I32:
+        return None
+    whole = Finder(loop, function, shapes, gathers=True).find()
+    return whole or Finder(loop, function, shapes).find()

@@ -25,7 +25,7 @@ def check_loop(node: ast.For, body: list[ast.stmt], name: str, refuse: Callable[
         refuse(f"one yield in {name}, as a statement, and no return", "another form", "one loop around one yield")
     if node.orelse:
         refuse("a loop without else", "for ... else", "it after the loop")
-    names, values = _parts(node.target), _parts(yields[0])
+    names, values = parts(node.target), parts(yields[0])
     if len(names) != len(values):
         refuse(f"{len(values)} names for what {name} yields", str(len(names)), "a name for each")
     loops = [place for place, (_, owner) in enumerate(path) if isinstance(owner, _LOOPS)]
@@ -48,7 +48,7 @@ class Renamed(ast.NodeTransformer):
     def visit_Expr(self, node: ast.Expr) -> ast.stmt | list[ast.stmt]:
         if not isinstance(node.value, ast.Yield):
             return node
-        names, values = _parts(self.loop.target), _parts(self.visit(node.value))
+        names, values = parts(self.loop.target), parts(self.visit(node.value))
         return [
             *(ast.Assign([name], each) for name, each in zip(names, values, strict=True)),
             *self.loop.body,
@@ -76,7 +76,7 @@ def path_to_yield(body: list[ast.stmt], owner: ast.stmt | None = None) -> list[t
     return []
 
 
-def _parts(node: ast.expr | None) -> list[ast.expr]:
+def parts(node: ast.expr | None) -> list[ast.expr]:
     """Returns the names that a loop sets, or the values that a yield gives for them."""
     whole = node.value if isinstance(node, ast.Yield) else node
     return list(whole.elts) if isinstance(whole, ast.Tuple) else [whole or ast.Constant(None)]

@@ -9,6 +9,7 @@ from dataclasses import fields, is_dataclass
 from alife.laws import ir
 
 Statements = tuple[ir.Statement, ...]
+_SETTING = ir.Assign | ir.Unpack | ir.For
 
 
 def walk(statements: Statements) -> Iterator[ir.Statement]:
@@ -42,12 +43,13 @@ def sets(node: ir.Statement) -> tuple[str, ...]:
 
 
 def mentions(node: object) -> Counter[str]:
-    """Returns how often each array is named in statements or an expression."""
+    """Returns how often each array and each variable is named in statements or an expression."""
     if isinstance(node, tuple):
         return sum(map(mentions, node), Counter())
     if not is_dataclass(node) or isinstance(node, ir.Function):
         return Counter()
     here = Counter([node.array] if isinstance(node, ir.Element | ir.Store | ir.Add) else [])
+    here.update([node.name] if isinstance(node, ir.Local) else sets(node) if isinstance(node, _SETTING) else ())
     if isinstance(node, ir.Invoke):
         here.update(each for each in node.args if isinstance(each, str))
     return here + sum((mentions(getattr(node, part.name)) for part in fields(node)), Counter())

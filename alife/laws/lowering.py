@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 
-from alife.laws import ir
+from alife.laws import ir, maths
 from alife.laws.checking_calls import Calls
 from alife.laws.source_text import describe, written
 from alife.laws.types import BOOL, I32, Scalar
@@ -73,8 +73,8 @@ class Translator(Calls):
                 self._refuse(statement, "assignments, if, while, for, return", describe(statement), "one of those")
             out.append(handler(statement, assigned))
             if isinstance(statement, (ast.Return, ast.Break, ast.Continue)) or _both_end(out[-1]):
-                return tuple(out), True
-        return tuple(x for x in out if x is not None), False
+                return tuple(map(self._typed, out)), True
+        return tuple(self._typed(x) for x in out if x is not None), False
 
     def _pass(self, node: ast.Pass, assigned: set[str]) -> ir.Statement:
         return ir.If(ir.Const(BOOL, False), (), ())
@@ -83,6 +83,9 @@ class Translator(Calls):
         if len(node.targets) != 1:
             self._refuse(node, "one target", "several", "one assignment per line")
         target = node.targets[0]
+        if isinstance(target, ast.Name) and self._is_zero(node.value):
+            assigned.add(target.id)
+            return ir.Assign(target.id, _ZERO)
         if isinstance(target, ast.Tuple):
             return self._unpack(target, node.value, assigned)
         return self._set(target, node.value, assigned, node)
@@ -93,10 +96,30 @@ class Translator(Calls):
     def _augassign(self, node: ast.AugAssign, assigned: set[str]) -> ir.Statement:
         if self._is_reduction(node.target):
             return self._add(node, assigned)
+        if isinstance(node.target, ast.Name) and node.target.id in assigned - self.types.keys() - self.locals.keys():
+            self._type_sum(node, node.target.id, assigned)
         value = ast.BinOp(left=_as_load(node.target), op=node.op, right=node.value)
         ast.copy_location(value, node)
         ast.fix_missing_locations(value)
         return self._set(node.target, value, assigned, node)
+
+    def _is_zero(self, node: ast.expr) -> bool:
+        """True if a value is `maths.zero_of(...)`, whose variable takes the type of what is first added to it."""
+        called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        return self.function.__globals__.get(called) is maths.zero_of
+
+    def _type_sum(self, node: ast.AugAssign, name: str, assigned: set[str]) -> None:
+        kind = self._scalar(node.value, assigned, None).type
+        if kind is BOOL:
+            self._refuse(node, "numbers to add up", "comparisons", "1 for ... if, and the comparison after it")
+        self.locals[name] = kind
+
+    def _typed(self, statement: ir.Statement) -> ir.Statement:
+        """Gives the zero that begins a sum its type, which is known after the loop."""
+        if isinstance(statement, ir.Assign) and statement.value is _ZERO:
+            kind = self.locals[statement.name]
+            return ir.Assign(statement.name, ir.Const(kind, 0.0 if kind.is_float else 0))
+        return statement
 
     def _unpack(self, target: ast.Tuple, value: ast.expr, assigned: set[str]) -> ir.Statement:
         if isinstance(value, ast.Tuple):
@@ -221,6 +244,9 @@ class Translator(Calls):
             )
         self.returns = kinds
         return ir.Return(values)
+
+
+_ZERO = ir.Const(I32, 0)  # stands for a zero without a type, by its identity
 
 
 def _both_end(statement: ir.Statement | None) -> bool:

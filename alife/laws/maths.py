@@ -7,10 +7,12 @@ found against float64 on the stated range; tests measure them again.
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Iterable
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
+Number = TypeVar("Number", int, float)
 PI = 3.14159265358979
 TWO_PI = 6.28318530717959
 
@@ -139,6 +141,11 @@ def lane_of(k: int, count: int, group: str) -> int:
     if not 0 <= k < count:
         raise IndexError(f"expected an index of {group} from 0 to {count - 1}, got {k}")
     return k
+
+
+def zero_of(values: Iterable[Number]) -> Number:
+    """Returns 0 of the type of what a reduction adds to it: its variable takes the type of the first `+=`."""
+    return 0
 
 
 def sin(x: float) -> float:

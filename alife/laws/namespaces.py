@@ -12,8 +12,8 @@ table "one", which has a single row. `p.name` is one of the Params,
 (`draws.once.uniform` is the same in every step). `a.senses`, `a.actions`, `a.outputs`, `a.measures` and
 `a.objectives` hold lanes by name; an action is in the range of its actuator, an output is what the brain gave.
 `agents.cell_lists.start`, `slots`, `x`, `y`, `across` and `side` are the cell lists (`rows.CellLists`). A namespace can
-be passed to a function, or to a generator that is looped over: `for other, dx, dy in neighbors(a, agents)`; see
-`neighbors` and `inlining`.
+be passed to a function, or to a generator that is looped over, `for other, dx, dy in neighbors(a, agents)`, or that a
+reduction takes, `nearest(neighbors(a, agents))`; see `neighbors`, `inlining`, `reductions` and `reducing`.
 
 `resolve.resolve_function` rewrites the text of a law, and of the functions to which it passes namespaces, to one
 parameter for each column and scalar that it touches; that array form is what `lowering` reads. A parameter that is no

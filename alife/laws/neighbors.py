@@ -65,6 +65,16 @@ def neighbors(a: Placed, agents: Table[Other]) -> Iterator[tuple[Other, float, f
                 yield other, agents.cell_lists.x[k] + x, agents.cell_lists.y[k] + y
 
 
+def within(radius: float, a: Placed, agents: Table[Other]) -> Iterator[tuple[Other, float, float]]:
+    """Yields the neighbors of an agent that are less than a radius away, as `neighbors` does.
+
+    radius: in the unit of positions, at most the side of a bin; those beyond the 3 x 3 bins are not met.
+    """
+    for other, dx, dy in neighbors(a, agents):
+        if dx * dx + dy * dy < radius * radius:
+            yield other, dx, dy
+
+
 def run_around(v: int, column: int, beyond: int, agents: Table[Columns]) -> tuple[int, int, float, float]:
     """Returns the run of the cell lists that holds three bins of row v around a column, or those beyond the seam.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -71,10 +71,16 @@ def as_plain_python(function: LawFunction, done: dict[LawFunction, LawFunction] 
         scope["__f32"] = np.float32
         exec(compile(module, file, "exec"), scope)  # the law's own source, with typed literals
         done[function] = scope[function.__name__]
-        for name in set(done[function].__code__.co_names):
+        for name in _names_of(done[function].__code__):
             if isinstance(scope.get(name), FunctionType) and scope[name] is not done[function]:
                 scope[name] = as_plain_python(scope[name], done)
     return done[function]
 
 
-_BUILTINS = ("f32", "i32", "u32", "i64", "u64", "sqrt", "floor", "float_bits", "bits_float", "lane_of")
+def _names_of(code: CodeType) -> set[str]:
+    """Returns the globals that a function names, those in its generator expressions among them."""
+    inner = [_names_of(part) for part in code.co_consts if isinstance(part, CodeType)]
+    return set(code.co_names).union(*inner)
+
+
+_BUILTINS = ("f32", "i32", "u32", "i64", "u64", "sqrt", "floor", "float_bits", "bits_float", "lane_of", "zero_of")

@@ -7,8 +7,8 @@ import inspect
 from types import FunctionType
 
 from alife.laws import maths
-from alife.laws.inlining import Inlining
 from alife.laws.namespaces import DRAWS, Draws, Namespace, Resolved, Row, Rows, Scalars, Single
+from alife.laws.reducing import Reducing
 from alife.laws.scope import LANES, Scope
 from alife.laws.source_text import LawError, LawFunction, place_of, written
 from alife.laws.trees import copied
@@ -53,7 +53,7 @@ def resolve_function(function: LawFunction, place: int, table: str, scope: Scope
     return resolved if resolved.changed else None
 
 
-class Resolver(Inlining):
+class Resolver(Reducing):
     """Resolves one function, and the functions to which it passes namespaces."""
 
     def visit_Assign(self, node: ast.Assign) -> ast.stmt:
@@ -79,6 +79,7 @@ class Resolver(Inlining):
                 return self._became(length, node)
         called = self.globals.get(node.func.id) if isinstance(node.func, ast.Name) else None
         self._refuse_generator(node)
+        self._refuse_reduction(node)
         if isinstance(called, FunctionType) and called.__module__ != maths.__name__:
             call = self._call_with(node, called) if any(map(self._passed, node.args)) else None
             return self._generic(node) if call is None else self._became(call, node)

@@ -27,6 +27,7 @@ from alife.world import (
     per_agent,
     per_newborn,
     sqrt,
+    sum_over,
 )
 
 
@@ -65,10 +66,7 @@ def request_biomass(a: Grazer, ground: Table[Ground], p: AppetiteParams) -> None
 @per_agent
 def share_cell(a: Grazer, agents: Table[Grazer], ground: Table[Ground]) -> None:
     """Shares the biomass of a cell: each agent gets its appetite, or a proportional share, rounded down."""
-    wanted = i64(0)
-    for other in members(a.bin_of, agents):
-        if other.cell_of == a.cell_of:
-            wanted += i64(other.appetite)
+    wanted = sum_over(i64(other.appetite) for other in members(a.bin_of, agents) if other.cell_of == a.cell_of)
     there = i64(ground[a.bin_of].biomass[a.cell_of])
     a.eaten = a.appetite if wanted <= there else i32(i64(a.appetite) * there // wanted)
 

@@ -16,6 +16,7 @@ from alife.world import (
     column,
     cos,
     interleaved,
+    nearest_of_each,
     neighbors,
     per_agent,
     sector_of,
@@ -37,17 +38,16 @@ class Seeing(Placed, Traited):
 @per_agent
 def look(a: Seeing, agents: Table[Seeing]) -> None:
     """Finds the nearest agent of each sector."""
-    for s in range(SECTORS):
-        a.near_distance[s] = 1.0e9
-        a.near_slot[s] = -1
     east = cos(a.heading)
     north = sin(a.heading)
-    for other, dx, dy in neighbors(a, agents):
-        square = dx * dx + dy * dy
-        s = sector_of(dx * east + dy * north, dy * east - dx * north)
-        if square < a.near_distance[s]:
-            a.near_distance[s] = square
-            a.near_slot[s] = other.row
+    nearest_of_each(
+        a.near_slot,
+        a.near_distance,
+        (
+            (sector_of(dx * east + dy * north, dy * east - dx * north), other, dx, dy)
+            for other, dx, dy in neighbors(a, agents)
+        ),
+    )
 
 
 def kinship(mine: float, other: float) -> float:

@@ -49,7 +49,7 @@ from alife.laws.maths import (
     u32,
     u64,
 )  # fmt: skip
-from alife.laws.neighbors import bins_around, members, neighbors
+from alife.laws.neighbors import bins_around, members, neighbors, within
 from alife.laws.random import (
     FIRST_WORLD_STREAM,
     below,
@@ -61,6 +61,7 @@ from alife.laws.random import (
     unit,
     words,
 )  # fmt: skip
+from alife.laws.reductions import nearest, nearest_of_each, sum_over
 from alife.laws.rows import Columns, Draws, Table, Vector, WorldScalars, column
 from alife.laws.scan import exclusive_scan
 from alife.laws.torus import SECTORS, around, lane, sector_of, torus, turned, wrapped
@@ -89,14 +90,14 @@ from alife.world.scene import Discs, Scene, View
 
 __all__ = [
     "Actuator", "Agent", "ArenaAgent", "ArenaWorld", "BaseParams", "Columns", "Discs", "Draws", "EpisodicAgent",
-    "EpisodicWorld", "EvaluatedWorld", "ExternalError", "ExternalSimulator", "ExternalWorld",
-    "FIRST_WORLD_STREAM", "Field", "Fields", "Law", "MOST_LANES", "Measure", "Metric", "Objective", "PI",
-    "SECTORS", "Scene", "Sensor", "SharedAgent", "SharedWorld", "TWO_PI", "Table", "UNIT", "Unit", "UserError",
-    "Vector", "View", "World", "WorldScalars", "around", "atan2", "below", "bins_around", "bits_float",
-    "cell_list_fields", "cell_lists", "clip", "column", "cos", "exclusive_scan", "exp", "exp2", "explained",
-    "exponent_step", "f32", "float_bits", "floor", "i32", "i64", "imports", "interleaved", "lane", "log", "members",
+    "EpisodicWorld", "EvaluatedWorld", "ExternalError", "ExternalSimulator", "ExternalWorld", "FIRST_WORLD_STREAM",
+    "Field", "Fields", "Law", "MOST_LANES", "Measure", "Metric", "Objective", "PI", "SECTORS", "Scene", "Sensor",
+    "SharedAgent", "SharedWorld", "TWO_PI", "Table", "UNIT", "Unit", "UserError", "Vector", "View", "World",
+    "WorldScalars", "around", "atan2", "below", "bins_around", "bits_float", "cell_list_fields", "cell_lists",
+    "clip", "column", "cos", "exclusive_scan", "exp", "exp2", "explained", "exponent_step", "f32", "float_bits",
+    "floor", "i32", "i64", "imports", "interleaved", "lane", "log", "members", "nearest", "nearest_of_each",
     "neighbors", "normal", "normal_quantile", "open_unit", "per_agent", "per_bin", "per_newborn", "per_parent",
     "per_row", "per_slot", "place_of_error", "power", "sector_of", "sensor_group", "serial", "sin",
-    "sort_positions", "sqrt", "stochastic_round", "torus", "turned", "u32", "u64", "uniform", "unit", "words",
-    "wrapped",
+    "sort_positions", "sqrt", "stochastic_round", "sum_over", "torus", "turned", "u32", "u64", "uniform", "unit",
+    "within", "words", "wrapped",
 ]  # fmt: skip

@@ -125,7 +125,49 @@ def best_that_is_read(i, ends, x, y, best, slot, out):
         best[i, 1] = 0.25
 
 
-LAWS = [least, greatest_last, order_of_all, first, kept, loosened, best_of_groups, best_of_eight, best_that_is_read]
+@per_agent
+def best_in_variables(i, ends, x, y, out, at):
+    """What is kept is read between the trials; the second is compared with less."""
+    most = -0.5
+    place = -1
+    for trial in range(2):
+        for k in range(ends[i], ends[i + 1]):
+            if y[k] < 0.7 and x[k] > most:
+                most = x[k]
+                place = k + trial
+        out[i] += most
+        most = 0.25
+    at[i] = place
+
+
+@per_agent
+def sums(i, ends, x, y, slots, out, at, best):
+    """Terms read rows that the loop finds; those of lanes that do not pass are not added, nor read."""
+    total = -0.0
+    count = at[i]
+    for k in range(ends[i], ends[i + 1]):
+        d = x[k] * 3.1
+        if y[k] > 0.2:
+            term = d + y[slots[k]] if x[k] < best[i, 1] else sqrt(y[k])
+            total += term
+            count += slots[k]
+    out[i] = total
+    at[i] = count
+
+
+LAWS = [
+    best_in_variables,
+    sums,
+    least,
+    greatest_last,
+    order_of_all,
+    first,
+    kept,
+    loosened,
+    best_of_groups,
+    best_of_eight,
+    best_that_is_read,
+]
 LENGTHS = [0, 1, 7, 8, 9, 16, 40, 0, 3, 24]
 
 
@@ -137,16 +179,20 @@ def values() -> dict[str, np.ndarray]:
     for special in (np.nan, np.inf, -np.inf, -0.0):
         numbers.flat[rng.integers(0, numbers.size, 6)] = special
     count = len(LENGTHS)
+    slots = np.where(numbers[1] > 0.2, rng.integers(0, ends[-1], ends[-1]), 2**30)  # outside where nothing is added
     return {
         "ends": ends, "x": numbers[0], "y": numbers[1], "out": np.zeros(count, np.float32),
         "at": np.full(count, -1, np.int32), "best": np.full((count, 3), 0.5, np.float32),
         "slot": np.full((count, 3), -1, np.int32), "more": np.zeros((count, 3), np.float32),
-        "wide": np.full((count, 8), 0.5, np.float32), "wide_slot": np.full((count, 8), -1, np.int32),
+        "wide": np.full((count, 8), 0.5, np.float32), "slots": slots.astype(np.int32),
+        "wide_slot": np.full((count, 8), -1, np.int32),
     }  # fmt: skip
 
 
 def run(law: Law, names: dict[str, np.ndarray]) -> None:
-    tables = {name: "bin_ends" if name == "ends" else "log" if name in "xy" else "agents" for name in names}
+    tables = {
+        name: "bin_ends" if name == "ends" else "log" if name in ("x", "y", "slots") else "agents" for name in names
+    }
     rows = Rows({"living": np.array([len(LENGTHS)])}, {"living": np.arange(len(LENGTHS), dtype=np.int32)})
     Program(bind([law], names, rows, tables)).run(1)
 

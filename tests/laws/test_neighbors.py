@@ -8,7 +8,7 @@ import pytest
 from alife.backends.binding import Rows
 from alife.backends.cpu.bind import bind
 from alife.backends.cpu.law_kernels import print_law
-from alife.backends.cpu.threads import Program
+from alife.backends.cpu.threads import Call, Program
 from alife.laws.cells import sort_positions
 from alife.laws.law import Law
 from alife.laws.scope import EMPTY
@@ -96,13 +96,19 @@ def population(count: int, across: int, seed: int = 0) -> dict[str, np.ndarray]:
     return names
 
 
-def run(law: Law, names: dict[str, np.ndarray]) -> None:
-    """Runs a compiled law, with the lengths of its arrays known."""
+def bound(law: Law, names: dict[str, np.ndarray]) -> Call:
+    """Returns the call of a compiled law, with the lengths of its arrays known."""
     tables = {name: "bin_ends" if name == "bin_start" else "agents" for name, array in names.items() if array.ndim}
     counts = {name: np.array([len(names["x"])]) for name in ("living", "living_places")}
     counts |= {"bins": np.array([len(names["bin_start"]) - 1])}
     rows = Rows(counts, {"living": np.arange(len(names["x"]), dtype=np.int32)})
-    Program(bind([law.within(EMPTY)], names, rows, tables)).run(1)
+    (call,) = bind([law.within(EMPTY)], names, rows, tables)
+    return call
+
+
+def run(law: Law, names: dict[str, np.ndarray], threads: int = 1) -> None:
+    """Runs a compiled law."""
+    Program([bound(law, names)]).run(threads)
 
 
 def run_as_written(law: Law, names: dict[str, np.ndarray]) -> None:

@@ -54,6 +54,8 @@ class LaneMemory(Arithmetic):
 
     def element(self, node: ir.Element, mask: str) -> str:
         kind = self._kind(node.array).element
+        if self._is_own(node.index):
+            return self.spread(node.type, self.printer.value(node))
         if self._is_run(node.index):
             place = f"ptr align {kind.bits // 8} {self._first(node.array, node.index)}"
             name = f"llvm.masked.load.{self._suffix(kind)}.p0"
@@ -85,6 +87,12 @@ class LaneMemory(Arithmetic):
             for each in others
         )
         return self.arrays is None and equal and isinstance(last, ir.Local) and last.name in self.runs
+
+    def _is_own(self, index: tuple[ir.Expr, ...]) -> bool:
+        """True if it is a constant place of the law's own row, which is there whatever the lanes' mask."""
+        first, *others = index
+        own = isinstance(first, ir.Local) and first.name == self.printer.own_row and first.name not in self.values
+        return self.arrays is None and own and all(isinstance(each, ir.Const) for each in others)
 
     def _first(self, array: str, index: tuple[ir.Expr, ...]) -> str:
         return self.printer.address(array, index, self.runs)

@@ -35,6 +35,8 @@ def _memory(kind: Scalar) -> list[str]:
 INTRINSICS = (
     *declarations(LANES),
     *(text for kind in (F32, I32, I64, U8) for text in _memory(kind)),
+    f"declare float @llvm.vector.reduce.fadd.{suffix(F32, LANES)}(float, {vector(F32)})",
+    f"declare i32 @llvm.vector.reduce.add.{suffix(I32, LANES)}({vector(I32)})",
     "declare i32 @llvm.cttz.i32(i32, i1)",
     "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)",
 )

@@ -16,7 +16,7 @@ from alife.laws import ir
 from alife.laws.filter_rules import Best
 from alife.laws.types import F32, I32, Scalar
 
-Kept = tuple[str, ...]  # the vectors of a group: values compared, their turns, what else is kept
+Kept = Sequence[str]  # the vectors of a group: values compared, their turns, what else is kept
 ORDERS = [
     [integer_vector(np.array(order) + half) for half in (0, LANES >> place)]
     for place, order in enumerate(
@@ -44,7 +44,7 @@ class BestPrinter(ValuePrinter):
     @staticmethod
     def _kept(best: Best, name: str, group: int) -> list[tuple[str, Scalar]]:
         """Returns the vectors of a group: the values compared, their turns, what else is kept of them."""
-        others = [(f"%{name}{group}.{each.array}", each.type.element) for each in best.stores[1:]]
+        others = [(f"%{name}{group}.{each}", kind) for each, kind in best.kept[1:]]
         return [(f"%{name}{group}.value", F32), (f"%{name}{group}.turn", I32), *others]
 
     def _keep_best(self, best: Best, name: str, lanes: LanePrinter, mask: str) -> None:
@@ -56,9 +56,12 @@ class BestPrinter(ValuePrinter):
         for group in range(best.count):
             places = self._kept(best, name, group)
             before = [self.new(f"load {vector(kind)}, ptr {place}, align 64") for place, kind in places]
-            here = lanes.compare("==", I32, lanes.values[best.group], splat("i32", str(group)))
+            here = mask
+            if best.group:
+                same = lanes.compare("==", I32, lanes.values[best.group], splat("i32", str(group)))
+                here = self.new(f"and {MASK} {same}, {mask}")
             better = lanes.compare(best.op, F32, values[0], before[0])
-            chosen = self.new(f"and {MASK} {self.new(f'and {MASK} {here}, {mask}')}, {better}")
+            chosen = self.new(f"and {MASK} {here}, {better}")
             new = [values[0], turns, *values[1:]]
             for value, was, (place, kind) in zip(new, before, places, strict=True):
                 kept = self.new(f"select {MASK} {chosen}, {vector(kind)} {value}, {vector(kind)} {was}")
@@ -67,14 +70,32 @@ class BestPrinter(ValuePrinter):
     def _end_best(self, best: Best, name: str) -> None:
         """Prints, for all groups at once, the stores of what was kept, where it is better than what is there."""
         kinds = [kind for _, kind in self._kept(best, name, 0)]
-        groups = [
+        groups: list[Kept] = [
             tuple(self.new(f"load {vector(kind)}, ptr {at}, align 64") for at, kind in self._kept(best, name, group))
             for group in range(best.count)
         ]
-        lanes, (value, _, *others) = LaneStatements(self), self._best_of_each(best.op, kinds, groups)
-        index, first = (best.stores[0].index[0], ir.Const(I32, 0)), integer_vector(np.arange(LANES) < best.count, 1)
+        value, _, *others = self._best_of_each(best.op, kinds, groups)
+        if best.group:
+            self._store_groups(best, [value, *others])
+        else:
+            self._set_variables(best, [value, *others])
+
+    def _set_variables(self, best: Best, found: Kept) -> None:
+        """Prints the assignments of what was kept, in lane 0, where it is better than what the variables hold."""
         better = ""
-        for each, new in zip(best.stores, (value, *others), strict=True):
+        for (name, kind), vectors in zip(best.kept, found, strict=True):
+            new = self.new(f"extractelement {vector(kind)} {vectors}, i32 0")
+            was = self.new(f"load {kind.llvm}, ptr %v.{name}")
+            better = better or self.compare(best.op, kind, new, was)
+            kept = self._select(kind, better, new, was)
+            self.line(f"store {kind.llvm} {kept}, ptr %v.{name}")
+
+    def _store_groups(self, best: Best, found: Kept) -> None:
+        """Prints the stores of what was kept, lane by lane, where it is better than what is there."""
+        lanes, stores = LaneStatements(self), [each for each in best.stores if isinstance(each, ir.Store)]
+        index, first = (stores[0].index[0], ir.Const(I32, 0)), integer_vector(np.arange(LANES) < best.count, 1)
+        better = ""
+        for each, new in zip(stores, found, strict=True):
             kind, place = each.type.element, self.address(each.array, index)
             loaded = f"ptr align {kind.bits // 8} {place}, {MASK} {first}, {vector(kind)} zeroinitializer"
             was = self.new(f"call {vector(kind)} @llvm.masked.load.{suffix(kind, LANES)}.p0({loaded})")

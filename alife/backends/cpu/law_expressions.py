@@ -32,6 +32,7 @@ class ValuePrinter(Arithmetic):
         self.names = 0
         self.loops: list[tuple[str, str]] = []
         self.params = dict(function.params)
+        self.own_row = ""  # of a law over rows, the parameter that numbers it
 
     def _slot(self, name: str, kind: Scalar) -> None:
         self.slots.append(f"  {name} = alloca {kind.llvm}")

@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from alife.backends.cpu.lane_statements import LaneStatements
 from alife.backends.cpu.lane_values import LanePrinter
 from alife.backends.cpu.lanes import LANE, LANES, MASK, vector
+from alife.backends.cpu.law_arithmetic import suffix
 from alife.backends.cpu.law_best import BestPrinter
+from alife.backends.cpu.literals import float_literal, splat
 from alife.cached import cached_property
 from alife.laws import ir
 from alife.laws.bounds import Shape
 from alife.laws.filter_rules import Filter
 from alife.laws.filters import Found, find_filters
-from alife.laws.types import I32
+from alife.laws.types import F32, I32
 
 
 class FilterPrinter(BestPrinter):
@@ -29,6 +31,12 @@ class FilterPrinter(BestPrinter):
     @abstractmethod
     def _block(self, statements: tuple[ir.Statement, ...]) -> None:
         """Prints statements."""
+
+    def _x_size(self, node: ir.Size) -> str:
+        """Prints a length, that of a row as a number where it is known."""
+        known = (self.shapes or {}).get(node.array) if node.axis else None
+        length = known[node.axis] if known else None
+        return super()._x_size(node) if length is None else str(length)
 
     @cached_property
     def _filters(self) -> list[Found]:
@@ -69,6 +77,8 @@ class FilterPrinter(BestPrinter):
         lanes, mask = self._try(loop, found, now, remaining, f"{many}.")
         if found.best is not None:
             self._keep_best(found.best, name, lanes, mask)
+        elif found.sums:
+            self._add_up(found, lanes, mask)
         else:
             self.line(f"store i32 {lanes.bits(mask)}, ptr {left}")
             self.jump(one)
@@ -87,6 +97,21 @@ class FilterPrinter(BestPrinter):
         self.line(f"store i32 {self.new(f'add i32 {now}, {LANES}')}, ptr {first}")
         self.line(f"br i1 {self.new(f'icmp ugt i32 {remaining}, {LANES}')}, label %{many}, label %{end}")
         self.label(end)
+
+    def _add_up(self, found: Filter, lanes: LanePrinter, mask: str) -> None:
+        """Prints sums of the lanes of a mask, floats in the order of the lanes; -0.0 leaves every float as it is."""
+        for name, value in found.sums:
+            kind = value.type
+            total = self.new(f"load {kind.llvm}, ptr %v.{name}")
+            nothing = splat("float", float_literal(-0.0)) if kind is F32 else "zeroinitializer"
+            terms = f"{vector(kind)} {lanes.value(value, mask)}, {vector(kind)} {nothing}"
+            chosen = f"{vector(kind)} {self.new(f'select {MASK} {mask}, {terms}')}"
+            if kind is F32:
+                later = self.new(f"call float @llvm.vector.reduce.fadd.{suffix(F32, LANES)}(float {total}, {chosen})")
+            else:
+                part = self.new(f"call i32 @llvm.vector.reduce.add.{suffix(I32, LANES)}({chosen})")
+                later = self.new(f"add i32 {total}, {part}")
+            self.line(f"store {kind.llvm} {later}, ptr %v.{name}")
 
     def _take(self, loop: ir.For, found: Filter, now: str, lane: str, prefix: str) -> None:
         """Prints the variables of one lane."""
@@ -107,7 +132,7 @@ class FilterPrinter(BestPrinter):
                 lanes.values[each.name] = lanes.value(each.value, mask)
             else:
                 mask = self.new(f"and {MASK} {mask}, {lanes.value(each, mask)}")
-        if found.best is not None:
+        if found.best is not None or found.sums:
             return lanes, mask
         for name, value in found.variables.items():
             self.slots.append(f"  %{prefix}{name} = alloca {vector(self._type(value))}, align 64")

@@ -55,6 +55,7 @@ def law_function(function: ir.Function, prefix: str, shapes: Mapping[str, Shape]
     _print_callees(function, prefix, symbols, texts)
     printer = FunctionPrinter(function, f"{prefix}.law", symbols)
     printer.shapes, printer.period = shapes, period
+    printer.own_row = "" if shapes is None else function.params[0][0]
     return "\n".join([*texts, printer.text()])
 
 
