@@ -58,7 +58,7 @@ class Life(Instrument[Params]):
     definition = (
         "level of an action = third of its range, of the action clipped to [-1, 1]; act = the levels of all actions\n"
         "bout = consecutive steps of one act; followed by = the act that most often begins after its bouts\n"
-        "Martin and Bateson, Measuring Behaviour, 2007, on catalogues of acts (ethograms)"
+        "Altmann, Observational study of behavior: sampling methods, 1974"
     )
 
     def measure(self, subject: Subject) -> Finding | None:

@@ -21,7 +21,7 @@ class Lanes:
 
 @dataclass(frozen=True)
 class Loop:
-    """What leads from a step to the input lanes `target` of the next one. memory: it is one, not recurrent lanes."""
+    """A way from a step to the input lanes `target` of the next one. memory: it is one, not recurrent lanes."""
 
     text: str
     target: str
@@ -29,7 +29,7 @@ class Loop:
 
 
 class Drawn(Protocol):
-    """What a diagram needs to know; see `alife.analysis.instruments.anatomy.Result`."""
+    """The parts that a diagram shows; see `alife.analysis.instruments.anatomy.Result`."""
 
     @property
     def inputs(self) -> tuple[Lanes, ...]: ...

@@ -100,7 +100,7 @@ def _draw_discs(axis: Any, scene: Scene, center: tuple[float, float], half: tupl
     places = _from(scene, center, np.stack([discs.x, discs.y], axis=1))
     size = np.maximum(discs.radius, 2 * LEAST * half[0])[:, None]
     seen = np.flatnonzero((np.abs(places) < np.array(half) + size).all(axis=1))
-    image = {"rasterized": len(seen) > MANY}  # a picture in the SVG, which is smaller than so many shapes
+    image = {"rasterized": len(seen) > MANY}  # a picture in the SVG, which is smaller than their shapes
     bodies = [Circle(tuple(places[k]), float(size[k, 0])) for k in seen]
     axis.add_collection(PatchCollection(bodies, facecolors=discs.color[seen] / 255, linewidths=0, **image))
     faces = seen[discs.row[seen] >= 0]
