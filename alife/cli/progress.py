@@ -97,10 +97,11 @@ class PartsProgress(ProgressLine):
         super().__init__(quiet)
         self._title = title
 
-    def part(self, name: str, number: int, total: int, long: bool) -> None:
-        """Shows which part is next. long: it may take minutes."""
+    def part(self, name: str, number: int, total: int, long: bool, cost: str = "") -> None:
+        """Shows which part is next. long: it may take minutes. cost: what it will take, "" if that is not known."""
         start = self._title if self.on_bar else f"alife: {self._title}"
-        self.show(number, total, f"{start}: {name}, {number + 1} of {total}", now=long)
+        costs = f" ({cost})" if cost else ""
+        self.show(number, total, f"{start}: {name}, {number + 1} of {total}{costs}", now=long or bool(cost))
 
 
 class ProgressReport(ProgressLine):

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from alife.analysis.report.finding import Table
 from alife.analysis.report.scale import Scale, label, linear, logarithmic
+from alife.analysis.report.tables import numbers_html
 
 SIZE = 1000  # width and height of a drawing, in units of its own
 MOST = 800  # points of a line; more than there are pixels would not be seen
@@ -37,7 +39,8 @@ def lines(title: str, x: np.ndarray, drawn: Sequence[Line], unit: str, logs: boo
     bands = [(*line.band, line.color) for line in drawn if line.band]
     shapes = [_band(across(x), up(low), up(high), color) for low, high, color in bands]
     shapes += [_line(across(x), up(line.y), line.color) for line in drawn]
-    return panel(title, shapes, across, up, unit, [(line.name, line.color, float(line.y[-1])) for line in drawn])
+    keys = [(line.name, line.color, float(line.y[-1])) for line in drawn]
+    return panel(title, shapes, across, up, unit, keys, _numbers(x, drawn, unit))
 
 
 def areas(title: str, x: np.ndarray, stacked: Sequence[Line], above: Line, unit: str) -> str:
@@ -49,11 +52,19 @@ def areas(title: str, x: np.ndarray, stacked: Sequence[Line], above: Line, unit:
     pairs = zip(floors, tops, stacked, strict=True)
     shapes = [_band(across(x), up(low), up(high), line.color, "area") for low, high, line in pairs]
     shapes.append(_line(across(x), up(above.y), above.color))
-    return panel(title, shapes, across, up, unit, [(line.name, line.color, None) for line in (*stacked, above)])
+    every = (*stacked, above)
+    keys = [(line.name, line.color, None) for line in every]
+    return panel(title, shapes, across, up, unit, keys, _numbers(x, every, unit))
 
 
 def panel(
-    title: str, shapes: list[str], across: Scale, up: Scale, unit: str, legend: Sequence[tuple[str, int, float | None]]
+    title: str,
+    shapes: list[str],
+    across: Scale,
+    up: Scale,
+    unit: str,
+    legend: Sequence[tuple[str, int, float | None]],
+    numbers: Table | None = None,
 ) -> str:
     """Returns a panel of shapes with a title, a legend and the labels of its scales.
 
@@ -63,14 +74,26 @@ def panel(
         across, up: horizontal and vertical scale.
         unit: of the horizontal scale.
         legend: name, color and last value of each line; a single entry shows its value alone.
+        numbers: what the panel draws, folded under it.
     """
     grid = "".join(f"M0 {SIZE - place:.0f}H{SIZE}" for place in up(up.ticks))
     keys = "".join(_key(*entry) for entry in legend) if len(legend) > 1 else _last(legend[0][2])
     return (
         f'<div class="panel"><h3>{html.escape(title)}</h3><p class="legend">{keys}</p><div class="plot">'
         f'<svg viewBox="0 0 {SIZE} {SIZE}" preserveAspectRatio="none" role="img" aria-label="{html.escape(title)}">'
-        f'<path class="grid" d="{grid}"/>{"".join(shapes)}</svg>{_labels(up, "bottom")}</div>{axis(across, unit)}</div>'
+        f'<path class="grid" d="{grid}"/>{"".join(shapes)}</svg>{_labels(up, "bottom")}</div>{axis(across, unit)}'
+        f"{numbers_html(numbers)}</div>"
     )
+
+
+def _numbers(x: np.ndarray, drawn: Sequence[Line], unit: str) -> Table:
+    """Returns x: [M] and the lines over it, with the edges of their bands, as a table of M rows."""
+    columns = [(unit, x)]
+    for line in drawn:
+        columns.append((line.name or "value", line.y))
+        columns += [(f"{line.name} {edge}", y) for edge, y in zip(("low", "high"), line.band or (), strict=False)]
+    names, values = zip(*columns, strict=True)
+    return Table("Numbers", names, tuple(zip(*(column.tolist() for column in values), strict=True)))
 
 
 def axis(across: Scale, unit: str) -> str:

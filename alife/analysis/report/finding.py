@@ -1,4 +1,4 @@
-"""Findings of instruments as plain data: text, facts, tables, charts and pictures."""
+"""Findings of instruments as plain data: text, facts, tables, charts and pictures; and the reason why there is none."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from alife.errors import UserError
+
 Facts = dict[str, str | int | float]
+
+
+class NotApplicable(UserError):
+    """Raised by an instrument that has nothing to measure in a subject; `str(error)` is the reason, in one line.
+
+    The reason completes "does not apply: ...", such as "a saved genome has no lineage; name its run".
+    """
 
 
 @dataclass(frozen=True)
@@ -30,10 +39,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """An SVG drawing and its caption."""
+    """An SVG drawing, its caption, and the numbers it draws, which the page folds under it."""
 
     caption: str
     svg: str
+    numbers: Table | None = None
 
 
 @dataclass
@@ -41,7 +51,8 @@ class Finding:
     """One section of a report.
 
     title: its heading. text: the meaning, for a reader who has not read the code. facts: label -> value. charts: HTML
-    from `chart.py`. more: name -> charts that are folded. folded: name -> text that is folded.
+    from `chart.py`. more: name -> charts that are folded. folded: name -> text that is folded. definition: formula and
+    source of what is measured, folded; that of the instrument if it is empty.
     """
 
     title: str
@@ -52,3 +63,4 @@ class Finding:
     charts: list[str] = field(default_factory=list)
     more: dict[str, list[str]] = field(default_factory=dict)
     folded: dict[str, str] = field(default_factory=dict)
+    definition: str = ""

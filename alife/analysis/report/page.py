@@ -1,19 +1,15 @@
-"""The report as one self-contained HTML file: light or dark, readable on a phone."""
+"""The report as one self-contained HTML file: light or dark, readable on a phone and on paper."""
 
 from __future__ import annotations
 
 import html
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from alife.analysis.report.finding import Finding, Link, Picture, Table
+from alife.analysis.report.finding import Finding, Picture
 from alife.analysis.report.style import STYLE
-from alife.errors import MOST, as_shown
-
-LONG = 40  # characters; a longer fact has a row of its own, a longer cell is wrapped
-BROAD = 3  # columns; a table with more takes the whole width
+from alife.analysis.report.tables import LONG, figure, numbers_html, table_html
 
 
 def page(title: str, subtitle: str, findings: Sequence[Finding], folder: Path) -> str:
@@ -35,9 +31,11 @@ def _section(finding: Finding, folder: Path) -> str:
         parts.append(_charts(finding.charts))
     parts += [_fold(name, _charts(charts)) for name, charts in finding.more.items() if charts]
     if finding.tables:
-        parts.append('<div class="tables">' + "".join(_table(table, folder) for table in finding.tables) + "</div>")
+        parts.append('<div class="tables">' + "".join(table_html(table, folder) for table in finding.tables) + "</div>")
     parts += [_figure(picture) for picture in finding.pictures]
     parts += [_fold(name, f"<pre>{html.escape(text)}</pre>") for name, text in finding.folded.items()]
+    if finding.definition:
+        parts.append(_fold("Definition", f'<p class="definition">{html.escape(finding.definition.strip())}</p>'))
     return "<section>" + "\n".join(parts) + "</section>"
 
 
@@ -55,43 +53,9 @@ def _fact(name: str, value: Any) -> str:
     return f"<div{wide}><dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd></div>"
 
 
-def _table(table: Table, folder: Path) -> str:
-    broad = " broad" if len(table.columns) > BROAD else ""
-    first = table.rows[0] if table.rows else ("",) * len(table.columns)
-    names = zip(table.columns, first, strict=True)
-    head = "".join(f"<th{_side(value)}>{html.escape(name)}</th>" for name, value in names)
-    rows = "".join("<tr>" + "".join(_cell(value, folder) for value in row) + "</tr>" for row in table.rows)
-    return f'<div class="scroll{broad}"><h3>{html.escape(table.title)}</h3><table><tr>{head}</tr>{rows}</table></div>'
-
-
-def _cell(value: Any, folder: Path) -> str:
-    text = html.escape(figure(value))
-    return f"<td{_side(value)}>{_linked(value, text, folder) if isinstance(value, Link) else text}</td>"
-
-
-def _side(value: Any) -> str:
-    """Returns the class of a cell: numbers are right-aligned, long text is wrapped."""
-    if isinstance(value, int | float):
-        return ' class="number"'
-    return ' class="long"' if len(str(value)) > LONG else ""
-
-
-def _linked(link: Link, text: str, folder: Path) -> str:
-    """Returns a link relative to the page, so that a run folder can be moved."""
-    try:
-        path = Path(os.path.relpath(link.file, folder)).as_posix()
-    except ValueError:  # on another drive
-        path = link.file.resolve().as_uri()
-    return f'<a href="{html.escape(path)}">{text}</a>'
-
-
 def _figure(picture: Picture) -> str:
     caption = html.escape(picture.caption)
-    return f'<figure><div class="scroll">{picture.svg}</div><figcaption>{caption}</figcaption></figure>'
-
-
-def figure(value: Any) -> str:
-    """Returns a value as text: floats with four digits, separators of thousands."""
-    if isinstance(value, float):
-        return f"{value:,.4g}"
-    return f"{value:,}" if isinstance(value, int) else as_shown(str(value), MOST)
+    return (
+        f'<figure><div class="scroll" tabindex="0">{picture.svg}</div><figcaption>{caption}</figcaption>'
+        f"{numbers_html(picture.numbers)}</figure>"
+    )

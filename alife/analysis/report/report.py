@@ -5,27 +5,21 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.report.finding import Finding, Link
+from alife.analysis.report.measuring import Part, instruments
+from alife.analysis.report.measuring import measure as measured
 from alife.analysis.report.page import page
 from alife.analysis.report.subject import Subject, load
 from alife.analysis.report.summary import print_summary
 from alife.atomic_files import exists, write_whole
-from alife.config import registry
-from alife.config.construct import construct
-from alife.config.declarations import read, refuse, shown_item
-from alife.config.params import Params
 from alife.errors import UserError
 
 PAGE = "report.html"  # in a run folder
-
-
-Part = Callable[[str, int, int, bool], None]  # name, number and total of what is measured next; if it takes long
 
 
 @dataclass(frozen=True)
@@ -51,7 +45,7 @@ def inspect(path: Path, out: Path | None = None, progress: Part | None = None) -
     subject = load(path)
     target = out or (path / PAGE if subject.run else Path(f"{path.stem}-report.html"))
     _check_writable(target)
-    findings = measure(subject, progress=progress)
+    findings = list(measured(subject, instruments(), progress=progress).findings.values())
     _write(subject, findings, target)
     return Report(f"{subject.name}: {_subtitle(subject)}", findings, target)
 
@@ -103,42 +97,15 @@ def _check_writable(target: Path) -> None:
         raise UserError(f"{target}: expected a writable folder, got {error.strerror}; name another --out") from None
 
 
-def measure(subject: Subject, quick: bool = False, progress: Part | None = None) -> list[Finding]:
-    """Returns the findings of all instruments that apply, in the order of the page.
+def measure(subject: Subject, quick: bool = False) -> list[Finding]:
+    """Returns the findings of the default report, in the order of the page.
 
     Args:
         subject: a genome or a run.
         quick: only those of the quick instruments.
-        progress: called before each instrument measures.
     """
-    instruments = {name: one for name, one in _instruments().items() if one.quick or not quick}
-    findings = []
-    for number, (name, instrument) in enumerate(instruments.items()):
-        if progress:
-            progress(name, number, len(instruments), not instrument.quick)
-        findings.append(_measured(instrument, subject))
-    return [finding for finding in findings if finding is not None]
-
-
-def _measured(instrument: Instrument[Params], subject: Subject) -> Finding | None:
-    """Returns what an instrument finds. Raises LocatedError for what it raises, and for something else."""
-    found: Finding | None = read(instrument, "measure", subject)
-    if found is not None and not (isinstance(found, Finding) and isinstance(found.title, str)):
-        write = 'return Finding("Title", "what it means", {"label": value})'
-        refuse(type(instrument), "measure", "a Finding with a title, or None", shown_item(found), write)
-    return found
-
-
-def _instruments() -> dict[str, Instrument[Params]]:
-    """Returns one of every kind by name, with its default Params, in the order of the page."""
-    found: dict[str, Instrument[Params]] = {}
-    for name in registry.names("instruments"):
-        kind: type[Instrument[Params]] = registry.find("instruments", name)
-        found[name] = construct("instruments", kind, registry.find_params("instruments", name)())
-        order = getattr(kind, "order", None)
-        if isinstance(order, bool) or not isinstance(order, int | float):
-            refuse(kind, "order", "a number, the place on the page", shown_item(order), "order = 15")
-    return dict(sorted(found.items(), key=lambda item: item[1].order))
+    chosen = {name: one for name, one in instruments().items() if one.quick or not quick}
+    return list(measured(subject, chosen).findings.values())
 
 
 def _subtitle(subject: Subject) -> str:

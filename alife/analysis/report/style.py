@@ -21,7 +21,7 @@ dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr))
 dt { color: var(--muted); font-size: .82rem; } dd { margin: 0; font-weight: 600; overflow-wrap: anywhere; }
 .wide { grid-column: 1 / -1; } .wide dd { font-weight: 500; }
 .tables { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(320px, 100%), 1fr)); gap: 0 2rem; }
-.scroll { overflow-x: auto; } .broad { grid-column: 1 / -1; }
+.scroll { overflow-x: auto; } .block { min-width: 0; } .broad { grid-column: 1 / -1; }
 table { border-collapse: collapse; font-size: .88rem; }
 th:last-child, td:last-child { padding-right: 0; }
 td { white-space: nowrap; } td.long { white-space: normal; min-width: 16rem; }
@@ -31,6 +31,8 @@ th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
 figure { margin: 1.2rem 0 0; } figure svg { width: 100%; min-width: 520px; height: auto; display: block; }
 figcaption { color: var(--muted); font-size: .85rem; margin-top: .3rem; }
 details { margin-top: 1.2rem; } summary { cursor: pointer; color: var(--sky); }
+.numbers { margin-top: .3rem; font-size: .85rem; } .numbers p { color: var(--muted); margin: .3rem 0; }
+.definition { white-space: pre-line; }
 pre { overflow-x: auto; font-size: .82rem; line-height: 1.45; margin: .6rem 0 0; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(310px, 100%), 1fr)); gap: 0 2.2rem; }
 .panel h3 { margin: 1.5rem 0 0; }

@@ -12,7 +12,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from alife.analysis.report.finding import Finding
-from alife.analysis.report.page import figure
+from alife.analysis.report.tables import figure
 from alife.errors import as_shown
 
 WIDEST = 88  # columns; longer lines are hard to read

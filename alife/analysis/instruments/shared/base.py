@@ -20,20 +20,32 @@ class Instrument(ABC, Generic[P]):
     """One measurement of a saved genome or a run, and its section of the report.
 
     A file `tall_grass.py` holds the class `TallGrass` and its typed `Params`; an instrument without parameters imports
-    `NoParams as Params`. The report makes each instrument with the defaults of its Params.
+    `NoParams as Params`. The report makes each instrument with the defaults of its Params and what `--set` changes.
 
     Attributes:
         order: position of its section on the page, ascending; the subclass must set it.
         quick: True if it reads nothing but the files of the run folder, within a second or so; then it is also on the
             page that is written at the end of every run.
+        long: True if it takes more than a few seconds; then it runs only if `inspect --only` names it.
+        definition: formula and source (paper, section or equation) of what it measures, in lines of plain text; the
+            page folds it under the section.
         params: its parameters.
     """
 
-    order: ClassVar[int]
+    order: ClassVar[float]
     quick: ClassVar[bool] = False
+    long: ClassVar[bool] = False
+    definition: ClassVar[str] = ""
 
     def __init__(self, params: P) -> None:
         self.params = params
+
+    def cost(self, subject: Subject) -> str:
+        """Returns what measuring a subject will cost, such as "2,000 episodes, about 40 s"; "" if it is soon done.
+
+        It is said before the work begins, so it must not measure anything itself.
+        """
+        return ""
 
     @abstractmethod
     def measure(self, subject: Subject) -> Finding | None:
@@ -44,9 +56,11 @@ class Instrument(ABC, Generic[P]):
                 It is read, never changed.
 
         Returns:
-            The section of the report; None if the instrument does not apply to this subject, which then has no such
-            section. If something is missing that the user can supply, a Finding whose text says what to write.
+            The section of the report. None if the instrument does not apply to this subject and the reason is plain.
+            If something is missing that the user can supply, a Finding whose text says what to write.
 
         Raises:
+            NotApplicable: the instrument does not apply to this subject, for the reason that the error gives. With
+                `--only` the reason is the answer; in the default report it stands at the end.
             UserError: a file of the run is damaged.
         """

@@ -1,0 +1,145 @@
+"""Instruments at work: which of them a report has, with which Params, and what each finds or why it finds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from alife.analysis.instruments.shared.base import Instrument
+from alife.analysis.report.finding import Finding, NotApplicable
+from alife.analysis.report.subject import Subject
+from alife.config import registry
+from alife.config.construct import construct
+from alife.config.declarations import read, refuse, shown_item
+from alife.config.params import Params, validate
+from alife.config.yaml_source import Document, parse
+from alife.errors import LocatedError, UserError
+
+Instruments = Mapping[str, Instrument[Params]]
+Part = Callable[[str, int, int, bool, str], None]  # name, number and total of what is next; if it takes long; its cost
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What instruments found in a subject.
+
+    findings: instrument -> its section, in the order of the page. reasons: instrument -> why it does not apply. left:
+    long instrument that was not asked for -> its cost, "" if it gives none.
+    """
+
+    findings: dict[str, Finding] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    left: dict[str, str] = field(default_factory=dict)
+
+
+def instruments(only: Sequence[str] = (), assignments: Sequence[str] = ()) -> dict[str, Instrument[Params]]:
+    """Returns instruments by name, in the order of the page.
+
+    Args:
+        only: names of instruments; none: all of them.
+        assignments: changes of their Params, `instrument.key=value`.
+
+    Raises:
+        UserError: there is no such instrument, or a value does not fit.
+    """
+    for name in only:
+        registry.path("instruments", name)  # an unknown name is an error that names the nearest one
+    given = _given(only, assignments)
+    made = {name: _made(name, given) for name in registry.names("instruments") if not only or name in only}
+    return dict(sorted(made.items(), key=lambda item: item[1].order))
+
+
+def measure(subject: Subject, chosen: Instruments, asked: bool = False, progress: Part | None = None) -> Measured:
+    """Measures a subject with instruments, in their order.
+
+    Args:
+        subject: a genome or a run.
+        chosen: instruments by name.
+        asked: True if each was asked for by name; otherwise the long ones are left out.
+        progress: called before each instrument measures.
+    """
+    out = Measured()
+    soon = {name: instrument for name, instrument in chosen.items() if asked or not instrument.long}
+    out.left.update({name: _cost(one, subject) for name, one in chosen.items() if name not in soon})
+    for number, (name, instrument) in enumerate(soon.items()):
+        if progress:
+            progress(name, number, len(soon), not instrument.quick, _cost(instrument, subject))
+        found = _measured(instrument, subject)
+        if isinstance(found, Finding):
+            found.definition = found.definition or instrument.definition
+            out.findings[name] = found
+        else:
+            out.reasons[name] = str(found) if found else _plain_reason(subject)
+    return out
+
+
+def _given(only: Sequence[str], assignments: Sequence[str]) -> Document:
+    """Returns the changed Params by instrument. Raises UserError for one of an instrument that is not measured."""
+    given = parse("{}", "--set")
+    for assignment in assignments:
+        name, equals, _ = assignment.partition("=")
+        instrument, dot, key = name.partition(".")
+        if not (equals and dot and instrument and key):
+            raise UserError(
+                f"--set {assignment}: expected instrument.key=value, such as --set behaviour.points=81; see list "
+                "instruments NAME"
+            )
+        try:
+            registry.path("instruments", instrument)
+        except UserError as error:
+            raise UserError(f"--set {assignment}: {error}") from None
+        if only and instrument not in only:
+            write = ",".join([*only, instrument])
+            raise UserError(f"--set {assignment}: expected an instrument of --only, got {instrument}; add it: {write}")
+        given.override(assignment)
+    return given
+
+
+def _made(name: str, given: Document) -> Instrument[Params]:
+    """Returns one instrument with its Params. Raises UserError for what does not fit or is declared wrongly."""
+    kind: type[Instrument[Params]] = registry.find("instruments", name)
+    model = registry.find_params("instruments", name)
+    made: Instrument[Params] = construct(
+        "instruments", kind, validate(model, given.values.get(name, {}), given, (name,))
+    )
+    order, long, definition = (getattr(kind, key, None) for key in ("order", "long", "definition"))
+    if isinstance(order, bool) or not isinstance(order, int | float):
+        refuse(kind, "order", "a number, the place on the page", shown_item(order), "order = 15")
+    if not isinstance(long, bool):
+        refuse(kind, "long", "True or False", shown_item(long), "long = True")
+    if not isinstance(definition, str):
+        refuse(kind, "definition", "text", shown_item(definition), 'definition = "formula and source"')
+    return made
+
+
+def _measured(instrument: Instrument[Params], subject: Subject) -> Finding | NotApplicable | None:
+    """Returns what an instrument finds. Raises LocatedError for what it raises, and for something else."""
+    try:
+        found: Finding | None = read(instrument, "measure", subject)
+    except LocatedError as error:
+        if isinstance(error.__cause__, NotApplicable):
+            return error.__cause__
+        raise
+    if found is not None and not (isinstance(found, Finding) and isinstance(found.title, str)):
+        write = 'return Finding("Title", "what it means", {"label": value})'
+        refuse(type(instrument), "measure", "a Finding with a title, or None", shown_item(found), write)
+    return found
+
+
+def _cost(instrument: Instrument[Params], subject: Subject) -> str:
+    """Returns what measuring will cost; "" where an instrument that does not apply gives none. Raises LocatedError."""
+    try:
+        cost: str = read(instrument, "cost", subject)
+    except LocatedError as error:
+        if isinstance(error.__cause__, NotApplicable):
+            return ""
+        raise
+    if not isinstance(cost, str):
+        refuse(type(instrument), "cost", "text", shown_item(cost), 'return "2,000 episodes, about 40 s"')
+    return cost
+
+
+def _plain_reason(subject: Subject) -> str:
+    if subject.run is None:
+        return "it has nothing to measure in this saved genome"
+    return "it has nothing to measure in this run" + (", which is extinct" if subject.genome is None else "")
