@@ -150,21 +150,29 @@ def evolve(
 
 @app.command()
 def inspect(
-    what: Annotated[str, typer.Argument(metavar="GENOME|RUN", help="What to understand.")],
+    what: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="GENOME|RUN|SWEEP|FOLDER [GENOME]",
+            help="What to understand: a genome, a run, a sweep over seeds, a folder of genomes; two are compared.",
+        ),
+    ],
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="These instruments alone, long ones too; list instruments shows all.", metavar="NAME,..."),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Change a parameter: --set behaviour.points=81", metavar="INSTRUMENT.KEY=VALUE"),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Write a page, REPORT.html.")] = None,
     no_import: NoImport = False,
     as_json: Json = False,
 ) -> None:
     """Understand what evolved."""
-    from alife.analysis.report.report import inspect as report
-    from alife.analysis.report.report import tell
-    from alife.cli.progress import PartsProgress
-    from alife.experiment.records.run_folder import RunFolder
+    from alife.cli.inspect import inspect as inspect_paths
 
-    RunFolder(Path(what)).check_single()
-    with alone_on_stdout(as_json), PartsProgress("inspect") as line:
-        found = report(Path(what), out, line.part)
-    tell(found, as_json)
+    inspect_paths([Path(one) for one in what], only or [], set_ or [], out, as_json)
 
 
 @app.command()

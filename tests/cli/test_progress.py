@@ -73,10 +73,10 @@ def test_keys_that_a_world_does_not_use_are_said(tmp_path: Path, command: Comman
 def test_inspect_says_what_it_measures(tmp_path: Path, command: Command, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     command("evolve", "cartpole", *FEW, "--out", "run", "--quiet")
-    parts: list[tuple[str, int, int, bool]] = []
+    parts: list[tuple[str, int, int, bool, str]] = []
     measure(load(Path("run")), quick=True, progress=lambda *part: parts.append(part))
-    assert [number for _, number, _, _ in parts] == list(range(len(parts))) and parts[0][2] == len(parts)
-    assert not any(long for *_, long in parts) and {"making", "lineage"} <= {name for name, *_ in parts}
+    assert [number for _, number, *_ in parts] == list(range(len(parts))) and parts[0][2] == len(parts)
+    assert not any(long for *_, long, _ in parts) and {"making", "lineage"} <= {name for name, *_ in parts}
 
 
 def test_json_is_alone_where_a_world_prints(tmp_path: Path, command: Command, monkeypatch) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.base import NoParams as Params
 from alife.analysis.report.chart import Line, areas, lines
-from alife.analysis.report.finding import Facts, Finding
+from alife.analysis.report.finding import Facts, Finding, NotApplicable
 from alife.analysis.report.subject import Subject
 from alife.experiment.records.metrics_csv import read_metrics
 from alife.world import Metric
@@ -46,9 +46,9 @@ class Ancestry(Instrument[Params]):
     quick = True
 
     def measure(self, subject: Subject) -> Finding | None:
-        """Returns the course of a run; None for a single genome."""
+        """Returns the course of a run. Raises NotApplicable for a single genome."""
         if subject.run is None:
-            return None
+            raise NotApplicable("a saved genome has no metrics.csv; name its run")
         table = _evaluated(read_metrics(subject.run.metrics))
         if not table:
             return Finding("The run", "metrics.csv has no complete row yet.")

@@ -15,7 +15,7 @@ import numpy as np
 import pydantic
 
 from alife.analysis.instruments.shared.base import Instrument
-from alife.analysis.report.finding import Facts, Finding, Table
+from alife.analysis.report.finding import Facts, Finding, NotApplicable, Table
 from alife.analysis.report.subject import Subject
 from alife.analysis.statistics import Mean, bootstrap_mean
 from alife.config import params
@@ -48,12 +48,12 @@ class ArmsRace(Instrument[Params]):
     order = 60
 
     def measure(self, subject: Subject) -> Finding | None:
-        """Returns the win rates; None unless the subject is a coevolution run with a checkpoint."""
+        """Returns the win rates. Raises NotApplicable unless it is a coevolution run with a checkpoint."""
         if subject.run is None or not checkpoint.listed(subject.run.checkpoints):
-            return None
+            raise NotApplicable("it needs a run with a checkpoint")
         simulation = open_run(subject.run.root, record=False, backend="cpu").simulation
         if simulation.duel is None or not simulation.steps:
-            return None
+            raise NotApplicable("only a world with two sides, such as pursuit, has an arms race")
         rates = outcomes(simulation.duel, simulation.champions(), simulation.steps // 2, self.params.meetings)
         facts: Facts = {f"{role} against {name}": f"win rate {rate}" for (role, name), rate in rates.items()}
         rows = tuple(

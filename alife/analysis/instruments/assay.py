@@ -20,7 +20,7 @@ import pydantic
 
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.report.drawing import LINE, MUTED, SKY, drawing, svg
-from alife.analysis.report.finding import Facts, Finding, Picture, Table
+from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
 from alife.analysis.report.subject import Subject
 from alife.config import params
 from alife.config.registry import find
@@ -60,13 +60,11 @@ class Assay(Instrument[Params]):
     order = 70
 
     def measure(self, subject: Subject) -> Finding | None:
-        """Returns the outcomes of a run; None for a single genome."""
+        """Returns the outcomes of a run. Raises NotApplicable for a single genome, and for other worlds."""
         if subject.run is None or subject.config is None:
-            return None
+            raise NotApplicable("it needs the run of a world whose agents bite and inherit bodies, such as the meadow")
         if not {"bites", "trait_sigma", "population"} <= set(type(subject.config.world).model_fields):
-            return Finding(
-                TITLE, "Not measured: it needs a world whose agents bite and inherit bodies, such as the meadow."
-            )
+            raise NotApplicable("it needs a world whose agents bite and inherit bodies, such as the meadow")
         sides = _sides(subject, self.params.then)
         if isinstance(sides, str):
             return Finding(TITLE, sides)
@@ -116,7 +114,10 @@ def _picture(outcomes: list[Outcome]) -> Picture:
         axis.axvline(0, color=LINE, lw=1, zorder=0)
         axis.set_yticks(range(len(outcomes)), [outcome.name for outcome in reversed(outcomes)])
         axis.set(xlabel="ln (first / second)", ylim=(-0.6, len(outcomes) - 0.4))
-        return Picture("Each world (ticks), their mean (dot) and its 95 % bootstrap interval (line).", svg(figure))
+        rows = [(one.name, place, float(log)) for one in outcomes for place, log in enumerate(one.logs.ravel())]
+        numbers = Table("Numbers", ("comparison", "world", "ln ratio"), tuple(rows))
+        caption = "Each world (ticks), their mean (dot) and its 95 % bootstrap interval (line)."
+        return Picture(caption, svg(figure), numbers)
 
 
 class Contest:

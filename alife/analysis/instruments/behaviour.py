@@ -7,7 +7,7 @@ import pydantic
 
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.report.drawing import COLORS, LINE, ON_WARM, drawing, grid, hide_unused, svg, warm
-from alife.analysis.report.finding import Facts, Finding, Picture
+from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
 from alife.analysis.report.subject import Subject
 from alife.config import params
 
@@ -27,9 +27,9 @@ class Behaviour(Instrument[Params]):
     order = 30
 
     def measure(self, subject: Subject) -> Finding | None:
-        """Returns pictures and the strongest influences; None for an extinct run."""
+        """Returns pictures and the strongest influences. Raises NotApplicable for an extinct run."""
         if subject.genome is None or subject.brain is None:
-            return None
+            raise NotApplicable("no agent of this run is alive, and it saved no champion; name a genome")
         values, actions = sweep(subject, self.params.points)
         actions = np.clip(actions, -1, 1)
         influence = np.ptp(actions, axis=1)  # [I, O]
@@ -53,9 +53,14 @@ class Behaviour(Instrument[Params]):
                 axis.set(title=subject.sensors[sensor], ylim=(-1.08, 1.08))
             hide_unused(axes, len(chosen))
             axes[0].legend(fontsize=7)
-            return Picture(
-                "Actions as the most influential senses change; vertical lines are typical values.", svg(figure)
-            )
+            caption = "Actions as the most influential senses change; vertical lines are typical values."
+            rows = [
+                (subject.sensors[sensor], float(value), *map(float, row))
+                for sensor in chosen
+                for value, row in zip(values[sensor], actions[sensor], strict=True)
+            ]
+            columns = ("sense", "value", *subject.actuators)
+            return Picture(caption, svg(figure), Table("Numbers", columns, tuple(rows)))
 
 
 def sweep(subject: Subject, points: int) -> tuple[np.ndarray, np.ndarray]:
@@ -99,4 +104,6 @@ def _influence(subject: Subject, influence: np.ndarray) -> Picture:
         axis.tick_params(length=0)
         for row, column in np.ndindex(*influence.shape):
             axis.text(column, row, f"{influence[row, column]:.2f}", color=ON_WARM, ha="center", va="center", fontsize=7)
-        return Picture("Influence of each sense (row) on each action (column).", svg(figure))
+        rows = tuple(zip(subject.sensors, *influence.T.tolist(), strict=True))
+        numbers = Table("Numbers", ("sense", *subject.actuators), rows)
+        return Picture("Influence of each sense (row) on each action (column).", svg(figure), numbers)

@@ -6,7 +6,7 @@ from typing import Any
 
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.base import NoParams as Params
-from alife.analysis.report.finding import Facts, Finding, Table
+from alife.analysis.report.finding import Facts, Finding, NotApplicable, Table
 from alife.analysis.report.subject import Subject
 from alife.brains.shared.network import Network
 from alife.errors import MOST, as_shown
@@ -21,9 +21,9 @@ class Card(Instrument[Params]):
     order = 10
 
     def measure(self, subject: Subject) -> Finding | None:
-        """Returns facts and tables; None for an extinct run."""
+        """Returns facts and tables. Raises NotApplicable for an extinct run."""
         if subject.genome is None or subject.brain is None:
-            return None
+            raise NotApplicable("no agent of this run is alive, and it saved no champion; name a genome")
         text = "The genes of one agent, the brain they unfold into, and their origin."
         return Finding("The genome", text, self._facts(subject), [_layout(subject), _cost(subject)])
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.base import NoParams as Params
-from alife.analysis.report.finding import Finding, Link, Table
+from alife.analysis.report.finding import Finding, Link, NotApplicable, Table
 from alife.analysis.report.subject import Subject
 from alife.errors import UserError, as_shown
 from alife.experiment.records.genome import load_genome
@@ -35,11 +35,13 @@ class Champions(Instrument[Params]):
     quick = True
 
     def measure(self, subject: Subject) -> Finding | None:
-        """Returns tables of the run's genome files; None for a single genome, and if the run has saved none."""
+        """Returns tables of the run's genome files. Raises NotApplicable for a single genome, and if there are none."""
         if subject.run is None:
-            return None
-        elites = sorted(_read(sorted(subject.run.hall.glob("*.safetensors"))), key=_rank)
+            raise NotApplicable("a saved genome keeps no other ones; name its run, or a folder of genomes")
         champions = _read(_spread(sorted(subject.run.champions.glob("*.safetensors"))))
+        if not champions:
+            raise NotApplicable("the run has saved no genome")
+        elites = sorted(_read(sorted(subject.run.hall.glob("*.safetensors"))), key=_rank)
         tables = [_table("Elite archive: the best genomes of the run", elites), _table("Champions", champions)]
         text = (
             "Every file can be inspected and can found a run (run.founders); it holds the configuration of its run. "
@@ -47,7 +49,7 @@ class Champions(Instrument[Params]):
             if elites
             else "Every file can be inspected and watched, and can found a run (run.founders)."
         )
-        return Finding("Saved genomes", text, tables=[table for table in tables if table.rows]) if champions else None
+        return Finding("Saved genomes", text, tables=[table for table in tables if table.rows])
 
 
 def _spread(files: Sequence[Path]) -> list[Path]:

@@ -6,7 +6,7 @@ import numpy as np
 import pydantic
 
 from alife.analysis.instruments.shared.base import Instrument
-from alife.analysis.report.finding import Facts, Finding
+from alife.analysis.report.finding import Facts, Finding, NotApplicable
 from alife.analysis.report.subject import Subject
 from alife.config import params
 from alife.evolution.shared.numerics import cleaned
@@ -27,12 +27,18 @@ class Fresh(Instrument[Params]):
     order = 15
 
     def measure(self, subject: Subject) -> Finding | None:
-        """Returns facts; None for an extinct run, without the world of the genome, and if it is not episodic."""
-        if subject.genome is None or subject.brain is None or subject.config is None:
-            return None
+        """Returns facts.
+
+        Raises:
+            NotApplicable: an extinct run, no world of the genome, or one that is not episodic.
+        """
+        if subject.genome is None or subject.brain is None:
+            raise NotApplicable("no agent of this run is alive, and it saved no champion; name a genome")
+        if subject.config is None:
+            raise NotApplicable("the world of this genome is not here, or has other sensors now")
         world = make_world(subject.config)
         if not isinstance(world, EvaluatedWorld) or world.num_populations > 1:
-            return None
+            raise NotApplicable("the world has no episodes of one agent")
         seed = subject.config.seed + 1
         evaluator = make_evaluator(world, subject.brain, self.params.episodes, seed, threads=1)
         try:

@@ -7,7 +7,7 @@ import numpy as np
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.base import NoParams as Params
 from alife.analysis.report.drawing import COLORS, LINE, SKY, drawing, strip, svg
-from alife.analysis.report.finding import Facts, Finding, Picture
+from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
 from alife.analysis.report.subject import Subject
 
 ROW = 64  # genes in a row of the picture, at most
@@ -19,9 +19,9 @@ class Genes(Instrument[Params]):
     order = 20
 
     def measure(self, subject: Subject) -> Finding | None:
-        """Returns pictures; None for an extinct run."""
+        """Returns pictures. Raises NotApplicable for an extinct run."""
         if subject.genome is None or subject.brain is None:
-            return None
+            raise NotApplicable("no agent of this run is alive, and it saved no champion; name a genome")
         weights = unfolded(subject)
         genes = subject.genome.params
         text = (
@@ -55,7 +55,7 @@ def _genes(subject: Subject) -> Picture:
             grid[: len(values)] = values
             strip(axis, grid.reshape(-1, row), name.replace("_", " "))
             axis.set_xticks([])
-        return Picture(f"Genes by slot, up to {ROW} in a row.", svg(figure))
+        return Picture(f"Genes by slot, up to {ROW} in a row.", svg(figure), _gene_table(subject.genome.params, slots))
 
 
 def _strips(weights: dict[str, np.ndarray]) -> Picture:
@@ -63,7 +63,8 @@ def _strips(weights: dict[str, np.ndarray]) -> Picture:
         for axis, (name, rows) in zip(axes, weights.items(), strict=True):
             strip(axis, rows, name.replace("_", " "), ("above", "below") if len(rows) == 2 else ())
             axis.set_xticks([])
-        return Picture("Weights that the genes unfold into; a column is a unit.", svg(figure))
+        caption = "Weights that the genes unfold into; a column is a unit."
+        return Picture(caption, svg(figure), _unit_table(weights))
 
 
 def _slopes(slopes: dict[str, np.ndarray]) -> Picture:
@@ -78,4 +79,26 @@ def _slopes(slopes: dict[str, np.ndarray]) -> Picture:
         plane.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
         counts.hist(np.concatenate([rows.ravel() for rows in slopes.values()]), bins=31, color=SKY, alpha=0.8)
         counts.set(xlabel="slope", ylabel="number of slopes")
-        return Picture("The two slopes of each unit, and all slopes; a unit on the diagonal is linear.", svg(figure))
+        caption = "The two slopes of each unit, and all slopes; a unit on the diagonal is linear."
+        return Picture(caption, svg(figure), _unit_table(slopes))
+
+
+def _gene_table(genes: np.ndarray, slots: dict[str, tuple[int, tuple[int, ...]]]) -> Table:
+    """Returns a row for each gene. genes: [G]; slots: name -> first gene, shape."""
+    rows = [
+        (name, place, float(genes[start + place]))
+        for name, (start, shape) in slots.items()
+        for place in range(int(np.prod(shape)))
+    ]
+    return Table("Numbers", ("slot", "place", "gene"), tuple(rows))
+
+
+def _unit_table(weights: dict[str, np.ndarray]) -> Table:
+    """Returns a row for each unit of each layer. weights: name -> [rows, n]."""
+    most = max(map(len, weights.values()))
+    rows = [
+        (name.replace("_", " "), unit, *column.tolist(), *[""] * (most - len(column)))
+        for name, values in weights.items()
+        for unit, column in enumerate(values.T)
+    ]
+    return Table("Numbers", ("weights", "unit", *(f"row {row}" for row in range(most))), tuple(rows))

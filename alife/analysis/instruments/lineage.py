@@ -9,7 +9,7 @@ from alife.analysis.instruments.shared.base import NoParams as Params
 from alife.analysis.report.chart import Line, lines
 from alife.analysis.report.descent import Phylogeny, branches, carriers
 from alife.analysis.report.family import family
-from alife.analysis.report.finding import Facts, Finding
+from alife.analysis.report.finding import Facts, Finding, NotApplicable
 from alife.analysis.report.subject import Subject
 from alife.experiment.records.lineage_csv import read_lineage
 
@@ -29,9 +29,9 @@ class Lineage(Instrument[Params]):
     quick = True
 
     def measure(self, subject: Subject) -> Finding | None:
-        """Returns the descent of the living; None for a single genome."""
+        """Returns the descent of the living. Raises NotApplicable for a single genome."""
         if subject.run is None:
-            return None
+            raise NotApplicable("a saved genome has no lineage.csv; name its run")
         file = subject.run.lineage
         if file.exists() and file.stat().st_size > LARGEST:
             return Finding(TITLE, f"Not measured: lineage.csv is larger than {LARGEST:,} bytes.")

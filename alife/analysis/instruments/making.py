@@ -6,7 +6,7 @@ from typing import Any
 
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.base import NoParams as Params
-from alife.analysis.report.finding import Facts, Finding, Table
+from alife.analysis.report.finding import Facts, Finding, NotApplicable, Table
 from alife.analysis.report.subject import Subject
 
 SHOWN = ("package", "backend", "python", "numpy", "llvmlite", "machine", "system")
@@ -19,9 +19,13 @@ class Making(Instrument[Params]):
     quick = True
 
     def measure(self, subject: Subject) -> Finding | None:
-        """Returns facts of the last start, a table of all starts, and the configuration; None for a single genome."""
+        """Returns facts of the last start, a table of all starts, and the configuration of a run.
+
+        Raises:
+            NotApplicable: a single genome.
+        """
         if subject.run is None:
-            return None
+            raise NotApplicable("a saved genome has no config.yaml and run.json; name its run")
         starts = subject.run.starts()
         text = "The same configuration and version give the same run, bit for bit."
         tables = [_starts(starts, subject.unit)] if starts else []

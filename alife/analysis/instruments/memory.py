@@ -8,7 +8,7 @@ import pydantic
 from alife.analysis.instruments.behaviour import swept
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.report.drawing import LEAF, LINE, SKY, diverging, drawing, svg
-from alife.analysis.report.finding import Facts, Finding, Picture
+from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
 from alife.analysis.report.living import Living
 from alife.analysis.report.subject import Subject
 from alife.config import params
@@ -26,9 +26,11 @@ class Memory(Instrument[Params]):
     order = 40
 
     def measure(self, subject: Subject) -> Finding | None:
-        """Returns facts and pictures; None for an extinct run and for a brain without a memory."""
-        if subject.genome is None or subject.brain is None or "memory" not in subject.brain.layout:
-            return None
+        """Returns facts and pictures. Raises NotApplicable for an extinct run and for a brain without a memory."""
+        if subject.genome is None or subject.brain is None:
+            raise NotApplicable("no agent of this run is alive, and it saved no champion; name a genome")
+        if "memory" not in subject.brain.layout:
+            raise NotApplicable("its brain has no memory")
         gate = gates(subject, self.params.points)
         facts: Facts = {"gate open in the sweeps": f"{(gate > 0).mean():.0%}"}
         finding = Finding("Memory", TEXT, facts, pictures=[_map(subject, gate)])
@@ -98,7 +100,9 @@ def _map(subject: Subject, gate: np.ndarray) -> Picture:
         axis.set_xticks([0, gate.shape[1] - 1], ["lowest", "highest"])
         axis.tick_params(length=0)
         caption = f"The gate as each sense goes from its lowest to its highest value (colors: ±{size:.2g})."
-        return Picture(caption, svg(figure))
+        columns = ("sense", *(f"point {point}" for point in range(gate.shape[1])))
+        rows = tuple(zip(subject.sensors, *gate.T.tolist(), strict=True))
+        return Picture(caption, svg(figure), Table("Numbers", columns, rows))
 
 
 def _living(subject: Subject, living: Living, changes: np.ndarray) -> Picture:
@@ -109,4 +113,7 @@ def _living(subject: Subject, living: Living, changes: np.ndarray) -> Picture:
         bars.barh(range(len(changes)), changes, color=LEAF, alpha=0.85)
         bars.set_yticks(range(len(changes)), subject.actuators)
         bars.set(title="change of an action with an empty memory", xlabel="mean over the living; actions span -1 to 1")
-        return Picture("The gate of the living, and how far their actions would change without a memory.", svg(figure))
+        rows = tuple(zip(subject.actuators, changes.tolist(), strict=True))
+        numbers = Table("Numbers", ("action", "mean change with an empty memory"), rows)
+        caption = "The gate of the living, and how far their actions would change without a memory."
+        return Picture(caption, svg(figure), numbers)

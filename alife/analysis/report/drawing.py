@@ -13,10 +13,11 @@ from alife.backends.cpu.cache_files import cache_folder
 
 INK, MUTED, LEAF, RUST, SKY, LINE = "#33312c", "#8a857a", "#4f8a3c", "#c2573a", "#3b6ea8", "#cfc8b8"
 COLORS = (SKY, RUST, LEAF, "#b08a2e", "#7a5c9e", "#4a9a94", MUTED)  # of the lines of a picture, in this order
-ON_WARM = "#33312d"  # text on colors that stay light on the dark page
+ON_WARM = INK  # text on the colors of `warm`, which turn with the page
 # color -> variable of the page's style
 VARIABLES = {INK: "ink", MUTED: "muted", LEAF: "leaf", RUST: "rust", SKY: "sky", LINE: "line"}
 VARIABLES |= dict(zip(COLORS[3:6], ("sand", "plum", "teal"), strict=True))
+VARIABLES |= {"#000000": "ink", "#ffffff": "card"}  # that matplotlib takes where none is given
 STYLE: Any = {
     "font.family": "sans-serif",
     "font.size": 9,

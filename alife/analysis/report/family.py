@@ -9,7 +9,9 @@ import numpy as np
 
 from alife.analysis.report.chart import SIZE, axis
 from alife.analysis.report.descent import Branch, Phylogeny
+from alife.analysis.report.finding import Table
 from alife.analysis.report.scale import Scale, linear
+from alife.analysis.report.tables import numbers_html
 
 ROW = 16  # pixels
 WIDEST = 4.0  # pixels, width of the line that carries most
@@ -32,8 +34,19 @@ def family(tree: Phylogeny, branches: Sequence[Branch], unit: str) -> str:
         '<div class="panel family"><h3>descent of the living</h3>'
         f'<div class="plot" style="height:{height}px">'
         f'<svg viewBox="0 0 {SIZE} {height}" preserveAspectRatio="none" role="img" aria-label="descent">'
-        f"{''.join(shapes)}</svg>{labels}</div>{axis(across, unit)}</div>"
+        f"{''.join(shapes)}</svg>{labels}</div>{axis(across, unit)}"
+        f"{numbers_html(_numbers(tree, branches, unit))}</div>"
     )
+
+
+def _numbers(tree: Phylogeny, branches: Sequence[Branch], unit: str) -> Table:
+    ids = [int(tree.ids[branch.agent]) for branch in branches]
+    rows = tuple(
+        (str(own), int(one.start), str(ids[one.parent]) if one.parent >= 0 else "", one.carries, one.alone)
+        for own, one in zip(ids, branches, strict=True)
+    )
+    columns = ("first agent", f"from, {unit}", "branches off", "living descendants", "of no other line")
+    return Table("Numbers", columns, rows)
 
 
 def _shape(tree: Phylogeny, branch: Branch, row: int, across: Scale, color: int, most: int) -> str:

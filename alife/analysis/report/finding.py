@@ -20,21 +20,27 @@ class NotApplicable(UserError):
 
 @dataclass(frozen=True)
 class Link:
-    """A file that the page links to under its name."""
+    """A file that the page links to under a name, by default its own."""
 
     file: Path
+    name: str = ""
 
     def __str__(self) -> str:
-        return self.file.stem
+        return self.name or self.file.stem
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text, numbers and links under the names of their columns."""
+    """Rows of text, numbers and links under the names of their columns.
+
+    sortable: a click on the name of a column sorts the rows. summary: the terminal shows it, too.
+    """
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
+    sortable: bool = False
+    summary: bool = False
 
 
 @dataclass(frozen=True)

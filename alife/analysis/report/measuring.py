@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.report.finding import Finding, NotApplicable
@@ -17,6 +17,33 @@ from alife.errors import LocatedError, UserError
 
 Instruments = Mapping[str, Instrument[Params]]
 Part = Callable[[str, int, int, bool, str], None]  # name, number and total of what is next; if it takes long; its cost
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is measured.
+
+    instruments: by name, in the order of the page. asked: True if each was asked for by name; otherwise the long ones
+    are left out. progress: called before each measures.
+    """
+
+    instruments: Instruments
+    asked: bool = False
+    progress: Part | None = None
+
+    def along(self, label: str, place: int, total: int) -> Selection:
+        """Returns the selection for one of `total` subjects, whose progress counts the instruments of all.
+
+        label: of the subject. place: its number, from 0.
+        """
+        progress, each = self.progress, len(self.instruments)
+
+        def part(name: str, number: int, _: int, long: bool, cost: str) -> None:
+            costs = f"{total} times {cost}" if cost and not place else ""
+            if progress:
+                progress(f"{name} of {label}", place * each + number, total * each, long and not place, costs)
+
+        return replace(self, progress=part)
 
 
 @dataclass(frozen=True)
@@ -49,21 +76,14 @@ def instruments(only: Sequence[str] = (), assignments: Sequence[str] = ()) -> di
     return dict(sorted(made.items(), key=lambda item: item[1].order))
 
 
-def measure(subject: Subject, chosen: Instruments, asked: bool = False, progress: Part | None = None) -> Measured:
-    """Measures a subject with instruments, in their order.
-
-    Args:
-        subject: a genome or a run.
-        chosen: instruments by name.
-        asked: True if each was asked for by name; otherwise the long ones are left out.
-        progress: called before each instrument measures.
-    """
-    out = Measured()
-    soon = {name: instrument for name, instrument in chosen.items() if asked or not instrument.long}
+def measure(subject: Subject, selection: Selection) -> Measured:
+    """Returns what the selected instruments find in a genome or a run."""
+    out, chosen = Measured(), selection.instruments
+    soon = {name: one for name, one in chosen.items() if selection.asked or not one.long}
     out.left.update({name: _cost(one, subject) for name, one in chosen.items() if name not in soon})
     for number, (name, instrument) in enumerate(soon.items()):
-        if progress:
-            progress(name, number, len(soon), not instrument.quick, _cost(instrument, subject))
+        if selection.progress:
+            selection.progress(name, number, len(soon), not instrument.quick, _cost(instrument, subject))
         found = _measured(instrument, subject)
         if isinstance(found, Finding):
             found.definition = found.definition or instrument.definition

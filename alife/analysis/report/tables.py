@@ -42,8 +42,10 @@ def rows_html(table: Table, folder: Path) -> str:
     first = table.rows[0] if table.rows else ("",) * len(table.columns)
     names = zip(table.columns, first, strict=True)
     head = "".join(f'<th scope="col"{_side(value)}>{html.escape(name)}</th>' for name, value in names)
-    rows = "".join("<tr>" + "".join(_cell(value, folder) for value in row) + "</tr>" for row in table.rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    cell = _sorted_cell if table.sortable else _cell
+    rows = "".join("<tr>" + "".join(cell(value, folder) for value in row) + "</tr>" for row in table.rows)
+    kind = ' class="sortable"' if table.sortable else ""
+    return f"<table{kind}><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def numbers_html(table: Table | None) -> str:
@@ -61,6 +63,14 @@ def numbers_html(table: Table | None) -> str:
 def _cell(value: Any, folder: Path) -> str:
     text = html.escape(figure(value))
     return f"<td{_side(value)}>{_linked(value, text, folder) if isinstance(value, Link) else text}</td>"
+
+
+def _sorted_cell(value: Any, folder: Path) -> str:
+    """Returns a cell with the number that it is sorted by, which its text rounds."""
+    cell = _cell(value, folder)
+    if isinstance(value, int | float | np.number) and np.isfinite(value):
+        return cell.replace("<td", f'<td data-value="{float(value)!r}"', 1)
+    return cell
 
 
 def _side(value: Any) -> str:

@@ -1,0 +1,164 @@
+"""Genomes that a run kept of its champion's ancestors, and what instruments find in each, from the oldest on.
+
+A run keeps the champion of each checkpoint (champions/), its elite archive (hall/), and in a shared world all living
+agents of the checkpoints that are left. Those on the champion's line of descent in lineage.csv are its ancestors.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from alife.analysis.instruments.lineage import LARGEST
+from alife.analysis.instruments.lineage import read as read_phylogeny
+from alife.analysis.report.chart import Line, lines
+from alife.analysis.report.figures import columns, number, numeric
+from alife.analysis.report.finding import Finding, Table
+from alife.analysis.report.measuring import Measured, Selection, measure
+from alife.analysis.report.subject import Subject
+from alife.errors import UserError
+from alife.experiment.records import checkpoint
+from alife.experiment.records.genome import Genome, load_genome
+
+MOST = 12  # ancestors that are measured, the oldest and the champion among them
+TITLE = "{} along the champion's ancestors"
+NONE_KEPT = (
+    "Not followed along the champion's ancestors: no genome of one was kept. A run keeps the champion of each "
+    "checkpoint, so write a smaller run.checkpoint_every."
+)
+TEXT = (
+    "The same measurement of each kept genome on the champion's line of descent, by the {unit} of its birth. With two "
+    "parents the line follows the first."
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Ancestor:
+    """born: step or generation. id: of the agent."""
+
+    born: float
+    id: int
+    genome: Genome
+
+
+def along_ancestors(subject: Subject, measured: Measured, selection: Selection) -> list[Finding]:
+    """Returns a section for each instrument that applies to single genomes; one that says so if none was kept.
+
+    Args:
+        subject: a run.
+        measured: what the instruments found in the run.
+        selection: the instruments.
+    """
+    alone = dataclasses.replace(subject, run=None)
+    of_genomes = {name: one for name, one in selection.instruments.items() if name in measured.findings}
+    if subject.genome is None or not of_genomes:
+        return []
+    line = list(ancestors(subject))
+    if len(line) < 2:
+        return [Finding("Ancestors", NONE_KEPT)]
+    chosen = [line[at] for at in np.unique(np.linspace(0, len(line) - 1, MOST).round().astype(int))]
+    asked = Selection(of_genomes, True, selection.progress)
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for place, one in enumerate(chosen):
+        genome = dataclasses.replace(alone, name=f"id {one.id}", genome=one.genome)
+        found = measure(genome, asked.along(f"ancestor {place + 1}", place, len(chosen)))
+        for name, finding in found.findings.items():
+            rows.setdefault(name, []).append({"born": int(one.born), "id": str(one.id), **finding.facts})
+    titles = {name: measured.findings[name].title for name in rows}
+    return [_section(titles[name], held, subject.unit) for name, held in rows.items() if len(held) > 1]
+
+
+def ancestors(subject: Subject) -> Iterator[Ancestor]:
+    """Yields the kept genomes on the champion's line of descent, from the oldest to the champion itself.
+
+    Raises:
+        UserError: a checkpoint is damaged.
+    """
+    assert subject.genome is not None
+    born = _line(subject)
+    kept: dict[int, np.ndarray] = {}
+    for ids, genomes in _kept(subject) if born else ():
+        for row in np.flatnonzero(np.isin(ids, list(born))):
+            kept.setdefault(int(ids[row]), np.array(genomes[row]))
+    for id_ in sorted(kept, key=lambda one: (born[one], one)):
+        meta = {**subject.genome.meta, "id": id_, "step": int(born[id_])}
+        yield Ancestor(born[id_], id_, dataclasses.replace(subject.genome, params=kept[id_], meta=meta))
+
+
+def _line(subject: Subject) -> dict[int, float]:
+    """Returns id -> birth of the champion and its ancestors on record; {} if lineage.csv does not have it."""
+    assert subject.run is not None
+    file, own = subject.run.lineage, _own_id(subject)
+    if own is None or not file.exists() or file.stat().st_size > LARGEST:
+        return {}
+    tree = read_phylogeny(subject)
+    if tree is None:
+        return {}
+    row = int(np.searchsorted(tree.ids, own))
+    line: dict[int, float] = {}
+    while 0 <= row < len(tree.ids) and (line or tree.ids[row] == own):
+        line[int(tree.ids[row])] = float(tree.born[row])
+        row = int(tree.parents[row])
+    return line
+
+
+def _own_id(subject: Subject) -> int | None:
+    """Returns the champion's id; where its file has none, that of a kept agent with the same genes."""
+    assert subject.genome is not None
+    own = subject.genome.meta.get("id")
+    if isinstance(own, int):
+        return own
+    same = (ids[(genomes == subject.genome.params).all(axis=1)] for ids, genomes in _kept(subject))
+    return next((int(ids[-1]) for ids in same if len(ids)), None)
+
+
+def _kept(subject: Subject) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yields ids [K] and genomes [K, G] that the run has, the newest first. A damaged genome file is left out."""
+    assert subject.run is not None and subject.genome is not None
+    size = len(subject.genome.params)
+    for folder in (subject.run.champions, subject.run.hall):
+        for file in sorted(folder.glob("*.safetensors"), reverse=True):
+            try:
+                genome = load_genome(file)
+            except UserError:
+                continue
+            if isinstance(genome.meta.get("id"), int) and len(genome.params) == size:
+                yield np.array([genome.meta["id"]]), genome.params[None]
+    for path in reversed(checkpoint.listed(subject.run.checkpoints)):
+        ids, genomes = _population(checkpoint.load(path).arrays)
+        if genomes.shape[1:] == (size,):
+            yield ids, genomes
+
+
+def _population(arrays: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Returns ids [K] and genomes [K, G] of the living, or of the last generation, in a checkpoint; K may be 0."""
+    if {"id", "genome", "alive"} <= set(arrays):
+        alive = arrays["alive"] > 0
+        return arrays["id"][alive], arrays["genome"][alive]
+    if {"genomes", "generation", "parents"} <= set(arrays) and arrays["generation"][0] > 0:
+        count = len(arrays["genomes"])  # generation g, counted from 0, has the ids g * count + row
+        return (int(arrays["generation"][0]) - 1) * count + np.arange(count), arrays["genomes"]
+    return np.zeros(0, np.int64), np.zeros((0, 0))
+
+
+def _section(title: str, rows: list[dict[str, Any]], unit: str) -> Finding:
+    born = np.array([row["born"] for row in rows], np.float64)
+    curves = {name: values for name, values in numeric(rows).items() if name not in ("born", "id")}
+    charts = [lines(name, born, [Line("", np.array(values), 0)], unit) for name, values in curves.items()]
+    names = columns(rows)
+    table = Table("Ancestors", tuple(names), tuple(tuple(_shown(row.get(name, "")) for name in names) for row in rows))
+    text = TEXT.format(unit=unit.removesuffix("s"))
+    return Finding(
+        TITLE.format(title),
+        text,
+        {"ancestors": len(rows) - 1},
+        [dataclasses.replace(table, summary=True)],
+        charts=charts,
+    )
+
+
+def _shown(value: Any) -> Any:
+    return value if number(value) is not None else str(value)

@@ -1,0 +1,226 @@
+"""The report of a sweep: each configuration's results as mean and interval over its seeds, and their course.
+
+Runs of one configuration differ in their seed alone and know nothing of each other, so that their results are
+independent samples. The interval is the bias-corrected and accelerated bootstrap's (Efron and Tibshirani 1993,
+chapter 14), which `alife.analysis.statistics` computes.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from alife.analysis.report.chart import Line, lines
+from alife.analysis.report.figures import facts_of, numeric
+from alife.analysis.report.finding import Finding, Link, Table
+from alife.analysis.report.form import Form
+from alife.analysis.report.measuring import Selection, measure
+from alife.analysis.report.single import PAGE
+from alife.analysis.report.subject import load
+from alife.analysis.statistics import bca_mean
+from alife.atomic_files import parse_json
+from alife.errors import UserError
+from alife.experiment.islands.results import TABLE
+from alife.experiment.records.metrics_csv import read_metrics
+from alife.experiment.records.run_folder import RunFolder
+
+FIRST = ("held_out", "fitness", "best_so_far", "agents", "births", "generation", "diversity")  # in front, in this order
+NO_RESULT = ("run", "seed", "island", "step", "state_hash", "evaluations", "refused")
+CURVES = ("best_so_far", "best", "mean", "agents", "generation", "diversity")  # columns of metrics.csv that are drawn
+POINTS = 40  # steps of a curve that have an interval
+COLORS = 6  # curves in one chart
+TEXT = (
+    "Mean over seeds and its 95 % bootstrap interval (bias-corrected and accelerated) of every result. Intervals of "
+    "few seeds are too narrow; two that do not overlap are a difference."
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs of one configuration. name: the values of the sweep but the seed. rows: of results.csv."""
+
+    name: str
+    rows: list[dict[str, str]]
+
+
+def sweep_of(root: Path) -> list[list[str]]:
+    """Returns the assignments of each run of a sweep; [] for a folder that is none."""
+    try:
+        made = parse_json(RunFolder(root).colony.read_bytes())["sweep"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return made if isinstance(made, list) and all(isinstance(one, list) and one for one in made) else []
+
+
+def seeds(root: Path, made: Sequence[Sequence[str]], selection: Selection) -> Form:
+    """Returns the report of a sweep.
+
+    Args:
+        root: its folder.
+        made: as `sweep_of` returns it.
+        selection: of instruments that were asked for; their facts become results, too.
+
+    Raises:
+        UserError: no run has ended, or results.csv is damaged.
+    """
+    keys = list(dict.fromkeys(line.partition("=")[0] for line in made[0]))
+    rows = _rows(root)
+    groups = _groups(rows, [key for key in keys if key != "seed"])
+    subtitle = f"sweep of {len(rows)} runs over {', '.join(keys)}"
+    page = None if selection.asked else root / PAGE
+    return Form(root.resolve().name, subtitle, page, lambda: _findings(root, groups, keys, selection))
+
+
+def _rows(root: Path) -> list[dict[str, str]]:
+    """Returns the rows of results.csv; of islands of one run that with the best held-out fitness. Raises UserError."""
+    path = root / TABLE
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = [row for row in csv.DictReader(file) if row.get("run") and None not in row.values()]
+    except (OSError, ValueError, csv.Error):
+        rows = []
+    if not rows:
+        raise UserError(f"{path}: expected results of runs that have ended, got none; continue the sweep with --resume")
+    best: dict[str, dict[str, str]] = {}
+    for row in rows:
+        run = row["run"].partition("/")[0]
+        if run not in best or _worth(row) > _worth(best[run]):
+            best[run] = row
+    return list(best.values())
+
+
+def _worth(row: Mapping[str, str]) -> tuple[float, ...]:
+    """Returns held-out fitness and fitness, minus infinity where there is none."""
+    return tuple(
+        -math.inf if math.isnan(value) else value for value in (_value(row.get(k)) for k in ("held_out", "fitness"))
+    )
+
+
+def _value(text: str | None) -> float:
+    """Returns a cell of results.csv as a number; NaN for text and nothing."""
+    try:
+        return float(text or "nan")
+    except ValueError:
+        return math.nan
+
+
+def _groups(rows: Sequence[dict[str, str]], keys: Sequence[str]) -> list[Group]:
+    found: dict[str, list[dict[str, str]]] = {}
+    for row in rows:
+        found.setdefault(", ".join(f"{key}={row.get(key, '')}" for key in keys) or "all seeds", []).append(row)
+    return [Group(name, held) for name, held in found.items()]
+
+
+def _findings(root: Path, groups: list[Group], keys: Sequence[str], selection: Selection) -> list[Finding]:
+    if selection.asked:
+        return [_measured(root, groups, selection), _runs(root, groups, keys)]
+    names = [name for name in _results(groups) if name not in (*NO_RESULT, *keys)]
+    first = [name for name in FIRST if name in names]
+    order = [*first, *(name for name in names if name not in first)]
+    table = {name: [[_value(row.get(name)) for row in group.rows] for group in groups] for name in order}
+    return [_means("Results over seeds", TEXT, groups, table, _curves(root, groups)), _runs(root, groups, keys)]
+
+
+def _results(groups: Sequence[Group]) -> list[str]:
+    """Returns the columns of results.csv that hold a number in some row."""
+    rows = [row for group in groups for row in group.rows]
+    return [name for name in rows[0] if any(math.isfinite(_value(row.get(name))) for row in rows)]
+
+
+def _means(
+    title: str, text: str, groups: Sequence[Group], results: Mapping[str, list[list[float]]], charts: list[str]
+) -> Finding:
+    """Returns a section with a table for each result: a row for each group."""
+    tables: list[Table] = []
+    for name, values in results.items():
+        rows = tuple(_mean_row(group.name, held) for group, held in zip(groups, values, strict=True))
+        columns = ("configuration", "mean", "low 95 %", "high 95 %", "lowest", "highest", "seeds")
+        tables.append(Table(name, columns, rows, sortable=len(rows) > 1, summary=len(tables) < 2))
+    return Finding(title, text, {"configurations": len(groups)}, tables, charts=charts)
+
+
+def _mean_row(name: str, values: Sequence[float]) -> tuple[Any, ...]:
+    """Returns mean, interval and range of the finite values of a group; empty cells where there is none."""
+    finite = [value for value in values if math.isfinite(value)]
+    if not finite:
+        return (name, *[math.nan] * 5, 0)
+    mean = bca_mean(finite)
+    ends = (mean.low, mean.high) if len(finite) > 1 else (math.nan, math.nan)
+    return (name, mean.value, *ends, min(finite), max(finite), len(finite))
+
+
+def _measured(root: Path, groups: Sequence[Group], selection: Selection) -> Finding:
+    """Returns the numbers that instruments find in every run, as results over seeds."""
+    total, place = sum(len(group.rows) for group in groups), 0
+    facts: list[list[dict[str, Any]]] = []
+    for group in groups:
+        facts.append([])
+        for row in group.rows:
+            found = measure(load(root / row["run"]), selection.along(row["run"], place, total))
+            facts[-1].append(facts_of(found.findings))
+            place += 1
+    known = numeric([one for held in facts for one in held])
+    if not known:
+        raise UserError(f"{root}: expected numbers that {', '.join(selection.instruments)} find in every run, got none")
+    results = {name: [list(numeric(held)[name]) for held in facts] for name in known}
+    return _means("Instruments over seeds", TEXT, groups, results, [])
+
+
+def _curves(root: Path, groups: Sequence[Group]) -> list[str]:
+    """Returns a chart for each metric: the mean over the seeds of each group, with its interval as a band."""
+    tables = {row["run"]: read_metrics(RunFolder(root / row["run"]).metrics) for group in groups for row in group.rows}
+    unit = load(root / groups[0].rows[0]["run"]).unit
+    drawn = groups[:COLORS]
+    steps = [table["step"] for table in tables.values() if table]
+    common = steps[0] if steps else np.zeros(0)
+    for other in steps[1:]:
+        common = np.intersect1d(common, other)
+    if len(common) < 2 or not all(tables.values()):
+        return []
+    x = common[np.unique(np.linspace(0, len(common) - 1, POINTS).round().astype(int))]
+    charts = []
+    for name in CURVES:
+        if all(name in table for table in tables.values()):
+            held = [[_at(tables[row["run"]], name, x) for row in group.rows] for group in drawn]
+            curves = [
+                _curve(group.name, np.array(ys), color)
+                for color, (group, ys) in enumerate(zip(drawn, held, strict=True))
+            ]
+            charts.append(lines(f"{name}: mean over seeds, 95 % interval", x, curves, unit))
+    return charts
+
+
+def _at(table: Mapping[str, np.ndarray], name: str, x: np.ndarray) -> np.ndarray:
+    """Returns a column at some of its steps: [K]."""
+    values: np.ndarray = table[name][np.searchsorted(table["step"], x)]
+    return values
+
+
+def _curve(name: str, values: np.ndarray, color: int) -> Line:
+    """Returns the mean of values [S, K] over S seeds with the interval of each of K steps."""
+    means = [bca_mean(column) if np.isfinite(column).all() else None for column in values.T]
+    y, low, high = (np.array([getattr(mean, key, math.nan) for mean in means]) for key in ("value", "low", "high"))
+    return Line(name, y, color, (low, high) if len(values) > 1 else None)
+
+
+def _runs(root: Path, groups: Sequence[Group], keys: Sequence[str]) -> Finding:
+    """Returns the section of all runs, with links to their pages."""
+    rows = []
+    names = [*keys, *(name for name in FIRST if name in groups[0].rows[0] and name not in keys)]
+    for row in (row for group in groups for row in group.rows):
+        page = RunFolder(root / row["run"]).root / PAGE
+        link = Link(page, row["run"]) if page.is_file() else row["run"]
+        rows.append((link, *(_cell(row.get(name), name) for name in names)))
+    table = Table("All runs", ("run", *names), tuple(rows), sortable=True)
+    return Finding("Runs", "The runs of the sweep, each with its page.", tables=[table])
+
+
+def _cell(text: str | None, name: str) -> Any:
+    value = _value(text)
+    return (text or "") if name == "seed" or math.isnan(value) else int(value) if value.is_integer() else value
