@@ -34,7 +34,7 @@ def test_every_instrument_is_found_and_measures_a_run(run: Path) -> None:
     parts = ["card", "genes", "behaviour", "memory", "ancestry", "lineage", "assay"]
     assert set(parts) <= set(names("instruments"))
     of_run = ["The run", "Lineage", "Saved genomes"]
-    titles = [*of_run, "The genome", "Genes and weights", "Behavior", "Memory", "Competition assay", "Provenance"]
+    titles = [*of_run, "The genome", "Genes and weights", "Behavior", "Memory", "Provenance"]
     assert [f.title for f in measure(load(run))] == titles
     assert [f.title for f in measure(load(run), quick=True)] == [*of_run, "Provenance"]
 
@@ -65,6 +65,8 @@ def test_the_page_is_self_contained(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "60")
     tell(inspect(run))
+    assert "--only assay" in capsys.readouterr().out  # it is long
+    tell(inspect(run, run / "report.html", only=list(names("instruments"))))
     text = (run / "report.html").read_text()
     links = [link for link in re.findall(r"""(?:src|href)=["']([^"'#]+)""", text) if not link.startswith("data:")]
     assert links and all((run / link).is_file() and not link.startswith("/") for link in links)

@@ -44,6 +44,7 @@ class Ancestry(Instrument[Params]):
 
     order = 2
     quick = True
+    of_run = True
 
     def measure(self, subject: Subject) -> Finding | None:
         """Returns the course of a run. Raises NotApplicable for a single genome."""

@@ -46,6 +46,7 @@ class ArmsRace(Instrument[Params]):
     """The champions of a run's last checkpoint against generation 0 and against the hall of fame at mid-run."""
 
     order = 60
+    of_run = True
 
     def measure(self, subject: Subject) -> Finding | None:
         """Returns the win rates. Raises NotApplicable unless it is a coevolution run with a checkpoint."""

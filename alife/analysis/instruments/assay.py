@@ -40,6 +40,8 @@ class Params(params.Params):
     threads: int = pydantic.Field(0, ge=0, description="CPU threads; 0: all cores")
 
 
+COMPARISONS = 3  # now against then, and each against itself
+SPEED = 450_000  # agent-steps in a second of a meadow with brains of the default size, on two cores of 2.9 GHz
 Sides = tuple[np.ndarray, np.ndarray]  # genomes of the first and of the second side, [each, G]
 
 
@@ -58,6 +60,26 @@ class Assay(Instrument[Params]):
     """The living of a run's last checkpoint against those of an earlier one, by default that of step 1,000."""
 
     order = 70
+    long = True
+    of_run = True
+    definition = (
+        "Outcome of one competition: ln(n1 / n2), n1 and n2 the numbers of both sides at its end, counted by descent; "
+        "an extinct side counts as half an agent.\n"
+        "Mean over samples and worlds, with the percentile bootstrap's 95 % interval (Efron and Tibshirani, \"An "
+        'Introduction to the Bootstrap", 1993, chapter 13).\n'
+        'Design: Lenski, Rose, Simpson and Tadler, "Long-term experimental evolution in Escherichia coli", The '
+        "American Naturalist 138, 1991."
+    )
+
+    def cost(self, subject: Subject) -> str:
+        """Returns the number and size of the competitions, and their time at `SPEED`."""
+        params = self.params
+        count = COMPARISONS * params.samples * params.worlds
+        seconds = count * 2 * params.each * params.steps / SPEED
+        return (
+            f"{count} competitions of up to {2 * params.each:,} agents, {params.steps:,} steps each, up to "
+            f"{seconds:,.0f} s on two cores"
+        )
 
     def measure(self, subject: Subject) -> Finding | None:
         """Returns the outcomes of a run. Raises NotApplicable for a single genome, and for other worlds."""

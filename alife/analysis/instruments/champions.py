@@ -33,6 +33,7 @@ class Champions(Instrument[Params]):
 
     order = 6
     quick = True
+    of_run = True
 
     def measure(self, subject: Subject) -> Finding | None:
         """Returns tables of the run's genome files. Raises NotApplicable for a single genome, and if there are none."""

@@ -27,6 +27,7 @@ class Lineage(Instrument[Params]):
 
     order = 4
     quick = True
+    of_run = True
 
     def measure(self, subject: Subject) -> Finding | None:
         """Returns the descent of the living. Raises NotApplicable for a single genome."""

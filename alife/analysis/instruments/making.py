@@ -17,6 +17,7 @@ class Making(Instrument[Params]):
 
     order = 90
     quick = True
+    of_run = True
 
     def measure(self, subject: Subject) -> Finding | None:
         """Returns facts of the last start, a table of all starts, and the configuration of a run.

@@ -1,7 +1,7 @@
 """Genomes that a run kept of its champion's ancestors, and what instruments find in each, from the oldest on.
 
-A run keeps the champion of each checkpoint (champions/), its elite archive (hall/), and in a shared world all living
-agents of the checkpoints that are left. Those on the champion's line of descent in lineage.csv are its ancestors.
+A run keeps the champion of each checkpoint (champions/), its elite archive (hall/), and all living agents, or the last
+generation, of the checkpoints that are left. Those on the champion's line of descent in lineage.csv are its ancestors.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from alife.experiment.records.genome import Genome, load_genome
 MOST = 12  # ancestors that are measured, the oldest and the champion among them
 TITLE = "{} along the champion's ancestors"
 NONE_KEPT = (
-    "Not followed along the champion's ancestors: no genome of one was kept. A run keeps the champion of each "
-    "checkpoint, so write a smaller run.checkpoint_every."
+    "Not followed along the champion's ancestors: no genome of one was kept. A run keeps champions, its elite archive "
+    "and, with run.keep_checkpoints_every, whole populations."
 )
 TEXT = (
     "The same measurement of each kept genome on the champion's line of descent, by the {unit} of its birth. With two "
@@ -52,19 +52,22 @@ def along_ancestors(subject: Subject, measured: Measured, selection: Selection) 
         measured: what the instruments found in the run.
         selection: the instruments.
     """
+    if subject.genome is None:
+        return []
     alone = dataclasses.replace(subject, run=None)
-    of_genomes = {name: one for name, one in selection.instruments.items() if name in measured.findings}
-    if subject.genome is None or not of_genomes:
+    chosen = selection.instruments
+    of_genomes = {name: one for name, one in chosen.items() if name in measured.findings and not one.of_run}
+    if not of_genomes:
         return []
     line = list(ancestors(subject))
     if len(line) < 2:
         return [Finding("Ancestors", NONE_KEPT)]
-    chosen = [line[at] for at in np.unique(np.linspace(0, len(line) - 1, MOST).round().astype(int))]
+    spread = [line[at] for at in np.unique(np.linspace(0, len(line) - 1, MOST).round().astype(int))]
     asked = Selection(of_genomes, True, selection.progress)
     rows: dict[str, list[dict[str, Any]]] = {}
-    for place, one in enumerate(chosen):
+    for place, one in enumerate(spread):
         genome = dataclasses.replace(alone, name=f"id {one.id}", genome=one.genome)
-        found = measure(genome, asked.along(f"ancestor {place + 1}", place, len(chosen)))
+        found = measure(genome, asked.along(f"ancestor {place + 1}", place, len(spread)))
         for name, finding in found.findings.items():
             rows.setdefault(name, []).append({"born": int(one.born), "id": str(one.id), **finding.facts})
     titles = {name: measured.findings[name].title for name in rows}

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from alife.analysis.report.figures import number
-from alife.analysis.report.finding import Finding, Picture, Table
+from alife.analysis.report.finding import Facts, Finding, Picture, Table
 from alife.analysis.report.form import Form
 from alife.analysis.report.measuring import Measured, Selection, measure
 from alife.analysis.report.single import check_any, left_out, subtitle
 from alife.analysis.report.subject import Subject
+from alife.analysis.report.tables import LONG, figure
 
 HEADING = re.compile(r"(<h3>)")
 
@@ -75,6 +76,7 @@ def _merged(one: Finding, two: Finding, names: Sequence[str]) -> Finding:
     return Finding(
         one.title,
         text,
+        _long_facts(one, two, names),
         tables=tables,
         pictures=_paired(one.pictures, two.pictures, names),
         charts=[_titled(chart, name) for chart, name in _turns(one.charts, two.charts, names)],
@@ -93,13 +95,31 @@ def _merged(one: Finding, two: Finding, names: Sequence[str]) -> Finding:
 
 
 def _facts(one: Finding, two: Finding, names: Sequence[str]) -> Table:
-    """Returns a row for each fact, with the second less the first where both are numbers."""
+    """Returns a row for each short fact, with the second less the first where both are numbers."""
     rows: list[tuple[Any, ...]] = []
     for name in dict.fromkeys([*one.facts, *two.facts]):
+        if _is_long(name, one, two):
+            continue
         values = [finding.facts.get(name, "") for finding in (one, two)]
         first, second = (number(value) for value in values)
         rows.append((name, *values, "" if first is None or second is None else second - first))
     return Table("Facts", ("", *names, "difference"), tuple(rows), summary=True)
+
+
+def _is_long(name: str, *findings: Finding) -> bool:
+    """True for a fact that would make the columns of the table uneven."""
+    return any(len(figure(finding.facts.get(name, ""))) > LONG for finding in findings)
+
+
+def _long_facts(one: Finding, two: Finding, names: Sequence[str]) -> Facts:
+    """Returns the long facts, with the name of the subject; once where both have the same."""
+    found: Facts = {}
+    for name in dict.fromkeys([*one.facts, *two.facts]):
+        values = [finding.facts.get(name, "") for finding in (one, two)]
+        if _is_long(name, one, two):
+            same = values[0] == values[1]
+            found |= {name: values[0]} if same else {f"{name} of {n}": v for n, v in zip(names, values, strict=True)}
+    return found
 
 
 def _turns(one: Sequence[Any], two: Sequence[Any], names: Sequence[str]) -> list[tuple[Any, str]]:

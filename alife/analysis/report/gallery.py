@@ -14,12 +14,12 @@ from alife.errors import UserError, as_shown
 from alife.experiment.records.genome import Genome, load_genome
 from alife.experiment.records.run_folder import RunFolder
 
-SHOWN = ("world", "role", "fitness", "held_out", "generation", "step", "seed", "id")  # of a genome's metadata
+SHOWN = ("world", "role", "fitness", "held_out", "generation", "step", "seed")  # of a genome's metadata
 TEXT = (
     "Every genome of the folder, of a run in it its newest champion. A click on the name of a column sorts by it, a "
     "second click the other way round."
 )
-PLAIN = ("id", "seed")  # numbers that are names
+PLAIN = ("seed",)  # numbers that are names
 
 
 def genomes_in(folder: Path) -> dict[Path, Path]:
@@ -80,7 +80,8 @@ def _row(entry: Path, genome: Genome) -> dict[str, Any]:
 
 def _table(rows: list[dict[str, Any]]) -> Table:
     names = columns(rows)
-    order = [name for name in ("genome", *_NAMES, "brain", "genes") if name in names]
-    names = [*order, *(name for name in names if name not in order)]
+    plain = [name for name in ("genome", *_NAMES[:4], "brain", "genes", *_NAMES[4:]) if name in names]
+    found = [name for name in names if name not in plain]  # by instruments
+    names = [*plain[:2], *found, *plain[2:]]
     cells = tuple(tuple(row.get(name, "") for name in names) for row in rows)
     return Table("All genomes", tuple(names), cells, sortable=True, summary=True)

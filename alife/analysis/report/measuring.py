@@ -122,11 +122,12 @@ def _made(name: str, given: Document) -> Instrument[Params]:
     made: Instrument[Params] = construct(
         "instruments", kind, validate(model, given.values.get(name, {}), given, (name,))
     )
-    order, long, definition = (getattr(kind, key, None) for key in ("order", "long", "definition"))
+    order, definition = (getattr(kind, key, None) for key in ("order", "definition"))
     if isinstance(order, bool) or not isinstance(order, int | float):
         refuse(kind, "order", "a number, the place on the page", shown_item(order), "order = 15")
-    if not isinstance(long, bool):
-        refuse(kind, "long", "True or False", shown_item(long), "long = True")
+    for key in ("quick", "long", "of_run"):
+        if not isinstance(getattr(kind, key, None), bool):
+            refuse(kind, key, "True or False", shown_item(getattr(kind, key, None)), f"{key} = True")
     if not isinstance(definition, str):
         refuse(kind, "definition", "text", shown_item(definition), 'definition = "formula and source"')
     return made

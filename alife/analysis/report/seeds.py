@@ -36,8 +36,8 @@ CURVES = ("best_so_far", "best", "mean", "agents", "generation", "diversity")  #
 POINTS = 40  # steps of a curve that have an interval
 COLORS = 6  # curves in one chart
 TEXT = (
-    "Mean over seeds and its 95 % bootstrap interval (bias-corrected and accelerated) of every result. Intervals of "
-    "few seeds are too narrow; two that do not overlap are a difference."
+    "Mean over seeds and its 95 % bootstrap interval (bias-corrected and accelerated) of every result. Two "
+    "intervals that do not overlap show a difference; those of few seeds are too narrow."
 )
 
 

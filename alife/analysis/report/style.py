@@ -78,7 +78,8 @@ em { font-style: normal; font-weight: 600; color: var(--ink); }
 .c0 { color: var(--sky); } .c1 { color: var(--rust); } .c2 { color: var(--leaf); } .c3 { color: var(--sand); }
 .c4 { color: var(--plum); } .c5 { color: var(--teal); } .c6 { color: var(--ink); }
 @media (max-width: 560px) { main { padding: 1.2rem .6rem 3rem; } section { padding: 1rem .9rem; }
-  .hint { display: block; } }
+  .hint { display: block; } td { white-space: normal; } td.long { min-width: 11rem; }
+  td.number, td a { white-space: nowrap; } }
 """
     + f"""
 @page {{ margin: 14mm; }}

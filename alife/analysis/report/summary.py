@@ -55,7 +55,7 @@ def _table(table: Table, width: int) -> Iterator[RenderableType]:
         max(len(name), *(min(len(row[place]), MOST[place > 0]) for row in cells)) + 2
         for place, name in enumerate(table.columns)
     ]
-    shown = max(2, next((at for at in range(len(needs), 0, -1) if sum(needs[:at]) + 2 <= width), 1))
+    shown = max(2, next((at for at in range(len(needs), 0, -1) if sum(needs[:at]) + 4 <= width), 1))
     grid = Grid(title=table.title, title_justify="left", title_style="dim", box=box.SIMPLE_HEAD, pad_edge=False)
     for place, name in enumerate(table.columns[:shown]):
         least = min(needs[place] - 2, width // 2)

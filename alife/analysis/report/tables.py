@@ -18,11 +18,11 @@ NUMBERS = 24  # rows of the numbers under a figure, evenly spaced if there are m
 
 
 def figure(value: Any) -> str:
-    """Returns a value as text: floats with four digits, separators of thousands; "-" for NaN."""
+    """Returns a value as text: floats with four digits, all before the point, separators of thousands; "-" for NaN."""
     if isinstance(value, float | np.floating):
         if np.isnan(value):
             return "-"
-        return f"{value:,.4g}"
+        return f"{value:,.0f}" if 1e4 <= abs(float(value)) < 1e15 else f"{value:,.4g}"
     if isinstance(value, int | np.integer) and not isinstance(value, bool):
         return f"{value:,}"
     return as_shown(str(value), MOST)
@@ -39,8 +39,8 @@ def table_html(table: Table, folder: Path) -> str:
 
 def rows_html(table: Table, folder: Path) -> str:
     """Returns the HTML element `table`. folder: where the page will be, for links."""
-    first = table.rows[0] if table.rows else ("",) * len(table.columns)
-    names = zip(table.columns, first, strict=True)
+    kinds = [next((row[at] for row in table.rows if row[at] != ""), "") for at in range(len(table.columns))]
+    names = zip(table.columns, kinds, strict=True)
     head = "".join(f'<th scope="col"{_side(value)}>{html.escape(name)}</th>' for name, value in names)
     cell = _sorted_cell if table.sortable else _cell
     rows = "".join("<tr>" + "".join(cell(value, folder) for value in row) + "</tr>" for row in table.rows)
