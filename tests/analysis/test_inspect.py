@@ -68,14 +68,14 @@ def rows(found: dict[str, dict], section: str, table: str) -> list[dict]:
     [
         ("cartpole --only cart", "unknown instrument 'cart': expected ancestry,"),
         ("cartpole --only behavior", "did you mean 'behaviour'?"),
-        ("cartpole --only card,", "--only card,: expected names of instruments, got an empty one; write card,genes"),
+        ("cartpole --only card,", "--only card,: expected names of instruments, got an empty one; write fresh,genes"),
         ("cartpole --only lineage", "lineage does not apply to cartpole: a saved genome has no lineage.csv; name its"),
         ("cartpole --set fresh.episode=3", "fresh.episode: unknown key, expected one of episodes; did you mean"),
         (
             "cartpole --set fresh.episodes=0",
             "--set fresh.episodes=0: fresh.episodes: expected greater than or equal to 1",
         ),
-        ("cartpole --set fresh=3", "--set fresh=3: expected instrument.key=value, such as --set behaviour.points=81"),
+        ("cartpole --set fresh=3", "--set fresh=3: expected instrument.key=value, such as --set fresh.episodes=500"),
         ("cartpole --set fish.episodes=3", "--set fish.episodes=3: unknown instrument 'fish'"),
         ("cartpole --only card --set fresh.episodes=3", "an instrument of --only, got fresh; add it: card,fresh"),
         ("cartpole recall swarm", "expected one path, or two to compare, got 3: cartpole recall swarm; name a folder"),

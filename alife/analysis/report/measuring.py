@@ -21,7 +21,7 @@ Part = Callable[[str, int, int, bool, str], None]  # name, number and total of w
 
 @dataclass(frozen=True)
 class Selection:
-    """What is measured.
+    """Instruments that measure, and how.
 
     instruments: by name, in the order of the page. asked: True if each was asked for by name; otherwise the long ones
     are left out. progress: called before each measures.
@@ -48,7 +48,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class Measured:
-    """What instruments found in a subject.
+    """Findings of instruments in a subject.
 
     findings: instrument -> its section, in the order of the page. reasons: instrument -> why it does not apply. left:
     long instrument that was not asked for -> its cost, "" if it gives none.
@@ -101,7 +101,7 @@ def _given(only: Sequence[str], assignments: Sequence[str]) -> Document:
         instrument, dot, key = name.partition(".")
         if not (equals and dot and instrument and key):
             raise UserError(
-                f"--set {assignment}: expected instrument.key=value, such as --set behaviour.points=81; see list "
+                f"--set {assignment}: expected instrument.key=value, such as --set fresh.episodes=500; see list "
                 "instruments NAME"
             )
         try:
