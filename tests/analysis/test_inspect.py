@@ -149,6 +149,10 @@ def test_a_folder_of_genomes_is_a_sortable_table(here: Path, command: Command) -
     assert found["cartpole"]["held-out"] == load(Path("cartpole")).genome.meta["held_out"]
     text = Path("gallery.html").read_text()
     assert '<table class="sortable">' in text and f'data-value="{float(single["mean"])!r}"' in text
+    Path("none").mkdir()
+    Path("none/broken.safetensors").write_bytes(b"")
+    said = "none: expected genomes, got 1 other files; the first: none/broken.safetensors: expected"
+    assert said in command("inspect", "none")[2]
     status, _, errors = command("inspect", ".", "--only", "lineage")
     assert status == 2 and "lineage does not apply to any of them: a saved genome" in errors
 
@@ -196,7 +200,7 @@ def test_ancestors_are_those_of_a_walk_through_the_lineage(run: Path, here: Path
         kept |= {int(i): g for i, g, a in zip(arrays["id"], arrays["genome"], arrays["alive"], strict=True) if a}
     assert [one.id for one in found] == [id_ for id_ in reversed(line) if id_ in kept] and len(found) > 1
     assert all(np.array_equal(one.genome.params, kept[one.id]) for one in found)
-    section = inspect(run, only=("genes",)).findings[1]
+    section = inspect(run, only=("card",)).findings[1]
     assert [row[1] for row in section.tables[0].rows] == [str(one.id) for one in found]
 
 

@@ -73,6 +73,7 @@ class Assay(Instrument[Params]):
 
     def cost(self, subject: Subject) -> str:
         """Returns the number and size of the competitions, and their time at `SPEED`."""
+        check_applies(subject)
         params = self.params
         count = COMPARISONS * params.samples * params.worlds
         seconds = count * 2 * params.each * params.steps / SPEED
@@ -83,10 +84,7 @@ class Assay(Instrument[Params]):
 
     def measure(self, subject: Subject) -> Finding | None:
         """Returns the outcomes of a run. Raises NotApplicable for a single genome, and for other worlds."""
-        if subject.run is None or subject.config is None:
-            raise NotApplicable("it needs the run of a world whose agents bite and inherit bodies, such as the meadow")
-        if not {"bites", "trait_sigma", "population"} <= set(type(subject.config.world).model_fields):
-            raise NotApplicable("it needs a world whose agents bite and inherit bodies, such as the meadow")
+        check_applies(subject)
         sides = _sides(subject, self.params.then)
         if isinstance(sides, str):
             return Finding(TITLE, sides)
@@ -107,6 +105,13 @@ TEXT = (
     "at the end: 0 is a draw, 1 is almost three to one. As a control, each population competes with itself, split in "
     "two at random: the effect of chance alone."
 )
+
+
+def check_applies(subject: Subject) -> None:
+    """Checks that a subject is a run of a world with the Params that the assay changes. Raises NotApplicable."""
+    fields = type(subject.config.world).model_fields if subject.run and subject.config else {}
+    if not {"bites", "trait_sigma", "population"} <= set(fields):
+        raise NotApplicable("it needs the run of a world whose agents bite and inherit bodies, such as the meadow")
 
 
 def _sides(subject: Subject, step: int) -> tuple[np.ndarray, np.ndarray] | str:

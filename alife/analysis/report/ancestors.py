@@ -69,7 +69,8 @@ def along_ancestors(subject: Subject, measured: Measured, selection: Selection) 
         genome = dataclasses.replace(alone, name=f"id {one.id}", genome=one.genome)
         found = measure(genome, asked.along(f"ancestor {place + 1}", place, len(spread)))
         for name, finding in found.findings.items():
-            rows.setdefault(name, []).append({"born": int(one.born), "id": str(one.id), **finding.facts})
+            own = {"born": int(one.born), "id": str(one.id)}
+            rows.setdefault(name, []).append({**own, **finding.facts, **own})
     titles = {name: measured.findings[name].title for name in rows}
     return [_section(titles[name], held, subject.unit) for name, held in rows.items() if len(held) > 1]
 

@@ -55,7 +55,8 @@ def sweep_of(root: Path) -> list[list[str]]:
         made = parse_json(RunFolder(root).colony.read_bytes())["sweep"]
     except (OSError, ValueError, KeyError, TypeError):
         return []
-    return made if isinstance(made, list) and all(isinstance(one, list) and one for one in made) else []
+    fits = isinstance(made, list) and all(isinstance(one, list) and one for one in made)
+    return made if fits and all(isinstance(line, str) for one in made for line in one) else []
 
 
 def seeds(root: Path, made: Sequence[Sequence[str]], selection: Selection) -> Form:
