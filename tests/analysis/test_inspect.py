@@ -171,7 +171,7 @@ def test_a_sweep_is_a_page_over_seeds(here: Path, command: Command) -> None:
     means = {table.title: table.rows for table in report.findings[0].tables}
     for layers, row in zip(("1", "2"), means["fitness"], strict=True):
         values = [float(one["fitness"]) for one in results if one["brain.layers"] == layers]
-        assert row == (f"brain.layers={layers}", *bca_mean(values), min(values), max(values), 2)
+        assert row == (f"brain.layers={layers}", *bca_mean(values), 2, min(values), max(values))
     text = report.page.read_text()
     assert all(f'href="run-00{number}/report.html">run-00{number}' in text for number in range(4))
     assert text.count("mean over seeds, 95 % interval</h3>") == len(report.findings[0].charts) == 4

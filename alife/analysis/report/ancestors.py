@@ -23,15 +23,17 @@ from alife.errors import UserError
 from alife.experiment.records import checkpoint
 from alife.experiment.records.genome import Genome, load_genome
 
+SHARED = ("world", "role", "sensors", "actuators", "seed", "config")  # metadata that all genomes of a run have
 MOST = 12  # ancestors that are measured, the oldest and the champion among them
+OWN = ("born", "id")  # columns of an ancestor itself
 TITLE = "{} along the champion's ancestors"
 NONE_KEPT = (
     "Not followed along the champion's ancestors: no genome of one was kept. A run keeps champions, its elite archive "
     "and, with run.keep_checkpoints_every, whole populations."
 )
 TEXT = (
-    "The same measurement of each kept genome on the champion's line of descent, by the {unit} of its birth. With two "
-    "parents the line follows the first."
+    "The same measurement of each kept genome on the champion's line of descent, by the {unit} of its birth; facts "
+    "that are the same in all are left out. With two parents the line follows the first."
 )
 
 
@@ -88,7 +90,8 @@ def ancestors(subject: Subject) -> Iterator[Ancestor]:
         for row in np.flatnonzero(np.isin(ids, list(born))):
             kept.setdefault(int(ids[row]), np.array(genomes[row]))
     for id_ in sorted(kept, key=lambda one: (born[one], one)):
-        meta = {**subject.genome.meta, "id": id_, "step": int(born[id_])}
+        known = {key: value for key, value in subject.genome.meta.items() if key in SHARED}
+        meta = {**known, "id": id_, "step": int(born[id_])}
         yield Ancestor(born[id_], id_, dataclasses.replace(subject.genome, params=kept[id_], meta=meta))
 
 
@@ -149,19 +152,15 @@ def _population(arrays: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarra
 
 
 def _section(title: str, rows: list[dict[str, Any]], unit: str) -> Finding:
+    """Returns the section of one instrument. rows: facts of each ancestor."""
+    names = [name for name in columns(rows) if name in OWN or len({str(row.get(name)) for row in rows}) > 1]
     born = np.array([row["born"] for row in rows], np.float64)
-    curves = {name: values for name, values in numeric(rows).items() if name not in ("born", "id")}
+    curves = {name: values for name, values in numeric(rows).items() if name in names and name not in OWN}
     charts = [lines(name, born, [Line("", np.array(values), 0)], unit) for name, values in curves.items()]
-    names = columns(rows)
-    table = Table("Ancestors", tuple(names), tuple(tuple(_shown(row.get(name, "")) for name in names) for row in rows))
+    cells = tuple(tuple(_shown(row.get(name, "")) for name in names) for row in rows)
+    table = Table("Ancestors", tuple(names), cells, summary=True)
     text = TEXT.format(unit=unit.removesuffix("s"))
-    return Finding(
-        TITLE.format(title),
-        text,
-        {"ancestors": len(rows) - 1},
-        [dataclasses.replace(table, summary=True)],
-        charts=charts,
-    )
+    return Finding(TITLE.format(title), text, {"ancestors": len(rows) - 1}, [table], charts=charts)
 
 
 def _shown(value: Any) -> Any:
