@@ -163,7 +163,7 @@ def inspect(
     ] = None,
     set_: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Change a parameter: --set behaviour.points=81", metavar="INSTRUMENT.KEY=VALUE"),
+        typer.Option("--set", help="Change a parameter: --set fresh.episodes=500", metavar="INSTRUMENT.KEY=VALUE"),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write a page, REPORT.html.")] = None,
     no_import: NoImport = False,

@@ -20,7 +20,7 @@ def inspect(
 
     Args:
         paths: one or two.
-        only: lists of instruments, "card,genes".
+        only: lists of instruments, "fresh,genes".
         assignments: changes of their Params, `instrument.key=value`.
         out: the page.
         as_json: print one JSON object instead of a summary.
@@ -35,7 +35,9 @@ def inspect(
         )
     names = [name.strip() for listed in only for name in listed.split(",")]
     if only and not all(names):
-        raise UserError(f"--only {shlex.join(only)}: expected names of instruments, got an empty one; write card,genes")
+        raise UserError(
+            f"--only {shlex.join(only)}: expected names of instruments, got an empty one; write fresh,genes"
+        )
     with alone_on_stdout(as_json), PartsProgress("inspect") as line:
         found = report(paths[0], out, line.part, list(dict.fromkeys(names)), assignments, *paths[1:])
     tell(found, as_json)

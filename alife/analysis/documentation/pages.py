@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from alife.analysis.documentation.gallery import gallery
+from alife.analysis.documentation.inspecting import inspect_page
 from alife.analysis.documentation.records import records_page
 from alife.analysis.documentation.reference import HEADS, SOURCE, reference, run_page
 from alife.atomic_files import write_whole, writing
@@ -15,6 +16,7 @@ from alife.errors import UserError
 
 PAGES: dict[str, Callable[[], str]] = {  # path below docs/ -> its text
     "worlds.md": gallery,
+    "inspect.md": inspect_page,
     **{f"reference/{kind}.md": partial(reference, kind) for kind in HEADS},
     "reference/run.md": run_page,
     "reference/records.md": records_page,

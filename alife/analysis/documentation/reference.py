@@ -38,8 +38,8 @@ Keys of `strategy:` in a configuration, such as `strategy: {name: ga, elites: 4}
 """,
     "instruments": """# Instruments: parameters
 
-`python run.py inspect` uses all instruments that have something to report about a genome or a run, with these
-defaults. Other values are set in Python.
+Set on the command line, such as `python run.py inspect mushrooms --only fresh --set fresh.episodes=1000`.
+[inspect.md](../inspect.md) says what each measures and which are long.
 """,
     "studies": """# Studies: parameters
 

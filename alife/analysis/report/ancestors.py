@@ -7,7 +7,7 @@ generation, of the checkpoints that are left. Those on the champion's line of de
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,15 +23,17 @@ from alife.errors import UserError
 from alife.experiment.records import checkpoint
 from alife.experiment.records.genome import Genome, load_genome
 
+SHARED = ("world", "role", "sensors", "actuators", "seed", "config")  # metadata that all genomes of a run have
 MOST = 12  # ancestors that are measured, the oldest and the champion among them
+OWN = ("born", "id")  # columns of an ancestor itself
 TITLE = "{} along the champion's ancestors"
 NONE_KEPT = (
     "Not followed along the champion's ancestors: no genome of one was kept. A run keeps champions, its elite archive "
     "and, with run.keep_checkpoints_every, whole populations."
 )
 TEXT = (
-    "The same measurement of each kept genome on the champion's line of descent, by the {unit} of its birth. With two "
-    "parents the line follows the first."
+    "The same measurement of each kept genome on the champion's line of descent, by the {unit} of its birth; facts "
+    "that are the same in all are left out. With two parents the line follows the first."
 )
 
 
@@ -69,7 +71,8 @@ def along_ancestors(subject: Subject, measured: Measured, selection: Selection) 
         genome = dataclasses.replace(alone, name=f"id {one.id}", genome=one.genome)
         found = measure(genome, asked.along(f"ancestor {place + 1}", place, len(spread)))
         for name, finding in found.findings.items():
-            rows.setdefault(name, []).append({"born": int(one.born), "id": str(one.id), **finding.facts})
+            own = {"born": int(one.born), "id": str(one.id)}
+            rows.setdefault(name, []).append({**own, **finding.facts, **own})
     titles = {name: measured.findings[name].title for name in rows}
     return [_section(titles[name], held, subject.unit) for name, held in rows.items() if len(held) > 1]
 
@@ -82,13 +85,16 @@ def ancestors(subject: Subject) -> Iterator[Ancestor]:
     """
     assert subject.genome is not None
     born = _line(subject)
-    kept: dict[int, np.ndarray] = {}
-    for ids, genomes in _kept(subject) if born else ():
-        for row in np.flatnonzero(np.isin(ids, list(born))):
-            kept.setdefault(int(ids[row]), np.array(genomes[row]))
-    for id_ in sorted(kept, key=lambda one: (born[one], one)):
-        meta = {**subject.genome.meta, "id": id_, "step": int(born[id_])}
-        yield Ancestor(born[id_], id_, dataclasses.replace(subject.genome, params=kept[id_], meta=meta))
+    found: dict[int, tuple[np.ndarray, dict[str, float]]] = {}
+    for kept in _kept(subject) if born else ():
+        for row in np.flatnonzero(np.isin(kept.ids, list(born))):
+            traits = {name: float(column[row]) for name, column in kept.traits.items()}
+            found.setdefault(int(kept.ids[row]), (np.array(kept.genomes[row]), traits))
+    for id_ in sorted(found, key=lambda one: (born[one], one)):
+        known = {key: value for key, value in subject.genome.meta.items() if key in SHARED}
+        params, traits = found[id_]
+        meta = {**known, "id": id_, "step": int(born[id_]), **({"traits": traits} if traits else {})}
+        yield Ancestor(born[id_], id_, dataclasses.replace(subject.genome, params=params, meta=meta))
 
 
 def _line(subject: Subject) -> dict[int, float]:
@@ -114,14 +120,23 @@ def _own_id(subject: Subject) -> int | None:
     own = subject.genome.meta.get("id")
     if isinstance(own, int):
         return own
-    same = (ids[(genomes == subject.genome.params).all(axis=1)] for ids, genomes in _kept(subject))
+    same = (kept.ids[(kept.genomes == subject.genome.params).all(axis=1)] for kept in _kept(subject))
     return next((int(ids[-1]) for ids in same if len(ids)), None)
 
 
-def _kept(subject: Subject) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yields ids [K] and genomes [K, G] that the run has, the newest first. A damaged genome file is left out."""
+@dataclasses.dataclass(frozen=True)
+class _Kept:
+    """ids: [K]. genomes: [K, G]. traits: heritable traits of a shared world, [K] each."""
+
+    ids: np.ndarray
+    genomes: np.ndarray
+    traits: Mapping[str, np.ndarray]
+
+
+def _kept(subject: Subject) -> Iterator[_Kept]:
+    """Yields what the run has kept, the newest first. A damaged genome file is left out."""
     assert subject.run is not None and subject.genome is not None
-    size = len(subject.genome.params)
+    size, names = len(subject.genome.params), tuple(subject.genome.meta.get("traits") or ())
     for folder in (subject.run.champions, subject.run.hall):
         for file in sorted(folder.glob("*.safetensors"), reverse=True):
             try:
@@ -129,38 +144,37 @@ def _kept(subject: Subject) -> Iterator[tuple[np.ndarray, np.ndarray]]:
             except UserError:
                 continue
             if isinstance(genome.meta.get("id"), int) and len(genome.params) == size:
-                yield np.array([genome.meta["id"]]), genome.params[None]
+                traits = {name: np.array([value]) for name, value in (genome.meta.get("traits") or {}).items()}
+                yield _Kept(np.array([genome.meta["id"]]), genome.params[None], traits)
     for path in reversed(checkpoint.listed(subject.run.checkpoints)):
-        ids, genomes = _population(checkpoint.load(path).arrays)
-        if genomes.shape[1:] == (size,):
-            yield ids, genomes
+        kept = _population(checkpoint.load(path).arrays, names)
+        if kept.genomes.shape[1:] == (size,):
+            yield kept
 
 
-def _population(arrays: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Returns ids [K] and genomes [K, G] of the living, or of the last generation, in a checkpoint; K may be 0."""
+def _population(arrays: Mapping[str, np.ndarray], traits: Sequence[str]) -> _Kept:
+    """Returns the living, or the last generation, in a checkpoint; K may be 0. traits: names of their columns."""
     if {"id", "genome", "alive"} <= set(arrays):
         alive = arrays["alive"] > 0
-        return arrays["id"][alive], arrays["genome"][alive]
+        own = {name: arrays[name][alive] for name in traits if name in arrays}
+        return _Kept(arrays["id"][alive], arrays["genome"][alive], own)
     if {"genomes", "generation", "parents"} <= set(arrays) and arrays["generation"][0] > 0:
         count = len(arrays["genomes"])  # generation g, counted from 0, has the ids g * count + row
-        return (int(arrays["generation"][0]) - 1) * count + np.arange(count), arrays["genomes"]
-    return np.zeros(0, np.int64), np.zeros((0, 0))
+        ids = (int(arrays["generation"][0]) - 1) * count + np.arange(count)
+        return _Kept(ids, arrays["genomes"], {})
+    return _Kept(np.zeros(0, np.int64), np.zeros((0, 0)), {})
 
 
 def _section(title: str, rows: list[dict[str, Any]], unit: str) -> Finding:
+    """Returns the section of one instrument. rows: facts of each ancestor."""
+    names = [name for name in columns(rows) if name in OWN or len({str(row.get(name)) for row in rows}) > 1]
     born = np.array([row["born"] for row in rows], np.float64)
-    curves = {name: values for name, values in numeric(rows).items() if name not in ("born", "id")}
+    curves = {name: values for name, values in numeric(rows).items() if name in names and name not in OWN}
     charts = [lines(name, born, [Line("", np.array(values), 0)], unit) for name, values in curves.items()]
-    names = columns(rows)
-    table = Table("Ancestors", tuple(names), tuple(tuple(_shown(row.get(name, "")) for name in names) for row in rows))
+    cells = tuple(tuple(_shown(row.get(name, "")) for name in names) for row in rows)
+    table = Table("Ancestors", tuple(names), cells, summary=True)
     text = TEXT.format(unit=unit.removesuffix("s"))
-    return Finding(
-        TITLE.format(title),
-        text,
-        {"ancestors": len(rows) - 1},
-        [dataclasses.replace(table, summary=True)],
-        charts=charts,
-    )
+    return Finding(TITLE.format(title), text, {"ancestors": len(rows) - 1}, [table], charts=charts)
 
 
 def _shown(value: Any) -> Any:

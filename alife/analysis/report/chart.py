@@ -13,7 +13,7 @@ import numpy as np
 
 from alife.analysis.report.finding import Table
 from alife.analysis.report.scale import Scale, label, linear, logarithmic
-from alife.analysis.report.tables import numbers_html
+from alife.analysis.report.tables import evenly, numbers_html
 
 SIZE = 1000  # width and height of a drawing, in units of its own
 MOST = 800  # points of a line; more than there are pixels would not be seen
@@ -64,7 +64,7 @@ def panel(
     up: Scale,
     unit: str,
     legend: Sequence[tuple[str, int, float | None]],
-    numbers: Table | None = None,
+    numbers: str = "",
 ) -> str:
     """Returns a panel of shapes with a title, a legend and the labels of its scales.
 
@@ -74,7 +74,7 @@ def panel(
         across, up: horizontal and vertical scale.
         unit: of the horizontal scale.
         legend: name, color and last value of each line; a single entry shows its value alone.
-        numbers: what the panel draws, folded under it.
+        numbers: HTML of what the panel draws, folded under it.
     """
     grid = "".join(f"M0 {SIZE - place:.0f}H{SIZE}" for place in up(up.ticks))
     keys = "".join(_key(*entry) for entry in legend) if len(legend) > 1 else _last(legend[0][2])
@@ -82,18 +82,20 @@ def panel(
         f'<div class="panel"><h3>{html.escape(title)}</h3><p class="legend">{keys}</p><div class="plot">'
         f'<svg viewBox="0 0 {SIZE} {SIZE}" preserveAspectRatio="none" role="img" aria-label="{html.escape(title)}">'
         f'<path class="grid" d="{grid}"/>{"".join(shapes)}</svg>{_labels(up, "bottom")}</div>{axis(across, unit)}'
-        f"{numbers_html(numbers)}</div>"
+        f"{numbers}</div>"
     )
 
 
-def _numbers(x: np.ndarray, drawn: Sequence[Line], unit: str) -> Table:
-    """Returns x: [M] and the lines over it, with the edges of their bands, as a table of M rows."""
+def _numbers(x: np.ndarray, drawn: Sequence[Line], unit: str) -> str:
+    """Returns x: [M] and the lines over it, with the edges of their bands, as a folded table of some of the M rows."""
     columns = [(unit, x)]
     for line in drawn:
         columns.append((line.name or "value", line.y))
         columns += [(f"{line.name} {edge}", y) for edge, y in zip(("low", "high"), line.band or (), strict=False)]
     names, values = zip(*columns, strict=True)
-    return Table("Numbers", names, tuple(zip(*(column.tolist() for column in values), strict=True)))
+    rows = evenly(len(x))
+    shown = zip(*(column[rows].tolist() for column in values), strict=True)
+    return numbers_html(Table("Numbers", names, tuple(shown)), len(x))
 
 
 def axis(across: Scale, unit: str) -> str:

@@ -35,35 +35,30 @@ def genomes_in(folder: Path) -> dict[Path, Path]:
 def gallery(folder: Path, entries: dict[Path, Path], selection: Selection) -> Form:
     """Returns the report of a folder. entries: as `genomes_in` returns them; selection: of what was asked for."""
     subtitle = f"{len(entries):,} genomes in {folder}"
-    return Form(folder.resolve().name, subtitle, None, lambda: _findings(entries, selection))
+    return Form(folder.resolve().name, subtitle, None, lambda: _findings(folder, entries, selection))
 
 
-def _findings(entries: dict[Path, Path], selection: Selection) -> list[Finding]:
+def _findings(folder: Path, entries: dict[Path, Path], selection: Selection) -> list[Finding]:
     rows: list[dict[str, Any]] = []
     damaged: list[tuple[str, str]] = []
-    reasons: dict[str, str] = {}
+    every = []
     for place, (entry, file) in enumerate(entries.items()):
         try:
-            genome = load_genome(file)
-            row = _row(entry, genome)
+            row = _row(entry, load_genome(file))
             if selection.asked:
-                measured = measure(load(file), selection.along(entry.stem, place, len(entries)))
-                reasons |= measured.reasons
-                row |= facts_of(measured.findings)
+                every.append(measure(load(file), selection.along(entry.stem, place, len(entries))))
+                row |= facts_of(every[-1].findings)
+            rows.append(row)
         except UserError as error:
             damaged.append((entry.name, str(error)))
-        else:
-            rows.append(row)
-    if selection.asked and rows and len(columns(rows)) == len(columns([_bare(row) for row in rows])):
-        raise NotApplicable("; ".join(f"{name} does not apply to any of them: {why}" for name, why in reasons.items()))
-    tables = [_table(rows)] if rows else []
+    if not rows:
+        raise UserError(f"{folder}: expected genomes, got {len(damaged)} other files; the first: {damaged[0][1]}")
+    if selection.asked and not any(one.findings for one in every):
+        reasons = every[0].reasons.items()
+        raise NotApplicable("; ".join(f"{name} does not apply to any of them: {why}" for name, why in reasons))
+    tables = [_table(rows)]
     tables += [Table("Not read", ("file", "why"), tuple(damaged), summary=True)] if damaged else []
     return [Finding("Genomes", TEXT, tables=tables)]
-
-
-def _bare(row: dict[str, Any]) -> dict[str, Any]:
-    """Returns the part of a row that needs no instrument."""
-    return {name: value for name, value in row.items() if name in ("genome", "brain", "genes", *_NAMES)}
 
 
 _NAMES = tuple(name.replace("_", "-") for name in SHOWN)

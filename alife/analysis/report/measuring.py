@@ -21,7 +21,7 @@ Part = Callable[[str, int, int, bool, str], None]  # name, number and total of w
 
 @dataclass(frozen=True)
 class Selection:
-    """What is measured.
+    """Instruments that measure, and how.
 
     instruments: by name, in the order of the page. asked: True if each was asked for by name; otherwise the long ones
     are left out. progress: called before each measures.
@@ -48,7 +48,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class Measured:
-    """What instruments found in a subject.
+    """Findings of instruments in a subject.
 
     findings: instrument -> its section, in the order of the page. reasons: instrument -> why it does not apply. left:
     long instrument that was not asked for -> its cost, "" if it gives none.
@@ -80,17 +80,24 @@ def measure(subject: Subject, selection: Selection) -> Measured:
     """Returns what the selected instruments find in a genome or a run."""
     out, chosen = Measured(), selection.instruments
     soon = {name: one for name, one in chosen.items() if selection.asked or not one.long}
-    out.left.update({name: _cost(one, subject) for name, one in chosen.items() if name not in soon})
+    for name in [name for name in chosen if name not in soon]:
+        cost = _cost(chosen[name], subject)
+        if isinstance(cost, NotApplicable):
+            out.reasons[name] = str(cost)
+        else:
+            out.left[name] = cost
     for number, (name, instrument) in enumerate(soon.items()):
         if selection.progress:
-            selection.progress(name, number, len(soon), not instrument.quick, _cost(instrument, subject))
+            cost = _cost(instrument, subject)
+            costs = "" if isinstance(cost, NotApplicable) else cost
+            selection.progress(name, number, len(soon), not instrument.quick, costs)
         found = _measured(instrument, subject)
         if isinstance(found, Finding):
             found.definition = found.definition or instrument.definition
             out.findings[name] = found
         else:
             out.reasons[name] = str(found) if found else _plain_reason(subject)
-    return out
+    return replace(out, reasons={name: out.reasons[name] for name in chosen if name in out.reasons})
 
 
 def _given(only: Sequence[str], assignments: Sequence[str]) -> Document:
@@ -101,7 +108,7 @@ def _given(only: Sequence[str], assignments: Sequence[str]) -> Document:
         instrument, dot, key = name.partition(".")
         if not (equals and dot and instrument and key):
             raise UserError(
-                f"--set {assignment}: expected instrument.key=value, such as --set behaviour.points=81; see list "
+                f"--set {assignment}: expected instrument.key=value, such as --set fresh.episodes=500; see list "
                 "instruments NAME"
             )
         try:
@@ -147,13 +154,13 @@ def _measured(instrument: Instrument[Params], subject: Subject) -> Finding | Not
     return found
 
 
-def _cost(instrument: Instrument[Params], subject: Subject) -> str:
-    """Returns what measuring will cost; "" where an instrument that does not apply gives none. Raises LocatedError."""
+def _cost(instrument: Instrument[Params], subject: Subject) -> str | NotApplicable:
+    """Returns what measuring will cost, or why an instrument does not apply. Raises LocatedError for what it raises."""
     try:
         cost: str = read(instrument, "cost", subject)
     except LocatedError as error:
         if isinstance(error.__cause__, NotApplicable):
-            return ""
+            return error.__cause__
         raise
     if not isinstance(cost, str):
         refuse(type(instrument), "cost", "text", shown_item(cost), 'return "2,000 episodes, about 40 s"')

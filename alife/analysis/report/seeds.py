@@ -35,6 +35,7 @@ NO_RESULT = ("run", "seed", "island", "step", "state_hash", "evaluations", "refu
 CURVES = ("best_so_far", "best", "mean", "agents", "generation", "diversity")  # columns of metrics.csv that are drawn
 POINTS = 40  # steps of a curve that have an interval
 COLORS = 6  # curves in one chart
+COLUMNS = ("mean", "low 95 %", "high 95 %", "seeds", "lowest", "highest")
 TEXT = (
     "Mean over seeds and its 95 % bootstrap interval (bias-corrected and accelerated) of every result. Two "
     "intervals that do not overlap show a difference; those of few seeds are too narrow."
@@ -55,7 +56,8 @@ def sweep_of(root: Path) -> list[list[str]]:
         made = parse_json(RunFolder(root).colony.read_bytes())["sweep"]
     except (OSError, ValueError, KeyError, TypeError):
         return []
-    return made if isinstance(made, list) and all(isinstance(one, list) and one for one in made) else []
+    fits = isinstance(made, list) and all(isinstance(one, list) and one for one in made)
+    return made if fits and all(isinstance(line, str) for one in made for line in one) else []
 
 
 def seeds(root: Path, made: Sequence[Sequence[str]], selection: Selection) -> Form:
@@ -136,23 +138,33 @@ def _results(groups: Sequence[Group]) -> list[str]:
 def _means(
     title: str, text: str, groups: Sequence[Group], results: Mapping[str, list[list[float]]], charts: list[str]
 ) -> Finding:
-    """Returns a section with a table for each result: a row for each group."""
-    tables: list[Table] = []
-    for name, values in results.items():
-        rows = tuple(_mean_row(group.name, held) for group, held in zip(groups, values, strict=True))
-        columns = ("configuration", "mean", "low 95 %", "high 95 %", "lowest", "highest", "seeds")
-        tables.append(Table(name, columns, rows, sortable=len(rows) > 1, summary=len(tables) < 2))
+    """Returns a section of results: with several groups a table for each of the first ones, and one of the others."""
+    rows = {
+        name: [_mean_row(group.name, held) for group, held in zip(groups, values, strict=True)]
+        for name, values in results.items()
+    }
+    alone = [name for name in rows if name in FIRST or len(rows) <= len(FIRST)] if len(groups) > 1 else []
+    tables = [
+        Table(name, ("configuration", *COLUMNS), tuple(rows[name]), sortable=True, summary=place < 2)
+        for place, name in enumerate(alone)
+    ]
+    rest = [(name, *row) for name in rows if name not in alone for row in rows[name]]
+    if len(groups) == 1:
+        short = tuple((name, *row) for name, _, *row in rest)
+        tables.append(Table("Results", ("result", *COLUMNS), short, sortable=True, summary=True))
+    elif rest:
+        tables.append(Table("Further results", ("result", "configuration", *COLUMNS), tuple(rest), sortable=True))
     return Finding(title, text, {"configurations": len(groups)}, tables, charts=charts)
 
 
 def _mean_row(name: str, values: Sequence[float]) -> tuple[Any, ...]:
-    """Returns mean, interval and range of the finite values of a group; empty cells where there is none."""
+    """Returns mean, interval, number and range of the finite values of a group; NaN where there is none."""
     finite = [value for value in values if math.isfinite(value)]
     if not finite:
-        return (name, *[math.nan] * 5, 0)
+        return (name, *[math.nan] * 3, 0, math.nan, math.nan)
     mean = bca_mean(finite)
     ends = (mean.low, mean.high) if len(finite) > 1 else (math.nan, math.nan)
-    return (name, mean.value, *ends, min(finite), max(finite), len(finite))
+    return (name, mean.value, *ends, len(finite), min(finite), max(finite))
 
 
 def _measured(root: Path, groups: Sequence[Group], selection: Selection) -> Finding:
@@ -212,7 +224,8 @@ def _curve(name: str, values: np.ndarray, color: int) -> Line:
 def _runs(root: Path, groups: Sequence[Group], keys: Sequence[str]) -> Finding:
     """Returns the section of all runs, with links to their pages."""
     rows = []
-    names = [*keys, *(name for name in FIRST if name in groups[0].rows[0] and name not in keys)]
+    known = _results(groups)
+    names = [*keys, *(name for name in FIRST if name in known and name not in keys)]
     for row in (row for group in groups for row in group.rows):
         page = RunFolder(root / row["run"]).root / PAGE
         link = Link(page, row["run"]) if page.is_file() else row["run"]

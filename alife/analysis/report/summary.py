@@ -17,6 +17,7 @@ from alife.analysis.report.tables import figure
 from alife.errors import as_shown
 
 WIDEST = 88  # columns; longer lines are hard to read, but tables may be as wide as the terminal
+GAP = 3  # columns between two cells
 MOST = (32, 16)  # columns of the first cell of a row, and of the others, before they are wrapped
 
 
@@ -50,17 +51,17 @@ def _table(table: Table, width: int) -> Iterator[RenderableType]:
     """Yields a table, with as many of its columns as fit, and a line that names the number of the others."""
     cells = [[figure(value) for value in row] for row in table.rows]
     needs = [
-        max(len(name), *(min(len(row[place]), MOST[place > 0]) for row in cells)) + 2
+        max(len(name), *(min(len(row[place]), MOST[place > 0]) for row in cells)) + GAP
         for place, name in enumerate(table.columns)
     ]
-    shown = max(2, next((at for at in range(len(needs), 0, -1) if sum(needs[:at]) + 4 <= width), 1))
+    shown = max(2, next((at for at in range(len(needs), 0, -1) if sum(needs[:at]) + GAP <= width), 1))
     grid = Grid(title=table.title, title_justify="left", title_style="dim", box=box.SIMPLE_HEAD, pad_edge=False)
     for place, name in enumerate(table.columns[:shown]):
-        least = min(needs[place] - 2, width // 2)
+        least = min(needs[place] - GAP, width // 2)
         numbers = all(isinstance(row[place], int | float) for row in table.rows)
         grid.add_column(name, justify="right" if numbers else "left", overflow="fold", no_wrap=numbers, min_width=least)
     for row in cells:
         grid.add_row(*(Text(cell) for cell in row[:shown]))
     yield Padding(grid, (1, 0, 0, 2), expand=False)
     if shown < len(table.columns):
-        yield Text(f"  and {len(table.columns) - shown} more columns: --json or --out report.html", style="dim")
+        yield Text(f"  columns left out: {len(table.columns) - shown}; see --json or --out report.html", style="dim")

@@ -48,13 +48,21 @@ def rows_html(table: Table, folder: Path) -> str:
     return f"<table{kind}><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def numbers_html(table: Table | None) -> str:
-    """Returns the numbers of a figure, folded; "" if there are none. Of many rows, NUMBERS evenly spaced are shown."""
+def evenly(count: int) -> np.ndarray:
+    """Returns the indices of the rows of `count` that are shown: [K] ascending, K at most NUMBERS."""
+    chosen: np.ndarray = np.unique(np.linspace(0, count - 1, min(count, NUMBERS)).round().astype(int))
+    return chosen
+
+
+def numbers_html(table: Table | None, total: int | None = None) -> str:
+    """Returns the numbers of a figure, folded; "" if there are none. Of many rows, NUMBERS evenly spaced are shown.
+
+    total: number of rows, if the table has only those that are shown.
+    """
     if table is None or not table.rows:
         return ""
-    count = len(table.rows)
-    chosen = np.unique(np.linspace(0, count - 1, NUMBERS).round().astype(int)) if count > NUMBERS else range(count)
-    few = Table(table.title, table.columns, tuple(table.rows[row] for row in chosen))
+    few = Table(table.title, table.columns, tuple(table.rows[row] for row in evenly(len(table.rows))))
+    count = total or len(table.rows)
     left = f"<p>{len(few.rows)} of {count:,} rows, evenly spaced.</p>" if count > len(few.rows) else ""
     body = f'<div class="scroll" tabindex="0">{rows_html(few, Path())}</div>{left}'
     return f'<details class="numbers"><summary>{html.escape(table.title)}</summary>{body}</details>'

@@ -47,6 +47,9 @@ class Instrument(ABC, Generic[P]):
         """Returns what measuring a subject will cost, such as "2,000 episodes, about 40 s"; "" if it is soon done.
 
         It is said before the work begins, so it must not measure anything itself.
+
+        Raises:
+            NotApplicable: the instrument does not apply to this subject, as `measure` says too.
         """
         return ""
 
