@@ -47,7 +47,7 @@ class Parity(Instrument[Params]):
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small_run(tmp_path_factory.mktemp("runs") / "shared", "run.steps=400", "run.checkpoint_every=200")
+    return small_run(tmp_path_factory.mktemp("runs") / "shared", "run.steps=240", "run.checkpoint_every=120")
 
 
 @pytest.fixture
