@@ -94,7 +94,8 @@ def test_a_genome_of_a_missing_world_is_still_measured(run: Path, tmp_path: Path
     save_genome(tmp_path / "stranger.safetensors", genome)
     subject = load(tmp_path / "stranger.safetensors")
     assert subject.config is None and np.array_equal(subject.typical, np.full(25, 0.5, np.float32))
-    assert [finding.title for finding in measure(subject)][:3] == ["The genome", "Genes and weights", "Behavior"]
+    titles = [finding.title for finding in measure(subject)]
+    assert titles[:2] == ["The genome", "Genes and weights"] and "Behavior" in titles
 
 
 def test_a_brain_without_memory_and_projection_is_measured(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ class DenseNetwork(MatrixNetwork):
         """The activation of all inputs weighted, lanes fed back and a bias."""
         p = self.params
         inputs = self.width + p.feedback
-        gain = relu_symmetry.relu_gain(inputs) if p.unit == "relu" else math.sqrt(3.0 / inputs)
+        gain = relu_symmetry.gain(p.unit, inputs)
         total = matrix_product(o, weights.next_rows(self.width), h, self.width)
         if p.feedback:
             slot = o.state(f"{self.prefix(member)}feedback_{number}", p.feedback)

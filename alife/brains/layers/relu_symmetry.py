@@ -1,14 +1,15 @@
-"""Genomes of dense ReLU networks that are the same function: hidden units permuted and rescaled.
+"""Genomes of dense networks that are the same function: hidden units of ReLU or tanh, permuted and rescaled.
 
 For a permutation P and a positive diagonal D of a hidden layer, W, b, V -> P D W, P D b, V D^-1 P^T leaves
 V relu(W x + b) as it is, because relu(d z) = d relu(z) for d > 0. Petzka, Trimmel and Sminchisescu, "Notes on the
-symmetries of 2-layer ReLU-networks", NLDL 2020.
+symmetries of 2-layer ReLU-networks", NLDL 2020. For tanh, which is odd, D has entries 1 and -1.
 
 A canonical form has unit rows in a fixed order, without degenerate units: the output of a constant unit is added to the
 biases of the next layer; of equal units one is left, with the sum of their outgoing weights; units without outgoing
-weights and units that are never above 0 become zeros. Pairs whose rows are opposite are left alone. The form jumps
-where two rows change ranks, so to compare or cross two genomes they are aligned instead: unit to unit, by linear
-assignment on the cosine of their incoming weights.
+weights and units that are never above 0 become zeros. Units of tanh keep the length of their inputs, of which the
+largest is above 0; a constant one before the output, which has no biases, gets the bias 1. Pairs whose rows are
+opposite are left alone. The form jumps where two rows change ranks, so to compare or cross two genomes they are aligned
+instead: unit to unit, by linear assignment on the cosine of their incoming weights.
 
 Arrays of a member: layers: [L, n + 1, n], a row for each input and one of biases, a column for each unit;
 last: [n, n], a row for each unit of the last hidden layer.
@@ -18,7 +19,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -28,10 +30,12 @@ from alife.brains.layers.assignment import assign
 DIGITS = 5  # decimals that a fingerprint keeps: float32 genes of size 1 have seven
 TOLERANCE = 0.5 * 10.0**-DIGITS  # below it such decimals are 0
 
+Unit = Literal["relu", "tanh"]
 
-def relu_gain(inputs: int) -> float:
-    """The factor of a layer's sums, before biases are added: see `dense`."""
-    return math.sqrt(6.0 / inputs)
+
+def gain(unit: Unit, inputs: int) -> float:
+    """The factor of a layer's sums, before biases are added, by its unit: see `dense`."""
+    return math.sqrt((6.0 if unit == "relu" else 3.0) / inputs)
 
 
 class Matrices(NamedTuple):
@@ -60,7 +64,10 @@ def packed(members: list[Matrices]) -> np.ndarray:
 
 
 def permuted(m: Matrices, layer: int, order: np.ndarray, scale: np.ndarray) -> Matrices:
-    """The same function: unit i of a layer is the former unit order[i], its inputs times scale[i] > 0. Both [n]."""
+    """The same function: unit i of a layer is the former unit order[i], its inputs times scale[i]. Both [n].
+
+    scale: above 0 for ReLUs, 1 or -1 for tanh.
+    """
     layers, last = m.layers.copy(), m.last.copy()
     layers[layer] = layers[layer][:, order] * scale
     after = last if layer + 1 == len(layers) else layers[layer + 1, :-1]  # a view: rows of units, without biases
@@ -68,44 +75,59 @@ def permuted(m: Matrices, layer: int, order: np.ndarray, scale: np.ndarray) -> M
     return Matrices(layers, last)
 
 
-def canonical(m: Matrices) -> Matrices:
+def canonical(m: Matrices, unit: Unit = "relu") -> Matrices:
     """The same function: no degenerate units, each unit's inputs of length 1, units in the order of their inputs.
 
     A unit that is folded away may leave others, of layers before it, without outgoing weights, so units are folded
     until none is left.
     """
-    before, living = -1, _count_living(m)
+    before, living = -1, count_living(m)
     while living != before:
         for layer in range(len(m.layers)):
-            m = _folded(permuted(m, layer, np.arange(len(m.last)), 1 / _lengths(m.layers[layer])), layer)
-        before, living = living, _count_living(m)
+            scale = 1 / _lengths(m.layers[layer]) if unit == "relu" else _signs(m.layers[layer])
+            m = _folded(permuted(m, layer, np.arange(len(m.last)), scale), layer, unit)
+        before, living = living, count_living(m)
     for layer in range(len(m.layers)):
         m = permuted(m, layer, np.lexsort(np.round(m.layers[layer], DIGITS)[::-1]), np.ones(len(m.last)))
     return m
 
 
-def _count_living(m: Matrices) -> int:
+def count_living(m: Matrices) -> int:
+    """The number of hidden units that are not all zeros."""
     return int(sum(layer.any(axis=0).sum() for layer in m.layers))
 
 
-def _folded(m: Matrices, layer: int) -> Matrices:
-    """The same function, a layer's degenerate units as zeros. Its units have inputs of length 1, or 0."""
+def _folded(m: Matrices, layer: int, unit: Unit) -> Matrices:
+    """The same function, a layer's degenerate units as zeros. Units of ReLU have inputs of length 1, or 0."""
     layers, last = m.layers.copy(), m.last.copy()
     into = layers[layer]
     following = layers[layer + 1] if layer + 1 < len(layers) else None
     out = last if following is None else following[:-1]  # a view
+    constant = np.abs(into[:-1]).max(axis=0) < TOLERANCE
+    values = np.maximum(into[-1], 0) if unit == "relu" else np.tanh(into[-1])  # of constant units
     if following is not None:
-        constant = np.abs(into[:-1]).max(axis=0) < TOLERANCE
-        following[-1] += product(relu_gain(len(last)) * np.maximum(into[-1:], 0), out * constant[:, None])[0]
+        following[-1] += product(gain(unit, len(last)) * values[None], out * constant[:, None])[0]
         out[constant] = 0.0
+    elif unit == "tanh":
+        out[constant] *= values[constant, None] / math.tanh(1.0)
+        into[-1, constant] = 1.0
     summed = np.zeros_like(out)
     np.add.at(summed, _first_of_equals(into), out)
     out[:] = summed
     scale = 1.0 if following is None else _lengths(following)
-    never = into[:-1] <= 0 if layer else into[:-1] == 0  # inputs that are outputs of ReLUs are not below 0
-    gone = (never.all(axis=0) & (into[-1] <= 0)) | (np.abs(out / scale).max(axis=1) < TOLERANCE)
+    gone = _never(into, layer, unit) | (np.abs(out / scale).max(axis=1) < TOLERANCE)
     into[:, gone], out[gone] = 0.0, 0.0
     return Matrices(layers, last)
+
+
+def _never(into: np.ndarray, layer: int, unit: Unit) -> np.ndarray:
+    """[n] True for units whose output is always 0. into: [n + 1, n] inputs of a layer."""
+    if unit == "tanh":
+        zero: np.ndarray = np.abs(into).max(axis=0) == 0
+        return zero
+    silent = into[:-1] <= 0 if layer else into[:-1] == 0  # inputs that are outputs of ReLUs are not below 0
+    never: np.ndarray = np.logical_and(silent.all(axis=0), into[-1] <= 0)
+    return never
 
 
 def _first_of_equals(into: np.ndarray) -> np.ndarray:
@@ -120,23 +142,35 @@ def _first_of_equals(into: np.ndarray) -> np.ndarray:
     return first
 
 
-def fingerprint(m: Matrices) -> str:
+def fingerprint(m: Matrices, unit: Unit = "relu") -> str:
     """SHA-256 of the canonical form to `DIGITS` decimals; values at the edge of rounding may yet tell equals apart."""
-    form = canonical(m)
-    digest = hashlib.sha256()
-    for part in form:
-        digest.update((np.round(part, DIGITS) + 0.0).tobytes())  # + 0.0: one zero, not two
-    return digest.hexdigest()
+    return digest(canonical(m, unit), DIGITS)
+
+
+def digest(parts: Iterable[np.ndarray], digits: int) -> str:
+    """SHA-256 of arrays, [...] each, rounded to `digits` decimals."""
+    hashed = hashlib.sha256()
+    for part in parts:
+        hashed.update((np.round(part, digits) + 0.0).tobytes())  # + 0.0: one zero, not two
+    return hashed.hexdigest()
 
 
 def aligned(mother: Matrices, father: Matrices) -> Matrices:
     """The father's function, units in the mother's places, and in her scales where genes stay within [-1, 1]."""
     for layer in range(len(mother.layers)):
-        a, b = mother.layers[layer], father.layers[layer]
-        cosine = product((a / _lengths(a)).T, b / _lengths(b))
-        father = permuted(father, layer, assign(-cosine), np.ones(len(cosine)))
-        father = permuted(father, layer, np.arange(len(cosine)), _scale(mother, father, layer))
+        father = matched(mother, father, layer)
+        father = permuted(father, layer, np.arange(len(father.last)), _scale(mother, father, layer))
     return father
+
+
+def matched(mother: Matrices, father: Matrices, layer: int, unit: Unit = "relu") -> Matrices:
+    """The father's function, a layer's units in the places of the mother's with the most similar inputs."""
+    a, b = mother.layers[layer], father.layers[layer]
+    cosine = product((a / _lengths(a)).T, b / _lengths(b))
+    similarity = np.abs(cosine) if unit == "tanh" else cosine
+    order = assign(-similarity)
+    signs = np.where(cosine[np.arange(len(order)), order] < 0, -1.0, 1.0)
+    return permuted(father, layer, order, signs if unit == "tanh" else np.ones(len(order)))
 
 
 def _scale(mother: Matrices, father: Matrices, layer: int) -> np.ndarray:
@@ -154,3 +188,10 @@ def _lengths(into: np.ndarray) -> np.ndarray:
     size: np.ndarray = np.sqrt((into * into).sum(axis=0))
     size[size == 0] = 1.0
     return size
+
+
+def _signs(into: np.ndarray) -> np.ndarray:
+    """[n] sign of the largest input of each unit, by size; 1 for a unit whose inputs are all 0. into: [n + 1, n]."""
+    largest = np.take_along_axis(into, np.abs(into).argmax(axis=0)[None], axis=0)[0]
+    signs: np.ndarray = np.where(largest < 0, -1.0, 1.0)
+    return signs
