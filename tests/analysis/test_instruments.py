@@ -34,7 +34,7 @@ def test_every_instrument_is_found_and_measures_a_run(run: Path) -> None:
     parts = ["card", "genes", "behaviour", "memory", "ancestry", "lineage", "assay"]
     assert set(parts) <= set(names("instruments"))
     of_run = ["The run", "Lineage", "Saved genomes"]
-    of_genome = ["The genome", "Genes and weights", "Behavior", "Condensed vectors", "Memory"]
+    of_genome = ["The genome", "Genes and weights", "Behavior", "Condensed vectors", "Probing images", "Memory"]
     titles = [*of_run, *of_genome, "Provenance"]
     assert [f.title for f in measure(load(run))] == titles
     assert [f.title for f in measure(load(run), quick=True)] == [*of_run, "Provenance"]
