@@ -19,7 +19,11 @@ from alife.ops.reference import Reference, clamped_index
 from alife.ops.slots import Slot
 from alife.ops.vocabulary import Row, Scalar, Value
 
-Seeds = Callable[[str], int]  # name of a note or of a slot of genes -> how many lanes of each of its vectors are in s
+Seeds = Callable[[str], int]  # name of a note -> lanes of each of its vectors in s; of a slot -> if its values are
+
+
+class Reached(Exception):  # noqa: N818  (no error: the rest of the step is not wanted)
+    """Raised once the note `until` is traced."""
 
 
 @dataclass
@@ -44,11 +48,12 @@ class Linearized(Reference):
 
     Args:
         width, arrays: as of `Reference`.
-        seeds: which lanes make up s, in the order of the step; genes by their place in their slot.
+        seeds: which lanes make up s, in the order of the step; values of a slot by their place in it.
         count: K, lanes of s in all.
         frozen: if True, square roots are constants: a vector scaled to a length is a fixed multiple of itself, as the
             condensed dot product has it. If False, the tangent contains the change of the length.
         edit: as of `Edited`: changes the lanes of a note in place; those that it changes are constants from there on.
+        until: the last note that is wanted, after which `Reached` is raised; None: the whole step is traced.
 
     Attributes:
         maps: {name of a note: [N, n or a multiple, K + 1] float64}, A and b; of those that depend on s.
@@ -64,10 +69,11 @@ class Linearized(Reference):
         count: int,
         frozen: bool = True,
         edit: Edit | None = None,
+        until: str | None = None,
     ) -> None:
         super().__init__(width, arrays)
         self._seeds, self._num_seeds, self._frozen, self._edit = seeds, count, frozen, edit
-        self._used = 0
+        self._used, self._until = 0, until
         self.maps: dict[str, np.ndarray] = {}
         self.values: dict[str, np.ndarray] = {}
         self.bent: set[str] = set()
@@ -80,7 +86,7 @@ class Linearized(Reference):
             if self._edit is not None:
                 self._edited(name, value)
             if lanes:
-                self._seed(value, self._used, lanes)
+                self._seed(value, self._used + np.arange(lanes)[None])
                 self._used += lanes
         self.values[name] = np.concatenate([value.data for value in values], axis=1)
         tangents = [_tangent(value) for value in values]
@@ -88,11 +94,15 @@ class Linearized(Reference):
             self.maps[name] = np.concatenate([self._full(value) for value in values], axis=1)
         if any(tangent.bent for tangent in tangents):
             self.bent.add(name)
+        if name == self._until:
+            raise Reached
 
     def load(self, slot: Slot, row: Row = 0, at: int = 0) -> Value:
         value = self._traced(super().load(slot, row, at))
-        if slot.kind == "genome" and isinstance(row, int) and self._seeds(slot.name):
-            self._seed(value, row * slot.length, slot.length, at)
+        if slot.kind in ("genome", "phenotype") and self._seeds(slot.name):
+            first = self.place(slot, 0, at).column
+            columns = np.broadcast_to(self._columns(slot, row, at) - first, (self.count, slot.length))
+            self._seed(value, columns, at)
         return value
 
     def _edited(self, name: str, value: Value) -> None:
@@ -106,13 +116,16 @@ class Linearized(Reference):
             moved[..., -1][changed] = value.data[changed]
             tangent.map = moved
 
-    def _seed(self, value: Value, first: int, lanes: int, at: int = 0) -> None:
-        if first + lanes > self._num_seeds:
-            raise UserError(f"seeds: expected {self._num_seeds} lanes, got {first + lanes}; count those of all notes")
-        seeded = self._full(self._traced(Value(self, value.data)))
-        places = np.arange(lanes)
-        seeded[:, at + places, first + places] = 1.0
-        seeded[:, at + places, -1] = 0.0
+    def _seed(self, value: Value, places: np.ndarray, at: int = 0) -> None:
+        """Makes the lanes from `at` on the lanes `places`, [N or 1, lanes], of s."""
+        lanes = places.shape[1]
+        if int(places.max()) >= self._num_seeds:
+            raise UserError(
+                f"seeds: expected {self._num_seeds} lanes, got {places.max() + 1}; count those of all notes"
+            )
+        seeded = self._full(self._traced(value))
+        seeded[np.arange(self.count)[:, None], at + np.arange(lanes), places] = 1.0
+        seeded[:, at : at + lanes, -1] = 0.0
         tangent = _tangent(value)
         tangent.map, tangent.bent = seeded, False
 

@@ -75,15 +75,16 @@ class Probing(Instrument[Params]):
 
     order = 34
     definition = (
-        "The plane is x(u, v) = x0 + r (u e1 + v e2), x0 an observation in the middle of a recorded life, with the state "
-        "of that moment, e1 and e2 random and orthonormal, r half the range of each sense. A region is a set of points "
-        "with one pattern of all switches up to a layer; those smaller than the grid are missed. Boundary length: pi/4 "
-        "times the step of the grid times the pairs of neighbors with unlike patterns (Cauchy and Crofton). Growth of a "
-        "small difference after layer l: |J_l| |x| / (sqrt(K) |h_l|), J_l the exact derivative of its values by the K "
-        "lanes of the scaled input, Frobenius norm.\n"
-        "Mean field: c' = (A c + B (2/pi) (sqrt(1 - c^2) + c asin c)) / (A + B), A and B the means of ((a + b)/2)^2 and "
-        "((a - b)/2)^2 over the units' slopes, plus the input where it is added again. It holds for wide layers whose "
-        "slopes are independent of what they see; its slope at c = 1 is 1, so that small differences keep their size.\n"
+        "The plane is x(u, v) = x0 + r (u e1 + v e2), x0 an observation in the middle of a recorded life, with the "
+        "state of that moment, e1 and e2 random and orthonormal, r half the range of each sense. A region is a set of "
+        "points with one pattern of all switches up to a layer; those smaller than the grid are missed. Boundary "
+        "length: pi/4 times the step of the grid times the pairs of neighbors with unlike patterns (Cauchy and "
+        "Crofton). Growth of a small difference after layer l: |J_l| |x| / (sqrt(K) |h_l|), J_l the exact derivative "
+        "of its values by the K lanes of the scaled input, Frobenius norm.\n"
+        "Mean field: c' = (A c + B (2/pi) (sqrt(1 - c^2) + c asin c)) / (A + B), A and B the means of ((a + b)/2)^2 "
+        "and ((a - b)/2)^2 over the units' slopes, plus the input where it is added again. It holds for wide layers "
+        "whose slopes are independent of what they see; its slope at c = 1 is 1, so that small differences keep their "
+        "size.\n"
         "Source: O'Connor, probing; Poole et al. (NeurIPS 2016, arXiv 1606.05340); Cho, Saul (2009), equation 6."
     )
 

@@ -1,10 +1,10 @@
 """Mean-field prediction of the likeness of two inputs from layer to layer, for networks of transforms and switches.
 
-With slopes a, b of a unit, alpha = (a + b) / 2 and beta = (a - b) / 2, wide layers of independent units map the cosine c
-of two inputs to (E alpha^2 c + E beta^2 (2/pi) (sqrt(1 - c^2) + c asin c)) / (E alpha^2 + E beta^2). For slopes uniform
-in -1..1 that is the map of ReLUs (Cho, Saul: Kernel methods for deep learning, 2009, equation 6). Small differences
-keep their relative size: the derivative at c = 1 is 1. An input that is added again, weighted by g, adds E g^2 times
-the covariance at the input. Poole et al.: Exponential expressivity in deep neural networks (2016).
+With slopes a, b of a unit, alpha = (a + b) / 2 and beta = (a - b) / 2, wide layers of independent units map the cosine
+c of two inputs to (E alpha^2 c + E beta^2 (2/pi) (sqrt(1 - c^2) + c asin c)) / (E alpha^2 + E beta^2). For slopes
+uniform in -1..1 that is the map of ReLUs (Cho, Saul: Kernel methods for deep learning, 2009, equation 6). Small
+differences keep their relative size: the derivative at c = 1 is 1. An input that is added again, weighted by g, adds
+E g^2 times the covariance at the input. Poole et al.: Exponential expressivity in deep neural networks (2016).
 
 Its limit: units that give nothing below 0 do not fit, since one lane of the next transform then holds their sum and the
 lanes are no longer alike; the cosines of such networks are higher than predicted.

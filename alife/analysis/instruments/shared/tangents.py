@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from alife.brains import Brain
 from alife.brains.shared.base import NetworkBase
 from alife.errors import UserError
 from alife.ops.edited import Edit
-from alife.ops.linearized import Linearized, Seeds
+from alife.ops.linearized import Linearized, Reached, Seeds
 
 VALUES = 4_000_000  # of a tangent at a time
 
@@ -96,13 +97,14 @@ def tangents(
         states: [T, S] before the steps.
         observations: [T, I].
         seeds, count, frozen, edit: as of `Linearized`.
-        notes: those to return; each depends on s, or is left out.
+        notes: those to return, in the order of the step; one that does not depend on s is left out.
     """
-    chunk = max(1, VALUES // (brain.network.width * (count + 1)))
+    width = brain.network.width
+    chunk = max(1, VALUES // (width * (count + 1)))
     parts = []
     for at in range(0, len(states), chunk):
         arrays = arrays_of(brain, genes, states[at : at + chunk], observations[at : at + chunk])
-        parts.append(_traced(brain, arrays, seeds, count, frozen, edit))
+        parts.append(_traced(brain, Linearized(width, arrays, seeds, count, frozen, edit, notes[-1])))
     found = [name for name in notes if name in parts[0].maps]
     maps = {name: np.concatenate([part.maps[name] for part in parts]) for name in found}
     return Tangents(
@@ -118,10 +120,7 @@ def input_seeds(network: NetworkBase) -> Seeds:
     return lambda name: network.num_inputs if name == "input" else 0
 
 
-def _traced(
-    brain: Brain, arrays: dict[str, np.ndarray], seeds: Seeds, count: int, frozen: bool, edit: Edit | None
-) -> Linearized:
-    tracing = Linearized(brain.network.width, arrays, seeds, count, frozen, edit)
-    with np.errstate(all="ignore"):
+def _traced(brain: Brain, tracing: Linearized) -> Linearized:
+    with np.errstate(all="ignore"), suppress(Reached):
         brain.program.step(tracing)
     return tracing
