@@ -66,7 +66,7 @@ def rows(found: dict[str, dict], section: str, table: str) -> list[dict]:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("cartpole --only cart", "unknown instrument 'cart': expected ancestry,"),
+        ("cartpole --only cart", "unknown instrument 'cart': expected adversary,"),
         ("cartpole --only behavior", "did you mean 'behaviour'?"),
         ("cartpole --only card,", "--only card,: expected names of instruments, got an empty one; write fresh,genes"),
         ("cartpole --only lineage", "lineage does not apply to cartpole: a saved genome has no lineage.csv; name its"),

@@ -79,7 +79,7 @@ class Result:
 
 
 class Precision(Instrument[Params]):
-    """Where evolution spent the precision of its genes, and how much noise the genome tolerates."""
+    """The precision of the weights that unfold from fewer genes, and how much noise the genome tolerates."""
 
     order = 36
     long = True
