@@ -97,25 +97,25 @@ class Probing(Instrument[Params]):
             facts["length of their boundaries"] = f"{result.boundary[-1]:.3g} sides of the plane"
         facts["small differences after the layers"] = f"{np.median(result.growth[:, -1]):.2f} times their size"
         facts["growth per layer, logarithm"] = f"{result.exponent:+.3f}"
-        text = TEXT if result.patterns is not None else TEXT_SMOOTH
+        text = PLANE + (SMOOTH if result.patterns is None else SWITCHES) + CURVES
+        text += "" if result.predicted is None else RANDOM
         return Finding("Probing images", text, facts, pictures=[_images(subject, result), _curves(result)])
 
 
-_BEGIN = (
+PLANE = (
     "A random plane of observations is cut through one moment of a recorded life, and every point is shown to the "
     "brain with the memory of that moment. "
 )
-_END = (
-    "Below: how alike pairs of random inputs remain from layer to layer, and how small differences grow; random units "
-    "would keep small differences at 1, and more means that actions turn on fine detail."
+SWITCHES = (
+    "Upper row: the values of a layer as colors, then an action. Lower row: regions in each of which all switches "
+    "stand alike, so that the brain is one linear rule. "
 )
-TEXT = (
-    _BEGIN + "Upper row: the values of a layer as colors, then an action. Lower row: regions in each of which all "
-    "switches stand alike, so that the brain is one linear rule. " + _END
+SMOOTH = "The values of each layer are drawn as colors; its units are smooth and have no switches. "
+CURVES = (
+    "Below: how alike pairs of random inputs remain from layer to layer, and how small differences grow: the more, the "
+    "finer the detail that actions turn on."
 )
-TEXT_SMOOTH = (
-    _BEGIN + "The values of each layer are drawn as colors; its units are smooth and have no switches. " + _END
-)
+RANDOM = " Random units of its kind would keep small differences at 1."
 
 
 def measure(subject: Subject, params: Params = Params()) -> Result:  # noqa: B008  (frozen)
@@ -300,7 +300,8 @@ def _curves(result: Result) -> Picture:
         low, middle, high = np.quantile(result.growth, (0.25, 0.5, 0.75), axis=0)
         growth.fill_between(depth, low, high, color=COLORS[0], alpha=0.25, lw=0)
         growth.plot(depth, middle, "o-", color=COLORS[0], ms=3, lw=1.4)
-        growth.axhline(1, color=LINE, lw=1, ls="--")
+        if result.predicted is not None:
+            growth.axhline(1, color=LINE, lw=1, ls="--")
         growth.set(title="relative size of a small difference", xlabel="layer", ylim=(0, None), xticks=depth)
         rows = [("cosine", f"from {start:g}", *result.cosines[:, k].tolist()) for k, start in enumerate(result.start)]
         if result.predicted is not None:
@@ -312,10 +313,8 @@ def _curves(result: Result) -> Picture:
             ("growth", part, *each.tolist())
             for part, each in (("quartile 1", low), ("median", middle), ("quartile 3", high))
         ]
-        dashed = "; dashed: the mean-field prediction from its slopes" if result.predicted is not None else ""
-        caption = (
-            f"Left: mean cosine of layers for pairs of inputs{dashed}. Right: growth along the life, median and "
-            "quartiles; dashed: 1, that of random units."
-        )
+        alone = result.predicted is None
+        caption = "Left: mean cosine of layers for pairs of inputs. Right: growth along the life, median and quartiles."
+        caption += "" if alone else " Dashed: the mean-field prediction from its slopes, and 1, that of random units."
         columns = ("measure", "part", *(f"layer {layer}" if layer else "input" for layer in depth.tolist()))
         return Picture(caption, svg(figure), Table("Numbers", columns, tuple(rows)))
