@@ -63,7 +63,7 @@ class Anatomy(Instrument[Params]):
     """A diagram of the network, and the genes that changed since an ancestor."""
 
     order = 12
-    of_run = True  # it compares with an ancestor itself
+    followed = False  # it compares with an ancestor itself
 
     def measure(self, subject: Subject) -> Finding | None:
         """Returns the diagram, a table of lanes, and the difference."""

@@ -77,7 +77,7 @@ class Transplant(Instrument[Params]):
 
     order = 72
     long = True
-    of_run = True
+    followed = False
     definition = (
         "shared world: ln(n_genome / n_rival) after the steps, n counted by descent, an extinct side as 0.5 agents\n"
         "episodes: fitness of the genome less that of the rival, in the same episodes\n"

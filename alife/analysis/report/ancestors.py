@@ -58,7 +58,8 @@ def along_ancestors(subject: Subject, measured: Measured, selection: Selection) 
         return []
     alone = dataclasses.replace(subject, run=None)
     chosen = selection.instruments
-    of_genomes = {name: one for name, one in chosen.items() if name in measured.findings and not one.of_run}
+    found = {name: one for name, one in chosen.items() if name in measured.findings}
+    of_genomes = {name: one for name, one in found.items() if one.followed and not one.of_run}
     if not of_genomes:
         return []
     line = list(ancestors(subject))
@@ -69,8 +70,8 @@ def along_ancestors(subject: Subject, measured: Measured, selection: Selection) 
     rows: dict[str, list[dict[str, Any]]] = {}
     for place, one in enumerate(spread):
         genome = dataclasses.replace(alone, name=f"id {one.id}", genome=one.genome)
-        found = measure(genome, asked.along(f"ancestor {place + 1}", place, len(spread)))
-        for name, finding in found.findings.items():
+        again = measure(genome, asked.along(f"ancestor {place + 1}", place, len(spread)))
+        for name, finding in again.findings.items():
             own = {"born": int(one.born), "id": str(one.id)}
             rows.setdefault(name, []).append({**own, **finding.facts, **own})
     titles = {name: measured.findings[name].title for name in rows}

@@ -132,7 +132,7 @@ def _made(name: str, given: Document) -> Instrument[Params]:
     order, definition = (getattr(kind, key, None) for key in ("order", "definition"))
     if isinstance(order, bool) or not isinstance(order, int | float):
         refuse(kind, "order", "a number, the place on the page", shown_item(order), "order = 15")
-    for key in ("quick", "long", "of_run"):
+    for key in ("quick", "long", "of_run", "followed"):
         if not isinstance(getattr(kind, key, None), bool):
             refuse(kind, key, "True or False", shown_item(getattr(kind, key, None)), f"{key} = True")
     if not isinstance(definition, str):

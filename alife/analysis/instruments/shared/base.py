@@ -27,8 +27,8 @@ class Instrument(ABC, Generic[P]):
         quick: True if it reads nothing but the files of the run folder, within a second or so; then it is also on the
             page that is written at the end of every run.
         long: True if it takes more than a few seconds; then it runs only if `inspect --only` names it.
-        of_run: True if it measures a whole run, or compares a genome with the others of its run; then it is not
-            repeated for the ancestors of a champion.
+        of_run: True if it measures a whole run and never a genome alone.
+        followed: False if it is not repeated for the ancestors of a champion, as it compares a genome with them itself.
         definition: formula and source (paper, section or equation) of what it measures, in lines of plain text; the
             page folds it under the section.
         params: its parameters.
@@ -38,6 +38,7 @@ class Instrument(ABC, Generic[P]):
     quick: ClassVar[bool] = False
     long: ClassVar[bool] = False
     of_run: ClassVar[bool] = False
+    followed: ClassVar[bool] = True
     definition: ClassVar[str] = ""
 
     def __init__(self, params: P) -> None:
