@@ -1,0 +1,80 @@
+"""Instruments that intervene in a brain, each against a case whose answer is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from alife.analysis.instruments import lesions
+from alife.analysis.instruments.shared.paired import paired
+from alife.analysis.instruments.shared.trials import held_out_fitness
+from alife.analysis.report.finding import NotApplicable
+from alife.analysis.report.subject import Subject, load
+from alife.analysis.statistics import bootstrap_mean
+from alife.brains import make_brain
+from alife.experiment.records.genome import Genome
+
+WIDTH = 16
+
+
+@pytest.fixture(scope="module")
+def mushrooms() -> Subject:
+    return load(Path("mushrooms"))
+
+
+def made(subject: Subject, spec: dict, genes: dict[str, np.ndarray]) -> Subject:
+    """Returns the subject with another brain, whose slots hold these genes and zeros."""
+    brain = make_brain(spec, subject.brain.num_observations, subject.brain.num_actions)
+    params = np.zeros(brain.num_genes, np.float32)
+    for name, values in genes.items():
+        slot = brain.slots[name]
+        params[slot.start : slot.start + values.size] = values.ravel()
+    return replace(subject, brain=brain, genome=Genome(params, brain.spec(), subject.genome.meta))
+
+
+def one_unit(size: float) -> np.ndarray:
+    """Weights [2 n + 1, n] of a hidden layer and an output: unit 3 alone is not 0, and feeds action 0."""
+    weights = np.zeros((2 * WIDTH + 1, WIDTH), np.float32)
+    weights[WIDTH, 3] = size  # its bias
+    weights[WIDTH + 1 + 3, 0] = 1.0  # from unit 3 to output 0
+    return weights
+
+
+DENSE = {"name": "dense", "width": WIDTH, "memory": None}
+
+
+def test_paired_intervals_are_those_of_one_row_at_a_time() -> None:
+    rows = np.random.default_rng(1).normal(size=(3, 9))
+    found = paired(rows, rows[0])
+    assert np.array_equal(found.clear, [False, *((found.low[1:] > 0) | (found.high[1:] < 0))])
+    for row in (1, 2):
+        mean = bootstrap_mean(rows[row] - rows[0])
+        assert np.allclose(mean, (found.mean[row], found.low[row], found.high[row]), atol=1e-12)
+    assert paired(np.where(rows > 1, np.nan, rows), rows[0]).episodes == int((rows <= 1).all(axis=0).sum())
+    with pytest.raises(NotApplicable, match="finite"):
+        paired(np.full((1, 2), np.nan), np.zeros(2))
+
+
+def test_a_lesion_of_the_only_unit_is_the_genome_without_it_and_no_other_unit_is_missed(mushrooms: Subject) -> None:
+    whole, without = (made(mushrooms, DENSE, {"weights": one_unit(size)}) for size in (1.0, 0.0))
+    found = lesions.measure(whole, lesions.Params(parts=4, episodes=8))
+    expected = (held_out_fitness(without, 8)[0].astype(np.float64) - held_out_fitness(whole, 8)[0]).mean()
+    assert found.layers == ("layer_1",) and expected != 0
+    assert found.units.mean[0, 3] == expected == found.parts.mean[0, found.part_of[0, 3]]
+    assert np.count_nonzero(found.units.mean) == np.count_nonzero(found.parts.mean) == 1
+    assert not found.units.clear[0, np.arange(WIDTH) != 3].any()
+
+
+def test_as_many_parts_as_units_are_the_units_one_by_one(mushrooms: Subject) -> None:
+    spec = {"name": "wht", "width": WIDTH, "layers": 1, "ensemble": 2, "projection": None, "memory": None}
+    genes = np.random.default_rng(2).uniform(-1, 1, (2, 2, WIDTH)).astype(np.float32)
+    subject = made(mushrooms, spec, {"weights": genes})
+    found = lesions.measure(subject, lesions.Params(parts=WIDTH, episodes=4))
+    alone = np.take_along_axis(found.parts.mean, found.part_of, axis=1)
+    assert found.layers == ("layer_1", "member_2_layer_1")
+    assert np.array_equal(alone, found.units.mean) and np.all(np.any(alone, axis=1))
+    with pytest.raises(NotApplicable, match="arenas"):
+        lesions.measure(load(Path("pursuit-prey")))
