@@ -8,8 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alife.analysis.instruments import lesions
+from alife.analysis.instruments import lesions, memory
+from alife.analysis.instruments.shared.ablations import variants
+from alife.analysis.instruments.shared.life import Life
+from alife.analysis.instruments.shared.memory_life import memory_lives
 from alife.analysis.instruments.shared.paired import paired
+from alife.analysis.instruments.shared.recall_law import relative_errors
 from alife.analysis.instruments.shared.trials import held_out_fitness
 from alife.analysis.report.finding import NotApplicable
 from alife.analysis.report.subject import Subject, load
@@ -78,3 +82,52 @@ def test_as_many_parts_as_units_are_the_units_one_by_one(mushrooms: Subject) -> 
     assert np.array_equal(alone, found.units.mean) and np.all(np.any(alone, axis=1))
     with pytest.raises(NotApplicable, match="arenas"):
         lesions.measure(load(Path("pursuit-prey")))
+
+
+@pytest.mark.parametrize("rule", ["delta", "hebb"])
+def test_the_law_of_recall_is_the_mean_over_drawn_keys(rule: str) -> None:
+    rng, bits, stores, repeats = np.random.default_rng(3), 16, 12, 4000
+    keys = rng.choice([-1.0, 1.0], (stores, repeats, bits))
+    values, weights = rng.choice([-1.0, 1.0], (stores, repeats)), np.zeros((repeats, bits))
+    for key, value in zip(keys, values, strict=True):
+        told = value - (weights * key).sum(axis=1) if rule == "delta" else value
+        weights += told[:, None] * key / bits
+    squares = ((weights * keys).sum(axis=2) - values)[::-1] ** 2  # the youngest first
+    law, noise = relative_errors(bits, stores, rule), squares.std(axis=1) / np.sqrt(repeats)
+    assert np.all(np.abs(squares.mean(axis=1) - law**2) < 4 * noise + 1e-12)
+    if rule == "delta":
+        assert law[0] == pytest.approx(0) and np.allclose(relative_errors(1, 3)[1:], np.sqrt(2))
+
+
+@pytest.mark.parametrize("spec", [{"keys": "walk"}, {"form": "scalar", "values": 2, "blocks": 1}, {"keys": "lanes"}])
+def test_what_a_memory_recalls_at_the_end_of_a_life_is_compared_with_what_it_stored(spec: dict) -> None:
+    brain = make_brain({"name": "wht", "width": 32, "layers": 1, "memory": {"bits": 32, **spec}}, 3, 1)
+    rng, steps = np.random.default_rng(4), 12
+    genome = brain.init(1, 5)[0]
+    states, state = np.zeros((steps, brain.num_states), np.float32), brain.new_states(1)
+    seen = rng.uniform(-1, 1, (steps, 3)).astype(np.float32)
+    for step in range(steps):
+        states[step] = state[0]
+        brain.step(genome, state, seen[step])
+    life = Life(seen, states, np.zeros((steps, 1), np.float32), np.zeros(steps, np.int64), np.zeros(0, np.float32))
+    (found,) = memory_lives(brain, genome, life)
+    last = int(np.flatnonzero(found.writes).max())
+    assert found.writes.any() and found.distinct[-1] <= found.writes.sum()
+    newest = found.stored.age == 0
+    assert np.abs(found.stored.error[newest]).max() < 1e-5  # one store makes recall exact
+    assert np.isin(found.values[last].astype(np.float32), found.stored.value[newest].astype(np.float32)).all()
+    if spec.get("keys") == "walk":
+        assert np.abs(found.stored.error).max() < 1e-5 and not found.stored.predicted.any()
+        assert not np.any(found.stored.overlaps)
+
+
+def test_no_memory_is_the_ablation_of_the_brain_and_memories_of_others_are_those(mushrooms: Subject) -> None:
+    found = memory.measure(mushrooms, memory.Params(points=3, lives=1, episodes=4))
+    spec = mushrooms.brain.spec()
+    reset = make_brain({**spec, "memory": {**spec["memory"], "ablation": "reset"}}, 6, 1)
+    assert np.array_equal(found.fitness[1], held_out_fitness(mushrooms, 4, brain=reset)[0])
+    assert found.differences.mean[0] < -0.2 and found.names[1:] == ("no memory", "memories of others")
+    states = np.tile(np.arange(6.0, dtype=np.float32)[:, None], (1, mushrooms.brain.num_states))
+    variants(mushrooms.brain)[1](states, np.array([0, 2, 2, 2, 1, 1]))
+    at = mushrooms.brain.slots["memory"].start
+    assert states[:, at].tolist() == [0, 2, 3, 1, 0, 0]

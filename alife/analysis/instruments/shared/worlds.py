@@ -26,6 +26,11 @@ def has_episodes(subject: Subject) -> bool:
     return not isinstance(world, SharedWorld)
 
 
+def is_external(subject: Subject) -> bool:
+    """Returns True for a world that other code computes, one copy after another."""
+    return subject.config is not None and isinstance(make_world(subject.config), ExternalWorld)
+
+
 def cost(subject: Subject, episodes: int, scale: float = 1.0) -> str:
     """Returns what so many edited episodes cost, such as "1,296 episodes, at most about 2 s".
 
