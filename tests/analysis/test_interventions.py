@@ -8,17 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alife.analysis.instruments import lesions, memory
+from alife.analysis.instruments import compressibility, lesions, memory
 from alife.analysis.instruments.shared.ablations import variants
 from alife.analysis.instruments.shared.life import Life
+from alife.analysis.instruments.shared.matrix_form import MatrixForm
 from alife.analysis.instruments.shared.memory_life import memory_lives
 from alife.analysis.instruments.shared.paired import paired
 from alife.analysis.instruments.shared.recall_law import relative_errors
+from alife.analysis.instruments.shared.sparse_rows import pruned, sampled
 from alife.analysis.instruments.shared.trials import held_out_fitness
 from alife.analysis.report.finding import NotApplicable
 from alife.analysis.report.subject import Subject, load
 from alife.analysis.statistics import bootstrap_mean
-from alife.brains import make_brain
+from alife.brains import Brain, make_brain
 from alife.experiment.records.genome import Genome
 
 WIDTH = 16
@@ -131,3 +133,87 @@ def test_no_memory_is_the_ablation_of_the_brain_and_memories_of_others_are_those
     variants(mushrooms.brain)[1](states, np.array([0, 2, 2, 2, 1, 1]))
     at = mushrooms.brain.slots["memory"].start
     assert states[:, at].tolist() == [0, 2, 3, 1, 0, 0]
+
+
+def test_sampled_rows_are_counts_near_their_shares_and_keep_the_sum_of_sizes() -> None:
+    rng, order = np.random.default_rng(6), np.arange(16)
+    golden = np.zeros((16, 3))
+    golden[0] = 0.5, -0.3, 0.2
+    found = sampled(golden, 4, np.full(16, 0.25), np.arange(3))
+    assert np.allclose(found[0], [0.5, -0.25, 0.25]) and not found[1:].any()
+    rows = rng.normal(size=(16, 16)) * (rng.random((16, 16)) < 0.7)
+    sizes = np.abs(rows).sum(axis=1, keepdims=True)
+    for samples in (1, 5, 64):
+        found = sampled(rows, samples, rng.random(16), rng.permutation(16))
+        assert np.abs(found - rows).max() < sizes.max() / samples and np.all(np.abs(found - rows) < sizes / samples)
+        assert np.allclose(np.abs(found).sum(axis=1), sizes[:, 0]) and not found[rows == 0].any()
+        assert not np.any(found * rows < 0)
+    alternating = np.ones((16, 16))  # inputs of alternating signs: without a permutation all samples may hit one side
+    assert abs((sampled(alternating, 8, np.full(16, 0.3), order) * (-1.0) ** order).sum(axis=1)).max() == 16
+    assert np.count_nonzero(pruned(rows, np.full(16, 3), np.abs(rows)), axis=1).tolist() == [3] * 16
+    assert np.all(np.abs(pruned(rows, np.full(16, 1), np.abs(rows))).max(axis=1) == np.abs(rows).max(axis=1))
+
+
+def in_steps(brain: Brain, genome: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns observations and states of a life of random observations, and its actions: [T, I], [T, S], [T, O]."""
+    seen = np.random.default_rng(7).uniform(-1, 1, (count, brain.num_observations)).astype(np.float32)
+    states, state, actions = np.zeros((count, brain.num_states), np.float32), brain.new_states(1), []
+    for step in range(count):
+        states[step] = state[0]
+        actions.append(brain.step(genome, state, seen[step])[0])
+    return seen, states, np.array(actions)
+
+
+def acted(form: MatrixForm, genome: np.ndarray, life: tuple[np.ndarray, ...], variant: list) -> np.ndarray:
+    """Returns the actions [T, O] of a variant along a life."""
+    edit, which = form.edit([variant]), np.ones(len(life[0]), int)
+    genomes = np.repeat(genome[None], len(which), axis=0)
+    return form.brain.step_edited(genomes, life[1].copy(), life[0], lambda name, lanes: edit(name, lanes, which))
+
+
+FORMS = [
+    {"name": "wht", "ensemble": 2},
+    {"name": "mind", "injection": 1},
+    {"name": "dense", "layers": 2, "injection": 1},
+    {"name": "dense", "unit": "tanh"},
+    {"name": "paths", "layers": 2},
+]
+
+
+@pytest.mark.parametrize("spec", FORMS, ids=lambda spec: f"{spec['name']}-{len(spec)}")
+def test_a_network_is_its_matrix_form(spec: dict) -> None:
+    brain = make_brain({"width": 32, **spec}, 4, 2)
+    genome = brain.init(1, 8)[0]
+    *life, actions = in_steps(brain, genome, 9)
+    form = MatrixForm(brain, genome, *life)
+    own = [(layer.weights, layer.bias) for layer in form.layers]
+    assert np.allclose(acted(form, genome, life, own), actions, atol=1e-5)
+    assert len(form.layers) == spec.get("ensemble", 1) * (brain.params.layers + 1)
+    mute = [*own[:-1], (0 * own[-1][0], 0 * own[-1][1])]
+    assert np.abs(acted(form, genome, life, mute) - actions).max() > 1e-3
+
+
+def test_other_weights_in_the_matrix_form_are_other_genes() -> None:
+    brain = make_brain({"name": "dense", "width": WIDTH, "layers": 2, "memory": None}, 4, 2)
+    genome = brain.init(1, 9)[0]
+    *life, _ = in_steps(brain, genome, 9)
+    form = MatrixForm(brain, genome, *life)
+    other = genome.copy().reshape(-1, WIDTH)  # a hidden layer: n rows, biases; two of them; then the output
+    other[WIDTH + 1 :][:WIDTH, ::2] = 0  # every second unit of the second layer sees its bias alone
+    variant = [(layer.weights.copy(), layer.bias) for layer in form.layers]
+    variant[1][0][::2] = 0
+    expected = in_steps(brain, other.ravel(), 9)[2]
+    assert np.allclose(acted(form, genome, life, variant), expected, atol=1e-5)
+    with pytest.raises(NotApplicable, match="sine are not each a fixed matrix"):
+        sine = make_brain({"name": "sine", "width": WIDTH, "memory": None}, 4, 2)
+        MatrixForm(sine, sine.init(1, 1)[0], *life)
+
+
+def test_one_sample_is_enough_where_each_neuron_has_one_weight(mushrooms: Subject) -> None:
+    subject = made(mushrooms, DENSE, {"weights": one_unit(1.0)})
+    found = compressibility.measure(subject, compressibility.Params(most=4, draws=1, episodes=2))
+    assert np.all(found.same == 1) and np.all(found.nonzero == 1) and found.sufficient(found.same[0] == 1) == 1
+    assert np.all(found.fitness == found.whole)
+    noisy = replace(subject, genome=replace(subject.genome, params=subject.brain.init(1, 4)[0]))
+    found = compressibility.measure(noisy, compressibility.Params(most=2048, draws=1, episodes=2))
+    assert found.same[0, -1] == 1 and found.same[0, 0] < 1 and found.nonzero[0] < 0.1
