@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alife.analysis.instruments import compressibility, lesions, memory
+from alife.analysis.instruments import compressibility, lesions, memory, robustness
 from alife.analysis.instruments.shared.ablations import variants
+from alife.analysis.instruments.shared.devices import on_crossbar, quantized
 from alife.analysis.instruments.shared.life import Life
 from alife.analysis.instruments.shared.matrix_form import MatrixForm
 from alife.analysis.instruments.shared.memory_life import memory_lives
@@ -160,7 +161,7 @@ def in_steps(brain: Brain, genome: np.ndarray, count: int) -> tuple[np.ndarray, 
     states, state, actions = np.zeros((count, brain.num_states), np.float32), brain.new_states(1), []
     for step in range(count):
         states[step] = state[0]
-        actions.append(brain.step(genome, state, seen[step])[0])
+        actions.append(brain.step(genome, state, seen[step], engine="reference")[0])
     return seen, states, np.array(actions)
 
 
@@ -217,3 +218,30 @@ def test_one_sample_is_enough_where_each_neuron_has_one_weight(mushrooms: Subjec
     noisy = replace(subject, genome=replace(subject.genome, params=subject.brain.init(1, 4)[0]))
     found = compressibility.measure(noisy, compressibility.Params(most=2048, draws=1, episodes=2))
     assert found.same[0, -1] == 1 and found.same[0, 0] < 1 and found.nonzero[0] < 0.1
+
+
+def test_devices_hold_weights_as_their_pairs_do() -> None:
+    weights = np.random.default_rng(10).normal(size=(16, 40))
+    size = np.abs(weights).max()
+    assert np.allclose(on_crossbar(weights, 2, 0), weights, atol=1e-5)
+    assert np.allclose(on_crossbar(weights, 1, 0, levels=8)[0], quantized(weights, 4), atol=1e-5)
+    assert len(np.unique(np.round(quantized(weights, 2) / size, 6))) == 3
+    assert np.abs(quantized(weights, 5) - weights).max() <= size / 30 + 1e-12
+    noisy = on_crossbar(weights, 3, 0, noise=0.1, low=0.0)
+    ratios = np.log(noisy / weights)  # without a lowest conductance one device of a pair is off
+    assert abs(ratios.std() - 0.1) < 0.01 and not np.array_equal(noisy[0], noisy[1])
+    assert np.array_equal(noisy[1], on_crossbar(weights, 1, 1, noise=0.1, low=0.0)[0])
+    stuck = on_crossbar(weights, 3, 0, stuck=0.25)
+    changed = 1 - 0.75 * 0.875  # unless the one that is on is free, and the one that is off is not stuck at 1
+    assert abs((np.abs(stuck - weights) > 1e-5).mean() - changed) < 0.03
+
+
+def test_exact_devices_lose_nothing_and_a_constant_brain_survives_any(mushrooms: Subject) -> None:
+    few = {"noise": (1e-9, 0.8), "stuck": (0.5,), "levels": (2, 1024), "bits": (2, 24), "episodes": 2}
+    found = robustness.measure(made(mushrooms, DENSE, {"weights": one_unit(1.0)}), robustness.Params(**few))
+    noise, stuck, levels, bits = found.curves
+    assert noise.values.shape == (2, 10) and np.all(noise.values == found.whole)  # the action stays above 0
+    assert len(np.unique(stuck.values)) > 1 and stuck.low[0] < stuck.high[0] and stuck.mean[0] != found.whole
+    assert np.all(levels.mean == found.whole) and np.all(bits.mean == found.whole)
+    with pytest.raises(ValueError, match="ascending"):
+        robustness.Params(levels=(4, 2))

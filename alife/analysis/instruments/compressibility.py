@@ -95,7 +95,7 @@ class Compressibility(Instrument[Params]):
         if not has_episodes(subject):
             return ""
         variants = len(_grid(self.params)) * self.params.draws * len(METHODS)
-        return cost(subject, (1 + variants) * self.params.episodes, 1.5)
+        return cost(subject, (1 + variants) * self.params.episodes, 2.0, 5.0)
 
     def measure(self, subject: Subject) -> Finding:
         """Returns facts and curves. Raises NotApplicable for a brain whose layers are not matrices and units."""

@@ -31,18 +31,19 @@ def is_external(subject: Subject) -> bool:
     return subject.config is not None and isinstance(make_world(subject.config), ExternalWorld)
 
 
-def cost(subject: Subject, episodes: int, scale: float = 1.0) -> str:
+def cost(subject: Subject, episodes: int, scale: float = 1.0, before: float = 1.0) -> str:
     """Returns what so many edited episodes cost, such as "1,296 episodes, at most about 2 s".
 
     Args:
         subject: a genome in a world of episodes.
         episodes: of all variants.
         scale: time of a step relative to that of the definition of the brain.
+        before: seconds until the episodes begin.
     """
     assert subject.config is not None and subject.brain is not None
     world, p = make_world(subject.config), subject.brain.params
     assert isinstance(world, EpisodicWorld | ExternalWorld)
     lanes = p.width * max(getattr(p, "layers", 1) * getattr(p, "ensemble", 1), 2)
-    seconds = 1 + episodes * world.lifetime * lanes * SECONDS * scale
+    seconds = before + episodes * world.lifetime * lanes * SECONDS * scale
     beside = ", and the time of its environment" if isinstance(world, ExternalWorld) else ""
     return f"{episodes:,} episodes, at most about {seconds:,.0f} s{beside}"
