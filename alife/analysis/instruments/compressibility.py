@@ -173,7 +173,8 @@ def _count(layers: tuple[Layer, ...], variant: Variant) -> int:
 
 def _thinned(weights: np.ndarray, samples: int, method: str, seed: list[int]) -> np.ndarray:
     rng, (n, m) = np.random.default_rng(seed), weights.shape
-    found = sampled(weights, samples, rng.random(n), rng.permutation(m))
+    offsets: np.ndarray = rng.random((n,))
+    found = sampled(weights, samples, offsets, rng.permutation(m))
     if method == "sampled":
         return found
     noise = rng.random((n, m))

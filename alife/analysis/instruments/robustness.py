@@ -1,4 +1,4 @@
-"""Robustness: what is left of a genome's fitness on hardware whose devices are noisy, stuck, or coarse."""
+"""Robustness: fitness of a genome on hardware whose devices are noisy, stuck, or coarse."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Params(params.Params):
 
 @dataclass(frozen=True)
 class Curve:
-    """What is left by one property of devices.
+    """Fitness that is left, by one property of devices.
 
     name: noise, stuck, levels or bits. at: [S] its values, ascending. mean: [S] fitness, or share of equal actions in a
     world without episodes. low, high: [S] 95 % percentile bootstrap interval of the mean: over draws of devices for
@@ -103,7 +103,7 @@ class Robustness(Instrument[Params]):
         "Weights of a layer: z = E v + b as in Compressibility. Double column: G+ = low + (1 - low) max(w, 0) / m, "
         "G- = low + (1 - low) max(-w, 0) / m, m the largest |w| of the layer, biases included; w = m (G+ - G-) / (1 "
         "- low). noise: G exp(sigma z), z nearly normal, for each device; stuck: a share of devices, half of them at "
-        "low, half at 1; levels: G at the nearest of so many; devices are those of the brain `crossbar`. bits: w to "
+        "low, half at 1; levels: G at the nearest of L; devices are those of the brain `crossbar`. bits: w to "
         "the nearest of 2^B - 1 whole multiples, without devices, the same as 2^(B - 1) levels of exact pairs.\n"
         "MemTorch, memtorch/map/Parameter.py for the columns, memtorch/bh/nonideality for levels and faults "
         "(github.com/coreylammie/MemTorch); Liu and Zeng, memristor crossbars for in-situ learning.\n"

@@ -71,7 +71,8 @@ class Layer:
 
     def units(self, sums: np.ndarray) -> np.ndarray:
         """Returns f of the sums z [K, n]."""
-        return np.tanh(sums) if self.tanh else np.where(sums >= 0, self.above, self.below) * sums
+        h: np.ndarray = np.tanh(sums) if self.tanh else np.where(sums >= 0, self.above, self.below) * sums
+        return h
 
 
 def with_ideal_devices(subject: Subject) -> Subject:
@@ -111,9 +112,9 @@ class MatrixForm:
             raise NotApplicable(
                 f"the weights of the brain {brain.name} are drawn anew at each birth; write draw: fixed"
             )
-        self.brain = Brain(_noting(brain.network), 1)
+        self.brain, self._last = Brain(_noting(brain.network), 1), brain.network.params.layers + 1
         self._refusal = f"the layers of the brain {brain.name} are not each a fixed matrix followed by one unit a sum"
-        probe = _Probe.run(self.brain, genome, brain.network.width)
+        probe = _Probe.run(self.brain, genome, brain.network.width, self._last)
         layers: list[Layer] = []
         for name in probe.units:
             before = layers[-1] if layers and not name.endswith("layer_1") else None
@@ -123,7 +124,7 @@ class MatrixForm:
 
     def _layer(self, name: str, probe: _Probe, network: NetworkBase, before: Layer | None) -> Layer:
         out, n, number = probe.units[name].astype(np.float64), network.width, int(name.rpartition("layer_")[2])
-        last = number == network.params.layers + 1
+        last = number == self._last
         tanh = not last and getattr(network.params, "unit", "") == "tanh"
         sums = out if last else np.arctanh(np.clip(out, -1 + 1e-7, 1 - 1e-7)) if tanh else probe.sums[name]
         bias = sums[0].astype(np.float64)
@@ -153,7 +154,7 @@ class MatrixForm:
                 raise NotApplicable(self._refusal)
 
     def _names(self) -> _Names:
-        return _Names(self.brain.params.layers + 1)
+        return _Names(self._last)
 
     def edit(self, variants: Sequence[Variant]) -> EditRows:
         """Returns the edit that gives rows of variant v the weights `variants[v - 1]`; variant 0 stays as it is."""
@@ -192,7 +193,7 @@ def _noting(network: NetworkBase) -> NetworkBase:
     """Returns the network, but with notes of each layer's input, `into_layer_1`, and of its units, `unit_layer_1`."""
     kind: Any = type(network)
 
-    class Noting(kind):  # type: ignore[misc]
+    class Noting(kind):
         def layer(self, o: Operations, h: Value, weights: Weights, number: int, member: int) -> Value:
             name = f"{self.prefix(member)}layer_{number}"
             o.note(f"into_{name}", h)
@@ -242,8 +243,8 @@ class _Probe(Edited):
         self.sums: dict[str, np.ndarray] = {}
 
     @classmethod
-    def run(cls, brain: Brain, genome: np.ndarray, n: int) -> _Probe:
-        """Runs a step with inputs 0, s e_1, .., s e_n, -s e_1, .., -s e_n of every layer."""
+    def run(cls, brain: Brain, genome: np.ndarray, n: int, last: int) -> _Probe:
+        """Runs a step with inputs 0, s e_1, .., s e_n, -s e_1, .., -s e_n of every layer, the last of this number."""
         size = SMALL if getattr(brain.params, "unit", "") == "tanh" else LARGE
         probes = size * np.concatenate([np.zeros((1, n)), np.eye(n), -np.eye(n)]).astype(np.float32)
         count = len(probes)
@@ -256,7 +257,7 @@ class _Probe(Edited):
             "input": np.zeros((count, brain.num_observations), np.float32),
             "output": np.zeros((count, brain.num_actions), np.float32),
         }
-        probe = cls(n, arrays, probes, _Names(brain.params.layers + 1))
+        probe = cls(n, arrays, probes, _Names(last))
         with np.errstate(all="ignore"):
             brain.program.step(probe)
         return probe

@@ -1,4 +1,4 @@
-"""What a memory was told along a recorded life, and what it can still recall at the end of it."""
+"""A memory along a recorded life: its reads and writes, and what it can still recall at the end."""
 
 from __future__ import annotations
 

@@ -39,4 +39,5 @@ def relative_errors(bits: int, stores: int, rule: str = "delta") -> np.ndarray:
         r[older] = (1 - 2 / k + 2 / k**2) * r[older] + (1 / k - 2 / k**2) * u[older] + 1 / k
         u[older] = q * u[older] + 1 / k
     squares = r - 2 * q ** np.arange(stores) + 1
-    return np.sqrt(np.maximum(squares, 0.0))
+    errors: np.ndarray = np.sqrt(np.maximum(squares, 0.0))
+    return errors

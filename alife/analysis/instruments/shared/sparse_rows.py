@@ -33,6 +33,7 @@ def sampled(matrix: np.ndarray, samples: int, offsets: np.ndarray, order: np.nda
         return rows[k]
 
     def store(k: Row, count: Value) -> None:
+        assert isinstance(k, int)
         counts[:, order[k]] = count.data[0]
 
     total = sampling.absolute_sum(o, load, len(order))

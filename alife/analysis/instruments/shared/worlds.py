@@ -32,7 +32,7 @@ def is_external(subject: Subject) -> bool:
 
 
 def cost(subject: Subject, episodes: int, scale: float = 1.0, before: float = 1.0) -> str:
-    """Returns what so many edited episodes cost, such as "1,296 episodes, at most about 2 s".
+    """Returns what edited episodes cost, such as "1,296 episodes, at most about 2 s".
 
     Args:
         subject: a genome in a world of episodes.
