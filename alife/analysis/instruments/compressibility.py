@@ -228,8 +228,10 @@ def _curves(result: Result) -> Picture:
             for s, n in enumerate(result.samples)
             for k, method in enumerate(METHODS)
         ]
-        caption = "Equal actions and fitness by samples of a neuron, and by as many weights kept by size or at random; "
-        caption += "bands are intervals over episodes of the difference from the unchanged genome (gray line)."
+        caption = "Equal actions and fitness" if result.episodes else "Equal actions"
+        caption += " by samples of a neuron, and by as many weights kept by size or at random"
+        bands = "; bands are intervals over episodes of the difference from the unchanged genome (gray line)."
+        caption += bands if result.episodes else "; gray: 95 %."
         return Picture(caption, svg(figure), Table("Numbers", columns, tuple(rows)))
 
 

@@ -67,8 +67,8 @@ class Memory(Instrument[Params]):
         "1, with r = 1 and u = 1 - q^(m - a) at the store, then r <- (1 - 2/K + 2/K^2) r + (1/K - 2/K^2) u + 1/K and u "
         "<- q u + 1/K; rule hebb: (m - 1)/K. Derived for this program and tested against drawn keys. Rows of a "
         "Hadamard matrix (keys walk, tape) are orthogonal: no error up to K distinct keys. s^2 is the mean square of "
-        "the values stored. O'Connor, associative memory by locality-sensitive hashing (ai462qqq.blogspot.com, "
-        "2023/04).\n"
+        "the values stored; m counts every store, also one at a key that was written before, which the law takes for a "
+        "new key. O'Connor, associative memory by locality-sensitive hashing (ai462qqq.blogspot.com, 2023/04).\n"
         "no memory: what is stored is emptied before each recall. memories of others: each episode gets what the next "
         "one stored. Differences are paired by episode; 95 % percentile bootstrap over the episodes of one genome."
     )

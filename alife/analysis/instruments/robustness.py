@@ -245,8 +245,10 @@ def _curves(result: Result) -> Picture:
             for curve in result.curves
             for at, mean, low, high in zip(curve.at, curve.mean, curve.low, curve.high, strict=True)
         )
-        caption = (
-            "What is left on imprecise devices; gray: exact weights. Ticks: draws of devices. Bands: the interval of "
+        caption = "Fitness that is left" if result.episodes else "Equal actions that are left"
+        caption += (
+            " on imprecise devices; gray: exact weights. Ticks: draws of devices. Bands: the interval of the mean, "
         )
-        caption += "the mean, over draws for noise and stuck devices, over episodes for levels and bits."
+        caption += "over draws for noise and stuck devices"
+        caption += ", over episodes for levels and bits." if result.episodes else "; levels and bits draw nothing."
         return Picture(caption, svg(figure), Table("Numbers", columns, rows))
