@@ -111,8 +111,30 @@ def _t_within(t: float, degrees: int) -> float:
     return 2 / math.pi * (angle + math.sin(angle) * total) if first else math.sin(angle) * total
 
 
+def resampled_means(rows: np.ndarray) -> np.ndarray:
+    """Returns the means of bootstrap samples of many rows at once, all with the resamples of `bootstrap_mean`.
+
+    Args:
+        rows: [V, N], N at least 1.
+
+    Returns:
+        [RESAMPLES, V] float64.
+    """
+    count = rows.shape[1]
+    drawn = _drawn(count)
+    times = np.zeros((RESAMPLES, count))
+    np.add.at(times, (np.arange(RESAMPLES)[:, None], drawn), 1.0)
+    means: np.ndarray = times @ np.asarray(rows, np.float64).T / count
+    return means
+
+
+def _drawn(count: int) -> np.ndarray:
+    """Returns the places [RESAMPLES, N] that resamples of N values take."""
+    return np.random.default_rng(0).integers(0, count, (RESAMPLES, count))
+
+
 def _means_of_resamples(sample: np.ndarray) -> np.ndarray:
     """Returns the means [RESAMPLES] of as many samples drawn from `sample` [N] with replacement."""
-    drawn = np.random.default_rng(0).integers(0, len(sample), (RESAMPLES, len(sample)))
+    drawn = _drawn(len(sample))
     means: np.ndarray = sample[drawn].mean(axis=1)
     return means
