@@ -109,6 +109,7 @@ def test_sums_that_cancel_have_the_sign_that_the_definition_gives(width: int) ->
 def test_a_hash_has_a_sign_for_every_float() -> None:
     numbers = [0.1, -3.0, 1e-42, -0.0, 0.7]
     check_step(hashes, 32, numbers)
+    check_step(hashes, 32, [1e-42, -3e-42, 0.0, -1e-45])
     for extreme in ([np.nan, -np.nan], [np.inf, -np.inf], [3e38]):
         signs = check_step(hashes, 16, [*(numbers * 9), *extreme])["output"]
         assert (np.abs(signs) == 1).all()

@@ -19,7 +19,7 @@ from alife.ops.program import BrainProgram
 Arrays = Mapping[str, np.ndarray]  # kind of slot -> [capacity, values], the values of a row contiguous
 
 NARROW = 32  # lanes, at most, of eight agents whose code a processor's cache of decoded instructions nearly holds
-ALONE = (Plan(agents=1, ahead=16, level=2), Plan(agents=1, ahead=0))
+ALONE = (Plan(agents=1, ahead=16, level=2), Plan(agents=1, ahead=0))  # to be tried at any width
 GRAINS = (64, 256, 1024)  # likewise: rows that a thread takes at a time
 
 
