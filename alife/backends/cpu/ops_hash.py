@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alife.backends.cpu import jit
 from alife.backends.cpu.literals import float_vector, integer_vector
 from alife.backends.cpu.ops_lazy import Vectors
 from alife.backends.cpu.vector_builder import VectorBuilder
 
-NEEDED = "fma"  # LLVM's name of the instructions that make pending signs free
-FIXUP = "avx512f"  # likewise: one instruction gives +1 or -1 by the class of a float
+# LLVM's name of instructions with an operand in memory for the constants, registers for both sums of a butterfly, and
+# +1 or -1 by the class of a float. With AVX2 and its 16 registers this form is slower at 64 and 256 lanes.
+NEEDED = "avx512f"
 ZEROS = (float_vector([0.0]), "zeroinitializer")  # as a constant, and as lanes that a row does not have
 # Classes of floats, from the lowest four bits of a table on: two of NaN, zero, one, -infinity, infinity, below 0, above
 # 0; and the entries of a table that give -1 and +1. Intel, Software Developer's Manual, volume 2, VFIXUPIMMPS.
@@ -87,11 +87,8 @@ def _add(b: VectorBuilder, x: str, y: str, minus: np.ndarray) -> str:
 
 def _signs(b: VectorBuilder, x: Pending) -> str:
     """+1 where x is at least 0, else -1, also for NaN."""
-    one, zero, minus_one = (float_vector([number] * b.size) for number in (1.0, 0.0, -1.0))
     if x.text is None:
-        return one
-    if not jit.has(FIXUP):
-        return b.choose(b.change_signs(x.text, x.flipped), zero, one, minus_one)
+        return float_vector([1.0] * b.size)
     tables = integer_vector(np.where(x.flipped, _table(NEGATIVE), _table(POSITIVE)).tolist())
     name, ints = f"llvm.x86.avx512.mask.fixupimm.ps.{32 * b.size}", f"<{b.size} x i32>"
     arguments = [(b.type, x.text), (b.type, x.text), (ints, tables), ("i32", "0"), (f"i{b.size}", "-1"), ("i32", "4")]
