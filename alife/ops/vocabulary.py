@@ -39,6 +39,7 @@ Lane by lane.
 Across lanes.
 
     o.wht(x, block=n)           unscaled Walsh-Hadamard transform, in natural order, of every `block` lanes
+    o.hash_signs(x, seed)       +1 or -1: signs of x after two rounds of flip and transform, by `seed` and `seed` + 1
     o.total(x)                  the sum of all lanes, on every lane
     o.lane(x, j)                lane j on every lane; j an int or a loop's counter
     o.permute(x, table)         lane i takes lane table[i] of x; a constant table [n]
@@ -218,6 +219,10 @@ class Operations(SlotTable, ABC):
     @abstractmethod
     def wht(self, x: Value, block: int | None = None) -> Value:
         """Unscaled Walsh-Hadamard transform in natural order, of each `block` lanes: (a+b, a-b) at gap 1, 2, 4, ..."""
+
+    def hash_signs(self, x: Value, seed: int) -> Value:
+        """Signs of wht(flip(wht(flip(x, seed)), seed + 1)): +1 for at least 0 (also -0), else -1 (also NaN)."""
+        return self.select(self.wht(self.flip(self.wht(self.flip(x, seed)), seed + 1)), 0.0, 1.0, -1.0)
 
     @abstractmethod
     def total(self, x: Value) -> Value:

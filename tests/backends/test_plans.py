@@ -13,7 +13,7 @@ import pytest
 from alife.analysis.benchmarks import brain as bench
 from alife.backends.cpu import jit, planned_call
 from alife.backends.cpu import planned as planned_module
-from alife.backends.cpu.brain_step import OTHERS, step_call
+from alife.backends.cpu.brain_step import other_plans, step_call
 from alife.backends.cpu.measure import fastest
 from alife.backends.cpu.ops_kernel import kernel_text
 from alife.backends.cpu.plan import VARIABLE, KernelText, Plan, parse_plan
@@ -62,7 +62,8 @@ def bound(brain: Brain) -> tuple[Program, dict[str, np.ndarray]]:
 def test_every_plan_gives_equal_bits(monkeypatch: pytest.MonkeyPatch, spec: str) -> None:
     expected = steps(spec)
     assert np.ptp(expected[0]) > 0
-    for plan in [*map(str, OTHERS), "agents=4,shared=1,ahead=32,level=2", "agents=2,shared=1,ahead=1,grain=16"]:
+    others = other_plans(SPECS[spec]["width"])
+    for plan in [*map(str, others), "agents=4,shared=1,ahead=32,level=2", "agents=2,shared=1,ahead=1,grain=16"]:
         monkeypatch.setenv(VARIABLE, plan)
         for a, b in zip(expected, steps(spec), strict=True):
             np.testing.assert_array_equal(a.view(np.uint32), b.view(np.uint32), err_msg=plan)

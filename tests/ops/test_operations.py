@@ -16,7 +16,7 @@ from alife.errors import UserError
 from alife.ops import vocabulary
 from alife.ops.cost import Count
 from alife.ops.derived import exp2, first_lanes, matvec, sign, sine, tanh
-from alife.ops.layout import Layout, find_layout
+from alife.ops.layout import Layout, Step, find_layout
 from alife.ops.philox import philox, uniform
 from alife.ops.recorder import Recorder
 from alife.ops.reference import Reference
@@ -71,26 +71,48 @@ def transforms_of_flips(o: Operations) -> None:
         o.store(o.state(f"twice_{seed}", o.width), o.wht(o.flip(o.flip(row, seed), 7), 8))
 
 
+def hashes(o: Operations) -> None:
+    """Stores signs of the hash of a row, and of a row that is zero on most lanes."""
+    row = o.load(o.input("row", o.width))
+    for name, x in (("all", row), ("few", first_lanes(row, 5))):
+        o.store(o.output(name, o.width), o.hash_signs(x, 3))
+
+
 def check_signs_of_zero(width: int) -> None:
     """Transforms of small whole numbers, many of which cancel, give zeros of the same sign as the definition."""
-    observations = np.random.default_rng(0).choice([0.0, -0.0, 1.0, -1.0, 2.0], (21, width)).astype(np.float32)
-    rows = {
-        kind: np.zeros((21, size), np.float32) for kind, size in find_layout(transforms_of_flips, width).sizes.items()
-    }
-    rows["input"][:] = observations
+    defined = check_step(transforms_of_flips, width, [0.0, -0.0, 1.0, -1.0, 2.0])
+    assert (defined["output"] == 0).any()
+    signs = check_step(hashes, width, [0.0, -0.0, 1.0, -1.0, 2.0])["output"]
+    assert (np.abs(signs) == 1).all() and 0.2 < (signs > 0).mean() < 0.8
+
+
+def check_step(step: Step, width: int, numbers: list[float]) -> dict[str, np.ndarray]:
+    """Native code of a step gives the definition's bits on rows of some numbers; returns the rows."""
+    rows = {kind: np.zeros((21, size), np.float32) for kind, size in find_layout(step, width).sizes.items()}
+    rows["input"][:] = np.random.default_rng(0).choice(numbers, (21, width))
     defined = {kind: row.copy() for kind, row in rows.items()}
-    transforms_of_flips(Reference(width, defined))
+    with np.errstate(all="ignore"):
+        step(Reference(width, defined))
     for together in [(1, 1), (2, 2), (4, 4), (8, 8), (16, 16)]:
         rows["output"][:], rows["state"][:] = 0, 0
-        every_word.run_native(width, rows, together, np.arange(21, dtype=np.int32), step=transforms_of_flips)
+        every_word.run_native(width, rows, together, np.arange(21, dtype=np.int32), step=step)
         for kind in ("output", "state"):
             np.testing.assert_array_equal(rows[kind].view(np.uint32), defined[kind].view(np.uint32), err_msg=kind)
-    assert (defined["output"] == 0).any()
+    return defined
 
 
 @pytest.mark.parametrize("width", [16, 64])
 def test_sums_that_cancel_have_the_sign_that_the_definition_gives(width: int) -> None:
     check_signs_of_zero(width)
+
+
+def test_a_hash_has_a_sign_for_every_float() -> None:
+    numbers = [0.1, -3.0, 1e-42, -0.0, 0.7]
+    check_step(hashes, 32, numbers)
+    check_step(hashes, 32, [1e-42, -3e-42, 0.0, -1e-45])
+    for extreme in ([np.nan, -np.nan], [np.inf, -np.inf], [3e38]):
+        signs = check_step(hashes, 16, [*(numbers * 9), *extreme])["output"]
+        assert (np.abs(signs) == 1).all()
 
 
 def test_long_expressions_do_not_exhaust_pythons_stack() -> None:

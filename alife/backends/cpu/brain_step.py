@@ -18,8 +18,17 @@ from alife.ops.program import BrainProgram
 
 Arrays = Mapping[str, np.ndarray]  # kind of slot -> [capacity, values], the values of a row contiguous
 
-OTHERS = (Plan(agents=2, ahead=16, level=2), Plan(agents=1, ahead=16, level=2), Plan(agents=1, ahead=0))  # to be tried
+NARROW = 32  # lanes, at most, of eight agents whose code a processor's cache of decoded instructions nearly holds
+ALONE = (Plan(agents=1, ahead=16, level=2), Plan(agents=1, ahead=0))  # to be tried at any width
 GRAINS = (64, 256, 1024)  # likewise: rows that a thread takes at a time
+
+
+def other_plans(width: int) -> list[Plan]:
+    """Returns the plans that are tried beside the usual one. width: n, lanes."""
+    if width > SHARED:
+        return [Plan(agents=2, shared=2, ahead=16, level=2), *ALONE]
+    eight = [Plan(agents=8, shared=8, ahead=8)] if width <= NARROW else []
+    return [*eight, Plan(agents=2, ahead=16, level=2), *ALONE]
 
 
 def step_call(brain: BrainProgram, arrays: Arrays, rows: np.ndarray, count: np.ndarray) -> Call:
@@ -60,8 +69,7 @@ def birth_call(brain: BrainProgram, arrays: Arrays, rows: np.ndarray, count: np.
 @lru_cache(maxsize=256)
 def _step_kernel(brain: BrainProgram) -> PlannedKernel:
     text = partial(kernel_text, brain.step, brain.width)
-    others = OTHERS if brain.width <= SHARED else [plan for plan in OTHERS if plan.agents == 1]
-    return PlannedKernel(NAME, text, default_plan(brain.width), others, GRAINS)
+    return PlannedKernel(NAME, text, default_plan(brain.width), other_plans(brain.width), GRAINS)
 
 
 @lru_cache(maxsize=256)

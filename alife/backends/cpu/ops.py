@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from alife.backends.cpu import ops_loop, ops_random, ops_transforms
+from alife.backends.cpu import jit, ops_hash, ops_loop, ops_random, ops_transforms
 from alife.backends.cpu.literals import float_vector, integer_vector
 from alife.backends.cpu.llvm_text import LlvmText
 from alife.backends.cpu.ops_interleave import deinterleave, interleave
@@ -79,12 +79,20 @@ class Simd(Operations):
         return self._each(self._b.choose, *(self.value(v) for v in (x, y, a, b)))
 
     def blend(self, mask: Sequence[bool] | np.ndarray, a: Scalar, b: Scalar) -> Value:
-        masks = self._b.constant([integer_vector(part, 1) for part in self._b.split(self.lanes(mask))])
+        masks, first, second = self._b.split(self.lanes(mask)), self.value(a).data, self.value(b).data
+
+        def blended(x: Vectors, y: Vectors) -> Vectors:
+            return self._b.lazy(lambda c: self._blended(masks[c], x, y, c), x, y)
+
+        return Value(self, [blended(x, y) for x, y in zip(first, second, strict=True)])
+
+    def _blended(self, mask: np.ndarray, x: Vectors, y: Vectors, number: int) -> str:
+        """One vector; the other value's is not written if all lanes are of one."""
+        if mask.all() or not mask.any():
+            return x[number] if mask.any() else y[number]
         bits, kind = self._b.bits, self._b.type
-        return self._each(
-            lambda m, x, y: self._text.let(f"select {bits} {m}, {kind} {x}, {kind} {y}"),
-            Value(self, masks), self.value(a), self.value(b),
-        )  # fmt: skip
+        lanes = integer_vector(mask, 1)
+        return self._text.let(f"select {bits} {lanes}, {kind} {x[number]}, {kind} {y[number]}")
 
     def flip(self, x: Value, seed: int) -> Value:
         where = self._b.split(pattern(seed, self.width))
@@ -96,6 +104,12 @@ class Simd(Operations):
 
     def wht(self, x: Value, block: int | None = None) -> Value:
         return Value(self, ops_transforms.wht(self._b, x.data, block or self.width))
+
+    def hash_signs(self, x: Value, seed: int) -> Value:
+        if not jit.has(ops_hash.NEEDED):
+            return super().hash_signs(x, seed)
+        flips = [self._b.split(pattern(seed + turn, self.width)) for turn in range(2)]
+        return Value(self, [ops_hash.hash_signs(self._b, vectors, flips) for vectors in x.data])
 
     def total(self, x: Value) -> Value:
         return Value(self, [[ops_transforms.total(self._b, vectors)] * self._b.chunks for vectors in x.data])

@@ -42,8 +42,7 @@ def hash_bits(z: Value, blocks: int, order: int, seed: int) -> Key:
 
 
 def _block(z: Value, seeds: Sequence[int]) -> Value:
-    o = z.o
-    return product([sign(o.wht(o.flip(o.wht(o.flip(z, seed)), seed + 1))) for seed in seeds])
+    return product([z.o.hash_signs(z, seed) for seed in seeds])
 
 
 def product(sets: Sequence[Value]) -> Value:

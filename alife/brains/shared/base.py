@@ -310,7 +310,9 @@ class NetworkBase(Network):
         elif self._stored:
             slot = self._stored_weights(o)
         else:
-            return RowWeights(lazy_rows(self._unfold(o, member)), self.rows)
+            rows = lazy_rows(self._unfold(o, member))
+            rows(0)  # code of the first block, which needs no input, comes before code that waits for the input
+            return RowWeights(rows, self.rows)
         first = member * self.rows
         return RowWeights(lambda row: o.load(slot, row if isinstance(row, Value) else row + first), self.rows)
 
