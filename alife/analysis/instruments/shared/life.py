@@ -10,12 +10,14 @@ import numpy as np
 from alife.analysis.instruments.shared.host_episodes import HostEpisodes
 from alife.analysis.instruments.shared.trials import FIRST, Actor
 from alife.analysis.report.subject import Subject
+from alife.config.models import Config
 from alife.errors import UserError
 from alife.evolution.shared.base import NaturalStrategy
 from alife.experiment.build import make_strategy, make_world
 from alife.simulation.shared_world import Simulation
 from alife.world import SharedWorld, View
 
+KEPT = "_recorded_lives"  # attribute of a subject
 TRACKED = 32  # founders of a shared world, of which the one that lives longest is recorded
 
 Watch = Callable[[int, View, int], None]  # step from 0, the fields as they are then, and the row of the agent
@@ -59,7 +61,16 @@ def recorded(subject: Subject, steps: int, episodes: int = 1, watch: Watch | Non
     """
     if subject.genome is None or subject.brain is None or subject.config is None:
         raise UserError(f"{subject.name}: expected a genome whose world is here, got one without; name another")
-    world = make_world(subject.config)
+    if watch is not None:
+        return _recorded(subject, subject.config, steps, episodes, watch)
+    kept: dict[tuple[int, int], Life] = vars(subject).setdefault(KEPT, {})  # instruments of one page ask for the same
+    if (steps, episodes) not in kept:
+        kept[steps, episodes] = _recorded(subject, subject.config, steps, episodes, None)
+    return kept[steps, episodes]
+
+
+def _recorded(subject: Subject, config: Config, steps: int, episodes: int, watch: Watch | None) -> Life:
+    world = make_world(config)
     if isinstance(world, SharedWorld):
         return _in_shared_world(subject, world, steps, watch)
     return _in_episodes(subject, steps, episodes, watch)
