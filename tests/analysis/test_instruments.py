@@ -13,7 +13,7 @@ from alife.analysis.instruments import assay
 from alife.analysis.instruments.genes import unfolded
 from alife.analysis.instruments.shared.contest import Contest, ContestParams, taken
 from alife.analysis.instruments.shared.sweep import sweep
-from alife.analysis.report.report import inspect, measure, tell
+from alife.analysis.report.report import Report, inspect, measure, tell
 from alife.analysis.report.subject import Subject, load
 from alife.config.registry import names
 from alife.errors import UserError
@@ -27,16 +27,28 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def report(run: Path) -> Report:
+    """The whole default report, which changes no file of the run but its page."""
+    before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    made = inspect(run)
+    after = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    assert {path: text for path, text in after.items() if path.name != "report.html"} == {
+        path: text for path, text in before.items() if path.name != "report.html"
+    }
+    return made
+
+
+@pytest.fixture(scope="module")
 def champion(run: Path) -> Subject:
     return load(sorted((run / "champions").iterdir())[-1])
 
 
-def test_every_instrument_is_found_and_measures_a_run(run: Path) -> None:
+def test_every_instrument_is_found_and_measures_a_run(run: Path, report: Report) -> None:
     parts = ["card", "genes", "behaviour", "memory", "ancestry", "lineage", "assay"]
     assert set(parts) <= set(names("instruments"))
     of_run = ["The run", "Lineage", "Saved genomes"]
     titles = [*of_run, "The genome", "Genes and weights", "Behavior", "Memory", "Provenance"]
-    found = [f.title for f in measure(load(run))]
+    found = [f.title for f in report.findings]
     assert [title for title in found if title in titles] == titles and len(set(found)) == len(found)
     assert [f.title for f in measure(load(run), quick=True)] == [*of_run, "Provenance"]
 
@@ -63,10 +75,10 @@ def test_a_sweep_moves_one_sense_and_gives_the_brains_own_actions(champion: Subj
 
 
 def test_the_page_is_self_contained(
-    run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    run: Path, report: Report, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "60")
-    tell(inspect(run, run / "report.html", only=list(names("instruments"))))
+    tell(report)
     text = (run / "report.html").read_text()
     links = [link for link in re.findall(r"""(?:src|href)=["']([^"'#]+)""", text) if not link.startswith("data:")]
     assert links and all((run / link).is_file() and not link.startswith("/") for link in links)
@@ -77,7 +89,8 @@ def test_the_page_is_self_contained(
 
 
 def test_json_is_one_object(champion: Subject, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    tell(inspect(sorted((run / "champions").iterdir())[-1], tmp_path / "page.html"), as_json=True)
+    genome = sorted((run / "champions").iterdir())[-1]
+    tell(inspect(genome, tmp_path / "page.html", only=["card", "genes"]), as_json=True)
     found = json.loads(capsys.readouterr().out)
     assert found["report"] == str(tmp_path / "page.html") and (tmp_path / "page.html").exists()
     assert found["The genome"]["facts"]["world"] == "meadow" and found["Genes and weights"]["facts"]["genes"] == 192

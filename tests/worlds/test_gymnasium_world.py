@@ -10,6 +10,7 @@ import pytest
 
 from alife.analysis.instruments.fresh import Fresh
 from alife.analysis.instruments.fresh import Params as FreshParams
+from alife.analysis.report.finding import NotApplicable
 from alife.analysis.report.subject import load
 from alife.brains.brain import Brain
 from alife.config.registry import find, find_params, names, path
@@ -163,4 +164,5 @@ def test_the_instrument_lives_fresh_episodes() -> None:
     finding = Fresh(FreshParams(episodes=10)).measure(subject)
     assert finding and finding.facts["episodes"] == 10 and finding.facts["mean"] > -110
     assert -200 <= finding.facts["minimum"] <= finding.facts["mean"] <= finding.facts["maximum"] <= 0
-    assert Fresh(FreshParams()).measure(load(path("genomes", "meadow"))) is None
+    with pytest.raises(NotApplicable, match="no episodes of one agent"):
+        Fresh(FreshParams()).measure(load(path("genomes", "meadow")))
