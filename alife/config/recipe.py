@@ -1,8 +1,8 @@
 """The brain and the search that a run with a budget of time uses where its configuration chooses none.
 
 RECIPE holds the search that measured best at equal time over the tasks of docs/results.md and docs/minds.md, and the
-brain of docs/studies/minds.md. A key that is written, in a file or on the command line, is kept; of the strategy all keys are,
-once its name is written, and of the brain once any of its keys is.
+brain of docs/studies/minds.md. A key that is written, in a file or on the command line, is kept; of the strategy all
+keys are, once its name is written, and of the brain once any of its keys is.
 """
 
 from __future__ import annotations

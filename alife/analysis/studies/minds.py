@@ -3,8 +3,8 @@
 An arm is a brain: `mind`; `mind` without one of its parts; the default brain; the same network without a memory; a
 dense network whose layer is fed back (Elman), and one with latches (`recurrent: {gated: true}`). All evolve by the
 search that a budget brings (`alife.config.recipe`), for equal numbers of evaluations or equal times; where a task can
-be solved, a run ends at a target in held-out episodes. Each champion is then evaluated in 2,000 further episodes that no generation met, and, where a
-task has a length, in longer ones.
+be solved, a run ends at a target in held-out episodes. Each champion is then evaluated in 2,000 further episodes that
+no generation met, and, where a task has a length, in longer ones.
 """
 
 from __future__ import annotations

@@ -2,9 +2,14 @@
 
 Parents are drawn evenly among the first of an order, or as winners of tournaments. A child of two parents has each gene
 from either with equal probability; then each gene is mutated with a small probability, and a step that leaves [-1, 1]
-is not taken. Draws are a function of (seed, generation, row, gene). Goldberg and Deb, "A comparative analysis of
-selection schemes", FOGA 1991; Syswerda, "Uniform crossover in genetic algorithms", ICGA 1989; mutation: Rowe and
-Hidovic, "An evolution strategy using a continuous version of the Gray-code neighbourhood distribution", GECCO 2004.
+is not taken. A share of the mutations, `deletion`, sets the gene to 0 instead: where an evolved sum of many inputs
+decides, such as to move the head of a memory, it should depend on few of them, and steps alone leave the genes of a
+population that drifts spread over all of [-1, 1]. Draws are a function of (seed, generation, row, gene).
+
+Goldberg and Deb, "A comparative analysis of selection schemes", FOGA 1991; Syswerda, "Uniform crossover in genetic
+algorithms", ICGA 1989; mutation: Rowe and Hidovic, "An evolution strategy using a continuous version of the Gray-code
+neighbourhood distribution", GECCO 2004; rules of mutation that make genomes sparse: Friedlander, Mayo, Tlusty and Alon,
+"Mutation rules and the evolution of sparseness and modularity in biological systems", PLoS ONE 8(8), 2013.
 """
 
 from __future__ import annotations
