@@ -124,7 +124,7 @@ class Params(params.Params):
     budget: str | None = pydantic.Field(
         None, description="time of a run on all cores, such as 10m; null: equal evaluations instead"
     )
-    generations: int = pydantic.Field(2000, ge=1, le=10**6, description="generations of a run without a budget")
+    generations: int = pydantic.Field(400, ge=1, le=10**6, description="generations of a run without a budget")
     capacity: int = pydantic.Field(RECIPE["run"]["capacity"], ge=2, le=10**6, description="genomes of a generation")
     quick: bool = pydantic.Field(False, description="few generations, to see that it works")
     tasks: tuple[Name, ...] = pydantic.Field(get_args(Name), min_length=1, description="tasks to run")
