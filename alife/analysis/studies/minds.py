@@ -184,9 +184,12 @@ class Minds(Study[Params]):
         """Returns a table for each task."""
         p = self.params
         generations, capacity = self._sizes
-        limit = f"{self._budget} on all cores" if generations is None else f"{generations} generations of {capacity:,}"
+        limit = (
+            f"{self._budget} on all cores" if generations is None else f"{generations:,} generations of {capacity:,}"
+        )
         smoke = "**A smoke test, which says nothing about the brains.**\n\n" if p.quick else ""
-        head = _HEAD.format(command=command("minds", p), seeds=p.seeds, limit=limit, episodes=f"{self._episodes:,}")
+        given = {"seeds": p.seeds, "limit": limit, "episodes": f"{self._episodes:,}"}
+        head = _HEAD.format(command=command("minds", p), strategy=written(RECIPE["strategy"]), **given)
         parts = [head + smoke, *(f"- `{arm}`: {ARMS[arm][1]}" for arm in dict.fromkeys(p.arms)), ""]
         for task in dict.fromkeys(p.tasks):
             parts += self._section(task, [one for one in outcomes if one.labels["task"] == task])
@@ -218,8 +221,10 @@ class Minds(Study[Params]):
 _HEAD = """# Minds
 
 Written by `{command}`; the CSV file of the same name has the results of each run.
-Each arm evolved with {seeds} seeds for {limit} at most. Held out: the mean over seeds of the champion's fitness in
-{episodes} further episodes, with its 95 % BCa bootstrap interval over seeds; `solved` counts seeds; `evaluations`: mean
-over seeds. Columns after it are longer episodes than those in which the champions evolved.
+Each arm evolved with {seeds} seeds for {limit} at most, by
+`{strategy}`.
+Held out: the mean over seeds of the champion's fitness in {episodes} further episodes, with its 95 % BCa bootstrap
+interval over seeds; `solved` counts seeds; `evaluations`: mean over seeds. Columns after it are longer episodes than
+those in which the champions evolved.
 
 """
