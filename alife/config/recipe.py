@@ -1,8 +1,8 @@
 """The brain and the search that a run with a budget of time uses where its configuration chooses none.
 
-RECIPE holds the search that measured best at equal time over the tasks of docs/results.md, and the brain of
-docs/studies/minds.md. A key that is written, in a file or on the command line, is kept; of the strategy all keys are,
-once its name is written, and of the brain once any of its keys is.
+RECIPE holds the search that measured best at equal time over the tasks of docs/results.md and docs/minds.md, and the
+brain of docs/studies/minds.md. A key that is written, in a file or on the command line, is kept; of the strategy all
+keys are, once its name is written, and of the brain once any of its keys is.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from alife.config.yaml_source import Document
 
 RECIPE: dict[str, dict[str, Any]] = {
     "brain": {"name": "mind"},
-    "strategy": {"name": "lexicase"},
-    "run": {"capacity": 256, "episodes": 16},
+    "strategy": {"name": "lexicase", "deletion": 0.5, "patience": 40},
+    "run": {"capacity": 512, "episodes": 16},
 }
 SLOW = {"capacity": 64, "episodes": 4}  # instead, of worlds that other code computes
 

@@ -16,13 +16,14 @@ multi-objective analysis of lexicase selection and epsilon-lexicase selection", 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 import pydantic
 
 from alife.backends.genome_arrays import fill, run_law
 from alife.config.schedule import Scheduled
+from alife.evolution.shared import restarting
 from alife.evolution.shared.base import Evaluation, StrategyState, initial_fields, previous_ids
 from alife.evolution.shared.breeding import Breeding, BreedingState, BreedingStrategy, Parents, make_children
 from alife.evolution.shared.numerics import below, draws
@@ -30,7 +31,7 @@ from alife.laws.law import per_row
 from alife.laws.random import SELECTION
 from alife.laws.rows import Columns, Table, Vector
 from alife.laws.saved_arrays import saved
-from alife.world import WorldScalars
+from alife.world import Metric, WorldScalars
 
 BLOCK = 2**24  # places of the lists of those left that are filled at a time: 64 MiB
 
@@ -50,6 +51,10 @@ class Params(Breeding):
     epsilon: Scheduled = pydantic.Field(
         1.0, ge=0, le=100, description="distance from the best in an episode that counts as equal, in its deviations"
     )
+    patience: int | None = pydantic.Field(
+        None, ge=1, le=10**6, description="generations without a record of the mean fitness of the best, as many as "
+        "`truncation` says, after which all genomes are drawn anew; null: never"
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,11 @@ class State(BreedingState):
     """parents: [N] int64 row of each genome's first parent in the generation before, -1: none."""
 
     parents: np.ndarray = saved(low=-1, below="N")
+
+
+@dataclass(frozen=True)
+class RestartingState(restarting.RestartingState, State):
+    """The State where `patience` is set."""
 
 
 class Selection(Columns, table="selections"):
@@ -132,14 +142,25 @@ class Lexicase(BreedingStrategy[Params, State]):
     """Selection by episodes in random order, among generations that replace each other."""
 
     needs = frozenset({"episodes"})
+    columns: ClassVar[tuple[Metric, ...]] = (restarting.RESTARTS,)
+
+    def __init__(self, params: Params) -> None:
+        super().__init__(params)
+        if params.patience is None:
+            self.columns = ()  # type: ignore[misc]  # a run without restarts has no column of them
 
     def init(self, seed: int, genomes: np.ndarray) -> State:
         """Returns the state before the first generation, which evaluates genomes [N, G]."""
-        return State(
+        state = State(
             **initial_fields(seed, genomes),
             genomes=np.ascontiguousarray(genomes, np.float32),
             parents=np.full(len(genomes), -1, np.int64),
         )
+        return state if self.params.patience is None else RestartingState(**restarting.fields_before(state))
+
+    def metrics(self, state: State) -> dict[str, float | int]:
+        """Returns the values of the columns."""
+        return {"restarts": int(state.restarts[0])} if isinstance(state, RestartingState) else {}
 
     def parent_ids(self, state: State, count: int) -> np.ndarray:
         """Returns [count] int64 ids of the first parents of the genomes that `ask` returns."""
@@ -153,7 +174,16 @@ class Lexicase(BreedingStrategy[Params, State]):
         elites = order[: min(p.elites, num_eligible)]
         fill(genomes, state.genomes, elites)
         mother[: len(elites)] = elites
-        return replace(state, genomes=genomes, parents=mother)
+        return self._restarted(replace(state, genomes=genomes, parents=mother), evaluation)
+
+    def _restarted(self, state: State, evaluation: Evaluation) -> State:
+        """Returns the state, with a population drawn anew if it no longer improves and `patience` is set."""
+        if self.params.patience is None or not isinstance(state, RestartingState):
+            return state
+        state = restarting.recorded(state, evaluation, self.params.truncation)
+        if not restarting.is_stagnant(state, self.params.patience):
+            return state
+        return replace(restarting.begun_anew(state), parents=np.full_like(state.parents, -1))
 
     def _parents(self, state: StrategyState, evaluation: Evaluation) -> Parents:
         """Returns the parents of all children; some genomes must be valid."""

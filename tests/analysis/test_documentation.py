@@ -107,7 +107,7 @@ def test_columns_of_a_kind_are_those_of_another_world_of_it(name: str) -> None:
 def test_columns_of_strategies(name: str) -> None:
     if name == "nsga2":
         pytest.importorskip("moocore")
-    form = ["strategy.form=separable"] if name == "cmaes" else []
+    form = {"cmaes": ["strategy.form=separable"], "lexicase": ["strategy.patience=9"]}.get(name, [])
     config = load_config("cartpole", ["run.capacity=8", f"strategy={{name: {name}}}", *form])
     own = names(records.strategy_columns(name))
     assert list(make_experiment(config).process("cpu").metrics())[-len(own) or 99 :] == own

@@ -229,6 +229,7 @@ def test_laws_equal_their_plain_python() -> None:
         "sigma": np.full(count, 0.3, np.float32),
     }
     names |= {"by_exponent": np.int32(1), "mutation_rate": np.float32(0.1), "mutation_precision": np.float32(10)}
+    names |= {"deletion": np.float32(0.3)}
     names |= {"seed": seed, "step": step, "genes": np.zeros((count, brain.num_genes), np.float32)}
     names |= {key: np.zeros(count, np.int32) for key in ("structure_move", "structure_unit")}
     for i in range(count):
@@ -237,7 +238,7 @@ def test_laws_equal_their_plain_python() -> None:
             breeding.breed_structured(
                 np.int32(i), np.int32(g), *(names[key] for key in breeding.breed_structured.array_form.arguments)
             )
-    p = Breeding(mutation_rate=0.1, structural=0.9)
+    p = Breeding(mutation_rate=0.1, structural=0.9, deletion=0.3)
     children = make_children(
         p, StrategyState(**initial_fields(9, parents)), parents, Parents(mother, father, crossed), structure
     )

@@ -14,7 +14,8 @@ import pytest
 
 from alife.brains import make_brain
 from alife.config.registry import find, find_params, names
-from alife.evolution.shared.base import GenerationalStrategy
+from alife.evolution.shared.base import GenerationalStrategy, StrategyState, initial_fields
+from alife.evolution.shared.breeding import Breeding, Parents, make_children
 from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
 from tests.backends.test_episode import BRAINS, WORLDS
@@ -26,7 +27,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "map_elites": [{"variation": "iso_line", "cells": 5}, {"mutation": "gaussian"}],
     "novelty": [{"fitness_weight": 0.5, "archive": 30}],
     "restarts": [{"patience": 1}],
-    "lexicase": [{"by_mean": 0.0, "epsilon": 0.0}],
+    "lexicase": [{"by_mean": 0.0, "epsilon": 0.0}, {"patience": 1, "deletion": 0.5}],
     "open_es": [{"optimiser": "momentum", "weight_decay": 0.01}],
 }
 FOUND = [name for name in names("strategies") if issubclass(find("strategies", name), GenerationalStrategy)]
@@ -234,3 +235,17 @@ def test_each_runs_and_resumes_in_an_episodic_world(name) -> None:
     for run in runs:
         run.step(2)
     assert runs[0].state_hash() == runs[1].state_hash() and runs[0].metrics()["best_so_far"] > -np.inf
+
+
+def test_deletions_take_the_place_of_their_share_of_mutations() -> None:
+    """The same draws decide which genes mutate; of these a share is 0, all others are as without deletions."""
+    genomes, rows = founders(count=200), np.arange(200)
+    state, parents = StrategyState(**initial_fields(3, genomes)), Parents(rows, rows, np.zeros(200, np.int32))
+    plain, half, all_of_them = (
+        make_children(Breeding(mutation_rate=0.4, deletion=share), state, genomes, parents, None)
+        for share in (0.0, 0.5, 1.0)
+    )
+    deleted = half == 0
+    assert 0.37 < (all_of_them == 0).mean() < 0.43 and 0.17 < deleted.mean() < 0.23 and (plain != 0).all()
+    assert np.array_equal(half[~deleted], plain[~deleted]) and (all_of_them[deleted] == 0).all()
+    assert np.array_equal(all_of_them[all_of_them != 0], genomes[all_of_them != 0])

@@ -2,9 +2,9 @@
 
 An arm is a brain: `mind`; `mind` without one of its parts; the default brain; the same network without a memory; a
 dense network whose layer is fed back (Elman), and one with latches (`recurrent: {gated: true}`). All evolve by the
-strategy `restarts`, for equal numbers of evaluations or equal times; where a task can be solved, a run ends at a target
-in held-out episodes. Each champion is then evaluated in 2,000 further episodes that no generation met, and, where a
-task has a length, in longer ones.
+search that a budget brings (`alife.config.recipe`), for equal numbers of evaluations or equal times; where a task can
+be solved, a run ends at a target in held-out episodes. Each champion is then evaluated in 2,000 further episodes that
+no generation met, and, where a task has a length, in longer ones.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from alife.analysis.studies.shared.held_out import held_out
 from alife.brains.mind import CONTENT, TAPE
 from alife.config import params
 from alife.config.models import Config
+from alife.config.recipe import RECIPE
 from alife.config.schema import load_config
 from alife.config.yaml_source import written
 
@@ -124,7 +125,7 @@ class Params(params.Params):
         None, description="time of a run on all cores, such as 10m; null: equal evaluations instead"
     )
     generations: int = pydantic.Field(400, ge=1, le=10**6, description="generations of a run without a budget")
-    capacity: int = pydantic.Field(1024, ge=2, le=10**6, description="genomes of a generation")
+    capacity: int = pydantic.Field(RECIPE["run"]["capacity"], ge=2, le=10**6, description="genomes of a generation")
     quick: bool = pydantic.Field(False, description="few generations, to see that it works")
     tasks: tuple[Name, ...] = pydantic.Field(get_args(Name), min_length=1, description="tasks to run")
     arms: tuple[str, ...] = pydantic.Field(tuple(ARMS), min_length=1, description="brains to compare")
@@ -157,9 +158,9 @@ class Minds(Study[Params]):
         generations, capacity = self._sizes
         sizes = [f"run.capacity={capacity}", f"run.generations={written(generations)}"]
         sizes += [f"run.budget={written(self._budget)}"]
-        sizes += [f"run.target={written(TASKS[task].target)}", "strategy={name: restarts}"]
+        sizes += [f"run.target={written(TASKS[task].target)}", f"strategy={written(RECIPE['strategy'])}"]
         sizes += ["run.metrics_every=20", "run.checkpoint_every=100000"]
-        sizes += ["run.episodes=2"] if self.params.quick else []
+        sizes += [f"run.episodes={2 if self.params.quick else RECIPE['run']['episodes']}"]
         brain = f"brain={written(ARMS[arm][0])}"
         return load_config(TASKS[task].config, [brain, *TASKS[task].changes, *sizes, f"seed={seed}", *changes])
 
@@ -183,9 +184,12 @@ class Minds(Study[Params]):
         """Returns a table for each task."""
         p = self.params
         generations, capacity = self._sizes
-        limit = f"{self._budget} on all cores" if generations is None else f"{generations} generations of {capacity:,}"
+        limit = (
+            f"{self._budget} on all cores" if generations is None else f"{generations:,} generations of {capacity:,}"
+        )
         smoke = "**A smoke test, which says nothing about the brains.**\n\n" if p.quick else ""
-        head = _HEAD.format(command=command("minds", p), seeds=p.seeds, limit=limit, episodes=f"{self._episodes:,}")
+        given = {"seeds": p.seeds, "limit": limit, "episodes": f"{self._episodes:,}"}
+        head = _HEAD.format(command=command("minds", p), strategy=written(RECIPE["strategy"]), **given)
         parts = [head + smoke, *(f"- `{arm}`: {ARMS[arm][1]}" for arm in dict.fromkeys(p.arms)), ""]
         for task in dict.fromkeys(p.tasks):
             parts += self._section(task, [one for one in outcomes if one.labels["task"] == task])
@@ -217,8 +221,10 @@ class Minds(Study[Params]):
 _HEAD = """# Minds
 
 Written by `{command}`; the CSV file of the same name has the results of each run.
-Each arm evolved with {seeds} seeds for {limit} at most. Held out: the mean over seeds of the champion's fitness in
-{episodes} further episodes, with its 95 % BCa bootstrap interval over seeds; `solved` counts seeds; `evaluations`: mean
-over seeds. Columns after it are longer episodes than those in which the champions evolved.
+Each arm evolved with {seeds} seeds for {limit} at most, by
+`{strategy}`.
+Held out: the mean over seeds of the champion's fitness in {episodes} further episodes, with its 95 % BCa bootstrap
+interval over seeds; `solved` counts seeds; `evaluations`: mean over seeds. Columns after it are longer episodes than
+those in which the champions evolved.
 
 """

@@ -2,9 +2,14 @@
 
 Parents are drawn evenly among the first of an order, or as winners of tournaments. A child of two parents has each gene
 from either with equal probability; then each gene is mutated with a small probability, and a step that leaves [-1, 1]
-is not taken. Draws are a function of (seed, generation, row, gene). Goldberg and Deb, "A comparative analysis of
-selection schemes", FOGA 1991; Syswerda, "Uniform crossover in genetic algorithms", ICGA 1989; mutation: Rowe and
-Hidovic, "An evolution strategy using a continuous version of the Gray-code neighbourhood distribution", GECCO 2004.
+is not taken. A share of the mutations, `deletion`, sets the gene to 0 instead: where an evolved sum of many inputs
+decides, such as to move the head of a memory, it should depend on few of them, and steps alone leave the genes of a
+population that drifts spread over all of [-1, 1]. Draws are a function of (seed, generation, row, gene).
+
+Goldberg and Deb, "A comparative analysis of selection schemes", FOGA 1991; Syswerda, "Uniform crossover in genetic
+algorithms", ICGA 1989; mutation: Rowe and Hidovic, "An evolution strategy using a continuous version of the Gray-code
+neighbourhood distribution", GECCO 2004; rules of mutation that make genomes sparse: Friedlander, Mayo, Tlusty and Alon,
+"Mutation rules and the evolution of sparseness and modularity in biological systems", PLoS ONE 8(8), 2013.
 """
 
 from __future__ import annotations
@@ -23,7 +28,7 @@ from alife.evolution.shared.mutation import mutate_exponent, mutate_gaussian
 from alife.evolution.shared.numerics import below, draws
 from alife.evolution.shared.structural import BredChild, Structure, StructureScalars, apply_move, drawn_moves, inherit
 from alife.laws.law import per_row
-from alife.laws.random import CHILDREN, SELECTION
+from alife.laws.random import CHILDREN, SELECTION, unit
 from alife.laws.rows import Draws, Table, Vector
 from alife.laws.saved_arrays import saved
 from alife.world import Agent
@@ -39,6 +44,9 @@ class Breeding(params.Params):
     mutation_rate: Scheduled = pydantic.Field(0.11, ge=0, le=1, description="probability that a gene is mutated")
     mutation_precision: Scheduled = pydantic.Field(
         10.0, gt=0, le=40, description="exponent: natural logarithm of the largest over the smallest step"
+    )
+    deletion: Scheduled = pydantic.Field(
+        0.0, ge=0, le=1, description="share of mutations that set the gene to 0 instead, so that sums have few addends"
     )
     sigma: Scheduled = pydantic.Field(
         0.3, gt=0, le=2, description="gaussian: standard deviation of a step, in units of a gene"
@@ -92,7 +100,10 @@ class BreedingScalars(StructureScalars):
 
 
 def mutate(gene: float, sigma: float, p: Breeding, world: BreedingScalars, draws: Draws, g: int) -> float:
-    """Returns a gene, mutated by either distribution."""
+    """Returns a gene, mutated by either distribution, or deleted."""
+    chance, size, sign, kind = draws.words(CHILDREN, g)
+    if unit(chance) < p.mutation_rate and unit(kind) < p.deletion:
+        return 0.0
     if world.by_exponent != 0:
         return mutate_exponent(gene, p.mutation_rate, p.mutation_precision, draws, CHILDREN, g)
     return mutate_gaussian(gene, p.mutation_rate, sigma, draws, CHILDREN, g)
@@ -144,6 +155,7 @@ def make_children(
         "by_exponent": np.array(p.mutation == "exponent", np.int32),
         "mutation_rate": np.array(p.mutation_rate, np.float32),
         "mutation_precision": np.array(p.mutation_precision, np.float32),
+        "deletion": np.array(p.deletion, np.float32),
     }  # fmt: skip
     if structure is None:
         run_law(breed, {**names, **lineage}, count)
