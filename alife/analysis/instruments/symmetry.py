@@ -22,6 +22,13 @@ MOST = 12  # panels of the picture
 SAME = 1e-4  # distance up to which two genomes are one function: float32 weights differ by about 1e-7
 
 
+COMPARED = (
+    "The units of the second genome are exchanged and scaled so that its weights come near those of the first, which "
+    "leaves its function as it is. Distances are ||a - b|| / sqrt(||a||^2 + ||b||^2): 0 for equal weights, about 1 for "
+    f"unrelated ones; up to {SAME:g} the genomes are the same function. Other genes are those of memories, for example."
+)
+
+
 class Params(params.Params):
     """Precision of the fingerprint."""
 
@@ -152,6 +159,21 @@ class Symmetry(Instrument[Params]):
         if result.removed is not None:
             facts["hidden units without effect"] = result.removed
         return Finding("Function", text, facts, pictures=[_picture(result)])
+
+    def compare(self, first: Subject, second: Subject) -> Finding | None:
+        """Returns whether two genomes are the same function, and their distances.
+
+        Raises:
+            NotApplicable: as the function `compare`.
+        """
+        found = compare(first, second)
+        facts: Facts = {
+            "same function": "yes, up to rounding" if found.same else "no",
+            "aligned distance": found.aligned,
+            "distance as they are": found.raw,
+            "distance of other genes": found.others,
+        }
+        return Finding("Function: the same or not", COMPARED, facts)
 
 
 def _picture(result: Result) -> Picture:
