@@ -16,7 +16,7 @@ from alife.analysis.instruments.shared.diagram import Lanes, Loop, diagram
 from alife.analysis.report.ancestors import ancestors
 from alife.analysis.report.drawing import drawing, strip, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.brains.memory.wiring import MemoryWiring
 from alife.brains.shared.base import NetworkBase
 from alife.experiment.records.genome import Genome
@@ -64,6 +64,9 @@ class Anatomy(Instrument[Params]):
 
     order = 12
     followed = False  # it compares with an ancestor itself
+    definition = (
+        "lanes, layers and loops: as the network wires them; change = gene less that of the ancestor in its place"
+    )
 
     def measure(self, subject: Subject) -> Finding | None:
         """Returns the diagram, a table of lanes, and the difference."""
@@ -80,7 +83,7 @@ class Anatomy(Instrument[Params]):
         return Finding(TITLE, text, facts, pictures=pictures)
 
 
-def measure(subject: Subject) -> Result:
+def measure(subject: Measurable) -> Result:
     """Reads the parts of a network off its wiring.
 
     Args:
@@ -89,6 +92,7 @@ def measure(subject: Subject) -> Result:
     Raises:
         NotApplicable: nobody lives, or a network without layers.
     """
+    subject = as_subject(subject)
     if subject.genome is None or subject.brain is None:
         raise NotApplicable("nobody lives, so there is no brain")
     network = subject.brain.network

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.base import NoParams as Params
 from alife.analysis.report.chart import Line, areas, lines
 from alife.analysis.report.finding import Facts, Finding, NotApplicable
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.experiment.records.metrics_csv import read_metrics
 from alife.world import Metric
 
@@ -39,18 +40,34 @@ NO_PANEL = ("step", "evaluations", "agent_steps", "refused", "sd", "births", "bi
 BIRTHS = 6  # color of births
 
 
+@dataclass(frozen=True)
+class Result:
+    """The course of a run.
+
+    columns: name of a column of metrics.csv -> [M] float64, a value for each row of an evaluated population. metrics:
+    what these columns mean, those that the world and the strategy of the run declare. unit: of `step`, "generations" or
+    "steps".
+    """
+
+    columns: dict[str, np.ndarray]
+    metrics: tuple[Metric, ...]
+    unit: str
+
+
 class Ancestry(Instrument[Params]):
     """Curves of metrics.csv."""
 
     order = 2
     quick = True
     of_run = True
+    definition = (
+        "Curves of metrics.csv as they are; births and deaths are differences of its totals, divided by the steps "
+        "between two rows. The band of a mean is one standard deviation over the population on both sides."
+    )
 
     def measure(self, subject: Subject) -> Finding | None:
         """Returns the course of a run. Raises NotApplicable for a single genome."""
-        if subject.run is None:
-            raise NotApplicable("a saved genome has no metrics.csv; name its run")
-        table = _evaluated(read_metrics(subject.run.metrics))
+        table = measure(subject).columns
         if not table:
             return Finding("The run", "metrics.csv has no complete row yet.")
         text = "How the population developed from its founders on."
@@ -71,6 +88,21 @@ class Ancestry(Instrument[Params]):
         rest = {title: names for title, names in folded.items() if title not in shown}
         more = {"further columns of metrics.csv": [*_curves(table, rest, subject.unit)]}
         return Finding("The run", text, _facts(table), charts=charts, more=more, folded=named)
+
+
+def measure(subject: Measurable) -> Result:
+    """Reads the course of a run.
+
+    Args:
+        subject: a run.
+
+    Raises:
+        NotApplicable: a single genome.
+    """
+    subject = as_subject(subject)
+    if subject.run is None:
+        raise NotApplicable("a saved genome has no metrics.csv; name its run")
+    return Result(_evaluated(read_metrics(subject.run.metrics)), subject.metrics, subject.unit)
 
 
 def _evaluated(table: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

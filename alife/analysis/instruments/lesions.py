@@ -17,7 +17,7 @@ from alife.analysis.instruments.shared.trials import EditRows, held_out_fitness
 from alife.analysis.instruments.shared.worlds import cost, has_episodes
 from alife.analysis.report.drawing import INK, LINE, RUST, SKY, drawing, strip, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.brains.shared.lesions import lane_parts
 from alife.config import params
 
@@ -115,7 +115,7 @@ TEXT_ACTIONS = (
 )
 
 
-def measure(subject: Subject, params: Params | None = None) -> Result:
+def measure(subject: Measurable, params: Params | None = None) -> Result:
     """Returns the effects of lesions of a genome.
 
     Args:
@@ -126,6 +126,7 @@ def measure(subject: Subject, params: Params | None = None) -> Result:
         NotApplicable: no genome, a brain that notes no layers, or agents that meet in arenas.
         ExternalError: code of others fails.
     """
+    subject = as_subject(subject)
     p = params or Params()
     layers, width = _layers(subject)
     if p.parts > width:

@@ -19,7 +19,7 @@ from alife.analysis.instruments.shared.tangents import life_of, network_of, thin
 from alife.analysis.instruments.shared.trials import held_out_fitness
 from alife.analysis.report.drawing import LEAF, LINE, MUTED, RUST, SKY, drawing, svg
 from alife.analysis.report.finding import Facts, Finding, Picture, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.brains import Brain
 from alife.brains.shared.base import NetworkBase
 from alife.config import params
@@ -132,12 +132,13 @@ TEXT_SHARED = (
 )
 
 
-def measure(subject: Subject, params: Params = Params()) -> Result:  # noqa: B008  (frozen)
+def measure(subject: Measurable, params: Params = Params()) -> Result:  # noqa: B008  (frozen)
     """Returns the leverage of weights and the tolerance of a genome to noise.
 
     Raises:
         NotApplicable: no genome, no world to live in, a world of arenas, or a brain without layers.
     """
+    subject = as_subject(subject)
     brain, network, genes = network_of(subject)
     life = life_of(subject, STEPS, 2)
     rows, draw = thinned(life, STEPS), np.random.default_rng(0)

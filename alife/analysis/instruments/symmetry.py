@@ -13,7 +13,7 @@ from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.symmetries import UnitSymmetry, other_genes, symmetry_of
 from alife.analysis.report.drawing import drawing, grid, hide_unused, strip, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.brains.layers.relu_symmetry import digest
 from alife.config import params
 
@@ -80,7 +80,7 @@ class Comparison:
     others: float
 
 
-def measure(subject: Subject, params: Params | None = None) -> Result:
+def measure(subject: Measurable, params: Params | None = None) -> Result:
     """Returns the canonical form and the fingerprint of a genome.
 
     Args:
@@ -90,6 +90,7 @@ def measure(subject: Subject, params: Params | None = None) -> Result:
     Raises:
         NotApplicable: no genome, or a network of which no exchange of units is known.
     """
+    subject = as_subject(subject)
     return _result(subject, symmetry_of(subject), params or Params())
 
 
@@ -101,7 +102,7 @@ def _result(subject: Subject, symmetry: UnitSymmetry, params: Params) -> Result:
     return Result(symmetry.group, symmetry.exchanges, symmetry.removed, fingerprint, tuple(form))
 
 
-def compare(one: Subject, other: Subject) -> Comparison:
+def compare(one: Measurable, other: Measurable) -> Comparison:
     """Compares two genomes of one kind of brain as functions.
 
     Args:
@@ -110,6 +111,7 @@ def compare(one: Subject, other: Subject) -> Comparison:
     Raises:
         NotApplicable: another brain, no genome, or a network of which no exchange of units is known.
     """
+    one, other = as_subject(one), as_subject(other)
     first, second = symmetry_of(one), symmetry_of(other)
     sizes = [(s.brain.spec(), s.brain.num_observations, s.brain.num_actions) for s in (one, other) if s.brain]
     if sizes[0] != sizes[1]:

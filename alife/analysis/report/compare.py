@@ -1,4 +1,4 @@
-"""Two genomes or runs beside each other: facts in one table with a column for each, figures in pairs, and what compares them."""
+"""Two genomes or runs beside each other: facts in one table, figures in pairs, and what is found between them."""
 
 from __future__ import annotations
 
