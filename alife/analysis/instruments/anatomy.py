@@ -19,6 +19,7 @@ from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture
 from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.brains.memory.wiring import MemoryWiring
 from alife.brains.shared.base import NetworkBase
+from alife.brains.shared.network import Network
 from alife.experiment.records.genome import Genome
 
 TITLE = "Anatomy"
@@ -74,7 +75,7 @@ class Anatomy(Instrument[Params]):
         used = sum(group.count for group in found.inputs), sum(group.count for group in found.outputs)
         facts: Facts = {"lanes": found.width, "input lanes in use": used[0], "output lanes in use": used[1]}
         facts |= {"layers": len(found.layers), "memories": sum(loop.memory for loop in found.loops)}
-        pictures = [Picture("The network of one step.", diagram(found), _lanes(found))]
+        pictures = [picture(found)]
         text = TEXT
         if found.difference is not None:
             text += PARENT.format(who=found.difference.who)
@@ -95,7 +96,15 @@ def measure(subject: Measurable) -> Result:
     subject = as_subject(subject)
     if subject.genome is None or subject.brain is None:
         raise NotApplicable("nobody lives, so there is no brain")
-    network = subject.brain.network
+    return of_network(subject.brain.network, _difference(subject))
+
+
+def of_network(network: Network, difference: Difference | None = None) -> Result:
+    """Reads the parts of a network off its wiring, for genes that differ from an ancestor's as given.
+
+    Raises:
+        NotApplicable: a network without layers.
+    """
     if not isinstance(network, NetworkBase):
         raise NotApplicable(f"{network.name} is a network of its own, without the layers that the diagram shows")
     inputs, outputs, loops = _wiring(network)
@@ -106,7 +115,12 @@ def measure(subject: Measurable) -> Result:
     before = "scaled to one length" + (", times evolved gains" if network.gains else "") + ", signs flipped"
     before += ", plus products" if network.products else ""
     after = "last transform" + (", plus weights straight from the input" if network.direct else "")
-    return Result(inputs, outputs, before, after, layers, loops, injections, network.width, _difference(subject))
+    return Result(inputs, outputs, before, after, layers, loops, injections, network.width, difference)
+
+
+def picture(found: Result) -> Picture:
+    """Draws a network."""
+    return Picture("The network of one step.", diagram(found), _lanes(found))
 
 
 def _wiring(network: NetworkBase) -> tuple[tuple[Lanes, ...], tuple[Lanes, ...], tuple[Loop, ...]]:

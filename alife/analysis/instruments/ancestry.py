@@ -67,27 +67,7 @@ class Ancestry(Instrument[Params]):
 
     def measure(self, subject: Subject) -> Finding | None:
         """Returns the course of a run. Raises NotApplicable for a single genome."""
-        table = measure(subject).columns
-        if not table:
-            return Finding("The run", "metrics.csv has no complete row yet.")
-        text = "How the population developed from its founders on."
-        if "best" in table:
-            text = "Fitness of every generation; the band is one standard deviation around the mean."
-        elif "evaluations" in table:
-            text = "Fitness of every generation of both sides, each evaluated against the other, which changes too."
-        known = {metric.name: metric for metric in subject.metrics}
-        named = {"what the columns of metrics.csv mean": _meanings(table, known)}
-        if len(table["step"]) < 2:
-            step = f"{subject.unit[:-1]} {int(table['step'][0])}"
-            text = f"metrics.csv has a single row, of {step}: these figures."
-            return Finding("The run", text, _facts(table), folded=named)
-        headlines = [name for name in table if name in known and known[name].headline]
-        shown = {**_shared(table), **_single(table, known, (*ALONE, *headlines))}
-        folded = _single(table, known, [name for name in table if not name.startswith("deaths_")])
-        charts = [*_turnover(table, subject.unit), *_curves(table, shown, subject.unit)]
-        rest = {title: names for title, names in folded.items() if title not in shown}
-        more = {"further columns of metrics.csv": [*_curves(table, rest, subject.unit)]}
-        return Finding("The run", text, _facts(table), charts=charts, more=more, folded=named)
+        return finding(measure(subject))
 
 
 def measure(subject: Measurable) -> Result:
@@ -103,6 +83,31 @@ def measure(subject: Measurable) -> Result:
     if subject.run is None:
         raise NotApplicable("a saved genome has no metrics.csv; name its run")
     return Result(_evaluated(read_metrics(subject.run.metrics)), subject.metrics, subject.unit)
+
+
+def finding(result: Result) -> Finding:
+    """Returns the course of a run as a section."""
+    table = result.columns
+    if not table:
+        return Finding("The run", "metrics.csv has no complete row yet.")
+    text = "How the population developed from its founders on."
+    if "best" in table:
+        text = "Fitness of every generation; the band is one standard deviation around the mean."
+    elif "evaluations" in table:
+        text = "Fitness of every generation of both sides, each evaluated against the other, which changes too."
+    known = {metric.name: metric for metric in result.metrics}
+    named = {"what the columns of metrics.csv mean": _meanings(table, known)}
+    if len(table["step"]) < 2:
+        step = f"{result.unit[:-1]} {int(table['step'][0])}"
+        text = f"metrics.csv has a single row, of {step}: these figures."
+        return Finding("The run", text, _facts(table), folded=named)
+    headlines = [name for name in table if name in known and known[name].headline]
+    shown = {**_shared(table), **_single(table, known, (*ALONE, *headlines))}
+    folded = _single(table, known, [name for name in table if not name.startswith("deaths_")])
+    charts = [*_turnover(table, result.unit), *_curves(table, shown, result.unit)]
+    rest = {title: names for title, names in folded.items() if title not in shown}
+    more = {"further columns of metrics.csv": [*_curves(table, rest, result.unit)]}
+    return Finding("The run", text, _facts(table), charts=charts, more=more, folded=named)
 
 
 def _evaluated(table: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

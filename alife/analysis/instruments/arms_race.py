@@ -59,7 +59,7 @@ class ArmsRace(Instrument[Params]):
     order = 60
     of_run = True
     definition = (
-        "win rate = mean over meetings of (1 + sign(f - f')) / 2, f the fitness of the champion and f' that of its rival "
+        "win rate = mean over meetings of (1 + sign(f - f')) / 2, f and f' fitness of champion and rival, each "
         "against the same opponent from the same start; percentile bootstrap over meetings\n"
         "Rosin and Belew, New methods for competitive coevolution, Evolutionary Computation 5(1), 1997"
     )

@@ -26,7 +26,7 @@ class Result:
         origin: what its file says of where it comes from, such as world, seed, step, id, parents and fitness.
         traits: name -> value, of a world whose agents have some.
         layout: slot -> (kind, start, shape), of genes and state.
-        counts: numbers of weights, genes and states, and operations and bytes of one step of one agent.
+        counts: numbers of weights, genes and states, and operations and bytes of a step.
         package: version of alife that wrote it.
     """
 
@@ -43,9 +43,9 @@ class Card(Instrument[Params]):
 
     order = 10
     definition = (
-        "One step of one agent, counted along the definition of the brain: an operation of vectors counts once for each "
-        "lane, a Walsh-Hadamard transform of n lanes n log2 n, flips and moves of lanes none; bytes are those that are "
-        "loaded and stored."
+        "One step of one agent, counted along the definition of the brain: a word of vectors counts once for each lane, "
+        "a Walsh-Hadamard transform of n lanes n log2 n, flips and moves of lanes none; bytes are those that are loaded "
+        "and stored."
     )
 
     def measure(self, subject: Subject) -> Finding | None:
