@@ -61,6 +61,7 @@ def _diagram(brain: Brain | None) -> list[Picture]:
 
 def _block(finding: Finding) -> str:
     """Returns a section with its style, which is nested in its class and so changes nothing else on the page."""
-    style = f".alife {{ color-scheme: light dark; {LIGHT} color: var(--ink); font: 14px/1.5 system-ui, sans-serif;\n"
-    style += f"{STYLE} }} @media (prefers-color-scheme: dark) {{ .alife {{ {DARK} }} }}"
+    own = "max-width: 900px; color: var(--ink); font: 14px/1.5 system-ui, sans-serif;"
+    style = f".alife {{ color-scheme: light dark; {LIGHT} {own}\n{STYLE} }}\n"
+    style += f"@media (prefers-color-scheme: dark) {{ .alife {{ {DARK} }} }}"
     return f'<div class="alife"><style>{style}</style>{section(finding, Path(), 0)}</div>'

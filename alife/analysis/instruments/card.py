@@ -43,8 +43,8 @@ class Card(Instrument[Params]):
 
     order = 10
     definition = (
-        "One step of one agent, counted along the definition of the brain: a word of vectors counts once for each lane, "
-        "a Walsh-Hadamard transform of n lanes n log2 n, flips and moves of lanes none; bytes are those that are loaded "
+        "One step of one agent, counted along the brain's definition: a word of vectors counts once for each lane, a "
+        "Walsh-Hadamard transform of n lanes n log2 n, flips and moves of lanes none; bytes are those that are loaded "
         "and stored."
     )
 

@@ -91,11 +91,9 @@ class Compressibility(Instrument[Params]):
     )
 
     def cost(self, subject: Subject) -> str:
-        """Returns the number of episodes and an upper estimate of the time."""
-        if not has_episodes(subject):
-            return ""
+        """Returns the number of variants or episodes, and an upper estimate of the time."""
         variants = len(_grid(self.params)) * self.params.draws * len(METHODS)
-        return cost(subject, (1 + variants) * self.params.episodes, 2.0, 5.0)
+        return cost(subject, 1 + variants, self.params.episodes, self.params.steps, 2.0, 5.0)
 
     def measure(self, subject: Subject) -> Finding:
         """Returns facts and curves. Raises NotApplicable for a brain whose layers are not matrices and units."""

@@ -84,12 +84,13 @@ class Lesions(Instrument[Params]):
     )
 
     def cost(self, subject: Subject) -> str:
-        """Returns the number of episodes and an upper estimate of the time."""
-        if subject.brain is None or not has_episodes(subject):
-            return ""
+        """Returns the number of variants or episodes, and an upper estimate of the time."""
+        has_episodes(subject)  # or it does not apply
+        assert subject.brain is not None
         p = subject.brain.params
         layers = getattr(p, "layers", 1) * getattr(p, "ensemble", 1)
-        return cost(subject, (1 + layers * (p.width + self.params.parts)) * self.params.episodes)
+        variants = 1 + layers * (p.width + self.params.parts)
+        return cost(subject, variants, self.params.episodes, self.params.steps)
 
     def measure(self, subject: Subject) -> Finding:
         """Returns facts, a map of units and the effects of parts. Raises NotApplicable where there are no layers."""

@@ -112,12 +112,10 @@ class Robustness(Instrument[Params]):
     )
 
     def cost(self, subject: Subject) -> str:
-        """Returns the number of episodes and an upper estimate of the time."""
-        if not has_episodes(subject):
-            return ""
+        """Returns the number of variants or episodes, and an upper estimate of the time."""
         p = self.params
         variants = (len(p.noise) + len(p.stuck)) * p.draws + len(p.levels) + len(p.bits)
-        return cost(subject, (1 + variants) * p.episodes, 2.0, 8.0)
+        return cost(subject, 1 + variants, p.episodes, p.steps, 2.0, 8.0)
 
     def measure(self, subject: Subject) -> Finding:
         """Returns facts and curves. Raises NotApplicable for a brain whose layers are not matrices and units."""
