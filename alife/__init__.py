@@ -11,6 +11,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from alife.rendered import renderers
+
 __version__ = "0.1.0"
 
 _HOMES = {
@@ -29,6 +31,7 @@ _HOMES = {
     "policy": "alife.gym.policy",
     "UserError": "alife.errors",
 }
+renderers |= {kind: f"alife.analysis.notebook:{kind.lower()}_html" for kind in ("Run", "Genome", "Brain")}
 __all__ = sorted(_HOMES)
 
 

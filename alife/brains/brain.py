@@ -22,6 +22,7 @@ from alife.ops.philox import philox, uniform
 from alife.ops.program import BrainProgram
 from alife.ops.recorder import Recorder
 from alife.ops.reference import Reference
+from alife.rendered import Rendered
 
 CHUNK = 65_536  # genomes drawn at a time, as their random words take several times the memory of their genes
 MIN_THREADED = 4000  # rows below which a second thread costs more time than it saves
@@ -40,7 +41,7 @@ def _program(network: Network) -> BrainProgram:
     return program
 
 
-class Brain:
+class Brain(Rendered):
     """A network with its layout, its compiled step and its definition.
 
     Attributes:

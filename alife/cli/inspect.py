@@ -6,8 +6,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from alife.analysis.report.report import inspect as report
-from alife.analysis.report.report import tell
+from alife.analysis.report.place import check_place
 from alife.cli.json_object import alone_on_stdout
 from alife.cli.progress import PartsProgress
 from alife.errors import UserError
@@ -38,6 +37,11 @@ def inspect(
         raise UserError(
             f"--only {shlex.join(only)}: expected names of instruments, got an empty one; write fresh,genes"
         )
+    for path in paths:
+        check_place(path)
+    from alife.analysis.report.report import inspect as report  # most of the time until a wrong path was refused
+    from alife.analysis.report.report import tell
+
     with alone_on_stdout(as_json), PartsProgress("inspect") as line:
         found = report(paths[0], out, line.part, list(dict.fromkeys(names)), assignments, *paths[1:])
     tell(found, as_json)

@@ -26,11 +26,12 @@ from alife.experiment.records import checkpoint
 from alife.experiment.records.metrics_csv import Row
 from alife.experiment.records.run_folder import RunFolder, checked_root, lock
 from alife.experiment.records.tensorboard import check_installed
+from alife.rendered import Rendered
 from alife.simulation.interface import Process
 from alife.simulation.migrants import Migrants
 
 
-class Run(NativeMemory):
+class Run(NativeMemory, Rendered):
     """One run of one configuration.
 
     Attributes:

@@ -132,6 +132,14 @@ def test_two_genomes_have_their_facts_in_one_table(here: Path) -> None:
     assert "<title>mushrooms and recall</title>" in Path("page.html").read_text()
 
 
+def test_two_genomes_are_compared_by_an_instrument_that_can_or_it_says_why_not(here: Path) -> None:
+    found = inspect(Path("pursuit-predator"), only=("symmetry",), beside=Path("pursuit-prey")).findings
+    assert [one.title for one in found] == ["Function", "Function: the same or not"] and found[1].definition
+    assert found[1].facts["same function"] == "no"
+    left = inspect(Path("mushrooms"), only=("symmetry",), beside=Path("recall")).findings[-1].tables[0].rows
+    assert left[0][0] == "symmetry, between the two" and "have different brains" in left[0][1]
+
+
 # ---- a folder
 
 

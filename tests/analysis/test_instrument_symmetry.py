@@ -180,6 +180,8 @@ def test_saved_genomes_have_fingerprints_and_other_brains_a_reason() -> None:
     found = [symmetry.measure(subject) for subject in (cartpole, recall)]
     assert found[0].fingerprint != found[1].fingerprint and len(found[0].fingerprint) == 16
     assert symmetry.compare(cartpole, cartpole).aligned == pytest.approx(0, abs=1e-12)
+    same = symmetry.Symmetry(symmetry.Params()).compare(cartpole, cartpole)
+    assert same and same.facts["same function"] == "yes, up to rounding"
     with pytest.raises(NotApplicable, match="different brains"):
         symmetry.compare(cartpole, recall)
     with pytest.raises(NotApplicable, match="circulant have fixed places"):

@@ -36,7 +36,8 @@ phone, prints, and turns dark with the system.
 - Every figure has its numbers in a folded table under it, of many rows some that are evenly spaced; `--json` has all of
   the pictures'. `Definition` opens formula and source.
 
-**Two genomes.** The difference is the second less the first.
+**Two genomes.** The difference is the second less the first. `symmetry` also says whether two genomes of one kind of
+brain are the same function.
 
 **A sweep.** The interval is the bias-corrected and accelerated bootstrap's (Efron and Tibshirani, "An Introduction to
 the Bootstrap", 1993, chapter 14) over the seeds of one configuration. With islands, each seed counts once, by its best
@@ -45,6 +46,24 @@ island.
 **Ancestors.** A run keeps the champion of each checkpoint, its elite archive, and the populations of the checkpoints
 that are left (`run.keep_checkpoints_every` leaves more). Those on the champion's line of descent in lineage.csv are
 measured, 12 at most. A line says so where none is kept. An instrument of whole runs is not repeated for them.
+
+**From Python.** Each module but `making` has `measure(subject)`, of a path, a name, or a `Genome`, with typed results.
+Instruments with parameters take their `Params` after it; `symmetry.compare(a, b)` takes two. In a notebook, a `Run`, a
+`Genome` and a `Brain` show themselves.
+
+```python
+import alife
+from alife.analysis.instruments import card, fresh, lineage, symmetry
+
+genome = alife.load_genome("mushrooms")
+print(card.measure(genome).counts["operations"], "operations in a step")
+fitness = fresh.measure("cartpole", fresh.Params(episodes=8)).fitness  # [8]
+pair = symmetry.compare("pursuit-predator", "pursuit-prey")
+print(pair.same, round(pair.aligned, 3))
+
+run = alife.evolve(alife.load_config("cartpole", ["run.generations=2", "run.capacity=8"]), out="runs/short")
+print(lineage.measure(run.out).ancestors)  # of the living, at each generation
+```
 """
 TABLE = """## Instruments
 

@@ -15,7 +15,7 @@ from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.tangents import input_seeds, life_of, network_of, tangents, thinned
 from alife.analysis.report.drawing import LINE, SKY, drawing, strip, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.brains import Brain
 from alife.brains.shared.base import NetworkBase
 from alife.config import params
@@ -105,13 +105,14 @@ TEXT = (
 )
 
 
-def measure(subject: Subject, params: Params = Params()) -> Result:  # noqa: B008  (frozen)
+def measure(subject: Measurable, params: Params = Params()) -> Result:  # noqa: B008  (frozen)
     """Returns attacks on each member of an ensemble and what they change in each other member.
 
     Raises:
         NotApplicable: no genome, no world to live in, a world of arenas, a brain that is no ensemble, or one whose
             outputs are steps.
     """
+    subject = as_subject(subject)
     brain, network, genes = network_of(subject)
     if network.params.ensemble < 2:
         raise NotApplicable("its brain is no ensemble: it has one member")

@@ -16,9 +16,10 @@ from alife.analysis.instruments.shared.diagram import Lanes, Loop, diagram
 from alife.analysis.report.ancestors import ancestors
 from alife.analysis.report.drawing import drawing, strip, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.brains.memory.wiring import MemoryWiring
 from alife.brains.shared.base import NetworkBase
+from alife.brains.shared.network import Network
 from alife.experiment.records.genome import Genome
 
 TITLE = "Anatomy"
@@ -64,6 +65,9 @@ class Anatomy(Instrument[Params]):
 
     order = 12
     followed = False  # it compares with an ancestor itself
+    definition = (
+        "lanes, layers and loops: as the network wires them; change = gene less that of the ancestor in its place"
+    )
 
     def measure(self, subject: Subject) -> Finding | None:
         """Returns the diagram, a table of lanes, and the difference."""
@@ -71,7 +75,7 @@ class Anatomy(Instrument[Params]):
         used = sum(group.count for group in found.inputs), sum(group.count for group in found.outputs)
         facts: Facts = {"lanes": found.width, "input lanes in use": used[0], "output lanes in use": used[1]}
         facts |= {"layers": len(found.layers), "memories": sum(loop.memory for loop in found.loops)}
-        pictures = [Picture("The network of one step.", diagram(found), _lanes(found))]
+        pictures = [picture(found)]
         text = TEXT
         if found.difference is not None:
             text += PARENT.format(who=found.difference.who)
@@ -80,7 +84,7 @@ class Anatomy(Instrument[Params]):
         return Finding(TITLE, text, facts, pictures=pictures)
 
 
-def measure(subject: Subject) -> Result:
+def measure(subject: Measurable) -> Result:
     """Reads the parts of a network off its wiring.
 
     Args:
@@ -89,9 +93,18 @@ def measure(subject: Subject) -> Result:
     Raises:
         NotApplicable: nobody lives, or a network without layers.
     """
+    subject = as_subject(subject)
     if subject.genome is None or subject.brain is None:
         raise NotApplicable("nobody lives, so there is no brain")
-    network = subject.brain.network
+    return of_network(subject.brain.network, _difference(subject))
+
+
+def of_network(network: Network, difference: Difference | None = None) -> Result:
+    """Reads the parts of a network off its wiring, for genes that differ from an ancestor's as given.
+
+    Raises:
+        NotApplicable: a network without layers.
+    """
     if not isinstance(network, NetworkBase):
         raise NotApplicable(f"{network.name} is a network of its own, without the layers that the diagram shows")
     inputs, outputs, loops = _wiring(network)
@@ -102,7 +115,12 @@ def measure(subject: Subject) -> Result:
     before = "scaled to one length" + (", times evolved gains" if network.gains else "") + ", signs flipped"
     before += ", plus products" if network.products else ""
     after = "last transform" + (", plus weights straight from the input" if network.direct else "")
-    return Result(inputs, outputs, before, after, layers, loops, injections, network.width, _difference(subject))
+    return Result(inputs, outputs, before, after, layers, loops, injections, network.width, difference)
+
+
+def picture(found: Result) -> Picture:
+    """Draws a network."""
+    return Picture("The network of one step.", diagram(found), _lanes(found))
 
 
 def _wiring(network: NetworkBase) -> tuple[tuple[Lanes, ...], tuple[Lanes, ...], tuple[Loop, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.base import NoParams as Params
 from alife.analysis.report.chart import Line, areas, lines
 from alife.analysis.report.finding import Facts, Finding, NotApplicable
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.experiment.records.metrics_csv import read_metrics
 from alife.world import Metric
 
@@ -39,38 +40,74 @@ NO_PANEL = ("step", "evaluations", "agent_steps", "refused", "sd", "births", "bi
 BIRTHS = 6  # color of births
 
 
+@dataclass(frozen=True)
+class Result:
+    """The course of a run.
+
+    columns: name of a column of metrics.csv -> [M] float64, a value for each row of an evaluated population. metrics:
+    what these columns mean, those that the world and the strategy of the run declare. unit: of `step`, "generations" or
+    "steps".
+    """
+
+    columns: dict[str, np.ndarray]
+    metrics: tuple[Metric, ...]
+    unit: str
+
+
 class Ancestry(Instrument[Params]):
     """Curves of metrics.csv."""
 
     order = 2
     quick = True
     of_run = True
+    definition = (
+        "Curves of metrics.csv as they are; births and deaths are differences of its totals, divided by the steps "
+        "between two rows. The band of a mean is one standard deviation over the population on both sides."
+    )
 
     def measure(self, subject: Subject) -> Finding | None:
         """Returns the course of a run. Raises NotApplicable for a single genome."""
-        if subject.run is None:
-            raise NotApplicable("a saved genome has no metrics.csv; name its run")
-        table = _evaluated(read_metrics(subject.run.metrics))
-        if not table:
-            return Finding("The run", "metrics.csv has no complete row yet.")
-        text = "How the population developed from its founders on."
-        if "best" in table:
-            text = "Fitness of every generation; the band is one standard deviation around the mean."
-        elif "evaluations" in table:
-            text = "Fitness of every generation of both sides, each evaluated against the other, which changes too."
-        known = {metric.name: metric for metric in subject.metrics}
-        named = {"what the columns of metrics.csv mean": _meanings(table, known)}
-        if len(table["step"]) < 2:
-            step = f"{subject.unit[:-1]} {int(table['step'][0])}"
-            text = f"metrics.csv has a single row, of {step}: these figures."
-            return Finding("The run", text, _facts(table), folded=named)
-        headlines = [name for name in table if name in known and known[name].headline]
-        shown = {**_shared(table), **_single(table, known, (*ALONE, *headlines))}
-        folded = _single(table, known, [name for name in table if not name.startswith("deaths_")])
-        charts = [*_turnover(table, subject.unit), *_curves(table, shown, subject.unit)]
-        rest = {title: names for title, names in folded.items() if title not in shown}
-        more = {"further columns of metrics.csv": [*_curves(table, rest, subject.unit)]}
-        return Finding("The run", text, _facts(table), charts=charts, more=more, folded=named)
+        return finding(measure(subject))
+
+
+def measure(subject: Measurable) -> Result:
+    """Reads the course of a run.
+
+    Args:
+        subject: a run.
+
+    Raises:
+        NotApplicable: a single genome.
+    """
+    subject = as_subject(subject)
+    if subject.run is None:
+        raise NotApplicable("a saved genome has no metrics.csv; name its run")
+    return Result(_evaluated(read_metrics(subject.run.metrics)), subject.metrics, subject.unit)
+
+
+def finding(result: Result) -> Finding:
+    """Returns the course of a run as a section."""
+    table = result.columns
+    if not table:
+        return Finding("The run", "metrics.csv has no complete row yet.")
+    text = "How the population developed from its founders on."
+    if "best" in table:
+        text = "Fitness of every generation; the band is one standard deviation around the mean."
+    elif "evaluations" in table:
+        text = "Fitness of every generation of both sides, each evaluated against the other, which changes too."
+    known = {metric.name: metric for metric in result.metrics}
+    named = {"what the columns of metrics.csv mean": _meanings(table, known)}
+    if len(table["step"]) < 2:
+        step = f"{result.unit[:-1]} {int(table['step'][0])}"
+        text = f"metrics.csv has a single row, of {step}: these figures."
+        return Finding("The run", text, _facts(table), folded=named)
+    headlines = [name for name in table if name in known and known[name].headline]
+    shown = {**_shared(table), **_single(table, known, (*ALONE, *headlines))}
+    folded = _single(table, known, [name for name in table if not name.startswith("deaths_")])
+    charts = [*_turnover(table, result.unit), *_curves(table, shown, result.unit)]
+    rest = {title: names for title, names in folded.items() if title not in shown}
+    more = {"further columns of metrics.csv": [*_curves(table, rest, result.unit)]}
+    return Finding("The run", text, _facts(table), charts=charts, more=more, folded=named)
 
 
 def _evaluated(table: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -11,12 +11,14 @@ Rosin and Belew, "New methods for competitive coevolution", Evolutionary Computa
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pydantic
 
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.analysis.statistics import Mean, bootstrap_mean
 from alife.config import params
 from alife.experiment.evolve import open_run
@@ -42,26 +44,55 @@ class Params(params.Params):
     )
 
 
+@dataclass(frozen=True)
+class Result:
+    """rates: (role, kind of rivals) -> win rate of the role's champion, 0 to 1, with its 95 % interval. meetings: of
+    each."""
+
+    rates: dict[tuple[str, str], Mean]
+    meetings: int
+
+
 class ArmsRace(Instrument[Params]):
     """The champions of a run's last checkpoint against generation 0 and against the hall of fame at mid-run."""
 
     order = 60
     of_run = True
+    definition = (
+        "win rate = mean over meetings of (1 + sign(f - f')) / 2, f and f' fitness of champion and rival, each "
+        "against the same opponent from the same start; percentile bootstrap over meetings\n"
+        "Rosin and Belew, New methods for competitive coevolution, Evolutionary Computation 5(1), 1997"
+    )
 
     def measure(self, subject: Subject) -> Finding | None:
         """Returns the win rates. Raises NotApplicable unless it is a coevolution run with a checkpoint."""
-        if subject.run is None or not checkpoint.listed(subject.run.checkpoints):
-            raise NotApplicable("it needs a run with a checkpoint")
-        simulation = open_run(subject.run.root, record=False, backend="cpu").simulation
-        if simulation.duel is None or not simulation.steps:
-            raise NotApplicable("only a world with two sides, such as pursuit, has an arms race")
-        rates = outcomes(simulation.duel, simulation.champions(), simulation.steps // 2, self.params.meetings)
+        rates = measure(subject, self.params).rates
         facts: Facts = {f"{role} against {name}": f"win rate {rate}" for (role, name), rate in rates.items()}
         rows = tuple(
             (*pair, round(rate.value, 3), round(rate.low, 3), round(rate.high, 3), self.params.meetings)
             for pair, rate in rates.items()
         )
         return Finding(TITLE, TEXT, facts, [Table("Meetings", COLUMNS, rows)])
+
+
+def measure(subject: Measurable, params: Params | None = None) -> Result:
+    """Lets the champions of a run's last checkpoint meet the opponents of earlier genomes of their side.
+
+    Args:
+        subject: a run.
+        params: number of meetings; None: the default.
+
+    Raises:
+        NotApplicable: it is no coevolution run with a checkpoint.
+    """
+    subject, params = as_subject(subject), params or Params()
+    if subject.run is None or not checkpoint.listed(subject.run.checkpoints):
+        raise NotApplicable("it needs a run with a checkpoint")
+    simulation = open_run(subject.run.root, record=False, backend="cpu").simulation
+    if simulation.duel is None or not simulation.steps:
+        raise NotApplicable("only a world with two sides, such as pursuit, has an arms race")
+    champions, middle = simulation.champions(), simulation.steps // 2
+    return Result(outcomes(simulation.duel, champions, middle, params.meetings), params.meetings)
 
 
 def outcomes(duel: Duel, champions: dict[str, Champion], middle: int, meetings: int) -> dict[tuple[str, str], Mean]:

@@ -20,7 +20,7 @@ from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.contest import Bodies, Contest, ContestParams, Outcome, Population, size
 from alife.analysis.instruments.shared.outcomes import facts_of, picture_of, table_of
 from alife.analysis.report.finding import Finding, NotApplicable
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.experiment.records import checkpoint
 
 FEWEST = 4  # agents of a population that can be split in two
@@ -82,7 +82,7 @@ TEXT = (
 )
 
 
-def measure(subject: Subject, params: Params | None = None) -> Result:
+def measure(subject: Measurable, params: Params | None = None) -> Result:
     """Lets the living of a run compete with those of an earlier checkpoint.
 
     Args:
@@ -92,6 +92,7 @@ def measure(subject: Subject, params: Params | None = None) -> Result:
     Raises:
         NotApplicable: no such run, or it lacks the checkpoints; the reason says what to write.
     """
+    subject = as_subject(subject)
     params = params or Params()
     if subject.run is None or subject.config is None:
         raise NotApplicable("a saved genome has no checkpoints to compare; name its run")

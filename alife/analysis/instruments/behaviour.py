@@ -12,7 +12,7 @@ from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.sweep import sweep, swept
 from alife.analysis.report.drawing import COLORS, LINE, ON_WARM, drawing, grid, hide_unused, svg, warm
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.config import params
 from alife.errors import UserError
 
@@ -92,7 +92,7 @@ class Behaviour(Instrument[Params]):
             return Picture(caption, svg(figure), Table("Numbers", columns, tuple(rows)))
 
 
-def measure(subject: Subject, params: Params | None = None) -> Result:
+def measure(subject: Measurable, params: Params | None = None) -> Result:
     """Sweeps the senses of a genome, at the moments of a recorded life where there is one.
 
     Args:
@@ -102,6 +102,7 @@ def measure(subject: Subject, params: Params | None = None) -> Result:
     Raises:
         NotApplicable: nobody lives.
     """
+    subject = as_subject(subject)
     params = params or Params()
     if subject.genome is None or subject.brain is None:
         raise NotApplicable("no agent of this run is alive, and it saved no champion; name a genome")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.base import NoParams as Params
 from alife.analysis.report.finding import Finding, Link, NotApplicable, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.errors import UserError, as_shown
 from alife.experiment.records.genome import load_genome
 
@@ -28,21 +29,32 @@ IDS = ("id", "parent_id")  # written without separators of thousands
 SHOWN = 20  # champions, the first and the last among them
 
 
+@dataclass(frozen=True)
+class Result:
+    """Saved genomes of a run: (file, its metadata) of each; the metadata of a damaged file is {}.
+
+    champions: of the checkpoints, oldest first, at most 20, evenly spaced. elites: of the elite archive, best first.
+    """
+
+    champions: list[tuple[Path, dict[str, Any]]]
+    elites: list[tuple[Path, dict[str, Any]]]
+
+
 class Champions(Instrument[Params]):
     """Tables of genome files, with links."""
 
     order = 6
     quick = True
     of_run = True
+    definition = (
+        "fitness: as the run had it when it saved the genome; held-out fitness: mean over episodes that no generation "
+        "was evaluated in. Elites are sorted by fitness, equal ones by held-out fitness."
+    )
 
     def measure(self, subject: Subject) -> Finding | None:
         """Returns tables of the run's genome files. Raises NotApplicable for a single genome, and if there are none."""
-        if subject.run is None:
-            raise NotApplicable("a saved genome keeps no other ones; name its run, or a folder of genomes")
-        champions = _read(_spread(sorted(subject.run.champions.glob("*.safetensors"))))
-        if not champions:
-            raise NotApplicable("the run has saved no genome")
-        elites = sorted(_read(sorted(subject.run.hall.glob("*.safetensors"))), key=_rank)
+        result = measure(subject)
+        champions, elites = result.champions, result.elites
         tables = [_table("Elite archive: the best genomes of the run", elites), _table("Champions", champions)]
         text = (
             "Every file can be inspected and can found a run (run.founders); it holds the configuration of its run. "
@@ -51,6 +63,24 @@ class Champions(Instrument[Params]):
             else "Every file can be inspected and watched, and can found a run (run.founders)."
         )
         return Finding("Saved genomes", text, tables=[table for table in tables if table.rows])
+
+
+def measure(subject: Measurable) -> Result:
+    """Lists the genomes that a run has saved.
+
+    Args:
+        subject: a run.
+
+    Raises:
+        NotApplicable: a single genome, or there are none.
+    """
+    subject = as_subject(subject)
+    if subject.run is None:
+        raise NotApplicable("a saved genome keeps no other ones; name its run, or a folder of genomes")
+    champions = _read(_spread(sorted(subject.run.champions.glob("*.safetensors"))))
+    if not champions:
+        raise NotApplicable("the run has saved no genome")
+    return Result(champions, sorted(_read(sorted(subject.run.hall.glob("*.safetensors"))), key=_rank))
 
 
 def _spread(files: Sequence[Path]) -> list[Path]:

@@ -17,7 +17,7 @@ from alife.analysis.instruments.shared.trials import held_out_fitness
 from alife.analysis.instruments.shared.worlds import cost, has_episodes
 from alife.analysis.report.drawing import COLORS, LINE, drawing, svg
 from alife.analysis.report.finding import Facts, Finding, Picture, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.config import params
 
 METHODS = ("sampled", "magnitude", "random")
@@ -91,11 +91,9 @@ class Compressibility(Instrument[Params]):
     )
 
     def cost(self, subject: Subject) -> str:
-        """Returns the number of episodes and an upper estimate of the time."""
-        if not has_episodes(subject):
-            return ""
+        """Returns the number of variants or episodes, and an upper estimate of the time."""
         variants = len(_grid(self.params)) * self.params.draws * len(METHODS)
-        return cost(subject, (1 + variants) * self.params.episodes, 2.0, 5.0)
+        return cost(subject, 1 + variants, self.params.episodes, self.params.steps, 2.0, 5.0)
 
     def measure(self, subject: Subject) -> Finding:
         """Returns facts and curves. Raises NotApplicable for a brain whose layers are not matrices and units."""
@@ -113,7 +111,7 @@ TEXT = (
 )
 
 
-def measure(subject: Subject, params: Params | None = None) -> Result:
+def measure(subject: Measurable, params: Params | None = None) -> Result:
     """Returns actions and fitness by the number of samples.
 
     Args:
@@ -124,6 +122,7 @@ def measure(subject: Subject, params: Params | None = None) -> Result:
         NotApplicable: no genome, agents that meet in arenas, or layers that are not matrices and units.
         ExternalError: code of others fails.
     """
+    subject = as_subject(subject)
     p = params or Params()
     episodic, subject = has_episodes(subject), with_ideal_devices(subject)
     assert subject.genome is not None and subject.brain is not None

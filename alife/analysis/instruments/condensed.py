@@ -16,7 +16,7 @@ from alife.analysis.instruments.shared.input_lanes import InputLanes, input_lane
 from alife.analysis.instruments.shared.tangents import input_seeds, life_of, network_of, tangents
 from alife.analysis.report.drawing import COLORS, drawing, hide_unused, strip, svg, warm
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.config import params
 
 TINY = 1e-20  # keeps angles of vectors of length 0 defined
@@ -134,13 +134,14 @@ TEXT = (
 )
 
 
-def measure(subject: Subject, params: Params = Params()) -> Result:  # noqa: B008  (frozen)
+def measure(subject: Measurable, params: Params = Params()) -> Result:  # noqa: B008  (frozen)
     """Returns the condensed vectors of a genome along a recorded life.
 
     Raises:
         NotApplicable: no genome, no world to live in, a world of arenas, a brain without layers or one whose outputs
             are steps, of which every gradient is 0.
     """
+    subject = as_subject(subject)
     brain, network, genes = network_of(subject)
     life = life_of(subject, params.steps, params.episodes)
     rows = np.arange(min(len(life), params.steps))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pydantic
 
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.report.finding import Facts, Finding, NotApplicable
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.config import params
 from alife.evolution.shared.numerics import cleaned
 from alife.experiment.build import make_world
@@ -21,42 +23,76 @@ class Params(params.Params):
     episodes: int = pydantic.Field(100, ge=1, le=10**6, description="new episodes, each once")
 
 
+@dataclass(frozen=True)
+class Result:
+    """Fitness in new episodes.
+
+    Attributes:
+        fitness: [E] float32, of each episode; -inf where it was not finite.
+        num_invalid: number of episodes whose fitness was not finite.
+        reports: what the world reports beside fitness, name -> mean over the episodes.
+        seed: from which the episodes are drawn.
+    """
+
+    fitness: np.ndarray
+    num_invalid: int
+    reports: dict[str, float]
+    seed: int
+
+
 class Fresh(Instrument[Params]):
     """Mean and range of fitness over episodes that are drawn with the run's seed plus 1."""
 
     order = 15
+    definition = (
+        "Mean and standard deviation (divided by E) of the fitness in E episodes. Their random numbers are functions "
+        "of the run's seed plus 1 and of the number of the episode."
+    )
 
     def measure(self, subject: Subject) -> Finding | None:
-        """Returns facts.
-
-        Raises:
-            NotApplicable: an extinct run, no world of the genome, or one that is not episodic.
-        """
-        if subject.genome is None or subject.brain is None:
-            raise NotApplicable("no agent of this run is alive, and it saved no champion; name a genome")
-        if subject.config is None:
-            raise NotApplicable("the world of this genome is not here, or has other sensors now")
-        world = make_world(subject.config)
-        if not isinstance(world, EvaluatedWorld) or world.num_populations > 1:
-            raise NotApplicable("the world has no episodes of one agent")
-        seed = subject.config.seed + 1
-        evaluator = make_evaluator(world, subject.brain, self.params.episodes, seed, threads=1)
-        try:
-            fitness, num_invalid = cleaned(evaluator.held_out(subject.genome.params))
-        finally:
-            evaluator.close()
+        """Returns facts. Raises NotApplicable as the function `measure`."""
+        result = measure(subject, self.params)
+        episodes = len(result.fitness)
         text = (
-            f"Fitness in {len(fitness)} episodes drawn with seed {seed}, none of which its own run used. They are the "
-            "same at every call."
+            f"Fitness in {episodes} episodes drawn with seed {result.seed}, none of which its own run used. They are "
+            "the same at every call."
         )
-        facts: Facts = {"episodes": len(fitness)}
-        if num_invalid:
-            facts |= {"episodes whose fitness is not finite": num_invalid}
+        facts: Facts = {"episodes": episodes}
+        if result.num_invalid:
+            facts |= {"episodes whose fitness is not finite": result.num_invalid}
         else:
-            mean, spread = float(fitness.mean(dtype=np.float64)), float(fitness.std(dtype=np.float64))
+            mean, spread = (float(value(dtype=np.float64)) for value in (result.fitness.mean, result.fitness.std))
             facts |= {"mean": mean, "standard deviation": spread}
-            facts |= {"minimum": float(fitness.min()), "maximum": float(fitness.max())}
-        for field, names in world.reports.items():
-            means = evaluator.fields[field].reshape(len(fitness), -1).mean(axis=0, dtype=np.float64)
-            facts |= dict(zip(names, means.tolist(), strict=True))
-        return Finding("Fresh episodes", text, facts)
+            facts |= {"minimum": float(result.fitness.min()), "maximum": float(result.fitness.max())}
+        return Finding("Fresh episodes", text, {**facts, **result.reports})
+
+
+def measure(subject: Measurable, params: Params | None = None) -> Result:
+    """Lets a genome live through new episodes.
+
+    Args:
+        subject: a genome, or a run with a champion.
+        params: number of episodes; None: the default.
+
+    Raises:
+        NotApplicable: an extinct run, no world of the genome, or one that is not episodic.
+    """
+    subject, params = as_subject(subject), params or Params()
+    if subject.genome is None or subject.brain is None:
+        raise NotApplicable("no agent of this run is alive, and it saved no champion; name a genome")
+    if subject.config is None:
+        raise NotApplicable("the world of this genome is not here, or has other sensors now")
+    world = make_world(subject.config)
+    if not isinstance(world, EvaluatedWorld) or world.num_populations > 1:
+        raise NotApplicable("the world has no episodes of one agent")
+    seed = subject.config.seed + 1
+    evaluator = make_evaluator(world, subject.brain, params.episodes, seed, threads=1)
+    try:
+        fitness, num_invalid = cleaned(evaluator.held_out(subject.genome.params))
+    finally:
+        evaluator.close()
+    reports: dict[str, float] = {}
+    for field, names in world.reports.items():
+        means = evaluator.fields[field].reshape(len(fitness), -1).mean(axis=0, dtype=np.float64)
+        reports |= dict(zip(names, means.tolist(), strict=True))
+    return Result(fitness, num_invalid, reports, seed)

@@ -2,37 +2,79 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.base import NoParams as Params
 from alife.analysis.report.drawing import COLORS, LINE, SKY, drawing, strip, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 
+EXTREME = 0.9  # genes beyond it are counted
 ROW = 64  # genes in a row of the picture, at most
+
+
+@dataclass(frozen=True)
+class Result:
+    """Genes and what they unfold into.
+
+    Attributes:
+        genes: slot -> [...] float32 or float16, -1 to 1, in the slot's shape.
+        weights: name -> [rows, n] float32; slopes have two rows, above and below zero.
+        extreme: share of all genes with |g| > 0.9, 0 to 1.
+    """
+
+    genes: dict[str, np.ndarray]
+    weights: dict[str, np.ndarray]
+    extreme: float
 
 
 class Genes(Instrument[Params]):
     """Color strips of genes and weights, and the two slopes of every unit."""
 
     order = 20
+    definition = (
+        f"genes beyond ±{EXTREME} = share of genes g with |g| > {EXTREME}\n"
+        "weights: those that a step of the brain reads, after its projection; a unit's output is s x for x > 0 and t x "
+        "otherwise, s and t its two slopes"
+    )
 
     def measure(self, subject: Subject) -> Finding | None:
         """Returns pictures. Raises NotApplicable for an extinct run."""
-        if subject.genome is None or subject.brain is None:
-            raise NotApplicable("no agent of this run is alive, and it saved no champion; name a genome")
-        weights = unfolded(subject)
-        genes = subject.genome.params
+        result = measure(subject)
+        weights, count = result.weights, sum(genes.size for genes in result.genes.values())
         text = (
             "Each unit multiplies its input by one slope above zero and by another below. Equal slopes make a unit "
             "linear, slopes of opposite sign make it fold its input. The genes of random founders are uniform from -1 "
             "to 1, a tenth of them beyond ±0.9; a larger share suggests that selection favors extremes."
         )
-        facts: Facts = {"genes": len(genes), "genes beyond ±0.9": f"{np.mean(np.abs(genes) > 0.9):.0%}"}
+        facts: Facts = {"genes": count, f"genes beyond ±{EXTREME}": f"{result.extreme:.0%}"}
         slopes = {name: values for name, values in weights.items() if len(values) == 2}
         pictures = [_genes(subject), *([_strips(weights)] if weights else []), *([_slopes(slopes)] if slopes else [])]
         return Finding("Genes and weights", text, facts, pictures=pictures)
+
+
+def measure(subject: Measurable) -> Result:
+    """Returns the genes of a genome by slot, and its weights.
+
+    Args:
+        subject: a genome, or a run with a champion.
+
+    Raises:
+        NotApplicable: an extinct run.
+    """
+    subject = as_subject(subject)
+    if subject.genome is None or subject.brain is None:
+        raise NotApplicable("no agent of this run is alive, and it saved no champion; name a genome")
+    genes = subject.genome.params
+    slots = {
+        name: genes[start : start + int(np.prod(shape))].reshape(shape)
+        for name, (kind, start, shape) in subject.brain.layout.items()
+        if kind == "genome"
+    }
+    return Result(slots, unfolded(subject), float(np.mean(np.abs(genes) > EXTREME)))
 
 
 def unfolded(subject: Subject) -> dict[str, np.ndarray]:

@@ -16,7 +16,7 @@ from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.marginal_relevance import most_telling
 from alife.analysis.report.drawing import COLORS, LINE, MUTED, drawing, svg
 from alife.analysis.report.finding import Finding, NotApplicable, Picture, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.analysis.report.tables import figure as as_text
 from alife.config import params
 from alife.experiment.records.metrics_csv import read_metrics
@@ -107,7 +107,7 @@ TEXT = (
 )
 
 
-def measure(subject: Subject, params: Params | None = None) -> Result:
+def measure(subject: Measurable, params: Params | None = None) -> Result:
     """Chooses the moments of a run.
 
     Args:
@@ -117,6 +117,7 @@ def measure(subject: Subject, params: Params | None = None) -> Result:
     Raises:
         NotApplicable: no run, or one with fewer than 8 rows of metrics.
     """
+    subject = as_subject(subject)
     if subject.run is None:
         raise NotApplicable("a saved genome has no metrics; name its run")
     return select(read_metrics(subject.run.metrics), params or Params())

@@ -14,7 +14,7 @@ from alife.analysis.instruments.shared.effective_weights import effective_weight
 from alife.analysis.instruments.shared.persistence import loops, neural_persistence, relevance
 from alife.analysis.report.drawing import COLORS, LINE, MUTED, drawing, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.config import params
 
 SIGNS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -80,7 +80,7 @@ class Result:
     neural_null: np.ndarray
 
 
-def measure(subject: Subject, params: Params | None = None) -> Result:
+def measure(subject: Measurable, params: Params | None = None) -> Result:
     """Finds the loops in a genome's weights and in the same weights in shuffled order.
 
     Args:
@@ -91,6 +91,7 @@ def measure(subject: Subject, params: Params | None = None) -> Result:
         NotApplicable: a network whose layers are no matrices, that has one layer of them, or more triangles than
             `params` allow.
     """
+    subject = as_subject(subject)
     weights, params = effective_weights(subject), params or Params()
     sizes = [len(matrix) for matrix in weights] + [weights[-1].shape[1]]
     if len(weights) < 2:

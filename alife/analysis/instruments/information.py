@@ -14,7 +14,7 @@ from alife.analysis.instruments.shared.counting import Shared, coded, entropy, q
 from alife.analysis.instruments.shared.mine import BLOCKS, mine
 from alife.analysis.report.drawing import COLORS, INK, drawing, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.config import params
 
 SATURATED = (
@@ -74,7 +74,7 @@ class Result:
         return self.distinct > SATURATED
 
 
-def measure(subject: Subject, params: Params | None = None) -> Result:
+def measure(subject: Measurable, params: Params | None = None) -> Result:
     """Measures information along a recorded life.
 
     Args:
@@ -84,6 +84,7 @@ def measure(subject: Subject, params: Params | None = None) -> Result:
     Raises:
         NotApplicable: no life can be recorded, it has one step, or the brain notes no layers.
     """
+    subject = as_subject(subject)
     params = params or Params()
     record = lived(subject, params.steps, params.episodes)
     life, names = record.life, tuple(record.layers)

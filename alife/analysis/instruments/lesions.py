@@ -17,7 +17,7 @@ from alife.analysis.instruments.shared.trials import EditRows, held_out_fitness
 from alife.analysis.instruments.shared.worlds import cost, has_episodes
 from alife.analysis.report.drawing import INK, LINE, RUST, SKY, drawing, strip, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.brains.shared.lesions import lane_parts
 from alife.config import params
 
@@ -84,12 +84,13 @@ class Lesions(Instrument[Params]):
     )
 
     def cost(self, subject: Subject) -> str:
-        """Returns the number of episodes and an upper estimate of the time."""
-        if subject.brain is None or not has_episodes(subject):
-            return ""
+        """Returns the number of variants or episodes, and an upper estimate of the time."""
+        has_episodes(subject)  # or it does not apply
+        assert subject.brain is not None
         p = subject.brain.params
         layers = getattr(p, "layers", 1) * getattr(p, "ensemble", 1)
-        return cost(subject, (1 + layers * (p.width + self.params.parts)) * self.params.episodes)
+        variants = 1 + layers * (p.width + self.params.parts)
+        return cost(subject, variants, self.params.episodes, self.params.steps)
 
     def measure(self, subject: Subject) -> Finding:
         """Returns facts, a map of units and the effects of parts. Raises NotApplicable where there are no layers."""
@@ -115,7 +116,7 @@ TEXT_ACTIONS = (
 )
 
 
-def measure(subject: Subject, params: Params | None = None) -> Result:
+def measure(subject: Measurable, params: Params | None = None) -> Result:
     """Returns the effects of lesions of a genome.
 
     Args:
@@ -126,6 +127,7 @@ def measure(subject: Subject, params: Params | None = None) -> Result:
         NotApplicable: no genome, a brain that notes no layers, or agents that meet in arenas.
         ExternalError: code of others fails.
     """
+    subject = as_subject(subject)
     p = params or Params()
     layers, width = _layers(subject)
     if p.parts > width:

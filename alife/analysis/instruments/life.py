@@ -12,7 +12,7 @@ from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.film_strip import Frame, film_strip, framed
 from alife.analysis.report.drawing import COLORS, MUTED, drawing, grid, hide_unused, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.config import params
 from alife.experiment.build import make_world
 from alife.world import ArenaWorld, SharedWorld, View
@@ -77,7 +77,7 @@ class Life(Instrument[Params]):
         return Finding(TITLE, TEXT, facts, [ethogram(found)], pictures)
 
 
-def measure(subject: Subject, params: Params | None = None) -> Result:
+def measure(subject: Measurable, params: Params | None = None) -> Result:
     """Records a life and names its acts.
 
     Args:
@@ -88,6 +88,7 @@ def measure(subject: Subject, params: Params | None = None) -> Result:
         NotApplicable: its world is not here, or its agents meet in arenas.
         ExternalError: code of others fails.
     """
+    subject = as_subject(subject)
     params = params or Params()
     if subject.genome is None or subject.config is None:
         raise NotApplicable("it needs a genome whose world is here")

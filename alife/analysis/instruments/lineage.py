@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from alife.analysis.instruments.shared.base import Instrument
@@ -10,7 +12,7 @@ from alife.analysis.report.chart import Line, lines
 from alife.analysis.report.descent import Phylogeny, branches, carriers
 from alife.analysis.report.family import family
 from alife.analysis.report.finding import Facts, Finding, NotApplicable
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.experiment.records.lineage_csv import read_lineage
 
 TITLE = "Lineage"
@@ -22,12 +24,34 @@ TEXT = (
 )
 
 
+@dataclass(frozen=True)
+class Result:
+    """The phylogeny of a run.
+
+    Attributes:
+        tree: every agent on record, [A].
+        until: [A] step until which each agent carries a line to the living; -1: never, the last step plus 1: it lives.
+        ancestors: [T] number of ancestors of the living at each step, 0 if none lives at the end.
+        founders: number of agents without parents on record that have living descendants.
+    """
+
+    tree: Phylogeny
+    until: np.ndarray
+    ancestors: np.ndarray
+    founders: int
+
+
 class Lineage(Instrument[Params]):
     """Facts and curves of lineage.csv."""
 
     order = 4
     quick = True
     of_run = True
+    definition = (
+        "ancestors of the living at step t: agents born by t that are alive at the end, or have a child born after t "
+        "whose descendants are; the last common ancestor is the latest time at which it is one agent\n"
+        "survival at age a: share of the dead with died - born >= a; the living are left out"
+    )
 
     def measure(self, subject: Subject) -> Finding | None:
         """Returns the descent of the living. Raises NotApplicable for a single genome."""
@@ -39,11 +63,32 @@ class Lineage(Instrument[Params]):
         tree = read(subject)
         if tree is None:
             return Finding(TITLE, "lineage.csv is missing or has no complete row.")
-        until = carriers(tree)
-        alive = ancestral_lines(tree, until)
+        found = _result(tree)
+        until, alive = found.until, found.ancestors
         text, drawn = _tree(tree, until, int(alive[-1]), subject.unit)
         charts = [*drawn, *_curves(tree, alive, subject.unit)]
         return Finding(TITLE, text, _facts(tree, until, alive, subject.unit), charts=charts)
+
+
+def measure(subject: Measurable) -> Result:
+    """Reads the phylogeny of a run.
+
+    Args:
+        subject: a run.
+
+    Raises:
+        NotApplicable: a single genome, or no complete row of lineage.csv.
+    """
+    subject = as_subject(subject)
+    tree = read(subject)
+    if tree is None:
+        raise NotApplicable("it needs a run whose lineage.csv has a complete row")
+    return _result(tree)
+
+
+def _result(tree: Phylogeny) -> Result:
+    until = carriers(tree)
+    return Result(tree, until, ancestral_lines(tree, until), _founders(tree, until))
 
 
 def read(subject: Subject) -> Phylogeny | None:

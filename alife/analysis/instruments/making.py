@@ -18,6 +18,7 @@ class Making(Instrument[Params]):
     order = 90
     quick = True
     of_run = True
+    definition = "agent-steps per second = agent-steps of all starts / their seconds, from the opening of each on"
 
     def measure(self, subject: Subject) -> Finding | None:
         """Returns facts of the last start, a table of all starts, and the configuration of a run.

@@ -19,7 +19,7 @@ from alife.analysis.instruments.shared.trials import held_out_fitness
 from alife.analysis.instruments.shared.worlds import has_episodes, is_external
 from alife.analysis.report.finding import Facts, Finding, NotApplicable
 from alife.analysis.report.living import Living
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.brains.shared.base import NetworkBase
 from alife.config import params
 
@@ -117,7 +117,7 @@ TEXT_LIVING = (
 )
 
 
-def measure(subject: Subject, params: Params | None = None) -> Result:
+def measure(subject: Measurable, params: Params | None = None) -> Result:
     """Returns what a genome does with its memories.
 
     Args:
@@ -128,6 +128,7 @@ def measure(subject: Subject, params: Params | None = None) -> Result:
         NotApplicable: no genome, or a brain without a memory.
         ExternalError: code of others fails.
     """
+    subject = as_subject(subject)
     p = params or Params()
     if subject.genome is None or subject.brain is None:
         raise NotApplicable("no agent of this run is alive, and it saved no champion; name a genome")

@@ -17,9 +17,10 @@ from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.life import Life
 from alife.analysis.instruments.shared.tangents import life_of, network_of, thinned
 from alife.analysis.instruments.shared.trials import held_out_fitness
+from alife.analysis.instruments.shared.worlds import is_external
 from alife.analysis.report.drawing import LEAF, LINE, MUTED, RUST, SKY, drawing, svg
 from alife.analysis.report.finding import Facts, Finding, Picture, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.brains import Brain
 from alife.brains.shared.base import NetworkBase
 from alife.config import params
@@ -28,6 +29,7 @@ from alife.world import SharedWorld
 
 LEVELS = (0.01, 0.03, 0.1, 0.3, 1.0)  # of noise, relative to the root mean square of what it is added to
 MOST = 400_000  # weights times lanes, beyond which leverage is not measured: each weight has a derivative of its own
+BEGIN, EACH = 4.0, 0.003  # seconds until everything is compiled, and of a variant, as measured on two cores
 STEPS = 64  # of the life, of an episode
 
 
@@ -95,11 +97,13 @@ class Precision(Instrument[Params]):
     )
 
     def cost(self, subject: Subject) -> str:
-        """Returns the number of episodes; none in a world without a fitness."""
-        if not _has_fitness(subject):
-            return "a few seconds"
+        """Returns the number of variants, and of episodes in a world that has some, and the time."""
         variants = (len(LEVELS) + 1) * self.params.copies + 1
-        return f"{variants * self.params.episodes:,} episodes, and a few seconds"
+        seconds = f"about {BEGIN + variants * EACH:,.0f} s"
+        if not _has_fitness(subject):
+            return f"{variants:,} variants in a recorded life, {seconds}"
+        beside = ", and the time of its environment" if is_external(subject) else ""
+        return f"{variants * self.params.episodes:,} episodes, {seconds}{beside}"
 
     def measure(self, subject: Subject) -> Finding:
         """Returns facts and at most two pictures. Raises NotApplicable."""
@@ -132,12 +136,13 @@ TEXT_SHARED = (
 )
 
 
-def measure(subject: Subject, params: Params = Params()) -> Result:  # noqa: B008  (frozen)
+def measure(subject: Measurable, params: Params = Params()) -> Result:  # noqa: B008  (frozen)
     """Returns the leverage of weights and the tolerance of a genome to noise.
 
     Raises:
         NotApplicable: no genome, no world to live in, a world of arenas, or a brain without layers.
     """
+    subject = as_subject(subject)
     brain, network, genes = network_of(subject)
     life = life_of(subject, STEPS, 2)
     rows, draw = thinned(life, STEPS), np.random.default_rng(0)

@@ -18,7 +18,7 @@ from alife.analysis.instruments.shared.life import Life
 from alife.analysis.instruments.shared.tangents import arrays_of, input_seeds, life_of, network_of, tangents, thinned
 from alife.analysis.report.drawing import COLORS, LINE, diverging, drawing, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.brains import Brain
 from alife.brains.shared.base import NetworkBase
 from alife.brains.wht import Wht
@@ -118,13 +118,14 @@ CURVES = (
 RANDOM = " Random units of its kind would keep small differences at 1."
 
 
-def measure(subject: Subject, params: Params = Params()) -> Result:  # noqa: B008  (frozen)
+def measure(subject: Measurable, params: Params = Params()) -> Result:  # noqa: B008  (frozen)
     """Returns a plane of observations through a moment of a life as the layers see it.
 
     Raises:
         NotApplicable: no genome, no world to live in, a world of arenas, a brain without layers, or a single sense,
             which spans no plane.
     """
+    subject = as_subject(subject)
     brain, network, genes = network_of(subject)
     if brain.num_observations < 2:
         raise NotApplicable("it has a single sense, and a plane of observations needs two")

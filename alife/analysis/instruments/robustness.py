@@ -17,7 +17,7 @@ from alife.analysis.instruments.shared.trials import held_out_fitness
 from alife.analysis.instruments.shared.worlds import cost, has_episodes
 from alife.analysis.report.drawing import LINE, SKY, drawing, grid, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.analysis.statistics import resampled_means
 from alife.config import params
 
@@ -112,12 +112,10 @@ class Robustness(Instrument[Params]):
     )
 
     def cost(self, subject: Subject) -> str:
-        """Returns the number of episodes and an upper estimate of the time."""
-        if not has_episodes(subject):
-            return ""
+        """Returns the number of variants or episodes, and an upper estimate of the time."""
         p = self.params
         variants = (len(p.noise) + len(p.stuck)) * p.draws + len(p.levels) + len(p.bits)
-        return cost(subject, (1 + variants) * p.episodes, 2.0, 8.0)
+        return cost(subject, 1 + variants, p.episodes, p.steps, 2.0, 8.0)
 
     def measure(self, subject: Subject) -> Finding:
         """Returns facts and curves. Raises NotApplicable for a brain whose layers are not matrices and units."""
@@ -137,7 +135,7 @@ TEXT_ACTIONS = (
 )
 
 
-def measure(subject: Subject, params: Params | None = None) -> Result:
+def measure(subject: Measurable, params: Params | None = None) -> Result:
     """Returns what is left of a genome on imprecise hardware.
 
     Args:
@@ -148,6 +146,7 @@ def measure(subject: Subject, params: Params | None = None) -> Result:
         NotApplicable: no genome, agents that meet in arenas, or layers that are not matrices and units.
         ExternalError: code of others fails.
     """
+    subject = as_subject(subject)
     p = params or Params()
     episodic, subject = has_episodes(subject), with_ideal_devices(subject)
     assert subject.genome is not None and subject.brain is not None

@@ -13,13 +13,20 @@ from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.symmetries import UnitSymmetry, other_genes, symmetry_of
 from alife.analysis.report.drawing import drawing, grid, hide_unused, strip, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.brains.layers.relu_symmetry import digest
 from alife.config import params
 
 SHOWN = 16  # characters of a fingerprint, 64 bits
 MOST = 12  # panels of the picture
 SAME = 1e-4  # distance up to which two genomes are one function: float32 weights differ by about 1e-7
+
+
+COMPARED = (
+    "The units of the second genome are exchanged and scaled so that its weights come near those of the first, which "
+    "leaves its function as it is. Distances are ||a - b|| / sqrt(||a||^2 + ||b||^2): 0 for equal weights, about 1 for "
+    f"unrelated ones; up to {SAME:g} the genomes are the same function. Other genes are those of memories, for example."
+)
 
 
 class Params(params.Params):
@@ -73,7 +80,7 @@ class Comparison:
     others: float
 
 
-def measure(subject: Subject, params: Params | None = None) -> Result:
+def measure(subject: Measurable, params: Params | None = None) -> Result:
     """Returns the canonical form and the fingerprint of a genome.
 
     Args:
@@ -83,6 +90,7 @@ def measure(subject: Subject, params: Params | None = None) -> Result:
     Raises:
         NotApplicable: no genome, or a network of which no exchange of units is known.
     """
+    subject = as_subject(subject)
     return _result(subject, symmetry_of(subject), params or Params())
 
 
@@ -94,7 +102,7 @@ def _result(subject: Subject, symmetry: UnitSymmetry, params: Params) -> Result:
     return Result(symmetry.group, symmetry.exchanges, symmetry.removed, fingerprint, tuple(form))
 
 
-def compare(one: Subject, other: Subject) -> Comparison:
+def compare(one: Measurable, other: Measurable) -> Comparison:
     """Compares two genomes of one kind of brain as functions.
 
     Args:
@@ -103,6 +111,7 @@ def compare(one: Subject, other: Subject) -> Comparison:
     Raises:
         NotApplicable: another brain, no genome, or a network of which no exchange of units is known.
     """
+    one, other = as_subject(one), as_subject(other)
     first, second = symmetry_of(one), symmetry_of(other)
     sizes = [(s.brain.spec(), s.brain.num_observations, s.brain.num_actions) for s in (one, other) if s.brain]
     if sizes[0] != sizes[1]:
@@ -152,6 +161,21 @@ class Symmetry(Instrument[Params]):
         if result.removed is not None:
             facts["hidden units without effect"] = result.removed
         return Finding("Function", text, facts, pictures=[_picture(result)])
+
+    def compare(self, first: Subject, second: Subject) -> Finding | None:
+        """Returns whether two genomes are the same function, and their distances.
+
+        Raises:
+            NotApplicable: as the function `compare`.
+        """
+        found = compare(first, second)
+        facts: Facts = {
+            "same function": "yes, up to rounding" if found.same else "no",
+            "aligned distance": found.aligned,
+            "distance as they are": found.raw,
+            "distance of other genes": found.others,
+        }
+        return Finding("Function: the same or not", COMPARED, facts)
 
 
 def _picture(result: Result) -> Picture:

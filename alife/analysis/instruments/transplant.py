@@ -20,7 +20,7 @@ from alife.analysis.instruments.shared.trials import held_out_fitness
 from alife.analysis.report.ancestors import ancestors
 from alife.analysis.report.drawing import SKY, drawing, svg
 from alife.analysis.report.finding import Finding, NotApplicable, Picture, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.analysis.statistics import Mean, t_mean
 from alife.experiment.build import make_world
 from alife.experiment.records.genome import Genome
@@ -107,7 +107,7 @@ class Transplant(Instrument[Params]):
         return Finding(TITLE, TEXT_EPISODES + alone, facts, [_table(found)], [_picture(found)])
 
 
-def measure(subject: Subject, params: Params | None = None) -> Result:
+def measure(subject: Measurable, params: Params | None = None) -> Result:
     """Compares a genome with its kept ancestors, if it has a run, and with newborns.
 
     Args:
@@ -117,6 +117,7 @@ def measure(subject: Subject, params: Params | None = None) -> Result:
     Raises:
         NotApplicable: its world is not here, agents meet in arenas, or nobody lives.
     """
+    subject = as_subject(subject)
     params = params or Params()
     if subject.genome is None or subject.brain is None or subject.config is None:
         raise NotApplicable("it needs a genome whose world is here")

@@ -11,7 +11,7 @@ from alife.analysis.instruments.shared.activity import lived
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.report.drawing import COLORS, drawing, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
-from alife.analysis.report.subject import Subject
+from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.config import params
 
 FEW = 10  # steps for each unit; with fewer the covariance is that of the sample rather than of the brain
@@ -85,7 +85,7 @@ def redundancy(activity: np.ndarray) -> dict[str, float]:
     }
 
 
-def measure(subject: Subject, params: Params | None = None) -> Result:
+def measure(subject: Measurable, params: Params | None = None) -> Result:
     """Measures the redundancy of each hidden layer along a recorded life.
 
     Args:
@@ -95,6 +95,7 @@ def measure(subject: Subject, params: Params | None = None) -> Result:
     Raises:
         NotApplicable: no life can be recorded, it has one step, or the brain notes no layers.
     """
+    subject = as_subject(subject)
     params = params or Params()
     record = lived(subject, params.steps, params.episodes)
     steps = len(record.life)

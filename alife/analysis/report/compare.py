@@ -1,4 +1,4 @@
-"""Two genomes or runs beside each other: facts in one table with a column for each, figures in pairs."""
+"""Two genomes or runs beside each other: facts in one table, figures in pairs, and what is found between them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from alife.analysis.report.figures import number
-from alife.analysis.report.finding import Facts, Finding, Picture, Table
+from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
 from alife.analysis.report.form import Form
-from alife.analysis.report.measuring import Measured, Selection, measure
+from alife.analysis.report.measuring import Measured, Selection, compared, measure
 from alife.analysis.report.single import check_any, left_out, subtitle
 from alife.analysis.report.subject import Subject
 from alife.analysis.report.tables import LONG, figure
@@ -35,11 +35,16 @@ def _findings(pair: Sequence[Subject], names: Sequence[str], selection: Selectio
         both.append(measure(subject, selection.along(name, place, len(pair))))
     if not any(measured.findings for measured in both):
         check_any(both[0], selection, names[0])
-    found = []
-    for instrument in selection.instruments:
-        one, two = (measured.findings.get(instrument) for measured in both)
+    found, refused = [], dict[str, str]()
+    for name, instrument in selection.instruments.items():
+        one, two = (measured.findings.get(name) for measured in both)
         if one and two:
             found.append(_merged(one, two, names))
+            between = compared(instrument, *pair)
+            if isinstance(between, NotApplicable):
+                refused[f"{name}, between the two"] = str(between)
+            elif between:
+                found.append(between)
         elif one or two:
             found.append(_of_one(one or two, names[0 if one else 1]))
     reasons = {
@@ -47,7 +52,7 @@ def _findings(pair: Sequence[Subject], names: Sequence[str], selection: Selectio
         for name in both[0].reasons
         if name in both[1].reasons
     }
-    return [*found, *left_out(Measured(reasons=reasons, left=both[0].left))]
+    return [*found, *left_out(Measured(reasons={**reasons, **refused}, left=both[0].left))]
 
 
 def _reasons(both: Sequence[Measured], names: Sequence[str], instrument: str) -> str:

@@ -91,13 +91,17 @@ def measure(subject: Subject, selection: Selection) -> Measured:
             cost = _cost(instrument, subject)
             costs = "" if isinstance(cost, NotApplicable) else cost
             selection.progress(name, number, len(soon), not instrument.quick, costs)
-        found = _measured(instrument, subject)
+        found = _found(instrument, "measure", subject)
         if isinstance(found, Finding):
-            found.definition = found.definition or instrument.definition
             out.findings[name] = found
         else:
             out.reasons[name] = str(found) if found else _plain_reason(subject)
     return replace(out, reasons={name: out.reasons[name] for name in chosen if name in out.reasons})
+
+
+def compared(instrument: Instrument[Params], first: Subject, second: Subject) -> Finding | NotApplicable | None:
+    """Returns what an instrument finds between two subjects, or why it cannot; None if it compares nothing."""
+    return _found(instrument, "compare", first, second)
 
 
 def _given(only: Sequence[str], assignments: Sequence[str]) -> Document:
@@ -140,17 +144,19 @@ def _made(name: str, given: Document) -> Instrument[Params]:
     return made
 
 
-def _measured(instrument: Instrument[Params], subject: Subject) -> Finding | NotApplicable | None:
-    """Returns what an instrument finds. Raises LocatedError for what it raises, and for something else."""
+def _found(instrument: Instrument[Params], method: str, *subjects: Subject) -> Finding | NotApplicable | None:
+    """Returns what a method finds in subjects. Raises LocatedError for what it raises, and for something else."""
     try:
-        found: Finding | None = read(instrument, "measure", subject)
+        found: Finding | None = read(instrument, method, *subjects)
     except LocatedError as error:
         if isinstance(error.__cause__, NotApplicable):
             return error.__cause__
         raise
     if found is not None and not (isinstance(found, Finding) and isinstance(found.title, str)):
         write = 'return Finding("Title", "what it means", {"label": value})'
-        refuse(type(instrument), "measure", "a Finding with a title, or None", shown_item(found), write)
+        refuse(type(instrument), method, "a Finding with a title, or None", shown_item(found), write)
+    if found is not None:
+        found.definition = found.definition or instrument.definition
     return found
 
 

@@ -17,7 +17,7 @@ FEW = 3  # sections that need no list of contents
 
 def page(title: str, subtitle: str, findings: Sequence[Finding], folder: Path) -> str:
     """Returns the HTML of the file. folder: where the file will be, for its links."""
-    sections = "\n".join(_section(finding, folder, at) for at, finding in enumerate(findings))
+    sections = "\n".join(section(finding, folder, at) for at, finding in enumerate(findings))
     script = f"<script>{SCRIPT}</script>" if any(t.sortable for finding in findings for t in finding.tables) else ""
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -37,7 +37,7 @@ def _contents(findings: Sequence[Finding]) -> str:
     return f'<nav aria-label="Sections">{links}</nav>\n'
 
 
-def _section(finding: Finding, folder: Path, place: int) -> str:
+def section(finding: Finding, folder: Path, place: int) -> str:
     parts = [f"<h2>{html.escape(finding.title)}</h2>"]
     parts += [f"<p>{html.escape(line)}</p>" for line in finding.text.splitlines()]
     if finding.facts:

@@ -10,13 +10,11 @@ import numpy as np
 
 import alife
 from alife.analysis.report.living import Living, living_of
-from alife.atomic_files import exists, load_arrays
+from alife.analysis.report.place import place_of
+from alife.atomic_files import load_arrays
 from alife.brains import Brain, make_brain
 from alife.cached import cached_property
-from alife.config import registry
-from alife.config.file_kinds import GENOME, RUN, check_kind
 from alife.config.models import Config
-from alife.config.renamed_files import now_called
 from alife.config.schema import parse_config
 from alife.errors import UserError, as_shown
 from alife.experiment.build import make_strategy, make_world, unit
@@ -91,9 +89,27 @@ class Subject:
         return middle
 
 
+Measurable = Subject | Genome | Path | str  # what the function `measure` of an instrument takes
+
+
 def _names(genome: Genome | None, key: str) -> list[str]:
     """Names in a genome file as a page shows them."""
     return [as_shown(str(name), NAME) for name in genome.meta.get(key, ())] if genome else []
+
+
+def as_subject(what: Measurable) -> Subject:
+    """Returns what can be measured as a Subject: a path or a name is loaded, and a subject stays the same.
+
+    Raises:
+        UserError: it is none of them, there is no such genome or run, or it is damaged.
+    """
+    if isinstance(what, Subject):
+        return what
+    if isinstance(what, Genome):
+        return of_genome(what)
+    if isinstance(what, str | Path):
+        return load(Path(what))
+    raise UserError(f"expected a genome or a run: a path, a Genome or a Subject, got {as_shown(repr(what))}")
 
 
 def load(path: Path) -> Subject:
@@ -102,7 +118,7 @@ def load(path: Path) -> Subject:
     Raises:
         UserError: there is no such genome or run, or it is damaged.
     """
-    path = registry.located("genomes", path)
+    path = place_of(path)
     folder = RunFolder(path)
     if folder.is_run():
         champions = sorted(folder.champions.glob("*.safetensors"))
@@ -110,13 +126,6 @@ def load(path: Path) -> Subject:
         brain = _brain(genome, champions[-1]) if genome else None
         package = _package(champions[-1]) if champions else "unknown"
         return Subject(path.resolve().name, genome, brain, folder.load_config(), folder, package)
-    if exists(path):
-        check_kind(path, GENOME, RUN)
-    else:
-        path = registry.files("genomes").get(str(path), path)
-    if not exists(path) or path.is_dir():
-        hint = now_called(path.stem) or "; see: alife list genomes"
-        raise UserError(f"{path}: expected a genome file or a run folder, got neither{hint}")
     return of_genome(load_genome(path), path, _package(path))
 
 

@@ -19,6 +19,7 @@ from alife.config import registry
 from alife.config.file_kinds import GENOME, check_kind
 from alife.config.renamed_files import now_called
 from alife.errors import UserError, as_shown, suggestion
+from alife.rendered import Rendered
 
 GENES = (np.float32, np.float16)  # how genes may be kept
 PREFIX = "population."  # of the arrays of the sample
@@ -26,7 +27,7 @@ FORMAT = 1  # raise when a file could no longer be read as before; older formats
 
 
 @dataclass
-class Genome:
+class Genome(Rendered):
     """One agent's genes.
 
     params: [G] float32 or float16, finite. brain: the brain's spec, as `make_brain` takes it. meta: provenance, such as

@@ -71,3 +71,20 @@ class Instrument(ABC, Generic[P]):
                 `--only` the reason is the answer; in the default report it stands at the end.
             UserError: a file of the run is damaged.
         """
+
+    def compare(self, first: Subject, second: Subject) -> Finding | None:
+        """Measures two genomes or runs against each other, where that says more than their findings side by side.
+
+        `inspect A B` calls it after both have been measured, and shows it after the pair.
+
+        Args:
+            first, second: in the order of the command.
+
+        Returns:
+            A section of its own; None if the instrument compares nothing.
+
+        Raises:
+            NotApplicable: these two cannot be compared, for the reason that the error gives.
+            UserError: a file of a run is damaged.
+        """
+        return None

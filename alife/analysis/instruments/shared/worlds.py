@@ -31,19 +31,27 @@ def is_external(subject: Subject) -> bool:
     return subject.config is not None and isinstance(make_world(subject.config), ExternalWorld)
 
 
-def cost(subject: Subject, episodes: int, scale: float = 1.0, before: float = 1.0) -> str:
-    """Returns what edited episodes cost, such as "1,296 episodes, at most about 2 s".
+def cost(subject: Subject, variants: int, episodes: int, steps: int, scale: float = 1.0, before: float = 1.0) -> str:
+    """Returns what variants of a genome cost, such as "1,296 episodes, at most about 2 s".
 
     Args:
-        subject: a genome in a world of episodes.
-        episodes: of all variants.
+        subject: a genome whose world is here.
+        variants: the unchanged genome is one of them.
+        episodes: of each variant, in a world of episodes.
+        steps: of the recorded life in which the variants act, in a world without episodes.
         scale: time of a step relative to that of the definition of the brain.
-        before: seconds until the episodes begin.
+        before: seconds until the variants begin.
+
+    Raises:
+        NotApplicable: as `has_episodes`.
     """
+    single = has_episodes(subject)
     assert subject.config is not None and subject.brain is not None
     world, p = make_world(subject.config), subject.brain.params
-    assert isinstance(world, EpisodicWorld | ExternalWorld)
     lanes = p.width * max(getattr(p, "layers", 1) * getattr(p, "ensemble", 1), 2)
-    seconds = before + episodes * world.lifetime * lanes * SECONDS * scale
+    longest = episodes * world.lifetime if single and isinstance(world, EpisodicWorld | ExternalWorld) else steps
+    seconds = f"at most about {before + variants * longest * lanes * SECONDS * scale:,.0f} s"
+    if not single:
+        return f"{variants:,} variants in a life of at most {steps:,} steps, {seconds}"
     beside = ", and the time of its environment" if isinstance(world, ExternalWorld) else ""
-    return f"{episodes:,} episodes, at most about {seconds:,.0f} s{beside}"
+    return f"{variants * episodes:,} episodes, {seconds}{beside}"
