@@ -1,4 +1,4 @@
-"""Where a genome or a run is that a path or a name means; imports little, so that a wrong one is refused soon."""
+"""The place of a genome or a run that a path or a name means; imports little, so that a wrong one is refused soon."""
 
 from __future__ import annotations
 
