@@ -10,9 +10,11 @@ import pytest
 
 from alife.analysis.instruments import anatomy
 from alife.analysis.instruments.shared.diagram import Lanes, diagram
+from alife.analysis.report.ancestors import Ancestor
 from alife.analysis.report.finding import NotApplicable
 from alife.analysis.report.subject import Subject, load
 from alife.brains import make_brain
+from alife.experiment.records.run_folder import RunFolder
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +53,18 @@ def test_the_difference_is_of_the_genes_that_changed(recall: Subject) -> None:
 def test_without_a_brain_there_is_no_anatomy(recall: Subject) -> None:
     with pytest.raises(NotApplicable, match="nobody lives"):
         anatomy.measure(dataclasses.replace(recall, genome=None, brain=None))
+
+
+def test_the_mutations_on_the_way_are_from_one_kept_ancestor_to_the_next(
+    recall: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kept(changed: int) -> Ancestor:
+        genome = dataclasses.replace(recall.genome, params=recall.genome.params.copy())
+        genome.params[:changed] += 0.5
+        return Ancestor(float(changed), changed, genome)
+
+    monkeypatch.setattr(anatomy, "ancestors", lambda _: [kept(4), kept(3), kept(0)])
+    found = anatomy.measure(dataclasses.replace(recall, run=RunFolder(Path("runs/line")))).difference
+    assert [(one.id, one.changed) for one in found.line] == [(3, 1), (0, 3)]
+    assert [one.size for one in found.line] == pytest.approx([0.5, 0.5], abs=1e-6)
+    assert sum(np.count_nonzero(change) for change in found.changes.values()) == 3 and "id 3" in found.who

@@ -13,7 +13,7 @@ import numpy as np
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.base import NoParams as Params
 from alife.analysis.instruments.shared.diagram import Lanes, Loop, diagram
-from alife.analysis.report.ancestors import ancestors
+from alife.analysis.report.ancestors import Ancestor, ancestors
 from alife.analysis.report.drawing import drawing, strip, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
 from alife.analysis.report.subject import Measurable, Subject, as_subject
@@ -33,11 +33,28 @@ ROW = 64  # genes in a row of the picture, at most
 
 
 @dataclass(frozen=True)
+class Mutation:
+    """A kept genome on the line of descent. born: step or generation. id: of the agent.
+
+    changed: number of genes that differ from the kept genome before it. size: their mean absolute change.
+    """
+
+    born: float
+    id: int
+    changed: int
+    size: float
+
+
+@dataclass(frozen=True)
 class Difference:
-    """Genes of a genome less those of another. who: the other. changes: slot -> [genes of the slot]."""
+    """Genes of a genome less those of another. who: the other. changes: slot -> [genes of the slot].
+
+    line: what changed from one kept genome of the line of descent to the next, up to this one.
+    """
 
     who: str
     changes: dict[str, np.ndarray]
+    line: tuple[Mutation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,7 +98,8 @@ class Anatomy(Instrument[Params]):
             text += PARENT.format(who=found.difference.who)
             facts |= _facts(found.difference)
             pictures.append(_picture(found.difference))
-        return Finding(TITLE, text, facts, pictures=pictures)
+        tables = [_line(subject, found.difference)] if found.difference else []
+        return Finding(TITLE, text, facts, tables, pictures)
 
 
 def measure(subject: Measurable) -> Result:
@@ -159,7 +177,20 @@ def _difference(subject: Subject) -> Difference | None:
     near = line[-2]
     parent = near.id in (subject.genome.meta.get("parent_id"), *(subject.genome.meta.get("parents") or ()))
     who = f"its parent, id {near.id}" if parent else f"its nearest ancestor that the run kept, id {near.id}"
-    return Difference(who, difference(subject, near.genome))
+    return Difference(who, difference(subject, near.genome), tuple(map(_mutation, line[:-1], line[1:])))
+
+
+def _mutation(before: Ancestor, after: Ancestor) -> Mutation:
+    change = after.genome.params.astype(np.float64) - before.genome.params
+    changed = change != 0
+    size = float(np.abs(change[changed]).mean()) if changed.any() else 0.0
+    return Mutation(after.born, after.id, int(changed.sum()), size)
+
+
+def _line(subject: Subject, found: Difference) -> Table:
+    rows = tuple((round(one.born), str(one.id), one.changed, round(one.size, 4)) for one in found.line)
+    heads = ("born, " + subject.unit.removesuffix("s"), "id", "genes changed", "mean size of a change")
+    return Table("Mutations on the way, each from the kept ancestor before", heads, rows)
 
 
 def difference(subject: Subject, other: Genome) -> dict[str, np.ndarray]:
