@@ -84,16 +84,20 @@ def live(
     frames: Annotated[int | None, typer.Option(min=1, help="Close after this many frames.")] = None,
     screenshot: Annotated[Path | None, typer.Option(help="Save the last frame as PNG.")] = None,
     record: Annotated[Path | None, typer.Option(help="Save the frames as MP4.")] = None,
+    size: Annotated[
+        str | None, typer.Option(help="Size of the window in pixels; none: as fits.", metavar="WIDTHxHEIGHT")
+    ] = None,
 ) -> None:
     """Watch a world in a window."""
     from alife.experiment.open import open_target
     from alife.experiment.records.run_folder import RunFolder
-
-    RunFolder(Path(what)).check_single()
-    run = open_target(what, backend, set_ or [], checked)
+    from alife.viewer.draw.display import parse_size
     from alife.viewer.window import open_window
 
-    open_window(run, frames=frames, screenshot=screenshot, record=record)
+    pixels = parse_size(size) if size is not None else None
+    RunFolder(Path(what)).check_single()
+    run = open_target(what, backend, set_ or [], checked)
+    open_window(run, frames=frames, screenshot=screenshot, record=record, size=pixels)
 
 
 @app.command()

@@ -45,8 +45,9 @@ _EPISODES = (
     Key((pygame.K_e,), "e", "toggle_evolving", "evolution between episodes: pause or resume", "Evolve"),
 )
 _VIEW = (
-    Key((pygame.K_r,), "r", "reset_view", "zoom out to the whole world", "Fit"),
+    Key((pygame.K_r,), "r", "reset_view", "zoom out to the whole world", "Zoom to fit"),
     Key((pygame.K_g,), "g", "toggle_graph", "show or hide the graph", "Graph"),
+    Key((pygame.K_F11,), "F11", "toggle_fullscreen", "fill the screen, or return to a window"),
     Key((pygame.K_s,), "s", "take_screenshot", "save a screenshot in the current folder"),
     Key((pygame.K_h,), "h", "toggle_help", "show or hide this help", "Help"),
     Key((pygame.K_q, pygame.K_ESCAPE), "q, esc", "quit", "close the window"),
@@ -57,8 +58,8 @@ EPISODE_KEYS: tuple[Key, ...] = (*_TIME, *_EPISODES, *_VIEW)
 
 MOUSE: tuple[tuple[str, str], ...] = (
     ("drag", "move the view"),
-    ("wheel", "zoom at the pointer"),
-    ("click", "select an agent, or move the view on the small map"),
+    ("wheel", "zoom at the pointer, or scroll the panel"),
+    ("click", "select an agent, or drag on the small map to move the view"),
 )
 
 

@@ -56,7 +56,8 @@ class Session(ABC):
             history: an empty graph.
         """
         self.run, self.history = run, history
-        self.paused = self.following = self.show_help = self.closed = self.wants_screenshot = False
+        self.paused = self.following = self.show_help = self.closed = False
+        self.wants_screenshot = self.fullscreen = False
         self.show_graph = True
         self.speed = Speed()
         self.selection = None
@@ -159,6 +160,10 @@ class Session(ABC):
     def toggle_graph(self) -> None:
         """Shows or hides the graph."""
         self.show_graph = not self.show_graph
+
+    def toggle_fullscreen(self) -> None:
+        """Fills the screen, or returns to a window."""
+        self.fullscreen = not self.fullscreen
 
     def take_screenshot(self) -> None:
         """Has the next frame saved."""

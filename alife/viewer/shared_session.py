@@ -66,8 +66,7 @@ class SharedSession(Session):
         process = self.run.simulation
         causes = ", ".join(f"{name} {count:,}" for name, count in process.death_causes.items() if count)
         return (
-            "No agents left",
-            f"The last agent has died. The run stands at step {process.steps:,}.",
+            f"Population extinct at step {process.steps:,}",
             f"Deaths: {causes or 'none'}",
         )
 

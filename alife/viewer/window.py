@@ -25,6 +25,7 @@ FRAMES_PER_SECOND = 60
 SCREENSHOT_FRAMES = 120  # before a screenshot, if no number is given
 
 File = Path | str | None
+Size = tuple[int, int] | None
 
 
 class Window:
@@ -48,6 +49,7 @@ class Window:
         refresh = 1 if self.panel.exact else REFRESH
         self._ground, self._map = Ground(is_land(world), refresh), overlay.SmallMap()
         self._toolbar, self._mouse = toolbar.Toolbar(size, self.session.keys), Mouse()
+        self._windowed, self._is_fullscreen = size, False
 
     def handle(self, event: pygame.Event) -> None:
         """Handles an event."""
@@ -57,6 +59,8 @@ class Window:
             self._resize((max(event.w, display.SMALLEST[0]), max(event.h, display.SMALLEST[1])))
         elif event.type == pygame.KEYDOWN:
             press(event, self.session)
+        elif event.type == pygame.MOUSEWHEEL and pygame.Rect(self._beside()).collidepoint(pygame.mouse.get_pos()):
+            self.panel.scroll(event.precise_y)
         elif not (self._toolbar.handle(event, self.session) or self._map.handle(event, self.session)):
             self._mouse.handle(event, self.session)
 
@@ -66,6 +70,21 @@ class Window:
         self.session.camera.resize(_view(size))
         self._toolbar.resize(size)
 
+    def _set_fullscreen(self, full: bool) -> None:
+        """Fills the screen, or returns to the size that the window had before."""
+        if full:
+            self._windowed = self.canvas.get_size()
+        size, flags = ((0, 0), pygame.FULLSCREEN) if full else (self._windowed, pygame.RESIZABLE)
+        self.screen = pygame.display.set_mode(size, flags)
+        self._is_fullscreen = full
+        wide, high = self.screen.get_size()
+        self._resize((max(wide, display.SMALLEST[0]), max(high, display.SMALLEST[1])))
+
+    def _beside(self) -> tuple[int, int, int, int]:
+        """Returns the place of the panel: left, top, width and height in pixels."""
+        wide, high = self.canvas.get_size()
+        return wide - WIDTH, 0, WIDTH, high - (toolbar.HEIGHT if self._toolbar.is_below_panel else 0)
+
     def draw(self, seconds: float = 0.0, rates: Rates | None = None) -> None:
         """Draws a frame.
 
@@ -74,14 +93,15 @@ class Window:
             rates: measured speed.
         """
         session = self.session
+        if session.fullscreen != self._is_fullscreen:
+            self._set_fullscreen(session.fullscreen)
         world = self.canvas.subsurface((0, 0), session.camera.view)
         self._ground.draw(world, session.scene, session.camera)
         draw_lines(world, session.scene, session.camera)
         agents.draw_agents(world, session.scene, session.camera)
         self._draw_over(world)
-        beside = (session.camera.view[0], 0, WIDTH, self.canvas.get_height())
         self._toolbar.draw(self.canvas, session, seconds)
-        self.panel.draw(self.canvas.subsurface(beside), rates or Rates())
+        self.panel.draw(self.canvas.subsurface(self._beside()), rates or Rates())
         self.screen.blit(self.canvas, (0, 0))
         pygame.display.flip()
 
@@ -101,7 +121,9 @@ def _view(size: tuple[int, int]) -> tuple[int, int]:
     return size[0] - WIDTH, size[1] - toolbar.HEIGHT
 
 
-def open_window(run: Run | Replay, frames: int | None = None, screenshot: File = None, record: File = None) -> None:
+def open_window(
+    run: Run | Replay, frames: int | None = None, screenshot: File = None, record: File = None, size: Size = None
+) -> None:
     """Shows a run until the window is closed; a run with a folder then saves a checkpoint.
 
     Args:
@@ -109,6 +131,7 @@ def open_window(run: Run | Replay, frames: int | None = None, screenshot: File =
         frames: closes after this number of frames of one step each; drawn into memory if there is no display.
         screenshot: path of a PNG of the last frame, with the oldest agent selected; None for no file. Implies `frames`.
         record: path of an MP4 film of every frame; None for no file.
+        size: width and height of the window in pixels; None for one that fits the display.
 
     Raises:
         UserError: a path that cannot be written to, no display that answers and neither `frames` nor `screenshot`, or
@@ -119,7 +142,7 @@ def open_window(run: Run | Replay, frames: int | None = None, screenshot: File =
         if path:
             check_path(path, suffix, option)
     frames = SCREENSHOT_FRAMES if screenshot and frames is None else frames
-    size = display.choose_display(headless=frames is not None)
+    size = display.choose_display(frames is not None, size)
     with Interruption() as interruption:
         with interruption.at_once():
             window, film = Window(run, size), Film(record, size) if record else None

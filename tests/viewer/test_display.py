@@ -8,7 +8,7 @@ import pygame
 import pytest
 
 from alife.errors import UserError
-from alife.viewer.draw.display import choose_display
+from alife.viewer.draw.display import choose_display, parse_size
 from alife.viewer.window import open_window
 from tests.helpers.fake_run import FakeRun
 
@@ -53,3 +53,11 @@ def test_the_window_fits_a_small_desktop(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(pygame.display, "get_desktop_sizes", lambda: [(1367, 768)])
     assert choose_display(headless=False) == (1280, 688)
     assert choose_display(headless=True) == (1280, 800)
+
+
+def test_a_size_is_read_and_a_wrong_one_is_refused_with_the_limits() -> None:
+    assert parse_size("1920x1080") == (1920, 1080)
+    assert parse_size("901X601") == (900, 600)
+    for text in ("", "1920", "899x600", "900x599", "7682x4320", "-900x600", "1e3x900", "\u0661920x1080"):
+        with pytest.raises(UserError, match=f"expected 900x600 to 7680x4320 pixels, got {text!r}; write"):
+            parse_size(text)

@@ -21,6 +21,7 @@ from alife.viewer.draw.display import SIZE, SMALLEST
 from alife.viewer.draw.theme import font
 from alife.viewer.episode_session import EpisodeSession
 from alife.viewer.panels.panel import WIDTH
+from alife.viewer.panels.toolbar import TRACK
 from alife.viewer.speed import STEPS
 from alife.viewer.window import Window
 from alife.world import EpisodicWorld, World
@@ -104,7 +105,7 @@ def test_nothing_evolves_while_the_window_or_evolution_is_paused() -> None:
 def effect(session: EpisodeSession) -> tuple[object, ...]:
     """Returns everything that a command can change."""
     life, flags = session.run.simulation, (session.paused, session.show_help, session.show_graph, session.closed)
-    where = (session.camera.zoom, session.wants_screenshot, session.speed.place)
+    where = (session.camera.zoom, session.wants_screenshot, session.fullscreen, session.speed.place)
     return (*flags, *where, session.run.evolves, life.steps, life.episode)
 
 
@@ -213,8 +214,10 @@ def test_the_slider_and_its_text_end_before_the_panel(genome: Replay, size: tupl
         window = Window(run, size)
         window.session.toggle_pause()
         window.draw()
-        end = window._toolbar._end + 160 + font(12).size("1 step in 16 frames")[0]
-        assert end < size[0] - WIDTH, window._toolbar._buttons["toggle_pause"].text
+        end = window._toolbar._end + TRACK + 10 + font(12).size("1 step in 16 frames")[0]
+        assert end < size[0] - (0 if window._toolbar.is_below_panel else WIDTH), window._toolbar._buttons[
+            "toggle_pause"
+        ].text
 
 
 @pytest.mark.parametrize("steps", [1, 2, 8, 32])

@@ -14,7 +14,7 @@ from alife.experiment.run import Run
 from alife.viewer import keys, speed
 from alife.viewer.draw import theme
 from alife.viewer.draw.display import SMALLEST
-from alife.viewer.panels import overlay
+from alife.viewer.panels import overlay, panel
 from alife.viewer.shared_session import SharedSession
 from alife.viewer.window import Window, open_window
 from tests.helpers.fake_run import FakeRun
@@ -38,6 +38,7 @@ def effect(session: SharedSession) -> tuple[object, ...]:
     return (
         *flags,
         session.wants_screenshot,
+        session.fullscreen,
         session.speed.place,
         chosen,
         session.camera.zoom,
@@ -305,7 +306,7 @@ def test_a_window_can_be_resized_and_its_panel_shows_a_death() -> None:
     window.session.select_oldest()
     window.draw()
     assert window.canvas.get_size() == (1600, 1000)
-    alive = colors(window.canvas, (1240, 700, 350, 260))
+    alive = colors(window.canvas, (1240, 740, 350, 220))
     chosen = window.session.selection
     assert chosen
     window.session.advance()
@@ -314,17 +315,19 @@ def test_a_window_can_be_resized_and_its_panel_shows_a_death() -> None:
     for _ in range(4):
         window.draw()
     assert (chosen.cause, chosen.seen_step) == ("age", 1)
-    assert len(colors(window.canvas, (1240, 700, 350, 260))) == 1 < len(alive)
+    assert len(colors(window.canvas, (1240, 740, 350, 220))) == 1 < len(alive)
 
 
-@pytest.mark.parametrize(("height", "all_fit"), [(800, True), (640, False)])
-def test_strips_without_room_are_counted(height: int, all_fit: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("height", "layers", "all_fit"), [(800, 9, True), (640, 9, True), (640, 40, False)])
+def test_strips_without_room_are_counted(
+    height: int, layers: int, all_fit: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     texts: list[str] = []
     write = theme.write
     monkeypatch.setattr(theme, "write", lambda *args: texts.append(args[2]) or write(*args))
     window = Window(FakeRun(40), (1280, height))
     window.session.select_oldest()
-    window.session.run.simulation.brain.record = lambda *_: {f"layer {k}": np.arange(32.0) for k in range(9)}
+    window.session.run.simulation.brain.record = lambda *_: {f"layer {k}": np.arange(32.0) for k in range(layers)}
     window.draw()
     assert ("memory" in texts) is all_fit
     assert any("more: enlarge the window" in text for text in texts) is not all_fit
@@ -336,6 +339,30 @@ def test_a_path_that_cannot_be_written_is_refused_before_a_step(option: dict[str
     with pytest.raises(UserError, match=f"--{next(iter(option))}: expected .* got .*;"):
         open_window(run, frames=2, **option)
     assert run.simulation.steps == 0
+
+
+def test_the_wheel_scrolls_a_panel_that_is_too_low_and_leaves_the_view() -> None:
+    window = Window(FakeRun(5), SMALLEST)
+    window.draw()
+    box, zoom = window._beside(), window.session.camera.zoom
+    pygame.mouse.set_pos((box[0] + 50, 100))
+    first = pygame.surfarray.array3d(window.canvas.subsurface(box))
+    for notches, moved in ((-1, panel.NOTCH), (-99, panel.LOWEST - box[3]), (99, 0)):
+        window.handle(pygame.Event(pygame.MOUSEWHEEL, precise_y=notches, y=notches))
+        window.draw()
+        shown = pygame.surfarray.array3d(window.canvas.subsurface(box))
+        assert (shown[2:-8, : box[3] - moved] == first[2:-8, moved:]).all()
+    assert window.session.camera.zoom == zoom
+
+
+def test_fullscreen_fills_the_screen_and_returns_to_the_size_before() -> None:
+    window = Window(FakeRun(5), (1000, 700))
+    screen = pygame.display.get_desktop_sizes()[0]
+    for expected in (screen, (1000, 700)):
+        window.session.toggle_fullscreen()
+        window.draw()
+        assert window.screen.get_size() == expected
+        assert window.canvas.get_size() == tuple(map(max, expected, SMALLEST))
 
 
 def test_the_wheel_zooms_at_the_pointer() -> None:

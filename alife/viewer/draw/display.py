@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 import pygame
@@ -10,7 +11,8 @@ import pygame
 from alife.errors import UserError
 
 SIZE = (1280, 800)  # pixels
-SMALLEST = (1120, 620)
+SMALLEST = (900, 600)
+LARGEST = (7680, 4320)  # 8K
 NAMES = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")  # of the variables that name a display
 UNSEEN = ("dummy", "offscreen")  # drivers that SDL also falls back to where no display answers
 FRAME = 80  # pixels of the desktop's height for its bars and the title of the window
@@ -22,11 +24,26 @@ def has_display() -> bool:
     return named or not sys.platform.startswith("linux")
 
 
-def choose_display(headless: bool) -> tuple[int, int]:
-    """Selects a display and returns the size of a window that fits it: width and height in pixels.
+def parse_size(text: str) -> tuple[int, int]:
+    """Returns the width and height in pixels that are written as WIDTHxHEIGHT, both even, as films need it.
+
+    Raises:
+        UserError: the text is no size, or the size is below SMALLEST or above LARGEST.
+    """
+    found = re.fullmatch(r"([0-9]{1,5})x([0-9]{1,5})", text.strip().lower())
+    size = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not all(low <= side <= high for low, side, high in zip(SMALLEST, size, LARGEST, strict=True)):
+        limits = f"{SMALLEST[0]}x{SMALLEST[1]} to {LARGEST[0]}x{LARGEST[1]}"
+        raise UserError(f"--size: expected {limits} pixels, got {text!r}; write --size 1920x1080")
+    return size[0] // 2 * 2, size[1] // 2 * 2
+
+
+def choose_display(headless: bool, size: tuple[int, int] | None = None) -> tuple[int, int]:
+    """Selects a display and returns the size of the window: width and height in pixels.
 
     Args:
         headless: draws into memory if there is no display that answers.
+        size: the size that is asked for; None for one that fits the display.
 
     Raises:
         UserError: there is no display that answers, and headless is False.
@@ -35,7 +52,7 @@ def choose_display(headless: bool) -> tuple[int, int]:
         if not headless:
             raise UserError(f"live: expected a display, {fault}; write --frames 500 --screenshot meadow.png")
         os.environ["SDL_VIDEODRIVER"] = "dummy"
-    return SIZE if headless else _fitting()
+    return size or (SIZE if headless else _fitting())
 
 
 def _fault() -> str:

@@ -14,6 +14,8 @@ from alife.viewer.session import Session
 from alife.viewer.speed import Rates
 
 WIDTH = 372  # pixels
+LOWEST = 760  # pixels of height of its picture; where there are fewer, it scrolls
+NOTCH = 48  # pixels that a notch of the wheel scrolls
 EDGE = 14  # pixels of margin
 REFRESH = 4  # frames between new pictures of the panel at one step a frame: a faster one cannot be read
 TITLE, FACTS, BODY = 8, 56, 98  # pixels of the tops of the title, of the row of facts, and of the rest
@@ -38,11 +40,16 @@ class Panel(ABC):
         self.session = session
         self._picture: pygame.Surface | None = None
         self._seen: tuple[object, ...] = ()
+        self._scrolled = 0  # pixels
         self._age, self._step = 0, -1  # frames since the picture; step of the last frame
 
     def refresh(self) -> None:
         """Has the next frame show a new picture."""
         self._picture = None
+
+    def scroll(self, notches: float) -> None:
+        """Scrolls by notches of the wheel, positive towards the top, where the panel is lower than its picture."""
+        self._scrolled -= round(notches * NOTCH)
 
     def draw(self, target: pygame.Surface, rates: Rates) -> None:
         """Fills `target` with the panel."""
@@ -55,8 +62,13 @@ class Panel(ABC):
         seen = (chosen and (chosen.row, chosen.birth_step), *flags, target.get_size())
         self._age += 1
         if self._picture is None or seen != self._seen or self._age >= REFRESH:
-            self._picture, self._seen, self._age = self._render(target.get_size(), rates), seen, 0
-        target.blit(self._picture, (0, 0))
+            size = (target.get_width(), max(target.get_height(), LOWEST))
+            self._picture, self._seen, self._age = self._render(size, rates), seen, 0
+        hidden = self._picture.get_height() - target.get_height()
+        self._scrolled = min(max(self._scrolled, 0), hidden)
+        target.blit(self._picture, (0, -self._scrolled))
+        if hidden:
+            _draw_scroll_bar(target, self._scrolled, hidden)
 
     def _render(self, size: tuple[int, int], rates: Rates) -> pygame.Surface:
         """Returns a new picture."""
@@ -109,6 +121,14 @@ class Panel(ABC):
     @abstractmethod
     def _draw_agent(self, picture: pygame.Surface, room: pygame.Rect) -> None:
         """Fills `room` with the selected agent."""
+
+
+def _draw_scroll_bar(target: pygame.Surface, scrolled: int, hidden: int) -> None:
+    """Draws which part of the picture is in view. scrolled, hidden: pixels above the view, and outside it."""
+    wide, high = target.get_size()
+    length = high * high // (high + hidden)
+    bar = pygame.Rect(wide - 7, scrolled * (high - length) // hidden, 5, length)
+    pygame.draw.rect(target, theme.MUTED, bar, border_radius=2)
 
 
 def draw_facts(picture: pygame.Surface, top: int, facts: Facts) -> None:

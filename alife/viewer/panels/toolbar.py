@@ -14,11 +14,16 @@ from alife.viewer.speed import STEPS
 
 HEIGHT = 46  # pixels
 RESUME = "Resume"  # text of the pause button while paused
-BESIDE = 18 + 160 + 120 + WIDTH  # pixels for the slider, its text, and the panel
+TRACK = 130  # pixels of the slider
+SPEED = 18 + TRACK + 10 + 120  # pixels for the slider and its text
 
 
 class Toolbar:
-    """The widgets, laid out anew when the size of the window changes."""
+    """The widgets, laid out anew when the size of the window changes.
+
+    Attributes:
+        is_below_panel: True where the world is too narrow for them, so that they reach below the panel, too.
+    """
 
     def __init__(self, size: tuple[int, int], keys: tuple[Key, ...]) -> None:
         """Places them.
@@ -37,15 +42,20 @@ class Toolbar:
         self._buttons: dict[str, UIButton] = {}
         left, shown = 10, [key for key in self._keys if key.button]
         self._has_keys = True
-        self._has_keys = sum(self._width(key) + 6 for key in shown) + BESIDE <= size[0]
+        self._has_keys = self._length(shown) <= size[0] - WIDTH
+        self.is_below_panel = self._length(shown) > size[0] - WIDTH
         for key in shown:
             box = pygame.Rect(left, top, self._width(key), 30)
             label = self._label(key.button, key.label)
             self._buttons[key.command] = UIButton(box, label, self._manager, tool_tip_text=key.help)
             left = box.right + 6
         self._end = left + 8
-        track = pygame.Rect((self._end, top + 3), (150, 24))
+        track = pygame.Rect((self._end, top + 3), (TRACK, 24))
         self._slider = UIHorizontalSlider(track, 0, (0, len(STEPS) - 1), self._manager)
+
+    def _length(self, keys: list[Key]) -> int:
+        """Returns the pixels of width that the buttons of some keys need, with the slider and its text."""
+        return sum(self._width(key) + 6 for key in keys) + SPEED
 
     def _label(self, text: str, key: str) -> str:
         """Adds the key where there is room for it."""
@@ -54,7 +64,7 @@ class Toolbar:
     def _width(self, key: Key) -> int:
         """Returns the pixels that a button needs for its longest text."""
         texts = (key.button, *([RESUME] if key is self._pause else []))
-        return max(theme.font(13).size(self._label(text, key.label))[0] for text in texts) + 22
+        return max(theme.font(13).size(self._label(text, key.label))[0] for text in texts) + 16
 
     def resize(self, size: tuple[int, int]) -> None:
         """Lays out the widgets for another size of the window, in pixels."""
@@ -81,7 +91,7 @@ class Toolbar:
         self._update(session)
         self._manager.update(seconds)
         self._manager.draw_ui(target)
-        theme.write(target, (self._end + 160, strip.top + 14), str(session.speed), 12, theme.INK)
+        theme.write(target, (self._end + TRACK + 10, strip.top + 14), str(session.speed), 12, theme.INK)
 
     def _update(self, session: Session) -> None:
         """Sets the text of the pause button, and the slider."""
