@@ -37,7 +37,7 @@ _TIME = (
     Key((pygame.K_MINUS, pygame.K_KP_MINUS), "-", "slower", "slower"),
 )
 _AGENTS = (
-    Key((pygame.K_TAB,), "tab", "next_agent", "select the agent nearest the middle, then another", "Next"),
+    Key((pygame.K_TAB,), "tab", "next_agent", "select the agent nearest the middle", "Next"),
     Key((pygame.K_f,), "f", "toggle_follow", "follow the selected agent, or stop", "Follow"),
 )
 _EPISODES = (
@@ -59,7 +59,7 @@ EPISODE_KEYS: tuple[Key, ...] = (*_TIME, *_EPISODES, *_VIEW)
 MOUSE: tuple[tuple[str, str], ...] = (
     ("drag", "move the view"),
     ("wheel", "zoom at the pointer, or scroll the panel"),
-    ("click", "select an agent, or drag on the small map to move the view"),
+    ("click", "select an agent; on the small map, move the view"),
 )
 
 
