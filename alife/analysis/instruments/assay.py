@@ -23,6 +23,7 @@ from alife.analysis.report.finding import Finding, NotApplicable
 from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.experiment.records import checkpoint
 
+NO_RUN = "a saved genome has no checkpoints to compare; name its run"
 FEWEST = 4  # agents of a population that can be split in two
 
 
@@ -57,12 +58,14 @@ class Assay(Instrument[Params]):
 
     def cost(self, subject: Subject) -> str:
         """Returns the number of worlds."""
+        if subject.run is None or subject.config is None:
+            raise NotApplicable(NO_RUN)
         return f"{6 * self.params.worlds} worlds of {self.params.steps:,} steps"
 
     def measure(self, subject: Subject) -> Finding | None:
         """Returns the outcomes of a run."""
         if subject.run is None or subject.config is None:
-            raise NotApplicable("a saved genome has no checkpoints to compare; name its run")
+            raise NotApplicable(NO_RUN)
         sides = _sides(subject, self.params.then)
         if isinstance(sides, str):
             return Finding(TITLE, sides)
@@ -95,7 +98,7 @@ def measure(subject: Measurable, params: Params | None = None) -> Result:
     subject = as_subject(subject)
     params = params or Params()
     if subject.run is None or subject.config is None:
-        raise NotApplicable("a saved genome has no checkpoints to compare; name its run")
+        raise NotApplicable(NO_RUN)
     sides = _sides(subject, params.then)
     if isinstance(sides, str):
         raise NotApplicable(sides)

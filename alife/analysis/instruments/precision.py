@@ -17,7 +17,7 @@ from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.life import Life
 from alife.analysis.instruments.shared.tangents import life_of, network_of, thinned
 from alife.analysis.instruments.shared.trials import held_out_fitness
-from alife.analysis.instruments.shared.worlds import is_external
+from alife.analysis.instruments.shared.worlds import has_episodes, is_external
 from alife.analysis.report.drawing import LEAF, LINE, MUTED, RUST, SKY, drawing, svg
 from alife.analysis.report.finding import Facts, Finding, Picture, Table
 from alife.analysis.report.subject import Measurable, Subject, as_subject
@@ -100,7 +100,7 @@ class Precision(Instrument[Params]):
         """Returns the number of variants, and of episodes in a world that has some, and the time."""
         variants = (len(LEVELS) + 1) * self.params.copies + 1
         seconds = f"about {BEGIN + variants * EACH:,.0f} s"
-        if not _has_fitness(subject):
+        if not has_episodes(subject):
             return f"{variants:,} variants in a recorded life, {seconds}"
         beside = ", and the time of its environment" if is_external(subject) else ""
         return f"{variants * self.params.episodes:,} episodes, {seconds}{beside}"
