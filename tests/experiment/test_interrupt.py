@@ -33,6 +33,14 @@ calls: list[int] = []  # steps of all copies of the environment so far
 rings: dict[int, Callable[[], None]] = {}  # what happens in one of them
 
 
+@pytest.fixture(autouse=True)
+def not_in_the_background() -> Iterator[None]:
+    """Lets SIGINT interrupt, which a shell makes its background commands ignore."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def ring(number: int = signal.SIGINT) -> None:
     os.kill(os.getpid(), number)
 
