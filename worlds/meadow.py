@@ -31,7 +31,7 @@ from alife.parts.plant_sight import PlantSight, RichnessParams
 from alife.parts.poison import Poison, PoisonParams
 from alife.parts.price import PriceStatistics
 from alife.parts.retina import Retina, RetinaParams
-from alife.parts.traits import Traits, TraitsParams
+from alife.parts.traits import Traits, TraitsParams, bodies
 from alife.parts.vision import Vision
 from alife.world import UNIT, Discs, Fields, Metric, Scene, View
 
@@ -97,8 +97,8 @@ class Meadow(ComposedWorld):
 
     def ledger(self, view: Fields, rows: np.ndarray) -> int:
         """Returns the quanta in all pools, less sunlight, plus heat: the same at every step. rows: [N] living slots."""
-        bodies = (np.float32(0.5) * view["size"][rows] * np.float32(UNIT)).astype(np.int64)
-        pools = view.total("biomass") + int(view["energy"][rows].sum(dtype=np.int64)) + int(bodies.sum())
+        stores = view["energy"][rows] + bodies(view["size"][rows])
+        pools = view.total("biomass") + int(stores.sum())
         return pools + view.total("heat") + view.total("warmth") - view.total("sunlight")
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:

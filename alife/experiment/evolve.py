@@ -20,6 +20,7 @@ from alife.errors import ExternalError, UserError
 from alife.experiment.records import checkpoint
 from alife.experiment.records.run_folder import TESTED, RunFolder, check_unused, checked_root, other_versions
 from alife.experiment.run import Run
+from alife.experiment.savepoints import at_savepoint
 from alife.interrupt import Interruption
 from alife.simulation.pulse import Abandoned
 
@@ -163,17 +164,24 @@ def saved(run: Run) -> str:
     return f"; {run.out} is saved up to {simulation.unit} {simulation.steps:,}: continue with --resume"
 
 
-def open_run(folder: str | Path, record: bool = True, backend: str | None = None, checked: bool = False) -> Run:
-    """Opens a run at its last checkpoint. Nothing is written before it is stepped or saved.
+def open_run(
+    folder: str | Path,
+    record: bool = True,
+    backend: str | None = None,
+    checked: bool = False,
+    savepoint: str | None = None,
+) -> Run:
+    """Opens a run at its last checkpoint, or a savepoint. Nothing is written before it is stepped or saved.
 
     Args:
         folder: of the run.
         record: False to run on in memory, with the folder left as it is.
         backend: instead of the one it was begun with; no result depends on it.
         checked: check every index of the world's laws in all steps.
+        savepoint: name of the one to begin at, in memory: the folder goes on from its last checkpoint.
 
     Raises:
-        UserError: there is no run, or no sound checkpoint.
+        UserError: there is no run, or no sound checkpoint or savepoint.
     """
     if not isinstance(folder, str | Path):
         raise UserError(f"open_run: expected the folder of a run, got {folder!r}")
@@ -182,7 +190,10 @@ def open_run(folder: str | Path, record: bool = True, backend: str | None = None
     if not checkpoint.listed(RunFolder(root).checkpoints):
         raise UserError(f"{root}: expected a checkpoint, and there is none yet; let the run reach its first one")
     changes: dict[str, Any] = {**({"backend": backend} if backend else {}), **({"checked": True} if checked else {})}
-    run = Run(config.model_copy(update={"run": config.run.model_copy(update=changes)}), root, resume=True)
+    config = config.model_copy(update={"run": config.run.model_copy(update=changes)})
+    if savepoint is not None:
+        return Run(config, start=at_savepoint(root, savepoint))
+    run = Run(config, root, resume=True)
     run.out = run.out if record else None
     return run
 

@@ -72,14 +72,30 @@ def _of_files(path: Path, brain: Brain, world: World) -> dict[str, Founders]:
     genomes = load_genomes(path)
     roles: dict[str, dict[Path, Genome]] = {}
     for file, genome in genomes.items():
-        _same_brain(str(file), genome.brain, brain.spec())
-        _same_senses(str(file), genome.meta.get("sensors"), senses)
-        if len(genome.params) != brain.num_genes:
-            raise UserError(
-                f"{file}: expected {brain.num_genes} genes for this brain and world, got {len(genome.params)}"
-            )
+        _check_fits(str(file), genome, brain, senses)
         roles.setdefault(str(genome.meta.get("role") or ""), {})[file] = genome
     return {role: _joined(own, world) for role, own in roles.items()}
+
+
+def _check_fits(source: str, genome: Genome, brain: Brain, senses: list[str]) -> None:
+    """Checks that a genome belongs to a brain and to sensors, by their names. Raises UserError."""
+    _same_brain(source, genome.brain, brain.spec())
+    _same_senses(source, genome.meta.get("sensors"), senses)
+    if len(genome.params) != brain.num_genes:
+        raise UserError(
+            f"{source}: expected {brain.num_genes} genes for this brain and world, got {len(genome.params)}"
+        )
+
+
+def single_founder(genome: Genome, source: str, brain: Brain, world: World) -> Founders:
+    """Returns one genome, without the sample in its file, as a founder: "genome" [1, G], and traits [1].
+
+    Raises:
+        UserError: it belongs to another brain or to other sensors. source: its name in that line.
+    """
+    _check_fits(source, genome, brain, [sensor.name for sensor in world.sensors])
+    traits = _traits({Path(source): genome}, world.heritable)
+    return {"genome": _kept(source, genome.params[None], brain), **traits}
 
 
 def _joined(genomes: dict[Path, Genome], world: World) -> Founders:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -78,27 +79,32 @@ class Recorder:
             UserError: the run could not be continued from this state, of which nothing is written.
         """
         simulation.say_not_finite()
-        state = self._sound(simulation)
+        arrays = self._sound(simulation)
         if has_champion(simulation):
             for ending, genome in champions(simulation, config, judge).items():
                 save_genome(self.folder.champions / f"step-{simulation.steps:09d}{ending}.safetensors", genome)
         if judge:
             self._write_elites(simulation, config)
-        elites = simulation.elites.arrays() if simulation.elites is not None else {}
-        offsets = {name: log.sync() for name, log in self._logs().items()}
-        meta = {"step": simulation.steps, "offsets": offsets, "config": dump_config(config), "judged": judge}
-        arrays = {**state, **elites}
-        meta |= {"package": alife.__version__, **(facts or {})}
+        meta = {**self._meta(simulation, config), "judged": judge, **(facts or {})}
         checkpoint.save(self.folder.checkpoints, arrays, meta, config.run.keep_checkpoints_every)
         self._note(simulation)
-        return offsets
+        return dict(meta["offsets"])
+
+    def savepoint(self, path: Path, simulation: Process, config: Config, facts: Mapping[str, float]) -> None:
+        """Writes the complete state into a file of its own, with further facts. Raises as `checkpoint`."""
+        checkpoint.write(path, self._sound(simulation), {**self._meta(simulation, config), **facts})
+
+    def _meta(self, simulation: Process, config: Config) -> dict[str, Any]:
+        """Makes the logs durable, and describes the present state."""
+        offsets = {name: log.sync() for name, log in self._logs().items()}
+        own = {"step": simulation.steps, "offsets": offsets, "config": dump_config(config)}
+        return {**own, "package": alife.__version__}
 
     def _sound(self, simulation: Process) -> dict[str, np.ndarray]:
-        """Returns the state, which a checkpoint must be able to give back. Raises UserError."""
-        state = simulation.state()
-        elites = simulation.elites.arrays() if simulation.elites is not None else {}
+        """Returns the state with the elites, which a checkpoint must be able to give back. Raises UserError."""
+        state = complete_state(simulation)
         try:
-            simulation.check({**state, **elites})
+            simulation.check(state)
         except UserError as error:
             kept = checkpoint.listed(self.folder.checkpoints)
             last = f"the last checkpoint, {kept[-1]}, stays" if kept else "there is no checkpoint yet"
@@ -132,6 +138,12 @@ class Recorder:
             log.close()
         if ended:
             sort_by_id(self.folder.lineage)
+
+
+def complete_state(simulation: Process) -> dict[str, np.ndarray]:
+    """Returns live views of the state and of the elites, by name: what `restore` takes back."""
+    elites = simulation.elites.arrays() if simulation.elites is not None else {}
+    return {**simulation.state(), **elites}
 
 
 def has_champion(simulation: Process) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,13 +21,16 @@ from alife.config.schema import load_config
 from alife.errors import UserError
 from alife.experiment.budget import Budget
 from alife.experiment.build import length, make_experiment
-from alife.experiment.recorder import Recorder
+from alife.experiment.interventions import Interventions, touched
+from alife.experiment.recorder import Recorder, complete_state
 from alife.experiment.records import checkpoint
 from alife.experiment.records.metrics_csv import Row
 from alife.experiment.records.run_folder import RunFolder, checked_root, lock
 from alife.experiment.records.tensorboard import check_installed
 from alife.rendered import Rendered
+from alife.experiment.savepoints import Savepoint, Savepoints, Start, new_path, stored
 from alife.simulation.interface import Process
+from alife.simulation.interventions import Intervention
 from alife.simulation.migrants import Migrants
 
 
@@ -42,13 +45,18 @@ class Run(NativeMemory, Rendered):
         row: the last row of metrics.
         migrations: times that genomes arrived from other populations.
         budget: the time of its own work, and the limit of that.
+        interventions: what was changed from outside, done and still ahead.
         notice: said on standard error once the run holds its folder, before anything is written there.
     """
 
     notice = ""
 
     def __init__(
-        self, config: Config | str | Path | Mapping[str, Any], out: str | Path | None = None, resume: bool = False
+        self,
+        config: Config | str | Path | Mapping[str, Any],
+        out: str | Path | None = None,
+        resume: bool = False,
+        start: Start | None = None,
     ) -> None:
         """Builds the parts. Nothing is written before the first step.
 
@@ -56,6 +64,7 @@ class Run(NativeMemory, Rendered):
             config: what to run, or what `load_config` takes.
             out: the run folder; None records nothing.
             resume: continue from the folder's newest sound checkpoint, if it has one.
+            start: a state to continue from instead, in memory.
 
         Raises:
             UserError: a part is refused, or every checkpoint is damaged.
@@ -77,7 +86,10 @@ class Run(NativeMemory, Rendered):
         self._damaged: tuple[Path, ...] = ()  # checkpoints newer than the one it continues
         self.budget = Budget(config.run.budget)
         self.migrations = 0  # times that genomes arrived from elsewhere
-        last = checkpoint.load_last(RunFolder(self.out).checkpoints) if resume and self.out else None
+        if start is None:
+            start = stored(self.out) if resume and self.out else Start(None)
+        last, self._folder = start.state, start.folder
+        self._savepoints = Savepoints(self.out or self._folder)
         with config.placing():
             self.simulation: Process = experiment.process(self.backend, with_founders=last is None)
         if last is not None:
@@ -91,12 +103,16 @@ class Run(NativeMemory, Rendered):
             self._measured = self.simulation.steps if last.meta.measured else -1
             self.migrations = last.meta.migrations
             self.budget = Budget(config.run.budget, last.meta.seconds)
+        self._began = self.simulation.steps
+        self.interventions = Interventions(start.interventions, last.meta.interventions if last else 0)
+        self.interventions.restore(self.simulation)
 
     def __repr__(self) -> str:
         """Returns the configuration's name, how far the run is, and its folder."""
         life, out, limit = self.simulation, f", out={str(self.out)!r}" if self.out else "", self.config.run.budget
         whole = f", budget {limit}" if limit else f" of {self.end:,}"
-        return f"Run({self.config.label}, seed {self.config.seed}, {life.unit} {life.steps:,}{whole}{out})"
+        told = f", {said}" if (said := touched(self.interventions.done)) else ""
+        return f"Run({self.config.label}, seed {self.config.seed}, {life.unit} {life.steps:,}{whole}{told}{out})"
 
     @property
     def population(self) -> dict[str, np.ndarray]:
@@ -145,9 +161,89 @@ class Run(NativeMemory, Rendered):
         self._begin()
         self._complete()
         with self.budget.counting():
+            self._replay()
             while self.simulation.steps < end and not self.simulation.reached:
-                self.simulation.step(min(end, self.due) - self.simulation.steps)
+                until = self.interventions.until(self.simulation, min(end, self.due))
+                self.simulation.step(until - self.simulation.steps)
                 self._record()
+                self._replay()
+
+    def intervene(self, kind: str, **values: Any) -> Intervention:
+        """Changes a shared world from outside, before its next step, and records that.
+
+        A run with a folder writes it to interventions.jsonl first, which resuming replays. A run in memory that was
+        taken back forgets the interventions ahead of it.
+
+        Args:
+            kind: "remove" (id), "move" (id, x, y), "clone" (id, x, y), "place" (genome, x, y, count), "set" (param,
+                value), or "paint" (field, x, y, radius, value).
+            values: as `alife.simulation.interventions` declares them; the genome of "place" is a Genome, a file or the
+                name of one in genomes/.
+
+        Raises:
+            UserError: it does not fit the world as it is; nothing is changed or written.
+        """
+        self._begin()
+        self._complete()
+        self._replay()
+        record = RunFolder(self.out).interventions if self.out else None
+        done = self.interventions.carry_out(self.simulation, kind, values, record)
+        self._saved = -1  # the checkpoint of this step is out of date
+        return done
+
+    def _replay(self) -> None:
+        """Carries out the recorded interventions of this step."""
+        if self.interventions.replay(self.simulation):
+            self._saved = -1
+
+    def savepoint(self, name: str) -> Savepoint:
+        """Keeps the present state under a new name. Raises UserError for a name that is taken or no file name."""
+        self._begin()
+        self._replay()
+        self._savepoints.check_new(name)
+        step, facts = self.simulation.steps, self._facts()
+        if not (self._recorder and self.out):
+            return self._savepoints.keep(name, step, complete_state(self.simulation), facts)
+        self._recorder.deaths(self.simulation)
+        path = new_path(self.out, name, step)
+        self._recorder.savepoint(path, self.simulation, self.config, facts)
+        return Savepoint(name, step, path)
+
+    def savepoints(self) -> list[Savepoint]:
+        """The savepoints of its folder, and those in memory, by step."""
+        return self._savepoints.all()
+
+    def back(self, steps: int) -> Run:
+        """Returns a run in memory that is what this one was `steps` steps ago, to the same bits.
+
+        It replays from the nearest state before, a checkpoint or a savepoint, or from the beginning, and will replay
+        the interventions that followed. This run stays as it is.
+
+        Raises:
+            UserError: it has not done as many steps.
+        """
+        if (
+            isinstance(steps, bool)
+            or not isinstance(steps, int | np.integer)
+            or not 0 <= steps <= self.simulation.steps
+        ):
+            raise UserError(f"back: expected a number of steps from 0 to {self.simulation.steps}, got {steps!r}")
+        record = [*self.interventions.done, *self.interventions.ahead]
+        return self._replayed(self.simulation.steps - int(steps), record)
+
+    def undo(self) -> Run:
+        """Returns a run in memory at this step as if the last intervention had not been. Raises UserError for none."""
+        if not self.interventions.done:
+            raise UserError("undo: expected an intervention to undo, got a run without any")
+        return self._replayed(self.simulation.steps, self.interventions.done[:-1])
+
+    def _replayed(self, step: int, record: Sequence[Intervention]) -> Run:
+        """Returns a run in memory at a step of the life with this record."""
+        known = step if self.out is not None else min(step, self._began)  # its folder's later states are another life's
+        found = self._savepoints.nearest(step, known, len(record))
+        run = Run(self.config, start=Start(found, record, self.out or self._folder))
+        run.step(step - run.simulation.steps)
+        return run
 
     def _complete(self) -> None:
         """Writes what an interrupt left out at this step: a row of metrics, the champion's held-out fitness."""
@@ -179,6 +275,7 @@ class Run(NativeMemory, Rendered):
         if self.out is None:
             raise UserError("save: expected a run with a folder, got one without; make it with out=FOLDER")
         self._begin()
+        self._replay()
         self._checkpoint(judge)
 
     def close(self, judge: bool = True) -> None:
@@ -188,6 +285,7 @@ class Run(NativeMemory, Rendered):
         """
         if self.out is not None:
             self._begin()
+            self._replay()
             self._checkpoint(judge)
         if self._recorder:
             if self.simulation.steps % self.config.run.metrics_every:
@@ -258,8 +356,11 @@ class Run(NativeMemory, Rendered):
     def _checkpoint(self, judge: bool = True) -> None:
         if self._recorder and (self._saved != self.simulation.steps or (judge and not self._judged)):
             self._recorder.deaths(self.simulation)
-            # Without a budget no time is kept, so that equal runs have equal files.
-            used = {} if self.budget.limit is None else {"seconds": round(self.budget.used, 3)}
-            facts = {"migrations": self.migrations, "measured": not self._lacks_row, **used}
-            self._offsets = self._recorder.checkpoint(self.simulation, self.config, facts, judge)
+            self._offsets = self._recorder.checkpoint(self.simulation, self.config, self._facts(), judge)
             self._saved, self._saved_at, self._judged = self.simulation.steps, time.monotonic(), judge
+
+    def _facts(self) -> dict[str, float]:
+        """The facts of a checkpoint beside the state. Equal runs have equal files: no time without a budget."""
+        used = {} if self.budget.limit is None else {"seconds": round(self.budget.used, 3)}
+        done = {"interventions": len(self.interventions.done)} if self.interventions.done else {}
+        return {"migrations": self.migrations, "measured": not self._lacks_row, **done, **used}

@@ -8,7 +8,7 @@ import numpy as np
 import pydantic
 
 from alife.parts.part import Part
-from alife.parts.traits import Traited, body_of
+from alife.parts.traits import Traited, bodies, body_of
 from alife.world import (
     UNIT,
     BaseParams,
@@ -129,6 +129,12 @@ class Energy(Part):
     def metric_values(self, fields: Fields, rows: np.ndarray, params: Any) -> dict[str, float | int]:
         """Returns the values of its metrics; rows: [N] living slots."""
         return {"energy": float(fields["energy"][rows].mean() / UNIT) if len(rows) else 0.0}
+
+    def account(self, fields: Fields, rows: np.ndarray, placed: bool) -> None:
+        """Takes stores and bodies that are placed out of `heat`, and gives those that are removed to it."""
+        held = fields["energy"][rows] + bodies(fields["size"][rows])
+        fields["heat"][rows] += -held if placed else held
+        fields["energy"][rows] *= placed
 
 
 class BrainCost(Part):

@@ -5,6 +5,8 @@ A table of the ground is [bins, CELLS]: a bin owns its cells, so that a law over
 
 from __future__ import annotations
 
+import numpy as np
+
 from alife.parts.part import Part
 from alife.parts.plane import Placed, PlaneParams
 from alife.world import column, i32, per_agent, wrapped
@@ -27,6 +29,16 @@ def bin_at(column: int, row: int, side: int) -> int:
 def cell_at(column: int, row: int) -> int:
     """Returns the place of a cell in its bin."""
     return ((row & 3) << 2) + (column & 3)
+
+
+def disc_cells(x: float, y: float, radius: float, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the cells whose centers lie in a disc, and the cell under its center: [K] bins, [K] places in them."""
+    centers = np.arange(side) + 0.5
+    dx, dy = ((centers - place + side / 2) % side - side / 2 for place in (x, y))
+    inside = dx[None, :] ** 2 + dy[:, None] ** 2 <= radius * radius
+    inside[int(y), int(x)] = True
+    rows, columns = np.nonzero(inside)
+    return (rows >> 2) * (side >> 2) + (columns >> 2), ((rows & 3) << 2) + (columns & 3)
 
 
 @per_agent

@@ -35,6 +35,7 @@ from alife.world import (
     Fields,
     Law,
     Metric,
+    Paint,
     Sensor,
     SharedWorld,
     check_mapping,
@@ -59,11 +60,13 @@ class Part:
         begin, intend, contest, digest, spend, move, settle, end: its laws in the phases of a step.
         metrics: its columns of metrics.csv.
         heritable: columns that a child has from its parent.
+        paints: quantities of the ground that may be painted; `paint` sets them.
     """
 
     columns: ClassVar[tuple[type[Columns], ...]] = ()
     metrics: ClassVar[tuple[Metric, ...]] = ()
     heritable: ClassVar[tuple[str, ...]] = ()
+    paints: ClassVar[tuple[Paint, ...]] = ()
     reset: tuple[Law, ...] = ()
     founding: tuple[Law, ...] = ()
     observe: tuple[Law, ...] = ()
@@ -133,6 +136,13 @@ class Part:
         """
         return {}
 
+    def account(self, fields: Fields, rows: np.ndarray, placed: bool) -> None:
+        """Counts what agents hold that come from outside or are removed; see `SharedWorld.account`. rows: [K] slots."""
+
+    def paint(self, fields: Fields, name: str, x: float, y: float, radius: float, value: float, params: Any) -> None:
+        """Sets one of its `paints` in a disc; see `SharedWorld.paint`. params: those of the world."""
+        raise NotImplementedError(f"{type(self).__name__} defines no paint")
+
 
 class ComposedWorld(SharedWorld):
     """A shared world made of parts. `parts`: in order."""
@@ -143,7 +153,7 @@ class ComposedWorld(SharedWorld):
         """Joins what the parts declare. Raises LocatedError for a part that is none, or that declares it wrongly."""
         check_tuple(cls, "parts", Part)
         for part in cls.parts:
-            for name, kind in (("columns", type), ("heritable", str), ("metrics", Metric)):
+            for name, kind in (("columns", type), ("heritable", str), ("metrics", Metric), ("paints", Paint)):
                 check_tuple(part, name, kind)
         cls.heritable = tuple(chain.from_iterable(part.heritable for part in cls.parts))
         cls.columns = tuple(chain.from_iterable(part.columns for part in cls.parts))
@@ -187,3 +197,17 @@ class ComposedWorld(SharedWorld):
         """Returns the value of each of `metrics`; rows: [N] slots of the living agents."""
         values = (part.metric_values(fields, rows, self.params) for part in self.parts)
         return dict(chain.from_iterable(each.items() for each in values))
+
+    def account(self, fields: Fields, rows: np.ndarray, placed: bool) -> None:
+        """Lets each part count what agents hold; see `SharedWorld.account`. rows: [K] slots."""
+        for part in self.parts:
+            part.account(fields, rows, placed)
+
+    @property
+    def paints(self) -> tuple[Paint, ...]:
+        return tuple(chain.from_iterable(part.paints for part in self.parts))
+
+    def paint(self, fields: Fields, name: str, x: float, y: float, radius: float, value: float) -> None:
+        """Lets the part that declares it set a paint in a disc; see `SharedWorld.paint`."""
+        owner = next(part for part in self.parts if name in (paint.name for paint in part.paints))
+        owner.paint(fields, name, x, y, radius, value, self.params)

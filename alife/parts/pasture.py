@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pydantic
 
-from alife.parts.ground import CELLS, Standing
+from alife.parts.ground import CELLS, Standing, disc_cells
 from alife.parts.part import Part
 from alife.parts.patches import Soil
 from alife.parts.streams import GROWTH
@@ -18,6 +18,7 @@ from alife.world import (
     Draws,
     Fields,
     Metric,
+    Paint,
     Table,
     Vector,
     WorldScalars,
@@ -107,6 +108,15 @@ class Pasture(Part):
     begin = (leave_nothing,)
     end = (grow,)
     metrics = (Metric("standing", "", "biomass as a share of what the ground could carry", headline=True),)
+    paints = (Paint("food", "units a cell", 0, 10, "biomass; what is added is sunlight, what is removed has decayed"),)
+
+    def paint(self, fields: Fields, name: str, x: float, y: float, radius: float, value: float, params: Any) -> None:
+        """Sets the biomass of the cells of a disc; see `SharedWorld.paint`."""
+        cells = disc_cells(x, y, radius, params.side)
+        change = np.int64(value * UNIT) - fields["biomass"][cells]
+        fields["biomass"][cells] += change.astype(np.int32)
+        fields["sunlight"][cells] += np.maximum(change, 0)
+        fields["warmth"][cells] += np.maximum(-change, 0)
 
     def metric_values(self, fields: Fields, rows: np.ndarray, params: Any) -> dict[str, float | int]:
         """Returns the values of its metrics; rows: [N] living slots."""

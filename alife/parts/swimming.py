@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pydantic
 
 from alife.parts.food import Eater
@@ -14,6 +15,7 @@ from alife.world import (
     UNIT,
     Actuator,
     Draws,
+    Fields,
     Sensor,
     Table,
     WorldScalars,
@@ -142,3 +144,9 @@ class Swimming(Part):
 
     def actuators(self, params: Any) -> tuple[Actuator, ...]:
         return (*steering(TURN), Actuator("light", 0.0, 1.0, "", "how brightly it shines"))
+
+    def account(self, fields: Fields, rows: np.ndarray, placed: bool) -> None:
+        """Takes stores that are placed out of `heat`, and gives those that are removed to it."""
+        held = fields["energy"][rows].astype(np.int64)
+        fields["heat"][rows] += -held if placed else held
+        fields["energy"][rows] *= placed

@@ -62,6 +62,12 @@ def body_of(size: float) -> int:
     return i32(0.5 * size * UNIT)
 
 
+def bodies(size: np.ndarray) -> np.ndarray:
+    """Returns `body_of` for arrays: [N] float32 body sizes -> [N] int64 quanta."""
+    quanta: np.ndarray = (np.float32(0.5) * size * np.float32(UNIT)).astype(np.int64)
+    return quanta
+
+
 @per_agent
 def found(a: Traited, draws: Draws) -> None:
     """Draws the traits of founders."""

@@ -18,9 +18,16 @@ Founders = Mapping[str, np.ndarray]  # "genome": [F, G], and any of the world's 
 
 
 def place_founders(
-    engine: CpuEngine, world: SharedWorld, brain: Brain, seed: int, mates: bool, founders: Founders | None
+    engine: CpuEngine,
+    world: SharedWorld,
+    brain: Brain,
+    seed: int,
+    mates: bool,
+    founders: Founders | None,
+    count: int,
+    first_id: int = 0,
 ) -> None:
-    """Places the world's number of founders in the fields of an engine, and runs the laws that begin a life.
+    """Places founders in the fields of an engine, and runs the laws that begin a life.
 
     Args:
         engine: holds new fields.
@@ -28,11 +35,13 @@ def place_founders(
         seed: of the genomes that are drawn.
         mates: True if agents may have two parents.
         founders: repeated in order; None draws random genomes.
+        count: number of founders.
+        first_id: id of the first of them.
 
     Raises:
         UserError: more founders than slots, or genomes that do not fit the brain.
     """
-    f, count = engine.fields, world.num_founders
+    f = engine.fields
     capacity = len(f["alive"])
     if count > capacity:
         raise UserError(
@@ -42,12 +51,13 @@ def place_founders(
     if founders is not None:
         _check_genomes(founders["genome"], brain)
     f["alive"][:count] = 1
-    f["id"][:count] = f["clade"][:count] = np.arange(count)
+    f["id"][:count] = f["clade"][:count] = np.arange(first_id, first_id + count)
     f["parent_id"][:count] = -1
     if mates:
         f["second_parent_id"][:count] = -1
     f["living"][:count] = np.arange(count)
-    f["num_living"][0] = f["next_id"][0] = count
+    f["num_living"][0] = count
+    f["next_id"][0] = first_id + count
     given = founders or {"genome": brain.init(count, seed)}
     f["genome"][:count] = np.resize(given["genome"], (count, brain.num_genes))
     run_checked(engine, (births.begin, births.salt_founder, *world.stage("reset")))

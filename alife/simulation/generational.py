@@ -23,6 +23,7 @@ from alife.simulation.metric_columns import GENERATIONS
 from alife.simulation.migrants import Migrants
 from alife.simulation.population import state_hash
 from alife.simulation.pulse import Pulse
+from alife.simulation.steering import Steering
 from alife.simulation.undo import whole_or_not
 from alife.world import Metric, Unit
 
@@ -46,6 +47,7 @@ class Generations(NativeMemory):
     unit: Unit = "generation"
     causes: tuple[str, ...] = ("replaced",)
     duel: Duel | None = None
+    steering: Steering | None = None  # no world is shared
 
     def __init__(
         self,

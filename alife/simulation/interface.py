@@ -15,6 +15,7 @@ from alife.laws.fields import Fields
 from alife.simulation.elite_archive import EliteArchive
 from alife.simulation.migrants import Migrants
 from alife.simulation.pulse import Pulse
+from alife.simulation.steering import Steering
 from alife.world import Metric, Unit, World
 
 
@@ -150,6 +151,10 @@ class Process(Protocol):
     @property
     def position(self) -> str:
         """Words for the place within the step under way, where that may take long; else ""."""
+
+    @property
+    def steering(self) -> Steering | None:
+        """Carries out interventions; None where agents share no world, and on the GPU."""
 
     def say_not_finite(self) -> None:
         """Says, once, that agents hold numbers that are not finite, where nothing else tells it."""

@@ -58,6 +58,11 @@ class SharedProgram:
         self.mates = strategy.mates
         self.further = LineageColumns(lineage, world.heritable)
         self._structure = strategy.structure_for(brain)
+        self._lineage = lineage
+
+    def sized(self, capacity: int) -> SharedProgram:
+        """Returns the same program for another number of slots."""
+        return SharedProgram(self._world, self._brain, self._strategy, capacity, self._seed, self._lineage)
 
     @property
     def tables(self) -> dict[str, int]:

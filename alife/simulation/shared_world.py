@@ -7,7 +7,6 @@ hashing and resuming are loops over it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -23,9 +22,8 @@ from alife.errors import UserError
 from alife.evolution.shared.base import NaturalStrategy
 from alife.evolution.shared.numerics import draws
 from alife.laws.fields import Fields
-from alife.laws.maths import u64
 from alife.laws.random import MIGRATION
-from alife.simulation import births
+from alife.simulation.arrivals import arrive, list_living
 from alife.simulation.death_log import DeathLog
 from alife.simulation.elite_archive import EliteArchive
 from alife.simulation.finite import FiniteWatch, finite
@@ -37,7 +35,10 @@ from alife.simulation.population import diversity, spread, state_hash
 from alife.simulation.pulse import Pulse
 from alife.simulation.saved_fields import check_fields
 from alife.simulation.shared_program import SharedProgram
+from alife.simulation.steering import Parts, Steering
 from alife.world import Metric, SharedWorld, Unit
+
+LEAVING = ("migrated", "removed")  # causes beside those of death
 
 
 class Simulation(NativeMemory):
@@ -48,6 +49,7 @@ class Simulation(NativeMemory):
         capacity: slots for agents.
         seed: of every draw.
         engine: holds the fields and runs the steps.
+        steering: carries out interventions; None on the GPU.
         mates: True if children may have two parents.
     """
 
@@ -91,14 +93,19 @@ class Simulation(NativeMemory):
         self.mates = self._program.mates
         bindings = self._program.bindings()
         founding = CpuEngine(bindings, threads or default_threads())
-        place_founders(founding, world, brain, seed, self.mates, founders)
+        place_founders(founding, world, brain, seed, self.mates, founders, world.num_founders)
         self.engine: Engine = founding
+        self.steering: Steering | None = None
         if backend == "gpu":
             from alife.backends.cuda.engine import GpuEngine
 
             self.engine = GpuEngine(bindings)
         self._steps = CheckedSteps(self.engine, self.stages(), bindings, checked)
         self._log = DeathLog(self.engine, self.mates, self._program.further)
+        if self.engine is founding:
+            removed = self.causes.index("removed")
+            parts = Parts(world, brain, seed, self._program, founding, bindings, self._log, removed)
+            self.steering = Steering(parts)
         names = [sensor.name for sensor in world.sensors]
         self._finite = FiniteWatch(bindings.fields.table.values(), names, looks=(1, FIRST_STEPS))
         self.pulse = Pulse()  # that no step needs
@@ -180,23 +187,11 @@ class Simulation(NativeMemory):
 
     def immigrate(self, migrants: Migrants) -> None:
         """Lets migrants take the bodies of drawn agents, which leave: their places and energy, no memory, new ids."""
-        rows, f = self._leaving(len(migrants)), self.fields
+        rows = self._leaving(len(migrants))
         came = migrants.first(len(rows))
-        self._log.add_leaving(rows, self.steps, len(self.causes) - 1)
-        first = int(f["next_id"][0])
-        ids = np.arange(first, first + len(rows))
-        new: dict[str, Any] = {"genome": came.genomes, "generation": came.generations, **came.traits, "id": ids}
-        new |= {"clade": ids, "parent_id": -1, "birth_step": self.steps, "offspring": 0, "state": 0.0}
-        new |= {"second_parent_id": -1} if self.mates else {}
-        for name, values in new.items():
-            f[name][rows] = values
-        f["next_id"][0] += len(rows)
-        if self.brain.salt_column >= 0:
-            f["state"][rows, self.brain.salt_column] = [births.salt(u64(self.seed), id) for id in ids.tolist()]
-        if self.brain.num_phenotypes:
-            f["phenotype"][rows] = self.brain.develop(f["genome"][rows], f["state"][rows])
-            self.engine.written("phenotype")
-        self.engine.written(*new, "next_id")
+        self._log.add_leaving(rows, self.steps, self.causes.index("migrated"))
+        new = {"genome": came.genomes, "generation": came.generations, **came.traits, "state": 0.0}
+        arrive(self.engine, self.brain, self.seed, rows, new, self.steps)
 
     def _leaving(self, count: int) -> np.ndarray:
         """Rows of at most `count` of the living, drawn for this step: [M]."""
@@ -216,8 +211,8 @@ class Simulation(NativeMemory):
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """Names of causes of death, and 'migrated' for leaving to another population."""
-        return (*self.world.death_causes, "migrated")
+        """Names of causes of death, 'migrated' for leaving to another population, and 'removed' from outside."""
+        return (*self.world.death_causes, *LEAVING)
 
     @property
     def lineage_columns(self) -> tuple[str, ...]:
@@ -280,8 +275,7 @@ class Simulation(NativeMemory):
         mine = self.state()
         for name, array in mine.items():
             array[...] = arrays[name]
-        rows = np.flatnonzero(self.fields["alive"])
-        self.fields["living"][: len(rows)] = rows
+        list_living(self.fields)
         self.fields["num_logged"][0] = 0
         self.engine.written(*mine, "living", "num_logged")
 

@@ -12,7 +12,7 @@ from alife.laws.fields import Fields
 from alife.laws.law import Law
 from alife.laws.scope import Lane, lanes_of
 from alife.world.base import Unit, World
-from alife.world.quantities import Measure, Metric, Objective
+from alife.world.quantities import Measure, Metric, Objective, Paint
 
 
 class SharedWorld(World):
@@ -37,7 +37,9 @@ class SharedWorld(World):
     pairing: tuple[Law, ...] = ()
     birth: tuple[Law, ...] = ()
     _hooks = (
-        World._hooks | dict.fromkeys(("founding", "pairing", "birth"), Law) | {"metrics": Metric, "death_causes": str}
+        World._hooks
+        | dict.fromkeys(("founding", "pairing", "birth"), Law)
+        | {"metrics": Metric, "death_causes": str, "paints": Paint}
     )
     _counts = {"num_founders": 1}
     _tables = (*World._tables, "log")
@@ -60,6 +62,41 @@ class SharedWorld(World):
             rows: [N] slots of the living agents.
         """
         return {}
+
+    # ---- interventions from outside
+
+    @classmethod
+    def has_account(cls) -> bool:
+        """True if agents can be placed and removed from outside: the world counts what they hold."""
+        return cls.account is not SharedWorld.account
+
+    def account(self, fields: Fields, rows: np.ndarray, placed: bool) -> None:
+        """Counts in the world's pools what agents hold that were placed from outside, or are about to be removed.
+
+        Optional: a world that does not define it refuses both. A world without pools defines it empty.
+
+        Args:
+            fields: the live columns, on the CPU.
+            rows: [K] slots of these agents.
+            placed: True if they were placed, False if they will be removed.
+        """
+        raise NotImplementedError(f"{type(self).__name__} defines no account")
+
+    @property
+    def paints(self) -> tuple[Paint, ...]:
+        """The quantities of the ground that may be painted."""
+        return ()
+
+    def paint(self, fields: Fields, name: str, x: float, y: float, radius: float, value: float) -> None:
+        """Sets one of `paints` in a disc, and counts in the world's pools what that adds or takes away.
+
+        Args:
+            fields: the live columns, on the CPU.
+            name: of the paint.
+            x, y, radius: of the disc, world units.
+            value: in the unit of the paint, within its range.
+        """
+        raise NotImplementedError(f"{type(self).__name__} defines no paint")
 
 
 class EvaluatedWorld(World):

@@ -57,6 +57,17 @@ class Actuator:
 
 
 @dataclass(frozen=True)
+class Paint:
+    """A quantity of the ground that may be set from outside while the world runs, from low to high, in `unit`."""
+
+    name: str
+    unit: str
+    low: float
+    high: float
+    meaning: str
+
+
+@dataclass(frozen=True)
 class Metric:
     """One of a world's own columns of metrics.csv.
 

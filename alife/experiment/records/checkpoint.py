@@ -40,6 +40,7 @@ class Meta(Params):
     """The description of a checkpoint.
 
     step: steps or generations. config: YAML. package: version that wrote it. migrations: times that genomes arrived.
+        interventions: of the run's record, those that have taken effect.
         seconds: of the run's own work, where it has a budget of time.
     judged, measured: False where the champion's held-out fitness, or a row of metrics, was left out.
     """
@@ -52,6 +53,7 @@ class Meta(Params):
     config: str
     package: str
     migrations: int = pydantic.Field(0, ge=0, le=MOST)
+    interventions: int = pydantic.Field(0, ge=0, le=MOST)
     seconds: float = pydantic.Field(0.0, ge=0, le=MOST)
     judged: bool = True
     measured: bool = True
@@ -84,9 +86,14 @@ def save(
         WriteError: the disk refuses.
     """
     path = folder / f"step-{meta['step']:09d}.safetensors"
-    save_arrays(path, arrays, {"format": FORMAT, **meta})
+    write(path, arrays, meta)
     prune(folder, meta["step"], keep_every)
     return path
+
+
+def write(path: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> None:
+    """Writes a checkpoint of this name. Raises WriteError."""
+    save_arrays(path, arrays, {"format": FORMAT, **meta})
 
 
 def prune(folder: Path, step: int, keep_every: int | None = None) -> None:

@@ -61,6 +61,16 @@ class RunFolder:
         return self.root / "lineage.csv"
 
     @property
+    def interventions(self) -> Path:
+        """What was changed from outside while it ran; there is no such file if nothing was."""
+        return self.root / "interventions.jsonl"
+
+    @property
+    def savepoints(self) -> Path:
+        """Complete states that were saved under a name."""
+        return self.root / "savepoints"
+
+    @property
     def champions(self) -> Path:
         """Genome files."""
         return self.root / "champions"

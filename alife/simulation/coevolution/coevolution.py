@@ -33,6 +33,7 @@ from alife.simulation.interface import Champion, fitness_text, invalid_text
 from alife.simulation.metric_columns import GENERATIONS, LEFT_OUT, side_columns
 from alife.simulation.migrants import Migrants
 from alife.simulation.population import state_hash
+from alife.simulation.steering import Steering
 from alife.simulation.undo import whole_or_not
 from alife.world import Metric, Unit
 
@@ -53,6 +54,7 @@ class Coevolution(NativeMemory):
     """
 
     unit: Unit = "generation"
+    steering: Steering | None = None  # no world is shared
     causes: tuple[str, ...] = Generations.causes
     position = ""  # no step takes long
     reached = False  # no fitness ends a run, as its meaning changes with the other side
