@@ -142,6 +142,7 @@ def _summary(run: Run, agent_steps: int, seconds: float) -> dict[str, Any]:
         "out": str(run.out),
         **results(run.simulation, run.config, run.row),
         **(champions or {"champion": folder.newest_champion()}),
+        "interventions": len(run.interventions.done),
         "agent_steps": run.simulation.agent_steps,
         "agent_steps_per_s": round(agent_steps / seconds, 1) if seconds else 0.0,
         "seconds": round(seconds, 3),

@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Column
 
 from alife.config.imports import OPTION, forbidden
+from alife.experiment.interventions import touched
 from alife.experiment.records.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -167,7 +168,8 @@ def last_word(run: Run, page: Path | None) -> str:
 
     page: its report, if it could be made.
     """
-    ended = run.simulation.summary()
+    told = touched(run.interventions.done)
+    ended = run.simulation.summary() + (f"; {told}" if told else "")
     if run.out is None:
         return ended
     if run.budget.limit is not None:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
-from alife.backends.native_memory import NativeMemory
 from alife.backends.select import choose
 from alife.config.models import Config
 from alife.config.schema import load_config
@@ -22,19 +21,19 @@ from alife.errors import UserError
 from alife.experiment.budget import Budget
 from alife.experiment.build import length, make_experiment
 from alife.experiment.interventions import Interventions, touched
-from alife.experiment.recorder import Recorder, complete_state
+from alife.experiment.recorder import Recorder
 from alife.experiment.records import checkpoint
 from alife.experiment.records.metrics_csv import Row
 from alife.experiment.records.run_folder import RunFolder, checked_root, lock
 from alife.experiment.records.tensorboard import check_installed
+from alife.experiment.savepoints import Savepoints, Start, stored
+from alife.experiment.steerable import Steerable
 from alife.rendered import Rendered
-from alife.experiment.savepoints import Savepoint, Savepoints, Start, new_path, stored
 from alife.simulation.interface import Process
-from alife.simulation.interventions import Intervention
 from alife.simulation.migrants import Migrants
 
 
-class Run(NativeMemory, Rendered):
+class Run(Steerable, Rendered):
     """One run of one configuration.
 
     Attributes:
@@ -168,82 +167,21 @@ class Run(NativeMemory, Rendered):
                 self._record()
                 self._replay()
 
-    def intervene(self, kind: str, **values: Any) -> Intervention:
-        """Changes a shared world from outside, before its next step, and records that.
-
-        A run with a folder writes it to interventions.jsonl first, which resuming replays. A run in memory that was
-        taken back forgets the interventions ahead of it.
-
-        Args:
-            kind: "remove" (id), "move" (id, x, y), "clone" (id, x, y), "place" (genome, x, y, count), "set" (param,
-                value), or "paint" (field, x, y, radius, value).
-            values: as `alife.simulation.interventions` declares them; the genome of "place" is a Genome, a file or the
-                name of one in genomes/.
-
-        Raises:
-            UserError: it does not fit the world as it is; nothing is changed or written.
-        """
+    def _ready(self) -> None:
         self._begin()
         self._complete()
         self._replay()
-        record = RunFolder(self.out).interventions if self.out else None
-        done = self.interventions.carry_out(self.simulation, kind, values, record)
-        self._saved = -1  # the checkpoint of this step is out of date
-        return done
+
+    def _touched(self) -> None:
+        self._saved = -1
+
+    def _from(self, start: Start) -> Run:
+        return Run(self.config, start=start)
 
     def _replay(self) -> None:
         """Carries out the recorded interventions of this step."""
         if self.interventions.replay(self.simulation):
-            self._saved = -1
-
-    def savepoint(self, name: str) -> Savepoint:
-        """Keeps the present state under a new name. Raises UserError for a name that is taken or no file name."""
-        self._begin()
-        self._replay()
-        self._savepoints.check_new(name)
-        step, facts = self.simulation.steps, self._facts()
-        if not (self._recorder and self.out):
-            return self._savepoints.keep(name, step, complete_state(self.simulation), facts)
-        self._recorder.deaths(self.simulation)
-        path = new_path(self.out, name, step)
-        self._recorder.savepoint(path, self.simulation, self.config, facts)
-        return Savepoint(name, step, path)
-
-    def savepoints(self) -> list[Savepoint]:
-        """The savepoints of its folder, and those in memory, by step."""
-        return self._savepoints.all()
-
-    def back(self, steps: int) -> Run:
-        """Returns a run in memory that is what this one was `steps` steps ago, to the same bits.
-
-        It replays from the nearest state before, a checkpoint or a savepoint, or from the beginning, and will replay
-        the interventions that followed. This run stays as it is.
-
-        Raises:
-            UserError: it has not done as many steps.
-        """
-        if (
-            isinstance(steps, bool)
-            or not isinstance(steps, int | np.integer)
-            or not 0 <= steps <= self.simulation.steps
-        ):
-            raise UserError(f"back: expected a number of steps from 0 to {self.simulation.steps}, got {steps!r}")
-        record = [*self.interventions.done, *self.interventions.ahead]
-        return self._replayed(self.simulation.steps - int(steps), record)
-
-    def undo(self) -> Run:
-        """Returns a run in memory at this step as if the last intervention had not been. Raises UserError for none."""
-        if not self.interventions.done:
-            raise UserError("undo: expected an intervention to undo, got a run without any")
-        return self._replayed(self.simulation.steps, self.interventions.done[:-1])
-
-    def _replayed(self, step: int, record: Sequence[Intervention]) -> Run:
-        """Returns a run in memory at a step of the life with this record."""
-        known = step if self.out is not None else min(step, self._began)  # its folder's later states are another life's
-        found = self._savepoints.nearest(step, known, len(record))
-        run = Run(self.config, start=Start(found, record, self.out or self._folder))
-        run.step(step - run.simulation.steps)
-        return run
+            self._touched()
 
     def _complete(self) -> None:
         """Writes what an interrupt left out at this step: a row of metrics, the champion's held-out fitness."""

@@ -7,8 +7,10 @@ from pathlib import Path
 from alife.analysis.report.ancestors import along_ancestors
 from alife.analysis.report.finding import Finding, NotApplicable, Table
 from alife.analysis.report.form import Form
+from alife.analysis.report.interventions import interventions_of, interventions_section
 from alife.analysis.report.measuring import Measured, Selection, measure
 from alife.analysis.report.subject import Subject
+from alife.experiment.interventions import touched
 
 PAGE = "report.html"  # in a run folder
 LEFT = "Not in this report"
@@ -23,7 +25,9 @@ def single(subject: Subject, path: Path, selection: Selection) -> Form:
 def subtitle(subject: Subject) -> str:
     """Returns what a subject is, and its world."""
     what = "run" if subject.run else "saved genome"
-    return f"{what} in the world {subject.config.names['world']}" if subject.config else what
+    what = f"{what} in the world {subject.config.names['world']}" if subject.config else what
+    said = touched(interventions_of(subject))
+    return f"{what}, {said}" if said else what
 
 
 def _findings(subject: Subject, selection: Selection) -> list[Finding]:
@@ -32,7 +36,7 @@ def _findings(subject: Subject, selection: Selection) -> list[Finding]:
     found = list(measured.findings.values())
     if selection.asked and subject.run:
         found += along_ancestors(subject, measured, selection)
-    return [*found, *left_out(measured)]
+    return [*interventions_section(subject), *found, *left_out(measured)]
 
 
 def check_any(measured: Measured, selection: Selection, name: str) -> None:

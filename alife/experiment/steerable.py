@@ -1,0 +1,122 @@
+"""Changes of a run from outside: interventions, savepoints, and going back; docs/steering.md has an example."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from alife.backends.native_memory import NativeMemory
+from alife.config.models import Config
+from alife.errors import UserError
+from alife.experiment.interventions import Interventions
+from alife.experiment.recorder import Recorder, complete_state
+from alife.experiment.records.run_folder import RunFolder
+from alife.experiment.savepoints import Savepoint, Savepoints, Start, new_path
+from alife.simulation.interface import Process
+from alife.simulation.interventions import Intervention
+
+
+class Steerable(NativeMemory):
+    """The base of `Run`, whose attributes it declares."""
+
+    config: Config
+    simulation: Process
+    out: Path | None
+    interventions: Interventions
+    _recorder: Recorder | None
+    _savepoints: Savepoints
+    _folder: Path | None  # of the run that it was opened from
+    _began: int  # step at which this object began
+
+    @abstractmethod
+    def step(self, count: int = 1) -> None:
+        """Runs `count` steps."""
+
+    @abstractmethod
+    def _ready(self) -> None:
+        """Opens the records, and brings them and the recorded interventions up to this step."""
+
+    @abstractmethod
+    def _touched(self) -> None:
+        """Notes that a checkpoint of this step is out of date."""
+
+    @abstractmethod
+    def _facts(self) -> dict[str, float]:
+        """Returns the facts of a checkpoint beside the state."""
+
+    @abstractmethod
+    def _from(self, start: Start) -> Self:
+        """Returns a run in memory of the same configuration that begins there."""
+
+    def intervene(self, kind: str, **values: Any) -> Intervention:
+        """Changes a shared world from outside, before its next step, and records that.
+
+        A run with a folder writes it to interventions.jsonl first, which resuming replays. A run in memory that was
+        taken back forgets the interventions ahead of it.
+
+        Args:
+            kind: "remove" (id), "move" (id, x, y), "clone" (id, x, y), "place" (genome, x, y, count), "set" (param,
+                value), or "paint" (field, x, y, radius, value).
+            values: as `alife.simulation.interventions` declares them; the genome of "place" is a Genome, a file or the
+                name of one in genomes/.
+
+        Raises:
+            UserError: it does not fit the world as it is; nothing is changed or written.
+        """
+        self._ready()
+        record = RunFolder(self.out).interventions if self.out else None
+        done = self.interventions.carry_out(self.simulation, kind, values, record)
+        self._touched()
+        return done
+
+    def savepoint(self, name: str) -> Savepoint:
+        """Keeps the present state under a new name. Raises UserError for a name that is taken or no file name."""
+        self._ready()
+        self._savepoints.check_new(name)
+        step, facts = self.simulation.steps, self._facts()
+        if not (self._recorder and self.out):
+            return self._savepoints.keep(name, step, complete_state(self.simulation), facts)
+        self._recorder.deaths(self.simulation)
+        path = new_path(self.out, name, step)
+        self._recorder.savepoint(path, self.simulation, self.config, facts)
+        return Savepoint(name, step, path)
+
+    def savepoints(self) -> list[Savepoint]:
+        """The savepoints of its folder, and those in memory, by step."""
+        return self._savepoints.all()
+
+    def back(self, steps: int) -> Self:
+        """Returns a run in memory that is what this one was `steps` steps ago, to the same bits.
+
+        It replays from the nearest state before, a checkpoint or a savepoint, or from the beginning, and will replay
+        the interventions that followed. This run stays as it is.
+
+        Raises:
+            UserError: it has not done as many steps.
+        """
+        if (
+            isinstance(steps, bool)
+            or not isinstance(steps, int | np.integer)
+            or not 0 <= steps <= self.simulation.steps
+        ):
+            raise UserError(f"back: expected a number of steps from 0 to {self.simulation.steps}, got {steps!r}")
+        record = [*self.interventions.done, *self.interventions.ahead]
+        return self._replayed(self.simulation.steps - int(steps), record)
+
+    def undo(self) -> Self:
+        """Returns a run in memory at this step as if the last intervention had not been. Raises UserError for none."""
+        if not self.interventions.done:
+            raise UserError("undo: expected an intervention to undo, got a run without any")
+        return self._replayed(self.simulation.steps, self.interventions.done[:-1])
+
+    def _replayed(self, step: int, record: Sequence[Intervention]) -> Self:
+        """Returns a run in memory at a step of the life with this record."""
+        known = step if self.out is not None else min(step, self._began)  # its folder's later states are another life's
+        found = self._savepoints.nearest(step, known, len(record))
+        run = self._from(Start(found, record, self.out or self._folder))
+        run.step(step - run.simulation.steps)
+        return run
