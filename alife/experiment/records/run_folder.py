@@ -62,7 +62,7 @@ class RunFolder:
 
     @property
     def interventions(self) -> Path:
-        """What was changed from outside while it ran; there is no such file if nothing was."""
+        """The record of changes from outside while it ran; there is no such file if nothing was changed."""
         return self.root / "interventions.jsonl"
 
     @property
