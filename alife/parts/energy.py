@@ -131,7 +131,7 @@ class Energy(Part):
         return {"energy": float(fields["energy"][rows].mean() / UNIT) if len(rows) else 0.0}
 
     def account(self, fields: Fields, rows: np.ndarray, placed: bool) -> None:
-        """Takes stores and bodies that are placed out of `heat`, and gives those that are removed to it."""
+        """Takes stores and bodies that are placed out of `heat`, and gives those that are removed to it. rows: [K]."""
         held = fields["energy"][rows] + bodies(fields["size"][rows])
         fields["heat"][rows] += -held if placed else held
         fields["energy"][rows] *= placed

@@ -146,7 +146,7 @@ class Swimming(Part):
         return (*steering(TURN), Actuator("light", 0.0, 1.0, "", "how brightly it shines"))
 
     def account(self, fields: Fields, rows: np.ndarray, placed: bool) -> None:
-        """Takes stores that are placed out of `heat`, and gives those that are removed to it."""
+        """Takes stores that are placed out of `heat`, and gives those that are removed to it. rows: [K]."""
         held = fields["energy"][rows].astype(np.int64)
         fields["heat"][rows] += -held if placed else held
         fields["energy"][rows] *= placed
