@@ -37,6 +37,7 @@ RESULTS = (
         "mean of the champion over episodes that neither a generation nor its choice met; or ROLE_held_out",
     ),
     Metric("champion", "", "genome file of the champion; or ROLE_champion"),
+    Metric("interventions", "", "changes of the run from outside: docs/steering.md"),
     Metric("agent_steps", "steps", "steps of single agents so far"),
     Metric("agent_steps_per_s", "steps/s", "those of this process, by its seconds"),
     Metric("seconds", "s", "that this process took"),

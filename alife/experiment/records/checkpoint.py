@@ -92,7 +92,7 @@ def save(
 
 
 def write(path: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> None:
-    """Writes a checkpoint of this name. arrays: those of a state, [...] each. Raises WriteError."""
+    """Writes a checkpoint of this name. arrays: by name, of any shape. Raises WriteError."""
     save_arrays(path, arrays, {"format": FORMAT, **meta})
 
 

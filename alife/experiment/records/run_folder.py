@@ -62,7 +62,7 @@ class RunFolder:
 
     @property
     def interventions(self) -> Path:
-        """The record of changes from outside while it ran; there is no such file if nothing was changed."""
+        """Changes from outside while it ran; there is no such file if there were none."""
         return self.root / "interventions.jsonl"
 
     @property
