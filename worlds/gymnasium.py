@@ -26,9 +26,10 @@ import pydantic
 from alife.parts.gymnasium_calls import close_all
 from alife.parts.gymnasium_copies import Copies, Vector
 from alife.parts.gymnasium_copies import seed_of as seed_of
+from alife.parts.gymnasium_drawn import DrawnCopy
 from alife.parts.gymnasium_library import explained_as, made, with_lists
 from alife.parts.gymnasium_spaces import MOST, Acts, Senses, acts_of, senses_of
-from alife.world import Actuator, BaseParams, ExternalSimulator, ExternalWorld, Sensor, UserError
+from alife.world import Actuator, BaseParams, DrawnSimulator, ExternalSimulator, ExternalWorld, Sensor, UserError
 
 Plain = Annotated[dict[str, pydantic.JsonValue], pydantic.BeforeValidator(with_lists)]
 
@@ -78,11 +79,15 @@ class Gymnasium(ExternalWorld):
     def simulator(self, count: int, seed: int) -> ExternalSimulator:
         return (Copies if self.params.vectorization == "sync" else Vector)(self, count, seed)
 
-    def make(self) -> Any:
+    def drawn_simulator(self, seed: int) -> DrawnSimulator:
+        return DrawnCopy(self, seed)
+
+    def make(self, render_mode: str | None = None) -> Any:
         """Returns one environment. Raises UserError if it cannot be made."""
         p = self.params
         limit = {} if p.lifetime is None else {"max_episode_steps": p.lifetime}
-        return made("make", p.environment, p.arguments, disable_env_checker=True, **limit)
+        arguments = p.arguments if render_mode is None else {**p.arguments, "render_mode": render_mode}
+        return made("make", p.environment, arguments, disable_env_checker=True, **limit)
 
     def make_vector(self, count: int) -> Any:
         """Returns the environment's own form for `count` copies. Raises UserError if there is none."""

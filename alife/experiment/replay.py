@@ -10,99 +10,17 @@ from pathlib import Path
 
 import numpy as np
 
-from alife.backends.cpu.engine import CpuEngine
-from alife.backends.cpu.threads import Program
 from alife.brains import Brain
 from alife.config.models import Config
 from alife.errors import UserError, as_shown
 from alife.experiment.build import make_experiment
+from alife.experiment.episode_player import EpisodePlayer
+from alife.experiment.external_player import ExternalPlayer
 from alife.experiment.founders import load_founders
 from alife.experiment.records.genome import load_genome
 from alife.experiment.run import Run
-from alife.laws.fields import Fields
-from alife.simulation.evaluator import HELD_OUT, Evaluator
 from alife.simulation.interface import Process
-from alife.simulation.kinds import make_evaluator
-from alife.world import ArenaWorld, EvaluatedWorld, World
-
-
-class EpisodePlayer:
-    """Plays episodes of one genome, or of one genome of each role, law by law with a halt after every step.
-
-    Attributes:
-        world, brain: the parts.
-        length: steps of an episode at most.
-        steps: steps played in all.
-        episode: number of this episode, from 1.
-        over: True between two episodes.
-    """
-
-    def __init__(self, world: World, brain: Brain, seed: int) -> None:
-        """Compiles an episode of one copy of the world, or of one arena, on the CPU.
-
-        Raises:
-            UserError: the world draws no scene, or its episodes cannot be halted.
-        """
-        name = world.entry_name()
-        playable = isinstance(world, EvaluatedWorld) and world.has_scene() and not world.runs_on_host
-        if not playable:
-            raise UserError(f"live: expected a world that draws a scene, got {name}; write evolve, then inspect")
-        assert isinstance(world, EvaluatedWorld)
-        self.world, self.brain = world, brain
-        self._evaluator: Evaluator = make_evaluator(world, brain, 1, seed, threads=1)
-        engine = self._evaluator.engine
-        assert isinstance(engine, CpuEngine)
-        self._before, self._step, self._after = (
-            Program(engine.calls(part)) for part in self._evaluator.program.single_steps
-        )
-        self.length = self._evaluator.program.steps
-        self.steps = self.episode = 0
-        self.over = True
-
-    @property
-    def fields(self) -> Fields:
-        """Every column as it is now."""
-        return self._evaluator.fields
-
-    @property
-    def num_alive(self) -> int:
-        """Agents in an episode."""
-        return self._evaluator.count
-
-    @property
-    def clock(self) -> int:
-        """Steps taken in this episode."""
-        return int(self.fields["clock"][0])
-
-    @property
-    def fitness(self) -> float:
-        """Fitness in this episode so far, of the first agent."""
-        return float(self.fields["fitness"][0])
-
-    def living(self) -> np.ndarray:
-        """Rows of the agents: [N] int32."""
-        return self.fields["living"][: self.num_alive].copy()
-
-    def begin(self, genomes: np.ndarray) -> None:
-        """Opens the next episode. genomes: [R, G], one of each role."""
-        self.fields["genome"][:] = self._evaluator.rows_of(genomes)
-        self.fields["episode"][0] = HELD_OUT + self.episode
-        for name in ("clock", "observations", "actions"):
-            self.fields[name][:] = 0  # the last one may have been left before its end
-        self.episode += 1
-        self._before.run()
-        self.over = False
-
-    def step(self) -> None:
-        """Takes one step; the last one leaves the world as it is, to be looked at."""
-        self._step.run()
-        self.steps += 1
-        self.over = self.clock >= self.length or bool(self.fields["done"].all())
-
-    def close(self) -> float:
-        """Closes the episode and returns its fitness, as an evaluator sums it."""
-        self._after.run()
-        return self.fitness
+from alife.world import ArenaWorld, ExternalWorld, World
 
 
 class Replay:
@@ -174,31 +92,45 @@ class Replay:
         self.simulation.begin(source if isinstance(source, np.ndarray) else source.simulation.newest())
 
     def close(self) -> None:
-        """Nothing to write: nothing is recorded."""
+        """Gives back what code of others holds; nothing is recorded."""
+        self.simulation.release()
+        if self.generations:
+            self.generations.close()
+
+
+def make_player(world: World, brain: Brain, seed: int) -> EpisodePlayer:
+    """Returns what plays episodes of a world.
+
+    Raises:
+        UserError: the world draws no scene, or its episodes cannot be halted.
+    """
+    if isinstance(world, ExternalWorld):
+        return ExternalPlayer(world, brain, seed)
+    return EpisodePlayer(world, brain, seed)
 
 
 def replay_run(run: Run) -> Replay:
     """Returns a replay of a run that counts generations, which goes on between episodes.
 
     Raises:
-        UserError: see `EpisodePlayer`.
+        UserError: see `make_player`.
     """
     process = run.simulation
-    return Replay(run.config, EpisodePlayer(process.world, process.brain, process.seed), run)
+    return Replay(run.config, make_player(process.world, process.brain, process.seed), run)
 
 
 def replay_genome(config: Config, path: Path) -> Replay:
     """Returns a replay of one genome in the world of a configuration, or in an arena with the other role's beside it.
 
     Raises:
-        UserError: see `EpisodePlayer` and `load_founders`; or there is no file of the other role.
+        UserError: see `make_player` and `load_founders`; or there is no file of the other role.
     """
     experiment = make_experiment(config, threads=1)
     world, brain = experiment.world, experiment.brain
     files = _files_of_roles(path, world) if isinstance(world, ArenaWorld) else [path]
     genomes = np.stack([_genome(file, brain, world) for file in files])
     role = str(load_genome(path).meta.get("role")) if isinstance(world, ArenaWorld) else ""
-    return Replay(config, EpisodePlayer(world, brain, config.seed), genomes, role)
+    return Replay(config, make_player(world, brain, config.seed), genomes, role)
 
 
 def _genome(file: Path, brain: Brain, world: World) -> np.ndarray:

@@ -31,7 +31,7 @@ from alife.simulation.episode_laws import FIELDS, as_shares, closing, opening, t
 from alife.simulation.external_world import ExternalEngine, check_host
 from alife.simulation.population import own_fields, population_fields
 from alife.simulation.pulse import Pulse
-from alife.world import EvaluatedWorld, ExternalWorld
+from alife.world import EvaluatedWorld, ExternalSimulator, ExternalWorld
 
 FEW = 8  # agents that stand for all
 COLUMNS = ("id", "genome", "phenotype", "state", "observations", "actions", "living")  # of those that agents have
@@ -312,9 +312,13 @@ class ExternalEvaluator(Evaluator):
 
     def _engine(self, bindings: Bindings, threads: int, backend: str) -> Engine:
         check_host(self.world, backend)
-        simulator = CheckedSimulator(self.world, made_simulator(self.world, self.count, self.seed), self.pulse)
+        simulator = CheckedSimulator(self.world, self._simulator(), self.pulse)
         self._external = ExternalEngine(CpuEngine(bindings, threads), simulator, self.program)
         return self._external
+
+    def _simulator(self) -> ExternalSimulator:
+        """Makes what steps all rows."""
+        return made_simulator(self.world, self.count, self.seed)
 
     def _run_one(self, number: int, episodes: int) -> None:
         self._external.place = (number, episodes)

@@ -36,6 +36,8 @@ class ExternalEngine:
         self._engine, self._simulator, self._program = engine, simulator, program
         self._before = self._think = self._after = Program([])
         self._run_number = self._num_runs = 0
+        self._rows = self._going = np.zeros(0, np.int32)  # of the episode under way, and those that are not done
+        self._total = np.zeros(0)
 
     @property
     def position(self) -> str:
@@ -67,34 +69,57 @@ class ExternalEngine:
         first, self._num_runs = self.place or (0, steps)
         for number in range(first, first + steps):
             self._run_number = number + 1
-            self._run(self._before)
-            rows = self.fields["living"].copy()
             try:
-                self._run_steps(rows)
+                self.begin()
+                while not self.over:
+                    self.step()
             finally:
-                self._select(rows)
+                self._select(self._rows)
                 self._simulator.episode = ""
-            self._run(self._after)
+            self.finish()
 
-    def _run_steps(self, rows: np.ndarray) -> None:
-        """Runs one episode of rows [N]; those that are done take no further step. Rewards are summed in float64."""
+    def begin(self) -> None:
+        """Opens an episode of all rows. Raises ExternalError if the simulator fails."""
+        self._run(self._before)
         f = self.fields
-        total = np.zeros(len(rows))
+        self._rows = f["living"].copy()
+        self._going, self._total = self._rows[:0], np.zeros(len(self._rows))
         f["observations"][:], finite = self._simulator.reset(f["id"])
-        total[~finite] = np.nan
-        going = rows[finite]
-        for _ in range(self._program.steps if len(going) else 0):
-            self._select(going)
-            self._run(self._think)
-            observed, rewards, over = self._simulator.take(going, f["actions"][going])
-            f["observations"][going], f["done"][going] = observed, over
-            with np.errstate(over="ignore"):  # a sum that is not finite is invalid, too
-                total[going] += rewards
-            going = going[~over]
-            if not len(going):
-                break
+        self._total[~finite] = np.nan
+        self._going = self._rows[finite]
+
+    @property
+    def over(self) -> bool:
+        """True if the episode has no further step."""
+        return not len(self._going) or self._simulator.step >= self._program.steps
+
+    @property
+    def num_steps(self) -> int:
+        """Steps taken in this episode."""
+        return self._simulator.step
+
+    @property
+    def total(self) -> np.ndarray:
+        """Sums of rewards so far: [N] float64, NaN for invalid rows."""
+        return self._total
+
+    def step(self) -> None:
+        """Takes one step of the rows that are not done. Raises ExternalError if the simulator fails."""
+        f, going = self.fields, self._going
+        self._select(going)
+        self._run(self._think)
+        observed, rewards, over = self._simulator.take(going, f["actions"][going])
+        f["observations"][going], f["done"][going] = observed, over
+        with np.errstate(over="ignore"):  # a sum that is not finite is invalid, too
+            self._total[going] += rewards
+        self._going = going[~over]
+
+    def finish(self) -> None:
+        """Closes the episode: its fitness is the sum of rewards."""
+        self._select(self._rows)
         with np.errstate(over="ignore"):  # infinite fitness is invalid
-            f["fitness"][:] = total
+            self.fields["fitness"][:] = self._total
+        self._run(self._after)
 
     def close(self) -> None:
         """Gives back what the simulator holds; it takes it again where it must."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from alife.experiment.external_player import ExternalPlayer
 from alife.experiment.replay import Replay
 from alife.viewer.draw.graph import History
 from alife.viewer.keys import EPISODE_KEYS, MOUSE
 from alife.viewer.selection import EpisodeSelection
 from alife.viewer.session import Session
+from alife.world import Scene
 
 
 class EpisodeSession(Session):
@@ -43,6 +45,17 @@ class EpisodeSession(Session):
         """Reads the present state of the episode."""
         self.select(self.selection.row if self.selection else self.run.first_row)
         super().look()
+
+    def _scene(self) -> Scene:
+        return self.run.simulation.scene()
+
+    @property
+    def notice(self) -> tuple[str, ...]:
+        """Lines to show over a world that nothing draws."""
+        life = self.run.simulation
+        if not isinstance(life, ExternalPlayer) or life.is_drawn:
+            return ()
+        return "No picture", f"{life.world.title} has no render mode rgb_array; the panel shows its numbers"
 
     def _add_point(self) -> None:
         """Adds the last generation to the graph, or, where nothing evolves, the last episode."""

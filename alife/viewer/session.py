@@ -90,8 +90,12 @@ class Session(ABC):
         """Reads the present state of the life."""
         life = self.life
         self.living = life.living()
-        self.scene = scene_of(life.world, life.fields, self.living)
+        self.scene = self._scene()
         self._add_point()
+
+    def _scene(self) -> Scene:
+        """Returns what the life looks like now."""
+        return scene_of(self.life.world, self.life.fields, self.living)
 
     @abstractmethod
     def _add_point(self) -> None:

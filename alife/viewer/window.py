@@ -11,7 +11,7 @@ import pygame
 from alife.experiment.replay import Replay
 from alife.experiment.run import Run
 from alife.interrupt import Interruption
-from alife.viewer.draw import agents, display
+from alife.viewer.draw import agents, display, theme
 from alife.viewer.draw.film import Film, check_path, save_picture
 from alife.viewer.draw.ground import REFRESH, Ground, is_land
 from alife.viewer.draw.lines import draw_lines
@@ -40,9 +40,9 @@ class Window:
     def __init__(self, run: Run | Replay, size: tuple[int, int] = display.SIZE) -> None:
         """Opens a window on a run. size: width and height in pixels."""
         pygame.display.init()
-        pygame.font.init()
+        theme.open_fonts()
         world = run.simulation.world
-        pygame.display.set_caption(f"alife - {world.entry_name()}")
+        pygame.display.set_caption(f"alife - {world.title}")
         self.screen = pygame.display.set_mode(size, pygame.RESIZABLE)
         self.canvas = pygame.Surface(size, depth=32)
         self.session, self.panel = make_session(run, _view(size))
@@ -147,8 +147,7 @@ def open_window(
         with interruption.at_once():
             window, film = Window(run, size), Film(record, size) if record else None
         with ExitStack() as ending:
-            if run.out:
-                ending.callback(run.close)
+            ending.callback(_close, run)
             ending.callback(pygame.display.quit)  # fonts and pictures stay for the next window
             if film:
                 ending.callback(_end_film, film, record)
@@ -158,6 +157,13 @@ def open_window(
                 _save(window.canvas, screenshot)
         if interruption.asked:
             raise KeyboardInterrupt
+
+
+def _close(run: Run | Replay) -> None:
+    """Saves a run with a folder; closes the environments of a replay, which leaves the window open."""
+    if run.out or isinstance(run, Replay):
+        with display.kept():
+            run.close()
 
 
 def _loop(window: Window, frames: int | None, film: Film | None, interruption: Interruption, select: bool) -> None:

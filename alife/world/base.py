@@ -145,6 +145,11 @@ class World(ABC):
         """Returns the name by which it is found: that of `TmazeWalked` is "tmaze_walked"."""
         return re.sub("(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
+    @property
+    def title(self) -> str:
+        """The name that windows and errors show, such as that of an environment."""
+        return self.entry_name()
+
     @classmethod
     def has_scene(cls) -> bool:
         """True if the world can be drawn."""

@@ -210,17 +210,23 @@ class ExternalSimulator(Protocol):
         """Gives back what it holds; `reset` may come again."""
 
 
+class DrawnSimulator(ExternalSimulator, Protocol):
+    """A simulator of one row that draws what it computes."""
+
+    def picture(self) -> np.ndarray | None:
+        """Returns a picture of the present state: [H, W, 3] uint8, or None if it cannot draw."""
+
+
 class ExternalWorld(EvaluatedWorld):
     """A world computed by code outside the language of laws, on the host, each agent alone in its own copy."""
 
     kind = "external"
     runs_on_host = True
 
-    @property
-    def title(self) -> str:
-        """The name that errors have for what computes it."""
-        return self.entry_name()
-
     @abstractmethod
     def simulator(self, count: int, seed: int) -> ExternalSimulator:
         """Returns what steps `count` rows. seed: of the run."""
+
+    def drawn_simulator(self, seed: int) -> DrawnSimulator | None:
+        """Returns what steps one row and draws it, or None if nothing draws this world. seed: of the run."""
+        return None

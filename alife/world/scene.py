@@ -30,8 +30,9 @@ class Scene:
     """A picture of a world, as plain data.
 
     width, height: world units; y points down. wraps: the plane is a torus. ground: [H, W, 3] uint8, row 0 at y = 0,
-    stretched over the world, or None. lines: [K, 4] x0, y0, x1, y1 with line_color [K, 3]. text: short facts to print
-    beside it.
+    stretched over the world, or None. smooth: colors change gradually between cells of the ground, as they do on the
+    land of a shared world; else each cell is a square of one color. lines: [K, 4] x0, y0, x1, y1 with line_color
+    [K, 3]. text: short facts to print beside it.
     """
 
     width: float
@@ -42,3 +43,4 @@ class Scene:
     lines: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
     line_color: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.uint8))
     text: dict[str, str] = field(default_factory=dict)
+    smooth: bool = False

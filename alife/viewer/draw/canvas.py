@@ -34,7 +34,7 @@ class Canvas:
             raise UserError("render_mode: expected a display for human, found none; write render_mode='rgb_array'")
         display.choose_display(headless=True)
         pygame.display.init()
-        pygame.font.init()
+        theme.open_fonts()
         zoom = LONGEST / max(scene.width, scene.height)
         view = (round(scene.width * zoom) // 2 * 2, round(scene.height * zoom) // 2 * 2)  # even, as films need it
         size = (view[0], view[1] + LINE * -(-len(scene.text) // COLUMNS))

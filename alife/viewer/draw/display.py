@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pygame
 
@@ -22,6 +24,21 @@ def has_display() -> bool:
     """Returns True if the environment names a display, or the system always has one."""
     named = any(os.environ.get(name) for name in NAMES)
     return named or not sys.platform.startswith("linux")
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Keeps pygame and its window while code of others ends, such as an environment that quits pygame for all."""
+    quits = pygame.quit, pygame.display.quit, pygame.font.quit
+    pygame.quit = pygame.display.quit = pygame.font.quit = _stay
+    try:
+        yield
+    finally:
+        pygame.quit, pygame.display.quit, pygame.font.quit = quits
+
+
+def _stay() -> None:
+    """Does nothing."""
 
 
 def parse_size(text: str) -> tuple[int, int]:

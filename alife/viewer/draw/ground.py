@@ -62,9 +62,11 @@ class Ground:
         ground = pygame.Surface((max(wide, 1), max(high, 1)), depth=32)
         ground.fill(LAND if self._land else CARD)
         if scene.ground is not None and wide > 0 and high > 0:
-            across = _span(left, wide, camera.x, (camera.zoom, camera.view[0]), (camera.width, scene.ground.shape[1]))
-            down = _span(top, high, camera.y, (camera.zoom, camera.view[1]), (camera.height, scene.ground.shape[0]))
-            ground.blit(*_stretched(scene, across, down, self._land))
+            rows, columns = scene.ground.shape[:2]
+            wraps, zoom = scene.wraps, camera.zoom
+            across = _span(left, wide, camera.x, (zoom, camera.view[0]), (camera.width, columns), wraps)
+            down = _span(top, high, camera.y, (zoom, camera.view[1]), (camera.height, rows), wraps)
+            ground.blit(*_stretched(scene, across, down, self._land or scene.smooth))
         if self._land:
             self._grain(ground, camera, (left, top))
         return ground
@@ -81,7 +83,7 @@ class Ground:
 Span = tuple[np.ndarray, float, int]  # cells seen, pixel of the left edge of the first, pixels of all
 
 
-def _span(start: int, size: int, center: float, view: tuple[float, int], world: tuple[float, int]) -> Span:
+def _span(start: int, size: int, center: float, view: tuple[float, int], world: tuple[float, int], wraps: bool) -> Span:
     """Returns the cells under some pixels along one axis.
 
     Args:
@@ -89,13 +91,15 @@ def _span(start: int, size: int, center: float, view: tuple[float, int], world: 
         center: place of the camera, world units.
         view: zoom, and pixels of the view.
         world: length in world units, and in cells.
+        wraps: the first cell follows the last one; else the last one is repeated.
     """
     cell = world[0] / world[1] * view[0]  # pixels a cell
     origin = view[1] / 2 - center * view[0]  # pixel of place 0
     first = int(np.floor((start - origin) / cell - 0.5))
     last = int(np.ceil((start + size - origin) / cell - 0.5))
     cells = np.arange(first, last + 1)
-    return cells % world[1], origin + first * cell - start, max(round(len(cells) * cell), 1)
+    cells_seen = cells % world[1] if wraps else np.clip(cells, 0, world[1] - 1)
+    return cells_seen, origin + first * cell - start, max(round(len(cells) * cell), 1)
 
 
 def _stretched(scene: Scene, across: Span, down: Span, smooth: bool) -> tuple[pygame.Surface, tuple[int, int]]:

@@ -27,6 +27,12 @@ CAUSES: tuple[Color, ...] = (CLAY, GOLD, SKY, (132, 104, 160), GREEN, MUTED)
 _FONTS = files("pygame_gui") / "data"
 
 
+def open_fonts() -> None:
+    """Opens the fonts of a window anew: other code may have quit pygame since, which leaves old ones invalid."""
+    pygame.font.init()
+    font.cache_clear()
+
+
 @cache
 def font(size: int, bold: bool = False) -> pygame.font.Font:
     """Returns the typeface of the window, Noto Sans, which comes with pygame_gui. size: pixels."""

@@ -88,7 +88,7 @@ class Panel(ABC):
     def _draw_title(self, picture: pygame.Surface) -> None:
         session, right = self.session, picture.get_width() - EDGE
         clock, state = self._clock()
-        theme.write(picture, (EDGE, TITLE), session.life.world.entry_name(), 22, theme.INK, "bold")
+        theme.write(picture, (EDGE, TITLE), session.life.world.title, 22, theme.INK, "bold")
         theme.write(picture, (right, TITLE + 1), clock, 20, theme.INK, "bold right")
         state = f"{state}, paused" if session.paused else state
         theme.write(picture, (right, TITLE + 25), state, 11, theme.MUTED, "right")
