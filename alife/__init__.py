@@ -29,6 +29,7 @@ _HOMES = {
     "make_brain": "alife.brains",
     "play": "alife.gym.play",
     "policy": "alife.gym.policy",
+    "show": "alife.viewer.show",
     "UserError": "alife.errors",
 }
 renderers |= {kind: f"alife.analysis.notebook:{kind.lower()}_html" for kind in ("Run", "Genome", "Brain")}

@@ -83,7 +83,7 @@ def live(
     no_import: NoImport = False,
     frames: Annotated[int | None, typer.Option(min=1, help="Close after this many frames.")] = None,
     screenshot: Annotated[Path | None, typer.Option(help="Save the last frame as PNG.")] = None,
-    record: Annotated[Path | None, typer.Option(help="Save the frames as MP4.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Save the frames as MP4 or GIF.")] = None,
     size: Annotated[
         str | None, typer.Option(help="Size of the window in pixels; none: as fits.", metavar="WIDTHxHEIGHT")
     ] = None,

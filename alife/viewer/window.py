@@ -12,7 +12,7 @@ from alife.experiment.replay import Replay
 from alife.experiment.run import Run
 from alife.interrupt import Interruption
 from alife.viewer.draw import agents, display, theme
-from alife.viewer.draw.film import Film, check_path, save_picture
+from alife.viewer.draw.film import SUFFIXES, Film, check_path, save_picture
 from alife.viewer.draw.ground import REFRESH, Ground, is_land
 from alife.viewer.draw.lines import draw_lines
 from alife.viewer.kinds import make_session
@@ -130,7 +130,7 @@ def open_window(
         run: a run of a shared world, or a replay of episodes.
         frames: closes after this number of frames of one step each; drawn into memory if there is no display.
         screenshot: path of a PNG of the last frame, with the oldest agent selected; None for no file. Implies `frames`.
-        record: path of an MP4 film of every frame; None for no file.
+        record: path of an MP4 film of every frame, or of a GIF of every third; None for no file.
         size: width and height of the window in pixels; None for one that fits the display.
 
     Raises:
@@ -138,9 +138,9 @@ def open_window(
             no ffmpeg that works.
         KeyboardInterrupt: SIGINT or SIGTERM came; the film was completed, and the run saved, first.
     """
-    for path, suffix, option in ((screenshot, ".png", "--screenshot"), (record, ".mp4", "--record")):
+    for path, suffixes, option in ((screenshot, (".png",), "--screenshot"), (record, SUFFIXES, "--record")):
         if path:
-            check_path(path, suffix, option)
+            check_path(path, suffixes, option)
     frames = SCREENSHOT_FRAMES if screenshot and frames is None else frames
     size = display.choose_display(frames is not None, size)
     with Interruption() as interruption:

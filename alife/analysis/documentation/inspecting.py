@@ -49,7 +49,7 @@ measured, 12 at most. A line says so where none is kept. An instrument of whole 
 
 **From Python.** Each module but `making` has `measure(subject)`, of a path, a name, or a `Genome`, with typed results.
 Instruments with parameters take their `Params` after it; `symmetry.compare(a, b)` takes two. In a notebook, a `Run`, a
-`Genome` and a `Brain` show themselves.
+`Genome` and a `Brain` show themselves, and `alife.show(run)` is an animation of what comes next.
 
 ```python
 import alife

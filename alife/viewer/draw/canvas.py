@@ -65,6 +65,11 @@ class Canvas:
             at = (place % COLUMNS * wide + INDENT, self._view.get_height() + place // COLUMNS * LINE + 3)
             theme.write(self._surface, at, theme.shorten(f"{name}: {value}", SIZE, wide - 2 * INDENT), SIZE)
 
+    @property
+    def surface(self) -> pygame.Surface:
+        """The present picture."""
+        return self._surface
+
     def pixels(self) -> np.ndarray:
         """Returns a copy of the present picture: [H, W, 3] uint8."""
         return np.ascontiguousarray(pygame.surfarray.array3d(self._surface).swapaxes(0, 1))

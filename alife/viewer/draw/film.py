@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -14,17 +15,20 @@ from alife.atomic_files import exists
 from alife.errors import UserError
 
 FRAMES_PER_SECOND = 60  # as the window itself
+GIF_FRAMES_PER_SECOND = 20  # at most: pictures of a GIF last whole hundredths of a second
+SUFFIXES = (".mp4", ".gif")
 
 
-def check_path(path: Path | str, suffix: str, option: str) -> None:
-    """Checks, before anything is run, that a file can be written.
+def check_path(path: Path | str, suffixes: Sequence[str], option: str) -> None:
+    """Checks, before anything is run, that a file can be written. suffixes: those that it may have.
 
     Raises:
         UserError: another suffix, no such folder, or a folder that cannot be written to.
     """
     path = Path(path)
-    if path.suffix.lower() != suffix:
-        raise UserError(f"{option}: expected a file name ending in {suffix}, got {path}; write {path.stem}{suffix}")
+    if path.suffix.lower() not in suffixes:
+        wanted, example = " or ".join(suffixes), path.stem + suffixes[0]
+        raise UserError(f"{option}: expected a file name ending in {wanted}, got {path}; write {example}")
     exists(path)
     if not path.parent.is_dir() or path.is_dir():
         raise UserError(f"{option}: expected a file in a folder that exists, got {path}; make {path.parent} first")
@@ -50,19 +54,23 @@ def save_picture(surface: pygame.Surface, path: Path | str) -> None:
 
 
 class Film:
-    """An MP4 (H.264) of frames of one size, made by ffmpeg in a process that no Ctrl-C reaches.
+    """An MP4 (H.264) or GIF of frames of one size, made by ffmpeg in a process that no Ctrl-C reaches.
+
+    A GIF has up to GIF_FRAMES_PER_SECOND of the frames that it is given, each with 256 colors of its own.
 
     Attributes:
         frames: written so far.
         failed: True once ffmpeg has failed; then there is no file.
     """
 
-    def __init__(self, path: Path | str, size: tuple[int, int]) -> None:
+    def __init__(self, path: Path | str, size: tuple[int, int], rate: int = FRAMES_PER_SECOND, loss: int = 10) -> None:
         """Starts ffmpeg.
 
         Args:
-            path: of the file.
+            path: of the file, with one of SUFFIXES.
             size: width and height in pixels, both even.
+            rate: frames a second.
+            loss: constant rate factor of an MP4, 0 to 51; 0 loses nothing.
 
         Raises:
             UserError: there is no ffmpeg that starts.
@@ -71,7 +79,7 @@ class Film:
         self._path, self._size = Path(path).absolute(), size  # absolute: never an option or an address to ffmpeg
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed with the film
         try:
-            command = [imageio_ffmpeg.get_ffmpeg_exe(), *_options(size), str(self._path)]
+            command = [imageio_ffmpeg.get_ffmpeg_exe(), *_options(size, rate, loss, self._path.suffix), str(self._path)]
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
@@ -122,8 +130,11 @@ class Film:
         )
 
 
-def _options(size: tuple[int, int]) -> list[str]:
+def _options(size: tuple[int, int], rate: int, loss: int, suffix: str) -> list[str]:
     """Options of ffmpeg for raw frames from its standard input."""
-    source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-r", str(FRAMES_PER_SECOND)]
-    coded = ["-an", "-c:v", "h264", "-crf", "10", "-pix_fmt", "yuv420p"]  # 4:2:0, as most players need
+    source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-r", str(rate)]
+    coded = ["-an", "-c:v", "h264", "-crf", str(loss), "-pix_fmt", "yuv420p"]  # 4:2:0, as most players need
+    if suffix.lower() == ".gif":
+        colors = "split[a][b];[a]palettegen=stats_mode=single[p];[b][p]paletteuse=new=1:dither=none"
+        coded = ["-vf", f"fps={min(rate, GIF_FRAMES_PER_SECOND)},{colors}", "-loop", "0"]
     return ["-y", "-v", "error", *source, "-i", "-", *coded]
