@@ -24,7 +24,10 @@ class EpisodePlayer:
         steps: steps played in all.
         episode: number of this episode, from 1.
         over: True between two episodes.
+        copies: of the world, or arenas.
     """
+
+    copies = 1
 
     def __init__(self, world: World, brain: Brain, seed: int) -> None:
         """Compiles an episode of one copy of the world, or of one arena, on the CPU.
@@ -45,12 +48,13 @@ class EpisodePlayer:
         if not (isinstance(world, EvaluatedWorld) and world.has_scene()):
             name = world.entry_name()
             raise UserError(f"live: expected a world that draws a scene, got {name}; write evolve, then inspect")
-        return make_evaluator(world, self.brain, 1, seed, threads=1)
+        return make_evaluator(world, self.brain, self.copies, seed, threads=1)
 
     def _prepare(self) -> None:
         """Compiles the parts of an episode."""
         engine = self._evaluator.engine
         assert isinstance(engine, CpuEngine)
+        self._counts = engine.bindings.rows.counts  # of each table, and of the living
         self._before, self._step, self._after = (
             Program(engine.calls(part)) for part in self._evaluator.program.single_steps
         )
@@ -81,7 +85,7 @@ class EpisodePlayer:
 
     def begin(self, genomes: np.ndarray) -> None:
         """Opens the next episode. genomes: [R, G], one of each role."""
-        self.fields["genome"][:] = self._evaluator.rows_of(genomes)
+        self.fields["genome"][:] = self._rows_of(genomes)
         self.fields["episode"][0] = HELD_OUT + self.episode
         for name in ("clock", "observations", "actions"):
             self.fields[name][:] = 0  # the last one may have been left before its end
@@ -100,13 +104,17 @@ class EpisodePlayer:
         self._finish()
         return self.fitness
 
-    def scene(self) -> Scene:
-        """Returns what the world looks like now."""
+    def scene(self, chosen: int = 0) -> Scene:
+        """Returns what the world looks like now. chosen: row whose facts are printed beside it."""
         return scene_of(self.world, self.fields, self.living())
 
     def release(self) -> None:
         """Gives back what code of others holds; it takes it again where it must."""
         self._evaluator.close()
+
+    def _rows_of(self, genomes: np.ndarray) -> np.ndarray:
+        """Returns genomes [R, G], one of each role, as rows [N, G] of agents."""
+        return self._evaluator.rows_of(genomes)
 
     def _open(self) -> None:
         self._before.run()

@@ -69,7 +69,7 @@ class ExternalPlayer(EpisodePlayer):
     def _is_over(self) -> bool:
         return self._engine.over
 
-    def scene(self) -> Scene:
+    def scene(self, chosen: int = 0) -> Scene:
         """Returns the picture of the present step. Raises ExternalError if the code of the world fails."""
         if self._drawn_at != (self.episode, self.clock):
             drawn = self._external.drawn

@@ -1,7 +1,8 @@
 """Replays: episodes of a run that counts generations, or of a genome, step by step, as the window shows them.
 
 Between two episodes the run goes on by a generation, whose best genome lives the next one; a genome alone lives one
-after another. No generation meets these episodes, and nothing that is shown reaches the run.
+after another. Instead of one genome a grid of them may live the same episode, each in its own copy of the world. No
+generation meets these episodes, and nothing that is shown reaches the run.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ from alife.experiment.build import make_experiment
 from alife.experiment.episode_player import EpisodePlayer
 from alife.experiment.external_player import ExternalPlayer
 from alife.experiment.founders import load_founders
+from alife.experiment.grid_player import GridPlayer
 from alife.experiment.records.genome import load_genome
 from alife.experiment.run import Run
 from alife.simulation.interface import Process
-from alife.world import ArenaWorld, ExternalWorld, World
+from alife.world import ArenaWorld, EpisodicWorld, ExternalWorld, World
+
+GRID = 16  # genomes that a grid shows at most
 
 
 class Replay:
@@ -31,12 +35,20 @@ class Replay:
         run: the run that evolves between them, or None.
         evolves: False if the run pauses.
         fitness: of the episodes that are over, of the first agent that is meant.
+        shows_many: True if a grid of genomes lives each episode, the first of which is the best.
         role: of the agents that are meant, "" for any.
     """
 
     out: Path | None = None
 
-    def __init__(self, config: Config, episodes: EpisodePlayer, source: Run | np.ndarray, role: str = "") -> None:
+    def __init__(
+        self,
+        config: Config,
+        episodes: EpisodePlayer,
+        source: Run | np.ndarray,
+        role: str = "",
+        others: np.ndarray | None = None,
+    ) -> None:
         """Begins the first episode.
 
         Args:
@@ -44,8 +56,9 @@ class Replay:
             episodes: plays them.
             source: a run, which goes on between episodes, or genomes [R, G], which live all of them.
             role: of the agents that are meant; "" for any.
+            others: genomes [K, G] of the same population, which a grid shows beside that of `source`; None for none.
         """
-        self.role = role
+        self.role, self.shows_many, self._others = role, False, others
         self.config, self.simulation, self._source = config, episodes, source
         self.run = None if isinstance(source, np.ndarray) else source
         self.evolves = self.run is not None
@@ -87,9 +100,40 @@ class Replay:
             self.run.step(1)
         self._begin()
 
+    @property
+    def may_show_many(self) -> bool:
+        """True if there are several genomes of which each lives alone in a world of laws."""
+        return isinstance(self.simulation.world, EpisodicWorld) and len(self._many()) > 1
+
+    def show_many(self, many: bool) -> None:
+        """Begins the next episode with a grid of genomes, up to GRID, or with the best alone."""
+        old, world = self.simulation, self.simulation.world
+        if many == self.shows_many or not self.may_show_many:
+            return
+        assert isinstance(world, EpisodicWorld)
+        copies = min(len(self._many()), GRID)
+        seed = self.config.seed
+        self.simulation = GridPlayer(world, old.brain, seed, copies) if many else make_player(world, old.brain, seed)
+        self.simulation.steps, self.simulation.episode = old.steps, old.episode
+        self.shows_many = many
+        self._begin()
+
+    def _many(self) -> np.ndarray:
+        """The genomes of a grid, the best first: [K, G]; of a run a sample of its last generation."""
+        if isinstance(self._source, np.ndarray):
+            best, others = self._source, self._others
+            others = best[:0] if others is None else others
+        else:
+            process = self._source.simulation
+            best, others = process.newest(), np.concatenate([one["genome"] for one in process.samples(GRID).values()])
+        return np.concatenate([best, others[(others != best[0]).any(axis=1)]])
+
     def _begin(self) -> None:
         source = self._source
-        self.simulation.begin(source if isinstance(source, np.ndarray) else source.simulation.newest())
+        if isinstance(self.simulation, GridPlayer):
+            self.simulation.begin(np.resize(self._many(), (self.simulation.copies, self.simulation.brain.num_genes)))
+        else:
+            self.simulation.begin(source if isinstance(source, np.ndarray) else source.simulation.newest())
 
     def close(self) -> None:
         """Gives back what code of others holds; nothing is recorded."""
@@ -130,7 +174,8 @@ def replay_genome(config: Config, path: Path) -> Replay:
     files = _files_of_roles(path, world) if isinstance(world, ArenaWorld) else [path]
     genomes = np.stack([_genome(file, brain, world) for file in files])
     role = str(load_genome(path).meta.get("role")) if isinstance(world, ArenaWorld) else ""
-    return Replay(config, make_player(world, brain, config.seed), genomes, role)
+    others = None if role else load_founders(path, brain, world)["genome"]
+    return Replay(config, make_player(world, brain, config.seed), genomes, role, others)
 
 
 def _genome(file: Path, brain: Brain, world: World) -> np.ndarray:

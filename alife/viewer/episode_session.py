@@ -6,6 +6,7 @@ import numpy as np
 
 from alife.experiment.external_player import ExternalPlayer
 from alife.experiment.replay import Replay
+from alife.viewer.draw.camera import Camera
 from alife.viewer.draw.graph import History
 from alife.viewer.keys import EPISODE_KEYS, MOUSE
 from alife.viewer.selection import EpisodeSelection
@@ -47,7 +48,7 @@ class EpisodeSession(Session):
         super().look()
 
     def _scene(self) -> Scene:
-        return self.run.simulation.scene()
+        return self.run.simulation.scene(self.selection.row)
 
     @property
     def notice(self) -> tuple[str, ...]:
@@ -86,6 +87,16 @@ class EpisodeSession(Session):
     def next_episode(self) -> None:
         """Skips the rest of this episode."""
         self.run.next_episode()
+
+    def toggle_overview(self) -> None:
+        """Begins an episode of a grid of genomes, or of the best one alone."""
+        if not self.run.may_show_many:
+            return
+        self.run.show_many(not self.run.shows_many)
+        self.trace, self.selection = [], EpisodeSelection(0, self.life.steps)
+        self.look()
+        self.camera = Camera(self.scene.width, self.scene.height, self.scene.wraps, self.camera.view)
+        self.camera.fit(self.opening)
 
     def toggle_evolving(self) -> None:
         """Turns evolution between episodes on or off."""

@@ -43,6 +43,7 @@ _AGENTS = (
 _EPISODES = (
     Key((pygame.K_n,), "n", "next_episode", "skip to the next episode", "Skip"),
     Key((pygame.K_e,), "e", "toggle_evolving", "evolution between episodes: pause or resume", "Evolve"),
+    Key((pygame.K_o,), "o", "toggle_overview", "many genomes in the same episode, or the best alone", "Overview"),
 )
 _VIEW = (
     Key((pygame.K_r,), "r", "reset_view", "zoom out to the whole world", "Zoom to fit"),

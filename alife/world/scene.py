@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -44,3 +44,57 @@ class Scene:
     line_color: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.uint8))
     text: dict[str, str] = field(default_factory=dict)
     smooth: bool = False
+
+
+ASPECT = 1.25  # width over height of the view that a grid is made for
+GAP = 0.06  # of the width of a scene, between two scenes of a grid
+PAPER, BLANK = (236, 229, 212), (255, 253, 246)  # colors between the scenes, and of a scene without a ground
+BLANK_CELLS = 32  # of the width of such a scene
+
+
+def grid_of(scenes: Sequence[Scene], text: dict[str, str]) -> Scene:
+    """Returns scenes of one size as one scene, row by row, in a grid.
+
+    Args:
+        scenes: K of them, whose grounds have one shape or are None.
+        text: facts to print beside it.
+    """
+    one = scenes[0]
+    grounds = [_ground(scene) for scene in scenes]
+    high, wide = grounds[0].shape[:2]
+    gap = max(round(GAP * wide), 1)
+    pitch = (wide + gap) * one.width / wide, (high + gap) * one.height / high
+    columns = _columns(len(scenes), pitch)
+    rows = -(-len(scenes) // columns)
+    ground = np.full((rows * (high + gap) - gap, columns * (wide + gap) - gap, 3), PAPER, np.uint8)
+    corners = [(place % columns, place // columns) for place in range(len(scenes))]
+    for (column, row), part in zip(corners, grounds, strict=True):
+        ground[row * (high + gap) :, column * (wide + gap) :][:high, :wide] = part
+    shifts = [(column * pitch[0], row * pitch[1]) for column, row in corners]
+    discs = [
+        Discs(d.x + x, d.y + y, d.radius, d.heading, d.color, d.row)
+        for d, (x, y) in zip((scene.discs for scene in scenes), shifts, strict=True)
+    ]
+    joined = Discs(*(np.concatenate(parts) for parts in zip(*(vars(d).values() for d in discs), strict=True)))
+    lines = np.concatenate([scene.lines + (x, y, x, y) for scene, (x, y) in zip(scenes, shifts, strict=True)])
+    colors = np.concatenate([scene.line_color for scene in scenes])
+    size = ground.shape[1] * one.width / wide, ground.shape[0] * one.height / high
+    return Scene(*size, False, ground, joined, lines.astype(np.float32), colors, text, one.smooth)
+
+
+def _columns(count: int, pitch: tuple[float, float]) -> int:
+    """Returns the columns of a grid of `count` scenes, each as large as a view of ASPECT allows. pitch: of scenes."""
+
+    def zoom(columns: int) -> tuple[float, int]:
+        rows = -(-count // columns)
+        return min(ASPECT / (columns * pitch[0]), 1 / (rows * pitch[1])), -columns * rows
+
+    return max(range(1, count + 1), key=zoom)
+
+
+def _ground(scene: Scene) -> np.ndarray:
+    """Returns the ground [H, W, 3] of a scene, or a blank one."""
+    if scene.ground is not None:
+        return scene.ground
+    rows = max(round(BLANK_CELLS * scene.height / scene.width), 1)
+    return np.full((rows, BLANK_CELLS, 3), BLANK, np.uint8)

@@ -122,6 +122,7 @@ def test_every_key_does_its_command(key: keys.Key, genome: Replay) -> None:
         before = effect(window.session)
         window.handle(pygame.Event(pygame.KEYDOWN, key=code, unicode="", mod=0))
         assert effect(window.session) != before
+        genome.show_many(False)
     assert callable(getattr(EpisodeSession, key.command)) and (key.button == "") != (
         key.command in window._toolbar._buttons
     )

@@ -70,7 +70,11 @@ class EpisodePanel(Panel):
 
     def _origin(self) -> str:
         """Returns where the genome is from."""
-        process = self.session.run.generations
+        run, row = self.session.run, self.session.selection.row
+        process = run.generations
+        if run.shows_many and row:
+            place = f"genome {row + 1} of {run.simulation.num_alive}"
+            return f"{place}, of generation {process.steps:,}" if process else f"{place}, of the file's population"
         if not process:
             return "genome of the file"
         if not process.steps:
