@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from alife.laws import ir
 from alife.laws.ir_walk import Statements, set_before, sets, walk
@@ -45,9 +45,7 @@ def work(node: object) -> Work:
     """Returns the work of statements or of an expression, all branches taken together."""
     if isinstance(node, tuple):
         return sum(map(work, node), Work())
-    if not is_dataclass(node) or isinstance(node, ir.Function | Scalar | Array):
-        return Work()
-    inner = sum((work(getattr(node, part.name)) for part in fields(node)), Work())
+    inner = sum((work(getattr(node, name)) for name in _parts(type(node)) or ()), Work())
     match node:
         case ir.For():
             return inner.times(_turns(node))
@@ -167,7 +165,15 @@ def _nodes(node: object) -> Iterator[object]:
     if isinstance(node, tuple):
         for each in node:
             yield from _nodes(each)
-    elif is_dataclass(node) and not isinstance(node, ir.Function | Scalar | Array):
+    elif (parts := _parts(type(node))) is not None:
         yield node
-        for part in fields(node):
-            yield from _nodes(getattr(node, part.name))
+        for name in parts:
+            yield from _nodes(getattr(node, name))
+
+
+@cache
+def _parts(kind: type) -> tuple[str, ...] | None:
+    """Returns the names of what nodes of a type hold; None for what is no statement or expression."""
+    if not is_dataclass(kind) or issubclass(kind, (ir.Function, Scalar, Array)):
+        return None
+    return tuple(part.name for part in fields(kind))
