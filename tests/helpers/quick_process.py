@@ -20,6 +20,7 @@ def begin() -> None:
 def end_of_collection() -> None:
     """Collects garbage again, but not among the modules that are loaded by now, which stay until the process ends."""
     gc.freeze()
+    gc.set_threshold(10_000, 20, 20)  # a look at young objects is cheap, and was made ten thousand times
     gc.enable()
 
 
