@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from alife.laws import ir
 from alife.laws.ir_walk import Statements, set_before, sets, walk
@@ -18,6 +18,7 @@ from alife.laws.types import F16, I32, Array, Scalar
 PAYS = 6  # operations for each element read or written; what mostly waits for memory gains nothing from lanes
 DIVISION = 6  # operations that a division of 32 bit integers counts for, which lanes do as floats
 _VARIES = 4  # turns that a loop of unknown length is taken to make
+_NAMES: dict[type, tuple[str, ...] | None] = {}  # type of a node -> names of what it holds
 _STATEMENTS = ir.Assign | ir.Unpack | ir.Store | ir.If | ir.For | ir.Return
 
 
@@ -45,7 +46,7 @@ def work(node: object) -> Work:
     """Returns the work of statements or of an expression, all branches taken together."""
     if isinstance(node, tuple):
         return sum(map(work, node), Work())
-    inner = sum((work(getattr(node, name)) for name in _parts(type(node)) or ()), Work())
+    inner = sum((work(getattr(node, name)) for name in _parts(node) or ()), Work())
     match node:
         case ir.For():
             return inner.times(_turns(node))
@@ -165,15 +166,16 @@ def _nodes(node: object) -> Iterator[object]:
     if isinstance(node, tuple):
         for each in node:
             yield from _nodes(each)
-    elif (parts := _parts(type(node))) is not None:
+    elif (parts := _parts(node)) is not None:
         yield node
         for name in parts:
             yield from _nodes(getattr(node, name))
 
 
-@cache
-def _parts(kind: type) -> tuple[str, ...] | None:
-    """Returns the names of what nodes of a type hold; None for what is no statement or expression."""
-    if not is_dataclass(kind) or issubclass(kind, (ir.Function, Scalar, Array)):
-        return None
-    return tuple(part.name for part in fields(kind))
+def _parts(node: object) -> tuple[str, ...] | None:
+    """Returns the names of what a node holds; None for what is no statement or expression."""
+    kind = type(node)
+    if kind not in _NAMES:
+        aside = not is_dataclass(kind) or issubclass(kind, (ir.Function, Scalar, Array))
+        _NAMES[kind] = None if aside else tuple(part.name for part in fields(kind))
+    return _NAMES[kind]
