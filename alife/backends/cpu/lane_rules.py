@@ -176,6 +176,7 @@ def _parts(node: object) -> tuple[str, ...] | None:
     """Returns the names of what a node holds; None for what is no statement or expression."""
     kind = type(node)
     if kind not in _NAMES:
-        aside = not is_dataclass(kind) or issubclass(kind, (ir.Function, Scalar, Array))
-        _NAMES[kind] = None if aside else tuple(part.name for part in fields(kind))
+        _NAMES[kind] = None
+        if is_dataclass(node) and not isinstance(node, (ir.Function, Scalar, Array)):
+            _NAMES[kind] = tuple(part.name for part in fields(node))
     return _NAMES[kind]
