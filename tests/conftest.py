@@ -15,7 +15,7 @@ from alife.backends.cuda import device
 from alife.cli import commands
 from alife.config.models import Config
 from alife.config.schema import load_config
-from tests.helpers import host_cupy, kept
+from tests.helpers import host_cupy, kept, quick_process
 from tests.helpers.host_device import HostDevice
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,13 +37,15 @@ Command = Callable[..., tuple[int, str, str]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What compilers make is kept."""
+    """What compilers make is kept, and no time is spent on what shows no fault."""
     kept.begin(config)
+    quick_process.begin()
 
 
 def pytest_collection_finish() -> None:
     """Tests begin."""
     kept.end_of_collection()
+    quick_process.end_of_collection()
 
 
 @pytest.hookimpl(tryfirst=True)

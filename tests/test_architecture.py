@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import grimp
@@ -17,6 +18,7 @@ ALIFE = sorted((ROOT / "alife").rglob("*.py"))
 WORLDS = sorted((ROOT / "worlds").glob("*.py"))
 
 
+@cache
 def imported(path: Path) -> set[str]:
     """Every module named in an import statement of a file, wherever it stands."""
     found: set[str] = set()

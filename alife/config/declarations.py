@@ -153,11 +153,14 @@ def check_unlike(owner: object, hooks: Mapping[str, type], base: type) -> None:
     """
     own = [kind for kind in class_of(owner).__mro__ if kind not in base.__mro__]
     names = {name: value for kind in reversed(own) for name, value in vars(kind).items()}
+    free, kinds = [hook for hook in hooks if hook not in names], set(hooks.values())
     for name, value in names.items():
         items = value if isinstance(value, tuple | list) else (value,)
-        near = suggestion(name, [hook for hook in hooks if hook not in names])
+        if name in hooks or not items or not any(all(_is_item(item, kind) for item in items) for kind in kinds):
+            continue  # comparing names takes longer
+        near = suggestion(name, free)
         hook = near.split("'")[1] if near else ""
-        if name not in hooks and hook and items and all(_is_item(item, hooks[hook]) for item in items):
+        if hook and all(_is_item(item, hooks[hook]) for item in items):
             refuse(class_of(owner), name, "a name that worlds have", f"{name}{near}", f"{hook} = ...")
 
 

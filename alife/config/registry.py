@@ -16,6 +16,7 @@ import ast
 import functools
 import importlib
 import importlib.util
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -91,6 +92,13 @@ def files(kind: str) -> dict[str, Path]:
             if path.stem not in found and _is_entry(path):
                 found[path.stem] = path
     return dict(sorted(found.items()))
+
+
+def _file(kind: str, name: str) -> Path | None:
+    """Returns the file of this name as `files` has it, without a look at others."""
+    file = f"{name}{KINDS[kind].suffix}"
+    found = (folder / file for folder in folders(kind) if folder.is_dir() and file in os.listdir(folder))
+    return next((path for path in found if _is_entry(path)), None)
 
 
 def names(kind: str) -> list[str]:
@@ -213,20 +221,26 @@ def _defines_entry(path: Path, changed: int) -> bool:
 
 def _first_line(path: Path) -> str:
     if path.suffix == ".py":
-        try:
-            doc = ast.get_docstring(ast.parse(path.read_bytes())) or ""
-        except UNREADABLE as error:
-            return f"cannot be read: {error}"
-        return doc.partition("\n")[0]
+        return _first_line_of_docstring(path, path.stat().st_mtime_ns)
     if path.suffix == ".yaml":
         first = path.read_text(encoding="utf-8", errors="replace").partition("\n")[0]
         return first.lstrip("# ") if first.startswith("#") else ""
     return ""
 
 
+@functools.lru_cache(maxsize=4096)
+def _first_line_of_docstring(path: Path, changed: int) -> str:
+    """changed: as of `_defines_entry`."""
+    try:
+        doc = ast.get_docstring(ast.parse(path.read_bytes())) or ""
+    except UNREADABLE as error:
+        return f"cannot be read: {error}"
+    return doc.partition("\n")[0]
+
+
 def _module(kind: str, name: str) -> ModuleType:
     """Imports what has this name. Raises UserError."""
-    file = files(kind).get(name)
+    file = _file(kind, name)
     if file is None:
         return _entry_module(kind, name)
     package = KINDS[kind].package

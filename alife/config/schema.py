@@ -6,7 +6,9 @@ carry a `name`; their other keys are the typed `Params` of the class of that nam
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -108,10 +110,17 @@ def _nearest(path: Path) -> str:
 def dump_config(config: Config) -> str:
     """Returns the YAML text of a configuration, every default written out; read again it is the same configuration."""
     values = config.model_dump(mode="json")
-    values["strategy"] = {key: _with_numbers(value) for key, value in values["strategy"].items()}
     parts = {part: {"name": config.names[part], **values[part]} for part in PARTS}
     rest = {part: values[part] for part in OWN_PARTS}
-    return yaml.dump({"seed": config.seed, **parts, **rest}, Dumper=Dumper, sort_keys=False, width=100)
+    return _yaml_of(json.dumps({"seed": config.seed, **parts, **rest}))
+
+
+@lru_cache(maxsize=64)
+def _yaml_of(text: str) -> str:
+    """Returns the YAML text of a configuration in JSON. A run asks for its own at each checkpoint, and YAML is slow."""
+    values = json.loads(text)
+    values["strategy"] = {key: _with_numbers(value) for key, value in values["strategy"].items()}
+    return yaml.dump(values, Dumper=Dumper, sort_keys=False, width=100)
 
 
 def _with_numbers(value: object) -> object:

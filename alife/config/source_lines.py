@@ -10,6 +10,7 @@ import sys
 import sysconfig
 import traceback
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from alife.errors import as_shown, suggestion
@@ -46,12 +47,18 @@ def _definition(kind: type) -> tuple[str, ast.ClassDef] | None:
     """Returns the file of a class and its definition, where that can be read."""
     try:
         file = inspect.getsourcefile(kind)
-        tree = ast.parse(Path(file or "").read_bytes())
+        classes = _classes(Path(file or "").read_bytes())
     except (OSError, TypeError, *UNREADABLE):
         return None
-    name = kind.__qualname__.rpartition(".")[2]
-    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == name]
-    return (str(file), nodes[0]) if nodes else None
+    node = classes.get(kind.__qualname__.rpartition(".")[2])
+    return None if node is None else (str(file), node)
+
+
+@lru_cache(maxsize=64)
+def _classes(text: bytes) -> dict[str, ast.ClassDef]:
+    """Returns the outermost class of each name in the text of a file. Raises one of UNREADABLE."""
+    classes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)]
+    return {node.name: node for node in reversed(classes)}
 
 
 def declared_names(owner: type) -> list[str]:

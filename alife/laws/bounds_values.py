@@ -39,7 +39,7 @@ class Values:
         """True if a value is the same in every step: of constants, lengths and Params alone."""
         if isinstance(node, ir.Local):
             return node.name in self.settings
-        if isinstance(node, ir.Element | ir.Checked | ir.Invoke):
+        if isinstance(node, (ir.Element, ir.Checked, ir.Invoke)):
             return False
         parts = (*getattr(node, "args", ()), *(getattr(node, name, None) for name in _PARTS))
         return all(self.is_setting(part) for part in parts if part is not None)

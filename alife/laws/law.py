@@ -75,8 +75,11 @@ class Law:
     unchecked: Law | None = None  # the same law without these checks
 
     def on(self, **names: str) -> Law:
-        """Returns the same law over other fields: `exclusive_scan.on(values="bin_count", offsets="bin_start")`."""
-        return replace(self, renamed=tuple(names.items()))
+        """Returns the same law over other fields: `exclusive_scan.on(values="bin_count", offsets="bin_start")`.
+
+        It is the same object for equal names, so that what is compiled of it is found again.
+        """
+        return _over(self, tuple(names.items()))
 
     def numbered(self, number: int) -> Law:
         """Returns the same law with indices checked at run time, the same object for equal numbers; see `bounds`."""
@@ -226,6 +229,11 @@ class ArrayLaw(Law):
                 f"{', '.join(self.kind.place)} only, got another row of {name}; "
                 "write two laws with a field of its own between them"
             )
+
+
+@lru_cache(maxsize=1024)
+def _over(law: Law, renamed: tuple[tuple[str, str], ...]) -> Law:
+    return replace(law, renamed=renamed)
 
 
 @lru_cache(maxsize=4096)

@@ -11,6 +11,7 @@ import ast
 from alife.laws import ir, maths
 from alife.laws.checking_calls import Calls
 from alife.laws.source_text import describe, written
+from alife.laws.trees import nodes_of
 from alife.laws.types import BOOL, I32, Scalar
 
 
@@ -49,7 +50,7 @@ class Translator(Calls):
 
     def _check_letters(self) -> None:
         """Refuses names that a compiler of C or LLVM does not take."""
-        names = [(node.id, node) for node in ast.walk(self.definition) if isinstance(node, ast.Name)]
+        names = [(node.id, node) for node in nodes_of(self.definition) if isinstance(node, ast.Name)]
         for name, node in [*names, *((name, self.definition) for name in (self.definition.name, *self.types))]:
             if not name.isascii():
                 self._refuse(node, "names of the letters a to z, digits and _", name, "another name")

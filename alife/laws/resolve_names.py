@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from alife.laws.namespaces import Call, Draws, Namespace, Resolved, Row, Rows, Scalars, Single
 from alife.laws.scope import Scope
 from alife.laws.source_text import LawFunction, Refusing, source_of, written
-from alife.laws.trees import copied, copied_as_written
+from alife.laws.trees import copied, copied_as_written, nodes_of
 
 Node = TypeVar("Node", bound=ast.AST)
 
@@ -40,7 +40,7 @@ class Names(ast.NodeTransformer, Refusing):
         self.plain = plain or {}
         self.names: dict[str, str] = {}  # column or scalar -> the parameter added for it
         self.globals: dict[str, Any] = dict(function.__globals__)
-        stores = {node.id for node in ast.walk(self.definition) if isinstance(node, ast.Name)}
+        stores = {node.id for node in nodes_of(self.definition) if isinstance(node, ast.Name)}
         self.taken = {*self.parameters, *stores, *dir(builtins)}
         self.changed = False
 
@@ -48,7 +48,7 @@ class Names(ast.NodeTransformer, Refusing):
         """Returns the function that takes columns and scalars in place of namespaces."""
         definition = copied_as_written(self.definition)
         definition.decorator_list = []
-        for node in ast.walk(definition):
+        for node in nodes_of(definition):
             if isinstance(node, (ast.Yield, ast.YieldFrom)):
                 what = "a law, or a function that it calls, without yield"
                 self._refuse(node, what, written(node), f"for x in {definition.name}(...) in a law, or return a value")
@@ -119,7 +119,7 @@ class Names(ast.NodeTransformer, Refusing):
         """Gives a new node the place and the written form of the old one."""
         if hasattr(new, "ctx") and not isinstance(new, ast.Name):
             new.__dict__["ctx"] = getattr(old, "ctx", ast.Load())
-        for part in ast.walk(new):
+        for part in nodes_of(new):
             if not hasattr(part, "lineno"):
                 ast.copy_location(part, old)
         new.__dict__["law_written"] = old.__dict__["law_written"]

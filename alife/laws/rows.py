@@ -52,6 +52,7 @@ class Columns:
     table: ClassVar[str] = "agents"
     namespace: ClassVar[str] = "agents"
     prefix: ClassVar[str] = ""
+    _columns: ClassVar[dict[str, Field]]
     row: int
 
     def __init_subclass__(cls, table: str = "", namespace: str = "", prefix: str = "") -> None:
@@ -78,11 +79,13 @@ class Columns:
     @classmethod
     def columns(cls) -> dict[str, Field]:
         """Returns the columns that this class and those it derives from declare: attribute -> field."""
-        found: dict[str, Field] = {}
-        for base in reversed(cls.__mro__):
-            if issubclass(base, Columns):
-                found |= base.own()
-        return found
+        if "_columns" not in vars(cls):  # a class is asked many times, and does not change
+            found: dict[str, Field] = {}
+            for base in reversed(cls.__mro__):
+                if issubclass(base, Columns):
+                    found |= base.own()
+            cls._columns = found
+        return dict(cls._columns)
 
 
 class Vector(Generic[Value]):

@@ -33,7 +33,7 @@ def _definitions(text: str) -> dict[int, ast.FunctionDef]:
         tree = ast.parse(text)
     except (SyntaxError, RecursionError, MemoryError):  # of a file that was changed since it was imported
         return {}
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    functions = [node for node in nodes_of(tree) if isinstance(node, ast.FunctionDef)]
     return {min([node.lineno, *(each.lineno for each in node.decorator_list)]): node for node in functions}
 
 
@@ -41,6 +41,19 @@ def _parsed(function: Callable[..., Any]) -> tuple[ast.stmt, int]:
     """Parses the lines of one function, such as a lambda or one that is not in a file."""
     lines, first = inspect.getsourcelines(function)
     return ast.parse(textwrap.dedent("".join(lines))).body[0], first - 1
+
+
+def nodes_of(tree: ast.AST) -> list[ast.AST]:
+    """Returns the nodes of a tree in the order of `ast.walk`, several times as fast."""
+    nodes = [tree]
+    for node in nodes:
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, ast.AST):
+                nodes.append(value)
+            elif isinstance(value, list):
+                nodes += [each for each in value if isinstance(each, ast.AST)]
+    return nodes
 
 
 def copied(node: Node) -> Node:
@@ -53,7 +66,7 @@ def copied(node: Node) -> Node:
 def copied_as_written(definition: ast.FunctionDef) -> ast.FunctionDef:
     """Returns a copy whose attributes, elements and calls keep what their author wrote, as `law_written`."""
     copy = copied(definition)
-    for original, node in zip(ast.walk(definition), ast.walk(copy), strict=True):
+    for original, node in zip(nodes_of(definition), nodes_of(copy), strict=True):
         if isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
             node.__dict__["law_written"] = original
     return copy

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
 
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.skipif(not nvrtc.available(), reason="no NVRTC: pip ins
 WIDE = (32, 64, 128, 256)
 
 
+@cache
 def laws() -> str:
     """Returns all kernels of a meadow's step, and the laws of its founding."""
     bindings = (simulation := life(plant_kinds=2)).engine.bindings
@@ -33,6 +35,7 @@ def laws() -> str:
     return "\n".join([kernels.whole_text(kernels.kernels_of(simulation.stages(), bindings)), *texts])
 
 
+@cache
 def brains() -> str:
     """Returns the step with every word, and brains with all options."""
     made = {option: brain_of(option) for option in ("default", "narrow")}
@@ -42,6 +45,7 @@ def brains() -> str:
     )
 
 
+@cache
 def episodes() -> str:
     """Returns an episode in one kernel, with genes and memory as float16, and the sums of fields."""
     place = cartpole.Cartpole(cartpole.Params())

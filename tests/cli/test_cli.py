@@ -91,9 +91,10 @@ def test_nothing_is_overwritten(tiny: Path, command: Command) -> None:
 def test_list_names_doc_and_file_of_everything(kind: str, command: Command) -> None:
     status, out, errors = command("list", kind, "--json")
     assert status == 0 and not errors
+    listed = command("list", kind)[1]
     for name, entry in json.loads(out).items():
         assert Path(entry["file"]).stem == name and entry["doc"]
-        assert name in command("list", kind)[1]
+        assert name in listed
 
 
 def test_narrow_terminals_get_narrow_lines(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,8 +123,9 @@ def test_the_wheel_ships_worlds_and_configs(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     target = tmp_path / "site"
-    install = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "-q", "--target", str(target)]
-    subprocess.run([*install, str(next(tmp_path.glob("*.whl")))], check=True, capture_output=True)
+    install = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--no-compile", "-q"]
+    wheel = str(next(tmp_path.glob("*.whl")))
+    subprocess.run([*install, "--target", str(target), wheel], check=True, capture_output=True)
     environment = {**os.environ, "PYTHONPATH": str(target)}
     for kind, name in (("worlds", "meadow"), ("configs", "meadow-small"), ("brains", "wht")):
         line = [sys.executable, "-m", "alife", "list", kind, "--json"]

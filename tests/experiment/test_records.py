@@ -93,7 +93,7 @@ def test_a_finished_run_resumed_to_more_steps_equals_one_long_run(config: Config
 
 
 def test_sigkill_at_a_random_moment(tiny: Path, tmp_path: Path) -> None:
-    settings = ["--set", "run.steps=3000", "--set", "run.checkpoint_every=100", "--quiet"]
+    settings = ["--set", "run.steps=2000", "--set", "run.checkpoint_every=100", "--quiet"]
     line = [sys.executable, str(ROOT / "run.py"), "evolve", str(tiny), "--out", "killed", *settings]
     process = subprocess.Popen(line, cwd=tmp_path)
     while process.poll() is None and len(checkpoint.listed(tmp_path / "killed" / "checkpoints")) < 2:
@@ -102,7 +102,7 @@ def test_sigkill_at_a_random_moment(tiny: Path, tmp_path: Path) -> None:
     process.kill()
     process.wait()
     assert subprocess.run([*line, "--resume"], cwd=tmp_path).returncode == 0
-    longer = alife.load_config(tiny, ["run.steps=3000", "run.checkpoint_every=100"])
+    longer = alife.load_config(tiny, ["run.steps=2000", "run.checkpoint_every=100"])
     evolve(longer, tmp_path / "plain")
     assert_same_end(tmp_path / "plain", tmp_path / "killed")
 

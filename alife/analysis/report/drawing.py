@@ -69,6 +69,13 @@ def hide_unused(axes: Sequence[Any], used: int) -> None:
 
 def svg(figure: Any) -> str:
     """Returns the figure as SVG text that scales with the page and turns dark with it."""
+    import matplotlib
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    FigureCanvasSVG(figure)  # whose measures of text the layout takes
+    figure.get_layout_engine().execute(figure)
+    with matplotlib.rc_context({"figure.constrained_layout.use": False}):
+        figure.set_layout_engine(None)  # else the figure is drawn once more, and thrown away, to be laid out
     file = io.StringIO()
     figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     text = file.getvalue()

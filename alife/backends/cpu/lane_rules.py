@@ -18,6 +18,7 @@ from alife.laws.types import F16, I32, Array, Scalar
 PAYS = 6  # operations for each element read or written; what mostly waits for memory gains nothing from lanes
 DIVISION = 6  # operations that a division of 32 bit integers counts for, which lanes do as floats
 _VARIES = 4  # turns that a loop of unknown length is taken to make
+_NAMES: dict[type, tuple[str, ...] | None] = {}  # type of a node -> names of what it holds
 _STATEMENTS = ir.Assign | ir.Unpack | ir.Store | ir.If | ir.For | ir.Return
 
 
@@ -45,9 +46,7 @@ def work(node: object) -> Work:
     """Returns the work of statements or of an expression, all branches taken together."""
     if isinstance(node, tuple):
         return sum(map(work, node), Work())
-    if not is_dataclass(node) or isinstance(node, ir.Function | Scalar | Array):
-        return Work()
-    inner = sum((work(getattr(node, part.name)) for part in fields(node)), Work())
+    inner = sum((work(getattr(node, name)) for name in _parts(node) or ()), Work())
     match node:
         case ir.For():
             return inner.times(_turns(node))
@@ -167,7 +166,17 @@ def _nodes(node: object) -> Iterator[object]:
     if isinstance(node, tuple):
         for each in node:
             yield from _nodes(each)
-    elif is_dataclass(node) and not isinstance(node, ir.Function | Scalar | Array):
+    elif (parts := _parts(node)) is not None:
         yield node
-        for part in fields(node):
-            yield from _nodes(getattr(node, part.name))
+        for name in parts:
+            yield from _nodes(getattr(node, name))
+
+
+def _parts(node: object) -> tuple[str, ...] | None:
+    """Returns the names of what a node holds; None for what is no statement or expression."""
+    kind = type(node)
+    if kind not in _NAMES:
+        _NAMES[kind] = None
+        if is_dataclass(node) and not isinstance(node, (ir.Function, Scalar, Array)):
+            _NAMES[kind] = tuple(part.name for part in fields(node))
+    return _NAMES[kind]

@@ -15,7 +15,8 @@ def float_literal(x: float) -> str:
 
 def float_vector(numbers: Sequence[float] | np.ndarray) -> str:
     """Returns a constant vector of floats [n]."""
-    return _vector("float", [float_literal(x) for x in numbers])
+    bits = np.asarray(numbers, np.float32).astype(np.float64).view(np.uint64)
+    return _vector("float", [f"0x{x:016X}" for x in bits.tolist()])
 
 
 def integer_vector(numbers: Sequence[int] | np.ndarray, bits: int = 32) -> str:
