@@ -293,9 +293,11 @@ def schema(no_import: NoImport = False) -> None:
 
 @app.command()
 def docs(
-    pictures: Annotated[bool, typer.Option("--pictures", help="Draw the pictures of the worlds again, too.")] = False,
+    pictures: Annotated[
+        bool, typer.Option("--pictures", help="Draw the worlds and measure the genomes again, too, in minutes.")
+    ] = False,
 ) -> None:
-    """Write the pages of docs/ that come from the code: parameters, records, worlds."""
+    """Write the pages that come from the code: parameters, records, worlds, genomes."""
     from alife.analysis.documentation.pages import write_pages
 
     for path in write_pages(pictures):

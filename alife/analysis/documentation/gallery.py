@@ -8,15 +8,16 @@ from typing import Any
 
 import yaml
 
+from alife.analysis.documentation.genomes import score
+from alife.analysis.documentation.kept import files
 from alife.analysis.documentation.reference import SOURCE, WRITTEN, documentation, entries
+from alife.analysis.documentation.reference import WORLD_PICTURES as PICTURES
 from alife.analysis.markdown import code, table
 from alife.config import registry
-from alife.config.schema import parse_config
 from alife.errors import UserError
 from alife.experiment.records.genome import load_genome
 from alife.world import EvaluatedWorld, World
 
-PICTURES = SOURCE / "docs" / "worlds"
 LISTED = 12  # channels of a table; of more only the number is given
 HEADER = ("name", "low", "high", "unit", "meaning")
 HEAD = f"""# The worlds
@@ -80,9 +81,7 @@ def _uses(path: Path, world: str) -> bool:
 
 
 def _champions(world: str) -> Iterator[str]:
-    """Yields the genome files of a world, with their fitness in episodes that no generation met."""
-    for path in sorted((SOURCE / "genomes").glob("*.safetensors")):
-        meta = load_genome(path).meta
-        if parse_config(meta["config"], path.name).names["world"] == world:
-            fitness = meta.get("held_out")
-            yield code(f"genomes/{path.name}") + (f" (held-out fitness {fitness:.4g})" if fitness is not None else "")
+    """Yields the genomes of a world, with their score in lives that they did not meet."""
+    for path in files():
+        if load_genome(path).meta.get("world") == world:
+            yield f"[{path.stem}](../genomes/README.md#{path.stem}) ({score(path)})"

@@ -9,8 +9,8 @@ from typing import Any
 
 from PIL import Image
 
-from alife.analysis.documentation.gallery import PICTURES
 from alife.analysis.documentation.reference import SOURCE, entries
+from alife.analysis.documentation.reference import WORLD_PICTURES as PICTURES
 from alife.analysis.report.subject import load
 from alife.config import registry
 

@@ -17,6 +17,7 @@ from alife.config.models import OWN_PARTS, Config
 from alife.config.params import Params
 
 SOURCE = registry.PACKAGE.parent  # the clone, whose docs/ the pages lie in
+WORLD_PICTURES = SOURCE / "docs" / "worlds"
 HEADS = {
     "worlds": """# Worlds: parameters
 

@@ -14,6 +14,7 @@ from alife.brains.shared.network import Network
 from alife.errors import MOST, as_shown
 
 SHOWN = ("world", "seed", "step", "id", "parents", "parent_id", "generation", "clade", "offspring", "fitness")
+COST = "One step of one agent"
 LABELS = {"bytes state when": "bytes state, only if the gate is open"}
 
 
@@ -113,4 +114,4 @@ def _layout(result: Result) -> Table:
 
 def _cost(result: Result) -> Table:
     rows = ((LABELS.get(name, name), count) for name, count in result.counts.items())
-    return Table("One step of one agent", ("quantity", "count"), tuple(rows))
+    return Table(COST, ("quantity", "count"), tuple(rows))

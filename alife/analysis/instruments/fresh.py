@@ -10,11 +10,14 @@ import pydantic
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.report.finding import Facts, Finding, NotApplicable
 from alife.analysis.report.subject import Measurable, Subject, as_subject
+from alife.analysis.statistics import Mean, t_mean
 from alife.config import params
 from alife.evolution.shared.numerics import cleaned
 from alife.experiment.build import make_world
 from alife.simulation.kinds import make_evaluator
 from alife.world import EvaluatedWorld
+
+INTERVAL = "95 % interval of the mean"
 
 
 class Params(params.Params):
@@ -39,14 +42,20 @@ class Result:
     reports: dict[str, float]
     seed: int
 
+    @property
+    def mean(self) -> Mean:
+        """The mean fitness with its 95 % t interval over episodes."""
+        return t_mean(self.fitness.astype(np.float64).tolist())
+
 
 class Fresh(Instrument[Params]):
     """Mean and range of fitness over episodes that are drawn with the run's seed plus 1."""
 
     order = 15
     definition = (
-        "Mean and standard deviation (divided by E) of the fitness in E episodes. Their random numbers are functions "
-        "of the run's seed plus 1 and of the number of the episode."
+        "Mean and standard deviation s (divided by E) of the fitness in E episodes. Their random numbers are functions "
+        "of the run's seed plus 1 and of the number of the episode.\n"
+        "interval = mean ± t(0.975, E - 1) s / sqrt(E - 1); near an end of the range of fitness it may reach beyond"
     )
 
     def measure(self, subject: Subject) -> Finding | None:
@@ -61,8 +70,10 @@ class Fresh(Instrument[Params]):
         if result.num_invalid:
             facts |= {"episodes whose fitness is not finite": result.num_invalid}
         else:
-            mean, spread = (float(value(dtype=np.float64)) for value in (result.fitness.mean, result.fitness.std))
-            facts |= {"mean": mean, "standard deviation": spread}
+            mean = result.mean
+            facts["mean"] = mean.value
+            facts |= {INTERVAL: f"[{mean.low:.4g}, {mean.high:.4g}]"} if episodes > 1 else {}
+            facts["standard deviation"] = float(result.fitness.std(dtype=np.float64))
             facts |= {"minimum": float(result.fitness.min()), "maximum": float(result.fitness.max())}
         return Finding("Fresh episodes", text, {**facts, **result.reports})
 

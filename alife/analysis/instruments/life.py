@@ -157,15 +157,18 @@ def ethogram(found: Result) -> Table:
 
 
 def _strip(found: Result) -> Picture:
-    steps = np.arange(len(found.acts))
+    starts = np.flatnonzero(np.diff(found.acts, prepend=-1))  # of bouts, each one bar
+    lengths = np.diff(np.append(starts, len(found.acts)))
     with drawing(1, 1, 0.5 + 0.24 * len(found.names)) as (figure, (axis,)):
         for act in range(len(found.names)):
             color = COLORS[act] if found.names[act] != OTHER else MUTED
-            axis.broken_barh([(step, 1) for step in steps[found.acts == act]], (act - 0.4, 0.8), color=color, lw=0)
+            mine = found.acts[starts] == act
+            bars = list(zip(starts[mine].tolist(), lengths[mine].tolist(), strict=True))
+            axis.broken_barh(bars, (act - 0.4, 0.8), color=color, lw=0)
         axis.set_yticks(range(len(found.names)), found.names)
         axis.invert_yaxis()
-        axis.set(xlabel="step", xlim=(0, len(steps)))
-        rows = tuple((int(step), found.names[act]) for step, act in zip(steps, found.acts, strict=True))
+        axis.set(xlabel="step", xlim=(0, len(found.acts)))
+        rows = tuple((step, found.names[act]) for step, act in enumerate(found.acts))
         return Picture("The act of each step.", svg(figure), Table("Acts", ("step", "act"), rows))
 
 

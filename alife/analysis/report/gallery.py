@@ -44,7 +44,7 @@ def _findings(folder: Path, entries: dict[Path, Path], selection: Selection) -> 
     every = []
     for place, (entry, file) in enumerate(entries.items()):
         try:
-            row = _row(entry, load_genome(file))
+            row = row_of(entry, load_genome(file))
             if selection.asked:
                 every.append(measure(load(file), selection.along(entry.stem, place, len(entries))))
                 row |= facts_of(every[-1].findings)
@@ -56,7 +56,7 @@ def _findings(folder: Path, entries: dict[Path, Path], selection: Selection) -> 
     if selection.asked and not any(one.findings for one in every):
         reasons = every[0].reasons.items()
         raise NotApplicable("; ".join(f"{name} does not apply to any of them: {why}" for name, why in reasons))
-    tables = [_table(rows)]
+    tables = [table_of(rows)]
     tables += [Table("Not read", ("file", "why"), tuple(damaged), summary=True)] if damaged else []
     return [Finding("Genomes", TEXT, tables=tables)]
 
@@ -64,7 +64,8 @@ def _findings(folder: Path, entries: dict[Path, Path], selection: Selection) -> 
 _NAMES = tuple(name.replace("_", "-") for name in SHOWN)
 
 
-def _row(entry: Path, genome: Genome) -> dict[str, Any]:
+def row_of(entry: Path, genome: Genome) -> dict[str, Any]:
+    """Returns the columns of the table that a genome's file fills. entry: the file, or the folder of its run."""
     row: dict[str, Any] = {"genome": Link(entry), "brain": as_shown(str(genome.brain["name"]))}
     for key, name in zip(SHOWN, _NAMES, strict=True):
         value = genome.meta.get(key)
@@ -73,7 +74,8 @@ def _row(entry: Path, genome: Genome) -> dict[str, Any]:
     return {**row, "genes": len(genome.params)}
 
 
-def _table(rows: list[dict[str, Any]]) -> Table:
+def table_of(rows: list[dict[str, Any]]) -> Table:
+    """Returns the table of genomes. rows: of each its columns, those of `row_of` and what instruments found."""
     names = columns(rows)
     plain = [name for name in ("genome", *_NAMES[:4], "brain", "genes", *_NAMES[4:]) if name in names]
     found = [name for name in names if name not in plain]  # by instruments

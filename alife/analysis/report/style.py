@@ -6,9 +6,9 @@ DARK = """--paper: #1b1a17; --card: #24221e; --ink: #e9e4d8; --muted: #a39c8d; -
   --leaf: #86c46f; --rust: #e58a6e; --sky: #7fb0e6; --sand: #d9b45c; --plum: #b79adb; --teal: #6fc5be;"""
 # Inverts the lightness of an image and keeps its hue: 0.95 - 0.85 M x, where M is the matrix of hue-rotate(180deg) in
 # the Filter Effects Module Level 1, section 9.2; white becomes about --card, black about --ink.
-TURN = """<svg width="0" height="0" aria-hidden="true" style="position:absolute"><filter id="turn"
-color-interpolation-filters="sRGB"><feColorMatrix values="0.488 -1.216 -0.122 0 0.95 -0.362 -0.366 -0.122 0 0.95
--0.362 -1.216 0.728 0 0.95 0 0 0 1 0"/></filter></svg>"""
+FILTER = """<filter id="turn" color-interpolation-filters="sRGB"><feColorMatrix values="0.488 -1.216 -0.122 0 0.95
+-0.362 -0.366 -0.122 0 0.95 -0.362 -1.216 0.728 0 0.95 0 0 0 1 0"/></filter>"""
+TURN = f"""<svg width="0" height="0" aria-hidden="true" style="position:absolute">{FILTER}</svg>"""
 STYLE = (
     f"""
 :root {{ color-scheme: light dark; {LIGHT} }}

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from alife.analysis.report.drawing import COLORS, INK, LINE, MUTED, drawing, svg
 
 LEFT, RIGHT = 0.30, 0.94  # of the strips, as shares of the width
+LETTER = 0.0085  # width of a letter of a label, about, as a share of the width
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,11 @@ def diagram(found: Drawn) -> str:
     """Returns the diagram as SVG."""
     rows = len(found.layers) + 4
     colors = {name: COLORS[k % len(COLORS)] for k, name in enumerate(_names(found))}
-    with drawing(1, 1, 0.55 * rows + 0.22 * len(found.loops)) as (figure, (axis,)):
+    lane = (RIGHT - LEFT) / found.width
+    over, under = (0.26 * max(0, *_levels(groups, lane), 1) - 0.26 for groups in (found.inputs, found.outputs))
+    with drawing(1, 1, 0.55 * rows + 0.22 * len(found.loops) + 0.6 * (over + under)) as (figure, (axis,)):
         axis.set_axis_off()
-        axis.set(xlim=(0, 1), ylim=(0.3 - rows, 0.75))
+        axis.set(xlim=(0, 1), ylim=(0.3 - rows - under, 0.75 + over))
         top, bottom = 0.0, -float(rows - 1)
         _strip(axis, found.inputs, found.width, top, colors, above=True)
         _strip(axis, found.outputs, found.width, bottom, colors, above=False)
@@ -86,12 +89,27 @@ def _strip(axis: Any, groups: Sequence[Lanes], width: int, y: float, colors: dic
 
     lane, x = (RIGHT - LEFT) / width, LEFT
     axis.add_patch(Rectangle((LEFT, y - 0.22), RIGHT - LEFT, 0.44, fill=False, edgecolor=LINE, lw=1))
-    for place, group in enumerate(groups):
+    for group, label, level in zip(groups, map(_label, groups), _levels(groups, lane), strict=True):
         axis.add_patch(Rectangle((x, y - 0.22), group.count * lane, 0.44, color=colors[group.name], alpha=0.75, lw=0))
-        level = 0.36 + (0.26 if place % 2 else 0.0)
-        label = f"{group.name}: {group.count}" if group.count > 1 else group.name
-        axis.text(x, y + level if above else y - level, label, fontsize=7.5, va="center", color=INK)
+        away = 0.36 + 0.26 * level
+        axis.text(x, y + away if above else y - away, label, fontsize=7.5, va="center", color=INK)
         x += group.count * lane
+
+
+def _label(group: Lanes) -> str:
+    return f"{group.name}: {group.count}" if group.count > 1 else group.name
+
+
+def _levels(groups: Sequence[Lanes], lane: float) -> list[int]:
+    """Returns the line of each label, the nearest to the strip, from 0, on which it covers no other."""
+    ends: list[float] = []
+    levels, x = [], 0.0
+    for group in groups:
+        level = next((line for line, end in enumerate(ends) if end <= x), len(ends))
+        ends[level : level + 1] = [x + LETTER * (len(_label(group)) + 1)]
+        levels.append(level)
+        x += group.count * lane
+    return levels
 
 
 def _box(axis: Any, y: float, text: str) -> None:
