@@ -16,6 +16,7 @@ README = (ROOT / "README.md").read_text()
 MAP = (ROOT / "docs" / "architecture.md").read_text()
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")),
+    ROOT / "genomes" / "README.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 LETTERS = ["N", "I", "O", "n", "L", "G", "W", "S", "P", "K", "V", "C"]

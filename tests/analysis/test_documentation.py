@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import os
 from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,11 +34,12 @@ def test_the_committed_pages_are_what_the_command_writes_with_nothing_from_the_c
     tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "worlds").mkdir()
+    (tmp_path / "genomes").mkdir()
     (tmp_path / "worlds" / "meadow.py").write_text("class Params: pass\nclass Meadow: pass\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(pages, "folder", lambda: tmp_path / "docs")
     status, out, _ = command("docs")
-    assert status == 0 and out.split() == [f"docs/{name}" for name in pages.PAGES]
+    assert status == 0 and out.split() == [os.path.normpath(f"docs/{name}") for name in pages.PAGES]
     same = {name: (tmp_path / "docs" / name).read_text() == (ROOT / "docs" / name).read_text() for name in pages.PAGES}
     if find_spec("gymnasium") is None:
         del same["worlds.md"]  # its world has no sensors
@@ -136,7 +138,7 @@ def test_the_page_of_worlds_has_sensors_measures_configurations_and_champions() 
         "| thrust | 0 | 1 |  | share of full speed |",
         "| sway | 0 | 2 | radians/s | how fast the pole turns either way, on average |",
         "`configs/meadow-small.yaml`, `configs/meadow.yaml`",
-        "`genomes/cartpole.safetensors` (held-out fitness 500)",
+        "[cartpole](../genomes/README.md#cartpole) (fitness 500 [500, 500] in 100 fresh episodes)",
     ):
         assert line in page, line
 

@@ -29,6 +29,12 @@ def test_quantiles_of_student_are_those_of_tables(degrees: int, quantile: float)
     assert t_quantile(0.975, degrees) == pytest.approx(quantile, abs=1e-6)
 
 
+def test_many_degrees_have_the_quantile_of_the_bisection(monkeypatch: pytest.MonkeyPatch) -> None:
+    series = t_quantile(0.975, 12_000)
+    monkeypatch.setattr(statistics, "MANY", 10**9)
+    assert series == pytest.approx(t_quantile(0.975, 12_000), abs=1e-10) and series > 1.96
+
+
 def test_the_t_interval_of_few_draws_holds_the_mean_and_that_of_pooled_worlds_does_not() -> None:
     """Three draws of five worlds each, which share what was drawn: the worlds of a draw are no independent values."""
     rng = np.random.default_rng(2)

@@ -26,13 +26,16 @@ phone, prints, and turns dark with the system.
 | `inspect genomes --only fresh` | what these instruments find in every genome, as columns of the table |
 | `inspect runs/sweep --only genes` | what these instruments find in every run, as mean and interval over seeds |
 
-- `--only fresh,genes` names instruments, and may be repeated. An instrument that is long runs only so, and its cost is
-  said before it begins. If none that is named applies, one line says why; the default report ends with what does not
-  apply, and why.
+- `--only fresh,genes` names instruments, and may be repeated. An instrument that is long runs only so. Its cost is
+  said before it begins, and at the end of the default report: numbers, and seconds on a quiet machine, estimated from
+  one life or a few steps of the subject, mostly within a factor of two or three. If none that is named applies, one
+  line says why; the default report ends with what does not apply, and why.
 - `--set fresh.episodes=1000` changes a parameter of an instrument for this report
   ([all parameters](reference/instruments.md)).
 - `--out page.html` writes the page there. Without it the whole report of a run or a sweep lies in its folder, and
   nothing else writes a file.
+- Pages of this folder use the same findings: [genomes/README.md](../genomes/README.md) has card, pictures and score of
+  every saved champion, [worlds.md](worlds.md) their score beside each world.
 - Every figure has its numbers in a folded table under it, of many rows some that are evenly spaced; `--json` has all of
   the pictures'. `Definition` opens formula and source.
 

@@ -19,6 +19,7 @@ import pydantic
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.contest import Bodies, Contest, ContestParams, Outcome, Population, size
 from alife.analysis.instruments.shared.outcomes import facts_of, picture_of, table_of
+from alife.analysis.instruments.shared.seconds import contests_cost
 from alife.analysis.report.finding import Finding, NotApplicable
 from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.experiment.records import checkpoint
@@ -57,10 +58,10 @@ class Assay(Instrument[Params]):
     )
 
     def cost(self, subject: Subject) -> str:
-        """Returns the number of worlds."""
+        """Returns the number of worlds, and an estimate of the time."""
         if subject.run is None or subject.config is None:
             raise NotApplicable(NO_RUN)
-        return f"{6 * self.params.worlds} worlds of {self.params.steps:,} steps"
+        return contests_cost(subject, self.params, 6)
 
     def measure(self, subject: Subject) -> Finding | None:
         """Returns the outcomes of a run."""

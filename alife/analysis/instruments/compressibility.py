@@ -12,9 +12,10 @@ from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.life import recorded
 from alife.analysis.instruments.shared.matrix_form import Layer, MatrixForm, Variant, with_ideal_devices
 from alife.analysis.instruments.shared.paired import paired
+from alife.analysis.instruments.shared.seconds import cost
 from alife.analysis.instruments.shared.sparse_rows import pruned, sampled
 from alife.analysis.instruments.shared.trials import held_out_fitness
-from alife.analysis.instruments.shared.worlds import cost, has_episodes
+from alife.analysis.instruments.shared.worlds import has_episodes
 from alife.analysis.report.drawing import COLORS, LINE, drawing, svg
 from alife.analysis.report.finding import Facts, Finding, Picture, Table
 from alife.analysis.report.subject import Measurable, Subject, as_subject
@@ -91,9 +92,9 @@ class Compressibility(Instrument[Params]):
     )
 
     def cost(self, subject: Subject) -> str:
-        """Returns the number of variants or episodes, and an upper estimate of the time."""
+        """Returns the number of variants or episodes, and an estimate of the time."""
         variants = len(_grid(self.params)) * self.params.draws * len(METHODS)
-        return cost(subject, 1 + variants, self.params.episodes, self.params.steps, 2.0, 5.0)
+        return cost(subject, 1 + variants, self.params.episodes, self.params.steps, 1.25, 1.7)
 
     def measure(self, subject: Subject) -> Finding:
         """Returns facts and curves. Raises NotApplicable for a brain whose layers are not matrices and units."""

@@ -12,6 +12,7 @@ from alife.analysis.instruments.shared.activity import Lived, lived
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.counting import Shared, coded, entropy, quantized, shared
 from alife.analysis.instruments.shared.mine import BLOCKS, mine
+from alife.analysis.instruments.shared.seconds import about
 from alife.analysis.report.drawing import COLORS, INK, drawing, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
 from alife.analysis.report.subject import Measurable, Subject, as_subject
@@ -22,6 +23,7 @@ SATURATED = (
 )
 FEWEST = 3 * BLOCKS  # steps for MINE: one for each block and part
 
+UPDATE = 0.0013  # seconds of an update of one network of MINE, as measured on one core
 
 class Params(params.Params):
     """Length of the recorded life, and how coarsely values are counted."""
@@ -141,9 +143,12 @@ class Information(Instrument[Params]):
     )
 
     def cost(self, subject: Subject) -> str:
-        """Returns the cost of MINE, where it is asked for."""
+        """Returns the cost of MINE and an estimate of its time, where it is asked for."""
         updates = self.params.mine_updates
-        return f"MINE: 2 networks for each layer, {updates:,} updates each" if updates else ""
+        if not updates:
+            return ""
+        networks = 2 * getattr(subject.brain.params, "layers", 1) if subject.brain else 2
+        return f"MINE: {networks} networks, {updates:,} updates each, {about(networks * updates * UPDATE)}"
 
     def measure(self, subject: Subject) -> Finding | None:
         """Returns the figures of layers and sensors.

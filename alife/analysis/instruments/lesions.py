@@ -13,8 +13,9 @@ from alife.analysis.instruments.shared.along import actions_along
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.life import recorded
 from alife.analysis.instruments.shared.paired import paired
+from alife.analysis.instruments.shared.seconds import cost
 from alife.analysis.instruments.shared.trials import EditRows, held_out_fitness
-from alife.analysis.instruments.shared.worlds import cost, has_episodes
+from alife.analysis.instruments.shared.worlds import has_episodes
 from alife.analysis.report.drawing import INK, LINE, RUST, SKY, drawing, strip, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
 from alife.analysis.report.subject import Measurable, Subject, as_subject
@@ -84,7 +85,7 @@ class Lesions(Instrument[Params]):
     )
 
     def cost(self, subject: Subject) -> str:
-        """Returns the number of variants or episodes, and an upper estimate of the time."""
+        """Returns the number of variants or episodes, and an estimate of the time."""
         has_episodes(subject)  # or it does not apply
         assert subject.brain is not None
         p = subject.brain.params

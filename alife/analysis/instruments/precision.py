@@ -15,9 +15,10 @@ import pydantic
 from alife.analysis.instruments.shared import leverage
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.life import Life
+from alife.analysis.instruments.shared.seconds import about, genomes_cost
 from alife.analysis.instruments.shared.tangents import life_of, network_of, thinned
 from alife.analysis.instruments.shared.trials import held_out_fitness
-from alife.analysis.instruments.shared.worlds import has_episodes, is_external
+from alife.analysis.instruments.shared.worlds import has_episodes
 from alife.analysis.report.drawing import LEAF, LINE, MUTED, RUST, SKY, drawing, svg
 from alife.analysis.report.finding import Facts, Finding, Picture, Table
 from alife.analysis.report.subject import Measurable, Subject, as_subject
@@ -29,7 +30,7 @@ from alife.world import SharedWorld
 
 LEVELS = (0.01, 0.03, 0.1, 0.3, 1.0)  # of noise, relative to the root mean square of what it is added to
 MOST = 400_000  # weights times lanes, beyond which leverage is not measured: each weight has a derivative of its own
-BEGIN, EACH = 4.0, 0.003  # seconds until everything is compiled, and of a variant, as measured on two cores
+BEGIN, EACH = 1.0, 0.003  # seconds until everything is compiled, and of a variant in a life, as measured on two cores
 STEPS = 64  # of the life, of an episode
 
 
@@ -99,11 +100,9 @@ class Precision(Instrument[Params]):
     def cost(self, subject: Subject) -> str:
         """Returns the number of variants, and of episodes in a world that has some, and the time."""
         variants = (len(LEVELS) + 1) * self.params.copies + 1
-        seconds = f"about {BEGIN + variants * EACH:,.0f} s"
         if not has_episodes(subject):
-            return f"{variants:,} variants in a recorded life, {seconds}"
-        beside = ", and the time of its environment" if is_external(subject) else ""
-        return f"{variants * self.params.episodes:,} episodes, {seconds}{beside}"
+            return f"{variants:,} variants in a recorded life, {about(BEGIN + variants * EACH)}"
+        return genomes_cost(subject, variants, 0, self.params.episodes, BEGIN)
 
     def measure(self, subject: Subject) -> Finding:
         """Returns facts and at most two pictures. Raises NotApplicable."""

@@ -13,8 +13,9 @@ from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.devices import on_crossbar, quantized
 from alife.analysis.instruments.shared.life import recorded
 from alife.analysis.instruments.shared.matrix_form import Layer, MatrixForm, Variant, with_ideal_devices
+from alife.analysis.instruments.shared.seconds import cost
 from alife.analysis.instruments.shared.trials import held_out_fitness
-from alife.analysis.instruments.shared.worlds import cost, has_episodes
+from alife.analysis.instruments.shared.worlds import has_episodes
 from alife.analysis.report.drawing import LINE, SKY, drawing, grid, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
 from alife.analysis.report.subject import Measurable, Subject, as_subject
@@ -112,10 +113,10 @@ class Robustness(Instrument[Params]):
     )
 
     def cost(self, subject: Subject) -> str:
-        """Returns the number of variants or episodes, and an upper estimate of the time."""
+        """Returns the number of variants or episodes, and an estimate of the time."""
         p = self.params
         variants = (len(p.noise) + len(p.stuck)) * p.draws + len(p.levels) + len(p.bits)
-        return cost(subject, 1 + variants, p.episodes, p.steps, 2.0, 8.0)
+        return cost(subject, 1 + variants, p.episodes, p.steps, 1.25, 1.0)
 
     def measure(self, subject: Subject) -> Finding:
         """Returns facts and curves. Raises NotApplicable for a brain whose layers are not matrices and units."""

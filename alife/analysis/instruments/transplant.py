@@ -16,6 +16,7 @@ import pydantic
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.contest import Bodies, Contest, ContestParams, Outcome, Population
 from alife.analysis.instruments.shared.outcomes import facts_of, picture_of, table_of
+from alife.analysis.instruments.shared.seconds import contests_cost, genomes_cost
 from alife.analysis.instruments.shared.trials import held_out_fitness
 from alife.analysis.report.ancestors import ancestors
 from alife.analysis.report.drawing import SKY, drawing, svg
@@ -24,7 +25,7 @@ from alife.analysis.report.subject import Measurable, Subject, as_subject
 from alife.analysis.statistics import Mean, t_mean
 from alife.experiment.build import make_world
 from alife.experiment.records.genome import Genome
-from alife.world import ArenaWorld, SharedWorld
+from alife.world import ArenaWorld, SharedWorld, World
 
 TITLE = "Transplant"
 TEXT_SHARED = (
@@ -85,14 +86,12 @@ class Transplant(Instrument[Params]):
     )
 
     def cost(self, subject: Subject) -> str:
-        """Returns the number of worlds or episodes."""
+        """Returns the number of worlds or episodes, and an estimate of the time."""
         p, others = self.params, 1 + (self.params.ancestors if subject.run else 0)
-        world = None if subject.config is None else make_world(subject.config)
-        if world is None or isinstance(world, ArenaWorld):
-            return ""
+        world = _world(subject)
         if isinstance(world, SharedWorld):
-            return f"{2 * others * p.worlds} worlds of {p.steps:,} steps"
-        return f"{(p.newborns + others) * p.episodes:,} episodes"
+            return contests_cost(subject, p, 2 * others)
+        return genomes_cost(subject, others, p.newborns, p.episodes)
 
     def measure(self, subject: Subject) -> Finding | None:
         """Returns the outcomes."""
@@ -119,14 +118,20 @@ def measure(subject: Measurable, params: Params | None = None) -> Result:
     """
     subject = as_subject(subject)
     params = params or Params()
+    world = _world(subject)
+    if isinstance(world, SharedWorld):
+        return Result(_contests(subject, params), 0.0, {}, {})
+    return _in_episodes(subject, params)
+
+
+def _world(subject: Subject) -> World:
+    """Returns the world of a genome. Raises NotApplicable if it is not here, or its agents meet in arenas."""
     if subject.genome is None or subject.brain is None or subject.config is None:
         raise NotApplicable("it needs a genome whose world is here")
     world = make_world(subject.config)
     if isinstance(world, ArenaWorld):
         raise NotApplicable("in an arena a genome is measured against the other side; write --only arms_race")
-    if isinstance(world, SharedWorld):
-        return Result(_contests(subject, params), 0.0, {}, {})
-    return _in_episodes(subject, params)
+    return world
 
 
 def _rivals(subject: Subject, params: Params, newborns: int) -> Iterator[Rival]:

@@ -47,7 +47,8 @@ class Instrument(ABC, Generic[P]):
     def cost(self, subject: Subject) -> str:
         """Returns what measuring a subject will cost, such as "2,000 episodes, about 40 s"; "" if it is soon done.
 
-        It is said before the work begins, so it must not measure anything itself.
+        It is said before the work begins, and of long instruments in every report, so it takes a moment itself: at most
+        a life or a few steps of a world (`alife.analysis.instruments.shared.seconds`).
 
         Raises:
             NotApplicable: the instrument does not apply to this subject, as `measure` says too.

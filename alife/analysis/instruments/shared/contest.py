@@ -104,16 +104,28 @@ class Contest:
 
     def compete(self, first: Population, second: Population, seed: int) -> float:
         """Returns ln of the ratio of numbers after the steps in one world, of sides of equal size."""
+        simulation = self._opened(first, second, seed)
+        self.step(simulation)
+        of_first = int((simulation.fields["clade"][simulation.living()] % 2 == 0).sum())
+        of_second = simulation.num_alive - of_first
+        return float(np.log(max(of_first, 0.5) / max(of_second, 0.5)))
+
+    def clones(self, subject: Subject) -> Simulation:
+        """Returns a world of a contest before its first step, both sides clones of the subject's genome."""
+        assert subject.genome is not None
+        each = self.params.each
+        own = {name: np.full(each, value, np.float32) for name, value in (subject.genome.meta.get("traits") or {}).items()}
+        side = {"genome": np.repeat(subject.genome.params[None], each, axis=0), **own}
+        return self._opened(side, side, self.seed)
+
+    def _opened(self, first: Population, second: Population, seed: int) -> Simulation:
+        """Returns one world before its first step, of sides of equal size."""
         changes = {"population": 2 * size(first), "trait_sigma": 0.0, **(WITHOUT if self.bodies == "equal" else {})}
         known = {key: value for key, value in changes.items() if key in type(self.world_params).model_fields}
         world = self.world_type(self.world_params.model_copy(update=known))
         strategy = natural.Natural(natural.Params(mutation_rate=0.0))
         founders = self._founders(first, second)
-        simulation = Simulation(world, self.brain, strategy, CAPACITY, seed, self.params.threads, founders)
-        self.step(simulation)
-        of_first = int((simulation.fields["clade"][simulation.living()] % 2 == 0).sum())
-        of_second = simulation.num_alive - of_first
-        return float(np.log(max(of_first, 0.5) / max(of_second, 0.5)))
+        return Simulation(world, self.brain, strategy, CAPACITY, seed, self.params.threads, founders)
 
     def founder_traits(self, count: int) -> Population:
         """Returns the heritable columns [count] that the world gives founders with random genes."""
