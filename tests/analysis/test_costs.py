@@ -1,4 +1,4 @@
-"""Costs that instruments say before they begin: they follow the size of the work and the length of the subject's lives."""
+"""Costs that instruments say before they begin: they follow the size of the work and the length of lives."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def test_times_are_rounded_to_what_an_estimate_knows() -> None:
 @pytest.mark.parametrize("name", LONG)
 def test_every_long_instrument_says_seconds_that_grow_with_its_work(name: str) -> None:
     subject, key = subject_of("tmaze"), f"{name}.episodes"
-    few, many = (said(instruments([name], [f"{key}={count}"])[name].cost(subject)) for count in (8, 800))
-    assert many > 4 * few
+    few, many = (said(instruments([name], [f"{key}={count}"])[name].cost(subject)) for count in (8, 4000))
+    assert many >= 3 * few
 
 
 def test_the_length_of_an_episode_is_that_of_a_life_of_the_genome(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""genomes/README.md: every saved champion, by the pieces that `inspect` shows: table, card, cost, score and pictures."""
+"""genomes/README.md: every saved champion, by the pieces that `inspect` shows: table, facts, score and pictures."""
 
 from __future__ import annotations
 
@@ -131,9 +131,9 @@ def _commands(name: str, subject: Subject) -> Iterator[str]:
     """Yields the commands that show, explain and export the genome."""
     file = f"genomes/{name}.safetensors"
     kind = registry.find("worlds", str(_meta(subject).get("world")))
-    live = [f"python3 run.py live {file}"] if kind.has_scene() else []
-    rest = [f"python3 run.py inspect {file} --out {name}.html", f"python3 run.py export {file} --to numpy --out {name}.py"]
-    yield from ("```", *live, *rest, "```", "")
+    commands = [f"inspect {file} --out {name}.html", f"export {file} --to numpy --out {name}.py"]
+    live = [f"live {file}"] if kind.has_scene() else []
+    yield from ("```", *(f"python3 run.py {command}" for command in live + commands), "```", "")
 
 
 def _meta(subject: Subject) -> dict[str, Any]:

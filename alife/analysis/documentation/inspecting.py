@@ -34,7 +34,7 @@ phone, prints, and turns dark with the system.
   ([all parameters](reference/instruments.md)).
 - `--out page.html` writes the page there. Without it the whole report of a run or a sweep lies in its folder, and
   nothing else writes a file.
-- Pages of this folder use the same findings: [genomes/README.md](../genomes/README.md) has card, pictures and score of
+- Pages of this folder use the same findings: [genomes/README.md](../genomes/README.md) has facts, pictures and score of
   every saved champion, [worlds.md](worlds.md) their score beside each world.
 - Every figure has its numbers in a folded table under it, of many rows some that are evenly spaced; `--json` has all of
   the pictures'. `Definition` opens formula and source.

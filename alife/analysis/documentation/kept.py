@@ -1,4 +1,4 @@
-"""What instruments find in the genomes of genomes/, kept in docs/genomes/, as it takes minutes to measure.
+"""Findings of instruments in the genomes of genomes/, kept in docs/genomes/, as they take minutes to measure.
 
 measured.json holds text and facts of each finding under the digest of the genome's file; beside it lie the pictures.
 """

@@ -25,6 +25,7 @@ FEWEST = 3 * BLOCKS  # steps for MINE: one for each block and part
 
 UPDATE = 0.0013  # seconds of an update of one network of MINE, as measured on one core
 
+
 class Params(params.Params):
     """Length of the recorded life, and how coarsely values are counted."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from alife.analysis.report.finding import Picture
-from alife.analysis.report.style import DARK, FILTER, LIGHT
+from alife.analysis.report.style import DARK, FILTER, GROUND, LIGHT
 
 
 def standalone(picture: Picture) -> str:
@@ -14,6 +14,5 @@ def standalone(picture: Picture) -> str:
     turned = FILTER if "<image" in picture.svg else ""
     dark = f":root {{ {DARK} }}" + (" image { filter: url(#turn); }" if turned else "")
     style = f"<style>:root {{ {LIGHT} }}\n@media (prefers-color-scheme: dark) {{ {dark} }}</style>"
-    ground = '<rect width="100%" height="100%" fill="var(--card)"/>'
     title = f"<title>{html.escape(picture.caption)}</title>"
-    return f"{picture.svg[start:end]}{title}{style}{turned}{ground}{picture.svg[end:].rstrip()}\n"
+    return f"{picture.svg[start:end]}{title}{style}{turned}{GROUND}{picture.svg[end:].rstrip()}\n"

@@ -8,6 +8,7 @@ DARK = """--paper: #1b1a17; --card: #24221e; --ink: #e9e4d8; --muted: #a39c8d; -
 # the Filter Effects Module Level 1, section 9.2; white becomes about --card, black about --ink.
 FILTER = """<filter id="turn" color-interpolation-filters="sRGB"><feColorMatrix values="0.488 -1.216 -0.122 0 0.95
 -0.362 -0.366 -0.122 0 0.95 -0.362 -1.216 0.728 0 0.95 0 0 0 1 0"/></filter>"""
+GROUND = '<rect width="100%" height="100%" fill="var(--card)"/>'  # of a picture that is a file of its own
 TURN = f"""<svg width="0" height="0" aria-hidden="true" style="position:absolute">{FILTER}</svg>"""
 STYLE = (
     f"""

@@ -113,8 +113,8 @@ class Contest:
     def clones(self, subject: Subject) -> Simulation:
         """Returns a world of a contest before its first step, both sides clones of the subject's genome."""
         assert subject.genome is not None
-        each = self.params.each
-        own = {name: np.full(each, value, np.float32) for name, value in (subject.genome.meta.get("traits") or {}).items()}
+        each, traits = self.params.each, subject.genome.meta.get("traits") or {}
+        own = {name: np.full(each, value, np.float32) for name, value in traits.items()}
         side = {"genome": np.repeat(subject.genome.params[None], each, axis=0), **own}
         return self._opened(side, side, self.seed)
 

@@ -94,7 +94,7 @@ def _newborn(subject: Subject, seed: int) -> Subject:
 
 
 def contests_cost(subject: Subject, params: ContestParams, comparisons: int) -> str:
-    """Returns what comparisons cost, each of so many worlds as the Params say, by a few steps of one world.
+    """Returns what comparisons cost, each of the number of worlds in the Params, by a few steps of one world.
 
     A world is taken to have SHARE of the agents at its beginning and those for which it has room: the living of the
     run, or the founders of its configuration. The time is that of one thread; several may need less.
@@ -109,7 +109,7 @@ def contests_cost(subject: Subject, params: ContestParams, comparisons: int) -> 
 
 
 def _probed(subject: Subject, params: ContestParams, agents: int) -> tuple[float, float]:
-    """Returns the seconds in which a world of a contest is made, and those of a step of so many agents in it."""
+    """Returns the seconds in which a world of a contest is made, and those of a step of that number of agents in it."""
     kept: dict[int, tuple[float, float]] = vars(subject).setdefault(KEPT, {})
     if agents not in kept:
         one = params.model_copy(update={"threads": 1, "each": max(1, agents // 2)})

@@ -27,4 +27,3 @@ def has_episodes(subject: Subject) -> bool:
 def is_external(subject: Subject) -> bool:
     """Returns True for a world that other code computes, one copy after another."""
     return subject.config is not None and isinstance(make_world(subject.config), ExternalWorld)
-
