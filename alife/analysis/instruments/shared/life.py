@@ -61,11 +61,9 @@ def recorded(subject: Subject, steps: int, episodes: int = 1, watch: Watch | Non
     """
     if subject.genome is None or subject.brain is None or subject.config is None:
         raise UserError(f"{subject.name}: expected a genome whose world is here, got one without; name another")
-    if watch is not None:
-        return _recorded(subject, subject.config, steps, episodes, watch)
     kept: dict[tuple[int, int], Life] = vars(subject).setdefault(KEPT, {})  # instruments of one page ask for the same
-    if (steps, episodes) not in kept:
-        kept[steps, episodes] = _recorded(subject, subject.config, steps, episodes, None)
+    if watch is not None or (steps, episodes) not in kept:
+        kept[steps, episodes] = _recorded(subject, subject.config, steps, episodes, watch)
     return kept[steps, episodes]
 
 
