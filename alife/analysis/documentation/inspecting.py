@@ -28,7 +28,8 @@ phone, prints, and turns dark with the system.
 
 - `--only fresh,genes` names instruments, and may be repeated. An instrument that is long runs only so. Its cost is
   said before it begins, and at the end of the default report: numbers, and seconds on a quiet machine, estimated from
-  one life or a few steps of the subject, mostly within a factor of two or three. If none that is named applies, one
+  one life or a few steps of the subject; for the shipped genomes, by which they were set, most are within a factor of
+  two or three. If none that is named applies, one
   line says why; the default report ends with what does not apply, and why.
 - `--set fresh.episodes=1000` changes a parameter of an instrument for this report
   ([all parameters](reference/instruments.md)).
