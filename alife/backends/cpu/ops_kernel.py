@@ -16,17 +16,19 @@ from alife.backends.cpu import jit
 from alife.backends.cpu.llvm_text import LIMIT, LlvmText, limited
 from alife.backends.cpu.ops import Simd
 from alife.backends.cpu.plan import KernelText, Plan
+from alife.backends.cpu.reorder import reorder
 from alife.ops.layout import Layout, Step, find_layout
 from alife.ops.vocabulary import KINDS
 
 NAME = "alife_brain"
 LINE = 64  # bytes of a cache line
+WINDOW = 200  # lines: fewer leave units idle, more make it hard to keep values in registers
 SHARED = 64  # lanes, at most, of agents that share vectors: a few wider values fill the registers
 
 
 def default_plan(width: int) -> Plan:
     """Returns the plan of kernels that were not measured. width: n, lanes."""
-    return Plan(agents=4 if width <= SHARED else 1)
+    return Plan(agents=4 if width <= SHARED else 1, window=WINDOW)
 
 
 def kernel_text(step: Step, width: int, plan: Plan | None = None) -> KernelText:
@@ -104,6 +106,7 @@ def _rows_loop(step: Step, width: int, plan: Plan) -> LlvmText:
     bases, body = _bases(text, entries, found.half_genes), len(text.lines)
     step(Simd(width, text, bases, plan.shared))
     text.flush()
+    text.lines[body:] = reorder(text.lines[body:], plan.window, [*text.stack, *text.lines[:body]])
     if plan.ahead and not text.loops:
         text.lines[body:] = _prefetching(text, text.lines[body:], plan, found)
     text.lines.insert(here, f"  %i{agents} = phi i64 [%begin{agents}, %{start}], [%end{agents}, %{text.block}]")
