@@ -106,7 +106,8 @@ def _finish(nodes: Sequence[_Node], number: int, when: float, waiting: list[int]
 
 def _graph(lines: Sequence[Instruction]) -> list[_Node]:
     """Which lines wait for which: for their operands, and for accesses to the same memory of which one is a store."""
-    nodes, named = [_Node(line) for line in lines], {}
+    nodes = [_Node(line) for line in lines]
+    named: dict[str, int] = {}
     stored: dict[str, int] = {}  # memory -> its last store
     loaded: dict[str, list[int]] = {}  # memory -> its loads since
     for number, line in enumerate(lines):
