@@ -76,15 +76,16 @@ def sharing(width: int, agents: int) -> int:
     return agents if width <= SHARED and agents in (2, 4) else 1
 
 
-def function_text(step: Step, width: int, agents: int, name: str) -> tuple[list[str], str]:
-    """Prints the step of `agents` agents as a function to be inlined: its declarations and its definition.
+def function_text(step: Step, width: int, plan: Plan, name: str) -> tuple[list[str], str]:
+    """Prints the step of `plan.agents` agents as a function to be inlined: its declarations and its definition.
 
     Its parameters are pointers to rows: for each agent in turn, one of each kind in `KINDS`.
     """
-    text = LlvmText("v", "entry")
+    text, agents = LlvmText("v", "entry"), plan.agents
     bases = {kind: [f"%{kind}{m}" for m in range(agents)] for kind in KINDS}
     step(Simd(width, text, bases, sharing(width, agents)))
     text.flush()
+    text.lines = reorder(text.lines, plan.window, text.stack)
     rows = ", ".join(f"ptr noalias %{kind}{m}" for m in range(agents) for kind in KINDS)
     head = f"define internal void @{name}({rows}) alwaysinline nounwind {{"
     return list(text.declarations), "\n".join([head, "entry:", *text.stack, *text.lines, "  ret void", "}", ""])
