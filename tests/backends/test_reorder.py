@@ -6,8 +6,10 @@ import re
 
 import pytest
 
+from alife.backends.cpu import jit
+from alife.backends.cpu.episode import usual_plan
 from alife.backends.cpu.instructions import parse
-from alife.backends.cpu.ops_kernel import kernel_text
+from alife.backends.cpu.ops_kernel import WINDOW, default_plan, kernel_text
 from alife.backends.cpu.plan import Plan
 from alife.backends.cpu.reorder import reorder
 from alife.brains import make_brain
@@ -80,3 +82,9 @@ def test_a_brain_keeps_its_instructions_and_their_order_of_need() -> None:
             local = set(re.findall(r"%a\d_\d+", rest))
             assert local <= defined, line
         defined.add(name.strip())
+
+
+def test_few_registers_keep_the_order_as_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for features, window in ((("avx512f", "fma"), WINDOW), (("fma",), 0)):
+        monkeypatch.setattr(jit, "has", features.__contains__)
+        assert default_plan(32).window == usual_plan().window == window

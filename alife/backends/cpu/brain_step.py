@@ -10,7 +10,7 @@ import numpy as np
 
 from alife.backends.abi import BRAIN
 from alife.backends.cpu import jit
-from alife.backends.cpu.ops_kernel import NAME, SHARED, WINDOW, default_plan, kernel_text
+from alife.backends.cpu.ops_kernel import NAME, SHARED, default_plan, kernel_text, usual_window
 from alife.backends.cpu.plan import Plan
 from alife.backends.cpu.planned import PlannedKernel
 from alife.backends.cpu.planned_call import Planned
@@ -20,18 +20,20 @@ from alife.ops.program import BrainProgram
 Arrays = Mapping[str, np.ndarray]  # kind of slot -> [capacity, values], the values of a row contiguous
 
 NARROW = 32  # lanes, at most, of eight agents whose code a processor's cache of decoded instructions nearly holds
-ALONE = (Plan(agents=1, ahead=16, level=2, window=WINDOW), Plan(agents=1, ahead=0, window=WINDOW))  # at any width
+ALONE = (Plan(agents=1, ahead=16, level=2), Plan(agents=1, ahead=0))  # to be tried at any width
 GRAINS = (64, 256, 1024)  # likewise: rows that a thread takes at a time
 
 
 def other_plans(width: int) -> list[Plan]:
     """Returns the plans that are tried beside the usual one. width: n, lanes."""
-    in_order = [replace(default_plan(width), window=0)]
+    usual, window = default_plan(width), usual_window()
     if width > SHARED:
-        return [*in_order, Plan(agents=2, shared=2, ahead=16, level=2, window=WINDOW), *ALONE]
-    eight = [Plan(agents=8, shared=8, ahead=8, window=WINDOW)] if width <= NARROW else []
-    farther = [Plan(agents=4, window=2 * WINDOW)]
-    return [*in_order, *farther, *eight, Plan(agents=2, ahead=16, level=2, window=WINDOW), *ALONE]
+        others = [Plan(agents=2, shared=2, ahead=16, level=2), *ALONE]
+    else:
+        eight = [Plan(agents=8, shared=8, ahead=8)] if width <= NARROW else []
+        others = [*eight, Plan(agents=2, ahead=16, level=2), *ALONE]
+    windows = [replace(usual, window=0), replace(usual, window=2 * window)]
+    return [*windows, *(replace(plan, window=window) for plan in others)]
 
 
 def step_call(brain: BrainProgram, arrays: Arrays, rows: np.ndarray, count: np.ndarray) -> Call:

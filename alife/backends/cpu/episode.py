@@ -19,7 +19,7 @@ import numpy as np
 from alife.backends.abi import KernelArgs, llvm_arguments
 from alife.backends.cpu import jit, law_kernels
 from alife.backends.cpu.llvm_text import LIMIT, limited
-from alife.backends.cpu.ops_kernel import WINDOW, function_text
+from alife.backends.cpu.ops_kernel import function_text, usual_window
 from alife.backends.cpu.plan import KernelText, Plan
 from alife.backends.cpu.planned import PlannedKernel
 from alife.backends.cpu.planned_call import Planned
@@ -31,9 +31,7 @@ from alife.ops.program import BrainProgram
 from alife.ops.vocabulary import KINDS
 
 NAME = "alife_episode"
-# A row is a whole episode, so that a thread may take few at a time.
-USUAL = Plan(agents=4, ahead=0, window=WINDOW, grain=16)
-OTHERS = (replace(USUAL, window=0), replace(USUAL, agents=2), replace(USUAL, agents=1))  # to be tried
+GRAIN = 16  # rows that a thread takes at a time; few, as a row is a whole episode
 GRAINS = (64,)  # likewise: rows that a thread takes at a time
 SAMPLE = 512  # rows of a trial
 WRITTEN = ("state", "input", "output")  # kinds of rows that the loop stores to
@@ -70,7 +68,14 @@ def loop_call(loop: PerAgentLoop, bindings: Bindings) -> Call:
 
 @lru_cache(maxsize=64)
 def _kernel_of(bound: BoundLoop, until: str, read_only: tuple[ReadOnlyRow, ...]) -> PlannedKernel:
-    return PlannedKernel(NAME, partial(_text, bound, until, read_only), USUAL, OTHERS, GRAINS)
+    usual = usual_plan()
+    others = [replace(usual, window=0), replace(usual, agents=2), replace(usual, agents=1)]
+    return PlannedKernel(NAME, partial(_text, bound, until, read_only), usual, others, GRAINS)
+
+
+def usual_plan() -> Plan:
+    """Returns the plan of loops that were not measured."""
+    return Plan(agents=4, ahead=0, window=usual_window(), grain=GRAIN)
 
 
 def kernel_text(loop: PerAgentLoop, bound: BoundLoop, plan: Plan | None = None) -> KernelText:
@@ -83,7 +88,7 @@ def kernel_text(loop: PerAgentLoop, bound: BoundLoop, plan: Plan | None = None) 
     Raises:
         UserError: the text of a brain is too long to be worth compiling.
     """
-    return _text(bound, loop.until, _read_only(bound), plan or USUAL)
+    return _text(bound, loop.until, _read_only(bound), plan or usual_plan())
 
 
 def _read_only(bound: BoundLoop) -> tuple[ReadOnlyRow, ...]:
@@ -108,7 +113,7 @@ def _text(bound: BoundLoop, until: str, read_only: tuple[ReadOnlyRow, ...], plan
         texts.append(text)
     texts += [_loop(bound, until, read_only, count) for count in sorted({1, agents})]
     ir = "\n".join([*declarations, *texts, _kernel(bound.args(), agents, read_only)])
-    return KernelText(ir, Plan(agents, ahead=0, window=plan.window, grain=USUAL.grain))
+    return KernelText(ir, Plan(agents, ahead=0, window=plan.window, grain=GRAIN))
 
 
 def _functions(brains: Sequence[tuple[int, BrainProgram]], plan: Plan) -> list[tuple[list[str], str]]:

@@ -22,13 +22,18 @@ from alife.ops.vocabulary import KINDS
 
 NAME = "alife_brain"
 LINE = 64  # bytes of a cache line
-WINDOW = 200  # lines: fewer leave units idle, more make it hard to keep values in registers
+WINDOW = 200  # lines: fewer leave units idle, more make it hard to keep values in the 32 registers of AVX-512
 SHARED = 64  # lanes, at most, of agents that share vectors: a few wider values fill the registers
 
 
 def default_plan(width: int) -> Plan:
     """Returns the plan of kernels that were not measured. width: n, lanes."""
-    return Plan(agents=4 if width <= SHARED else 1, window=WINDOW)
+    return Plan(agents=4 if width <= SHARED else 1, window=usual_window())
+
+
+def usual_window() -> int:
+    """Returns the window of usual plans. With 16 registers every move ahead costs more than it gains."""
+    return WINDOW if jit.has("avx512f") else 0
 
 
 def kernel_text(step: Step, width: int, plan: Plan | None = None) -> KernelText:
