@@ -213,7 +213,7 @@ def test_a_fixed_plan_is_not_measured(kept, monkeypatch: pytest.MonkeyPatch) -> 
         assert not kernel.due(Place("memory", 1), 10**12)
 
 
-@pytest.mark.parametrize("plan", [Plan(), Plan(agents=1, ahead=32, level=2), Plan(2, 1, 0), Plan(grain=64)])
+@pytest.mark.parametrize("plan", [Plan(), Plan(agents=1, ahead=32, level=2), Plan(2, 1, 0), Plan(window=9, grain=64)])
 def test_the_text_of_a_plan_is_read_back(plan: Plan) -> None:
     assert parse_plan(str(plan)) == parse_plan(str(plan).replace(",", " ")) == plan
 
@@ -225,6 +225,7 @@ def test_the_text_of_a_plan_is_read_back(plan: Plan) -> None:
         ("agents=2,shared=4", "shared: expected 0, or a divisor of agents, got 4"),
         ("agents=1,level=far", "level: expected 1, 2 or 3, got 'far'"),
         ("ahead=-1", "ahead: expected a whole number from 0 to 1024, got '-1'"),
+        ("window=all", "window: expected a whole number from 0 to 4096, got 'all'"),
         ("grain=20", "grain: expected a multiple of 16"),
         ("agent=1", "unknown part of a plan 'agent': .*did you mean 'agents'"),
         ("fast", "unknown part of a plan 'fast'"),

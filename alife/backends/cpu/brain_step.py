@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache, partial
 
 import numpy as np
 
 from alife.backends.abi import BRAIN
 from alife.backends.cpu import jit
-from alife.backends.cpu.ops_kernel import NAME, SHARED, default_plan, kernel_text
+from alife.backends.cpu.ops_kernel import NAME, SHARED, default_plan, kernel_text, usual_window
 from alife.backends.cpu.plan import Plan
 from alife.backends.cpu.planned import PlannedKernel
 from alife.backends.cpu.planned_call import Planned
@@ -25,10 +26,14 @@ GRAINS = (64, 256, 1024)  # likewise: rows that a thread takes at a time
 
 def other_plans(width: int) -> list[Plan]:
     """Returns the plans that are tried beside the usual one. width: n, lanes."""
+    usual, window = default_plan(width), usual_window()
     if width > SHARED:
-        return [Plan(agents=2, shared=2, ahead=16, level=2), *ALONE]
-    eight = [Plan(agents=8, shared=8, ahead=8)] if width <= NARROW else []
-    return [*eight, Plan(agents=2, ahead=16, level=2), *ALONE]
+        others = [Plan(agents=2, shared=2, ahead=16, level=2), *ALONE]
+    else:
+        eight = [Plan(agents=8, shared=8, ahead=8)] if width <= NARROW else []
+        others = [*eight, Plan(agents=2, ahead=16, level=2), *ALONE]
+    windows = [replace(usual, window=0), replace(usual, window=2 * window)]
+    return [*windows, *(replace(plan, window=window) for plan in others)]
 
 
 def step_call(brain: BrainProgram, arrays: Arrays, rows: np.ndarray, count: np.ndarray) -> Call:

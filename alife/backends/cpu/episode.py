@@ -11,15 +11,15 @@ for the agents that are still running.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 
 import numpy as np
 
 from alife.backends.abi import KernelArgs, llvm_arguments
 from alife.backends.cpu import jit, law_kernels
 from alife.backends.cpu.llvm_text import LIMIT, limited
-from alife.backends.cpu.ops_kernel import function_text
+from alife.backends.cpu.ops_kernel import function_text, usual_window
 from alife.backends.cpu.plan import KernelText, Plan
 from alife.backends.cpu.planned import PlannedKernel
 from alife.backends.cpu.planned_call import Planned
@@ -31,8 +31,7 @@ from alife.ops.program import BrainProgram
 from alife.ops.vocabulary import KINDS
 
 NAME = "alife_episode"
-USUAL = Plan(agents=4, ahead=0, grain=16)  # a row is a whole episode, so that a thread may take few at a time
-OTHERS = (Plan(agents=2, ahead=0, grain=16), Plan(agents=1, ahead=0, grain=16))  # to be tried
+GRAIN = 16  # rows that a thread takes at a time; few, as a row is a whole episode
 GRAINS = (64,)  # likewise: rows that a thread takes at a time
 SAMPLE = 512  # rows of a trial
 WRITTEN = ("state", "input", "output")  # kinds of rows that the loop stores to
@@ -69,7 +68,14 @@ def loop_call(loop: PerAgentLoop, bindings: Bindings) -> Call:
 
 @lru_cache(maxsize=64)
 def _kernel_of(bound: BoundLoop, until: str, read_only: tuple[ReadOnlyRow, ...]) -> PlannedKernel:
-    return PlannedKernel(NAME, lambda plan: _text(bound, until, read_only, plan.agents), USUAL, OTHERS, GRAINS)
+    usual = usual_plan()
+    others = [replace(usual, window=0), replace(usual, agents=2), replace(usual, agents=1)]
+    return PlannedKernel(NAME, partial(_text, bound, until, read_only), usual, others, GRAINS)
+
+
+def usual_plan() -> Plan:
+    """Returns the plan of loops that were not measured."""
+    return Plan(agents=4, ahead=0, window=usual_window(), grain=GRAIN)
 
 
 def kernel_text(loop: PerAgentLoop, bound: BoundLoop, plan: Plan | None = None) -> KernelText:
@@ -77,12 +83,12 @@ def kernel_text(loop: PerAgentLoop, bound: BoundLoop, plan: Plan | None = None) 
 
     Args:
         loop, bound: the loop, and it bound.
-        plan: of its numbers only `agents` counts, those that run side by side; by default the usual one.
+        plan: of its numbers only `agents`, those that run side by side, and `window` count; by default the usual one.
 
     Raises:
         UserError: the text of a brain is too long to be worth compiling.
     """
-    return _text(bound, loop.until, _read_only(bound), (plan or USUAL).agents)
+    return _text(bound, loop.until, _read_only(bound), plan or usual_plan())
 
 
 def _read_only(bound: BoundLoop) -> tuple[ReadOnlyRow, ...]:
@@ -93,13 +99,13 @@ def _read_only(bound: BoundLoop) -> tuple[ReadOnlyRow, ...]:
     return (genome, phenotype) if phenotype.size else (genome,)
 
 
-def _text(bound: BoundLoop, until: str, read_only: tuple[ReadOnlyRow, ...], most: int) -> KernelText:
+def _text(bound: BoundLoop, until: str, read_only: tuple[ReadOnlyRow, ...], plan: Plan) -> KernelText:
     stages = enumerate(bound.segments)
     brains = [(place, stage.brain) for place, stage in stages if isinstance(stage, BrainStage)]
-    single = _functions(brains, 1)
+    single = _functions(brains, replace(plan, agents=1))
     for _, text in single:
         limited(text)
-    agents, several = _side_by_side(brains, max(len(text) for _, text in single), most)
+    agents, several = _side_by_side(brains, max(len(text) for _, text in single), plan)
     declarations: dict[str, None] = dict.fromkeys(law_kernels.DECLARATIONS.split("\n"))
     texts = [law_kernels.law_function(law.function, f"law{place}") for place, law in enumerate(bound.laws)]
     for declared, text in (*single, *several):
@@ -107,16 +113,16 @@ def _text(bound: BoundLoop, until: str, read_only: tuple[ReadOnlyRow, ...], most
         texts.append(text)
     texts += [_loop(bound, until, read_only, count) for count in sorted({1, agents})]
     ir = "\n".join([*declarations, *texts, _kernel(bound.args(), agents, read_only)])
-    return KernelText(ir, Plan(agents, ahead=0, grain=USUAL.grain))
+    return KernelText(ir, Plan(agents, ahead=0, window=plan.window, grain=GRAIN))
 
 
-def _functions(brains: Sequence[tuple[int, BrainProgram]], agents: int) -> list[tuple[list[str], str]]:
-    """Declarations and definition of each brain for that many agents. brains: with their places among the segments."""
-    return [function_text(brain.step, brain.width, agents, f"brain{place}.{agents}") for place, brain in brains]
+def _functions(brains: Sequence[tuple[int, BrainProgram]], plan: Plan) -> list[tuple[list[str], str]]:
+    """Declarations and definition of each brain by a plan. brains: with their places among the segments."""
+    return [function_text(brain.step, brain.width, plan, f"brain{place}.{plan.agents}") for place, brain in brains]
 
 
 def _side_by_side(
-    brains: Sequence[tuple[int, BrainProgram]], length: int, most: int
+    brains: Sequence[tuple[int, BrainProgram]], length: int, plan: Plan
 ) -> tuple[int, list[tuple[list[str], str]]]:
     """Returns how many agents run side by side, and the brains for them.
 
@@ -125,11 +131,11 @@ def _side_by_side(
     Args:
         brains: with their places among the segments.
         length: of the longest text for one agent.
-        most: agents, if the text is short enough.
+        plan: its agents run side by side, if the text is short enough.
     """
-    for agents in (count for count in (8, 4, 2) if count <= most):
+    for agents in (count for count in (8, 4, 2) if count <= plan.agents):
         if agents * length <= LIMIT // 2:
-            several = _functions(brains, agents)
+            several = _functions(brains, replace(plan, agents=agents))
             if all(len(text) <= LIMIT for _, text in several):
                 return agents, several
     return 1, []

@@ -55,6 +55,8 @@ class Simd(Operations):
         return Value(self, self._b.constant([float_vector(part) for part in self._b.split(self.lanes(numbers))]))
 
     def binary(self, word: str, a: Value, b: Value) -> Value:
+        if word in ("add", "mul"):
+            return self._each(self._b.add if word == "add" else self._b.multiply, a, b)
         return self._each(lambda x, y: self._text.let(f"f{word} {self._b.type} {x}, {y}"), a, b)
 
     def unary(self, word: str, x: Value) -> Value:

@@ -82,7 +82,7 @@ def _add(b: VectorBuilder, x: str, y: str, minus: np.ndarray) -> str:
     if minus.all() or not minus.any():
         return b.text.let(f"{'fsub' if minus.any() else 'fadd'} {b.type} {x}, {y}")
     ones = float_vector(np.where(minus, -1.0, 1.0))
-    return b.text.call(b.type, f"llvm.fma.v{b.size}f32", [(b.type, v) for v in (y, ones, x)])
+    return b.fma(y, ones, x)
 
 
 def _signs(b: VectorBuilder, x: Pending) -> str:
@@ -92,7 +92,7 @@ def _signs(b: VectorBuilder, x: Pending) -> str:
     tables = integer_vector(np.where(x.flipped, _table(NEGATIVE), _table(POSITIVE)).tolist())
     name, ints = f"llvm.x86.avx512.mask.fixupimm.ps.{32 * b.size}", f"<{b.size} x i32>"
     arguments = [(b.type, x.text), (b.type, x.text), (ints, tables), ("i32", "0"), (f"i{b.size}", "-1"), ("i32", "4")]
-    return b.text.call(b.type, name, arguments)
+    return b.known_signs(b.text.call(b.type, name, arguments))
 
 
 def _table(positive: tuple[bool, ...]) -> int:

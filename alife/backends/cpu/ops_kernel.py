@@ -16,17 +16,24 @@ from alife.backends.cpu import jit
 from alife.backends.cpu.llvm_text import LIMIT, LlvmText, limited
 from alife.backends.cpu.ops import Simd
 from alife.backends.cpu.plan import KernelText, Plan
+from alife.backends.cpu.reorder import reorder
 from alife.ops.layout import Layout, Step, find_layout
 from alife.ops.vocabulary import KINDS
 
 NAME = "alife_brain"
 LINE = 64  # bytes of a cache line
+WINDOW = 200  # lines: fewer leave units idle, more make it hard to keep values in the 32 registers of AVX-512
 SHARED = 64  # lanes, at most, of agents that share vectors: a few wider values fill the registers
 
 
 def default_plan(width: int) -> Plan:
     """Returns the plan of kernels that were not measured. width: n, lanes."""
-    return Plan(agents=4 if width <= SHARED else 1)
+    return Plan(agents=4 if width <= SHARED else 1, window=usual_window())
+
+
+def usual_window() -> int:
+    """Returns the window of usual plans. With 16 registers every move ahead costs more than it gains."""
+    return WINDOW if jit.has("avx512f") else 0
 
 
 def kernel_text(step: Step, width: int, plan: Plan | None = None) -> KernelText:
@@ -74,15 +81,16 @@ def sharing(width: int, agents: int) -> int:
     return agents if width <= SHARED and agents in (2, 4) else 1
 
 
-def function_text(step: Step, width: int, agents: int, name: str) -> tuple[list[str], str]:
-    """Prints the step of `agents` agents as a function to be inlined: its declarations and its definition.
+def function_text(step: Step, width: int, plan: Plan, name: str) -> tuple[list[str], str]:
+    """Prints the step of `plan.agents` agents as a function to be inlined: its declarations and its definition.
 
     Its parameters are pointers to rows: for each agent in turn, one of each kind in `KINDS`.
     """
-    text = LlvmText("v", "entry")
+    text, agents = LlvmText("v", "entry"), plan.agents
     bases = {kind: [f"%{kind}{m}" for m in range(agents)] for kind in KINDS}
     step(Simd(width, text, bases, sharing(width, agents)))
     text.flush()
+    text.lines = reorder(text.lines, plan.window, text.stack)
     rows = ", ".join(f"ptr noalias %{kind}{m}" for m in range(agents) for kind in KINDS)
     head = f"define internal void @{name}({rows}) alwaysinline nounwind {{"
     return list(text.declarations), "\n".join([head, "entry:", *text.stack, *text.lines, "  ret void", "}", ""])
@@ -104,6 +112,7 @@ def _rows_loop(step: Step, width: int, plan: Plan) -> LlvmText:
     bases, body = _bases(text, entries, found.half_genes), len(text.lines)
     step(Simd(width, text, bases, plan.shared))
     text.flush()
+    text.lines[body:] = reorder(text.lines[body:], plan.window, [*text.stack, *text.lines[:body]])
     if plan.ahead and not text.loops:
         text.lines[body:] = _prefetching(text, text.lines[body:], plan, found)
     text.lines.insert(here, f"  %i{agents} = phi i64 [%begin{agents}, %{start}], [%end{agents}, %{text.block}]")

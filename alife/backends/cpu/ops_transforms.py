@@ -41,7 +41,7 @@ def _plus_minus(b: VectorBuilder, x: str, y: str, minus: np.ndarray) -> str:
     """x - y on the lanes of a constant mask, x + y on the others. A product with 1 or -1 needs no rounding."""
     if jit.has("fma"):
         ones = float_vector(np.where(minus, -1.0, 1.0))
-        return b.text.call(b.type, f"llvm.fma.v{b.size}f32", [(b.type, v) for v in (y, ones, x)])
+        return b.fma(y, ones, x)
     return b.text.let(f"fadd {b.type} {x}, {b.change_signs(y, minus)}")
 
 

@@ -19,6 +19,7 @@ RANGES = {
     "shared": (0, 1, 2, 4, 8),
     "ahead": range(1025),
     "level": range(1, 4),
+    "window": range(4097),
     "grain": range(0, 65537, 16),
 }
 EXPECTED = {
@@ -26,6 +27,7 @@ EXPECTED = {
     "shared": "0, or a divisor of agents",
     "ahead": "a whole number from 0 to 1024",
     "level": "1, 2 or 3",
+    "window": "a whole number from 0 to 4096",
     "grain": "a multiple of 16 from 0 to 65536",
 }
 
@@ -41,6 +43,7 @@ class Plan:
         shared: number of them that share a vector; 0: as many as usually pay, see `ops_kernel.sharing`.
         ahead: agents between a row and its prefetch; 0: no prefetches.
         level: of the cache that rows are prefetched into; 1: the nearest.
+        window: lines that an instruction is moved ahead, at most, so that a processor waits less (`reorder`); 0: none.
         grain: rows that a thread takes at a time; 0: as many as usual, for a step a quarter of its share (`runner`).
     """
 
@@ -48,6 +51,7 @@ class Plan:
     shared: int = 0
     ahead: int = 4
     level: int = 1
+    window: int = 0
     grain: int = 0
 
     def __str__(self) -> str:
@@ -77,7 +81,7 @@ def parse_plan(text: str) -> Plan:
     Raises:
         UserError: an unknown name, a number outside its range, or no number.
     """
-    numbers = {"agents": 1, "shared": 0, "ahead": 0, "level": 1, "grain": 0}
+    numbers = {"agents": 1, "shared": 0, "ahead": 0, "level": 1, "window": 0, "grain": 0}
     for part in text.replace(",", " ").split() or [""]:
         name, _, number = part.partition("=")
         if name not in RANGES:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from alife.backends.cpu.literals import integer_vector
+from alife.backends.cpu import jit
+from alife.backends.cpu.literals import float_vector, integer_vector
 from alife.backends.cpu.llvm_text import LlvmText
 from alife.backends.cpu.ops_lazy import LazyVectors, Vectors
 from alife.ops.slots import Index
@@ -43,6 +44,8 @@ class VectorBuilder:
         self.chunks, self.row_vectors = width // self.span, width // self.size
         self.type, self.ints, self.bits = (f"<{self.size} x {kind}>" for kind in ("float", "i32", "i1"))
         self._waiting: list[LazyVectors] = []
+        self._signs = {float_vector([number] * VECTOR) for number in (1.0, -1.0)}  # names and literals of +1 and -1
+        self._signed: dict[str, tuple[str, str]] = {}  # name: (vector, signs) of which it is the product
         self._flipped: dict[str, tuple[str, np.ndarray]] = {}  # name: (vector before the flip, lanes [16] bool)
 
     # --- whole values ------------------------------------------------------------------------------------------------
@@ -86,7 +89,31 @@ class VectorBuilder:
     def choose(self, x: str, y: str, a: str, b: str) -> str:
         """a where x >= y, else b. The condition is inverted, so that LLVM overwrites a in place with b."""
         mask = self.text.let(f"fcmp ult {self.type} {x}, {y}")
-        return self.text.let(f"select {self.bits} {mask}, {self.type} {b}, {self.type} {a}")
+        chosen = self.text.let(f"select {self.bits} {mask}, {self.type} {b}, {self.type} {a}")
+        return self.known_signs(chosen) if a in self._signs and b in self._signs else chosen
+
+    def known_signs(self, x: str) -> str:
+        """The vector x itself, after noting that each of its lanes is +1 or -1."""
+        self._signs.add(x)
+        return x
+
+    def multiply(self, x: str, y: str) -> str:
+        """x * y, noted if one of them consists of signs."""
+        result = self.text.let(f"fmul {self.type} {x}, {y}")
+        if x in self._signs or y in self._signs:
+            self._signed[result] = (x, y) if y in self._signs else (y, x)
+        return self.known_signs(result) if x in self._signs and y in self._signs else result
+
+    def add(self, x: str, y: str) -> str:
+        """x + y. A product with signs needs no rounding, so that a fused multiply-add rounds as the sum does."""
+        if jit.has("fma") and (x in self._signed or y in self._signed):
+            product, other = (x, y) if x in self._signed else (y, x)
+            return self.fma(*self._signed[product], other)
+        return self.text.let(f"fadd {self.type} {x}, {y}")
+
+    def fma(self, x: str, y: str, z: str) -> str:
+        """x * y + z, rounded once."""
+        return self.text.call(self.type, f"llvm.fma.v{self.size}f32", [(self.type, v) for v in (x, y, z)])
 
     def flip(self, x: str, where: np.ndarray) -> str:
         """Changes signs by a pattern [n], of which `before_flip` keeps a record."""
