@@ -140,7 +140,7 @@ def test_savepoints_back_and_restart_show_the_states_of_then() -> None:
 def test_lives_that_part_do_not_mix() -> None:
     """States kept in memory are those of one life each, and serve only lives that pass through them."""
     run = Run(CONFIG)
-    for turn in range(5):
+    for turn in range(3):
         run.step(3)
         run.remember("in passing")
         run.intervene("set", param="upkeep", value=0.03 + turn / 1000)
