@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pygame
@@ -217,3 +218,33 @@ def test_every_key_of_steering_says_why_it_does_nothing(key: keys.Key) -> None:
     }
     assert window.session.status == expected.get(key.command, NEEDS_CPU)
     assert window.session.tool == "" and window.session.run.simulation.state_hash() == hashed
+
+
+def random_event(draw: random.Random, window: Window, codes: list[int]) -> None:
+    """Presses a key or uses the mouse somewhere."""
+    wide, high = window.canvas.get_size()
+    places = [(draw.randrange(wide), draw.randrange(high)) for _ in range(draw.randint(1, 4))]
+    if draw.random() < 0.5:
+        code = draw.choice(codes)
+        press(window, code, text=chr(code) if code < 127 else "")
+    else:
+        pygame.mouse.set_pos(places[0])
+        stroke(window, *places)
+    for event in pygame.event.get():
+        window.handle(event)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_random_keys_and_clicks_leave_a_run_that_replays_to_the_same_bits(seed: int) -> None:
+    draw, window = random.Random(seed), Window(Run(CONFIG), (900, 600))
+    left_out = ("quit", "leave", "toggle_fullscreen", "take_screenshot", "restart", "restart_next")
+    codes = [code for key in keys.SHARED_KEYS for code in key.codes if key.command not in left_out]
+    codes += [pygame.K_ESCAPE, pygame.K_DOWN, pygame.K_RETURN, pygame.K_RIGHT, *map(ord, "0.5")]
+    for _ in range(80):
+        random_event(draw, window, codes)
+        window.session.closed = False
+        window.session.speed.place = min(window.session.speed.place, 5)
+        frames(window, 1)
+    run = window.session.run
+    assert run.interventions.done
+    assert run.simulation.state_hash() == replayed(run.interventions.done, run.simulation.steps)

@@ -19,6 +19,7 @@ class SheetView:
     """The sheet as it was drawn last, so that clicks find its rows."""
 
     def __init__(self) -> None:
+        self._drawn: Sheet | None = None
         self._first = 0  # row at the top
         self._rows: list[tuple[int, pygame.Rect]] = []
         self._buttons: list[tuple[int, int, pygame.Rect]] = []  # row, by, place
@@ -32,7 +33,7 @@ class SheetView:
             for _ in range(abs(event.y)):
                 (sheet.previous if event.y > 0 else sheet.next)()
             return True
-        if event.type not in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP):
+        if event.type not in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP) or self._drawn is not sheet:
             return False
         at = (event.pos[0] / scale, event.pos[1] / scale)
         if event.type == pygame.MOUSEBUTTONDOWN and event.button == 1 and self._box.collidepoint(at):
@@ -65,7 +66,7 @@ class SheetView:
 
     def draw(self, target: Paper, sheet: Sheet) -> None:
         """Draws the sheet in the middle of the world."""
-        rows = sheet.rows()
+        rows, self._drawn = sheet.rows(), sheet
         sheet.at = max(min(sheet.at, len(rows) - 1), 0)
         target = target.part((0, 0, target.width, target.height - STATUS))
         room = max((target.height - TOP - FOOT - 10) // LINE, 1)

@@ -79,7 +79,7 @@ class Sheet(ABC):
 
     def click(self, place: int) -> None:
         """Marks a row and carries it out."""
-        self.at = place
+        self.at = min(place, len(self.rows()) - 1)
         self.choose()
 
     def adjust(self, place: int, by: int) -> None:
