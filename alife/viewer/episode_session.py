@@ -50,6 +50,8 @@ class EpisodeSession(Session):
     def look(self) -> None:
         """Reads the present state of the episode."""
         self.select(self.selection.row if self.selection else self.run.first_row)
+        for pin in self.pins:
+            pin.birth_step = self.selection.birth_step  # they begin each episode anew
         super().look()
 
     def _scene(self) -> Scene:
@@ -99,6 +101,7 @@ class EpisodeSession(Session):
             return
         self.run.show_many(not self.run.shows_many)
         self.trace, self.selection = [], EpisodeSelection(0, self.life.steps)
+        self.pins.clear()  # there are other rows now
         self.look()
         self.camera = Camera(self.scene.width, self.scene.height, self.scene.wraps, self.camera.view)
         self.camera.fit(self.opening)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pygame
 import pytest
 
+from alife.config.schema import parse_config
+from alife.experiment.replay import Replay, replay_run
+from alife.experiment.run import Run
 from alife.viewer.draw import theme
 from alife.viewer.panels.compare import table
 from alife.viewer.pins import MOST
@@ -69,3 +72,35 @@ def test_agents_are_unpinned_by_key_and_by_the_cross() -> None:
         window.handle(pygame.Event(kind, button=1, pos=cross.center))
     assert chosen.row == 2 and [pin.row for pin in session.pins] == [0, 3]
     assert session.selection.row == 1  # the click was the table's
+
+
+def replay_of(world: str) -> Replay:
+    few = ("run.generations=6", "run.capacity=8", "run.episodes=1", "run.threads=1", "run.elites=0")
+    return replay_run(Run(parse_config(f"world: {{name: {world}}}\nstrategy: {{name: ga}}", "test", few)))
+
+
+def test_agents_of_an_episode_stay_pinned_into_the_next_one() -> None:
+    window = Window(replay_of("pursuit"))
+    session = window.session
+    for row in (0, 1):
+        session.select(row)
+        press(window, pygame.K_p)
+    press(window, pygame.K_n)
+    for _ in range(3):
+        session.advance()
+        window.draw()
+    life = session.life
+    assert [pin.row for pin in session.pins] == [0, 1]
+    assert {pin.birth_step for pin in session.pins} == {life.steps - life.clock}
+    assert session.pins.compared(session.selection) == session.pins
+
+
+def test_the_overview_has_other_agents_so_none_stays_pinned() -> None:
+    run = replay_of("cartpole")
+    window = Window(run)
+    for many in (True, False):
+        press(window, pygame.K_p)
+        assert len(window.session.pins) == 1
+        press(window, pygame.K_o)
+        window.draw()
+        assert run.shows_many is many and not window.session.pins
