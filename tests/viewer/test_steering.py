@@ -138,6 +138,24 @@ def test_savepoints_back_and_restart_show_the_states_of_then() -> None:
     assert session.run.simulation.state_hash() == later and session.run.config.seed == 1
 
 
+def test_a_recorded_run_that_was_left_and_returned_to_has_the_same_files(tmp_path: Path) -> None:
+    window = Window(Run(CONFIG, out=tmp_path / "left"))
+    session = window.session
+    frames(window, 3)
+    session.intervene("set", param="upkeep", value=0.03)
+    frames(window, 3)
+    press(window, pygame.K_COMMA, pygame.K_u, pygame.K_SPACE)
+    frames(window, 3)
+    session.run.close()
+    run = Run(CONFIG, out=tmp_path / "straight")
+    run.step(3)
+    run.intervene("set", param="upkeep", value=0.03)
+    run.step(6)
+    run.close()
+    for name in ("metrics.csv", "lineage.csv", "interventions.jsonl", "checkpoints/step-000000009.safetensors"):
+        assert (tmp_path / "left" / name).read_bytes() == (tmp_path / "straight" / name).read_bytes(), name
+
+
 def test_lives_that_part_do_not_mix() -> None:
     """States kept in memory are those of one life each, and serve only lives that pass through them."""
     run = Run(CONFIG)
