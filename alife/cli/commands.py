@@ -87,17 +87,21 @@ def live(
     size: Annotated[
         str | None, typer.Option(help="Size of the window in pixels; none: as fits.", metavar="WIDTHxHEIGHT")
     ] = None,
+    scale: Annotated[
+        str | None, typer.Option(help="Size of text and buttons, from 1 to 4; none: as fits.", metavar="NUMBER")
+    ] = None,
 ) -> None:
     """Watch a world in a window."""
     from alife.experiment.open import open_target
     from alife.experiment.records.run_folder import RunFolder
-    from alife.viewer.draw.display import parse_size
-    from alife.viewer.window import open_window
+    from alife.viewer.draw.display import parse_scale, parse_size
+    from alife.viewer.loop import open_window
 
     pixels = parse_size(size) if size is not None else None
+    factor = parse_scale(scale) if scale is not None else None
     RunFolder(Path(what)).check_single()
     run = open_target(what, backend, set_ or [], checked)
-    open_window(run, frames=frames, screenshot=screenshot, record=record, size=pixels)
+    open_window(run, frames=frames, screenshot=screenshot, record=record, size=pixels, scale=factor)
 
 
 @app.command()

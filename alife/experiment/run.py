@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -102,7 +103,7 @@ class Run(Steerable, Rendered):
             self._measured = self.simulation.steps if last.meta.measured else -1
             self.migrations = last.meta.migrations
             self.budget = Budget(config.run.budget, last.meta.seconds)
-        self._began = self.simulation.steps
+        self._began = self.simulation.steps if start.known is None else start.known
         self.interventions = Interventions(start.interventions, last.meta.interventions if last else 0)
         self.interventions.restore(self.simulation)
 
@@ -175,8 +176,12 @@ class Run(Steerable, Rendered):
     def _touched(self) -> None:
         self._saved = -1
 
-    def _from(self, start: Start) -> Run:
-        return Run(self.config, start=start)
+    def _from(self, start: Start, seed: int | None = None) -> Run:
+        if seed is not None:
+            return Run(self.config.model_copy(update={"seed": seed}))
+        run = Run(self.config, start=replace(start, folder=self.out or self._folder))
+        run._savepoints = self._savepoints
+        return run
 
     def _replay(self) -> None:
         """Carries out the recorded interventions of this step."""

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-import alife
 from alife.atomic_files import DamagedError
 from alife.errors import UserError, unknown
+from alife.experiment.kept_states import KeptStates
 from alife.experiment.records import checkpoint
-from alife.experiment.records.checkpoint import Checkpoint, Meta, Offsets
+from alife.experiment.records.checkpoint import Checkpoint
 from alife.experiment.records.interventions_jsonl import read_interventions
 from alife.experiment.records.run_folder import RunFolder
 from alife.simulation.interventions import Intervention
@@ -29,11 +27,12 @@ FILE = re.compile(r"step-(\d{9,})-(.+)\.safetensors")
 
 @dataclass(frozen=True)
 class Savepoint:
-    """A state with a name. step: steps or generations. path: its file; None in memory."""
+    """A state with a name. step: steps or generations. path: its file; None in memory. reason: why it was kept."""
 
     name: str
     step: int
     path: Path | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,23 +43,29 @@ class Start:
         state: None for the beginning.
         interventions: the whole record of the life that it belongs to.
         folder: of the run whose checkpoints belong to this life, too.
+        known: step up to which they do; None: that of the state.
     """
 
     state: Checkpoint | None
     interventions: Sequence[Intervention] = ()
     folder: Path | None = None
+    known: int | None = None
 
 
 class Savepoints:
-    """The savepoints of one run, and the states that its past can be replayed from."""
+    """The savepoints of one run, and the states that its past can be replayed from.
+
+    Attributes:
+        kept: the states in memory.
+    """
 
     def __init__(self, folder: Path | None) -> None:
         """folder: of the run, or of the one it was opened from; None for a run in memory."""
-        self._folder, self._kept = folder, dict[str, Checkpoint]()
+        self._folder, self.kept = folder, KeptStates()
 
     def all(self) -> list[Savepoint]:
         """Returns those in the folder and those in memory, by step and name."""
-        kept = [Savepoint(name, one.meta.step) for name, one in self._kept.items()]
+        kept = [Savepoint(name, one.state.meta.step, None, one.reason) for name, one in self.kept.items()]
         return sorted([*kept, *(listed(self._folder) if self._folder else [])], key=lambda one: (one.step, one.name))
 
     def check_new(self, name: object) -> None:
@@ -73,23 +78,29 @@ class Savepoints:
             if one.name == name:
                 raise UserError(f"savepoint: expected a new name, got {name}, which is that of step {one.step:,}")
 
-    def keep(self, name: str, step: int, arrays: Mapping[str, np.ndarray], facts: Mapping[str, float]) -> Savepoint:
-        """Keeps a copy of a state in memory. arrays: by name, of any shape. facts: of its checkpoint."""
-        known = {"format": checkpoint.FORMAT, "config": "", "package": alife.__version__, "step": step, **facts}
-        meta = Meta.model_validate({**known, "offsets": Offsets(metrics=1, lineage=1)})  # no records are continued
-        self._kept[name] = Checkpoint(Path(name), {key: array.copy() for key, array in arrays.items()}, meta)
-        return Savepoint(name, step)
-
-    def nearest(self, step: int, known: int, applied: int) -> Checkpoint | None:
-        """Returns the last state up to a step that at most `applied` interventions have touched; None: the beginning.
+    def nearest(self, step: int, known: int, record: Sequence[Intervention]) -> Start:
+        """Returns the last state up to a step of the life with a record, to start from; else the beginning.
 
         known: step up to which the states in the folder are those of this life.
         """
-        found = nearest(self._folder, min(step, known), applied) if self._folder else None
-        for one in self._kept.values():
-            if one.meta.step <= step and one.meta.interventions <= applied:
-                found = one if found is None or one.meta.step >= found.meta.step else found
-        return found
+        stored = nearest(self._folder, min(step, known), len(record)) if self._folder else None
+        kept = self.kept.nearest(step, record)
+        if kept and (stored is None or kept.state.meta.step >= stored.meta.step):
+            return Start(kept.state, record, known=kept.known)
+        return Start(stored, record)
+
+    def at(self, name: str, record: Sequence[Intervention]) -> Start:
+        """Returns a savepoint, to start from, with what followed it in the life with a record.
+
+        Raises:
+            UserError: an unknown or damaged one.
+        """
+        kept = self.kept.get(name)
+        if kept is not None:
+            return Start(kept.state, record if kept.is_of(record) else kept.record, known=kept.known)
+        if self._folder and any(one.name == name for one in listed(self._folder)):
+            return at_savepoint(self._folder, name)
+        raise unknown("savepoint", str(name), [one.name for one in self.all()])
 
 
 def listed(folder: Path) -> list[Savepoint]:

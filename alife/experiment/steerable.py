@@ -30,7 +30,7 @@ class Steerable(NativeMemory):
     _recorder: Recorder | None
     _savepoints: Savepoints
     _folder: Path | None  # of the run that it was opened from
-    _began: int  # step at which this object began
+    _began: int  # step up to which the states in that folder are of this life
 
     @abstractmethod
     def step(self, count: int = 1) -> None:
@@ -49,8 +49,8 @@ class Steerable(NativeMemory):
         """Returns the facts of a checkpoint beside the state."""
 
     @abstractmethod
-    def _from(self, start: Start) -> Self:
-        """Returns a run in memory of the same configuration that begins there."""
+    def _from(self, start: Start, seed: int | None = None) -> Self:
+        """Returns a run in memory of the same configuration that begins there, with its savepoints; seed: another."""
 
     def intervene(self, kind: str, **values: Any) -> Intervention:
         """Changes a shared world from outside, before its next step, and records that.
@@ -73,21 +73,66 @@ class Steerable(NativeMemory):
         self._touched()
         return done
 
-    def savepoint(self, name: str) -> Savepoint:
-        """Keeps the present state under a new name. Raises UserError for a name that is taken or no file name."""
+    def savepoint(self, name: str, reason: str = "") -> Savepoint:
+        """Keeps the present state under a new name.
+
+        Args:
+            name: of the savepoint.
+            reason: why it is kept; of a run with a folder it is not written.
+
+        Raises:
+            UserError: a name that is taken or no file name.
+        """
         self._ready()
         self._savepoints.check_new(name)
-        step, facts = self.simulation.steps, self._facts()
+        step = self.simulation.steps
         if not (self._recorder and self.out):
-            return self._savepoints.keep(name, step, complete_state(self.simulation), facts)
+            self._keep(name, reason)
+            return Savepoint(name, step, None, reason)
         self._recorder.deaths(self.simulation)
         path = new_path(self.out, name, step)
-        self._recorder.savepoint(path, self.simulation, self.config, facts)
-        return Savepoint(name, step, path)
+        self._recorder.savepoint(path, self.simulation, self.config, self._facts())
+        return Savepoint(name, step, path, reason)
+
+    def remember(self, reason: str) -> None:
+        """Keeps the present state in memory in passing, as a savepoint that later ones replace.
+
+        Going back to its step, or undoing what follows it, is then a matter of a moment.
+
+        Args:
+            reason: why it is kept.
+        """
+        self._ready()
+        self._keep(f"auto-{self.simulation.steps}-{len(self.interventions.done)}", reason, passing=True)
+
+    def _keep(self, name: str, reason: str, passing: bool = False) -> None:
+        step = self.simulation.steps
+        self._savepoints.kept.keep(
+            name,
+            complete_state(self.simulation),
+            self._facts(),
+            passing,
+            step=step,
+            record=self.interventions.done,
+            reason=reason,
+            known=self._began if self.out is None else step,
+        )
 
     def savepoints(self) -> list[Savepoint]:
         """The savepoints of its folder, and those in memory, by step."""
         return self._savepoints.all()
+
+    def at(self, name: str) -> Self:
+        """Returns a run in memory that begins at a savepoint; what followed it in this life is ahead of it.
+
+        Raises:
+            UserError: an unknown or damaged one.
+        """
+        return self._from(self._savepoints.at(name, [*self.interventions.done, *self.interventions.ahead]))
+
+    def restart(self, seed: int | None = None) -> Self:
+        """Returns a run in memory of the same configuration at its first step, untouched. seed: another one."""
+        return self._from(Start(None), seed)
 
     def back(self, steps: int) -> Self:
         """Returns a run in memory that is what this one was `steps` steps ago, to the same bits.
@@ -107,16 +152,25 @@ class Steerable(NativeMemory):
         record = [*self.interventions.done, *self.interventions.ahead]
         return self._replayed(self.simulation.steps - int(steps), record)
 
-    def undo(self) -> Self:
-        """Returns a run in memory at this step as if the last intervention had not been. Raises UserError for none."""
-        if not self.interventions.done:
+    def undo(self, count: int = 1) -> Self:
+        """Returns a run in memory at this step as if the last interventions had not been.
+
+        Args:
+            count: of interventions.
+
+        Raises:
+            UserError: there were not as many, or none.
+        """
+        done = self.interventions.done
+        if not done:
             raise UserError("undo: expected an intervention to undo, got a run without any")
-        return self._replayed(self.simulation.steps, self.interventions.done[:-1])
+        if not isinstance(count, int) or not 1 <= count <= len(done):
+            raise UserError(f"undo: expected a number of interventions from 1 to {len(done)}, got {count!r}")
+        return self._replayed(self.simulation.steps, done[:-count])
 
     def _replayed(self, step: int, record: Sequence[Intervention]) -> Self:
         """Returns a run in memory at a step of the life with this record."""
         known = step if self.out is not None else min(step, self._began)  # its folder's later states are another life's
-        found = self._savepoints.nearest(step, known, len(record))
-        run = self._from(Start(found, record, self.out or self._folder))
+        run = self._from(self._savepoints.nearest(step, known, record))
         run.step(step - run.simulation.steps)
         return run

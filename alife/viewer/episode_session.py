@@ -7,11 +7,16 @@ import numpy as np
 from alife.experiment.external_player import ExternalPlayer
 from alife.experiment.replay import Replay
 from alife.viewer.draw.camera import Camera
-from alife.viewer.draw.graph import History
+from alife.viewer.history import History
 from alife.viewer.keys import EPISODE_KEYS, MOUSE
 from alife.viewer.selection import EpisodeSelection
 from alife.viewer.session import Session
-from alife.world import Scene
+from alife.world import Metric, Scene
+
+EPISODES = (
+    Metric("fitness", "fitness", "of the last episode", headline=True),
+    Metric("mean", "fitness", "mean of the episodes so far", headline=True),
+)
 
 
 class EpisodeSession(Session):
@@ -45,6 +50,8 @@ class EpisodeSession(Session):
     def look(self) -> None:
         """Reads the present state of the episode."""
         self.select(self.selection.row if self.selection else self.run.first_row)
+        for pin in self.pins:
+            pin.birth_step = self.selection.birth_step  # they begin each episode anew
         super().look()
 
     def _scene(self) -> Scene:
@@ -61,13 +68,13 @@ class EpisodeSession(Session):
     def _add_point(self) -> None:
         """Adds the last generation to the graph, or, where nothing evolves, the last episode."""
         process = self.run.generations
-        last = process.steps if process else len(self.run.fitness)
-        scores = list(process.last_fitness().values()) if process else [np.array(self.run.fitness)]
-        known = [fitness[np.isfinite(fitness)] for fitness in scores]
-        if last and all(fitness.size for fitness in known):
-            first = known[0].max() if process else known[0][-1]
-            second = known[1].max() if len(known) > 1 else known[0].mean(dtype=np.float64)
-            self.history.add(last, float(first), float(second))
+        if process is None:
+            scores = np.array(self.run.fitness)
+            known = scores[np.isfinite(scores)]
+            if known.size:
+                self.history.add(len(scores), {"fitness": scores[-1], "mean": known.mean(dtype=np.float64)})
+        elif process.steps and self.history.is_due(process.steps):
+            self.history.add(process.steps, process.metrics())
 
     # ---- selection
 
@@ -94,6 +101,7 @@ class EpisodeSession(Session):
             return
         self.run.show_many(not self.run.shows_many)
         self.trace, self.selection = [], EpisodeSelection(0, self.life.steps)
+        self.pins.clear()  # there are other rows now
         self.look()
         self.camera = Camera(self.scene.width, self.scene.height, self.scene.wraps, self.camera.view)
         self.camera.fit(self.opening)
@@ -104,9 +112,9 @@ class EpisodeSession(Session):
 
 
 def _empty_history(run: Replay) -> History:
-    """The graph of a replay: fitness of generations, or of episodes where nothing evolves."""
-    if not run.generations:
-        return History(("fitness", "mean"), "episode", one_axis=True)
+    """The graph of a replay: metrics of generations, or fitness of episodes where nothing evolves."""
+    if run.generations is None:
+        return History(EPISODES, "episode")
+    columns = [one for one in run.generations.columns() if one.name != "step"]
     roles = run.simulation.world.roles
-    labels = (f"best {roles[0]}", f"best {roles[1]}") if roles else ("best fitness", "mean")
-    return History(labels, "generation", one_axis=True)
+    return History(columns, "generation", [f"{role}_best" for role in roles])

@@ -21,6 +21,7 @@ class Key:
         command: name of a method of a session.
         help: its line on the help page.
         button: text of its button; "" for none.
+        tool: the tool that it takes, or "once" for another change of the world; "" for keys that only look.
     """
 
     codes: tuple[int, ...]
@@ -28,6 +29,7 @@ class Key:
     command: str
     help: str
     button: str = ""
+    tool: str = ""
 
 
 _TIME = (
@@ -48,17 +50,39 @@ _EPISODES = (
 _VIEW = (
     Key((pygame.K_r,), "r", "reset_view", "zoom out to the whole world", "Zoom to fit"),
     Key((pygame.K_g,), "g", "toggle_graph", "show or hide the graph", "Graph"),
+    Key((pygame.K_m,), "m", "show_metrics", "choose the metrics of the graph", "Metrics"),
+    Key((pygame.K_p,), "p", "toggle_pin", "pin the selected agent, to compare it with others", "Pin"),
     Key((pygame.K_F11,), "F11", "toggle_fullscreen", "fill the screen, or return to a window"),
     Key((pygame.K_s,), "s", "take_screenshot", "save a screenshot in the current folder"),
     Key((pygame.K_h,), "h", "toggle_help", "show or hide this help", "Help"),
-    Key((pygame.K_q, pygame.K_ESCAPE), "q, esc", "quit", "close the window"),
+    Key((pygame.K_ESCAPE,), "esc", "leave", "close a list, put a tool away, or close the window"),
+    Key((pygame.K_q,), "q", "quit", "close the window"),
+)
+_ONCE = "once"
+_STEERING = (
+    Key((pygame.K_o,), "o", "toggle_tools", "show or hide the buttons that change the world", "Tools"),
+    Key((pygame.K_a,), "a", "take_mover", "drag agents to other places", "Move", "move"),
+    Key((pygame.K_DELETE,), "del", "remove_agent", "remove the selected agent", "Remove", _ONCE),
+    Key((pygame.K_d,), "d", "clone_agent", "clone the selected agent", "Clone", _ONCE),
+    Key((pygame.K_i,), "i", "show_genomes", "place agents of a saved genome", "Place", "place"),
+    Key((pygame.K_b,), "b", "take_paint", "paint the ground, such as food", "Paint", "paint"),
+    Key((pygame.K_x,), "x", "take_eraser", "erase what is painted or grows", "Erase", "erase"),
+    Key((pygame.K_LEFTBRACKET,), "[", "smaller_brush", "smaller brush"),
+    Key((pygame.K_RIGHTBRACKET,), "]", "larger_brush", "larger brush"),
+    Key((pygame.K_w,), "w", "show_numbers", "change a number of the world", "Numbers", _ONCE),
+    Key((pygame.K_u,), "u", "undo", "undo the last change", "Undo", _ONCE),
+    Key((pygame.K_COMMA,), ",", "step_back", "go back by one step", "Back", _ONCE),
+    Key((pygame.K_k,), "k", "keep_savepoint", "keep a savepoint", "Keep", _ONCE),
+    Key((pygame.K_j,), "j", "show_savepoints", "return to a savepoint", "Savepoints", _ONCE),
+    Key((pygame.K_F5,), "F5", "restart", "restart with the same seed", "Restart", _ONCE),
+    Key((pygame.K_F6,), "F6", "restart_next", "restart with the next seed", "Next seed", _ONCE),
 )
 
-SHARED_KEYS: tuple[Key, ...] = (*_TIME, *_AGENTS, *_VIEW)
+SHARED_KEYS: tuple[Key, ...] = (*_TIME, *_AGENTS, *_VIEW, *_STEERING)
 EPISODE_KEYS: tuple[Key, ...] = (*_TIME, *_EPISODES, *_VIEW)
 
 MOUSE: tuple[tuple[str, str], ...] = (
-    ("drag", "move the view"),
+    ("drag", "move the view, or use the tool"),
     ("wheel", "zoom at the pointer, or scroll the panel"),
     ("click", "select an agent; on the small map, move the view"),
 )

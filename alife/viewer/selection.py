@@ -25,6 +25,11 @@ class Selection(ABC):
     row: int
     birth_step: int
 
+    @property
+    def title(self) -> str:
+        """The name of the agent."""
+        return f"agent {self.row + 1}"
+
     @abstractmethod
     def is_alive(self, fields: Fields) -> bool:
         """Returns True if the agent is still in its row."""
@@ -60,6 +65,11 @@ class SharedSelection(Selection):
     id: int
     seen_step: int
     cause: str = ""
+
+    @property
+    def title(self) -> str:
+        """The name of the agent."""
+        return f"agent {self.id:,}"
 
     @classmethod
     def of(cls, life: Life, row: int) -> SharedSelection:

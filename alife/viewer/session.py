@@ -5,20 +5,25 @@ Nothing here draws, and the life is changed by `Watchable.step` alone: a run is 
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
 import numpy as np
 
 from alife.viewer.draw.camera import Camera
-from alife.viewer.draw.graph import History
+from alife.viewer.history import History
 from alife.viewer.interface import Life, Watchable
 from alife.viewer.keys import MOUSE, Key
+from alife.viewer.pins import Pins
 from alife.viewer.selection import Selection
+from alife.viewer.sheets.base import Sheet
+from alife.viewer.sheets.metrics import MetricsSheet
 from alife.viewer.speed import Speed
 from alife.world import Scene
 from alife.world.base import scene_of
 
+STATUS = 8.0  # seconds that a line of status is shown
 FOLLOW_SHARE = 0.25  # of the way to the followed agent, in each frame
 
 
@@ -33,6 +38,9 @@ class Session(ABC):
         speed: steps a frame.
         selection: the selected agent.
         history: the curves of the graph.
+        sheet: the list that is open over the world, or None.
+        pins: agents that are compared with the selected one.
+        tool: what the mouse does to the world; "" if it moves the view.
         living: [N] rows of the living.
         scene: what the world looks like.
         camera: the part of the world in view.
@@ -59,6 +67,11 @@ class Session(ABC):
         self.paused = self.following = self.show_help = self.closed = False
         self.wants_screenshot = self.fullscreen = False
         self.show_graph = True
+        self.show_tools = False
+        self.sheet: Sheet | None = None
+        self.pins = Pins()
+        self.tool = ""
+        self.status, self._status_until = "", 0.0
         self.speed = Speed()
         self.selection = None
         self.look()
@@ -100,6 +113,11 @@ class Session(ABC):
     @abstractmethod
     def _add_point(self) -> None:
         """Adds the present state to the graph, if it is due."""
+
+    @property
+    def touched(self) -> str:
+        """At which steps the run was changed by hand; "" for never."""
+        return ""
 
     @property
     def notice(self) -> tuple[str, ...]:
@@ -165,6 +183,28 @@ class Session(ABC):
         """Shows or hides the graph."""
         self.show_graph = not self.show_graph
 
+    def toggle_pin(self) -> None:
+        """Pins the selected agent, or pins it no more."""
+        self.say(self.pins.toggle(self.selection))
+
+    def show_metrics(self) -> None:
+        """Opens the list of metrics, or closes it."""
+        self.open_sheet(MetricsSheet(self.history))
+
+    def open_sheet(self, sheet: Sheet) -> None:
+        """Opens a sheet; one of the same kind that is open is closed instead."""
+        self.sheet = None if type(self.sheet) is type(sheet) else sheet
+        self.show_help = False
+
+    def say(self, text: str) -> None:
+        """Shows a line of text for some seconds."""
+        self.status, self._status_until = text, time.monotonic() + STATUS
+
+    @property
+    def present_status(self) -> str:
+        """The line of text, while it is shown."""
+        return self.status if time.monotonic() < self._status_until else ""
+
     def toggle_fullscreen(self) -> None:
         """Fills the screen, or returns to a window."""
         self.fullscreen = not self.fullscreen
@@ -175,7 +215,34 @@ class Session(ABC):
 
     def toggle_help(self) -> None:
         """Shows or hides the help page."""
+        self.sheet = None
         self.show_help = not self.show_help
+
+    def toggle_tools(self) -> None:
+        """Shows or hides the buttons that change the world."""
+        self.show_tools = not self.show_tools
+
+    def use_tool(self, phase: str, pixel: tuple[float, float]) -> None:
+        """Uses the tool, where there is one. phase: "down", "drag" or "up". pixel: of the view."""
+        return
+
+    def put_away(self) -> None:
+        """Takes no tool: the mouse moves the view."""
+        self.tool = ""
+
+    @property
+    def tool_radius(self) -> float:
+        """The radius of what the tool changes, world units."""
+        return 0.0
+
+    def leave(self) -> None:
+        """Closes the help page, puts the tool away, or closes the window."""
+        if self.show_help:
+            self.show_help = False
+        elif self.tool:
+            self.put_away()
+        else:
+            self.quit()
 
     def quit(self) -> None:
         """Closes the window."""

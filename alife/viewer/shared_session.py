@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import math
 import time
 
 import numpy as np
 
 from alife.experiment.run import Run
 from alife.viewer.draw.camera import OPENING
-from alife.viewer.draw.graph import History
+from alife.viewer.history import History
 from alife.viewer.keys import SHARED_KEYS
 from alife.viewer.selection import SharedSelection, find_oldest
-from alife.viewer.session import Session
+from alife.viewer.steering.commands import SteeringCommands
 from alife.world import SharedWorld
 
 SHARE = 0.02  # of the time at most, for the metrics of the graph: those of a large world take long
 
 
-class SharedSession(Session):
+class SharedSession(SteeringCommands):
     """A run of a shared world being watched."""
 
     keys = SHARED_KEYS
@@ -31,12 +30,12 @@ class SharedSession(Session):
         """Looks at the life as it is. See `Session`."""
         world = run.simulation.world
         assert isinstance(world, SharedWorld)
-        self._world, self._next_point = world, 0.0
+        self._next_point = 0.0
         self._passed: set[int] = set()  # ids of agents that `next_agent` has selected
         self._arrived: tuple[float, float] | None = None  # place of the camera after it
-        headline = [metric.name for metric in world.metrics if metric.headline]
-        self._metric = headline[0] if headline else ""
-        super().__init__(run, view, History(("agents", self._metric.replace("_", " ")), "step"))
+        columns = [one for one in run.simulation.columns() if one.name != "step"]
+        headline = [one.name for one in world.metrics if one.headline]
+        super().__init__(run, view, History(columns, "step", ["agents", *headline[:1]]))
 
     def look(self) -> None:
         """Reads the present state of the life, and what became of the selected agent."""
@@ -46,16 +45,15 @@ class SharedSession(Session):
             chosen.seen_step = process.steps
         elif chosen:
             chosen.find_death(process)
+        if not self.living.size:
+            self.history.mark(process.steps, "population extinct")
 
     def _add_point(self) -> None:
-        """Adds the number of agents and the world's first headline metric to the graph."""
+        """Adds a row of metrics to the graph; of an extinct world only counts are known."""
         process, now = self.run.simulation, time.perf_counter()
         if now < self._next_point or not self.history.is_due(process.steps):
             return
-        value = math.nan
-        if self._metric and self.living.size:
-            value = self._world.metric_values(process.fields, self.living)[self._metric]
-        self.history.add(process.steps, self.living.size, value)
+        self.history.add(process.steps, process.metrics() if self.living.size else {"agents": 0})
         self._next_point = now + (time.perf_counter() - now) / SHARE
 
     @property

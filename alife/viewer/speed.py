@@ -62,7 +62,7 @@ class Rates:
     def count(self, step: int) -> None:
         """Counts a frame. step: the number of steps done before it is drawn."""
         now = time.perf_counter()
-        self._first = step if self._first < 0 else self._first
+        self._first = step if self._first < 0 else min(self._first, step)  # less after going back
         self._frames += 1
         elapsed = now - self._since
         if elapsed >= MEASURED or not self._settled:

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import ExitStack
-from pathlib import Path
-
 import pygame
 
 from alife.experiment.replay import Replay
 from alife.experiment.run import Run
-from alife.interrupt import Interruption
 from alife.viewer.draw import agents, display, theme
-from alife.viewer.draw.film import SUFFIXES, Film, check_path, save_picture
 from alife.viewer.draw.ground import REFRESH, Ground, is_land
 from alife.viewer.draw.lines import draw_lines
+from alife.viewer.draw.paper import Paper
 from alife.viewer.kinds import make_session
 from alife.viewer.mouse import Mouse, press
 from alife.viewer.panels import overlay, toolbar
+from alife.viewer.panels.compare import Comparison
 from alife.viewer.panels.panel import WIDTH
+from alife.viewer.panels.sheet import WIDEST, SheetView
 from alife.viewer.speed import Rates
-
-FRAMES_PER_SECOND = 60
-SCREENSHOT_FRAMES = 120  # before a screenshot, if no number is given
-
-File = Path | str | None
-Size = tuple[int, int] | None
 
 
 class Window:
@@ -35,40 +26,76 @@ class Window:
         session: what is watched, and the state of the view.
         panel: facts beside the world.
         canvas: the picture of the last frame.
+        scale: pixels a point of the interface.
     """
 
-    def __init__(self, run: Run | Replay, size: tuple[int, int] = display.SIZE) -> None:
-        """Opens a window on a run. size: width and height in pixels."""
+    def __init__(self, run: Run | Replay, size: tuple[int, int] = display.SIZE, scale: float | None = None) -> None:
+        """Opens a window on a run.
+
+        Args:
+            run: a run of a shared world, or a replay of episodes.
+            size: width and height in pixels.
+            scale: pixels a point of the interface; None for one that fits the size.
+        """
         pygame.display.init()
         theme.open_fonts()
         world = run.simulation.world
         pygame.display.set_caption(f"alife - {world.title}")
         self.screen = pygame.display.set_mode(size, pygame.RESIZABLE)
         self.canvas = pygame.Surface(size, depth=32)
-        self.session, self.panel = make_session(run, _view(size))
+        self._wanted_scale = scale
+        self.scale = scale or display.fitting_scale(size)
+        self.session, self.panel = make_session(run, size)
         refresh = 1 if self.panel.exact else REFRESH
         self._ground, self._map = Ground(is_land(world), refresh), overlay.SmallMap()
-        self._toolbar, self._mouse = toolbar.Toolbar(size, self.session.keys), Mouse()
+        self._mouse, self._sheet, self._comparison = Mouse(), SheetView(), Comparison()
         self._windowed, self._is_fullscreen = size, False
+        self._lay_out(size)
+        self.session.camera.fit(self.session.opening * self.scale)
+
+    def _lay_out(self, size: tuple[int, int]) -> None:
+        """Gives toolbar and view their places. size: of the frame, pixels."""
+        scale = self._wanted_scale or display.fitting_scale(size)
+        self._has_tools = self.session.show_tools
+        if not hasattr(self, "_toolbar") or scale != self.scale:
+            self._toolbar = toolbar.Toolbar(size, self.session.keys, scale, self._has_tools)
+            self.panel.refresh()
+        else:
+            self._toolbar.resize(size, self._has_tools)
+        self.scale = scale
+        self.session.camera.resize(
+            (size[0] - round(WIDTH * scale), max(size[1] - round(self._toolbar.height * scale), 1))
+        )
 
     def handle(self, event: pygame.Event) -> None:
         """Handles an event."""
+        session = self.session
         if event.type == pygame.QUIT:
-            self.session.quit()
+            session.quit()
         elif event.type == pygame.VIDEORESIZE:
             self._resize((max(event.w, display.SMALLEST[0]), max(event.h, display.SMALLEST[1])))
+        elif session.sheet and self._sheet.handle(event, session.sheet, self.scale):
+            if session.sheet and session.sheet.closed:
+                session.sheet = None
         elif event.type == pygame.KEYDOWN:
-            press(event, self.session)
-        elif event.type == pygame.MOUSEWHEEL and pygame.Rect(self._beside()).collidepoint(pygame.mouse.get_pos()):
+            press(event, session)
+        elif event.type == pygame.MOUSEWHEEL and self._on_panel(pygame.mouse.get_pos()):
             self.panel.scroll(event.precise_y)
-        elif not (self._toolbar.handle(event, self.session) or self._map.handle(event, self.session)):
+        elif self._comparison.handle(event, session, self.scale):
+            return
+        elif not (self._toolbar.handle(event, session) or self._map.handle(event, session)):
+            self._handle_mouse(event)
+
+    def _handle_mouse(self, event: pygame.Event) -> None:
+        if event.type == pygame.MOUSEBUTTONDOWN and event.button == 1 and (at := self._on_panel(event.pos)):
+            self.panel.click(at)
+        else:
             self._mouse.handle(event, self.session)
 
     def _resize(self, size: tuple[int, int]) -> None:
         """Lays out the frame anew; the screen has its new size, and to set it again would move the window."""
         self.canvas = pygame.Surface(size, depth=32)
-        self.session.camera.resize(_view(size))
-        self._toolbar.resize(size)
+        self._lay_out(size)
 
     def _set_fullscreen(self, full: bool) -> None:
         """Fills the screen, or returns to the size that the window had before."""
@@ -83,7 +110,15 @@ class Window:
     def _beside(self) -> tuple[int, int, int, int]:
         """Returns the place of the panel: left, top, width and height in pixels."""
         wide, high = self.canvas.get_size()
-        return wide - WIDTH, 0, WIDTH, high - (toolbar.HEIGHT if self._toolbar.is_below_panel else 0)
+        left = self.session.camera.view[0]
+        return left, 0, wide - left, self.session.camera.view[1] if self._toolbar.is_below_panel else high
+
+    def _on_panel(self, pixel: tuple[int, int]) -> tuple[float, float] | None:
+        """Returns the place of a pixel in the panel, points; None elsewhere."""
+        box = pygame.Rect(self._beside())
+        if not box.collidepoint(pixel):
+            return None
+        return (pixel[0] - box.left) / self.scale, (pixel[1] - box.top) / self.scale
 
     def draw(self, seconds: float = 0.0, rates: Rates | None = None) -> None:
         """Draws a frame.
@@ -95,113 +130,41 @@ class Window:
         session = self.session
         if session.fullscreen != self._is_fullscreen:
             self._set_fullscreen(session.fullscreen)
+        if session.show_tools != self._has_tools:
+            self._lay_out(self.canvas.get_size())
         world = self.canvas.subsurface((0, 0), session.camera.view)
         self._ground.draw(world, session.scene, session.camera)
         draw_lines(world, session.scene, session.camera)
         agents.draw_agents(world, session.scene, session.camera)
         self._draw_over(world)
-        self._toolbar.draw(self.canvas, session, seconds)
-        self.panel.draw(self.canvas.subsurface(self._beside()), rates or Rates())
+        self._toolbar.draw(Paper(self.canvas, self.scale), session, seconds)
+        beside = Paper(self.canvas.subsurface(self._beside()), self.scale)
+        self.panel.draw(beside, rates or Rates(), self._on_panel(pygame.mouse.get_pos()))
+        self._draw_list()
         self.screen.blit(self.canvas, (0, 0))
         pygame.display.flip()
 
     def _draw_over(self, world: pygame.Surface) -> None:
-        session = self.session
+        session, paper = self.session, Paper(world, self.scale)
         place = session.selected_place()
         if place:
             agents.draw_ring(world, session.camera, place[:2], place[2])
-        self._map.draw(world, session.scene, session.camera)
+        pointer = pygame.mouse.get_pos()
+        if session.tool and world.get_rect().collidepoint(pointer):
+            agents.draw_brush(world, session.camera, pointer, session.tool_radius)
+        self._comparison.draw(paper, session)
+        self._map.draw(paper, session.scene, session.camera)
         if session.notice:
-            overlay.draw_notice(world, session.notice)
+            overlay.draw_notice(paper, session.notice)
+        if session.present_status:
+            overlay.draw_status(paper, session.present_status)
+
+    def _draw_list(self) -> None:
+        """Draws the help page, or the sheet that is open; over the panel, too, where the world is narrow."""
+        session, (wide, high) = self.session, self.session.camera.view
+        wide = wide if wide >= WIDEST * self.scale else self.canvas.get_width()
+        paper = Paper(self.canvas.subsurface((0, 0, wide, high)), self.scale)
         if session.show_help:
-            overlay.draw_help(world, session)
-
-
-def _view(size: tuple[int, int]) -> tuple[int, int]:
-    return size[0] - WIDTH, size[1] - toolbar.HEIGHT
-
-
-def open_window(
-    run: Run | Replay, frames: int | None = None, screenshot: File = None, record: File = None, size: Size = None
-) -> None:
-    """Shows a run until the window is closed; a run with a folder then saves a checkpoint.
-
-    Args:
-        run: a run of a shared world, or a replay of episodes.
-        frames: closes after this number of frames of one step each; drawn into memory if there is no display.
-        screenshot: path of a PNG of the last frame, with the oldest agent selected; None for no file. Implies `frames`.
-        record: path of an MP4 film of every frame, or of a GIF of every third; None for no file.
-        size: width and height of the window in pixels; None for one that fits the display.
-
-    Raises:
-        UserError: a path that cannot be written to, no display that answers and neither `frames` nor `screenshot`, or
-            no ffmpeg that works.
-        KeyboardInterrupt: SIGINT or SIGTERM came; the film was completed, and the run saved, first.
-    """
-    for path, suffixes, option in ((screenshot, (".png",), "--screenshot"), (record, SUFFIXES, "--record")):
-        if path:
-            check_path(path, suffixes, option)
-    frames = SCREENSHOT_FRAMES if screenshot and frames is None else frames
-    size = display.choose_display(frames is not None, size)
-    with Interruption() as interruption:
-        with interruption.at_once():
-            window, film = Window(run, size), Film(record, size) if record else None
-        with ExitStack() as ending:
-            ending.callback(_close, run)
-            ending.callback(pygame.display.quit)  # fonts and pictures stay for the next window
-            if film:
-                ending.callback(_end_film, film, record)
-            ending.callback(interruption.hold)  # the first of them to be called
-            _loop(window, frames, film, interruption, select=bool(screenshot))
-            if screenshot:
-                _save(window.canvas, screenshot)
-        if interruption.asked:
-            raise KeyboardInterrupt
-
-
-def _close(run: Run | Replay) -> None:
-    """Saves a run with a folder; closes the environments of a replay, which leaves the window open."""
-    if run.out or isinstance(run, Replay):
-        with display.kept():
-            run.close()
-
-
-def _loop(window: Window, frames: int | None, film: Film | None, interruption: Interruption, select: bool) -> None:
-    """Draws frames until the window is closed, `frames` are drawn, or a signal comes.
-
-    Args:
-        window, frames, film: as of `open_window`.
-        interruption: that tells of signals.
-        select: the oldest agent, in the last frame.
-    """
-    clock, rates, session, done = pygame.time.Clock(), Rates(), window.session, 0
-    while not session.closed and done != frames:
-        interruption.poll()
-        for event in pygame.event.get():
-            window.handle(event)
-        session.advance()
-        done += 1
-        if select and done == frames:
-            session.select_oldest()
-        if film or session.wants_screenshot or done == frames:  # what is kept shows one moment
-            window.panel.refresh()
-        rates.count(session.life.steps)
-        window.draw(clock.tick(FRAMES_PER_SECOND if frames is None else 0) / 1000, rates)
-        if film:
-            film.add(window.canvas)
-        if session.wants_screenshot:
-            session.wants_screenshot = False
-            _save(window.canvas, f"alife-{session.life.steps}.png")
-
-
-def _save(picture: pygame.Surface, path: Path | str) -> None:
-    save_picture(picture, path)
-    wide, high = picture.get_size()
-    print(f"alife: wrote {path}, {wide} x {high} pixels", file=sys.stderr)
-
-
-def _end_film(film: Film, path: File) -> None:
-    film.close()
-    if film.failed:
-        return
-    print(f"alife: wrote {path}, {film.frames:,} frame{'s' * (film.frames != 1)}", file=sys.stderr)
+            overlay.draw_help(paper, session)
+        elif session.sheet:
+            self._sheet.draw(paper, session.sheet)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from alife.experiment.interventions import Interventions
 from alife.laws.fields import Field
 from alife.world import Actuator, Discs, Metric, Scene, Sensor, SharedWorld
 
@@ -71,6 +72,7 @@ class FakeSimulation:
     brain: Any = field(default_factory=FakeBrain)
     steps: int = 0
     births: int = 1234
+    steering: Any = None
 
     def __post_init__(self) -> None:
         draw, n = np.random.default_rng(0), self.count
@@ -104,6 +106,13 @@ class FakeSimulation:
             self.fields[name][0] = value
         self.fields["alive"][row] = 0
 
+    def columns(self) -> tuple[Metric, ...]:
+        return (Metric("step", "steps", ""), Metric("agents", "agents", "living agents"), *self.world.metrics)
+
+    def metrics(self) -> dict[str, float | int]:
+        rows = self.living()
+        return {"step": self.steps, "agents": len(rows), **self.world.metric_values(self.fields, rows)}
+
     def step(self, count: int = 1) -> None:
         for _ in range(count):
             self.steps += 1
@@ -122,6 +131,22 @@ class FakeRun:
     def __init__(self, count: int = 600, out: str | None = None) -> None:
         self.simulation, self.config = FakeSimulation(count), SimpleNamespace(seed=1)
         self.out, self.closed = out, 0
+        self.interventions, self.remembered = Interventions(), list[str]()
+
+    def remember(self, reason: str) -> None:
+        self.remembered.append(reason)
+
+    def savepoints(self) -> list[Any]:
+        return []
+
+    def savepoint(self, name: str, reason: str = "") -> None:
+        self.remembered.append(reason)
+
+    def back(self, steps: int) -> FakeRun:
+        return FakeRun(self.simulation.count)
+
+    def restart(self, seed: int | None = None) -> FakeRun:
+        return FakeRun(self.simulation.count)
 
     def step(self, count: int = 1) -> None:
         self.simulation.step(count)

@@ -14,6 +14,7 @@ import pytest
 @pytest.fixture(autouse=True)
 def display() -> Iterator[None]:
     pygame.display.init()
+    pygame.font.init()
     pygame.display.set_mode((1, 1))
     yield
     pygame.display.quit()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from alife.viewer.draw.camera import Camera
-from alife.viewer.draw.graph import CAPACITY, History, round_up
+from alife.viewer.draw.graph import round_up
 
 VIEW = (900, 700)
 
@@ -61,15 +61,6 @@ def test_picking_reaches_across_the_seam_of_a_torus() -> None:
 def test_of_two_bodies_the_nearer_is_picked(camera: Camera) -> None:
     x, y = np.array([40.0, 40.6]), np.array([40.0, 40.0])
     assert camera.pick((x, y), np.full(2, 0.7), camera.to_screen(40.4, 40.0)) == 1
-
-
-def test_a_full_history_keeps_its_span() -> None:
-    history = History(("a", "b"), "step")
-    for step in range(5000):
-        history.add(step, step, 0.5)
-    assert len(history.steps) < CAPACITY
-    assert history.steps[0] == 0 and history.steps[-1] > 4900
-    assert history.steps == history.filled
 
 
 @pytest.mark.parametrize(("value", "top"), [(0, 1), (0.62, 0.75), (1, 1), (1.2, 1.5), (4021, 5000), (9999, 10000)])

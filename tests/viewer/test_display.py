@@ -9,7 +9,7 @@ import pytest
 
 from alife.errors import UserError
 from alife.viewer.draw.display import choose_display, parse_size
-from alife.viewer.window import open_window
+from alife.viewer.loop import open_window
 from tests.helpers.fake_run import FakeRun
 
 

@@ -14,7 +14,8 @@ from alife.experiment.replay import make_player
 from alife.simulation.evaluator import HELD_OUT
 from alife.viewer.draw import display
 from alife.viewer.draw.theme import font
-from alife.viewer.window import Window, open_window
+from alife.viewer.loop import open_window
+from alife.viewer.window import Window
 from tests.conftest import Command
 
 pytest.importorskip("gymnasium")

@@ -11,7 +11,7 @@ import pytest
 
 from alife.errors import UserError
 from alife.viewer.draw.film import Film
-from alife.viewer.window import open_window
+from alife.viewer.loop import open_window
 from tests.helpers.fake_run import FakeRun
 
 

@@ -13,7 +13,7 @@ import pytest
 
 import alife
 from alife.errors import UserError
-from alife.viewer.window import open_window
+from alife.viewer.loop import open_window
 from tests.helpers.fake_run import FakeRun
 
 Image = pytest.importorskip("PIL.Image")

@@ -96,6 +96,13 @@ def draw_pixels(
         pixels[x[chosen] + dx, y[chosen] + dy] = paint[chosen]
 
 
+def draw_brush(target: pygame.Surface, camera: Camera, pixel: tuple[int, int], radius: float) -> None:
+    """Draws what a tool reaches at the pointer. pixel: of the view. radius: world units; 0 for a point."""
+    size = max(radius * camera.zoom, 5.0)
+    pygame.draw.aacircle(target, (40, 44, 36), pixel, size + 1, 3)
+    pygame.draw.aacircle(target, CARD, pixel, size, 1)
+
+
 def draw_ring(target: pygame.Surface, camera: Camera, place: tuple[float, float], radius: float) -> None:
     """Draws a ring around the selected agent. place: its x and y; radius: of its body; all in world units."""
     x, y = (float(value) for value in camera.to_screen(*place))

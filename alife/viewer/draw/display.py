@@ -15,6 +15,8 @@ from alife.errors import UserError
 SIZE = (1280, 800)  # pixels
 SMALLEST = (900, 600)
 LARGEST = (7680, 4320)  # 8K
+SCALED_HEIGHT = 720  # pixels of a frame's height for each pixel a point
+LARGEST_SCALE = 4
 NAMES = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")  # of the variables that name a display
 UNSEEN = ("dummy", "offscreen")  # drivers that SDL also falls back to where no display answers
 FRAME = 80  # pixels of the desktop's height for its bars and the title of the window
@@ -53,6 +55,25 @@ def parse_size(text: str) -> tuple[int, int]:
         limits = f"{SMALLEST[0]}x{SMALLEST[1]} to {LARGEST[0]}x{LARGEST[1]}"
         raise UserError(f"--size: expected {limits} pixels, got {text!r}; write --size 1920x1080")
     return size[0] // 2 * 2, size[1] // 2 * 2
+
+
+def fitting_scale(size: tuple[int, int]) -> float:
+    """Returns the scale of the interface, in quarters from 1, that suits a frame: 2 at 2560x1440.
+
+    size: width and height in pixels.
+    """
+    return max(int(4 * min(size[0] / SIZE[0], size[1] / SCALED_HEIGHT)) / 4, 1.0)
+
+
+def parse_scale(text: str) -> float:
+    """Returns the scale of the interface that is written as a number. Raises UserError for none from 1 to 4."""
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = 0.0
+    if not 1 <= scale <= LARGEST_SCALE:
+        raise UserError(f"--scale: expected a number from 1 to {LARGEST_SCALE}, got {text!r}; write --scale 1.5")
+    return scale
 
 
 def choose_display(headless: bool, size: tuple[int, int] | None = None) -> tuple[int, int]:

@@ -1,72 +1,182 @@
-"""A graph of two curves over time."""
+"""The graph: metrics over time, those of one unit on one axis, below each other."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pygame
 
 from alife.viewer.draw import theme
+from alife.viewer.draw.paper import Paper
+from alife.viewer.history import Event, History
+from alife.world import Metric
 
-CAPACITY = 512  # points; a full history drops every second one and doubles its spacing
-
-
-class History:
-    """Two values at evenly spaced steps since the window opened.
-
-    Attributes:
-        labels: names of the filled curve and of the line; "" for no curve.
-        clock: what `steps` counts.
-        one_axis: True if both curves have the same axis.
-        steps: [K] steps of the points.
-        filled, line: [K] values of the curves; NaN where unknown.
-    """
-
-    def __init__(self, labels: tuple[str, str], clock: str, one_axis: bool = False) -> None:
-        """Starts empty."""
-        self.labels, self.clock, self.one_axis = labels, clock, one_axis
-        self.steps: list[int] = []
-        self.filled: list[float] = []
-        self.line: list[float] = []
-        self._spacing = 1
-
-    def is_due(self, step: int) -> bool:
-        """Returns True if a point at this step would be kept: it is at least the spacing after the last one."""
-        return not self.steps or step >= self.steps[-1] + self._spacing
-
-    def add(self, step: int, filled: float, line: float) -> None:
-        """Adds a point if it is due."""
-        if not self.is_due(step):
-            return
-        self.steps.append(step)
-        self.filled.append(filled)
-        self.line.append(line)
-        if len(self.steps) >= CAPACITY:
-            self.steps, self.filled, self.line = self.steps[::2], self.filled[::2], self.line[::2]
-            self._spacing *= 2
-
-
-def draw_graph(target: pygame.Surface, box: pygame.Rect, history: History) -> None:
-    """Draws the first curve filled and the second as a line."""
-    pygame.draw.rect(target, theme.CARD, box, border_radius=6)
-    plot = box.inflate(-16, -38).move(0, 3)
-    for share in (0.0, 0.5, 1.0):
-        y = plot.bottom - round(share * plot.height)
-        pygame.draw.line(target, theme.LINE, (plot.left, y), (plot.right, y))
-    axes = [axis_of(history.filled), axis_of(history.line)]
-    if history.one_axis:
-        axes = [axis_of([*axes[0], *axes[1]])] * 2
-    styles = ((history.filled, theme.GREEN, ""), (history.line, theme.CLAY, "right"))
-    for (values, color, side), axis, label in zip(styles, axes, history.labels, strict=True):
-        _draw_curve(target, plot, (history.steps, values), axis, color, filled=not side)
-        known = history.steps and not all(np.isnan(values))
-        text = f"{label}, {theme.format_number(axis[0])} to {theme.format_number(axis[1])}" if known else ""
-        theme.write(target, ((box.right - 8) if side else box.left + 8, box.top + 3), text, 11, color, f"bold {side}")
-    for step, side in ((history.steps[0], ""), (history.steps[-1], "right")) if history.steps else ():
-        x = plot.right if side else plot.left
-        theme.write(target, (x, box.bottom - 16), f"{history.clock} {step:,}", 10, theme.MUTED, side)
-
-
+HEADER, TICKS, FOOT, GAP = 16, 42, 15, 5  # points above a plot, left of it, below the last, and between two
+NEAR = 5  # points between the pointer and an event that it is at
 Axis = tuple[float, float]  # values at the bottom and at the top
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A plot that was drawn. box: its area, points. metrics: of one unit. axis: values at its ends."""
+
+    box: pygame.Rect
+    metrics: Sequence[Metric]
+    axis: Axis
+
+
+def height_of(plots: int, room: int) -> int:
+    """Returns the points of height of a number of plots. room: points that they should take."""
+    return plots * (HEADER + _high(plots, room) + GAP) + FOOT + 6 if plots else HEADER + FOOT
+
+
+def _high(plots: int, room: int) -> int:
+    return max((room - FOOT) // plots - HEADER, 34)
+
+
+def draw_graph(paper: Paper, box: pygame.Rect, history: History, room: int) -> list[Plot]:
+    """Draws the metrics that are shown, and returns the plots.
+
+    Args:
+        paper: to draw on.
+        box: whose height is `height_of`, points.
+        history: of the run.
+        room: points of height, as of `height_of`.
+    """
+    paper.rect(theme.CARD, box, radius=6)
+    groups, top = history.plots(), box.top + 3
+    if not groups:
+        paper.write((box.left + 8, top + 4), "no metric chosen: m, or click here", 11, theme.MUTED)
+    plots = []
+    for metrics in groups:
+        values = [value for one in metrics for value in history.values[one.name]]
+        area = pygame.Rect(box.left + TICKS, top + HEADER, box.width - TICKS - 10, _high(len(groups), room))
+        plot = Plot(area, metrics, axis_of(values))
+        _draw_header(paper, pygame.Rect(area.left, top, area.width, HEADER), plot, history)
+        _draw_plot(paper, plot, history)
+        plots.append(plot)
+        top = area.bottom + GAP
+    if plots and history.steps:
+        _draw_clock(paper, plots[-1].box, history)
+    return plots
+
+
+def color_of(name: str, history: History) -> theme.Color:
+    """Returns the color of a metric that is shown."""
+    return theme.CURVES[history.shown.index(name) % len(theme.CURVES)]
+
+
+def _draw_header(paper: Paper, line: pygame.Rect, plot: Plot, history: History) -> None:
+    """Draws the name and the last value of each curve, and the unit of the axis."""
+    unit = plot.metrics[0].unit
+    right = line.right - (paper.write((line.right, line.top), unit, 10, theme.MUTED, "right") + 8 if unit else 0)
+    names = [one.name.replace("_", " ") for one in plot.metrics]
+    valued = [f"{name} {_last(history.values[one.name])}" for name, one in zip(names, plot.metrics, strict=True)]
+    each = (right - line.left) // len(names)
+    shorter = [paper.shorten(name, 11, each - 8, bold=True) for name in names]
+    fitting = (texts for texts in (valued, names) if _length(paper, texts) <= right - line.left)
+    texts, left = next(fitting, shorter), line.left
+    free = max(right - line.left - _length(paper, texts), 0) // len(texts)
+    for one, text in zip(plot.metrics, texts, strict=True):
+        left += paper.write((left, line.top - 1), text, 11, color_of(one.name, history), "bold") + 8 + free
+
+
+def _length(paper: Paper, texts: Sequence[str]) -> int:
+    """Returns the width of texts beside each other, points."""
+    return sum(paper.length(text, 11, bold=True) + 8 for text in texts)
+
+
+def _last(values: Sequence[float]) -> str:
+    return theme.format_number(values[-1]) if values and np.isfinite(values[-1]) else "-"
+
+
+def _draw_plot(paper: Paper, plot: Plot, history: History) -> None:
+    """Draws the axis with its values, the events, and the curves."""
+    box, (low, high) = plot.box, plot.axis
+    for share in (0.0, 0.5, 1.0):
+        y = box.bottom - round(share * box.height)
+        paper.line(theme.LINE, (box.left, y), (box.right, y))
+        if share != 0.5 or box.height >= 44:
+            text = theme.format_number(low + share * (high - low))
+            paper.write((box.left - 5, y - 7), text, 9, theme.MUTED, "right")
+    for event in history.marks:
+        if (x := _x_of(event.step, box, history)) is not None:
+            paper.line(theme.MUTED, (x, box.top), (x, box.bottom))
+            paper.polygon(theme.MUTED, [(x - 3, box.top), (x + 3, box.top), (x, box.top + 5)])
+    for one in plot.metrics:
+        _draw_curve(paper, plot, (history.steps, history.values[one.name]), color_of(one.name, history))
+
+
+def _x_of(step: float, box: pygame.Rect, history: History) -> float | None:
+    """Returns where a step is, points; None outside of the axis."""
+    if len(history.steps) < 2 or not history.steps[0] <= step <= history.steps[-1]:
+        return None
+    return box.left + (step - history.steps[0]) / (history.steps[-1] - history.steps[0]) * box.width
+
+
+def _draw_clock(paper: Paper, box: pygame.Rect, history: History) -> None:
+    """Draws the first, middle and last step below a plot."""
+    first, last = history.steps[0], history.steps[-1]
+    paper.write((box.left, box.bottom + 2), f"{history.clock} {first:,}", 10, theme.MUTED)
+    if last > first:
+        paper.write((box.right, box.bottom + 2), f"{last:,}", 10, theme.MUTED, "right")
+        if last >= first + 10:
+            paper.write((box.centerx, box.bottom + 2), f"{(first + last) // 2:,}", 10, theme.MUTED, "center")
+
+
+def draw_hover(paper: Paper, plots: Sequence[Plot], history: History, at: tuple[float, float]) -> bool:
+    """Draws the values at the step under the pointer; returns False if it is over no plot.
+
+    Args:
+        paper: to draw on.
+        plots: as they were drawn.
+        history: of the run.
+        at: the pointer, points.
+    """
+    if len(history.steps) < 2 or not any(plot.box.collidepoint(at) for plot in plots):
+        return False
+    first, last, box = history.steps[0], history.steps[-1], plots[0].box
+    point = history.nearest(first + (at[0] - box.left) / box.width * (last - first))
+    assert point is not None
+    x = _x_of(history.steps[point], box, history)
+    assert x is not None
+    lines = [f"{history.clock} {history.steps[point]:,}"]
+    for plot in plots:
+        paper.line(theme.MUTED, (x, plot.box.top), (x, plot.box.bottom))
+        for one in plot.metrics:
+            value = history.values[one.name][point]
+            lines.append(f"{one.name.replace('_', ' ')} {_exact(value)} {one.unit}".rstrip())
+            if np.isfinite(value):
+                paper.circle(color_of(one.name, history), (x, _y_of(value, plot)), 3)
+    lines += [event.text for event in _at(history, x, box)]
+    _draw_values(paper, lines, (x, plots[-1].box.bottom + FOOT + 4))
+    return True
+
+
+def _at(history: History, x: float, box: pygame.Rect) -> list[Event]:
+    """Returns the events at a place of the axis, three at most."""
+    near = ((event, _x_of(event.step, box, history)) for event in history.marks)
+    return [event for event, place in near if place is not None and abs(place - x) <= NEAR][:3]
+
+
+def _exact(value: float) -> str:
+    """Returns a value in all digits that matter."""
+    if not np.isfinite(value):
+        return "unknown"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.5g}"
+
+
+def _draw_values(paper: Paper, lines: Sequence[str], at: tuple[float, float]) -> None:
+    """Draws lines of text in a box below a place, or as low as it fits."""
+    wide = max(paper.length(line, 11) for line in lines) + 16
+    left, high = max(min(at[0] - wide / 2, paper.width - wide - 4), 2), 15 * len(lines) + 8
+    box = pygame.Rect(round(left), round(min(at[1], paper.height - high)), wide, high)
+    paper.rect(theme.PAPER, box, radius=5)
+    paper.rect(theme.MUTED, box, width=1, radius=5)
+    for place, line in enumerate(lines):
+        paper.write((box.left + 8, box.top + 3 + 15 * place), line, 11, theme.INK, "" if place else "bold")
 
 
 def axis_of(values: list[float]) -> Axis:
@@ -76,23 +186,29 @@ def axis_of(values: list[float]) -> Axis:
     return (-round_up(-low) if low else 0.0), (round_up(high) if high or not low else 0.0)
 
 
-def _draw_curve(
-    target: pygame.Surface, plot: pygame.Rect, series: tuple[list[int], list[float]], axis: Axis, color: theme.Color,
-    filled: bool,
-) -> None:  # fmt: skip
-    """Draws the known values of one curve."""
+def _y_of(value: float, plot: Plot) -> float:
+    return plot.box.bottom - (value - plot.axis[0]) / (plot.axis[1] - plot.axis[0]) * plot.box.height
+
+
+def _draw_curve(paper: Paper, plot: Plot, series: tuple[list[int], list[float]], color: theme.Color) -> None:
+    """Draws the known values of one curve, filled to 0 if it is alone on its axis."""
     known = np.isfinite(np.array(series[1], float))
     steps, values = np.array(series[0], float)[known], np.array(series[1], float)[known]
     if len(steps) < 2:
         return
-    x = plot.left + (steps - series[0][0]) / max(series[0][-1] - series[0][0], 1) * plot.width
-    y = plot.bottom - (values - axis[0]) / (axis[1] - axis[0]) * plot.height
-    points = list(zip(x.tolist(), y.tolist(), strict=True))
-    if filled:
+    box = plot.box
+    x = box.left + (steps - series[0][0]) / max(series[0][-1] - series[0][0], 1) * box.width
+    points = list(zip(x.tolist(), _y_of_all(values, plot).tolist(), strict=True))
+    if len(plot.metrics) == 1:
         pale = tuple((c + 2 * p) // 3 for c, p in zip(color, theme.CARD, strict=True))
-        pygame.draw.polygon(target, pale, [(points[0][0], plot.bottom), *points, (points[-1][0], plot.bottom)])
-    pygame.draw.aalines(target, color, False, points)
-    pygame.draw.aalines(target, color, False, [(x, y + 0.6) for x, y in points])
+        zero = _y_of(0.0, plot)
+        paper.polygon(pale, [(points[0][0], zero), *points, (points[-1][0], zero)])
+    paper.lines(color, points)
+
+
+def _y_of_all(values: np.ndarray, plot: Plot) -> np.ndarray:
+    y: np.ndarray = plot.box.bottom - (values - plot.axis[0]) / (plot.axis[1] - plot.axis[0]) * plot.box.height
+    return y
 
 
 def round_up(value: float) -> float:

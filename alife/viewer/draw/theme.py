@@ -21,8 +21,11 @@ GOLD: Color = (214, 154, 52)
 CLAY: Color = (196, 92, 62)
 SKY: Color = (66, 116, 160)
 BACKDROP: Color = (234, 228, 212)
+MARKED: Color = (226, 232, 208)  # the chosen row of a list
 LAND: Color = (150, 172, 104)  # of worlds that give no picture of their ground
-CAUSES: tuple[Color, ...] = (CLAY, GOLD, SKY, (132, 104, 160), GREEN, MUTED)
+VIOLET: Color = (132, 104, 160)
+CURVES: tuple[Color, ...] = (GREEN, CLAY, SKY, GOLD, VIOLET, INK)  # of the graph
+CAUSES: tuple[Color, ...] = (CLAY, GOLD, SKY, VIOLET, GREEN, MUTED)
 
 _FONTS = files("pygame_gui") / "data"
 
@@ -100,8 +103,8 @@ def to_surface(colors: np.ndarray) -> pygame.Surface:
     return pygame.image.frombuffer(colors.tobytes(), (colors.shape[1], colors.shape[0]), "RGB").convert(32)
 
 
-def gui_theme() -> dict[str, Any]:
-    """Returns the theme of the widgets of pygame_gui, in the same colors."""
+def gui_theme(scale: float) -> dict[str, Any]:
+    """Returns the theme of the widgets of pygame_gui, in the same colors. scale: pixels a point."""
     button = {
         "colours": {
             "normal_bg": "#fffdf7", "hovered_bg": "#e9efd9", "active_bg": "#d5e2c0", "selected_bg": "#d5e2c0",
@@ -109,7 +112,7 @@ def gui_theme() -> dict[str, Any]:
             "normal_text": "#2c362e", "hovered_text": "#2c362e", "active_text": "#2c362e", "selected_text": "#2c362e",
             "selected_border": "#5c8c4c", "dark_bg": "#e8e2d1",
         },
-        "font": {"name": "noto_sans", "size": "13"},
+        "font": {"name": "noto_sans", "size": str(round(13 * scale))},
         "misc": {"shape": "rounded_rectangle", "shape_corner_radius": "7", "border_width": "1", "shadow_width": "0"},
     }  # fmt: skip
     slider = {**button, "misc": {**button["misc"], "enable_arrow_buttons": "0", "sliding_button_width": "18"}}

@@ -12,18 +12,19 @@ from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.episode_laws import FIELDS
 from alife.simulation.population import population_fields
 from alife.viewer.draw import sprites, theme
+from alife.viewer.draw.paper import Paper
 from alife.viewer.interface import Life
 from alife.viewer.selection import Selection
 from alife.world import UNIT, Actuator, Discs, Sensor, SharedWorld
 
-ROW = 15  # pixels of a bar, and of a line of text
+ROW = 15  # points of a bar, and of a line of text
 NAMED = 32  # channels at most that are drawn as bars with names; more are one strip of color
-ROOMY = 546  # pixels of height from which bars have more space
-SPACED = 19  # pixels of a bar then
-LABEL = 112  # pixels of the name of a bar
+ROOMY = 546  # points of height from which bars have more space
+SPACED = 19  # points of a bar then
+LABEL = 112  # points of the name of a bar
 COLUMNS = 12  # columns shown at most
-STRIP = (11, 22)  # pixels of a strip: least and most
-REMARK = 14  # pixels of the line that replaces strips for which there is no room
+STRIP = (11, 22)  # points of a strip: least and most
+REMARK = 14  # points of the line that replaces strips for which there is no room
 LANE = 0.75  # height of each row of a strip of several rows, in strips of one row
 
 # Columns that other parts of the window show
@@ -34,16 +35,18 @@ SHOWN_ELSEWHERE = {
 Channel = Sensor | Actuator
 
 
-def draw_body(target: pygame.Surface, center: tuple[int, int], discs: Discs, row: int) -> None:
-    """Draws a large picture of the agent in a row, if the scene shows it. center: pixels."""
+def draw_body(target: Paper, center: tuple[int, int], discs: Discs, row: int, radius: int = 16) -> None:
+    """Draws a large picture of the agent in a row, if the scene shows it. center, radius: points."""
     found = np.flatnonzero(discs.row == row)[:1]
     if found.size:
         color, turn = int(sprites.pack_colors(discs.color[found])[0]), int(sprites.turns_of(discs.heading[found])[0])
-        for picture in (sprites.body(32, color), sprites.face(32, turn)):
-            target.blit(picture, picture.get_rect(center=center))
+        size = round(2 * radius * target.scale)  # half pixels
+        for picture in (sprites.body(size, color), sprites.face(size, turn)):
+            half = [side / 2 / target.scale for side in picture.get_size()]
+            target.blit(picture, (center[0] - half[0], center[1] - half[1]))
 
 
-def draw_insides(target: pygame.Surface, room: pygame.Rect, life: Life, chosen: Selection) -> None:
+def draw_insides(target: Paper, room: pygame.Rect, life: Life, chosen: Selection) -> None:
     """Fills `room` with the columns, observations, actions and brain of the selected agent."""
     world, fields, row = life.world, life.fields, chosen.row
     pitch = SPACED if room.height >= ROOMY else ROW
@@ -54,7 +57,7 @@ def draw_insides(target: pygame.Surface, room: pygame.Rect, life: Life, chosen: 
         target, _below(room, top), "observations", list(zip(world.sensors, observations, strict=True)), pitch
     )
     raw = fields.row("actions", row)
-    actions = [_applied(actuator, float(value)) for actuator, value in zip(world.actuators, raw, strict=True)]
+    actions = [applied(actuator, float(value)) for actuator, value in zip(world.actuators, raw, strict=True)]
     top = _draw_bars(target, _below(room, top), "actions", list(zip(world.actuators, actions, strict=True)), pitch)
     _draw_brain(target, _below(room, top), life, row)
 
@@ -63,24 +66,24 @@ def _below(room: pygame.Rect, top: int) -> pygame.Rect:
     return pygame.Rect(room.left, top, room.width, room.bottom - top)
 
 
-def _applied(actuator: Actuator, raw: float) -> float:
+def applied(actuator: Actuator, raw: float) -> float:
     """Returns the value that a raw output of the brain acts as, see `alife.world.Actuator`."""
     return actuator.low + (actuator.high - actuator.low) * (min(max(raw, -1.0), 1.0) + 1) / 2
 
 
-def _draw_columns(target: pygame.Surface, room: pygame.Rect, life: Life, row: int) -> int:
+def _draw_columns(target: Paper, room: pygame.Rect, life: Life, row: int) -> int:
     """Draws values of the world's columns, side by side in threes, and returns where they end."""
-    names, wide = _names_of_columns(life), room.width // 3
+    names, wide = names_of_columns(life), room.width // 3
     for place, name in enumerate(names):
         left, top = room.left + place % 3 * wide, room.top + place // 3 * ROW
-        value = theme.format_number(_in_units(life.fields, name, row))
-        short = theme.shorten(name.replace("_", " "), 11, wide - 12 - theme.font(11, True).size(value)[0])
-        label = theme.write(target, (left, top), short + " ", 11, theme.MUTED)
-        theme.write(target, (left + label, top), value, 11, theme.INK, "bold")
+        value = theme.format_number(in_units(life.fields, name, row))
+        short = target.shorten(name.replace("_", " "), 11, wide - 12 - target.length(value, 11, bold=True))
+        label = target.write((left, top), short + " ", 11, theme.MUTED)
+        target.write((left + label, top), value, 11, theme.INK, "bold")
     return room.top + (len(names) + 2) // 3 * ROW + 4
 
 
-def _names_of_columns(life: Life) -> list[str]:
+def names_of_columns(life: Life) -> list[str]:
     """Returns the columns to show, first those that are headline metrics or heritable."""
     world, table = life.world, life.fields.table.values()
     names = [field.name for field in table if field.table == "agents" and field.kept and not field.shape]
@@ -90,17 +93,15 @@ def _names_of_columns(life: Life) -> list[str]:
     return [*first, *(name for name in names if name not in first)][:COLUMNS]
 
 
-def _in_units(fields: Fields, name: str, row: int) -> float:
+def in_units(fields: Fields, name: str, row: int) -> float:
     """Returns a value of a column, in units where the column holds quanta."""
     value = float(fields[name][row])
     return value / UNIT if fields.table[name].unit == "quanta" else value
 
 
-def _draw_bars(
-    target: pygame.Surface, room: pygame.Rect, title: str, rows: Sequence[tuple[Channel, float]], pitch: int
-) -> int:
+def _draw_bars(target: Paper, room: pygame.Rect, title: str, rows: Sequence[tuple[Channel, float]], pitch: int) -> int:
     """Draws named values as bars from low to high, in two columns, and returns where they end."""
-    theme.write(target, room.topleft, title, 11, theme.GREEN, "bold")
+    target.write(room.topleft, title, 11, theme.GREEN, "bold")
     top, wide = room.top + 16, (room.width - 14) // 2
     if len(rows) > NAMED:
         shares = np.array([(value - channel.low) / max(channel.high - channel.low, 1e-9) for channel, value in rows])
@@ -113,25 +114,25 @@ def _draw_bars(
     return top + lines * pitch + 5
 
 
-def _draw_bar(target: pygame.Surface, box: pygame.Rect, channel: Channel, value: float) -> None:
-    theme.write(target, (box.left, box.top - 1), theme.shorten(channel.name, 10, LABEL - 4), 10, theme.INK)
+def _draw_bar(target: Paper, box: pygame.Rect, channel: Channel, value: float) -> None:
+    target.write((box.left, box.top - 1), target.shorten(channel.name, 10, LABEL - 4), 10, theme.INK)
     track = pygame.Rect(box.left + LABEL, box.top + 4, box.width - LABEL, 7)
-    pygame.draw.rect(target, theme.LINE, track, border_radius=3)
+    target.rect(theme.LINE, track, radius=3)
     span = max(channel.high - channel.low, 1e-9)
     zero = min(max(-channel.low / span, 0.0), 1.0)
     share = min(max((value - channel.low) / span, 0.0), 1.0)
     left, right = sorted((track.left + zero * track.width, track.left + share * track.width))
     color = theme.SKY if value < 0 else theme.CLAY if isinstance(channel, Actuator) else theme.GREEN
-    pygame.draw.rect(target, color, (round(left), track.top, max(round(right - left), 1), 7), border_radius=3)
+    target.rect(color, (round(left), track.top, max(round(right - left), 1), 7), radius=3)
 
 
-def _draw_brain(target: pygame.Surface, room: pygame.Rect, life: Life, row: int) -> None:
+def _draw_brain(target: Paper, room: pygame.Rect, life: Life, row: int) -> None:
     """Draws the named values of the brain for the present observations, and its state, as strips of color."""
     strips, top = _strips(life, row), room.top + 17
     if room.bottom < top + REMARK:
         return
-    theme.write(target, room.topleft, "brain and memory", 11, theme.GREEN, "bold")
-    theme.write(target, (room.right, room.top), "each strip relative to its largest value", 10, theme.MUTED, "right")
+    target.write(room.topleft, "brain and memory", 11, theme.GREEN, "bold")
+    target.write((room.right, room.top), "each strip relative to its largest value", 10, theme.MUTED, "right")
     lanes = [max(1.0, LANE * min(_heat_rows(values).shape)) for _, values in strips]
     unit = min(max((room.bottom - top) / max(sum(lanes), 1), STRIP[0]), STRIP[1])
     end = room.bottom if unit * sum(lanes) <= room.bottom - top else room.bottom - REMARK
@@ -139,13 +140,13 @@ def _draw_brain(target: pygame.Surface, room: pygame.Rect, life: Life, row: int)
         high = int(unit * share)
         if top + high > end:
             remark = f"{len(strips) - place} more: enlarge the window, or hide the graph (g)"
-            theme.write(target, (room.left, top), remark, 10, theme.MUTED)
+            target.write((room.left, top), remark, 10, theme.MUTED)
             return
-        middle, short = top + high // 2 - 8, theme.shorten(name.replace("_", " "), 10, LABEL - 4)
-        theme.write(target, (room.left, middle), short, 10, theme.INK)
+        middle, short = top + high // 2 - 8, target.shorten(name.replace("_", " "), 10, LABEL - 4)
+        target.write((room.left, middle), short, 10, theme.INK)
         if values.size == 1:
             value = theme.format_number(float(values.flat[0]))
-            theme.write(target, (room.left + LABEL, middle), value, 10, theme.INK)
+            target.write((room.left + LABEL, middle), value, 10, theme.INK)
         else:
             draw_heat(target, pygame.Rect(room.left + LABEL, top, room.width - LABEL, high - 2), values)
         top += high
@@ -172,12 +173,12 @@ def _heat_rows(values: np.ndarray) -> np.ndarray:
     return values.reshape(-1, values.shape[-1])
 
 
-def draw_heat(target: pygame.Surface, box: pygame.Rect, values: np.ndarray, turn: bool = True) -> None:
+def draw_heat(target: Paper, box: pygame.Rect, values: np.ndarray, turn: bool = True) -> None:
     """Draws values as a heat map, blue below 0 and clay above, relative to the largest.
 
     Args:
         target: picture to draw on.
-        box: pixels to fill.
+        box: points to fill.
         values: [..., columns].
         turn: draws the longer side across.
     """
@@ -185,4 +186,4 @@ def draw_heat(target: pygame.Surface, box: pygame.Rect, values: np.ndarray, turn
     if turn and values.shape[0] > values.shape[1]:
         values = values.T
     small = theme.to_surface(theme.diverging_colors(values / (np.nanmax(abs(values), initial=0.0) or 1.0)))
-    target.blit(pygame.transform.scale(small, box.size), box.topleft)
+    target.stretch(small, box)

@@ -6,14 +6,15 @@ import numpy as np
 import pygame
 
 from alife.viewer.draw import theme
+from alife.viewer.draw.paper import Paper
 from alife.viewer.episode_session import EpisodeSession
 from alife.viewer.panels.agent import draw_body, draw_heat, draw_insides
 from alife.viewer.panels.panel import EDGE, Facts, Panel
 from alife.world import Actuator, Sensor
 
-LINE = 16  # pixels of a line of text
-CHANNEL = 3  # pixels of an observation or an action in the timeline
-TIMELINE = (24, 66)  # pixels of the whole timeline: least and most
+LINE = 16  # points of a line of text
+CHANNEL = 3  # points of an observation or an action in the timeline
+TIMELINE = (24, 66)  # points of the whole timeline: least and most
 
 
 class EpisodePanel(Panel):
@@ -38,34 +39,34 @@ class EpisodePanel(Panel):
             ("generation", theme.format_number(run.generations.steps) if run.generations else "-"),
         )
 
-    def _draw_state(self, picture: pygame.Surface, top: int) -> int:
+    def _draw_state(self, picture: Paper, top: int) -> int:
         """Draws the facts of the scene, a line each."""
         facts = self.session.scene.text
         for place, (label, value) in enumerate(facts.items()):
-            y, wide = top + place * LINE, picture.get_width() - 2 * EDGE
-            theme.write(picture, (EDGE, y), theme.shorten(label, 12, 104), 12, theme.MUTED)
-            theme.write(picture, (EDGE + 112, y), theme.shorten(value, 12, wide - 112), 12)
+            y, wide = top + place * LINE, picture.width - 2 * EDGE
+            picture.write((EDGE, y), picture.shorten(label, 12, 104), 12, theme.MUTED)
+            picture.write((EDGE + 112, y), picture.shorten(value, 12, wide - 112), 12)
         return top + len(facts) * LINE + 8
 
-    def _draw_graph(self, picture: pygame.Surface, top: int) -> int:
+    def _draw_graph(self, picture: Paper, top: int) -> int:
         """Draws the graph once it has two points, and returns where it ends."""
         return super()._draw_graph(picture, top) if len(self.session.history.steps) > 1 else top
 
-    def _draw_agent(self, picture: pygame.Surface, room: pygame.Rect) -> None:
+    def _draw_agent(self, picture: Paper, room: pygame.Rect) -> None:
         session = self.session
         top = self._draw_timeline(picture, self._draw_identity(picture, room))
         room = pygame.Rect(room.left, top, room.width, room.bottom - top)
         draw_insides(picture, room, session.life, session.selection)
 
-    def _draw_identity(self, picture: pygame.Surface, room: pygame.Rect) -> int:
+    def _draw_identity(self, picture: Paper, room: pygame.Rect) -> int:
         """Draws the agent with its role and its genome's origin, and returns where that ends."""
         life, row, left = self.session.run.simulation, self.session.selection.row, room.left + 52
         draw_body(picture, (room.left + 20, room.top + 20), self.session.scene.discs, row)
         roles = life.world.roles
         role = f"{roles[int(life.fields['role'][row])]}, " if roles else ""
-        name = theme.shorten(role + self._origin(), 12, room.right - left, bold=True)
-        theme.write(picture, (left, room.top), name, 12, theme.INK, "bold")
-        theme.write(picture, (left, room.top + 20), self._outlook(), 11, theme.MUTED)
+        name = picture.shorten(role + self._origin(), 12, room.right - left, bold=True)
+        picture.write((left, room.top), name, 12, theme.INK, "bold")
+        picture.write((left, room.top + 20), self._outlook(), 11, theme.MUTED)
         return room.top + 46
 
     def _origin(self) -> str:
@@ -90,17 +91,17 @@ class EpisodePanel(Panel):
             return "the run has ended: this is its last generation"
         return "next: a generation of evolution (e pauses it)" if run.evolves else "evolution is paused (e resumes it)"
 
-    def _draw_timeline(self, picture: pygame.Surface, top: int) -> int:
+    def _draw_timeline(self, picture: Paper, top: int) -> int:
         """Draws each step of the episode so far as a column, and returns where that ends.
 
         Observations are above, raw actions below, each relative to the largest value of its range.
         """
         life, row, trace = self.session.run.simulation, self.session.selection.row, self.session.trace
         channels: list[Sensor | Actuator] = [*life.world.sensors, *life.world.actuators]
-        theme.write(picture, (EDGE, top), "episode so far: observations above, actions below", 11, theme.GREEN, "bold")
+        picture.write((EDGE, top), "episode so far: observations above, actions below", 11, theme.GREEN, "bold")
         high = min(max(CHANNEL * len(channels), TIMELINE[0]), TIMELINE[1])
-        box = pygame.Rect(EDGE, top + 16, picture.get_width() - 2 * EDGE, high)
-        pygame.draw.rect(picture, theme.CARD, box)
+        box = pygame.Rect(EDGE, top + 16, picture.width - 2 * EDGE, high)
+        picture.rect(theme.CARD, box)
         if trace and life.clock:
             largest = np.array([max(abs(channel.low), abs(channel.high)) for channel in channels], float)
             largest[len(life.world.sensors) :] = 1.0  # raw outputs of the brain are from -1 to 1

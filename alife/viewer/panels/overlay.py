@@ -7,11 +7,12 @@ import pygame
 from alife.viewer.draw import theme
 from alife.viewer.draw.agents import draw_pixels
 from alife.viewer.draw.camera import Camera
+from alife.viewer.draw.paper import Paper
 from alife.viewer.panels.panel import draw_keycap
 from alife.viewer.session import Session
 from alife.world import Scene
 
-MAP = 132  # pixels of the small map's longer side
+MAP = 132  # points of the small map's longer side
 REFRESH = 6  # frames between new pictures of the small map
 
 
@@ -39,24 +40,25 @@ class SmallMap:
             session.camera.look_at(*((at - edge) / zoom for at, edge in zip(event.pos, self._box.topleft, strict=True)))
         return self._held
 
-    def draw(self, target: pygame.Surface, scene: Scene, camera: Camera) -> None:
+    def draw(self, target: Paper, scene: Scene, camera: Camera) -> None:
         """Draws the map into the lower left corner."""
         self._box = None
         if camera.zoom < 1.25 * camera.fit_zoom:
             return
         self._age += 1
         if self._picture is None or self._age >= REFRESH:
-            self._picture, self._age = _draw_map(scene), 0
+            self._picture, self._age = _draw_map(scene, round(MAP * target.scale)), 0
         framed = self._picture.copy()
         _draw_frame(framed, scene, camera)
-        corner = (14, target.get_height() - framed.get_height() - 14)
-        self._box = framed.get_rect(topleft=corner)
-        pygame.draw.rect(target, theme.INK, self._box.inflate(4, 4), border_radius=4)
-        target.blit(framed, corner)
+        edge = round(14 * target.scale)
+        self._box = framed.get_rect(bottomleft=(edge, target.surface.get_height() - edge))
+        pygame.draw.rect(target.surface, theme.INK, self._box.inflate(4, 4), border_radius=4)
+        target.surface.blit(framed, self._box)
 
 
-def _draw_map(scene: Scene) -> pygame.Surface:
-    zoom = MAP / max(scene.width, scene.height)
+def _draw_map(scene: Scene, longest: int) -> pygame.Surface:
+    """Returns the map. longest: pixels of its longer side."""
+    zoom = longest / max(scene.width, scene.height)
     picture = pygame.Surface((round(scene.width * zoom), round(scene.height * zoom)), depth=32)
     picture.fill(theme.LAND)
     if scene.ground is not None:
@@ -66,7 +68,7 @@ def _draw_map(scene: Scene) -> pygame.Surface:
 
 
 def _draw_frame(picture: pygame.Surface, scene: Scene, camera: Camera) -> None:
-    zoom = MAP / max(scene.width, scene.height)
+    zoom = max(picture.get_size()) / max(scene.width, scene.height)
     wide, high = (min(round(v / camera.zoom * zoom), s) for v, s in zip(camera.view, picture.get_size(), strict=True))
     left, top = round(camera.x * zoom - wide / 2), round(camera.y * zoom - high / 2)
     shifts = (-1, 0, 1) if camera.wraps else (0,)
@@ -76,33 +78,47 @@ def _draw_frame(picture: pygame.Surface, scene: Scene, camera: Camera) -> None:
             pygame.draw.rect(picture, theme.CARD, (*place, wide, high), width=1)
 
 
-def _draw_sheet(target: pygame.Surface, size: tuple[int, int]) -> pygame.Rect:
+def draw_sheet(target: Paper, size: tuple[int, int]) -> pygame.Rect:
     """Draws a sheet of paper with a soft shadow in the middle, and returns its place."""
     sheet = pygame.Rect((0, 0), size)
-    sheet.center = target.get_rect().center
-    shade = pygame.Surface(sheet.inflate(12, 12).size, pygame.SRCALPHA)
-    pygame.draw.rect(shade, (30, 34, 24, 70), shade.get_rect(), border_radius=16)
+    sheet.center = target.bounds().center
+    shade = pygame.Surface(target.pixels(sheet.inflate(12, 12)).size, pygame.SRCALPHA)
+    pygame.draw.rect(shade, (30, 34, 24, 70), shade.get_rect(), border_radius=round(16 * target.scale))
     target.blit(shade, sheet.move(-6, -3).topleft)
-    pygame.draw.rect(target, theme.PAPER, sheet, border_radius=12)
+    target.rect(theme.PAPER, sheet, radius=12)
     return sheet
 
 
-def draw_help(target: pygame.Surface, session: Session) -> None:
-    """Draws every key and its effect."""
+def draw_help(target: Paper, session: Session) -> None:
+    """Draws every key and its effect, in two columns where one is too high."""
     rows = [*session.mouse, *((key.label, key.help) for key in session.keys)]
-    wide = max(theme.font(13).size(text)[0] for _, text in rows)
-    sheet = _draw_sheet(target, (wide + 128, 70 + 26 * len(rows)))
-    theme.write(target, (sheet.left + 24, sheet.top + 16), "Keys and mouse", 18, theme.INK, "bold")
+    pitch = 26 if 70 + 26 * len(rows) <= target.height else 21
+    columns = 1 if 70 + pitch * len(rows) <= target.height else 2
+    lines = -(-len(rows) // columns)
+    each = min(max(target.length(text, 13) for _, text in rows) + 104, (target.width - 44) // columns)
+    sheet = draw_sheet(target, (24 + each * columns, 70 + pitch * lines))
+    target.write((sheet.left + 24, sheet.top + 16), "Keys and mouse", 18, theme.INK, "bold")
     for place, (label, text) in enumerate(rows):
-        y = sheet.top + 52 + 26 * place
-        draw_keycap(target, (sheet.left + 24, y), label)
-        theme.write(target, (sheet.left + 104, y), text, 13, theme.INK)
+        x, y = sheet.left + 24 + place // lines * each, sheet.top + 52 + pitch * (place % lines)
+        draw_keycap(target, (x, y), label)
+        size = 13 if columns == 1 else 12
+        target.write((x + 80, y), target.shorten(text, size, each - 92), size)
 
 
-def draw_notice(target: pygame.Surface, lines: tuple[str, ...]) -> None:
+def draw_status(target: Paper, text: str) -> None:
+    """Draws one line on a strip at the bottom of the view."""
+    text = target.shorten(text, 13, target.width - 60)
+    strip = pygame.Rect(0, 0, target.length(text, 13) + 28, 26)
+    strip.midbottom = target.width // 2, target.height - 10
+    target.rect(theme.PAPER, strip, radius=8)
+    target.rect(theme.LINE, strip, width=1, radius=8)
+    target.write((strip.centerx, strip.top + 3), text, 13, theme.INK, "center")
+
+
+def draw_notice(target: Paper, lines: tuple[str, ...]) -> None:
     """Draws a title, then lines of text."""
-    sheet = _draw_sheet(target, (460, 64 + 24 * (len(lines) - 1)))
-    theme.write(target, (sheet.centerx, sheet.top + 18), lines[0], 19, theme.INK, "bold center")
+    sheet = draw_sheet(target, (460, 64 + 24 * (len(lines) - 1)))
+    target.write((sheet.centerx, sheet.top + 18), lines[0], 19, theme.INK, "bold center")
     for place, line in enumerate(lines[1:]):
         at = (sheet.centerx, sheet.top + 50 + 24 * place)
-        theme.write(target, at, theme.shorten(line, 13, 436), 13, theme.INK, "center")
+        target.write(at, target.shorten(line, 13, 436), 13, theme.INK, "center")

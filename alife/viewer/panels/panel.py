@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 import pygame
 
 from alife.viewer.draw import theme
-from alife.viewer.draw.graph import draw_graph
+from alife.viewer.draw.graph import Plot, draw_graph, draw_hover, height_of
+from alife.viewer.draw.paper import Paper
 from alife.viewer.session import Session
 from alife.viewer.speed import Rates
 
-WIDTH = 372  # pixels
-LOWEST = 760  # pixels of height of its picture; where there are fewer, it scrolls
-NOTCH = 48  # pixels that a notch of the wheel scrolls
-EDGE = 14  # pixels of margin
+WIDTH = 372  # points
+LOWEST = 760  # points of height of its picture; where there are fewer, it scrolls
+NOTCH = 48  # points that a notch of the wheel scrolls
+EDGE = 14  # points of margin
 REFRESH = 4  # frames between new pictures of the panel at one step a frame: a faster one cannot be read
-TITLE, FACTS, BODY = 8, 56, 98  # pixels of the tops of the title, of the row of facts, and of the rest
+TITLE, FACTS, BODY = 8, 56, 98  # points of the tops of the title, of the row of facts, and of the rest
 
 Facts = tuple[tuple[str, str], ...]  # (name, value)
 
@@ -38,9 +39,11 @@ class Panel(ABC):
     def __init__(self, session: Session) -> None:
         """session: what is watched."""
         self.session = session
-        self._picture: pygame.Surface | None = None
+        self._picture: Paper | None = None
         self._seen: tuple[object, ...] = ()
-        self._scrolled = 0  # pixels
+        self._scrolled = 0  # points
+        self._plots: Sequence[Plot] = ()
+        self._graph = pygame.Rect(0, 0, 0, 0)
         self._age, self._step = 0, -1  # frames since the picture; step of the last frame
 
     def refresh(self) -> None:
@@ -51,30 +54,43 @@ class Panel(ABC):
         """Scrolls by notches of the wheel, positive towards the top, where the panel is lower than its picture."""
         self._scrolled -= round(notches * NOTCH)
 
-    def draw(self, target: pygame.Surface, rates: Rates) -> None:
-        """Fills `target` with the panel."""
+    def click(self, at: tuple[float, float]) -> None:
+        """Opens the sheet of metrics where the graph is clicked. at: points of the panel."""
+        if self.session.show_graph and self._graph.collidepoint(at[0], at[1] + self._scrolled):
+            self.session.show_metrics()
+
+    def draw(self, target: Paper, rates: Rates, pointer: tuple[float, float] | None = None) -> None:
+        """Fills `target` with the panel. pointer: of the mouse, points; None if it is elsewhere."""
         session = self.session
         chosen, step = session.selection, session.life.steps
         if step - self._step > (0 if self.exact or session.paused else 1):
             self.refresh()
         self._step = step
-        flags = (session.following, session.show_graph, session.paused)
-        seen = (chosen and (chosen.row, chosen.birth_step), *flags, target.get_size())
+        flags = (session.following, session.show_graph, session.paused, tuple(session.history.shown))
+        seen = (chosen and (chosen.row, chosen.birth_step), *flags, target.size)
         self._age += 1
         if self._picture is None or seen != self._seen or self._age >= REFRESH:
-            size = (target.get_width(), max(target.get_height(), LOWEST))
-            self._picture, self._seen, self._age = self._render(size, rates), seen, 0
-        hidden = self._picture.get_height() - target.get_height()
+            size = (target.width, max(target.height, self._lowest(target.height)))
+            self._picture, self._seen, self._age = self._render(size, rates, target.scale), seen, 0
+        hidden = max(self._picture.height - target.height, 0)
         self._scrolled = min(max(self._scrolled, 0), hidden)
-        target.blit(self._picture, (0, -self._scrolled))
+        target.blit(self._picture.surface, (0, -self._scrolled))
+        if pointer and session.show_graph:
+            plots = [Plot(plot.box.move(0, -self._scrolled), plot.metrics, plot.axis) for plot in self._plots]
+            draw_hover(target, plots, session.history, pointer)
         if hidden:
             _draw_scroll_bar(target, self._scrolled, hidden)
 
-    def _render(self, size: tuple[int, int], rates: Rates) -> pygame.Surface:
-        """Returns a new picture."""
-        picture = pygame.Surface(size, depth=32)
-        picture.fill(theme.PAPER)
-        pygame.draw.line(picture, theme.LINE, (0, 0), (0, size[1]))
+    def _lowest(self, height: int) -> int:
+        """Returns the least height of the picture, with room for more plots than two. height: of the panel."""
+        plots, room = len(self.session.history.plots()), _room(height)
+        return LOWEST + max(height_of(plots, room) - height_of(2, room), 0) * self.session.show_graph
+
+    def _render(self, size: tuple[int, int], rates: Rates, scale: float) -> Paper:
+        """Returns a new picture. size: points."""
+        picture = Paper.blank(size, scale, theme.PAPER)
+        self._plots, self._graph = (), pygame.Rect(0, 0, 0, 0)
+        picture.line(theme.LINE, (0, 0), (0, size[1]))
         self._draw_title(picture)
         measured = (("steps/s", rates.steps), ("frames/s", rates.frames))
         speed = ((label, theme.format_number(round(value))) for label, value in measured)
@@ -85,22 +101,22 @@ class Panel(ABC):
         self._draw_agent(picture, pygame.Rect(EDGE, top, size[0] - 2 * EDGE, size[1] - top - 8))
         return picture
 
-    def _draw_title(self, picture: pygame.Surface) -> None:
-        session, right = self.session, picture.get_width() - EDGE
+    def _draw_title(self, picture: Paper) -> None:
+        session, right = self.session, picture.width - EDGE
         clock, state = self._clock()
-        theme.write(picture, (EDGE, TITLE), session.life.world.title, 22, theme.INK, "bold")
-        theme.write(picture, (right, TITLE + 1), clock, 20, theme.INK, "bold right")
+        picture.write((EDGE, TITLE), session.life.world.title, 22, theme.INK, "bold")
+        picture.write((right, TITLE + 1), clock, 20, theme.INK, "bold right")
         state = f"{state}, paused" if session.paused else state
-        theme.write(picture, (right, TITLE + 25), state, 11, theme.MUTED, "right")
+        picture.write((right, TITLE + 25), state, 11, theme.MUTED, "right")
         line = " · ".join((f"seed {session.run.config.seed}", *self._remarks()))
-        theme.write(picture, (EDGE, TITLE + 28), theme.shorten(line, 11, 250), 11, theme.MUTED)
+        picture.write((EDGE, TITLE + 28), picture.shorten(line, 11, 250), 11, theme.MUTED)
 
-    def _draw_graph(self, picture: pygame.Surface, top: int) -> int:
+    def _draw_graph(self, picture: Paper, top: int) -> int:
         """Draws the graph and returns where it ends."""
-        wide, high = picture.get_size()
-        box = pygame.Rect(EDGE, top, wide - 2 * EDGE, max(60, 92 + (high - 800) // 3))
-        draw_graph(picture, box, self.session.history)
-        return box.bottom + 10
+        history, room = self.session.history, _room(picture.height)
+        self._graph = pygame.Rect(EDGE, top, picture.width - 2 * EDGE, height_of(len(history.plots()), room))
+        self._plots = draw_graph(picture, self._graph, history, room)
+        return self._graph.bottom + 10
 
     @abstractmethod
     def _clock(self) -> tuple[str, str]:
@@ -115,35 +131,40 @@ class Panel(ABC):
         """Returns three facts for the row below the title."""
 
     @abstractmethod
-    def _draw_state(self, picture: pygame.Surface, top: int) -> int:
+    def _draw_state(self, picture: Paper, top: int) -> int:
         """Draws how the run or the episode stands, and returns where that ends."""
 
     @abstractmethod
-    def _draw_agent(self, picture: pygame.Surface, room: pygame.Rect) -> None:
+    def _draw_agent(self, picture: Paper, room: pygame.Rect) -> None:
         """Fills `room` with the selected agent."""
 
 
-def _draw_scroll_bar(target: pygame.Surface, scrolled: int, hidden: int) -> None:
+def _room(height: int) -> int:
+    """Returns the points of height that the graph should take, in a panel of a height."""
+    return max(60, 92 + (height - 800) // 3)
+
+
+def _draw_scroll_bar(target: Paper, scrolled: int, hidden: int) -> None:
     """Draws which part of the picture is in view. scrolled, hidden: pixels above the view, and outside it."""
-    wide, high = target.get_size()
+    wide, high = target.size
     length = high * high // (high + hidden)
     bar = pygame.Rect(wide - 7, scrolled * (high - length) // hidden, 5, length)
-    pygame.draw.rect(target, theme.MUTED, bar, border_radius=2)
+    target.rect(theme.MUTED, bar, radius=2)
 
 
-def draw_facts(picture: pygame.Surface, top: int, facts: Facts) -> None:
+def draw_facts(picture: Paper, top: int, facts: Facts) -> None:
     """Draws short values in a row, each above its name."""
-    wide = (picture.get_width() - 2 * EDGE) / len(facts)
+    wide = (picture.width - 2 * EDGE) / len(facts)
     for place, (label, value) in enumerate(facts):
         left = EDGE + round(place * wide)
-        theme.write(picture, (left, top), value, 15, theme.INK, "bold")
-        theme.write(picture, (left, top + 20), label, 11, theme.MUTED)
+        picture.write((left, top), value, 15, theme.INK, "bold")
+        picture.write((left, top + 20), label, 11, theme.MUTED)
 
 
-def draw_keycap(picture: pygame.Surface, at: tuple[int, int], label: str) -> None:
+def draw_keycap(picture: Paper, at: tuple[int, int], label: str) -> None:
     """Draws a key as on a keyboard. at: pixels of its top left corner."""
-    width = theme.font(11).size(label)[0] + 12
+    width = picture.length(label, 11) + 12
     cap = pygame.Rect(at[0], at[1], max(width, 20), 18)
-    pygame.draw.rect(picture, theme.CARD, cap, border_radius=4)
-    pygame.draw.rect(picture, theme.LINE, cap, width=1, border_radius=4)
-    theme.write(picture, (cap.centerx, cap.top + 1), label, 11, theme.INK, "center")
+    picture.rect(theme.CARD, cap, radius=4)
+    picture.rect(theme.LINE, cap, width=1, radius=4)
+    picture.write((cap.centerx, cap.top + 1), label, 11, theme.INK, "center")

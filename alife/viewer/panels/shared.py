@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pygame
 
 from alife.viewer.draw import theme
+from alife.viewer.draw.paper import Paper
 from alife.viewer.panels.agent import draw_body, draw_insides
 from alife.viewer.panels.panel import EDGE, Facts, Panel, draw_keycap
 from alife.viewer.selection import SharedSelection
@@ -26,7 +27,8 @@ class SharedPanel(Panel):
         return f"{self.session.life.steps:,}", "step"
 
     def _remarks(self) -> Iterable[str]:
-        return (f"{label} {value}" for label, value in self.session.scene.text.items())
+        told = self.session.touched
+        return (*[told] * bool(told), *(f"{label} {value}" for label, value in self.session.scene.text.items()))
 
     def _facts(self) -> Facts:
         process, living = self.session.run.simulation, self.session.living
@@ -37,24 +39,24 @@ class SharedPanel(Panel):
             ("generation", f"{generation.mean():.1f}" if living.size else "-"),
         )
 
-    def _draw_state(self, picture: pygame.Surface, top: int) -> int:
+    def _draw_state(self, picture: Paper, top: int) -> int:
         """Draws deaths as one bar, divided by cause."""
         causes = self.session.run.simulation.death_causes
         total = sum(causes.values())
-        bar = pygame.Rect(EDGE, top + 18, picture.get_width() - 2 * EDGE, 6)
-        theme.write(picture, (EDGE, top), f"deaths {theme.format_number(total)}", 11, theme.MUTED)
-        pygame.draw.rect(picture, theme.LINE, bar, border_radius=3)
+        bar = pygame.Rect(EDGE, top + 18, picture.width - 2 * EDGE, 6)
+        picture.write((EDGE, top), f"deaths {theme.format_number(total)}", 11, theme.MUTED)
+        picture.rect(theme.LINE, bar, radius=3)
         left, label = float(bar.left), bar.right
         for place, count in enumerate(causes.values()):
             wide = bar.width * count / max(total, 1)
-            pygame.draw.rect(picture, theme.CAUSES[place % 6], (round(left), bar.top, round(wide), 6))
+            picture.rect(theme.CAUSES[place % 6], (round(left), bar.top, round(wide), 6))
             left += wide
         for place, (cause, count) in reversed(list(enumerate(causes.items()))):
             color, text = theme.CAUSES[place % 6], f"{cause} {theme.format_number(count)}"
-            label -= 10 + theme.write(picture, (label, top), text, 11, color, "right")
+            label -= 10 + picture.write((label, top), text, 11, color, "right")
         return top + 34
 
-    def _draw_agent(self, picture: pygame.Surface, room: pygame.Rect) -> None:
+    def _draw_agent(self, picture: Paper, room: pygame.Rect) -> None:
         session, chosen = self.session, self.session.selection
         if chosen and chosen.is_alive(session.life.fields):
             top = self._draw_identity(picture, room, chosen)
@@ -66,38 +68,38 @@ class SharedPanel(Panel):
         else:
             self._draw_keys(picture, room)
 
-    def _draw_identity(self, picture: pygame.Surface, room: pygame.Rect, chosen: SharedSelection) -> int:
+    def _draw_identity(self, picture: Paper, room: pygame.Rect, chosen: SharedSelection) -> int:
         """Draws the agent with its id, descent and age, and returns where that ends."""
         session, fields, row = self.session, self.session.life.fields, chosen.row
         draw_body(picture, (room.left + 22, room.top + 22), session.scene.discs, row)
         left = room.left + 56
-        theme.write(picture, (left, room.top), f"agent {chosen.id:,}", 15, theme.INK, "bold")
+        picture.write((left, room.top), f"agent {chosen.id:,}", 15, theme.INK, "bold")
         if session.following:
-            theme.write(picture, (room.right, room.top + 2), "following", 11, theme.GREEN, "bold right")
+            picture.write((room.right, room.top + 2), "following", 11, theme.GREEN, "bold right")
         parent = int(fields["parent_id"][row])
         descent = f"child of {parent:,} · clade of {int(fields['clade'][row]):,}" if parent >= 0 else "founder"
         line = f"generation {int(fields['generation'][row]):,} · {descent}"
-        theme.write(picture, (left, room.top + 20), theme.shorten(line, 11, room.right - left), 11)
-        theme.write(picture, (left, room.top + 35), f"{session.life.steps - chosen.birth_step:,} steps old", 11)
+        picture.write((left, room.top + 20), picture.shorten(line, 11, room.right - left), 11)
+        picture.write((left, room.top + 35), f"{session.life.steps - chosen.birth_step:,} steps old", 11)
         return room.top + 54
 
-    def _draw_keys(self, picture: pygame.Surface, room: pygame.Rect) -> None:
+    def _draw_keys(self, picture: Paper, room: pygame.Rect) -> None:
         """Draws the keys, where no agent is selected."""
         title = "Click an agent to look inside it" if self.session.living.size else "Keys and mouse"
-        theme.write(picture, room.topleft, title, 14, theme.INK, "bold")
-        rows = [*self.session.mouse, *((key.label, key.help) for key in self.session.keys)]
+        picture.write(room.topleft, title, 14, theme.INK, "bold")
+        rows = [*self.session.mouse, *((key.label, key.help) for key in self.session.keys if not key.tool)]
         for place, (label, text) in enumerate(rows):
             y = room.top + 28 + place * 21
             if y + 16 > room.bottom:
                 return
             draw_keycap(picture, (room.left, y), label)
-            theme.write(picture, (room.left + 68, y), text, 12, theme.INK)
+            picture.write((room.left + 68, y), text, 12, theme.INK)
 
 
-def _draw_death(picture: pygame.Surface, room: pygame.Rect, chosen: SharedSelection) -> None:
+def _draw_death(picture: Paper, room: pygame.Rect, chosen: SharedSelection) -> None:
     """Draws when and how the selected agent died."""
-    theme.write(picture, room.topleft, f"Agent {chosen.id:,} has died", 14, theme.CLAY, "bold")
+    picture.write(room.topleft, f"Agent {chosen.id:,} has died", 14, theme.CLAY, "bold")
     cause = f"cause: {chosen.cause}, at step" if chosen.cause else "last seen at step"
     line = f"{cause} {chosen.seen_step:,}, {chosen.seen_step - chosen.birth_step:,} steps old"
-    theme.write(picture, (room.left, room.top + 22), line, 12)
-    theme.write(picture, (room.left, room.top + 42), "tab selects the next agent", 12, theme.MUTED)
+    picture.write((room.left, room.top + 22), line, 12)
+    picture.write((room.left, room.top + 42), "tab selects the next agent", 12, theme.MUTED)

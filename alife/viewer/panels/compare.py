@@ -1,0 +1,150 @@
+"""Pinned agents beside each other, with the selected one: what they have, do and see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pygame
+
+from alife.viewer.draw import theme
+from alife.viewer.draw.paper import Paper
+from alife.viewer.interface import Life
+from alife.viewer.panels.agent import applied, draw_body, in_units, names_of_columns
+from alife.viewer.selection import Selection
+from alife.viewer.session import Session
+
+NAMES, CELL, LINE, HEAD, EDGE = 116, 84, 14, 46, 8  # points
+REFRESH = 4  # frames between new pictures
+PALE = 0.65  # share of paper in the bars
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the table.
+
+    Attributes:
+        name: of the quantity.
+        values: of each agent; None of one that is dead.
+        low, high: its range; equal where it has none.
+        color: of the bars.
+    """
+
+    name: str
+    values: Sequence[float | None]
+    low: float
+    high: float
+    color: theme.Color
+
+
+class Comparison:
+    """The table as it was drawn last, so that clicks find its columns."""
+
+    def __init__(self) -> None:
+        self._box = pygame.Rect(0, 0, 0, 0)
+        self._crosses: list[tuple[Selection, pygame.Rect]] = []
+        self._picture: Paper | None = None
+        self._seen: object = None
+        self._age = 0
+
+    def handle(self, event: pygame.Event, session: Session, scale: float) -> bool:
+        """Unpins the agent whose cross is clicked; returns True if the event was over the table."""
+        if event.type not in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP):
+            return False
+        at = event.pos[0] / scale, event.pos[1] / scale
+        if not session.pins or not self._box.collidepoint(at):
+            return False
+        if event.type == pygame.MOUSEBUTTONDOWN:
+            for chosen, box in self._crosses:
+                if box.collidepoint(at):
+                    session.pins.drop(chosen)
+        return True
+
+    def draw(self, target: Paper, session: Session) -> None:
+        """Draws the table in the upper right corner, where agents are pinned."""
+        chosen = session.selection if session.selected_place() else None  # one that is dead says nothing
+        shown = session.pins.compared(chosen)[: max((target.width - NAMES - 40) // CELL, 1)]
+        if not session.pins:
+            return
+        seen = ([(one.row, one.birth_step) for one in shown], target.size, session.life.steps if session.paused else 0)
+        self._age += 1
+        if self._picture is None or seen != self._seen or self._age >= REFRESH:
+            self._picture, self._seen, self._age = self._render(target, session, shown), seen, 0
+        self._box = pygame.Rect((target.width - self._picture.width - 10, 10), self._picture.size)
+        self._crosses = [(one, self._cross(place)) for place, one in enumerate(shown) if session.pins.has(one)]
+        target.blit(self._picture.surface, self._box.topleft)
+        for _, box in self._crosses:
+            target.write((box.centerx, box.top - 2), "×", 13, theme.INK, "bold center")
+
+    def _cross(self, place: int) -> pygame.Rect:
+        return pygame.Rect(self._box.left + NAMES + (place + 1) * CELL - 20, self._box.top + 4, 16, 16)
+
+    def _render(self, target: Paper, session: Session, shown: Sequence[Selection]) -> Paper:
+        lines = table(session.life, shown)
+        room = max((target.height - HEAD - 80) // LINE, 1)
+        hidden, lines = max(len(lines) - room, 0), lines[:room]
+        size = NAMES + CELL * len(shown) + EDGE, HEAD + LINE * (len(lines) + bool(hidden)) + EDGE
+        paper = Paper.blank(size, target.scale, theme.PAPER)
+        paper.rect(theme.MUTED, paper.bounds(), width=1)
+        paper.write((EDGE, 4), "agent", 11, theme.INK, "bold")
+        paper.write((EDGE, 24), "steps old", 10)
+        for place, one in enumerate(shown):
+            _draw_head(paper, NAMES + place * CELL, session, one)
+        for place, line in enumerate(lines):
+            _draw_line(paper, HEAD + place * LINE, line)
+        if hidden:
+            paper.write((EDGE, size[1] - LINE - 5), f"{hidden} more: enlarge the window", 10, theme.MUTED)
+        return paper
+
+
+def _draw_head(paper: Paper, left: int, session: Session, one: Selection) -> None:
+    """Draws an agent with its number, and how old it is."""
+    alive = one.is_alive(session.life.fields)
+    name = paper.shorten(one.title.removeprefix("agent "), 11, CELL - 22, bold=True)
+    paper.write((left, 4), name, 11, theme.INK if alive else theme.CLAY, "bold")
+    if alive:
+        draw_body(paper, (left + 9, 31), session.scene.discs, one.row, radius=7)
+        paper.write((left + 22, 24), f"{session.life.steps - one.birth_step:,}", 10)
+    else:
+        paper.write((left, 24), "dead", 10, theme.CLAY)
+
+
+def _draw_line(paper: Paper, top: int, line: Line) -> None:
+    """Draws the values of one quantity, each over a bar."""
+    paper.write((EDGE, top), paper.shorten(line.name.replace("_", " "), 10, NAMES - 12), 10)
+    low, high = line.low, line.high
+    if low == high:  # no range: relative to the largest of them
+        high = max((abs(value) for value in line.values if value is not None), default=0.0) or 1.0
+        low = 0.0
+    pale = tuple(round(c * (1 - PALE) + p * PALE) for c, p in zip(line.color, theme.PAPER, strict=True))
+    for place, value in enumerate(line.values):
+        left = NAMES + place * CELL
+        if value is None:
+            paper.write((left, top), "-", 10, theme.MUTED)
+            continue
+        zero, share = (min(max((at - low) / (high - low), 0.0), 1.0) for at in (0.0, value))
+        first, last = sorted((left + zero * (CELL - 8), left + share * (CELL - 8)))
+        paper.rect(pale, (round(first), top + 2, max(round(last - first), 1), LINE - 3), radius=2)
+        paper.write((left + 2, top), theme.format_number(value), 10)
+
+
+def table(life: Life, shown: Sequence[Selection]) -> list[Line]:
+    """Returns the lines of the table: columns, actions, then observations of some agents."""
+    alive = [one.is_alive(life.fields) for one in shown]
+    world, fields = life.world, life.fields
+
+    def of(name: str, lane: int) -> list[float | None]:
+        pairs = zip(shown, alive, strict=True)
+        return [float(fields.row(name, one.row)[lane]) if lives else None for one, lives in pairs]
+
+    lines = []
+    for name in names_of_columns(life):
+        pairs = zip(shown, alive, strict=True)
+        values = [in_units(fields, name, one.row) if lives else None for one, lives in pairs]
+        lines.append(Line(name, values, 0.0, 0.0, theme.GOLD))
+    for lane, actuator in enumerate(world.actuators):
+        acted = [None if raw is None else applied(actuator, raw) for raw in of("actions", lane)]
+        lines.append(Line(actuator.name, acted, actuator.low, actuator.high, theme.CLAY))
+    for lane, sensor in enumerate(world.sensors):
+        lines.append(Line(sensor.name, of("observations", lane), sensor.low, sensor.high, theme.GREEN))
+    return lines

@@ -1,0 +1,125 @@
+"""Draws a sheet over the world, and takes its keys and clicks."""
+
+from __future__ import annotations
+
+import pygame
+
+from alife.viewer.draw import theme
+from alife.viewer.draw.paper import Paper
+from alife.viewer.keys import command_of
+from alife.viewer.panels.overlay import draw_sheet
+from alife.viewer.sheets.base import SHEET_KEYS, Row, Sheet
+
+LINE, TOP, FOOT = 22, 44, 52  # points of a row, above the first, and below the last
+WIDEST, BUTTON, CLOSE = 720, 18, 22  # points
+STATUS = 40  # points below it, for the line of status
+
+
+class SheetView:
+    """The sheet as it was drawn last, so that clicks find its rows."""
+
+    def __init__(self) -> None:
+        self._drawn: Sheet | None = None
+        self._first = 0  # row at the top
+        self._rows: list[tuple[int, pygame.Rect]] = []
+        self._buttons: list[tuple[int, int, pygame.Rect]] = []  # row, by, place
+        self._box = self._close = pygame.Rect(0, 0, 0, 0)
+
+    def handle(self, event: pygame.Event, sheet: Sheet, scale: float) -> bool:
+        """Handles an event; returns True if it was for the sheet. scale: pixels a point."""
+        if event.type == pygame.KEYDOWN:
+            return self._press(event, sheet)
+        if event.type == pygame.MOUSEWHEEL:
+            for _ in range(abs(event.y)):
+                (sheet.previous if event.y > 0 else sheet.next)()
+            return True
+        if event.type not in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP) or self._drawn is not sheet:
+            return False
+        at = (event.pos[0] / scale, event.pos[1] / scale)
+        if event.type == pygame.MOUSEBUTTONDOWN and event.button == 1 and self._box.collidepoint(at):
+            self._click(at, sheet)
+        return bool(self._box.collidepoint(at))
+
+    def _press(self, event: pygame.Event, sheet: Sheet) -> bool:
+        if event.key == pygame.K_ESCAPE:
+            sheet.closed = True
+            return True
+        if event.unicode and sheet.type(event.unicode):
+            return True
+        command = command_of(event.key, "", SHEET_KEYS)
+        if command:
+            getattr(sheet, command)()
+        return command is not None
+
+    def _click(self, at: tuple[float, float], sheet: Sheet) -> None:
+        if self._close.collidepoint(at):
+            sheet.closed = True
+            return
+        for place, by, box in self._buttons:
+            if box.collidepoint(at):
+                sheet.adjust(place, by)
+                return
+        for place, box in self._rows:
+            if box.collidepoint(at):
+                sheet.click(place)
+                return
+
+    def draw(self, target: Paper, sheet: Sheet) -> None:
+        """Draws the sheet in the middle of the world."""
+        rows, self._drawn = sheet.rows(), sheet
+        sheet.at = max(min(sheet.at, len(rows) - 1), 0)
+        target = target.part((0, 0, target.width, target.height - STATUS))
+        room = max((target.height - TOP - FOOT - 10) // LINE, 1)
+        self._first = min(max(self._first, sheet.at - room + 1), sheet.at, max(len(rows) - room, 0))
+        shown = rows[self._first : self._first + room]
+        size = min(WIDEST, target.width - 20), TOP + LINE * max(len(shown), 1) + FOOT
+        box = self._box = draw_sheet(target, size)
+        target.write((box.left + 20, box.top + 12), sheet.title, 17, theme.INK, "bold")
+        self._close = pygame.Rect(box.right - CLOSE - 10, box.top + 11, CLOSE, CLOSE)
+        _draw_button(target, self._close, "×")
+        self._rows, self._buttons = [], []
+        for place, row in enumerate(shown, self._first):
+            line = pygame.Rect(box.left + 12, box.top + TOP + (place - self._first) * LINE, box.width - 24, LINE)
+            self._draw_row(target, line, sheet, (place, row))
+        if not rows:
+            target.write((box.left + 20, box.top + TOP), sheet.empty, 12, theme.MUTED)
+        self._draw_foot(target, sheet, rows[sheet.at].note if rows else "", len(rows) - len(shown))
+
+    def _draw_row(self, target: Paper, line: pygame.Rect, sheet: Sheet, one: tuple[int, Row]) -> None:
+        place, row = one
+        if place == sheet.at:
+            target.rect(theme.MARKED, line, radius=4)
+        self._rows.append((place, line))
+        left = line.left + 8
+        if row.color:
+            mark = pygame.Rect(left, line.top + 5, 12, 12)
+            target.rect(row.color, mark, radius=3)
+            target.rect(theme.MUTED, mark, width=1, radius=3)
+            left += 20
+        third, wide = (round(line.width * share) for share in sheet.columns)
+        target.write((left, line.top + 2), target.shorten(row.name, 12, third - 8), 12, theme.INK, "bold")
+        middle = left + third
+        if row.adjusts:
+            for by, text in ((-1, "−"), (1, "+")):
+                button = pygame.Rect(middle, line.top + 2, BUTTON, BUTTON)
+                _draw_button(target, button, text)
+                self._buttons.append((place, by, button))
+                middle += BUTTON + 4
+        target.write((middle + 4, line.top + 2), target.shorten(row.value, 12, wide), 12)
+        rest = middle + wide + 12
+        target.write((rest, line.top + 3), target.shorten(row.note, 11, line.right - rest - 6), 11, theme.MUTED)
+
+    def _draw_foot(self, target: Paper, sheet: Sheet, note: str, hidden: int) -> None:
+        """Draws the note of the marked row, and how the sheet is used."""
+        box = self._box
+        target.line(theme.LINE, (box.left + 16, box.bottom - FOOT + 5), (box.right - 16, box.bottom - FOOT + 5))
+        target.write((box.left + 20, box.bottom - FOOT + 9), target.shorten(note, 11, box.width - 40), 11)
+        more = f"{hidden} more: scroll. " if hidden else ""
+        text = target.shorten(more + sheet.hint, 11, box.width - 40)
+        target.write((box.left + 20, box.bottom - FOOT + 27), text, 11, theme.MUTED)
+
+
+def _draw_button(target: Paper, box: pygame.Rect, text: str) -> None:
+    target.rect(theme.CARD, box, radius=4)
+    target.rect(theme.LINE, box, width=1, radius=4)
+    target.write((box.centerx, box.top), text, 13, theme.INK, "bold center")

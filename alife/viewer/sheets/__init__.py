@@ -1,0 +1,1 @@
+"""Sheets: lists over the world to choose from."""

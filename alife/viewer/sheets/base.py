@@ -1,0 +1,108 @@
+"""A sheet: a list over the world, of which one row is marked, worked with keys or the mouse."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pygame
+
+from alife.viewer.keys import Key
+
+SHEET_KEYS: tuple[Key, ...] = (
+    Key((pygame.K_UP,), "up", "previous", "the row before"),
+    Key((pygame.K_DOWN,), "down", "next", "the next row"),
+    Key((pygame.K_RETURN, pygame.K_KP_ENTER), "enter", "choose", "choose the row, as a click does"),
+    Key((pygame.K_LEFT,), "left", "less", "less, of a number"),
+    Key((pygame.K_RIGHT,), "right", "more", "more, of a number"),
+    Key((pygame.K_BACKSPACE,), "backspace", "erase", "erase what is typed"),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a sheet.
+
+    Attributes:
+        name: what it is.
+        value: short, beside it.
+        note: a longer text, cut to fit.
+        color: of a mark before the name; None for no mark.
+        adjusts: True if buttons make it less or more.
+    """
+
+    name: str
+    value: str = ""
+    note: str = ""
+    color: tuple[int, int, int] | None = None
+    adjusts: bool = False
+
+
+class Sheet(ABC):
+    """Base of all sheets.
+
+    Attributes:
+        title: of the sheet.
+        hint: how it is used, in a line.
+        empty: a line for no rows.
+        columns: shares of the width that names and values take.
+        at: the marked row.
+        closed: True once it is done.
+    """
+
+    title: ClassVar[str]
+    hint: ClassVar[str] = "up and down, enter or a click; esc closes"
+    empty: ClassVar[str] = "nothing here yet"
+    columns: ClassVar[tuple[float, float]] = (0.3, 0.225)
+
+    def __init__(self) -> None:
+        """Marks the first row."""
+        self.at, self.closed = 0, False
+
+    @abstractmethod
+    def rows(self) -> Sequence[Row]:
+        """Returns the rows as they are now."""
+
+    @abstractmethod
+    def choose(self) -> None:
+        """Carries out the marked row."""
+
+    def previous(self) -> None:
+        """Marks the row before."""
+        self.at = max(self.at - 1, 0)
+
+    def next(self) -> None:
+        """Marks the next row."""
+        self.at = max(min(self.at + 1, len(self.rows()) - 1), 0)
+
+    def click(self, place: int) -> None:
+        """Marks a row and carries it out."""
+        self.at = min(place, len(self.rows()) - 1)
+        self.choose()
+
+    def adjust(self, place: int, by: int) -> None:
+        """Marks a row and makes it less (-1) or more (1)."""
+        self.at = place
+        self.change(by)
+
+    def less(self) -> None:
+        """Makes the marked row less, if it is a number."""
+        self.change(-1)
+
+    def more(self) -> None:
+        """Makes the marked row more, if it is a number."""
+        self.change(1)
+
+    def change(self, by: int) -> bool:
+        """Makes the marked row less (-1) or more (1); returns False if it is no number."""
+        return False
+
+    def erase(self) -> bool:
+        """Erases the last typed character; returns False if nothing is typed."""
+        return False
+
+    def type(self, text: str) -> bool:
+        """Takes a typed character; returns False if it is none for this sheet."""
+        return False

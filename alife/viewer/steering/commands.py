@@ -1,0 +1,173 @@
+"""Commands that change the watched world, each recorded as an intervention."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from alife.errors import UserError
+from alife.experiment.run import Run
+from alife.viewer.history import History
+from alife.viewer.selection import SharedSelection
+from alife.viewer.sheets.genomes import GenomesSheet
+from alife.viewer.sheets.numbers import NumbersSheet
+from alife.viewer.steering.past import Done
+from alife.viewer.steering.tools import Brush, Mover, Placer, Tool
+from alife.viewer.steering.way_back import WayBack
+from alife.viewer.steering.words import NEEDS_CPU, describe
+from alife.world import SharedWorld
+
+AMOUNT = 0.2  # of a paint's range that the brush gives
+APART = 3.0  # world units between an agent and its clone
+
+
+class SteeringCommands(WayBack):
+    """Steers a run of a shared world."""
+
+    def __init__(self, run: Run, view: tuple[int, int], history: History) -> None:
+        """Looks at the life as it is. See `Session`."""
+        self._tool: Tool | None = None
+        super().__init__(run, view, history)
+
+    def intervene(self, kind: str, joined: bool = False, **values: Any) -> bool:
+        """Changes the world, says so, and returns True; or says why it is refused.
+
+        Args:
+            kind: of the intervention.
+            joined: it is undone together with the last one.
+            values: as of `Run.intervene`.
+        """
+        if self.run.simulation.steering is None:
+            self.say(NEEDS_CPU)
+            return False
+        said = describe(kind, values)
+        try:
+            if not joined:
+                self.remember(f"before: {said}")
+            self.run.intervene(kind, **values)
+        except UserError as error:
+            self.say(str(error))
+            return False
+        if joined:
+            self.past.join()
+        else:
+            self.past.append(Done(said, 1))
+        self.say(f"{said[0].upper()}{said[1:]}; u undoes it")
+        self.look()
+        return True
+
+    def place_at(self, pixel: tuple[float, float]) -> tuple[float, float]:
+        """Returns the place in the world at a pixel of the view, within the world's bounds."""
+        sides = self.camera.width, self.camera.height
+        places = zip(self.camera.to_world(*pixel), sides, strict=True)
+        x, y = (float(min(max(at, 0.0), np.nextafter(np.float32(side), np.float32(0)))) for at, side in places)
+        return x, y
+
+    def apart(self, one: tuple[float, float], other: tuple[float, float]) -> float:
+        """Returns the distance of two places in world units."""
+        return float(np.hypot(*self.camera.nearest(one[0] - other[0], one[1] - other[1])))
+
+    def remove_agent(self) -> None:
+        """Removes the selected agent."""
+        chosen = self._chosen("remove")
+        if chosen and self.intervene("remove", id=chosen.id):
+            chosen.cause = "removed by hand"
+
+    def clone_agent(self) -> None:
+        """Places a copy of the selected agent near it."""
+        chosen = self._chosen("clone")
+        place = self.selected_place()
+        if chosen and place:
+            x, y = self.camera.to_screen(place[0], place[1])
+            x, y = self.place_at((float(x) + APART * self.camera.zoom, float(y)))
+            self.intervene("clone", id=chosen.id, x=x, y=y)
+
+    def _chosen(self, verb: str) -> SharedSelection | None:
+        """Returns the selected agent if it lives, or says that there is none."""
+        if self.selection and self.selection.is_alive(self.life.fields):
+            return self.selection
+        self.say(f"Select an agent to {verb}: click it, or press tab")
+        return None
+
+    def show_numbers(self) -> None:
+        """Opens the list of the world's numbers, or closes it."""
+        if self.run.simulation.steering is None:
+            self.say(NEEDS_CPU)
+        else:
+            self.open_sheet(NumbersSheet(self))
+
+    # ---- tools
+
+    def _take(self, tool: Tool) -> None:
+        """Takes a tool, or puts it away if it is the same."""
+        same = self.tool == tool.name
+        self.put_away()
+        if self.run.simulation.steering is None:
+            self.say(NEEDS_CPU)
+        elif not same:
+            self._tool, self.tool, self.following = tool, tool.name, False
+            self.say(tool.hint())
+
+    def put_away(self) -> None:
+        """Takes no tool: the mouse moves the view."""
+        self._tool, self.tool = None, ""
+
+    def use_tool(self, phase: str, pixel: tuple[float, float]) -> None:
+        """Uses the tool. phase: "down", "drag" or "up". pixel: of the view."""
+        if self._tool:
+            getattr(self._tool, phase)(self, pixel)
+
+    @property
+    def tool_radius(self) -> float:
+        """The radius of what the tool changes, world units."""
+        return self._tool.radius() if self._tool else 0.0
+
+    def take_mover(self) -> None:
+        """Takes the tool that moves agents, or puts it away."""
+        self._take(Mover())
+
+    def take_paint(self) -> None:
+        """Takes the brush that paints, or puts it away."""
+        self._take_brush(AMOUNT)
+
+    def take_eraser(self) -> None:
+        """Takes the brush that erases, or puts it away."""
+        self._take_brush(0.0)
+
+    def _take_brush(self, amount: float) -> None:
+        world = self.run.simulation.world
+        paints = world.paints if isinstance(world, SharedWorld) else ()
+        if not paints:
+            self.say(f"Nothing can be painted in {world.entry_name()}: it declares no paints")
+            return
+        paint = paints[0]
+        self._take(Brush(paint.name, amount * paint.high, paint.unit))
+
+    def smaller_brush(self) -> None:
+        """Takes a smaller brush."""
+        self._resize_brush(-1)
+
+    def larger_brush(self) -> None:
+        """Takes a larger brush."""
+        self._resize_brush(1)
+
+    def _resize_brush(self, by: int) -> None:
+        if isinstance(self._tool, Brush):
+            self._tool.resize(by)
+            self.say(self._tool.hint())
+        else:
+            self.say("Take the brush first: b paints, x erases")
+
+    def show_genomes(self) -> None:
+        """Opens the list of genomes to place, or puts the placing tool away."""
+        if self.tool == "place":
+            self.put_away()
+        elif self.run.simulation.steering is None:
+            self.say(NEEDS_CPU)
+        else:
+            self.open_sheet(GenomesSheet(self))
+
+    def take_placer(self, genome: str) -> None:
+        """Takes the tool that places agents. genome: a file or the name of one."""
+        self._take(Placer(genome))
