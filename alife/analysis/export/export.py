@@ -47,7 +47,7 @@ def export(genome: Genome | str | Path, to: str = "numpy", out: str | Path | Non
     if target is not None:
         _check(target, suffix)
     subject = of_genome(genome) if isinstance(genome, Genome) else load(Path(genome))
-    found = written(_champion(subject))
+    found = written(_champion(subject, subject.name if target is None else target.stem))
     if target is not None:
         with writing(target):
             write_whole(target, [found if isinstance(found, bytes) else found.encode(errors="backslashreplace")])
@@ -67,10 +67,11 @@ def exported_text(genome: str, to: str, out: Path | None) -> str:
     return f"{out}\n" if out is not None or isinstance(found, bytes) else found
 
 
-def _champion(subject: Subject) -> Champion:
+def _champion(subject: Subject, name: str) -> Champion:
+    """Returns the champion of a subject. name: that its names in C begin with. Raises UserError."""
     if subject.genome is None or subject.brain is None:
         raise UserError(f"{subject.name}: expected a run with a champion, got one without; name a genome")
-    return trace_champion(subject.brain, subject.genome.params, subject.name, describe(subject, subject.genome))
+    return trace_champion(subject.brain, subject.genome.params, name, describe(subject, subject.genome))
 
 
 def _check(target: Path, suffix: str) -> None:

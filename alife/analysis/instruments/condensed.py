@@ -13,7 +13,8 @@ import pydantic
 
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.input_lanes import InputLanes, input_lanes
-from alife.analysis.instruments.shared.tangents import input_seeds, life_of, network_of, tangents
+from alife.analysis.instruments.shared.life import recorded
+from alife.analysis.instruments.shared.tangents import input_seeds, network_of, tangents
 from alife.analysis.report.drawing import COLORS, drawing, hide_unused, strip, svg, warm
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
 from alife.analysis.report.subject import Measurable, Subject, as_subject
@@ -143,7 +144,7 @@ def measure(subject: Measurable, params: Params = Params()) -> Result:  # noqa: 
     """
     subject = as_subject(subject)
     brain, network, genes = network_of(subject)
-    life = life_of(subject, params.steps, params.episodes)
+    life = recorded(subject, params.steps, params.episodes)
     rows = np.arange(min(len(life), params.steps))
     states, observations = life.states[rows], life.observations[rows]
     notes = ("input", "output")

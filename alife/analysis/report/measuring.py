@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.report.finding import Finding, NotApplicable
 from alife.analysis.report.subject import Subject
@@ -147,7 +149,8 @@ def _made(name: str, given: Document) -> Instrument[Params]:
 def _found(instrument: Instrument[Params], method: str, *subjects: Subject) -> Finding | NotApplicable | None:
     """Returns what a method finds in subjects. Raises LocatedError for what it raises, and for something else."""
     try:
-        found: Finding | None = read(instrument, method, *subjects)
+        with np.errstate(all="ignore"):  # of genes so large that sums overflow, figures are NaN
+            found: Finding | None = read(instrument, method, *subjects)
     except LocatedError as error:
         if isinstance(error.__cause__, NotApplicable):
             return error.__cause__
