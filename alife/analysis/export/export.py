@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +23,7 @@ FORMATS: dict[str, tuple[str, Callable[[Champion], str | bytes]]] = {
     "c": (".h", c_text),
     "onnx": (".onnx", onnx_model),
 }
+OURS = re.compile(rb"written.by\W{1,9}walsh-life ")  # in every exported file
 
 
 def export(genome: Genome | str | Path, to: str = "numpy", out: str | Path | None = None) -> str | bytes:
@@ -30,7 +32,7 @@ def export(genome: Genome | str | Path, to: str = "numpy", out: str | Path | Non
     Args:
         genome: a genome, a genome file, a run, whose last champion it is, or the name of a genome in genomes/.
         to: numpy, json, c or onnx.
-        out: the file, replaced if it is there; its name ends in .py, .json, .h or .onnx.
+        out: the file, replaced if it is there and was exported; its name ends in .py, .json, .h or .onnx.
 
     Returns:
         The text; of onnx the bytes.
@@ -75,10 +77,12 @@ def _champion(subject: Subject, name: str) -> Champion:
 
 
 def _check(target: Path, suffix: str) -> None:
-    """Checks the name of the file before anything is computed. Raises UserError."""
+    """Checks the name of the file, and what it would replace, before anything is computed. Raises UserError."""
     if target.suffix.lower() != suffix:
         raise UserError(f"--out: expected a file name ending in {suffix}, got {target}; write {target.stem}{suffix}")
     if exists(target) and not target.is_file():
         raise UserError(f"{target}: expected a file, got a folder or a device; name another --out")
+    if target.is_file() and target.stat().st_size and not OURS.search(target.read_bytes()):
+        raise UserError(f"{target}: expected an exported file to replace, got another one; name another --out")
     if not target.parent.is_dir():
         raise UserError(f"--out: expected a file in a folder that exists, got {target}; make {target.parent} first")

@@ -40,7 +40,8 @@ class Result:
     vectors: C, [T, O, K]. offsets: c0, [T, O], of biases and, where not exact, of the tangent. inputs: x, [T, K], of
     length sqrt(n). outputs: y = C x + c0, [T, O] raw actions before they are clipped to -1..1. error: the largest
     |y - C x - c0| of all steps, relative to the largest |y|. exact: True if the brain is linear between its switches;
-    False: C is the gradient at the step. lanes: names and groups of the lanes. episode: [T].
+    False: C is the gradient at the step. stepped: True if that is because units round what they get, so that c0 has
+    their outputs. lanes: names and groups of the lanes. episode: [T].
     """
 
     vectors: np.ndarray
@@ -49,6 +50,7 @@ class Result:
     outputs: np.ndarray
     error: float
     exact: bool
+    stepped: bool
     lanes: InputLanes
     episode: np.ndarray
 
@@ -108,16 +110,19 @@ class Condensed(Instrument[Params]):
     def measure(self, subject: Subject) -> Finding:
         """Returns facts, a table and two pictures. Raises NotApplicable."""
         result = measure(subject, self.params)
-        form = (
-            f"exact: y = C x to {result.error:.1g} of the largest y in all {len(result.inputs)} steps"
-            if result.exact
-            else "its units are smooth or its inputs multiplied: C is the gradient at each step"
-        )
-        facts: Facts = {"form": form}
+        facts: Facts = {"form": _form(result)}
         for group in result.lanes.present:
             facts[f"share of |C|² on {_NAMES[group]}"] = f"{result.share(group).mean():.0%}"
         pictures = [_saliency(subject, result, self.params.shown), _drift(subject, result)]
         return Finding("Condensed vectors", TEXT, facts, [_table(subject, result)], pictures)
+
+
+def _form(result: Result) -> str:
+    if result.exact:
+        return f"exact: y = C x + c0 to {result.error:.1g} of the largest y in all {len(result.inputs)} steps"
+    if result.stepped:
+        return "its units round what they get: C is what reaches actions beside them, and c0 has the steps of the units"
+    return "its units are smooth or its inputs multiplied: C is the gradient at each step"
 
 
 _NAMES = {
@@ -157,8 +162,9 @@ def measure(subject: Measurable, params: Params = Params()) -> Result:  # noqa: 
     outputs = found.values["output"][:, actions].astype(np.float64)
     sums = np.einsum("tok,tk->to", vectors, inputs) + offsets
     error = float(np.abs(outputs - sums).max() / (np.abs(outputs).max() + TINY))
-    exact = "output" not in found.bent
-    return Result(vectors, offsets, inputs, outputs, error, exact, input_lanes(subject, network), life.episode[rows])
+    bent, stepped = "output" in found.bent, "output" in found.stepped
+    lanes, exact = input_lanes(subject, network), not bent and not stepped
+    return Result(vectors, offsets, inputs, outputs, error, exact, stepped and not bent, lanes, life.episode[rows])
 
 
 def _angles(a: np.ndarray, b: np.ndarray) -> np.ndarray:

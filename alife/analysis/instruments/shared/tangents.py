@@ -24,13 +24,15 @@ class Tangents:
     """Values and tangents at T moments: value = slopes s + offset, s the K chosen lanes.
 
     values: {note: [T, n] float32}. slopes: {note: [T, n, K] float64}. offsets: {note: [T, n] float64}. bent: notes
-    whose tangent holds at the moment alone, not in the whole region of its switches.
+    whose tangent holds at the moment alone, not in the whole region of its switches. stepped: notes in which something
+    counts as constant that units have rounded.
     """
 
     values: dict[str, np.ndarray]
     slopes: dict[str, np.ndarray]
     offsets: dict[str, np.ndarray]
     bent: frozenset[str]
+    stepped: frozenset[str]
 
 
 def network_of(subject: Subject) -> tuple[Brain, NetworkBase, np.ndarray]:
@@ -100,6 +102,7 @@ def tangents(
         {name: map_[..., :-1] for name, map_ in maps.items()},
         {name: map_[..., -1] for name, map_ in maps.items()},
         frozenset(name for name in found if any(name in part.bent for part in parts)),
+        frozenset(name for name in found if any(name in part.stepped for part in parts)),
     )
 
 
