@@ -146,7 +146,9 @@ class Linearized(Reference):
         constant[..., -1] = value.data
         return constant
 
-    def _traced(self, value: Value, map_: np.ndarray | None = None, bent: bool = False, stepped: bool = False) -> Traced:
+    def _traced(
+        self, value: Value, map_: np.ndarray | None = None, bent: bool = False, stepped: bool = False
+    ) -> Traced:
         return Traced(self, value.data, Tangent(map_, bent and map_ is not None, stepped))
 
     # ---- words

@@ -142,7 +142,9 @@ def _check_writable(target: Path) -> None:
         UserError: the name is not that of a page, or nothing can be written there.
     """
     if target.suffix.lower() not in SUFFIXES:
-        raise UserError(f"--out: expected a file name ending in .html, got {target}; write {target.name or 'page'}.html")
+        raise UserError(
+            f"--out: expected a file name ending in .html, got {target}; write {target.name or 'page'}.html"
+        )
     if exists(target) and not target.is_file():
         raise UserError(f"{target}: expected a file, got a folder or a device; name another --out")
     try:
