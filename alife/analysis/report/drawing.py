@@ -79,6 +79,8 @@ def svg(figure: Any) -> str:
     import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        _without_formulas(axis)
     file = io.StringIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from")
@@ -92,6 +94,16 @@ def svg(figure: Any) -> str:
     for color, name in VARIABLES.items():
         text = text.replace(color, f"var(--{name})")
     return text[text.index("<svg") :]
+
+
+def _without_formulas(axis: Any) -> None:
+    """Lets powers of ten of a logarithmic axis be plain text, as dollar signs are."""
+    from matplotlib.ticker import LogFormatter, LogFormatterMathtext
+
+    if isinstance(axis.get_major_formatter(), LogFormatterMathtext):
+        axis.set_major_formatter(LogFormatter())
+    if isinstance(axis.get_minor_formatter(), LogFormatterMathtext):
+        axis.set_minor_formatter(LogFormatter())
 
 
 def diverging() -> Any:
