@@ -100,10 +100,11 @@ def _without_formulas(axis: Any) -> None:
     """Lets powers of ten of a logarithmic axis be plain text, as dollar signs are."""
     from matplotlib.ticker import LogFormatter, LogFormatterMathtext
 
+    base = getattr(axis.get_transform(), "base", 10.0)
     if isinstance(axis.get_major_formatter(), LogFormatterMathtext):
-        axis.set_major_formatter(LogFormatter())
+        axis.set_major_formatter(LogFormatter(base))
     if isinstance(axis.get_minor_formatter(), LogFormatterMathtext):
-        axis.set_minor_formatter(LogFormatter())
+        axis.set_minor_formatter(LogFormatter(base, labelOnlyBase=True))
 
 
 def diverging() -> Any:

@@ -147,7 +147,9 @@ def load_last(folder: Path) -> Checkpoint | None:
             if path != found[0]:
                 print(f"alife: {error}; using the checkpoint before it", file=sys.stderr)
     if found:
-        raise DamagedError(f"{folder}: expected a sound checkpoint, got {len(found)} damaged; start anew in another --out")
+        raise DamagedError(
+            f"{folder}: expected a sound checkpoint, got {len(found)} damaged; start anew in another --out"
+        )
     return None
 
 
