@@ -178,10 +178,10 @@ def _measured(root: Path, groups: Sequence[Group], selection: Selection) -> Find
         why = f"; the first: {damaged[0][1]}" if damaged else ""
         raise UserError(f"{root}: expected numbers that {', '.join(selection.instruments)} find, got none{why}")
     results = {name: [[_fact(one, name) for one in held] for held in facts] for name in known}
-    found = _means("Instruments over seeds", TEXT, groups, results, [])
+    out = _means("Instruments over seeds", TEXT, groups, results, [])
     if damaged:
-        found.tables.append(Table("Not read", ("run", "why"), tuple(damaged), summary=True))
-    return found
+        out.tables.append(Table("Not read", ("run", "why"), tuple(damaged), summary=True))
+    return out
 
 
 def _fact(facts: Mapping[str, Any], name: str) -> float:

@@ -126,8 +126,8 @@ def load(path: Path) -> Subject:
         brain = _brain(genome, champions[-1]) if genome else None
         package = _package(champions[-1]) if champions else "unknown"
         config = folder.load_config()
-        config = config if brain is None or _fits(config, brain) else None
-        return Subject(path.resolve().name, genome, brain, config, folder, package)
+        fitting = config if brain is None or _fits(config, brain) else None
+        return Subject(path.resolve().name, genome, brain, fitting, folder, package)
     return of_genome(load_genome(path), path, _package(path))
 
 
