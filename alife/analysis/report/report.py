@@ -141,12 +141,12 @@ def _check_writable(target: Path) -> None:
     Raises:
         UserError: the name is not that of a page, or nothing can be written there.
     """
+    if exists(target) and not target.is_file():
+        raise UserError(f"{target}: expected a file, got a folder or a device; name another --out")
     if target.suffix.lower() not in SUFFIXES:
         raise UserError(
             f"--out: expected a file name ending in .html, got {target}; write {target.name or 'page'}.html"
         )
-    if exists(target) and not target.is_file():
-        raise UserError(f"{target}: expected a file, got a folder or a device; name another --out")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=target.parent):
