@@ -197,12 +197,20 @@ def parse_json(text: str | bytes) -> Any:
     for _ in range(DEEPEST):
         if any(isinstance(item, str) and _SURROGATE.search(item) for item in level):
             raise ValueError("half of a pair of characters")
-        if any(isinstance(item, float) and not math.isfinite(item) for item in level):
+        if any(isinstance(item, int | float) and not _is_finite(item) for item in level):
             raise ValueError("a number that is not finite")
         level = [part for item in level for part in _parts(item)]
     if level:
         raise ValueError("too many levels")
     return found
+
+
+def _is_finite(number: float) -> bool:
+    """True for a number that a float can hold; whole numbers of JSON have any length."""
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return False
 
 
 def _parts(item: object) -> Iterable[object]:

@@ -28,10 +28,14 @@ class Reached(Exception):  # noqa: N818  (no error: the rest of the step is not 
 
 @dataclass
 class Tangent:
-    """map: [N, n, K + 1] float64, A and in the last column b; None: constant. bent: True if it is but a tangent."""
+    """map: [N, n, K + 1] float64, A and in the last column b; None: constant. bent: True if it is but a tangent.
+
+    stepped: True if a part of it, which counts as constant, is what depends on s after it was rounded.
+    """
 
     map: np.ndarray | None = None
     bent: bool = False
+    stepped: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +63,7 @@ class Linearized(Reference):
         maps: {name of a note: [N, n or a multiple, K + 1] float64}, A and b; of those that depend on s.
         values: {name of a note: [N, n or a multiple] float32}.
         bent: names of notes whose map is but a tangent.
+        stepped: names of notes in which something counts as constant that is rounded from what depends on s.
     """
 
     def __init__(
@@ -77,6 +82,7 @@ class Linearized(Reference):
         self.maps: dict[str, np.ndarray] = {}
         self.values: dict[str, np.ndarray] = {}
         self.bent: set[str] = set()
+        self.stepped: set[str] = set()
 
     # ---- seeds and notes
 
@@ -94,6 +100,8 @@ class Linearized(Reference):
             self.maps[name] = np.concatenate([self._full(value) for value in values], axis=1)
         if any(tangent.bent for tangent in tangents):
             self.bent.add(name)
+        if any(tangent.stepped for tangent in tangents):
+            self.stepped.add(name)
         if name == self._until:
             raise Reached
 
@@ -127,7 +135,7 @@ class Linearized(Reference):
         seeded[np.arange(self.count)[:, None], at + np.arange(lanes), places] = 1.0
         seeded[:, at : at + lanes, -1] = 0.0
         tangent = _tangent(value)
-        tangent.map, tangent.bent = seeded, False
+        tangent.map, tangent.bent, tangent.stepped = seeded, False, False
 
     def _full(self, value: Value) -> np.ndarray:
         """[N, n, K + 1] the map of a value, also of a constant."""
@@ -138,8 +146,10 @@ class Linearized(Reference):
         constant[..., -1] = value.data
         return constant
 
-    def _traced(self, value: Value, map_: np.ndarray | None = None, bent: bool = False) -> Traced:
-        return Traced(self, value.data, Tangent(map_, bent and map_ is not None))
+    def _traced(
+        self, value: Value, map_: np.ndarray | None = None, bent: bool = False, stepped: bool = False
+    ) -> Traced:
+        return Traced(self, value.data, Tangent(map_, bent and map_ is not None, stepped))
 
     # ---- words
 
@@ -148,15 +158,16 @@ class Linearized(Reference):
 
     def binary(self, word: str, a: Value, b: Value) -> Value:
         result, of_a, of_b = super().binary(word, a, b), _tangent(a), _tangent(b)
+        stepped = of_a.stepped or of_b.stepped
         if of_a.map is None and of_b.map is None:
-            return self._traced(result)
+            return self._traced(result, stepped=stepped)
         if word in ("add", "sub"):
             bent, map_ = of_a.bent or of_b.bent, self._sum(a, b, 1.0 if word == "add" else -1.0)
         elif word == "mul":
             bent, map_ = self._product(a, b)
         else:
             bent, map_ = self._quotient(a, b, result.data)
-        return self._traced(result, map_, bent)
+        return self._traced(result, map_, bent, stepped)
 
     def _sum(self, a: Value, b: Value, sign: float) -> np.ndarray:
         left, right = _tangent(a).map, _tangent(b).map
@@ -191,14 +202,16 @@ class Linearized(Reference):
 
     def unary(self, word: str, x: Value) -> Value:
         result, tangent = super().unary(word, x), _tangent(x)
-        if tangent.map is None or word in ("floor", "exp2i") or (word == "sqrt" and self._frozen):
-            return self._traced(result)
+        rounded = word in ("floor", "exp2i")
+        if tangent.map is None or rounded or (word == "sqrt" and self._frozen):
+            return self._traced(result, stepped=tangent.stepped or (rounded and tangent.map is not None))
         if word == "sqrt":
             root = tangent.map / (2.0 * result.data[..., None])
             root[..., -1] += result.data / 2.0
-            return self._traced(result, root, True)
+            return self._traced(result, root, True, tangent.stepped)
         sign = np.signbit(x.data) if word == "abs" else np.ones(x.data.shape, bool)
-        return self._traced(result, np.where(sign[..., None], -tangent.map, tangent.map), tangent.bent)
+        map_ = np.where(sign[..., None], -tangent.map, tangent.map)
+        return self._traced(result, map_, tangent.bent, tangent.stepped)
 
     def select(self, x: Scalar, y: Scalar, a: Scalar, b: Scalar) -> Value:
         left, right, first, second = (self.value(v) for v in (x, y, a, b))
@@ -210,10 +223,11 @@ class Linearized(Reference):
 
     def _chosen(self, result: Value, mask: np.ndarray, a: Value, b: Value) -> Value:
         first, second = _tangent(a), _tangent(b)
+        stepped = first.stepped or second.stepped
         if first.map is None and second.map is None:
-            return self._traced(result)
+            return self._traced(result, stepped=stepped)
         map_ = np.where(mask[..., None], self._full(a), self._full(b))
-        return self._traced(result, map_, first.bent or second.bent)
+        return self._traced(result, map_, first.bent or second.bent, stepped)
 
     def flip(self, x: Value, seed: int) -> Value:
         signs = super().flip(Value(self, np.ones_like(x.data)), seed).data
@@ -251,7 +265,8 @@ class Linearized(Reference):
     def _moved(self, result: Value, x: Value, linear: Callable[[np.ndarray], np.ndarray]) -> Value:
         """The result of a word that is linear in x."""
         tangent = _tangent(x)
-        return self._traced(result, None if tangent.map is None else linear(tangent.map), tangent.bent)
+        map_ = None if tangent.map is None else linear(tangent.map)
+        return self._traced(result, map_, tangent.bent, tangent.stepped)
 
 
 def _tangent(value: Value) -> Tangent:

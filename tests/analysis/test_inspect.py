@@ -186,6 +186,10 @@ def test_a_sweep_is_a_page_over_seeds(here: Path, command: Command) -> None:
     asked = inspect(Path("sw"), only=("card",))
     genes = {table.title: table.rows for table in asked.findings[0].tables}["fitness"]
     assert asked.page is None and [row[1] for row in genes] == pytest.approx([row[1] for row in means["fitness"]])
+    shutil.rmtree("sw/run-000")
+    Path("sw/run-001/metrics.csv").unlink()
+    assert "Not read" in {table.title for table in inspect(Path("sw"), only=("card",)).findings[0].tables}
+    assert len(inspect(Path("sw")).findings[0].charts) == 4
     Path("sw/results.csv").unlink()
     assert "continue the sweep with --resume" in command("inspect", "sw")[2]
 
@@ -210,6 +214,19 @@ def test_ancestors_are_those_of_a_walk_through_the_lineage(run: Path, here: Path
     assert all(np.array_equal(one.genome.params, kept[one.id]) for one in found)
     section = inspect(run, only=("card",)).findings[1]
     assert [row[1] for row in section.tables[0].rows] == [str(one.id) for one in found]
+
+
+def test_a_damaged_checkpoint_costs_a_report_only_what_was_in_it(run: Path, here: Path, command: Command) -> None:
+    shutil.copytree(run, "run")
+    *_, newest = checkpoint.listed(Path("run/checkpoints"))
+    newest.write_bytes(newest.read_bytes()[:-9])
+    assert command("inspect", "run", "--only", "card,lineage")[0] == 0
+    for path in checkpoint.listed(Path("run/checkpoints")):
+        path.write_bytes(b"")
+    status, out, errors = command("inspect", "run", "--only", "card,assay", "--set", "assay.steps=10")
+    assert status == 0 and "damaged" in out and errors.count("damaged") <= 3
+    status, _, errors = command("inspect", "run", "--only", "assay")
+    assert status == 2 and "assay does not apply to run: run/checkpoints: expected a sound checkpoint, got" in errors
 
 
 def test_the_last_generation_of_a_checkpoint_has_its_ids(here: Path) -> None:

@@ -26,7 +26,7 @@ def result(recall: Subject) -> condensed.Result:
 
 def test_condensed_vectors_are_the_product_of_the_layers_matrices(recall: Subject) -> None:
     found = condensed.measure(recall, condensed.Params(episodes=1))
-    life = condensed.life_of(recall, 160)
+    life = condensed.recorded(recall, 160)
     n, genes = 32, recall.genome.params
     hadamard = np.array([[(-1.0) ** (i & j).bit_count() for j in range(n)] for i in range(n)])
     for step in (0, 3, len(life) - 1):
@@ -60,7 +60,7 @@ def test_a_life_is_condensed_exactly_and_its_parts_sum_to_its_actions(result: co
 
 
 def test_noise_on_the_inputs_is_amplified_by_the_length(recall: Subject, result: condensed.Result) -> None:
-    life, draws, size = condensed.life_of(recall, 160, 2), 4000, 1e-4
+    life, draws, size = condensed.recorded(recall, 160, 2), 4000, 1e-4
     draw = np.random.default_rng(5)
     noise = size * draw.normal(size=(draws, result.inputs.shape[1]))
 

@@ -9,7 +9,7 @@ import pytest
 
 from alife.analysis.instruments import precision
 from alife.analysis.instruments.shared import leverage
-from alife.analysis.instruments.shared.tangents import life_of
+from alife.analysis.instruments.shared.life import recorded
 from alife.analysis.report.subject import Subject, load
 from alife.brains import make_brain
 
@@ -65,7 +65,7 @@ def test_random_weights_are_missed_by_the_root_of_what_genes_lack() -> None:
 
 
 def test_importance_is_the_squared_change_of_actions_by_a_weight(recall: Subject) -> None:
-    life, own, step = life_of(recall, 8), leverage.born(recall.brain), 1e-3
+    life, own, step = recorded(recall, 8), leverage.born(recall.brain), 1e-3
     genes, rows = recall.genome.params, np.array([2])
     importance = leverage.importances(own, genes, life, rows)
     born, slot = own.develop(genes[None], own.new_states(1)), own.slots["weights"]

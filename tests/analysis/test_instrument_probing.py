@@ -9,8 +9,8 @@ import pytest
 
 from alife.analysis.instruments import probing
 from alife.analysis.instruments.shared import mean_field
-from alife.analysis.instruments.shared.life import Life
-from alife.analysis.instruments.shared.tangents import input_seeds, life_of, tangents
+from alife.analysis.instruments.shared.life import Life, recorded
+from alife.analysis.instruments.shared.tangents import input_seeds, tangents
 from alife.analysis.report.subject import Subject, load
 from alife.brains import make_brain
 
@@ -30,7 +30,7 @@ def test_boundaries_have_the_length_of_known_curves() -> None:
 
 
 def test_a_brain_is_linear_where_its_switches_stand_alike(recall: Subject) -> None:
-    brain, genes, life = recall.brain, recall.genome.params, life_of(recall, 8)
+    brain, genes, life = recall.brain, recall.genome.params, recorded(recall, 8)
     lanes, draw = brain.network.num_inputs, np.random.default_rng(4)
     first, second = 2.0 * draw.normal(size=(2, lanes))
     u, v = (each.ravel() for each in np.meshgrid(*[np.linspace(-1, 1, SIDE)] * 2))

@@ -65,6 +65,16 @@ def test_exchanged_units_of_dense_layers_are_the_same_function(unit: str) -> Non
     assert symmetry.measure(with_genes(one, changed)).fingerprint != symmetry.measure(one).fingerprint
 
 
+@pytest.mark.parametrize("unit", ["relu", "tanh", "switch"])
+def test_genes_of_few_digits_lie_at_no_edge_of_the_fingerprint(unit: str) -> None:
+    spec = {**WHT} if unit == "switch" else {**DENSE, "ensemble": 1, "unit": unit}
+    for seed in range(4):
+        one = subject_of(spec, seed + 1)
+        one = with_genes(one, np.round(one.genome.params * 64) / 64)
+        other = twin_of_wht(one, seed)[0] if unit == "switch" else twin_of_dense(one, unit, seed)
+        assert symmetry.measure(one).fingerprint == symmetry.measure(other).fingerprint
+
+
 @pytest.mark.parametrize("kind", ["copy", "opposite copy", "constant", "last constant", "silent"])
 def test_a_degenerate_unit_of_tanh_is_no_other_function(kind: str) -> None:
     one = subject_of({**DENSE, "unit": "tanh", "ensemble": 1})

@@ -33,8 +33,8 @@ phone, prints, and turns dark with the system.
   line says why; the default report ends with what does not apply, and why.
 - `--set fresh.episodes=1000` changes a parameter of an instrument for this report
   ([all parameters](reference/instruments.md)).
-- `--out page.html` writes the page there. Without it the whole report of a run or a sweep lies in its folder, and
-  nothing else writes a file.
+- `--out page.html` writes the page there; another ending is refused. Without it the whole report of a run or a sweep
+  lies in its folder, and nothing else writes a file.
 - Pages of this folder use the same findings: [genomes/README.md](../genomes/README.md) has facts, pictures and score of
   every saved champion, [worlds.md](worlds.md) their score beside each world.
 - Every figure has its numbers in a folded table under it, of many rows some that are evenly spaced; `--json` has all of

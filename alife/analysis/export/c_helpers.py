@@ -74,7 +74,7 @@ static void P_draw(float *out, float salt, float clock, uint32_t stream, uint32_
             c[0] = first, c[1] = (uint32_t)q, c[2] = third, c[3] = (uint32_t)p;
             k[0] += 0x9E3779B9u, k[1] += 0xBB67AE85u;
         }
-        for (int j = 0; j < 4; j++) out[4 * i + j] = (float)(c[j] >> 8) * 0x1p-24f;
+        for (int j = 0; j < 4; j++) out[4 * i + j] = (float)(c[j] >> 8) * 5.9604644775390625e-8f; /* 2^-24 */
     }
 }
 """,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable
 
 import numpy as np
@@ -11,11 +12,10 @@ from alife.analysis.export.buffers import Buffers
 from alife.analysis.export.c_helpers import HELPERS
 from alife.analysis.export.champion import Champion
 from alife.analysis.export.helper_names import used_helpers
-from alife.analysis.export.literals import prose, wrapped
+from alife.analysis.export.literals import decimal, prose, wrapped
 from alife.ops.slots import Index
 from alife.ops.statements import Compute, Load, Loop, Operand, Place, Statement, Store
 
-SHORT = 9  # characters; the float32 nearest to so few digits is the number itself
 _LANES: dict[str, Callable[..., str]] = {
     "add": "{} + {}".format,
     "sub": "{} - {}".format,
@@ -58,8 +58,13 @@ def c_text(champion: Champion) -> str:
     parts += [_STEP.format(**sizes, state_unused=unused)]
     parts += [f"{line}\n" for line in _Block(champion, Buffers(champion.statements), "    ").lines(champion.statements)]
     about = "\n   ".join(prose(champion.about)).replace("*/", "* /").replace("/*", "/ *")
-    code = "".join([*parts, "}\n\n#endif\n"])
+    code = "".join([*parts, "}\n\n#endif\n"]).replace("P_STEP_H", f"P_{_digest(parts)}_H")
     return f"/* {about} */\n\n" + re.sub(r"\bP_", f"{champion.name}_", re.sub(r"\bWIDTH\b", str(champion.width), code))
+
+
+def _digest(parts: list[str]) -> str:
+    """Digits for the guard, so that two champions of one name are an error, and not one left out in silence."""
+    return f"{zlib.crc32(''.join(parts).encode()):08X}"
 
 
 def _array(name: str, numbers: np.ndarray) -> str:
@@ -153,9 +158,9 @@ def _each(out: str, value: str) -> str:
 
 
 def _number(x: float) -> str:
-    """An exact literal of float32: a short decimal number or a hexadecimal one."""
-    short = repr(float(x))
-    text = f"{short if len(short) < SHORT and 'e' not in short else float(x).hex()}f"
+    """A literal of float32: a decimal number, as C++ before 2017 has no hexadecimal ones."""
+    text = decimal(x)
+    text += "f" if set(text) & set(".e") else ".0f"
     return f"({text})" if text[0] == "-" else text
 
 

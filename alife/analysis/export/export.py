@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +23,7 @@ FORMATS: dict[str, tuple[str, Callable[[Champion], str | bytes]]] = {
     "c": (".h", c_text),
     "onnx": (".onnx", onnx_model),
 }
+OURS = re.compile(rb"written.by\W{1,9}walsh-life ")  # in every exported file
 
 
 def export(genome: Genome | str | Path, to: str = "numpy", out: str | Path | None = None) -> str | bytes:
@@ -30,7 +32,7 @@ def export(genome: Genome | str | Path, to: str = "numpy", out: str | Path | Non
     Args:
         genome: a genome, a genome file, a run, whose last champion it is, or the name of a genome in genomes/.
         to: numpy, json, c or onnx.
-        out: the file, replaced if it is there; its name ends in .py, .json, .h or .onnx.
+        out: the file, replaced if it is there and was exported; its name ends in .py, .json, .h or .onnx.
 
     Returns:
         The text; of onnx the bytes.
@@ -47,7 +49,7 @@ def export(genome: Genome | str | Path, to: str = "numpy", out: str | Path | Non
     if target is not None:
         _check(target, suffix)
     subject = of_genome(genome) if isinstance(genome, Genome) else load(Path(genome))
-    found = written(_champion(subject))
+    found = written(_champion(subject, subject.name if target is None else target.stem))
     if target is not None:
         with writing(target):
             write_whole(target, [found if isinstance(found, bytes) else found.encode(errors="backslashreplace")])
@@ -67,17 +69,20 @@ def exported_text(genome: str, to: str, out: Path | None) -> str:
     return f"{out}\n" if out is not None or isinstance(found, bytes) else found
 
 
-def _champion(subject: Subject) -> Champion:
+def _champion(subject: Subject, name: str) -> Champion:
+    """Returns the champion of a subject. name: that its names in C begin with. Raises UserError."""
     if subject.genome is None or subject.brain is None:
         raise UserError(f"{subject.name}: expected a run with a champion, got one without; name a genome")
-    return trace_champion(subject.brain, subject.genome.params, subject.name, describe(subject, subject.genome))
+    return trace_champion(subject.brain, subject.genome.params, name, describe(subject, subject.genome))
 
 
 def _check(target: Path, suffix: str) -> None:
-    """Checks the name of the file before anything is computed. Raises UserError."""
+    """Checks the name of the file, and what it would replace, before anything is computed. Raises UserError."""
     if target.suffix.lower() != suffix:
         raise UserError(f"--out: expected a file name ending in {suffix}, got {target}; write {target.stem}{suffix}")
     if exists(target) and not target.is_file():
         raise UserError(f"{target}: expected a file, got a folder or a device; name another --out")
+    if target.is_file() and target.stat().st_size and not OURS.search(target.read_bytes()):
+        raise UserError(f"{target}: expected an exported file to replace, got another one; name another --out")
     if not target.parent.is_dir():
         raise UserError(f"--out: expected a file in a folder that exists, got {target}; make {target.parent} first")

@@ -12,7 +12,8 @@ import numpy as np
 import pydantic
 
 from alife.analysis.instruments.shared.base import Instrument
-from alife.analysis.instruments.shared.tangents import input_seeds, life_of, network_of, tangents, thinned
+from alife.analysis.instruments.shared.life import recorded
+from alife.analysis.instruments.shared.tangents import input_seeds, network_of, tangents, thinned
 from alife.analysis.report.drawing import LINE, SKY, drawing, strip, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
 from alife.analysis.report.subject import Measurable, Subject, as_subject
@@ -116,7 +117,7 @@ def measure(subject: Measurable, params: Params = Params()) -> Result:  # noqa: 
     brain, network, genes = network_of(subject)
     if network.params.ensemble < 2:
         raise NotApplicable("its brain is no ensemble: it has one member")
-    life = life_of(subject, 4 * params.moments)
+    life = recorded(subject, 4 * params.moments)
     rows = thinned(life, params.moments)
     return attacked(brain, genes, life.states[rows], life.observations[rows], params.change)
 

@@ -13,7 +13,8 @@ import pydantic
 
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.input_lanes import InputLanes, input_lanes
-from alife.analysis.instruments.shared.tangents import input_seeds, life_of, network_of, tangents
+from alife.analysis.instruments.shared.life import recorded
+from alife.analysis.instruments.shared.tangents import input_seeds, network_of, tangents
 from alife.analysis.report.drawing import COLORS, drawing, hide_unused, strip, svg, warm
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
 from alife.analysis.report.subject import Measurable, Subject, as_subject
@@ -39,7 +40,8 @@ class Result:
     vectors: C, [T, O, K]. offsets: c0, [T, O], of biases and, where not exact, of the tangent. inputs: x, [T, K], of
     length sqrt(n). outputs: y = C x + c0, [T, O] raw actions before they are clipped to -1..1. error: the largest
     |y - C x - c0| of all steps, relative to the largest |y|. exact: True if the brain is linear between its switches;
-    False: C is the gradient at the step. lanes: names and groups of the lanes. episode: [T].
+    False: C is the gradient at the step. stepped: True if that is because units round what they get, so that c0 has
+    their outputs. lanes: names and groups of the lanes. episode: [T].
     """
 
     vectors: np.ndarray
@@ -48,6 +50,7 @@ class Result:
     outputs: np.ndarray
     error: float
     exact: bool
+    stepped: bool
     lanes: InputLanes
     episode: np.ndarray
 
@@ -107,16 +110,19 @@ class Condensed(Instrument[Params]):
     def measure(self, subject: Subject) -> Finding:
         """Returns facts, a table and two pictures. Raises NotApplicable."""
         result = measure(subject, self.params)
-        form = (
-            f"exact: y = C x to {result.error:.1g} of the largest y in all {len(result.inputs)} steps"
-            if result.exact
-            else "its units are smooth or its inputs multiplied: C is the gradient at each step"
-        )
-        facts: Facts = {"form": form}
+        facts: Facts = {"form": _form(result)}
         for group in result.lanes.present:
             facts[f"share of |C|² on {_NAMES[group]}"] = f"{result.share(group).mean():.0%}"
         pictures = [_saliency(subject, result, self.params.shown), _drift(subject, result)]
         return Finding("Condensed vectors", TEXT, facts, [_table(subject, result)], pictures)
+
+
+def _form(result: Result) -> str:
+    if result.exact:
+        return f"exact: y = C x + c0 to {result.error:.1g} of the largest y in all {len(result.inputs)} steps"
+    if result.stepped:
+        return "its units round what they get: C is what reaches actions beside them, and c0 has the steps of the units"
+    return "its units are smooth or its inputs multiplied: C is the gradient at each step"
 
 
 _NAMES = {
@@ -143,7 +149,7 @@ def measure(subject: Measurable, params: Params = Params()) -> Result:  # noqa: 
     """
     subject = as_subject(subject)
     brain, network, genes = network_of(subject)
-    life = life_of(subject, params.steps, params.episodes)
+    life = recorded(subject, params.steps, params.episodes)
     rows = np.arange(min(len(life), params.steps))
     states, observations = life.states[rows], life.observations[rows]
     notes = ("input", "output")
@@ -156,8 +162,9 @@ def measure(subject: Measurable, params: Params = Params()) -> Result:  # noqa: 
     outputs = found.values["output"][:, actions].astype(np.float64)
     sums = np.einsum("tok,tk->to", vectors, inputs) + offsets
     error = float(np.abs(outputs - sums).max() / (np.abs(outputs).max() + TINY))
-    exact = "output" not in found.bent
-    return Result(vectors, offsets, inputs, outputs, error, exact, input_lanes(subject, network), life.episode[rows])
+    bent, stepped = "output" in found.bent, "output" in found.stepped
+    lanes, exact = input_lanes(subject, network), not bent and not stepped
+    return Result(vectors, offsets, inputs, outputs, error, exact, stepped and not bent, lanes, life.episode[rows])
 
 
 def _angles(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.base import NoParams as Params
-from alife.analysis.report.drawing import COLORS, LINE, SKY, drawing, strip, svg
+from alife.analysis.report.drawing import COLORS, LINE, SKY, drawing, largest, strip, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
 from alife.analysis.report.subject import Measurable, Subject, as_subject
 
@@ -111,7 +111,7 @@ def _strips(weights: dict[str, np.ndarray]) -> Picture:
 
 def _slopes(slopes: dict[str, np.ndarray]) -> Picture:
     with drawing(1, 2, 2.9) as (figure, (plane, counts)):
-        limit = 1.1 * max(float(np.abs(rows).max()) for rows in slopes.values())
+        limit = 1.1 * max(largest(rows) for rows in slopes.values()) or 1.0
         plane.plot([-limit, limit], [-limit, limit], color=LINE, lw=1, zorder=0)
         for number, (name, rows) in enumerate(slopes.items()):
             color = COLORS[number % len(COLORS)]
@@ -119,7 +119,8 @@ def _slopes(slopes: dict[str, np.ndarray]) -> Picture:
         plane.set(xlabel="slope above zero", ylabel="slope below zero", xlim=(-limit, limit), ylim=(-limit, limit))
         plane.set_aspect("equal")
         plane.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
-        counts.hist(np.concatenate([rows.ravel() for rows in slopes.values()]), bins=31, color=SKY, alpha=0.8)
+        every = np.concatenate([rows.ravel() for rows in slopes.values()]).astype(np.float64)
+        counts.hist(every[np.isfinite(every)], bins=31, color=SKY, alpha=0.8)
         counts.set(xlabel="slope", ylabel="number of slopes")
         caption = "The two slopes of each unit, and all slopes; a unit on the diagonal is linear."
         return Picture(caption, svg(figure), _unit_table(slopes))

@@ -26,6 +26,7 @@ TEXT = (
 )
 LEVELS = ("low", "middle", "high")
 OTHER = "other"
+LABEL = 48  # characters of the name of an act beside the picture; longer ones would leave it no room
 SCENES = 32  # of a life in a shared world, whose scenes are large; the film strip is chosen from them
 
 
@@ -159,17 +160,20 @@ def ethogram(found: Result) -> Table:
 def _strip(found: Result) -> Picture:
     starts = np.flatnonzero(np.diff(found.acts, prepend=-1))  # of bouts, each one bar
     lengths = np.diff(np.append(starts, len(found.acts)))
+    short = max(map(len, found.names)) <= LABEL
+    labels = found.names if short else [f"act {number}" for number in range(1, len(found.names) + 1)]
+    caption = "The act of each step." if short else "The act of each step, numbered as the rows of the ethogram."
     with drawing(1, 1, 0.5 + 0.24 * len(found.names)) as (figure, (axis,)):
         for act in range(len(found.names)):
             color = COLORS[act] if found.names[act] != OTHER else MUTED
             mine = found.acts[starts] == act
             bars = list(zip(starts[mine].tolist(), lengths[mine].tolist(), strict=True))
             axis.broken_barh(bars, (act - 0.4, 0.8), color=color, lw=0)
-        axis.set_yticks(range(len(found.names)), found.names)
+        axis.set_yticks(range(len(found.names)), labels)
         axis.invert_yaxis()
         axis.set(xlabel="step", xlim=(0, len(found.acts)))
         rows = tuple((step, found.names[act]) for step, act in enumerate(found.acts))
-        return Picture("The act of each step.", svg(figure), Table("Acts", ("step", "act"), rows))
+        return Picture(caption, svg(figure), Table("Acts", ("step", "act"), rows))
 
 
 def _histograms(subject: Subject, found: Result) -> Picture:

@@ -14,9 +14,9 @@ import pydantic
 
 from alife.analysis.instruments.shared import leverage
 from alife.analysis.instruments.shared.base import Instrument
-from alife.analysis.instruments.shared.life import Life
+from alife.analysis.instruments.shared.life import Life, recorded
 from alife.analysis.instruments.shared.seconds import about, genomes_cost
-from alife.analysis.instruments.shared.tangents import life_of, network_of, thinned
+from alife.analysis.instruments.shared.tangents import network_of, thinned
 from alife.analysis.instruments.shared.trials import held_out_fitness
 from alife.analysis.instruments.shared.worlds import has_episodes
 from alife.analysis.report.drawing import LEAF, LINE, MUTED, RUST, SKY, drawing, svg
@@ -143,7 +143,7 @@ def measure(subject: Measurable, params: Params = Params()) -> Result:  # noqa: 
     """
     subject = as_subject(subject)
     brain, network, genes = network_of(subject)
-    life = life_of(subject, STEPS, 2)
+    life = recorded(subject, STEPS, 2)
     rows, draw = thinned(life, STEPS), np.random.default_rng(0)
     copies = _noisy(genes, params.copies, draw)
     strangers = brain.init(params.copies, 1)

@@ -14,8 +14,8 @@ import pydantic
 
 from alife.analysis.instruments.shared import mean_field
 from alife.analysis.instruments.shared.base import Instrument
-from alife.analysis.instruments.shared.life import Life
-from alife.analysis.instruments.shared.tangents import arrays_of, input_seeds, life_of, network_of, tangents, thinned
+from alife.analysis.instruments.shared.life import Life, recorded
+from alife.analysis.instruments.shared.tangents import arrays_of, input_seeds, network_of, tangents, thinned
 from alife.analysis.report.drawing import COLORS, LINE, diverging, drawing, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
 from alife.analysis.report.subject import Measurable, Subject, as_subject
@@ -129,7 +129,7 @@ def measure(subject: Measurable, params: Params = Params()) -> Result:  # noqa: 
     brain, network, genes = network_of(subject)
     if brain.num_observations < 2:
         raise NotApplicable("it has a single sense, and a plane of observations needs two")
-    life = life_of(subject, 4 * params.moments)
+    life = recorded(subject, 4 * params.moments)
     growth, smooth = _growth(brain, network, genes, life, params.moments)
     middle = len(life) // 2
     seen = plane(subject, life.observations[middle], params)

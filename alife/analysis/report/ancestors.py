@@ -19,6 +19,7 @@ from alife.analysis.report.figures import columns, number, numeric
 from alife.analysis.report.finding import Finding, Table
 from alife.analysis.report.measuring import Measured, Selection, measure
 from alife.analysis.report.subject import Subject
+from alife.atomic_files import DamagedError
 from alife.errors import UserError
 from alife.experiment.records import checkpoint
 from alife.experiment.records.genome import Genome, load_genome
@@ -79,11 +80,7 @@ def along_ancestors(subject: Subject, measured: Measured, selection: Selection) 
 
 
 def ancestors(subject: Subject) -> Iterator[Ancestor]:
-    """Yields the kept genomes on the champion's line of descent, from the oldest to the champion itself.
-
-    Raises:
-        UserError: a checkpoint is damaged.
-    """
+    """Yields the kept genomes on the champion's line of descent, from the oldest to the champion itself."""
     assert subject.genome is not None
     born = _line(subject)
     found: dict[int, tuple[np.ndarray, dict[str, float]]] = {}
@@ -135,7 +132,7 @@ class _Kept:
 
 
 def _kept(subject: Subject) -> Iterator[_Kept]:
-    """Yields what the run has kept, the newest first. A damaged genome file is left out."""
+    """Yields what the run has kept, the newest first. Damaged files are left out."""
     assert subject.run is not None and subject.genome is not None
     size, names = len(subject.genome.params), tuple(subject.genome.meta.get("traits") or ())
     for folder in (subject.run.champions, subject.run.hall):
@@ -148,7 +145,10 @@ def _kept(subject: Subject) -> Iterator[_Kept]:
                 traits = {name: np.array([value]) for name, value in (genome.meta.get("traits") or {}).items()}
                 yield _Kept(np.array([genome.meta["id"]]), genome.params[None], traits)
     for path in reversed(checkpoint.listed(subject.run.checkpoints)):
-        kept = _population(checkpoint.load(path).arrays, names)
+        try:
+            kept = _population(checkpoint.load(path).arrays, names)
+        except DamagedError:
+            continue
         if kept.genomes.shape[1:] == (size,):
             yield kept
 

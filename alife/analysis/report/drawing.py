@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import os
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+
+import numpy as np
 
 from alife.backends.cpu.cache_files import cache_folder
 
@@ -23,6 +26,7 @@ STYLE: Any = {
     "font.size": 9,
     "svg.fonttype": "none",
     "svg.hashsalt": "alife",
+    "text.parse_math": False,  # a dollar sign in the name of a sensor is no formula
     "text.color": INK,
     "axes.labelcolor": INK,
     "axes.edgecolor": LINE,
@@ -68,20 +72,39 @@ def hide_unused(axes: Sequence[Any], used: int) -> None:
 
 
 def svg(figure: Any) -> str:
-    """Returns the figure as SVG text that scales with the page and turns dark with it."""
+    """Returns the figure as SVG text that scales with the page and turns dark with it.
+
+    The browser draws its text, so that signs which matplotlib's font lacks are no reason for a warning.
+    """
     import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
-    FigureCanvasSVG(figure)  # whose measures of text the layout takes
-    figure.get_layout_engine().execute(figure)
-    with matplotlib.rc_context({"figure.constrained_layout.use": False}):
-        figure.set_layout_engine(None)  # else the figure is drawn once more, and thrown away, to be laid out
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        _without_formulas(axis)
     file = io.StringIO()
-    figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from")
+        warnings.filterwarnings("ignore", "Matplotlib currently does not support .* natively")
+        FigureCanvasSVG(figure)  # whose measures of text the layout takes
+        figure.get_layout_engine().execute(figure)
+        with matplotlib.rc_context({"figure.constrained_layout.use": False}):
+            figure.set_layout_engine(None)  # else the figure is drawn once more, and thrown away, to be laid out
+        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     text = file.getvalue()
     for color, name in VARIABLES.items():
         text = text.replace(color, f"var(--{name})")
     return text[text.index("<svg") :]
+
+
+def _without_formulas(axis: Any) -> None:
+    """Lets powers of ten of a logarithmic axis be plain text, as dollar signs are."""
+    from matplotlib.ticker import LogFormatter, LogFormatterMathtext
+
+    base = getattr(axis.get_transform(), "base", 10.0)
+    if isinstance(axis.get_major_formatter(), LogFormatterMathtext):
+        axis.set_major_formatter(LogFormatter(base))
+    if isinstance(axis.get_minor_formatter(), LogFormatterMathtext):
+        axis.set_minor_formatter(LogFormatter(base, labelOnlyBase=True))
 
 
 def diverging() -> Any:
@@ -100,9 +123,19 @@ def _colors(name: str, *colors: str) -> Any:
     return LinearSegmentedColormap.from_list(name, colors)
 
 
+def largest(values: Any) -> float:
+    """Returns the largest finite size of values, [...]; 0 if there is none."""
+    sizes = np.abs(np.asarray(values, np.float64))
+    return float(sizes.max(initial=0.0, where=np.isfinite(sizes)))
+
+
 def strip(axis: Any, values: Any, title: str, ticks: Sequence[str] = ()) -> None:
-    """Draws values [rows, columns] as strips of color, symmetric around zero. ticks: names of the rows."""
-    size = max(float(abs(values).max()), 1e-9)
+    """Draws values [rows, columns] as strips of color, symmetric around zero; NaN stays empty.
+
+    ticks: names of the rows.
+    """
+    values = np.asarray(values, np.float64)  # of float32, differences of the largest overflow
+    size = max(largest(values), 1e-9)
     axis.imshow(values, aspect="auto", cmap=diverging(), vmin=-size, vmax=size, interpolation="nearest")
     axis.set_title(f"{title}  (±{size:.2g})")
     axis.set_yticks(range(len(ticks)), ticks)

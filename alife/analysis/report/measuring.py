@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.report.finding import Finding, NotApplicable
 from alife.analysis.report.subject import Subject
+from alife.atomic_files import DamagedError
 from alife.config import registry
 from alife.config.construct import construct
 from alife.config.declarations import read, refuse, shown_item
@@ -147,11 +150,10 @@ def _made(name: str, given: Document) -> Instrument[Params]:
 def _found(instrument: Instrument[Params], method: str, *subjects: Subject) -> Finding | NotApplicable | None:
     """Returns what a method finds in subjects. Raises LocatedError for what it raises, and for something else."""
     try:
-        found: Finding | None = read(instrument, method, *subjects)
+        with np.errstate(all="ignore"):  # of genes so large that sums overflow, figures are NaN
+            found: Finding | None = read(instrument, method, *subjects)
     except LocatedError as error:
-        if isinstance(error.__cause__, NotApplicable):
-            return error.__cause__
-        raise
+        return _reason(error)
     if found is not None and not (isinstance(found, Finding) and isinstance(found.title, str)):
         write = 'return Finding("Title", "what it means", {"label": value})'
         refuse(type(instrument), method, "a Finding with a title, or None", shown_item(found), write)
@@ -165,12 +167,19 @@ def _cost(instrument: Instrument[Params], subject: Subject) -> str | NotApplicab
     try:
         cost: str = read(instrument, "cost", subject)
     except LocatedError as error:
-        if isinstance(error.__cause__, NotApplicable):
-            return error.__cause__
-        raise
+        return _reason(error)
     if not isinstance(cost, str):
         refuse(type(instrument), "cost", "text", shown_item(cost), 'return "2,000 episodes, about 40 s"')
     return cost
+
+
+def _reason(error: LocatedError) -> NotApplicable:
+    """Returns why an instrument does not apply: it says so, or a file is damaged. Raises any other error."""
+    if isinstance(error.__cause__, NotApplicable):
+        return error.__cause__
+    if isinstance(error.__cause__, DamagedError):
+        return NotApplicable(str(error.__cause__))
+    raise error
 
 
 def _plain_reason(subject: Subject) -> str:

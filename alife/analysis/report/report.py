@@ -25,6 +25,8 @@ from alife.config import registry
 from alife.errors import UserError
 from alife.experiment.records.run_folder import RunFolder
 
+SUFFIXES = (".html", ".htm")  # of a page
+
 
 @dataclass(frozen=True)
 class Report:
@@ -134,9 +136,17 @@ def _write(form: Form, findings: Sequence[Finding], target: Path) -> None:
 
 
 def _check_writable(target: Path) -> None:
-    """Fails before minutes of measuring instead of after them. Raises UserError."""
+    """Fails before minutes of measuring instead of after them, and before a genome or a table is replaced.
+
+    Raises:
+        UserError: the name is not that of a page, or nothing can be written there.
+    """
     if exists(target) and not target.is_file():
         raise UserError(f"{target}: expected a file, got a folder or a device; name another --out")
+    if target.suffix.lower() not in SUFFIXES:
+        raise UserError(
+            f"--out: expected a file name ending in .html, got {target}; write {target.name or 'page'}.html"
+        )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=target.parent):

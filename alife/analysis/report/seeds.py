@@ -10,44 +10,29 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from alife.analysis.report.chart import Line, lines
-from alife.analysis.report.figures import facts_of, numeric
+from alife.analysis.report.figures import facts_of, number, numeric
 from alife.analysis.report.finding import Finding, Link, Table
 from alife.analysis.report.form import Form
 from alife.analysis.report.measuring import Selection, measure
+from alife.analysis.report.seed_curves import Group, mean_curves
 from alife.analysis.report.single import PAGE
 from alife.analysis.report.subject import load
 from alife.analysis.statistics import bca_mean
 from alife.atomic_files import parse_json
-from alife.errors import UserError
+from alife.errors import LocatedError, UserError
 from alife.experiment.islands.results import TABLE
-from alife.experiment.records.metrics_csv import read_metrics
 from alife.experiment.records.run_folder import RunFolder
 
 FIRST = ("held_out", "fitness", "best_so_far", "agents", "births", "generation", "diversity")  # in front, in this order
 NO_RESULT = ("run", "seed", "island", "step", "state_hash", "evaluations", "refused")
-CURVES = ("best_so_far", "best", "mean", "agents", "generation", "diversity")  # columns of metrics.csv that are drawn
-POINTS = 40  # steps of a curve that have an interval
-COLORS = 6  # curves in one chart
 COLUMNS = ("mean", "low 95 %", "high 95 %", "seeds", "lowest", "highest")
 TEXT = (
     "Mean over seeds and its 95 % bootstrap interval (bias-corrected and accelerated) of every result. Two "
     "intervals that do not overlap show a difference; those of few seeds are too narrow."
 )
-
-
-@dataclass(frozen=True)
-class Group:
-    """Runs of one configuration. name: the values of the sweep but the seed. rows: of results.csv."""
-
-    name: str
-    rows: list[dict[str, str]]
 
 
 def sweep_of(root: Path) -> list[list[str]]:
@@ -126,7 +111,7 @@ def _findings(root: Path, groups: list[Group], keys: Sequence[str], selection: S
     first = [name for name in FIRST if name in names]
     order = [*first, *(name for name in names if name not in first)]
     table = {name: [[_value(row.get(name)) for row in group.rows] for group in groups] for name in order}
-    return [_means("Results over seeds", TEXT, groups, table, _curves(root, groups)), _runs(root, groups, keys)]
+    return [_means("Results over seeds", TEXT, groups, table, mean_curves(root, groups)), _runs(root, groups, keys)]
 
 
 def _results(groups: Sequence[Group]) -> list[str]:
@@ -168,57 +153,41 @@ def _mean_row(name: str, values: Sequence[float]) -> tuple[Any, ...]:
 
 
 def _measured(root: Path, groups: Sequence[Group], selection: Selection) -> Finding:
-    """Returns the numbers that instruments find in every run, as results over seeds."""
+    """Returns the numbers that instruments find in the runs, as results over seeds, and which runs cannot be read.
+
+    Raises:
+        UserError: they find no number in any run.
+    """
     total, place = sum(len(group.rows) for group in groups), 0
     facts: list[list[dict[str, Any]]] = []
+    damaged: list[tuple[str, str]] = []
     for group in groups:
         facts.append([])
         for row in group.rows:
-            found = measure(load(root / row["run"]), selection.along(row["run"], place, total))
-            facts[-1].append(facts_of(found.findings))
+            try:
+                found = measure(load(root / row["run"]), selection.along(row["run"], place, total))
+                facts[-1].append(facts_of(found.findings))
+            except LocatedError:
+                raise
+            except UserError as error:
+                facts[-1].append({})
+                damaged.append((row["run"], str(error)))
             place += 1
-    known = numeric([one for held in facts for one in held])
+    known = numeric([one for held in facts for one in held if one])
     if not known:
-        raise UserError(f"{root}: expected numbers that {', '.join(selection.instruments)} find in every run, got none")
-    results = {name: [list(numeric(held)[name]) for held in facts] for name in known}
-    return _means("Instruments over seeds", TEXT, groups, results, [])
+        why = f"; the first: {damaged[0][1]}" if damaged else ""
+        raise UserError(f"{root}: expected numbers that {', '.join(selection.instruments)} find, got none{why}")
+    results = {name: [[_fact(one, name) for one in held] for held in facts] for name in known}
+    out = _means("Instruments over seeds", TEXT, groups, results, [])
+    if damaged:
+        out.tables.append(Table("Not read", ("run", "why"), tuple(damaged), summary=True))
+    return out
 
 
-def _curves(root: Path, groups: Sequence[Group]) -> list[str]:
-    """Returns a chart for each metric: the mean over the seeds of each group, with its interval as a band."""
-    tables = {row["run"]: read_metrics(RunFolder(root / row["run"]).metrics) for group in groups for row in group.rows}
-    unit = load(root / groups[0].rows[0]["run"]).unit
-    drawn = groups[:COLORS]
-    steps = [table["step"] for table in tables.values() if table]
-    common = steps[0] if steps else np.zeros(0)
-    for other in steps[1:]:
-        common = np.intersect1d(common, other)
-    if len(common) < 2 or not all(tables.values()):
-        return []
-    x = common[np.unique(np.linspace(0, len(common) - 1, POINTS).round().astype(int))]
-    charts = []
-    for name in CURVES:
-        if all(name in table for table in tables.values()):
-            held = [[_at(tables[row["run"]], name, x) for row in group.rows] for group in drawn]
-            curves = [
-                _curve(group.name, np.array(ys), color)
-                for color, (group, ys) in enumerate(zip(drawn, held, strict=True))
-            ]
-            charts.append(lines(f"{name}: mean over seeds, 95 % interval", x, curves, unit))
-    return charts
-
-
-def _at(table: Mapping[str, np.ndarray], name: str, x: np.ndarray) -> np.ndarray:
-    """Returns a column at some of its steps: [K]."""
-    values: np.ndarray = table[name][np.searchsorted(table["step"], x)]
-    return values
-
-
-def _curve(name: str, values: np.ndarray, color: int) -> Line:
-    """Returns the mean of values [S, K] over S seeds with the interval of each of K steps."""
-    means = [bca_mean(column) if np.isfinite(column).all() else None for column in values.T]
-    y, low, high = (np.array([getattr(mean, key, math.nan) for mean in means]) for key in ("value", "low", "high"))
-    return Line(name, y, color, (low, high) if len(values) > 1 else None)
+def _fact(facts: Mapping[str, Any], name: str) -> float:
+    """Returns a fact as a number, NaN where a run has none."""
+    value = number(facts.get(name))
+    return math.nan if value is None else value
 
 
 def _runs(root: Path, groups: Sequence[Group], keys: Sequence[str]) -> Finding:

@@ -31,8 +31,8 @@ class Subject:
     """A genome or a run, loaded.
 
     name: for titles. genome, brain: the champion and its brain, None for an extinct run. config: the configuration it
-    evolved with; None if its world is not here, or has other sensors now. run: the run folder, None for a genome file.
-    package: version of alife that wrote the genome.
+    evolved with; None if its world is not here, or has other numbers of sensors or actuators now. run: the run folder,
+    None for a genome file. package: version of alife that wrote the genome.
     """
 
     name: str
@@ -125,7 +125,9 @@ def load(path: Path) -> Subject:
         genome = load_genome(champions[-1]) if champions else None
         brain = _brain(genome, champions[-1]) if genome else None
         package = _package(champions[-1]) if champions else "unknown"
-        return Subject(path.resolve().name, genome, brain, folder.load_config(), folder, package)
+        config = folder.load_config()
+        fitting = config if brain is None or _fits(config, brain) else None
+        return Subject(path.resolve().name, genome, brain, fitting, folder, package)
     return of_genome(load_genome(path), path, _package(path))
 
 
@@ -150,15 +152,21 @@ def _package(path: Path) -> str:
 
 
 def _config(meta: dict[str, Any], brain: Brain, path: Path) -> Config | None:
-    """Returns the configuration in a genome file if its world is here and still has as many sensors as the brain."""
+    """Returns the configuration in a genome file if its world is here and has as many sensors and actuators still."""
     text = meta.get("config")
+    if not isinstance(text, str):
+        return None
     try:
-        config = parse_config(text, str(path), ()) if isinstance(text, str) else None
+        config = parse_config(text, str(path), ())
+        return config if _fits(config, brain) else None
     except UserError:
         return None
-    if config is None:
-        return None
-    return config if len(make_world(config).sensors) == brain.num_observations else None
+
+
+def _fits(config: Config, brain: Brain) -> bool:
+    """True if the world of a configuration has as many sensors and actuators as a brain."""
+    world = make_world(config)
+    return (len(world.sensors), len(world.actuators)) == (brain.num_observations, brain.num_actions)
 
 
 def _brain(genome: Genome, path: Path) -> Brain:

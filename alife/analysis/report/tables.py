@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,7 @@ def _cell(value: Any, folder: Path) -> str:
 def _sorted_cell(value: Any, folder: Path) -> str:
     """Returns a cell with the number that it is sorted by, which its text rounds."""
     cell = _cell(value, folder)
-    if isinstance(value, int | float | np.number) and np.isfinite(value):
+    if isinstance(value, int | float | np.number) and math.isfinite(value):
         return cell.replace("<td", f'<td data-value="{float(value)!r}"', 1)
     return cell
 

@@ -28,6 +28,7 @@ from alife.backends.cpu.matrices import product
 from alife.brains.layers.assignment import assign
 
 DIGITS = 5  # decimals that a fingerprint keeps: float32 genes of size 1 have seven
+EDGE = (3.0 - math.sqrt(5.0)) / 2.0  # part of a step below 0 that is cut with it
 TOLERANCE = 0.5 * 10.0**-DIGITS  # below it such decimals are 0
 
 Unit = Literal["relu", "tanh"]
@@ -87,8 +88,10 @@ def canonical(m: Matrices, unit: Unit = "relu") -> Matrices:
             scale = 1 / _lengths(m.layers[layer]) if unit == "relu" else _signs(m.layers[layer])
             m = _folded(permuted(m, layer, np.arange(len(m.last)), scale), layer, unit)
         before, living = living, count_living(m)
-    for layer in range(len(m.layers)):
-        m = permuted(m, layer, np.lexsort(np.round(m.layers[layer], DIGITS)[::-1]), np.ones(len(m.last)))
+    for layer in range(len(m.layers)):  # of inputs in their final order, so that equal sizes leave no choice
+        if unit == "tanh":
+            m = permuted(m, layer, np.arange(len(m.last)), _signs(m.layers[layer]))
+        m = permuted(m, layer, np.lexsort(steps(m.layers[layer], DIGITS)[::-1]), np.ones(len(m.last)))
     return m
 
 
@@ -143,16 +146,25 @@ def _first_of_equals(into: np.ndarray) -> np.ndarray:
 
 
 def fingerprint(m: Matrices, unit: Unit = "relu") -> str:
-    """SHA-256 of the canonical form to `DIGITS` decimals; values at the edge of rounding may yet tell equals apart."""
+    """SHA-256 of the canonical form to `DIGITS` decimals; values at the edge of a step may yet tell equals apart."""
     return digest(canonical(m, unit), DIGITS)
 
 
 def digest(parts: Iterable[np.ndarray], digits: int) -> str:
-    """SHA-256 of arrays, [...] each, rounded to `digits` decimals."""
+    """SHA-256 of arrays, [...] each, cut into steps of `digits` decimals.
+
+    No number of few decimal or binary digits lies at the edge of a step, where the last bit would decide.
+    """
     hashed = hashlib.sha256()
     for part in parts:
-        hashed.update((np.round(part, digits) + 0.0).tobytes())  # + 0.0: one zero, not two
+        hashed.update(steps(part, digits).tobytes())
     return hashed.hexdigest()
+
+
+def steps(values: np.ndarray, digits: int) -> np.ndarray:
+    """Values [...] as whole numbers of steps of `digits` decimals, float64."""
+    cut: np.ndarray = np.floor(np.asarray(values, np.float64) * 10.0**digits + EDGE) + 0.0  # + 0.0: one zero, not two
+    return cut
 
 
 def aligned(mother: Matrices, father: Matrices) -> Matrices:
@@ -191,7 +203,9 @@ def _lengths(into: np.ndarray) -> np.ndarray:
 
 
 def _signs(into: np.ndarray) -> np.ndarray:
-    """[n] sign of the largest input of each unit, by size; 1 for a unit whose inputs are all 0. into: [n + 1, n]."""
-    largest = np.take_along_axis(into, np.abs(into).argmax(axis=0)[None], axis=0)[0]
+    """[n] sign of each unit's largest input by size, the first of equal ones; 1 if all are 0. into: [n + 1, n]."""
+    sizes = np.abs(into)
+    first = (sizes >= sizes.max(axis=0) - TOLERANCE).argmax(axis=0)
+    largest = np.take_along_axis(into, first[None], axis=0)[0]
     signs: np.ndarray = np.where(largest < 0, -1.0, 1.0)
     return signs

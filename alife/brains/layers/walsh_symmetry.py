@@ -22,6 +22,9 @@ import numpy as np
 
 from alife.backends.cpu.matrices import product
 
+TIED = 1e-9  # part of the largest by which coefficients and lengths differ that are equal
+ROUND = 9  # decimals by which forms are ranked that are equal so far
+
 
 class Switches(NamedTuple):
     """The weights of one member, in float64. slopes: [L, 2, n]. injections: [L, n]."""
@@ -129,7 +132,7 @@ def _found(s: Switches, group: Group, mother: Switches | None) -> Element:
         if layer < last:
             rows = np.vstack([slopes, injection])
             other = None if mother is None else np.vstack([mother.slopes[layer], mother.injections[layer]])
-            k, sign = _walsh_of(_weights(rows, other), group.allowed(layer + 1))
+            k, sign = _walsh_of(_weights(rows, other), group.allowed(layer + 1), rows)
             size = _size(rows, other) if group.scales else 1.0
         signs = np.sign(sign) * _signs_after(shift, k, width)
         shift, scale = k, size
@@ -142,8 +145,11 @@ def _first_shift(s: Switches, group: Group, mother: Switches | None) -> int:
     """The shift of the first layer that moves its longest unit to the front, or that suits the mother best."""
     allowed = group.allowed(0)
     if mother is None:
-        longest = int(np.argmax(np.sum(s.slopes[0] ** 2, axis=0)))
-        return int(allowed[np.argmin(longest ^ allowed)])
+        lengths = np.sum(s.slopes[0] ** 2, axis=0)
+        longest = np.flatnonzero(lengths >= lengths.max() * (1 - TIED))
+        shifts = dict.fromkeys(int(allowed[np.argmin(unit ^ allowed)]) for unit in longest)
+        rows = np.abs(np.vstack([s.slopes[0], s.injections[0]]))
+        return _first_of([rows[:, np.arange(group.width) ^ shift] for shift in shifts], list(shifts))
     other = np.vstack([mother.slopes[0], mother.injections[0]])
     best = []
     for shift in allowed:
@@ -158,11 +164,25 @@ def _weights(rows: np.ndarray, other: np.ndarray | None) -> np.ndarray:
     return found
 
 
-def _walsh_of(weights: np.ndarray, allowed: np.ndarray) -> tuple[int, float]:
-    """The k, of those allowed, whose Walsh coefficient of weights [n] is largest by size, and its sign."""
+def _walsh_of(weights: np.ndarray, allowed: np.ndarray, rows: np.ndarray) -> tuple[int, float]:
+    """The k, of those allowed, whose Walsh coefficient of weights [n] is largest by size, and its sign.
+
+    Of equal sizes, as of weights with few digits, the one that gives the rows [3, n] the largest first entries.
+    """
     spectrum = _spectrum(weights)[allowed]
-    at = int(np.argmax(np.abs(spectrum)))
-    return int(allowed[at]), 1.0 if spectrum[at] >= 0 else -1.0
+    signs, sizes = np.where(spectrum >= 0, 1.0, -1.0), np.abs(spectrum)
+    tied = np.flatnonzero(sizes >= sizes.max() * (1 - TIED))
+    at = _first_of([signs[at] * walsh(rows.shape[1])[allowed[at]] * rows for at in tied], tied.tolist())
+    return int(allowed[at]), float(signs[at])
+
+
+def _first_of(forms: list[np.ndarray], names: list[int]) -> int:
+    """Returns the name of the form [3, n] that is the last in lexical order, at any scale."""
+    if len(forms) == 1:
+        return names[0]
+    size = float(np.sqrt(np.sum(forms[0] ** 2))) or 1.0
+    cut = [tuple(np.round(form.ravel() / size, ROUND)) for form in forms]
+    return names[max(range(len(names)), key=cut.__getitem__)]
 
 
 def _spectrum(weights: np.ndarray) -> np.ndarray:

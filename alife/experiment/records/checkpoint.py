@@ -136,7 +136,8 @@ def load_last(folder: Path) -> Checkpoint | None:
     """Loads the newest sound checkpoint; returns None if there is none at all.
 
     Raises:
-        UserError: there are checkpoints, and every one is damaged; or one cannot be read, or is of a newer format.
+        DamagedError: there are checkpoints, and every one is damaged.
+        UserError: one cannot be read, or is of a newer format.
     """
     found = listed(folder)
     for path in reversed(found):
@@ -146,7 +147,9 @@ def load_last(folder: Path) -> Checkpoint | None:
             if path != found[0]:
                 print(f"alife: {error}; using the checkpoint before it", file=sys.stderr)
     if found:
-        raise UserError(f"{folder}: expected a sound checkpoint, got {len(found)} damaged; start anew in another --out")
+        raise DamagedError(
+            f"{folder}: expected a sound checkpoint, got {len(found)} damaged; start anew in another --out"
+        )
     return None
 
 

@@ -10,9 +10,6 @@ import numpy as np
 from alife.analysis.instruments.shared.life import Life, recorded
 from alife.analysis.report.finding import NotApplicable
 from alife.analysis.report.subject import Subject
-from alife.errors import UserError
-from alife.experiment.build import make_world
-from alife.world import ArenaWorld
 
 LAYER = re.compile(r"(member_\d+_)?layer_\d+")  # the notes of `NetworkBase` that hold the outputs of hidden layers
 _latest: list[tuple[Subject, tuple[int, int], Lived]] = []  # the last one: instruments of a page share a life
@@ -39,7 +36,7 @@ def lived(subject: Subject, steps: int, episodes: int) -> Lived:
         episodes: their number, in a world of episodes.
 
     Raises:
-        NotApplicable: no genome, no world, a world whose agents meet in arenas, or a brain that notes no layers.
+        NotApplicable: as `recorded`, and a brain that notes no layers, or layers whose outputs are not finite.
     """
     if _latest and _latest[0][0] is subject and _latest[0][1] == (steps, episodes):
         return _latest[0][2]
@@ -49,17 +46,13 @@ def lived(subject: Subject, steps: int, episodes: int) -> Lived:
 
 
 def _lived(subject: Subject, steps: int, episodes: int) -> Lived:
-    if subject.genome is None or subject.brain is None or subject.config is None:
-        raise NotApplicable("it needs a genome and the world it evolved in; name another genome or run")
-    if isinstance(make_world(subject.config), ArenaWorld):
-        raise NotApplicable("its agents meet in arenas, and lives are recorded only in episodes and shared worlds")
-    try:
-        life = recorded(subject, steps, episodes)
-    except UserError as error:
-        raise NotApplicable(str(error)) from None
+    life = recorded(subject, steps, episodes)
+    assert subject.genome is not None and subject.brain is not None
     genomes = np.repeat(subject.genome.params[None], len(life), axis=0)
     notes = subject.brain.notes(genomes, life.states, life.observations)
     layers = {name: values.astype(np.float64) for name, values in notes.items() if LAYER.fullmatch(name)}
     if not layers:
         raise NotApplicable(f"the brain {subject.brain.name} notes no hidden layers")
+    if not all(np.isfinite(values).all() for values in layers.values()):
+        raise NotApplicable("outputs of its layers are not finite; its genes are too large")
     return Lived(life, layers)

@@ -9,13 +9,13 @@ import numpy as np
 
 from alife.analysis.instruments.shared.host_episodes import HostEpisodes
 from alife.analysis.instruments.shared.trials import FIRST, Actor
+from alife.analysis.report.finding import NotApplicable
 from alife.analysis.report.subject import Subject
 from alife.config.models import Config
-from alife.errors import UserError
 from alife.evolution.shared.base import NaturalStrategy
 from alife.experiment.build import make_strategy, make_world
 from alife.simulation.shared_world import Simulation
-from alife.world import SharedWorld, View
+from alife.world import ArenaWorld, SharedWorld, View
 
 KEPT = "_recorded_lives"  # attribute of a subject
 TRACKED = 32  # founders of a shared world, of which the one that lives longest is recorded
@@ -56,11 +56,14 @@ def recorded(subject: Subject, steps: int, episodes: int = 1, watch: Watch | Non
             shared world after the step. Worlds that other code computes have no fields to watch.
 
     Raises:
-        UserError: no configuration, or a world whose agents meet in arenas.
+        NotApplicable: no genome or no configuration, a world whose agents meet in arenas, founders of which none lives
+            for a step, or actions that are not finite.
         ExternalError: code of others fails.
     """
-    if subject.genome is None or subject.brain is None or subject.config is None:
-        raise UserError(f"{subject.name}: expected a genome whose world is here, got one without; name another")
+    if subject.genome is None:
+        raise NotApplicable("no agent of this run is alive, and it saved no champion; name a genome")
+    if subject.config is None:
+        raise NotApplicable("the world of this genome is not here, so that it has no life to record")
     kept: dict[tuple[int, int], Life] = vars(subject).setdefault(KEPT, {})  # instruments of one page ask for the same
     if watch is not None or (steps, episodes) not in kept:
         kept[steps, episodes] = _recorded(subject, subject.config, steps, episodes, watch)
@@ -69,9 +72,19 @@ def recorded(subject: Subject, steps: int, episodes: int = 1, watch: Watch | Non
 
 def _recorded(subject: Subject, config: Config, steps: int, episodes: int, watch: Watch | None) -> Life:
     world = make_world(config)
+    if isinstance(world, ArenaWorld):
+        raise NotApplicable(f"no life can be recorded: agents of {world.entry_name()} meet in arenas")
     if isinstance(world, SharedWorld):
-        return _in_shared_world(subject, world, steps, watch)
-    return _in_episodes(subject, steps, episodes, watch)
+        life = _in_shared_world(subject, world, steps, watch)
+    else:
+        life = _in_episodes(subject, steps, episodes, watch)
+    if not len(life):
+        raise NotApplicable("no life can be recorded: all clones of it die in their first step")
+    finite = np.isfinite(life.actions).all(axis=1)
+    if not finite.all():
+        step = int(finite.argmin())
+        raise NotApplicable(f"its actions are not finite from step {step} of a recorded life on: genes are too large")
+    return life
 
 
 def _in_episodes(subject: Subject, steps: int, episodes: int, watch: Watch | None) -> Life:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alife.analysis.instruments.shared.life import Life, recorded
+from alife.analysis.instruments.shared.life import Life
 from alife.analysis.report.finding import NotApplicable
 from alife.analysis.report.subject import Subject
 from alife.brains import Brain
 from alife.brains.shared.base import NetworkBase
-from alife.errors import UserError
 from alife.ops.edited import Edit
 from alife.ops.linearized import Linearized, Reached, Seeds
 
@@ -25,13 +24,15 @@ class Tangents:
     """Values and tangents at T moments: value = slopes s + offset, s the K chosen lanes.
 
     values: {note: [T, n] float32}. slopes: {note: [T, n, K] float64}. offsets: {note: [T, n] float64}. bent: notes
-    whose tangent holds at the moment alone, not in the whole region of its switches.
+    whose tangent holds at the moment alone, not in the whole region of its switches. stepped: notes in which something
+    counts as constant that units have rounded.
     """
 
     values: dict[str, np.ndarray]
     slopes: dict[str, np.ndarray]
     offsets: dict[str, np.ndarray]
     bent: frozenset[str]
+    stepped: frozenset[str]
 
 
 def network_of(subject: Subject) -> tuple[Brain, NetworkBase, np.ndarray]:
@@ -42,17 +43,6 @@ def network_of(subject: Subject) -> tuple[Brain, NetworkBase, np.ndarray]:
     if not isinstance(network, NetworkBase):
         raise NotApplicable(f"its brain, {subject.brain.name}, is no network of layers")
     return subject.brain, network, subject.genome.params
-
-
-def life_of(subject: Subject, steps: int, episodes: int = 1) -> Life:
-    """Returns a recorded life. Raises NotApplicable where none can be recorded."""
-    try:
-        return recorded(subject, steps, episodes)
-    except UserError as error:
-        if subject.config is None:
-            raise NotApplicable("the world of this genome is not here, so that it has no life to record") from error
-        world = subject.config.names["world"]
-        raise NotApplicable(f"no life can be recorded: agents of {world} meet in arenas") from error
 
 
 def thinned(life: Life, moments: int) -> np.ndarray:
@@ -112,6 +102,7 @@ def tangents(
         {name: map_[..., :-1] for name, map_ in maps.items()},
         {name: map_[..., -1] for name, map_ in maps.items()},
         frozenset(name for name in found if any(name in part.bent for part in parts)),
+        frozenset(name for name in found if any(name in part.stepped for part in parts)),
     )
 
 
