@@ -27,6 +27,8 @@ _HOMES = {
     "load_genome": "alife.experiment.records.genome",
     "save_genome": "alife.experiment.records.genome",
     "make_brain": "alife.brains",
+    "sample": "alife.brains.layers.sampled_counts",
+    "partition": "alife.brains.layers.partition",
     "play": "alife.gym.play",
     "policy": "alife.gym.policy",
     "show": "alife.viewer.show",
