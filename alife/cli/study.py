@@ -25,7 +25,9 @@ class CasesReport(ProgressLine):
         self._name = name
         seconds = expected_seconds(name)
         if seconds and not quiet:
-            line = f"alife: study {name}: the full form took {duration(seconds)} of one core" + (", this one less" if quick else "")
+            line = f"alife: study {name}: the full form took {duration(seconds)} of one core" + (
+                ", this one less" if quick else ""
+            )
             print(line, file=sys.stderr, flush=True)
 
     def __call__(self, done: int, total: int) -> None:
@@ -36,7 +38,9 @@ class CasesReport(ProgressLine):
         self.show(done, total, "  ".join(filter(None, line)))
 
 
-def run(name: str, study: Study[Any] | ComputedStudy[Any], out: Path, page: Path, address: str | None, quiet: bool) -> None:
+def run(
+    name: str, study: Study[Any] | ComputedStudy[Any], out: Path, page: Path, address: str | None, quiet: bool
+) -> None:
     """Runs a study with its progress. Arguments as of `run_study`. Raises UserError as `run_study`."""
     if isinstance(study, ComputedStudy):
         params: ComputedParams = study.params

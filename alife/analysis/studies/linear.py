@@ -4,8 +4,9 @@ Brains of three layers without memory, each weight a gene, at widths of 32 to 25
 actions; `sampled` has 4 samples a neuron, `paths` 4 paths a neuron, `double` 2 transforms, `circulant` 8 x 8 blocks.
 Weights are what a genome holds, `used` those that a step multiplies by: of `sampled` its samples. The time is that of
 the compiled step of agents of different genomes (64 to 4,096, 8 MiB of genes where that is possible), on one core,
-the least of 5; seeds draw genomes and repeat the measurement. An exponent is the slope of a straight line through the logarithms. It is called linear up to 1.1,
-n log n up to the slope of n log n over the same widths, quadratic from 1.8 on.
+the least of 5; seeds draw genomes and repeat the measurement. An exponent is the slope of a straight line through the
+logarithms. It is called linear up to 1.1, n log n up to the slope of n log n over the same widths, quadratic from 1.8
+on.
 """
 
 from __future__ import annotations

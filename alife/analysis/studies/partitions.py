@@ -20,7 +20,7 @@ from alife.analysis.statistics import Mean, t_mean
 from alife.analysis.studies.shared.computed import Claim, ComputedStudy, DataParams
 from alife.analysis.studies.shared.dropout import trained_with
 from alife.analysis.studies.shared.images import load_images
-from alife.analysis.studies.shared.rows import Row, at_most, chosen, difference, distinct, mean_of
+from alife.analysis.studies.shared.rows import Row, at_most, chosen, difference, distinct, mean_of, within
 from alife.brains.layers.partition import partition
 
 NETS, HIDDEN, EQUAL = 8, 64, 0.005
@@ -89,9 +89,6 @@ class Partitions(ComputedStudy[Params]):
         """Returns the four claims, for parts of equal sizes."""
         first, second = {"method": METHODS[1]}, {"method": METHODS[0]}
         shift, ratio = difference(rows, "mean", first, second), variance_ratio(rows, METHODS[1])
-        equal = True if abs(shift.low) < EQUAL > abs(shift.high) else None
-        if shift.low > EQUAL or shift.high < -EQUAL:
-            equal = False
         draws = {p: _sum(rows, "drawn", p, METHODS[0]) / _sum(rows, "drawn", p, METHODS[1]) for p in _parts(rows)}
         times = ", ".join(f"{each:g}" for each in draws.values())
         fewer = all(math.isclose(p, found) for p, found in draws.items())
@@ -99,7 +96,7 @@ class Partitions(ComputedStudy[Params]):
         shares = [f"{spared[name].value:.3g}" for name in (METHODS[1], METHODS[0])]
         never = f"{shares[0]} of neurons not considered in a cycle, {shares[1]} if draws are independent"
         return [
-            Claim(SOURCE, "equal mean accuracy (0.6057 and 0.6062)", f"difference {shift}", equal),
+            Claim(SOURCE, "equal mean accuracy (0.6057 and 0.6062)", f"difference {shift}", within(shift, EQUAL)),
             Claim(SOURCE, "smaller deviation (0.009 against 0.0106)", f"ratio of variances {ratio}", at_most(ratio, 1)),
             Claim(SOURCE, "P times fewer draws", f"{times} times for P = {', '.join(map(str, draws))}", fewer),
             Claim(SOURCE, "every neuron is considered", never, spared[METHODS[1]].value == 0),
@@ -109,7 +106,8 @@ class Partitions(ComputedStudy[Params]):
         """Returns mean accuracy, and the ratio of variances, by the number of parts."""
         lines = ["## Mean accuracy\n"]
         lines += table(
-            ("P", *METHODS), [[str(p), *(str(mean_of(rows, "mean", parts=p, method=m)) for m in METHODS)] for p in _parts(rows)]
+            ("P", *METHODS),
+            [[str(p), *(str(mean_of(rows, "mean", parts=p, method=m)) for m in METHODS)] for p in _parts(rows)],
         )
         lines.append("## Variance between nets, over that of independent draws: geometric means over seeds\n")
         found = [[str(p), *(str(variance_ratio(chosen(rows, parts=p), m)) for m in METHODS[1:])] for p in _parts(rows)]

@@ -105,7 +105,11 @@ def _differences(rows: Sequence[Row]) -> list[str]:
         [
             f"{hidden}, l2 {l2:g}",
             *(
-                str(difference(chosen(rows, hidden=hidden, l2=l2, share=SHARE), "ratio", {"method": NEURON}, {"method": o}))
+                str(
+                    difference(
+                        chosen(rows, hidden=hidden, l2=l2, share=SHARE), "ratio", {"method": NEURON}, {"method": o}
+                    )
+                )
                 for o in others
             ),
         ]

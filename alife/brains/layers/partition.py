@@ -1,7 +1,7 @@
 """Partitions of a layer's neurons: dropout that considers every neuron, with one draw each for P passes.
 
-Keller and colleagues, networks of linear complexity: neuron i belongs to part floor(P xi_i), xi uniform, and pass k of a
-cycle of P drops part k. P passes need n draws instead of P n, and each neuron is dropped exactly once in them. With
+Keller and colleagues, networks of linear complexity: neuron i belongs to part floor(P xi_i), xi uniform, and pass k of
+a cycle of P drops part k. P passes need n draws instead of P n, and each neuron is dropped exactly once in them. With
 equal sizes the parts are a random permutation cut into P runs, so that no part is empty.
 """
 

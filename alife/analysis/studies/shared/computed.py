@@ -105,7 +105,7 @@ class ComputedStudy(ABC, Generic[P]):
     def page(self, rows: Sequence[Row]) -> str:
         """Returns the page as Markdown, from nothing but the rows and whether this is the short form."""
         quick = self.params.quick
-        lines = [f"# {self.title}\n", f"Written by {code(command(self.params, rows))} {_origin(self.name, rows)}\n"]
+        lines = [f"# {self.title}\n", f"Written by {code(command(self.params, rows))}\n{_origin(self.name, rows)}\n"]
         if quick:
             lines.append(SMOKE)
         lines.append(doc_of(sys.modules[type(self).__module__]) + "\n")
@@ -138,11 +138,9 @@ def command(params: ComputedParams, rows: Sequence[Row]) -> str:
 
 
 def _origin(name: str, rows: Sequence[Row]) -> str:
-    """Returns the table, its seeds and the time that it took."""
+    """Returns the table of a page, its seeds and the time that it took, as text."""
     seconds, seeds = sum(float(row["seconds"]) for row in rows), len(distinct(rows, "seed"))
     took = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"
     data = [f"data: {value}; " for value in distinct(rows, "data")]
-    return (
-        f"from [{name}.csv]({name}.csv) ({''.join(data)}{seeds} seeds; {took} on one core). Intervals are 95 % intervals "
-        "of Student's t over seeds."
-    )
+    made = f"from [{name}.csv]({name}.csv) ({''.join(data)}{seeds} seeds; {took} on one core)."
+    return f"{made}\nIntervals are 95 % intervals of Student's t over seeds."

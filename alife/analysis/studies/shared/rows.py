@@ -83,6 +83,13 @@ def at_most(mean: Mean, target: float) -> bool | None:
     return at_least(Mean(-mean.value, -mean.high, -mean.low), -target)
 
 
+def within(mean: Mean, margin: float) -> bool | None:
+    """Returns True if the whole interval is within -margin..margin, False if all of it is outside, else None."""
+    if mean.low > margin or mean.high < -margin:
+        return False
+    return True if max(-mean.low, mean.high) <= margin else None
+
+
 def all_hold(verdicts: Sequence[bool | None]) -> bool | None:
     """Returns False if one is False, else None if one is None, else True."""
     return False if False in verdicts else None if None in verdicts else True
