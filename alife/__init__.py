@@ -29,6 +29,7 @@ _HOMES = {
     "make_brain": "alife.brains",
     "sample": "alife.brains.layers.sampled_counts",
     "partition": "alife.brains.layers.partition",
+    "trained_genome": "alife.analysis.trained",
     "play": "alife.gym.play",
     "policy": "alife.gym.policy",
     "show": "alife.viewer.show",

@@ -123,7 +123,9 @@ def test_data_that_is_none_is_one_line(tmp_path: Path, monkeypatch) -> None:
 
 def test_images_of_a_file_are_read_and_drawn(tmp_path: Path) -> None:
     parts = {"images": np.arange(32).reshape(2, 4, 4) * 8, "labels": np.array([3, 1])}
-    np.savez(tmp_path / "a.npz", **{f"{part}_{name}": each for part in ("train", "test") for name, each in parts.items()})
+    np.savez(
+        tmp_path / "a.npz", **{f"{part}_{name}": each for part in ("train", "test") for name, each in parts.items()}
+    )
     images = load_images(str(tmp_path / "a.npz"))
     assert images.name == "a" and images.train.shape == (2, 16) and images.test.max() == 31 * 8 / 255
     drawn = images.drawn(1, 5, 1)

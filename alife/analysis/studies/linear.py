@@ -1,7 +1,7 @@
 """Time and weights of a step against the number of neurons, by brain, and the exponents fitted to them.
 
 Brains of three layers without memory, each weight a gene, at widths of 32 to 256 neurons a layer, 12 observations and 4
-actions; `sampled` has 4 samples a neuron, `paths` 4 paths a neuron, `double` 2 transforms, `circulant` 8 x 8 blocks.
+actions; `sampled` has 2 samples a neuron, `paths` 4 paths a neuron, `double` 2 transforms, `circulant` 8 x 8 blocks.
 Weights are what a genome holds, `used` those that a step multiplies by: of `sampled` its samples. The time is that of
 the compiled step of agents of different genomes (64 to 4,096, 8 MiB of genes where that is possible), on one core,
 the least of 5; seeds draw genomes and repeat the measurement. An exponent is the slope of a straight line through the
@@ -25,7 +25,7 @@ from alife.analysis.studies.shared.rows import Row, at_least, at_most, distinct,
 from alife.brains import Brain, make_brain
 
 WIDTHS, LAYERS, OBSERVATIONS, ACTIONS = (32, 64, 128, 256), 3, 12, 4
-SAMPLES, LEAST = 4, 0.02  # seconds of a measurement
+SAMPLES, LEAST = 2, 0.02  # seconds of a measurement
 GENES = 1 << 21  # of all agents together, if there are 64 to 4,096 of them
 OWN: dict[str, dict[str, Any]] = {
     "dense": {},
@@ -62,7 +62,7 @@ class Linear(ComputedStudy[Params]):
         """Returns the row of a brain."""
         brain = made(case["brain"], case["width"])
         counted = brain.count()
-        used = LAYERS * case["width"] * SAMPLES if case["brain"] == "sampled" else counted["weights"]
+        used = (LAYERS + 1) * case["width"] * SAMPLES if case["brain"] == "sampled" else counted["weights"]
         took = step_seconds(brain, case["seed"], 1 if self.params.quick else 5)
         return [{"weights": counted["weights"], "used": used, "operations": counted["operations"], "time": took * 1e6}]
 

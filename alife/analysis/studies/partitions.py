@@ -96,7 +96,12 @@ class Partitions(ComputedStudy[Params]):
         shares = [f"{spared[name].value:.3g}" for name in (METHODS[1], METHODS[0])]
         never = f"{shares[0]} of neurons not considered in a cycle, {shares[1]} if draws are independent"
         return [
-            Claim(SOURCE, "equal mean accuracy (0.6057 and 0.6062)", f"partitions less independent {shift}", within(shift, EQUAL)),
+            Claim(
+                SOURCE,
+                "equal mean accuracy (0.6057 and 0.6062)",
+                f"partitions less independent {shift}",
+                within(shift, EQUAL),
+            ),
             Claim(SOURCE, "smaller deviation (0.009 against 0.0106)", f"ratio of variances {ratio}", at_most(ratio, 1)),
             Claim(SOURCE, "P times fewer draws", f"{times} times for P = {', '.join(map(str, draws))}", fewer),
             Claim(SOURCE, "every neuron is considered", never, spared[METHODS[1]].value == 0),
