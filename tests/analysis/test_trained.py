@@ -63,13 +63,10 @@ def test_samples_paths_devices_and_phases_come_near() -> None:
     assert agreement("sine", net, examples=True) > 0.98
 
 
-def test_few_transforms_and_blocks_are_the_nearest_matrices() -> None:
+def test_as_many_transforms_as_lanes_are_any_matrix() -> None:
     net = net_of(6, 9, 4)
     few, all_of_them = (agreement({"name": "double", "transforms": k}, net, examples=True) for k in (2, 16))
     assert all_of_them > 0.9999 and few < all_of_them
-    small, large = (agreement({"name": "circulant", "block": block}, net) for block in (2, 16))
-    assert small > large
-    assert abs(agreement({"name": "circulant", "block": 2, "powers": 12}, net) - small) < 0.2
 
 
 def test_block_circulant_matrices_are_held_as_they_are() -> None:
@@ -87,11 +84,15 @@ def test_block_circulant_matrices_are_held_as_they_are() -> None:
         "injection": 0,
     }
     brain, x = alife.make_brain(spec, 15, 16), rng.normal(size=(30, 15)).astype(np.float32)
-    genes = encode(brain.network, BareNet(matrices, 15, 16), np.zeros((1, 16)))
+    net = BareNet(matrices, 15, 16)
+    genes = encode(brain.network, net, np.zeros((1, 16)))
     found = brain.step(genes, brain.new_states(30), x)
     wanted = np.maximum(np.c_[x, np.ones(30)] @ matrices[0].T, 0) @ matrices[1].T
     factor = (found * wanted).sum(axis=1, keepdims=True) / np.square(wanted).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(found, factor * wanted, atol=1e-5 * np.abs(found).max())
+    powers = alife.make_brain({**spec, "powers": 12}, 15, 16)
+    rounded = powers.step(encode(powers.network, net, np.zeros((1, 16))), powers.new_states(30), x)
+    assert 0.9 < np.corrcoef(rounded.ravel(), found.ravel())[0, 1] < 0.9999
 
 
 @pytest.mark.filterwarnings("ignore")
