@@ -193,7 +193,7 @@ def _exactly(rows: Sequence[Row], kind: str) -> Claim:
     largest = max(float(row["error"]) for row in chosen(rows, kind=kind))
     text = "exact up to K pairs" if kind == "walking keys" else "no crosstalk, one transform"
     return Claim(
-        CONNOR if kind == "one-hot keys" else DERIVED,
+        DERIVED,
         f"{kind}: {text}",
         f"largest error {largest:.2g}",
         largest < EXACT,

@@ -49,7 +49,8 @@ class Masks:
         if place == 0:
             self._cycle = self._kept(number // self.parts)
             self.spared.append(float(self._cycle.all(axis=0).mean()))
-        return self._cycle[place] * (self.parts / (self.parts - 1))
+        masks: np.ndarray = self._cycle[place] * (self.parts / (self.parts - 1))
+        return masks
 
     def _kept(self, cycle: int) -> np.ndarray:
         """Returns [P, R, n] True for neurons that are kept."""
@@ -81,9 +82,9 @@ class Partitions(ComputedStudy[Params]):
             masks = Masks(method, case["parts"], case["seed"])
             found = trained_with(images, masks, NETS, HIDDEN, 2 if self.params.quick else 12, case["seed"])
             row = {"mean": float(found.mean()), "deviation": float(found.std(ddof=1))}
-            cycles = len(masks.spared)
-            rows.append({"method": method, **row, "drawn": masks.drawn / cycles, "spared": np.mean(masks.spared)})
-        return [{"data": images.name, **row, "spared": float(row["spared"])} for row in rows]
+            row |= {"drawn": masks.drawn / len(masks.spared), "spared": float(np.mean(masks.spared))}
+            rows.append({"data": images.name, "method": method, **row})
+        return rows
 
     def claims(self, rows: Sequence[Row]) -> list[Claim]:
         """Returns the four claims, for parts of equal sizes."""

@@ -53,7 +53,7 @@ class Sampled(ComputedStudy[Params]):
         images = load_images(self.params.data).drawn(*sizes, case["seed"])
         net = train(images, [case["hidden"]], case["seed"], epochs, case["l2"])
         inputs = [np.sqrt((each**2).mean(axis=0)) for each in net.activations(images.train)[:-1]]
-        whole, rows = net.accuracy(images), []
+        whole, rows = net.accuracy(images), list[dict[str, Any]]()
         for share in SHARES:
             for method, matrices in _variants(net, inputs, share, case["seed"]).items():
                 accuracy = net.accuracy(images, matrices)
@@ -129,13 +129,13 @@ def _variants(net: TrainedNet, inputs: list[np.ndarray], share: float, seed: int
                 key = f"{scheme}, {unit}, by {name}"
                 pairs = zip(net.weights, scales, strict=True)
                 found[key] = [_sampled(w, x, share, unit, scheme, seed) for w, x in pairs]
-        kept = [np.count_nonzero(each) for each in found[f"systematic, neuron, by {name}"]]
+        kept = [int(np.count_nonzero(each)) for each in found[f"systematic, neuron, by {name}"]]
         ranks = [np.abs(w) * x for w, x in zip(net.weights, scales, strict=True)]
-        found[f"magnitude, by {name}"] = [_kept(*each) for each in zip(net.weights, ranks, kept, strict=True)]
+        found[f"magnitude, by {name}"] = list(map(_kept, net.weights, ranks, kept))
         if name == "w":
             rng = np.random.default_rng(seed)
             noise = [rng.random(w.shape) for w in net.weights]
-            found["random"] = [_kept(*each) for each in zip(net.weights, noise, kept, strict=True)]
+            found["random"] = list(map(_kept, net.weights, noise, kept))
     return found
 
 

@@ -118,7 +118,8 @@ def _before_transform(net: BareNet, h: np.ndarray) -> np.ndarray:
 
 
 def _signs(flips: int, width: int) -> np.ndarray:
-    return np.where(pattern(flips, width), -1.0, 1.0)
+    signs: np.ndarray = np.where(pattern(flips, width), -1.0, 1.0)
+    return signs
 
 
 ENCODERS: dict[str, Encode] = {

@@ -52,7 +52,7 @@ def with_hidden(layers: Sequence[Layer]) -> list[Layer]:
 
 def lanes(layers: Sequence[Layer]) -> int:
     """Returns the lanes that the layers need: of each its inputs and the constant, or the outputs."""
-    return max([w.shape[1] + 1 for w, _ in layers] + [len(layers[-1][1])])
+    return max(*(int(w.shape[1]) + 1 for w, _ in layers), len(layers[-1][1]))
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,8 @@ def partition(n: int, parts: int, seed: int, equal: bool = True) -> np.ndarray:
     checked_whole("seed", seed, 0, 2**64 - 1)
     drawn = draws(PARTS, 1, n, seed)[0]
     if not equal:
-        return np.minimum((drawn * parts).astype(np.int64), parts - 1)
+        own: np.ndarray = np.minimum((drawn * parts).astype(np.int64), parts - 1)
+        return own
     found = np.empty(n, np.int64)
     found[np.argsort(drawn, kind="stable")] = np.arange(n) * parts // n
     return found

@@ -76,5 +76,5 @@ def need_sklearn(module: str) -> Any:
         return importlib.import_module(f"sklearn.{module}")
     except ImportError:
         raise UserError(
-            "study: expected scikit-learn, which trains its networks, got none; write pip install 'scikit-learn>=1.5'"
+            "study: expected scikit-learn, which trains its networks, got none; write pip install '.[studies]'"
         ) from None
