@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ import alife
 from alife.brains.laid.encoders import encode
 from alife.brains.laid.matrices import BareNet
 from alife.errors import UserError
+from tests.conftest import ROOT
 
 Net = list[tuple[np.ndarray, np.ndarray]]
 
@@ -127,3 +130,11 @@ def test_a_net_of_scikit_learn_keeps_its_labels() -> None:
 def test_what_cannot_be_laid_is_refused(call, said) -> None:
     with pytest.raises(UserError, match=said):
         call(net_of(6, 9, 4))
+
+
+def test_the_examples_of_the_page_run() -> None:
+    pytest.importorskip("sklearn")
+    first, second = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "trained.md").read_text(), re.S)
+    names: dict[str, object] = {}
+    exec(first + second.replace("max_iter=500", "max_iter=3"), names)
+    assert isinstance(names["accuracy"], float) and (np.sum(names["masks"], axis=0) == 3).all()
