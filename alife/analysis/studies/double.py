@@ -42,7 +42,7 @@ class Double(ComputedStudy[Params]):
     def compute(self, case: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Returns a row for each number of transforms. Raises UserError without scikit-learn."""
         images = load_images(None).drawn(1200, 1000, case["seed"])
-        net = train(images, [WIDTH, WIDTH], case["seed"], 5 if self.params.quick else 30)
+        net = train(images, [WIDTH, WIDTH], case["seed"], 15 if self.params.quick else 30)
         trained, random = net.weights[1], np.random.default_rng(case["seed"]).normal(size=(WIDTH, WIDTH))
         whole, rows = net.accuracy(images), []
         for k in TRANSFORMS:

@@ -75,7 +75,7 @@ class Paths(ComputedStudy[Params]):
         for count in counts:
             less = difference(rows, "accuracy", {"arm": "sobol", "paths": count}, dense)
             share = chosen(rows, arm="sobol", paths=count)[0]["weights"] / all_weights
-            text = f"sobol, {count} paths: near a dense net, with {share:.0%} of its weights"
+            text = f"sobol, {count} paths: near a dense net, with {100 * share:.0f} % of its weights"
             found.append(Claim(SOURCE, text, f"accuracy less that of dense {less}", at_least(less, -NEAR)))
         signs = {c: difference(rows, "accuracy", _at("sobol, fixed signs", c), _at("sobol", c)) for c in counts}
         better = {c: difference(rows, "accuracy", _at("sobol", c), _at("iid", c)) for c in counts}
@@ -124,10 +124,12 @@ def _initial(signs: np.ndarray, fixed: bool, rng: np.random.Generator) -> np.nda
     """Returns initial weights [out, in]: of the mean square of He, by the inputs that a neuron has."""
     inputs = np.maximum(np.count_nonzero(signs, axis=1, keepdims=True), 1)
     drawn = rng.normal(size=signs.shape) * np.sqrt(2 / inputs)
-    return np.abs(drawn) * signs if fixed else drawn * (signs != 0)
+    initial: np.ndarray = np.abs(drawn) * signs if fixed else drawn * (signs != 0)
+    return initial
 
 
 def _constrained(signs: Sequence[np.ndarray], fixed: bool, number: int, matrix: np.ndarray) -> np.ndarray:
     """Returns a matrix [out, in] with weights where there are paths, of their signs if these are fixed."""
     own = signs[number]
-    return own * np.maximum(own * matrix, 0) if fixed else matrix * (own != 0)
+    nearest: np.ndarray = own * np.maximum(own * matrix, 0) if fixed else matrix * (own != 0)
+    return nearest

@@ -108,7 +108,7 @@ def _before_transform(net: BareNet, h: np.ndarray) -> np.ndarray:
     last, n = net.matrices[-1], h.shape[1]
     signs, places = _signs(MEMBER_FLIPS + NETWORK_FLIPS, n), np.arange(n)
     transform = (1.0 - 2.0 * (np.bitwise_count(places[:, None] & places[None]) % 2)) / np.sqrt(n)
-    matrix = signs[:, None] * (transform @ last)
+    matrix: np.ndarray = signs[:, None] * (transform @ last)
     shift = np.where(places < net.outputs, transform @ signs, 0.0)  # outputs where each unit is 1
     raised = 1.0 - signs * (transform @ shift)  # units that are as near to that as keeps the outputs
     carried = np.maximum(h[:, net.constant], 1e-9)
