@@ -10,7 +10,7 @@ import numpy as np
 
 from alife.brains import make_brain
 from alife.brains.laid.encoders import NEED_EXAMPLES, check_name, encode
-from alife.brains.laid.matrices import Layer, bare, checked_layers, lanes, with_hidden
+from alife.brains.laid.matrices import Layer, bare, checked_layers, lanes, numbers, with_hidden
 from alife.brains.shared.base import NetworkBase
 from alife.errors import UserError
 from alife.experiment.records.genome import Genome
@@ -47,6 +47,8 @@ def trained_genome(
         UserError: no such network, brain, parameter or number of layers; or it does not fit.
     """
     layers = with_hidden(_layers(net, first))
+    if not isinstance(brain, str | Mapping):
+        raise UserError(f'brain: expected a name or a dict, got {brain!r}; write {{"name": "sampled"}}')
     spec = {"name": brain} if isinstance(brain, str) else dict(brain)
     name = str(spec.get("name", "dense"))
     check_name(name)
@@ -55,7 +57,7 @@ def trained_genome(
     network = cast(NetworkBase, made.network)
     if examples is None and name in NEED_EXAMPLES:
         raise UserError(f"examples: expected [E, {inputs}] inputs for {name}, got none; write examples=x_train[:100]")
-    seen = np.zeros((1, inputs)) if examples is None else np.asarray(examples, np.float64)
+    seen = np.zeros((1, inputs)) if examples is None else numbers("examples", examples)
     if seen.ndim != 2 or seen.shape[1] != inputs or not len(seen):
         raise UserError(f"examples: expected [E, {inputs}] inputs, got {list(seen.shape)}")
     params = encode(network, bare(layers, network.width), _scaled(seen, network.width))
@@ -97,6 +99,9 @@ def _spec(name: str, spec: Mapping[str, Any], layers: Sequence[Layer]) -> dict[s
             f"net: expected layers of at most {WIDTHS[-1] - 1} inputs, got one of {need - 1}; write first=1 and give "
             "the brain what the first layer computes"
         )
+    given = spec.get("width", width)
+    if isinstance(given, int) and given in WIDTHS and given < need:
+        raise UserError(f"brain.width: expected at least {width} for this net, got {given}; leave it out")
     return {"width": width, **spec, **fixed, "name": name}
 
 

@@ -124,6 +124,12 @@ def test_a_net_of_scikit_learn_keeps_its_labels() -> None:
         (lambda net: alife.trained_genome(net, first=2), r"first: expected a whole number 0\.\.1"),
         (lambda net: alife.trained_genome(7), "net: expected a trained MLPClassifier"),
         (lambda net: alife.trained_genome([]), "net: expected layers"),
+        (lambda net: alife.trained_genome([("a", "b")]), "net: layer 1: expected an array of numbers, got str"),
+        (lambda net: alife.trained_genome(net, 5), "brain: expected a name or a dict, got 5"),
+        (
+            lambda net: alife.trained_genome(net_of(6, 30, 4), {"name": "dense", "width": 16}),
+            "width: expected at least 32",
+        ),
         (lambda net: alife.trained_genome([net[0], net[0]]), "net: expected weights .* of layer 2"),
     ],
 )
@@ -132,6 +138,7 @@ def test_what_cannot_be_laid_is_refused(call, said) -> None:
         call(net_of(6, 9, 4))
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_the_examples_of_the_page_run() -> None:
     pytest.importorskip("sklearn")
     first, second = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "trained.md").read_text(), re.S)

@@ -29,7 +29,7 @@ def checked_layers(layers: Sequence[Layer]) -> list[Layer]:
     """
     found: list[Layer] = []
     for number, (weights, biases) in enumerate(layers, 1):
-        w, b = np.asarray(weights, np.float64), np.asarray(biases, np.float64)
+        w, b = (numbers(f"net: layer {number}", each) for each in (weights, biases))
         inputs = len(found[-1][1]) if found else None
         if w.ndim != 2 or b.shape != w.shape[:1] or (inputs is not None and w.shape[1] != inputs):
             want = f"weights [outputs, {'inputs' if inputs is None else inputs}] and biases [outputs]"
@@ -40,6 +40,14 @@ def checked_layers(layers: Sequence[Layer]) -> list[Layer]:
     if not found:
         raise UserError("net: expected layers, got none; write [(weights, biases), ...]")
     return found
+
+
+def numbers(name: str, values: object) -> np.ndarray:
+    """Returns an array [...] in float64. Raises UserError for anything else than numbers."""
+    try:
+        return np.asarray(values, np.float64)
+    except (TypeError, ValueError):
+        raise UserError(f"{name}: expected an array of numbers, got {type(values).__name__}") from None
 
 
 def with_hidden(layers: Sequence[Layer]) -> list[Layer]:
