@@ -30,6 +30,7 @@ NETS = ((256, 1e-4), (256, 1.0), (1024, 1e-4), (1024, 1.0))  # hidden units, l2
 QUICK_NETS = ((64, 1e-4), (256, 1.0))
 KEPT, SHARE = 0.97, 0.12  # the claim
 NEURON = "systematic, neuron, by w"  # the method that the slides describe
+READINGS = (NEURON, "systematic, neuron, by w x", "each image")  # of the claim, as the slides leave importance open
 IMAGES = 100  # that are sampled for each image
 
 
@@ -67,12 +68,14 @@ class Sampled(ComputedStudy[Params]):
         ]
 
     def claims(self, rows: Sequence[Row]) -> list[Claim]:
-        """Returns the claim of 97 % from 12 % for each net."""
+        """Returns the claim of 97 % from 12 % for each net, by each reading of it."""
         found = []
         for hidden, l2 in _nets(rows):
-            kept = mean_of(rows, "ratio", hidden=hidden, l2=l2, method=NEURON, share=SHARE)
-            text = f"97 % of the accuracy from 12 % of the weights, {hidden} hidden units, l2 {l2:g}"
-            found.append(Claim(SOURCE, text, f"{kept} of the accuracy", at_least(kept, KEPT)))
+            own = chosen(rows, hidden=hidden, l2=l2, share=SHARE)
+            for method in (each for each in READINGS if each in distinct(own, "method")):
+                kept = mean_of(own, "ratio", method=method)
+                text = f"97 % of the accuracy from 12 % of the weights: {method}; {hidden} hidden units, l2 {l2:g}"
+                found.append(Claim(SOURCE, text, f"{kept} of the accuracy", at_least(kept, KEPT)))
         return found
 
     def tables(self, rows: Sequence[Row]) -> list[str]:
