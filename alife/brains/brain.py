@@ -210,14 +210,14 @@ class Brain(Rendered):
         """Phenotypes at birth.
 
         Args:
-            params: [N, G] genomes, or [G] one.
+            params: [N, G] genomes, or [G] one, which is that of all N agents.
             states: [N, S] states, of which only the salts are read.
             engine: as in `step`.
 
         Returns:
             [N, P] float32; P may be 0.
         """
-        params = arguments.table("params", params)
+        params = arguments.repeated(params, states)
         arguments.check("params", params, (len(params), self.num_genes))
         phenotypes = padded(len(params), self.num_phenotypes)
         if self.program.develop is None:
@@ -245,7 +245,8 @@ class Brain(Rendered):
         """Computes one step of every agent.
 
         Args:
-            params: [N, G] genomes, or [G] one; those of another float type than `gene_type` are converted in each step.
+            params: [N, G] genomes, or [G] one, which is that of all N agents and is not copied; those of another float
+                type than `gene_type` are converted in each step.
             states: [N, S] float32, changed in place.
             observations: [N, I] float32; of one agent also [I].
             engine: "compiled", or "reference": the definition, in NumPy. Both give the same bits.
@@ -260,7 +261,7 @@ class Brain(Rendered):
         if engine not in ("compiled", "reference"):
             raise UserError(f"engine: expected compiled or reference, got {engine}; write engine='compiled'")
         arrays = self._arrays(
-            arguments.table("params", params), states, arguments.table("observations", observations), phenotypes
+            arguments.repeated(params, states), states, arguments.table("observations", observations), phenotypes
         )
         if engine == "reference":
             with np.errstate(all="ignore"):
@@ -354,9 +355,17 @@ class Brain(Rendered):
             "input": arguments.rows(observations),
         }
         if self.num_phenotypes:
-            inputs["phenotype"] = self.develop(params, states) if phenotypes is None else phenotypes
+            inputs["phenotype"] = self._developed(params, states) if phenotypes is None else phenotypes
             arguments.check("phenotypes", inputs["phenotype"], (count, self.num_phenotypes))
         return {**inputs, "output": padded(count, self.num_actions)}
+
+    def _developed(self, params: np.ndarray, states: np.ndarray) -> np.ndarray:
+        """Phenotypes [N, P] at birth; of one genome that is repeated, and draws nothing, one row is computed."""
+        if len(params) < 2 or params.strides[0] or self.salt_column >= 0:
+            return self.develop(params, states)
+        phenotypes = padded(len(params), self.num_phenotypes)
+        phenotypes[:] = self.develop(params[:1], states[:1])
+        return phenotypes
 
     @cached_property
     def _device_step(self) -> DeviceBrainStep:

@@ -8,7 +8,8 @@ neural networks" (randomprojectionai.blogspot.com, 2017/11) and RP_AUTO_RESNET (
 Psychometrika 1, 1936.
 
 Cost per layer: 2 n k or 3 n k weights, k (n log2 n + 3 n) operations. Its limit: one layer of few transforms cannot
-pass its input on unchanged, as the identity needs n of them.
+pass its input on unchanged, as the identity needs n of them; and in place of a trained layer they keep less than as
+many weights of its own decomposition (docs/studies/double.md).
 """
 
 from __future__ import annotations

@@ -233,28 +233,29 @@ def study(
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="Change one of its Params: --set seeds=3", metavar="KEY=VALUE")
     ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Images of a study that learns from data: MNIST as .npz.", metavar="FILE")
+    ] = None,
     address: Annotated[str | None, typer.Option(help="Ray cluster; none: without Ray.", metavar="HOST:PORT")] = None,
     no_import: NoImport = False,
     quiet: Quiet = False,
 ) -> None:
-    """Answer a question by many runs; a study that was interrupted goes on."""
-    from alife.analysis.studies.shared.run import run_study
-    from alife.cli.progress_many import JobsReport
+    """Answer a question by many runs or computations; a study that was interrupted goes on."""
+    from alife.cli.study import run
     from alife.config import registry
     from alife.config.construct import construct
     from alife.config.params import validate
     from alife.config.yaml_source import parse
 
     given = parse(f"quick: {'true' if quick else 'false'}", "--set")
-    for assignment in [*([f"seeds={seeds}"] if seeds else []), *(set_ or [])]:
+    options = [*([f"seeds={seeds}"] if seeds else []), *([f"data={json.dumps(str(data))}"] if data else [])]
+    for assignment in [*options, *(set_ or [])]:
         given.override(assignment)
     params = validate(registry.find_params("studies", what), given.values, given, ())
     root = out or Path("runs") / f"study-{what}{'-quick' if quick else ''}"
     target = page or root / f"{what}.md"
     try:
-        with JobsReport(quiet) as report:
-            study = construct("studies", registry.find("studies", what), params)
-            run_study(study, root, target, address, report)
+        run(what, construct("studies", registry.find("studies", what), params), root, target, address, quiet)
     except KeyboardInterrupt:
         print("alife: interrupted; the same command continues", file=sys.stderr)
         raise Interrupted from None

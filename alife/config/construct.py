@@ -13,7 +13,7 @@ NEEDED = {  # kind -> a method of its base classes, and the classes to derive fr
     "brains": ("check_moves", "Network or NetworkBase", "alife/brains/shared/network.py"),
     "strategies": ("structure_for", "GenerationalStrategy or NaturalStrategy", "alife/evolution/shared/base.py"),
     "instruments": ("measure", "Instrument", "alife/analysis/instruments/shared/base.py"),
-    "studies": ("trials", "Study", "alife/analysis/studies/shared/base.py"),
+    "studies": ("page", "Study or ComputedStudy", "alife/analysis/studies/shared/"),
 }
 RESULTS = {"measures", "objectives", "episodes"}  # beside fitness, that a strategy may need
 

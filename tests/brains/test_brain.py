@@ -338,3 +338,16 @@ def test_a_brain_that_fits_for_one_agent_is_never_refused(spec: dict[str, Any], 
     text = kernel_text(brain.program.step, brain.network.width).ir
     assert len(text) <= LIMIT and f"br label %start{agents}\n" in text
     assert ("getelementptr i8" in text) == ("prefetch" in text) == (spec["name"] == "butterfly")  # the others are loops
+
+
+@pytest.mark.parametrize("spec", [{"name": "wht"}, {"name": "sampled", "draw": "life"}, {"name": "pruned"}])
+def test_one_genome_serves_many_inputs(spec) -> None:
+    """To the bit as its copies would, in both engines, with phenotypes that are drawn for each agent."""
+    brain = make_brain(spec, 5, 3)
+    genome, seen = brain.init(1, 1)[0], np.random.default_rng(0).normal(size=(50, 5)).astype(np.float32)
+    copies = brain.step(np.tile(genome, (50, 1)), brain.new_states(50), seen)
+    for engine in ("compiled", "reference"):
+        states = brain.new_states(50)
+        assert np.array_equal(brain.step(genome, states, seen, engine), copies)
+        assert brain.develop(genome, states, engine).shape == (50, brain.num_phenotypes)
+    assert np.array_equal(brain.step(genome, brain.new_states(1), seen[0]), copies[:1])

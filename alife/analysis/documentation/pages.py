@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from alife.analysis.documentation.claims import claim_pages
 from alife.analysis.documentation.gallery import gallery
 from alife.analysis.documentation.genomes import genomes_page
 from alife.analysis.documentation.inspecting import inspect_page
@@ -23,6 +24,7 @@ PAGES: dict[str, Callable[[], str]] = {  # path from docs/ -> its text
     **{f"reference/{kind}.md": partial(reference, kind) for kind in HEADS},
     "reference/run.md": run_page,
     "reference/records.md": records_page,
+    **claim_pages(),
 }
 
 

@@ -1,0 +1,1 @@
+"""Trained networks of ReLUs as genes of brains."""

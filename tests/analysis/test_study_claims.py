@@ -1,0 +1,105 @@
+"""The direction of each claim in the quick form of its study, and a page of a smoke test that judges nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from alife.analysis.studies import sampled
+from alife.analysis.studies.partitions import variance_ratio
+from alife.analysis.studies.shared.computed import ComputedStudy
+from alife.analysis.studies.shared.rows import Row, chosen, mean_of
+from alife.config import registry
+
+
+def quick_rows(name: str, seeds: int = 1, **labels: Any) -> list[Row]:
+    """The rows of a study's quick form, of its cases with these labels; its page is written, too."""
+    study: ComputedStudy[Any] = registry.find("studies", name)(
+        registry.find_params("studies", name)(quick=True, seeds=seeds)
+    )
+    cases = [case for case in study.cases() if all(case[key] == value for key, value in labels.items())]
+    rows = [{**case, **row, "seconds": 0.0} for case in cases for row in study.compute(case)]
+    page = study.page(rows)
+    assert "smoke test" in page and "not judged" in page and "| holds |" not in page and "| fails |" not in page
+    return rows
+
+
+def value(rows: list[Row], column: str, **labels: Any) -> float:
+    return mean_of(rows, column, **labels).value
+
+
+def test_more_samples_keep_more_and_few_are_better_than_random_weights() -> None:
+    pytest.importorskip("sklearn")
+    rows = quick_rows("sampled", hidden=256)
+    kept = [value(rows, "ratio", method=sampled.NEURON, share=share) for share in (0.12, 0.5, 1.0)]
+    assert kept[0] < kept[1] < kept[2] + 0.02 and kept[2] > 0.9
+    assert kept[1] > value(rows, "ratio", method="random", share=0.5)
+    same = [value(rows, "not 0", method=method, share=0.5) for method in (sampled.NEURON, "magnitude, by w", "random")]
+    assert max(same) - min(same) < 1e-3
+    assert value(rows, "ratio", method="each image", share=0.5) > 0.9
+
+
+def test_partitions_draw_less_spare_none_and_vary_less() -> None:
+    pytest.importorskip("sklearn")
+    rows = quick_rows("partitions", seeds=2)
+    for parts in (2, 5):
+        drawn = [value(rows, "drawn", parts=parts, method=name) for name in ("independent", "parts of equal sizes")]
+        assert drawn[0] == parts * drawn[1]
+    assert value(rows, "spared", method="parts of equal sizes") == 0 < value(rows, "spared", method="independent")
+    assert variance_ratio(rows, "parts of equal sizes").value < 1
+
+
+def test_weights_grow_as_the_square_in_dense_and_in_proportion_in_wht() -> None:
+    rows = quick_rows("linear")
+    growth = {
+        name: value(rows, "weights", brain=name, width=64) / value(rows, "weights", brain=name, width=32)
+        for name in ("dense", "wht")
+    }
+    assert growth["wht"] == 2 and 3.9 < growth["dense"] < 4
+
+
+def test_recall_follows_its_law_for_drawn_bits_and_errs_more_for_hashes() -> None:
+    rows = quick_rows("memory_law")
+    for kind, low, high in (
+        ("delta, drawn bits", 0.9, 1.1),
+        ("hebb, drawn bits", 0.9, 1.1),
+        ("delta, hashes", 1.03, 1.3),
+    ):
+        own = chosen(rows, kind=kind, load=1.0)
+        assert low < own[0]["error"] / own[0]["predicted"] < high, kind
+    assert value(rows, "novel", kind="swept", load=1.0) > 5 * value(rows, "novel", kind="swept", load=2.0)
+    assert max(value(rows, "error", kind=f"{kind} keys") for kind in ("walking", "one-hot")) < 1e-5
+
+
+def test_more_paths_are_more_accurate_and_cost_in_proportion() -> None:
+    pytest.importorskip("sklearn")
+    rows = quick_rows("paths")
+    few, many = (value(rows, "accuracy", arm="sobol", paths=count) for count in (64, 256))
+    assert few < many < value(rows, "accuracy", arm="dense")
+    assert [value(rows, "weights", arm="sobol", paths=count) for count in (64, 256)] == [192, 768]
+
+
+def test_transforms_reach_their_bound_and_keep_less_than_a_decomposition() -> None:
+    pytest.importorskip("sklearn")
+    rows = quick_rows("double")
+    assert all(abs(row["double error"] - row["bound"]) < 1e-9 for row in rows)
+    assert value(rows, "double error", transforms=16) > value(rows, "svd error", transforms=16)
+    assert value(rows, "double error", transforms=64) < 1e-9
+
+
+def test_a_projection_fits_a_share_of_weights_and_sets_some_exactly() -> None:
+    rows = quick_rows("sharing")
+    for row in rows:
+        assert row["error"] == pytest.approx(row["predicted"], rel=0.05) and row["residual"] < 1e-9
+        assert row["leverages"] == pytest.approx(128) and row["recovered"] < 1e-5
+        assert row["least moved"] == pytest.approx(1) == row["most moved"]
+    assert value(rows, "spread", ratio=2) < value(rows, "spread", ratio=4) < value(rows, "law", ratio=4)
+
+
+def test_inputs_wash_out_and_an_input_added_again_keeps_them_apart() -> None:
+    rows = quick_rows("washout")
+    cosines = [value(rows, "cosine", kind="cosine", injection=0, depth=depth) for depth in (1, 4, 32)]
+    assert cosines[0] < cosines[1] < cosines[2] and cosines[2] > 0.95
+    assert value(rows, "cosine", kind="cosine", injection=1, depth=32) < 0.9
+    assert cosines[0] == pytest.approx(value(rows, "predicted", kind="cosine", injection=0, depth=1), abs=0.05)
