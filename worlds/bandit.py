@@ -61,9 +61,11 @@ class Params(BaseParams):
 class Gambler(Answerer):
     """An agent that pulls arms; it is right where the arm pays. payout: [arms] float32 probability of each arm's."""
 
-    paid: int = column("int32", meaning="1 if the last pull paid")
-    best: int = column("int32", meaning="pulls of the arm that paid best")
-    shift: int = column("int32", meaning="places by which the payouts have moved, below the number of arms")
+    paid: int = column("int32", meaning="1 if the last pull paid", reading="flag", title="last pull paid")
+    best: int = column("int32", meaning="pulls of the arm that paid best", title="pulls of the best")
+    shift: int = column(
+        "int32", meaning="places by which the payouts have moved, below the number of arms", title="payouts moved by"
+    )
     payout: Vector[float]
 
 

@@ -23,9 +23,9 @@ from typing import Literal
 import numpy as np
 import pydantic
 
-from alife.parts.answers import IDLE, RIGHT, SHOWN, begin, choose, two_rows
+from alife.parts.answers import AGENT, IDLE, RIGHT, SHOWN, begin, choose, two_rows
 from alife.parts.playing_cards import CardGame, CardScalars, DeckParams, Player, face_of, shuffle
-from alife.world import Field, Measure, Scene, Sensor, Vector, View, column, f32, per_agent, sensor_group
+from alife.world import Field, Mark, Measure, Scene, Sensor, Vector, View, column, f32, per_agent, sensor_group
 
 DOWN, UP = 0, 1  # of a card
 
@@ -40,10 +40,24 @@ class Params(DeckParams):
 class Finder(Player):
     """An agent that finds pairs. up: [cards] int32 1 for a card that stays up, 0 for one that is face down."""
 
-    first: int = column("int32", meaning="place of the first card of this turn; -1: none")
-    left: int = column("int32", meaning="card turned over first, still in view; -1: none")
-    second: int = column("int32", meaning="card turned over last; -1: none")
-    found: int = column("int32", meaning="cards that stay up")
+    first: int = column(
+        "int32",
+        meaning="place of the first card of this turn; -1: none",
+        words={-1: "none"},
+        reading="place",
+        title="first card",
+    )
+    left: int = column(
+        "int32",
+        meaning="card turned over first, still in view; -1: none",
+        words={-1: "none"},
+        reading="place",
+        title="card in view",
+    )
+    second: int = column(
+        "int32", meaning="card turned over last; -1: none", words={-1: "none"}, reading="place", title="last card"
+    )
+    found: int = column("int32", meaning="cards that stay up", title="cards that stay up")
     up: Vector[int]
 
 
@@ -152,8 +166,14 @@ class Concentration(CardGame):
     def fields(self) -> tuple[Field, ...]:
         return (*super().fields, Field("up", "int32", (self.params.cards,), meaning="1: the card stays up"))
 
+    @property
+    def legend(self) -> tuple[Mark, ...]:
+        cards = ((SHOWN, "card in view"), (RIGHT, "card that stays up"), (IDLE, "card face down, or a choice"))
+        agent = Mark("agent", (AGENT,), "the agent, at its choice: above the cards, below the choices")
+        return (agent, *(Mark("thing", (color,), meaning) for color, meaning in cards))
+
     def scene(self, view: View, rows: np.ndarray) -> Scene:
-        """Returns the cards above, yellow in view and green if they stay up, and below what was chosen; rows: [N]."""
+        """Returns the cards above, yellow in view and blue-green if they stay up, and the choice below; rows: [N]."""
         row, cards = int(rows[0]), self.params.cards
         left, second, chosen = (int(view[name][row]) for name in ("left", "second", "chosen"))
         table, answers = (np.full((cards, 3), IDLE, np.uint8) for _ in range(2))

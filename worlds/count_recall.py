@@ -30,7 +30,7 @@ class Params(FaceParams):
 class Counter(Player):
     """An agent that counts. queries: [cards] int32 the deck that asks. counts: [faces] int32 cards dealt of each."""
 
-    query: int = column("int32", meaning="face that is asked for")
+    query: int = column("int32", meaning="face that is asked for", reading="place", title="face asked for")
     queries: Vector[int]
     counts: Vector[int]
 

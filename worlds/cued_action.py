@@ -60,9 +60,15 @@ class Params(BaseParams):
 class Waiter(Answerer):
     """An agent that waits."""
 
-    cue: int = column("int32", meaning="cue of this trial")
-    left: int = column("int32", unit="steps", meaning="steps to the signal; -2: the trial is over")
-    early: int = column("int32", meaning="trials in which it acted too soon")
+    cue: int = column("int32", meaning="cue of this trial", reading="place", title="cue of trial")
+    left: int = column(
+        "int32",
+        unit="steps",
+        meaning="steps to the signal; -2: the trial is over",
+        words={-2: "trial over"},
+        title="signal in",
+    )
+    early: int = column("int32", meaning="trials in which it acted too soon", title="acted too soon")
 
 
 @per_agent

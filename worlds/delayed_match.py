@@ -62,9 +62,20 @@ class Params(BaseParams):
 class Matcher(Answerer):
     """An agent that compares. Answer 1 is an action above 0."""
 
-    sample: int = column("int32", meaning="symbol to remember")
-    nonmatch: int = column("int32", meaning="1 if a non-match is asked for in this trial")
-    left: int = column("int32", unit="steps", meaning="steps to the probe; 0: it is in view; -1: the trial is over")
+    sample: int = column("int32", meaning="symbol to remember", reading="place", title="to remember")
+    nonmatch: int = column(
+        "int32",
+        meaning="1 if a non-match is asked for in this trial",
+        words={0: "match", 1: "non-match"},
+        title="asked for",
+    )
+    left: int = column(
+        "int32",
+        unit="steps",
+        meaning="steps to the probe; 0: it is in view; -1: the trial is over",
+        words={0: "probe in view", -1: "trial over"},
+        title="probe in",
+    )
 
 
 class Constants(AnswerScalars):

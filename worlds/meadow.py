@@ -33,7 +33,7 @@ from alife.parts.price import PriceStatistics
 from alife.parts.retina import Retina, RetinaParams
 from alife.parts.traits import Traits, TraitsParams, bodies
 from alife.parts.vision import Vision
-from alife.world import UNIT, Discs, Fields, Metric, Scene, View
+from alife.world import RGB, UNIT, Discs, Fields, Mark, Metric, Scene, View
 
 
 class Params(
@@ -101,6 +101,18 @@ class Meadow(ComposedWorld):
         pools = view.total("biomass") + int(stores.sum())
         return pools + view.total("heat") + view.total("warmth") - view.total("sunlight")
 
+    @property
+    def legend(self) -> tuple[Mark, ...]:
+        around = np.arange(13) / 12
+        grass = Mark("ground", some_of(GRASS[:256]), "plants", "bare earth", "1 unit a cell or more")
+        violet = Mark("ground", some_of(GRASS[256:]), "the other kind of plant", "bare earth", "1 unit a cell or more")
+        return (
+            Mark("agent", some_of(hue_colors(around, 0 * around)), "inherited hue: kin have like hues"),
+            Mark("agent", some_of(hue_colors(np.full(5, 0.6), np.arange(5) / 4)), "diet", "plants", "meat: darker"),
+            grass,
+            *((violet,) if self.params.plant_kinds == 2 else ()),
+        )
+
     def scene(self, view: View, rows: np.ndarray) -> Scene:
         """Returns grass by biomass and agents by hue. rows: [N] living slots."""
         side = self.params.side
@@ -132,6 +144,12 @@ def grass_colors() -> np.ndarray:
 
 
 GRASS = grass_colors()
+
+
+def some_of(colors: np.ndarray) -> tuple[RGB, ...]:
+    """Returns at most 13 of the colors [N, 3], evenly chosen."""
+    chosen = colors[np.linspace(0, len(colors) - 1, min(len(colors), 13)).round().astype(int)]
+    return tuple((int(red), int(green), int(blue)) for red, green, blue in chosen)
 
 
 def hue_colors(hue: np.ndarray, diet: np.ndarray) -> np.ndarray:

@@ -15,9 +15,9 @@ from __future__ import annotations
 import numpy as np
 
 from alife.parts.mushroom_life import MushroomLife
-from alife.parts.mushroom_scene import life_scene
+from alife.parts.mushroom_scene import life_legend, life_scene
 from alife.parts.mushrooms import MushroomParams, Taster, decide, meet, see, sow, turn_sides
-from alife.world import Actuator, Scene, View, per_agent
+from alife.world import Actuator, Mark, Scene, View, per_agent
 
 
 class Params(MushroomParams):
@@ -48,6 +48,10 @@ class Mushrooms(MushroomLife):
     @property
     def actuators(self) -> tuple[Actuator, ...]:
         return (Actuator("eat", -1, 1, "", "above 0 it eats"),)
+
+    @property
+    def legend(self) -> tuple[Mark, ...]:
+        return life_legend(self.params.colours)
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
         """Returns the mushroom in view and the agent, which is near it if it ate; rows: [N] agents."""

@@ -11,7 +11,7 @@ import numpy as np
 import pydantic
 
 from alife.parts.mushroom_life import MushroomLife
-from alife.parts.mushroom_scene import life_scene
+from alife.parts.mushroom_scene import life_legend, life_scene
 from alife.parts.mushrooms import (
     PLACES,
     MushroomParams,
@@ -27,8 +27,10 @@ from alife.parts.mushrooms import (
 from alife.world import (
     TWO_PI,
     Actuator,
+    Mark,
     Scene,
     Sensor,
+    Sight,
     View,
     around,
     clip,
@@ -65,9 +67,9 @@ class Walker(Taster):
     x: float = column("float32", meaning="of the agent")
     y: float = column("float32", meaning="of the agent")
     heading: float = column("float32", unit="radians", meaning="of the agent")
-    grown_x: float = column("float32", meaning="of the mushroom")
-    grown_y: float = column("float32", meaning="of the mushroom")
-    waited: int = column("int32", unit="steps", meaning="since it grew")
+    grown_x: float = column("float32", meaning="of the mushroom", title="mushroom at x")
+    grown_y: float = column("float32", meaning="of the mushroom", title="mushroom at y")
+    waited: int = column("int32", unit="steps", meaning="since it grew", title="grown for")
 
 
 @per_agent
@@ -156,6 +158,14 @@ class MushroomsWalked(MushroomLife):
             Actuator("walk", -STRIDE, STRIDE, "a step", "below 0 the agent stands still"),
             Actuator("turn", -TURN, TURN, "radians", "made before the step"),
         )
+
+    @property
+    def legend(self) -> tuple[Mark, ...]:
+        return life_legend(self.params.colours)
+
+    @property
+    def sights(self) -> tuple[Sight, ...]:
+        return (Sight("mushroom", FARTHEST, ("near",), f"senses the mushroom within {FARTHEST:g} units, on all sides"),)
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
         """Returns mushroom and agent where they are; rows: [N] agents."""

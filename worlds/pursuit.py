@@ -24,6 +24,7 @@ from alife.world import (
     BaseParams,
     Discs,
     Draws,
+    Mark,
     Measure,
     Scene,
     Sensor,
@@ -44,7 +45,8 @@ from alife.world import (
 PREDATOR, PREY = 0, 1
 HALF = 2.0  # distance, units, at which the nearness of a neighbor is a half
 INERTIA = 0.25  # share of the way to the speed of the thrust, a step
-COLORS = np.array([[214, 88, 62], [98, 168, 92], [120, 120, 120]], np.uint8)  # predators, prey, caught prey
+PAINTS = ((214, 88, 62), (40, 150, 170), (90, 90, 90))  # predators, prey, caught prey
+COLORS = np.array(PAINTS, np.uint8)
 
 START = FIRST_WORLD_STREAM
 
@@ -208,6 +210,11 @@ class Pursuit(ArenaWorld):
             Measure("speed", 0, 1, "of the largest", "mean speed"),
             Measure("turn", -1, 1, "of the sharpest", "mean turn; to the left is positive"),
         )
+
+    @property
+    def legend(self) -> tuple[Mark, ...]:
+        meanings = (f"predator: its body is its reach, {self.params.reach:g} units", "prey", "caught prey: out")
+        return tuple(Mark("agent", (color,), meaning) for color, meaning in zip(PAINTS, meanings, strict=True))
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
         """Returns the arena of the first row; rows: [N] agents."""

@@ -23,6 +23,7 @@ from typing import Literal, Self
 import numpy as np
 import pydantic
 
+from alife.parts.answers import AGENT, IDLE, RIGHT, SHOWN, WRONG
 from alife.world import (
     FIRST_WORLD_STREAM,
     Actuator,
@@ -32,6 +33,7 @@ from alife.world import (
     EpisodicAgent,
     EpisodicWorld,
     Field,
+    Mark,
     Scene,
     Sensor,
     Vector,
@@ -49,8 +51,6 @@ from alife.world import (
 )
 
 LENGTH, ITEMS, CUES, ASKING = (FIRST_WORLD_STREAM + k for k in range(4))
-SHOWN, RIGHT, WRONG = (240, 200, 80), (90, 190, 90), (210, 80, 70)  # colors of a bit that is set
-AGENT, UNSAID = (112, 132, 150), (206, 198, 178)
 
 
 class Params(BaseParams):
@@ -79,10 +79,12 @@ class Params(BaseParams):
 class Subject(EpisodicAgent):
     """An agent that is shown items. items, cues, said: [longest] int32, see `Recall.fields`."""
 
-    length: int = column("int32", meaning="items of this episode")
-    at: int = column("int32", meaning="item shown or asked for; -1: none")
-    right: int = column("int32", meaning="right bits so far")
-    scored: int = column("int32", meaning="bits answered so far")
+    length: int = column("int32", meaning="items of this episode", title="items")
+    at: int = column(
+        "int32", meaning="item shown or asked for; -1: none", words={-1: "none"}, reading="place", title="item now"
+    )
+    right: int = column("int32", meaning="right bits so far", title="right bits")
+    scored: int = column("int32", meaning="bits answered so far", title="bits answered")
     items: Vector[int]
     cues: Vector[int]
     said: Vector[int]
@@ -214,8 +216,17 @@ class Recall(EpisodicWorld):
             Field("said", "int32", most, meaning="last answer for each item; -1: none yet"),
         )
 
+    @property
+    def legend(self) -> tuple[Mark, ...]:
+        bits = ((SHOWN, "bit that was shown"), (RIGHT, "right answer"), (WRONG, "wrong answer"))
+        return (
+            Mark("agent", (AGENT,), "the agent, at the item shown or asked for"),
+            *(Mark("thing", (dim(color), color), f"{text}, a circle a bit", "0", "1") for color, text in bits),
+            Mark("thing", (IDLE,), "no answer yet"),
+        )
+
     def scene(self, view: View, rows: np.ndarray) -> Scene:
-        """Returns a column for each item: above what was shown, below the answer, green if right and red if wrong.
+        """Returns a column for each item: above what was shown, below the answer, blue-green if right and red if wrong.
 
         Between them is the agent. rows: [N] agents.
         """
@@ -239,12 +250,18 @@ class Recall(EpisodicWorld):
         return Scene(self.params.longest + 1, 2 * bits + 1, False, None, discs, text=facts)
 
 
+def dim(color: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Returns the shade of a color that shows a bit that is not set."""
+    red, green, blue = (int(0.3 * tone) for tone in color)
+    return red, green, blue
+
+
 def _bits(values: np.ndarray, color: tuple[int, int, int]) -> np.ndarray:
     """[N, 3] uint8: a color for set bits, a dark shade of it for others."""
     return (np.array(color) * np.where(values, 1.0, 0.3)[:, None]).astype(np.uint8)
 
 
 def _answers(asked: np.ndarray, said: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """[N, 3] uint8: right bits are green, wrong ones red, set ones bright; pale: no answer yet."""
+    """[N, 3] uint8: right bits are blue-green, wrong ones red, set ones bright; pale: no answer yet."""
     told = np.where((asked == said)[:, None], _bits(said, RIGHT), _bits(said, WRONG))
-    return np.where(known[:, None], told, UNSAID).astype(np.uint8)
+    return np.where(known[:, None], told, IDLE).astype(np.uint8)

@@ -33,6 +33,7 @@ from alife.world import (
     EpisodicAgent,
     EpisodicWorld,
     Field,
+    Mark,
     Measure,
     Scene,
     Sensor,
@@ -86,14 +87,18 @@ class Params(BaseParams):
 class Forager(EpisodicAgent):
     """An agent that meets foods. order: [foods] int32 order of this day's meals."""
 
-    days: int = column("int32", meaning="days of each season")
-    poison: int = column("int32", meaning="foods that poison, a bit each: summer's first")
-    met: int = column("int32", meaning="food in view")
-    felt: int = column("int32", meaning="1 reward, -1 punishment, 0 neither")
-    right: int = column("int32", meaning="right decisions that count, so far")
-    scored: int = column("int32", meaning="decisions that count, so far")
-    kept: int = column("int32", meaning="right ones on first days of seasons that return")
-    firsts: int = column("int32", meaning="decisions on these days")
+    days: int = column("int32", meaning="days of each season", title="days a season")
+    poison: int = column(
+        "int32", meaning="foods that poison, a bit each: summer's first", reading="bits", title="foods that poison"
+    )
+    met: int = column("int32", meaning="food in view", reading="place", title="food in view")
+    felt: int = column(
+        "int32", meaning="1 reward, -1 punishment, 0 neither", words={1: "reward", -1: "punishment", 0: "neither"}
+    )
+    right: int = column("int32", meaning="right decisions that count, so far", title="right so far")
+    scored: int = column("int32", meaning="decisions that count, so far", title="decisions so far")
+    kept: int = column("int32", meaning="right ones on first days of seasons that return", title="right on returns")
+    firsts: int = column("int32", meaning="decisions on these days", title="first days so far")
     order: Vector[int]
 
 
@@ -223,6 +228,16 @@ class Seasons(EpisodicWorld):
     @property
     def fields(self) -> tuple[Field, ...]:
         return (*super().fields, Field("order", "int32", (self.params.foods,), meaning="of this day's meals"))
+
+    @property
+    def legend(self) -> tuple[Mark, ...]:
+        felt = {0: "agent that felt nothing", 1: "agent after a reward", -1: "agent after a punishment"}
+        return (
+            *(Mark("agent", (color,), felt[kind]) for kind, color in AGENTS.items()),
+            Mark("ground", (FEEDS,), "a food that feeds"),
+            Mark("ground", (POISONS,), "a food that poisons"),
+            *(Mark("ground", (color,), f"{name}'s foods") for name, color in zip(SEASONS, BORDERS, strict=True)),
+        )
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
         """Returns one agent at the food in view; rows: [N] agents.

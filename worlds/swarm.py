@@ -20,7 +20,7 @@ import numpy as np
 import pydantic
 
 from alife.parts.food import Food, FoodParams
-from alife.parts.light_sight import SIGHT, Sight
+from alife.parts.light_sight import SIGHT, LightSight
 from alife.parts.part import ComposedWorld
 from alife.parts.plane import Plane, PlaneParams
 from alife.parts.swimming import Swimming, SwimmingParams
@@ -28,10 +28,14 @@ from alife.world import (
     UNIT,
     Discs,
     Fields,
+    Mark,
     Metric,
     Scene,
     View,
 )
+
+DARK, BRIGHT = (96, 120, 168), (255, 226, 96)  # colors of agents
+WATER, FOOD = (58, 84, 98), (104, 158, 96)
 
 
 class Params(SwimmingParams, FoodParams, PlaneParams):
@@ -45,7 +49,7 @@ class Swarm(ComposedWorld):
     """Agents that find food that they cannot see by watching each other."""
 
     death_causes = ("starved", "aged")
-    parts = (Plane(bin_side=SIGHT), Sight(), Food(), Swimming())
+    parts = (Plane(bin_side=SIGHT), LightSight(), Food(), Swimming())
 
     params: Params
 
@@ -87,10 +91,21 @@ class Swarm(ComposedWorld):
         """Returns the quanta stored and given off, less those eaten: the same at every step. rows: [N] living slots."""
         return int(view["energy"][rows].sum(dtype=np.int64)) + view.total("heat") - view.total("intake")
 
+    @property
+    def legend(self) -> tuple[Mark, ...]:
+        return (
+            Mark("agent", (DARK, BRIGHT), "how brightly it shines", "dark", "bright"),
+            Mark("ground", (WATER, FOOD), self._food_meaning, "water", "food"),
+        )
+
+    @property
+    def _food_meaning(self) -> str:
+        return f"patches that give {self.params.supply:g} units of food a step, shared by all on them"
+
     def scene(self, view: View, rows: np.ndarray) -> Scene:
         """Returns food that glows in dark water, and agents as bright as they shine. rows: [N] living slots."""
         glow = view["light"][rows][:, None]
-        color = (np.array([96, 120, 168]) * (1 - glow) + np.array([255, 226, 96]) * glow).astype(np.uint8)
+        color = (np.array(DARK) * (1 - glow) + np.array(BRIGHT) * glow).astype(np.uint8)
         radius = np.full(len(rows), 0.5, np.float32)
         discs = Discs(view["x"][rows], view["y"][rows], radius, view["heading"][rows], color, rows)
         return Scene(self.params.side, self.params.side, True, self._water(view), discs)
@@ -103,9 +118,7 @@ class Swarm(ComposedWorld):
             dx, dy = ((places - centre + side / 2) % side - side / 2 for centre in (x, y))
             distance = np.hypot(dx[None, :], dy[:, None])
             food = np.maximum(food, np.clip(self.params.patch_radius - distance + 0.5, 0, 1))
-        colors: np.ndarray = (
-            np.array([58, 84, 98]) + (np.array([104, 158, 96]) - np.array([58, 84, 98])) * food[..., None]
-        )
+        colors: np.ndarray = np.array(WATER) + (np.array(FOOD) - np.array(WATER)) * food[..., None]
         painted: np.ndarray = colors.astype(np.uint8)
         return painted
 

@@ -48,8 +48,10 @@ class Params(MazeParams):
 class Turning(Turner):
     """An agent that turns at junctions."""
 
-    passed: int = column("int32", meaning="junctions passed in this round")
-    path: int = column("int32", meaning="turns of this round, a bit each; the last is the lowest; 1 is right")
+    passed: int = column("int32", meaning="junctions passed in this round", title="junctions passed")
+    path: int = column(
+        "int32", meaning="turns of this round, a bit each; the last is the lowest; 1 is right", reading="hidden"
+    )
 
 
 @per_agent
@@ -85,6 +87,7 @@ def turn(a: Turning, p: Params) -> None:
 class Tmaze(Maze):
     """A maze of one or two junctions, and a reward that is moved once."""
 
+    line_meaning = "the way of this round so far"
     reset = (place_reward, begin, set_out)
     observe = (see,)
     step = (leave, turn, set_out, judge)

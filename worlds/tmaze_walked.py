@@ -35,6 +35,9 @@ from alife.world import Actuator, Sensor, Vector, View, column, cos, f32, floor,
 
 WALL, OPEN, JUNCTION, GOAL = 0, 1, 2, 3  # of tiles; the first goal is 3
 
+WINDS = dict(
+    enumerate(("east", "north-east", "north", "north-west", "west", "south-west", "south", "south-east"))
+)  # of headings
 EIGHTH = 0.78539816  # of a turn, radians
 SPEED = 0.1  # tiles a step
 RANGE = 3.0  # largest distance of a wall that is observed, tiles
@@ -53,16 +56,22 @@ class Walker(Searcher):
     x: float = column("float32", unit="tiles", meaning="position, from the west")
     y: float = column("float32", unit="tiles", meaning="position, from the south")
     heading: int = column("int32", unit="eighths of a turn", meaning="0 is east, 2 north")
-    strolled: int = column("int32", unit="steps", meaning="of this round")
-    visited: int = column("int64", meaning="tiles seen in this round, a bit each")
-    tiles_seen: int = column("int32", meaning="their number")
+    strolled: int = column("int32", unit="steps", meaning="of this round", title="steps in round")
+    visited: int = column("int64", meaning="tiles seen in this round, a bit each", reading="hidden")
+    tiles_seen: int = column("int32", meaning="their number", title="tiles seen")
 
 
 class Noticing(Walker, Turner):
     """An agent that notices its turns."""
 
-    entered: int = column("int32", unit="eighths of a turn", meaning="heading when it came to the last junction")
-    inside: int = column("uint8", meaning="1 in the tile of a junction")
+    entered: int = column(
+        "int32",
+        unit="eighths of a turn",
+        meaning="heading when it came to the last junction",
+        words=WINDS,
+        title="came heading",
+    )
+    inside: int = column("uint8", meaning="1 in the tile of a junction", reading="flag", title="at a junction")
 
 
 class WalkScalars(MazeScalars):
@@ -186,6 +195,8 @@ def show_turn(a: Noticing) -> None:
 
 class TmazeWalked(Maze):
     """A maze of one or two junctions to walk in, and a reward that is moved once."""
+
+    line_meaning = "what it sees: the way to a wall, 3 tiles at most"
 
     params: Params
 

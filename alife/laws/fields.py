@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 BLOCK = 1 << 12  # rows that are looked at at once
+Reading = Literal["number", "place", "flag", "bits", "hidden"]
 ALIGNMENT = 64  # bytes: rows of two-dimensional fields start on a cache line
 
 
@@ -19,6 +21,11 @@ class Field:
     low, high: bounds of its values where a row is in use, and with one of them never NaN; high may name a Param of the
     world. index: the table whose rows it numbers; -1, if it is within low, stands for none. finite: never infinite or
     NaN. A checkpoint is held to these.
+
+    reading: how the window shows a value of an agent: as a number with its unit; as the number of a "place", which
+    counts from 0, from 1 on; as yes or no of a "flag"; as the places of the set "bits"; or "hidden", as for what
+    belongs to a slot rather than to its agent. words: (value, words) of values that stand for something else. title: a
+    few words for the column there, if its name is not plain.
     """
 
     name: str
@@ -32,6 +39,9 @@ class Field:
     high: float | str | None = None
     index: str = ""
     finite: bool = False
+    words: tuple[tuple[int, str], ...] = ()
+    reading: Reading = "number"
+    title: str = ""
 
 
 class Fields(Mapping[str, np.ndarray]):

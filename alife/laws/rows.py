@@ -12,11 +12,11 @@ integers of the language and float for float32; which of them is meant, the comp
 
 from __future__ import annotations
 
-from collections.abc import Sized
+from collections.abc import Mapping, Sized
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from alife.laws.fields import Field
+from alife.laws.fields import Field, Reading
 
 Value = TypeVar("Value", int, float)
 RowType = TypeVar("RowType", bound="Columns", covariant=True)
@@ -34,10 +34,14 @@ def column(
     high: float | str | None = None,
     index: str = "",
     finite: bool = False,
+    words: Mapping[int, str] | None = None,
+    reading: Reading = "number",
+    title: str = "",
 ) -> Any:  # what the class declares it as
     """Declares a column of a table; arguments as of `Field`. name: of the field, if it differs from the attribute."""
     bounds: dict[str, Any] = {"low": low, "high": high, "index": index, "finite": finite}
-    return Field(name, dtype, shape, unit=unit, meaning=meaning, kept=kept, **bounds)
+    show: dict[str, Any] = {"words": tuple((words or {}).items()), "reading": reading, "title": title}
+    return Field(name, dtype, shape, unit=unit, meaning=meaning, kept=kept, **bounds, **show)
 
 
 class Columns:

@@ -16,6 +16,7 @@ from alife.world import (
     Discs,
     EpisodicAgent,
     EpisodicWorld,
+    Mark,
     Measure,
     Scene,
     Sensor,
@@ -27,17 +28,27 @@ from alife.world import (
     sensor_group,
 )
 
-RIGHT, WRONG, SHOWN, IDLE, AGENT = (90, 190, 90), (210, 80, 70), (240, 200, 80), (206, 198, 178), (112, 132, 150)
+RIGHT, WRONG, SHOWN, IDLE, AGENT = (20, 140, 130), (200, 70, 50), (240, 200, 80), (206, 198, 178), (112, 132, 150)
 
 
 class Answerer(EpisodicAgent):
     """An agent that is asked."""
 
-    shown: int = column("int32", meaning="symbol in view; -1: none")
-    expected: int = column("int32", meaning="right answer; -1: nothing is asked")
-    chosen: int = column("int32", meaning="answer of the last step; -1: none")
-    right: int = column("int32", meaning="right answers so far")
-    asked: int = column("int32", meaning="questions so far")
+    shown: int = column(
+        "int32", meaning="symbol in view; -1: none", words={-1: "none"}, reading="place", title="in view"
+    )
+    expected: int = column(
+        "int32",
+        meaning="right answer; -1: nothing is asked",
+        words={-1: "nothing asked"},
+        reading="place",
+        title="right answer",
+    )
+    chosen: int = column(
+        "int32", meaning="answer of the last step; -1: none", words={-1: "none"}, reading="place", title="its answer"
+    )
+    right: int = column("int32", meaning="right answers so far", title="right so far")
+    asked: int = column("int32", meaning="questions so far", title="questions so far")
 
 
 class AnswerScalars(WorldScalars):
@@ -132,10 +143,14 @@ class Questions(EpisodicWorld):
     def measures(self) -> tuple[Measure, ...]:
         return (Measure("right", 0, 1, "", "share of right answers"),)
 
+    @property
+    def legend(self) -> tuple[Mark, ...]:
+        return answer_legend("symbol in view", "symbol or answer")
+
     def scene(self, view: View, rows: np.ndarray) -> Scene:
         """Returns the symbols above and the answers below; rows: [N] agents.
 
-        The symbol in view is yellow; a right answer is green and a wrong one red, where one is expected.
+        The symbol in view is yellow; a right answer is blue-green and a wrong one red, where one is expected.
         """
         row = int(rows[0])
         shown, expected, chosen = (int(view[name][row]) for name in ("shown", "expected", "chosen"))
@@ -149,6 +164,13 @@ class Questions(EpisodicWorld):
     def facts(self, view: View, row: int) -> dict[str, str]:
         """Returns what is printed beside the scene; view: columns [N], row: of the agent."""
         return {"in view": f"{view['shown'][row] + 1}", "right": f"{view['right'][row]} of {view['asked'][row]}"}
+
+
+def answer_legend(shown: str, idle: str) -> tuple[Mark, ...]:
+    """Returns the legend of `two_rows`. shown, idle: words for what is in view, and for the rest."""
+    things = ((SHOWN, shown), (RIGHT, "right answer"), (WRONG, "wrong answer"), (IDLE, idle))
+    marks = (Mark("thing", (color,), meaning) for color, meaning in things)
+    return (Mark("agent", (AGENT,), "the agent, at its answer: above what it sees, below the answers"), *marks)
 
 
 def two_rows(symbols: np.ndarray, answers: np.ndarray, chosen: int, row: int, facts: dict[str, str]) -> Scene:

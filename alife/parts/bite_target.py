@@ -27,10 +27,12 @@ BITES_ABOVE = 0.25  # of the action
 class Biter(Seeing, Charged):
     """An agent that bites and is bitten."""
 
-    ready_step: int = column("int64", unit="steps", meaning="when it may bite again")
-    meat_taste: float = column("float32", meaning="0..1")
-    life_meat: int = column("int32", unit="quanta", meaning="gained by bites in this life")
-    meat_intake: int = column("int64", unit="quanta", meaning="gained by bites in this slot since the start")
+    ready_step: int = column("int64", unit="step", meaning="when it may bite again", title="may bite from")
+    meat_taste: float = column("float32", meaning="0..1", reading="hidden")
+    life_meat: int = column("int32", unit="quanta", meaning="gained by bites in this life", title="meat eaten")
+    meat_intake: int = column(
+        "int64", unit="quanta", meaning="gained by bites in this slot since the start", reading="hidden"
+    )
     target: int = column("int32", meaning="slot of whom it bites, or -1", kept=False)
     bite: int = column("int32", unit="quanta", meaning="quanta it would take", kept=False)
     bites_on: int = column("int64", unit="quanta", meaning="quanta that all biters would take of it", kept=False)

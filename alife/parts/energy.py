@@ -15,6 +15,7 @@ from alife.world import (
     Fields,
     Metric,
     Sensor,
+    Shade,
     Table,
     clip,
     column,
@@ -31,7 +32,7 @@ class Charged(Traited):
     """An agent that stores energy."""
 
     energy: int = column("int32", unit="quanta", meaning="energy without that of the body")
-    heat: int = column("int64", unit="quanta", meaning="given off in this slot since the start")
+    heat: int = column("int64", unit="quanta", meaning="given off in this slot since the start", reading="hidden")
     gained: int = column("int32", unit="quanta", meaning="eaten in this step, less what others took", kept=False)
     lost: int = column("int32", unit="quanta", meaning="taken by others in this step", kept=False)
     cost: float = column("float32", unit="units", meaning="what the step costs", kept=False)
@@ -122,6 +123,7 @@ class Energy(Part):
     settle = (pay,)
     birth = (split_energy, take_energy)
     metrics = (Metric("energy", "energy", "mean energy of an agent", headline=True),)
+    shades = (Shade("energy", "energy", 0.0),)
 
     def sensors(self, params: Any) -> tuple[Sensor, ...]:
         return (Sensor("energy", 0, 2, "", "energy over that of a split"),)

@@ -65,8 +65,8 @@ class Eater(Placed):
     """An agent that eats from patches."""
 
     patch: int = column("int32", meaning="the patch it is on, or -1", kept=False)
-    meal_now: int = column("int32", unit="quanta", meaning="eaten in the last step")
-    intake: int = column("int64", unit="quanta", meaning="eaten in this slot since the start")
+    meal_now: int = column("int32", unit="quanta", meaning="eaten in the last step", title="last meal")
+    intake: int = column("int64", unit="quanta", meaning="eaten in this slot since the start", reading="hidden")
 
 
 @per_row("patches")

@@ -11,6 +11,7 @@ from alife.parts.swimming import Swimmer, SwimmingParams
 from alife.world import (
     SECTORS,
     Sensor,
+    Sight,
     Table,
     bins_around,
     cos,
@@ -56,10 +57,13 @@ def look(a: Swimmer, agents: Table[Swimmer], p: SightParams) -> None:
                         a.senses.course[s] = near * sin(other.heading - a.heading)
 
 
-class Sight(Part):
+class LightSight(Part):
     """Sight of neighbors and of their light."""
 
     observe = (look,)
+    sights = (
+        Sight("nearest agent", SIGHT, tuple(f"nearness {way}" for way in WAYS), f"sees all within {SIGHT} cells"),
+    )
 
     def sensors(self, params: Any) -> tuple[Sensor, ...]:
         near = "1 if the nearest neighbor there is near, 0 at 8 cells or if there is none"

@@ -15,7 +15,7 @@ from alife.world import Actuator, BaseParams, Sensor, around, column, cos, f32, 
 class Moving(Placed, Charged):
     """An agent that moves."""
 
-    speed_now: float = column("float32", meaning="thrust of the last step, 0..1")
+    speed_now: float = column("float32", meaning="thrust of the last step, 0..1", title="thrust")
 
 
 class SpeedParams(BaseParams):

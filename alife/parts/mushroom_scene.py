@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from alife.parts.answers import AGENT, IDLE, RIGHT, WRONG
 from alife.parts.mushroom_life import palette_of
-from alife.world import Discs, Scene, View
-
-GREEN, RED, PALE = (92, 140, 76), (196, 92, 62), (206, 198, 178)  # feeds or right, poisons or wrong, still to come
+from alife.world import Discs, Mark, Scene, View
 
 
 def life_scene(
@@ -30,7 +29,7 @@ def life_scene(
     below = np.full(len(feeds), low + 0.4)
     under = np.stack([spots - 0.25, below, spots + 0.25, below], axis=1)
     lines = np.concatenate([under, _tally(right, scored, 2 * encounters, wide / 2, low + 1.2)]).astype(np.float32)
-    line_color = np.array([*(GREEN if fed else RED for fed in feeds), GREEN, RED, PALE], np.uint8)
+    line_color = np.array([*(RIGHT if fed else WRONG for fed in feeds), RIGHT, WRONG, IDLE], np.uint8)
     facts = {
         "colour": f"{met + 1}, which {'feeds' if feeds[met] else 'poisons'}",
         "agent": "eats" if ate else idle,
@@ -38,6 +37,18 @@ def life_scene(
     }
     discs = bodies(met, places, np.stack([spots, np.full(len(feeds), low)], axis=1), row)
     return Scene(wide, low + 2, False, None, discs, lines, line_color, facts)
+
+
+def life_legend(count: int) -> tuple[Mark, ...]:
+    """Returns the legend of `life_scene`. count: colors of mushrooms."""
+    mushrooms = tuple((int(red), int(green), int(blue)) for red, green, blue in painted(count))
+    return (
+        Mark("agent", (AGENT,), "the agent"),
+        Mark("thing", mushrooms, "a mushroom, by its color: large the one in view, below all there are"),
+        Mark("line", (RIGHT,), "a color that feeds now; decisions that were right"),
+        Mark("line", (WRONG,), "a color that poisons now; decisions that were wrong"),
+        Mark("line", (IDLE,), "decisions still to come"),
+    )
 
 
 def _tally(right: int, scored: int, whole: int, middle: float, low: float) -> np.ndarray:
@@ -51,7 +62,7 @@ def bodies(met: int, places: np.ndarray, spots: np.ndarray, row: int) -> Discs:
     count = len(spots)
     x, y = np.concatenate([places, spots]).astype(np.float32).T
     radius = np.array([1.0, 0.4, *np.full(count, 0.25)], np.float32)
-    color = np.concatenate([painted(count)[[met]], [[112, 132, 150]], painted(count)]).astype(np.uint8)
+    color = np.concatenate([painted(count)[[met]], [AGENT], painted(count)]).astype(np.uint8)
     return Discs(x, y, radius, np.full(count + 2, np.pi, np.float32), color, np.array([-1, row, *[-1] * count]))
 
 

@@ -43,15 +43,15 @@ class MushroomParams(BaseParams):
 class Taster(EpisodicAgent):
     """An agent that meets mushrooms. side, order: [k] int32, see `MushroomLife.fields`."""
 
-    met: int = column("int32", meaning="color in view")
-    ate: int = column("int32", meaning="1 if it was bitten")
-    right: int = column("int32", meaning="right decisions so far")
+    met: int = column("int32", meaning="color in view", reading="place", title="color in view")
+    ate: int = column("int32", meaning="1 if it was bitten", reading="flag", title="bitten")
+    right: int = column("int32", meaning="right decisions so far", title="right so far")
     right_in: Vector[float] = column("float32", (2,), meaning="right decisions in each half; at the end their share")
-    scored: int = column("int32", meaning="decisions so far")
-    now: int = column("int32", meaning="taste or decision, from 0")
-    fresh: int = column("uint8", meaning="1 in the first step of a mushroom")
-    eats: int = column("uint8", meaning="1 if the agent decided to eat")
-    over: int = column("uint8", meaning="1 if it was decided on, or tasted")
+    scored: int = column("int32", meaning="decisions so far", title="decisions so far")
+    now: int = column("int32", meaning="taste or decision, from 0", reading="place", title="taste or decision")
+    fresh: int = column("uint8", meaning="1 in the first step of a mushroom", reading="hidden")
+    eats: int = column("uint8", meaning="1 if the agent decided to eat", reading="hidden")
+    over: int = column("uint8", meaning="1 if it was decided on, or tasted", reading="hidden")
     side: Vector[int]
     order: Vector[int]
 

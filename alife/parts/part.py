@@ -37,7 +37,9 @@ from alife.world import (
     Metric,
     Paint,
     Sensor,
+    Shade,
     SharedWorld,
+    Sight,
     check_mapping,
     check_tuple,
     check_unlike,
@@ -46,6 +48,9 @@ from alife.world import (
 PHASES = ("begin", "intend", "contest", "digest", "spend", "move", "settle", "end")  # of a step
 BIRTH = ("conceive", "birth")  # the phases of births: parents draw and pay, then children are placed
 STAGES = ("reset", "founding", "observe", "pairing")
+_DECLARED = {
+    "columns": type, "heritable": str, "metrics": Metric, "shades": Shade, "sights": Sight, "paints": Paint
+}  # fmt: skip
 
 
 class Part:
@@ -60,12 +65,16 @@ class Part:
         begin, intend, contest, digest, spend, move, settle, end: its laws in the phases of a step.
         metrics: its columns of metrics.csv.
         heritable: columns that a child has from its parent.
+        shades: columns by which agents can be colored.
+        sights: fields of view.
         paints: quantities of the ground that may be painted; `paint` sets them.
     """
 
     columns: ClassVar[tuple[type[Columns], ...]] = ()
     metrics: ClassVar[tuple[Metric, ...]] = ()
     heritable: ClassVar[tuple[str, ...]] = ()
+    shades: ClassVar[tuple[Shade, ...]] = ()
+    sights: ClassVar[tuple[Sight, ...]] = ()
     paints: ClassVar[tuple[Paint, ...]] = ()
     reset: tuple[Law, ...] = ()
     founding: tuple[Law, ...] = ()
@@ -153,7 +162,7 @@ class ComposedWorld(SharedWorld):
         """Joins what the parts declare. Raises LocatedError for a part that is none, or that declares it wrongly."""
         check_tuple(cls, "parts", Part)
         for part in cls.parts:
-            for name, kind in (("columns", type), ("heritable", str), ("metrics", Metric), ("paints", Paint)):
+            for name, kind in _DECLARED.items():
                 check_tuple(part, name, kind)
         cls.heritable = tuple(chain.from_iterable(part.heritable for part in cls.parts))
         cls.columns = tuple(chain.from_iterable(part.columns for part in cls.parts))
@@ -202,6 +211,14 @@ class ComposedWorld(SharedWorld):
         """Lets each part count what agents hold; see `SharedWorld.account`. rows: [K] slots."""
         for part in self.parts:
             part.account(fields, rows, placed)
+
+    @property
+    def shades(self) -> tuple[Shade, ...]:
+        return tuple(chain.from_iterable(part.shades for part in self.parts))
+
+    @property
+    def sights(self) -> tuple[Sight, ...]:
+        return tuple(chain.from_iterable(part.sights for part in self.parts))
 
     @property
     def paints(self) -> tuple[Paint, ...]:

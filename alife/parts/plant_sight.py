@@ -15,6 +15,7 @@ from alife.world import (
     UNIT,
     BaseParams,
     Sensor,
+    Sight,
     Table,
     cos,
     f32,
@@ -88,6 +89,14 @@ class PlantSight(Part):
     """Sight of plants."""
 
     observe = (see_plants,)
+    sights = (
+        Sight(
+            "plants",
+            ring_radius(2),
+            tuple(f"plants {way}" for way in WAYS),
+            "looks at cells 1.5, 3.5 and 6.5 cells away",
+        ),
+    )
 
     def sensors(self, params: Any) -> tuple[Sensor, ...]:
         underfoot = Sensor("plants underfoot", 0, 1, "", "biomass of my cell")

@@ -38,7 +38,14 @@ HUES = ("ahead", "ahead left", "ahead right")  # where the kind of plants is see
 class Susceptible(Grazer):
     """An agent that one kind of plant poisons."""
 
-    poison_kind: int = column("int32", meaning="kind of plant that poisons it, -1 if none does", low=-1, high=1)
+    poison_kind: int = column(
+        "int32",
+        meaning="kind of plant that poisons it, -1 if none does",
+        low=-1,
+        high=1,
+        words={-1: "none", 0: "green", 1: "violet"},
+        title="poisonous plant",
+    )
 
 
 class PoisonParams(BaseParams):

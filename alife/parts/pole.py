@@ -19,6 +19,7 @@ from alife.world import (
     Draws,
     EpisodicAgent,
     EpisodicWorld,
+    Mark,
     Measure,
     Objective,
     Scene,
@@ -41,7 +42,8 @@ THETA_LIMIT = 0.20943951  # radians from upright: 12 degrees
 START = FIRST_WORLD_STREAM
 
 WIDE, HIGH, TRACK, RADIUS = 6.0, 3.6, 2.8, 0.2  # m, of the picture; the cart is drawn as a body on the track
-DARK, WOOD, WARNING = (70, 78, 66), (176, 122, 66), (196, 92, 62)  # track, pole, bounds
+CART_COLOR = (96, 132, 176)
+DARK, WOOD, WARNING = (70, 78, 66), (176, 122, 66), (60, 100, 170)  # track, pole, bounds
 
 
 class PoleParams(BaseParams):
@@ -60,10 +62,10 @@ class Cart(EpisodicAgent):
     """The columns of an agent: a cart with its pole."""
 
     x: float = column("float32", unit="m", meaning="position of the cart")
-    x_dot: float = column("float32", unit="m/s", meaning="speed of the cart")
-    theta: float = column("float32", unit="radians", meaning="angle of the pole from upright")
-    theta_dot: float = column("float32", unit="radians/s", meaning="angular speed of the pole")
-    push: float = column("float32", unit="N", meaning="of the last step; 0 before the first")
+    x_dot: float = column("float32", unit="m/s", meaning="speed of the cart", title="cart speed")
+    theta: float = column("float32", unit="radians", meaning="angle of the pole from upright", title="pole angle")
+    theta_dot: float = column("float32", unit="radians/s", meaning="angular speed of the pole", title="pole turns")
+    push: float = column("float32", unit="N", meaning="of the last step; 0 before the first", title="last push")
 
 
 @per_agent
@@ -134,6 +136,15 @@ class PoleWorld(EpisodicWorld):
     def objectives(self) -> tuple[Objective, ...]:
         return (Objective("calm", "changes", "of push from one side to the other, counted below 0"),)
 
+    @property
+    def legend(self) -> tuple[Mark, ...]:
+        return (
+            Mark("agent", (CART_COLOR,), "the cart; it faces the way it pushes"),
+            Mark("line", (WOOD,), f"the pole; the episode ends beyond {math.degrees(THETA_LIMIT):.0f} degrees"),
+            Mark("line", (WARNING,), f"bounds of the track, {X_LIMIT:g} m from its middle"),
+            Mark("line", (DARK,), "the track"),
+        )
+
     def scene(self, view: View, rows: np.ndarray) -> Scene:
         """Returns track, pole, and the cart, which faces the way it pushes, in meters; rows: [N] agents."""
         row = int(rows[0])
@@ -147,7 +158,7 @@ class PoleWorld(EpisodicWorld):
         bounds = [(middle + side * X_LIMIT, TRACK - 0.3, middle + side * X_LIMIT, TRACK) for side in (-1, 1)]
         body = (middle + x, TRACK - RADIUS, RADIUS, 0.0 if push >= 0 else math.pi)
         across, down, radius, heading = np.array(body, np.float32)[:, None]
-        discs = Discs(across, down, radius, heading, np.array([[96, 132, 176]], np.uint8), rows[:1])
+        discs = Discs(across, down, radius, heading, np.array([CART_COLOR], np.uint8), rows[:1])
         lines = np.array([track, *bounds, (*hinge, *tip)], np.float32)
         facts = {"place": f"{x:+.2f} m", "pole": f"{math.degrees(theta):+.1f} degrees", "push": f"{push:+.0f} N"}
         return Scene(WIDE, HIGH, False, None, discs, lines, np.array([DARK, WARNING, WARNING, WOOD], np.uint8), facts)

@@ -17,6 +17,7 @@ from alife.world import (
     Draws,
     Fields,
     Sensor,
+    Shade,
     Table,
     WorldScalars,
     clip,
@@ -62,7 +63,7 @@ class Swimmer(Eater):
     light: float = column("float32", meaning="how brightly it shines, 0..1")
     thrust: float = column("float32", meaning="of the last step, 0..1")
     energy: int = column("int32", unit="quanta", meaning="stored energy")
-    heat: int = column("int64", unit="quanta", meaning="given off in this slot since the start")
+    heat: int = column("int64", unit="quanta", meaning="given off in this slot since the start", reading="hidden")
     child_energy: int = column("int32", unit="quanta", meaning="of the child it gets", kept=False)
 
 
@@ -134,6 +135,7 @@ class Swimming(Part):
     move = (move, shine)
     settle = (live,)
     birth = (halve, begin)
+    shades = (Shade("energy", "energy", 0.0),)
 
     def sensors(self, params: Any) -> tuple[Sensor, ...]:
         return (

@@ -37,22 +37,34 @@ class MazeParams(BaseParams):
 class Searcher(EpisodicAgent):
     """An agent that searches a maze for a reward."""
 
-    first: int = column("int32", meaning="goal of the large reward")
-    second: int = column("int32", meaning="goal to which it is moved")
-    swap: int = column("int32", meaning="round from which on it is there")
-    round: int = column("int32", meaning="rounds that are over")
+    first: int = column("int32", meaning="goal of the large reward", reading="place", title="goal at first")
+    second: int = column("int32", meaning="goal to which it is moved", reading="place", title="goal later")
+    swap: int = column("int32", meaning="round from which on it is there", reading="place", title="moved in round")
+    round: int = column("int32", meaning="rounds that are over", title="rounds over")
     arrived: int = column(
-        "int32", meaning="goal where the agent is; -1 under way; one more than the last: at none, and over"
+        "int32",
+        meaning="goal where the agent is; -1 under way; one more than the last: at none, and over",
+        reading="hidden",
     )
     reward: float = column("float32", meaning="where it is")
-    untried: int = column("int32", meaning="goals where the large reward may be, a bit each, by what was seen so far")
-    sound: int = column("int32", meaning="sound choices so far")
+    untried: int = column(
+        "int32",
+        meaning="goals where the large reward may be, a bit each, by what was seen so far",
+        reading="bits",
+        title="possible goals",
+    )
+    sound: int = column("int32", meaning="sound choices so far", title="sound choices")
 
 
 class Turner(Searcher):
     """An agent that knows its last turn."""
 
-    last_turn: float = column("float32", meaning="-1 left, 1 right, 0 none in this round")
+    last_turn: float = column(
+        "float32",
+        meaning="-1 left, 1 right, 0 none in this round",
+        words={-1: "left", 0: "none yet", 1: "right"},
+        title="last turn",
+    )
 
 
 class MazeScalars(WorldScalars):

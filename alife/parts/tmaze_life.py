@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import ClassVar
 
 import numpy as np
 
-from alife.parts.tmaze import LARGE, UNDER_WAY, MazeParams
-from alife.world import Discs, EpisodicWorld, Measure, Scene, Sensor, View
+from alife.parts.tmaze import LARGE, SMALL, UNDER_WAY, MazeParams
+from alife.world import Discs, EpisodicWorld, Mark, Measure, Scene, Sensor, View
 
 SWAP_RANGE = 0.3  # share of half a life around its middle in which the reward is moved
 
@@ -26,9 +27,14 @@ LAST_TURN = Sensor("last turn", -1, 1, "", "of this round: -1 left, 1 right, 0 n
 
 
 class Maze(EpisodicWorld):
-    """Base of the T-mazes: goals, rounds, measures and the picture."""
+    """Base of the T-mazes: goals, rounds, measures and the picture.
+
+    Attributes:
+        line_meaning: a few words for the lines of `way`.
+    """
 
     params: MazeParams
+    line_meaning: ClassVar[str]
 
     @property
     def num_goals(self) -> int:
@@ -64,6 +70,18 @@ class Maze(EpisodicWorld):
     @abstractmethod
     def way(self, view: View, row: int) -> tuple[np.ndarray, float, float, float]:
         """Returns lines [K, 4] to draw for an agent, its place x, y, and its heading, in radians; y from the south."""
+
+    @property
+    def legend(self) -> tuple[Mark, ...]:
+        tiles = {
+            "s": "home", "large": f"goal of the large reward, {LARGE:g}", "small": f"goal of a small reward, {SMALL:g}",
+            ".": "way", "x": "wall",
+        }  # fmt: skip
+        return (
+            Mark("agent", (AGENT,), "the agent"),
+            Mark("line", (AGENT,), self.line_meaning),
+            *(Mark("ground", (COLORS[kind],), meaning) for kind, meaning in tiles.items()),
+        )
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
         """Returns the maze of one agent and the reward; lines: its `way`. rows: [N] agents.

@@ -15,6 +15,7 @@ from alife.world import (
     Draws,
     Fields,
     Metric,
+    Shade,
     SharedAgent,
     Table,
     Vector,
@@ -37,9 +38,9 @@ SMALLEST, LARGEST = 0.4, 2.0  # body sizes
 class Traited(SharedAgent):
     """An agent with inherited traits. energy: int32 quanta, of the part Energy."""
 
-    size: float = column("float32", meaning="body size, 0.4..2", finite=True)
-    mouth: float = column("float32", meaning="size to the power of grazing")
-    metabolism: float = column("float32", meaning="size to the power of upkeep")
+    size: float = column("float32", meaning="body size, 0.4..2", finite=True, title="body size")
+    mouth: float = column("float32", meaning="size to the power of grazing", title="grazing factor")
+    metabolism: float = column("float32", meaning="size to the power of upkeep", title="upkeep factor")
     diet: float = column("float32", meaning="0 plants .. 1 meat", finite=True)
     hue: float = column("float32", meaning="color, 0..1 around the circle", finite=True)
     neutral: Vector[float] = column("float32", (NEUTRAL_GENES,), meaning="genes that nothing reads: pure drift")
@@ -111,6 +112,10 @@ class Traits(Part):
 
     columns = (Traited,)
     heritable = ("size", "diet", "hue")
+    shades = (
+        Shade("hue", "inherited hue", 0.0, 1.0, "kin have like hues; 0 and 1 are one hue", circular=True),
+        Shade("diet", "diet", 0.0, 1.0, words=("plants", "meat")),
+    )
     reset = (found,)
     founding = (derive,)
     conceive = (vary,)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from alife.parts.ground import BIN
 from alife.parts.part import Part
 from alife.parts.plane import Placed
 from alife.parts.plant_sight import WAYS
@@ -11,6 +12,7 @@ from alife.parts.traits import Traited
 from alife.world import (
     SECTORS,
     Sensor,
+    Sight,
     Table,
     Vector,
     column,
@@ -75,6 +77,11 @@ class Vision(Part):
 
     columns = (Seeing,)
     observe = (look, see_others)
+    sights = (
+        Sight(
+            "nearest agent", BIN, tuple(f"nearness {way}" for way in WAYS), f"sees all within {BIN} cells, some further"
+        ),
+    )
 
     def sensors(self, params: Any) -> tuple[Sensor, ...]:
         near = "1 / (1 + distance) of the nearest agent, 0 if none is seen"

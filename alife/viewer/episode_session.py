@@ -26,7 +26,8 @@ class EpisodeSession(Session):
         trace: observations and raw actions of all agents in each step of the present episode: [N, I + O] each.
     """
 
-    keys = EPISODE_KEYS
+    beside = True
+    table = EPISODE_KEYS
 
     run: Replay
     selection: EpisodeSelection
@@ -45,6 +46,7 @@ class EpisodeSession(Session):
             return
         if life.episode != self._episode:
             self._episode, self.trace = life.episode, []
+            self.trails.clear()
         self.trace.append(np.concatenate([life.fields["observations"], life.fields["actions"]], axis=1))
 
     def look(self) -> None:

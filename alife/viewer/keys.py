@@ -22,6 +22,8 @@ class Key:
         help: its line on the help page.
         button: text of its button; "" for none.
         tool: the tool that it takes, or "once" for another change of the world; "" for keys that only look.
+        needs: name of an attribute of a session that is False where there is nothing to do; "" for none.
+        shift: pressed with the shift key.
     """
 
     codes: tuple[int, ...]
@@ -30,6 +32,8 @@ class Key:
     help: str
     button: str = ""
     tool: str = ""
+    needs: str = ""
+    shift: bool = False
 
 
 _TIME = (
@@ -49,6 +53,13 @@ _EPISODES = (
 )
 _VIEW = (
     Key((pygame.K_r,), "r", "reset_view", "zoom out to the whole world", "Zoom to fit"),
+    Key(
+        (pygame.K_c,), "c", "next_coloring", "other colors of agents, with the legend", "Colors", needs="has_colorings"
+    ),
+    Key((pygame.K_c,), "shift c", "previous_coloring", "the colors before", needs="has_colorings", shift=True),
+    Key((pygame.K_l,), "l", "toggle_legend", "legend: show or hide what colors mean", "Legend", needs="has_legend"),
+    Key((pygame.K_t,), "t", "toggle_trails", "trails of agents: show or hide", needs="has_trails"),
+    Key((pygame.K_v,), "v", "toggle_sight", "field of view of the agent: show or hide", needs="has_sights"),
     Key((pygame.K_g,), "g", "toggle_graph", "show or hide the graph", "Graph"),
     Key((pygame.K_m,), "m", "show_metrics", "choose the metrics of the graph", "Metrics"),
     Key((pygame.K_p,), "p", "toggle_pin", "pin the selected agent, to compare it with others", "Pin"),
@@ -88,15 +99,16 @@ MOUSE: tuple[tuple[str, str], ...] = (
 )
 
 
-def command_of(code: int, text: str, keys: tuple[Key, ...]) -> str | None:
+def command_of(code: int, text: str, keys: tuple[Key, ...], shift: bool = False) -> str | None:
     """Returns the command of a key press, or None.
 
     Args:
         code: pygame key code.
         text: the typed character, as on some keyboard layouts + is on another key; "" for none.
         keys: the table.
+        shift: True while the shift key is held, which other keys than those with it ignore.
     """
-    for key in keys:
-        if code in key.codes or (text and text == key.label):
+    for key in sorted(keys, key=lambda key: key.shift != shift):
+        if (code in key.codes or (text and text == key.label)) and (shift or not key.shift):
             return key.command
     return None

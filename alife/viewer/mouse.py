@@ -16,7 +16,7 @@ Pixel = tuple[int, int]
 
 def press(event: pygame.Event, session: Session) -> None:
     """Carries out the command of a pressed key, if it has one."""
-    command = command_of(event.key, event.unicode, session.keys)
+    command = command_of(event.key, event.unicode, session.keys, bool(event.mod & pygame.KMOD_SHIFT))
     if command:
         getattr(session, command)()
 

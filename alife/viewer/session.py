@@ -6,7 +6,7 @@ Nothing here draws, and the life is changed by `Watchable.step` alone: a run is 
 from __future__ import annotations
 
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from typing import ClassVar
 
 import numpy as np
@@ -15,6 +15,7 @@ from alife.viewer.draw.camera import Camera
 from alife.viewer.history import History
 from alife.viewer.interface import Life, Watchable
 from alife.viewer.keys import MOUSE, Key
+from alife.viewer.picture import Picture
 from alife.viewer.pins import Pins
 from alife.viewer.selection import Selection
 from alife.viewer.sheets.base import Sheet
@@ -27,11 +28,12 @@ STATUS = 8.0  # seconds that a line of status is shown
 FOLLOW_SHARE = 0.25  # of the way to the followed agent, in each frame
 
 
-class Session(ABC):
+class Session(Picture):
     """Base of both kinds of sessions.
 
     Attributes:
-        keys: the table of keys.
+        table: the table of keys.
+        keys: those of its rows that have something to do here.
         mouse: lines of the help page about the mouse: (action, effect).
         opening: pixels a world unit at first; 0 shows the whole world.
         run: what is watched.
@@ -41,19 +43,14 @@ class Session(ABC):
         sheet: the list that is open over the world, or None.
         pins: agents that are compared with the selected one.
         tool: what the mouse does to the world; "" if it moves the view.
-        living: [N] rows of the living.
-        scene: what the world looks like.
-        camera: the part of the world in view.
     """
 
-    keys: ClassVar[tuple[Key, ...]]
+    table: ClassVar[tuple[Key, ...]]
     opening: ClassVar[float] = 0.0
     mouse: tuple[tuple[str, str], ...] = MOUSE
 
     run: Watchable
     selection: Selection | None
-    living: np.ndarray
-    scene: Scene
 
     def __init__(self, run: Watchable, view: tuple[int, int], history: History) -> None:
         """Looks at the life as it is.
@@ -72,6 +69,8 @@ class Session(ABC):
         self.pins = Pins()
         self.tool = ""
         self.status, self._status_until = "", 0.0
+        self.begin_picture()
+        self.keys = tuple(key for key in self.table if not key.needs or getattr(self, key.needs))
         self.speed = Speed()
         self.selection = None
         self.look()
@@ -94,6 +93,7 @@ class Session(ABC):
         place = self.selected_place()
         if self.following and place:
             self.camera.look_at(place[0], place[1], FOLLOW_SHARE)
+        self._leave_trails()
 
     def _step(self) -> None:
         """Takes one step."""
@@ -104,6 +104,7 @@ class Session(ABC):
         life = self.life
         self.living = life.living()
         self.scene = self._scene()
+        self._color()
         self._add_point()
 
     def _scene(self) -> Scene:

@@ -20,7 +20,7 @@ SHARE = 0.02  # of the time at most, for the metrics of the graph: those of a la
 class SharedSession(SteeringCommands):
     """A run of a shared world being watched."""
 
-    keys = SHARED_KEYS
+    table = SHARED_KEYS
     opening = OPENING
 
     run: Run
@@ -104,6 +104,12 @@ class SharedSession(SteeringCommands):
         distance = np.hypot(*camera.nearest(discs.x[agents] - camera.x, discs.y[agents] - camera.y))
         self.select(int(discs.row[agents[np.argmin(np.where(left, distance, np.inf))]]))
         self._arrived = camera.x, camera.y
+
+    def toggle_sight(self) -> None:
+        """Shows or hides the fields of view of the selected agent, or of the nearest to the middle."""
+        super().toggle_sight()
+        if self.show_sight and not self.selected_place():
+            self.next_agent()
 
     def toggle_follow(self) -> None:
         """Follows the selected agent, or the nearest to the middle if none is selected; or stops to follow."""

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pygame
 
 from alife.experiment.replay import Replay
 from alife.experiment.run import Run
 from alife.viewer.draw import agents, display, theme
 from alife.viewer.draw.ground import REFRESH, Ground, is_land
+from alife.viewer.draw.legend import MARGIN, Legend
+from alife.viewer.draw.legend import WIDTH as LEGEND_WIDTH
 from alife.viewer.draw.lines import draw_lines
 from alife.viewer.draw.paper import Paper
 from alife.viewer.kinds import make_session
 from alife.viewer.mouse import Mouse, press
-from alife.viewer.panels import overlay, toolbar
+from alife.viewer.panels import explanation, overlay, toolbar
 from alife.viewer.panels.compare import Comparison
 from alife.viewer.panels.panel import WIDTH
 from alife.viewer.panels.sheet import WIDEST, SheetView
 from alife.viewer.speed import Rates
+
+LEGEND = LEGEND_WIDTH + 2 * MARGIN  # points of width for the legend beside a world
 
 
 class Window:
@@ -49,6 +55,7 @@ class Window:
         refresh = 1 if self.panel.exact else REFRESH
         self._ground, self._map = Ground(is_land(world), refresh), overlay.SmallMap()
         self._mouse, self._sheet, self._comparison = Mouse(), SheetView(), Comparison()
+        self._legend = Legend()
         self._windowed, self._is_fullscreen = size, False
         self._lay_out(size)
         self.session.camera.fit(self.session.opening * self.scale)
@@ -63,9 +70,7 @@ class Window:
         else:
             self._toolbar.resize(size, self._has_tools)
         self.scale = scale
-        self.session.camera.resize(
-            (size[0] - round(WIDTH * scale), max(size[1] - round(self._toolbar.height * scale), 1))
-        )
+        self.session.make_room(self._room(size))
 
     def handle(self, event: pygame.Event) -> None:
         """Handles an event."""
@@ -132,9 +137,12 @@ class Window:
             self._set_fullscreen(session.fullscreen)
         if session.show_tools != self._has_tools:
             self._lay_out(self.canvas.get_size())
+        session.make_room(self._room(self.canvas.get_size()))
         world = self.canvas.subsurface((0, 0), session.camera.view)
         self._ground.draw(world, session.scene, session.camera)
         draw_lines(world, session.scene, session.camera)
+        if session.show_trails:
+            session.trails.draw(world, session.camera)
         agents.draw_agents(world, session.scene, session.camera)
         self._draw_over(world)
         self._toolbar.draw(Paper(self.canvas, self.scale), session, seconds)
@@ -144,16 +152,38 @@ class Window:
         self.screen.blit(self.canvas, (0, 0))
         pygame.display.flip()
 
+    def _room(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Returns width and height in pixels of the world's part of a window, less the legend where it is beside it."""
+        wide, high = size[0] - round(WIDTH * self.scale), max(size[1] - round(self._toolbar.height * self.scale), 1)
+        return wide - (self._legend_room if self.session.show_legend else 0), high
+
+    @property
+    def _legend_room(self) -> int:
+        """Pixels of width for the legend beside the world; 0 where it is over it."""
+        return round(LEGEND * self.scale) if self.session.beside else 0
+
+    def _draw_legend(self) -> None:
+        """Draws the legend at the right of the view, and paper below it where it is beside the world."""
+        session, (wide, high) = self.session, self.session.camera.view
+        right = wide + self._legend_room
+        self.canvas.fill(theme.BACKDROP, pygame.Rect(wide, 0, right - wide, high))
+        chapters = partial(explanation.chapters, session)
+        self._legend.draw(Paper(self.canvas, self.scale), right, explanation.seen(session), chapters)
+
     def _draw_over(self, world: pygame.Surface) -> None:
         session, paper = self.session, Paper(world, self.scale)
         place = session.selected_place()
         if place:
             agents.draw_ring(world, session.camera, place[:2], place[2])
+            if session.show_sight:
+                overlay.draw_senses(world, session)
         pointer = pygame.mouse.get_pos()
         if session.tool and world.get_rect().collidepoint(pointer):
             agents.draw_brush(world, session.camera, pointer, session.tool_radius)
         self._comparison.draw(paper, session)
         self._map.draw(paper, session.scene, session.camera)
+        if session.show_legend:
+            self._draw_legend()
         if session.notice:
             overlay.draw_notice(paper, session.notice)
         if session.present_status:

@@ -17,6 +17,7 @@ from alife.laws.fields import Field
 from alife.laws.law import Law
 from alife.laws.rows import Columns
 from alife.laws.scope import Lane, Scope, lanes_of
+from alife.world.appearance import Mark, Shade, Sight
 from alife.world.quantities import Actuator, Sensor
 from alife.world.scene import Scene, View
 
@@ -55,6 +56,7 @@ class World(ABC):
     _hooks: ClassVar[dict[str, type]] = {
         **dict.fromkeys(("reset", "observe", "step"), Law),
         **{"sensors": Sensor, "actuators": Actuator, "columns": type, "fields": Field},
+        **{"legend": Mark, "shades": Shade, "sights": Sight},
         **dict.fromkeys(("roles", "heritable"), str),
     }
     _counts: ClassVar[dict[str, int]] = {}
@@ -124,6 +126,21 @@ class World(ABC):
     @abstractmethod
     def actuators(self) -> tuple[Actuator, ...]:
         """The actions, in the order of their lanes."""
+
+    @property
+    def legend(self) -> tuple[Mark, ...]:
+        """The meaning of the colors and shapes of `scene`."""
+        return ()
+
+    @property
+    def shades(self) -> tuple[Shade, ...]:
+        """Columns of agents by which they can be colored, besides what every agent has."""
+        return ()
+
+    @property
+    def sights(self) -> tuple[Sight, ...]:
+        """The fields of view of an agent, the nearest first."""
+        return ()
 
     @property
     def fields(self) -> tuple[Field, ...]:

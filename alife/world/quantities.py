@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from alife.errors import UserError
 from alife.ops.vocabulary import WIDTHS
 
@@ -54,6 +56,11 @@ class Actuator:
     unit: str
     meaning: str
     group: str = ""
+
+    def applied(self, raw: np.ndarray) -> np.ndarray:
+        """Returns the values that raw outputs of a brain act as: [...] -> [...], in `unit`."""
+        values: np.ndarray = self.low + (self.high - self.low) * (np.clip(raw, -1.0, 1.0) + 1) / 2
+        return values
 
 
 @dataclass(frozen=True)

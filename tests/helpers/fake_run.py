@@ -11,7 +11,7 @@ import numpy as np
 
 from alife.experiment.interventions import Interventions
 from alife.laws.fields import Field
-from alife.world import Actuator, Discs, Metric, Scene, Sensor, SharedWorld
+from alife.world import Actuator, Discs, Mark, Metric, Scene, Sensor, Shade, SharedWorld, Sight
 
 NUM_SENSORS = 25
 LOG = ("dead_id", "dead_step", "dead_cause")
@@ -27,6 +27,9 @@ class FakeFields(dict[str, np.ndarray]):
     def row(self, name: str, row: int) -> np.ndarray:
         return self[name][row].copy()
 
+    def rows(self, name: str, rows: np.ndarray) -> np.ndarray:
+        return self[name][rows]
+
 
 class FakeWorld(SharedWorld):
     """Bodies on a patchy green torus of 128 x 128."""
@@ -37,6 +40,9 @@ class FakeWorld(SharedWorld):
     num_founders = 1
     death_causes = ("hunger", "age", "bites")
     heritable = ("size", "hue")
+    legend = (Mark("agent", ((200, 40, 40), (40, 40, 200)), "hue", "0", "1"), Mark("ground", ((96, 140, 66),), "lush"))
+    shades = (Shade("hue", "hue", 0.0, 1.0, circular=True), Shade("energy", "energy", 0.0))
+    sights = (Sight("others", 6.0, tuple(f"sense {i}" for i in range(5)), "within 6 units"),)
     metrics = (Metric("hue", "", "mean hue"), Metric("energy", "", "mean energy of an agent", headline=True))
 
     def metric_values(self, fields: Any, rows: np.ndarray) -> dict[str, float | int]:
@@ -57,7 +63,7 @@ class FakeBrain:
     layout = {"slopes": ("genome", 0, (64,)), "memory": ("state", 0, (64, 1))}
 
     def values(self, name: str, state: np.ndarray) -> np.ndarray:
-        return state.reshape(64, 1)
+        return state.reshape(*state.shape[:-1], 64, 1)
 
     def record(self, params: np.ndarray, state: np.ndarray, observations: np.ndarray) -> dict[str, np.ndarray]:
         return {"input": np.resize(observations, 32), "layer 1": params[:32], "layer 2": params[32:], "gate": state[:1]}

@@ -23,7 +23,7 @@ from alife.viewer.episode_session import EpisodeSession
 from alife.viewer.panels.panel import WIDTH
 from alife.viewer.panels.toolbar import TRACK
 from alife.viewer.speed import STEPS
-from alife.viewer.window import Window
+from alife.viewer.window import LEGEND, Window
 from alife.world import EpisodicWorld, World
 from tests.conftest import ROOT, Command
 from tests.helpers.fake_run import FakeRun
@@ -105,7 +105,7 @@ def test_nothing_evolves_while_the_window_or_evolution_is_paused() -> None:
 def effect(session: EpisodeSession) -> tuple[object, ...]:
     """Returns everything that a command can change."""
     life, flags = session.run.simulation, (session.paused, session.show_help, session.show_graph, session.closed)
-    flags = (*flags, type(session.sheet), len(session.pins))
+    flags = (*flags, type(session.sheet), len(session.pins), session.show_legend)
     where = (session.camera.zoom, session.wants_screenshot, session.fullscreen, session.speed.place)
     return (*flags, *where, session.run.evolves, life.steps, life.episode)
 
@@ -117,6 +117,9 @@ def genome() -> Replay:
 
 @pytest.mark.parametrize("key", keys.EPISODE_KEYS, ids=[key.command for key in keys.EPISODE_KEYS])
 def test_every_key_does_its_command(key: keys.Key, genome: Replay) -> None:
+    if key.needs and key.needs != "has_legend":
+        assert key not in EpisodeSession(genome, VIEW).keys  # a single agent, on a track
+        return
     for code in key.codes:
         window = Window(genome)
         window.session.camera.zoom *= 1.5
@@ -206,8 +209,8 @@ def test_the_panel_shows_the_facts_of_the_scene_and_every_step_of_the_episode(ge
 
 
 def test_each_kind_of_run_has_its_own_keys(genome: Replay) -> None:
-    assert Window(FakeRun(30)).session.keys is keys.SHARED_KEYS
-    assert Window(genome).session.keys is keys.EPISODE_KEYS
+    assert Window(FakeRun(30)).session.keys == keys.SHARED_KEYS
+    assert Window(genome).session.keys == tuple(key for key in keys.EPISODE_KEYS if key.needs in ("", "has_legend"))
 
 
 @pytest.mark.parametrize("size", [SMALLEST, SIZE])
@@ -268,3 +271,29 @@ def test_the_genome_of_a_role_shows_an_agent_of_that_role(role: str, tmp_path: P
         session.look()
     predator = np.flatnonzero(life.fields["role"] == 0)
     assert (session.selection.row in predator) == (role == "predator") and len(replay.fitness) == 2
+
+
+def test_the_legend_stands_beside_the_world_which_stays_in_view(genome: Replay) -> None:
+    window = Window(genome)
+    window.draw()
+    wide, zoom = window.session.camera.view[0], window.session.camera.zoom
+    window.session.toggle_legend()
+    window.draw()
+    camera = window.session.camera
+    assert camera.view[0] == wide - LEGEND and camera.zoom == camera.fit_zoom < zoom
+    window.session.toggle_legend()
+    window.draw()
+    assert camera.view[0] == wide and camera.zoom == zoom
+
+
+def test_an_arena_is_colored_by_role_action_and_memory_and_so_is_a_grid_of_them() -> None:
+    run = Run(parse_config("world: {name: pursuit}\nstrategy: {name: ga}", "test", FEW))
+    session = EpisodeSession(replay_run(run), VIEW)
+    titles = [coloring.title for coloring in session.colorings]
+    assert titles == ["the world's own", "action: turn", "action: thrust", "memory load"]
+    session.next_coloring()
+    session.toggle_overview()
+    session.advance()
+    assert session.coloring.title == "action: turn" and session.coloring.life is session.life
+    agents = session.scene.discs.row >= 0
+    assert len(np.unique(session.scene.discs.color[agents], axis=0)) > 1

@@ -36,8 +36,10 @@ def effect(session: SharedSession) -> tuple[object, ...]:
     """Returns everything that a command can change."""
     chosen = session.selection and session.selection.id
     flags = (session.paused, session.following, session.show_help, session.show_graph, session.closed)
+    shown = (session.show_legend, session.show_trails, session.show_sight, session.coloring.title)
     return (
         *flags,
+        *shown,
         session.wants_screenshot,
         session.fullscreen,
         type(session.sheet),
@@ -55,17 +57,19 @@ def test_every_key_does_its_command(key: keys.Key) -> None:
         pressed, called = Window(FakeRun(50)), SharedSession(FakeRun(50), VIEW)
         called.camera.resize(pressed.session.camera.view)
         untouched = effect(called)
-        pressed.handle(pygame.Event(pygame.KEYDOWN, key=code, unicode="", mod=0))
+        held = pygame.KMOD_SHIFT if key.shift else 0
+        pressed.handle(pygame.Event(pygame.KEYDOWN, key=code, unicode="", mod=held))
         getattr(called, key.command)()
         assert effect(pressed.session) == effect(called) != untouched
 
 
 def test_no_key_has_two_commands_and_every_button_is_a_command() -> None:
-    codes = [code for key in keys.SHARED_KEYS for code in key.codes]
+    codes = [(code, key.shift) for key in keys.SHARED_KEYS for code in key.codes]
     assert len(codes) == len(set(codes))
     assert all(callable(getattr(SharedSession, key.command)) for key in keys.SHARED_KEYS)
     assert keys.command_of(pygame.K_F9, "+", keys.SHARED_KEYS) == "faster"
     assert keys.command_of(pygame.K_F9, "", keys.SHARED_KEYS) is None
+    assert keys.command_of(pygame.K_PLUS, "+", keys.SHARED_KEYS, shift=True) == "faster"
 
 
 def test_every_button_is_pressed_by_the_mouse() -> None:

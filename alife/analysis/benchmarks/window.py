@@ -16,20 +16,23 @@ from alife.experiment.run import Run
 FRAMES = 60
 WARM_UP = 15  # frames that are not measured; sprites are made when they are first drawn
 STEPPED = ("step and draw", 5_000, 384, 16.0)  # what, agents, side of the torus in cells, limit in ms a frame
+COLORED = ("draw, by species", 10_000, 512, 6.0)  # the slowest colors, with their legend
 DRAWN = ("draw", 100_000, 1600, 33.0)
 
 
 def bench_window(backend: str, progress: Progress = silent) -> list[dict[str, Any]]:
     """Returns rows of what, agents, ms (median of a frame), most (ms) and slowest (ms, 95th percentile)."""
     os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
-    return collect({scale[0]: partial(_measured, *scale, backend) for scale in (STEPPED, DRAWN)}, progress)
+    return collect({scale[0]: partial(_measured, *scale, backend) for scale in (STEPPED, COLORED, DRAWN)}, progress)
 
 
 def _measured(what: str, agents: int, side: int, limit: float, backend: str) -> list[dict[str, Any]]:
     from alife.viewer.window import Window
 
     window = Window(_meadow(agents, side, backend))
-    window.session.paused = what == "draw"
+    window.session.paused = what != STEPPED[0]
+    if what == COLORED[0]:
+        _color(window.session)
     rows = []
     for view in ("close", "whole world"):
         living, frames = _frame_times(window)
@@ -37,6 +40,12 @@ def _measured(what: str, agents: int, side: int, limit: float, backend: str) -> 
         rows.append({"what": f"{what}, {view}", "agents": living, "ms": median, "most": limit, "slowest": slowest})
         window.session.reset_view()
     return rows
+
+
+def _color(session: Any) -> None:
+    """Colors agents by species, which takes longest, and shows the legend."""
+    while session.coloring.title != "species":
+        session.next_coloring()
 
 
 def _meadow(agents: int, side: int, backend: str) -> Run:

@@ -14,6 +14,7 @@ from alife.analysis.documentation.genomes import genomes_page
 from alife.analysis.documentation.inspecting import inspect_page
 from alife.analysis.documentation.records import records_page
 from alife.analysis.documentation.reference import HEADS, SOURCE, reference, run_page
+from alife.analysis.documentation.window_page import window_page
 from alife.atomic_files import write_whole, writing
 from alife.errors import UserError
 
@@ -21,6 +22,7 @@ PAGES: dict[str, Callable[[], str]] = {  # path from docs/ -> its text
     "worlds.md": gallery,
     "../genomes/README.md": genomes_page,
     "inspect.md": inspect_page,
+    "window.md": window_page,
     **{f"reference/{kind}.md": partial(reference, kind) for kind in HEADS},
     "reference/run.md": run_page,
     "reference/records.md": records_page,

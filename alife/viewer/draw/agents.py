@@ -13,6 +13,9 @@ from alife.viewer.draw.theme import CARD
 from alife.world import Discs, Scene
 
 SPRITES = 9000  # bodies in view at most for pictures; more are drawn as pixels
+CROWD = 100_000  # bodies in view at most for pixels; more are drawn as squares that show how many there are
+SQUARE = 3  # pixels of the side of a square
+SPARSE = 0.4  # opacity of a square with one body
 SMALLEST = 2.5  # pixels of radius: smaller bodies are drawn this large
 LARGE_PIXELS = 1.2  # pixels of radius from which a body drawn as pixels is 2 x 2 instead of 1
 
@@ -42,7 +45,9 @@ def draw_agents(target: pygame.Surface, scene: Scene, camera: Camera) -> None:
         visible.radius = scene.discs.radius[visible.index] * camera.zoom
     clip = target.get_clip()
     target.set_clip(camera.drawn())
-    if len(visible.index) > SPRITES:
+    if len(visible.index) > CROWD:
+        draw_squares(target, (visible.x, visible.y), scene.discs.color[visible.index])
+    elif len(visible.index) > SPRITES:
         draw_pixels(target, (visible.x, visible.y), scene.discs.color[visible.index], visible.radius)
     else:
         _blit(target, scene.discs, visible)
@@ -101,6 +106,27 @@ def draw_brush(target: pygame.Surface, camera: Camera, pixel: tuple[int, int], r
     size = max(radius * camera.zoom, 5.0)
     pygame.draw.aacircle(target, (40, 44, 36), pixel, size + 1, 3)
     pygame.draw.aacircle(target, CARD, pixel, size, 1)
+
+
+def draw_squares(target: pygame.Surface, at: tuple[np.ndarray, np.ndarray], color: np.ndarray) -> None:
+    """Draws bodies as squares in their mean color, the fuller the more there are, by the logarithm of their number.
+
+    Args:
+        target: picture to draw on.
+        at: x [M] and y [M], pixels.
+        color: [M, 3] uint8.
+    """
+    wide, high = (-(-side // SQUARE) for side in target.get_size())
+    x, y = (place.astype(np.int32) // SQUARE for place in at)
+    inside = (x >= 0) & (x < wide) & (y >= 0) & (y < high)
+    square = (y * wide + x)[inside]
+    count = np.bincount(square, minlength=wide * high)
+    sums = [np.bincount(square, color[inside, channel], wide * high) for channel in range(3)]
+    share = np.log1p(count) / max(float(np.log1p(count.max())), 1e-9)
+    opacity = np.where(count > 0, 255 * (SPARSE + (1 - SPARSE) * share), 0)
+    pixels = (np.stack([*(each / np.maximum(count, 1) for each in sums), opacity], axis=1)).astype(np.uint8)
+    layer = pygame.image.frombuffer(pixels.tobytes(), (wide, high), "RGBA").convert_alpha()
+    target.blit(pygame.transform.scale(layer, (wide * SQUARE, high * SQUARE)), (0, 0))
 
 
 def draw_ring(target: pygame.Surface, camera: Camera, place: tuple[float, float], radius: float) -> None:

@@ -14,6 +14,7 @@ from alife.simulation.population import population_fields
 from alife.viewer.draw import sprites, theme
 from alife.viewer.draw.paper import Paper
 from alife.viewer.interface import Life
+from alife.viewer.panels.readings import reading, title_of
 from alife.viewer.selection import Selection
 from alife.world import UNIT, Actuator, Discs, Sensor, SharedWorld
 
@@ -67,27 +68,30 @@ def _below(room: pygame.Rect, top: int) -> pygame.Rect:
 
 
 def applied(actuator: Actuator, raw: float) -> float:
-    """Returns the value that a raw output of the brain acts as, see `alife.world.Actuator`."""
-    return actuator.low + (actuator.high - actuator.low) * (min(max(raw, -1.0), 1.0) + 1) / 2
+    """Returns the value that a raw output of the brain acts as."""
+    return float(actuator.applied(np.asarray(raw)))
 
 
 def _draw_columns(target: Paper, room: pygame.Rect, life: Life, row: int) -> int:
-    """Draws values of the world's columns, side by side in threes, and returns where they end."""
-    names, wide = names_of_columns(life), room.width // 3
+    """Draws values of the world's columns, side by side in pairs, and returns where they end."""
+    names, wide = names_of_columns(life), room.width // 2
     for place, name in enumerate(names):
-        left, top = room.left + place % 3 * wide, room.top + place // 3 * ROW
-        value = theme.format_number(in_units(life.fields, name, row))
-        short = target.shorten(name.replace("_", " "), 11, wide - 12 - target.length(value, 11, bold=True))
-        label = target.write((left, top), short + " ", 11, theme.MUTED)
+        left, top = room.left + place % 2 * wide, room.top + place // 2 * ROW
+        field = life.fields.table[name]
+        text = reading(field, float(life.fields[name][row]))
+        value = target.shorten(text, 11, wide - 40, bold=True)
+        short = target.shorten(title_of(field), 11, wide - 12 - target.length(value, 11, bold=True))
+        label = target.write((left, top), short + "  ", 11, theme.MUTED)
         target.write((left + label, top), value, 11, theme.INK, "bold")
-    return room.top + (len(names) + 2) // 3 * ROW + 4
+    return room.top + (len(names) + 1) // 2 * ROW + 4
 
 
 def names_of_columns(life: Life) -> list[str]:
     """Returns the columns to show, first those that are headline metrics or heritable."""
     world, table = life.world, life.fields.table.values()
     names = [field.name for field in table if field.table == "agents" and field.kept and not field.shape]
-    names = [name for name in names if name not in SHOWN_ELSEWHERE]
+    hidden = {field.name for field in table if field.reading == "hidden"}
+    names = [name for name in names if name not in SHOWN_ELSEWHERE | hidden]
     headline = [one.name for one in world.metrics if one.headline] if isinstance(world, SharedWorld) else []
     first = [name for name in dict.fromkeys((*headline, *world.heritable, "offspring")) if name in names]
     return [*first, *(name for name in names if name not in first)][:COLUMNS]

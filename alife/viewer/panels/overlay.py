@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pygame
 
 from alife.viewer.draw import theme
 from alife.viewer.draw.agents import draw_pixels
 from alife.viewer.draw.camera import Camera
 from alife.viewer.draw.paper import Paper
+from alife.viewer.draw.sight import draw_sights
 from alife.viewer.panels.panel import draw_keycap
 from alife.viewer.session import Session
 from alife.world import Scene
@@ -76,6 +78,17 @@ def _draw_frame(picture: pygame.Surface, scene: Scene, camera: Camera) -> None:
         for y in shifts:
             place = (left + x * picture.get_width(), top + y * picture.get_height())
             pygame.draw.rect(picture, theme.CARD, (*place, wide, high), width=1)
+
+
+def draw_senses(target: pygame.Surface, session: Session) -> None:
+    """Draws the fields of view of the selected agent, if the scene shows it."""
+    life, row = session.life, session.selection.row if session.selection else -1
+    discs = session.scene.discs
+    for found in np.flatnonzero(discs.row == row)[:1]:
+        place = (float(discs.x[found]), float(discs.y[found]), float(discs.heading[found]))
+        values = life.fields.row("observations", row).tolist()
+        senses = list(zip(life.world.sensors, values, strict=True))
+        draw_sights(target, session.camera, place, life.world.sights, senses)
 
 
 def draw_sheet(target: Paper, size: tuple[int, int]) -> pygame.Rect:

@@ -66,7 +66,7 @@ class Toolbar:
         for key in keys:
             wide = self._width(key)
             label, box = self._label(key.button, key.label), points.pixels((left, top, wide, BUTTON))
-            self._buttons[key.command] = UIButton(box, label, self._manager, tool_tip_text=key.help)
+            self._buttons[key.command] = UIButton(box, label, self._manager, tool_tip_text=f"{key.help} [{key.label}]")
             left += wide + GAP
         return left
 

@@ -1,0 +1,119 @@
+"""docs/window.md: keys, ways to color agents, and the legend of each world's picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alife.analysis.documentation.reference import WRITTEN
+from alife.analysis.markdown import code, table
+from alife.config import registry
+from alife.errors import UserError
+from alife.viewer.coloring.species import GENES, SHARE
+from alife.viewer.draw.agents import CROWD
+from alife.viewer.draw.trails import FRAMES, MOST
+from alife.viewer.keys import EPISODE_KEYS, MOUSE, SHARED_KEYS, Key
+from alife.world import Mark, World
+
+HEAD = f"""# The window
+
+{WRITTEN}
+`python run.py live meadow` opens a window on a world, a run or a genome. What it shows never changes a result: a run is
+the same, to the last bit, with its window open or closed.
+
+## Keys and mouse
+
+Buttons, the help page (h) and this table are made from one table, `alife/viewer/keys.py`. A key that has nothing to do
+in a world is left out there.
+"""
+COLORS = f"""## Colors of agents
+
+`c` goes through the ways to color agents that apply, shift and `c` back; the legend (`l`) says what the colors mean,
+with range and unit. A range without a fixed end follows the living, and says "or more".
+
+| colors | where | what they show |
+| --- | --- | --- |
+| the world's own | everywhere | what the world's file paints, see below |
+| a column | where the world declares `shades` | see below |
+| age | shared worlds | steps since birth |
+| clade | shared worlds | the founder that an agent descends from; the seven largest clades have colors |
+| species | shared worlds | genomes near each other, of one clade or several |
+| action | shared worlds and arenas, up to four actuators | the value of one action in the last step |
+| memory load | shared worlds and arenas, brains with a memory | root mean square of the numbers in the memory |
+| density | shared worlds | agents in a square, of a size that holds four on average |
+
+A species is known by its first genome. A genome whose root mean square difference to those of all species is at least
+{SHARE:g} of that of two random genomes founds a new one. Up to {GENES} genes, evenly chosen, are compared. Species and
+memory loads are found for some agents in each frame, so that they never hold up the picture: agents are gray until
+their turn has come.
+
+Palettes are made for all eyes. Ramps rise in lightness from end to end, so that they also read in gray; the circle of
+hues passes dark, yellow, light and blue; groups have the colors of Okabe and Ito (2008). Tests simulate protanopia,
+deuteranopia and tritanopia (Machado, Oliveira and Fernandes 2009) and hold all pairs of colors apart.
+
+`t` shows trails: dots where agents were in the last {FRAMES} frames, where up to {MOST:,} are in view, and a line of
+the way of the selected agent. `v` shows what the selected agent sees: a sector is the brighter the more its sensor
+says. Where more than {CROWD:,} agents are in view, squares show them, the fuller the more there are.
+"""
+
+
+def window_page() -> str:
+    """Returns the page."""
+    return "\n".join([HEAD, *_keys(), COLORS, *_shades(), *_legends()]).rstrip() + "\n"
+
+
+def _keys() -> Iterator[str]:
+    """Yields the tables of keys and of the mouse."""
+    every = dict.fromkeys((*SHARED_KEYS, *EPISODE_KEYS))
+    yield from table(("key", "button", "what it does", "where"), ((*_row(key), _where(key)) for key in every))
+    yield from table(("mouse", "what it does"), MOUSE)
+
+
+def _row(key: Key) -> tuple[str, str, str]:
+    return code(key.label), key.button, key.help
+
+
+def _where(key: Key) -> str:
+    if key in SHARED_KEYS and key in EPISODE_KEYS:
+        return ""
+    return "shared worlds" if key in SHARED_KEYS else "episodes"
+
+
+def _drawn() -> Iterator[World]:
+    """Yields the worlds that can be drawn, with their default parameters."""
+    for name in registry.names("worlds"):
+        kind = registry.find("worlds", name)
+        if kind.has_scene():
+            try:
+                yield kind(registry.find_params("worlds", name)())
+            except UserError:
+                continue
+
+
+def _shades() -> Iterator[str]:
+    rows = [
+        (world.entry_name(), shade.title, "; ".join((*filter(None, (shade.meaning, *shade.words)),)))
+        for world in _drawn()
+        for shade in world.shades
+    ]
+    yield "Columns by which worlds have their agents colored:\n"
+    yield from table(("world", "colors", "low and high, meaning"), rows)
+
+
+def _legends() -> Iterator[str]:
+    """Yields a table of each legend; worlds with the same one share it."""
+    yield "## Legends\n"
+    worlds: dict[tuple[Mark, ...], list[str]] = {}
+    for world in _drawn():
+        worlds.setdefault(world.legend, []).append(world.entry_name())
+    for marks, names in worlds.items():
+        yield f"{', '.join(map(code, names))}:\n"
+        yield from table(("shape", "color", "meaning"), map(_mark, marks))
+
+
+def _mark(mark: Mark) -> tuple[str, str, str]:
+    ends = dict.fromkeys((mark.colors[0], mark.colors[-1]))
+    shades = " to ".join(f"`#{red:02x}{green:02x}{blue:02x}`" for red, green, blue in ends)
+    if len(mark.colors) > len(ends) == 1:
+        shades += ", around the circle"
+    span = f" ({mark.low} to {mark.high})" if mark.low or mark.high else ""
+    return mark.shape, shades, mark.meaning + span
