@@ -73,17 +73,20 @@ def applied(actuator: Actuator, raw: float) -> float:
 
 
 def _draw_columns(target: Paper, room: pygame.Rect, life: Life, row: int) -> int:
-    """Draws values of the world's columns, side by side in pairs, and returns where they end."""
-    names, wide = names_of_columns(life), room.width // 2
-    for place, name in enumerate(names):
-        left, top = room.left + place % 2 * wide, room.top + place // 2 * ROW
+    """Draws values of the world's columns, up to three side by side, and returns where they end."""
+    third, cell = room.width // 3, 0  # cell: thirds of lines that are taken
+    for name in names_of_columns(life):
         field = life.fields.table[name]
-        text = reading(field, float(life.fields[name][row]))
-        value = target.shorten(text, 11, wide - 40, bold=True)
-        short = target.shorten(title_of(field), 11, wide - 12 - target.length(value, 11, bold=True))
-        label = target.write((left, top), short + "  ", 11, theme.MUTED)
-        target.write((left + label, top), value, 11, theme.INK, "bold")
-    return room.top + (len(names) + 1) // 2 * ROW + 4
+        value, label = reading(field, float(life.fields[name][row])), title_of(field) + "  "
+        wide = target.length(label, 11) + target.length(value, 11, bold=True) + 8
+        span = min(-(-wide // third), 3)
+        cell += (3 - cell % 3) if cell % 3 + span > 3 else 0
+        at = (room.left + cell % 3 * third, room.top + cell // 3 * ROW)
+        value = target.shorten(value, 11, span * third - target.length(label, 11), bold=True)
+        label_width = target.write(at, label, 11, theme.MUTED)
+        target.write((at[0] + label_width, at[1]), value, 11, theme.INK, "bold")
+        cell += span
+    return room.top + -(-cell // 3) * ROW + 4
 
 
 def names_of_columns(life: Life) -> list[str]:

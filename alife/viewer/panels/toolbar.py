@@ -50,7 +50,10 @@ class Toolbar:
         self._has_keys = True
         self._has_keys = self._length(shown) <= wide - WIDTH
         self.is_below_panel = self._length(shown) > wide - WIDTH
-        rows = self._wrapped(tools, wide if self.is_below_panel else wide - WIDTH)
+        rest: list[Key] = []
+        while self._length(shown) > wide and len(shown) > 1:
+            rest.insert(0, shown.pop())
+        rows = self._wrapped([*rest, *tools], wide if self.is_below_panel else wide - WIDTH)
         self.height = HEIGHT + ROW * len(rows)
         self._top = high - self.height
         for place, row in enumerate([shown, *rows]):
