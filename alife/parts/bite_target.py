@@ -27,9 +27,9 @@ BITES_ABOVE = 0.25  # of the action
 class Biter(Seeing, Charged):
     """An agent that bites and is bitten."""
 
-    ready_step: int = column("int64", unit="step", meaning="when it may bite again", title="may bite from")
+    ready_step: int = column("int64", unit="step", meaning="when it may bite again", title="bites from")
     meat_taste: float = column("float32", meaning="0..1", reading="hidden")
-    life_meat: int = column("int32", unit="quanta", meaning="gained by bites in this life", title="meat eaten")
+    life_meat: int = column("int32", unit="quanta", meaning="gained by bites in this life", title="meat")
     meat_intake: int = column(
         "int64", unit="quanta", meaning="gained by bites in this slot since the start", reading="hidden"
     )

@@ -36,7 +36,7 @@ class Grazer(Fed, Charged):
 
     appetite: int = column("int32", unit="quanta", meaning="quanta it would graze", kept=False)
     plant_taste: float = column("float32", meaning="-1..1", reading="hidden")
-    life_plants: int = column("int32", unit="quanta", meaning="grazed in this life", title="plants eaten")
+    life_plants: int = column("int32", unit="quanta", meaning="grazed in this life", title="plants")
     plant_intake: int = column("int64", unit="quanta", meaning="grazed in this slot since the start", reading="hidden")
 
 

@@ -44,7 +44,7 @@ class Susceptible(Grazer):
         low=-1,
         high=1,
         words={-1: "none", 0: "green", 1: "violet"},
-        title="poisonous plant",
+        title="poison",
     )
 
 

@@ -39,8 +39,8 @@ class Traited(SharedAgent):
     """An agent with inherited traits. energy: int32 quanta, of the part Energy."""
 
     size: float = column("float32", meaning="body size, 0.4..2", finite=True, title="body size")
-    mouth: float = column("float32", meaning="size to the power of grazing", title="grazing factor")
-    metabolism: float = column("float32", meaning="size to the power of upkeep", title="upkeep factor")
+    mouth: float = column("float32", meaning="size to the power of grazing", title="grazing")
+    metabolism: float = column("float32", meaning="size to the power of upkeep", title="upkeep")
     diet: float = column("float32", meaning="0 plants .. 1 meat", finite=True)
     hue: float = column("float32", meaning="color, 0..1 around the circle", finite=True)
     neutral: Vector[float] = column("float32", (NEUTRAL_GENES,), meaning="genes that nothing reads: pure drift")

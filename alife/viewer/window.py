@@ -115,7 +115,7 @@ class Window:
     def _beside(self) -> tuple[int, int, int, int]:
         """Returns the place of the panel: left, top, width and height in pixels."""
         wide, high = self.canvas.get_size()
-        left = self.session.camera.view[0]
+        left = self.session.camera.view[0] + (self._legend_room if self.session.show_legend else 0)
         return left, 0, wide - left, self.session.camera.view[1] if self._toolbar.is_below_panel else high
 
     def _on_panel(self, pixel: tuple[int, int]) -> tuple[float, float] | None:

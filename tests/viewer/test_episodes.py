@@ -281,6 +281,7 @@ def test_the_legend_stands_beside_the_world_which_stays_in_view(genome: Replay) 
     window.draw()
     camera = window.session.camera
     assert camera.view[0] == wide - LEGEND and camera.zoom == camera.fit_zoom < zoom
+    assert window._beside()[0] == wide  # the panel stays where it was
     window.session.toggle_legend()
     window.draw()
     assert camera.view[0] == wide and camera.zoom == zoom
