@@ -30,6 +30,8 @@ def fill_recipe(document: Document, world: type[Any]) -> None:
     if getattr(world, "unit", "step") == "step" or not isinstance(run, dict) or run.get("budget") is None:
         return
     document.values["run"] = {**RECIPE["run"], **(SLOW if world.runs_on_host else {}), **run}
+    if getattr(world, "recipe", None) and isinstance(document.values.get("world"), dict):
+        document.values["world"] = {**world.recipe, **document.values["world"]}
     if world.num_populations > 1:
         return
     if not document.values.get("brain"):
