@@ -2,11 +2,12 @@
 
 Observations: a Box is flattened, one lane a number; numbers with bounds are scaled to 0..1 if their low is 0 or more,
 else to -1..1, and those without are divided by `scale`; with `normal` they are then centered and divided by their
-spread among random actions, as bounds are often far wider than what is met. What counts is one-hot: Discrete, and each number of a
-MultiDiscrete; a MultiBinary has a lane a bit. Images with more lanes than `lanes` are averaged over squares. Actions:
-the largest of k lanes for one of k values, the sign of one lane for two, also for each bit; for a Box each lane runs
-from low to high. The spaces of a Dict or Tuple follow each other. Others (Text, Sequence, Graph, OneOf) are refused.
-`reset` is seeded by the seed of the run and the number of the episode, so all genomes meet the same episodes.
+spread among random actions, as bounds are often far wider than what is met. What counts is one-hot: Discrete, and each
+number of a MultiDiscrete; a MultiBinary has a lane a bit. Images with more lanes than `lanes` are averaged over
+squares. Actions: the largest of k lanes for one of k values, the sign of one lane for two, also for each bit; for a Box
+each lane runs from low to high. The spaces of a Dict or Tuple follow each other. Others (Text, Sequence, Graph, OneOf)
+are refused. `reset` is seeded by the seed of the run and the number of the episode, so all genomes meet the same
+episodes.
 
 With `vectorization: vector_entry_point` an environment's own form for many copies is used if it has one, which is much
 faster. Its rows get the same seeds as single copies do.

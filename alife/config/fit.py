@@ -8,8 +8,8 @@ from typing import Protocol
 from alife.config import registry
 from alife.config.construct import construct
 from alife.config.models import Config
-from alife.config.yaml_source import Document
 from alife.config.params import Params
+from alife.config.yaml_source import Document
 from alife.errors import LocatedError, UserError
 
 _KIND_WORDS = {"arena": "an arena"}  # of kinds whose name is not an adjective

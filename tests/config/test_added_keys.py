@@ -50,21 +50,18 @@ def test_a_file_of_a_run_is_known_by_its_keys(tmp_path: Path) -> None:
 
 
 def test_what_a_budget_measures_is_kept_by_the_file_and_by_a_run_that_goes_on(tmp_path: Path, monkeypatch) -> None:
-    config = load_config("gymnasium", [*SETTINGS, "run.budget=1h"])
+    budget = [*SETTINGS, "run.budget=1h"]
+    config = load_config("gymnasium", budget)
     pairs = config.world.normal  # type: ignore[attr-defined]
-    assert len(pairs) == 4 and pairs == load_config("gymnasium", [*SETTINGS, "run.budget=1h"]).world.normal  # type: ignore[attr-defined]
+    assert len(pairs) == 4 and pairs == load_config("gymnasium", budget).world.normal  # type: ignore[attr-defined]
     assert parse_config(dump_config(config), "genome").world == config.world
-    assert (
-        parse_config(
-            before(dump_config(load_config("gymnasium", [*SETTINGS, "run.budget=1h", "world.normal=null"]))), "genome"
-        ).world.normal
-        is None
-    )  # type: ignore[attr-defined]
+    old = before(dump_config(load_config("gymnasium", [*budget, "world.normal=null"])))
+    assert parse_config(old, "genome").world.normal is None  # type: ignore[attr-defined]
     assert load_config("gymnasium", SETTINGS).world.normal is None  # type: ignore[attr-defined]
     folder = RunFolder(tmp_path / "run")
     evolve(config, folder.root)
     monkeypatch.setattr("alife.parts.gymnasium_measured.STEPS", 50)
-    again = load_config("gymnasium", [*SETTINGS, "run.budget=1h", "run.generations=2"])
+    again = load_config("gymnasium", [*budget, "run.generations=2"])
     assert again.world.normal != pairs  # type: ignore[attr-defined]
     evolve(again, folder.root, resume=True)
     assert folder.load_config().world.normal == pairs  # type: ignore[attr-defined]
