@@ -53,7 +53,8 @@ def measured(environment: Any, senses: Senses, title: str) -> Pairs | None:
 
 def _met(environment: Any, senses: Senses) -> np.ndarray:
     """The lanes [T, I] float64 that random actions meet."""
-    met, space = [], environment.action_space
+    met: list[np.ndarray] = []
+    space = environment.action_space
     called(RESET, None, space.seed, 1)
     for episode in range(EPISODES):
         seen, over = observation_of(called(RESET, None, environment.reset, seed=episode + 1)), False

@@ -76,7 +76,8 @@ class Senses:
         if self.normal is None:
             return lanes
         with np.errstate(over="ignore", invalid="ignore"):  # infinities are looked for later
-            return ((lanes - self.normal[0]) / self.normal[1]).astype(np.float32)
+            normalized: np.ndarray = ((lanes - self.normal[0]) / self.normal[1]).astype(np.float32)
+        return normalized
 
     def normalized(self, pairs: Sequence[tuple[float, float]]) -> Senses:
         """Returns the lanes less a center and over a spread each. Raises UserError if there are not as many pairs."""

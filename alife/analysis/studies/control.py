@@ -19,7 +19,7 @@ from alife.analysis.studies.shared.base import Outcome, Study, Trial, command
 from alife.analysis.studies.shared.held_out import held_out
 from alife.config import params
 from alife.config.models import Config
-from alife.config.recipe import SLOW
+from alife.config.recipe import HOSTED
 from alife.config.task import load_task
 from alife.config.yaml_source import written
 
@@ -45,16 +45,16 @@ TASKS: dict[str, Task] = {
     "MountainCarContinuous-v0": Task(90, 90),
     "CartPole-v1": Task(475, 475),
 }
+SMALL = "layers: 1, projection: 32"
 ARMS: dict[str, tuple[tuple[str, ...], str]] = {
     "recipe": ((), "what `--budget` brings"),
     "by bounds": (("world.normal=null",), "observations by their declared bounds"),
-    "mind": (("brain={name: mind}",), "the brain with its two memories"),
-    "no memory": (("brain={name: mind, memories: []}",), "the same brain without memories"),
+    "no memory": ((f"brain={{name: mind, {SMALL}, memories: []}}",), "the same brain without memories"),
+    "large": (("brain={name: mind}",), "the brain of compiled worlds: two layers, whose weights unfold from 128 genes"),
     "lexicase": (
         ("strategy={name: lexicase, deletion: 0.5, patience: 40}",),
-        "selection by episodes in random order, as in worlds that run as compiled code",
+        "selection by episodes in random order, as in compiled worlds",
     ),
-    "cmaes": (("strategy={name: cmaes}",), "covariance matrix adaptation"),
 }
 
 
@@ -62,9 +62,11 @@ class Params(params.Params):
     """Number and length of the runs, the environments and the arms."""
 
     seeds: int = pydantic.Field(5, ge=1, le=1000, description="runs of each arm of each environment")
-    generations: int = pydantic.Field(40, ge=1, le=10**6, description="generations of a run")
-    capacity: int = pydantic.Field(SLOW["capacity"], ge=2, le=10**6, description="genomes of a generation")
-    episodes: int = pydantic.Field(SLOW["episodes"], ge=1, le=10**6, description="episodes of a genome in a generation")
+    generations: int = pydantic.Field(200, ge=1, le=10**6, description="generations of a run")
+    capacity: int = pydantic.Field(HOSTED["run"]["capacity"], ge=2, le=10**6, description="genomes of a generation")
+    episodes: int = pydantic.Field(
+        HOSTED["run"]["episodes"], ge=1, le=10**6, description="episodes of a genome in a generation"
+    )
     quick: bool = pydantic.Field(False, description="few generations, to see that it works")
     tasks: tuple[Name, ...] = pydantic.Field(get_args(Name), min_length=1, description="environments to run")
     arms: tuple[str, ...] = pydantic.Field(("recipe", "by bounds"), min_length=1, description="searches to compare")
