@@ -34,8 +34,8 @@ from alife.parts.gymnasium_measured import measured
 from alife.parts.gymnasium_spaces import MOST, Acts, Senses, acts_of, senses_of
 from alife.world import Actuator, BaseParams, DrawnSimulator, ExternalSimulator, ExternalWorld, Sensor, UserError
 
-Number = Annotated[float, pydantic.Field(ge=-1e30, le=1e30)]
-Pairs = tuple[tuple[Number, Annotated[float, pydantic.Field(gt=0, le=1e30)]], ...]
+Number = Annotated[float, pydantic.Field(ge=-1e9, le=1e9)]
+Pairs = tuple[tuple[Number, Annotated[float, pydantic.Field(gt=0, le=1e9)]], ...]
 Plain = Annotated[dict[str, pydantic.JsonValue], pydantic.BeforeValidator(with_lists)]
 
 

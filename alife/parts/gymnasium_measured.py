@@ -23,6 +23,7 @@ Pairs = tuple[tuple[float, float], ...]
 
 EPISODES, STEPS = 10, 1000  # at most, of all episodes together
 LEAST = 0.05  # spread of a lane with bounds: what varies less is held to be noise, or to have hardly been met
+MOST = 1e9  # center and spread, as the world's parameter has it
 TINY = 1e-6  # spread of a lane without, as a share of the size of its numbers
 
 
@@ -70,5 +71,6 @@ def _pairs(lanes: np.ndarray, bounded: np.ndarray, free: np.ndarray) -> Pairs:
     centers, spreads = lanes.mean(axis=0), lanes.std(axis=0)
     tiny = TINY * np.maximum(abs(lanes).max(axis=0), TINY)
     spreads = np.where(bounded, np.maximum(spreads, LEAST), np.where(spreads > tiny, spreads, 1.0))
+    centers, spreads = np.clip(centers, -MOST, MOST), np.minimum(spreads, MOST)
     rows = zip(np.where(free, centers, 0.0), np.where(free, spreads, 1.0), strict=True)
     return tuple((float(f"{center:.4g}"), float(f"{spread:.4g}")) for center, spread in rows)
