@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from alife.errors import ExternalError
 from alife.parts.gymnasium_calls import RESET, STEP, called, close_all, observation_of, parts_of
 from alife.parts.gymnasium_spaces import Senses
 from alife.parts.returned_values import to_flag
+from alife.world import ExternalError
 
 Pairs = tuple[tuple[float, float], ...]
 
