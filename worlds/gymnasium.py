@@ -1,11 +1,13 @@
 """Environments of Gymnasium: each agent alone in its copy, the return its fitness.
 
 Observations: a Box is flattened, one lane a number; numbers with bounds are scaled to 0..1 if their low is 0 or more,
-else to -1..1, and those without are divided by `scale`. What counts is one-hot: Discrete, and each number of a
-MultiDiscrete; a MultiBinary has a lane a bit. Images with more lanes than `lanes` are averaged over squares. Actions:
-the largest of k lanes for one of k values, the sign of one lane for two, also for each bit; for a Box each lane runs
-from low to high. The spaces of a Dict or Tuple follow each other. Others (Text, Sequence, Graph, OneOf) are refused.
-`reset` is seeded by the seed of the run and the number of the episode, so all genomes meet the same episodes.
+else to -1..1, and those without are divided by `scale`; with `normal` they are then centered and divided by their
+spread among random actions, as bounds are often far wider than what is met. What counts is one-hot: Discrete, and each
+number of a MultiDiscrete; a MultiBinary has a lane a bit. Images with more lanes than `lanes` are averaged over
+squares. Actions: the largest of k lanes for one of k values, the sign of one lane for two, also for each bit; for a Box
+each lane runs from low to high. The spaces of a Dict or Tuple follow each other. Others (Text, Sequence, Graph, OneOf)
+are refused. `reset` is seeded by the seed of the run and the number of the episode, so all genomes meet the same
+episodes.
 
 With `vectorization: vector_entry_point` an environment's own form for many copies is used if it has one, which is much
 faster. Its rows get the same seeds as single copies do.
@@ -19,7 +21,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pydantic
 
@@ -28,9 +30,12 @@ from alife.parts.gymnasium_copies import Copies, Vector
 from alife.parts.gymnasium_copies import seed_of as seed_of
 from alife.parts.gymnasium_drawn import DrawnCopy
 from alife.parts.gymnasium_library import explained_as, made, with_lists
+from alife.parts.gymnasium_measured import measured
 from alife.parts.gymnasium_spaces import MOST, Acts, Senses, acts_of, senses_of
 from alife.world import Actuator, BaseParams, DrawnSimulator, ExternalSimulator, ExternalWorld, Sensor, UserError
 
+Number = Annotated[float, pydantic.Field(ge=-1e9, le=1e9)]
+Pairs = tuple[tuple[Number, Annotated[float, pydantic.Field(gt=0, le=1e9)]], ...]
 Plain = Annotated[dict[str, pydantic.JsonValue], pydantic.BeforeValidator(with_lists)]
 
 
@@ -49,6 +54,11 @@ class Params(BaseParams):
     )
     nonnegative: Literal["unit", "symmetric"] = pydantic.Field(
         "unit", description="range of bounded numbers whose low is 0 or more: unit, 0..1, or symmetric, -1..1"
+    )
+    normal: Literal["measured"] | Pairs | None = pydantic.Field(
+        None,
+        description="centers and spreads of observed numbers, a pair each, in place of their bounds: measured in up to "
+        "1,000 steps of random actions, as a budget has it, or as written; null: bounds alone",
     )
     lanes: int = pydantic.Field(
         MOST, ge=1, le=MOST, description="most lanes of observations; larger images are averaged over squares to fit"
@@ -70,7 +80,13 @@ class Declared:
 class Gymnasium(ExternalWorld):
     """An environment of Gymnasium for each agent."""
 
+    recipe: ClassVar[dict[str, Any]] = {"normal": "measured"}
+
     params: Params
+
+    def settled_params(self) -> Params:
+        """Returns the parameters with what has to be measured written out."""
+        return self.params.model_copy(update={"normal": self.normal}) if self.params.normal else self.params
 
     @property
     def title(self) -> str:
@@ -120,12 +136,24 @@ class Gymnasium(ExternalWorld):
         return self.senses_of(self.declared.observations)
 
     @cached_property
+    def normal(self) -> Pairs | None:
+        """Centers and spreads of its lanes; None where bounds alone count."""
+        if self.params.normal != "measured":
+            return self.params.normal
+        return measured(self.make(), self._bounded(self.declared.observations), self.title)
+
+    @cached_property
     def acts(self) -> Acts:
         """The lanes of its actions."""
         return self.acts_of(self.declared.actions)
 
     def senses_of(self, space: Any) -> Senses:
         """Returns the lanes of an observation space, as this world maps it. Raises UserError."""
+        senses = self._bounded(space)
+        return senses.normalized(self.normal) if self.normal else senses
+
+    def _bounded(self, space: Any) -> Senses:
+        """The lanes of an observation space by its bounds."""
         p = self.params
         with explained_as("an observation space that can be read", self.title):
             return senses_of(space, p.scale, p.nonnegative, p.lanes)

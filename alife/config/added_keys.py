@@ -21,11 +21,15 @@ class AddedKey:
 
     world: str
     key: str
-    before: str
+    before: str | None
     known: tuple[str, ...]
 
 
 ADDED_KEYS = (
+    AddedKey(
+        "gymnasium", "normal", None,
+        ("environment", "arguments", "lifetime", "scale", "nonnegative", "lanes", "vectorization"),
+    ),
     AddedKey(
         "gymnasium", "nonnegative", "symmetric",
         ("environment", "arguments", "lifetime", "scale", "vectorization"),

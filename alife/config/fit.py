@@ -8,6 +8,7 @@ from typing import Protocol
 from alife.config import registry
 from alife.config.construct import construct
 from alife.config.models import Config
+from alife.config.params import Params
 from alife.config.yaml_source import Document
 from alife.errors import LocatedError, UserError
 
@@ -33,6 +34,30 @@ class _World(Protocol):
     def actuators(self) -> Sequence[object]: ...
 
     def check(self) -> None: ...
+
+    def settled_params(self) -> Params: ...
+
+
+def settled(config: Config, document: Document) -> Config:
+    """Returns the configuration with what its world measures written out, once.
+
+    A run that goes on keeps what was measured at its beginning, as if it had not been asked for.
+
+    Raises:
+        UserError: the world cannot be made; with the line.
+    """
+    before = config.world
+    try:
+        after = _make_world(config).settled_params()
+    except LocatedError:
+        raise
+    except UserError as error:
+        raise UserError(f"{document.place(error.key or ('world',))}: {error}", error.key) from None
+    if after == before:
+        return config
+    changed = {key for key in type(after).model_fields if getattr(after, key) != getattr(before, key)}
+    after.model_fields_set.difference_update(changed)
+    return config.model_copy(update={"world": after})
 
 
 def check_fit(config: Config, document: Document) -> None:

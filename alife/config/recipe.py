@@ -1,8 +1,10 @@
 """The brain and the search that a run with a budget of time uses where its configuration chooses none.
 
 RECIPE holds the search that measured best at equal time over the tasks of docs/results.md and docs/minds.md, and the
-brain of docs/studies/minds.md. A key that is written, in a file or on the command line, is kept; of the strategy all
-keys are, once its name is written, and of the brain once any of its keys is.
+brain of docs/studies/minds.md. HOSTED replaces it in worlds that other code computes, where minutes are some ten
+thousand episodes instead of millions: few genes, and a search distribution that learns from each of many small
+generations (docs/gym.md). A key that is written, in a file or on the command line, is kept; of the strategy all keys
+are, once its name is written, and of the brain once any of its keys is.
 """
 
 from __future__ import annotations
@@ -16,7 +18,11 @@ RECIPE: dict[str, dict[str, Any]] = {
     "strategy": {"name": "lexicase", "deletion": 0.5, "patience": 40},
     "run": {"capacity": 512, "episodes": 16},
 }
-SLOW = {"capacity": 64, "episodes": 4}  # instead, of worlds that other code computes
+HOSTED: dict[str, dict[str, Any]] = {
+    "brain": {"name": "mind", "layers": 1, "projection": 32},
+    "strategy": {"name": "cmaes"},
+    "run": {"capacity": 32, "episodes": 2},
+}
 
 
 def fill_recipe(document: Document, world: type[Any]) -> None:
@@ -29,11 +35,14 @@ def fill_recipe(document: Document, world: type[Any]) -> None:
     run = document.values.get("run")
     if getattr(world, "unit", "step") == "step" or not isinstance(run, dict) or run.get("budget") is None:
         return
-    document.values["run"] = {**RECIPE["run"], **(SLOW if world.runs_on_host else {}), **run}
+    recipe = HOSTED if world.runs_on_host else RECIPE
+    document.values["run"] = {**recipe["run"], **run}
+    if getattr(world, "recipe", None) and isinstance(document.values.get("world"), dict):
+        document.values["world"] = {**world.recipe, **document.values["world"]}
     if world.num_populations > 1:
         return
     if not document.values.get("brain"):
-        document.values["brain"] = dict(RECIPE["brain"])
+        document.values["brain"] = dict(recipe["brain"])
     given = document.values.get("strategy") or {}
     if isinstance(given, dict) and "name" not in given:
-        document.values["strategy"] = {**RECIPE["strategy"], **given}
+        document.values["strategy"] = {**recipe["strategy"], **given}

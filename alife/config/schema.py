@@ -19,7 +19,7 @@ from alife.atomic_files import exists
 from alife.config import registry
 from alife.config.added_keys import fill_added
 from alife.config.file_kinds import CONFIG, check_kind
-from alife.config.fit import check_fit
+from alife.config.fit import check_fit, settled
 from alife.config.groups import flatten
 from alife.config.imports import said_at_end
 from alife.config.models import DEFAULT_BRAIN, DEFAULT_STRATEGIES, KEYS, OWN_PARTS, PARTS, Config, Seed
@@ -154,6 +154,7 @@ def _config(document: Document, label: str, stored: bool = False, written: bool 
     if not stored:
         config.came_from(document)
     if fitted:
+        config = settled(config, document) if getattr(_world(document), "recipe", None) else config
         check_fit(config, document)
     if not stored and not written:
         say_unused(config.run, registry.find("worlds", names["world"]), names["world"], document)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from alife.parts.gymnasium_acted import ActLeaf, act_leaf, bounds_of, num_act_lanes
-from alife.parts.gymnasium_images import Pooling, poolings_of
+from alife.parts.gymnasium_images import Pooling, is_image, poolings_of
 from alife.parts.gymnasium_observed import Nonnegative, SenseLeaf, num_sense_lanes, sense_leaf
 from alife.parts.gymnasium_tree import Tree, distinct, kind_of, tree_of
 from alife.parts.returned_values import to_numbers
@@ -33,6 +33,9 @@ class Senses:
         names: of the leaves, for errors, such as observation['place'][0].
         sensors: one a lane.
         ranges: [2, I] what a lane may be at least and at most; infinities for those without bounds.
+        bounded: [I] bool, True for lanes with bounds of their own.
+        measurable: [I] bool, True for numbers of a Box that is no image, whose spread may be measured.
+        normal: [2, I] center and spread of each lane, which is seen less the one and over the other; None: as it is.
     """
 
     tree: Tree
@@ -40,6 +43,9 @@ class Senses:
     names: tuple[str, ...]
     sensors: tuple[Sensor, ...]
     ranges: np.ndarray
+    bounded: np.ndarray
+    measurable: np.ndarray
+    normal: np.ndarray | None = None
 
     def checked(
         self, seen: Any, copies: tuple[int, ...] = (), row: int | None = None, rows: np.ndarray | None = None
@@ -66,7 +72,26 @@ class Senses:
     def lanes(self, parts: Parts) -> np.ndarray:
         """Returns checked observations, [K, ...] for each leaf, as lanes [K, I] float32."""
         read = [leaf.read(part) for leaf, part in zip(self.leaves, parts, strict=True)]
-        return read[0] if len(read) == 1 else np.concatenate(read, axis=1)
+        lanes = read[0] if len(read) == 1 else np.concatenate(read, axis=1)
+        if self.normal is None:
+            return lanes
+        with np.errstate(over="ignore", invalid="ignore"):  # infinities are looked for later
+            normalized: np.ndarray = ((lanes - self.normal[0]) / self.normal[1]).astype(np.float32)
+        return normalized
+
+    def normalized(self, pairs: Sequence[tuple[float, float]]) -> Senses:
+        """Returns the lanes less a center and over a spread each. Raises UserError if there are not as many pairs."""
+        if len(pairs) != len(self.sensors):
+            raise UserError(
+                f"normal: expected a center and a spread for each of {len(self.sensors)} observed numbers, got "
+                f"{len(pairs)}; write normal: measured",
+                ("world", "normal"),
+            )
+        normal = np.array(pairs, np.float64).T
+        return dataclasses.replace(
+            self, sensors=tuple(map(_normalized, self.sensors, *normal.tolist())),
+            ranges=(self.ranges - normal[0]) / normal[1], normal=normal,
+        )  # fmt: skip
 
     def read(self, seen: Any) -> np.ndarray:
         """Returns observations in the form of the space, with a first axis [K] in each leaf, as lanes [K, I] float32.
@@ -148,7 +173,10 @@ def senses_of(space: Any, scale: float, nonnegative: Nonnegative = "unit", most:
     bounded = np.concatenate([leaf.bounded for leaf in leaves])
     ends = np.array([[sensor.low for sensor in sensors], [sensor.high for sensor in sensors]])
     names = tuple("observation" + "".join(f"[{key!r}]" for key in leaf.path) for leaf in tree.leaves)
-    return Senses(tree, leaves, names, sensors, np.where(bounded, ends, [[-np.inf], [np.inf]]))
+    boxes = [kind_of(leaf.space) == "Box" and not is_image(leaf.space) for leaf in tree.leaves]
+    measurable = np.repeat(boxes, [len(leaf.sensors) for leaf in leaves])
+    ranges = np.where(bounded, ends, [[-np.inf], [np.inf]])
+    return Senses(tree, leaves, names, sensors, ranges, bounded, measurable)
 
 
 def acts_of(space: Any, scale: float = 1.0) -> Acts:
@@ -171,6 +199,14 @@ def acts_of(space: Any, scale: float = 1.0) -> Acts:
                 raise refused("actions", "a high above each low", f"a Box from {low.tolist()} to {high.tolist()}")
     leaves = tuple(act_leaf(leaf, scale) for leaf in tree.leaves)
     return Acts(tree, leaves, _named_apart([actuator for leaf in leaves for actuator in leaf.actuators]))
+
+
+def _normalized(sensor: Sensor, center: float, spread: float) -> Sensor:
+    """The sensor of a lane less a center and over a spread."""
+    if (center, spread) == (0.0, 1.0):
+        return sensor
+    low, high = (float(f"{(end - center) / spread:.4g}") for end in (sensor.low, sensor.high))
+    return dataclasses.replace(sensor, low=low, high=high, meaning=f"{sensor.meaning}; less {center}, over {spread}")
 
 
 def _saved(poolings: dict[int, Pooling]) -> int:

@@ -35,6 +35,7 @@ class World(ABC):
         roles: names of the roles, if there are several.
         heritable: columns that a child has from its parent, beside the genome.
         runs_on_host: True if its laws cannot run on a GPU.
+        recipe: values of its parameters that a run with a budget of time has where none are written.
         reset: laws that run once, on an empty field table or at the start of an episode.
         observe: laws that fill `observations` of every living agent.
         step: laws that apply the actions: move, eat, die, split.
@@ -52,6 +53,8 @@ class World(ABC):
     observe: tuple[Law, ...] = ()
     step: tuple[Law, ...] = ()
     columns: tuple[type[Columns], ...] = ()
+
+    recipe: ClassVar[Mapping[str, Any]] = {}
 
     _hooks: ClassVar[dict[str, type]] = {
         **dict.fromkeys(("reset", "observe", "step"), Law),
@@ -83,6 +86,10 @@ class World(ABC):
         """
         base = next(kind for kind in type(self).__mro__ if kind.__module__.startswith(f"{__package__}."))
         check_world(self, base, self._hooks, self._counts, self._tables)
+
+    def settled_params(self) -> Any:
+        """Returns the parameters with what has to be measured written out, for a world with a `recipe`."""
+        return self.params
 
     def stage(self, name: Stage) -> tuple[Law, ...]:
         """Returns the laws of a stage in array form, by this world's columns, Params, constants and lanes.

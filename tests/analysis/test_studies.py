@@ -13,7 +13,7 @@ import pytest
 from alife.analysis.instruments.shared import contest
 from alife.analysis.instruments.shared.contest import ContestParams
 from alife.analysis.statistics import bootstrap_mean
-from alife.analysis.studies import meadow, memory, minds
+from alife.analysis.studies import control, meadow, memory, minds
 from alife.analysis.studies.brains import WORLDS, Brains, Params, _genes, experiment
 from alife.analysis.studies.shared.base import Outcome
 from alife.analysis.studies.shared.base import command as command_line
@@ -72,6 +72,23 @@ def test_the_minds_fit_their_tasks_and_a_quick_study_calls_itself_a_smoke_test(t
     assert [row[0] for row in rows] == ["| `mind`", "| `gated`"] and all(row[3] == "32" for row in rows)
     with pytest.raises(UserError, match="arms: expected one of mind, no tape, .*, got 'minds'; write mind"):
         parse_params(minds.Params, {"arms": ["minds"]}, "study")
+
+
+def test_a_quick_study_of_control_calls_itself_a_smoke_test(tmp_path: Path) -> None:
+    pytest.importorskip("gymnasium")
+    study = control.Control(control.Params(seeds=1, quick=True, tasks=("CartPole-v1",)))
+    configs = {arm: study.config("CartPole-v1", arm, 1) for arm in control.ARMS}
+    assert configs["recipe"].world.normal and configs["by bounds"].world.normal is None  # type: ignore[attr-defined]
+    assert configs["no memory"].brain.memories == () != configs["recipe"].brain.memories  # type: ignore[attr-defined]
+    assert configs["lexicase"].names["strategy"] == "lexicase" != configs["recipe"].names["strategy"]
+    run_study(study, tmp_path / "runs", tmp_path / "page.md", "none")
+    page = (tmp_path / "page.md").read_text()
+    assert "smoke test" in page and "2 generations of 8 genomes in 2 episodes" in page
+    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| `")]
+    assert [row[0] for row in rows] == ["| `recipe`", "| `by bounds`"] and all(row[4] == "32" for row in rows)
+    assert all(8 <= float(row[2]) <= 500 for row in rows)
+    with pytest.raises(UserError, match="arms: expected one of recipe, by bounds, .*, got 'minds'; write recipe"):
+        parse_params(control.Params, {"arms": ["minds"]}, "study")
 
 
 def test_arms_of_the_memory_study_differ_as_described() -> None:

@@ -27,7 +27,8 @@ SETTINGS = [
 
 def before(text: str) -> str:
     """A configuration as the version without the added keys wrote it."""
-    return "".join(line for line in text.splitlines(True) if "nonnegative:" not in line and "  lanes:" not in line)
+    added = ("nonnegative:", "normal:", "  lanes:")
+    return "".join(line for line in text.splitlines(True) if not any(key in line for key in added))
 
 
 def test_a_stored_text_without_the_key_means_what_it_did() -> None:
@@ -46,6 +47,24 @@ def test_a_file_of_a_run_is_known_by_its_keys(tmp_path: Path) -> None:
     file.write_text("world: {name: gymnasium, environment: CartPole-v1, lifetime: 9, scale: 2.0}\n")
     assert load_config(file).world.nonnegative == "unit"  # type: ignore[attr-defined]
     assert load_config({"world": {"name": "gymnasium"}}).world.nonnegative == "unit"  # type: ignore[attr-defined]
+
+
+def test_what_a_budget_measures_is_kept_by_the_file_and_by_a_run_that_goes_on(tmp_path: Path, monkeypatch) -> None:
+    budget = [*SETTINGS, "run.budget=1h"]
+    config = load_config("gymnasium", budget)
+    pairs = config.world.normal  # type: ignore[attr-defined]
+    assert len(pairs) == 4 and pairs == load_config("gymnasium", budget).world.normal  # type: ignore[attr-defined]
+    assert parse_config(dump_config(config), "genome").world == config.world
+    old = before(dump_config(load_config("gymnasium", [*budget, "world.normal=null"])))
+    assert parse_config(old, "genome").world.normal is None  # type: ignore[attr-defined]
+    assert load_config("gymnasium", SETTINGS).world.normal is None  # type: ignore[attr-defined]
+    folder = RunFolder(tmp_path / "run")
+    evolve(config, folder.root)
+    monkeypatch.setattr("alife.parts.gymnasium_measured.STEPS", 50)
+    again = load_config("gymnasium", [*budget, "run.generations=2"])
+    assert again.world.normal != pairs  # type: ignore[attr-defined]
+    evolve(again, folder.root, resume=True)
+    assert folder.load_config().world.normal == pairs  # type: ignore[attr-defined]
 
 
 def test_a_run_goes_on_as_it_began(tmp_path: Path) -> None:

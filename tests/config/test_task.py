@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from alife.config.recipe import RECIPE, SLOW
+from alife.config.recipe import HOSTED, RECIPE
 from alife.config.registry import find_params
 from alife.config.schema import dump_config, load_config
 from alife.config.task import load_task, within
@@ -32,7 +32,9 @@ def test_an_environment_is_a_task() -> None:
     pytest.importorskip("gymnasium")
     task = load_task("CartPole-v1", TIME)
     assert (task.names["world"], task.label, task.world.environment) == ("gymnasium", "CartPole-v1", "CartPole-v1")
-    assert {key: getattr(task.run, key) for key in SLOW} == SLOW
+    assert {key: getattr(task.run, key) for key in HOSTED["run"]} == HOSTED["run"]
+    assert (task.names["strategy"], task.brain.projection) == ("cmaes", HOSTED["brain"]["projection"])  # type: ignore[attr-defined]
+    assert load_task("CartPole-v1", [*TIME, "brain.layers=2"]).names["brain"] == "wht"
     assert load_task("gymnasium.envs:Acrobot-v1").label == "gymnasium.envs-Acrobot-v1"
 
 

@@ -27,12 +27,17 @@ def genome_of(trial: Any, row: int, **settings: Any) -> alife.Genome:  # type: i
     return alife.Genome(trial.brain.init(row + 1, 3)[row], trial.brain.spec(), {"config": dump_config(config)})
 
 
-@pytest.mark.parametrize("name", ["CartPole-v1", "Acrobot-v1", "Pendulum-v1"])
-def test_it_does_what_it_did_in_its_run(name: str) -> None:
-    trial = trial_of(3, environment=name, lifetime=50)
+@pytest.mark.parametrize(
+    ("name", "normal"),
+    [("CartPole-v1", None), ("Acrobot-v1", None), ("Pendulum-v1", None), ("Pendulum-v1", "measured")],
+)
+def test_it_does_what_it_did_in_its_run(name: str, normal: str | None) -> None:
+    trial = trial_of(3, environment=name, lifetime=50, normal=normal)
     fitness = trial.fitness(trial.brain.init(3, 3), 1, first=4)
     for row in range(3):
-        genome = genome_of(trial, row, environment=name, lifetime=50)
+        genome = genome_of(trial, row, environment=name, lifetime=50, normal=normal)
+        assert ("measured" in genome.meta["config"]) is False
+        assert alife.play(genome, name, seed=seed_of(2, 4), steps=50)[0] == pytest.approx(fitness[row], rel=1e-6)
         assert alife.play(genome, seed=seed_of(2, 4))[0] == pytest.approx(fitness[row], rel=1e-6)
 
 

@@ -121,6 +121,8 @@ def _single(field: Mapping[str, Any], keys: Mapping[str, str]) -> str:
     kind = field.get("type", "any")
     if kind in ("integer", "number"):
         return f"{kind}{_bounds(field)}"
+    if kind == "array" and "prefixItems" in field:
+        return f"list of {' and '.join(_range(item, keys) for item in field['prefixItems'])}"
     if kind == "array":
         return f"list of: {_range(field['items'], keys)}"
     return {"boolean": "`true` or `false`", "null": "`null`", "string": "text", "object": "keys and values"}[kind]

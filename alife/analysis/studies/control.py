@@ -1,0 +1,155 @@
+"""Control: known environments of Gymnasium by the search that a budget brings, and what each of its choices is worth.
+
+An arm is that search (`alife.config.recipe`) or one that differs in a single choice: observations by their declared
+bounds, the other brain, the other strategy. All arms have as many evaluations, and each champion is evaluated in 100
+further episodes that no generation met. Runs end by generations, so that a slower machine gives the same genomes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pydantic
+
+from alife.analysis.statistics import t_mean
+from alife.analysis.studies.shared.base import Outcome, Study, Trial, command
+from alife.analysis.studies.shared.held_out import held_out
+from alife.config import params
+from alife.config.models import Config
+from alife.config.recipe import HOSTED
+from alife.config.task import load_task
+from alife.config.yaml_source import written
+
+EPISODES = 100  # held-out episodes of a champion
+Name = Literal[
+    "LunarLander-v3", "BipedalWalker-v3", "Pendulum-v1", "Acrobot-v1", "MountainCarContinuous-v0", "CartPole-v1"
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Task:
+    """One environment. solved: lowest mean return of a solution. registered: its own threshold, if it has one."""
+
+    solved: float
+    registered: float | None
+
+
+TASKS: dict[str, Task] = {
+    "LunarLander-v3": Task(200, 200),
+    "BipedalWalker-v3": Task(100, 300),
+    "Pendulum-v1": Task(-250, None),
+    "Acrobot-v1": Task(-100, -100),
+    "MountainCarContinuous-v0": Task(90, 90),
+    "CartPole-v1": Task(475, 475),
+}
+SMALL = "layers: 1, projection: 32"
+ARMS: dict[str, tuple[tuple[str, ...], str]] = {
+    "recipe": ((), "what `--budget` brings"),
+    "by bounds": (("world.normal=null",), "observations by their declared bounds"),
+    "no memory": ((f"brain={{name: mind, {SMALL}, memories: []}}",), "the same brain without memories"),
+    "large": (("brain={name: mind}",), "the brain of compiled worlds: two layers, whose weights unfold from 128 genes"),
+    "lexicase": (
+        ("strategy={name: lexicase, deletion: 0.5, patience: 40}",),
+        "selection by episodes in random order, as in compiled worlds",
+    ),
+}
+
+
+class Params(params.Params):
+    """Number and length of the runs, the environments and the arms."""
+
+    seeds: int = pydantic.Field(5, ge=1, le=1000, description="runs of each arm of each environment")
+    generations: int = pydantic.Field(200, ge=1, le=10**6, description="generations of a run")
+    capacity: int = pydantic.Field(HOSTED["run"]["capacity"], ge=2, le=10**6, description="genomes of a generation")
+    episodes: int = pydantic.Field(
+        HOSTED["run"]["episodes"], ge=1, le=10**6, description="episodes of a genome in a generation"
+    )
+    quick: bool = pydantic.Field(False, description="few generations, to see that it works")
+    tasks: tuple[Name, ...] = pydantic.Field(get_args(Name), min_length=1, description="environments to run")
+    arms: tuple[str, ...] = pydantic.Field(("recipe", "by bounds"), min_length=1, description="searches to compare")
+
+    @pydantic.field_validator("arms")
+    @classmethod
+    def _known(cls, arms: tuple[str, ...]) -> tuple[str, ...]:
+        """Rejects unknown arms."""
+        unknown = [arm for arm in arms if arm not in ARMS]
+        if unknown:
+            raise ValueError(f"expected one of {', '.join(ARMS)}, got {unknown[0]!r}; write recipe")
+        return arms
+
+
+class Control(Study[Params]):
+    """Compares the search of a budget with others in environments of Gymnasium."""
+
+    def trials(self) -> list[Trial]:
+        """Returns a run for every environment, seed and arm."""
+        p = self.params
+        return [
+            Trial(self.config(task, arm, seed), {"task": task, "arm": arm, "seed": seed}, task)
+            for task in dict.fromkeys(p.tasks)
+            for seed in range(1, p.seeds + 1)
+            for arm in dict.fromkeys(p.arms)
+        ]
+
+    def config(self, task: str, arm: str, seed: int) -> Config:
+        """Returns the configuration of a run: that of a budget, which its generations end."""
+        p, quick = self.params, self.params.quick
+        sizes = {"generations": 2 if quick else p.generations, "capacity": 8 if quick else p.capacity}
+        sizes |= {"episodes": 2 if quick else p.episodes, "elites": 4, "metrics_every": 5, "checkpoint_every": 100000}
+        lines = [f"run.{key}={written(value)}" for key, value in sizes.items()]
+        return load_task(task, [*lines, *ARMS[arm][0], "run.budget=1000h", "run.threads=1", f"seed={seed}"])
+
+    def page(self, outcomes: Sequence[Outcome]) -> str:
+        """Returns a table for each environment."""
+        p = self.params
+        smoke = "**A smoke test, which says nothing about the search.**\n\n" if p.quick else ""
+        first = self.config(p.tasks[0], p.arms[0], 1)
+        sizes = {"generations": first.run.generations, "capacity": first.run.capacity, "episodes": first.run.episodes}
+        head = _HEAD.format(command=command("control", p), seeds=p.seeds, held_out=self._episodes, **sizes)
+        parts = [head + smoke, *(f"- `{arm}`: {ARMS[arm][1]}" for arm in dict.fromkeys(p.arms)), ""]
+        for task in dict.fromkeys(p.tasks):
+            parts += self._section(task, [one for one in outcomes if one.labels["task"] == task])
+        return "\n".join(parts) + "\n"
+
+    @property
+    def _episodes(self) -> int:
+        """Held-out episodes of a champion."""
+        return 5 if self.params.quick else EPISODES
+
+    def _section(self, task: str, outcomes: Sequence[Outcome]) -> list[str]:
+        """Returns the table of an environment; outcomes: its runs."""
+        solved = TASKS[task].solved
+        lines = ["| arm | held out | of each seed | reached | episodes of a run | steps of a run |", "|---" * 6 + "|"]
+        for arm in dict.fromkeys(self.params.arms):
+            runs = [one for one in outcomes if one.labels["arm"] == arm]
+            scores = [self._held(one) for one in runs]
+            cells: list[Any] = [f"`{arm}`", t_mean(scores), ", ".join(f"{score:.0f}" for score in scores)]
+            cells += [f"{sum(score >= solved for score in scores)} of {len(runs)}"]
+            steps = np.mean([float(one.result["agent_steps"]) for one in runs])
+            episodes = np.mean([float(one.result["evaluations"]) for one in runs]) * self._per_genome
+            lines.append("| " + " | ".join(map(str, [*cells, f"{episodes:,.0f}", f"{steps:,.0f}"])) + " |")
+        return [f"## {task}\n", f"The mean return to reach is {solved:g}.\n", *lines, ""]
+
+    @property
+    def _per_genome(self) -> int:
+        """Episodes of a genome in a generation."""
+        return 2 if self.params.quick else self.params.episodes
+
+    def _held(self, outcome: Outcome) -> float:
+        """Returns the champion's mean return in held-out episodes."""
+        labels = outcome.labels
+        config = self.config(labels["task"], labels["arm"], labels["seed"])
+        return held_out(outcome.folder, config, self._episodes)
+
+
+_HEAD = """# Control
+
+Written by `{command}`; the CSV file of the same name has the results of each run.
+Each arm evolved with {seeds} seeds for {generations} generations of {capacity} genomes in {episodes} episodes each.
+Held out: the mean over seeds of the champion's mean return in {held_out} further episodes, with its 95 % interval by
+Student's t over seeds; `reached` counts seeds.
+
+"""
