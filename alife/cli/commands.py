@@ -76,7 +76,10 @@ def _options(
 
 @app.command()
 def live(
-    what: Annotated[str, typer.Argument(metavar="CONFIG|RUN|GENOME", help="What to watch.")],
+    what: Annotated[
+        str | None,
+        typer.Argument(metavar="[CONFIG|WORLD|RUN|GENOME]", help="What to watch; none: a page to choose from opens."),
+    ] = None,
     backend: Backend = None,
     set_: Set = None,
     checked: Checked = False,
@@ -84,6 +87,8 @@ def live(
     frames: Annotated[int | None, typer.Option(min=1, help="Close after this many frames.")] = None,
     screenshot: Annotated[Path | None, typer.Option(help="Save the last frame as PNG.")] = None,
     record: Annotated[Path | None, typer.Option(help="Save the frames as MP4 or GIF.")] = None,
+    panels: Annotated[bool, typer.Option("--panels/--no-panels", help="Show more than the world.")] = True,
+    follow: Annotated[bool, typer.Option("--follow", help="Follow an agent.")] = False,
     size: Annotated[
         str | None, typer.Option(help="Size of the window in pixels; none: as fits.", metavar="WIDTHxHEIGHT")
     ] = None,
@@ -94,14 +99,20 @@ def live(
     """Watch a world in a window."""
     from alife.experiment.open import open_target
     from alife.experiment.records.run_folder import RunFolder
+    from alife.experiment.replay import Replay
+    from alife.experiment.run import Run
     from alife.viewer.draw.display import parse_scale, parse_size
-    from alife.viewer.loop import open_window
+    from alife.viewer.watch import Options, watch
+
+    def opened(target: str) -> Run | Replay:
+        RunFolder(Path(target)).check_single()
+        return open_target(target, backend, set_ or [], checked)
 
     pixels = parse_size(size) if size is not None else None
     factor = parse_scale(scale) if scale is not None else None
-    RunFolder(Path(what)).check_single()
-    run = open_target(what, backend, set_ or [], checked)
-    open_window(run, frames=frames, screenshot=screenshot, record=record, size=pixels, scale=factor)
+    if what is None and record is not None:
+        raise UserError("live: expected what to record, got --record without it; write live meadow --record x.mp4")
+    watch(what, opened, Options(frames, screenshot, record, pixels, factor, panels, follow))
 
 
 @app.command()
@@ -275,7 +286,8 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List all entries of a kind, or tell more about one: list worlds meadow."""
-    from alife.cli.listing import described, listing
+    from alife.cli.listing import listing
+    from alife.experiment.descriptions import described
 
     if name is not None:
         from alife.cli.entry import entry, shown

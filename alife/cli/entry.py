@@ -11,11 +11,11 @@ from typing import Any
 from alife.analysis.documentation.parameters import parameters
 from alife.analysis.documentation.records import strategy_columns
 from alife.analysis.documentation.reference import documentation
-from alife.cli.listing import described
 from alife.config import registry
 from alife.config.models import DEFAULT_STRATEGIES
 from alife.errors import as_shown
 from alife.evolution.shared.base import Strategy
+from alife.experiment.descriptions import described
 from alife.simulation.metric_columns import metric_columns
 from alife.world import EvaluatedWorld, World
 

@@ -4,44 +4,7 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from pathlib import Path
 from typing import Any
-
-from alife.brains import make_brain
-from alife.config import registry
-from alife.errors import UserError, as_shown
-from alife.experiment.records.genome import load_genome
-
-
-def described(kind: str) -> dict[str, dict[str, Any]]:
-    """{name: {doc, file}}; a genome's doc tells its world, brain and step, a brain has its sizes and costs beside it.
-
-    Raises:
-        UserError: an unknown kind.
-    """
-    entries: dict[str, dict[str, Any]] = {**registry.describe(kind)}
-    for name, entry in entries.items():
-        if kind == "genomes":
-            entry["doc"] = _genome_doc(Path(entry["file"]))
-        elif kind == "brains" and registry.is_shipped(kind, name):  # files of the user's own are not run
-            entry |= _brain_costs(name)
-    return entries
-
-
-def _brain_costs(name: str) -> dict[str, Any]:
-    """Of a brain with its defaults at width 32, 12 senses and 4 actions: weights, genes; operations, bytes a step."""
-    counted = make_brain({"name": name, "width": 32}, 12, 4).count()
-    return {key: counted[key] for key in ("weights", "genes", "operations", "bytes")}
-
-
-def _genome_doc(path: Path) -> str:
-    try:
-        genome = load_genome(path)
-    except UserError as error:
-        return str(error)
-    meta = genome.meta
-    brain, world, step = (as_shown(str(value)) for value in (genome.brain["name"], meta.get("world"), meta.get("step")))
-    return f"{brain} of {len(genome.params)} genes from {world}, step {step}"
 
 
 def listing(entries: dict[str, dict[str, Any]]) -> str:

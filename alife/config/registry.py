@@ -185,14 +185,15 @@ def describe(kind: str) -> dict[str, dict[str, str]]:
 
     An entry point whose file cannot be located without importing it has its module as doc, and no file.
     """
-    found = {name: _described(file) for name, file in files(kind).items()}
+    found = {name: described(file) for name, file in files(kind).items()}
     for name, point in _entry_points(kind).items():
         file = _file_of(point)
-        found.setdefault(name, _described(file) if file else {"doc": point.value, "file": ""})
+        found.setdefault(name, described(file) if file else {"doc": point.value, "file": ""})
     return dict(sorted(found.items()))
 
 
-def _described(file: Path) -> dict[str, str]:
+def described(file: Path) -> dict[str, str]:
+    """Returns {doc, file} of a file; doc is the first line of its docstring or comment."""
     return {"doc": as_shown(_first_line(file)), "file": str(file)}
 
 

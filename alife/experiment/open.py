@@ -10,7 +10,8 @@ from alife.atomic_files import exists
 from alife.config import registry
 from alife.config.file_kinds import CONFIG, GENOME, RUN, check_kind, wrong_kind
 from alife.config.models import Config
-from alife.config.schema import load_config, parse_config
+from alife.config.schema import parse_config
+from alife.config.task import load_task
 from alife.errors import UserError
 from alife.experiment.build import brain_spec, make_world, unit
 from alife.experiment.evolve import open_run
@@ -26,7 +27,7 @@ def open_target(what: str, backend: str | None, overrides: Sequence[str], checke
 
     A configuration of a shared world that names no founders starts from the genome file of its own name, if one fits
     its brain; one that counts generations starts as `evolve` does, so that its progress can be seen. A name that only a
-    genome in genomes/ has is that of the genome.
+    genome in genomes/ has is that of the genome; one that only a world has is that of the world with its defaults.
 
     Raises:
         UserError: it does not exist or cannot be shown.
@@ -49,7 +50,7 @@ def open_target(what: str, backend: str | None, overrides: Sequence[str], checke
         return (
             replay_genome(config, path) if unit(config) == "generation" else _with(config, backend, founders=str(path))
         )
-    config = load_config(what, overrides)
+    config = load_task(what, overrides)
     if unit(config) == "generation":
         return replay_run(_with(config, backend))
     shipped = registry.files("genomes").get(config.label)

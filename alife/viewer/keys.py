@@ -64,9 +64,12 @@ _VIEW = (
     Key((pygame.K_m,), "m", "show_metrics", "choose the metrics of the graph", "Metrics"),
     Key((pygame.K_p,), "p", "toggle_pin", "pin the selected agent, to compare it with others", "Pin"),
     Key((pygame.K_F11,), "F11", "toggle_fullscreen", "fill the screen, or return to a window"),
+    Key((pygame.K_F10,), "F10", "toggle_panels", "hide all but the world, or show it again"),
     Key((pygame.K_s,), "s", "take_screenshot", "save a screenshot in the current folder"),
+    Key((pygame.K_F9,), "F9", "toggle_recording", "record a film in the current folder, or stop", "Record"),
+    Key((pygame.K_F2,), "F2", "show_start", "open another world, genome or run", "Open"),
     Key((pygame.K_h,), "h", "toggle_help", "show or hide this help", "Help"),
-    Key((pygame.K_ESCAPE,), "esc", "leave", "close a list, put a tool away, or close the window"),
+    Key((pygame.K_ESCAPE,), "esc", "leave", "close a list, put a tool away, or leave the window"),
     Key((pygame.K_q,), "q", "quit", "close the window"),
 )
 _ONCE = "once"

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pygame
 
+from alife.errors import UserError
 from alife.experiment.replay import Replay
 from alife.experiment.run import Run
 from alife.interrupt import Interruption
 from alife.viewer.draw import display
 from alife.viewer.draw.film import SUFFIXES, Film, check_path, save_picture
+from alife.viewer.recording import Recording, say_film
 from alife.viewer.speed import Rates
 from alife.viewer.window import Window
 
@@ -30,7 +33,10 @@ def open_window(
     record: File = None,
     size: Size = None,
     scale: float | None = None,
-) -> None:
+    panels: bool = True,
+    follow: bool = False,
+    home: bool = False,
+) -> str | None:
     """Shows a run until the window is closed; a run with a folder then saves a checkpoint.
 
     Args:
@@ -40,6 +46,13 @@ def open_window(
         record: path of an MP4 film of every frame, or of a GIF of every third; None for no file.
         size: width and height of the window in pixels; None for one that fits the display.
         scale: pixels a point of the interface, from 1; None for one that fits the size: 2 at 2560x1440.
+        panels: False to show nothing but the world; a key brings the rest back.
+        follow: True to follow an agent in the middle of the world, and after its death another one near it.
+        home: True if esc goes back to the start page.
+
+    Returns:
+        What the person opens next, as `open_target` takes it, "" for the start page; then the display stays open. None
+        if there is nothing more.
 
     Raises:
         UserError: a path that cannot be written to, no display that answers and neither `frames` nor `screenshot`, or
@@ -54,45 +67,63 @@ def open_window(
     with Interruption() as interruption:
         with interruption.at_once():
             window, film = Window(run, size, scale), Film(record, size) if record else None
+        window.session.panels, window.session.home = panels, home  # laid out by the first frame
         with ExitStack() as ending:
             ending.callback(_end_run, window)
-            ending.callback(pygame.display.quit)  # fonts and pictures stay for the next window
+            ending.callback(_close, window)
             if film:
                 ending.callback(_end_film, film, record)
+            recording = Recording()
+            ending.callback(recording.end, window.session)
             ending.callback(interruption.hold)  # the first of them to be called
-            _loop(window, frames, film, interruption, select=bool(screenshot))
+            agent = "follow" if follow else "select" if screenshot else ""
+            for _ in _frames(window, frames, interruption, agent, exact=film is not None):
+                if film:
+                    film.add(window.canvas)
+                recording.update(window.session, window.canvas)
+                if window.session.wants_screenshot:
+                    _take_screenshot(window)
             if screenshot:
-                _save(window.canvas, screenshot)
+                save(window.canvas, screenshot)
         if interruption.asked:
             raise KeyboardInterrupt
+    return window.session.leads_to
 
 
-def _loop(window: Window, frames: int | None, film: Film | None, interruption: Interruption, select: bool) -> None:
-    """Draws frames until the window is closed, `frames` are drawn, or a signal comes.
+def _frames(window: Window, frames: int | None, interruption: Interruption, agent: str, exact: bool) -> Iterator[None]:
+    """Yields after each frame, until the window is closed, `frames` are drawn, or a signal comes.
 
     Args:
-        window, frames, film: as of `open_window`.
+        window, frames: as of `open_window`.
         interruption: that tells of signals.
-        select: the oldest agent, in the last frame.
+        agent: "follow" to follow one, "select" to select the oldest in the last frame; "" for neither.
+        exact: True to have all of each frame show the same moment, as films do.
     """
     clock, rates, session, done = pygame.time.Clock(), Rates(), window.session, 0
     while not session.closed and done != frames:
         interruption.poll()
         for event in pygame.event.get():
             window.handle(event)
+        if agent == "follow":
+            session.follow()
         session.advance()
         done += 1
-        if select and done == frames:
+        if agent == "select" and done == frames:
             session.select_oldest()
-        if film or session.wants_screenshot or done == frames:  # what is kept shows one moment
+        if exact or session.recording or session.wants_screenshot or done == frames:  # what is kept shows one moment
             window.panel.refresh()
         rates.count(session.life.steps)
         window.draw(clock.tick(FRAMES_PER_SECOND if frames is None else 0) / 1000, rates)
-        if film:
-            film.add(window.canvas)
-        if session.wants_screenshot:
-            session.wants_screenshot = False
-            _save(window.canvas, f"alife-{session.life.steps}.png")
+        yield
+
+
+def _take_screenshot(window: Window) -> None:
+    """Saves the present picture in the current folder, and says where it is or why not."""
+    session, session.wants_screenshot = window.session, False
+    try:
+        session.say(save(window.canvas, f"alife-{session.life.steps}.png"))
+    except UserError as error:
+        session.say(str(error))
 
 
 def _end_run(window: Window) -> None:
@@ -108,14 +139,27 @@ def _end_run(window: Window) -> None:
         print(f"alife: {told}; the run was in memory, so this is not recorded", file=sys.stderr)
 
 
-def _save(picture: pygame.Surface, path: Path | str) -> None:
+def _close(window: Window) -> None:
+    """Closes the display, or leaves it with a line for what is opened next. Fonts and pictures stay."""
+    session = window.session
+    if session.leads_to is None:
+        pygame.display.quit()
+        return
+    session.fullscreen = session.recording = False
+    session.say(f"Opening {Path(session.leads_to).name or 'the start page'} ...")
+    window.draw()
+
+
+def save(picture: pygame.Surface, path: Path | str) -> str:
+    """Writes a PNG, prints where it is, and returns that. Raises UserError if it cannot be written."""
     save_picture(picture, path)
     wide, high = picture.get_size()
-    print(f"alife: wrote {path}, {wide} x {high} pixels", file=sys.stderr)
+    told = f"wrote {path}, {wide} x {high} pixels"
+    print(f"alife: {told}", file=sys.stderr)
+    return told[0].upper() + told[1:]
 
 
 def _end_film(film: Film, path: File) -> None:
     film.close()
-    if film.failed:
-        return
-    print(f"alife: wrote {path}, {film.frames:,} frame{'s' * (film.frames != 1)}", file=sys.stderr)
+    if not film.failed and path is not None:
+        say_film(path, film)

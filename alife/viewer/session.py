@@ -11,6 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from alife.viewer.catalog import read_catalog
 from alife.viewer.draw.camera import Camera
 from alife.viewer.history import History
 from alife.viewer.interface import Life, Watchable
@@ -20,6 +21,7 @@ from alife.viewer.pins import Pins
 from alife.viewer.selection import Selection
 from alife.viewer.sheets.base import Sheet
 from alife.viewer.sheets.metrics import MetricsSheet
+from alife.viewer.sheets.start import StartSheet
 from alife.viewer.speed import Speed
 from alife.world import Scene
 from alife.world.base import scene_of
@@ -42,6 +44,10 @@ class Session(Picture):
         history: the curves of the graph.
         sheet: the list that is open over the world, or None.
         pins: agents that are compared with the selected one.
+        panels: True to show panel, buttons and small map beside the world.
+        recording: True while a film is to be made. recorded: its frames so far.
+        home: True if the window was opened from the start page.
+        leads_to: what is to be opened next, "" for the start page; None to end.
         tool: what the mouse does to the world; "" if it moves the view.
     """
 
@@ -62,8 +68,10 @@ class Session(Picture):
         """
         self.run, self.history = run, history
         self.paused = self.following = self.show_help = self.closed = False
-        self.wants_screenshot = self.fullscreen = False
-        self.show_graph = True
+        self.wants_screenshot = self.fullscreen = self.recording = self.home = False
+        self.recorded = 0
+        self.leads_to: str | None = None
+        self.show_graph = self.panels = True
         self.show_tools = False
         self.sheet: Sheet | None = None
         self.pins = Pins()
@@ -134,6 +142,10 @@ class Session(Picture):
     @abstractmethod
     def select_oldest(self) -> None:
         """Selects the oldest agent, if there is one, and centers the camera on it."""
+
+    def follow(self) -> None:
+        """Follows the selected agent; where it has died, another one that is selected instead."""
+        self.following = True
 
     def deselect(self) -> None:
         """Selects no agent."""
@@ -214,6 +226,22 @@ class Session(Picture):
         """Has the next frame saved."""
         self.wants_screenshot = True
 
+    def toggle_recording(self) -> None:
+        """Starts a film in the current folder, or completes it."""
+        self.recording = not self.recording
+
+    def toggle_panels(self) -> None:
+        """Shows or hides all but the world."""
+        self.panels = not self.panels
+
+    def show_start(self) -> None:
+        """Opens the list of all that can be watched, or closes it."""
+        self.open_sheet(StartSheet(read_catalog(), self.go_to))
+
+    def go_to(self, target: str) -> None:
+        """Closes the window to open another one. target: as `open_target` takes it; "" for the start page."""
+        self.leads_to, self.closed = target, True
+
     def toggle_help(self) -> None:
         """Shows or hides the help page."""
         self.sheet = None
@@ -237,11 +265,13 @@ class Session(Picture):
         return 0.0
 
     def leave(self) -> None:
-        """Closes the help page, puts the tool away, or closes the window."""
+        """Closes the help page, puts the tool away, goes back to the start page, or closes the window."""
         if self.show_help:
             self.show_help = False
         elif self.tool:
             self.put_away()
+        elif self.home:
+            self.go_to("")
         else:
             self.quit()
 

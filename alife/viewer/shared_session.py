@@ -82,6 +82,12 @@ class SharedSession(SteeringCommands):
         if self.living.size:
             self.select(find_oldest(self.life, self.living))
 
+    def follow(self) -> None:
+        """Follows the selected agent, or the nearest to the middle if none lives that is selected."""
+        self.following = True
+        if not self.selected_place():
+            self.next_agent()
+
     # ---- commands
 
     def next_agent(self) -> None:
@@ -113,6 +119,7 @@ class SharedSession(SteeringCommands):
 
     def toggle_follow(self) -> None:
         """Follows the selected agent, or the nearest to the middle if none is selected; or stops to follow."""
-        self.following = not self.following
-        if self.following and not self.selected_place():
-            self.next_agent()
+        if self.following:
+            self.following = False
+        else:
+            self.follow()

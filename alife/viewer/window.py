@@ -9,6 +9,7 @@ import pygame
 from alife.experiment.replay import Replay
 from alife.experiment.run import Run
 from alife.viewer.draw import agents, display, theme
+from alife.viewer.draw.film import FRAMES_PER_SECOND
 from alife.viewer.draw.ground import REFRESH, Ground, is_land
 from alife.viewer.draw.legend import MARGIN, Legend
 from alife.viewer.draw.legend import WIDTH as LEGEND_WIDTH
@@ -19,7 +20,8 @@ from alife.viewer.mouse import Mouse, press
 from alife.viewer.panels import explanation, overlay, toolbar
 from alife.viewer.panels.compare import Comparison
 from alife.viewer.panels.panel import WIDTH
-from alife.viewer.panels.sheet import WIDEST, SheetView
+from alife.viewer.panels.sheet import SheetView
+from alife.viewer.sheets.base import Sheet
 from alife.viewer.speed import Rates
 
 LEGEND = LEGEND_WIDTH + 2 * MARGIN  # points of width for the legend beside a world
@@ -63,7 +65,7 @@ class Window:
     def _lay_out(self, size: tuple[int, int]) -> None:
         """Gives toolbar and view their places. size: of the frame, pixels."""
         scale = self._wanted_scale or display.fitting_scale(size)
-        self._has_tools = self.session.show_tools
+        self._has_tools, self._has_panels = self.session.show_tools, self.session.panels
         if not hasattr(self, "_toolbar") or scale != self.scale:
             self._toolbar = toolbar.Toolbar(size, self.session.keys, scale, self._has_tools)
             self.panel.refresh()
@@ -88,7 +90,7 @@ class Window:
             self.panel.scroll(event.precise_y)
         elif self._comparison.handle(event, session, self.scale):
             return
-        elif not (self._toolbar.handle(event, session) or self._map.handle(event, session)):
+        elif not (self._has_panels and (self._toolbar.handle(event, session) or self._map.handle(event, session))):
             self._handle_mouse(event)
 
     def _handle_mouse(self, event: pygame.Event) -> None:
@@ -135,7 +137,7 @@ class Window:
         session = self.session
         if session.fullscreen != self._is_fullscreen:
             self._set_fullscreen(session.fullscreen)
-        if session.show_tools != self._has_tools:
+        if (session.show_tools, session.panels) != (self._has_tools, self._has_panels):
             self._lay_out(self.canvas.get_size())
         session.make_room(self._room(self.canvas.get_size()))
         world = self.canvas.subsurface((0, 0), session.camera.view)
@@ -145,16 +147,19 @@ class Window:
             session.trails.draw(world, session.camera)
         agents.draw_agents(world, session.scene, session.camera)
         self._draw_over(world)
-        self._toolbar.draw(Paper(self.canvas, self.scale), session, seconds)
-        beside = Paper(self.canvas.subsurface(self._beside()), self.scale)
-        self.panel.draw(beside, rates or Rates(), self._on_panel(pygame.mouse.get_pos()))
+        if session.panels:
+            self._toolbar.draw(Paper(self.canvas, self.scale), session, seconds)
+            beside = Paper(self.canvas.subsurface(self._beside()), self.scale)
+            self.panel.draw(beside, rates or Rates(), self._on_panel(pygame.mouse.get_pos()))
         self._draw_list()
         self.screen.blit(self.canvas, (0, 0))
+        self._draw_on_screen()
         pygame.display.flip()
 
     def _room(self, size: tuple[int, int]) -> tuple[int, int]:
         """Returns width and height in pixels of the world's part of a window, less the legend where it is beside it."""
-        wide, high = size[0] - round(WIDTH * self.scale), max(size[1] - round(self._toolbar.height * self.scale), 1)
+        beside, below = (WIDTH, self._toolbar.height) if self._has_panels else (0, 0)
+        wide, high = size[0] - round(beside * self.scale), max(size[1] - round(below * self.scale), 1)
         return wide - (self._legend_room if self.session.show_legend else 0), high
 
     @property
@@ -180,19 +185,28 @@ class Window:
         pointer = pygame.mouse.get_pos()
         if session.tool and world.get_rect().collidepoint(pointer):
             agents.draw_brush(world, session.camera, pointer, session.tool_radius)
-        self._comparison.draw(paper, session)
-        self._map.draw(paper, session.scene, session.camera)
+        if session.panels:
+            self._comparison.draw(paper, session)
+            self._map.draw(paper, session.scene, session.camera)
         if session.show_legend:
             self._draw_legend()
         if session.notice:
             overlay.draw_notice(paper, session.notice)
+
+    def _draw_on_screen(self) -> None:
+        """Draws what no film and no screenshot shows: the line of status, and that a film is being made."""
+        session = self.session
+        world = self.screen.subsurface(self.screen.get_rect().clip((0, 0), session.camera.view))
         if session.present_status:
-            overlay.draw_status(paper, session.present_status)
+            overlay.draw_status(Paper(world, self.scale), session.present_status)
+        if session.recorded:
+            overlay.draw_recording(Paper(world, self.scale), session.recorded / FRAMES_PER_SECOND)
 
     def _draw_list(self) -> None:
         """Draws the help page, or the sheet that is open; over the panel, too, where the world is narrow."""
         session, (wide, high) = self.session, self.session.camera.view
-        wide = wide if wide >= WIDEST * self.scale else self.canvas.get_width()
+        widest = session.sheet.widest if session.sheet else Sheet.widest
+        wide = wide if wide >= widest * self.scale else self.canvas.get_width()
         paper = Paper(self.canvas.subsurface((0, 0, wide, high)), self.scale)
         if session.show_help:
             overlay.draw_help(paper, session)

@@ -6,12 +6,15 @@ import os
 import signal
 from pathlib import Path
 
+import numpy as np
 import pygame
 import pytest
 
 from alife.errors import UserError
 from alife.viewer.draw.film import Film
 from alife.viewer.loop import open_window
+from alife.viewer.recording import Recording
+from alife.viewer.window import Window
 from tests.helpers.fake_run import FakeRun
 
 
@@ -77,3 +80,79 @@ def test_a_film_ends_and_plays_where_ctrl_c_comes(tmp_path: Path, monkeypatch: p
     with pytest.raises(KeyboardInterrupt):
         open_window(FakeRun(100), frames=9, record="-a.mp4")
     assert imageio_ffmpeg.count_frames_and_secs(str(tmp_path / "-a.mp4"))[0] == 3
+
+
+def frame(window: Window, recording: Recording) -> None:
+    window.session.advance()
+    window.draw()
+    recording.update(window.session, window.canvas)
+
+
+def test_a_key_starts_and_stops_films_that_never_replace_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import imageio_ffmpeg
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "alife-1.mp4").write_bytes(b"another film")
+    window, recording = Window(FakeRun(50), (901, 601)), Recording()
+    for _ in range(2):
+        window.session.toggle_recording()
+        for _ in range(3):
+            frame(window, recording)
+        assert window.session.recorded == 3 and window.session.present_status.startswith("Recording to alife-1-")
+        window.session.toggle_recording()
+        window.session.paused = True
+        frame(window, recording)
+        window.session.run.simulation.steps = 0
+        window.session.paused = False
+    assert window.session.present_status == "Wrote alife-1-3.mp4, 3 frames"
+    assert (tmp_path / "alife-1.mp4").read_bytes() == b"another film"
+    said = capsys.readouterr().err
+    for name in ("alife-1-2.mp4", "alife-1-3.mp4"):
+        assert imageio_ffmpeg.count_frames_and_secs(str(tmp_path / name))[0] == 3
+        assert f"alife: wrote {name}, 3 frames" in said
+
+
+def test_a_film_by_key_that_fails_is_said_in_the_window_which_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "none"))
+    window, recording = Window(FakeRun(50)), Recording()
+    window.session.toggle_recording()
+    frame(window, recording)
+    assert "xpected ffmpeg to write" in window.session.present_status and not window.session.recording
+    frame(window, recording)
+    assert window.session.life.steps == 2
+
+
+def test_without_panels_the_world_fills_the_window_and_films_show_no_status() -> None:
+    window = Window(FakeRun(50), (1000, 700))
+    window.session.toggle_panels()
+    window.session.say("a line of status")
+    window.session.recorded = 90
+    window.draw()
+    assert window.session.camera.view == (1000, 700)
+    shown, kept = (pygame.surfarray.array3d(one).astype(int) for one in (window.screen, window.canvas))
+    differs = np.abs(shown - kept).any(axis=2)
+    assert differs[:90, :40].any() and differs[:, 650:].any() and not differs[:, 60:640].any()
+    window.session.toggle_panels()
+    window.draw()
+    assert window.session.camera.view[0] < 700
+
+
+def test_a_followed_agent_is_in_the_middle_and_another_follows_its_death() -> None:
+    window = Window(FakeRun(50), (1000, 700))
+    session, first = window.session, None
+    for _ in range(40):
+        session.follow()
+        session.advance()
+    first = session.selection
+    assert first is not None and session.selected_place()
+    x, y = session.camera.to_screen(*session.selected_place()[:2])
+    assert abs(x - session.camera.view[0] / 2) < 40 and abs(y - session.camera.view[1] / 2) < 40
+    session.run.simulation.kill(first.row, cause=1)
+    session.look()
+    session.follow()
+    assert session.selection.id != first.id and session.selected_place() and session.following

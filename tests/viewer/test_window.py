@@ -40,7 +40,7 @@ def effect(session: SharedSession) -> tuple[object, ...]:
     return (
         *flags,
         *shown,
-        session.wants_screenshot,
+        (session.wants_screenshot, session.recording, session.panels, session.leads_to),
         session.fullscreen,
         type(session.sheet),
         (session.show_tools, session.tool, session.status, len(session.pins)),
@@ -67,8 +67,8 @@ def test_no_key_has_two_commands_and_every_button_is_a_command() -> None:
     codes = [(code, key.shift) for key in keys.SHARED_KEYS for code in key.codes]
     assert len(codes) == len(set(codes))
     assert all(callable(getattr(SharedSession, key.command)) for key in keys.SHARED_KEYS)
-    assert keys.command_of(pygame.K_F9, "+", keys.SHARED_KEYS) == "faster"
-    assert keys.command_of(pygame.K_F9, "", keys.SHARED_KEYS) is None
+    assert keys.command_of(pygame.K_F4, "+", keys.SHARED_KEYS) == "faster"
+    assert keys.command_of(pygame.K_F4, "", keys.SHARED_KEYS) is None
     assert keys.command_of(pygame.K_PLUS, "+", keys.SHARED_KEYS, shift=True) == "faster"
 
 

@@ -63,7 +63,14 @@ class Film:
         failed: True once ffmpeg has failed; then there is no file.
     """
 
-    def __init__(self, path: Path | str, size: tuple[int, int], rate: int = FRAMES_PER_SECOND, loss: int = 10) -> None:
+    def __init__(
+        self,
+        path: Path | str,
+        size: tuple[int, int],
+        rate: int = FRAMES_PER_SECOND,
+        loss: int = 10,
+        hasty: bool = False,
+    ) -> None:
         """Starts ffmpeg.
 
         Args:
@@ -71,6 +78,7 @@ class Film:
             size: width and height in pixels, both even.
             rate: frames a second.
             loss: constant rate factor of an MP4, 0 to 51; 0 loses nothing.
+            hasty: True for an MP4 that keeps up with a window, at some cost of quality.
 
         Raises:
             UserError: there is no ffmpeg that starts.
@@ -79,7 +87,8 @@ class Film:
         self._path, self._size = Path(path).absolute(), size  # absolute: never an option or an address to ffmpeg
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed with the film
         try:
-            command = [imageio_ffmpeg.get_ffmpeg_exe(), *_options(size, rate, loss, self._path.suffix), str(self._path)]
+            command = [imageio_ffmpeg.get_ffmpeg_exe(), *_options(size, rate, loss, self._path.suffix)]
+            command += [*["-preset", "veryfast"] * (hasty and self._path.suffix != ".gif"), str(self._path)]
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,

@@ -19,6 +19,7 @@ MUTED: Color = (118, 126, 112)
 GREEN: Color = (92, 140, 76)
 GOLD: Color = (214, 154, 52)
 CLAY: Color = (196, 92, 62)
+RED: Color = (208, 48, 40)  # of what is being recorded
 SKY: Color = (66, 116, 160)
 BACKDROP: Color = (234, 228, 212)
 MARKED: Color = (226, 232, 208)  # the chosen row of a list

@@ -128,6 +128,15 @@ def draw_status(target: Paper, text: str) -> None:
     target.write((strip.centerx, strip.top + 3), text, 13, theme.INK, "center")
 
 
+def draw_recording(target: Paper, seconds: float) -> None:
+    """Draws a red dot and the length of a film in the upper left corner of the view."""
+    text = f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+    box = pygame.Rect(12, 12, target.length(text, 12) + 34, 24)
+    target.rect(theme.PAPER, box, radius=8)
+    target.circle(theme.RED, (box.left + 13, box.centery), 5)
+    target.write((box.left + 24, box.top + 3), text, 12)
+
+
 def draw_notice(target: Paper, lines: tuple[str, ...]) -> None:
     """Draws a title, then lines of text."""
     sheet = draw_sheet(target, (460, 64 + 24 * (len(lines) - 1)))

@@ -11,7 +11,8 @@ from alife.viewer.panels.overlay import draw_sheet
 from alife.viewer.sheets.base import SHEET_KEYS, Row, Sheet
 
 LINE, TOP, FOOT = 22, 44, 52  # points of a row, above the first, and below the last
-WIDEST, BUTTON, CLOSE = 720, 18, 22  # points
+TABS, FIND = 34, 210  # points of height for the row of tabs, and of width for what is typed
+BUTTON, CLOSE, SHADE = 18, 22, 10  # points; the last above and below the sheet
 STATUS = 40  # points below it, for the line of status
 
 
@@ -23,6 +24,7 @@ class SheetView:
         self._first = 0  # row at the top
         self._rows: list[tuple[int, pygame.Rect]] = []
         self._buttons: list[tuple[int, int, pygame.Rect]] = []  # row, by, place
+        self._tabs: list[tuple[int, pygame.Rect]] = []
         self._box = self._close = pygame.Rect(0, 0, 0, 0)
 
     def handle(self, event: pygame.Event, sheet: Sheet, scale: float) -> bool:
@@ -41,9 +43,6 @@ class SheetView:
         return bool(self._box.collidepoint(at))
 
     def _press(self, event: pygame.Event, sheet: Sheet) -> bool:
-        if event.key == pygame.K_ESCAPE:
-            sheet.closed = True
-            return True
         if event.unicode and sheet.type(event.unicode):
             return True
         command = command_of(event.key, "", SHEET_KEYS)
@@ -55,6 +54,10 @@ class SheetView:
         if self._close.collidepoint(at):
             sheet.closed = True
             return
+        for place, box in self._tabs:
+            if box.collidepoint(at):
+                sheet.show_tab(place)
+                return
         for place, by, box in self._buttons:
             if box.collidepoint(at):
                 sheet.adjust(place, by)
@@ -69,21 +72,39 @@ class SheetView:
         rows, self._drawn = sheet.rows(), sheet
         sheet.at = max(min(sheet.at, len(rows) - 1), 0)
         target = target.part((0, 0, target.width, target.height - STATUS))
-        room = max((target.height - TOP - FOOT - 10) // LINE, 1)
+        above = TOP + TABS * bool(sheet.tabs())
+        room = max((target.height - above - FOOT - 2 * SHADE) // LINE, 1)
         self._first = min(max(self._first, sheet.at - room + 1), sheet.at, max(len(rows) - room, 0))
         shown = rows[self._first : self._first + room]
-        size = min(WIDEST, target.width - 20), TOP + LINE * max(len(shown), 1) + FOOT
-        box = self._box = draw_sheet(target, size)
+        high = above + LINE * (room if sheet.fills else max(len(shown), 1)) + FOOT
+        box = self._box = draw_sheet(target, (min(sheet.widest, target.width - 20), high))
+        self._draw_head(target, sheet)
+        self._rows, self._buttons = [], []
+        for place, row in enumerate(shown, self._first):
+            line = pygame.Rect(box.left + 12, box.top + above + (place - self._first) * LINE, box.width - 24, LINE)
+            self._draw_row(target, line, sheet, (place, row))
+        if not rows:
+            target.write((box.left + 20, box.top + above + 2), sheet.empty, 12, theme.MUTED)
+        self._draw_foot(target, sheet, rows[sheet.at].note if rows else "", len(rows) - len(shown))
+
+    def _draw_head(self, target: Paper, sheet: Sheet) -> None:
+        """Draws the title, the button that closes, and the tabs with what is typed, where there are any."""
+        box, self._tabs = self._box, []
         target.write((box.left + 20, box.top + 12), sheet.title, 17, theme.INK, "bold")
         self._close = pygame.Rect(box.right - CLOSE - 10, box.top + 11, CLOSE, CLOSE)
         _draw_button(target, self._close, "×")
-        self._rows, self._buttons = [], []
-        for place, row in enumerate(shown, self._first):
-            line = pygame.Rect(box.left + 12, box.top + TOP + (place - self._first) * LINE, box.width - 24, LINE)
-            self._draw_row(target, line, sheet, (place, row))
-        if not rows:
-            target.write((box.left + 20, box.top + TOP), sheet.empty, 12, theme.MUTED)
-        self._draw_foot(target, sheet, rows[sheet.at].note if rows else "", len(rows) - len(shown))
+        left = box.left + 20
+        for place, title in enumerate(sheet.tabs()):
+            tab = pygame.Rect(left, box.top + TOP - 2, target.length(title, 12, bold=True) + 20, 25)
+            target.rect(theme.MARKED if place == sheet.tab else theme.CARD, tab, radius=6)
+            target.rect(theme.GREEN if place == sheet.tab else theme.LINE, tab, width=1, radius=6)
+            target.write((tab.centerx, tab.top + 3), title, 12, theme.INK, "bold center")
+            self._tabs.append((place, tab))
+            left = tab.right + 6
+        if self._tabs:
+            find = pygame.Rect(max(box.right - 20 - FIND, left + 8), box.top + TOP - 2, 0, 25)
+            find.width = box.right - 20 - find.left
+            _draw_typed(target, find, sheet.typed)
 
     def _draw_row(self, target: Paper, line: pygame.Rect, sheet: Sheet, one: tuple[int, Row]) -> None:
         place, row = one
@@ -123,3 +144,13 @@ def _draw_button(target: Paper, box: pygame.Rect, text: str) -> None:
     target.rect(theme.CARD, box, radius=4)
     target.rect(theme.LINE, box, width=1, radius=4)
     target.write((box.centerx, box.top), text, 13, theme.INK, "bold center")
+
+
+def _draw_typed(target: Paper, box: pygame.Rect, typed: str) -> None:
+    """Draws what is typed to find rows, its end where it is long."""
+    target.rect(theme.CARD, box, radius=6)
+    target.rect(theme.LINE, box, width=1, radius=6)
+    text = f"{typed}_" if typed else "type to find"
+    while target.length(text, 12) > box.width - 16:
+        text = text[1:]
+    target.write((box.left + 8, box.top + 3), text, 12, theme.INK if typed else theme.MUTED)

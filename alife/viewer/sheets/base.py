@@ -15,10 +15,14 @@ SHEET_KEYS: tuple[Key, ...] = (
     Key((pygame.K_UP,), "up", "previous", "the row before"),
     Key((pygame.K_DOWN,), "down", "next", "the next row"),
     Key((pygame.K_RETURN, pygame.K_KP_ENTER), "enter", "choose", "choose the row, as a click does"),
-    Key((pygame.K_LEFT,), "left", "less", "less, of a number"),
-    Key((pygame.K_RIGHT,), "right", "more", "more, of a number"),
+    Key((pygame.K_LEFT,), "left", "less", "less, of a number; the list before"),
+    Key((pygame.K_RIGHT,), "right", "more", "more, of a number; the next list"),
+    Key((pygame.K_PAGEUP,), "page up", "back_page", "ten rows up"),
+    Key((pygame.K_PAGEDOWN,), "page down", "next_page", "ten rows down"),
     Key((pygame.K_BACKSPACE,), "backspace", "erase", "erase what is typed"),
+    Key((pygame.K_ESCAPE,), "esc", "leave", "erase what is typed to find a row, or close the list"),
 )
+PAGE = 10  # rows
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,11 @@ class Sheet(ABC):
         hint: how it is used, in a line.
         empty: a line for no rows.
         columns: shares of the width that names and values take.
+        widest: points of its width at most.
+        fills: True to take all the height there is, whatever the number of rows.
         at: the marked row.
+        tab: the list that is shown, where there are several.
+        typed: what rows are found by, where there are several lists.
         closed: True once it is done.
     """
 
@@ -56,10 +64,20 @@ class Sheet(ABC):
     hint: ClassVar[str] = "up and down, enter or a click; esc closes"
     empty: ClassVar[str] = "nothing here yet"
     columns: ClassVar[tuple[float, float]] = (0.3, 0.225)
+    widest: ClassVar[int] = 720
+    fills: ClassVar[bool] = False
 
     def __init__(self) -> None:
-        """Marks the first row."""
-        self.at, self.closed = 0, False
+        """Marks the first row of the first list."""
+        self.at, self.tab, self.typed, self.closed = 0, 0, "", False
+
+    def tabs(self) -> Sequence[str]:
+        """Returns the titles of its lists, where there are several."""
+        return ()
+
+    def show_tab(self, place: int) -> None:
+        """Shows one of several lists."""
+        self.tab, self.at = place, 0
 
     @abstractmethod
     def rows(self) -> Sequence[Row]:
@@ -76,6 +94,20 @@ class Sheet(ABC):
     def next(self) -> None:
         """Marks the next row."""
         self.at = max(min(self.at + 1, len(self.rows()) - 1), 0)
+
+    def back_page(self) -> None:
+        """Marks the row ten rows up."""
+        for _ in range(PAGE):
+            self.previous()
+
+    def next_page(self) -> None:
+        """Marks the row ten rows down."""
+        for _ in range(PAGE):
+            self.next()
+
+    def leave(self) -> None:
+        """Closes the sheet."""
+        self.closed = True
 
     def click(self, place: int) -> None:
         """Marks a row and carries it out."""
