@@ -1,4 +1,4 @@
-"""docs/window.md: keys, ways to color agents, and the legend of each world's picture."""
+"""docs/window.md: the start page, keys, films, ways to color agents, and the legend of each world's picture."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from alife.analysis.documentation.reference import WRITTEN
 from alife.analysis.markdown import code, table
 from alife.config import registry
 from alife.errors import UserError
+from alife.viewer.catalog import RUNS
 from alife.viewer.coloring.species import GENES, SHARE
 from alife.viewer.draw.agents import CROWD
+from alife.viewer.draw.film import FRAMES_PER_SECOND
 from alife.viewer.draw.trails import FRAMES, MOST
 from alife.viewer.keys import EPISODE_KEYS, MOUSE, SHARED_KEYS, Key
+from alife.viewer.sheets.base import SHEET_KEYS
 from alife.world import Mark, World
 
 HEAD = f"""# The window
@@ -20,10 +23,37 @@ HEAD = f"""# The window
 `python run.py live meadow` opens a window on a world, a run or a genome. What it shows never changes a result: a run is
 the same, to the last bit, with its window open or closed.
 
+## Start page
+
+`python run.py live` opens a page to choose from: configurations, worlds, genomes, and runs with the newest first, each
+with the line that `list` prints. Listed are the files that are shipped, those in `configs/`, `worlds/` and `genomes/`
+of the current folder, YAML files of a world and genomes in the folder itself, and runs there and in `runs/`, up to
+{RUNS}. What is typed finds rows by all its words, in names and descriptions. What does not open is said below the list.
+From a window that was opened here, esc goes back. F2 shows the list over any window; what is chosen takes its place.
+Nothing is imported before it is chosen. The options `--set`, `--backend` and `--checked` hold for all that is opened.
+
 ## Keys and mouse
 
 Buttons, the help page (h) and this table are made from one table, `alife/viewer/keys.py`. A key that has nothing to do
 in a world is left out there.
+"""
+LISTS = """Of a list that is open over the world, such as that of metrics, or of the start page:
+"""
+RECORDING = f"""## Films and pictures
+
+F9 starts a film in the current folder and stops it; `--record x.mp4` makes one of all frames, `x.gif` of every third.
+`s` saves a screenshot; `--frames 300 --screenshot x.png` the last of 300 frames, also where there is no display. Each
+says where the file went. Films by F9 are MP4, named by the step, and replace no file. A film plays {FRAMES_PER_SECOND}
+of the frames that were drawn a second: at one step a frame it runs evenly, however slow the machine is. It keeps the
+size that the window had when it began.
+
+F10, or `--no-panels`, leaves nothing but the world; a film then shows that. `--follow` keeps an agent in the middle,
+and after its death the one nearest to it; `f` follows the selected one. Films and screenshots show neither the line of
+status nor the red mark of recording.
+
+```
+python run.py live genomes/meadow.safetensors --no-panels --follow --frames 600 --record meadow.mp4
+```
 """
 COLORS = f"""## Colors of agents
 
@@ -58,7 +88,7 @@ says. Where more than {CROWD:,} agents are in view, squares show them, the fulle
 
 def window_page() -> str:
     """Returns the page."""
-    return "\n".join([HEAD, *_keys(), COLORS, *_shades(), *_legends()]).rstrip() + "\n"
+    return "\n".join([HEAD, *_keys(), RECORDING, COLORS, *_shades(), *_legends()]).rstrip() + "\n"
 
 
 def _keys() -> Iterator[str]:
@@ -66,6 +96,8 @@ def _keys() -> Iterator[str]:
     every = dict.fromkeys((*SHARED_KEYS, *EPISODE_KEYS))
     yield from table(("key", "button", "what it does", "where"), ((*_row(key), _where(key)) for key in every))
     yield from table(("mouse", "what it does"), MOUSE)
+    yield LISTS
+    yield from table(("key", "what it does"), ((code(key.label), key.help) for key in SHEET_KEYS))
 
 
 def _row(key: Key) -> tuple[str, str, str]:
