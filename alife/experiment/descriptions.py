@@ -74,11 +74,18 @@ def find_runs(root: Path) -> list[Path]:
 
 
 def _folders(root: Path) -> list[Path]:
-    return [one for one in root.iterdir() if one.is_dir()] if root.is_dir() else []
+    """Returns the folders in a folder; none of one that is not there or cannot be read."""
+    try:
+        return [one for one in root.iterdir() if one.is_dir()]
+    except OSError:
+        return []
 
 
 def _runs_of(folder: Path) -> list[Path]:
-    """Returns a folder if it is a run, or the runs in it if it holds islands or a sweep."""
-    if RunFolder(folder).colony.is_file():
-        return [path.parent for path in folder.glob("*/**/metrics.csv") if RunFolder(path.parent).is_run()]
-    return [folder] if RunFolder(folder).is_run() else []
+    """Returns a folder if it is a run, or the runs in it if it holds islands or a sweep; none if it cannot be read."""
+    try:
+        if RunFolder(folder).colony.is_file():
+            return [path.parent for path in folder.glob("*/**/metrics.csv") if RunFolder(path.parent).is_run()]
+        return [folder] if RunFolder(folder).is_run() else []
+    except (OSError, UserError):
+        return []

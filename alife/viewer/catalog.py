@@ -9,6 +9,7 @@ from pathlib import Path
 
 from alife.config import registry
 from alife.config.file_kinds import CONFIG, GENOME, kind_of
+from alife.errors import as_shown
 from alife.experiment.descriptions import described, find_runs, genome_line, run_line
 
 RUNS = 200  # that are listed, the newest
@@ -41,9 +42,13 @@ Catalog = dict[str, tuple[Choice, ...]]  # title of a kind -> what there is
 
 
 def read_catalog() -> Catalog:
-    """Reads what can be watched from here; nothing is imported, and damaged files are listed with what is wrong."""
+    """Reads what can be watched from here; nothing is imported, and damaged genomes are listed with what is wrong.
+
+    Raises:
+        OSError: the current folder is gone or cannot be read.
+    """
     here = Path.cwd()
-    loose = sorted(path for path in here.iterdir() if path.suffix in (".yaml", ".safetensors") and path.is_file())
+    loose = sorted(path for path in here.iterdir() if path.suffix in (".yaml", ".safetensors") and _is_readable(path))
     configs = [_loose(path, registry.described(path)["doc"]) for path in loose if _is_config(path)]
     genomes = [_loose(path, genome_line(path)) for path in loose if _is_genome(path)]
     return {
@@ -60,16 +65,20 @@ def _registered(kind: str) -> Iterator[Choice]:
     own = [name for name, _ in entries if not registry.is_shipped(kind, name)]
     for name, entry in sorted(entries, key=lambda one: one[0] not in own):
         target = name if kind == "worlds" else entry["file"]
-        yield Choice(name, target, entry["doc"], name in own)
+        yield Choice(as_shown(name), target, entry["doc"], name in own)
 
 
 def _loose(path: Path, text: str) -> Choice:
-    return Choice(path.name, path.name, text, own=True)
+    return Choice(as_shown(path.name), path.name, text, own=True)
 
 
 def _run(path: Path) -> Choice:
     name = os.path.relpath(path)
-    return Choice(path.name if name == "." else name, name, run_line(path))
+    return Choice(as_shown(path.name if name == "." else name), name, run_line(path))
+
+
+def _is_readable(path: Path) -> bool:
+    return path.is_file() and os.access(path, os.R_OK)
 
 
 def _is_config(path: Path) -> bool:

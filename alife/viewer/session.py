@@ -11,6 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from alife.atomic_files import explained
 from alife.viewer.catalog import read_catalog
 from alife.viewer.draw.camera import Camera
 from alife.viewer.history import History
@@ -236,7 +237,10 @@ class Session(Picture):
 
     def show_start(self) -> None:
         """Opens the list of all that can be watched, or closes it."""
-        self.open_sheet(StartSheet(read_catalog(), self.go_to))
+        try:
+            self.open_sheet(StartSheet(read_catalog(), self.go_to))
+        except OSError as error:
+            self.say(f"The current folder cannot be read: {explained(error)}")
 
     def go_to(self, target: str) -> None:
         """Closes the window to open another one. target: as `open_target` takes it; "" for the start page."""

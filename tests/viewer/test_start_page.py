@@ -62,6 +62,8 @@ def test_the_catalog_has_what_list_prints_and_what_lies_in_the_current_folder(
         for file in ("config.yaml", "metrics.csv"):
             (tmp_path / name / file).touch()
     (tmp_path / "runs/many/colony.json").touch()
+    (tmp_path / "folder.yaml").mkdir()
+    (tmp_path / "odd\n\udcff.yaml").write_text("world: {name: meadow}\n")
     (tmp_path / "runs/one/run.json").write_text('{"label": "meadow", "starts": [{"until": 5000, "time": "?"}]}')
     catalog = read_catalog()
     first = {kind: catalog[kind][0] for kind in ("Configurations", "Genomes")}
@@ -72,6 +74,7 @@ def test_the_catalog_has_what_list_prints_and_what_lies_in_the_current_folder(
     for kind in ("configs", "worlds", "genomes"):
         listed = {one.name: one.text for one in catalog[{"configs": "Configurations"}.get(kind, kind.capitalize())]}
         assert {name: entry["doc"] for name, entry in described(kind).items()}.items() <= listed.items()
+    assert r"odd\n\udcff.yaml" in {one.name for one in catalog["Configurations"]}
     assert not {"others.yaml", "broken.safetensors"} & {one.name for row in catalog.values() for one in row}
 
 
@@ -177,6 +180,17 @@ def test_the_list_opens_over_a_run_and_leads_to_another(monkeypatch: pytest.Monk
     write(window, "config 7")
     press(window, pygame.K_RETURN)
     assert window.session.closed and window.session.leads_to == "c7.yaml"
+
+
+def test_a_current_folder_that_is_gone_is_said_in_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> None:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(Path, "cwd", gone)
+    window = Window(FakeRun(20), SMALLEST)
+    press(window, pygame.K_F2)
+    assert window.session.sheet is None
+    assert window.session.present_status.startswith("The current folder cannot be read: ")
 
 
 def test_a_picture_of_the_page_without_a_display(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
