@@ -33,7 +33,8 @@ class Options:
 
     def next(self) -> Options:
         """Returns the options of the window after one: as large as that, until it is closed, and without files."""
-        size = pygame.display.get_window_size()
+        wide, high = map(max, pygame.display.get_window_size(), display.SMALLEST)
+        size = wide // 2 * 2, high // 2 * 2
         return replace(self, frames=None, screenshot=None, record=None, size=size)
 
 
