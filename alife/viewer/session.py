@@ -5,33 +5,28 @@ Nothing here draws, and the life is changed by `Watchable.step` alone: a run is 
 
 from __future__ import annotations
 
-import time
 from abc import abstractmethod
 from typing import ClassVar
 
 import numpy as np
 
-from alife.atomic_files import explained
-from alife.viewer.catalog import read_catalog
 from alife.viewer.draw.camera import Camera
+from alife.viewer.frame import Frame
 from alife.viewer.history import History
 from alife.viewer.interface import Life, Watchable
 from alife.viewer.keys import MOUSE, Key
 from alife.viewer.picture import Picture
 from alife.viewer.pins import Pins
 from alife.viewer.selection import Selection
-from alife.viewer.sheets.base import Sheet
 from alife.viewer.sheets.metrics import MetricsSheet
-from alife.viewer.sheets.start import StartSheet
 from alife.viewer.speed import Speed
 from alife.world import Scene
 from alife.world.base import scene_of
 
-STATUS = 8.0  # seconds that a line of status is shown
 FOLLOW_SHARE = 0.25  # of the way to the followed agent, in each frame
 
 
-class Session(Picture):
+class Session(Frame, Picture):
     """Base of both kinds of sessions.
 
     Attributes:
@@ -43,13 +38,7 @@ class Session(Picture):
         speed: steps a frame.
         selection: the selected agent.
         history: the curves of the graph.
-        sheet: the list that is open over the world, or None.
         pins: agents that are compared with the selected one.
-        panels: True to show panel, buttons and small map beside the world.
-        recording: True while a film is to be made. recorded: its frames so far.
-        home: True if the window was opened from the start page.
-        leads_to: what is to be opened next, "" for the start page; None to end.
-        tool: what the mouse does to the world; "" if it moves the view.
     """
 
     table: ClassVar[tuple[Key, ...]]
@@ -68,16 +57,10 @@ class Session(Picture):
             history: an empty graph.
         """
         self.run, self.history = run, history
-        self.paused = self.following = self.show_help = self.closed = False
-        self.wants_screenshot = self.fullscreen = self.recording = self.home = False
-        self.recorded = 0
-        self.leads_to: str | None = None
-        self.show_graph = self.panels = True
-        self.show_tools = False
-        self.sheet: Sheet | None = None
+        self.paused = self.following = False
+        self.show_graph = True
         self.pins = Pins()
-        self.tool = ""
-        self.status, self._status_until = "", 0.0
+        self.begin_frame()
         self.begin_picture()
         self.keys = tuple(key for key in self.table if not key.needs or getattr(self, key.needs))
         self.speed = Speed()
@@ -205,80 +188,11 @@ class Session(Picture):
         """Opens the list of metrics, or closes it."""
         self.open_sheet(MetricsSheet(self.history))
 
-    def open_sheet(self, sheet: Sheet) -> None:
-        """Opens a sheet; one of the same kind that is open is closed instead."""
-        self.sheet = None if type(self.sheet) is type(sheet) else sheet
-        self.show_help = False
-
-    def say(self, text: str) -> None:
-        """Shows a line of text for some seconds."""
-        self.status, self._status_until = text, time.monotonic() + STATUS
-
-    @property
-    def present_status(self) -> str:
-        """The line of text, while it is shown."""
-        return self.status if time.monotonic() < self._status_until else ""
-
-    def toggle_fullscreen(self) -> None:
-        """Fills the screen, or returns to a window."""
-        self.fullscreen = not self.fullscreen
-
-    def take_screenshot(self) -> None:
-        """Has the next frame saved."""
-        self.wants_screenshot = True
-
-    def toggle_recording(self) -> None:
-        """Starts a film in the current folder, or completes it."""
-        self.recording = not self.recording
-
-    def toggle_panels(self) -> None:
-        """Shows or hides all but the world."""
-        self.panels = not self.panels
-
-    def show_start(self) -> None:
-        """Opens the list of all that can be watched, or closes it."""
-        try:
-            self.open_sheet(StartSheet(read_catalog(), self.go_to))
-        except OSError as error:
-            self.say(f"The current folder cannot be read: {explained(error)}")
-
-    def go_to(self, target: str) -> None:
-        """Closes the window to open another one. target: as `open_target` takes it; "" for the start page."""
-        self.leads_to, self.closed = target, True
-
-    def toggle_help(self) -> None:
-        """Shows or hides the help page."""
-        self.sheet = None
-        self.show_help = not self.show_help
-
-    def toggle_tools(self) -> None:
-        """Shows or hides the buttons that change the world."""
-        self.show_tools = not self.show_tools
-
     def use_tool(self, phase: str, pixel: tuple[float, float]) -> None:
         """Uses the tool, where there is one. phase: "down", "drag" or "up". pixel: of the view."""
         return
-
-    def put_away(self) -> None:
-        """Takes no tool: the mouse moves the view."""
-        self.tool = ""
 
     @property
     def tool_radius(self) -> float:
         """The radius of what the tool changes, world units."""
         return 0.0
-
-    def leave(self) -> None:
-        """Closes the help page, puts the tool away, goes back to the start page, or closes the window."""
-        if self.show_help:
-            self.show_help = False
-        elif self.tool:
-            self.put_away()
-        elif self.home:
-            self.go_to("")
-        else:
-            self.quit()
-
-    def quit(self) -> None:
-        """Closes the window."""
-        self.closed = True

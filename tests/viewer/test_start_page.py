@@ -167,7 +167,7 @@ def test_what_is_chosen_opens_and_esc_comes_back(page: StartPage, monkeypatch: p
 
 
 def test_the_list_opens_over_a_run_and_leads_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("alife.viewer.session.read_catalog", lambda: CATALOG)
+    monkeypatch.setattr("alife.viewer.frame.read_catalog", lambda: CATALOG)
     window = Window(FakeRun(20), SMALLEST)
     press(window, pygame.K_F2)
     assert isinstance(window.session.sheet, StartSheet)
