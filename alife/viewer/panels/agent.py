@@ -125,9 +125,7 @@ def _draw_bar(target: Paper, box: pygame.Rect, channel: Channel, value: float) -
     target.write((box.left, box.top - 1), target.shorten(channel.name, 10, LABEL - 4), 10, theme.INK)
     track = pygame.Rect(box.left + LABEL, box.top + 4, box.width - LABEL, 7)
     target.rect(theme.LINE, track, radius=3)
-    span = max(channel.high - channel.low, 1e-9)
-    zero = min(max(-channel.low / span, 0.0), 1.0)
-    share = min(max((value - channel.low) / span, 0.0), 1.0)
+    zero, share = (theme.share_of(at, channel.low, channel.high) for at in (0.0, value))
     left, right = sorted((track.left + zero * track.width, track.left + share * track.width))
     color = theme.SKY if value < 0 else theme.CLAY if isinstance(channel, Actuator) else theme.GREEN
     target.rect(color, (round(left), track.top, max(round(right - left), 1), 7), radius=3)

@@ -122,7 +122,7 @@ def _draw_line(paper: Paper, top: int, line: Line) -> None:
         if value is None:
             paper.write((left, top), "-", 10, theme.MUTED)
             continue
-        zero, share = (min(max((at - low) / (high - low), 0.0), 1.0) for at in (0.0, value))
+        zero, share = (theme.share_of(at, low, high) for at in (0.0, value))
         first, last = sorted((left + zero * (CELL - 8), left + share * (CELL - 8)))
         paper.rect(pale, (round(first), top + 2, max(round(last - first), 1), LINE - 3), radius=2)
         paper.write((left + 2, top), theme.format_number(value), 10)
