@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeGuard, get_args
 
-from alife.atomic_files import write_whole
+from alife.atomic_files import write_whole, writing
 from alife.errors import UserError
 from alife.experiment.build import make_experiment
 from alife.experiment.open import open_target
@@ -65,7 +65,8 @@ class Animation:
     def save(self, path: str | Path) -> None:
         """Writes the file. Raises UserError if the path ends otherwise than `suffix`, or cannot be written to."""
         check_path(path, (self.suffix,), "save")
-        write_whole(Path(path), [self.data])
+        with writing(Path(path)):
+            write_whole(Path(path), [self.data])
 
 
 def show(what: Run | str | Path, frames: int = 100, steps: int = 1, format: Format = "mp4") -> Animation:

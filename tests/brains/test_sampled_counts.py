@@ -69,6 +69,7 @@ def test_partitions_are_equal_complete_and_of_one_draw_each() -> None:
     [
         (lambda: alife.sample(np.zeros(3), 1), r"matrix: expected finite numbers \[R, M\], got \[3\]"),
         (lambda: alife.sample(np.full((1, 2), np.nan), 1), "matrix: expected finite"),
+        (lambda: alife.sample(np.full((1, 2), 1e308), 1), "matrix: expected rows whose sums of sizes are finite"),
         (lambda: alife.sample(np.ones((1, 2)), 0), "samples: expected a whole number 1.."),
         (lambda: alife.sample(np.ones((1, 2)), 1, "sobol"), "scheme: expected one of systematic"),
         (lambda: alife.sample(np.ones((1, 2)), 1, seed=-1), "seed: expected"),

@@ -45,7 +45,7 @@ def sample(
     rows, columns = weights.shape
     order = np.argsort(draws(ORDER, 1, columns, seed)[0], kind="stable")
     sums = np.cumsum(np.abs(weights)[:, order], axis=1)
-    total = sums[:, -1:] if columns else np.zeros((rows, 1))
+    total = sums[:, -1:]
     shares = sums / np.where(total > 0, total, 1.0)
     below = _BELOW[scheme](shares * samples, samples, seed)
     below = np.where(shares >= 1, float(samples), np.minimum(below, samples))
@@ -90,6 +90,10 @@ def _checked(matrix: np.ndarray, samples: int, scheme: str, seed: int) -> np.nda
     if weights.ndim != 2 or weights.dtype.kind not in "fiu" or not weights.size or not np.isfinite(weights).all():
         got = f"{list(weights.shape)} of {weights.dtype}"
         raise UserError(f"matrix: expected finite numbers [R, M], got {got}; write a row for each neuron")
+    with np.errstate(over="ignore"):
+        sums = np.abs(weights.astype(np.float64)).sum(axis=1)
+    if not np.isfinite(sums).all():
+        raise UserError("matrix: expected rows whose sums of sizes are finite, got an infinite one; scale the weights")
     checked_whole("samples", samples, 1, MOST)
     checked_whole("seed", seed, 0, 2**64 - 1)
     if scheme not in get_args(Scheme):

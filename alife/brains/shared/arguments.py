@@ -30,7 +30,7 @@ def table(name: str, values: np.ndarray) -> np.ndarray:
 def repeated(params: np.ndarray, states: np.ndarray) -> np.ndarray:
     """Returns genomes [N, G]; one genome [G] is that of all agents of `states` [N, S], not copied. Raises UserError."""
     array = table("params", params)
-    one = np.ndim(params) == 1 and np.ndim(states) == 2 and len(states) > 1
+    one = np.ndim(params) == 1 and np.ndim(states) == 2 and len(states) != 1
     return np.broadcast_to(array, (len(states), array.shape[1])) if one else array
 
 
