@@ -11,6 +11,7 @@ from typing import get_args
 import numpy as np
 
 from alife.brains.layers.sampling import Scheme
+from alife.brains.shared.arguments import whole
 from alife.errors import UserError, as_shown
 from alife.ops.philox import philox
 
@@ -94,16 +95,9 @@ def _checked(matrix: np.ndarray, samples: int, scheme: str, seed: int) -> np.nda
         sums = np.abs(weights.astype(np.float64)).sum(axis=1)
     if not np.isfinite(sums).all():
         raise UserError("matrix: expected rows whose sums of sizes are finite, got an infinite one; scale the weights")
-    checked_whole("samples", samples, 1, MOST)
-    checked_whole("seed", seed, 0, 2**64 - 1)
+    whole("samples", samples, MOST, 1)
+    whole("seed", seed, 2**64 - 1)
     if scheme not in get_args(Scheme):
         known = ", ".join(get_args(Scheme))
         raise UserError(f"scheme: expected one of {known}, got {as_shown(repr(scheme))}; write systematic")
     return weights.astype(np.float64)
-
-
-def checked_whole(name: str, value: int, least: int, most: int) -> None:
-    """Checks a whole number. Raises UserError for another one, or anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
-        got = as_shown(repr(value))
-        raise UserError(f"{name}: expected a whole number {least}..{most}, got {got}; write {name}={least}")

@@ -12,10 +12,11 @@ MOST_ROWS = 2**31 - 1
 SINGLE = np.dtype(np.float32)
 
 
-def whole(name: str, value: Any, most: int) -> int:
-    """Returns a whole number 0..most. Raises UserError for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 0 <= value <= most:
-        raise UserError(f"{name}: expected a whole number 0..{most}, got {as_shown(repr(value))}")
+def whole(name: str, value: Any, most: int, least: int = 0) -> int:
+    """Returns a whole number least..most. Raises UserError for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
+        got = as_shown(repr(value))
+        raise UserError(f"{name}: expected a whole number {least}..{most}, got {got}; write {name}={least}")
     return int(value)
 
 
