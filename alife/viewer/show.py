@@ -35,7 +35,7 @@ Format = Literal["mp4", "gif"]
 
 @dataclass(frozen=True)
 class Animation:
-    """An MP4 or GIF of several frames, or a PNG of one, which a notebook shows inline.
+    """An MP4 or GIF, or a PNG where one frame is asked for, which a notebook shows inline.
 
     Attributes:
         data: the bytes of the file.
@@ -53,8 +53,8 @@ class Animation:
 
     def __repr__(self) -> str:
         """Returns the world, the number of frames and the size."""
-        kind, wide, high = "Animation" if self.frames > 1 else "Picture", *self.size
-        many = f"{self.frames} frames, " if self.frames > 1 else ""
+        still, (wide, high) = self.suffix == ".png", self.size
+        kind, many = ("Picture", "") if still else ("Animation", f"{self.frames} frame{'s' * (self.frames != 1)}, ")
         return f"{kind} of {self.title}: {many}{wide} x {high} pixels, {len(self.data) / 1e6:.1f} MB"
 
     def _repr_html_(self) -> str:

@@ -77,7 +77,7 @@ def _draw_columns(target: Paper, room: pygame.Rect, life: Life, row: int) -> int
     third, cell = room.width // 3, 0  # cell: thirds of lines that are taken
     for name in names_of_columns(life):
         field = life.fields.table[name]
-        value, label = reading(field, float(life.fields[name][row])), title_of(field) + "  "
+        value, label = reading(field, float(life.fields.row(name, row))), title_of(field) + "  "
         wide = target.length(label, 11) + target.length(value, 11, bold=True) + 8
         span = min(-(-wide // third), 3)
         cell += (3 - cell % 3) if cell % 3 + span > 3 else 0
@@ -102,7 +102,7 @@ def names_of_columns(life: Life) -> list[str]:
 
 def in_units(fields: Fields, name: str, row: int) -> float:
     """Returns a value of a column, in units where the column holds quanta."""
-    value = float(fields[name][row])
+    value = float(fields.row(name, row))
     return value / UNIT if fields.table[name].unit == "quanta" else value
 
 

@@ -11,6 +11,7 @@ from alife.viewer.draw import theme
 from alife.viewer.draw.paper import Paper
 from alife.viewer.interface import Life
 from alife.viewer.panels.agent import applied, draw_body, in_units, names_of_columns
+from alife.viewer.panels.readings import title_of
 from alife.viewer.selection import Selection
 from alife.viewer.session import Session
 
@@ -141,7 +142,7 @@ def table(life: Life, shown: Sequence[Selection]) -> list[Line]:
     for name in names_of_columns(life):
         pairs = zip(shown, alive, strict=True)
         values = [in_units(fields, name, one.row) if lives else None for one, lives in pairs]
-        lines.append(Line(name, values, 0.0, 0.0, theme.GOLD))
+        lines.append(Line(title_of(fields.table[name]), values, 0.0, 0.0, theme.GOLD))
     for lane, actuator in enumerate(world.actuators):
         acted = [None if raw is None else applied(actuator, raw) for raw in of("actions", lane)]
         lines.append(Line(actuator.name, acted, actuator.low, actuator.high, theme.CLAY))
