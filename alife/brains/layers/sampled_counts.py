@@ -17,6 +17,7 @@ from alife.ops.philox import philox
 
 POINTS, ORDER = 0x5A3, 0x5A4  # streams of draws
 MOST = 2**31 - 1  # samples of a row
+MOST_POINTS = 2**26  # points of all rows that the scheme multinomial draws, and sorts
 
 
 def sample(
@@ -57,10 +58,22 @@ def sample(
 
 def draws(stream: int, rows: int, columns: int, seed: int) -> np.ndarray:
     """Returns [rows, columns] float64 uniform in (0, 1), a function of (stream, row, column, seed)."""
-    quads = np.arange(-(-columns // 4))
-    words = philox([np.arange(rows)[:, None], quads, 0, 0], [seed & 0xFFFFFFFF, seed >> 32 ^ stream << 16])
-    drawn: np.ndarray = (np.stack(words, axis=2).reshape(rows, -1)[:, :columns] + 0.5) * 2.0**-32
+    words = _words(stream, rows, np.arange(-(-columns // 4))[None], seed)
+    drawn: np.ndarray = (words.reshape(rows, -1)[:, :columns] + 0.5) * 2.0**-32
     return drawn
+
+
+def _drawn_at(stream: int, places: np.ndarray, seed: int) -> np.ndarray:
+    """Returns what `draws` has in columns `places` [R, M], without the others: [R, M]."""
+    words = _words(stream, len(places), places // 4, seed)
+    drawn: np.ndarray = (np.take_along_axis(words, places[..., None] % 4, axis=2)[..., 0] + 0.5) * 2.0**-32
+    return drawn
+
+
+def _words(stream: int, rows: int, quads: np.ndarray, seed: int) -> np.ndarray:
+    """Returns [R, Q, 4] uint32 words of fours of columns. quads: [R or 1, Q] their numbers."""
+    counter = [np.arange(rows)[:, None], quads, 0, 0]
+    return np.stack(philox(counter, [seed & 0xFFFFFFFF, seed >> 32 ^ stream << 16]), axis=2)
 
 
 def _systematic(t: np.ndarray, samples: int, seed: int) -> np.ndarray:
@@ -71,9 +84,9 @@ def _systematic(t: np.ndarray, samples: int, seed: int) -> np.ndarray:
 
 def _stratified(t: np.ndarray, samples: int, seed: int) -> np.ndarray:
     """The number of points i + u_i below t [R, M]."""
-    u, whole = draws(POINTS, len(t), samples, seed), np.floor(t)
-    stratum = np.minimum(whole, samples - 1).astype(np.int64)
-    below: np.ndarray = whole + (np.take_along_axis(u, stratum, axis=1) < t - whole)
+    full = np.floor(t)
+    stratum = np.minimum(full, samples - 1).astype(np.int64)
+    below: np.ndarray = full + (_drawn_at(POINTS, stratum, seed) < t - full)
     return below
 
 
@@ -100,4 +113,9 @@ def _checked(matrix: np.ndarray, samples: int, scheme: str, seed: int) -> np.nda
     if scheme not in get_args(Scheme):
         known = ", ".join(get_args(Scheme))
         raise UserError(f"scheme: expected one of {known}, got {as_shown(repr(scheme))}; write systematic")
+    if scheme == "multinomial" and samples * len(weights) > MOST_POINTS:
+        most = MOST_POINTS // len(weights)
+        raise UserError(
+            f"samples: expected at most {most} of each of {len(weights)} rows, got {samples}; write scheme='systematic'"
+        )
     return weights.astype(np.float64)
