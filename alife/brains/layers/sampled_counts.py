@@ -72,7 +72,7 @@ def _drawn_at(stream: int, places: np.ndarray, seed: int) -> np.ndarray:
 
 def _words(stream: int, rows: int, quads: np.ndarray, seed: int) -> np.ndarray:
     """Returns [R, Q, 4] uint32 words of fours of columns. quads: [R or 1, Q] their numbers."""
-    counter = [np.arange(rows)[:, None], quads, 0, 0]
+    counter: list[np.ndarray | int] = [np.arange(rows)[:, None], quads, 0, 0]
     return np.stack(philox(counter, [seed & 0xFFFFFFFF, seed >> 32 ^ stream << 16]), axis=2)
 
 
