@@ -258,7 +258,7 @@ def dim(color: tuple[int, int, int]) -> tuple[int, int, int]:
 
 def _bits(values: np.ndarray, color: tuple[int, int, int]) -> np.ndarray:
     """[N, 3] uint8: a color for set bits, a dark shade of it for others."""
-    return (np.array(color) * np.where(values, 1.0, 0.3)[:, None]).astype(np.uint8)
+    return np.where(values[:, None], color, dim(color)).astype(np.uint8)
 
 
 def _answers(asked: np.ndarray, said: np.ndarray, known: np.ndarray) -> np.ndarray:

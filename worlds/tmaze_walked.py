@@ -69,7 +69,7 @@ class Noticing(Walker, Turner):
         unit="eighths of a turn",
         meaning="heading when it came to the last junction",
         words=WINDS,
-        title="came heading",
+        title="entry heading",
     )
     inside: int = column("uint8", meaning="1 in the tile of a junction", reading="flag", title="at a junction")
 

@@ -11,6 +11,7 @@ import numpy as np
 from alife.brains import make_brain
 from alife.brains.laid.encoders import NEED_EXAMPLES, check_name, encode
 from alife.brains.laid.matrices import Layer, bare, checked_layers, lanes, numbers, with_hidden
+from alife.brains.shared.arguments import whole
 from alife.brains.shared.base import NetworkBase
 from alife.errors import UserError
 from alife.experiment.records.genome import Genome
@@ -60,6 +61,8 @@ def trained_genome(
     seen = np.zeros((1, inputs)) if examples is None else numbers("examples", examples)
     if seen.ndim != 2 or seen.shape[1] != inputs or not len(seen):
         raise UserError(f"examples: expected [E, {inputs}] inputs, got {list(seen.shape)}")
+    if not np.isfinite(seen).all():
+        raise UserError("examples: expected finite inputs, got others; leave such examples out")
     params = encode(network, bare(layers, network.width), _scaled(seen, network.width))
     meta = {"sensors": [f"x{k}" for k in range(inputs)], "actuators": [f"y{k}" for k in range(outputs)]}
     return Genome(params, made.spec(), meta)
@@ -81,9 +84,7 @@ def _layers(net: Any, first: int) -> list[Layer]:
                 f"net: expected a trained MLPClassifier or [(weights, biases), ...], got {kind}; call fit first"
             ) from None
     layers = checked_layers(given)
-    if isinstance(first, bool) or not isinstance(first, int) or not 0 <= first < len(layers):
-        raise UserError(f"first: expected a whole number 0..{len(layers) - 1}, got {first!r}; write first=0")
-    return layers[first:]
+    return layers[whole("first", first, len(layers) - 1) :]
 
 
 def _spec(name: str, spec: Mapping[str, Any], layers: Sequence[Layer]) -> dict[str, Any]:

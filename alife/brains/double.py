@@ -22,6 +22,7 @@ from typing import Literal, final
 import numpy as np
 import pydantic
 
+from alife.brains.layers.walsh_symmetry import walsh
 from alife.brains.shared.base import NetworkBase
 from alife.brains.shared.params import NetworkParams
 from alife.brains.shared.weights import Weights
@@ -54,9 +55,7 @@ def compile_matrix(matrix: np.ndarray, transforms: int) -> tuple[np.ndarray, np.
     n = len(matrix)
     if matrix.shape != (n, n) or n < 1 or n & (n - 1) or not 1 <= transforms <= n:
         raise ValueError(f"expected [n, n], n a power of two, and 1 to n transforms, got {matrix.shape}, {transforms}")
-    places = np.arange(n)
-    signs = 1.0 - 2.0 * (np.bitwise_count(places[:, None] & places[None]) % 2)
-    left, sizes, right = np.linalg.svd(math.sqrt(n) * signs * matrix)
+    left, sizes, right = np.linalg.svd(math.sqrt(n) * walsh(n) * matrix)
     roots = np.sqrt(sizes[:transforms])
     return (left[:, :transforms] * roots).T, roots[:, None] * right[:transforms]
 

@@ -20,7 +20,6 @@ from rich.table import Column
 from alife.config.imports import OPTION, forbidden
 from alife.experiment.interventions import touched
 from alife.experiment.records.run_folder import RunFolder
-from alife.world import ExternalWorld
 
 if TYPE_CHECKING:
     from alife.experiment.run import Run
@@ -176,8 +175,7 @@ def last_word(run: Run, page: Path | None) -> str:
     if run.budget.limit is not None:
         sets = ("--set", "run.budget=null", "--set", f"run.generations={run.simulation.steps}")
         ended += f"\nrepeat:     {pasted('evolve', RunFolder(run.out).config, *sets)}"
-    world = run.simulation.world
-    jobs = ("live", "inspect") if world.has_scene() or isinstance(world, ExternalWorld) else ("inspect",)
+    jobs = ("live", "inspect") if run.simulation.world.can_be_watched() else ("inspect",)
     return look_next(ended, [*([str(page)] if page else []), *(pasted(job, run.out) for job in jobs)])
 
 

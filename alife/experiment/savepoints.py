@@ -27,12 +27,21 @@ FILE = re.compile(r"step-(\d{9,})-(.+)\.safetensors")
 
 @dataclass(frozen=True)
 class Savepoint:
-    """A state with a name. step: steps or generations. path: its file; None in memory. reason: why it was kept."""
+    """A state with a name.
+
+    Attributes:
+        name: of the savepoint.
+        step: steps or generations.
+        path: its file; None in memory.
+        reason: why it was kept.
+        passing: True if it may be dropped for others.
+    """
 
     name: str
     step: int
     path: Path | None = None
     reason: str = ""
+    passing: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,7 @@ class Savepoints:
 
     def all(self) -> list[Savepoint]:
         """Returns those in the folder and those in memory, by step and name."""
-        kept = [Savepoint(name, one.state.meta.step, None, one.reason) for name, one in self.kept.items()]
+        kept = [Savepoint(name, one.state.meta.step, None, one.reason, one.passing) for name, one in self.kept.items()]
         return sorted([*kept, *(listed(self._folder) if self._folder else [])], key=lambda one: (one.step, one.name))
 
     def check_new(self, name: object) -> None:

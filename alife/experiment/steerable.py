@@ -164,7 +164,7 @@ class Steerable(NativeMemory):
         done = self.interventions.done
         if not done:
             raise UserError("undo: expected an intervention to undo, got a run without any")
-        if not isinstance(count, int) or not 1 <= count <= len(done):
+        if isinstance(count, bool) or not isinstance(count, int | np.integer) or not 1 <= count <= len(done):
             raise UserError(f"undo: expected a number of interventions from 1 to {len(done)}, got {count!r}")
         return self._replayed(self.simulation.steps, done[:-count])
 

@@ -21,6 +21,7 @@ from alife.world import ExternalError
 
 Pairs = tuple[tuple[float, float], ...]
 
+SEED, SAMPLE = "seed(1) of the action space", "sample() of the action space -> an action"
 EPISODES, STEPS = 10, 1000  # at most, of all episodes together
 LEAST = 0.05  # spread of a lane with bounds: what varies less is held to be noise, or to have hardly been met
 MOST = 1e9  # center and spread, as the world's parameter has it
@@ -56,12 +57,12 @@ def _met(environment: Any, senses: Senses) -> np.ndarray:
     """The lanes [T, I] float64 that random actions meet."""
     met: list[np.ndarray] = []
     space = environment.action_space
-    called(RESET, None, space.seed, 1)
+    called(SEED, None, space.seed, 1)
     for episode in range(EPISODES):
         seen, over = observation_of(called(RESET, None, environment.reset, seed=episode + 1)), False
         while not over and len(met) < STEPS:
             met.append(senses.lanes(tuple(part[None].copy() for part in senses.checked(seen)))[0])
-            seen, _, end, cut = parts_of(called(STEP, None, environment.step, space.sample()))
+            seen, _, end, cut = parts_of(called(STEP, None, environment.step, called(SAMPLE, None, space.sample)))
             over = to_flag(end, "terminated") | to_flag(cut, "truncated")
     return np.array(met, np.float64)
 

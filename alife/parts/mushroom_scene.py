@@ -31,7 +31,7 @@ def life_scene(
     lines = np.concatenate([under, _tally(right, scored, 2 * encounters, wide / 2, low + 1.2)]).astype(np.float32)
     line_color = np.array([*(RIGHT if fed else WRONG for fed in feeds), RIGHT, WRONG, IDLE], np.uint8)
     facts = {
-        "colour": f"{met + 1}, which {'feeds' if feeds[met] else 'poisons'}",
+        "color": f"{met + 1}, which {'feeds' if feeds[met] else 'poisons'}",
         "agent": "eats" if ate else idle,
         "right": f"{right} of {scored}",
     }

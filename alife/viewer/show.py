@@ -11,7 +11,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeGuard, get_args
 
-from alife.atomic_files import write_whole
+import numpy as np
+
+from alife.atomic_files import write_whole, writing
 from alife.errors import UserError
 from alife.experiment.build import make_experiment
 from alife.experiment.open import open_target
@@ -33,7 +35,7 @@ Format = Literal["mp4", "gif"]
 
 @dataclass(frozen=True)
 class Animation:
-    """An MP4 or GIF of several frames, or a PNG of one, which a notebook shows inline.
+    """An MP4 or GIF, or a PNG where one frame is asked for, which a notebook shows inline.
 
     Attributes:
         data: the bytes of the file.
@@ -51,8 +53,8 @@ class Animation:
 
     def __repr__(self) -> str:
         """Returns the world, the number of frames and the size."""
-        kind, wide, high = "Animation" if self.frames > 1 else "Picture", *self.size
-        many = f"{self.frames} frames, " if self.frames > 1 else ""
+        still, (wide, high) = self.suffix == ".png", self.size
+        kind, many = ("Picture", "") if still else ("Animation", f"{self.frames} frame{'s' * (self.frames != 1)}, ")
         return f"{kind} of {self.title}: {many}{wide} x {high} pixels, {len(self.data) / 1e6:.1f} MB"
 
     def _repr_html_(self) -> str:
@@ -65,7 +67,8 @@ class Animation:
     def save(self, path: str | Path) -> None:
         """Writes the file. Raises UserError if the path ends otherwise than `suffix`, or cannot be written to."""
         check_path(path, (self.suffix,), "save")
-        write_whole(Path(path), [self.data])
+        with writing(Path(path)):
+            write_whole(Path(path), [self.data])
 
 
 def show(what: Run | str | Path, frames: int = 100, steps: int = 1, format: Format = "mp4") -> Animation:
@@ -83,7 +86,7 @@ def show(what: Run | str | Path, frames: int = 100, steps: int = 1, format: Form
         UserError: a number out of its range, another format, a world that draws no scene, or no ffmpeg that works.
     """
     for name, value, most in (("frames", frames, MOST_FRAMES), ("steps", steps, 10**6)):
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 1 <= value <= most:
             raise UserError(f"{name}: expected a whole number, 1 to {most:,}, got {value!r}; write {name}=100")
     if format not in get_args(Format):
         raise UserError(f"format: expected {' or '.join(get_args(Format))}, got {format!r}; write format='gif'")

@@ -179,6 +179,11 @@ class World(ABC):
         """True if the world can be drawn."""
         return cls.scene is not World.scene
 
+    @classmethod
+    def can_be_watched(cls) -> bool:
+        """True if `live` shows its episodes or its life, be it as numbers alone."""
+        return cls.has_scene()
+
     def scene(self, view: View, rows: np.ndarray) -> Scene:
         """Returns what to draw. Optional.
 

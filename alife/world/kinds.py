@@ -223,6 +223,11 @@ class ExternalWorld(EvaluatedWorld):
     kind = "external"
     runs_on_host = True
 
+    @classmethod
+    def can_be_watched(cls) -> bool:
+        """True: the code of others may draw it, and else its numbers are shown."""
+        return True
+
     @abstractmethod
     def simulator(self, count: int, seed: int) -> ExternalSimulator:
         """Returns what steps `count` rows. seed: of the run."""

@@ -15,8 +15,10 @@ import numpy as np
 import pytest
 
 from alife.analysis.statistics import Mean
+from alife.analysis.studies.partitions import METHODS, variance_ratio
 from alife.analysis.studies.shared.compute import run_computed
 from alife.analysis.studies.shared.computed import Claim, ComputedParams, ComputedStudy
+from alife.analysis.studies.shared.dropout import trained_with
 from alife.analysis.studies.shared.images import Images, load_images
 from alife.analysis.studies.shared.rows import at_least, at_most, chosen, difference, mean_of, read_rows, within
 from alife.analysis.studies.shared.trained import TrainedNet, train
@@ -119,6 +121,33 @@ def test_data_that_is_none_is_one_line(tmp_path: Path, monkeypatch) -> None:
     load_images.cache_clear()
     with pytest.raises(UserError, match="expected scikit-learn"):
         load_images(None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"train_images": np.zeros((0, 4, 4)), "train_labels": np.zeros(0)}, "got others, or empty ones"),
+        ({"test_images": np.zeros((0, 4, 4)), "test_labels": np.zeros(0)}, "got others, or empty ones"),
+        ({"train_labels": np.full(9, "a")}, "got others, or empty ones"),
+        ({"train_images": np.array(3)}, "a label for each image"),
+        ({"test_labels": np.array(0)}, "a label for each image"),
+        ({"train_labels": np.full(9, -1)}, "labels from 0 on, got -1"),
+    ],
+)
+def test_arrays_that_are_no_images_are_one_line(tmp_path: Path, changes: dict[str, np.ndarray], said: str) -> None:
+    plain = {f"{part}_images": np.zeros((9, 4, 4)) for part in ("train", "test")}
+    labels = {f"{part}_labels": np.zeros(9, int) for part in ("train", "test")}
+    np.savez(tmp_path / "a.npz", **(plain | labels | changes))
+    with pytest.raises(UserError, match=said):
+        load_images(str(tmp_path / "a.npz"))
+
+
+def test_nets_need_a_batch_and_nets_that_do_not_differ_are_undecided() -> None:
+    few = Images("few", np.zeros((9, 4)), np.zeros(9, int), np.zeros((9, 4)), np.zeros(9, int))
+    with pytest.raises(UserError, match="at least 50 images to learn, got 9 in few"):
+        trained_with(few, lambda number: np.ones((2, 3)), 2, 3, 1, 1)
+    rows = [{"seed": 1, "method": method, "deviation": 0.0} for method in METHODS]
+    assert at_most(variance_ratio(rows, METHODS[1]), 1) is None
 
 
 def test_images_of_a_file_are_read_and_drawn(tmp_path: Path) -> None:

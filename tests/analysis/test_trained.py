@@ -121,6 +121,7 @@ def test_a_net_of_scikit_learn_keeps_its_labels() -> None:
         (lambda net: alife.trained_genome(net, {"name": "dense", "unit": "tanh"}), "brain.unit: expected relu"),
         (lambda net: alife.trained_genome(net, "sine"), r"examples: expected \[E, 6\]"),
         (lambda net: alife.trained_genome(net, "dense", np.zeros((3, 5))), r"examples: expected \[E, 6\]"),
+        (lambda net: alife.trained_genome(net, examples=np.full((1, 6), np.nan)), "examples: expected finite inputs"),
         (lambda net: alife.trained_genome(net, first=2), r"first: expected a whole number 0\.\.1"),
         (lambda net: alife.trained_genome(7), "net: expected a trained MLPClassifier"),
         (lambda net: alife.trained_genome([]), "net: expected layers"),

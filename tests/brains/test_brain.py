@@ -156,6 +156,20 @@ def test_founders_are_a_function_of_seed_and_row() -> None:
     assert genes.dtype == np.float32 and genes.ctypes.data % 64 == 0 and genes.strides[0] % 64 == 0
 
 
+@pytest.mark.parametrize("count", [0, 1, 5])
+def test_one_genome_is_that_of_all_agents(count: int) -> None:
+    brain = brain_of("default")
+    genome, observed = brain.init(1, seed=4), random_observations(count, 1)[0]
+    rows = np.repeat(genome, count, axis=0)
+    for engine in ("compiled", "reference"):
+        one, each = (brain.step(g, brain.new_states(count), observed, engine) for g in (genome[0], rows))
+        assert one.shape == (count, ACTIONS)
+        np.testing.assert_array_equal(one, each)
+    np.testing.assert_array_equal(
+        brain.develop(genome[0], brain.new_states(count)), brain.develop(rows, brain.new_states(count))
+    )
+
+
 def test_the_layout_names_every_gene_and_state_once() -> None:
     for option in OPTIONS:
         brain = brain_of(option)

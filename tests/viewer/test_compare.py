@@ -98,6 +98,8 @@ def test_agents_of_an_episode_stay_pinned_into_the_next_one() -> None:
 def test_the_overview_has_other_agents_so_none_stays_pinned() -> None:
     run = replay_of("cartpole")
     window = Window(run)
+    titles = [line.name for line in table(window.session.life, [window.session.selection])]
+    assert {"cart speed", "pole angle", "last push"} <= set(titles)  # as the panel has them
     for many in (True, False):
         press(window, pygame.K_p)
         assert len(window.session.pins) == 1

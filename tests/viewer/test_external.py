@@ -13,13 +13,13 @@ from alife.experiment.external_player import ExternalPlayer
 from alife.experiment.replay import make_player
 from alife.simulation.evaluator import HELD_OUT
 from alife.viewer.draw import display
-from alife.viewer.draw.theme import font
+from alife.viewer.draw.theme import font, share_of
 from alife.viewer.loop import open_window
 from alife.viewer.window import Window
 from tests.conftest import Command
 
 pytest.importorskip("gymnasium")
-from tests.helpers.environments import COUNTS, register, trial_of  # noqa: E402
+from tests.helpers.environments import COUNTS, ZERO, register, trial_of  # noqa: E402
 
 FEW = [word for one in ("run.capacity=4", "run.episodes=1", "run.generations=2") for word in ("--set", one)]
 RED = np.zeros((30, 40, 3), np.uint8) + np.array([200, 10, 10], np.uint8)
@@ -101,3 +101,28 @@ def test_a_window_shows_an_environment_to_its_end_and_closes_it(monkeypatch: pyt
     open_window(open_target("gymnasium", None, sets), frames=12)
     assert seen == [key] * 12 and COUNTS["closed"] == -1
     assert font(12).size("fonts are still there")[0] > 0
+
+
+def test_an_episode_that_ends_in_numbers_that_are_not_finite_is_shown_to_its_end() -> None:
+    from alife.experiment.open import open_target
+
+    key = register("Broken", see=lambda self: ZERO + (np.nan if self.t >= 2 else 0.0))
+    window = Window(open_target("gymnasium", None, [*FEW[1::2], f"world.environment={key}"]))
+    window.session.toggle_pin()
+    broken = 0
+    for _ in range(4):
+        window.session.advance()
+        window.panel.refresh()
+        window.draw()
+        broken += bool(np.isnan(window.session.life.fields["observations"]).any())
+    assert broken
+    with display.kept():
+        window.session.run.close()
+
+
+@pytest.mark.parametrize(
+    ("value", "share"), [(0.0, 0.25), (9.0, 1.0), (-9.0, 0.0), (np.nan, 0.25), (np.inf, 1.0), (-np.inf, 0.0)]
+)
+def test_every_number_has_a_place_in_a_range(value: float, share: float) -> None:
+    assert share_of(value, -1.0, 3.0) == share
+    assert 0.0 <= share_of(value, 2.0, 2.0) <= 1.0

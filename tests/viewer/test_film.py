@@ -48,7 +48,7 @@ def test_a_film_that_fails_is_one_line(
         ffmpeg.write_text(f"#!/bin/sh\n{script}\n")
         ffmpeg.chmod(0o755)
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(ffmpeg))
-    with pytest.raises(UserError, match=f"--record: expected ffmpeg to write .*a.mp4, got: .*{reason}.*; make room"):
+    with pytest.raises(UserError, match=f"film: expected ffmpeg to write .*a.mp4, got: .*{reason}.*; make room"):
         open_window(FakeRun(100), frames=3, record=str(tmp_path / "a.mp4"))
     assert not (tmp_path / "a.mp4").exists()
     assert "wrote" not in capsys.readouterr().err
@@ -58,7 +58,7 @@ def test_a_film_whose_ffmpeg_is_killed_is_one_line(tmp_path: Path) -> None:
     film = Film(tmp_path / "a.mp4", (64, 64))
     film._process.kill()
     film._process.wait()
-    with pytest.raises(UserError, match="--record: expected ffmpeg to write"):
+    with pytest.raises(UserError, match="film: expected ffmpeg to write"):
         for _ in range(99):
             film.add(pygame.Surface((64, 64)))
     film.close()

@@ -33,6 +33,16 @@ def test_a_shared_world_goes_on_in_the_animation_and_not_in_the_run() -> None:
     assert repr(shown).startswith("Animation of meadow: 5 frames, ")
 
 
+def test_an_animation_of_nobody_has_one_frame() -> None:
+    run = alife.Run(alife.load_config("meadow", overrides=[*MEADOW, "world.population=2"]))
+    for agent in run.simulation.fields["id"][run.simulation.living()].tolist():
+        run.intervene("remove", id=agent)
+    run.step(1)
+    shown = alife.show(run, frames=3, format="gif")
+    assert not run.simulation.num_alive and repr(shown).startswith("Animation of meadow: 1 frame, ")
+    assert repr(alife.show(run, frames=1)).startswith("Picture of meadow: ")
+
+
 def test_one_frame_is_the_present_state_as_a_picture(tmp_path: Path) -> None:
     run = alife.Run(alife.load_config("meadow", overrides=MEADOW))
     shown, again = alife.show(run, frames=1), alife.show(run, frames=1)

@@ -15,7 +15,9 @@ from alife.experiment.savepoints import Start
 from alife.simulation.interventions import Intervention
 from alife.simulation.world_numbers import Number
 from alife.viewer import keys
+from alife.viewer.draw import theme
 from alife.viewer.sheets.numbers import changed
+from alife.viewer.sheets.savepoints import SavepointsSheet
 from alife.viewer.steering.words import NEEDS_CPU
 from alife.viewer.window import Window
 from tests.helpers.fake_run import FakeRun
@@ -154,6 +156,14 @@ def test_a_recorded_run_that_was_left_and_returned_to_has_the_same_files(tmp_pat
     run.close()
     for name in ("metrics.csv", "lineage.csv", "interventions.jsonl", "checkpoints/step-000000009.safetensors"):
         assert (tmp_path / "left" / name).read_bytes() == (tmp_path / "straight" / name).read_bytes(), name
+
+
+def test_savepoints_kept_by_hand_are_marked_by_their_kind_not_by_their_words() -> None:
+    session = Window(Run(CONFIG)).session
+    session.run.savepoint("mine", "before winter")
+    session.run.remember("for later")
+    marks = {row.value: row.color for row in SavepointsSheet(session).rows()}
+    assert marks["before winter"] == theme.GOLD and marks["for later"] == theme.CARD
 
 
 def test_lives_that_part_do_not_mix() -> None:

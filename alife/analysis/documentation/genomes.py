@@ -132,7 +132,7 @@ def _commands(name: str, subject: Subject) -> Iterator[str]:
     file = f"genomes/{name}.safetensors"
     kind = registry.find("worlds", str(_meta(subject).get("world")))
     commands = [f"inspect {file} --out {name}.html", f"export {file} --to numpy --out {name}.py"]
-    live = [f"live {file}"] if kind.has_scene() or kind.runs_on_host else []
+    live = [f"live {file}"] if kind.can_be_watched() else []
     yield from ("```", *(f"python3 run.py {command}" for command in live + commands), "```", "")
 
 

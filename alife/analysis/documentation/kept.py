@@ -72,7 +72,7 @@ def kept(path: Path) -> Found:
     Raises:
         UserError: nothing is kept for this genome, or for another file of its name.
     """
-    table = json.loads((KEPT / TABLE).read_text()) if (KEPT / TABLE).is_file() else {}
+    table = json.loads((KEPT / TABLE).read_text(encoding="utf-8")) if (KEPT / TABLE).is_file() else {}
     entry = table.get(path.stem, {})
     if entry.pop("digest", None) != digest(path):
         raise UserError(

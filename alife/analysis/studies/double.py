@@ -16,11 +16,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from alife.analysis.markdown import table
+from alife.analysis.statistics import Mean
 from alife.analysis.studies.shared.computed import Claim, ComputedParams, ComputedStudy
 from alife.analysis.studies.shared.images import load_images
 from alife.analysis.studies.shared.rows import Row, all_hold, at_least, chosen, difference, distinct, mean_of
 from alife.analysis.studies.shared.trained import train
 from alife.brains.double import compile_matrix
+from alife.brains.layers.walsh_symmetry import walsh
 
 WIDTH, TRANSFORMS, EXACT, KEPT, EQUAL = 64, (1, 2, 4, 8, 16, 32, 64), 1e-9, 0.97, 0.01
 DERIVED, USE = "derived: Eckart and Young, Psychometrika 1, 1936", "a use of `compile_matrix`"
@@ -110,7 +112,7 @@ class Double(ComputedStudy[Params]):
 PAIRS = (("double error", "bound"), ("random error", "random bound"))
 
 
-def _less(rows: Sequence[Row], k: int) -> Any:
+def _less(rows: Sequence[Row], k: int) -> Mean:
     """Returns the accuracy that k transforms keep, less that of a decomposition: its mean and interval."""
     own = [
         {"seed": row["seed"], "by": name, "kept": row[f"{name} kept"]}
@@ -141,8 +143,8 @@ def _bound(matrix: np.ndarray, k: int) -> float:
 
 
 def _hadamard(n: int) -> np.ndarray:
-    places = np.arange(n)
-    matrix: np.ndarray = (1.0 - 2.0 * (np.bitwise_count(places[:, None] & places) % 2)) / np.sqrt(n)
+    """Returns the transform as a matrix [n, n] that keeps lengths."""
+    matrix: np.ndarray = walsh(n) / np.sqrt(n)
     return matrix
 
 

@@ -138,5 +138,7 @@ def variance_ratio(rows: Sequence[Row], method: str) -> Mean:
         ]
         if all(squares):
             logs.append(math.log(squares[0] / squares[1]))
+    if not logs:  # nets that do not differ
+        return Mean(math.nan, 0.0, math.inf)
     found = t_mean(logs)
     return Mean(*(math.exp(min(each, 700.0)) for each in found))

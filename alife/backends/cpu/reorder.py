@@ -105,7 +105,7 @@ def _finish(nodes: Sequence[_Node], number: int, when: float, waiting: list[int]
 
 
 def _graph(lines: Sequence[Instruction]) -> list[_Node]:
-    """Which lines wait for which: for their operands, and for accesses to the same memory of which one is a store."""
+    """Returns the lines, each with those that wait for it: for its result, or for memory that one of both stores to."""
     nodes = [_Node(line) for line in lines]
     named: dict[str, int] = {}
     stored: dict[str, int] = {}  # memory -> its last store

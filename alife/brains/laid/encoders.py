@@ -17,6 +17,7 @@ import numpy as np
 from alife.brains.circulant import Circulant
 from alife.brains.double import Double, compile_matrix
 from alife.brains.laid.matrices import BareNet
+from alife.brains.layers.walsh_symmetry import walsh
 from alife.brains.layers.weight_tables import WeightTables
 from alife.brains.shared.base import INPUT_FLIPS, MEMBER_FLIPS, NETWORK_FLIPS, NetworkBase
 from alife.errors import UserError
@@ -107,7 +108,7 @@ def _before_transform(net: BareNet, h: np.ndarray) -> np.ndarray:
     """Returns the matrix of ReLUs whose flip and transform are the last layer, if examples [E, n] are like h."""
     last, n = net.matrices[-1], h.shape[1]
     signs, places = _signs(MEMBER_FLIPS + NETWORK_FLIPS, n), np.arange(n)
-    transform = (1.0 - 2.0 * (np.bitwise_count(places[:, None] & places[None]) % 2)) / np.sqrt(n)
+    transform = walsh(n) / np.sqrt(n)
     matrix: np.ndarray = signs[:, None] * (transform @ last)
     shift = np.where(places < net.outputs, transform @ signs, 0.0)  # outputs where each unit is 1
     raised = 1.0 - signs * (transform @ shift)  # units that are as near to that as keeps the outputs

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from alife.brains.layers.sampled_counts import checked_whole, draws
+from alife.brains.layers.sampled_counts import draws
+from alife.brains.shared.arguments import whole
 
 PARTS = 0x5A5  # stream of draws
 MOST = 2**31 - 1  # neurons
@@ -33,9 +34,8 @@ def partition(n: int, parts: int, seed: int, equal: bool = True) -> np.ndarray:
     Raises:
         UserError: no such number.
     """
-    checked_whole("n", n, 1, MOST)
-    checked_whole("parts", parts, 1, n)
-    checked_whole("seed", seed, 0, 2**64 - 1)
+    n = whole("n", n, MOST, 1)
+    parts, seed = whole("parts", parts, n, 1), whole("seed", seed, 2**64 - 1)
     drawn = draws(PARTS, 1, n, seed)[0]
     if not equal:
         own: np.ndarray = np.minimum((drawn * parts).astype(np.int64), parts - 1)

@@ -11,11 +11,13 @@ from typing import get_args
 import numpy as np
 
 from alife.brains.layers.sampling import Scheme
+from alife.brains.shared.arguments import whole
 from alife.errors import UserError, as_shown
 from alife.ops.philox import philox
 
 POINTS, ORDER = 0x5A3, 0x5A4  # streams of draws
 MOST = 2**31 - 1  # samples of a row
+MOST_POINTS = 2**26  # points of all rows that the scheme multinomial draws, and sorts
 
 
 def sample(
@@ -45,7 +47,7 @@ def sample(
     rows, columns = weights.shape
     order = np.argsort(draws(ORDER, 1, columns, seed)[0], kind="stable")
     sums = np.cumsum(np.abs(weights)[:, order], axis=1)
-    total = sums[:, -1:] if columns else np.zeros((rows, 1))
+    total = sums[:, -1:]
     shares = sums / np.where(total > 0, total, 1.0)
     below = _BELOW[scheme](shares * samples, samples, seed)
     below = np.where(shares >= 1, float(samples), np.minimum(below, samples))
@@ -56,10 +58,22 @@ def sample(
 
 def draws(stream: int, rows: int, columns: int, seed: int) -> np.ndarray:
     """Returns [rows, columns] float64 uniform in (0, 1), a function of (stream, row, column, seed)."""
-    quads = np.arange(-(-columns // 4))
-    words = philox([np.arange(rows)[:, None], quads, 0, 0], [seed & 0xFFFFFFFF, seed >> 32 ^ stream << 16])
-    drawn: np.ndarray = (np.stack(words, axis=2).reshape(rows, -1)[:, :columns] + 0.5) * 2.0**-32
+    words = _words(stream, rows, np.arange(-(-columns // 4))[None], seed)
+    drawn: np.ndarray = (words.reshape(rows, -1)[:, :columns] + 0.5) * 2.0**-32
     return drawn
+
+
+def _drawn_at(stream: int, places: np.ndarray, seed: int) -> np.ndarray:
+    """Returns what `draws` has in columns `places` [R, M], without the others: [R, M]."""
+    words = _words(stream, len(places), places // 4, seed)
+    drawn: np.ndarray = (np.take_along_axis(words, places[..., None] % 4, axis=2)[..., 0] + 0.5) * 2.0**-32
+    return drawn
+
+
+def _words(stream: int, rows: int, quads: np.ndarray, seed: int) -> np.ndarray:
+    """Returns [R, Q, 4] uint32 words of fours of columns. quads: [R or 1, Q] their numbers."""
+    counter: list[np.ndarray | int] = [np.arange(rows)[:, None], quads, 0, 0]
+    return np.stack(philox(counter, [seed & 0xFFFFFFFF, seed >> 32 ^ stream << 16]), axis=2)
 
 
 def _systematic(t: np.ndarray, samples: int, seed: int) -> np.ndarray:
@@ -70,9 +84,9 @@ def _systematic(t: np.ndarray, samples: int, seed: int) -> np.ndarray:
 
 def _stratified(t: np.ndarray, samples: int, seed: int) -> np.ndarray:
     """The number of points i + u_i below t [R, M]."""
-    u, whole = draws(POINTS, len(t), samples, seed), np.floor(t)
-    stratum = np.minimum(whole, samples - 1).astype(np.int64)
-    below: np.ndarray = whole + (np.take_along_axis(u, stratum, axis=1) < t - whole)
+    full = np.floor(t)
+    stratum = np.minimum(full, samples - 1).astype(np.int64)
+    below: np.ndarray = full + (_drawn_at(POINTS, stratum, seed) < t - full)
     return below
 
 
@@ -90,16 +104,18 @@ def _checked(matrix: np.ndarray, samples: int, scheme: str, seed: int) -> np.nda
     if weights.ndim != 2 or weights.dtype.kind not in "fiu" or not weights.size or not np.isfinite(weights).all():
         got = f"{list(weights.shape)} of {weights.dtype}"
         raise UserError(f"matrix: expected finite numbers [R, M], got {got}; write a row for each neuron")
-    checked_whole("samples", samples, 1, MOST)
-    checked_whole("seed", seed, 0, 2**64 - 1)
+    with np.errstate(over="ignore"):
+        sums = np.abs(weights.astype(np.float64)).sum(axis=1)
+    if not np.isfinite(sums).all():
+        raise UserError("matrix: expected rows whose sums of sizes are finite, got an infinite one; scale the weights")
+    whole("samples", samples, MOST, 1)
+    whole("seed", seed, 2**64 - 1)
     if scheme not in get_args(Scheme):
         known = ", ".join(get_args(Scheme))
         raise UserError(f"scheme: expected one of {known}, got {as_shown(repr(scheme))}; write systematic")
+    if scheme == "multinomial" and samples * len(weights) > MOST_POINTS:
+        most = MOST_POINTS // len(weights)
+        raise UserError(
+            f"samples: expected at most {most} of each of {len(weights)} rows, got {samples}; write scheme='systematic'"
+        )
     return weights.astype(np.float64)
-
-
-def checked_whole(name: str, value: int, least: int, most: int) -> None:
-    """Checks a whole number. Raises UserError for another one, or anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
-        got = as_shown(repr(value))
-        raise UserError(f"{name}: expected a whole number {least}..{most}, got {got}; write {name}={least}")

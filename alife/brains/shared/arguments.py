@@ -12,10 +12,11 @@ MOST_ROWS = 2**31 - 1
 SINGLE = np.dtype(np.float32)
 
 
-def whole(name: str, value: Any, most: int) -> int:
-    """Returns a whole number 0..most. Raises UserError for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 0 <= value <= most:
-        raise UserError(f"{name}: expected a whole number 0..{most}, got {as_shown(repr(value))}")
+def whole(name: str, value: Any, most: int, least: int = 0) -> int:
+    """Returns a whole number least..most. Raises UserError for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
+        got = as_shown(repr(value))
+        raise UserError(f"{name}: expected a whole number {least}..{most}, got {got}; write {name}={least}")
     return int(value)
 
 
@@ -30,7 +31,7 @@ def table(name: str, values: np.ndarray) -> np.ndarray:
 def repeated(params: np.ndarray, states: np.ndarray) -> np.ndarray:
     """Returns genomes [N, G]; one genome [G] is that of all agents of `states` [N, S], not copied. Raises UserError."""
     array = table("params", params)
-    one = np.ndim(params) == 1 and np.ndim(states) == 2 and len(states) > 1
+    one = np.ndim(params) == 1 and np.ndim(states) == 2 and len(states) != 1
     return np.broadcast_to(array, (len(states), array.shape[1])) if one else array
 
 

@@ -47,9 +47,3 @@ def stops(table: np.ndarray) -> tuple[RGB, ...]:
     """Returns colors for a ramp of the legend. table: [LEVELS, 3] uint8."""
     chosen = table[np.linspace(0, LEVELS - 1, STOPS).round().astype(int)]
     return tuple((int(red), int(green), int(blue)) for red, green, blue in chosen)
-
-
-def mean_of(values: np.ndarray) -> float:
-    """Returns the mean of the known values [N], 0 if there are none."""
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if known.size else 0.0

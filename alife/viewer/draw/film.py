@@ -134,7 +134,7 @@ class Film:
     def _failure(self, reason: str) -> UserError:
         self.failed = True
         return UserError(
-            f"--record: expected ffmpeg to write {self._path}, got: {' '.join(reason.split())[:200]}; make room, name "
+            f"film: expected ffmpeg to write {self._path}, got: {' '.join(reason.split())[:200]}; make room, name "
             "another file, or set IMAGEIO_FFMPEG_EXE to an ffmpeg that works"
         )
 

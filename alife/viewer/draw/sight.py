@@ -32,7 +32,7 @@ def draw_sights(
         sights: fields of view.
         senses: sensors of the world with their present values.
     """
-    shares = {sensor.name: (value - sensor.low) / max(sensor.high - sensor.low, 1e-9) for sensor, value in senses}
+    shares = {sensor.name: theme.share_of(value, sensor.low, sensor.high) for sensor, value in senses}
     center = tuple(float(value) for value in camera.to_screen(place[0], place[1]))
     order = sorted(range(len(sights)), key=lambda number: -sights[number].reach)
     for number in order:
@@ -56,6 +56,6 @@ def _draw_sectors(
     for number, value in enumerate(values):
         angles = place[2] + (number - 0.5) * span + np.linspace(0, span, max(ARC, 40 // len(values)))
         rim = np.stack([place[0] + reach * np.cos(angles), place[1] + reach * np.sin(angles)], axis=1).tolist()
-        opacity = round(FAINT + (STRONG - FAINT) * min(max(value, 0.0), 1.0))
+        opacity = round(FAINT + (STRONG - FAINT) * value)
         pygame.draw.polygon(layer, (*color, opacity), [(place[0], place[1]), *rim] if len(values) > 1 else rim)
         pygame.draw.aalines(layer, (*color, 200), False, rim)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -89,6 +90,12 @@ def format_number(value: float) -> str:
     if float(value).is_integer() or abs(value) >= 1000:
         return f"{value:,.0f}"
     return f"{value:.3g}" if abs(value) < 100 else f"{value:.1f}"
+
+
+def share_of(value: float, low: float, high: float) -> float:
+    """Returns where a value is in its range, from 0 to 1, beyond the ends as the ends; NaN counts as 0."""
+    share = ((0.0 if math.isnan(value) else value) - low) / ((high - low) or 1e-9)
+    return 0.0 if math.isnan(share) else min(max(share, 0.0), 1.0)
 
 
 def diverging_colors(values: np.ndarray) -> np.ndarray:

@@ -77,7 +77,7 @@ def _draw_columns(target: Paper, room: pygame.Rect, life: Life, row: int) -> int
     third, cell = room.width // 3, 0  # cell: thirds of lines that are taken
     for name in names_of_columns(life):
         field = life.fields.table[name]
-        value, label = reading(field, float(life.fields[name][row])), title_of(field) + "  "
+        value, label = reading(field, float(life.fields.row(name, row))), title_of(field) + "  "
         wide = target.length(label, 11) + target.length(value, 11, bold=True) + 8
         span = min(-(-wide // third), 3)
         cell += (3 - cell % 3) if cell % 3 + span > 3 else 0
@@ -102,7 +102,7 @@ def names_of_columns(life: Life) -> list[str]:
 
 def in_units(fields: Fields, name: str, row: int) -> float:
     """Returns a value of a column, in units where the column holds quanta."""
-    value = float(fields[name][row])
+    value = float(fields.row(name, row))
     return value / UNIT if fields.table[name].unit == "quanta" else value
 
 
@@ -125,9 +125,7 @@ def _draw_bar(target: Paper, box: pygame.Rect, channel: Channel, value: float) -
     target.write((box.left, box.top - 1), target.shorten(channel.name, 10, LABEL - 4), 10, theme.INK)
     track = pygame.Rect(box.left + LABEL, box.top + 4, box.width - LABEL, 7)
     target.rect(theme.LINE, track, radius=3)
-    span = max(channel.high - channel.low, 1e-9)
-    zero = min(max(-channel.low / span, 0.0), 1.0)
-    share = min(max((value - channel.low) / span, 0.0), 1.0)
+    zero, share = (theme.share_of(at, channel.low, channel.high) for at in (0.0, value))
     left, right = sorted((track.left + zero * track.width, track.left + share * track.width))
     color = theme.SKY if value < 0 else theme.CLAY if isinstance(channel, Actuator) else theme.GREEN
     target.rect(color, (round(left), track.top, max(round(right - left), 1), 7), radius=3)

@@ -11,6 +11,7 @@ from alife.viewer.draw import theme
 from alife.viewer.draw.paper import Paper
 from alife.viewer.interface import Life
 from alife.viewer.panels.agent import applied, draw_body, in_units, names_of_columns
+from alife.viewer.panels.readings import title_of
 from alife.viewer.selection import Selection
 from alife.viewer.session import Session
 
@@ -122,7 +123,7 @@ def _draw_line(paper: Paper, top: int, line: Line) -> None:
         if value is None:
             paper.write((left, top), "-", 10, theme.MUTED)
             continue
-        zero, share = (min(max((at - low) / (high - low), 0.0), 1.0) for at in (0.0, value))
+        zero, share = (theme.share_of(at, low, high) for at in (0.0, value))
         first, last = sorted((left + zero * (CELL - 8), left + share * (CELL - 8)))
         paper.rect(pale, (round(first), top + 2, max(round(last - first), 1), LINE - 3), radius=2)
         paper.write((left + 2, top), theme.format_number(value), 10)
@@ -141,7 +142,7 @@ def table(life: Life, shown: Sequence[Selection]) -> list[Line]:
     for name in names_of_columns(life):
         pairs = zip(shown, alive, strict=True)
         values = [in_units(fields, name, one.row) if lives else None for one, lives in pairs]
-        lines.append(Line(name, values, 0.0, 0.0, theme.GOLD))
+        lines.append(Line(title_of(fields.table[name]), values, 0.0, 0.0, theme.GOLD))
     for lane, actuator in enumerate(world.actuators):
         acted = [None if raw is None else applied(actuator, raw) for raw in of("actions", lane)]
         lines.append(Line(actuator.name, acted, actuator.low, actuator.high, theme.CLAY))

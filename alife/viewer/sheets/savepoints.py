@@ -34,8 +34,7 @@ class SavepointsSheet(Sheet):
 
     def _row(self, one: Savepoint) -> Row:
         where = "in the run folder" if one.path else "in memory"
-        by_hand = one.path is not None or not one.reason.startswith(("before", "in passing"))
-        return Row(f"step {one.step:,}", one.reason or one.name, where, GOLD if by_hand else CARD)
+        return Row(f"step {one.step:,}", one.reason or one.name, where, CARD if one.passing else GOLD)
 
     def choose(self) -> None:
         """Returns to the marked savepoint."""

@@ -13,7 +13,7 @@ from dataclasses import replace
 from alife.analysis.instruments.shared.contest import Contest, ContestParams
 from alife.analysis.instruments.shared.life import recorded
 from alife.analysis.instruments.shared.trials import ROWS
-from alife.analysis.instruments.shared.worlds import has_episodes
+from alife.analysis.instruments.shared.worlds import has_episodes, is_external
 from alife.analysis.report.subject import Subject
 from alife.errors import UserError
 from alife.experiment.build import make_world
@@ -144,13 +144,9 @@ def episode_length(subject: Subject) -> int:
 
 def outside(subject: Subject) -> float:
     """Returns the seconds of a step of a light environment of others; 0 for a world in the language of laws."""
-    return OUTSIDE if _external(subject) else 0.0
+    return OUTSIDE if is_external(subject) else 0.0
 
 
 def beside(subject: Subject) -> str:
     """Returns what an estimate leaves out."""
-    return ", more if its environment is slow" if _external(subject) else ""
-
-
-def _external(subject: Subject) -> bool:
-    return subject.config is not None and isinstance(make_world(subject.config), ExternalWorld)
+    return ", more if its environment is slow" if is_external(subject) else ""

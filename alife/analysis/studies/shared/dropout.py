@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from alife.analysis.studies.shared.images import Images
+from alife.errors import UserError
 
 Masks = Callable[[int], np.ndarray]  # pass -> [R, n] factors of hidden units
 RATE, MOMENTUM, BATCH = 0.1, 0.9, 50
@@ -27,7 +28,12 @@ def trained_with(images: Images, masks: Masks, nets: int, hidden: int, epochs: i
 
     Returns:
         [R] float64.
+
+    Raises:
+        UserError: there are fewer images to learn than a batch has.
     """
+    if len(images.train) < BATCH:
+        raise UserError(f"data: expected at least {BATCH} images to learn, got {len(images.train)} in {images.name}")
     rng, inputs = np.random.default_rng(seed), images.train.shape[1]
     labels = np.eye(int(images.train_labels.max()) + 1)[images.train_labels]
     shapes = (inputs, hidden), (hidden,), (hidden, labels.shape[1]), (labels.shape[1],)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -58,14 +59,25 @@ def load_images(data: str | None) -> Images:
         raise UserError(f"data: expected a file .npz of images, got {data}, and there is none; write --data mnist.npz")
     try:
         with np.load(data, allow_pickle=False) as file:
-            train, train_labels, test, test_labels = (np.asarray(file[name]) for name in ARRAYS)
+            arrays = [np.asarray(file[name]) for name in ARRAYS]
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         raise UserError(f"data: expected a file .npz with {', '.join(ARRAYS)}, got {data}, which has none") from None
+    _check(arrays, data)
+    train, train_labels, test, test_labels = arrays
     train, test = (each.reshape(len(each), -1) / 255 for each in (train, test))
-    fits = len(train) == len(train_labels) and len(test) == len(test_labels) and train.shape[1:] == test.shape[1:]
-    if not fits or not len(test):
-        raise UserError(f"data: expected a label for each image and images of one size, got others in {data}")
     return Images(Path(data).stem, train, train_labels.astype(np.int64), test, test_labels.astype(np.int64))
+
+
+def _check(arrays: Sequence[np.ndarray], data: str) -> None:
+    """Checks the arrays of a file, in the order of ARRAYS. Raises UserError."""
+    train, train_labels, test, test_labels = arrays
+    if not all(each.dtype.kind in "biuf" and each.size for each in arrays):
+        raise UserError(f"data: expected arrays of numbers, got others, or empty ones, in {data}")
+    fits = train.ndim > 1 and train.shape[1:] == test.shape[1:]
+    if not fits or train_labels.shape != train.shape[:1] or test_labels.shape != test.shape[:1]:
+        raise UserError(f"data: expected a label for each image and images of one size, got others in {data}")
+    if train_labels.min() < 0:
+        raise UserError(f"data: expected labels from 0 on, got {train_labels.min()} in {data}")
 
 
 def need_sklearn(module: str) -> Any:
