@@ -80,9 +80,9 @@ class ExternalEngine:
 
     def begin(self) -> None:
         """Opens an episode of all rows. Raises ExternalError if the simulator fails."""
-        self._run(self._before)
         f = self.fields
         self._rows = f["living"].copy()
+        self._run(self._before)
         self._going, self._total = self._rows[:0], np.zeros(len(self._rows))
         f["observations"][:], finite = self._simulator.reset(f["id"])
         self._total[~finite] = np.nan
