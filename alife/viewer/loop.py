@@ -14,12 +14,11 @@ from alife.experiment.replay import Replay
 from alife.experiment.run import Run
 from alife.interrupt import Interruption
 from alife.viewer.draw import display
-from alife.viewer.draw.film import SUFFIXES, Film, check_path, save_picture
+from alife.viewer.draw.film import FRAMES_PER_SECOND, SUFFIXES, Film, check_path, save_picture
 from alife.viewer.recording import Recording, say_film
 from alife.viewer.speed import Rates
 from alife.viewer.window import Window
 
-FRAMES_PER_SECOND = 60
 SCREENSHOT_FRAMES = 120  # before a screenshot, if no number is given
 
 File = Path | str | None

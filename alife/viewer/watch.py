@@ -11,8 +11,8 @@ from alife.errors import UserError
 from alife.experiment.replay import Replay
 from alife.experiment.run import Run
 from alife.viewer.draw import display
-from alife.viewer.draw.film import check_path
-from alife.viewer.loop import FRAMES_PER_SECOND, SCREENSHOT_FRAMES, File, Size, open_window, save
+from alife.viewer.draw.film import FRAMES_PER_SECOND, check_path
+from alife.viewer.loop import SCREENSHOT_FRAMES, File, Size, open_window, save
 from alife.viewer.start_page import StartPage
 
 START = ""  # as a target: the start page
