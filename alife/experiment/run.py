@@ -25,7 +25,7 @@ from alife.experiment.interventions import Interventions, touched
 from alife.experiment.recorder import Recorder
 from alife.experiment.records import checkpoint
 from alife.experiment.records.metrics_csv import Row
-from alife.experiment.records.run_folder import RunFolder, checked_root, lock
+from alife.experiment.records.run_folder import RunFolder, checked_root, holds_run, lock
 from alife.experiment.records.tensorboard import check_installed
 from alife.experiment.savepoints import Savepoints, Start, stored
 from alife.experiment.steerable import Steerable
@@ -276,7 +276,7 @@ class Run(Steerable, Rendered):
     def _check_mine(self, folder: RunFolder) -> None:
         """Check, under the lock, that no other run has begun here since this one was made. Raises UserError."""
         if not self._mine and folder.is_run():
-            raise UserError(f"{folder.root}: holds a run already; add --resume to continue it, or name another --out")
+            raise holds_run(folder.root)
         self._mine = True
 
     def _record(self) -> None:

@@ -58,6 +58,9 @@ REFUSALS = {
         "tiny.yaml/sub",
     ): "tiny.yaml/sub: cannot be written: not a directory; move the file that is in its way, or name another --out",
     ("live", "nope.safetensors"): "nope.safetensors: expected a genome file, and there is none of this name",
+    ("list",): "list: expected one of worlds, brains, strategies, instruments, studies, configs, genomes, got nothing;"
+    " write list worlds",
+    ("inspect", "mushroms"): "mushroms: expected a genome file or a run folder, got neither; did you mean 'mushrooms'?",
     ("list", "world"): "unknown kind 'world': expected brains, configs, genomes, instruments, strategies, studies,"
     " worlds; did you mean 'worlds'?",
     ("bench", "brian"): "unknown benchmark 'brian': expected all, brain, evolve, islands, kernels, peers, window,"
