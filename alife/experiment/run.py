@@ -116,10 +116,17 @@ class Run(Steerable, Rendered):
 
     @property
     def population(self) -> dict[str, np.ndarray]:
-        """Copies of the fields of the living: name -> [N, ...]."""
+        """Copies of the columns of the living: name -> [N, ...].
+
+        Of an episodic world `genome` and `fitness`, the mean over episodes, are those of the last generation, also in a
+        run that was opened; its other columns are those of the last episode that was run here.
+        """
         rows = self.simulation.living()
-        fields = self.simulation.fields
-        return {name: fields[name][rows] for name, field in fields.table.items() if field.table == "agents"}
+        fields, fitness = self.simulation.fields, self.simulation.last_fitness().get("")
+        found = {name: fields[name][rows] for name, field in fields.table.items() if field.table == "agents"}
+        if fitness is None:
+            return found
+        return {**found, "genome": self.simulation.samples(len(rows))[""]["genome"], "fitness": fitness.copy()}
 
     @property
     def due(self) -> int:
