@@ -1,4 +1,4 @@
-"""What to write in place of an expression whose operands or operator have no single meaning in a law."""
+"""Advice for errors: an expression in place of one that has no single meaning in a law."""
 
 from __future__ import annotations
 
