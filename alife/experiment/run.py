@@ -237,9 +237,9 @@ class Run(Steerable, Rendered):
             self._begin()
             self._replay()
             self._checkpoint(judge)
+        if self.simulation.steps % self.config.run.metrics_every:
+            self._measure()  # a run that goes on cuts it off again
         if self._recorder:
-            if self.simulation.steps % self.config.run.metrics_every:
-                self._measure()  # a run that goes on cuts it off again
             self._recorder.living(self.simulation)
             self._recorder.close(ended=judge)
         self.release()
