@@ -125,7 +125,7 @@ def evolve(
     ],
     budget: Annotated[
         str | None,
-        typer.Option(help="Wall-clock time of the search, such as 90s, 10m or 1h30m, in place of generations.", metavar="TIME"),
+        typer.Option(help="Time of the search, such as 90s, 10m or 1h30m, in place of generations.", metavar="TIME"),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The run folder; default runs/TASK-DATE-SEED.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run in --out, or the newest one.")] = False,

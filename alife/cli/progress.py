@@ -205,7 +205,8 @@ def _door() -> list[str]:
         own = {os.path.realpath(path) for path in (sys.executable, getattr(sys, "_base_executable", sys.executable))}
         usual = shutil.which("python3")
         here = Path(program.name).exists() and os.path.samefile(program, program.name)
-        return ["python3" if usual and os.path.realpath(usual) in own else sys.executable, program.name if here else str(program)]
+        python = "python3" if usual and os.path.realpath(usual) in own else sys.executable
+        return [python, program.name if here else str(program)]
     if program.parts[-2:] == ("alife", "__main__.py"):
         return [sys.executable, "-m", "alife"]
     return ["alife" if os.sep not in sys.argv[0] or shutil.which("alife") else sys.argv[0]]
