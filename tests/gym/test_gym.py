@@ -303,8 +303,9 @@ def test_the_examples_of_the_page_run(example: str, monkeypatch: pytest.MonkeyPa
 
 def test_an_environment_of_the_page_evolves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A module in the current folder; in a budget's world it is searched by the recipe."""
-    (tmp_path / "own_point.py").write_text(next(text for text in EXAMPLES if "class MyEnv" in text))
+    text = next(text for text in EXAMPLES if "class MyEnv" in text)
+    (tmp_path / "own_point.py").write_text(text.replace("MyEnv-v0", "OwnPoint-v0"))
     monkeypatch.chdir(tmp_path)
     few = ["run.generations=2", "run.capacity=6", "run.episodes=1"]
-    run = evolve(load_task("own_point:MyEnv-v0", few))
+    run = evolve(load_task("own_point:OwnPoint-v0", few))
     assert run.simulation.world.lifetime == 20 and -40 < run.row["best"] < 0
