@@ -18,7 +18,7 @@ PYTHON = HOME / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def main():
-    """Set up if need be, then hand over to alife/__main__.py."""
+    """Sets up if need be, then hands over to alife/__main__.py."""
     if sys.version_info < (3, 11):
         sys.exit("alife: expected Python 3.11 or newer, got %d.%d" % sys.version_info[:2])
     packages = needed(testing=sys.argv[1:2] == ["test"] and "--help" not in sys.argv)
@@ -40,7 +40,7 @@ def needed(testing):
 def present(requirement):
     """True if this interpreter has a package of at least the version asked for; one of another platform is not missed.
 
-    The marker behind a semicolon may be `sys_platform == 'linux'`; pip knows the rest of that language.
+    The marker after a semicolon may be `sys_platform == 'linux'`; pip knows the rest of that language.
     """
     requirement, _, marker = requirement.partition(";")
     if "sys_platform" in marker and repr(sys.platform) not in marker:
@@ -93,8 +93,10 @@ def alone():
 
 
 def set_up(packages):
-    """Make .venv and install; what pip says is shown only when it fails."""
-    print("alife: setting up an environment in", HOME, "(once, about a minute)", file=sys.stderr, flush=True)
+    """Make .venv and install; what pip prints is shown only when it fails."""
+    testing = any(package.startswith("pytest") for package in packages)
+    cost = "some minutes, 3 GB" if testing else "about a minute"
+    print("alife: setting up an environment in", HOME, "(once, %s)" % cost, file=sys.stderr, flush=True)
     inside = Path(sys.prefix) == HOME
     steps = (
         [] if inside else [[sys.executable, "-m", "venv", str(HOME)]]

@@ -18,8 +18,8 @@ from tests.conftest import ROOT, Command
 
 PAGE = (ROOT / "CONTRIBUTING.md").read_text()
 EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.S)
-KINDS = ("worlds", "worlds", "worlds", "worlds", "brains", "strategies", "instruments", "studies")
-NAMES = ("drops", "pond", "tides", "crowds", "reflex", "mutants", "bounds", "layers")
+KINDS = ("worlds", "worlds", "worlds", "worlds", "worlds", "brains", "strategies", "instruments", "studies")
+NAMES = ("drops", "pond", "tides", "corridor", "crowds", "reflex", "mutants", "bounds", "layers")
 FEW = ("run.capacity=16", "run.generations=8", "run.threads=1")
 
 
@@ -88,6 +88,21 @@ def test_a_part_costs_what_it_says(own_folders: Path) -> None:
     under = wet.fields["depth"][rows] > 0
     paid = dry.fields["energy"][rows] - wet.fields["energy"][rows]
     assert under.any() and (~under).any() and (paid[under] > 0).mean() > 0.9 and (paid[~under] == 0).all()
+
+
+def test_a_corridor_is_walked_by_memory_alone(own_folders: Path) -> None:
+    """A search finds a genome that is always right; one whose brain has no memory is right by chance."""
+    settings = ["run.capacity=256", "run.generations=30", "run.target=0.99", "run.threads=1"]
+    path = own_folders / "corridor.yaml"
+    path.write_text("world: {name: corridor, length: 3}\n")
+    run = evolve(load_config(path, settings))
+    evaluator = run.simulation.evaluator
+    genomes = np.repeat(run.simulation.champions()[""].params[None], 256, axis=0)
+    assert evaluator.fitness(genomes, 4, first=10**6).mean() > 0.99
+    assert 0.2 < evaluator.measures[:, 0].mean() < 0.8
+    forgetful = Run(load_config(path, [*settings, "brain.memory=null", "brain.recurrent=0"])).simulation
+    drawn = forgetful.evaluator.fitness(np.asarray(forgetful.population.genomes), 16, first=0)
+    assert drawn.max() < 0.95 and abs(drawn.mean() - 0.5) < 0.05
 
 
 def test_agents_of_a_crowd_see_the_nearest_one() -> None:

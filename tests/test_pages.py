@@ -24,6 +24,7 @@ LETTERS = ["N", "I", "O", "n", "L", "G", "W", "S", "P", "K", "V", "C"]
 
 def test_readme_is_short_and_its_code_is_python() -> None:
     assert len(README.splitlines()) <= 150
+    assert [line for line in README.splitlines() if len(line) > 120 and not line.startswith("|")] == []
     for code in re.findall(r"```python\n(.*?)```", README, re.S):
         ast.parse(code)
 

@@ -168,8 +168,8 @@ class Gymnasium(ExternalWorld):
         steps = self.declared.steps if self.params.lifetime is None else self.params.lifetime
         if not steps or steps < 0:
             raise UserError(
-                f"lifetime: expected steps, as {self.params.environment} is registered without a limit; "
-                "write lifetime: 1000",
+                f"lifetime: expected a number of steps, as {self.params.environment} is registered without a limit; "
+                "write lifetime: 1000 below world:, --set world.lifetime=1000, or register it with max_episode_steps",
                 ("world", "lifetime"),
             )
         return int(steps)

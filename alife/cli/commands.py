@@ -53,7 +53,7 @@ NoImport = Annotated[
         help="Import no code of others: the current folder, entry points, module:Env-v0.",
     ),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", callback=_silence, help="Say nothing on standard error.")]
+Quiet = Annotated[bool, typer.Option("--quiet", callback=_silence, help="Print nothing on standard error.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
@@ -125,7 +125,7 @@ def evolve(
     ],
     budget: Annotated[
         str | None,
-        typer.Option(help="Search for so long, such as 90s, 10m or 1h30m, instead of generations.", metavar="TIME"),
+        typer.Option(help="Time of the search, such as 90s, 10m or 1h30m, in place of generations.", metavar="TIME"),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The run folder; default runs/TASK-DATE-SEED.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run in --out, or the newest one.")] = False,
@@ -136,15 +136,15 @@ def evolve(
     no_import: NoImport = False,
     quiet: Quiet = False,
     as_json: Json = False,
-    islands: Annotated[int | None, typer.Option(min=1, help="So many populations that exchange genomes.")] = None,
+    islands: Annotated[int | None, typer.Option(min=1, help="Number of populations that exchange genomes.")] = None,
     sweep: Annotated[
-        list[str] | None, typer.Option(help="Every one of these values: --sweep seed=1..5", metavar="KEY=VALUES")
+        list[str] | None, typer.Option(help="A run for each of these values: --sweep seed=1..5", metavar="KEY=VALUES")
     ] = None,
     address: Annotated[
         str | None, typer.Option(help="Ray cluster for islands and sweeps; none: without Ray.", metavar="HOST:PORT")
     ] = None,
 ) -> None:
-    """Evolve headless from a YAML file."""
+    """Evolve without a window."""
     from alife.cli.evolve import EvolveOptions
     from alife.cli.evolve import evolve as evolve_from
 
@@ -173,7 +173,7 @@ def inspect(
         list[str],
         typer.Argument(
             metavar="GENOME|RUN|SWEEP|FOLDER [GENOME]",
-            help="What to understand: a genome, a run, a sweep over seeds, a folder of genomes; two are compared.",
+            help="What to explain: a genome, a run, a sweep over seeds, a folder of genomes; two are compared.",
         ),
     ],
     only: Annotated[
@@ -188,7 +188,7 @@ def inspect(
     no_import: NoImport = False,
     as_json: Json = False,
 ) -> None:
-    """Understand what evolved."""
+    """Explain what evolved."""
     from alife.cli.inspect import inspect as inspect_paths
 
     inspect_paths([Path(one) for one in what], only or [], set_ or [], out, as_json)
@@ -201,7 +201,10 @@ def export(
     out: Annotated[Path | None, typer.Option(help="Write this file instead of standard output.")] = None,
     no_import: NoImport = False,
 ) -> None:
-    """Write what evolved as a file that needs nothing of this package."""
+    """Write a champion as NumPy, C, JSON or ONNX.
+
+    The file needs nothing of this package.
+    """
     from alife.analysis.export.export import exported_text
     from alife.experiment.records.run_folder import RunFolder
 
@@ -228,7 +231,10 @@ def bench(
         Path | None, typer.Option(help="Also write the figures into this page, such as docs/benchmarks.md.")
     ] = None,
 ) -> None:
-    """Measure, each figure beside its limit or its peer; or show results of before: bench benchmarks/*.json."""
+    """Measure speed, or show results of before.
+
+    Each figure stands beside its limit or its peer: bench brain, bench benchmarks/*.json.
+    """
     from alife.cli.bench import bench as measure
 
     measure(what, backend or "auto", as_json, page)
@@ -251,7 +257,10 @@ def study(
     no_import: NoImport = False,
     quiet: Quiet = False,
 ) -> None:
-    """Answer a question by many runs or computations; a study that was interrupted goes on."""
+    """Answer a question by many runs.
+
+    Or by computations; a study that was interrupted goes on.
+    """
     from alife.cli.study import run
     from alife.config import registry
     from alife.config.construct import construct
@@ -276,19 +285,25 @@ def study(
 @app.command("list")
 def list_(
     kind: Annotated[
-        str,
+        str | None,
         typer.Argument(metavar="KIND", help="worlds, brains, strategies, instruments, studies, configs, or genomes."),
-    ],
+    ] = None,
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", help="One of them: its text, parameters, sensors, columns.")
     ] = None,
     no_import: NoImport = False,
     as_json: Json = False,
 ) -> None:
-    """List all entries of a kind, or tell more about one: list worlds meadow."""
+    """List what there is, or describe one entry.
+
+    Such as list worlds, and list worlds meadow.
+    """
     from alife.cli.listing import listing
+    from alife.config.registry import KINDS
     from alife.experiment.descriptions import described
 
+    if kind is None:
+        raise UserError(f"list: expected one of {', '.join(KINDS)}, got nothing; write list worlds")
     if name is not None:
         from alife.cli.entry import entry, shown
 
@@ -314,7 +329,10 @@ def docs(
         bool, typer.Option("--pictures", help="Draw the worlds and measure the genomes again, too, in minutes.")
     ] = False,
 ) -> None:
-    """Write the pages that come from the code: parameters, records, worlds, genomes."""
+    """Write the pages that come from the code.
+
+    They describe parameters, records, worlds, genomes and studies, and lie in docs/ and genomes/.
+    """
     from alife.analysis.documentation.pages import write_pages
 
     for path in write_pages(pictures):
@@ -323,7 +341,10 @@ def docs(
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def test(context: typer.Context) -> None:
-    """Run the tests of the source tree on all cores; further arguments go to pytest, such as -n0: on one."""
+    """Run the tests of a clone, on all cores.
+
+    Further arguments go to pytest, such as -n0: on one core.
+    """
     root = Path(__file__).resolve().parents[2]
     if not (root / "tests").is_dir():
         raise UserError("test: expected a clone of the project, got an installed package, which has no tests folder")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from alife.experiment.run import Run
 
 LEAST_SECONDS = 1.0  # before the time left is known
+FEW_SECONDS, FEW = 10.0, 0.002  # up to then also this share: first steps take longer than those that follow
 PLAIN_SECONDS = 2.0  # between two plain lines
 WIDE = 110  # columns that the words of a line need beside the bar
 LEFT_OUT = ("births", "deaths", "mean fitness")  # on a narrower terminal
@@ -83,7 +84,8 @@ class ProgressLine:
     def left(self, done: float, total: float, begun: float = 0.0) -> str:
         """Returns the time left, such as "2 min left", at the speed since `begun`; "" before any is known."""
         share = (done - begun) / (total - begun) if total > begun else 1.0
-        if share <= 0 or done >= total or self.seconds < LEAST_SECONDS:
+        early = self.seconds < LEAST_SECONDS or (self.seconds < FEW_SECONDS and share < FEW)
+        if share <= 0 or done >= total or early:
             return ""
         return time_left(self.seconds * (1 - share) / share)
 
@@ -202,7 +204,9 @@ def _door() -> list[str]:
     if program.name == "run.py":
         own = {os.path.realpath(path) for path in (sys.executable, getattr(sys, "_base_executable", sys.executable))}
         usual = shutil.which("python3")
-        return ["python3" if usual and os.path.realpath(usual) in own else sys.executable, str(program)]
+        here = Path(program.name).exists() and os.path.samefile(program, program.name)
+        python = "python3" if usual and os.path.realpath(usual) in own else sys.executable
+        return [python, program.name if here else str(program)]
     if program.parts[-2:] == ("alife", "__main__.py"):
         return [sys.executable, "-m", "alife"]
     return ["alife" if os.sep not in sys.argv[0] or shutil.which("alife") else sys.argv[0]]

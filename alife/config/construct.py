@@ -8,8 +8,8 @@ from alife.config.declarations import refuse
 from alife.config.source_lines import explained, place_of, place_of_error
 from alife.errors import LocatedError, UserError
 
-NEEDED = {  # kind -> a method of its base classes, and the classes to derive from
-    "worlds": ("check", "SharedWorld, EpisodicWorld, ArenaWorld or ExternalWorld", "alife/world/kinds.py"),
+NEEDED = {  # kind -> a name that its base classes have, and the classes to derive from
+    "worlds": ("runs_on_host", "SharedWorld, EpisodicWorld, ArenaWorld or ExternalWorld", "alife/world/kinds.py"),
     "brains": ("check_moves", "Network or NetworkBase", "alife/brains/shared/network.py"),
     "strategies": ("structure_for", "GenerationalStrategy or NaturalStrategy", "alife/evolution/shared/base.py"),
     "instruments": ("measure", "Instrument", "alife/analysis/instruments/shared/base.py"),

@@ -55,7 +55,7 @@ class RunParams(Params):
         500, ge=1, description="generations (shared worlds: steps) between checkpoints"
     )
     checkpoint_minutes: float = pydantic.Field(
-        10.0, gt=0, le=1e6, description="time after which a checkpoint is due in any case; it judges nothing"
+        10.0, gt=0, le=1e6, description="minutes after which a checkpoint is due in any case, without held-out fitness"
     )
     keep_checkpoints_every: int | None = pydantic.Field(
         None,

@@ -53,6 +53,7 @@ class Params(pydantic.BaseModel):
         return self.model_copy(update=self.scheduled(step))
 
 
+NUMBERS = {"int_parsing": 100, "int_type": 100, "int_from_float": 100, "float_parsing": 0.5, "float_type": 0.5}
 Model = TypeVar("Model", bound=Params)
 
 
@@ -111,6 +112,7 @@ def _example(error: ErrorDetails, owner: type[pydantic.BaseModel]) -> str:
         return ""
     meant = boolean_meant(error["input"]) if error["type"] == "bool_type" else None
     default = field.get_default(call_default_factory=True, validated_data={}) if meant is None else meant
+    default = NUMBERS.get(error["type"]) if default is None else default
     return f"; write for example {key}: {_as_yaml(default)}"
 
 

@@ -16,12 +16,12 @@ from alife.config.yaml_source import Document
 RECIPE: dict[str, dict[str, Any]] = {
     "brain": {"name": "mind"},
     "strategy": {"name": "lexicase", "deletion": 0.5, "patience": 40},
-    "run": {"capacity": 512, "episodes": 16},
+    "run": {"capacity": 512, "episodes": 16, "metrics_every": 5},
 }
 HOSTED: dict[str, dict[str, Any]] = {
     "brain": {"name": "mind", "layers": 1, "projection": 32},
     "strategy": {"name": "cmaes"},
-    "run": {"capacity": 32, "episodes": 2},
+    "run": {"capacity": 32, "episodes": 2, "metrics_every": 1},
 }
 
 

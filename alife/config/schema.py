@@ -170,6 +170,8 @@ def _owner(document: Document, key: str) -> str:
         except UserError:
             continue
     owner = next((part for part, model in models.items() if key in model.model_fields), "")
+    if owner and document.place((key,)).startswith("--set"):
+        return f"; write --set {owner}.{key}=VALUE"
     return f"; it is a key of {owner}, write it below {owner}:" if owner else ""
 
 

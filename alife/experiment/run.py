@@ -25,7 +25,7 @@ from alife.experiment.interventions import Interventions, touched
 from alife.experiment.recorder import Recorder
 from alife.experiment.records import checkpoint
 from alife.experiment.records.metrics_csv import Row
-from alife.experiment.records.run_folder import RunFolder, checked_root, lock
+from alife.experiment.records.run_folder import RunFolder, checked_root, holds_run, lock
 from alife.experiment.records.tensorboard import check_installed
 from alife.experiment.savepoints import Savepoints, Start, stored
 from alife.experiment.steerable import Steerable
@@ -116,10 +116,17 @@ class Run(Steerable, Rendered):
 
     @property
     def population(self) -> dict[str, np.ndarray]:
-        """Copies of the fields of the living: name -> [N, ...]."""
+        """Copies of the columns of the living: name -> [N, ...].
+
+        Of an episodic world `genome` and `fitness`, the mean over episodes, are those of the last generation, also in a
+        run that was opened; its other columns are those of the last episode that was run here.
+        """
         rows = self.simulation.living()
-        fields = self.simulation.fields
-        return {name: fields[name][rows] for name, field in fields.table.items() if field.table == "agents"}
+        fields, fitness = self.simulation.fields, self.simulation.last_fitness().get("")
+        found = {name: fields[name][rows] for name, field in fields.table.items() if field.table == "agents"}
+        if fitness is None:
+            return found
+        return {**found, "genome": self.simulation.samples(len(rows))[""]["genome"], "fitness": fitness.copy()}
 
     @property
     def due(self) -> int:
@@ -230,9 +237,9 @@ class Run(Steerable, Rendered):
             self._begin()
             self._replay()
             self._checkpoint(judge)
+        if self.simulation.steps % self.config.run.metrics_every:
+            self._measure()  # a run that goes on cuts it off again
         if self._recorder:
-            if self.simulation.steps % self.config.run.metrics_every:
-                self._measure()  # a run that goes on cuts it off again
             self._recorder.living(self.simulation)
             self._recorder.close(ended=judge)
         self.release()
@@ -276,7 +283,7 @@ class Run(Steerable, Rendered):
     def _check_mine(self, folder: RunFolder) -> None:
         """Check, under the lock, that no other run has begun here since this one was made. Raises UserError."""
         if not self._mine and folder.is_run():
-            raise UserError(f"{folder.root}: holds a run already; add --resume to continue it, or name another --out")
+            raise holds_run(folder.root)
         self._mine = True
 
     def _record(self) -> None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from alife.laws import ir
+from alife.laws.advice import cast_of, operator_of
 from alife.laws.source_text import LawFunction, Refusing, describe, source_of, written
 from alife.laws.types import BOOL, F32, I32, Array, Scalar, Type
 
@@ -223,7 +224,7 @@ class Expressions(Refusing):
         right = right or self._scalar(sides[1], assigned, kind)
         if left.type is not right.type:
             what = f"{left.type} and {right.type} in {written(node)}"
-            self._refuse(node, "two operands of one type", what, "cast one: f32() i32() u32() i64() u64()")
+            self._refuse(node, "two operands of one type", what, cast_of(sides, (left.type, right.type)))
         return left, right
 
     def _x_binop(self, node: ast.BinOp, assigned: set[str], hint: Scalar | None) -> ir.Expr:
@@ -234,8 +235,7 @@ class Expressions(Refusing):
         kind = left.type
         allowed = ("+", "-", "*", "/") if kind is F32 else _INTEGER if kind.is_integer else ()
         if op not in allowed:
-            fix = "// between integers, / between floats; x - floor(x / y) * y for a float remainder"
-            self._refuse(node, f"an operator of {kind}", f"{op} in {written(node)}", fix)
+            self._refuse(node, f"an operator of {kind}", f"{op} in {written(node)}", operator_of(op, node))
         return ir.Binary(kind, op, left, right)
 
     def _x_compare(self, node: ast.Compare, assigned: set[str], hint: Scalar | None) -> ir.Expr:

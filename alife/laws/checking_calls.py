@@ -7,6 +7,7 @@ import builtins
 import inspect
 
 from alife.laws import ir, maths
+from alife.laws.advice import name_of
 from alife.laws.checking import AccessSpec, Expressions
 from alife.laws.source_text import LawFunction, written
 from alife.laws.types import F32, SCALARS, U32, Array, Scalar, Type
@@ -68,8 +69,7 @@ class Calls(Expressions):
             return ir.Word(gives, word, (self._scalar(node.args[0], assigned, takes, takes),))
         if not inspect.isfunction(function):
             what = "a plain function of the module, a cast, or a word of alife.laws.maths"
-            write = f"{name}(...) with {name} defined here or imported by name"
-            self._refuse(node, what, name, _INSTEAD.get(name, write))
+            self._refuse(node, what, name, _INSTEAD.get(name) or name_of(name))
         return self._invoke(node, function, assigned)
 
     def _lane_of(self, node: ast.Call, assigned: set[str]) -> ir.Expr:

@@ -42,19 +42,24 @@ def made(maker: str, environment: str, arguments: Mapping[str, Any], **options: 
         place = place_of_error(error)
         got = f"{explained(error)}{f' at {place}' if place else ''}"
         raise UserError(
-            f"environment: expected {expected}, got {got}; {_advice(maker, error, bool(place))}",
+            f"environment: expected {expected}, got {got}; {_advice(maker, error, bool(place), environment)}",
             ("world", "environment"),
         ) from error
 
 
-def _advice(maker: str, error: BaseException, own: bool) -> str:
+def _advice(maker: str, error: BaseException, own: bool, environment: str) -> str:
     """Returns what to do about an environment that cannot be made. own: True if its code raised the error."""
+    module, colon, name = environment.partition(":")
     if type(error).__name__ == "DependencyNotInstalled":
         return INSTALL
     if own:
         return "correct the environment, or the arguments that it is made with"
     if maker == "make_vec" and "vector entry point" in str(error):
         return "write vectorization: sync"
+    if colon and isinstance(error, ModuleNotFoundError):
+        return f"write a module that is installed, or is {module.replace('.', '/')}.py in the current folder"
+    if colon:
+        return f"let {module} call gymnasium.register({name!r}, YourEnv) when it is imported"
     return NAME
 
 

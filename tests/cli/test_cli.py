@@ -44,6 +44,10 @@ REFUSALS = {
     ("evolve", "nope.yaml"): "nope.yaml: expected a YAML file, and there is none of this name",
     ("evolve", "tiny.yaml", "--set", "sead=1"): "--set sead=1: sead: unknown key, expected one of seed, world, brain,"
     " strategy, run, records, islands; did you mean 'seed'?",
+    ("evolve", "tiny.yaml", "--set", "generations=9"): "--set generations=9: generations: unknown key, expected one of"
+    " seed, world, brain, strategy, run, records, islands; write --set run.generations=VALUE",
+    ("evolve", "tiny.yaml", "--set", "run.generations=ten"): "--set run.generations=ten: run.generations: expected a"
+    " valid integer, got 'ten'; write for example generations: 100",
     ("evolve", "tiny.yaml", "--backend", "tpu"): "backend: expected auto, cpu or gpu, got 'tpu'; write --backend auto",
     ("evolve", "tiny.yaml", "--resume"): "--resume: expected a run in runs/tiny-DATE-3, and there is none; name its"
     " folder with --out DIR",
@@ -58,6 +62,9 @@ REFUSALS = {
         "tiny.yaml/sub",
     ): "tiny.yaml/sub: cannot be written: not a directory; move the file that is in its way, or name another --out",
     ("live", "nope.safetensors"): "nope.safetensors: expected a genome file, and there is none of this name",
+    ("list",): "list: expected one of worlds, brains, strategies, instruments, studies, configs, genomes, got nothing;"
+    " write list worlds",
+    ("inspect", "mushroms"): "mushroms: expected a genome file or a run folder, got neither; did you mean 'mushrooms'?",
     ("list", "world"): "unknown kind 'world': expected brains, configs, genomes, instruments, strategies, studies,"
     " worlds; did you mean 'worlds'?",
     ("bench", "brian"): "unknown benchmark 'brian': expected all, brain, evolve, islands, kernels, peers, window,"

@@ -33,6 +33,9 @@ def test_python_is_named_as_it_can_be_called(usual: bool, found: str, monkeypatc
     monkeypatch.setattr(sys, "argv", ["run.py"])
     monkeypatch.setattr(shutil, "which", lambda name: sys.executable if usual and name == "python3" else None)
     assert shlex.split(pasted("list")) == [found, "run.py", "list"]
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(sys, "argv", [str(ROOT / "run.py")])  # as after its set-up
+    assert shlex.split(pasted("list")) == [found, "run.py", "list"]
     monkeypatch.setattr(sys, "argv", ["/else/where/bin/alife"])
     assert shlex.split(pasted("list"))[0] == "/else/where/bin/alife"
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")

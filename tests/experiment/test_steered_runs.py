@@ -105,7 +105,7 @@ def test_the_example_runs_and_a_run_in_memory_goes_back_from_its_savepoints() ->
     code = (ROOT / "docs" / "steering.md").read_text().split("```python")[1].split("```")[0]
     assert "run.intervene(" in code and "run.back(" in code
     small = re.sub(r"\b500\b", "20", code.replace('"meadow"', "config"))
-    names: dict[str, Run] = {"config": CONFIG, "alife": alife}  # type: ignore[dict-item]
+    names: dict[str, Run] = {"config": CONFIG}  # type: ignore[dict-item]
     exec(small, names)  # noqa: S102
     run, before = names["run"], names["before"]
     untouched = Run(CONFIG)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,9 @@ import pytest
 
 from alife.brains import make_brain
 from alife.config.registry import find, find_params, names
+from alife.config.task import load_task
 from alife.errors import UserError
+from alife.experiment.evolve import evolve
 from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.evaluator import Evaluator
 from alife.simulation.shared_world import Simulation
@@ -296,3 +299,13 @@ EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "gym.md").read_te
 def test_the_examples_of_the_page_run(example: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     exec(compile(example, "docs/gym.md", "exec"), {})
+
+
+def test_an_environment_of_the_page_evolves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module in the current folder; in a budget's world it is searched by the recipe."""
+    text = next(text for text in EXAMPLES if "class MyEnv" in text)
+    (tmp_path / "own_point.py").write_text(text.replace("MyEnv-v0", "OwnPoint-v0"))
+    monkeypatch.chdir(tmp_path)
+    few = ["run.generations=2", "run.capacity=6", "run.episodes=1"]
+    run = evolve(load_task("own_point:OwnPoint-v0", few))
+    assert run.simulation.world.lifetime == 20 and -40 < run.row["best"] < 0

@@ -103,7 +103,8 @@ def test_its_own_vector_form_lives_the_episodes_of_single_copies() -> None:
 REFUSED = {
     "world.environment=CartPol-v1": "CartPole",
     "world.environment=Blackjack-v1": "registered without a limit; write lifetime: 1000",
-    "world.environment=nothing_here:X-v0": "nothing_here",
+    "world.environment=nothing_here:X-v0": "is nothing_here.py in the current folder",
+    "world.environment=json:X-v0": "let json call gymnasium.register('X-v0', YourEnv) when it is imported",
     "world.arguments.gravity=1": "unexpected keyword argument 'gravity'",
     "world.vectorization=vector_entry_point": "vector entry point",
     "brain.width=16": "observations + constant",

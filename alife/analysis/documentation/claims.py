@@ -15,9 +15,9 @@ STUDIES = SOURCE / "docs" / "studies"
 OTHERS = {"brains": "../brains.md"}  # the pages of studies that are not in docs/studies/
 HEAD = """# Studies
 
-`python run.py study NAME` answers one question, again from one command: one that was interrupted goes on, `--seeds 20`
-adds seeds, `--quick` is a smoke test of less than 20 s. Its page and its table, `--page docs/studies/NAME.md`, are
-written from what was measured alone.
+`python run.py study NAME` answers one question. The same command continues a study that was interrupted; `--seeds 20`
+adds seeds, and `--quick` tries it out in less than 20 s. Page and table are written from the measurements alone, to the
+folder of the study or by `--page docs/studies/NAME.md`. A claim is undecided where the 95 % intervals leave it open.
 
 ## Claims of the sources
 """

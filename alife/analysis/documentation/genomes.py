@@ -21,15 +21,15 @@ from alife.experiment.records.genome import load_genome
 HEAD = f"""# Saved champions
 
 {WRITTEN}
-Genomes that evolved here, each a file of about 50 kB. What follows is what `inspect` finds in them
+Genomes that evolved here, each a file of about 50 kB, as `inspect` describes them
 ([docs/inspect.md](../docs/inspect.md)); `python3 run.py inspect genomes` prints more columns of the first table.
 
-The score is that of lives which the genome did not meet while it evolved, with its 95 % interval. In worlds of episodes
-it is the mean fitness (`inspect --only fresh`). In a world that all share there is no fitness: it is the natural
-logarithm of the ratio in which clones of the genome stand to newborns with random genes, after both have shared fresh
-worlds for 800 steps, 0 for a draw (`inspect --only transplant`); once with equal bodies and no bites, so that only
-brains differ, once with own bodies. Genomes of `pursuit` need an opponent: their fitness, without an interval, is that
-of the end of their run.
+The score is measured in lives that the genome did not meet while it evolved, with its 95 % interval. In episodic worlds
+it is the mean fitness (`inspect --only fresh`). Shared worlds have no fitness: the score is the natural logarithm of
+the ratio of clones of the genome to newborns with random genes, after both have shared fresh worlds for 800 steps, 0
+for a draw (`inspect --only transplant`). It is given with equal bodies and no bites, so that only brains differ, and
+with own bodies. Genomes of `pursuit` need an opponent: their fitness, without an interval, is that of the end of their
+run.
 """
 BODIES = ("equal", "own")  # of contests with newborns
 SHOWN = ("genome", "world", "score", "brain", "genes", "generation")  # columns of the table

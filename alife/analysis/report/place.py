@@ -8,7 +8,7 @@ from alife.atomic_files import exists
 from alife.config import registry
 from alife.config.file_kinds import GENOME, RUN, check_kind
 from alife.config.renamed_files import now_called
-from alife.errors import UserError
+from alife.errors import UserError, suggestion
 from alife.experiment.records.run_folder import RunFolder
 
 
@@ -26,7 +26,7 @@ def place_of(path: Path) -> Path:
     else:
         path = registry.files("genomes").get(str(path), path)
     if not exists(path) or path.is_dir():
-        hint = now_called(path.stem) or "; see: alife list genomes"
+        hint = now_called(path.stem) or suggestion(str(path), registry.files("genomes")) or "; see list genomes"
         raise UserError(f"{path}: expected a genome file or a run folder, got neither{hint}")
     return path
 

@@ -20,7 +20,7 @@ from alife.experiment.islands.ray_pool import RayPool
 from alife.experiment.islands.results import copy_champions, write_metrics, write_table
 from alife.experiment.islands.serial import SerialExecutor
 from alife.experiment.islands.sweep import JobSpec, job_specs
-from alife.experiment.records.run_folder import RunFolder, check_unused, checked_root, lock
+from alife.experiment.records.run_folder import RunFolder, check_unused, checked_root, holds_run, lock
 from alife.experiment.run import Run
 from alife.interrupt import Interruption
 
@@ -162,7 +162,7 @@ def _sweep_of(path: Path) -> list[list[str]]:
 def _begin(root: Path, config: Config, made: Sequence[Sequence[str]], resume: bool) -> None:
     """Under the lock: what lies there now may be another's, begun meanwhile. The coordinator's own file comes first."""
     if not resume and RunFolder(root).is_run():
-        raise UserError(f"{root}: holds a run already; add --resume to continue it, or name another --out")
+        raise holds_run(root)
     facts = {"sweep": [list(lines) for lines in made], "config": dump_config(config)}
     write_whole(RunFolder(root).colony, [json.dumps(facts, indent=2).encode(), b"\n"])
     RunFolder(root).begin(config, config.run.backend)

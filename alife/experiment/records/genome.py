@@ -19,6 +19,7 @@ from alife.config import registry
 from alife.config.file_kinds import GENOME, check_kind
 from alife.config.renamed_files import now_called
 from alife.errors import UserError, as_shown, suggestion
+from alife.experiment.records.run_folder import RunFolder
 from alife.rendered import Rendered
 
 GENES = (np.float32, np.float16)  # how genes may be kept
@@ -65,10 +66,12 @@ def save_genome(path: str | Path, genome: Genome) -> None:
 
 
 def find_genome(source: str | Path) -> Path:
-    """Returns the genome file of a path, or of the bare name of a file in genomes/. Raises UserError."""
+    """Returns the genome file of a path, of a run, or of the bare name of a file in genomes/. Raises UserError."""
     if not isinstance(source, str | Path) or not str(source):
         raise UserError(f"genome: expected a genome file or the name of one in genomes/, got {source!r}")
     path = registry.located("genomes", Path(source))
+    if RunFolder(path).is_run() and not RunFolder(path).colony.is_file():
+        return _champion_of(path)
     if exists(path) and not registry.hides("genomes", path):
         check_kind(path, GENOME)
         return path
@@ -78,8 +81,19 @@ def find_genome(source: str | Path) -> Path:
     raise UserError(f"{path}: expected {GENOME}, and there is none of this name{hint}")
 
 
+def _champion_of(run: Path) -> Path:
+    """Returns the file of a run's newest champion. Raises UserError: there is none, or one of each role."""
+    files = sorted(RunFolder(run).champions.glob("step-*.safetensors"))
+    newest = [path for path in files if path.name[:14] == files[-1].name[:14]]  # step-000000080, -ROLE after it
+    if not newest:
+        raise UserError(f"{run}: expected a run with a champion, got one without; name a genome file")
+    if len(newest) > 1:
+        raise UserError(f"{run}: expected one champion, got that of each role; name {' or '.join(map(str, newest))}")
+    return newest[0]
+
+
 def load_genome(path: str | Path) -> Genome:
-    """Reads a genome file, by path or by its bare name in genomes/.
+    """Reads a genome file, by path or by its bare name in genomes/; of a run folder, that of its newest champion.
 
     Raises:
         UserError: one line that names the file and what is wrong with it.

@@ -220,10 +220,17 @@ def newest_root(config: Config, colony: bool = False) -> Path:
     return found[-1]
 
 
+def holds_run(root: Path) -> UserError:
+    """Returns the error that a folder holds a run already."""
+    return UserError(
+        f"{root}: holds a run already; add --resume (in Python resume=True) to continue it, or name another --out"
+    )
+
+
 def check_unused(root: Path) -> None:
     """Checks that a new run may use a folder. Raises UserError unless `root` is absent or an unused folder."""
     if RunFolder(root).is_run():
-        raise UserError(f"{root}: holds a run already; add --resume to continue it, or name another --out")
+        raise holds_run(root)
     if exists(root) and not root.is_dir():
         raise wrong_kind(root, "a new or empty folder")
     if exists(root) and not RunFolder(root).is_unused():

@@ -86,6 +86,7 @@ def choose_display(headless: bool, size: tuple[int, int] | None = None) -> tuple
     Raises:
         UserError: there is no display that answers, and headless is False.
     """
+    os.environ.setdefault("SDL_AUDIODRIVER", "dummy")  # an environment that draws by pygame may open a device
     if fault := _fault():
         if not headless:
             raise UserError(f"live: expected a display, {fault}; write --frames 500 --screenshot meadow.png")
