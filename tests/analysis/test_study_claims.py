@@ -11,6 +11,7 @@ from alife.analysis.studies import sampled
 from alife.analysis.studies.partitions import variance_ratio
 from alife.analysis.studies.shared.block_circulant import Blocks, powers_of_two
 from alife.analysis.studies.shared.computed import ComputedStudy
+from alife.analysis.studies.shared.conv_net import ConvNet, plan_for
 from alife.analysis.studies.shared.rows import Row, chosen, mean_of
 from alife.analysis.studies.shared.unit_nets import UNITS
 from alife.brains.sine import AMPLITUDE
@@ -168,3 +169,21 @@ def test_deeper_layers_divide_a_plane_finer() -> None:
     counts = [value(rows, "regions", depth=depth) for depth in (1, 2, 4, 8, 16, 32)]
     assert counts == sorted(counts) and counts[-1] > 4 * counts[0]
     assert value(rows, "breaks", depth=32) > 8 * value(rows, "breaks", depth=1)
+
+
+def test_more_samples_of_filters_keep_more_and_gradients_of_filters_are_exact() -> None:
+    pytest.importorskip("sklearn")
+    rows = quick_rows("convolution")
+    for part in ("filters", "dense layers", "all"):
+        few, many = (value(rows, "ratio", part=part, share=share) for share in (0.06, 1.0))
+        assert few + 0.1 < many < 1.05, part
+    net, rng = ConvNet(plan_for(64), 1), np.random.default_rng(1)
+    x, labels = rng.random((3, 64)), np.eye(10)[:3]
+    slope = net._gradients(x, labels)[0][2, 4]
+    losses = []
+    for step in (1e-6, -1e-6):
+        moved = [net.weights[0].copy(), *net.weights[1:]]
+        moved[0][2, 4] += step
+        outputs = net._pass(x, moved)[1][-1]
+        losses.append(float((np.log(np.exp(outputs).sum(axis=1)) - outputs[range(3), range(3)]).mean()))
+    assert slope == pytest.approx((losses[0] - losses[1]) / 2e-6, rel=1e-4)

@@ -15,7 +15,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from PIL import Image
 
 from alife.analysis.instruments.probing import region_colors, switches, value_colors
 from alife.analysis.markdown import table
@@ -29,7 +28,6 @@ from alife.ops.switches import Switches
 WIDTH, INPUTS, DEPTHS, LINES, LENGTH = 32, 16, (1, 2, 4, 8, 16, 32), 4, 2048
 EXTENT, LINEAR = 0.5, 0.15  # of the plane; deviation of an exponent of 1
 SIDE, QUICK_SIDE, PICTURE_SIDE = 64, 24, 96  # points of a side of the plane: measured, drawn
-COLORS = 256  # of the plate, which halves its file
 ARMS: dict[str, dict[str, Any]] = {
     "switch": {"unit": "switch", "injection": 0},
     "switch, input added again": {"unit": "switch", "injection": 1},
@@ -113,9 +111,7 @@ class Probing(ComputedStudy[Params]):
                 axes[(2 * place + 1) * len(DEPTHS)].set_ylabel("regions", fontsize=8)
             file = io.BytesIO()
             figure.savefig(file, format="png", dpi=100)
-        small = io.BytesIO()
-        Image.open(file).convert("RGB").quantize(COLORS, dither=Image.Dither.NONE).save(small, "png", optimize=True)
-        return {f"{self.name}.png": small.getvalue()}
+        return {f"{self.name}.png": file.getvalue()}
 
 
 PLATE = (
