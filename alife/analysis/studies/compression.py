@@ -30,7 +30,7 @@ from alife.analysis.studies.shared.trained import TrainedNet
 HIDDEN, CLASSES, BLOCKS, BITS, WHOLE, NEAR = 256, 10, (1, 4, 16, 64, 256), (3, 4), 32, 0.01
 STAGES = (0.5, 0.75, 1.0)  # shares of the weights that are powers of two
 RATIOS = {"MNIST": (171, 16, 3), "CIFAR-10": (2731, 256, 3), "ImageNet": (128, 16, 4)}  # claimed; k and bits inferred
-SOURCE = "Qin et al., Electronics 8(1):78, 2019"
+SOURCE, USE = "Qin et al., Electronics 8(1):78, 2019", "a use of such weights"
 
 
 class Params(DataParams):
@@ -80,7 +80,7 @@ class Compression(ComputedStudy[Params]):
         for bits in (WHOLE, *sorted(BITS, reverse=True)):
             less, own = _less(rows, 16, bits), chosen(rows, block=16, bits=bits)[0]["ratio"]
             text = f"{own:.4g} times fewer bits: near a dense net of {WHOLE} bits (side 16, {bits} bits)"
-            found.append(Claim(SOURCE, text, f"accuracy less that of dense {less}", at_least(less, -NEAR)))
+            found.append(Claim(USE, text, f"accuracy less that of dense {less}", at_least(less, -NEAR)))
         return found
 
     def tables(self, rows: Sequence[Row]) -> list[str]:
