@@ -74,7 +74,7 @@ class Compression(ComputedStudy[Params]):
         found = []
         for name, (ratio, block, bits) in RATIOS.items():
             got = WHOLE / bits * block
-            text = f"{ratio} times fewer bits ({name})"
+            text = f"{ratio} times fewer bits ({name}), as arithmetic"
             measured = f"32 bits over {bits}, times a side of {block}: {got:.4g}"
             found.append(Claim(SOURCE, text, measured, round(got) == ratio))
         for bits in (WHOLE, *sorted(BITS, reverse=True)):
