@@ -1,10 +1,10 @@
 """Samples of the filters of a convolutional net, without retraining, against samples of its dense layers.
 
 A net of 8 and 16 filters of 5 x 5, each layer averaged over 2 x 2 (3 x 3 for the digits of scikit-learn), then 64 ReLUs
-and 10 outputs learns 1,500 images, 6 times, by Adam. Then the weights of its filters, of its dense layers, or of all
+and 10 outputs learns 3,000 images, 6 times, by Adam. Then the weights of its filters, of its dense layers, or of all
 are replaced by N samples of each filter's, or each neuron's, weights (`systematic`, by |w|), biases kept: the share is
 N over their number. `not 0` is the share of those weights that are hit at least once. Ratios are to the accuracy of the
-whole net on 500 images that it has not seen. Seeds draw images, initial weights and samples. The source samples a net
+whole net on 1,000 images that it has not seen. Seeds draw images, initial weights and samples. The source samples a net
 for CIFAR-10, which is not at hand here.
 """
 
@@ -42,8 +42,8 @@ class Convolution(ComputedStudy[Params]):
 
     def compute(self, case: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Returns a row for each part of the net and share. Raises UserError without data."""
-        count, epochs = (1000, 15) if self.params.quick else (1500, 6)
-        images, seed = load_images(self.params.data).drawn(count, 500, case["seed"]), case["seed"]
+        count, epochs = (1000, 15) if self.params.quick else (3000, 6)
+        images, seed = load_images(self.params.data).drawn(count, 1000, case["seed"]), case["seed"]
         net = ConvNet(plan_for(images.train.shape[1]), seed)
         net.learn(images, epochs, seed)
         whole, rows = net.accuracy(images), []
