@@ -52,6 +52,15 @@ class Coins(ComputedStudy[Params]):
         return [f"{len(rows)} rows"]
 
 
+def test_pictures_of_a_page_are_written_beside_it(tmp_path: Path) -> None:
+    class Drawn(Coins):
+        def pictures(self):
+            return {"coins.png": b"drawn"}
+
+    run_computed(Drawn(Params(seeds=1)), tmp_path / "out", tmp_path / "pages" / "coins.md")
+    assert (tmp_path / "pages" / "coins.png").read_bytes() == b"drawn"
+
+
 def test_a_study_resumes_and_takes_more_seeds(tmp_path: Path) -> None:
     Coins.computed = []
     whole = run_computed(Coins(Params(seeds=4)), tmp_path / "whole", tmp_path / "whole.md")

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from alife.analysis.studies import sampled
 from alife.analysis.studies.partitions import variance_ratio
+from alife.analysis.studies.shared.block_circulant import Blocks, powers_of_two
 from alife.analysis.studies.shared.computed import ComputedStudy
+from alife.analysis.studies.shared.conv_net import ConvNet, plan_for
 from alife.analysis.studies.shared.rows import Row, chosen, mean_of
+from alife.analysis.studies.shared.unit_nets import UNITS
+from alife.brains.sine import AMPLITUDE
 from alife.config import registry
 
 
@@ -103,3 +108,82 @@ def test_inputs_wash_out_and_an_input_added_again_keeps_them_apart() -> None:
     assert cosines[0] < cosines[1] < cosines[2] and cosines[2] > 0.95
     assert value(rows, "cosine", kind="cosine", injection=1, depth=32) < 0.9
     assert cosines[0] == pytest.approx(value(rows, "predicted", kind="cosine", injection=0, depth=1), abs=0.05)
+
+
+def test_every_unit_learns_and_their_slopes_are_those_of_their_values() -> None:
+    pytest.importorskip("sklearn")
+    rows = quick_rows("units", depth=1)
+    assert len(rows) == 5 and all(row["accuracy"] > 0.5 for row in rows)
+    z = np.array([[-2.0, -0.3, 0.4, 3.0]])
+    for name, unit in UNITS.items():
+        slopes = (unit.value(z + 1e-6, 0.25) - unit.value(z - 1e-6, 0.25)) / 2e-6
+        assert unit.slope(z, 0.25) == pytest.approx(slopes, abs=1e-6), name
+
+
+def test_blocks_store_less_are_circulant_and_hold_powers_of_two() -> None:
+    pytest.importorskip("sklearn")
+    rows = quick_rows("compression")
+    assert chosen(rows, block=1, bits=3)[0]["ratio"] == pytest.approx(32 / 3)
+    assert 150 < chosen(rows, block=16, bits=3)[0]["ratio"] < 32 / 3 * 16
+    assert value(rows, "accuracy", block=16, bits=32) < value(rows, "accuracy", block=1, bits=32)
+    weights = np.random.default_rng(1).normal(size=64)
+    near = powers_of_two(weights, 3)
+    assert len(set(np.abs(near)) - {0.0}) == 3 and (np.log2(np.abs(near[near != 0])) % 1 == 0).all()
+    blocks = Blocks((10, 7), 4)
+    matrix = blocks.matrix(np.arange(len(blocks.sizes)) * 1.0)
+    assert (matrix[1:4, 1:4] == matrix[:3, :3]).all() and matrix[0, 3] == matrix[1, 0]
+    assert blocks.means(matrix) == pytest.approx(np.arange(len(blocks.sizes)))
+
+
+def test_devices_answer_as_the_net_if_exact_and_worse_the_more_they_vary() -> None:
+    pytest.importorskip("sklearn")
+    rows = quick_rows("crossbar")
+    assert value(rows, "same", property="exact") == 1
+    assert (
+        value(rows, "kept", property="noise", value=0.1) > 0.9 > 0.8 > value(rows, "kept", property="noise", value=0.8)
+    )
+    assert max(value(rows, "kept", property=name) for name in ("stuck", "levels")) < 0.8
+
+
+def test_phases_of_few_bits_keep_less() -> None:
+    pytest.importorskip("sklearn")
+    rows = quick_rows("sine")
+    assert value(rows, "kept", bits=8) > 0.95 > 0.6 > value(rows, "kept", bits=3)
+    assert rows[0]["product"] * AMPLITUDE <= 0.5 + 1e-9
+
+
+def test_attacks_carry_as_predicted_and_least_to_members_with_few_numbers_of_their_own_view() -> None:
+    pytest.importorskip("sklearn")
+    rows = quick_rows("ensembles")
+    for arm in ("one view", "own views"):
+        assert value(rows, "slope", arm=arm, share=0.1) == pytest.approx(1, abs=0.05)
+    carried = [value(rows, "carried", arm=f"{views}, 16 numbers", share=1.0) for views in ("own views", "one view")]
+    assert carried[0] < carried[1]
+    for row in chosen(rows, share=1.0):
+        assert row["error mean"] == pytest.approx(row["error members"] - row["spread"])
+        assert row["spread"] > 0 and row["attacked"] > row["others"]
+
+
+def test_deeper_layers_divide_a_plane_finer() -> None:
+    rows = quick_rows("probing", arm="switch")
+    counts = [value(rows, "regions", depth=depth) for depth in (1, 2, 4, 8, 16, 32)]
+    assert counts == sorted(counts) and counts[-1] > 4 * counts[0]
+    assert value(rows, "breaks", depth=32) > 8 * value(rows, "breaks", depth=1)
+
+
+def test_more_samples_of_filters_keep_more_and_gradients_of_filters_are_exact() -> None:
+    pytest.importorskip("sklearn")
+    rows = quick_rows("convolution")
+    for part in ("filters", "dense layers", "all"):
+        few, many = (value(rows, "ratio", part=part, share=share) for share in (0.06, 1.0))
+        assert few + 0.1 < many < 1.05, part
+    net, rng = ConvNet(plan_for(64), 1), np.random.default_rng(1)
+    x, labels = rng.random((3, 64)), np.eye(10)[:3]
+    slope = net._gradients(x, labels)[0][2, 4]
+    losses = []
+    for step in (1e-6, -1e-6):
+        moved = [net.weights[0].copy(), *net.weights[1:]]
+        moved[0][2, 4] += step
+        outputs = net._pass(x, moved)[1][-1]
+        losses.append(float((np.log(np.exp(outputs).sum(axis=1)) - outputs[range(3), range(3)]).mean()))
+    assert slope == pytest.approx((losses[0] - losses[1]) / 2e-6, rel=1e-4)

@@ -240,11 +240,11 @@ def _images(subject: Subject, result: Result) -> Picture:
         for axis in axes:
             axis.set(xticks=[], yticks=[])
         for place, layer in enumerate(chosen):
-            axes[place].imshow(_colors(result.layers[layer]), interpolation="nearest", origin="lower")
+            axes[place].imshow(value_colors(result.layers[layer]), interpolation="nearest", origin="lower")
             axes[place].set_title(f"layer {layer + 1}")
             if result.patterns is not None:
                 below = axes[len(chosen) + 1 + place]
-                below.imshow(_region_colors(result.patterns[layer]), interpolation="nearest", origin="lower")
+                below.imshow(region_colors(result.patterns[layer]), interpolation="nearest", origin="lower")
                 below.set_title(f"{result.regions[layer]:,} regions")
         for row in range(rows):
             _action(subject, result, axes[(row + 1) * (len(chosen) + 1) - 1], row)
@@ -273,7 +273,7 @@ def _action(subject: Subject, result: Result, axis: Any, number: int) -> None:
     axis.set_title(subject.actuators[number])
 
 
-def _colors(values: np.ndarray) -> np.ndarray:
+def value_colors(values: np.ndarray) -> np.ndarray:
     """Returns colors [M, M, 3] of values [M, M, n]: three random projections, each scaled by its spread."""
     projected = values @ np.random.default_rng(2).normal(size=(values.shape[-1], 3))
     centered = projected - np.median(projected, axis=(0, 1))
@@ -281,7 +281,7 @@ def _colors(values: np.ndarray) -> np.ndarray:
     return colors
 
 
-def _region_colors(patterns: np.ndarray) -> np.ndarray:
+def region_colors(patterns: np.ndarray) -> np.ndarray:
     """Returns a color [M, M, 3] for each number of a pattern."""
     _, places = np.unique(patterns, return_inverse=True)
     count = int(places.max()) + 1

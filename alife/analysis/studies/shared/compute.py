@@ -22,7 +22,7 @@ COMMITTED = PACKAGE.parent / "docs" / "studies"  # of a clone
 def run_computed(
     study: ComputedStudy[ComputedParams], out: Path, page: Path, progress: Progress | None = None
 ) -> list[Row]:
-    """Computes the cases that have no rows yet, and writes the page, and beside it the table.
+    """Computes the cases that have no rows yet, and writes the page, and beside it the table and pictures.
 
     The rows of a case are written when it ends, whole or not at all, so that the same command goes on where one was
     interrupted, and one with more seeds computes only those.
@@ -56,6 +56,9 @@ def run_computed(
     ordered = [row for case in cases for row in found[_key(case)]]
     with writing(page):
         write_whole(page, [study.page(ordered).encode()])
+    for name, picture in study.pictures().items():
+        with writing(page.parent / name):
+            write_whole(page.parent / name, [picture])
     if page.with_suffix(".csv").resolve() != path.resolve():
         write_rows(page.with_suffix(".csv"), ordered)
     return ordered

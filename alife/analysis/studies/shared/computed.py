@@ -101,6 +101,10 @@ class ComputedStudy(ABC, Generic[P]):
     def tables(self, rows: Sequence[Row]) -> list[str]:
         """Returns the lines of the tables of a page. rows: of all cases."""
 
+    def pictures(self) -> dict[str, bytes]:
+        """Returns the files that its page shows, by name, drawn anew and the same for equal Params; by default none."""
+        return {}
+
     @final
     def page(self, rows: Sequence[Row]) -> str:
         """Returns the page as Markdown, from nothing but the rows and whether this is the short form."""

@@ -14,7 +14,12 @@ Constrain = Callable[[int, np.ndarray], np.ndarray]  # number of a layer, its ma
 
 
 def descended(
-    images: Images, matrices: Sequence[np.ndarray], constrain: Constrain, epochs: int, seed: int
+    images: Images,
+    matrices: Sequence[np.ndarray],
+    constrain: Constrain,
+    epochs: int,
+    seed: int,
+    biases: Sequence[np.ndarray] | None = None,
 ) -> TrainedNet:
     """Returns a net trained by descent with momentum, each matrix constrained after each step.
 
@@ -22,26 +27,27 @@ def descended(
 
     Args:
         images: those to learn.
-        matrices: [outputs, inputs] initial weights of each layer; biases begin at 0.
+        matrices: [outputs, inputs] initial weights of each layer.
         constrain: gives the nearest allowed matrix.
         epochs: passes over the images.
         seed: of the order of images.
+        biases: [outputs] initial ones of each layer; None: 0.
     """
     rng, labels = np.random.default_rng(seed), np.eye(len(matrices[-1]))[images.train_labels]
     weights = [constrain(number, matrix) for number, matrix in enumerate(matrices)]
-    biases = [np.zeros(len(matrix)) for matrix in matrices]
-    speeds = [np.zeros_like(each) for each in (*weights, *biases)]
+    offsets = [np.zeros(len(m)) for m in matrices] if biases is None else [each.copy() for each in biases]
+    speeds = [np.zeros_like(each) for each in (*weights, *offsets)]
     for _ in range(epochs):
         order = rng.permutation(len(labels))
         for first in range(0, len(order) - BATCH + 1, BATCH):
             batch = order[first : first + BATCH]
-            slopes = _gradients(TrainedNet(tuple(weights), tuple(biases)), images.train[batch], labels[batch])
-            for value, speed, slope in zip((*weights, *biases), speeds, slopes, strict=True):
+            slopes = _gradients(TrainedNet(tuple(weights), tuple(offsets)), images.train[batch], labels[batch])
+            for value, speed, slope in zip((*weights, *offsets), speeds, slopes, strict=True):
                 speed *= MOMENTUM
                 speed -= RATE * slope
                 value += speed
             weights = [constrain(number, matrix) for number, matrix in enumerate(weights)]
-    return TrainedNet(tuple(weights), tuple(biases))
+    return TrainedNet(tuple(weights), tuple(offsets))
 
 
 def _gradients(net: TrainedNet, x: np.ndarray, labels: np.ndarray) -> list[np.ndarray]:
