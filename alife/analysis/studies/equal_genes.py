@@ -4,7 +4,8 @@ Nets of one hidden layer of ReLUs learn 1,000 digits by descent with momentum, 4
 weights of each layer unfold from 32, 64 or 128 genes, by the projection of the study `sharing`, and after each step
 they are the nearest that genes can give. `sparse`: 32 units, as many genes, each of which is one drawn weight; the
 others are 0. `narrow`: 1, 2 or 4 units, which have about as many weights. `whole`: 32 units with all weights. Biases
-are genes, too. Accuracy is that on 597 test images. Seeds draw images, initial weights, flips and places.
+are genes, too. Accuracy is that on 597 test images. Seeds draw images, of 1,200 that they share, initial
+weights, flips and places.
 """
 
 from __future__ import annotations

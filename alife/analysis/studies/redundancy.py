@@ -7,7 +7,7 @@ loops of weights above 0, as in the source; that of |w| over that of the same we
 persistence, the mean of both matrices. For comparison: the norm of all weights, and the number of passes itself.
 Correlations are Spearman's: along `training`, all passes that were measured of the net with 40 % wrong labels; while
 `overfitting`, from its least test loss on, three passes at least; between `nets`, those of a seed after the last pass.
-Strong is 0.7 or more. Seeds draw images, labels and initial weights.
+Strong is 0.7 or more. Seeds draw images, of 1,200 that they share if they are the digits, labels and initial weights.
 """
 
 from __future__ import annotations

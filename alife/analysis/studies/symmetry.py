@@ -10,7 +10,8 @@ the one that it agrees with more.
 
 Evolved parents: the 8 best of 64 dense brains of 16 ReLUs, after 10 generations of `ga` on `cartpole`, half of the
 children crossed. Fathers are another of the 8, or one of the 8 best of another population. Fitness is the mean number
-of steps of at most 500 in held-out episodes. Seeds draw images, weights, exchanges, populations and children.
+of steps of at most 500 in held-out episodes. Seeds draw images, of 1,200 that they share, weights, exchanges,
+populations and children.
 """
 
 from __future__ import annotations
@@ -128,7 +129,7 @@ def _trained_claims(rows: Sequence[Row], crossed: str) -> list[Claim]:
     return [
         Claim(URIOT, damage, f"accuracy less that of parents {naive}", at_most(naive, -DAMAGED)),
         Claim(URIOT, f"{crossed}: aligned, such children are more accurate", f"by {more}", at_least(more, 0)),
-        Claim(DERIVED, f"{crossed}: more so than in canonical order", f"by {order}", at_least(order, 0)),
+        Claim(DERIVED, f"{crossed}: aligned, more accurate than in canonical order", f"by {order}", at_least(order, 0)),
         Claim(HANCOCK, needless, f"by {kin}", within(kin, EQUAL)),
     ]
 
