@@ -1,13 +1,13 @@
 """Redundancy of a layer, and loops of weights, while a net overfits: against its loss and its error on test images.
 
-A net of 32 ReLUs learns 200 images, of which a share have wrong labels, or 1,000 right ones (Adam, no penalty), and is
+A net of 32 ReLUs learns 200 digits, of which a share have wrong labels, or 1,000 right ones (Adam, no penalty), and is
 measured after 1 to 128 passes. Of the outputs of the hidden layer for 200 images of training: VECA, the variance of the
 eigenvalues of their covariance, and the participation ratio, the dimensions in use. Of the weights: the persistence of
 loops of weights above 0, as in the source; that of |w| over that of the same weights in shuffled order; and neural
 persistence, the mean of both matrices. For comparison: the norm of all weights, and the number of passes itself.
 Correlations are Spearman's: along `training`, all passes that were measured of the net with 40 % wrong labels; while
 `overfitting`, from its least test loss on, three passes at least; between `nets`, those of a seed after the last pass.
-Strong is 0.7 or more. Seeds draw images, of 1,200 that they share if they are the digits, labels and initial weights.
+Strong is 0.7 or more. Seeds draw images, of 1,200 that they share, labels and initial weights.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from alife.analysis.instruments.shared.persistence import loops, neural_persiste
 from alife.analysis.instruments.veca import redundancy
 from alife.analysis.markdown import table
 from alife.analysis.statistics import Mean, spearman, t_mean
-from alife.analysis.studies.shared.computed import Claim, ComputedStudy, DataParams
+from alife.analysis.studies.shared.computed import Claim, ComputedParams, ComputedStudy
 from alife.analysis.studies.shared.images import Images, load_images
 from alife.analysis.studies.shared.rows import Row, at_least, at_most, chosen, difference, distinct, mean_of
 from alife.analysis.studies.shared.trained import TrainedNet, snapshots
@@ -37,8 +37,8 @@ MEASURES = ("veca", "participation", "persistence", "over shuffled", "neural", "
 GE, PHOM, CONTROL = "Ge et al., AAAI 34:13791, 2020", "Watanabe and Yamana, DSAA 2021", "a comparison"
 
 
-class Params(DataParams):
-    """Number of seeds, a short form, and data."""
+class Params(ComputedParams):
+    """Number of seeds, and a short form."""
 
 
 class Redundancy(ComputedStudy[Params]):
@@ -52,8 +52,8 @@ class Redundancy(ComputedStudy[Params]):
         return [{"images": n, "wrong": share, "seed": seed} for seed in self.params.repetitions for n, share in nets]
 
     def compute(self, case: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Returns a row for each number of passes. Raises UserError without data."""
-        images = load_images(self.params.data).drawn(case["images"], TESTED, case["seed"])
+        """Returns a row for each number of passes. Raises UserError without scikit-learn."""
+        images = load_images(None).drawn(case["images"], TESTED, case["seed"])
         rng, rows = np.random.default_rng([case["seed"], int(10 * case["wrong"])]), []
         learned = replace(images, train_labels=_mislabeled(images.train_labels, case["wrong"], rng))
         passes = QUICK if self.params.quick else PASSES
