@@ -1,4 +1,4 @@
-"""Means with intervals: by Student's t, and bootstrapped by percentiles or with bias and acceleration corrected."""
+"""Means with intervals, by Student's t and by the bootstrap, and the correlation of ranks."""
 
 from __future__ import annotations
 
@@ -113,6 +113,21 @@ def _t_within(t: float, degrees: int) -> float:
         total += term
         term *= cosine**2 * (power + 1) / (power + 2)
     return 2 / math.pi * (angle + math.sin(angle) * total) if first else math.sin(angle) * total
+
+
+def spearman(x: Sequence[float], y: Sequence[float]) -> float:
+    """Returns Spearman's rank correlation, -1 to 1, equal values at their mean rank; NaN if all of a side are equal.
+
+    Args:
+        x, y: [N] each, N at least 2.
+    """
+    ranks = []
+    for values in (x, y):
+        sample = np.asarray(values, np.float64)
+        below, upto = (np.searchsorted(np.sort(sample), sample, side) for side in ("left", "right"))
+        ranks.append(below + upto - len(sample))  # twice the rank, less the mean
+    (a, b), sizes = ranks, [float(np.sum(each.astype(np.float64) ** 2)) for each in ranks]
+    return float(np.sum(a * b)) / math.sqrt(sizes[0] * sizes[1]) if all(sizes) else math.nan
 
 
 def resampled_means(rows: np.ndarray) -> np.ndarray:
