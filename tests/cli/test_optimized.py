@@ -30,4 +30,4 @@ def test_help_listings_and_schema_do_without_docstrings(
     )
     plain = [command(*words.split())[:2] for words in (*SEEN, "schema")]
     assert optimized.stdout == "".join(f"{out}{status}\n" for status, out in plain)
-    assert "Evolve headless from a YAML file." in plain[0][1] and "Length, size and device of a run" in plain[-1][1]
+    assert "Evolve without a window." in plain[0][1] and "Length, size and device of a run" in plain[-1][1]
