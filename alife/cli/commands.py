@@ -274,8 +274,9 @@ def study(
     params = validate(registry.find_params("studies", what), given.values, given, ())
     root = out or Path("runs") / f"study-{what}{'-quick' if quick else ''}"
     target = page or root / f"{what}.md"
+    where = address or ("none" if given.values["quick"] else None)  # a smoke test starts no Ray of its own
     try:
-        run(what, construct("studies", registry.find("studies", what), params), root, target, address, quiet)
+        run(what, construct("studies", registry.find("studies", what), params), root, target, where, quiet)
     except KeyboardInterrupt:
         print("alife: interrupted; the same command continues", file=sys.stderr)
         raise Interrupted from None

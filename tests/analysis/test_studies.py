@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,6 +26,7 @@ from alife.config.params import parse_params
 from alife.errors import UserError
 from alife.evolution import natural
 from alife.experiment.build import make_experiment
+from alife.experiment.islands import evolve
 from alife.simulation.shared_world import Simulation
 
 
@@ -74,21 +76,46 @@ def test_the_minds_fit_their_tasks_and_a_quick_study_calls_itself_a_smoke_test(t
         parse_params(minds.Params, {"arms": ["minds"]}, "study")
 
 
-def test_a_quick_study_of_control_calls_itself_a_smoke_test(tmp_path: Path) -> None:
+def test_a_quick_study_of_control_needs_neither_box2d_nor_ray(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     pytest.importorskip("gymnasium")
-    study = control.Control(control.Params(seeds=1, quick=True, tasks=("CartPole-v1",)))
+    monkeypatch.setitem(sys.modules, "Box2D", None)
+    monkeypatch.setattr(evolve, "RayPool", None)
+    page = tmp_path / "page.md"
+    options = ["--quiet", "--out", str(tmp_path / "runs"), "--page", str(page)]
+    assert command(["study", "control", "--quick", *options]) == 0, capsys.readouterr().err
+    text = page.read_text()
+    assert "smoke test" in text and "2 seeds for 2 generations of 8 genomes in 2 episodes" in text
+    rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    assert [row[0] for row in rows] == ["| `recipe`", "| `by bounds`"]
+    assert all(row[3:6] == ["0 of 2", "open", "32"] for row in rows)
+    fresh = [float(row["fresh"]) for row in csv.DictReader(page.with_suffix(".csv").open())]
+    assert all(8 <= one <= 500 for one in fresh) and [round(one) for one in fresh[:1] + fresh[2:3]] == [
+        int(part) for part in rows[0][2].split(", ")
+    ]
+
+
+def test_a_target_of_the_control_study_is_open_until_five_seeds_decide_it() -> None:
+    found = [[control.verdict(reached, seeds) for reached in range(seeds + 1)] for seeds in (1, 3, 5, 10)]
+    assert found[0] == ["open", "open"] and found[1] == ["missed", "open", "open", "met"]
+    assert found[2] == ["missed"] * 3 + ["met"] * 3 and found[3] == ["missed"] * 6 + ["met"] * 5
+
+
+def test_arms_of_the_control_study_differ_as_described_and_a_folder_takes_more_of_them(tmp_path: Path) -> None:
+    pytest.importorskip("gymnasium")
+    study = control.Control(control.Params(seeds=1, quick=True))
     configs = {arm: study.config("CartPole-v1", arm, 1) for arm in control.ARMS}
     assert configs["recipe"].world.normal and configs["by bounds"].world.normal is None  # type: ignore[attr-defined]
     assert configs["no memory"].brain.memories == () != configs["recipe"].brain.memories  # type: ignore[attr-defined]
     assert configs["lexicase"].names["strategy"] == "lexicase" != configs["recipe"].names["strategy"]
-    run_study(study, tmp_path / "runs", tmp_path / "page.md", "none")
-    page = (tmp_path / "page.md").read_text()
-    assert "smoke test" in page and "2 generations of 8 genomes in 2 episodes" in page
-    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| `")]
-    assert [row[0] for row in rows] == ["| `recipe`", "| `by bounds`"] and all(row[4] == "32" for row in rows)
-    assert all(8 <= float(row[2]) <= 500 for row in rows)
     with pytest.raises(UserError, match="arms: expected one of recipe, by bounds, .*, got 'minds'; write recipe"):
         parse_params(control.Params, {"arms": ["minds"]}, "study")
+    first, second = (
+        run_study(control.Control(control.Params(seeds=seeds, quick=True, arms=("recipe",))), tmp_path, page, "none")
+        for seeds, page in ((1, tmp_path / "1.md"), (2, tmp_path / "2.md"))
+    )
+    assert second[0].result == first[0].result and [one.labels["seed"] for one in second] == [1, 2]
 
 
 def test_arms_of_the_memory_study_differ_as_described() -> None:

@@ -2,13 +2,13 @@
 
 An arm is that search (`alife.config.recipe`) or one that differs in a single choice: observations by their declared
 bounds, the other brain, the other strategy. All arms have as many evaluations, and each champion is evaluated in 100
-further episodes that no generation met. Runs end by generations, so that a slower machine gives the same genomes.
+fresh episodes, which no generation met. Runs end by generations, so that a slower machine gives the same genomes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal, get_args
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 import pydantic
@@ -22,7 +22,8 @@ from alife.config.recipe import HOSTED
 from alife.config.task import load_task
 from alife.config.yaml_source import written
 
-EPISODES = 100  # held-out episodes of a champion
+EPISODES = 100  # fresh episodes of a champion
+NEEDED, AMONG = 3, 5  # number of seeds that reach a solution where a target is met, and of seeds
 Name = Literal[
     "LunarLander-v3", "BipedalWalker-v3", "Pendulum-v1", "Acrobot-v1", "MountainCarContinuous-v0", "CartPole-v1"
 ]  # fmt: skip
@@ -36,6 +37,7 @@ SOLVED: dict[str, float] = {  # lowest mean return of a solution
     "MountainCarContinuous-v0": 90,
     "CartPole-v1": 475,
 }
+QUICK = ("CartPole-v1",)  # environments of a smoke test: they need no further package
 SMALL = "layers: 1, projection: 32"
 ARMS: dict[str, tuple[tuple[str, ...], str]] = {
     "recipe": ((), "what `--budget` brings"),
@@ -59,7 +61,9 @@ class Params(params.Params):
         HOSTED["run"]["episodes"], ge=1, le=10**6, description="episodes of a genome in a generation"
     )
     quick: bool = pydantic.Field(False, description="few generations, to see that it works")
-    tasks: tuple[Name, ...] = pydantic.Field(get_args(Name), min_length=1, description="environments to run")
+    tasks: tuple[Name, ...] = pydantic.Field(
+        (), description=f"environments to run; none: all, of a smoke test {' and '.join(QUICK)}"
+    )
     arms: tuple[str, ...] = pydantic.Field(("recipe", "by bounds"), min_length=1, description="searches to compare")
 
     @pydantic.field_validator("arms")
@@ -76,12 +80,15 @@ class Control(Study[Params]):
     """Compares the search of a budget with others in environments of Gymnasium."""
 
     def trials(self) -> list[Trial]:
-        """Returns a run for every environment, seed and arm."""
+        """Returns a run for every environment, seed and arm.
+
+        Each is a part of its own, so that a folder can be continued with more seeds, arms and environments.
+        """
         p = self.params
         return [
-            Trial(self.config(task, arm, seed), {"task": task, "arm": arm, "seed": seed}, task)
-            for task in dict.fromkeys(p.tasks)
-            for seed in range(1, p.seeds + 1)
+            Trial(self.config(task, arm, seed), {"task": task, "arm": arm, "seed": seed}, _part(task, arm, seed))
+            for task in self._tasks
+            for seed in range(1, self._seeds + 1)
             for arm in dict.fromkeys(p.arms)
         ]
 
@@ -93,54 +100,95 @@ class Control(Study[Params]):
         lines = [f"run.{key}={written(value)}" for key, value in sizes.items()]
         return load_task(task, [*lines, *ARMS[arm][0], "run.budget=1000h", "run.threads=1", f"seed={seed}"])
 
+    def measure(self, outcome: Outcome) -> Mapping[str, Any]:
+        """Returns the champion's mean return in fresh episodes."""
+        labels = outcome.labels
+        config = self.config(labels["task"], labels["arm"], labels["seed"])
+        return {"fresh": held_out(outcome.folder, config, self._episodes)}
+
     def page(self, outcomes: Sequence[Outcome]) -> str:
         """Returns a table for each environment."""
         p = self.params
         smoke = "**A smoke test, which says nothing about the search.**\n\n" if p.quick else ""
-        first = self.config(p.tasks[0], p.arms[0], 1)
+        first = self.config(self._tasks[0], p.arms[0], 1)
         sizes = {"generations": first.run.generations, "capacity": first.run.capacity, "episodes": first.run.episodes}
-        head = _HEAD.format(command=command("control", p), seeds=p.seeds, held_out=self._episodes, **sizes)
+        head = _HEAD.format(
+            command=command("control", p),
+            seeds=self._seeds,
+            s="s" * (self._seeds > 1),
+            fresh=self._episodes,
+            needed=NEEDED,
+            among=AMONG,
+            **sizes,
+        )
         parts = [head + smoke, *(f"- `{arm}`: {ARMS[arm][1]}" for arm in dict.fromkeys(p.arms)), ""]
-        for task in dict.fromkeys(p.tasks):
+        for task in self._tasks:
             parts += self._section(task, [one for one in outcomes if one.labels["task"] == task])
         return "\n".join(parts) + "\n"
 
     @property
     def _episodes(self) -> int:
-        """Held-out episodes of a champion."""
+        """Fresh episodes of a champion."""
         return 5 if self.params.quick else EPISODES
+
+    @property
+    def _tasks(self) -> tuple[str, ...]:
+        """Environments to run, each once."""
+        return tuple(dict.fromkeys(self.params.tasks)) or (QUICK if self.params.quick else tuple(SOLVED))
+
+    @property
+    def _seeds(self) -> int:
+        """Runs of each arm of each environment."""
+        return min(self.params.seeds, 2) if self.params.quick else self.params.seeds
 
     def _section(self, task: str, outcomes: Sequence[Outcome]) -> list[str]:
         """Returns the table of an environment; outcomes: its runs."""
         solved = SOLVED[task]
-        lines = ["| arm | held out | of each seed | reached | episodes of a run | steps of a run |", "|---" * 6 + "|"]
+        lines = [
+            "| arm | fresh | of each seed | reached | target | episodes of a run | steps of a run |",
+            "|---" * 7 + "|",
+        ]
         for arm in dict.fromkeys(self.params.arms):
             runs = [one for one in outcomes if one.labels["arm"] == arm]
-            scores = [self._held(one) for one in runs]
+            scores = [float(one.result["fresh"]) for one in runs]
             cells: list[Any] = [f"`{arm}`", t_mean(scores), ", ".join(f"{score:.0f}" for score in scores)]
-            cells += [f"{sum(score >= solved for score in scores)} of {len(runs)}"]
+            reached = sum(score >= solved for score in scores)
+            cells += [f"{reached} of {len(runs)}", verdict(reached, len(runs))]
             steps = np.mean([float(one.result["agent_steps"]) for one in runs])
             episodes = np.mean([float(one.result["evaluations"]) for one in runs]) * self._per_genome
             lines.append("| " + " | ".join(map(str, [*cells, f"{episodes:,.0f}", f"{steps:,.0f}"])) + " |")
-        return [f"## {task}\n", f"The mean return to reach is {solved:g}.\n", *lines, ""]
+        return [f"## {task}\n", f"A mean return of {solved:g} is a solution.\n", *lines, ""]
 
     @property
     def _per_genome(self) -> int:
         """Episodes of a genome in a generation."""
         return 2 if self.params.quick else self.params.episodes
 
-    def _held(self, outcome: Outcome) -> float:
-        """Returns the champion's mean return in held-out episodes."""
-        labels = outcome.labels
-        config = self.config(labels["task"], labels["arm"], labels["seed"])
-        return held_out(outcome.folder, config, self._episodes)
+
+def verdict(reached: int, seeds: int) -> str:
+    """Returns whether a target is met: `open` while further seeds could change it.
+
+    Args:
+        reached: number of seeds that reach a solution.
+        seeds: number of seeds that were run.
+    """
+    all_seeds = max(seeds, AMONG)
+    if reached * AMONG >= NEEDED * all_seeds:
+        return "met"
+    return "missed" if (reached + all_seeds - seeds) * AMONG < NEEDED * all_seeds else "open"
+
+
+def _part(task: str, arm: str, seed: int) -> str:
+    return f"{task}/{arm.replace(' ', '-')}-{seed}"
 
 
 _HEAD = """# Control
 
 Written by `{command}`; the CSV file of the same name has the results of each run.
-Each arm evolved with {seeds} seeds for {generations} generations of {capacity} genomes in {episodes} episodes each.
-Held out: the mean over seeds of the champion's mean return in {held_out} further episodes, with its 95 % interval by
-Student's t over seeds; `reached` counts seeds.
+Each arm evolved with {seeds} seed{s} for {generations} generations of {capacity} genomes in {episodes} episodes each.
+Fresh: the mean over seeds of the champion's mean return in {fresh} episodes that neither selection nor the choice of
+the champion met, with its 95 % interval by Student's t over seeds. `reached` counts the seeds whose own mean is that of
+a solution; the target is met if {needed} in {among} of them are, and open while fewer than {among} seeds leave that
+undecided.
 
 """

@@ -59,6 +59,10 @@ class Study(ABC, Generic[P]):
             UserError: a configuration or a genome that the study needs is missing.
         """
 
+    def measure(self, outcome: Outcome) -> Mapping[str, Any]:
+        """Returns what is measured after the run of a trial: further columns of its row, by name; none by default."""
+        return {}
+
     @abstractmethod
     def page(self, outcomes: Sequence[Outcome]) -> str:
         """Returns the answer as Markdown, with the command that wrote it. outcomes: one for each trial, in order."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from alife.analysis.studies.shared.base import Outcome, Study, Trial
@@ -44,7 +45,7 @@ def run_study(
         make_folder(page.parent)  # fails before the runs, not after them
     parts = dict.fromkeys(trial.part for trial in trials)
     found = [_run([trial for trial in trials if trial.part == part], out / part, address, progress) for part in parts]
-    outcomes = [outcome for part in found for outcome in part]
+    outcomes = [_measured(study, outcome) for part in found for outcome in part]
     text = read(study, "page", outcomes)
     if not isinstance(text, str):
         refuse(type(study), "page", "text in Markdown", shown_item(text), "return and the text")
@@ -52,6 +53,14 @@ def run_study(
         write_whole(page, [text.encode()])
         write_rows(page.with_suffix(".csv"), [{**outcome.labels, **outcome.result} for outcome in outcomes])
     return outcomes
+
+
+def _measured(study: Study[Params], outcome: Outcome) -> Outcome:
+    """Returns an outcome with the further columns of its study. Raises UserError: the study measures something else."""
+    measured = read(study, "measure", outcome)
+    if not isinstance(measured, Mapping):
+        refuse(type(study), "measure", "a dictionary of columns", shown_item(measured), 'return {"column": value}')
+    return replace(outcome, result={**outcome.result, **measured})
 
 
 def _run(trials: Sequence[Trial], out: Path, address: str | None, progress: Progress | None) -> list[Outcome]:
