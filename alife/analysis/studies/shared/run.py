@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from alife.analysis.studies.shared.base import Outcome, Study, Trial
+from alife.analysis.studies.shared.peer_runs import run_peer
 from alife.atomic_files import make_folder, write_whole, writing
 from alife.config.declarations import read, refuse, shown_item
 from alife.config.params import Params
@@ -27,6 +28,7 @@ def run_study(
     Args:
         study: the study.
         out: the folder of all runs, in one folder for each part; one that exists is continued.
+            Those of other libraries come last, in the folder peers.
         page: the Markdown file.
         address: as in `evolve_islands`; None without Ray installed is "none".
         progress: as in `evolve_islands`.
@@ -43,8 +45,15 @@ def run_study(
     with writing(page):
         make_folder(page.parent)  # fails before the runs, not after them
     parts = dict.fromkeys(trial.part for trial in trials)
-    found = [_run([trial for trial in trials if trial.part == part], out / part, address, progress) for part in parts]
-    outcomes = [outcome for part in found for outcome in part]
+    ours = [trial for trial in trials if trial.peer is None]
+    done: dict[int, Outcome] = {}
+    for part in parts:
+        group = [trial for trial in ours if trial.part == part]
+        if group:
+            outcomes = _run(group, out / part, address, progress)
+            done |= {id(trial): outcome for trial, outcome in zip(group, outcomes, strict=True)}
+    done |= {id(trial): run_peer(trial, out / "peers" / trial.part) for trial in trials if trial.peer is not None}
+    outcomes = [done[id(trial)] for trial in trials]
     text = read(study, "page", outcomes)
     if not isinstance(text, str):
         refuse(type(study), "page", "text in Markdown", shown_item(text), "return and the text")
