@@ -151,6 +151,12 @@ class Minds(Study[Params]):
         return None if self.params.quick else self.params.budget
 
     @property
+    def _cores(self) -> str:
+        """Where runs compute, in words."""
+        threads = self.params.threads
+        return f"{threads} thread{'s' if threads > 1 else ''}" if threads else "all cores"
+
+    @property
     def _sizes(self) -> tuple[int | None, int]:
         """The number of generations, at most, None where time ends them, and of genomes in each."""
         p = self.params
@@ -166,11 +172,15 @@ class Minds(Study[Params]):
         p = self.params
         generations, capacity = self._sizes
         limit = (
-            f"{self._budget} on all cores" if generations is None else f"{generations:,} generations of {capacity:,}"
+            f"{self._budget} on {self._cores}"
+            if generations is None
+            else f"{generations:,} generations of {capacity:,}"
         )
         smoke = "**A smoke test, which says nothing about the brains.**\n\n" if p.quick else ""
         given = {"seeds": p.seeds, "limit": limit, "episodes": f"{self._episodes:,}"}
         head = _HEAD.format(command=command("minds", p), strategy=written(RECIPE["strategy"]), **given)
+        if RIVALS.keys() & set(p.arms):
+            head += _RIVALS.format(episodes=2 if p.quick else p.episodes, cores=self._cores)
         parts = [head + smoke, *(f"- `{arm}`: {about(arm)}" for arm in dict.fromkeys(p.arms)), ""]
         for task in dict.fromkeys(p.tasks):
             parts += self._section(task, [one for one in outcomes if one.labels["task"] == task])
@@ -213,5 +223,11 @@ Each arm evolved with {seeds} seeds for {limit} at most, by
 Held out: the mean over seeds of the champion's fitness in {episodes} further episodes, with its 95 % BCa bootstrap
 interval over seeds; `solved` counts seeds; `evaluations`: mean over seeds. Columns after it are longer episodes than
 those in which the champions evolved.
+
+"""
+
+_RIVALS = """A genome is evaluated in {episodes} episodes a generation. A rival has its own search, networks and number
+of genomes a generation; its episodes, target and limit, in evaluations or in time, are those of the other arms. It
+computes on 1 thread, they on {cores}. It is not evaluated in longer episodes.
 
 """

@@ -50,9 +50,7 @@ ARMS: dict[str, tuple[Brain, str]] = {
     ),
 }
 
-RIVALS = {
-    "neat": "NEAT by neat-python: recurrent networks, 150 a generation, on one core; not tried in longer episodes"
-}
+RIVALS = {"neat": "NEAT by neat-python: recurrent networks whose structure evolves, 150 genomes a generation"}
 
 
 def about(arm: str) -> str:

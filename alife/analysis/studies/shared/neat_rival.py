@@ -94,7 +94,8 @@ class NeatRun:
         arguments = config.world.model_dump() | {"seed": config.seed, "disable_env_checker": True}
         self._environment = gymnasium.make(world, **arguments).unwrapped
         self._run, self._budget = config.run, Budget(config.run.budget)
-        lanes = [space.shape[0] for space in (self._environment.observation_space, self._environment.action_space)]
+        spaces: tuple[Any, ...] = (self._environment.observation_space, self._environment.action_space)
+        lanes = [space.shape[0] for space in spaces]
         kinds = (neat.DefaultGenome, neat.DefaultReproduction, neat.DefaultSpeciesSet, neat.DefaultStagnation)
         path = folder / "neat.ini"
         write_whole(path, [settings(min(POPULATION, config.run.capacity), *lanes).encode()])
