@@ -51,6 +51,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "DefaultReproduction": {"elitism": 2, "survival_threshold": 0.2, "min_species_size": 1},
 }  # fmt: skip
 
+Entry = tuple[float, int, Any]  # fitness, key and genome
+
 
 def check_installed() -> None:
     """Does nothing if neat-python and Gymnasium are installed.
@@ -82,7 +84,7 @@ class NeatRun:
 
     Attributes:
         evaluations, agent_steps: so far, without held-out episodes.
-        best: (fitness, number, genome) of the best of the run, in no order.
+        best: the best genomes of the run by their keys, each with its best evaluation.
     """
 
     def __init__(self, config: Config, folder: Path) -> None:
@@ -102,7 +104,7 @@ class NeatRun:
         self._settings = neat.Config(*kinds, str(path))
         self._population = neat.Population(self._settings, seed=config.seed)
         self.evaluations = self.agent_steps = self._generations = self._steps = 0
-        self.best: list[tuple[float, int, Any]] = []
+        self.best: dict[int, Entry] = {}
         self._reached = False
 
     def result(self, episodes: int) -> dict[str, Any]:
@@ -133,16 +135,20 @@ class NeatRun:
             genome.fitness = self.fitness(genome, range(first, first + self._run.episodes))
         self.agent_steps += self._steps - before
         self._generations, self.evaluations = self._generations + 1, self.evaluations + len(genomes)
-        entries = [(genome.fitness, self.evaluations + at, genome) for at, (_number, genome) in enumerate(genomes)]
-        last = max(entries)
-        self.best = heapq.nlargest(max(self._run.elites, 1), [*self.best, *entries])
+        entries = [(genome.fitness, key, genome) for key, genome in genomes]
+        for entry in entries:
+            self.best[entry[1]] = max(entry, self.best.get(entry[1], entry), key=_order)
+        most = heapq.nlargest(max(self._run.elites, 1), self.best.values(), key=_order)
+        self.best = {entry[1]: entry for entry in most}
+        last = max(entries, key=_order)
         target = self._run.target
         if target is not None and last[0] >= target and self._held_out(last[2], JUDGED) >= target:
-            self.best, self._reached = [last], True
+            self.best, self._reached = {last[1]: last}, True
 
-    def _champion(self) -> tuple[float, int, Any]:
+    def _champion(self) -> Entry:
         """The best in held-out episodes of the best of the run."""
-        return max(self.best, key=lambda one: (self._held_out(one[2], HELD_OUT) if len(self.best) > 1 else 0, one[:2]))
+        judged = [(self._held_out(one[2], HELD_OUT), *_order(one), one) for one in self.best.values()]
+        return max(judged, key=lambda each: each[:3])[3]
 
     def _held_out(self, genome: Any, first: int) -> float:
         return self.fitness(genome, range(first, first + min(CHOICE, self._run.capacity)))
@@ -165,6 +171,11 @@ class NeatRun:
             self._steps += 1
             over = terminated or truncated
         return float(info["fitness"])
+
+
+def _order(entry: Entry) -> tuple[float, int]:
+    """What the best are ordered by: of equal fitness the later genome is better."""
+    return entry[:2]
 
 
 def settings(genomes: int, inputs: int, outputs: int) -> str:
