@@ -83,9 +83,7 @@ class Params(params.Params):
     """Number and length of the runs, the tasks and the arms."""
 
     seeds: int = pydantic.Field(10, ge=1, le=1000, description="runs of each arm of each task")
-    budget: str | None = pydantic.Field(
-        None, description="time of a run on all cores, such as 10m; null: equal evaluations instead"
-    )
+    budget: str | None = pydantic.Field(None, description="time of a run, such as 10m; null: equal evaluations instead")
     generations: int = pydantic.Field(400, ge=1, le=10**6, description="generations of a run without a budget")
     capacity: int = pydantic.Field(RECIPE["run"]["capacity"], ge=2, le=10**6, description="genomes of a generation")
     episodes: int = pydantic.Field(
