@@ -48,4 +48,4 @@ def run(
             run_computed(study, out, page, progress)
         return
     with JobsReport(quiet) as report:
-        run_study(study, out, page, address, report)
+        run_study(study, out, page, address, report, report.show)

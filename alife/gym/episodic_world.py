@@ -79,6 +79,7 @@ class EpisodicEnv(RenderMixin, gymnasium.Env[np.ndarray, np.ndarray]):
         self._set_render_mode(render_mode)
         self.observation_space, self.action_space = observation_space(self.world), action_space(self.world)
         self._episode = AgentEpisode(self.world, check_integer("seed", seed, SEEDS))
+        self._actuators = self.world.actuators  # which some worlds make anew each time
         self._fitness, self._over = 0.0, True
 
     def reset(
@@ -117,7 +118,7 @@ class EpisodicEnv(RenderMixin, gymnasium.Env[np.ndarray, np.ndarray]):
         """
         if self._over:
             raise UserError("step: expected an episode that is not over; call reset() first")
-        fitness, terminated, truncated = self._episode.act(check_action(action, self.world))
+        fitness, terminated, truncated = self._episode.act(check_action(action, self._actuators))
         reward, self._fitness, self._over = fitness - self._fitness, fitness, terminated or truncated
         self._render_for_human()
         return self._episode.observations(), reward, terminated, truncated, {"fitness": fitness}

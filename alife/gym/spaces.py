@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from alife.config import registry
 from alife.config.params import parse_params
 from alife.config.renamed_keys import check_split
 from alife.errors import UserError
-from alife.world import World
+from alife.world import Actuator, World
 
 SEEDS = range(2**63)  # of a run
 EPISODES = range(2**62)  # numbers of episodes that may be chosen
@@ -78,8 +78,12 @@ def choose_episode(options: Mapping[str, Any] | None, generator: np.random.Gener
     return int(generator.integers(DRAWN)) if given is None else check_integer("episode", given, EPISODES)
 
 
-def check_action(action: Any, world: World) -> np.ndarray:
+def check_action(action: Any, actuators: Sequence[Actuator]) -> np.ndarray:
     """Returns an action as an array [O] float32.
+
+    Args:
+        action: given.
+        actuators: [O] of the world.
 
     Raises:
         UserError: another number of values, or one that is not finite.
@@ -88,10 +92,10 @@ def check_action(action: Any, world: World) -> np.ndarray:
         given = np.asarray(action, np.float32)
     except (TypeError, ValueError):
         given = np.empty(0, np.float32)
-    if given.shape != (len(world.actuators),) or not np.isfinite(given).all():
-        names = ", ".join(actuator.name for actuator in world.actuators)
+    if given.shape != (len(actuators),) or not np.isfinite(given).all():
+        names = ", ".join(actuator.name for actuator in actuators)
         raise UserError(
-            f"action: expected {len(world.actuators)} finite numbers ({names}), got {_one_line(action)}; "
+            f"action: expected {len(actuators)} finite numbers ({names}), got {_one_line(action)}; "
             "write env.action_space.sample() to see one"
         )
     return given

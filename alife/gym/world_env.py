@@ -65,4 +65,5 @@ class MultiAgentEnv(RenderMixin, ParallelEnv[str, np.ndarray, np.ndarray]):
             if agent not in actions:
                 near = suggestion(agent, actions)
                 raise UserError(f"step: expected an action of every agent in env.agents, got none of {agent}{near}")
-        return {row: check_action(actions[agent], self.world) for agent, row in rows.items()}
+        actuators = self.world.actuators
+        return {row: check_action(actions[agent], actuators) for agent, row in rows.items()}

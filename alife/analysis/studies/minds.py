@@ -4,13 +4,16 @@ An arm is a brain: `mind`; `mind` without one of its parts; the default brain; t
 dense network whose layer is fed back (Elman), and one with latches (`recurrent: {gated: true}`). All evolve by the
 search that a budget brings (`alife.config.recipe`), for equal numbers of evaluations or equal times; where a task can
 be solved, a run ends at a target in held-out episodes. Each champion is then evaluated in 2,000 further episodes that
-no generation met, and, where a task has a length, in longer ones.
+no generation met, and, where a task has a length, in longer ones. An arm that is asked for by name, `neat`, is another
+library's search and networks: neat-python (extra `peers`), in the same episodes, with the same limits, on one core.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -19,14 +22,15 @@ import pydantic
 from alife.analysis.statistics import bca_mean
 from alife.analysis.studies.shared.base import Outcome, Study, Trial, command
 from alife.analysis.studies.shared.held_out import held_out
-from alife.brains.mind import CONTENT, TAPE
+from alife.analysis.studies.shared.mind_arms import ARMS, RIVALS, about
+from alife.analysis.studies.shared.neat_rival import check_installed, evolve_neat
 from alife.config import params
 from alife.config.models import Config
 from alife.config.recipe import RECIPE
 from alife.config.schema import load_config
 from alife.config.yaml_source import written
+from alife.errors import UserError
 
-Brain = dict[str, Any]
 EPISODES = 2000  # held-out episodes of a champion
 
 
@@ -75,68 +79,28 @@ TASKS: dict[str, Task] = {
 }
 
 
-def _memories(*memories: Any) -> list[Brain]:
-    return [memory.model_dump(mode="json") for memory in memories]
-
-
-SAID = {"store": "said", "values": 1, "compare": False}
-ARMS: dict[str, tuple[Brain, str]] = {
-    "mind": ({"name": "mind"}, "the default mind"),
-    "no tape": ({"name": "mind", "memories": _memories(CONTENT)}, "without the memory addressed by place"),
-    "no content": ({"name": "mind", "memories": _memories(TAPE)}, "without the memory addressed by content"),
-    "said": (
-        {
-            "name": "mind",
-            "memories": _memories(*(m.model_copy(update=SAID | {"gate": m.gate}) for m in (CONTENT, TAPE))),
-        },
-        "memories store one value that the network says",
-    ),
-    "no comparison": (
-        {"name": "mind", "memories": _memories(CONTENT.model_copy(update={"compare": False}), TAPE)},
-        "without the lane that compares what is recalled with what is seen",
-    ),
-    "no gains": ({"name": "mind", "input_gains": False}, "without gains of input lanes"),
-    "no direct": ({"name": "mind", "direct": False}, "without weights straight to actions"),
-    "no memory": ({"name": "mind", "memories": []}, "without both memories"),
-    "default": ({"name": "wht"}, "the default brain: one memory of what the network says, three layers"),
-    "dense": (
-        {"name": "dense", "layers": 1, "unit": "tanh", "memory": None, "feedback": 32, "projection": None},
-        "a dense tanh layer, all of whose outputs are fed back a step later",
-    ),
-    "gated": (
-        {
-            "name": "dense",
-            "layers": 2,
-            "unit": "tanh",
-            "memory": None,
-            "recurrent": {"lanes": 8, "gated": True},
-            "projection": None,
-        },
-        "two dense tanh layers with eight latches",
-    ),
-}
-
-
 class Params(params.Params):
     """Number and length of the runs, the tasks and the arms."""
 
     seeds: int = pydantic.Field(10, ge=1, le=1000, description="runs of each arm of each task")
-    budget: str | None = pydantic.Field(
-        None, description="time of a run on all cores, such as 10m; null: equal evaluations instead"
-    )
+    budget: str | None = pydantic.Field(None, description="time of a run, such as 10m; null: equal evaluations instead")
     generations: int = pydantic.Field(400, ge=1, le=10**6, description="generations of a run without a budget")
     capacity: int = pydantic.Field(RECIPE["run"]["capacity"], ge=2, le=10**6, description="genomes of a generation")
+    episodes: int = pydantic.Field(
+        RECIPE["run"]["episodes"], ge=1, le=10**6, description="of a genome, each generation"
+    )
+    threads: int = pydantic.Field(0, ge=0, le=1024, description="of each run; 0: all cores")
     quick: bool = pydantic.Field(False, description="few generations, to see that it works")
     tasks: tuple[Name, ...] = pydantic.Field(get_args(Name), min_length=1, description="tasks to run")
-    arms: tuple[str, ...] = pydantic.Field(tuple(ARMS), min_length=1, description="brains to compare")
+    arms: tuple[str, ...] = pydantic.Field(tuple(ARMS), min_length=1, description="brains to compare, and rivals")
 
     @pydantic.field_validator("arms")
     @classmethod
     def _known(cls, arms: tuple[str, ...]) -> tuple[str, ...]:
         """Rejects unknown arms."""
-        unknown = [arm for arm in arms if arm not in ARMS]
+        unknown = [arm for arm in arms if arm not in {**ARMS, **RIVALS}]
         if unknown:
-            raise ValueError(f"expected one of {', '.join(ARMS)}, got {unknown[0]!r}; write mind")
+            raise ValueError(f"expected one of {', '.join((*ARMS, *RIVALS))}, got {unknown[0]!r}; write mind")
         return arms
 
 
@@ -144,30 +108,51 @@ class Minds(Study[Params]):
     """Compares the default mind with its parts and with rivals."""
 
     def trials(self) -> list[Trial]:
-        """Returns a run for every task, seed and arm."""
+        """Returns a run for every task, seed and arm.
+
+        Raises:
+            UserError: a rival is not installed, or has fewer cores than the other arms in equal time.
+        """
         p = self.params
+        if RIVALS.keys() & set(p.arms):
+            check_installed()
+            if self._budget and p.threads != 1:
+                raise UserError(f"threads: expected 1 with a budget and arm neat, got {p.threads}; write threads=1")
         return [
-            Trial(self.config(task, arm, seed), {"task": task, "arm": arm, "seed": seed}, task)
+            Trial(self.config(task, arm, seed), {"task": task, "arm": arm, "seed": seed}, task, self._peer(arm))
             for task in dict.fromkeys(p.tasks)
             for seed in range(1, p.seeds + 1)
             for arm in dict.fromkeys(p.arms)
         ]
 
+    def _peer(self, arm: str) -> Callable[[Config, Path], Mapping[str, Any]] | None:
+        """What runs an arm in place of a sweep; None: nothing."""
+        return partial(evolve_neat, episodes=self._episodes) if arm in RIVALS else None
+
     def config(self, task: str, arm: str, seed: int, changes: Sequence[str] = ()) -> Config:
-        """Returns the configuration of a run. changes: further ones."""
+        """Returns the configuration of a run. arm: a rival's brain is of no account. changes: further ones."""
         generations, capacity = self._sizes
         sizes = [f"run.capacity={capacity}", f"run.generations={written(generations)}"]
         sizes += [f"run.budget={written(self._budget)}"]
         sizes += [f"run.target={written(TASKS[task].target)}", f"strategy={written(RECIPE['strategy'])}"]
         sizes += ["run.metrics_every=20", "run.checkpoint_every=100000"]
-        sizes += [f"run.episodes={2 if self.params.quick else RECIPE['run']['episodes']}"]
-        brain = f"brain={written(ARMS[arm][0])}"
+        sizes += [
+            f"run.episodes={2 if self.params.quick else self.params.episodes}",
+            f"run.threads={self.params.threads}",
+        ]
+        brain = f"brain={written(ARMS.get(arm, ARMS['mind'])[0])}"
         return load_config(TASKS[task].config, [brain, *TASKS[task].changes, *sizes, f"seed={seed}", *changes])
 
     @property
     def _budget(self) -> str | None:
         """The time of a run; None: runs end by their generations."""
         return None if self.params.quick else self.params.budget
+
+    @property
+    def _cores(self) -> str:
+        """Where runs compute, in words."""
+        threads = self.params.threads
+        return f"{threads} thread{'s' if threads > 1 else ''}" if threads else "all cores"
 
     @property
     def _sizes(self) -> tuple[int | None, int]:
@@ -185,12 +170,16 @@ class Minds(Study[Params]):
         p = self.params
         generations, capacity = self._sizes
         limit = (
-            f"{self._budget} on all cores" if generations is None else f"{generations:,} generations of {capacity:,}"
+            f"{self._budget} on {self._cores}"
+            if generations is None
+            else f"{generations:,} generations of {capacity:,}"
         )
         smoke = "**A smoke test, which says nothing about the brains.**\n\n" if p.quick else ""
         given = {"seeds": p.seeds, "limit": limit, "episodes": f"{self._episodes:,}"}
         head = _HEAD.format(command=command("minds", p), strategy=written(RECIPE["strategy"]), **given)
-        parts = [head + smoke, *(f"- `{arm}`: {ARMS[arm][1]}" for arm in dict.fromkeys(p.arms)), ""]
+        if RIVALS.keys() & set(p.arms):
+            head += _RIVALS.format(episodes=2 if p.quick else p.episodes, cores=self._cores)
+        parts = [head + smoke, *(f"- `{arm}`: {about(arm)}" for arm in dict.fromkeys(p.arms)), ""]
         for task in dict.fromkeys(p.tasks):
             parts += self._section(task, [one for one in outcomes if one.labels["task"] == task])
         return "\n".join(parts) + "\n"
@@ -207,13 +196,19 @@ class Minds(Study[Params]):
             cells = [f"`{arm}`", str(bca_mean(scores))]
             cells += [f"{sum(score >= solved for score in scores)} of {len(runs)}"] if solved is not None else []
             cells += [f"{np.mean([float(one.result['evaluations']) for one in runs]):,.0f}"]
-            cells += [str(bca_mean([self._held(one, changes) for one in runs])) for changes in longer.values()]
+            cells += ["" if arm in RIVALS else self._longer(runs, changes) for changes in longer.values()]
             lines.append("| " + " | ".join(cells) + " |")
         return [f"## {task}\n", f"{text}\n", *lines, ""]
+
+    def _longer(self, runs: Sequence[Outcome], changes: Sequence[str]) -> str:
+        """Returns mean and interval of the runs in the world with these changes."""
+        return str(bca_mean([self._held(one, changes) for one in runs]))
 
     def _held(self, outcome: Outcome, changes: Sequence[str] = ()) -> float:
         """Returns the champion's held-out fitness, in the world with these changes."""
         labels = outcome.labels
+        if labels["arm"] in RIVALS:
+            return float(outcome.result["held_out"])
         config = self.config(labels["task"], labels["arm"], labels["seed"], changes)
         return held_out(outcome.folder, config, self._episodes)
 
@@ -226,5 +221,11 @@ Each arm evolved with {seeds} seeds for {limit} at most, by
 Held out: the mean over seeds of the champion's fitness in {episodes} further episodes, with its 95 % BCa bootstrap
 interval over seeds; `solved` counts seeds; `evaluations`: mean over seeds. Columns after it are longer episodes than
 those in which the champions evolved.
+
+"""
+
+_RIVALS = """A genome is evaluated in {episodes} episodes a generation. A rival has its own search, networks and number
+of genomes a generation; its episodes, target and limit, in evaluations or in time, are those of the other arms. It
+computes on 1 thread, they on {cores}. It is not evaluated in longer episodes.
 
 """

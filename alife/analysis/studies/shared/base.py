@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -21,12 +21,14 @@ class Trial:
     """One run of a study.
 
     labels: its place in the study, such as {"brain": "wht", "seed": 1}. part: folder of its run; trials of one part run
-    together, as a sweep does.
+    together, as a sweep does. peer: another library that runs in place of the sweep, on one core: it takes the
+    configuration and a folder, and returns the row of its results; None: none does.
     """
 
     config: Config
     labels: Mapping[str, Any]
     part: str = ""
+    peer: Callable[[Config, Path], Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from alife.analysis.studies.shared.base import Outcome, Study, Trial
+from alife.analysis.studies.shared.peer_runs import run_peer
 from alife.atomic_files import make_folder, write_whole, writing
 from alife.config.declarations import read, refuse, shown_item
 from alife.config.params import Params
@@ -18,19 +19,27 @@ from alife.experiment.islands.results import write_rows
 from alife.experiment.records.run_folder import RunFolder
 
 Progress = Callable[[Coordinator], None]
+BeforePeer = Callable[[int, int, str], None]  # number of runs of other libraries that have ended, of all, and a line
 
 
 def run_study(
-    study: Study[Params], out: Path, page: Path, address: str | None = None, progress: Progress | None = None
+    study: Study[Params],
+    out: Path,
+    page: Path,
+    address: str | None = None,
+    progress: Progress | None = None,
+    before: BeforePeer | None = None,
 ) -> list[Outcome]:
     """Runs the trials that have not run yet, and writes the page, and beside it a table of all trials as CSV.
 
     Args:
         study: the study.
-        out: the folder of all runs, in one folder for each part; one that exists is continued.
+        out: the folder of all runs, in one folder for each part; one that exists is continued;
+            runs of other libraries come last, in the folder peers.
         page: the Markdown file.
         address: as in `evolve_islands`; None without Ray installed is "none".
         progress: as in `evolve_islands`.
+        before: called before each run of another library.
 
     Raises:
         UserError: a folder holds something else, or the study with other Params; or the page cannot be written, in
@@ -43,9 +52,7 @@ def run_study(
         )
     with writing(page):
         make_folder(page.parent)  # fails before the runs, not after them
-    parts = dict.fromkeys(trial.part for trial in trials)
-    found = [_run([trial for trial in trials if trial.part == part], out / part, address, progress) for part in parts]
-    outcomes = [_measured(study, outcome) for part in found for outcome in part]
+    outcomes = [_measured(study, outcome) for outcome in _run_all(trials, out, address, progress, before)]
     text = read(study, "page", outcomes)
     if not isinstance(text, str):
         refuse(type(study), "page", "text in Markdown", shown_item(text), "return and the text")
@@ -61,6 +68,27 @@ def _measured(study: Study[Params], outcome: Outcome) -> Outcome:
     if not isinstance(measured, Mapping):
         refuse(type(study), "measure", "a dictionary of columns", shown_item(measured), 'return {"column": value}')
     return replace(outcome, result={**outcome.result, **measured})
+
+
+def _run_all(
+    trials: Sequence[Trial], out: Path, address: str | None, progress: Progress | None, before: BeforePeer | None
+) -> list[Outcome]:
+    """Returns the outcomes in the order of the trials: those of sweeps run first, part by part."""
+    peers = [number for number, trial in enumerate(trials) if trial.peer is not None]
+    parts: dict[str, list[int]] = {}
+    for number, trial in enumerate(trials):
+        if trial.peer is None:
+            parts.setdefault(trial.part, []).append(number)
+    done: dict[int, Outcome] = {}
+    for part, numbers in parts.items():
+        outcomes = _run([trials[number] for number in numbers], out / part, address, progress)
+        done |= dict(zip(numbers, outcomes, strict=True))
+    for at, number in enumerate(peers):
+        trial = trials[number]
+        if before:
+            before(at, len(peers), ", ".join(f"{key} {value}" for key, value in trial.labels.items()))
+        done[number] = run_peer(trial, out / "peers" / trial.part)
+    return [done[number] for number in range(len(trials))]
 
 
 def _run(trials: Sequence[Trial], out: Path, address: str | None, progress: Progress | None) -> list[Outcome]:

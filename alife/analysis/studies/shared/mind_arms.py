@@ -1,0 +1,58 @@
+"""The arms of the study of minds: brains that evolve by the recipe, and rivals that other libraries run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alife.brains.mind import CONTENT, TAPE
+
+Brain = dict[str, Any]
+
+
+def _memories(*memories: Any) -> list[Brain]:
+    return [memory.model_dump(mode="json") for memory in memories]
+
+
+SAID = {"store": "said", "values": 1, "compare": False}
+ARMS: dict[str, tuple[Brain, str]] = {
+    "mind": ({"name": "mind"}, "the default mind"),
+    "no tape": ({"name": "mind", "memories": _memories(CONTENT)}, "without the memory addressed by place"),
+    "no content": ({"name": "mind", "memories": _memories(TAPE)}, "without the memory addressed by content"),
+    "said": (
+        {
+            "name": "mind",
+            "memories": _memories(*(m.model_copy(update=SAID | {"gate": m.gate}) for m in (CONTENT, TAPE))),
+        },
+        "memories store one value that the network says",
+    ),
+    "no comparison": (
+        {"name": "mind", "memories": _memories(CONTENT.model_copy(update={"compare": False}), TAPE)},
+        "without the lane that compares what is recalled with what is seen",
+    ),
+    "no gains": ({"name": "mind", "input_gains": False}, "without gains of input lanes"),
+    "no direct": ({"name": "mind", "direct": False}, "without weights straight to actions"),
+    "no memory": ({"name": "mind", "memories": []}, "without both memories"),
+    "default": ({"name": "wht"}, "the default brain: one memory of what the network says, three layers"),
+    "dense": (
+        {"name": "dense", "layers": 1, "unit": "tanh", "memory": None, "feedback": 32, "projection": None},
+        "a dense tanh layer, all of whose outputs are fed back a step later",
+    ),
+    "gated": (
+        {
+            "name": "dense",
+            "layers": 2,
+            "unit": "tanh",
+            "memory": None,
+            "recurrent": {"lanes": 8, "gated": True},
+            "projection": None,
+        },
+        "two dense tanh layers with eight latches",
+    ),
+}
+
+RIVALS = {"neat": "NEAT by neat-python: recurrent networks whose structure evolves, 150 genomes a generation"}
+
+
+def about(arm: str) -> str:
+    """Returns what an arm is."""
+    return ARMS[arm][1] if arm in ARMS else RIVALS[arm]
