@@ -62,7 +62,7 @@ _VIEW = (
     Key((pygame.K_v,), "v", "toggle_sight", "field of view of the agent: show or hide", needs="has_sights"),
     Key((pygame.K_g,), "g", "toggle_graph", "show or hide the graph", "Graph"),
     Key((pygame.K_m,), "m", "show_metrics", "choose the metrics of the graph", "Metrics"),
-    Key((pygame.K_p,), "p", "toggle_pin", "pin the selected agent, to compare it with others", "Pin"),
+    Key((pygame.K_p,), "p", "toggle_pin", "pin the agent, to compare it with others", "Pin"),
     Key((pygame.K_F11,), "F11", "toggle_fullscreen", "fill the screen, or return to a window"),
     Key((pygame.K_F10,), "F10", "toggle_panels", "hide all but the world, or show it again"),
     Key((pygame.K_s,), "s", "take_screenshot", "save a screenshot in the current folder"),
@@ -98,7 +98,7 @@ EPISODE_KEYS: tuple[Key, ...] = (*_TIME, *_EPISODES, *_VIEW)
 MOUSE: tuple[tuple[str, str], ...] = (
     ("drag", "move the view, or use the tool"),
     ("wheel", "zoom at the pointer, or scroll the panel"),
-    ("click", "select an agent; on the small map, move the view"),
+    ("click", "select an agent; on the map, move the view"),
 )
 
 

@@ -43,7 +43,7 @@ class Window:
         Args:
             run: a run of a shared world, or a replay of episodes.
             size: width and height in pixels.
-            scale: pixels a point of the interface; None for one that fits the size.
+            scale: pixels a point of the interface, less where the window is too small for it; None for one that fits.
         """
         pygame.display.init()
         theme.open_fonts()
@@ -52,7 +52,7 @@ class Window:
         self.screen = pygame.display.set_mode(size, pygame.RESIZABLE)
         self.canvas = pygame.Surface(size, depth=32)
         self._wanted_scale = scale
-        self.scale = scale or display.fitting_scale(size)
+        self.scale = display.interface_scale(scale, size)
         self.session, self.panel = make_session(run, size)
         refresh = 1 if self.panel.exact else REFRESH
         self._ground, self._map = Ground(is_land(world), refresh), overlay.SmallMap()
@@ -64,7 +64,7 @@ class Window:
 
     def _lay_out(self, size: tuple[int, int]) -> None:
         """Gives toolbar and view their places. size: of the frame, pixels."""
-        scale = self._wanted_scale or display.fitting_scale(size)
+        scale = display.interface_scale(self._wanted_scale, size)
         self._has_tools, self._has_panels = self.session.show_tools, self.session.panels
         if not hasattr(self, "_toolbar") or scale != self.scale:
             self._toolbar = toolbar.Toolbar(size, self.session.keys, scale, self._has_tools)
@@ -186,8 +186,8 @@ class Window:
         if session.tool and world.get_rect().collidepoint(pointer):
             agents.draw_brush(world, session.camera, pointer, session.tool_radius)
         if session.panels:
-            self._comparison.draw(paper, session)
             self._map.draw(paper, session.scene, session.camera)
+            self._comparison.draw(paper, session, LEGEND if session.show_legend and not session.beside else 0)
         if session.show_legend:
             self._draw_legend()
         if session.notice:
@@ -196,7 +196,8 @@ class Window:
     def _draw_on_screen(self) -> None:
         """Draws what no film and no screenshot shows: the line of status, and that a film is being made."""
         session = self.session
-        world = self.screen.subsurface(self.screen.get_rect().clip((0, 0), session.camera.view))
+        place = pygame.Rect(0, 0, self._beside()[0], session.camera.view[1])
+        world = self.screen.subsurface(self.screen.get_rect().clip(place))
         if session.present_status:
             overlay.draw_status(Paper(world, self.scale), session.present_status)
         if session.recorded:
@@ -206,7 +207,8 @@ class Window:
         """Draws the help page, or the sheet that is open; over the panel, too, where the world is narrow."""
         session, (wide, high) = self.session, self.session.camera.view
         widest = session.sheet.widest if session.sheet else Sheet.widest
-        wide = wide if wide >= widest * self.scale else self.canvas.get_width()
+        if wide < widest * self.scale:
+            wide, high = self.canvas.get_width(), self.canvas.get_height() if session.show_help else high
         paper = Paper(self.canvas.subsurface((0, 0, wide, high)), self.scale)
         if session.show_help:
             overlay.draw_help(paper, session)

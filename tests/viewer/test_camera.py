@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from alife.viewer.draw.camera import Camera
+from alife.viewer.draw.camera import FITTED, Camera
 from alife.viewer.draw.graph import round_up
 
 VIEW = (900, 700)
@@ -32,7 +32,7 @@ def test_zoom_keeps_the_place_under_the_mouse(camera: Camera) -> None:
 
 def test_zoom_is_bounded_by_the_whole_world(camera: Camera) -> None:
     camera.zoom_at(450, 350, 1e-9)
-    assert camera.zoom == pytest.approx(min(900 / 128, 700 / 96))
+    assert camera.zoom == pytest.approx(min(900 / 128, 700 / 96) * (1 if camera.wraps else FITTED))
 
 
 def test_panning_moves_the_world_by_as_many_pixels(camera: Camera) -> None:
@@ -66,3 +66,11 @@ def test_of_two_bodies_the_nearer_is_picked(camera: Camera) -> None:
 @pytest.mark.parametrize(("value", "top"), [(0, 1), (0.62, 0.75), (1, 1), (1.2, 1.5), (4021, 5000), (9999, 10000)])
 def test_an_axis_ends_at_a_round_number(value: float, top: float) -> None:
     assert round_up(value) == pytest.approx(top)
+
+
+@pytest.mark.parametrize(("wraps", "margin"), [(True, 0.0), (False, 0.03)])
+def test_a_world_with_edges_is_shown_with_a_margin(wraps: bool, margin: float) -> None:
+    camera = Camera(40.0, 20.0, wraps, (800, 600))
+    camera.fit()
+    assert camera.to_screen(0.0, 10.0) == pytest.approx((800 * margin, 300))
+    assert camera.to_screen(39.999, 10.0) == pytest.approx((800 * (1 - margin), 300), abs=0.1)

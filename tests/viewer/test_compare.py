@@ -11,7 +11,7 @@ from alife.experiment.run import Run
 from alife.viewer.draw import theme
 from alife.viewer.panels.compare import table
 from alife.viewer.pins import MOST
-from alife.viewer.window import Window
+from alife.viewer.window import LEGEND, Window
 from tests.helpers.fake_run import NUM_SENSORS, FakeRun
 
 
@@ -106,3 +106,30 @@ def test_the_overview_has_other_agents_so_none_stays_pinned() -> None:
         press(window, pygame.K_o)
         window.draw()
         assert run.shows_many is many and not window.session.pins
+
+
+def test_codes_and_units_are_told_in_words(texts: list[str]) -> None:
+    small = ["world.side=32", "world.population=20", "run.capacity=100"]
+    window = Window(Run(parse_config("world: {name: meadow}", "test", small)))
+    press(window, pygame.K_TAB, pygame.K_p)
+    lines = {line.name: line for line in table(window.session.life, window.session.pins) if line.field}
+    poison, hue = lines["poison"], lines["hue"]
+    assert poison.text(-1.0) == "none" and not poison.is_measured
+    assert lines["energy"].text(3e6).endswith(" units")
+    assert hue.is_measured and hue.share(0.5 * float(hue.values[0] or 0)) == pytest.approx((0.0, 0.5))
+    texts.clear()
+    for _ in range(4):
+        window.draw()
+    assert poison.name in texts and "-1" not in texts and "poison_kind" not in texts
+
+
+@pytest.mark.parametrize("size", [(900, 600), (1280, 800), (2560, 1440)])
+def test_the_table_and_the_legend_do_not_overlap(size: tuple[int, int]) -> None:
+    window = Window(FakeRun(30), size)
+    press(window, *[pygame.K_TAB, pygame.K_p] * MOST, pygame.K_l)
+    window.draw()
+    view, box = window.session.camera.view, window._comparison._box
+    assert box.left >= 0 and box.right <= view[0] / window.scale - LEGEND
+    press(window, pygame.K_l)
+    window.draw()
+    assert window._comparison._box.right == int(view[0] / window.scale) - 10

@@ -41,6 +41,19 @@ def test_a_display_that_does_not_answer_is_refused(
     assert os.environ["SDL_VIDEODRIVER"] == "dummy"
 
 
+def test_what_libraries_say_of_a_display_that_is_not_there_is_dropped(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def init() -> None:
+        os.write(2, b"error: XDG_RUNTIME_DIR is invalid or not set in the environment.\n")
+
+    monkeypatch.setenv("DISPLAY", ":77")
+    monkeypatch.setattr(pygame.display, "init", init)
+    choose_display(headless=True)
+    os.write(2, b"said\n")
+    assert capfd.readouterr().err == "said\n"
+
+
 def test_a_driver_that_is_not_there_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     pygame.display.quit()
     monkeypatch.setenv("SDL_VIDEODRIVER", "nonesuch")

@@ -16,6 +16,8 @@ from alife.viewer.draw import theme
 from alife.viewer.draw.display import SMALLEST
 from alife.viewer.loop import open_window
 from alife.viewer.panels import overlay, panel
+from alife.viewer.panels.agent import LABEL
+from alife.viewer.panels.panel import EDGE
 from alife.viewer.shared_session import SharedSession
 from alife.viewer.window import Window
 from tests.helpers.fake_run import FakeRun
@@ -87,6 +89,46 @@ def test_every_button_is_pressed_by_the_mouse() -> None:
         for event in pygame.event.get():
             window.handle(event)
         assert effect(window.session) != before, key.command
+
+
+def test_no_text_about_a_key_is_cut_off_in_the_panel(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts: list[str] = []
+    write = theme.write
+    monkeypatch.setattr(theme, "write", lambda *args: texts.append(args[2]) or write(*args))
+    window = Window(FakeRun(5), SMALLEST)
+    window.draw()
+    wanted = [text for _, text in keys.MOUSE] + [key.help for key in keys.SHARED_KEYS if not key.tool]
+    assert set(wanted) <= set(texts)
+
+
+@pytest.mark.parametrize(("size", "scale"), [(SMALLEST, None), (SMALLEST, 4.0), ((1280, 800), 4.0)])
+def test_sheets_and_a_long_status_fit_the_world(size: tuple[int, int], scale: float | None) -> None:
+    window = Window(FakeRun(5), size, scale)
+    window.session.run.simulation.fields["alive"][:] = 0
+    window.session.look()
+    window.session.toggle_tools()
+    window.session.say("a long line of words " * 9)
+    window.draw()
+    bare = window.canvas.copy()
+    window.session.toggle_help()
+    window.draw()
+    changed = (pygame.surfarray.array3d(window.canvas) != pygame.surfarray.array3d(bare)).any(axis=2)
+    assert changed[:, 300].any()
+    for edge in (changed[:2], changed[-2:], changed[:, :2], changed[:, -2:]):
+        assert not edge.any()
+    wide, high = window.session.camera.view
+    assert len(colors(bare, (wide // 2 - 10, high - 40, 20, 20))) > 2  # text of the last line
+
+
+def test_a_click_on_the_track_of_the_slider_sets_the_speed() -> None:
+    window = Window(FakeRun(5))
+    track = window._toolbar._slider.rect
+    for x, place in ((track.right - 3, len(speed.STEPS) - 1), (track.centerx, 5), (track.left + 3, 0)):
+        for kind in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP):
+            window.handle(pygame.Event(kind, button=1, pos=(x, track.centery)))
+        window.draw(0.02)
+        assert window.session.speed.place == place
+        assert window._toolbar._slider.sliding_button.rect.collidepoint((x, track.centery))
 
 
 def test_a_click_selects_a_drag_pans() -> None:
@@ -332,9 +374,9 @@ def test_a_window_can_be_resized_and_its_panel_shows_a_death(monkeypatch: pytest
     assert "brain and memory" not in texts
 
 
-@pytest.mark.parametrize(("height", "layers", "all_fit"), [(800, 9, True), (640, 9, True), (640, 40, False)])
-def test_strips_without_room_are_counted(
-    height: int, layers: int, all_fit: bool, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("height", "layers", "scrolls"), [(1000, 9, False), (640, 9, True), (800, 40, True)])
+def test_a_panel_without_room_for_all_strips_scrolls_to_the_last(
+    height: int, layers: int, scrolls: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts: list[str] = []
     write = theme.write
@@ -343,8 +385,11 @@ def test_strips_without_room_are_counted(
     window.session.select_oldest()
     window.session.run.simulation.brain.record = lambda *_: {f"layer {k}": np.arange(32.0) for k in range(layers)}
     window.draw()
-    assert ("memory" in texts) is all_fit
-    assert any("more: enlarge the window" in text for text in texts) is not all_fit
+    assert "memory" in texts and not any("more" in text for text in texts)
+    picture = window.panel._picture
+    assert picture and (picture.height > window._beside()[3]) is scrolls
+    last = pygame.surfarray.array3d(picture.surface)[EDGE + LABEL : -EDGE, -60:-8]
+    assert len(np.unique(last.reshape(-1, 3), axis=0)) > 10  # the colors of a strip
 
 
 @pytest.mark.parametrize("option", [{"screenshot": "a.jpeg"}, {"screenshot": "none/a.png"}, {"record": "a.avi"}])
@@ -361,11 +406,16 @@ def test_the_wheel_scrolls_a_panel_that_is_too_low_and_leaves_the_view() -> None
     box, zoom = window._beside(), window.session.camera.zoom
     pygame.mouse.set_pos((box[0] + 50, 100))
     first = pygame.surfarray.array3d(window.canvas.subsurface(box))
-    for notches, moved in ((-1, panel.NOTCH), (-99, panel.LOWEST - box[3]), (99, 0)):
+    picture = window.panel._picture
+    assert picture and picture.height > panel.LOWEST  # the keys need more
+    hidden = picture.height - box[3]
+    for notches, moved in ((-1, panel.NOTCH), (-99, hidden), (99, 0)):
         window.handle(pygame.Event(pygame.MOUSEWHEEL, precise_y=notches, y=notches))
         window.draw()
         shown = pygame.surfarray.array3d(window.canvas.subsurface(box))
-        assert (shown[2:-8, : box[3] - moved] == first[2:-8, moved:]).all()
+        assert (shown[2:-8, : max(box[3] - moved, 0)] == first[2:-8, moved:]).all()
+        whole = pygame.surfarray.array3d(picture.surface)[2:-8, moved : moved + box[3]]
+        assert (shown[2:-8] == whole).mean() > 0.99
     assert window.session.camera.zoom == zoom
 
 

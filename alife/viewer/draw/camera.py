@@ -9,6 +9,7 @@ import numpy as np
 
 CLOSEST = 8.0  # world units across the shorter side at the strongest zoom
 OPENING = 16.0  # pixels a world unit when a window opens: agents are bodies, not dots
+FITTED = 0.94  # of a view that the world fills: at its edges there are bodies, and rings around them
 REACH = 7.0  # pixels around a body in which a click selects it
 
 Coordinate = TypeVar("Coordinate", float, np.ndarray)  # of one place, or [N] of several
@@ -36,8 +37,8 @@ class Camera:
 
     @property
     def fit_zoom(self) -> float:
-        """The zoom that shows the whole world once."""
-        return min(self.view[0] / self.width, self.view[1] / self.height)
+        """The zoom that shows the whole world once; one with edges has a margin around it."""
+        return min(self.view[0] / self.width, self.view[1] / self.height) * (1.0 if self.wraps else FITTED)
 
     def fit(self, zoom: float = 0.0) -> None:
         """Centers the view on the middle of the world, at `zoom` or, for 0, with the whole world in view."""

@@ -17,6 +17,7 @@ SMALLEST = (900, 600)
 LARGEST = (7680, 4320)  # 8K
 SCALED_HEIGHT = 720  # pixels of a frame's height for each pixel a point
 LARGEST_SCALE = 4
+ROOM = (720, 480)  # points that a frame has at least: panel, legend, and some of the world
 NAMES = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")  # of the variables that name a display
 UNSEEN = ("dummy", "offscreen")  # drivers that SDL also falls back to where no display answers
 FRAME = 80  # pixels of the desktop's height for its bars and the title of the window
@@ -65,6 +66,16 @@ def fitting_scale(size: tuple[int, int]) -> float:
     return max(int(4 * min(size[0] / SIZE[0], size[1] / SCALED_HEIGHT)) / 4, 1.0)
 
 
+def interface_scale(wanted: float | None, size: tuple[int, int]) -> float:
+    """Returns the scale of the interface in a frame: the wanted one, but no more than leaves it ROOM points.
+
+    Args:
+        wanted: pixels a point; None for one that fits.
+        size: width and height of the frame in pixels.
+    """
+    return min(wanted or fitting_scale(size), max(min(size[0] / ROOM[0], size[1] / ROOM[1]), 1.0))
+
+
 def parse_scale(text: str) -> float:
     """Returns the scale of the interface that is written as a number. Raises UserError for none from 1 to 4."""
     try:
@@ -99,7 +110,8 @@ def _fault() -> str:
     if not has_display():
         return "found none"
     try:
-        pygame.display.init()
+        with _quiet():
+            pygame.display.init()
     except pygame.error as error:
         return f"got {error}"
     driver, wanted = pygame.display.get_driver(), os.environ.get("SDL_VIDEODRIVER", "").split(",")
@@ -108,6 +120,24 @@ def _fault() -> str:
     pygame.display.quit()
     named = [f"{name}={os.environ[name]}" for name in NAMES if os.environ.get(name)]
     return f"got none that answers at {' or '.join(named) or 'this desktop'}"
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Drops what libraries of C write to standard error, such as those of Wayland where no display answers."""
+    try:
+        sys.stderr.flush()
+        kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    except (OSError, AttributeError):  # there is no standard error
+        yield
+        return
+    os.dup2(nothing, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)
 
 
 def _fitting() -> tuple[int, int]:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 import pygame
 
-from alife.laws.fields import Fields
 from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.episode_laws import FIELDS
 from alife.simulation.population import population_fields
@@ -16,16 +15,15 @@ from alife.viewer.draw.paper import Paper
 from alife.viewer.interface import Life
 from alife.viewer.panels.readings import reading, title_of
 from alife.viewer.selection import Selection
-from alife.world import UNIT, Actuator, Discs, Sensor, SharedWorld
+from alife.world import Actuator, Discs, Sensor, SharedWorld
 
 ROW = 15  # points of a bar, and of a line of text
 NAMED = 32  # channels at most that are drawn as bars with names; more are one strip of color
-ROOMY = 546  # points of height from which bars have more space
-SPACED = 19  # points of a bar then
+SPACED = 19  # points of a bar where all fits with them
 LABEL = 112  # points of the name of a bar
 COLUMNS = 12  # columns shown at most
 STRIP = (11, 22)  # points of a strip: least and most
-REMARK = 14  # points of the line that replaces strips for which there is no room
+HEADING = 17  # points of the heading of the strips
 LANE = 0.75  # height of each row of a strip of several rows, in strips of one row
 
 # Columns that other parts of the window show
@@ -34,6 +32,7 @@ SHOWN_ELSEWHERE = {
 } - {"offspring"}  # fmt: skip
 
 Channel = Sensor | Actuator
+Strips = list[tuple[str, np.ndarray]]  # name, values [..., n]
 
 
 def draw_body(target: Paper, center: tuple[int, int], discs: Discs, row: int, radius: int = 16) -> None:
@@ -47,11 +46,16 @@ def draw_body(target: Paper, center: tuple[int, int], discs: Discs, row: int, ra
             target.blit(picture, (center[0] - half[0], center[1] - half[1]))
 
 
-def draw_insides(target: Paper, room: pygame.Rect, life: Life, chosen: Selection) -> None:
-    """Fills `room` with the columns, observations, actions and brain of the selected agent."""
+def draw_insides(target: Paper, room: pygame.Rect, life: Life, chosen: Selection) -> int:
+    """Fills `room` with the columns, observations, actions and brain of the selected agent.
+
+    Returns where they end, which is below the room if they do not fit: a higher picture then has all of them.
+    """
     world, fields, row = life.world, life.fields, chosen.row
-    pitch = SPACED if room.height >= ROOMY else ROW
-    top = _draw_columns(target, room, life, row)
+    top, strips = _draw_columns(target, room, life, row), _strips(life, row)
+    least = _height_of_strips(strips)
+    bars = sum(_lines(len(channels)) for channels in (world.sensors, world.actuators))
+    pitch = SPACED if top + bars * SPACED + 2 * 21 + least <= room.bottom else ROW
     observed = life.steps > chosen.birth_step  # not before an agent's first step
     observations = [float(value) * observed for value in fields.row("observations", row)]
     top = _draw_bars(
@@ -60,7 +64,8 @@ def draw_insides(target: Paper, room: pygame.Rect, life: Life, chosen: Selection
     raw = fields.row("actions", row)
     actions = [applied(actuator, float(value)) for actuator, value in zip(world.actuators, raw, strict=True)]
     top = _draw_bars(target, _below(room, top), "actions", list(zip(world.actuators, actions, strict=True)), pitch)
-    _draw_brain(target, _below(room, top), life, row)
+    _draw_brain(target, _below(room, top), strips)
+    return top + least
 
 
 def _below(room: pygame.Rect, top: int) -> pygame.Rect:
@@ -100,12 +105,6 @@ def names_of_columns(life: Life) -> list[str]:
     return [*first, *(name for name in names if name not in first)][:COLUMNS]
 
 
-def in_units(fields: Fields, name: str, row: int) -> float:
-    """Returns a value of a column, in units where the column holds quanta."""
-    value = float(fields.row(name, row))
-    return value / UNIT if fields.table[name].unit == "quanta" else value
-
-
 def _draw_bars(target: Paper, room: pygame.Rect, title: str, rows: Sequence[tuple[Channel, float]], pitch: int) -> int:
     """Draws named values as bars from low to high, in two columns, and returns where they end."""
     target.write(room.topleft, title, 11, theme.GREEN, "bold")
@@ -114,11 +113,16 @@ def _draw_bars(target: Paper, room: pygame.Rect, title: str, rows: Sequence[tupl
         shares = np.array([(value - channel.low) / max(channel.high - channel.low, 1e-9) for channel, value in rows])
         draw_heat(target, pygame.Rect(room.left, top, room.width, pitch), shares)
         return top + pitch + 5
-    lines = min((len(rows) + 1) // 2, max((room.height - 16) // pitch, 0))
-    for place, (channel, value) in enumerate(rows[: 2 * lines]):
+    lines = _lines(len(rows))
+    for place, (channel, value) in enumerate(rows):
         left = room.left + place // lines * (wide + 14)
         _draw_bar(target, pygame.Rect(left, top + place % lines * pitch, wide, pitch), channel, value)
     return top + lines * pitch + 5
+
+
+def _lines(count: int) -> int:
+    """Returns the lines that a number of channels takes: two in each, or all as one strip."""
+    return 1 if count > NAMED else (count + 1) // 2
 
 
 def _draw_bar(target: Paper, box: pygame.Rect, channel: Channel, value: float) -> None:
@@ -131,22 +135,15 @@ def _draw_bar(target: Paper, box: pygame.Rect, channel: Channel, value: float) -
     target.rect(color, (round(left), track.top, max(round(right - left), 1), 7), radius=3)
 
 
-def _draw_brain(target: Paper, room: pygame.Rect, life: Life, row: int) -> None:
+def _draw_brain(target: Paper, room: pygame.Rect, strips: Strips) -> None:
     """Draws the named values of the brain for the present observations, and its state, as strips of color."""
-    strips, top = _strips(life, row), room.top + 17
-    if room.bottom < top + REMARK:
-        return
+    top = room.top + HEADING
     target.write(room.topleft, "brain and memory", 11, theme.GREEN, "bold")
     target.write((room.right, room.top), "each strip relative to its largest value", 10, theme.MUTED, "right")
-    lanes = [max(1.0, LANE * min(_heat_rows(values).shape)) for _, values in strips]
+    lanes = _lanes(strips)
     unit = min(max((room.bottom - top) / max(sum(lanes), 1), STRIP[0]), STRIP[1])
-    end = room.bottom if unit * sum(lanes) <= room.bottom - top else room.bottom - REMARK
-    for place, ((name, values), share) in enumerate(zip(strips, lanes, strict=True)):
+    for (name, values), share in zip(strips, lanes, strict=True):
         high = int(unit * share)
-        if top + high > end:
-            remark = f"{len(strips) - place} more: enlarge the window, or hide the graph (g)"
-            target.write((room.left, top), remark, 10, theme.MUTED)
-            return
         middle, short = top + high // 2 - 8, target.shorten(name.replace("_", " "), 10, LABEL - 4)
         target.write((room.left, middle), short, 10, theme.INK)
         if values.size == 1:
@@ -157,7 +154,17 @@ def _draw_brain(target: Paper, room: pygame.Rect, life: Life, row: int) -> None:
         top += high
 
 
-def _strips(life: Life, row: int) -> list[tuple[str, np.ndarray]]:
+def _lanes(strips: Strips) -> list[float]:
+    """Returns the height of each strip in strips of one row."""
+    return [max(1.0, LANE * min(_heat_rows(values).shape)) for _, values in strips]
+
+
+def _height_of_strips(strips: Strips) -> int:
+    """Returns the points of height that strips need at least, with their heading."""
+    return HEADING + sum(int(STRIP[0] * share) for share in _lanes(strips))
+
+
+def _strips(life: Life, row: int) -> Strips:
     """Returns names and values: those that the brain records, one value if all lanes agree, then its state."""
     fields, brain = life.fields, life.brain
     state = fields.row("state", row)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import pygame
 
+from alife.laws.fields import Field
 from alife.viewer.draw import theme
 from alife.viewer.draw.paper import Paper
 from alife.viewer.interface import Life
-from alife.viewer.panels.agent import applied, draw_body, in_units, names_of_columns
-from alife.viewer.panels.readings import title_of
+from alife.viewer.panels.agent import applied, draw_body, names_of_columns
+from alife.viewer.panels.readings import reading, title_of
 from alife.viewer.selection import Selection
 from alife.viewer.session import Session
 
@@ -29,6 +30,7 @@ class Line:
         values: of each agent; None of one that is dead.
         low, high: its range; equal where it has none.
         color: of the bars.
+        field: the column, whose codes and units are told in words; None for what is no column.
     """
 
     name: str
@@ -36,6 +38,26 @@ class Line:
     low: float
     high: float
     color: theme.Color
+    field: Field | None = None
+
+    def text(self, value: float) -> str:
+        """Returns a value as a person reads it."""
+        return reading(self.field, value) if self.field else theme.format_number(value)
+
+    @property
+    def is_measured(self) -> bool:
+        """True if a bar can show how large a value is; a place, a flag or a code is no size."""
+        return self.field is None or (
+            self.field.reading == "number" and self.field.unit != "step" and not self.field.words
+        )
+
+    def share(self, value: float) -> tuple[float, float]:
+        """Returns which part of the range from 0 to a value takes, relative to the largest where there is no range."""
+        low, high = self.low, self.high
+        if low == high:
+            low, high = 0.0, max((abs(known) for known in self.values if known is not None), default=0.0) or 1.0
+        one, other = (theme.share_of(at, low, high) for at in (0.0, value))
+        return min(one, other), max(one, other)
 
 
 class Comparison:
@@ -61,17 +83,17 @@ class Comparison:
                     session.pins.drop(chosen)
         return True
 
-    def draw(self, target: Paper, session: Session) -> None:
-        """Draws the table in the upper right corner, where agents are pinned."""
+    def draw(self, target: Paper, session: Session, taken: int = 0) -> None:
+        """Draws the table in the upper right corner, where agents are pinned. taken: points there for the legend."""
         chosen = session.selection if session.selected_place() else None  # one that is dead says nothing
-        shown = session.pins.compared(chosen)[: max((target.width - NAMES - 40) // CELL, 1)]
+        shown = session.pins.compared(chosen)[: max((target.width - taken - NAMES - 20) // CELL, 1)]
         if not session.pins:
             return
         seen = ([(one.row, one.birth_step) for one in shown], target.size, session.life.steps if session.paused else 0)
         self._age += 1
         if self._picture is None or seen != self._seen or self._age >= REFRESH:
             self._picture, self._seen, self._age = self._render(target, session, shown), seen, 0
-        self._box = pygame.Rect((target.width - self._picture.width - 10, 10), self._picture.size)
+        self._box = pygame.Rect((target.width - taken - self._picture.width - 10, 10), self._picture.size)
         self._crosses = [(one, self._cross(place)) for place, one in enumerate(shown) if session.pins.has(one)]
         target.blit(self._picture.surface, self._box.topleft)
         for _, box in self._crosses:
@@ -94,7 +116,7 @@ class Comparison:
         for place, line in enumerate(lines):
             _draw_line(paper, HEAD + place * LINE, line)
         if hidden:
-            paper.write((EDGE, size[1] - LINE - 5), f"{hidden} more: enlarge the window", 10, theme.MUTED)
+            paper.write((EDGE, size[1] - LINE - 5), f"{hidden} more: in the panel of each agent", 10, theme.MUTED)
         return paper
 
 
@@ -113,20 +135,16 @@ def _draw_head(paper: Paper, left: int, session: Session, one: Selection) -> Non
 def _draw_line(paper: Paper, top: int, line: Line) -> None:
     """Draws the values of one quantity, each over a bar."""
     paper.write((EDGE, top), paper.shorten(line.name.replace("_", " "), 10, NAMES - 12), 10)
-    low, high = line.low, line.high
-    if low == high:  # no range: relative to the largest of them
-        high = max((abs(value) for value in line.values if value is not None), default=0.0) or 1.0
-        low = 0.0
     pale = tuple(round(c * (1 - PALE) + p * PALE) for c, p in zip(line.color, theme.PAPER, strict=True))
     for place, value in enumerate(line.values):
         left = NAMES + place * CELL
         if value is None:
             paper.write((left, top), "-", 10, theme.MUTED)
             continue
-        zero, share = (theme.share_of(at, low, high) for at in (0.0, value))
-        first, last = sorted((left + zero * (CELL - 8), left + share * (CELL - 8)))
-        paper.rect(pale, (round(first), top + 2, max(round(last - first), 1), LINE - 3), radius=2)
-        paper.write((left + 2, top), theme.format_number(value), 10)
+        if line.is_measured:
+            first, last = (left + share * (CELL - 8) for share in line.share(value))
+            paper.rect(pale, (round(first), top + 2, max(round(last - first), 1), LINE - 3), radius=2)
+        paper.write((left + 2, top), paper.shorten(line.text(value), 10, CELL - 8), 10)
 
 
 def table(life: Life, shown: Sequence[Selection]) -> list[Line]:
@@ -141,8 +159,8 @@ def table(life: Life, shown: Sequence[Selection]) -> list[Line]:
     lines = []
     for name in names_of_columns(life):
         pairs = zip(shown, alive, strict=True)
-        values = [in_units(fields, name, one.row) if lives else None for one, lives in pairs]
-        lines.append(Line(title_of(fields.table[name]), values, 0.0, 0.0, theme.GOLD))
+        values = [float(fields.row(name, one.row)) if lives else None for one, lives in pairs]
+        lines.append(Line(title_of(fields.table[name]), values, 0.0, 0.0, theme.GOLD, fields.table[name]))
     for lane, actuator in enumerate(world.actuators):
         acted = [None if raw is None else applied(actuator, raw) for raw in of("actions", lane)]
         lines.append(Line(actuator.name, acted, actuator.low, actuator.high, theme.CLAY))

@@ -52,11 +52,11 @@ class EpisodePanel(Panel):
         """Draws the graph once it has two points, and returns where it ends."""
         return super()._draw_graph(picture, top) if len(self.session.history.steps) > 1 else top
 
-    def _draw_agent(self, picture: Paper, room: pygame.Rect) -> None:
+    def _draw_agent(self, picture: Paper, room: pygame.Rect) -> int:
         session = self.session
         top = self._draw_timeline(picture, self._draw_identity(picture, room))
         room = pygame.Rect(room.left, top, room.width, room.bottom - top)
-        draw_insides(picture, room, session.life, session.selection)
+        return draw_insides(picture, room, session.life, session.selection)
 
     def _draw_identity(self, picture: Paper, room: pygame.Rect) -> int:
         """Draws the agent with its role and its genome's origin, and returns where that ends."""

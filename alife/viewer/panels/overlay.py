@@ -8,6 +8,7 @@ import pygame
 from alife.viewer.draw import theme
 from alife.viewer.draw.agents import draw_pixels
 from alife.viewer.draw.camera import Camera
+from alife.viewer.draw.legend import wrapped
 from alife.viewer.draw.paper import Paper
 from alife.viewer.draw.sight import draw_sights
 from alife.viewer.panels.panel import draw_keycap
@@ -108,6 +109,7 @@ def draw_help(target: Paper, session: Session) -> None:
     pitch = 26 if 70 + 26 * len(rows) <= target.height else 21
     columns = 1 if 70 + pitch * len(rows) <= target.height else 2
     lines = -(-len(rows) // columns)
+    pitch = max(min(pitch, (target.height - 84) // lines), 18)
     each = min(max(target.length(text, 13) for _, text in rows) + 104, (target.width - 44) // columns)
     sheet = draw_sheet(target, (24 + each * columns, 70 + pitch * lines))
     target.write((sheet.left + 24, sheet.top + 16), "Keys and mouse", 18, theme.INK, "bold")
@@ -119,13 +121,14 @@ def draw_help(target: Paper, session: Session) -> None:
 
 
 def draw_status(target: Paper, text: str) -> None:
-    """Draws one line on a strip at the bottom of the view."""
-    text = target.shorten(text, 13, target.width - 60)
-    strip = pygame.Rect(0, 0, target.length(text, 13) + 28, 26)
+    """Draws a text on a strip at the bottom of the world, in as many lines as it needs."""
+    lines = wrapped(text, 13, target.width - 60)
+    strip = pygame.Rect(0, 0, max(target.length(line, 13) for line in lines) + 28, 8 + 18 * len(lines))
     strip.midbottom = target.width // 2, target.height - 10
     target.rect(theme.PAPER, strip, radius=8)
     target.rect(theme.LINE, strip, width=1, radius=8)
-    target.write((strip.centerx, strip.top + 3), text, 13, theme.INK, "center")
+    for place, line in enumerate(lines):
+        target.write((strip.centerx, strip.top + 3 + 18 * place), line, 13, theme.INK, "center")
 
 
 def draw_recording(target: Paper, seconds: float) -> None:
@@ -139,8 +142,9 @@ def draw_recording(target: Paper, seconds: float) -> None:
 
 def draw_notice(target: Paper, lines: tuple[str, ...]) -> None:
     """Draws a title, then lines of text."""
-    sheet = draw_sheet(target, (460, 64 + 24 * (len(lines) - 1)))
-    target.write((sheet.centerx, sheet.top + 18), lines[0], 19, theme.INK, "bold center")
+    sheet = draw_sheet(target, (min(460, target.width - 20), 64 + 24 * (len(lines) - 1)))
+    title = target.shorten(lines[0], 19, sheet.width - 16, bold=True)
+    target.write((sheet.centerx, sheet.top + 18), title, 19, theme.INK, "bold center")
     for place, line in enumerate(lines[1:]):
         at = (sheet.centerx, sheet.top + 50 + 24 * place)
-        target.write(at, target.shorten(line, 13, 436), 13, theme.INK, "center")
+        target.write(at, target.shorten(line, 13, sheet.width - 24), 13, theme.INK, "center")

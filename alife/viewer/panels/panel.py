@@ -15,7 +15,7 @@ from alife.viewer.session import Session
 from alife.viewer.speed import Rates
 
 WIDTH = 372  # points
-LOWEST = 760  # points of height of its picture; where there are fewer, it scrolls
+LOWEST = 760  # points of height of its picture at least; where there are fewer, it scrolls
 NOTCH = 48  # points that a notch of the wheel scrolls
 EDGE = 14  # points of margin
 REFRESH = 4  # frames between new pictures of the panel at one step a frame: a faster one cannot be read
@@ -41,7 +41,7 @@ class Panel(ABC):
         self.session = session
         self._picture: Paper | None = None
         self._seen: tuple[object, ...] = ()
-        self._scrolled = 0  # points
+        self._scrolled, self._high = 0, LOWEST  # points: above the view, and of the picture before what it lacks
         self._plots: Sequence[Plot] = ()
         self._graph = pygame.Rect(0, 0, 0, 0)
         self._age, self._step = 0, -1  # frames since the picture; step of the last frame
@@ -70,8 +70,11 @@ class Panel(ABC):
         seen = (chosen and (chosen.row, chosen.birth_step), *flags, target.size)
         self._age += 1
         if self._picture is None or seen != self._seen or self._age >= REFRESH:
-            size = (target.width, max(target.height, self._lowest(target.height)))
-            self._picture, self._seen, self._age = self._render(size, rates, target.scale), seen, 0
+            self._high = max(target.height, self._lowest(target.height))
+            self._picture, end = self._render((target.width, self._high), rates, target.scale)
+            if end > self._picture.height:  # more than has room: a higher picture, which scrolls
+                self._picture, _ = self._render((target.width, end), rates, target.scale)
+            self._seen, self._age = seen, 0
         hidden = max(self._picture.height - target.height, 0)
         self._scrolled = min(max(self._scrolled, 0), hidden)
         target.blit(self._picture.surface, (0, -self._scrolled))
@@ -86,8 +89,8 @@ class Panel(ABC):
         plots, room = len(self.session.history.plots()), _room(height)
         return LOWEST + max(height_of(plots, room) - height_of(2, room), 0) * self.session.show_graph
 
-    def _render(self, size: tuple[int, int], rates: Rates, scale: float) -> Paper:
-        """Returns a new picture. size: points."""
+    def _render(self, size: tuple[int, int], rates: Rates, scale: float) -> tuple[Paper, int]:
+        """Returns a new picture, and the height that all of it needs. size: points."""
         picture = Paper.blank(size, scale, theme.PAPER)
         self._plots, self._graph = (), pygame.Rect(0, 0, 0, 0)
         picture.line(theme.LINE, (0, 0), (0, size[1]))
@@ -98,8 +101,8 @@ class Panel(ABC):
         top = self._draw_state(picture, BODY)
         if self.session.show_graph:
             top = self._draw_graph(picture, top)
-        self._draw_agent(picture, pygame.Rect(EDGE, top, size[0] - 2 * EDGE, size[1] - top - 8))
-        return picture
+        end = self._draw_agent(picture, pygame.Rect(EDGE, top, size[0] - 2 * EDGE, size[1] - top - 8))
+        return picture, end + 8
 
     def _draw_title(self, picture: Paper) -> None:
         session, right = self.session, picture.width - EDGE
@@ -113,7 +116,7 @@ class Panel(ABC):
 
     def _draw_graph(self, picture: Paper, top: int) -> int:
         """Draws the graph and returns where it ends."""
-        history, room = self.session.history, _room(picture.height)
+        history, room = self.session.history, _room(self._high)
         self._graph = pygame.Rect(EDGE, top, picture.width - 2 * EDGE, height_of(len(history.plots()), room))
         self._plots = draw_graph(picture, self._graph, history, room)
         return self._graph.bottom + 10
@@ -135,8 +138,8 @@ class Panel(ABC):
         """Draws how the run or the episode stands, and returns where that ends."""
 
     @abstractmethod
-    def _draw_agent(self, picture: Paper, room: pygame.Rect) -> None:
-        """Fills `room` with the selected agent."""
+    def _draw_agent(self, picture: Paper, room: pygame.Rect) -> int:
+        """Fills `room` with the selected agent, and returns where that ends, or should."""
 
 
 def _room(height: int) -> int:

@@ -56,17 +56,16 @@ class SharedPanel(Panel):
             label -= 10 + picture.write((label, top), text, 11, color, "right")
         return top + 34
 
-    def _draw_agent(self, picture: Paper, room: pygame.Rect) -> None:
+    def _draw_agent(self, picture: Paper, room: pygame.Rect) -> int:
         session, chosen = self.session, self.session.selection
         if chosen and chosen.is_alive(session.life.fields):
             top = self._draw_identity(picture, room, chosen)
             room = pygame.Rect(room.left, top, room.width, room.bottom - top)
-            draw_insides(picture, room, session.life, chosen)
-        elif chosen:
+            return draw_insides(picture, room, session.life, chosen)
+        if chosen:
             _draw_death(picture, room, chosen)
-            self._draw_keys(picture, room.move(0, 76))
-        else:
-            self._draw_keys(picture, room)
+            room = room.move(0, 76)
+        return self._draw_keys(picture, room)
 
     def _draw_identity(self, picture: Paper, room: pygame.Rect, chosen: SharedSelection) -> int:
         """Draws the agent with its id, descent and age, and returns where that ends."""
@@ -83,17 +82,16 @@ class SharedPanel(Panel):
         picture.write((left, room.top + 35), f"{session.life.steps - chosen.birth_step:,} steps old", 11)
         return room.top + 54
 
-    def _draw_keys(self, picture: Paper, room: pygame.Rect) -> None:
-        """Draws the keys, where no agent is selected."""
+    def _draw_keys(self, picture: Paper, room: pygame.Rect) -> int:
+        """Draws the keys, where no agent is selected, and returns where they end."""
         title = "Click an agent to look inside it" if self.session.living.size else "Keys and mouse"
         picture.write(room.topleft, title, 14, theme.INK, "bold")
         rows = [*self.session.mouse, *((key.label, key.help) for key in self.session.keys if not key.tool)]
         for place, (label, text) in enumerate(rows):
             y = room.top + 28 + place * 21
-            if y + 16 > room.bottom:
-                return
             draw_keycap(picture, (room.left, y), label)
-            picture.write((room.left + 68, y), text, 12, theme.INK)
+            picture.write((room.left + 68, y), picture.shorten(text, 12, room.width - 68), 12, theme.INK)
+        return room.top + 28 + len(rows) * 21
 
 
 def _draw_death(picture: Paper, room: pygame.Rect, chosen: SharedSelection) -> None:

@@ -111,7 +111,21 @@ class Toolbar:
                     getattr(session, command)()
         elif event.type == pygame_gui.UI_HORIZONTAL_SLIDER_MOVED:
             session.speed.place = round(event.value)
+        elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1 and self._on_track(event.pos):
+            track, knob = self._slider.rect, self._knob
+            share = (event.pos[0] - track.left - knob.width / 2) / (track.width - knob.width)
+            session.speed.place = round(min(max(share, 0.0), 1.0) * (len(STEPS) - 1))
+            return True
         return bool(self._manager.process_events(event))
+
+    @property
+    def _knob(self) -> pygame.Rect:
+        button = self._slider.sliding_button
+        return button.rect if button else pygame.Rect(self._slider.rect.topleft, (1, 1))
+
+    def _on_track(self, pixel: tuple[int, int]) -> bool:
+        """Returns True on the track of the slider, beside its knob, where pygame_gui takes no click."""
+        return bool(self._slider.rect.collidepoint(pixel) and not self._knob.collidepoint(pixel))
 
     def draw(self, target: Paper, session: Session, seconds: float) -> None:
         """Draws the widgets on a strip of paper. seconds: since the last frame."""

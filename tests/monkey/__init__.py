@@ -1,0 +1,1 @@
+"""Random events in windows on runs of every kind: nothing crashes, and no result changes unseen."""
