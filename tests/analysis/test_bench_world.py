@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from alife.analysis.benchmarks import collect
-from alife.analysis.benchmarks.world_scale import AIM, bench_scale
+from alife.analysis.benchmarks.world_scale import MOST, bench_scale
 
 
 def test_costs_and_their_ratios_beside_the_aim() -> None:
     *costs, grown, spread = bench_scale({40: 2, 80: 1})
     assert [row["agents"] for row in costs] == [40, 80] and all(row["value"] > 0 for row in costs)
     few, many = (row["value"] for row in costs)
-    assert grown["value"] == pytest.approx(many / few) and grown["aim"] == spread["aim"] == AIM
+    assert grown["value"] == pytest.approx(many / few) and grown["most"] == spread["most"] == MOST
     assert grown["what"] == "  cost at 80 over cost at 40 agents"
     assert spread["value"] == pytest.approx(max(few, many) / min(few, many))
 

@@ -20,7 +20,7 @@ from alife.experiment.run import Run
 SIZES = {1_000: 8, 10_000: 3, 100_000: 1, 1_000_000: 1}  # agents: worlds that are measured, one after another
 DENSITY = 0.045  # agents a cell
 AGE, STEPS, REPEATS = FIRST_STEPS, 4, 3  # steps before the first measurement, of a measurement; measurements of a world
-AIM = 1.5  # the largest cost over the smallest
+MOST = 1.5  # the largest cost over the smallest
 
 
 def settled(side: int, founders: int, capacity: int, steps: int, backend: str = "cpu") -> Run:
@@ -32,7 +32,7 @@ def settled(side: int, founders: int, capacity: int, steps: int, backend: str = 
 
 
 def bench_scale(sizes: dict[int, int] | None = None) -> list[dict[str, Any]]:
-    """Returns rows of what, agents, threads, value and unit: the cost at each size, and two ratios with their aim.
+    """Returns rows of what, agents, threads, value and unit: the cost at each size, and two ratios with their limit.
 
     sizes: {agents: worlds to measure}.
     """
@@ -49,7 +49,7 @@ def bench_scale(sizes: dict[int, int] | None = None) -> list[dict[str, Any]]:
             for agents, cost in costs.items()
         ),
         *(
-            {"what": what, "threads": threads, "value": ratio, "unit": "times", "aim": AIM}
+            {"what": what, "threads": threads, "value": ratio, "unit": "times", "most": MOST}
             for what, ratio in ratios.items()
         ),
     ]
