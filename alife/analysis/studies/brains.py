@@ -46,8 +46,13 @@ class Brains(Study[Params]):
             )
             for name in self.names
             for world in WORLDS
-            for seed in range(1, self.params.seeds + 1)
+            for seed in range(1, self._seeds + 1)
         ]
+
+    @property
+    def _seeds(self) -> int:
+        """Runs of each brain in each world."""
+        return min(self.params.seeds, 2) if self.params.quick else self.params.seeds
 
     @property
     def names(self) -> list[str]:
@@ -56,7 +61,7 @@ class Brains(Study[Params]):
 
     def page(self, outcomes: Sequence[Outcome]) -> str:
         """Returns a table for each world, one of sizes and speed, and the limits of each brain."""
-        parts = [_HEAD.format(command=command("brains", self.params), seeds=self.params.seeds)]
+        parts = [_HEAD.format(command=command("brains", self.params), seeds=self._seeds)]
         for world, unit in WORLDS.items():
             parts += [
                 f"## {world}\n\nHeld-out fitness, {unit}: mean with its 95 % interval, and the value of each run.\n",

@@ -109,7 +109,6 @@ class Control(Study[Params]):
     def page(self, outcomes: Sequence[Outcome]) -> str:
         """Returns a table for each environment."""
         p = self.params
-        smoke = "**A smoke test, which says nothing about the search.**\n\n" if p.quick else ""
         first = self.config(self._tasks[0], p.arms[0], 1)
         sizes = {"generations": first.run.generations, "capacity": first.run.capacity, "episodes": first.run.episodes}
         head = _HEAD.format(
@@ -121,7 +120,7 @@ class Control(Study[Params]):
             among=AMONG,
             **sizes,
         )
-        parts = [head + smoke, *(f"- `{arm}`: {ARMS[arm][1]}" for arm in dict.fromkeys(p.arms)), ""]
+        parts = [head, *(f"- `{arm}`: {ARMS[arm][1]}" for arm in dict.fromkeys(p.arms)), ""]
         for task in self._tasks:
             parts += self._section(task, [one for one in outcomes if one.labels["task"] == task])
         return "\n".join(parts) + "\n"

@@ -31,6 +31,7 @@ from alife.config.schema import load_config
 from alife.config.yaml_source import written
 from alife.errors import UserError
 
+WIDE = {("gated", "count-recall"), ("gated", "concentration")}  # arms and tasks whose lanes need a width of 64
 EPISODES = 2000  # held-out episodes of a champion
 
 
@@ -120,8 +121,8 @@ class Minds(Study[Params]):
                 raise UserError(f"threads: expected 1 with a budget and arm neat, got {p.threads}; write threads=1")
         return [
             Trial(self.config(task, arm, seed), {"task": task, "arm": arm, "seed": seed}, task, self._peer(arm))
-            for task in dict.fromkeys(p.tasks)
-            for seed in range(1, p.seeds + 1)
+            for task in self._tasks
+            for seed in range(1, self._seeds + 1)
             for arm in dict.fromkeys(p.arms)
         ]
 
@@ -140,13 +141,26 @@ class Minds(Study[Params]):
             f"run.episodes={2 if self.params.quick else self.params.episodes}",
             f"run.threads={self.params.threads}",
         ]
-        brain = f"brain={written(ARMS.get(arm, ARMS['mind'])[0])}"
-        return load_config(TASKS[task].config, [brain, *TASKS[task].changes, *sizes, f"seed={seed}", *changes])
+        spec = ARMS.get(arm, ARMS["mind"])[0] | ({"width": 64} if (arm, task) in WIDE else {})
+        return load_config(
+            TASKS[task].config, [f"brain={written(spec)}", *TASKS[task].changes, *sizes, f"seed={seed}", *changes]
+        )
 
     @property
     def _budget(self) -> str | None:
         """The time of a run; None: runs end by their generations."""
         return None if self.params.quick else self.params.budget
+
+    @property
+    def _tasks(self) -> tuple[str, ...]:
+        """The tasks to run, each once; of all a smoke test takes one."""
+        tasks = tuple(dict.fromkeys(self.params.tasks))
+        return tasks[:1] if self.params.quick and len(tasks) == len(TASKS) else tasks
+
+    @property
+    def _seeds(self) -> int:
+        """Runs of each arm of each task."""
+        return 1 if self.params.quick else self.params.seeds
 
     @property
     def _cores(self) -> str:
@@ -174,13 +188,16 @@ class Minds(Study[Params]):
             if generations is None
             else f"{generations:,} generations of {capacity:,}"
         )
-        smoke = "**A smoke test, which says nothing about the brains.**\n\n" if p.quick else ""
-        given = {"seeds": p.seeds, "limit": limit, "episodes": f"{self._episodes:,}"}
+        given = {
+            "seeds": f"{self._seeds} seed{'s' * (self._seeds > 1)}",
+            "limit": limit,
+            "episodes": f"{self._episodes:,}",
+        }
         head = _HEAD.format(command=command("minds", p), strategy=written(RECIPE["strategy"]), **given)
         if RIVALS.keys() & set(p.arms):
             head += _RIVALS.format(episodes=2 if p.quick else p.episodes, cores=self._cores)
-        parts = [head + smoke, *(f"- `{arm}`: {about(arm)}" for arm in dict.fromkeys(p.arms)), ""]
-        for task in dict.fromkeys(p.tasks):
+        parts = [head, *(f"- `{arm}`: {about(arm)}" for arm in dict.fromkeys(p.arms)), ""]
+        for task in self._tasks:
             parts += self._section(task, [one for one in outcomes if one.labels["task"] == task])
         return "\n".join(parts) + "\n"
 
@@ -216,7 +233,7 @@ class Minds(Study[Params]):
 _HEAD = """# Minds
 
 Written by `{command}`; the CSV file of the same name has the results of each run.
-Each arm evolved with {seeds} seeds for {limit} at most, by
+Each arm evolved with {seeds} for {limit} at most, by
 `{strategy}`.
 Held out: the mean over seeds of the champion's fitness in {episodes} further episodes, with its 95 % BCa bootstrap
 interval over seeds; `solved` counts seeds; `evaluations`: mean over seeds. Columns after it are longer episodes than

@@ -18,6 +18,8 @@ from alife.experiment.islands.evolve import NO_RAY, evolve_islands
 from alife.experiment.islands.results import write_rows
 from alife.experiment.records.run_folder import RunFolder
 
+SMOKE = "**A smoke test** (`--quick`): few and short runs, to see that it works. It answers nothing.\n"
+
 Progress = Callable[[Coordinator], None]
 BeforePeer = Callable[[int, int, str], None]  # number of runs of other libraries that have ended, of all, and a line
 
@@ -56,10 +58,17 @@ def run_study(
     text = read(study, "page", outcomes)
     if not isinstance(text, str):
         refuse(type(study), "page", "text in Markdown", shown_item(text), "return and the text")
+    text = _marked(text) if getattr(study.params, "quick", False) else text
     with writing(page):
         write_whole(page, [text.encode()])
         write_rows(page.with_suffix(".csv"), [{**outcome.labels, **outcome.result} for outcome in outcomes])
     return outcomes
+
+
+def _marked(page: str) -> str:
+    """Returns a page that calls itself a smoke test below its title."""
+    title, _, rest = page.partition("\n")
+    return f"{title}\n\n{SMOKE}{rest}"
 
 
 def _measured(study: Study[Params], outcome: Outcome) -> Outcome:
