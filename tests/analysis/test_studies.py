@@ -40,7 +40,12 @@ def test_a_bootstrap_interval_covers_the_mean_as_often_as_it_claims() -> None:
 def test_a_study_continues_and_writes_its_page(tmp_path) -> None:
     study = Brains(Params(seeds=2, quick=True, brains=("dense", "wht")))
     page = tmp_path / "docs" / "brains.md"
+    one = run_study(Brains(Params(seeds=1, quick=True, brains=("dense", "wht"))), tmp_path / "runs", page, "none")
+    written = {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").rglob("checkpoints/*")}
     first = run_study(study, tmp_path / "runs", page, "none")
+    assert [outcome for outcome in first if outcome.labels["seed"] == 1] == one  # more seeds, in the same folder
+    assert written and all(path.stat().st_mtime_ns == time for path, time in written.items())
+    assert "**A smoke test** (`--quick`)" in page.read_text()
     text = page.read_text()
     assert len(first) == 8 and all(f"| `{name}` | 192 |" in text for name in ("dense", "wht"))
     for outcome in first:
@@ -50,7 +55,7 @@ def test_a_study_continues_and_writes_its_page(tmp_path) -> None:
     assert again == first
     assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").rglob("checkpoints/*")}
     with pytest.raises(
-        UserError, match="runs: began with other values; ask for the same sweep or study again, or name"
+        UserError, match="seed-1: began with other values; ask for the same sweep or study again, or name"
     ):
         run_study(Brains(Params(seeds=1, quick=True)), tmp_path / "runs", page, "none")
 

@@ -86,7 +86,7 @@ class Control(Study[Params]):
         """
         p = self.params
         return [
-            Trial(self.config(task, arm, seed), {"task": task, "arm": arm, "seed": seed}, _part(task, arm, seed))
+            Trial(self.config(task, arm, seed), {"task": task, "arm": arm, "seed": seed}, _part(task, arm))
             for task in self._tasks
             for seed in range(1, self._seeds + 1)
             for arm in dict.fromkeys(p.arms)
@@ -177,8 +177,8 @@ def verdict(reached: int, seeds: int) -> str:
     return "missed" if (reached + all_seeds - seeds) * AMONG < NEEDED * all_seeds else "open"
 
 
-def _part(task: str, arm: str, seed: int) -> str:
-    return f"{task}/{arm.replace(' ', '-')}-{seed}"
+def _part(task: str, arm: str) -> str:
+    return f"{task}/{arm.replace(' ', '-')}"
 
 
 _HEAD = """# Control

@@ -52,6 +52,7 @@ def run_study(
         refuse(
             type(study), "trials", "a list of one Trial or more", shown_item(trials), "return [Trial(config, labels)]"
         )
+    _check_folder(out)
     with writing(page):
         make_folder(page.parent)  # fails before the runs, not after them
     outcomes = [_measured(study, outcome) for outcome in _run_all(trials, out, address, progress, before)]
@@ -87,7 +88,7 @@ def _run_all(
     parts: dict[str, list[int]] = {}
     for number, trial in enumerate(trials):
         if trial.peer is None:
-            parts.setdefault(trial.part, []).append(number)
+            parts.setdefault(_folder(trial), []).append(number)
     done: dict[int, Outcome] = {}
     for part, numbers in parts.items():
         outcomes = _run([trials[number] for number in numbers], out / part, address, progress)
@@ -100,12 +101,23 @@ def _run_all(
     return [done[number] for number in range(len(trials))]
 
 
+def _check_folder(out: Path) -> None:
+    """Refuses the folder of a single run. Raises UserError."""
+    if RunFolder(out).is_run() and not RunFolder(out).colony.is_file():
+        raise UserError(f"{out}: expected a new folder or that of a study, got one of another run; name another --out")
+
+
+def _folder(trial: Trial) -> str:
+    """Returns the folder of a trial's sweep: each seed has one of its own, so that a study can be given more seeds."""
+    seed = trial.labels.get("seed")
+    return trial.part if seed is None else str(Path(trial.part) / f"seed-{seed}")
+
+
 def _run(trials: Sequence[Trial], out: Path, address: str | None, progress: Progress | None) -> list[Outcome]:
     labels = [[f"{key}={value}" for key, value in trial.labels.items()] for trial in trials]
     where = address if address or importlib.util.find_spec("ray") else NO_RAY
     resume = RunFolder(out).colony.is_file()
-    if RunFolder(out).is_run() and not resume:
-        raise UserError(f"{out}: expected a new folder or that of a study, got one of another run; name another --out")
+    _check_folder(out)
     coordinator = evolve_islands([trial.config for trial in trials], out, where, labels, resume, progress)
     places = [out / job.folder for job in coordinator.jobs]
     return [Outcome(trial.labels, coordinator.results[number], places[number]) for number, trial in enumerate(trials)]
