@@ -10,6 +10,8 @@ os.environ["SDL_VIDEODRIVER"] = "dummy"
 import pygame
 import pytest
 
+from alife.viewer.draw import theme
+
 
 @pytest.fixture(autouse=True)
 def display() -> Iterator[None]:
@@ -18,3 +20,12 @@ def display() -> Iterator[None]:
     pygame.display.set_mode((1, 1))
     yield
     pygame.display.quit()
+
+
+@pytest.fixture
+def texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every text that is written."""
+    found: list[str] = []
+    write = theme.write
+    monkeypatch.setattr(theme, "write", lambda *args: found.append(args[2]) or write(*args))
+    return found

@@ -8,20 +8,10 @@ import pytest
 from alife.config.schema import parse_config
 from alife.experiment.replay import Replay, replay_run
 from alife.experiment.run import Run
-from alife.viewer.draw import theme
 from alife.viewer.panels.compare import table
 from alife.viewer.pins import MOST
 from alife.viewer.window import LEGEND, Window
 from tests.helpers.fake_run import NUM_SENSORS, FakeRun
-
-
-@pytest.fixture
-def texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every text that is written."""
-    found: list[str] = []
-    write = theme.write
-    monkeypatch.setattr(theme, "write", lambda *args: found.append(args[2]) or write(*args))
-    return found
 
 
 def press(window: Window, *codes: int) -> None:

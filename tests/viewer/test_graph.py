@@ -28,15 +28,6 @@ def filled(steps: int = 5000) -> History:
     return history
 
 
-@pytest.fixture
-def texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every text that is written."""
-    found: list[str] = []
-    write = theme.write
-    monkeypatch.setattr(theme, "write", lambda *args: found.append(args[2]) or write(*args))
-    return found
-
-
 def test_a_full_history_keeps_its_span_and_what_is_unknown() -> None:
     history = filled()
     assert len(history.steps) < CAPACITY and history.steps[0] == 0 and history.steps[-1] > 4900

@@ -14,7 +14,7 @@ import pydantic
 
 from alife.analysis.benchmarks.brain import bench_networks
 from alife.analysis.statistics import bootstrap_mean
-from alife.analysis.studies.shared.base import Outcome, Study, Trial, command
+from alife.analysis.studies.shared.base import Outcome, Study, Trial, command, num_seeds
 from alife.brains import compared_networks, make_brain
 from alife.config import params, registry
 from alife.config.docstrings import doc_of
@@ -46,13 +46,8 @@ class Brains(Study[Params]):
             )
             for name in self.names
             for world in WORLDS
-            for seed in range(1, self._seeds + 1)
+            for seed in range(1, num_seeds(self.params) + 1)
         ]
-
-    @property
-    def _seeds(self) -> int:
-        """Runs of each brain in each world."""
-        return min(self.params.seeds, 2) if self.params.quick else self.params.seeds
 
     @property
     def names(self) -> list[str]:
@@ -61,7 +56,7 @@ class Brains(Study[Params]):
 
     def page(self, outcomes: Sequence[Outcome]) -> str:
         """Returns a table for each world, one of sizes and speed, and the limits of each brain."""
-        parts = [_HEAD.format(command=command("brains", self.params), seeds=self._seeds)]
+        parts = [_HEAD.format(command=command("brains", self.params), seeds=num_seeds(self.params))]
         for world, unit in WORLDS.items():
             parts += [
                 f"## {world}\n\nHeld-out fitness, {unit}: mean with its 95 % interval, and the value of each run.\n",

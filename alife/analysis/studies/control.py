@@ -14,7 +14,7 @@ import numpy as np
 import pydantic
 
 from alife.analysis.statistics import t_mean
-from alife.analysis.studies.shared.base import Outcome, Study, Trial, command
+from alife.analysis.studies.shared.base import Outcome, Study, Trial, command, num_seeds
 from alife.analysis.studies.shared.held_out import held_out
 from alife.config import params
 from alife.config.models import Config
@@ -82,13 +82,13 @@ class Control(Study[Params]):
     def trials(self) -> list[Trial]:
         """Returns a run for every environment, seed and arm.
 
-        Each is a part of its own, so that a folder can be continued with more seeds, arms and environments.
+        Each arm of an environment is a part of its own, so that a folder can be continued with more of them.
         """
         p = self.params
         return [
             Trial(self.config(task, arm, seed), {"task": task, "arm": arm, "seed": seed}, _part(task, arm))
             for task in self._tasks
-            for seed in range(1, self._seeds + 1)
+            for seed in range(1, num_seeds(self.params) + 1)
             for arm in dict.fromkeys(p.arms)
         ]
 
@@ -111,10 +111,11 @@ class Control(Study[Params]):
         p = self.params
         first = self.config(self._tasks[0], p.arms[0], 1)
         sizes = {"generations": first.run.generations, "capacity": first.run.capacity, "episodes": first.run.episodes}
+        seeds = num_seeds(p)
         head = _HEAD.format(
             command=command("control", p),
-            seeds=self._seeds,
-            s="s" * (self._seeds > 1),
+            seeds=seeds,
+            s="s" * (seeds > 1),
             fresh=self._episodes,
             needed=NEEDED,
             among=AMONG,
@@ -134,11 +135,6 @@ class Control(Study[Params]):
     def _tasks(self) -> tuple[str, ...]:
         """Environments to run, each once."""
         return tuple(dict.fromkeys(self.params.tasks)) or (QUICK if self.params.quick else tuple(SOLVED))
-
-    @property
-    def _seeds(self) -> int:
-        """Runs of each arm of each environment."""
-        return min(self.params.seeds, 2) if self.params.quick else self.params.seeds
 
     def _section(self, task: str, outcomes: Sequence[Outcome]) -> list[str]:
         """Returns the table of an environment; outcomes: its runs."""

@@ -17,7 +17,7 @@ import numpy as np
 import pydantic
 
 from alife.analysis.statistics import bootstrap_mean
-from alife.analysis.studies.shared.base import Outcome, Study, Trial, command
+from alife.analysis.studies.shared.base import Outcome, Study, Trial, command, num_seeds
 from alife.analysis.studies.shared.held_out import held_out
 from alife.config import params
 from alife.config.models import Config
@@ -132,14 +132,9 @@ class Memory(Study[Params]):
         return [
             Trial(self._config(task, arm, seed), {"task": task, "arm": arm, "seed": seed}, task)
             for task in self._tasks
-            for seed in range(1, self._seeds + 1)
+            for seed in range(1, num_seeds(self.params) + 1)
             for arm in ARMS
         ]
-
-    @property
-    def _seeds(self) -> int:
-        """Runs of each arm of each task."""
-        return min(self.params.seeds, 2) if self.params.quick else self.params.seeds
 
     @property
     def _tasks(self) -> list[str]:
@@ -170,7 +165,7 @@ class Memory(Study[Params]):
     def page(self, outcomes: Sequence[Outcome]) -> str:
         """Returns a table for each task."""
         p = self.params
-        parts = [_HEAD.format(command=command("memory", p), seeds=self._seeds, evaluations=f"{self.most:,}")]
+        parts = [_HEAD.format(command=command("memory", p), seeds=num_seeds(self.params), evaluations=f"{self.most:,}")]
         parts += [f"- `{arm}`: {text}" for arm, text in DESCRIPTIONS.items()] + [""]
         for task in self._tasks:
             parts += [

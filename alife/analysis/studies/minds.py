@@ -20,7 +20,7 @@ import numpy as np
 import pydantic
 
 from alife.analysis.statistics import bca_mean
-from alife.analysis.studies.shared.base import Outcome, Study, Trial, command
+from alife.analysis.studies.shared.base import Outcome, Study, Trial, command, num_seeds
 from alife.analysis.studies.shared.held_out import held_out
 from alife.analysis.studies.shared.mind_arms import ARMS, RIVALS, about
 from alife.analysis.studies.shared.neat_rival import check_installed, evolve_neat
@@ -122,7 +122,7 @@ class Minds(Study[Params]):
         return [
             Trial(self.config(task, arm, seed), {"task": task, "arm": arm, "seed": seed}, task, self._peer(arm))
             for task in self._tasks
-            for seed in range(1, self._seeds + 1)
+            for seed in range(1, num_seeds(self.params, most=1) + 1)
             for arm in dict.fromkeys(p.arms)
         ]
 
@@ -158,11 +158,6 @@ class Minds(Study[Params]):
         return tasks[:1] if self.params.quick and len(tasks) == len(TASKS) else tasks
 
     @property
-    def _seeds(self) -> int:
-        """Runs of each arm of each task."""
-        return 1 if self.params.quick else self.params.seeds
-
-    @property
     def _cores(self) -> str:
         """Where runs compute, in words."""
         threads = self.params.threads
@@ -188,8 +183,9 @@ class Minds(Study[Params]):
             if generations is None
             else f"{generations:,} generations of {capacity:,}"
         )
+        seeds = num_seeds(self.params, most=1)
         given = {
-            "seeds": f"{self._seeds} seed{'s' * (self._seeds > 1)}",
+            "seeds": f"{seeds} seed{'s' * (seeds > 1)}",
             "limit": limit,
             "episodes": f"{self._episodes:,}",
         }

@@ -8,10 +8,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from alife.config.models import Config
 from alife.config.params import Params
+
+QUICK_SEEDS = 2  # of a smoke test, at most
 
 P = TypeVar("P", bound=Params)
 
@@ -68,6 +70,23 @@ class Study(ABC, Generic[P]):
     @abstractmethod
     def page(self, outcomes: Sequence[Outcome]) -> str:
         """Returns the answer as Markdown, with the command that wrote it. outcomes: one for each trial, in order."""
+
+
+class Seeded(Protocol):
+    """Params with a number of seeds and a short form."""
+
+    @property
+    def seeds(self) -> int:
+        """Runs of each kind."""
+
+    @property
+    def quick(self) -> bool:
+        """True for a smoke test."""
+
+
+def num_seeds(params: Seeded, most: int = QUICK_SEEDS) -> int:
+    """Returns the number of seeds that a study runs. most: of a smoke test."""
+    return min(params.seeds, most) if params.quick else params.seeds
 
 
 def command(name: str, params: Params) -> str:
