@@ -13,7 +13,7 @@ from alife.errors import UserError
 from alife.experiment.replay import Replay
 from alife.experiment.run import Run
 from alife.interrupt import Interruption
-from alife.viewer.draw import display
+from alife.viewer.draw import display, lost_display
 from alife.viewer.draw.film import FRAMES_PER_SECOND, SUFFIXES, Film, check_path, save_picture
 from alife.viewer.recording import Recording, say_film
 from alife.viewer.speed import Rates
@@ -69,12 +69,19 @@ def open_window(
         window.session.panels, window.session.home = panels, home  # laid out by the first frame
         with ExitStack() as ending:
             ending.callback(_end_run, window)
-            ending.callback(_close, window)
+            closing = ending.enter_context(ExitStack())
+            closing.callback(_close, window)
             if film:
                 ending.callback(_end_film, film, record)
             recording = Recording()
             ending.callback(recording.end, window.session)
             ending.callback(interruption.hold)  # the first of them to be called
+
+            def end_unseen() -> None:
+                closing.pop_all()
+                ending.close()
+
+            ending.enter_context(lost_display.ends_by(end_unseen))
             agent = "follow" if follow else "select" if screenshot else ""
             for _ in _frames(window, frames, interruption, agent, exact=film is not None):
                 if film:

@@ -34,12 +34,19 @@ def main() -> None:
             print("ready", flush=True)
 
     Window.draw = drawn  # type: ignore[method-assign]
-    open_window(FakeRun(50) if sys.argv[1] == "shared" else _episodes())  # type: ignore[arg-type]
+    open_window({"shared": lambda: FakeRun(50), "episodes": _episodes, "kept": _kept}[sys.argv[1]]())
 
 
 def _episodes() -> Any:
     text = "{world: {name: cartpole}, strategy: {name: ga}}"
     return replay_run(Run(parse_config(text, "test", FEW)))
+
+
+def _kept() -> Any:
+    """A run with a folder, which says that it is saved."""
+    run = FakeRun(50, out="run")
+    run.close = lambda: print("saved", flush=True)  # type: ignore[method-assign]
+    return run
 
 
 def _tell(window: Window) -> None:

@@ -30,18 +30,28 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+class Screen:
+    """An X server in memory. display: its name."""
+
+    def __init__(self) -> None:
+        read, write = os.pipe()
+        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1400x900x24", "-nolisten", "tcp"]
+        self.server = subprocess.Popen(command, pass_fds=(write,), stderr=subprocess.DEVNULL)
+        os.close(write)
+        with os.fdopen(read) as told:
+            self.display = f":{told.readline().strip()}"
+
+    def end(self) -> None:
+        self.server.kill()
+        self.server.wait()
+
+
 @pytest.fixture(scope="module")
 def screen() -> Iterator[str]:
-    """An X server in memory; the name of its display."""
-    read, write = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1400x900x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, pass_fds=(write,), stderr=subprocess.DEVNULL)
-    os.close(write)
-    with os.fdopen(read) as told:
-        name = told.readline().strip()
-    yield f":{name}"
-    server.kill()
-    server.wait()
+    """The display of an X server."""
+    server = Screen()
+    yield server.display
+    server.end()
 
 
 class Shown:
@@ -147,3 +157,13 @@ def test_a_window_of_any_size_lives_on_and_closes(screen: str, tmp_path: Path) -
             shown.wait(lambda lines, n=count: len(commands(lines)) > n)
         shown.close()
         assert shown.errors.read_text() == ""
+
+
+def test_the_end_of_the_screen_saves_the_run_and_says_one_line(tmp_path: Path) -> None:
+    screen = Screen()
+    with opened("kept", screen.display, tmp_path) as shown:
+        screen.end()
+        assert shown.process.wait(SECONDS) == 1
+        expected = f"alife: live: expected a display, got the end of DISPLAY={screen.display}\n"
+        assert shown.errors.read_text() == expected
+        assert shown.lines()[-1] == "saved"
