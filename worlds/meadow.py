@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from alife.parts.barriers import LEGEND, BarrierParams, Barriers, draw_walls
 from alife.parts.bite_target import BitingParams
 from alife.parts.biting import Biting
 from alife.parts.clustering import Clustering
@@ -50,6 +51,7 @@ class Params(
     MotionParams,
     EnergyParams,
     RichnessParams,
+    BarrierParams,
     PlaneParams,
 ):
     """Parameters: energy in units, lengths in cells, time in steps."""
@@ -78,6 +80,7 @@ class Meadow(ComposedWorld):
         Mating(),
         PriceStatistics(),
         Clustering(),
+        Barriers(),
     )
 
     params: Params
@@ -111,6 +114,7 @@ class Meadow(ComposedWorld):
             Mark("agent", some_of(hue_colors(np.full(5, 0.6), np.arange(5) / 4)), "diet", "plants", "meat: darker"),
             grass,
             *((violet,) if self.params.plant_kinds == 2 else ()),
+            *((LEGEND,) if self.params.barriers else ()),
         )
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
@@ -124,7 +128,7 @@ class Meadow(ComposedWorld):
             hue_colors(view["hue"][rows], view["diet"][rows]),
             rows,
         )
-        return Scene(side, side, True, self._grass(view), discs)
+        return Scene(side, side, True, draw_walls(self._grass(view), view), discs)
 
     def _grass(self, view: View) -> np.ndarray:
         """[side, side, 3] uint8: bare earth to lush green; the second kind of plant is violet."""

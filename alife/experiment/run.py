@@ -183,6 +183,9 @@ class Run(Steerable, Rendered):
     def _touched(self) -> None:
         self._saved = -1
 
+    def _of(self, config: Config) -> Run:
+        return Run(config)
+
     def _from(self, start: Start, seed: int | None = None) -> Run:
         if seed is not None:
             return Run(self.config.model_copy(update={"seed": seed}))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,9 +12,11 @@ import numpy as np
 
 from alife.backends.native_memory import NativeMemory
 from alife.config.models import Config
+from alife.config.params import parse_params
 from alife.errors import UserError
 from alife.experiment.interventions import Interventions
 from alife.experiment.recorder import Recorder, complete_state
+from alife.experiment.records.checkpoint import Checkpoint
 from alife.experiment.records.run_folder import RunFolder
 from alife.experiment.savepoints import Savepoint, Savepoints, Start, new_path
 from alife.simulation.interface import Process
@@ -47,6 +50,10 @@ class Steerable(NativeMemory):
     @abstractmethod
     def _facts(self) -> dict[str, float]:
         """Returns the facts of a checkpoint beside the state."""
+
+    @abstractmethod
+    def _of(self, config: Config) -> Self:
+        """Returns a run in memory of another configuration, at its first step."""
 
     @abstractmethod
     def _from(self, start: Start, seed: int | None = None) -> Self:
@@ -134,6 +141,29 @@ class Steerable(NativeMemory):
         """Returns a run in memory of the same configuration at its first step, untouched. seed: another one."""
         return self._from(Start(None), seed)
 
+    def with_barriers(self) -> Self:
+        """Returns a run in memory that goes on from here in the same world with barriers, of which it has none yet.
+
+        Its life is the same, as a world without a barrier lives alike with that part and without it.
+
+        Raises:
+            UserError: the world has no Param `barriers`.
+        """
+        params = self.config.world.model_dump()
+        if "barriers" not in params:
+            raise UserError(f"barriers: expected a world with barriers, got {self.config.names['world']} without")
+        world = parse_params(type(self.config.world), {**params, "barriers": True}, "world")
+        run = self._of(self.config.model_copy(update={"world": world}))
+        new = {name: array.copy() for name, array in complete_state(run.simulation).items()}
+        self._keep("before-barriers", "before the barriers", passing=True)
+        kept = {name: replace(one, state=_with(one.state, new)) for name, one in self._savepoints.kept.items()}
+        last = kept["before-barriers"]
+        done = run._from(Start(last.state, [*self.interventions.done, *self.interventions.ahead], known=0))
+        done._folder = None
+        done._savepoints = Savepoints(None)
+        done._savepoints.kept.update(kept)
+        return done
+
     def back(self, steps: int) -> Self:
         """Returns a run in memory that is what this one was `steps` steps ago, to the same bits.
 
@@ -174,3 +204,8 @@ class Steerable(NativeMemory):
         run = self._from(self._savepoints.nearest(step, known, record))
         run.step(step - run.simulation.steps)
         return run
+
+
+def _with(state: Checkpoint, new: Mapping[str, np.ndarray]) -> Checkpoint:
+    """Returns a state with the columns [...] of `new` that it lacks."""
+    return replace(state, arrays={**{name: array.copy() for name, array in new.items()}, **state.arrays})

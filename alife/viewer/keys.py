@@ -81,6 +81,8 @@ _STEERING = (
     Key((pygame.K_i,), "i", "show_genomes", "place agents of a saved genome", "Place", "place"),
     Key((pygame.K_b,), "b", "take_paint", "paint the ground, such as food", "Paint", "paint"),
     Key((pygame.K_x,), "x", "take_eraser", "erase what is painted or grows", "Erase", "erase"),
+    Key((pygame.K_y,), "y", "take_wall", "build barriers, which no agent enters", "Wall", "wall", needs="has_barriers"),
+    Key((pygame.K_y,), "shift y", "take_opener", "take barriers away", "Unwall", "open", "has_barriers", shift=True),
     Key((pygame.K_LEFTBRACKET,), "[", "smaller_brush", "smaller brush"),
     Key((pygame.K_RIGHTBRACKET,), "]", "larger_brush", "larger brush"),
     Key((pygame.K_w,), "w", "show_numbers", "change a number of the world", "Numbers", _ONCE),

@@ -105,6 +105,18 @@ class WayBack(Session):
         repeats = f"; {count_text(ahead, 'later change')} will repeat unless you change something" if ahead else ""
         self.say(f"Step {run.simulation.steps:,}, seed {run.config.seed}{repeats}; u undoes {said}")
 
+    def _go_on(self, other: Callable[[], Run], said: str) -> None:
+        """Goes on with another run of the same life. other: makes it. said: what that is."""
+        try:
+            run = other()
+        except UserError as error:
+            self.say(str(error))
+            return
+        paused = self.paused
+        self.past.leave(said, self.run, self.history)
+        self._show(run, self.history.copy())
+        self.paused = paused
+
     def _show(self, run: Run, history: History) -> None:
         """Shows a run, paused; what the other one recorded is completed."""
         if self.run.out is not None and run is not self.run:
