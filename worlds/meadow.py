@@ -34,7 +34,7 @@ from alife.parts.price import PriceStatistics
 from alife.parts.retina import Retina, RetinaParams
 from alife.parts.traits import Traits, TraitsParams, bodies
 from alife.parts.vision import Vision
-from alife.world import RGB, UNIT, Discs, Fields, Mark, Metric, Scene, View
+from alife.world import RGB, UNIT, Discs, Fields, Mark, Metric, Milestone, Scene, View
 
 
 class Params(
@@ -94,6 +94,11 @@ class Meadow(ComposedWorld):
         total = Metric("energy_total", "energy", "all pools, less sunlight, plus heat: the same at every step")
         return (*super().metrics, total)
 
+    @property
+    def milestones(self) -> tuple[Milestone, ...]:
+        meaning = "an agent that was born here and has a child has gained more by bites than by grazing"
+        return (*super().milestones, Milestone("first predator", meaning, some_hunt))
+
     def metric_values(self, fields: Fields, rows: np.ndarray) -> dict[str, float | int]:
         """Returns the values of `metrics`; rows: [N] living slots."""
         return {**super().metric_values(fields, rows), "energy_total": self.ledger(fields, rows) / UNIT}
@@ -137,6 +142,12 @@ class Meadow(ComposedWorld):
         rows = level.reshape(side // BIN, side // BIN, BIN, BIN).swapaxes(1, 2)  # bins of cells -> rows of cells
         colors: np.ndarray = np.take(GRASS, rows.reshape(side, side), axis=0)
         return colors
+
+
+def some_hunt(fields: Fields, rows: np.ndarray) -> bool:
+    """Returns True if a parent that was born here lives more from meat than from plants. rows: [N] living slots."""
+    parents = rows[(fields["generation"][rows] > 0) & (fields["offspring"][rows] > 0)]
+    return bool((fields["life_meat"][parents] > fields["life_plants"][parents]).any())
 
 
 def grass_colors() -> np.ndarray:

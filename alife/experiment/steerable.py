@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,12 +14,15 @@ import numpy as np
 from alife.backends.native_memory import NativeMemory
 from alife.config.models import Config
 from alife.config.params import parse_params
+from alife.config.schema import dump_config
 from alife.errors import UserError
 from alife.experiment.interventions import Interventions
+from alife.experiment.kept_states import described
 from alife.experiment.recorder import Recorder, complete_state
+from alife.experiment.records import checkpoint
 from alife.experiment.records.checkpoint import Checkpoint
 from alife.experiment.records.run_folder import RunFolder
-from alife.experiment.savepoints import Savepoint, Savepoints, Start, new_path
+from alife.experiment.savepoints import Savepoint, Savepoints, Start, drop_events, event_name, new_path
 from alife.simulation.interface import Process
 from alife.simulation.interventions import Intervention
 
@@ -101,6 +105,46 @@ class Steerable(NativeMemory):
         self._recorder.savepoint(path, self.simulation, self.config, self._facts())
         return Savepoint(name, step, path, reason)
 
+    def keep_event(self, text: str) -> Savepoint:
+        """Keeps the present state by itself at an event; of those, the last eight are kept.
+
+        A run with a folder writes it in the background: only the copy of the state takes time. One of the same event
+        and step stays as it is.
+
+        Args:
+            text: what happened, in a few words, such as "first predator".
+        """
+        self._ready()
+        step = self.simulation.steps
+        name, folder = event_name(text, step), self.out
+        path = new_path(folder, name, step, event=True) if folder else None
+        if folder is None or path is None:
+            if name not in self._savepoints.kept:
+                self._keep(name, text, passing=True, event=True)
+            return Savepoint(name, step, None, text, passing=True, event=True)
+        if not path.exists():
+            arrays = {key: array.copy() for key, array in complete_state(self.simulation).items()}
+            meta = described(step, dump_config(self.config), self._facts())
+            self._savepoints.later.start(partial(_write_event, folder, path, arrays, meta))
+        return Savepoint(name, step, path, text, passing=True, event=True)
+
+    def adopt_savepoints(self, other: Self) -> list[tuple[Savepoint, Savepoint]]:
+        """Writes the savepoints that another run of this life has in memory into this run's folder, in the background.
+
+        Returns:
+            Each of them and what it becomes; those of another life are left out.
+        """
+        found = []
+        for old in other.savepoints():
+            one = other._savepoints.kept.get(old.name)
+            if self.out and one and (old.event or not old.passing) and one.is_of(self.interventions.done):
+                path = new_path(self.out, old.name, old.step, old.event)
+                facts = one.state.meta.model_dump(include={"migrations", "measured", "interventions"})
+                meta = described(old.step, dump_config(self.config), facts)
+                self._savepoints.later.start(partial(checkpoint.write, path, one.state.arrays, meta))
+                found.append((old, replace(old, path=path)))
+        return found
+
     def remember(self, reason: str) -> None:
         """Keeps the present state in memory in passing, as a savepoint that later ones replace.
 
@@ -112,13 +156,14 @@ class Steerable(NativeMemory):
         self._ready()
         self._keep(f"auto-{self.simulation.steps}-{len(self.interventions.done)}", reason, passing=True)
 
-    def _keep(self, name: str, reason: str, passing: bool = False) -> None:
+    def _keep(self, name: str, reason: str, passing: bool = False, event: bool = False) -> None:
         step = self.simulation.steps
         self._savepoints.kept.keep(
             name,
             complete_state(self.simulation),
             self._facts(),
             passing,
+            event,
             step=step,
             record=self.interventions.done,
             reason=reason,
@@ -209,3 +254,8 @@ class Steerable(NativeMemory):
 def _with(state: Checkpoint, new: Mapping[str, np.ndarray]) -> Checkpoint:
     """Returns a state with the columns [...] of `new` that it lacks."""
     return replace(state, arrays={**{name: array.copy() for name, array in new.items()}, **state.arrays})
+
+
+def _write_event(folder: Path, path: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> None:
+    checkpoint.write(path, arrays, meta)
+    drop_events(folder)

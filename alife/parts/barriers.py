@@ -69,8 +69,8 @@ class Cell(Columns, table="cells"):
 class Walker(Placed):
     """An agent that barriers stop."""
 
-    from_x: float = column("float32", unit="cells", meaning="place before the move", kept=False)
-    from_y: float = column("float32", unit="cells", meaning="place before the move", kept=False)
+    from_x: float = column("float32", unit="cells", meaning="place before the move", kept=False, reading="hidden")
+    from_y: float = column("float32", unit="cells", meaning="place before the move", kept=False, reading="hidden")
 
 
 @per_row("cells")

@@ -41,6 +41,7 @@ _TIME = (
     Key((pygame.K_PERIOD,), ".", "single_step", "take one step, then pause", "Step"),
     Key((pygame.K_PLUS, pygame.K_EQUALS, pygame.K_KP_PLUS), "+", "faster", "faster"),
     Key((pygame.K_MINUS, pygame.K_KP_MINUS), "-", "slower", "slower"),
+    Key((pygame.K_z,), "z", "toggle_full_speed", "full speed, or the speed before", "Turbo"),
 )
 _AGENTS = (
     Key((pygame.K_TAB,), "tab", "next_agent", "select the agent nearest the middle", "Next"),
@@ -73,6 +74,10 @@ _VIEW = (
     Key((pygame.K_q,), "q", "quit", "close the window"),
 )
 _ONCE = "once"
+_RUN = (
+    Key((pygame.K_n,), "n", "show_run_to", "run to a step, or go back to it", "Run to"),
+    Key((pygame.K_F3,), "F3", "save_run", "save the run in a folder, and record it there", "Save run"),
+)
 _STEERING = (
     Key((pygame.K_o,), "o", "toggle_tools", "show or hide the buttons that change the world", "Tools"),
     Key((pygame.K_a,), "a", "take_mover", "drag agents to other places", "Move", "move"),
@@ -94,7 +99,7 @@ _STEERING = (
     Key((pygame.K_F6,), "F6", "restart_next", "restart with the next seed", "Next seed", _ONCE),
 )
 
-SHARED_KEYS: tuple[Key, ...] = (*_TIME, *_AGENTS, *_VIEW, *_STEERING)
+SHARED_KEYS: tuple[Key, ...] = (*_TIME, *_RUN, *_AGENTS, *_VIEW, *_STEERING)
 EPISODE_KEYS: tuple[Key, ...] = (*_TIME, *_EPISODES, *_VIEW)
 
 MOUSE: tuple[tuple[str, str], ...] = (

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from alife.experiment.interventions import Interventions
+from alife.experiment.savepoints import Savepoint
 from alife.laws.fields import Field
 from alife.world import Actuator, Discs, Mark, Metric, Scene, Sensor, Shade, SharedWorld, Sight
 
@@ -145,8 +146,12 @@ class FakeRun:
     def savepoints(self) -> list[Any]:
         return []
 
-    def savepoint(self, name: str, reason: str = "") -> None:
+    def savepoint(self, name: str, reason: str = "") -> Savepoint:
         self.remembered.append(reason)
+        return Savepoint(name, self.simulation.steps, None, reason)
+
+    def keep_event(self, text: str) -> Savepoint:
+        return self.savepoint(text, text)
 
     def back(self, steps: int) -> FakeRun:
         return FakeRun(self.simulation.count)

@@ -226,9 +226,8 @@ def test_a_number_changes_by_about_a_tenth_within_its_range(
     assert found == expected and type(found) is type(expected)
 
 
-STEERING = [
-    key for key in keys.SHARED_KEYS if key.tool and key.command not in ("restart", "restart_next", "show_savepoints")
-]
+ALWAYS = ("restart", "restart_next", "show_savepoints")
+STEERING = [key for key in keys.SHARED_KEYS if key.tool and not key.needs and key.command not in ALWAYS]
 
 
 @pytest.mark.parametrize("key", STEERING, ids=[key.command for key in STEERING])
@@ -277,4 +276,6 @@ def test_random_keys_and_clicks_leave_a_run_that_replays_to_the_same_bits(seed: 
         most = max(most, len(window.session.run.interventions.done))
     run = window.session.run
     assert most
-    assert run.simulation.state_hash() == replayed(run.interventions.done, run.simulation.steps)
+    other = Run(run.config, start=Start(None, run.interventions.done))
+    other.step(run.simulation.steps)
+    assert run.simulation.state_hash() == other.simulation.state_hash()

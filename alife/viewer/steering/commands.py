@@ -13,8 +13,8 @@ from alife.viewer.selection import SharedSelection
 from alife.viewer.sheets.genomes import GenomesSheet
 from alife.viewer.sheets.numbers import NumbersSheet
 from alife.viewer.steering.past import Done
+from alife.viewer.steering.saving import BUSY, Saving
 from alife.viewer.steering.tools import RADII, WALL, Brush, Mover, Placer, Tool
-from alife.viewer.steering.way_back import WayBack
 from alife.viewer.steering.words import NEEDS_CPU, describe
 from alife.world import Paint, SharedWorld
 
@@ -23,7 +23,7 @@ WALL_SIZE = RADII.index(1.0)  # of the brush for barriers
 APART = 3.0  # world units between an agent and its clone
 
 
-class SteeringCommands(WayBack):
+class SteeringCommands(Saving):
     """Steers a run of a shared world."""
 
     def __init__(self, run: Run, view: tuple[int, int], history: History) -> None:
@@ -41,6 +41,9 @@ class SteeringCommands(WayBack):
         """
         if self.run.simulation.steering is None:
             self.say(NEEDS_CPU)
+            return False
+        if self.saving:
+            self.say(BUSY)
             return False
         said = describe(kind, values)
         try:
@@ -167,10 +170,15 @@ class SteeringCommands(WayBack):
         if self.run.simulation.steering is None:
             self.say(NEEDS_CPU)
             return
-        if WALL not in self._paints():
+        had, left = WALL in self._paints(), self.run.out
+        if not had:
             self._go_on(self.run.with_barriers, "the change to a world with barriers")
         if WALL in self._paints():
             self._take(Brush(WALL, value, "", WALL_SIZE))
+        if not had and left:
+            self.say(
+                f"The world was built without barriers: it goes on with them, in memory; {left} is complete so far"
+            )
 
     def smaller_brush(self) -> None:
         """Takes a smaller brush."""
