@@ -74,10 +74,6 @@ _VIEW = (
     Key((pygame.K_q,), "q", "quit", "close the window"),
 )
 _ONCE = "once"
-_RUN = (
-    Key((pygame.K_n,), "n", "show_run_to", "run to a step, or go back to it", "Run to"),
-    Key((pygame.K_F3,), "F3", "save_run", "save the run in a folder, and record it there", "Save run"),
-)
 _STEERING = (
     Key((pygame.K_o,), "o", "toggle_tools", "show or hide the buttons that change the world", "Tools"),
     Key((pygame.K_a,), "a", "take_mover", "drag agents to other places", "Move", "move"),
@@ -95,11 +91,13 @@ _STEERING = (
     Key((pygame.K_COMMA,), ",", "step_back", "go back by one step", "Back", _ONCE),
     Key((pygame.K_k,), "k", "keep_savepoint", "keep a savepoint", "Keep", _ONCE),
     Key((pygame.K_j,), "j", "show_savepoints", "return to a savepoint", "Savepoints", _ONCE),
+    Key((pygame.K_n,), "n", "show_run_to", "run to a step, or go back to it", "Run to", _ONCE),
+    Key((pygame.K_F3,), "F3", "save_run", "save the run in a folder, and record it there", "Save run", _ONCE),
     Key((pygame.K_F5,), "F5", "restart", "restart with the same seed", "Restart", _ONCE),
     Key((pygame.K_F6,), "F6", "restart_next", "restart with the next seed", "Next seed", _ONCE),
 )
 
-SHARED_KEYS: tuple[Key, ...] = (*_TIME, *_RUN, *_AGENTS, *_VIEW, *_STEERING)
+SHARED_KEYS: tuple[Key, ...] = (*_TIME, *_AGENTS, *_VIEW, *_STEERING)
 EPISODE_KEYS: tuple[Key, ...] = (*_TIME, *_EPISODES, *_VIEW)
 
 MOUSE: tuple[tuple[str, str], ...] = (

@@ -136,7 +136,7 @@ class FakeRun:
     """A run without a folder. closed: the number of calls of `close`."""
 
     def __init__(self, count: int = 600, out: str | None = None) -> None:
-        self.simulation, self.config = FakeSimulation(count), SimpleNamespace(seed=1)
+        self.simulation, self.config = FakeSimulation(count), SimpleNamespace(seed=1, label="fake")
         self.out, self.closed = out, 0
         self.interventions, self.remembered = Interventions(), list[str]()
 

@@ -13,6 +13,7 @@ from alife.viewer.sheets.base import SHEET_KEYS, Row, Sheet
 TOP, FOOT = 44, 52  # points above the first row, and below the last
 TABS, FIND = 34, 210  # points of height for the row of tabs, and of width for what is typed
 BUTTON, CLOSE, SHADE = 18, 22, 10  # points; the last above and below the sheet
+LEAST = 40  # points of width for a note in a row: below it the foot alone has it
 STATUS = 40  # points below it, for the line of status
 
 
@@ -136,7 +137,8 @@ class SheetView:
                 middle += BUTTON + 4
         target.write((middle + 4, top + 2), target.shorten(row.value, 12, wide), 12)
         rest = middle + wide + 12
-        target.write((rest, top + 3), target.shorten(row.note, 11, line.right - rest - 6), 11, theme.MUTED)
+        if (room := line.right - rest - 6) >= LEAST:
+            target.write((rest, top + 3), target.shorten(row.note, 11, room), 11, theme.MUTED)
 
     def _draw_foot(self, target: Paper, sheet: Sheet, note: str, hidden: int) -> None:
         """Draws the note of the marked row, and how the sheet is used."""

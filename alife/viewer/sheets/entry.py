@@ -21,7 +21,7 @@ class EntrySheet(Sheet):
 
     name: ClassVar[str]
     note: ClassVar[str]
-    columns = (0.14, 0.8)
+    columns = (0.14, 0.82)
 
     def __init__(self, proposed: str, chosen: Callable[[str], None]) -> None:
         """Proposes a text. chosen: is called with what is typed."""
