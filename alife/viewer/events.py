@@ -15,7 +15,7 @@ TAKEOVER = 0.5  # share of the living above which a clade has taken over
 
 
 class EventWatch:
-    """What has happened so far in one life, as far as it was looked at."""
+    """Notices events in one life, as far as it is looked at."""
 
     def __init__(self, process: Process) -> None:
         """Takes what is so now for known: only what changes is an event."""

@@ -70,12 +70,12 @@ _VIEW = (
     Key((pygame.K_F9,), "F9", "toggle_recording", "record a film in the current folder, or stop", "Record"),
     Key((pygame.K_F2,), "F2", "show_start", "open another world, genome or run", "Open"),
     Key((pygame.K_h,), "h", "toggle_help", "show or hide this help", "Help"),
-    Key((pygame.K_ESCAPE,), "esc", "leave", "close a list, put a tool away, or leave the window"),
+    Key((pygame.K_ESCAPE,), "esc", "leave", "close a list, put a tool away, or leave"),
     Key((pygame.K_q,), "q", "quit", "close the window"),
 )
 _ONCE = "once"
 _STEERING = (
-    Key((pygame.K_o,), "o", "toggle_tools", "show or hide the buttons that change the world", "Tools"),
+    Key((pygame.K_o,), "o", "toggle_tools", "show or hide the buttons for changes", "Tools"),
     Key((pygame.K_a,), "a", "take_mover", "drag agents to other places", "Move", "move"),
     Key((pygame.K_DELETE,), "del", "remove_agent", "remove the selected agent", "Remove", _ONCE),
     Key((pygame.K_d,), "d", "clone_agent", "clone the selected agent", "Clone", _ONCE),

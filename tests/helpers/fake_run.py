@@ -75,7 +75,7 @@ class FakeSimulation:
     """Wandering bodies with the part of the interface `Process` that the window reads."""
 
     count: int = 600
-    world: Any = field(default_factory=lambda: FakeWorld(None))
+    world: Any = field(default_factory=lambda: FakeWorld(SimpleNamespace(barriers=False)))
     brain: Any = field(default_factory=FakeBrain)
     steps: int = 0
     births: int = 1234

@@ -227,7 +227,7 @@ def test_a_number_changes_by_about_a_tenth_within_its_range(
 
 
 ALWAYS = ("restart", "restart_next", "show_savepoints", "show_run_to", "save_run")
-STEERING = [key for key in keys.SHARED_KEYS if key.tool and not key.needs and key.command not in ALWAYS]
+STEERING = [key for key in keys.SHARED_KEYS if key.tool and key.command not in ALWAYS]
 
 
 @pytest.mark.parametrize("key", STEERING, ids=[key.command for key in STEERING])
