@@ -108,8 +108,8 @@ class Steerable(NativeMemory):
     def keep_event(self, text: str) -> Savepoint:
         """Keeps the present state by itself at an event; of those, the last eight are kept.
 
-        A run with a folder writes it in the background: only the copy of the state takes time. One of the same event
-        and step stays as it is.
+        A run with a folder writes it in the background: only the copy of the state takes time. One of the same event,
+        step and life stays as it is.
 
         Args:
             text: what happened, in a few words, such as "first predator".
@@ -119,7 +119,8 @@ class Steerable(NativeMemory):
         name, folder = event_name(text, step), self.out
         path = new_path(folder, name, step, event=True) if folder else None
         if folder is None or path is None:
-            if name not in self._savepoints.kept:
+            known = self._savepoints.kept.get(name)
+            if known is None or not known.is_of(self.interventions.done):
                 self._keep(name, text, passing=True, event=True)
             return Savepoint(name, step, None, text, passing=True, event=True)
         if not path.exists():

@@ -92,6 +92,17 @@ def test_the_last_savepoints_of_events_are_kept_and_all_by_hand(recorded: bool, 
     run.release()
 
 
+def test_the_same_event_of_another_life_is_another_savepoint() -> None:
+    run = Run(CONFIG)
+    run.step(3)
+    run.keep_event("crash")
+    other = run.back(3)
+    other.intervene("set", param="upkeep", value=0.5)
+    other.step(3)
+    other.keep_event("crash")
+    assert other.at("crash-3").simulation.state_hash() == other.simulation.state_hash() != run.simulation.state_hash()
+
+
 def step_of(name: str) -> int:
     return int(name.rpartition("-")[2]) + (name.startswith("mine") and 1)
 
