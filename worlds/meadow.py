@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from alife.parts.barriers import LEGEND, BarrierParams, Barriers, draw_walls
 from alife.parts.bite_target import BitingParams
 from alife.parts.biting import Biting
 from alife.parts.clustering import Clustering
@@ -33,7 +34,7 @@ from alife.parts.price import PriceStatistics
 from alife.parts.retina import Retina, RetinaParams
 from alife.parts.traits import Traits, TraitsParams, bodies
 from alife.parts.vision import Vision
-from alife.world import RGB, UNIT, Discs, Fields, Mark, Metric, Scene, View
+from alife.world import RGB, UNIT, Discs, Fields, Mark, Metric, Milestone, Scene, View
 
 
 class Params(
@@ -50,6 +51,7 @@ class Params(
     MotionParams,
     EnergyParams,
     RichnessParams,
+    BarrierParams,
     PlaneParams,
 ):
     """Parameters: energy in units, lengths in cells, time in steps."""
@@ -78,6 +80,7 @@ class Meadow(ComposedWorld):
         Mating(),
         PriceStatistics(),
         Clustering(),
+        Barriers(),
     )
 
     params: Params
@@ -90,6 +93,11 @@ class Meadow(ComposedWorld):
     def metrics(self) -> tuple[Metric, ...]:
         total = Metric("energy_total", "energy", "all pools, less sunlight, plus heat: the same at every step")
         return (*super().metrics, total)
+
+    @property
+    def milestones(self) -> tuple[Milestone, ...]:
+        meaning = "an agent that was born here and has a child has gained more by bites than by grazing"
+        return (*super().milestones, Milestone("first predator", meaning, some_hunt))
 
     def metric_values(self, fields: Fields, rows: np.ndarray) -> dict[str, float | int]:
         """Returns the values of `metrics`; rows: [N] living slots."""
@@ -111,6 +119,7 @@ class Meadow(ComposedWorld):
             Mark("agent", some_of(hue_colors(np.full(5, 0.6), np.arange(5) / 4)), "diet", "plants", "meat: darker"),
             grass,
             *((violet,) if self.params.plant_kinds == 2 else ()),
+            *((LEGEND,) if self.params.barriers else ()),
         )
 
     def scene(self, view: View, rows: np.ndarray) -> Scene:
@@ -124,7 +133,7 @@ class Meadow(ComposedWorld):
             hue_colors(view["hue"][rows], view["diet"][rows]),
             rows,
         )
-        return Scene(side, side, True, self._grass(view), discs)
+        return Scene(side, side, True, draw_walls(self._grass(view), view), discs)
 
     def _grass(self, view: View) -> np.ndarray:
         """[side, side, 3] uint8: bare earth to lush green; the second kind of plant is violet."""
@@ -133,6 +142,12 @@ class Meadow(ComposedWorld):
         rows = level.reshape(side // BIN, side // BIN, BIN, BIN).swapaxes(1, 2)  # bins of cells -> rows of cells
         colors: np.ndarray = np.take(GRASS, rows.reshape(side, side), axis=0)
         return colors
+
+
+def some_hunt(fields: Fields, rows: np.ndarray) -> bool:
+    """Returns True if a parent that was born here lives more from meat than from plants. rows: [N] living slots."""
+    parents = rows[(fields["generation"][rows] > 0) & (fields["offspring"][rows] > 0)]
+    return bool((fields["life_meat"][parents] > fields["life_plants"][parents]).any())
 
 
 def grass_colors() -> np.ndarray:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import numpy as np
 import pydantic
 
+from alife.parts.barriers import LEGEND, BarrierParams, Barriers, draw_walls
 from alife.parts.food import Food, FoodParams
 from alife.parts.light_sight import SIGHT, LightSight
 from alife.parts.part import ComposedWorld
@@ -38,7 +39,7 @@ DARK, BRIGHT = (96, 120, 168), (255, 226, 96)  # colors of agents
 WATER, FOOD = (58, 84, 98), (104, 158, 96)
 
 
-class Params(SwimmingParams, FoodParams, PlaneParams):
+class Params(SwimmingParams, FoodParams, BarrierParams, PlaneParams):
     """Parameters: energy in units, lengths in cells, time in steps."""
 
     side: int = pydantic.Field(96, ge=24, le=8192, multiple_of=SIGHT, description="side of the torus, cells")
@@ -49,7 +50,7 @@ class Swarm(ComposedWorld):
     """Agents that find food that they cannot see by watching each other."""
 
     death_causes = ("starved", "aged")
-    parts = (Plane(bin_side=SIGHT), LightSight(), Food(), Swimming())
+    parts = (Plane(bin_side=SIGHT), LightSight(), Food(), Swimming(), Barriers())
 
     params: Params
 
@@ -96,6 +97,7 @@ class Swarm(ComposedWorld):
         return (
             Mark("agent", (DARK, BRIGHT), "how brightly it shines", "dark", "bright"),
             Mark("ground", (WATER, FOOD), self._food_meaning, "water", "food"),
+            *((LEGEND,) if self.params.barriers else ()),
         )
 
     @property
@@ -108,7 +110,7 @@ class Swarm(ComposedWorld):
         color = (np.array(DARK) * (1 - glow) + np.array(BRIGHT) * glow).astype(np.uint8)
         radius = np.full(len(rows), 0.5, np.float32)
         discs = Discs(view["x"][rows], view["y"][rows], radius, view["heading"][rows], color, rows)
-        return Scene(self.params.side, self.params.side, True, self._water(view), discs)
+        return Scene(self.params.side, self.params.side, True, draw_walls(self._water(view), view), discs)
 
     def _water(self, view: View) -> np.ndarray:
         """[side, side, 3] uint8: one pixel a cell."""

@@ -80,6 +80,8 @@ def live(
         str | None,
         typer.Argument(metavar="[CONFIG|WORLD|RUN|GENOME]", help="What to watch; none: a page to choose from opens."),
     ] = None,
+    out: Annotated[Path | None, typer.Option(help="Record the run of a shared world in this new folder.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on in the folder of the run, not in memory.")] = False,
     backend: Backend = None,
     set_: Set = None,
     checked: Checked = False,
@@ -106,10 +108,18 @@ def live(
 
     def opened(target: str) -> Run | Replay:
         RunFolder(Path(target)).check_single()
-        return open_target(target, backend, set_ or [], checked)
+        first = target == what and not begun
+        begun.append(target)
+        return open_target(target, backend, set_ or [], checked, out if first else None, resume and first)
+
+    begun: list[str] = []  # what was opened so far: only the first is recorded
 
     pixels = parse_size(size) if size is not None else None
     factor = parse_scale(scale) if scale is not None else None
+    if what is None and (out is not None or resume):
+        raise UserError(
+            "live: expected what to record, got --out or --resume without it; write live meadow --out runs/a"
+        )
     if what is None and record is not None:
         raise UserError("live: expected what to record, got --record without it; write live meadow --record x.mp4")
     watch(what, opened, Options(frames, screenshot, record, pixels, factor, panels, follow))

@@ -17,20 +17,35 @@ from alife.experiment.build import brain_spec, make_world, unit
 from alife.experiment.evolve import open_run
 from alife.experiment.founders import fits
 from alife.experiment.records.genome import load_genome
-from alife.experiment.records.run_folder import RunFolder
+from alife.experiment.records.run_folder import RunFolder, check_unused
 from alife.experiment.replay import Replay, replay_genome, replay_run
 from alife.experiment.run import Run
 
 
-def open_target(what: str, backend: str | None, overrides: Sequence[str], checked: bool = False) -> Run | Replay:
+def open_target(
+    what: str,
+    backend: str | None,
+    overrides: Sequence[str],
+    checked: bool = False,
+    out: Path | None = None,
+    resume: bool = False,
+) -> Run | Replay:
     """Opens a run folder, a genome file or a configuration, by path or name; `checked` as of `evolve`.
 
     A configuration of a shared world that names no founders starts from the genome file of its own name, if one fits
     its brain; one that counts generations starts as `evolve` does, so that its progress can be seen. A name that only a
     genome in genomes/ has is that of the genome; one that only a world has is that of the world with its defaults.
 
+    Args:
+        what: a path or name.
+        backend: instead of the one that it has.
+        overrides: as of --set.
+        checked: as of `evolve`.
+        out: the folder that records what is lived in a shared world; None: in memory.
+        resume: a run goes on in its own folder, instead of in memory.
+
     Raises:
-        UserError: it does not exist or cannot be shown.
+        UserError: it does not exist or cannot be shown, or not be recorded.
     """
     path = registry.located("genomes", registry.located("configs", Path(what)))
     if len(path.parts) == 1 and not exists(path) and what not in registry.files("configs"):
@@ -42,21 +57,37 @@ def open_target(what: str, backend: str | None, overrides: Sequence[str], checke
     if RunFolder(path).is_run():
         if overrides:
             raise UserError(f"{path}: a run continues as it began; leave out --set")
-        run = open_run(path, record=False, backend=backend, checked=checked)
+        if out is not None:
+            raise UserError(f"{path}: a run is recorded in its own folder; write --resume in place of --out")
+        run = open_run(path, record=resume, backend=backend, checked=checked)
         return replay_run(run) if unit(run.config) == "generation" else run
+    if resume:
+        raise UserError(f"--resume: expected a run, got {what}; name its folder, or begin one with --out")
     overrides = [*overrides, *["run.checked=true"] * checked]
     if path.suffix == ".safetensors":
         config = genome_config(path, overrides)
-        return (
-            replay_genome(config, path) if unit(config) == "generation" else _with(config, backend, founders=str(path))
-        )
+        _check_shared(config, out)
+        if unit(config) == "generation":
+            return replay_genome(config, path)
+        return _with(config, backend, out, founders=str(path))
     config = load_task(what, overrides)
+    _check_shared(config, out)
     if unit(config) == "generation":
         return replay_run(_with(config, backend))
     shipped = registry.files("genomes").get(config.label)
     if shipped and config.run.founders is None and _fits(shipped, config):
-        return _with(config, backend, founders=str(shipped))
-    return _with(config, backend)
+        return _with(config, backend, out, founders=str(shipped))
+    return _with(config, backend, out)
+
+
+def _check_shared(config: Config, out: Path | None) -> None:
+    if out is not None and unit(config) == "generation":
+        world = config.names["world"]
+        raise UserError(
+            f"--out: expected a shared world, got {world}, which evolves apart from its picture; use evolve"
+        )
+    if out is not None:
+        check_unused(out)
 
 
 def _fits(shipped: Path, config: Config) -> bool:
@@ -71,6 +102,6 @@ def genome_config(path: Path, overrides: Sequence[str]) -> Config:
     return parse_config(text, str(path), overrides)
 
 
-def _with(config: Config, backend: str | None, **changes: Any) -> Run:
+def _with(config: Config, backend: str | None, out: Path | None = None, **changes: Any) -> Run:
     changes |= {"backend": backend} if backend else {}
-    return Run(config.model_copy(update={"run": config.run.model_copy(update=changes)}))
+    return Run(config.model_copy(update={"run": config.run.model_copy(update=changes)}), out)

@@ -6,6 +6,7 @@ up the same.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Mapping
@@ -24,8 +25,9 @@ from alife.experiment.build import length, make_experiment
 from alife.experiment.interventions import Interventions, touched
 from alife.experiment.recorder import Recorder
 from alife.experiment.records import checkpoint
+from alife.experiment.records.interventions_jsonl import write_record
 from alife.experiment.records.metrics_csv import Row
-from alife.experiment.records.run_folder import RunFolder, checked_root, holds_run, lock
+from alife.experiment.records.run_folder import RunFolder, check_unused, checked_root, holds_run, lock
 from alife.experiment.records.tensorboard import check_installed
 from alife.experiment.savepoints import Savepoints, Start, stored
 from alife.experiment.steerable import Steerable
@@ -183,6 +185,25 @@ class Run(Steerable, Rendered):
     def _touched(self) -> None:
         self._saved = -1
 
+    def _of(self, config: Config) -> Run:
+        return Run(config)
+
+    def recorded(self, out: str | Path) -> Run:
+        """Returns a run of the same life at its first step, which records it in a folder as it is stepped again.
+
+        It has the interventions of this run ahead of it, and reaches the same state at its step.
+
+        Raises:
+            UserError: the folder is used; or genomes of other populations came into this run.
+        """
+        if self.migrations:
+            raise UserError(
+                "recorded: expected a run of one population, got one that took in migrants; copy its folder"
+            )
+        root = checked_root(out)
+        check_unused(root)
+        return Run(self.config, root, start=Start(None, [*self.interventions.done, *self.interventions.ahead]))
+
     def _from(self, start: Start, seed: int | None = None) -> Run:
         if seed is not None:
             return Run(self.config.model_copy(update={"seed": seed}))
@@ -250,6 +271,8 @@ class Run(Steerable, Rendered):
         What code of others holds for the run, such as environments, is given back, too.
         """
         self.simulation.close()
+        with contextlib.suppress(UserError):  # a savepoint kept by itself is no record
+            self._savepoints.later.wait()
         self._recorder = None
         if self._lock:
             self._lock.close()
@@ -267,6 +290,8 @@ class Run(Steerable, Rendered):
             if self.notice:
                 print(self.notice, file=sys.stderr)
             folder.begin(self.config, self.backend)
+            if self.interventions.ahead and not self._offsets:
+                write_record(folder.interventions, self.interventions.ahead)
             checkpoint.set_aside(self._damaged)
             self._damaged = ()
             checkpoint.prune(folder.checkpoints, self._saved, self.config.run.keep_checkpoints_every)

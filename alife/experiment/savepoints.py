@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from alife.atomic_files import DamagedError
+from alife.atomic_files import DamagedError, writing
 from alife.errors import UserError, unknown
-from alife.experiment.kept_states import KeptStates
+from alife.experiment.kept_states import EVENTS, KeptStates
+from alife.experiment.later_writer import LaterWriter
 from alife.experiment.records import checkpoint
 from alife.experiment.records.checkpoint import Checkpoint
 from alife.experiment.records.interventions_jsonl import read_interventions
@@ -22,7 +23,7 @@ from alife.experiment.records.run_folder import RunFolder
 from alife.simulation.interventions import Intervention
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
-FILE = re.compile(r"step-(\d{9,})-(.+)\.safetensors")
+FILE = re.compile(r"(step|event)-(\d{9,})-(.+)\.safetensors")  # kept by hand, or at an event
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Savepoint:
         path: its file; None in memory.
         reason: why it was kept.
         passing: True if it may be dropped for others.
+        event: True if it was kept at an event.
     """
 
     name: str
@@ -42,6 +44,12 @@ class Savepoint:
     path: Path | None = None
     reason: str = ""
     passing: bool = False
+    event: bool = False
+
+    @property
+    def picture(self) -> Path | None:
+        """The file for a small picture of the world at that moment, beside its own; None in memory."""
+        return self.path.with_suffix(".png") if self.path else None
 
 
 @dataclass(frozen=True)
@@ -66,15 +74,20 @@ class Savepoints:
 
     Attributes:
         kept: the states in memory.
+        later: writes those of events.
     """
 
     def __init__(self, folder: Path | None) -> None:
         """folder: of the run, or of the one it was opened from; None for a run in memory."""
-        self._folder, self.kept = folder, KeptStates()
+        self._folder, self.kept, self.later = folder, KeptStates(), LaterWriter()
 
     def all(self) -> list[Savepoint]:
         """Returns those in the folder and those in memory, by step and name."""
-        kept = [Savepoint(name, one.state.meta.step, None, one.reason, one.passing) for name, one in self.kept.items()]
+        self.later.wait()
+        kept = [
+            Savepoint(name, one.state.meta.step, None, one.reason, one.passing, one.event)
+            for name, one in self.kept.items()
+        ]
         return sorted([*kept, *(listed(self._folder) if self._folder else [])], key=lambda one: (one.step, one.name))
 
     def check_new(self, name: object) -> None:
@@ -92,6 +105,7 @@ class Savepoints:
 
         known: step up to which the states in the folder are those of this life.
         """
+        self.later.wait()
         stored = nearest(self._folder, min(step, known), len(record)) if self._folder else None
         kept = self.kept.nearest(step, record)
         if kept and (stored is None or kept.state.meta.step >= stored.meta.step):
@@ -104,6 +118,7 @@ class Savepoints:
         Raises:
             UserError: an unknown or damaged one.
         """
+        self.later.wait()
         kept = self.kept.get(name)
         if kept is not None:
             return Start(kept.state, record if kept.is_of(record) else kept.record, known=kept.known)
@@ -114,17 +129,34 @@ class Savepoints:
 
 def listed(folder: Path) -> list[Savepoint]:
     """Returns the savepoints of a run folder, by step and name."""
-    found = ((FILE.fullmatch(path.name), path) for path in RunFolder(folder).savepoints.glob("step-*.safetensors"))
+    found = ((FILE.fullmatch(path.name), path) for path in RunFolder(folder).savepoints.glob("*-*.safetensors"))
     return sorted((_savepoint(match, path) for match, path in found if match), key=lambda one: (one.step, one.name))
 
 
-def new_path(folder: Path, name: str, step: int) -> Path:
-    """Returns the file of a new savepoint."""
-    return RunFolder(folder).savepoints / f"step-{step:09d}-{name}.safetensors"
+def new_path(folder: Path, name: str, step: int, event: bool = False) -> Path:
+    """Returns the file of a new savepoint. event: it is kept at an event."""
+    return RunFolder(folder).savepoints / f"{'event' if event else 'step'}-{step:09d}-{name}.safetensors"
+
+
+def event_name(text: str, step: int) -> str:
+    """Returns the name of a savepoint that is kept at an event: "first predator" at step 40 is first-predator-40."""
+    word = re.sub("[^A-Za-z0-9]+", "-", text).strip("-")[:40]
+    return f"{word or 'event'}-{step}"
+
+
+def drop_events(folder: Path) -> None:
+    """Removes the files of savepoints kept at events, with their pictures, but for the last ones. Raises WriteError."""
+    events = [one.path for one in listed(folder) if one.event and one.path]
+    with writing(folder):
+        for path in events[:-EVENTS]:
+            path.with_suffix(".png").unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
 
 def _savepoint(match: re.Match[str], path: Path) -> Savepoint:
-    return Savepoint(match[2], int(match[1]), path)
+    name, step, event = match[3], int(match[2]), match[1] == "event"
+    reason = name.removesuffix(f"-{step}").replace("-", " ") if event else ""
+    return Savepoint(name, step, path, reason, event, event)
 
 
 def load(folder: Path, name: str) -> Checkpoint:

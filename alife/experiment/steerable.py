@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,11 +13,16 @@ import numpy as np
 
 from alife.backends.native_memory import NativeMemory
 from alife.config.models import Config
+from alife.config.params import parse_params
+from alife.config.schema import dump_config
 from alife.errors import UserError
 from alife.experiment.interventions import Interventions
+from alife.experiment.kept_states import described
 from alife.experiment.recorder import Recorder, complete_state
+from alife.experiment.records import checkpoint
+from alife.experiment.records.checkpoint import Checkpoint
 from alife.experiment.records.run_folder import RunFolder
-from alife.experiment.savepoints import Savepoint, Savepoints, Start, new_path
+from alife.experiment.savepoints import Savepoint, Savepoints, Start, drop_events, event_name, new_path
 from alife.simulation.interface import Process
 from alife.simulation.interventions import Intervention
 
@@ -47,6 +54,10 @@ class Steerable(NativeMemory):
     @abstractmethod
     def _facts(self) -> dict[str, float]:
         """Returns the facts of a checkpoint beside the state."""
+
+    @abstractmethod
+    def _of(self, config: Config) -> Self:
+        """Returns a run in memory of another configuration, at its first step."""
 
     @abstractmethod
     def _from(self, start: Start, seed: int | None = None) -> Self:
@@ -94,6 +105,47 @@ class Steerable(NativeMemory):
         self._recorder.savepoint(path, self.simulation, self.config, self._facts())
         return Savepoint(name, step, path, reason)
 
+    def keep_event(self, text: str) -> Savepoint:
+        """Keeps the present state by itself at an event; of those, the last eight are kept.
+
+        A run with a folder writes it in the background: only the copy of the state takes time. One of the same event,
+        step and life stays as it is.
+
+        Args:
+            text: what happened, in a few words, such as "first predator".
+        """
+        self._ready()
+        step = self.simulation.steps
+        name, folder = event_name(text, step), self.out
+        path = new_path(folder, name, step, event=True) if folder else None
+        if folder is None or path is None:
+            known = self._savepoints.kept.get(name)
+            if known is None or not known.is_of(self.interventions.done):
+                self._keep(name, text, passing=True, event=True)
+            return Savepoint(name, step, None, text, passing=True, event=True)
+        if not path.exists():
+            arrays = {key: array.copy() for key, array in complete_state(self.simulation).items()}
+            meta = described(step, dump_config(self.config), self._facts())
+            self._savepoints.later.start(partial(_write_event, folder, path, arrays, meta))
+        return Savepoint(name, step, path, text, passing=True, event=True)
+
+    def adopt_savepoints(self, other: Self) -> list[tuple[Savepoint, Savepoint]]:
+        """Writes the savepoints that another run of this life has in memory into this run's folder, in the background.
+
+        Returns:
+            Each of them and what it becomes; those of another life are left out.
+        """
+        found = []
+        for old in other.savepoints():
+            one = other._savepoints.kept.get(old.name)
+            if self.out and one and (old.event or not old.passing) and one.is_of(self.interventions.done):
+                path = new_path(self.out, old.name, old.step, old.event)
+                facts = one.state.meta.model_dump(include={"migrations", "measured", "interventions"})
+                meta = described(old.step, dump_config(self.config), facts)
+                self._savepoints.later.start(partial(checkpoint.write, path, one.state.arrays, meta))
+                found.append((old, replace(old, path=path)))
+        return found
+
     def remember(self, reason: str) -> None:
         """Keeps the present state in memory in passing, as a savepoint that later ones replace.
 
@@ -105,13 +157,14 @@ class Steerable(NativeMemory):
         self._ready()
         self._keep(f"auto-{self.simulation.steps}-{len(self.interventions.done)}", reason, passing=True)
 
-    def _keep(self, name: str, reason: str, passing: bool = False) -> None:
+    def _keep(self, name: str, reason: str, passing: bool = False, event: bool = False) -> None:
         step = self.simulation.steps
         self._savepoints.kept.keep(
             name,
             complete_state(self.simulation),
             self._facts(),
             passing,
+            event,
             step=step,
             record=self.interventions.done,
             reason=reason,
@@ -133,6 +186,29 @@ class Steerable(NativeMemory):
     def restart(self, seed: int | None = None) -> Self:
         """Returns a run in memory of the same configuration at its first step, untouched. seed: another one."""
         return self._from(Start(None), seed)
+
+    def with_barriers(self) -> Self:
+        """Returns a run in memory that goes on from here in the same world with barriers, of which it has none yet.
+
+        Its life is the same, as a world without a barrier lives alike with that part and without it.
+
+        Raises:
+            UserError: the world has no Param `barriers`.
+        """
+        params = self.config.world.model_dump()
+        if "barriers" not in params:
+            raise UserError(f"barriers: expected a world with barriers, got {self.config.names['world']} without")
+        world = parse_params(type(self.config.world), {**params, "barriers": True}, "world")
+        run = self._of(self.config.model_copy(update={"world": world}))
+        new = {name: array.copy() for name, array in complete_state(run.simulation).items()}
+        self._keep("before-barriers", "before the barriers", passing=True)
+        kept = {name: replace(one, state=_with(one.state, new)) for name, one in self._savepoints.kept.items()}
+        last = kept["before-barriers"]
+        done = run._from(Start(last.state, [*self.interventions.done, *self.interventions.ahead], known=0))
+        done._folder = None
+        done._savepoints = Savepoints(None)
+        done._savepoints.kept.update(kept)
+        return done
 
     def back(self, steps: int) -> Self:
         """Returns a run in memory that is what this one was `steps` steps ago, to the same bits.
@@ -174,3 +250,13 @@ class Steerable(NativeMemory):
         run = self._from(self._savepoints.nearest(step, known, record))
         run.step(step - run.simulation.steps)
         return run
+
+
+def _with(state: Checkpoint, new: Mapping[str, np.ndarray]) -> Checkpoint:
+    """Returns a state with the columns [...] of `new` that it lacks."""
+    return replace(state, arrays={**{name: array.copy() for name, array in new.items()}, **state.arrays})
+
+
+def _write_event(folder: Path, path: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> None:
+    checkpoint.write(path, arrays, meta)
+    drop_events(folder)

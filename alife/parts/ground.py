@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from alife.parts.part import Part
-from alife.parts.plane import Placed, PlaneParams
+from alife.parts.plane import Placed, PlaneParams, in_disc
 from alife.world import column, i32, per_agent, wrapped
 
 BIN = 4  # side of a bin of the cell lists, in cells; also the distance within which others are always seen
@@ -33,11 +33,7 @@ def cell_at(column: int, row: int) -> int:
 
 def disc_cells(x: float, y: float, radius: float, side: int) -> tuple[np.ndarray, np.ndarray]:
     """Returns the cells whose centers lie in a disc, and the cell under its center: [K] bins, [K] places in them."""
-    centers = np.arange(side) + 0.5
-    dx, dy = ((centers - place + side / 2) % side - side / 2 for place in (x, y))
-    inside = dx[None, :] ** 2 + dy[:, None] ** 2 <= radius * radius
-    inside[int(y), int(x)] = True
-    rows, columns = np.nonzero(inside)
+    rows, columns = np.nonzero(in_disc(x, y, radius, side))
     return (rows >> 2) * (side >> 2) + (columns >> 2), ((rows & 3) << 2) + (columns & 3)
 
 

@@ -91,6 +91,13 @@ class Part:
     conceive: tuple[Law, ...] = ()
     birth: tuple[Law, ...] = ()
 
+    def is_on(self, params: Any) -> bool:
+        """Returns False if a world with these Params does without the part; one that can be left out overrides it.
+
+        What is inherited and the parameters stay those of the class.
+        """
+        return True
+
     def laws(self, stage: str, params: Any) -> tuple[Law, ...]:
         """Returns its laws of a stage or phase; a part that can be switched off overrides it.
 
@@ -169,62 +176,64 @@ class ComposedWorld(SharedWorld):
 
     def __init__(self, params: Any) -> None:
         super().__init__(params)
-        for part in self.parts:
+        self._on = tuple(part for part in self.parts if part.is_on(params))
+        self.columns = tuple(chain.from_iterable(part.columns for part in self._on))
+        for part in self._on:
             part.check(params)
         self.reset, self.founding, self.observe, self.pairing = map(self._laws, STAGES)
         self.step = tuple(chain.from_iterable(map(self._laws, PHASES)))
         self.birth = tuple(chain.from_iterable(map(self._laws, BIRTH)))
 
     def _laws(self, stage: str) -> tuple[Law, ...]:
-        return tuple(chain.from_iterable(part.laws(stage, self.params) for part in self.parts))
+        return tuple(chain.from_iterable(part.laws(stage, self.params) for part in self._on))
 
     @property
     def sensors(self) -> tuple[Sensor, ...]:
-        return tuple(chain.from_iterable(part.sensors(self.params) for part in self.parts))
+        return tuple(chain.from_iterable(part.sensors(self.params) for part in self._on))
 
     @property
     def actuators(self) -> tuple[Actuator, ...]:
-        return tuple(chain.from_iterable(part.actuators(self.params) for part in self.parts))
+        return tuple(chain.from_iterable(part.actuators(self.params) for part in self._on))
 
     @property
     def tables(self) -> dict[str, int]:
-        return dict(chain.from_iterable(part.tables(self.params).items() for part in self.parts))
+        return dict(chain.from_iterable(part.tables(self.params).items() for part in self._on))
 
     @property
     def constants(self) -> dict[str, Any]:
-        return dict(chain.from_iterable(part.constants(self.params).items() for part in self.parts))
+        return dict(chain.from_iterable(part.constants(self.params).items() for part in self._on))
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        return (*super().fields, *chain.from_iterable(part.fields() for part in self.parts))
+        return (*super().fields, *chain.from_iterable(part.fields() for part in self._on))
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
-        return tuple(chain.from_iterable(part.metrics for part in self.parts))
+        return tuple(chain.from_iterable(part.metrics for part in self._on))
 
     def metric_values(self, fields: Fields, rows: np.ndarray) -> dict[str, float | int]:
         """Returns the value of each of `metrics`; rows: [N] slots of the living agents."""
-        values = (part.metric_values(fields, rows, self.params) for part in self.parts)
+        values = (part.metric_values(fields, rows, self.params) for part in self._on)
         return dict(chain.from_iterable(each.items() for each in values))
 
     def account(self, fields: Fields, rows: np.ndarray, placed: bool) -> None:
         """Lets each part count what agents hold; see `SharedWorld.account`. rows: [K] slots."""
-        for part in self.parts:
+        for part in self._on:
             part.account(fields, rows, placed)
 
     @property
     def shades(self) -> tuple[Shade, ...]:
-        return tuple(chain.from_iterable(part.shades for part in self.parts))
+        return tuple(chain.from_iterable(part.shades for part in self._on))
 
     @property
     def sights(self) -> tuple[Sight, ...]:
-        return tuple(chain.from_iterable(part.sights for part in self.parts))
+        return tuple(chain.from_iterable(part.sights for part in self._on))
 
     @property
     def paints(self) -> tuple[Paint, ...]:
-        return tuple(chain.from_iterable(part.paints for part in self.parts))
+        return tuple(chain.from_iterable(part.paints for part in self._on))
 
     def paint(self, fields: Fields, name: str, x: float, y: float, radius: float, value: float) -> None:
         """Lets the part that declares it set a paint in a disc; see `SharedWorld.paint`."""
-        owner = next(part for part in self.parts if name in (paint.name for paint in part.paints))
+        owner = next(part for part in self._on if name in (paint.name for paint in part.paints))
         owner.paint(fields, name, x, y, radius, value, self.params)

@@ -107,6 +107,15 @@ class Plane(Part):
         return cell_list_fields()
 
 
+def in_disc(x: float, y: float, radius: float, side: int) -> np.ndarray:
+    """Returns which cells have their centers in a disc, with that under its center: [side, side] bool, rows by y."""
+    centers = np.arange(side) + 0.5
+    dx, dy = ((centers - place + side / 2) % side - side / 2 for place in (x, y))
+    inside: np.ndarray = dx[None, :] ** 2 + dy[:, None] ** 2 <= radius * radius
+    inside[int(y), int(x)] = True
+    return inside
+
+
 def pair_correlation(x: np.ndarray, y: np.ndarray, bins: int, bin_side: int) -> float:
     """Chance of a neighbor in the same bin over that of a uniform scatter (Morisita's index): 1 is random.
 

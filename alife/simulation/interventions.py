@@ -7,6 +7,7 @@ run that replays them has the same bits.
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -76,13 +77,23 @@ class Set(Params):
 
 
 class Paint(Params):
-    """Sets a quantity of the ground in a disc."""
+    """Sets a quantity of the ground in a disc, or in all discs of a straight stroke."""
 
     field: str = pydantic.Field(description="name of one of the world's paints")
     x: float = pydantic.Field(description="center, world units")
     y: float = pydantic.Field(description="center, world units")
     radius: float = pydantic.Field(ge=0, le=MOST, description="world units; 0 paints one cell")
     value: float = pydantic.Field(description="in the unit and range of the paint")
+    to_x: float | None = pydantic.Field(None, description="end of a stroke, world units; null: that of the center")
+    to_y: float | None = pydantic.Field(None, description="end of a stroke, world units; null: that of the center")
+
+    def discs(self) -> list[tuple[float, float]]:
+        """The centers of the discs, closer together than a radius and half a world unit; none crosses an edge."""
+        to_x, to_y = (start if end is None else end for start, end in ((self.x, self.to_x), (self.y, self.to_y)))
+        length = math.hypot(to_x - self.x, to_y - self.y)
+        count = math.ceil(length / max(0.5 * self.radius, 0.5)) + 1
+        shares = [place / max(count - 1, 1) for place in range(count)]
+        return [(self.x + share * (to_x - self.x), self.y + share * (to_y - self.y)) for share in shares]
 
 
 Change = Remove | Move | Clone | Place | Set | Paint
@@ -110,7 +121,7 @@ class Intervention:
 
     def plain(self) -> dict[str, Any]:
         """Returns it as JSON holds it: step, kind, values."""
-        return {"step": self.step, "kind": self.kind, "values": self.change.model_dump()}
+        return {"step": self.step, "kind": self.kind, "values": self.change.model_dump(exclude_none=True)}
 
 
 def parse_change(kind: str, values: Mapping[str, Any]) -> Change:

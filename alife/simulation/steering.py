@@ -201,5 +201,14 @@ class Steering:
                 f"intervene paint: expected {paint.name} from {paint.low} to {paint.high} {paint.unit}, "
                 f"got {change.value}"
             )
-        x, y = self._place_of(change.x, change.y)
-        return partial(world.paint, self._fields, change.field, x, y, change.radius, change.value)
+        ends = (change.x, change.to_x, "x"), (change.y, change.to_y, "y")
+        for start, end, name in ends:
+            self._coordinate(name, start)
+            self._coordinate(name, start if end is None else end)
+        places = [self._place_of(x, y) for x, y in change.discs()]
+
+        def act() -> None:
+            for x, y in places:
+                world.paint(self._fields, change.field, x, y, change.radius, change.value)
+
+        return act

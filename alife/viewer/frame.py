@@ -77,7 +77,8 @@ class Frame:
 
     def go_to(self, target: str) -> None:
         """Closes the window to open another one. target: as `open_target` takes it; "" for the start page."""
-        self.leads_to, self.closed = target, True
+        if self.may_leave():
+            self.leads_to, self.closed = target, True
 
     def toggle_help(self) -> None:
         """Shows or hides the help page."""
@@ -104,5 +105,12 @@ class Frame:
             self.quit()
 
     def quit(self) -> None:
-        """Closes the window."""
-        self.closed = True
+        """Closes the window, if nothing is lost by that."""
+        self.closed = self.closed or self.may_leave()
+
+    def may_leave(self) -> bool:
+        """Returns True if nothing is lost with the window; else says so."""
+        return True
+
+    def end(self) -> None:
+        """Ends what goes on beside the run that is shown."""

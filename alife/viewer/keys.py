@@ -41,6 +41,7 @@ _TIME = (
     Key((pygame.K_PERIOD,), ".", "single_step", "take one step, then pause", "Step"),
     Key((pygame.K_PLUS, pygame.K_EQUALS, pygame.K_KP_PLUS), "+", "faster", "faster"),
     Key((pygame.K_MINUS, pygame.K_KP_MINUS), "-", "slower", "slower"),
+    Key((pygame.K_z,), "z", "toggle_full_speed", "full speed, or the speed before", "Turbo"),
 )
 _AGENTS = (
     Key((pygame.K_TAB,), "tab", "next_agent", "select the agent nearest the middle", "Next"),
@@ -69,18 +70,20 @@ _VIEW = (
     Key((pygame.K_F9,), "F9", "toggle_recording", "record a film in the current folder, or stop", "Record"),
     Key((pygame.K_F2,), "F2", "show_start", "open another world, genome or run", "Open"),
     Key((pygame.K_h,), "h", "toggle_help", "show or hide this help", "Help"),
-    Key((pygame.K_ESCAPE,), "esc", "leave", "close a list, put a tool away, or leave the window"),
+    Key((pygame.K_ESCAPE,), "esc", "leave", "close a list, put a tool away, or leave"),
     Key((pygame.K_q,), "q", "quit", "close the window"),
 )
 _ONCE = "once"
 _STEERING = (
-    Key((pygame.K_o,), "o", "toggle_tools", "show or hide the buttons that change the world", "Tools"),
+    Key((pygame.K_o,), "o", "toggle_tools", "show or hide the buttons for changes", "Tools"),
     Key((pygame.K_a,), "a", "take_mover", "drag agents to other places", "Move", "move"),
     Key((pygame.K_DELETE,), "del", "remove_agent", "remove the selected agent", "Remove", _ONCE),
     Key((pygame.K_d,), "d", "clone_agent", "clone the selected agent", "Clone", _ONCE),
     Key((pygame.K_i,), "i", "show_genomes", "place agents of a saved genome", "Place", "place"),
     Key((pygame.K_b,), "b", "take_paint", "paint the ground, such as food", "Paint", "paint"),
     Key((pygame.K_x,), "x", "take_eraser", "erase what is painted or grows", "Erase", "erase"),
+    Key((pygame.K_y,), "y", "take_wall", "build barriers, which no agent enters", "Wall", "wall", needs="has_barriers"),
+    Key((pygame.K_y,), "shift y", "take_opener", "take barriers away", "Unwall", "open", "has_barriers", shift=True),
     Key((pygame.K_LEFTBRACKET,), "[", "smaller_brush", "smaller brush"),
     Key((pygame.K_RIGHTBRACKET,), "]", "larger_brush", "larger brush"),
     Key((pygame.K_w,), "w", "show_numbers", "change a number of the world", "Numbers", _ONCE),
@@ -88,6 +91,8 @@ _STEERING = (
     Key((pygame.K_COMMA,), ",", "step_back", "go back by one step", "Back", _ONCE),
     Key((pygame.K_k,), "k", "keep_savepoint", "keep a savepoint", "Keep", _ONCE),
     Key((pygame.K_j,), "j", "show_savepoints", "return to a savepoint", "Savepoints", _ONCE),
+    Key((pygame.K_n,), "n", "show_run_to", "run to a step, or go back to it", "Run to", _ONCE),
+    Key((pygame.K_F3,), "F3", "save_run", "save the run in a folder, and record it there", "Save run", _ONCE),
     Key((pygame.K_F5,), "F5", "restart", "restart with the same seed", "Restart", _ONCE),
     Key((pygame.K_F6,), "F6", "restart_next", "restart with the next seed", "Next seed", _ONCE),
 )

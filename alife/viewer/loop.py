@@ -137,10 +137,13 @@ def _end_run(window: Window) -> None:
 
     What was done by hand to a run in memory is not recorded, and it says so.
     """
+    window.session.end()
     run = window.session.run
     if run.out or isinstance(run, Replay):
         with display.kept():
             run.close()
+        if run.out:
+            print(f"alife: saved {run.out} up to step {run.simulation.steps:,}", file=sys.stderr)
     elif told := window.session.touched:
         print(f"alife: {told}; the run was in memory, so this is not recorded", file=sys.stderr)
 

@@ -9,6 +9,7 @@ from abc import abstractmethod
 from typing import ClassVar
 
 import numpy as np
+import pygame
 
 from alife.viewer.draw.camera import Camera
 from alife.viewer.frame import Frame
@@ -19,7 +20,7 @@ from alife.viewer.picture import Picture
 from alife.viewer.pins import Pins
 from alife.viewer.selection import Selection
 from alife.viewer.sheets.metrics import MetricsSheet
-from alife.viewer.speed import Speed
+from alife.viewer.speed import FULL, Speed
 from alife.world import Scene
 from alife.world.base import scene_of
 
@@ -39,6 +40,7 @@ class Session(Frame, Picture):
         selection: the selected agent.
         history: the curves of the graph.
         pins: agents that are compared with the selected one.
+        until: the step that it runs to at full speed, to pause there; None to go on at the speed that is set.
     """
 
     table: ClassVar[tuple[Key, ...]]
@@ -64,6 +66,7 @@ class Session(Frame, Picture):
         self.begin_picture()
         self.keys = tuple(key for key in self.table if not key.needs or getattr(self, key.needs))
         self.speed = Speed()
+        self.until: int | None = None
         self.selection = None
         self.look()
         self.camera = Camera(self.scene.width, self.scene.height, self.scene.wraps, view)
@@ -77,15 +80,23 @@ class Session(Frame, Picture):
     def advance(self) -> None:
         """Takes the steps of one frame at the present speed, and looks at the result."""
         if not self.paused:
-            for _ in self.speed.due():
+            for _ in (self.speed if self.until is None else type(self.speed)(FULL)).due():
                 if self.life.num_alive == 0:
                     break
                 self._step()
+                if self.until is not None and self.life.steps >= self.until:
+                    self._arrive()
+                    break
         self.look()
         place = self.selected_place()
         if self.following and place:
             self.camera.look_at(place[0], place[1], FOLLOW_SHARE)
         self._leave_trails()
+
+    def _arrive(self) -> None:
+        """Pauses at the step that it ran to."""
+        self.until, self.paused = None, True
+        self.say(f"Step {self.life.steps:,}, paused")
 
     def _step(self) -> None:
         """Takes one step."""
@@ -154,18 +165,22 @@ class Session(Frame, Picture):
     # ---- commands: the names in `alife.viewer.keys`
 
     def toggle_pause(self) -> None:
-        """Pauses or resumes."""
-        self.paused = not self.paused
+        """Pauses or resumes; what runs to a step stops there."""
+        self.paused, self.until = not self.paused, None
 
     def single_step(self) -> None:
         """Takes one step and pauses."""
-        self.paused = True
+        self.paused, self.until = True, None
         if self.life.num_alive:
             self._step()
 
     def faster(self) -> None:
         """Sets the next higher speed."""
         self.speed.change(1)
+
+    def toggle_full_speed(self) -> None:
+        """Goes as fast as it can, or as before."""
+        self.speed.toggle_full()
 
     def slower(self) -> None:
         """Sets the next lower speed."""
@@ -190,6 +205,10 @@ class Session(Frame, Picture):
 
     def use_tool(self, phase: str, pixel: tuple[float, float]) -> None:
         """Uses the tool, where there is one. phase: "down", "drag" or "up". pixel: of the view."""
+        return
+
+    def take_pictures(self, world: pygame.Surface) -> None:
+        """Keeps the picture of the world where one is wanted."""
         return
 
     @property

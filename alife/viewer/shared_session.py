@@ -8,13 +8,14 @@ import numpy as np
 
 from alife.experiment.run import Run
 from alife.viewer.draw.camera import OPENING
+from alife.viewer.events import EventWatch
 from alife.viewer.history import History
 from alife.viewer.keys import SHARED_KEYS
 from alife.viewer.selection import SharedSelection, find_oldest
 from alife.viewer.steering.commands import SteeringCommands
 from alife.world import SharedWorld
 
-SHARE = 0.02  # of the time at most, for the metrics of the graph: those of a large world take long
+SHARE = 0.02  # of the time at most, for the metrics of the graph, and for events: those of a large world take long
 
 
 class SharedSession(SteeringCommands):
@@ -30,11 +31,13 @@ class SharedSession(SteeringCommands):
         """Looks at the life as it is. See `Session`."""
         world = run.simulation.world
         assert isinstance(world, SharedWorld)
-        self._next_point = 0.0
+        self._next_point = self._next_look = 0.0
         self._passed: set[int] = set()  # ids of agents that `next_agent` has selected
         self._arrived: tuple[float, float] | None = None  # place of the camera after it
         columns = [one for one in run.simulation.columns() if one.name != "step"]
         headline = [one.name for one in world.metrics if one.headline]
+        self.run = run
+        self.begin_events()
         super().__init__(run, view, History(columns, "step", ["agents", *headline[:1]]))
 
     def look(self) -> None:
@@ -45,8 +48,22 @@ class SharedSession(SteeringCommands):
             chosen.seen_step = process.steps
         elif chosen:
             chosen.find_death(process)
-        if not self.living.size:
-            self.history.mark(process.steps, "population extinct")
+        self._look_for_events()
+
+    def begin_events(self) -> None:
+        """Begins to look out for events in the life that is shown now."""
+        self._events, self._looked = EventWatch(self.run.simulation), self.run.simulation.steps
+
+    def _look_for_events(self) -> None:
+        """Marks what has happened, and keeps savepoints of it."""
+        process, now = self.run.simulation, time.perf_counter()
+        if process.steps == self._looked or (now < self._next_look and self.living.size):
+            return
+        self._looked = process.steps
+        found = self._events.look(process, self.living)
+        self._next_look = now + (time.perf_counter() - now) / SHARE
+        for text in found:
+            self.keep_event(text)
 
     def _add_point(self) -> None:
         """Adds a row of metrics to the graph; of an extinct world only counts are known."""

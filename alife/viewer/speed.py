@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 STEPS: tuple[float, ...] = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8, 16, 32, float("inf"))  # a frame
+FULL = len(STEPS) - 1  # the place of full speed
 BUDGET = 0.025  # seconds of stepping in a frame at full speed: the picture still moves
 MEASURED = 0.5  # seconds over which rates are taken
 
@@ -18,18 +19,27 @@ class Speed:
     Attributes:
         place: its place in `STEPS`.
         owed: fraction of a step that slow motion has not taken yet.
+        before: its place before full speed.
     """
 
     place: int = STEPS.index(1)
     owed: float = 0.0
+    before: int = STEPS.index(1)
 
     def change(self, by: int) -> None:
         """Goes faster (1) or slower (-1), within `STEPS`."""
         self.place = min(max(self.place + by, 0), len(STEPS) - 1)
 
+    def toggle_full(self) -> None:
+        """Goes at full speed, or as before."""
+        if self.place == FULL:
+            self.place = self.before
+        else:
+            self.before, self.place = self.place, FULL
+
     def due(self) -> Iterator[None]:
         """Yields once for each step of this frame."""
-        if self.place == len(STEPS) - 1:
+        if self.place == FULL:
             until = time.perf_counter() + BUDGET
             while time.perf_counter() < until:
                 yield
@@ -41,7 +51,7 @@ class Speed:
 
     def __str__(self) -> str:
         steps = STEPS[self.place]
-        if self.place == len(STEPS) - 1:
+        if self.place == FULL:
             return "full speed"
         return f"1 step in {1 / steps:.0f} frames" if steps < 1 else f"{steps:.0f} step{'s' * (steps > 1)} a frame"
 

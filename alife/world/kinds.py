@@ -12,7 +12,7 @@ from alife.laws.fields import Fields
 from alife.laws.law import Law
 from alife.laws.scope import Lane, lanes_of
 from alife.world.base import Unit, World
-from alife.world.quantities import Measure, Metric, Objective, Paint
+from alife.world.quantities import Measure, Metric, Milestone, Objective, Paint
 
 
 class SharedWorld(World):
@@ -39,7 +39,7 @@ class SharedWorld(World):
     _hooks = (
         World._hooks
         | dict.fromkeys(("founding", "pairing", "birth"), Law)
-        | {"metrics": Metric, "death_causes": str, "paints": Paint}
+        | {"metrics": Metric, "death_causes": str, "paints": Paint, "milestones": Milestone}
     )
     _counts = {"num_founders": 1}
     _tables = (*World._tables, "log")
@@ -62,6 +62,11 @@ class SharedWorld(World):
             rows: [N] slots of the living agents.
         """
         return {}
+
+    @property
+    def milestones(self) -> tuple[Milestone, ...]:
+        """The moments of its life that are marked, beside crashes, takeovers by a clade and extinction."""
+        return ()
 
     # ---- interventions from outside
 

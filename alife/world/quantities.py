@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from alife.errors import UserError
+from alife.laws.fields import Fields
 from alife.ops.vocabulary import WIDTHS
 
 MOST_LANES = WIDTHS[-1]  # of any brain: a world has no more actuators, and fewer sensors, as a brain adds a constant
@@ -85,6 +86,23 @@ class Metric:
     unit: str
     meaning: str
     headline: bool = False
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """A moment in the life of a shared world: the first at which something is so.
+
+    The window marks it in its graph, and keeps a savepoint.
+
+    Attributes:
+        name: in a few words, such as "first predator".
+        meaning: in a sentence.
+        reached: returns True once it is so; given the live columns, and the slots of the living, [N].
+    """
+
+    name: str
+    meaning: str
+    reached: Callable[[Fields, np.ndarray], bool]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from alife.experiment.interventions import Interventions
+from alife.experiment.savepoints import Savepoint
 from alife.laws.fields import Field
 from alife.world import Actuator, Discs, Mark, Metric, Scene, Sensor, Shade, SharedWorld, Sight
 
@@ -74,7 +75,7 @@ class FakeSimulation:
     """Wandering bodies with the part of the interface `Process` that the window reads."""
 
     count: int = 600
-    world: Any = field(default_factory=lambda: FakeWorld(None))
+    world: Any = field(default_factory=lambda: FakeWorld(SimpleNamespace(barriers=False)))
     brain: Any = field(default_factory=FakeBrain)
     steps: int = 0
     births: int = 1234
@@ -135,7 +136,7 @@ class FakeRun:
     """A run without a folder. closed: the number of calls of `close`."""
 
     def __init__(self, count: int = 600, out: str | None = None) -> None:
-        self.simulation, self.config = FakeSimulation(count), SimpleNamespace(seed=1)
+        self.simulation, self.config = FakeSimulation(count), SimpleNamespace(seed=1, label="fake")
         self.out, self.closed = out, 0
         self.interventions, self.remembered = Interventions(), list[str]()
 
@@ -145,8 +146,12 @@ class FakeRun:
     def savepoints(self) -> list[Any]:
         return []
 
-    def savepoint(self, name: str, reason: str = "") -> None:
+    def savepoint(self, name: str, reason: str = "") -> Savepoint:
         self.remembered.append(reason)
+        return Savepoint(name, self.simulation.steps, None, reason)
+
+    def keep_event(self, text: str) -> Savepoint:
+        return self.savepoint(text, text)
 
     def back(self, steps: int) -> FakeRun:
         return FakeRun(self.simulation.count)

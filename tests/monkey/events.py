@@ -15,8 +15,15 @@ from alife.viewer.window import Window
 SIDES = ((1, 2000), (1, 1300))  # pixels of widths and heights that a window is given
 SCALES = (None, None, 1.0, 1.25, 2.0, float(LARGEST_SCALE))
 TYPED = "0123456789.-x?"
-RARE = ("restart", "restart_next", "step_back", "toggle_pause")  # commands that are left out four times of five
-OTHER_KEYS = (pygame.K_F1, pygame.K_z, pygame.K_PAGEUP, pygame.K_LCTRL, pygame.K_ESCAPE)
+RARE = (
+    "restart",
+    "restart_next",
+    "step_back",
+    "toggle_pause",
+    "show_run_to",
+    "save_run",
+)  # commands that are left out four times of five
+OTHER_KEYS = (pygame.K_F1, pygame.K_F7, pygame.K_PAGEUP, pygame.K_LCTRL, pygame.K_ESCAPE)
 LEAVING = ("quit", "leave")  # commands that may close the window; `leave` is pressed by esc
 
 Pixel = tuple[int, int]

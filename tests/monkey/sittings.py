@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import numpy as np
 import pygame
 
 from alife.config.schema import parse_config
+from alife.experiment.evolve import open_run
 from alife.experiment.open import open_target
 from alife.experiment.replay import Replay, replay_run
 from alife.experiment.run import Run
@@ -105,11 +107,14 @@ def sit(name: str, seed: int, events: int, folder: Path) -> Sitting:
         size = int(draw.integers(900, 2000)), int(draw.integers(600, 1200))
         window = Window(shown, size, SCALES[draw.integers(len(SCALES))])
         window.session.speed = SteadySpeed()
-        _handle(window, Hand(window, draw, kind.steers), draw, events, found)
-        shown = window.session.run
-        found.broken = _difference(shown)
-        with display.kept():
-            shown.close()
+        with contextlib.chdir(folder):  # where runs are saved
+            _handle(window, Hand(window, draw, kind.steers), draw, events, found)
+            window.session.end()
+            shown = window.session.run
+            found.broken = _difference(shown)
+            with display.kept():
+                shown.close()
+            found.broken = found.broken or _difference_of_folder(shown)
     except Exception:
         found.broken = traceback.format_exc()
     return found
@@ -156,3 +161,12 @@ def _difference(shown: Run | Replay) -> str:
     other.release()
     done = len(run.interventions.done)
     return "" if same else f"another state than without a window at step {run.simulation.steps}, {done} interventions"
+
+
+def _difference_of_folder(shown: Run | Replay) -> str:
+    """Returns how the folder of a run that was closed differs from it, or ""."""
+    if shown.out is None or not isinstance(shown, Run):
+        return ""
+    again = open_run(shown.out)
+    same = again.simulation.state_hash() == shown.simulation.state_hash()
+    return "" if same and again.interventions.done == shown.interventions.done else f"{shown.out} holds another state"

@@ -21,8 +21,10 @@ SYMBOLS = {".": "period", "+": "plus", "-": "minus", "tab": "Tab", "esc": "Escap
     "[": "bracketleft",
     "]": "bracketright",
     "shift c": "shift+c",
+    "shift y": "shift+y",
 }  # names of keys in X11
 
+TYPED = ("show_start", "show_run_to", "save_run")  # commands of lists that take what is typed
 LAST = ["toggle_help", "leave", "toggle_fullscreen", "quit"]  # of h, esc, F11 and q: no key comes after the others
 
 pytestmark = pytest.mark.skipif(
@@ -98,7 +100,7 @@ class Shown:
 
 def words(key: Key) -> list[str]:
     """Returns a key as xdotool names it, and one that closes its list where that takes typed letters."""
-    return [SYMBOLS.get(key.label, key.label), *["Escape"] * (key.command == "show_start")]
+    return [SYMBOLS.get(key.label, key.label), *["Escape"] * (key.command in TYPED)]
 
 
 def commands(lines: list[str]) -> list[str]:

@@ -15,6 +15,7 @@ from alife.viewer.draw.film import FRAMES_PER_SECOND
 from alife.viewer.draw.trails import FRAMES, MOST
 from alife.viewer.keys import EPISODE_KEYS, MOUSE, SHARED_KEYS, Key
 from alife.viewer.sheets.base import SHEET_KEYS
+from alife.viewer.speed import BUDGET
 from alife.world import Mark, World
 
 HEAD = f"""# The window
@@ -36,6 +37,13 @@ Nothing is imported before it is chosen. The options `--set`, `--backend` and `-
 
 Buttons, the help page (h) and this table are made from one table, `alife/viewer/keys.py`. A key that has nothing to do
 in a world is left out there.
+"""
+TIME = f"""## Time
+
+The slider and `+`, `-` set the speed from 1 step in 16 frames to 32 steps a frame; `z` goes as fast as it can, with
+{BUDGET * 1000:g} ms of each frame for steps, and back. The panel shows the true rate, steps and frames a second. `n`
+runs to a step and pauses there, or goes back to it. [steering.md](steering.md) has savepoints, events and how runs are
+recorded (`live --out`, `--resume`).
 """
 LISTS = """Of a list that is open over the world, such as that of metrics, or of the start page:
 """
@@ -88,7 +96,7 @@ says. Where more than {CROWD:,} agents are in view, squares show them, the fulle
 
 def window_page() -> str:
     """Returns the page."""
-    return "\n".join([HEAD, *_keys(), RECORDING, COLORS, *_shades(), *_legends()]).rstrip() + "\n"
+    return "\n".join([HEAD, *_keys(), TIME, RECORDING, COLORS, *_shades(), *_legends()]).rstrip() + "\n"
 
 
 def _keys() -> Iterator[str]:

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
-from alife.atomic_files import exists, parse_json, reading
+from alife.atomic_files import exists, parse_json, reading, write_whole, writing
 from alife.errors import UserError
 from alife.experiment.records.append_log import AppendOnlyFile
 from alife.simulation.interventions import Intervention, parse_intervention
@@ -41,6 +42,12 @@ def write_intervention(path: Path, one: Intervention) -> None:
         log.sync()
     finally:
         log.close()
+
+
+def write_record(path: Path, record: Iterable[Intervention]) -> None:
+    """Writes a whole record, before a run begins that will replay it. Raises WriteError."""
+    with writing(path):
+        write_whole(path, [json.dumps(one.plain()).encode() + b"\n" for one in record])
 
 
 def _lines(path: Path) -> list[bytes]:

@@ -100,6 +100,11 @@ class Paper:
         place = self.pixels(box)
         self.surface.blit(pygame.transform.scale(picture, place.size), place.topleft)
 
+    def smooth(self, picture: pygame.Surface, box: Box) -> None:
+        """Draws a picture over a box, smoothed."""
+        place = self.pixels(box)
+        self.surface.blit(pygame.transform.smoothscale(picture, place.size), place.topleft)
+
     # ---- text
 
     def write(self, at: Point, text: str, size: int = 12, color: theme.Color = theme.INK, style: str = "") -> int:

@@ -10,9 +10,10 @@ from alife.viewer.keys import command_of
 from alife.viewer.panels.overlay import draw_sheet
 from alife.viewer.sheets.base import SHEET_KEYS, Row, Sheet
 
-LINE, TOP, FOOT = 22, 44, 52  # points of a row, above the first, and below the last
+TOP, FOOT = 44, 52  # points above the first row, and below the last
 TABS, FIND = 34, 210  # points of height for the row of tabs, and of width for what is typed
 BUTTON, CLOSE, SHADE = 18, 22, 10  # points; the last above and below the sheet
+LEAST = 40  # points of width for a note in a row: below it the foot alone has it
 STATUS = 40  # points below it, for the line of status
 
 
@@ -73,15 +74,16 @@ class SheetView:
         sheet.at = max(min(sheet.at, len(rows) - 1), 0)
         target = target.part((0, 0, target.width, target.height - STATUS))
         above = TOP + TABS * bool(sheet.tabs())
-        room = max((target.height - above - FOOT - 2 * SHADE) // LINE, 1)
+        room = max((target.height - above - FOOT - 2 * SHADE) // sheet.line, 1)
         self._first = min(max(self._first, sheet.at - room + 1), sheet.at, max(len(rows) - room, 0))
         shown = rows[self._first : self._first + room]
-        high = above + LINE * (room if sheet.fills else max(len(shown), 1)) + FOOT
+        high = above + sheet.line * (room if sheet.fills else max(len(shown), 1)) + FOOT
         box = self._box = draw_sheet(target, (min(sheet.widest, target.width - 20), high))
         self._draw_head(target, sheet)
         self._rows, self._buttons = [], []
         for place, row in enumerate(shown, self._first):
-            line = pygame.Rect(box.left + 12, box.top + above + (place - self._first) * LINE, box.width - 24, LINE)
+            top = box.top + above + (place - self._first) * sheet.line
+            line = pygame.Rect(box.left + 12, top, box.width - 24, sheet.line)
             self._draw_row(target, line, sheet, (place, row))
         if not rows:
             target.write((box.left + 20, box.top + above + 2), sheet.empty, 12, theme.MUTED)
@@ -111,24 +113,32 @@ class SheetView:
         if place == sheet.at:
             target.rect(theme.MARKED, line, radius=4)
         self._rows.append((place, line))
-        left = line.left + 8
+        left, top = line.left + 8, line.centery - 11
         if row.color:
-            mark = pygame.Rect(left, line.top + 5, 12, 12)
+            mark = pygame.Rect(left, top + 5, 12, 12)
             target.rect(row.color, mark, radius=3)
             target.rect(theme.MUTED, mark, width=1, radius=3)
             left += 20
         third, wide = (round(line.width * share) for share in sheet.columns)
-        target.write((left, line.top + 2), target.shorten(row.name, 12, third - 8), 12, theme.INK, "bold")
         middle = left + third
+        if row.picture:
+            high = line.height - 4
+            place_of = pygame.Rect(
+                left, line.top + 2, round(high * row.picture.get_width() / row.picture.get_height()), high
+            )
+            target.smooth(row.picture, place_of)
+            left = place_of.right + 10
+        target.write((left, top + 2), target.shorten(row.name, 12, middle - left - 8), 12, theme.INK, "bold")
         if row.adjusts:
             for by, text in ((-1, "−"), (1, "+")):
-                button = pygame.Rect(middle, line.top + 2, BUTTON, BUTTON)
+                button = pygame.Rect(middle, top + 2, BUTTON, BUTTON)
                 _draw_button(target, button, text)
                 self._buttons.append((place, by, button))
                 middle += BUTTON + 4
-        target.write((middle + 4, line.top + 2), target.shorten(row.value, 12, wide), 12)
+        target.write((middle + 4, top + 2), target.shorten(row.value, 12, wide), 12)
         rest = middle + wide + 12
-        target.write((rest, line.top + 3), target.shorten(row.note, 11, line.right - rest - 6), 11, theme.MUTED)
+        if (room := line.right - rest - 6) >= LEAST:
+            target.write((rest, top + 3), target.shorten(row.note, 11, room), 11, theme.MUTED)
 
     def _draw_foot(self, target: Paper, sheet: Sheet, note: str, hidden: int) -> None:
         """Draws the note of the marked row, and how the sheet is used."""

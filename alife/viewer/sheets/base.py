@@ -35,6 +35,7 @@ class Row:
         note: a longer text, cut to fit.
         color: of a mark before the name; None for no mark.
         adjusts: True if buttons make it less or more.
+        picture: a small one before the name; None for no picture.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Row:
     note: str = ""
     color: tuple[int, int, int] | None = None
     adjusts: bool = False
+    picture: pygame.Surface | None = None
 
 
 class Sheet(ABC):
@@ -53,6 +55,7 @@ class Sheet(ABC):
         empty: a line for no rows.
         columns: shares of the width that names and values take.
         widest: points of its width at most.
+        line: points of a row; higher ones have room for pictures.
         fills: True to take all the height there is, whatever the number of rows.
         at: the marked row.
         tab: the list that is shown, where there are several.
@@ -65,6 +68,7 @@ class Sheet(ABC):
     empty: ClassVar[str] = "nothing here yet"
     columns: ClassVar[tuple[float, float]] = (0.3, 0.225)
     widest: ClassVar[int] = 720
+    line: ClassVar[int] = 22
     fills: ClassVar[bool] = False
 
     def __init__(self) -> None:

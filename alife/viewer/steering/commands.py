@@ -13,16 +13,17 @@ from alife.viewer.selection import SharedSelection
 from alife.viewer.sheets.genomes import GenomesSheet
 from alife.viewer.sheets.numbers import NumbersSheet
 from alife.viewer.steering.past import Done
-from alife.viewer.steering.tools import Brush, Mover, Placer, Tool
-from alife.viewer.steering.way_back import WayBack
+from alife.viewer.steering.saving import BUSY, Saving
+from alife.viewer.steering.tools import RADII, WALL, Brush, Mover, Placer, Tool
 from alife.viewer.steering.words import NEEDS_CPU, describe
-from alife.world import SharedWorld
+from alife.world import Paint, SharedWorld
 
 AMOUNT = 0.2  # of a paint's range that the brush gives
+WALL_SIZE = RADII.index(1.0)  # of the brush for barriers
 APART = 3.0  # world units between an agent and its clone
 
 
-class SteeringCommands(WayBack):
+class SteeringCommands(Saving):
     """Steers a run of a shared world."""
 
     def __init__(self, run: Run, view: tuple[int, int], history: History) -> None:
@@ -40,6 +41,9 @@ class SteeringCommands(WayBack):
         """
         if self.run.simulation.steering is None:
             self.say(NEEDS_CPU)
+            return False
+        if self.saving:
+            self.say(BUSY)
             return False
         said = describe(kind, values)
         try:
@@ -135,14 +139,46 @@ class SteeringCommands(WayBack):
         """Takes the brush that erases, or puts it away."""
         self._take_brush(0.0)
 
-    def _take_brush(self, amount: float) -> None:
+    def _paints(self) -> dict[str, Paint]:
         world = self.run.simulation.world
-        paints = world.paints if isinstance(world, SharedWorld) else ()
+        return {paint.name: paint for paint in world.paints} if isinstance(world, SharedWorld) else {}
+
+    def _take_brush(self, amount: float) -> None:
+        paints = [paint for name, paint in self._paints().items() if name != WALL]
         if not paints:
-            self.say(f"Nothing can be painted in {world.entry_name()}: it declares no paints")
+            name = self.run.simulation.world.entry_name()
+            self.say(f"Nothing can be painted in {name}: it declares no paints")
             return
         paint = paints[0]
         self._take(Brush(paint.name, amount * paint.high, paint.unit))
+
+    @property
+    def has_barriers(self) -> bool:
+        """True if there are barriers in this world, or can be."""
+        return WALL in self._paints() or hasattr(self.run.simulation.world.params, "barriers")
+
+    def take_wall(self) -> None:
+        """Takes the brush that builds barriers, or puts it away."""
+        self._take_wall(1.0)
+
+    def take_opener(self) -> None:
+        """Takes the brush that takes barriers away, or puts it away."""
+        self._take_wall(0.0)
+
+    def _take_wall(self, value: float) -> None:
+        """Takes a brush for barriers; a run whose world is built without them goes on in one with them, in memory."""
+        if self.run.simulation.steering is None:
+            self.say(NEEDS_CPU)
+            return
+        had, left = WALL in self._paints(), self.run.out
+        if not had:
+            self._go_on(self.run.with_barriers, "the change to a world with barriers")
+        if WALL in self._paints():
+            self._take(Brush(WALL, value, "", WALL_SIZE))
+        if not had and left:
+            self.say(
+                f"The world was built without barriers: it goes on with them, in memory; {left} is complete so far"
+            )
 
     def smaller_brush(self) -> None:
         """Takes a smaller brush."""
@@ -157,7 +193,7 @@ class SteeringCommands(WayBack):
             self._tool.resize(by)
             self.say(self._tool.hint())
         else:
-            self.say("Take the brush first: b paints, x erases")
+            self.say("Take a brush first: b paints, x erases, y builds barriers")
 
     def show_genomes(self) -> None:
         """Opens the list of genomes to place, or puts the placing tool away."""

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from alife.experiment.run import Run
 from alife.viewer.selection import SharedSelection
+from alife.viewer.thumbnails import Thumbnails
 
 
 class Steerer(Protocol):
@@ -37,6 +38,7 @@ class Returner(Protocol):
     """A session that goes back; see `alife.viewer.steering.way_back.WayBack`."""
 
     run: Run
+    thumbnails: Thumbnails
 
     def return_to(self, name: str) -> None:
         """Shows the run from a savepoint on."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from alife.viewer.steering.interface import Steerer
 
 RADII = (0.0, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0)  # of the brush, world units
 OFTEN, CLOSE = 0.5, 0.5  # of the radius, and world units at least, that the brush moves between two discs
+WALL = "wall"  # name of the paint that builds barriers
 Place = tuple[float, float]
 
 
@@ -71,14 +73,14 @@ class Mover(Tool):
 
 @dataclass
 class Brush(Tool):
-    """Paints a quantity of the ground, or erases it.
+    """Paints a quantity of the ground, erases it, or builds barriers and takes them away.
 
     Attributes:
         field: the quantity.
         value: that it is set to.
         unit: of the value.
         size: place in RADII.
-        count: discs of the present stroke.
+        count: interventions of the present stroke.
     """
 
     field: str
@@ -91,11 +93,15 @@ class Brush(Tool):
     @property
     def name(self) -> str:  # type: ignore[override]
         """The name of the tool."""
+        if self.field == WALL:
+            return "wall" if self.value else "open"
         return "paint" if self.value else "erase"
 
     def hint(self) -> str:
         """Returns how it is used, in a line."""
         what = f"Paint {self.field}, {self.value:g} {self.unit}" if self.value else f"Erase {self.field}"
+        if self.field == WALL:
+            what = "Build barriers" if self.value else "Take barriers away"
         return f"{what}: drag; radius {self.radius():g}, [ and ] change it; esc ends"
 
     def radius(self) -> float:
@@ -112,12 +118,21 @@ class Brush(Tool):
         self.drag(session, pixel)
 
     def drag(self, session: Steerer, pixel: Place) -> None:
-        """Paints a disc if the brush has moved far enough since the last one."""
-        place = session.place_at(pixel)
-        if self._last is None or session.apart(place, self._last) >= max(OFTEN * self.radius(), CLOSE):
-            values = {"field": self.field, "x": place[0], "y": place[1], "radius": self.radius(), "value": self.value}
-            self._last = place
-            self.count += session.intervene("paint", joined=self.count > 0, **values)
+        """Paints from where the brush was last to a pixel, if that is far enough."""
+        place, last = session.place_at(pixel), self._last
+        if last is not None and session.apart(place, last) < max(OFTEN * self.radius(), CLOSE):
+            return
+        values: dict[str, Any] = {"field": self.field, "radius": self.radius(), "value": self.value}
+        start = place if last is None or crosses_edge(session, last, place) else last
+        values |= {"x": start[0], "y": start[1]}
+        values |= {"to_x": place[0], "to_y": place[1]} if start != place else {}
+        self._last = place
+        self.count += session.intervene("paint", joined=self.count > 0, **values)
+
+
+def crosses_edge(session: Steerer, one: Place, other: Place) -> bool:
+    """Returns True if the shortest way between two places is over an edge of the world."""
+    return math.hypot(one[0] - other[0], one[1] - other[1]) > session.apart(one, other) + CLOSE
 
 
 @dataclass

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from abc import abstractmethod
 from collections.abc import Callable
+
+import pygame
 
 from alife.errors import UserError
 from alife.experiment.interventions import touched
@@ -11,11 +14,14 @@ from alife.experiment.run import Run
 from alife.viewer.history import Event, History
 from alife.viewer.selection import SharedSelection
 from alife.viewer.session import Session
+from alife.viewer.sheets.entry import StepSheet
 from alife.viewer.sheets.savepoints import SavepointsSheet
 from alife.viewer.steering.past import Done, Past
 from alife.viewer.steering.words import count_text, describe
+from alife.viewer.thumbnails import Thumbnails
 
 PASSING = (10.0, 200)  # seconds and steps at least between two states that are kept in passing
+AHEAD = 1000  # steps of which a multiple is proposed to run to
 SHARE = 100  # times that keeping one took, in which none is kept again
 
 
@@ -24,6 +30,7 @@ class WayBack(Session):
 
     Attributes:
         past: what was done by hand.
+        thumbnails: pictures of savepoints.
     """
 
     run: Run
@@ -31,7 +38,7 @@ class WayBack(Session):
 
     def __init__(self, run: Run, view: tuple[int, int], history: History) -> None:
         """Looks at the life as it is. See `Session`."""
-        self.past = Past()
+        self.past, self.thumbnails = Past(), Thumbnails()
         self._kept_step, self._kept_at = run.simulation.steps, time.monotonic()
         self._marked: object = None
         super().__init__(run, view, history)
@@ -40,15 +47,31 @@ class WayBack(Session):
         """Keeps the present state as a savepoint."""
         step = self.run.simulation.steps
         try:
-            self.run.savepoint(f"step-{step}-{len(self.run.savepoints()) + 1}", "kept by hand")
+            kept = self.run.savepoint(f"step-{step}-{len(self.run.savepoints()) + 1}", "kept by hand")
         except (UserError, OSError) as error:
             self.say(str(error))
             return
+        self.thumbnails.want(kept)
         self.history.mark(step, "savepoint")
         self.say(f"Kept a savepoint of step {step:,}; j lists them")
 
+    def keep_event(self, text: str) -> None:
+        """Marks an event in the graph, and keeps a savepoint of it. text: what happened, in a few words."""
+        step = self.run.simulation.steps
+        self.history.mark(step, text)
+        self.thumbnails.want(self.run.keep_event(text))
+        self.say(f"{text[0].upper()}{text[1:]} at step {step:,}; kept a savepoint, j lists them")
+
+    def take_pictures(self, world: pygame.Surface) -> None:
+        """Keeps the picture of the world for new savepoints."""
+        self.thumbnails.take(world)
+
     def show_savepoints(self) -> None:
         """Opens the list of savepoints, or closes it."""
+        try:
+            self.run.savepoints()
+        except (UserError, OSError) as error:  # of one that was being written
+            self.say(str(error))
         self.open_sheet(SavepointsSheet(self))
 
     def return_to(self, name: str) -> None:
@@ -61,6 +84,20 @@ class WayBack(Session):
             self.say("This is the first step")
         else:
             self._leave(lambda: self.run.back(1), "going back")
+
+    def show_run_to(self) -> None:
+        """Asks for a step to run to, or closes the list."""
+        step = self.run.simulation.steps
+        self.open_sheet(StepSheet(str((step // AHEAD + 1) * AHEAD), self.run_to))
+
+    def run_to(self, step: str) -> None:
+        """Runs to a step at full speed and pauses there; an earlier one is gone back to. step: digits."""
+        now, to = self.run.simulation.steps, int(step)
+        if to < now:
+            self._leave(lambda: self.run.back(now - to), "going back")
+        elif to > now:
+            self.paused, self.until = False, to
+            self.say(f"Running to step {to:,}; space stops")
 
     def restart(self) -> None:
         """Begins the run anew, untouched, with the same seed."""
@@ -105,17 +142,34 @@ class WayBack(Session):
         repeats = f"; {count_text(ahead, 'later change')} will repeat unless you change something" if ahead else ""
         self.say(f"Step {run.simulation.steps:,}, seed {run.config.seed}{repeats}; u undoes {said}")
 
+    def _go_on(self, other: Callable[[], Run], said: str) -> None:
+        """Goes on with another run of the same life. other: makes it. said: what that is."""
+        try:
+            run = other()
+        except UserError as error:
+            self.say(str(error))
+            return
+        paused = self.paused
+        self.past.leave(said, self.run, self.history)
+        self._show(run, self.history.copy())
+        self.paused = paused
+
     def _show(self, run: Run, history: History) -> None:
         """Shows a run, paused; what the other one recorded is completed."""
         if self.run.out is not None and run is not self.run:
             self.run.close()
-        self.run, self.history, self.paused, self.sheet = run, history, True, None
+        self.run, self.history, self.paused, self.sheet, self.until = run, history, True, None, None
         history.cut(run.simulation.steps)
         self._kept_step, self._marked = run.simulation.steps, None
         if self.selection and not self.selection.is_alive(run.simulation.fields):
             self.deselect()
         self.pins.keep(lambda pin: pin.is_alive(run.simulation.fields))
+        self.begin_events()
         self.look()
+
+    @abstractmethod
+    def begin_events(self) -> None:
+        """Begins to look out for events in the life that is shown now."""
 
     @property
     def touched(self) -> str:

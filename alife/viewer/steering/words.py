@@ -29,6 +29,8 @@ def describe(kind: str, values: Mapping[str, Any]) -> str:
             return f"placed {count:,} agent{'s' * (count != 1)}"
         case "set":
             return f"set {values['param'].replace('_', ' ')} to {shown(values['value'])}"
+        case "paint" if values["field"] == "wall":
+            return "built a barrier" if values["value"] >= 0.5 else "took a barrier away"
         case "paint":
             return f"{'painted' if values['value'] else 'erased'} {values['field']}"
     raise ValueError(f"expected a kind of intervention, got {kind}")
