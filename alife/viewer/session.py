@@ -13,6 +13,8 @@ import numpy as np
 from alife.viewer.draw.camera import Camera
 from alife.viewer.frame import Frame
 from alife.viewer.history import History
+from alife.viewer.inside.relatives import Relatives
+from alife.viewer.inside.witness import Witness
 from alife.viewer.interface import Life, Watchable
 from alife.viewer.keys import MOUSE, Key
 from alife.viewer.picture import Picture
@@ -39,6 +41,8 @@ class Session(Frame, Picture):
         selection: the selected agent.
         history: the curves of the graph.
         pins: agents that are compared with the selected one.
+        witness: the last steps of the selected agent.
+        relatives: the genomes of parents.
     """
 
     table: ClassVar[tuple[Key, ...]]
@@ -59,7 +63,7 @@ class Session(Frame, Picture):
         self.run, self.history = run, history
         self.paused = self.following = False
         self.show_graph = True
-        self.pins = Pins()
+        self.pins, self.witness, self.relatives = Pins(), Witness(), Relatives()
         self.begin_frame()
         self.begin_picture()
         self.keys = tuple(key for key in self.table if not key.needs or getattr(self, key.needs))
@@ -88,8 +92,10 @@ class Session(Frame, Picture):
         self._leave_trails()
 
     def _step(self) -> None:
-        """Takes one step."""
+        """Takes one step, and looks at the selected agent before and after it."""
+        self.witness.before(self.life, self.selection)
         self.run.step(1)
+        self.witness.after(self.life, self.selection)
 
     def look(self) -> None:
         """Reads the present state of the life."""

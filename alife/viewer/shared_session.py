@@ -40,6 +40,7 @@ class SharedSession(SteeringCommands):
     def look(self) -> None:
         """Reads the present state of the life, and what became of the selected agent."""
         super().look()
+        self.relatives.look(self.life, self.living)
         process, chosen = self.run.simulation, self.selection
         if chosen and chosen.is_alive(process.fields):
             chosen.seen_step = process.steps

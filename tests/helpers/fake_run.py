@@ -148,6 +148,9 @@ class FakeRun:
     def savepoint(self, name: str, reason: str = "") -> None:
         self.remembered.append(reason)
 
+    def kept_genome(self, id_: int) -> Any:
+        return None
+
     def back(self, steps: int) -> FakeRun:
         return FakeRun(self.simulation.count)
 

@@ -1,0 +1,1 @@
+"""What is known of the inside of the selected agent: its last step, its memories, its parents."""
