@@ -123,6 +123,11 @@ class Session(Frame, Picture):
         """Lines to show over the world: a title, then text; () for none."""
         return ()
 
+    def hide_parts(self) -> bool:
+        """Hides the network, if it is shown."""
+        shown, self.show_network = self.show_network, False
+        return shown
+
     # ---- selection
 
     @abstractmethod

@@ -118,6 +118,12 @@ class SharedSession(SteeringCommands):
         if self.show_sight and not self.selected_place():
             self.next_agent()
 
+    def toggle_network(self) -> None:
+        """Shows or hides the network of the selected agent, or of the nearest to the middle."""
+        super().toggle_network()
+        if self.show_network and not self.selected_place():
+            self.next_agent()
+
     def toggle_follow(self) -> None:
         """Follows the selected agent, or the nearest to the middle if none is selected; or stops to follow."""
         if self.following:

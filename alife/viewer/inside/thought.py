@@ -38,6 +38,19 @@ class Stage:
     even: bool
 
 
+@dataclass(frozen=True)
+class Ways:
+    """What reaches an output lane.
+
+    Attributes:
+        parts: what each lane of each stage adds to it, all ways together: {name: [lanes]}.
+        flows: what goes from each lane of a stage through each of a later one: {(before, after): [after, before]}.
+    """
+
+    parts: dict[str, np.ndarray]
+    flows: dict[tuple[str, str], np.ndarray]
+
+
 class Thought:
     """A step of a network of layers.
 
@@ -46,6 +59,9 @@ class Thought:
         plan: of the network.
         stages: input, layers and output, in order.
         inputs, outputs: names of the lanes in use.
+        width: n, lanes of a layer.
+        members: of the ensemble.
+        unit: name of the activation function; "" if the network does not name it.
         stepped: True if units round what they get, so that no path leads through them.
     """
 
@@ -65,10 +81,10 @@ class Thought:
         assert isinstance(network, NetworkBase)
         traced = life.brain.traced(genome, state, observations, network.stages)
         self.exact, self.plan, self.width = exact, plan_of(network), network.width
+        self.members, self.unit = network.params.ensemble, str(getattr(network.params, "unit", ""))
         self.inputs = [name for name, _ in input_names(network, [one.name for one in life.world.sensors])]
         self.outputs = output_names(network, [one.name for one in life.world.actuators])
         self._first, self._maps = traced.first, {name: map_[0] for name, map_ in traced.stages.items()}
-        self.members = network.params.ensemble
         self.stages = [self._stage(name, lanes, traced) for name, lanes in network.stages.items()]
         self.stepped = any(name in traced.rounded and name not in traced.curved for name in network.stages)
 
@@ -84,7 +100,7 @@ class Thought:
         """Returns the stage right before one: of a member's first layer and of the output that is not the list's."""
         prefix, _, number = name.rpartition("layer_")
         if name == "output":
-            return list(self._first)[-1]
+            return self.sources(name)[-1]
         return f"{prefix}layer_{int(number) - 1}" if int(number) > 1 else "input"
 
     def _columns(self, name: str) -> slice:
@@ -109,19 +125,24 @@ class Thought:
             )
         return found
 
-    def parts(self, lane: int) -> dict[str, np.ndarray]:
-        """Returns what each lane of each stage adds to an output lane: {name: [lanes]}."""
+    def ways(self, lane: int) -> Ways:
+        """Returns what reaches an output lane, and on which way. lane: of the output."""
         slopes = self.gradients(lane)
-        return {stage.name: slopes[stage.name] * stage.values for stage in self.stages}
+        values = {stage.name: stage.values for stage in self.stages}
+        flows = {}
+        for after in [stage.name for stage in self.stages][1:]:
+            for before in [name for name in self._first if self._first[name] < self._first.get(after, 1 << 30)]:
+                derivative = self.derivative(after, before)
+                if derivative.any():
+                    flows[before, after] = slopes[after][:, None] * derivative * values[before][None]
+        return Ways({name: slopes[name] * values[name] for name in values}, flows)
 
-    def flows(self, lane: int, before: str, after: str) -> np.ndarray:
-        """Returns what goes from each lane of a stage through each of a later one to an output lane: [after, before].
-
-        lane: of the output. before, after: names of stages.
-        """
-        values = next(stage.values for stage in self.stages if stage.name == before)
-        slopes: np.ndarray = self.gradients(lane)[after][:, None] * self.derivative(after, before) * values[None]
-        return slopes
+    def sources(self, name: str) -> list[str]:
+        """Returns the stages right before one: of the output the last layer of each member."""
+        if name != "output":
+            return [self._before(name)]
+        layers = len(self.plan.layers)
+        return [one for one in self._first if one.endswith(f"layer_{layers}")]
 
 
 def is_layered(brain: Brain) -> bool:
