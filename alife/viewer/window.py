@@ -59,7 +59,7 @@ class Window:
         self._ground, self._map = Ground(is_land(world), refresh), overlay.SmallMap()
         self._mouse, self._sheet, self._comparison = Mouse(), SheetView(), Comparison()
         self._legend, self._network = Legend(), NetworkView()
-        self._windowed, self._is_fullscreen = size, False
+        self._windowed, self._is_fullscreen, self._has_legend = size, False, True
         self._lay_out(size)
         self.session.camera.fit(self.session.opening * self.scale)
 
@@ -189,7 +189,9 @@ class Window:
         if session.panels:
             self._map.draw(paper, session.scene, session.camera, hidden=session.show_network)
             self._draw_inside(paper)
-        if session.show_legend:
+        else:
+            self._has_legend = True
+        if session.show_legend and (self._has_legend or session.beside):
             self._draw_legend()
         if session.notice:
             overlay.draw_notice(paper, session.notice)
@@ -199,10 +201,13 @@ class Window:
         session, pointer = self.session, pygame.mouse.get_pos()
         legend = LEGEND if session.show_legend and not session.beside else 0
         table = self._comparison.width(session)
-        beside = self._network.leaves_room(paper, session, legend, table)
-        at = (pointer[0] / self.scale, pointer[1] / self.scale)
-        self._network.draw(paper, session, legend + (table if beside else 0), at)
-        if beside:
+        self._has_legend = self._network.leaves_room(paper, session, legend)
+        legend *= self._has_legend
+        has_table = self._network.leaves_room(paper, session, legend + table)
+        hidden = (["the legend"] if not self._has_legend else []) + (["pinned agents"] if not has_table else [])
+        at = pointer[0] / self.scale, pointer[1] / self.scale
+        self._network.draw(paper, session, legend + table * has_table, " and ".join(hidden), at)
+        if has_table:
             self._comparison.draw(paper, session, legend)
 
     def _draw_on_screen(self) -> None:

@@ -31,6 +31,7 @@ def draw_genome(
     top = room.top + LINE + 1
     for line in filter(None, (_difference(genome, origin), family)):
         target.write((room.left, top), target.shorten(line, 10, room.width), 10)
+        target.hint((room.left, top, room.width, LINE), "genome", line)
         top += LINE
     box, other = pygame.Rect(room.left + LEFT, top + 2, room.width - LEFT, ROW), _fitting(genome, origin)
     rows = [("this agent", genome)] + ([] if other is None else [(origin.name, other)])

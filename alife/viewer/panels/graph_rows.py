@@ -18,6 +18,7 @@ FEW = 4  # where a unit has at most this share of the lanes, one of it, each con
 STRONG, EDGES = 7, 14  # lanes of a row through which ways are drawn, and ways between two rows
 OPEN = 26  # points between two rows from which on connections are drawn
 PALE = 0.72  # share of paper in connections
+LANE = 10  # points of a lane of the input that are enough
 WIDE = 4  # points of a lane from which on a butterfly is drawn
 UNITS = {"switch": "switches", "relu": "ReLUs", "prelu": "ReLUs with a slope below 0"}
 
@@ -70,8 +71,15 @@ class GraphRows:
         return int(name.split("_")[1]) - 1 if name.startswith("member_") else 0
 
     def _pitch(self, name: str) -> float:
-        """Returns points of a lane: those of input and output take the width of all members."""
-        return self.pitch * (self.thought.members if name in ("input", "output") else 1)
+        """Returns points of a lane; those of input and output are wider where there are many, most of them unused."""
+        if name not in ("input", "output"):
+            return self.pitch
+        whole, used = self.pitch * self.thought.members, self._used(name)
+        return whole if whole >= LANE else min((self.right - self.left) / used, 2 * LANE)
+
+    def _used(self, name: str) -> int:
+        """Returns the number of lanes in use of the input or the output."""
+        return len(self.thought.inputs if name == "input" else self.thought.outputs)
 
     def _start(self, name: str) -> float:
         return self.left + self._member(name) * self.thought.width * self.pitch
@@ -95,19 +103,25 @@ class GraphRows:
             derivative = self.thought.derivative(stage.name, before)
             if stage.inputs * FEW <= derivative.shape[1] and bottom - top >= OPEN:
                 self._draw_single(before, stage.name, derivative)
-            elif stage.even and bottom - top >= OPEN and self.pitch >= WIDE:
+            elif stage.even and bottom - top >= OPEN and self._is_aligned(before, stage.name):
                 self._draw_butterfly(before, stage.name)
             elif stage.inputs:
                 last = self._start(before) + derivative.shape[1] * self._pitch(before)
-                end = self._start(stage.name) + self.thought.width * self._pitch(stage.name)
+                lanes = self._used("output") if stage.name == "output" else self.thought.width
+                end = self._start(stage.name) + lanes * self._pitch(stage.name)
                 shape = [(self._start(before), top), (last, top), (end, bottom), (self._start(stage.name), bottom)]
                 self.paper.polygon(theme.BACKDROP, shape)
         if self._member(stage.name) == self.thought.members - 1 or stage.name == "output":
             self._write_connection(stage)
 
+    def _is_aligned(self, before: str, after: str) -> bool:
+        """Returns True if lanes of two stages with one number are above each other, and wide enough for lines."""
+        return self.pitch >= WIDE and {self._pitch(before), self._pitch(after)} == {self.pitch}
+
     def _draw_single(self, before: str, after: str, derivative: np.ndarray) -> None:
         top, bottom = self._ends(before, after)
-        for unit, lane in zip(*(place.tolist() for place in np.nonzero(derivative)), strict=True):
+        used = self._used(after) if after == "output" else len(derivative)
+        for unit, lane in zip(*(place.tolist() for place in np.nonzero(derivative[:used])), strict=True):
             self.paper.line(theme.LINE, (self._x(before, lane), top), (self._x(after, unit), bottom))
 
     def _draw_butterfly(self, before: str, after: str) -> None:
@@ -119,7 +133,7 @@ class GraphRows:
         for level in range(levels):
             y = top + level * high
             for lane in range(width):
-                x = self._x(after, lane) if level else self._start(after) + (lane + 0.5) * self._pitch(after)
+                x = self._x(after, lane)
                 for other in (lane, lane ^ 1 << level):
                     self.paper.line(theme.BACKDROP, (x, y), (self._x(after, other), y + high))
 
@@ -173,19 +187,21 @@ class GraphRows:
 
     def _draw_again(self) -> None:
         """Draws at the right where the input is added again, and what that adds to the action."""
-        again = [name for before, name in self.ways.flows if before == "input" and self._row(name) > 1]
-        for place, name in enumerate(dict.fromkeys(again)):
-            flow = float(self.ways.flows["input", name].sum())
-            x, top, bottom = self.right + 4 + 3 * min(place, 1), self.middles[0], self.middles[self._row(name)]
-            color = theme.CLAY if flow > 0 else theme.SKY
+        again: dict[int, float] = {}
+        for (before, name), flow in self.ways.flows.items():
+            if before == "input" and self._row(name) > 1:
+                again[self._row(name)] = again.get(self._row(name), 0.0) + float(flow.sum())
+        for row, total in again.items():
+            x, top, bottom = self.right + 4, self.middles[0], self.middles[row]
+            color = theme.CLAY if total > 0 else theme.SKY
             self.paper.line(color, (self.right, top), (x, top))
             self.paper.line(color, (x, top), (x, bottom))
             self.paper.polygon(color, [(self.right, bottom), *((self.right + 6, bottom + dy) for dy in (-3, 3))])
-            text = "direct" if name == "output" else "again"
+            text = "again" if row <= self.layers else "direct"
             box = pygame.Rect(round(x) + 6, bottom - 7, RIGHT - 16, 14)
-            self.paper.write(box.topleft, self.paper.shorten(f"{text} {flow:+.2f}", 10, box.width), 10, color)
-            what = "weights straight from the input" if name == "output" else "the input is added again here"
-            self.paper.hint(box, text, what, f"adds {flow:+.3f} to the action")
+            self.paper.write(box.topleft, self.paper.shorten(f"{text} {total:+.2f}", 10, box.width), 10, color)
+            what = "the input is added again here" if row <= self.layers else "weights straight from the input"
+            self.paper.hint(box, text, what, f"adds {total:+.3f} to {self.thought.outputs[self.lane]}")
 
     def _draw_memories(self) -> None:
         """Draws the way of each memory from the output back to the input, with a mark that is full where it writes."""
@@ -219,7 +235,7 @@ class GraphRows:
         used = len(self.thought.outputs) if name == "output" else len(stage.values)
         pitch, first = self._pitch(name), self._start(name)
         size = float(np.abs(stage.values[:used]).max(initial=0.0)) or 1.0
-        wide = self.thought.width * pitch
+        wide = min(self.thought.width * pitch, self.right - first)
         self.paper.line(theme.LINE, (first, y), (first + wide, y))
         up = stage.values >= 0 if stage.sides is None else stage.sides
         gap = 1 if pitch >= 4 else 0
@@ -269,7 +285,7 @@ class GraphRows:
 
     def _draw_groups(self, groups: Sequence[Lanes], y: int, above: bool) -> None:
         """Draws below or above the lanes which of them belong together."""
-        pitch, x, free = self._pitch("input"), float(self.left), 0.0
+        pitch, x, free = self._pitch("input" if above else "output"), float(self.left), 0.0
         edge = y - self.bar - 5 if above else y + self.bar + 3
         for group in groups:
             color, wide = self.colors[group.name], group.count * pitch
@@ -292,6 +308,8 @@ def mixed(color: theme.Color, share: float) -> theme.Color:
 def note_of_units(thought: Thought) -> str:
     """Returns a line on how the units of a network are drawn."""
     inner = thought.stages[1:-1]
+    if thought.stepped:
+        return "units round what they get, so no way can be followed through them; up: a unit that says something"
     if all(one.sides is None for one in inner):
         kind = f"units are {thought.unit}" if thought.unit else "units have"
         return f"{kind}, without switches: up where a value is at 0 or above, down where it is below; longer is larger"

@@ -9,7 +9,7 @@ import pygame
 from alife.viewer.draw import theme
 from alife.viewer.draw.hover import draw_values, hint_at
 from alife.viewer.draw.legend import wrapped
-from alife.viewer.draw.paper import Paper
+from alife.viewer.draw.paper import Paper, Point
 from alife.viewer.inside.thought import Thought, is_layered, last_step, think
 from alife.viewer.panels.graph_rows import GraphRows, note_of_units
 from alife.viewer.panels.strips import draw_strips, strips_of
@@ -18,9 +18,10 @@ from alife.viewer.session import Session
 
 MARGIN, EDGE, HEAD, FOOT, LINE = 10, 14, 62, 14, 15  # points around it, inside it, above and below; of a line
 WIDEST, ROW = 900, 104  # points of width at most, and of height of a row at most
-LEAST = 430  # points of width below which it takes the place of the table of pinned agents
+LEAST = 430  # points of width below which it takes the place of the legend and of the table of pinned agents
 REFRESH = 4  # frames between new pictures while steps are taken
-CLOSE = 20
+CLOSE = 20  # points of the cross
+CLICKS = (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP)
 
 
 class NetworkView:
@@ -60,17 +61,18 @@ class NetworkView:
         return pygame.Rect(self._box.right - CLOSE - 8, self._box.top + 8, CLOSE, CLOSE)
 
     @staticmethod
-    def leaves_room(target: Paper, session: Session, taken: int, table: int) -> bool:
-        """Returns True if the table of pinned agents fits beside it. table: points of width of that."""
-        return not session.show_network or target.width - taken - table - 2 * MARGIN >= LEAST
+    def leaves_room(target: Paper, session: Session, taken: int) -> bool:
+        """Returns True if something fits beside it. taken: points of width at the right of that and what is there."""
+        return not session.show_network or target.width - taken - 2 * MARGIN >= LEAST
 
-    def draw(self, target: Paper, session: Session, taken: int, pointer: tuple[float, float] | None) -> None:
+    def draw(self, target: Paper, session: Session, taken: int, hides: str, pointer: Point | None) -> None:
         """Draws it into the upper left corner.
 
         Args:
             target: the world.
             session: whose agent it is.
             taken: points of width at the right for others.
+            hides: names of what has no room beside it; "" for nothing.
             pointer: of the mouse, points; None if it is elsewhere.
         """
         if not session.show_network:
@@ -79,11 +81,11 @@ class NetworkView:
         size = min(target.width - taken - 2 * MARGIN, WIDEST), target.height - 2 * MARGIN
         chosen = session.selection if session.selected_place() or session.beside else None
         step = session.life.steps
-        seen = (chosen and (chosen.row, chosen.birth_step), id(session.life), size, target.scale, self._action)
+        seen = (chosen and (chosen.row, chosen.birth_step), id(session.life), size, target.scale, self._action, hides)
         self._age += 1
         stale = step != self._step and (self._age >= REFRESH or session.paused)
         if self._picture is None or seen != self._seen or stale:
-            self._picture = self._render(size, target.scale, session, chosen)
+            self._picture = self._render(size, target.scale, session, chosen, hides)
             self._seen, self._age, self._step = seen, 0, step
         self._box = pygame.Rect((MARGIN, MARGIN), self._picture.size)
         target.blit(self._picture.surface, self._box.topleft)
@@ -96,8 +98,10 @@ class NetworkView:
             if lines := hint_at(self._picture.hints, inside):
                 draw_values(target, lines, (pointer[0], pointer[1] + 18))
 
-    def _render(self, size: tuple[int, int], scale: float, session: Session, chosen: Selection | None) -> Paper:
-        """Returns a new picture. size: at most, points."""
+    def _render(
+        self, size: tuple[int, int], scale: float, session: Session, chosen: Selection | None, hides: str
+    ) -> Paper:
+        """Returns a new picture. size: at most, points. hides: as of `draw`."""
         self._chips = []
         if chosen is None:
             return _message(size, scale, "No agent is selected", "Click an agent, or press tab.")
@@ -106,7 +110,7 @@ class NetworkView:
             return _strips_alone(size, scale, session, chosen)
         thought = think(life, session.witness, chosen)
         rows = len(thought.plan.layers) + 2
-        foot = [part for line in _notes(thought) for part in wrapped(line, 10, size[0] - 2 * EDGE - 4)]
+        foot = [part for line in _notes(thought, hides) for part in wrapped(line, 10, size[0] - 2 * EDGE - 4)]
         below = FOOT + LINE * len(foot)
         paper = _sheet((size[0], min(size[1], HEAD + below + ROW * rows)), scale)
         lane = self._lane(thought, len(life.world.actuators))
@@ -127,6 +131,7 @@ class NetworkView:
         title = f"Network of {chosen.title}" if not session.beside else "Network"
         wide = paper.write((EDGE, 8), title, 15, theme.INK, "bold") + 12
         when = "as computed in the last step" if thought.exact else "the last step, with the memory as it is now"
+        when = when if session.life.steps > chosen.birth_step else "before the first step"
         room = paper.width - EDGE - wide - CLOSE - 20
         paper.write((EDGE + wide, 12), paper.shorten(when, 11, room), 11, theme.MUTED)
         left = EDGE + paper.write((EDGE, 36), "ways to:", 11, theme.MUTED) + 8
@@ -171,10 +176,10 @@ def _strips_alone(size: tuple[int, int], scale: float, session: Session, chosen:
     return paper
 
 
-def _notes(thought: Thought) -> tuple[str, ...]:
-    """Returns what the picture means."""
+def _notes(thought: Thought, hides: str) -> tuple[str, ...]:
+    """Returns what the picture means, and what it hides."""
     action = "lines: what adds most to the action (clay) or takes most from it (blue); pale: what else is connected"
-    return note_of_units(thought), action
+    return (note_of_units(thought), action, *[f"without room beside this: {hides}"] * bool(hides))
 
 
 def _draw_foot(paper: Paper, lines: Sequence[str]) -> None:
