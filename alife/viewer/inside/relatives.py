@@ -48,9 +48,12 @@ class Relatives:
         newborn = living[fields["birth_step"][living] >= since]
         parents, slots = fields["parent_id"][newborn], fields["parent_slot"][newborn]
         known = (parents >= 0) & (fields["id"][slots] == parents) & (fields["alive"][slots] > 0)
-        for id_, slot in zip(parents[known].tolist(), slots[known].tolist(), strict=True):
-            if id_ not in self._genomes:
-                self._genomes[id_] = np.array(fields.row("genome", slot))
+        found = dict(zip(parents[known].tolist(), slots[known].tolist(), strict=True))
+        new = [id_ for id_ in found if id_ not in self._genomes]
+        if new:
+            genomes = np.array(fields.rows("genome", np.array([found[id_] for id_ in new])))
+            self._genomes.update(zip(new, genomes, strict=True))
+        for id_ in found:
             self._genomes.move_to_end(id_)
         size = next((genome.nbytes for genome in self._genomes.values()), 1)
         while len(self._genomes) * size > BYTES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import pygame
@@ -125,17 +126,10 @@ class GraphRows:
             self.paper.line(theme.LINE, (self._x(before, lane), top), (self._x(after, unit), bottom))
 
     def _draw_butterfly(self, before: str, after: str) -> None:
-        """Draws the levels of a fast transform: at each a lane meets the one whose number differs in one bit."""
+        """Draws the levels of a fast transform; lanes of both stages are above each other."""
         top, bottom = self._ends(before, after)
-        width = self.thought.width
-        levels = width.bit_length() - 1
-        high = (bottom - top) / levels
-        for level in range(levels):
-            y = top + level * high
-            for lane in range(width):
-                x = self._x(after, lane)
-                for other in (lane, lane ^ 1 << level):
-                    self.paper.line(theme.BACKDROP, (x, y), (self._x(after, other), y + high))
+        size = self.thought.width * self.pitch, bottom - top
+        self.paper.blit(butterfly(self.thought.width, size, self.paper.scale), (self._start(after), top))
 
     def _write_connection(self, stage: Stage) -> None:
         """Writes at the right what a unit of a stage is connected with."""
@@ -297,6 +291,25 @@ class GraphRows:
                 place = (start, edge - 15 if above else edge + 3)
                 free = start + self.paper.write(place, text, 10, color) + 8
             x += wide
+
+
+@lru_cache(maxsize=16)
+def butterfly(width: int, size: tuple[float, float], scale: float) -> pygame.Surface:
+    """Returns a picture of a fast transform: at each level a lane meets the one whose number differs in one bit.
+
+    Args:
+        width: n, a power of two.
+        size: points.
+        scale: pixels a point.
+    """
+    paper = Paper.blank((round(size[0]), round(size[1])), scale, theme.PAPER)
+    levels, pitch = width.bit_length() - 1, size[0] / width
+    for level in range(levels):
+        top, bottom = (size[1] * at / levels for at in (level, level + 1))
+        for lane in range(width):
+            for other in (lane, lane ^ 1 << level):
+                paper.line(theme.BACKDROP, ((lane + 0.5) * pitch, top), ((other + 0.5) * pitch, bottom))
+    return paper.surface
 
 
 def mixed(color: theme.Color, share: float) -> theme.Color:

@@ -46,6 +46,7 @@ class Panel(ABC):
         self._memories = Memories()
         self._seen: tuple[object, ...] = ()
         self._scrolled, self._high = 0, LOWEST  # points: above the view, and of the picture before what it lacks
+        self._end = 0  # points of height that all of the last picture needed
         self._plots: Sequence[Plot] = ()
         self._graph = pygame.Rect(0, 0, 0, 0)
         self._age, self._step, self._drawn = 0, -1, -1  # frames since the picture; steps of the last frame, and of it
@@ -75,9 +76,10 @@ class Panel(ABC):
         self._age += 1
         if self._picture is None or seen != self._seen or self._age >= (STILL if step == self._drawn else REFRESH):
             self._high = max(target.height, self._lowest(target.height))
-            self._picture, end = self._render((target.width, self._high), rates, target.scale)
-            if end > self._picture.height:  # more than has room: a higher picture, which scrolls
-                self._picture, _ = self._render((target.width, end), rates, target.scale)
+            high = max(self._high, self._end)
+            self._picture, self._end = self._render((target.width, high), rates, target.scale)
+            if self._end > self._picture.height:  # more than has room: a higher picture, which scrolls
+                self._picture, self._end = self._render((target.width, self._end), rates, target.scale)
             self._seen, self._age, self._drawn = seen, 0, step
         hidden = max(self._picture.height - target.height, 0)
         self._scrolled = min(max(self._scrolled, 0), hidden)
