@@ -43,6 +43,7 @@ class EpisodeSession(Session):
         super()._step()
         life = self.run.simulation
         if life.clock == 0:  # another episode has begun, and no step of it was taken
+            self.select(self.selection.row)
             self.witness.forget()
             return
         if life.episode != self._episode:
@@ -98,6 +99,7 @@ class EpisodeSession(Session):
     def next_episode(self) -> None:
         """Skips the rest of this episode."""
         self.run.next_episode()
+        self.look()
 
     def toggle_overview(self) -> None:
         """Begins an episode of a grid of genomes, or of the best one alone."""
