@@ -60,6 +60,7 @@ class FakeWorld(SharedWorld):
 
 
 class FakeBrain:
+    network = None
     layout = {"slopes": ("genome", 0, (64,)), "memory": ("state", 0, (64, 1))}
 
     def values(self, name: str, state: np.ndarray) -> np.ndarray:

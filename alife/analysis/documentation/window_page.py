@@ -1,4 +1,4 @@
-"""docs/window.md: the start page, keys, films, the inside of an agent, ways to color agents, and the legend of each world's picture."""
+"""docs/window.md: start page, keys, films, the inside of an agent, colors, and the legend of each world's picture."""
 
 from __future__ import annotations
 

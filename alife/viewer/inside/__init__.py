@@ -1,1 +1,1 @@
-"""What is known of the inside of the selected agent: its last step, its memories, its parents."""
+"""The inside of the selected agent, as the window knows it: its last step, its memories, its parents."""

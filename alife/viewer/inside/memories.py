@@ -98,9 +98,9 @@ class Memories:
             life: that it lives.
             witness: of its last steps.
             chosen: the agent.
-            notes: of its last step, as of `Brain.record`.
+            notes: {name: [n or more]} of its last step, as of `Brain.record`.
         """
-        network = getattr(life.brain, "network", None)
+        network = life.brain.network
         if not isinstance(network, NetworkBase) or not network.memories:
             return []
         row, fields = chosen.row, life.fields

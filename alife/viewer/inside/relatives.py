@@ -17,7 +17,7 @@ BYTES = 2**26  # of the genomes of parents that are kept
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a genome came from.
+    """The origin of a genome.
 
     Attributes:
         text: in a few words.
@@ -36,12 +36,16 @@ class Relatives:
     def __init__(self) -> None:
         """Knows nobody yet."""
         self._genomes: OrderedDict[int, np.ndarray] = OrderedDict()
-        self._looked = 0  # step at which it looked last
-        self._found: tuple[tuple[object, ...], Origin] | None = None
+        self._life: Life | None = None  # at which it looked last, and the step
+        self._looked = 0
+        self._found: tuple[tuple[int, int, bool], Origin] | None = None
         self._champions: list[tuple[int, np.ndarray]] = []  # generation and its genomes, the last two
 
     def look(self, life: Life, living: np.ndarray) -> None:
         """Keeps the genomes of those who got children since the last look. living: [N] rows."""
+        if life is not self._life:  # another one, in which other agents may have the same ids
+            self._genomes.clear()
+            self._life, self._looked, self._found = life, life.steps - 1, None
         fields, since, self._looked = life.fields, self._looked, life.steps
         if "parent_slot" not in fields or life.steps <= since or not living.size:
             return
@@ -76,7 +80,7 @@ class Relatives:
         if parent < 0:
             return Origin("a founder, which has no parent")
         rows = np.flatnonzero((fields["id"] == parent) & (fields["alive"] > 0))
-        of = (id(run), chosen.row, chosen.birth_step, bool(rows.size))
+        of = (chosen.row, chosen.birth_step, bool(rows.size))
         if self._found is None or self._found[0] != of:
             self._found = (of, self._parent(run, parent, rows))
         return self._found[1]

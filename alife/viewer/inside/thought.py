@@ -40,7 +40,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Ways:
-    """What reaches an output lane.
+    """The parts of an output lane.
 
     Attributes:
         parts: what each lane of each stage adds to it, all ways together: {name: [lanes]}.
@@ -147,7 +147,7 @@ class Thought:
 
 def is_layered(brain: Brain) -> bool:
     """Returns True if the network of a brain has layers that can be followed."""
-    return isinstance(getattr(brain, "network", None), NetworkBase)
+    return isinstance(brain.network, NetworkBase)
 
 
 def last_step(life: Life, witness: Witness, chosen: Selection) -> tuple[np.ndarray, np.ndarray, bool]:

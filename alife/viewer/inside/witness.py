@@ -41,7 +41,8 @@ class Witness:
 
     def __init__(self) -> None:
         """Has seen nothing."""
-        self._of: tuple[object, ...] | None = None
+        self._life: Life | None = None
+        self._of: tuple[int, int] | None = None  # row and birth of the agent
         self._state: np.ndarray | None = None
         self.forget()
 
@@ -54,10 +55,10 @@ class Witness:
     def turn_to(self, life: Life, chosen: Selection | None) -> bool:
         """Drops what was seen of another agent; returns False if none that lives is selected."""
         alive = chosen is not None and chosen.is_alive(life.fields)
-        of = (id(life), chosen.row, chosen.birth_step) if chosen is not None and alive else None
-        if of != self._of:
+        of = (chosen.row, chosen.birth_step) if chosen is not None and alive else None
+        if of != self._of or life is not self._life:
             self.forget()
-            self._of = of
+            self._life, self._of = life, of
             self.whole = chosen is not None and chosen.birth_step >= life.steps
         return alive
 

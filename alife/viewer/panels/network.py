@@ -37,11 +37,13 @@ class NetworkView:
         self._action: int | None = None  # that is clicked; None: the strongest
 
     def handle(self, event: pygame.Event, session: Session, scale: float) -> bool:
-        """Chooses the action that is clicked, or closes the graph; returns True if the event was over it."""
-        if not (session.show_network and session.panels) or event.type not in (
-            pygame.MOUSEBUTTONDOWN,
-            pygame.MOUSEBUTTONUP,
-        ):
+        """Chooses the action that is clicked, or closes the graph; returns True if a click or the wheel was over it."""
+        if not (session.show_network and session.panels):
+            return False
+        if event.type == pygame.MOUSEWHEEL:
+            x, y = pygame.mouse.get_pos()
+            return bool(self._box.collidepoint(x / scale, y / scale))
+        if event.type not in CLICKS:
             return False
         at = event.pos[0] / scale, event.pos[1] / scale
         if not self._box.collidepoint(at):
@@ -86,7 +88,8 @@ class NetworkView:
         stale = step != self._step and (self._age >= REFRESH or session.paused)
         if self._picture is None or seen != self._seen or stale:
             self._picture = self._render(size, target.scale, session, chosen, hides)
-            self._seen, self._age, self._step = seen, 0, step
+            self._age = 0 if seen == self._seen else -REFRESH // 2  # not in the frames of the panel
+            self._seen, self._step = seen, step
         self._box = pygame.Rect((MARGIN, MARGIN), self._picture.size)
         target.blit(self._picture.surface, self._box.topleft)
         cross = self._cross
@@ -128,7 +131,7 @@ class NetworkView:
 
     def _draw_head(self, paper: Paper, session: Session, chosen: Selection, thought: Thought, lane: int) -> None:
         """Draws the title, when this was, and the actions, of which one is marked."""
-        title = f"Network of {chosen.title}" if not session.beside else "Network"
+        title = f"Network of {chosen.title}" if session.life.num_alive > 1 else "Network"
         wide = paper.write((EDGE, 8), title, 15, theme.INK, "bold") + 12
         when = "as computed in the last step" if thought.exact else "the last step, with the memory as it is now"
         when = when if session.life.steps > chosen.birth_step else "before the first step"

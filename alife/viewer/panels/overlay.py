@@ -106,15 +106,15 @@ def draw_sheet(target: Paper, size: tuple[int, int]) -> pygame.Rect:
 def draw_help(target: Paper, session: Session) -> None:
     """Draws every key and its effect, in two columns where one is too high."""
     rows = [*session.mouse, *((key.label, key.help) for key in session.keys)]
-    pitch = 26 if 70 + 26 * len(rows) <= target.height else 21
-    columns = 1 if 70 + pitch * len(rows) <= target.height else 2
+    pitch = 26 if 62 + 26 * len(rows) <= target.height else 21
+    columns = 1 if 62 + pitch * len(rows) <= target.height else 2
     lines = -(-len(rows) // columns)
-    pitch = max(min(pitch, (target.height - 84) // lines), 18)
+    pitch = max(min(pitch, (target.height - 76) // lines), 18)
     each = min(max(target.length(text, 13) for _, text in rows) + 104, (target.width - 44) // columns)
-    sheet = draw_sheet(target, (24 + each * columns, 70 + pitch * lines))
-    target.write((sheet.left + 24, sheet.top + 16), "Keys and mouse", 18, theme.INK, "bold")
+    sheet = draw_sheet(target, (24 + each * columns, 62 + pitch * lines))
+    target.write((sheet.left + 24, sheet.top + 12), "Keys and mouse", 18, theme.INK, "bold")
     for place, (label, text) in enumerate(rows):
-        x, y = sheet.left + 24 + place // lines * each, sheet.top + 52 + pitch * (place % lines)
+        x, y = sheet.left + 24 + place // lines * each, sheet.top + 46 + pitch * (place % lines)
         draw_keycap(target, (x, y), label)
         size = 13 if columns == 1 else 12
         target.write((x + 80, y), target.shorten(text, size, each - 92), size)

@@ -51,7 +51,7 @@ def height_of_strips(strips: Strips) -> int:
 def strips_of(life: Life, row: int, recorded: dict[str, np.ndarray]) -> Strips:
     """Returns names and values: those that the brain records, one value if all lanes agree, then its state.
 
-    recorded: of its last step.
+    recorded: {name: [n or more]} of its last step.
     """
     brain, state = life.brain, life.fields.row("state", row)
     strips = [
