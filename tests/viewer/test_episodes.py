@@ -106,8 +106,8 @@ def effect(session: EpisodeSession) -> tuple[object, ...]:
     """Returns everything that a command can change."""
     life, flags = session.run.simulation, (session.paused, session.show_help, session.show_graph, session.closed)
     flags = (*flags, type(session.sheet), len(session.pins), session.show_legend, session.recording, session.panels)
-    where = (session.camera.zoom, session.wants_screenshot, session.fullscreen, session.speed.place, session.show_network)
-    return (*flags, *where, session.run.evolves, life.steps, life.episode)
+    where = (session.camera.zoom, session.wants_screenshot, session.fullscreen, session.speed.place)
+    return (*flags, *where, session.show_network, session.run.evolves, life.steps, life.episode)
 
 
 @pytest.fixture(scope="module")
