@@ -19,7 +19,7 @@ from alife.viewer.session import Session
 MARGIN, EDGE, HEAD, FOOT, LINE = 10, 14, 62, 14, 15  # points around it, inside it, above and below; of a line
 WIDEST, ROW = 900, 104  # points of width at most, and of height of a row at most
 LEAST = 430  # points of width below which it takes the place of the legend and of the table of pinned agents
-REFRESH = 4  # frames between new pictures while steps are taken
+REFRESH = 6  # frames between new pictures while steps are taken
 CLOSE = 20  # points of the cross
 CLICKS = (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP)
 
