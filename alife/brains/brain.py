@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -18,10 +20,12 @@ from alife.laws.fields import aligned
 from alife.laws.random import FOUNDING, SALTS
 from alife.ops.edited import Edit, Edited
 from alife.ops.gene_groups import Move
+from alife.ops.linearized import Reached
 from alife.ops.philox import philox, uniform
 from alife.ops.program import BrainProgram
 from alife.ops.recorder import Recorder
 from alife.ops.reference import Reference
+from alife.ops.stages import Stages
 from alife.rendered import Rendered
 
 CHUNK = 65_536  # genomes drawn at a time, as their random words take several times the memory of their genes
@@ -333,6 +337,23 @@ class Brain(Rendered):
         with np.errstate(all="ignore"):
             self.program.step(recorder)
         return recorder.notes
+
+    def traced(
+        self, params: np.ndarray, state: np.ndarray, observations: np.ndarray, lanes: Mapping[str, int]
+    ) -> Stages:
+        """One agent's step, with the derivatives of some of its named values in each other; its state is not changed.
+
+        Args:
+            params: [G] of `gene_type`.
+            state: [S] float32.
+            observations: [I] float32.
+            lanes: {name: number of lanes}, in the order of the step, such as `NetworkBase.stages`.
+        """
+        rows = np.array(params)[None], np.array(state, np.float32)[None], np.array(observations, np.float32)[None]
+        tracing = Stages(self.network.width, self._arrays(*rows, None), lanes)
+        with np.errstate(all="ignore"), suppress(Reached):
+            self.program.step(tracing)
+        return tracing
 
     def _arrays(
         self, params: np.ndarray, states: np.ndarray, observations: np.ndarray, phenotypes: np.ndarray | None

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+
+import numpy as np
 
 from alife.atomic_files import DamagedError, writing
 from alife.errors import UserError, unknown
@@ -23,6 +26,7 @@ from alife.experiment.records.run_folder import RunFolder
 from alife.simulation.interventions import Intervention
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
+READ = 4  # states in a folder that are looked through for the genome of an agent
 FILE = re.compile(r"(step|event)-(\d{9,})-(.+)\.safetensors")  # kept by hand, or at an event
 
 
@@ -112,6 +116,32 @@ class Savepoints:
             return Start(kept.state, record, known=kept.known)
         return Start(stored, record)
 
+    def genome(self, id_: int, step: int, known: int, record: Sequence[Intervention]) -> np.ndarray | None:
+        """Returns the genes [G] of an agent of the life with a record, of the last states that are kept of it.
+
+        Args:
+            id_: of the agent.
+            step: up to which states are looked at.
+            known: step up to which the states in the folder are those of this life.
+            record: interventions of the life.
+
+        Returns:
+            None if no state in memory, and none of the last READ in the folder, has the agent alive.
+        """
+        kept = [one.state for one in self.kept.values() if one.state.meta.step <= step and one.is_of(record)]
+        for state in sorted(kept, key=lambda one: -one.meta.step):
+            if (found := _genome(state.arrays, id_)) is not None:
+                return found
+        files = _files(self._folder, min(step, known)) if self._folder else iter(())
+        for path in islice(files, READ):
+            try:
+                found = _genome(checkpoint.load(path).arrays, id_)
+            except UserError:
+                continue
+            if found is not None:
+                return found
+        return None
+
     def at(self, name: str, record: Sequence[Intervention]) -> Start:
         """Returns a savepoint, to start from, with what followed it in the life with a record.
 
@@ -125,6 +155,14 @@ class Savepoints:
         if self._folder and any(one.name == name for one in listed(self._folder)):
             return at_savepoint(self._folder, name)
         raise unknown("savepoint", str(name), [one.name for one in self.all()])
+
+
+def _genome(arrays: Mapping[str, np.ndarray], id_: int) -> np.ndarray | None:
+    """Returns the genes of a living agent in a state of a shared world; None if it is not there."""
+    if not {"id", "genome", "alive"} <= set(arrays):
+        return None
+    rows = np.flatnonzero((arrays["id"] == id_) & (arrays["alive"] > 0))
+    return np.array(arrays["genome"][rows[0]]) if rows.size else None
 
 
 def listed(folder: Path) -> list[Savepoint]:

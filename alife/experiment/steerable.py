@@ -175,6 +175,12 @@ class Steerable(NativeMemory):
         """The savepoints of its folder, and those in memory, by step."""
         return self._savepoints.all()
 
+    def kept_genome(self, id_: int) -> np.ndarray | None:
+        """Returns the genes [G] of an agent that may have died, of the last states that are kept; None: of none."""
+        step = self.simulation.steps
+        known = step if self.out is not None else min(step, self._began)
+        return self._savepoints.genome(id_, step, known, self.interventions.done)
+
     def at(self, name: str) -> Self:
         """Returns a run in memory that begins at a savepoint; what followed it in this life is ahead of it.
 

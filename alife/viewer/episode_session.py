@@ -40,9 +40,11 @@ class EpisodeSession(Session):
         super().__init__(run, view, _empty_history(run))
 
     def _step(self) -> None:
-        self.run.step(1)
+        super()._step()
         life = self.run.simulation
-        if life.clock == 0:
+        if life.clock == 0:  # another episode has begun, and no step of it was taken
+            self.select(self.selection.row)
+            self.witness.forget()
             return
         if life.episode != self._episode:
             self._episode, self.trace = life.episode, []
@@ -55,6 +57,7 @@ class EpisodeSession(Session):
         for pin in self.pins:
             pin.birth_step = self.selection.birth_step  # they begin each episode anew
         super().look()
+        self.relatives.look_at_generation(self.run)
 
     def _scene(self) -> Scene:
         return self.run.simulation.scene(self.selection.row)
@@ -96,6 +99,7 @@ class EpisodeSession(Session):
     def next_episode(self) -> None:
         """Skips the rest of this episode."""
         self.run.next_episode()
+        self.look()
 
     def toggle_overview(self) -> None:
         """Begins an episode of a grid of genomes, or of the best one alone."""

@@ -99,10 +99,16 @@ class Frame:
             self.show_help = False
         elif self.tool:
             self.put_away()
+        elif self.hide_parts():
+            return
         elif self.home:
             self.go_to("")
         else:
             self.quit()
+
+    def hide_parts(self) -> bool:
+        """Hides a part of the picture that is in front of the world; returns False if there is none."""
+        return False
 
     def quit(self) -> None:
         """Closes the window, if nothing is lost by that."""

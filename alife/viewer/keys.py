@@ -63,6 +63,7 @@ _VIEW = (
     Key((pygame.K_v,), "v", "toggle_sight", "field of view of the agent: show or hide", needs="has_sights"),
     Key((pygame.K_g,), "g", "toggle_graph", "show or hide the graph", "Graph"),
     Key((pygame.K_m,), "m", "show_metrics", "choose the metrics of the graph", "Metrics"),
+    Key((pygame.K_F3,), "F3", "toggle_network", "network of the agent, as a graph: show or hide", "Network"),
     Key((pygame.K_p,), "p", "toggle_pin", "pin the agent, to compare it with others", "Pin"),
     Key((pygame.K_F11,), "F11", "toggle_fullscreen", "fill the screen, or return to a window"),
     Key((pygame.K_F10,), "F10", "toggle_panels", "hide all but the world, or show it again"),
@@ -92,7 +93,7 @@ _STEERING = (
     Key((pygame.K_k,), "k", "keep_savepoint", "keep a savepoint", "Keep", _ONCE),
     Key((pygame.K_j,), "j", "show_savepoints", "return to a savepoint", "Savepoints", _ONCE),
     Key((pygame.K_n,), "n", "show_run_to", "run to a step, or go back to it", "Run to", _ONCE),
-    Key((pygame.K_F3,), "F3", "save_run", "save the run in a folder, and record it there", "Save run", _ONCE),
+    Key((pygame.K_F7,), "F7", "save_run", "save the run in a folder, and record it there", "Save run", _ONCE),
     Key((pygame.K_F5,), "F5", "restart", "restart with the same seed", "Restart", _ONCE),
     Key((pygame.K_F6,), "F6", "restart_next", "restart with the next seed", "Next seed", _ONCE),
 )

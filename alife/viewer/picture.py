@@ -27,7 +27,7 @@ class Picture(ABC):
         colorings: the ways to color agents that apply.
         coloring: that in use.
         trails: places of the last frames, while they are shown.
-        show_legend, show_trails, show_sight: True for what is drawn.
+        show_legend, show_trails, show_sight, show_network: True for what is drawn.
     """
 
     beside: ClassVar[bool] = False
@@ -41,6 +41,7 @@ class Picture(ABC):
     show_legend: bool
     show_trails: bool
     show_sight: bool
+    show_network: bool
 
     @property
     @abstractmethod
@@ -57,7 +58,7 @@ class Picture(ABC):
 
     def begin_picture(self) -> None:
         """Starts with the world's own colors, and nothing over them."""
-        self.show_legend = self.show_sight = self.show_trails = False
+        self.show_legend = self.show_sight = self.show_trails = self.show_network = False
         self.colorings, self.trails = colorings_of(self.life), Trails()
         self.coloring = self.colorings[0]
 
@@ -139,3 +140,7 @@ class Picture(ABC):
     def toggle_sight(self) -> None:
         """Shows or hides the fields of view of the selected agent."""
         self.show_sight = not self.show_sight
+
+    def toggle_network(self) -> None:
+        """Shows or hides the network of the selected agent."""
+        self.show_network = not self.show_network

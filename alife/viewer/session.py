@@ -14,6 +14,8 @@ import pygame
 from alife.viewer.draw.camera import Camera
 from alife.viewer.frame import Frame
 from alife.viewer.history import History
+from alife.viewer.inside.relatives import Relatives
+from alife.viewer.inside.witness import Witness
 from alife.viewer.interface import Life, Watchable
 from alife.viewer.keys import MOUSE, Key
 from alife.viewer.picture import Picture
@@ -41,6 +43,8 @@ class Session(Frame, Picture):
         history: the curves of the graph.
         pins: agents that are compared with the selected one.
         until: the step that it runs to at full speed, to pause there; None to go on at the speed that is set.
+        witness: the last steps of the selected agent.
+        relatives: the genomes of parents.
     """
 
     table: ClassVar[tuple[Key, ...]]
@@ -61,7 +65,7 @@ class Session(Frame, Picture):
         self.run, self.history = run, history
         self.paused = self.following = False
         self.show_graph = True
-        self.pins = Pins()
+        self.pins, self.witness, self.relatives = Pins(), Witness(), Relatives()
         self.begin_frame()
         self.begin_picture()
         self.keys = tuple(key for key in self.table if not key.needs or getattr(self, key.needs))
@@ -99,8 +103,10 @@ class Session(Frame, Picture):
         self.say(f"Step {self.life.steps:,}, paused")
 
     def _step(self) -> None:
-        """Takes one step."""
+        """Takes one step, and looks at the selected agent before and after it."""
+        self.witness.before(self.life, self.selection)
         self.run.step(1)
+        self.witness.after(self.life, self.selection)
 
     def look(self) -> None:
         """Reads the present state of the life."""
@@ -127,6 +133,11 @@ class Session(Frame, Picture):
     def notice(self) -> tuple[str, ...]:
         """Lines to show over the world: a title, then text; () for none."""
         return ()
+
+    def hide_parts(self) -> bool:
+        """Hides the network, if it is shown."""
+        shown, self.show_network = self.show_network, False
+        return shown
 
     # ---- selection
 

@@ -43,6 +43,7 @@ class SharedSession(SteeringCommands):
     def look(self) -> None:
         """Reads the present state of the life, and what became of the selected agent."""
         super().look()
+        self.relatives.look(self.life, self.living)
         process, chosen = self.run.simulation, self.selection
         if chosen and chosen.is_alive(process.fields):
             chosen.seen_step = process.steps
@@ -132,6 +133,12 @@ class SharedSession(SteeringCommands):
         """Shows or hides the fields of view of the selected agent, or of the nearest to the middle."""
         super().toggle_sight()
         if self.show_sight and not self.selected_place():
+            self.next_agent()
+
+    def toggle_network(self) -> None:
+        """Shows or hides the network of the selected agent, or of the nearest to the middle."""
+        super().toggle_network()
+        if self.show_network and not self.selected_place():
             self.next_agent()
 
     def toggle_follow(self) -> None:

@@ -19,6 +19,7 @@ from alife.viewer.kinds import make_session
 from alife.viewer.mouse import Mouse, press
 from alife.viewer.panels import explanation, overlay, toolbar
 from alife.viewer.panels.compare import Comparison
+from alife.viewer.panels.network import NetworkView
 from alife.viewer.panels.panel import WIDTH
 from alife.viewer.panels.sheet import SheetView
 from alife.viewer.sheets.base import Sheet
@@ -57,8 +58,8 @@ class Window:
         refresh = 1 if self.panel.exact else REFRESH
         self._ground, self._map = Ground(is_land(world), refresh), overlay.SmallMap()
         self._mouse, self._sheet, self._comparison = Mouse(), SheetView(), Comparison()
-        self._legend = Legend()
-        self._windowed, self._is_fullscreen = size, False
+        self._legend, self._network = Legend(), NetworkView()
+        self._windowed, self._is_fullscreen, self._has_legend = size, False, True
         self._lay_out(size)
         self.session.camera.fit(self.session.opening * self.scale)
 
@@ -88,7 +89,7 @@ class Window:
             press(event, session)
         elif event.type == pygame.MOUSEWHEEL and self._on_panel(pygame.mouse.get_pos()):
             self.panel.scroll(event.precise_y)
-        elif self._comparison.handle(event, session, self.scale):
+        elif self._network.handle(event, session, self.scale) or self._comparison.handle(event, session, self.scale):
             return
         elif not (self._has_panels and (self._toolbar.handle(event, session) or self._map.handle(event, session))):
             self._handle_mouse(event)
@@ -187,12 +188,28 @@ class Window:
         if session.tool and world.get_rect().collidepoint(pointer):
             agents.draw_brush(world, session.camera, pointer, session.tool_radius)
         if session.panels:
-            self._map.draw(paper, session.scene, session.camera)
-            self._comparison.draw(paper, session, LEGEND if session.show_legend and not session.beside else 0)
-        if session.show_legend:
+            self._map.draw(paper, session.scene, session.camera, hidden=session.show_network)
+            self._draw_inside(paper)
+        else:
+            self._has_legend = True
+        if session.show_legend and (self._has_legend or session.beside):
             self._draw_legend()
         if session.notice:
             overlay.draw_notice(paper, session.notice)
+
+    def _draw_inside(self, paper: Paper) -> None:
+        """Draws the network of the selected agent, and the table of pinned ones where it has room beside that."""
+        session, pointer = self.session, pygame.mouse.get_pos()
+        legend = LEGEND if session.show_legend and not session.beside else 0
+        table = self._comparison.width(session)
+        self._has_legend = self._network.leaves_room(paper, session, legend)
+        legend *= self._has_legend
+        has_table = self._network.leaves_room(paper, session, legend + table)
+        hidden = (["the legend"] if not self._has_legend else []) + (["pinned agents"] if not has_table else [])
+        at = pointer[0] / self.scale, pointer[1] / self.scale
+        self._network.draw(paper, session, legend + table * has_table, " and ".join(hidden), at)
+        if has_table:
+            self._comparison.draw(paper, session, legend)
 
     def _draw_on_screen(self) -> None:
         """Draws what no film and no screenshot shows: the line of status, and that a film is being made."""

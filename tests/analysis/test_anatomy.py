@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from alife.analysis.instruments import anatomy
-from alife.analysis.instruments.shared.diagram import Lanes, diagram
+from alife.analysis.instruments.shared.diagram import diagram
 from alife.analysis.report.ancestors import Ancestor
 from alife.analysis.report.finding import NotApplicable
 from alife.analysis.report.subject import Subject, load
 from alife.brains import make_brain
+from alife.brains.shared.plan import Lanes, input_names, output_names
 from alife.experiment.records.run_folder import RunFolder
 
 
@@ -37,6 +38,8 @@ def test_the_lanes_drawn_are_those_in_use(spec: dict[str, object], recall: Subje
     assert sum(group.count for group in found.outputs) == brain.network.num_outputs
     assert found.inputs[:2] == (Lanes("senses", 3), Lanes("constant", 1)) and found.outputs[0] == Lanes("actions", 2)
     assert len(found.layers) == brain.network.params.layers
+    assert len(input_names(brain.network, "abc")) == brain.network.num_inputs
+    assert len(output_names(brain.network, "ab")) == brain.network.num_outputs
     drawn = diagram(found)
     assert all(text in drawn for text in (found.before, *found.layers)) and drawn.count("nan") == 0
 

@@ -15,13 +15,13 @@ from alife.analysis.instruments.shared.life import Life
 from alife.analysis.instruments.shared.matrix_form import MatrixForm
 from alife.analysis.instruments.shared.memory_life import memory_lives
 from alife.analysis.instruments.shared.paired import paired
-from alife.analysis.instruments.shared.recall_law import relative_errors
 from alife.analysis.instruments.shared.sparse_rows import pruned, sampled
 from alife.analysis.instruments.shared.trials import held_out_fitness
 from alife.analysis.report.finding import NotApplicable
 from alife.analysis.report.subject import Subject, load
 from alife.analysis.statistics import bootstrap_mean
 from alife.brains import Brain, make_brain
+from alife.brains.memory.recall_law import relative_errors
 from alife.experiment.records.genome import Genome
 
 WIDTH = 16

@@ -61,6 +61,7 @@ class FakeWorld(SharedWorld):
 
 
 class FakeBrain:
+    network = None
     layout = {"slopes": ("genome", 0, (64,)), "memory": ("state", 0, (64, 1))}
 
     def values(self, name: str, state: np.ndarray) -> np.ndarray:
@@ -152,6 +153,9 @@ class FakeRun:
 
     def keep_event(self, text: str) -> Savepoint:
         return self.savepoint(text, text)
+
+    def kept_genome(self, id_: int) -> Any:
+        return None
 
     def back(self, steps: int) -> FakeRun:
         return FakeRun(self.simulation.count)

@@ -107,7 +107,7 @@ def effect(session: EpisodeSession) -> tuple[object, ...]:
     life, flags = session.run.simulation, (session.paused, session.show_help, session.show_graph, session.closed)
     flags = (*flags, type(session.sheet), len(session.pins), session.show_legend, session.recording, session.panels)
     where = (session.camera.zoom, session.wants_screenshot, session.fullscreen, session.speed.place)
-    return (*flags, *where, session.run.evolves, life.steps, life.episode)
+    return (*flags, *where, session.show_network, session.run.evolves, life.steps, life.episode)
 
 
 @pytest.fixture(scope="module")

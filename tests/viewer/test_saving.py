@@ -41,7 +41,7 @@ def touched_window() -> Window:
 
 
 def saved(window: Window, folder: Path) -> None:
-    press(window, pygame.K_F3)
+    press(window, pygame.K_F7)
     typed(window, str(folder))
     press(window, pygame.K_RETURN)
 
@@ -82,7 +82,7 @@ def test_saving_that_is_stopped_leaves_a_run_that_resumes_to_the_same_bits(tmp_p
     assert session.saving is not None
     session.saving.step(2)
     assert not session.intervene("set", param="upkeep", value=0.04) and session.status.startswith("The run is being")
-    press(window, pygame.K_F3)
+    press(window, pygame.K_F7)
     assert session.saving is None and session.status == f"{tmp_path / 'part'} holds the run up to step 2"
     assert session.run.out is None and session.run.simulation.state_hash() == hashed
     resumed = evolve(load_config("meadow", [*CHANGES, "run.steps=12"]), tmp_path / "part", resume=True)
@@ -99,7 +99,7 @@ def test_a_window_asks_before_changes_by_hand_are_lost() -> None:
     session = window.session
     for leave in (lambda: press(window, pygame.K_q), lambda: session.go_to("")):
         leave()
-        assert not session.closed and "F3 saves it" in session.status
+        assert not session.closed and "F7 saves it" in session.status
         session.say("something else")
     window.handle(pygame.Event(pygame.QUIT))
     assert not session.closed

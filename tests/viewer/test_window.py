@@ -38,7 +38,7 @@ def effect(session: SharedSession) -> tuple[object, ...]:
     """Returns everything that a command can change."""
     chosen = session.selection and session.selection.id
     flags = (session.paused, session.following, session.show_help, session.show_graph, session.closed)
-    shown = (session.show_legend, session.show_trails, session.show_sight, session.coloring.title)
+    shown = (session.show_legend, session.show_trails, session.show_sight, session.show_network, session.coloring.title)
     return (
         *flags,
         *shown,
@@ -374,7 +374,7 @@ def test_a_window_can_be_resized_and_its_panel_shows_a_death(monkeypatch: pytest
     assert "brain and memory" not in texts
 
 
-@pytest.mark.parametrize(("height", "layers", "scrolls"), [(1000, 9, False), (640, 9, True), (800, 40, True)])
+@pytest.mark.parametrize(("height", "layers", "scrolls"), [(1060, 9, False), (640, 9, True), (800, 40, True)])
 def test_a_panel_without_room_for_all_strips_scrolls_to_the_last(
     height: int, layers: int, scrolls: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,25 +17,29 @@ FRAMES = 60
 WARM_UP = 15  # frames that are not measured; sprites are made when they are first drawn
 STEPPED = ("step and draw", 5_000, 384, 16.0)  # what, agents, side of the torus in cells, limit in ms a frame
 COLORED = ("draw, by species", 10_000, 512, 6.0)  # the slowest colors, with their legend
+INSIDE = ("draw, inside an agent", 10_000, 512, 6.0)  # its network and panel, of steps that are not measured
 DRAWN = ("draw", 100_000, 1600, 33.0)
 
 
 def bench_window(backend: str, progress: Progress = silent) -> list[dict[str, Any]]:
     """Returns rows of what, agents, ms (median of a frame), most (ms) and slowest (ms, 95th percentile)."""
     os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
-    return collect({scale[0]: partial(_measured, *scale, backend) for scale in (STEPPED, COLORED, DRAWN)}, progress)
+    scales = STEPPED, COLORED, INSIDE, DRAWN
+    return collect({scale[0]: partial(_measured, *scale, backend) for scale in scales}, progress)
 
 
 def _measured(what: str, agents: int, side: int, limit: float, backend: str) -> list[dict[str, Any]]:
     from alife.viewer.window import Window
 
     window = Window(_meadow(agents, side, backend))
-    window.session.paused = what != STEPPED[0]
+    window.session.paused = what not in (STEPPED[0], INSIDE[0])
     if what == COLORED[0]:
         _color(window.session)
+    if what == INSIDE[0]:
+        window.session.toggle_network()
     rows = []
     for view in ("close", "whole world"):
-        living, frames = _frame_times(window)
+        living, frames = _frame_times(window, drawn=what == INSIDE[0])
         median, slowest = (float(value) for value in np.percentile(frames, (50, 95)))
         rows.append({"what": f"{what}, {view}", "agents": living, "ms": median, "most": limit, "slowest": slowest})
         window.session.reset_view()
@@ -57,12 +61,18 @@ def _meadow(agents: int, side: int, backend: str) -> Run:
     return run
 
 
-def _frame_times(window: Any) -> tuple[int, np.ndarray]:
-    """Returns the number of agents at the end, and the milliseconds of each frame: [FRAMES]."""
-    times = []
+def _frame_times(window: Any, drawn: bool) -> tuple[int, np.ndarray]:
+    """Returns the number of agents at the end, and the milliseconds of each frame: [FRAMES].
+
+    drawn: measures drawing alone, with an agent selected.
+    """
+    times, session = [], window.session
     for _ in range(WARM_UP + FRAMES):
         began = time.perf_counter()
-        window.session.advance()
+        session.advance()
+        if drawn and not session.selected_place():
+            session.next_agent()
+        began = time.perf_counter() if drawn else began
         window.draw(1 / 60)
         times.append(1000 * (time.perf_counter() - began))
-    return window.session.living.size, np.array(times[WARM_UP:])
+    return session.living.size, np.array(times[WARM_UP:])

@@ -1,4 +1,4 @@
-"""docs/window.md: the start page, keys, films, ways to color agents, and the legend of each world's picture."""
+"""docs/window.md: start page, keys, films, the inside of an agent, colors, and the legend of each world's picture."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from alife.viewer.coloring.species import GENES, SHARE
 from alife.viewer.draw.agents import CROWD
 from alife.viewer.draw.film import FRAMES_PER_SECOND
 from alife.viewer.draw.trails import FRAMES, MOST
+from alife.viewer.inside.witness import WRITES
 from alife.viewer.keys import EPISODE_KEYS, MOUSE, SHARED_KEYS, Key
 from alife.viewer.sheets.base import SHEET_KEYS
 from alife.viewer.speed import BUDGET
@@ -63,6 +64,34 @@ status nor the red mark of recording.
 python run.py live genomes/meadow.safetensors --no-panels --follow --frames 600 --record meadow.mp4
 ```
 """
+INSIDE = f"""## Inside an agent
+
+The panel shows the selected agent: its columns, what it senses and does, its memories, its genome, and the values that
+its brain names in a step. The pointer over a value, a petal, a strip or a gene says it in numbers. Where the step was
+seen, all values are those with which the agent acted, to the last bit: the window looks at its state before each step.
+Right after an agent was selected the memory may have changed since, and the graph of the network says so.
+
+Senses of a world's fields of view, and others that name the same directions, are a rose around a body that faces up: a
+petal for each kind, as long as its value, an outline where that is below 0. Other senses are bars.
+
+Of each memory the last write and read are shown, and how exactly the last {WRITES} writes can be recalled: measured
+from the weights that it holds now, beside the law of independent keys, by the number of later writes (the law is
+derived in `alife/brains/memory/recall_law.py`). Of an agent that was selected in the middle of its life the law takes
+the memory as full before. Keys of the form `vector` have no names, so of these errors are not known.
+
+The genome is beside that of the parent, also after its death: the window keeps the genomes of those who get children
+while it is open, and looks for others in savepoints and in the last checkpoints of the run's folder; if none has it, it
+says so. In episodes it is beside the best genome of the generation before.
+
+F3 shows the network as a graph, from the input lanes at the top to the output lanes. A unit is a bar: up where its
+switch is at 0 or above, down where it is below, longer and deeper in color the more it passes on, hollow where its
+slope turns the sign. What connects two rows is pale: a butterfly for a transform, single lines where a unit has few
+inputs, else a band. Over that are the ways that add most to one action, in clay, or take most from it, in blue: with
+the switches as they are, a brain of switches or ReLUs is one weighted sum, and what goes through each connection is a
+part of it. The action is the strongest one, or that which is clicked. Smooth units have no switches, and their ways
+hold at this moment alone; through units that round there is none. A network without layers is shown as the values that
+it names.
+"""
 COLORS = f"""## Colors of agents
 
 `c` goes through the ways to color agents that apply, shift and `c` back; the legend (`l`) says what the colors mean,
@@ -96,7 +125,7 @@ says. Where more than {CROWD:,} agents are in view, squares show them, the fulle
 
 def window_page() -> str:
     """Returns the page."""
-    return "\n".join([HEAD, *_keys(), TIME, RECORDING, COLORS, *_shades(), *_legends()]).rstrip() + "\n"
+    return "\n".join([HEAD, *_keys(), TIME, RECORDING, INSIDE, COLORS, *_shades(), *_legends()]).rstrip() + "\n"
 
 
 def _keys() -> Iterator[str]:

@@ -12,14 +12,14 @@ import numpy as np
 
 from alife.analysis.instruments.shared.base import Instrument
 from alife.analysis.instruments.shared.base import NoParams as Params
-from alife.analysis.instruments.shared.diagram import Lanes, Loop, diagram
+from alife.analysis.instruments.shared.diagram import diagram
 from alife.analysis.report.ancestors import Ancestor, ancestors
 from alife.analysis.report.drawing import drawing, strip, svg
 from alife.analysis.report.finding import Facts, Finding, NotApplicable, Picture, Table
 from alife.analysis.report.subject import Measurable, Subject, as_subject
-from alife.brains.memory.wiring import MemoryWiring
 from alife.brains.shared.base import NetworkBase
 from alife.brains.shared.network import Network
+from alife.brains.shared.plan import Plan, plan_of
 from alife.experiment.records.genome import Genome
 
 TITLE = "Anatomy"
@@ -58,23 +58,10 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Result:
-    """inputs, outputs: groups of lanes in order. loops: from a step back to inputs of the next.
+class Result(Plan):
+    """The plan of a network. difference: from the nearest kept ancestor; None if none was kept."""
 
-    before, layers, after: text of what is computed before the layers, in each, and after them. injections: numbers of
-    the layers after which the input is added again, from 1. width: lanes of a vector. difference: from the nearest kept
-    ancestor; None if none was kept.
-    """
-
-    inputs: tuple[Lanes, ...]
-    outputs: tuple[Lanes, ...]
-    before: str
-    after: str
-    layers: tuple[str, ...]
-    loops: tuple[Loop, ...]
-    injections: tuple[int, ...]
-    width: int
-    difference: Difference | None
+    difference: Difference | None = None
 
 
 class Anatomy(Instrument[Params]):
@@ -125,47 +112,12 @@ def of_network(network: Network, difference: Difference | None = None) -> Result
     """
     if not isinstance(network, NetworkBase):
         raise NotApplicable(f"{network.name} is a network of its own, without the layers that the diagram shows")
-    inputs, outputs, loops = _wiring(network)
-    text = f"{network.name}, {network.layer_rows * network.width:,} weights"
-    members = f" in each of {network.params.ensemble} members" if network.params.ensemble > 1 else ""
-    layers = tuple(f"layer {number}: {text}{members}" for number in range(1, network.params.layers + 1))
-    injections = tuple(network.injections)
-    before = "scaled to one length" + (", times evolved gains" if network.gains else "") + ", signs flipped"
-    before += ", plus products" if network.products else ""
-    after = "last transform" + (", plus weights straight from the input" if network.direct else "")
-    return Result(inputs, outputs, before, after, layers, loops, injections, network.width, difference)
+    return Result(**vars(plan_of(network)), difference=difference)
 
 
 def picture(found: Result) -> Picture:
     """Draws a network."""
     return Picture("The network of one step.", diagram(found), _lanes(found))
-
-
-def _wiring(network: NetworkBase) -> tuple[tuple[Lanes, ...], tuple[Lanes, ...], tuple[Loop, ...]]:
-    recurrent = network.params.recurrent
-    inputs = [Lanes("senses", network.num_observations), Lanes("constant", 1)]
-    outputs, loops = [Lanes("actions", network.num_actions)], []
-    if recurrent.lanes:
-        inputs.append(Lanes("recurrent", recurrent.lanes))
-        loops.append(Loop("recurrent lanes" + (", gated" if recurrent.gated else ""), "recurrent"))
-    for number, memory in enumerate(network.memories):
-        name = "memory" if len(network.memories) == 1 else f"memory {number + 1}"
-        inputs.append(Lanes(name, memory.p.num_recalled))
-        if memory.p.num_said:
-            outputs.append(Lanes(name, memory.p.num_said))
-        loops.append(Loop(_described(name, memory), name, memory=True))
-    if network.history:
-        inputs.append(Lanes("history", network.history.num_lanes))
-    if recurrent.lanes:
-        outputs.append(Lanes("recurrent", recurrent.num_outputs))
-    keys = sum(memory.key_source.num_lanes for memory in network.memories)
-    return tuple(inputs), (*outputs, *([Lanes("keys", keys)] if keys else [])), tuple(loops)
-
-
-def _described(name: str, memory: MemoryWiring) -> str:
-    p = memory.p
-    what = "senses" if p.store == "seen" else f"{p.num_values} value{'s' * (p.num_values > 1)}"
-    return f"{name}: {p.bits} bits, keys {p.keys}, stores {what}"
 
 
 def _difference(subject: Subject) -> Difference | None:

@@ -2,7 +2,7 @@
 
 Single pass: 256 memories of K = 64 bits store m pairs one after another, with normal values, by the brain's own store;
 then all are recalled. The load is m / K. Keys are drawn bits, or hashes of unrelated inputs of 32 lanes by the brain's
-own hash. The law has exact expectations for drawn bits (`alife.analysis.instruments.shared.recall_law`); an item of age
+own hash. The law has exact expectations for drawn bits (`alife.brains.memory.recall_law`); an item of age
 a keeps (1 - 1/K)^a of its value. Measured and predicted errors, root mean squares over the deviation of values, are
 called equal within 3 %.
 
@@ -19,7 +19,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from alife.analysis.instruments.shared.recall_law import relative_errors
 from alife.analysis.markdown import table
 from alife.analysis.studies.shared.computed import Claim, ComputedParams, ComputedStudy
 from alife.analysis.studies.shared.memory_bank import BITS, WIDTH, MemoryBank
@@ -34,6 +33,7 @@ from alife.analysis.studies.shared.rows import (
     mean_of,
     within,
 )
+from alife.brains.memory.recall_law import relative_errors
 
 LOADS, EQUAL, EXACT = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0), 0.03, 1e-4
 SWEPT = (0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.5, 2.0)

@@ -189,6 +189,15 @@ class NetworkBase(Network):
             keys += wired[-1].key_source.num_lanes
         return wired
 
+    @property
+    def stages(self) -> dict[str, int]:
+        """Notes of a step between which layers lie, in order: {name: number of lanes}."""
+        p = self.params
+        layers = [
+            f"{self.prefix(member)}layer_{number}" for member in range(p.ensemble) for number in range(1, p.layers + 1)
+        ]
+        return {"input": self.num_inputs, **dict.fromkeys(layers, self.width), "output": self.width}
+
     # ---- checks
 
     def check_moves(self) -> None:

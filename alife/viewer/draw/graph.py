@@ -9,6 +9,7 @@ import numpy as np
 import pygame
 
 from alife.viewer.draw import theme
+from alife.viewer.draw.hover import draw_values
 from alife.viewer.draw.paper import Paper
 from alife.viewer.history import Event, History
 from alife.world import Metric
@@ -151,7 +152,7 @@ def draw_hover(paper: Paper, plots: Sequence[Plot], history: History, at: tuple[
             if np.isfinite(value):
                 paper.circle(color_of(one.name, history), (x, _y_of(value, plot)), 3)
     lines += [event.text for event in _at(history, x, box)]
-    _draw_values(paper, lines, (x, plots[-1].box.bottom + FOOT + 4))
+    draw_values(paper, lines, (x, plots[-1].box.bottom + FOOT + 4))
     return True
 
 
@@ -166,17 +167,6 @@ def _exact(value: float) -> str:
     if not np.isfinite(value):
         return "unknown"
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.5g}"
-
-
-def _draw_values(paper: Paper, lines: Sequence[str], at: tuple[float, float]) -> None:
-    """Draws lines of text in a box below a place, or as low as it fits."""
-    wide = max(paper.length(line, 11) for line in lines) + 16
-    left, high = max(min(at[0] - wide / 2, paper.width - wide - 4), 2), 15 * len(lines) + 8
-    box = pygame.Rect(round(left), round(min(at[1], paper.height - high)), wide, high)
-    paper.rect(theme.PAPER, box, radius=5)
-    paper.rect(theme.MUTED, box, width=1, radius=5)
-    for place, line in enumerate(lines):
-        paper.write((box.left + 8, box.top + 3 + 15 * place), line, 11, theme.INK, "" if place else "bold")
 
 
 def axis_of(values: list[float]) -> Axis:

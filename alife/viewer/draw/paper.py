@@ -5,7 +5,8 @@ A point is one pixel at a scale of 1. Pictures that are blitted, and the world i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import pygame
 
@@ -15,17 +16,35 @@ Box = pygame.Rect | tuple[int, int, int, int]
 Point = tuple[float, float]
 
 
+Lines = tuple[str, ...]  # of text, the first one in bold letters
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A place of a picture with something to say.
+
+    Attributes:
+        box: around the place, points.
+        lines: returns what is said at a point of the box; () for nothing.
+    """
+
+    box: pygame.Rect
+    lines: Callable[[Point], Lines]
+
+
 class Paper:
     """A picture with a scale.
 
     Attributes:
         surface: the picture, in pixels.
         scale: pixels a point.
+        hints: what is said under the pointer.
     """
 
     def __init__(self, surface: pygame.Surface, scale: float = 1.0) -> None:
         """Draws on a surface. scale: pixels a point."""
         self.surface, self.scale = surface, scale
+        self.hints: list[Hint] = []
 
     @classmethod
     def blank(cls, size: tuple[int, int], scale: float, color: theme.Color) -> Paper:
@@ -62,6 +81,10 @@ class Paper:
     def part(self, box: Box) -> Paper:
         """Returns the part of the picture in a box, to be drawn on."""
         return Paper(self.surface.subsurface(self.pixels(box).clip(self.surface.get_rect())), self.scale)
+
+    def hint(self, box: Box, *lines: str) -> None:
+        """Has lines said where the pointer is over a box."""
+        self.hints.append(Hint(pygame.Rect(box), lambda _: lines))
 
     # ---- shapes
 

@@ -1,4 +1,4 @@
-"""The inside of the selected agent: its columns, observations, actions, brain and memory."""
+"""The inside of the selected agent: its columns, senses, actions, memories, genome and brain."""
 
 from __future__ import annotations
 
@@ -12,19 +12,23 @@ from alife.simulation.episode_laws import FIELDS
 from alife.simulation.population import population_fields
 from alife.viewer.draw import sprites, theme
 from alife.viewer.draw.paper import Paper
+from alife.viewer.inside.memories import Memories
+from alife.viewer.inside.relatives import family
+from alife.viewer.inside.thought import last_step
 from alife.viewer.interface import Life
+from alife.viewer.panels.genome import draw_genome, slots_of
+from alife.viewer.panels.memories import draw_memories
 from alife.viewer.panels.readings import reading, title_of
-from alife.viewer.selection import Selection
+from alife.viewer.panels.senses import directional, draw_senses
+from alife.viewer.panels.strips import draw_heat, draw_strips, height_of_strips, strips_of
+from alife.viewer.selection import Selection, SharedSelection
+from alife.viewer.session import Session
 from alife.world import Actuator, Discs, Sensor, SharedWorld
 
 ROW = 15  # points of a bar, and of a line of text
 NAMED = 32  # channels at most that are drawn as bars with names; more are one strip of color
-SPACED = 19  # points of a bar where all fits with them
 LABEL = 112  # points of the name of a bar
 COLUMNS = 12  # columns shown at most
-STRIP = (11, 22)  # points of a strip: least and most
-HEADING = 17  # points of the heading of the strips
-LANE = 0.75  # height of each row of a strip of several rows, in strips of one row
 
 # Columns that other parts of the window show
 SHOWN_ELSEWHERE = {
@@ -32,7 +36,6 @@ SHOWN_ELSEWHERE = {
 } - {"offspring"}  # fmt: skip
 
 Channel = Sensor | Actuator
-Strips = list[tuple[str, np.ndarray]]  # name, values [..., n]
 
 
 def draw_body(target: Paper, center: tuple[int, int], discs: Discs, row: int, radius: int = 16) -> None:
@@ -46,26 +49,46 @@ def draw_body(target: Paper, center: tuple[int, int], discs: Discs, row: int, ra
             target.blit(picture, (center[0] - half[0], center[1] - half[1]))
 
 
-def draw_insides(target: Paper, room: pygame.Rect, life: Life, chosen: Selection) -> int:
-    """Fills `room` with the columns, observations, actions and brain of the selected agent.
+def draw_insides(target: Paper, room: pygame.Rect, session: Session, chosen: Selection, memories: Memories) -> int:
+    """Fills `room` with the columns, observations, actions, memories, brain and genome of the selected agent.
 
     Returns where they end, which is below the room if they do not fit: a higher picture then has all of them.
+
+    Args:
+        target: to draw on.
+        room: points.
+        session: whose agent it is.
+        chosen: the agent.
+        memories: reads them.
     """
-    world, fields, row = life.world, life.fields, chosen.row
-    top, strips = _draw_columns(target, room, life, row), _strips(life, row)
-    least = _height_of_strips(strips)
-    bars = sum(_lines(len(channels)) for channels in (world.sensors, world.actuators))
-    pitch = SPACED if top + bars * SPACED + 2 * 21 + least <= room.bottom else ROW
+    life, row = session.life, chosen.row
+    world, fields, genome = life.world, life.fields, np.asarray(life.fields.row("genome", chosen.row))
+    top = _draw_columns(target, room, life, row)
+    state, seen, _ = last_step(life, session.witness, chosen)
+    recorded = life.brain.record(genome, state, seen)
     observed = life.steps > chosen.birth_step  # not before an agent's first step
     observations = [float(value) * observed for value in fields.row("observations", row)]
-    top = _draw_bars(
-        target, _below(room, top), "observations", list(zip(world.sensors, observations, strict=True)), pitch
-    )
-    raw = fields.row("actions", row)
-    actions = [applied(actuator, float(value)) for actuator, value in zip(world.actuators, raw, strict=True)]
-    top = _draw_bars(target, _below(room, top), "actions", list(zip(world.actuators, actions, strict=True)), pitch)
-    _draw_brain(target, _below(room, top), strips)
-    return top + least
+    channels = directional(world)
+    if channels:
+        top = draw_senses(target, _below(room, top), world, channels, observations)
+    rest = sorted(set(range(len(world.sensors))) - {place for channel in channels for place in channel.sensors})
+    if rest:
+        named = [(world.sensors[place], observations[place]) for place in rest]
+        top = _draw_bars(target, _below(room, top), "other senses" if channels else "observations", named)
+    actions = [
+        (actuator, applied(actuator, float(value)))
+        for actuator, value in zip(world.actuators, fields.row("actions", row), strict=True)
+    ]
+    top = _draw_bars(target, _below(room, top), "actions", actions)
+    held = memories.read(life, session.witness, chosen, recorded)
+    top = draw_memories(target, _below(room, top), held, life.steps)
+    origin = session.relatives.origin(session.run, chosen)  # type: ignore[arg-type]
+    told = family(life, chosen) if isinstance(chosen, SharedSelection) else ""
+    top = draw_genome(target, _below(room, top), genome, origin, slots_of(life.brain.layout), told)
+    strips = strips_of(life, row, recorded)
+    high = height_of_strips(strips)
+    draw_strips(target, _below(room, top), strips)
+    return top + high
 
 
 def _below(room: pygame.Rect, top: int) -> pygame.Rect:
@@ -105,24 +128,19 @@ def names_of_columns(life: Life) -> list[str]:
     return [*first, *(name for name in names if name not in first)][:COLUMNS]
 
 
-def _draw_bars(target: Paper, room: pygame.Rect, title: str, rows: Sequence[tuple[Channel, float]], pitch: int) -> int:
+def _draw_bars(target: Paper, room: pygame.Rect, title: str, rows: Sequence[tuple[Channel, float]]) -> int:
     """Draws named values as bars from low to high, in two columns, and returns where they end."""
     target.write(room.topleft, title, 11, theme.GREEN, "bold")
-    top, wide = room.top + 16, (room.width - 14) // 2
+    top, wide, pitch = room.top + 16, (room.width - 14) // 2, ROW
     if len(rows) > NAMED:
         shares = np.array([(value - channel.low) / max(channel.high - channel.low, 1e-9) for channel, value in rows])
         draw_heat(target, pygame.Rect(room.left, top, room.width, pitch), shares)
         return top + pitch + 5
-    lines = _lines(len(rows))
+    lines = (len(rows) + 1) // 2
     for place, (channel, value) in enumerate(rows):
         left = room.left + place // lines * (wide + 14)
         _draw_bar(target, pygame.Rect(left, top + place % lines * pitch, wide, pitch), channel, value)
     return top + lines * pitch + 5
-
-
-def _lines(count: int) -> int:
-    """Returns the lines that a number of channels takes: two in each, or all as one strip."""
-    return 1 if count > NAMED else (count + 1) // 2
 
 
 def _draw_bar(target: Paper, box: pygame.Rect, channel: Channel, value: float) -> None:
@@ -133,69 +151,10 @@ def _draw_bar(target: Paper, box: pygame.Rect, channel: Channel, value: float) -
     left, right = sorted((track.left + zero * track.width, track.left + share * track.width))
     color = theme.SKY if value < 0 else theme.CLAY if isinstance(channel, Actuator) else theme.GREEN
     target.rect(color, (round(left), track.top, max(round(right - left), 1), 7), radius=3)
+    target.hint(box, channel.name, *_words(channel, value))
 
 
-def _draw_brain(target: Paper, room: pygame.Rect, strips: Strips) -> None:
-    """Draws the named values of the brain for the present observations, and its state, as strips of color."""
-    top = room.top + HEADING
-    target.write(room.topleft, "brain and memory", 11, theme.GREEN, "bold")
-    target.write((room.right, room.top), "each strip relative to its largest value", 10, theme.MUTED, "right")
-    lanes = _lanes(strips)
-    unit = min(max((room.bottom - top) / max(sum(lanes), 1), STRIP[0]), STRIP[1])
-    for (name, values), share in zip(strips, lanes, strict=True):
-        high = int(unit * share)
-        middle, short = top + high // 2 - 8, target.shorten(name.replace("_", " "), 10, LABEL - 4)
-        target.write((room.left, middle), short, 10, theme.INK)
-        if values.size == 1:
-            value = theme.format_number(float(values.flat[0]))
-            target.write((room.left + LABEL, middle), value, 10, theme.INK)
-        else:
-            draw_heat(target, pygame.Rect(room.left + LABEL, top, room.width - LABEL, high - 2), values)
-        top += high
-
-
-def _lanes(strips: Strips) -> list[float]:
-    """Returns the height of each strip in strips of one row."""
-    return [max(1.0, LANE * min(_heat_rows(values).shape)) for _, values in strips]
-
-
-def _height_of_strips(strips: Strips) -> int:
-    """Returns the points of height that strips need at least, with their heading."""
-    return HEADING + sum(int(STRIP[0] * share) for share in _lanes(strips))
-
-
-def _strips(life: Life, row: int) -> Strips:
-    """Returns names and values: those that the brain records, one value if all lanes agree, then its state."""
-    fields, brain = life.fields, life.brain
-    state = fields.row("state", row)
-    recorded = brain.record(fields.row("genome", row), state.copy(), fields.row("observations", row))
-    strips = [
-        (name, values[:1] if np.ptp(values) == 0 else values)
-        for name, values in recorded.items()
-        if not name.startswith("weights_")
-    ]
-    for name, (kind, _, _) in brain.layout.items():
-        if kind == "state":
-            strips.append((name, brain.values(name, state)))
-    return strips
-
-
-def _heat_rows(values: np.ndarray) -> np.ndarray:
-    """Returns values as rows: [..., n] -> [m, n]."""
-    return values.reshape(-1, values.shape[-1])
-
-
-def draw_heat(target: Paper, box: pygame.Rect, values: np.ndarray, turn: bool = True) -> None:
-    """Draws values as a heat map, blue below 0 and clay above, relative to the largest.
-
-    Args:
-        target: picture to draw on.
-        box: points to fill.
-        values: [..., columns].
-        turn: draws the longer side across.
-    """
-    values = _heat_rows(values.astype(float))
-    if turn and values.shape[0] > values.shape[1]:
-        values = values.T
-    small = theme.to_surface(theme.diverging_colors(values / (np.nanmax(abs(values), initial=0.0) or 1.0)))
-    target.stretch(small, box)
+def _words(channel: Channel, value: float) -> list[str]:
+    """Returns the value of a channel, its range, and what it means."""
+    ends = f"{theme.format_number(channel.low)} to {theme.format_number(channel.high)}"
+    return [f"{value:.3g} {channel.unit}".rstrip() + f", of {ends}", *filter(None, [channel.meaning])]

@@ -83,6 +83,12 @@ class Comparison:
                     session.pins.drop(chosen)
         return True
 
+    @staticmethod
+    def width(session: Session) -> int:
+        """Returns the points of width that the table takes; 0 where no agent is pinned."""
+        count = len(session.pins.compared(session.selection))
+        return NAMES + CELL * count + EDGE + 10 if session.pins else 0
+
     def draw(self, target: Paper, session: Session, taken: int = 0) -> None:
         """Draws the table in the upper right corner, where agents are pinned. taken: points there for the legend."""
         chosen = session.selection if session.selected_place() else None  # one that is dead says nothing

@@ -8,8 +8,9 @@ import pygame
 from alife.viewer.draw import theme
 from alife.viewer.draw.paper import Paper
 from alife.viewer.episode_session import EpisodeSession
-from alife.viewer.panels.agent import draw_body, draw_heat, draw_insides
+from alife.viewer.panels.agent import draw_body, draw_insides
 from alife.viewer.panels.panel import EDGE, Facts, Panel
+from alife.viewer.panels.strips import draw_heat
 from alife.world import Actuator, Sensor
 
 LINE = 16  # points of a line of text
@@ -56,7 +57,7 @@ class EpisodePanel(Panel):
         session = self.session
         top = self._draw_timeline(picture, self._draw_identity(picture, room))
         room = pygame.Rect(room.left, top, room.width, room.bottom - top)
-        return draw_insides(picture, room, session.life, session.selection)
+        return draw_insides(picture, room, session, session.selection, self._memories)
 
     def _draw_identity(self, picture: Paper, room: pygame.Rect) -> int:
         """Draws the agent with its role and its genome's origin, and returns where that ends."""

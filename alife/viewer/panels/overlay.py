@@ -43,10 +43,10 @@ class SmallMap:
             session.camera.look_at(*((at - edge) / zoom for at, edge in zip(event.pos, self._box.topleft, strict=True)))
         return self._held
 
-    def draw(self, target: Paper, scene: Scene, camera: Camera) -> None:
-        """Draws the map into the lower left corner."""
+    def draw(self, target: Paper, scene: Scene, camera: Camera, hidden: bool = False) -> None:
+        """Draws the map into the lower left corner. hidden: something else is there."""
         self._box = None
-        if camera.zoom < 1.25 * camera.fit_zoom:
+        if hidden or camera.zoom < 1.25 * camera.fit_zoom:
             return
         self._age += 1
         if self._picture is None or self._age >= REFRESH:

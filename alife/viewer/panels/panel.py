@@ -10,7 +10,9 @@ import pygame
 
 from alife.viewer.draw import theme
 from alife.viewer.draw.graph import Plot, draw_graph, draw_hover, height_of
-from alife.viewer.draw.paper import Paper
+from alife.viewer.draw.hover import draw_values, hint_at
+from alife.viewer.draw.paper import Paper, Point
+from alife.viewer.inside.memories import Memories
 from alife.viewer.session import Session
 from alife.viewer.speed import Rates
 
@@ -19,6 +21,7 @@ LOWEST = 760  # points of height of its picture at least; where there are fewer,
 NOTCH = 48  # points that a notch of the wheel scrolls
 EDGE = 14  # points of margin
 REFRESH = 4  # frames between new pictures of the panel at one step a frame: a faster one cannot be read
+STILL = 30  # the same where no step was taken since
 TITLE, FACTS, BODY = 8, 56, 98  # points of the tops of the title, of the row of facts, and of the rest
 
 Facts = tuple[tuple[str, str], ...]  # (name, value)
@@ -40,11 +43,13 @@ class Panel(ABC):
         """session: what is watched."""
         self.session = session
         self._picture: Paper | None = None
+        self._memories = Memories()
         self._seen: tuple[object, ...] = ()
         self._scrolled, self._high = 0, LOWEST  # points: above the view, and of the picture before what it lacks
+        self._end = 0  # points of height that all of the last picture needed
         self._plots: Sequence[Plot] = ()
         self._graph = pygame.Rect(0, 0, 0, 0)
-        self._age, self._step = 0, -1  # frames since the picture; step of the last frame
+        self._age, self._step, self._drawn = 0, -1, -1  # frames since the picture; steps of the last frame, and of it
 
     def refresh(self) -> None:
         """Has the next frame show a new picture."""
@@ -66,23 +71,31 @@ class Panel(ABC):
         if step - self._step > (0 if self.exact or session.paused else 1):
             self.refresh()
         self._step = step
-        flags = (session.following, session.show_graph, session.paused, tuple(session.history.shown))
+        flags = (session.following, session.show_graph, session.paused, tuple(session.history.shown), session.touched)
         seen = (chosen and (chosen.row, chosen.birth_step), *flags, target.size)
         self._age += 1
-        if self._picture is None or seen != self._seen or self._age >= REFRESH:
+        if self._picture is None or seen != self._seen or self._age >= (STILL if step == self._drawn else REFRESH):
             self._high = max(target.height, self._lowest(target.height))
-            self._picture, end = self._render((target.width, self._high), rates, target.scale)
-            if end > self._picture.height:  # more than has room: a higher picture, which scrolls
-                self._picture, _ = self._render((target.width, end), rates, target.scale)
-            self._seen, self._age = seen, 0
+            high = max(self._high, self._end)
+            self._picture, self._end = self._render((target.width, high), rates, target.scale)
+            if self._end > self._picture.height:  # more than has room: a higher picture, which scrolls
+                self._picture, self._end = self._render((target.width, self._end), rates, target.scale)
+            self._seen, self._age, self._drawn = seen, 0, step
         hidden = max(self._picture.height - target.height, 0)
         self._scrolled = min(max(self._scrolled, 0), hidden)
         target.blit(self._picture.surface, (0, -self._scrolled))
-        if pointer and session.show_graph:
-            plots = [Plot(plot.box.move(0, -self._scrolled), plot.metrics, plot.axis) for plot in self._plots]
-            draw_hover(target, plots, session.history, pointer)
+        if pointer:
+            self._draw_hover(target, self._picture, pointer)
         if hidden:
             _draw_scroll_bar(target, self._scrolled, hidden)
+
+    def _draw_hover(self, target: Paper, picture: Paper, pointer: Point) -> None:
+        """Draws the values under the pointer: of the graph, or of what has something to say."""
+        plots = [Plot(plot.box.move(0, -self._scrolled), plot.metrics, plot.axis) for plot in self._plots]
+        if draw_hover(target, plots, self.session.history, pointer):
+            return
+        if lines := hint_at(picture.hints, (pointer[0], pointer[1] + self._scrolled)):
+            draw_values(target, lines, (pointer[0], pointer[1] + 18))
 
     def _lowest(self, height: int) -> int:
         """Returns the least height of the picture, with room for more plots than two. height: of the panel."""

@@ -61,7 +61,7 @@ class SharedPanel(Panel):
         if chosen and chosen.is_alive(session.life.fields):
             top = self._draw_identity(picture, room, chosen)
             room = pygame.Rect(room.left, top, room.width, room.bottom - top)
-            return draw_insides(picture, room, session.life, chosen)
+            return draw_insides(picture, room, session, chosen, self._memories)
         if chosen:
             _draw_death(picture, room, chosen)
             room = room.move(0, 76)

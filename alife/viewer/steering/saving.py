@@ -10,7 +10,7 @@ from alife.viewer.sheets.entry import FolderSheet
 from alife.viewer.speed import FULL
 from alife.viewer.steering.way_back import WayBack
 
-BUSY = "The run is being saved; F3 stops that"
+BUSY = "The run is being saved; F7 stops that"
 
 
 class Saving(WayBack):
@@ -64,7 +64,7 @@ class Saving(WayBack):
             follower.step(1)
         at = follower.simulation.steps
         if at < target:
-            self.say(f"Saving in {follower.out}: step {at:,} of {target:,}; F3 stops")
+            self.say(f"Saving in {follower.out}: step {at:,} of {target:,}; F7 stops")
             return
         follower.step(0)  # what was done at this step, too
         self.saving = None
@@ -105,7 +105,7 @@ class Saving(WayBack):
         """Returns True if no change by hand is lost with the window, or if that was said just now."""
         if self.run.out is not None or not self.touched or (self._warned and self.present_status):
             return True
-        self.say("This run was changed by hand and is in memory alone: F3 saves it; once more to leave it")
+        self.say("This run was changed by hand and is in memory alone: F7 saves it; once more to leave it")
         self._warned = True
         return False
 

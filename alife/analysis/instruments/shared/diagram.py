@@ -3,54 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from alife.analysis.report.drawing import COLORS, INK, LINE, MUTED, drawing, svg
+from alife.brains.shared.plan import Lanes, Loop, Plan
 
 LEFT, RIGHT = 0.30, 0.94  # of the strips, as shares of the width
 LETTER = 0.0085  # width of a letter of a label, about, as a share of the width
 
 
-@dataclass(frozen=True)
-class Lanes:
-    """Neighboring lanes with one purpose. count: their number."""
-
-    name: str
-    count: int
-
-
-@dataclass(frozen=True)
-class Loop:
-    """A way from a step to the input lanes `target` of the next one. memory: it is one, not recurrent lanes."""
-
-    text: str
-    target: str
-    memory: bool = False
-
-
-class Drawn(Protocol):
-    """The parts that a diagram shows; see `alife.analysis.instruments.anatomy.Result`."""
-
-    @property
-    def inputs(self) -> tuple[Lanes, ...]: ...
-    @property
-    def outputs(self) -> tuple[Lanes, ...]: ...
-    @property
-    def before(self) -> str: ...
-    @property
-    def after(self) -> str: ...
-    @property
-    def layers(self) -> tuple[str, ...]: ...
-    @property
-    def loops(self) -> tuple[Loop, ...]: ...
-    @property
-    def injections(self) -> tuple[int, ...]: ...
-    @property
-    def width(self) -> int: ...
-
-
-def diagram(found: Drawn) -> str:
+def diagram(found: Plan) -> str:
     """Returns the diagram as SVG."""
     rows = len(found.layers) + 4
     colors = {name: COLORS[k % len(COLORS)] for k, name in enumerate(_names(found))}
@@ -75,7 +37,7 @@ def diagram(found: Drawn) -> str:
         return svg(figure)
 
 
-def _names(found: Drawn) -> list[str]:
+def _names(found: Plan) -> list[str]:
     return list(dict.fromkeys(group.name for group in (*found.inputs, *found.outputs)))
 
 

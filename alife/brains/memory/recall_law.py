@@ -18,26 +18,28 @@ from __future__ import annotations
 import numpy as np
 
 
-def relative_errors(bits: int, stores: int, rule: str = "delta") -> np.ndarray:
+def relative_errors(bits: int, stores: int, rule: str = "delta", youngest: int | None = None) -> np.ndarray:
     """Returns the expected root mean square error of recall over the deviation of values, by age.
 
     Args:
         bits: K.
         stores: m, at least 1.
         rule: delta or hebb.
+        youngest: A, the number of pairs, from the youngest on; None for all m.
 
     Returns:
-        [m] float64, the youngest pair (age 0) first.
+        [A] float64, the youngest pair (age 0) first.
     """
+    count = stores if youngest is None else min(youngest, stores)
     if rule == "hebb":
-        return np.full(stores, np.sqrt((stores - 1) / bits))
+        return np.full(count, np.sqrt((stores - 1) / bits))
     q, k = 1 - 1 / bits, float(bits)
-    u = 1 - q ** np.arange(stores, 0, -1.0)  # pair l = m - age
-    r = np.ones(stores)
-    for age in range(1, stores):
+    u = 1 - q ** (stores - np.arange(count, dtype=float))  # pair l = m - age
+    r = np.ones(count)
+    for age in range(1, count):
         older = slice(age, None)
         r[older] = (1 - 2 / k + 2 / k**2) * r[older] + (1 / k - 2 / k**2) * u[older] + 1 / k
         u[older] = q * u[older] + 1 / k
-    squares = r - 2 * q ** np.arange(stores) + 1
+    squares = r - 2 * q ** np.arange(count) + 1
     errors: np.ndarray = np.sqrt(np.maximum(squares, 0.0))
     return errors

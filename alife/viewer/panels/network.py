@@ -1,0 +1,192 @@
+"""The network of the selected agent as a graph, with the state of each switch and the ways to one action."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pygame
+
+from alife.viewer.draw import theme
+from alife.viewer.draw.hover import draw_values, hint_at
+from alife.viewer.draw.legend import wrapped
+from alife.viewer.draw.paper import Paper, Point
+from alife.viewer.inside.thought import Thought, is_layered, last_step, think
+from alife.viewer.panels.graph_rows import GraphRows, note_of_units
+from alife.viewer.panels.strips import draw_strips, strips_of
+from alife.viewer.selection import Selection
+from alife.viewer.session import Session
+
+MARGIN, EDGE, HEAD, FOOT, LINE = 10, 14, 62, 14, 15  # points around it, inside it, above and below; of a line
+WIDEST, ROW = 900, 104  # points of width at most, and of height of a row at most
+LEAST = 430  # points of width below which it takes the place of the legend and of the table of pinned agents
+REFRESH = 6  # frames between new pictures while steps are taken
+CLOSE = 20  # points of the cross
+CLICKS = (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP)
+
+
+class NetworkView:
+    """The graph as it was drawn last, so that clicks find its parts."""
+
+    def __init__(self) -> None:
+        self._box = pygame.Rect(0, 0, 0, 0)
+        self._picture: Paper | None = None
+        self._seen: object = None
+        self._age = 0
+        self._step = -1
+        self._chips: list[tuple[int, pygame.Rect]] = []
+        self._action: int | None = None  # that is clicked; None: the strongest
+
+    def handle(self, event: pygame.Event, session: Session, scale: float) -> bool:
+        """Chooses the action that is clicked, or closes the graph; returns True if a click or the wheel was over it."""
+        if not (session.show_network and session.panels):
+            return False
+        if event.type == pygame.MOUSEWHEEL:
+            x, y = pygame.mouse.get_pos()
+            return bool(self._box.collidepoint(x / scale, y / scale))
+        if event.type not in CLICKS:
+            return False
+        at = event.pos[0] / scale, event.pos[1] / scale
+        if not self._box.collidepoint(at):
+            return False
+        if event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
+            inside = at[0] - self._box.left, at[1] - self._box.top
+            if self._cross.collidepoint(at):
+                session.toggle_network()
+            for lane, chip in self._chips:
+                if chip.collidepoint(inside):
+                    self._action = None if self._action == lane else lane
+                    self._picture = None
+        return True
+
+    @property
+    def _cross(self) -> pygame.Rect:
+        return pygame.Rect(self._box.right - CLOSE - 8, self._box.top + 8, CLOSE, CLOSE)
+
+    @staticmethod
+    def leaves_room(target: Paper, session: Session, taken: int) -> bool:
+        """Returns True if something fits beside it. taken: points of width at the right of that and what is there."""
+        return not session.show_network or target.width - taken - 2 * MARGIN >= LEAST
+
+    def draw(self, target: Paper, session: Session, taken: int, hides: str, pointer: Point | None) -> None:
+        """Draws it into the upper left corner.
+
+        Args:
+            target: the world.
+            session: whose agent it is.
+            taken: points of width at the right for others.
+            hides: names of what has no room beside it; "" for nothing.
+            pointer: of the mouse, points; None if it is elsewhere.
+        """
+        if not session.show_network:
+            self._box = pygame.Rect(0, 0, 0, 0)
+            return
+        size = min(target.width - taken - 2 * MARGIN, WIDEST), target.height - 2 * MARGIN
+        chosen = session.selection if session.selected_place() or session.beside else None
+        step = session.life.steps
+        seen = (chosen and (chosen.row, chosen.birth_step), id(session.life), size, target.scale, self._action, hides)
+        self._age += 1
+        stale = step != self._step and (self._age >= REFRESH or session.paused)
+        if self._picture is None or seen != self._seen or stale:
+            self._picture = self._render(size, target.scale, session, chosen, hides)
+            self._age = 0 if seen == self._seen else -REFRESH // 2  # not in the frames of the panel
+            self._seen, self._step = seen, step
+        self._box = pygame.Rect((MARGIN, MARGIN), self._picture.size)
+        target.blit(self._picture.surface, self._box.topleft)
+        cross = self._cross
+        target.rect(theme.CARD, cross, radius=4)
+        target.rect(theme.LINE, cross, width=1, radius=4)
+        target.write((cross.centerx, cross.top + 1), "×", 13, theme.INK, "bold center")
+        if pointer and self._box.collidepoint(pointer):
+            inside = pointer[0] - self._box.left, pointer[1] - self._box.top
+            if lines := hint_at(self._picture.hints, inside):
+                draw_values(target, lines, (pointer[0], pointer[1] + 18))
+
+    def _render(
+        self, size: tuple[int, int], scale: float, session: Session, chosen: Selection | None, hides: str
+    ) -> Paper:
+        """Returns a new picture. size: at most, points. hides: as of `draw`."""
+        self._chips = []
+        if chosen is None:
+            return _message(size, scale, "No agent is selected", "Click an agent, or press tab.")
+        life = session.life
+        if not is_layered(life.brain):
+            return _strips_alone(size, scale, session, chosen)
+        thought = think(life, session.witness, chosen)
+        rows = len(thought.plan.layers) + 2
+        foot = [part for line in _notes(thought, hides) for part in wrapped(line, 10, size[0] - 2 * EDGE - 4)]
+        below = FOOT + LINE * len(foot)
+        paper = _sheet((size[0], min(size[1], HEAD + below + ROW * rows)), scale)
+        lane = self._lane(thought, len(life.world.actuators))
+        self._draw_head(paper, session, chosen, thought, lane)
+        room = pygame.Rect(EDGE, HEAD, paper.width - 2 * EDGE, paper.height - HEAD - below)
+        GraphRows(paper, room, thought, lane).draw()
+        _draw_foot(paper, foot)
+        return paper
+
+    def _lane(self, thought: Thought, actions: int) -> int:
+        """Returns the action that ways are drawn to: that which is clicked, else the strongest."""
+        if self._action is not None and self._action < actions:
+            return self._action
+        return int(abs(thought.stages[-1].values[:actions]).argmax())
+
+    def _draw_head(self, paper: Paper, session: Session, chosen: Selection, thought: Thought, lane: int) -> None:
+        """Draws the title, when this was, and the actions, of which one is marked."""
+        title = f"Network of {chosen.title}" if session.life.num_alive > 1 else "Network"
+        wide = paper.write((EDGE, 8), title, 15, theme.INK, "bold") + 12
+        when = "as computed in the last step" if thought.exact else "the last step, with the memory as it is now"
+        when = when if session.life.steps > chosen.birth_step else "before the first step"
+        room = paper.width - EDGE - wide - CLOSE - 20
+        paper.write((EDGE + wide, 12), paper.shorten(when, 11, room), 11, theme.MUTED)
+        left = EDGE + paper.write((EDGE, 36), "ways to:", 11, theme.MUTED) + 8
+        for place, actuator in enumerate(session.life.world.actuators):
+            text = paper.shorten(f"{actuator.name} {thought.stages[-1].values[place]:+.2f}", 11, 130)
+            chip = pygame.Rect(left, 34, paper.length(text, 11, bold=True) + 12, 20)
+            if chip.right > paper.width - EDGE:
+                paper.write((left, 36), "...", 11, theme.MUTED)
+                break
+            paper.rect(theme.MARKED if place == lane else theme.CARD, chip, radius=5)
+            paper.rect(theme.GREEN if place == lane else theme.LINE, chip, width=1, radius=5)
+            paper.write((chip.centerx, chip.top + 2), text, 11, theme.INK, "bold center")
+            more = "follow the strongest action" if self._action == place else "stay with this action"
+            paper.hint(chip, actuator.name, "its raw output; an actuator limits it to -1..1", f"click to {more}")
+            self._chips.append((place, chip))
+            left = chip.right + 6
+
+
+def _sheet(size: tuple[int, int], scale: float) -> Paper:
+    paper = Paper.blank(size, scale, theme.PAPER)
+    paper.rect(theme.MUTED, paper.bounds(), width=1)
+    return paper
+
+
+def _message(size: tuple[int, int], scale: float, title: str, text: str) -> Paper:
+    paper = _sheet((min(size[0], 360), 70), scale)
+    paper.write((EDGE, 10), title, 15, theme.INK, "bold")
+    paper.write((EDGE, 38), text, 12)
+    return paper
+
+
+def _strips_alone(size: tuple[int, int], scale: float, session: Session, chosen: Selection) -> Paper:
+    """Returns a picture of the values that a network of its own names."""
+    life, row = session.life, chosen.row
+    state, seen, _ = last_step(life, session.witness, chosen)
+    strips = strips_of(life, row, life.brain.record(life.fields.row("genome", row), state, seen))
+    paper = _sheet((size[0], min(size[1], 90 + 26 * len(strips))), scale)
+    paper.write((EDGE, 8), "Network", 15, theme.INK, "bold")
+    text = "This network is not one of layers that can be followed: here are the values that it names in a step."
+    paper.write((EDGE, 34), paper.shorten(text, 11, paper.width - 2 * EDGE), 11, theme.MUTED)
+    draw_strips(paper, pygame.Rect(EDGE, 58, paper.width - 2 * EDGE, paper.height - 66), strips)
+    return paper
+
+
+def _notes(thought: Thought, hides: str) -> tuple[str, ...]:
+    """Returns what the picture means, and what it hides."""
+    action = "lines: what adds most to the action (clay) or takes most from it (blue); pale: what else is connected"
+    return (note_of_units(thought), action, *[f"without room beside this: {hides}"] * bool(hides))
+
+
+def _draw_foot(paper: Paper, lines: Sequence[str]) -> None:
+    top = paper.height - FOOT - LINE * len(lines) + 6
+    paper.line(theme.LINE, (EDGE, top), (paper.width - EDGE, top))
+    for place, line in enumerate(lines):
+        paper.write((EDGE, top + 4 + LINE * place), line, 10, theme.MUTED)
