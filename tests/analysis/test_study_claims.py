@@ -85,12 +85,16 @@ def test_more_paths_are_more_accurate_and_cost_in_proportion() -> None:
     assert [value(rows, "weights", arm="sobol", paths=count) for count in (64, 256)] == [192, 768]
 
 
-def test_transforms_reach_their_bound_and_keep_less_than_a_decomposition() -> None:
+def test_transforms_reach_their_bound_and_need_examples_to_keep_what_a_decomposition_does() -> None:
     pytest.importorskip("sklearn")
     rows = quick_rows("double")
-    assert all(abs(row["double error"] - row["bound"]) < 1e-9 for row in rows)
-    assert value(rows, "double error", transforms=16) > value(rows, "svd error", transforms=16)
-    assert value(rows, "double error", transforms=64) < 1e-9
+    assert all(abs(row["nearest: error"] - row["bound"]) < 1e-9 for row in rows)
+    assert value(rows, "nearest: error", transforms=16) > value(rows, "rank k: error", transforms=16)
+    assert value(rows, "nearest: error", transforms=64) < 1e-9
+    kept = [value(rows, f"{name}: kept", transforms=4) for name in ("nearest", "rank k", "on examples")]
+    assert max(kept[:2]) < 0.9 < kept[2]
+    moved = [value(rows, f"nearest{name}: error", transforms=16) for name in (", units exchanged", "")]
+    assert moved[0] < moved[1] - 0.005
 
 
 def test_a_projection_fits_a_share_of_weights_and_sets_some_exactly() -> None:
