@@ -32,7 +32,7 @@ RIGHT, WRONG, SHOWN, IDLE, AGENT = (20, 140, 130), (200, 70, 50), (240, 200, 80)
 
 
 def place_column(meaning: str, title: str) -> int:
-    """Returns a column of a place among cards, symbols or answers, -1 for none.
+    """Returns a column of a place among symbols or answers, -1 for none.
 
     Args:
         meaning: of the place.
