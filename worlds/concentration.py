@@ -23,7 +23,7 @@ from typing import Literal
 import numpy as np
 import pydantic
 
-from alife.parts.answers import AGENT, IDLE, RIGHT, SHOWN, begin, choose, two_rows
+from alife.parts.answers import AGENT, IDLE, RIGHT, SHOWN, begin, choose, place_column, two_rows
 from alife.parts.playing_cards import CardGame, CardScalars, DeckParams, Player, face_of, shuffle
 from alife.world import Field, Mark, Measure, Scene, Sensor, Vector, View, column, f32, per_agent, sensor_group
 
@@ -40,23 +40,9 @@ class Params(DeckParams):
 class Finder(Player):
     """An agent that finds pairs. up: [cards] int32 1 for a card that stays up, 0 for one that is face down."""
 
-    first: int = column(
-        "int32",
-        meaning="place of the first card of this turn; -1: none",
-        words={-1: "none"},
-        reading="place",
-        title="first card",
-    )
-    left: int = column(
-        "int32",
-        meaning="card turned over first, still in view; -1: none",
-        words={-1: "none"},
-        reading="place",
-        title="card in view",
-    )
-    second: int = column(
-        "int32", meaning="card turned over last; -1: none", words={-1: "none"}, reading="place", title="last card"
-    )
+    first: int = place_column("place of the first card of this turn", "first card")
+    left: int = place_column("card turned over first, still in view", "card in view")
+    second: int = place_column("card turned over last", "last card")
     found: int = column("int32", meaning="cards that stay up", title="cards that stay up")
     up: Vector[int]
 

@@ -11,8 +11,8 @@ import numpy as np
 from alife.brains import make_brain
 from alife.brains.laid.encoders import NEED_EXAMPLES, check_name, encode
 from alife.brains.laid.matrices import Layer, bare, checked_layers, lanes, numbers, with_hidden
-from alife.brains.shared.arguments import whole
 from alife.brains.shared.base import NetworkBase
+from alife.config.arguments import check_integer
 from alife.errors import UserError
 from alife.experiment.records.genome import Genome
 from alife.ops.vocabulary import WIDTHS
@@ -84,7 +84,7 @@ def _layers(net: Any, first: int) -> list[Layer]:
                 f"net: expected a trained MLPClassifier or [(weights, biases), ...], got {kind}; call fit first"
             ) from None
     layers = checked_layers(given)
-    return layers[whole("first", first, len(layers) - 1) :]
+    return layers[check_integer("first", first, range(len(layers))) :]
 
 
 def _spec(name: str, spec: Mapping[str, Any], layers: Sequence[Layer]) -> dict[str, Any]:

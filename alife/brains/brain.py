@@ -15,6 +15,7 @@ from alife.backends.cuda.brain_step import DeviceBrainStep
 from alife.brains.shared import arguments
 from alife.brains.shared.network import Network, check_slots
 from alife.cached import cached_property
+from alife.config.arguments import check_integer
 from alife.errors import UserError
 from alife.laws.fields import aligned
 from alife.laws.random import FOUNDING, SALTS
@@ -128,7 +129,7 @@ class Brain(Rendered):
         Raises:
             UserError: no such count or seed.
         """
-        count, seed = arguments.whole("count", count, arguments.MOST_ROWS), arguments.whole("seed", seed, 2**64 - 1)
+        count, seed = check_integer("count", count, arguments.ROWS), check_integer("seed", seed, arguments.SEEDS)
         low, high = seed & 0xFFFFFFFF, seed >> 32 & 0xFFFFFFFF
         genes, quads = aligned(count, (self.num_genes,), self.gene_type.name), np.arange(-(-self.num_genes // 4))
         for first in range(0, count, CHUNK):
@@ -171,7 +172,7 @@ class Brain(Rendered):
         Raises:
             UserError: no such count.
         """
-        count = arguments.whole("count", count, arguments.MOST_ROWS)
+        count = check_integer("count", count, arguments.ROWS)
         states = padded(count, self.num_states)
         if self.salt_column >= 0:
             ids = np.arange(count) if ids is None else np.asarray(ids)

@@ -2,14 +2,14 @@
 
 A layer is s = sum over i of w_i * wht(v_i * h), then a ReLU (`switch: outside`, 2 n k weights); or s = sum over i of
 f_i(wht(v_i * h)), f_i a switch of two slopes per unit (`inside`, 3 n k). The first sum is the matrix H * (A B^T), *
-entry by entry, A and B the weights as columns: of all matrices T the nearest such is given by the k largest singular
-parts of T / H, and k = n reaches every T. `compile_matrix` computes those weights. O'Connor, "Double weighting for
-neural networks" (randomprojectionai.blogspot.com, 2017/11) and RP_AUTO_RESNET (github.com/S6Regen); Eckart and Young,
-Psychometrika 1, 1936.
+entry by entry, A and B the weights as columns: the one nearest to a matrix T is given by the k largest singular parts
+of T / H, and k = n reaches every T. `compile_matrix` computes those weights, or, of examples of inputs, those whose
+outputs are nearest. O'Connor, "Double weighting for neural networks" (randomprojectionai.blogspot.com, 2017/11) and
+RP_AUTO_RESNET (github.com/S6Regen); Eckart and Young, Psychometrika 1, 1936.
 
 Cost per layer: 2 n k or 3 n k weights, k (n log2 n + 3 n) operations. Its limit: one layer of few transforms cannot
-pass its input on unchanged, as the identity needs n of them; and in place of a trained layer they keep less than as
-many weights of its own decomposition (docs/studies/double.md).
+pass its input on unchanged, as the identity needs n of them; in place of a trained layer they need examples, without
+which they keep less than as many weights of its own decomposition (docs/studies/double.md).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import Literal, final
 import numpy as np
 import pydantic
 
+from alife.brains.layers.transform_fit import fitted
 from alife.brains.layers.walsh_symmetry import walsh
 from alife.brains.shared.base import NetworkBase
 from alife.brains.shared.params import NetworkParams
@@ -39,12 +40,18 @@ class Params(NetworkParams):
     )
 
 
-def compile_matrix(matrix: np.ndarray, transforms: int) -> tuple[np.ndarray, np.ndarray]:
-    """Computes the weights whose sum of transforms is nearest to a matrix, by the sum of squared differences.
+def compile_matrix(
+    matrix: np.ndarray, transforms: int, inputs: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Computes the weights of the sum of transforms that is nearest to a matrix.
+
+    Nearest is that with the least sum of squared differences of the entries; or, with examples, of the outputs, as far
+    as alternating least squares find it from there (`alife.brains.layers.transform_fit`).
 
     Args:
         matrix: [n, n], outputs by inputs; n a power of two.
         transforms: k, at most n.
+        inputs: [E, n] examples; None: all inputs count alike.
 
     Returns:
         after, before: [k, n] each, for y = sum over i of after_i * wht(before_i * x) / sqrt(n).
@@ -55,9 +62,12 @@ def compile_matrix(matrix: np.ndarray, transforms: int) -> tuple[np.ndarray, np.
     n = len(matrix)
     if matrix.shape != (n, n) or n < 1 or n & (n - 1) or not 1 <= transforms <= n:
         raise ValueError(f"expected [n, n], n a power of two, and 1 to n transforms, got {matrix.shape}, {transforms}")
+    if inputs is not None and (inputs.ndim != 2 or inputs.shape[1] != n or not len(inputs)):
+        raise ValueError(f"expected examples [E, {n}], got {inputs.shape}")
     left, sizes, right = np.linalg.svd(math.sqrt(n) * walsh(n) * matrix)
     roots = np.sqrt(sizes[:transforms])
-    return (left[:, :transforms] * roots).T, roots[:, None] * right[:transforms]
+    nearest = (left[:, :transforms] * roots).T, roots[:, None] * right[:transforms]
+    return nearest if inputs is None else fitted(matrix, walsh(n) / math.sqrt(n), nearest, inputs)
 
 
 @final

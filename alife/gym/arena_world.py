@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from alife.config.arguments import check_integer
 from alife.gym.control import ControlledEpisode
-from alife.gym.spaces import SEEDS, check_integer, choose_episode
+from alife.gym.spaces import SEEDS, choose_episode
 from alife.gym.world_env import MultiAgentEnv, PerAgent, StepResult
 from alife.simulation.episode import pass_time
 from alife.simulation.episode_laws import closing

@@ -13,6 +13,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 
+from alife.config.arguments import check_integer
 from alife.errors import UserError
 from alife.gym.control import ControlledEpisode
 from alife.gym.render import MODES, RenderMixin
@@ -20,7 +21,6 @@ from alife.gym.spaces import (
     SEEDS,
     action_space,
     check_action,
-    check_integer,
     choose_episode,
     make_world,
     observation_space,

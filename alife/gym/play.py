@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from alife.config.arguments import check_integer
 from alife.errors import ExternalError
 from alife.experiment.records.genome import Genome
 from alife.gym.episodic_world import EpisodicEnv
 from alife.gym.policy import Policy, as_genome, policy, spaces_of, world_of
-from alife.gym.spaces import check_integer
 from alife.parts.gymnasium_calls import RESET, STEP, called, observation_of, parts_of
 from alife.parts.gymnasium_copies import SEEDS, Maker
 from alife.parts.gymnasium_library import made

@@ -20,10 +20,11 @@ from alife.backends.cpu.engine import CpuEngine
 from alife.backends.cpu.threads import Program
 from alife.backends.program import BrainStage
 from alife.brains import Brain, make_brain
+from alife.config.arguments import check_integer
 from alife.config.registry import find, find_params
 from alife.errors import UserError
 from alife.gym.control import fill
-from alife.gym.spaces import SEEDS, check_integer
+from alife.gym.spaces import SEEDS
 from alife.gym.world_env import MultiAgentEnv, PerAgent, StepResult
 from alife.ops.vocabulary import WIDTHS
 from alife.simulation.shared_world import Simulation

@@ -9,6 +9,7 @@ import numpy as np
 from gymnasium.spaces import Box
 
 from alife.config import registry
+from alife.config.arguments import check_integer
 from alife.config.params import parse_params
 from alife.config.renamed_keys import check_split
 from alife.errors import UserError
@@ -43,25 +44,6 @@ def observation_space(world: World) -> Box:
 def action_space(world: World) -> Box:
     """Returns the space of actions [O] float32 from -1 to 1, which act as raw outputs of a brain, see `Actuator`."""
     return Box(-1.0, 1.0, (len(world.actuators),), np.float32)
-
-
-def check_integer(name: str, value: Any, allowed: range) -> int:
-    """Returns an argument as an int.
-
-    Args:
-        name: of the argument.
-        value: given.
-        allowed: values.
-
-    Raises:
-        UserError: it is no integer in this range.
-    """
-    if isinstance(value, int | np.integer) and int(value) in allowed:
-        return int(value)
-    raise UserError(
-        f"{name}: expected an integer from {allowed[0]:,} to {allowed[-1]:,}, got {_one_line(value)}; "
-        f"write for example {name}={max(allowed[0], 1)}"
-    )
 
 
 def choose_episode(options: Mapping[str, Any] | None, generator: np.random.Generator) -> int:

@@ -9,9 +9,10 @@ import numpy as np
 from gymnasium.spaces import Box
 from pettingzoo import ParallelEnv
 
+from alife.config.arguments import check_integer
 from alife.errors import UserError, suggestion
 from alife.gym.render import MODES, RenderMixin
-from alife.gym.spaces import SEEDS, action_space, check_action, check_integer, make_world, observation_space
+from alife.gym.spaces import SEEDS, action_space, check_action, make_world, observation_space
 
 PerAgent = dict[str, Any]  # name of an agent -> its value
 StepResult = tuple[PerAgent, PerAgent, PerAgent, PerAgent, PerAgent]  # observations, rewards, terminations, ...

@@ -31,12 +31,21 @@ from alife.world import (
 RIGHT, WRONG, SHOWN, IDLE, AGENT = (20, 140, 130), (200, 70, 50), (240, 200, 80), (206, 198, 178), (112, 132, 150)
 
 
+def place_column(meaning: str, title: str) -> int:
+    """Returns a column of a place among symbols or answers, -1 for none.
+
+    Args:
+        meaning: of the place.
+        title: in the window.
+    """
+    found: int = column("int32", meaning=f"{meaning}; -1: none", words={-1: "none"}, reading="place", title=title)
+    return found
+
+
 class Answerer(EpisodicAgent):
     """An agent that is asked."""
 
-    shown: int = column(
-        "int32", meaning="symbol in view; -1: none", words={-1: "none"}, reading="place", title="in view"
-    )
+    shown: int = place_column("symbol in view", "in view")
     expected: int = column(
         "int32",
         meaning="right answer; -1: nothing is asked",
@@ -44,9 +53,7 @@ class Answerer(EpisodicAgent):
         reading="place",
         title="right answer",
     )
-    chosen: int = column(
-        "int32", meaning="answer of the last step; -1: none", words={-1: "none"}, reading="place", title="its answer"
-    )
+    chosen: int = place_column("answer of the last step", "its answer")
     right: int = column("int32", meaning="right answers so far", title="right so far")
     asked: int = column("int32", meaning="questions so far", title="questions so far")
 

@@ -11,9 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeGuard, get_args
 
-import numpy as np
-
 from alife.atomic_files import write_whole, writing
+from alife.config.arguments import check_integer
 from alife.errors import UserError
 from alife.experiment.build import make_experiment
 from alife.experiment.open import open_target
@@ -86,8 +85,7 @@ def show(what: Run | str | Path, frames: int = 100, steps: int = 1, format: Form
         UserError: a number out of its range, another format, a world that draws no scene, or no ffmpeg that works.
     """
     for name, value, most in (("frames", frames, MOST_FRAMES), ("steps", steps, 10**6)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 1 <= value <= most:
-            raise UserError(f"{name}: expected a whole number, 1 to {most:,}, got {value!r}; write {name}=100")
+        check_integer(name, value, range(1, most + 1), example=100)
     if format not in get_args(Format):
         raise UserError(f"format: expected {' or '.join(get_args(Format))}, got {format!r}; write format='gif'")
     run = what if isinstance(what, Run) else open_target(str(what), None, [])

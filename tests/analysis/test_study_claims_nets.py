@@ -8,6 +8,8 @@ import pytest
 from alife.analysis.statistics import spearman
 from alife.analysis.studies.information import UNITS
 from alife.analysis.studies.redundancy import GOOD, OVERFITS, correlations, topology
+from alife.analysis.studies.shared.descent import descended
+from alife.analysis.studies.shared.images import Images
 from alife.analysis.studies.shared.rows import chosen
 from alife.analysis.studies.shared.trained import TrainedNet
 from tests.analysis.test_study_claims import quick_rows, value
@@ -62,6 +64,17 @@ def test_children_of_strangers_are_damaged_less_if_aligned_and_those_of_kin_are_
         for count, s in (("one", ""), ("two", "s"))
     )
     assert two < one / 2
+
+
+def test_training_leaves_the_initial_weights_as_they_are() -> None:
+    """Two nets from the same initial weights are two nets."""
+    rng = np.random.default_rng(1)
+    images = Images("drawn", rng.random((100, 6)), rng.integers(3, size=100), rng.random((5, 6)), np.arange(5) % 3)
+    initial = [rng.normal(size=(4, 6)), rng.normal(size=(3, 4))]
+    before = [each.copy() for each in initial]
+    nets = [descended(images, initial, lambda _, matrix: matrix, 2, seed) for seed in (1, 2)]
+    assert all((a == b).all() for a, b in zip(initial, before, strict=True))
+    assert not np.allclose(nets[0].weights[0], nets[1].weights[0])
 
 
 def test_shared_weights_are_more_accurate_than_as_many_direct_ones() -> None:

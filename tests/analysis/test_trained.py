@@ -122,7 +122,7 @@ def test_a_net_of_scikit_learn_keeps_its_labels() -> None:
         (lambda net: alife.trained_genome(net, "sine"), r"examples: expected \[E, 6\]"),
         (lambda net: alife.trained_genome(net, "dense", np.zeros((3, 5))), r"examples: expected \[E, 6\]"),
         (lambda net: alife.trained_genome(net, examples=np.full((1, 6), np.nan)), "examples: expected finite inputs"),
-        (lambda net: alife.trained_genome(net, first=2), r"first: expected a whole number 0\.\.1"),
+        (lambda net: alife.trained_genome(net, first=2), r"first: expected an integer from 0 to 1"),
         (lambda net: alife.trained_genome(7), "net: expected a trained MLPClassifier"),
         (lambda net: alife.trained_genome([]), "net: expected layers"),
         (lambda net: alife.trained_genome([("a", "b")]), "net: layer 1: expected an array of numbers, got str"),

@@ -259,9 +259,9 @@ def test_wrong_arrays_and_engines_are_refused() -> None:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda brain: brain.init(-1, 0), "count: expected a whole number 0..2147483647, got -1"),
-        (lambda brain: brain.init(2, "a"), "seed: expected a whole number 0..18446744073709551615, got 'a'"),
-        (lambda brain: brain.new_states(2.5), "count: expected a whole number 0..2147483647, got 2.5"),
+        (lambda brain: brain.init(-1, 0), "count: expected an integer from 0 to 2,147,483,647, got -1"),
+        (lambda brain: brain.init(2, "a"), "seed: expected an integer from 0 to 18,446,744,073,709,551,615, got 'a'"),
+        (lambda brain: brain.new_states(2.5), "count: expected an integer from 0 to 2,147,483,647, got 2.5"),
         (lambda brain: brain.step(brain.init(2, 0), None, np.zeros((2, 7))), "states: expected an array of shape"),
         (lambda brain: make_brain("wht", 7, 3, threads=-3), "threads: expected a whole number from 0 on, got -3"),
     ],

@@ -160,6 +160,29 @@ def test_a_dense_matrix_compiles_to_the_nearest_sum_of_transforms(n) -> None:
         compile_matrix(np.eye(12), 2)
 
 
+def test_a_matrix_compiles_by_alternating_least_squares_to_outputs_nearest_on_examples() -> None:
+    """Exact if there is an exact sum; else the gradient by all weights is 0, where the error is below the nearest's."""
+    rng, n, k = np.random.default_rng(1), 16, 3
+    inputs, transform = rng.normal(size=(200, n)) * np.linspace(0.05, 2, n), H[n] / 4
+
+    def miss(target: np.ndarray, after: np.ndarray, before: np.ndarray) -> float:
+        return float(np.square(inputs @ (transform * (after.T @ before) - target).T).sum())
+
+    exact = transform * (rng.normal(size=(k, n)).T @ rng.normal(size=(k, n)))
+    assert miss(exact, *compile_matrix(exact, k, inputs)) < 1e-10
+    target = rng.normal(size=(n, n))
+    after, before = compile_matrix(target, k, inputs)
+    least = miss(target, after, before)
+    assert least < 0.8 * miss(target, *compile_matrix(target, k))
+    slopes = [
+        (miss(target, after + 1e-5 * step, before) - miss(target, after - 1e-5 * step, before)) / 2e-5
+        for step in rng.normal(size=(5, k, n))
+    ]
+    assert np.abs(slopes).max() < 1e-2 * least
+    with pytest.raises(ValueError, match=r"expected examples \[E, 16\]"):
+        compile_matrix(target, k, inputs[:, :3])
+
+
 def circulant_matrix(rows: np.ndarray, k: int) -> np.ndarray:
     """[n, n] of weight rows [n / k, n], by the definition of a circulant block."""
     n = rows.shape[1]

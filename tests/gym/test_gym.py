@@ -208,13 +208,13 @@ BAD: dict[str, Callable[[], Any]] = {
     "capacity: expected an integer from 1 to 67,108,864, got 9.5": lambda: meadow(capacity=9.5),
     "steps: expected an integer from 1 to": lambda: meadow(steps=0),
     "seed: expected an integer from 0 to": lambda: meadow(seed=-1),
-    "seed: .* got 18446744073709551616; write for example seed=1": lambda: meadow().reset(seed=2**64),
+    "seed: .* got 18446744073709551616; write seed=1": lambda: meadow().reset(seed=2**64),
     "brain: expected a spec, got wht": lambda: meadow(brain="wht"),
     "render: .* call reset": lambda: meadow(render_mode="rgb_array").render(),
-    "seed: .* got x;": lambda: alife.gym.parallel_env("pursuit").reset(seed="x"),
+    "seed: .* got 'x';": lambda: alife.gym.parallel_env("pursuit").reset(seed="x"),
     "episode: .* got -5;": lambda: alife.gym.parallel_env("pursuit").reset(options={"episode": -5}),
     "seed: .* got None;": lambda: made("tmaze", seed=None),
-    "episode: .* got next;": lambda: made("tmaze").reset(options={"episode": "next"}),
+    "episode: .* got 'next';": lambda: made("tmaze").reset(options={"episode": "next"}),
 }
 
 

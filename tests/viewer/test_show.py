@@ -77,10 +77,10 @@ def test_episodes_of_a_run_are_those_of_its_best_genome_and_leave_it_as_it_is() 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"frames": 0}, "frames: expected a whole number, 1 to 2,000, got 0; write frames=100"),
-        ({"frames": True}, "frames: expected a whole number, 1 to 2,000, got True"),
+        ({"frames": 0}, "frames: expected an integer from 1 to 2,000, got 0; write frames=100"),
+        ({"frames": True}, "frames: expected an integer from 1 to 2,000, got True"),
         ({"format": "webm"}, "format: expected mp4 or gif, got 'webm'; write format='gif'"),
-        ({"steps": 1.5}, "steps: expected a whole number, 1 to 1,000,000, got 1.5"),
+        ({"steps": 1.5}, "steps: expected an integer from 1 to 1,000,000, got 1.5"),
     ],
 )
 def test_numbers_out_of_range_are_refused(options: dict[str, Any], message: str) -> None:

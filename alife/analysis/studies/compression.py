@@ -13,6 +13,7 @@ accuracies are not these.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
@@ -59,7 +60,8 @@ class Compression(ComputedStudy[Params]):
         stored = sum(len(each.sizes) for each in shared)
         dense = sum(each.owners.size for each in shared)
         whole = descended(images, net.weights, partial(_circulant, shared), len(STAGES) - 1, seed, net.biases)
-        rows = [{"bits": WHOLE, "accuracy": whole.accuracy(images)}]
+        learned = replace(images, test=images.train, test_labels=images.train_labels)
+        rows = [{"bits": WHOLE, "accuracy": whole.accuracy(images), "learned": whole.accuracy(learned)}]
         for bits in BITS:
             near = [b.matrix(powers_of_two(b.means(w), bits)) for b, w in zip(shared, net.weights, strict=True)]
             own = _step_by_step(images, net, shared, bits, seed)
@@ -90,6 +92,8 @@ class Compression(ComputedStudy[Params]):
             whole = bits == WHOLE
             lines.append(f"## {bits} bits{', any numbers' if whole else ''}\n")
             columns = {"accuracy": "accuracy"} if whole else {"step by step": "accuracy", "rounded": "rounded"}
+            if whole and distinct(rows, "learned"):
+                columns["accuracy on the images of training"] = "learned"
             cells = []
             for block in distinct(rows, "block"):
                 own = chosen(rows, bits=bits, block=block)

@@ -3,8 +3,8 @@
 `dense`, `crossbar`, `sampled` and `pruned` hold each matrix as it is, before devices or samples. `sine` holds each
 weight as the phase whose sine it is; a layer is scaled so that its outputs on examples stay where sines are nearly
 straight. `circulant` holds the nearest block-circulant matrix, the mean along each diagonal of a block, with powers of
-two the nearest of them. `double` holds the nearest sum of k transforms (`compile_matrix`), and needs one layer more,
-since its output is a transform: of ReLUs that are shifted, so that none is below 0 on the examples.
+two the nearest of them. `double` holds the sum of k transforms that is nearest on the examples (`compile_matrix`), and
+needs one layer more, since its output is a transform: of ReLUs that are shifted, so that none is below 0 on them.
 """
 
 from __future__ import annotations
@@ -91,14 +91,15 @@ def _power_genes(weights: np.ndarray, count: int) -> np.ndarray:
 
 def _double(network: NetworkBase, net: BareNet, inputs: np.ndarray) -> Matrices:
     """The weights before and after each transform; the matrices take flips of input and output into account."""
-    p, n, h = cast(Double, network).params, network.width, inputs
+    p, flips = cast(Double, network).params, _signs(network.flips(0) + INPUT_FLIPS, network.width)
+    seen = [inputs]
     for matrix in net.matrices[:-1]:
-        h = np.maximum(h @ matrix.T, 0)
-    all_layers = [*net.matrices[:-1], _before_transform(net, h)]
-    all_layers[0] = all_layers[0] * _signs(network.flips(0) + INPUT_FLIPS, n)
+        seen.append(np.maximum(seen[-1] @ matrix.T, 0))
+    all_layers = [*net.matrices[:-1], _before_transform(net, seen[-1])]
+    all_layers[0], seen[0] = all_layers[0] * flips, seen[0] * flips
     found = []
-    for matrix in all_layers:
-        after, before = compile_matrix(matrix, p.transforms)
+    for matrix, h in zip(all_layers, seen, strict=True):
+        after, before = compile_matrix(matrix, p.transforms, h)
         largest = max(float(np.abs(part).max()) for part in (after, before)) or 1.0
         found.append(np.stack([before, after], axis=1) / largest)
     return found

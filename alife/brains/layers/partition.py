@@ -10,10 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 from alife.brains.layers.sampled_counts import draws
-from alife.brains.shared.arguments import whole
+from alife.brains.shared.arguments import SEEDS
+from alife.config.arguments import check_integer
 
 PARTS = 0x5A5  # stream of draws
-MOST = 2**31 - 1  # neurons
+NEURONS = range(1, 2**31)
 
 
 def partition(n: int, parts: int, seed: int, equal: bool = True) -> np.ndarray:
@@ -34,8 +35,8 @@ def partition(n: int, parts: int, seed: int, equal: bool = True) -> np.ndarray:
     Raises:
         UserError: no such number.
     """
-    n = whole("n", n, MOST, 1)
-    parts, seed = whole("parts", parts, n, 1), whole("seed", seed, 2**64 - 1)
+    n = check_integer("n", n, NEURONS)
+    parts, seed = check_integer("parts", parts, range(1, n + 1)), check_integer("seed", seed, SEEDS)
     drawn = draws(PARTS, 1, n, seed)[0]
     if not equal:
         own: np.ndarray = np.minimum((drawn * parts).astype(np.int64), parts - 1)

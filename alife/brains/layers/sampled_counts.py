@@ -11,12 +11,13 @@ from typing import get_args
 import numpy as np
 
 from alife.brains.layers.sampling import Scheme
-from alife.brains.shared.arguments import whole
+from alife.brains.shared.arguments import SEEDS
+from alife.config.arguments import check_integer
 from alife.errors import UserError, as_shown
 from alife.ops.philox import philox
 
 POINTS, ORDER = 0x5A3, 0x5A4  # streams of draws
-MOST = 2**31 - 1  # samples of a row
+SAMPLES = range(1, 2**31)  # of a row
 MOST_POINTS = 2**26  # points of all rows that the scheme multinomial draws, and sorts
 
 
@@ -108,8 +109,8 @@ def _checked(matrix: np.ndarray, samples: int, scheme: str, seed: int) -> np.nda
         sums = np.abs(weights.astype(np.float64)).sum(axis=1)
     if not np.isfinite(sums).all():
         raise UserError("matrix: expected rows whose sums of sizes are finite, got an infinite one; scale the weights")
-    whole("samples", samples, MOST, 1)
-    whole("seed", seed, 2**64 - 1)
+    check_integer("samples", samples, SAMPLES)
+    check_integer("seed", seed, SEEDS)
     if scheme not in get_args(Scheme):
         known = ", ".join(get_args(Scheme))
         raise UserError(f"scheme: expected one of {known}, got {as_shown(repr(scheme))}; write systematic")

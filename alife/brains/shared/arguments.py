@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from alife.errors import UserError, as_shown
 
-MOST_ROWS = 2**31 - 1
+ROWS = range(2**31)  # numbers of them
+SEEDS = range(2**64)
 SINGLE = np.dtype(np.float32)
-
-
-def whole(name: str, value: Any, most: int, least: int = 0) -> int:
-    """Returns a whole number least..most. Raises UserError for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
-        got = as_shown(repr(value))
-        raise UserError(f"{name}: expected a whole number {least}..{most}, got {got}; write {name}={least}")
-    return int(value)
 
 
 def table(name: str, values: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ from alife.config.models import Config
 from alife.config.params import Params
 
 QUICK_SEEDS = 2  # of a smoke test, at most
+SMOKE = "**A smoke test** (`--quick`): few seeds and small sizes, to see that it works. It answers nothing.\n"
 
 P = TypeVar("P", bound=Params)
 

@@ -12,13 +12,10 @@ from typing import Any, ClassVar, Generic, TypeVar, final
 import pydantic
 
 from alife.analysis.markdown import code, table
+from alife.analysis.studies.shared.base import SMOKE
 from alife.analysis.studies.shared.rows import Row, distinct
 from alife.config.docstrings import doc_of
 from alife.config.params import Params
-
-SMOKE = (
-    "**A smoke test** (`--quick`): few seeds and small sizes, to see that it works. It says nothing about the claims.\n"
-)
 
 
 class ComputedParams(Params):

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from alife.analysis.studies.shared.images import Images
+from alife.analysis.studies.shared.momentum import descend
 from alife.analysis.studies.shared.trained import TrainedNet
 
-RATE, MOMENTUM, BATCH = 0.05, 0.9, 50
+RATE = 0.05
 Constrain = Callable[[int, np.ndarray], np.ndarray]  # number of a layer, its matrix [out, in] -> the nearest allowed
 
 
@@ -27,27 +28,31 @@ def descended(
 
     Args:
         images: those to learn.
-        matrices: [outputs, inputs] initial weights of each layer.
+        matrices: [outputs, inputs] initial weights of each layer; they are copied.
         constrain: gives the nearest allowed matrix.
         epochs: passes over the images.
         seed: of the order of images.
         biases: [outputs] initial ones of each layer; None: 0.
     """
-    rng, labels = np.random.default_rng(seed), np.eye(len(matrices[-1]))[images.train_labels]
-    weights = [constrain(number, matrix) for number, matrix in enumerate(matrices)]
+    labels = np.eye(len(matrices[-1]))[images.train_labels]
+    weights = [np.array(constrain(number, matrix)) for number, matrix in enumerate(matrices)]
     offsets = [np.zeros(len(m)) for m in matrices] if biases is None else [each.copy() for each in biases]
-    speeds = [np.zeros_like(each) for each in (*weights, *offsets)]
-    for _ in range(epochs):
-        order = rng.permutation(len(labels))
-        for first in range(0, len(order) - BATCH + 1, BATCH):
-            batch = order[first : first + BATCH]
-            slopes = _gradients(TrainedNet(tuple(weights), tuple(offsets)), images.train[batch], labels[batch])
-            for value, speed, slope in zip((*weights, *offsets), speeds, slopes, strict=True):
-                speed *= MOMENTUM
-                speed -= RATE * slope
-                value += speed
-            weights = [constrain(number, matrix) for number, matrix in enumerate(weights)]
-    return TrainedNet(tuple(weights), tuple(offsets))
+    net = TrainedNet(tuple(weights), tuple(offsets))
+
+    def project() -> None:
+        for number, matrix in enumerate(weights):
+            matrix[:] = constrain(number, matrix)
+
+    descend(
+        [*weights, *offsets],
+        lambda batch, _: _gradients(net, images.train[batch], labels[batch]),
+        len(labels),
+        epochs,
+        RATE,
+        np.random.default_rng(seed),
+        project,
+    )
+    return net
 
 
 def _gradients(net: TrainedNet, x: np.ndarray, labels: np.ndarray) -> list[np.ndarray]:

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from alife.analysis.studies.shared.images import Images
+from alife.analysis.studies.shared.momentum import BATCH, descend
 from alife.errors import UserError
 
 Masks = Callable[[int], np.ndarray]  # pass -> [R, n] factors of hidden units
-RATE, MOMENTUM, BATCH = 0.1, 0.9, 50
+RATE = 0.1
 
 
 def trained_with(images: Images, masks: Masks, nets: int, hidden: int, epochs: int, seed: int) -> np.ndarray:
@@ -41,17 +42,14 @@ def trained_with(images: Images, masks: Masks, nets: int, hidden: int, epochs: i
         np.repeat(rng.normal(size=shape)[None] * (np.sqrt(2 / shape[0]) if len(shape) > 1 else 0), nets, axis=0)
         for shape in shapes
     ]
-    speeds, step = [np.zeros_like(each) for each in weights], 0
-    for _ in range(epochs):
-        order = rng.permutation(len(labels))
-        for first in range(0, len(order) - BATCH + 1, BATCH):
-            batch = order[first : first + BATCH]
-            slopes = _gradients(weights, images.train[batch], labels[batch], masks(step))
-            for weight, speed, slope in zip(weights, speeds, slopes, strict=True):
-                speed *= MOMENTUM
-                speed -= RATE * slope
-                weight += speed
-            step += 1
+    descend(
+        weights,
+        lambda batch, step: _gradients(weights, images.train[batch], labels[batch], masks(step)),
+        len(labels),
+        epochs,
+        RATE,
+        rng,
+    )
     outputs = np.maximum(images.test @ weights[0] + weights[1][:, None], 0) @ weights[2] + weights[3][:, None]
     accuracy: np.ndarray = (outputs.argmax(axis=2) == images.test_labels).mean(axis=1)
     return accuracy

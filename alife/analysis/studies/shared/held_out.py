@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from alife.config.models import Config
 from alife.evolution.shared.numerics import cleaned_mean
 from alife.experiment.build import make_experiment
@@ -29,12 +31,18 @@ def held_out(folder: Path, config: Config, episodes: int = EPISODES) -> float:
     Raises:
         UserError: the genome does not fit the configuration's brain and world.
     """
-    genome = load_genome(sorted(RunFolder(folder).champions.glob("step-*.safetensors"))[-1])
+    return fitness_of(
+        load_genome(sorted(RunFolder(folder).champions.glob("step-*.safetensors"))[-1]).params, config, episodes
+    )
+
+
+def fitness_of(params: np.ndarray, config: Config, episodes: int = EPISODES) -> float:
+    """Returns the mean fitness of a genome [G] over such episodes. Arguments, result and errors as of `held_out`."""
     experiment = make_experiment(config)
     world = experiment.world
     assert isinstance(world, EvaluatedWorld)
     evaluator = make_evaluator(world, experiment.brain, episodes, config.seed, config.run.threads)
     try:
-        return cleaned_mean(evaluator.held_out(genome.params, REPORTED))
+        return cleaned_mean(evaluator.held_out(params, REPORTED))
     finally:
         evaluator.close()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from alife.analysis.studies.shared.base import Outcome, Study, Trial
+from alife.analysis.studies.shared.base import SMOKE, Outcome, Study, Trial
 from alife.analysis.studies.shared.peer_runs import run_peer
 from alife.atomic_files import make_folder, write_whole, writing
 from alife.config.declarations import read, refuse, shown_item
@@ -17,8 +17,6 @@ from alife.experiment.islands.coordinator import Coordinator
 from alife.experiment.islands.evolve import NO_RAY, evolve_islands
 from alife.experiment.islands.results import write_rows
 from alife.experiment.records.run_folder import RunFolder
-
-SMOKE = "**A smoke test** (`--quick`): few and short runs, to see that it works. It answers nothing.\n"
 
 Progress = Callable[[Coordinator], None]
 BeforePeer = Callable[[int, int, str], None]  # number of runs of other libraries that have ended, of all, and a line
