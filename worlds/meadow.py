@@ -12,6 +12,8 @@ The laws are those of its parts, in `alife/parts`.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from alife.parts.bite_target import BitingParams
@@ -33,7 +35,7 @@ from alife.parts.price import PriceStatistics
 from alife.parts.retina import Retina, RetinaParams
 from alife.parts.traits import Traits, TraitsParams, bodies
 from alife.parts.vision import Vision
-from alife.world import RGB, UNIT, Discs, Fields, Mark, Metric, Scene, View
+from alife.world import RGB, UNIT, Discs, Fields, Mark, Metric, PaintedGround, Scene, View
 
 
 class Params(
@@ -124,14 +126,14 @@ class Meadow(ComposedWorld):
             hue_colors(view["hue"][rows], view["diet"][rows]),
             rows,
         )
-        return Scene(side, side, True, self._grass(view), discs)
+        return Scene(side, side, True, PaintedGround((side, side, 3), partial(self._grass, view)), discs)
 
-    def _grass(self, view: View) -> np.ndarray:
-        """[side, side, 3] uint8: bare earth to lush green; the second kind of plant is violet."""
-        side = self.params.side
-        level = np.clip(view["biomass"] >> 8, 0, 255) + 256 * view["kind"].astype(np.int32)
-        rows = level.reshape(side // BIN, side // BIN, BIN, BIN).swapaxes(1, 2)  # bins of cells -> rows of cells
-        colors: np.ndarray = np.take(GRASS, rows.reshape(side, side), axis=0)
+    def _grass(self, view: View, down: np.ndarray, across: np.ndarray) -> np.ndarray:
+        """[R, C, 3] uint8, bare earth to lush green; the second kind of plant is violet. down, across: [R], [C]."""
+        row = down // BIN * (self.params.side * BIN) + down % BIN * BIN  # cells lie in bins of BIN x BIN
+        cells = row[:, None] + (across // BIN * BIN**2 + across % BIN)
+        level = np.clip(view["biomass"].take(cells) >> 8, 0, 255) + 256 * view["kind"].take(cells).astype(np.int32)
+        colors: np.ndarray = GRASS.take(level, axis=0)
         return colors
 
 
