@@ -74,7 +74,7 @@ class Picture(ABC):
             agents = agents[np.isin(discs.row[agents], self.living)]
         colors = self.coloring.colors(discs.row[agents], self.scene)
         if colors is not None:
-            discs.color[agents] = colors
+            discs.color[agents if len(agents) < len(discs.row) else slice(None)] = colors
 
     @property
     def has_colorings(self) -> bool:

@@ -12,6 +12,7 @@ from alife.viewer.interface import Life
 from alife.world import RGB, Mark, Scene
 
 COUNTED = 30  # calls between new counts
+PALETTE = np.concatenate([GROUPS, [OTHERS]]).astype(np.uint8)
 NONE = -1  # label of an agent whose group is not known yet
 
 
@@ -41,11 +42,11 @@ class Grouped(Coloring):
         if self._calls % COUNTED == 0 or NONE in self._colored:
             self._count(labels)
         self._calls += 1
-        colors = np.empty((len(rows), 3), np.uint8)
-        colors[:] = OTHERS
-        for label, color in zip(self._colored, GROUPS, strict=True):
+        place = np.full(len(rows), len(GROUPS), np.int8)
+        for number, label in enumerate(self._colored):
             if label != NONE:
-                colors[labels == label] = color
+                place[labels == label] = number
+        colors: np.ndarray = PALETTE.take(place, axis=0)
         return colors
 
     def _count(self, labels: np.ndarray) -> None:
