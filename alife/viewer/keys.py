@@ -45,6 +45,7 @@ _TIME = (
 _AGENTS = (
     Key((pygame.K_TAB,), "tab", "next_agent", "select the agent nearest the middle", "Next"),
     Key((pygame.K_f,), "f", "toggle_follow", "follow the selected agent, or stop", "Follow"),
+    Key((pygame.K_y,), "y", "toggle_clades", "clades through time: show or hide", "Clades"),
 )
 _EPISODES = (
     Key((pygame.K_n,), "n", "next_episode", "skip to the next episode", "Skip"),
@@ -69,7 +70,7 @@ _VIEW = (
     Key((pygame.K_F9,), "F9", "toggle_recording", "record a film in the current folder, or stop", "Record"),
     Key((pygame.K_F2,), "F2", "show_start", "open another world, genome or run", "Open"),
     Key((pygame.K_h,), "h", "toggle_help", "show or hide this help", "Help"),
-    Key((pygame.K_ESCAPE,), "esc", "leave", "close a list, put a tool away, or leave the window"),
+    Key((pygame.K_ESCAPE,), "esc", "leave", "close a list, put a tool or a clade away, or leave"),
     Key((pygame.K_q,), "q", "quit", "close the window"),
 )
 _ONCE = "once"
@@ -98,7 +99,7 @@ EPISODE_KEYS: tuple[Key, ...] = (*_TIME, *_EPISODES, *_VIEW)
 MOUSE: tuple[tuple[str, str], ...] = (
     ("drag", "move the view, or use the tool"),
     ("wheel", "zoom at the pointer, or scroll the panel"),
-    ("click", "select an agent; on the map, move the view"),
+    ("click", "select an agent or a clade; move by the map"),
 )
 
 

@@ -47,9 +47,9 @@ class Scene:
     """A picture of a world, as plain data.
 
     width, height: world units; y points down. wraps: the plane is a torus. ground: [H, W, 3] uint8, row 0 at y = 0,
-    stretched over the world, or None; of a large world a `PaintedGround`, which computes the colors of the cells in view
-    alone. smooth: colors change gradually between cells of the ground, as they do on the
-    land of a shared world; else each cell is a square of one color. lines: [K, 4] x0, y0, x1, y1 with line_color
+    stretched over the world, or None; of a large world a `PaintedGround`, of which only the cells in view are painted.
+    smooth: colors change gradually between cells of the ground, as they do on the land of a shared world; else each
+    cell is a square of one color. lines: [K, 4] x0, y0, x1, y1 with line_color
     [K, 3]. text: short facts to print beside it.
     """
 

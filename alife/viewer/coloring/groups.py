@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -50,14 +51,27 @@ class Grouped(Coloring):
         return colors
 
     def _count(self, labels: np.ndarray) -> None:
-        """Counts the groups by labels [N]; the largest ones have colors, and keep those they had."""
-        found, sizes = np.unique(labels[labels != NONE], return_counts=True)
+        """Counts the groups by labels [N]."""
+        self._rank(*np.unique(labels[labels != NONE], return_counts=True))
+        self._unknown = int((labels == NONE).sum())
+
+    def keep_up(self, sizes: Mapping[int, int]) -> None:
+        """Gives the largest groups colors while this is not in use. sizes: number of agents by label."""
+        self._rank(np.array([*sizes], np.int64), np.array([*sizes.values()], np.int64))
+        self._calls = 0  # it counts anew as soon as it is
+
+    def _rank(self, found: np.ndarray, sizes: np.ndarray) -> None:
+        """Gives the largest of the groups [K] colors; those that had one keep it. sizes: [K] agents."""
         largest = found[np.argsort(-sizes, kind="stable")[: len(GROUPS)]].tolist()
         self._sizes = dict(zip(found.tolist(), sizes.tolist(), strict=True))
-        self._agents, self._unknown = int(sizes.sum()), int((labels == NONE).sum())
+        self._agents = int(sizes.sum())
         kept = [label if label in largest else NONE for label in self._colored]
         new = iter([label for label in largest if label not in kept])
         self._colored = [next(new, NONE) if label == NONE else label for label in kept]
+
+    def colored(self) -> dict[int, RGB]:
+        """Returns the groups that have colors of their own, by label."""
+        return {label: _rgb(color) for label, color in zip(self._colored, GROUPS, strict=True) if label != NONE}
 
     def legend(self) -> tuple[Mark, ...]:
         """Returns the largest groups by size, then what the others are."""

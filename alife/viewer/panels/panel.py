@@ -70,7 +70,7 @@ class Panel(ABC):
         if step - self._step > (0 if self.exact or session.paused else 1):
             self.refresh()
         self._step = step
-        flags = (session.following, session.show_graph, session.paused, tuple(session.history.shown))
+        flags = (session.following, session.paused, *self._shown())
         lives = chosen and (chosen.row, chosen.birth_step, chosen.is_alive(session.life.fields))
         seen = (lives, *flags, target.size)
         self._age += 1
@@ -85,15 +85,23 @@ class Panel(ABC):
         self._scrolled = min(max(self._scrolled, 0), hidden)
         target.blit(picture.surface, (0, -self._scrolled))
         if pointer and session.show_graph:
-            plots = [Plot(plot.box.move(0, -self._scrolled), plot.metrics, plot.axis) for plot in self._plots]
-            draw_hover(target, plots, session.history, pointer)
+            self._draw_hover(target, pointer)
         if hidden:
             _draw_scroll_bar(target, self._scrolled, hidden)
+
+    def _draw_hover(self, target: Paper, pointer: tuple[float, float]) -> None:
+        """Draws what the graph says at the pointer, points of the panel."""
+        plots = [Plot(plot.box.move(0, -self._scrolled), plot.metrics, plot.axis) for plot in self._plots]
+        draw_hover(target, plots, self.session.history, pointer)
 
     def _lowest(self, height: int) -> int:
         """Returns the least height of the picture, with room for more plots than two. height: of the panel."""
         plots, room = len(self.session.history.plots()), _room(height)
         return LOWEST + max(height_of(plots, room) - height_of(2, room), 0) * self.session.show_graph
+
+    def _shown(self) -> tuple[object, ...]:
+        """Returns what decides on the parts of the panel that are shown."""
+        return self.session.show_graph, *self.session.history.shown
 
     def _whole(self, target: Paper, rates: Rates) -> Paper:
         """Returns a new picture, drawn at once."""
