@@ -68,6 +68,7 @@ _VIEW = (
     Key((pygame.K_F10,), "F10", "toggle_panels", "hide all but the world, or show it again"),
     Key((pygame.K_s,), "s", "take_screenshot", "save a screenshot in the current folder"),
     Key((pygame.K_F9,), "F9", "toggle_recording", "record a film in the current folder, or stop", "Record"),
+    Key((pygame.K_F8,), "F8", "toggle_gif", "record a GIF in the current folder, or stop"),
     Key((pygame.K_F2,), "F2", "show_start", "open another world, genome or run", "Open"),
     Key((pygame.K_h,), "h", "toggle_help", "show or hide this help", "Help"),
     Key((pygame.K_ESCAPE,), "esc", "leave", "close a list, put a tool or a clade away, or leave"),

@@ -9,7 +9,7 @@ from alife.viewer.draw.camera import Camera
 from alife.viewer.draw.theme import BACKDROP, CARD, LAND, LINE, to_surface
 from alife.world import Scene, SharedWorld, World
 
-REFRESH = 4  # frames until all of the ground is drawn anew while the camera rests: plants grow slowly
+REFRESH = 8  # frames until all of the ground is drawn anew while the camera rests: plants grow slowly
 TILE = 256  # pixels of the grain's tile; it repeats without a seam
 BLADES = 2600  # strokes a tile
 
