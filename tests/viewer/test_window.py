@@ -38,7 +38,7 @@ def effect(session: SharedSession) -> tuple[object, ...]:
     """Returns everything that a command can change."""
     chosen = session.selection and session.selection.id
     flags = (session.paused, session.following, session.show_help, session.show_graph, session.closed)
-    shown = (session.show_legend, session.show_trails, session.show_sight, session.coloring.title)
+    shown = (session.show_clades, session.show_legend, session.show_trails, session.show_sight, session.coloring.title)
     return (
         *flags,
         *shown,

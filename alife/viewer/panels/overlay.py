@@ -111,13 +111,14 @@ def draw_help(target: Paper, session: Session) -> None:
     pitch = 26 if 70 + 26 * len(rows) <= target.height else 21
     columns = 1 if 70 + pitch * len(rows) <= target.height else 2
     lines = -(-len(rows) // columns)
-    pitch = max(min(pitch, (target.height - 84) // lines), 18)
+    pitch = max(min(pitch, (target.height - 84) // lines), 17)
     each = min(max(target.length(text, 13) for _, text in rows) + 104, (target.width - 44) // columns)
-    sheet = draw_sheet(target, (24 + each * columns, 70 + pitch * lines))
-    target.write((sheet.left + 24, sheet.top + 16), "Keys and mouse", 18, theme.INK, "bold")
+    head = 52 if pitch > 18 else 40  # points above the first row
+    sheet = draw_sheet(target, (24 + each * columns, head + 18 + pitch * lines))
+    target.write((sheet.left + 24, sheet.top + (head - 20) // 2), "Keys and mouse", 18, theme.INK, "bold")
     for place, (label, text) in enumerate(rows):
-        x, y = sheet.left + 24 + place // lines * each, sheet.top + 52 + pitch * (place % lines)
-        draw_keycap(target, (x, y), label)
+        x, y = sheet.left + 24 + place // lines * each, sheet.top + head + pitch * (place % lines)
+        draw_keycap(target, (x, y), label, min(pitch - 1, 18))
         size = 13 if columns == 1 else 12
         target.write((x + 80, y), target.shorten(text, size, each - 92), size)
 

@@ -206,10 +206,10 @@ def draw_facts(picture: Paper, top: int, facts: Facts) -> None:
         picture.write((left, top + 20), label, 11, theme.MUTED)
 
 
-def draw_keycap(picture: Paper, at: tuple[int, int], label: str) -> None:
-    """Draws a key as on a keyboard. at: pixels of its top left corner."""
+def draw_keycap(picture: Paper, at: tuple[int, int], label: str, high: int = 18) -> None:
+    """Draws a key as on a keyboard. at: points of its top left corner. high: points of its height."""
     width = picture.length(label, 11) + 12
-    cap = pygame.Rect(at[0], at[1], max(width, 20), 18)
+    cap = pygame.Rect(at[0], at[1], max(width, 20), high)
     picture.rect(theme.CARD, cap, radius=4)
     picture.rect(theme.LINE, cap, width=1, radius=4)
-    picture.write((cap.centerx, cap.top + 1), label, 11, theme.INK, "center")
+    picture.write((cap.centerx, cap.top + (high - 16) // 2), label, 11, theme.INK, "center")
