@@ -47,7 +47,7 @@ def founding_step(life: Life, living: np.ndarray, clade: int) -> tuple[int, bool
     """Returns since which step there is a clade that has living members, and if that is exact.
 
     Founders of the first population are there from step 0 on. One that was placed later is known while it lives; after
-    that the first birth among the living members is the latest step that it can be.
+    that the first birth among the living members is the latest step that it can be. living: [N] slots.
     """
     assert isinstance(life.world, SharedWorld)
     if clade < life.world.num_founders:

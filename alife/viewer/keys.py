@@ -76,7 +76,7 @@ _VIEW = (
 )
 _ONCE = "once"
 _STEERING = (
-    Key((pygame.K_o,), "o", "toggle_tools", "show or hide the buttons that change the world", "Tools"),
+    Key((pygame.K_o,), "o", "toggle_tools", "show or hide buttons that change the world", "Tools"),
     Key((pygame.K_a,), "a", "take_mover", "drag agents to other places", "Move", "move"),
     Key((pygame.K_DELETE,), "del", "remove_agent", "remove the selected agent", "Remove", _ONCE),
     Key((pygame.K_d,), "d", "clone_agent", "clone the selected agent", "Clone", _ONCE),

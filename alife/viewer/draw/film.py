@@ -147,6 +147,7 @@ def _options(size: tuple[int, int], rate: int, loss: int, suffix: str) -> list[s
     coded = ["-an", "-c:v", "h264", "-crf", str(loss), "-pix_fmt", "yuv420p"]  # 4:2:0, as most players need
     if suffix.lower() == ".gif":
         smaller = f"fps={min(rate, GIF_FRAMES_PER_SECOND)},scale='min({GIF_WIDTH},iw)':-2:flags=area"
-        colors = f"split[a][b];[a]fps=1/{GIF_COLORS},palettegen=stats_mode=single[p];[b][p]paletteuse=new=1:dither=none"
+        chosen = f"select='isnan(prev_selected_t)+gte(t-prev_selected_t,{GIF_COLORS})'"
+        colors = f"split[a][b];[a]{chosen},palettegen=stats_mode=single[p];[b][p]paletteuse=new=1:dither=none"
         coded = ["-vf", f"{smaller},{colors}", "-loop", "0"]
     return ["-y", "-v", "error", *source, "-i", "-", *coded]

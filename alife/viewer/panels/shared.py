@@ -117,7 +117,7 @@ class SharedPanel(Panel):
         if not size:
             return [f"clade of founder {clade:,}", "no living members"]
         since, exact = founding_step(session.life, session.living, clade)
-        origin = "of the first population" if not since else f"came {'at' if exact else 'by'} step {since:,}"
+        origin = "of the first population" if not since else f"placed {'at' if exact else 'by'} step {since:,}"
         share = 100 * size / session.living.size
         return [f"clade of founder {clade:,}", f"founder: {origin}", f"now {size:,} living, {share:.3g} %"]
 
