@@ -40,7 +40,7 @@ def _first_frame(backend: str) -> list[dict[str, Any]]:
         subprocess.run(command, check=True, capture_output=True)
         times.append(1000 * (time.perf_counter() - began))
     median, slowest = (float(value) for value in np.percentile(times[1:], (50, 95)))
-    agents = load_config("meadow").world.population
+    agents = load_config("meadow").world.model_dump()["population"]
     return [{"what": f"{what}, warm start", "agents": agents, "ms": median, "most": limit, "slowest": slowest}]
 
 
