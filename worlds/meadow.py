@@ -12,6 +12,8 @@ The laws are those of its parts, in `alife/parts`.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from alife.parts.barriers import LEGEND, BarrierParams, Barriers, draw_walls
@@ -34,7 +36,7 @@ from alife.parts.price import PriceStatistics
 from alife.parts.retina import Retina, RetinaParams
 from alife.parts.traits import Traits, TraitsParams, bodies
 from alife.parts.vision import Vision
-from alife.world import RGB, UNIT, Discs, Fields, Mark, Metric, Milestone, Scene, View
+from alife.world import RGB, UNIT, Discs, Fields, Mark, Metric, Milestone, PaintedGround, Scene, View
 
 
 class Params(
@@ -133,15 +135,14 @@ class Meadow(ComposedWorld):
             hue_colors(view["hue"][rows], view["diet"][rows]),
             rows,
         )
-        return Scene(side, side, True, draw_walls(self._grass(view), view), discs)
+        return Scene(side, side, True, PaintedGround((side, side, 3), partial(self._grass, view)), discs)
 
-    def _grass(self, view: View) -> np.ndarray:
-        """[side, side, 3] uint8: bare earth to lush green; the second kind of plant is violet."""
-        side = self.params.side
-        level = np.clip(view["biomass"] >> 8, 0, 255) + 256 * view["kind"].astype(np.int32)
-        rows = level.reshape(side // BIN, side // BIN, BIN, BIN).swapaxes(1, 2)  # bins of cells -> rows of cells
-        colors: np.ndarray = np.take(GRASS, rows.reshape(side, side), axis=0)
-        return colors
+    def _grass(self, view: View, down: np.ndarray, across: np.ndarray) -> np.ndarray:
+        """[R, C, 3] uint8, bare earth to lush green; the second kind of plant is violet. down, across: [R], [C]."""
+        row = down // BIN * (self.params.side * BIN) + down % BIN * BIN  # cells lie in bins of BIN x BIN
+        cells = row[:, None] + (across // BIN * BIN**2 + across % BIN)
+        level = np.clip(view["biomass"].take(cells) >> 8, 0, 255) + 256 * view["kind"].take(cells).astype(np.int32)
+        return draw_walls(GRASS.take(level, axis=0), view, down, across)
 
 
 def some_hunt(fields: Fields, rows: np.ndarray) -> bool:
@@ -169,7 +170,8 @@ def some_of(colors: np.ndarray) -> tuple[RGB, ...]:
 
 def hue_colors(hue: np.ndarray, diet: np.ndarray) -> np.ndarray:
     """Returns [N, 3] uint8 colors of hues [N]: around the circle, meat eaters deeper."""
-    angle = (hue[:, None] * 6.0 + np.array([0.0, 4.0, 2.0])) % 6.0
+    angle = hue[:, None] * 6.0 + np.array([0.0, 4.0, 2.0])
+    angle = np.where(angle < 6.0, angle, angle - 6.0)  # as angle % 6.0, which takes long
     pure = np.clip(np.abs(angle - 3.0) - 1.0, 0.0, 1.0)
     light = 1.0 - 0.35 * diet[:, None]
     colors: np.ndarray = (255.0 * light * (0.35 + 0.65 * pure)).astype(np.uint8)

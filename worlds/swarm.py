@@ -110,7 +110,7 @@ class Swarm(ComposedWorld):
         color = (np.array(DARK) * (1 - glow) + np.array(BRIGHT) * glow).astype(np.uint8)
         radius = np.full(len(rows), 0.5, np.float32)
         discs = Discs(view["x"][rows], view["y"][rows], radius, view["heading"][rows], color, rows)
-        return Scene(self.params.side, self.params.side, True, draw_walls(self._water(view), view), discs)
+        return Scene(self.params.side, self.params.side, True, self._water(view), discs)
 
     def _water(self, view: View) -> np.ndarray:
         """[side, side, 3] uint8: one pixel a cell."""
@@ -121,8 +121,8 @@ class Swarm(ComposedWorld):
             distance = np.hypot(dx[None, :], dy[:, None])
             food = np.maximum(food, np.clip(self.params.patch_radius - distance + 0.5, 0, 1))
         colors: np.ndarray = np.array(WATER) + (np.array(FOOD) - np.array(WATER)) * food[..., None]
-        painted: np.ndarray = colors.astype(np.uint8)
-        return painted
+        cells = np.arange(side)
+        return draw_walls(colors.astype(np.uint8), view, cells, cells)
 
 
 def polarisation(heading: np.ndarray) -> float:

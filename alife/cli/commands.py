@@ -91,6 +91,7 @@ def live(
     record: Annotated[Path | None, typer.Option(help="Save the frames as MP4 or GIF.")] = None,
     panels: Annotated[bool, typer.Option("--panels/--no-panels", help="Show more than the world.")] = True,
     follow: Annotated[bool, typer.Option("--follow", help="Follow an agent.")] = False,
+    legend: Annotated[bool, typer.Option("--legend", help="Show what the colors mean.")] = False,
     size: Annotated[
         str | None, typer.Option(help="Size of the window in pixels; none: as fits.", metavar="WIDTHxHEIGHT")
     ] = None,
@@ -122,7 +123,7 @@ def live(
         )
     if what is None and record is not None:
         raise UserError("live: expected what to record, got --record without it; write live meadow --record x.mp4")
-    watch(what, opened, Options(frames, screenshot, record, pixels, factor, panels, follow))
+    watch(what, opened, Options(frames, screenshot, record, pixels, factor, panels, follow, legend))
 
 
 @app.command()

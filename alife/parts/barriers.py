@@ -7,6 +7,7 @@ A world without a barrier lives to the same bits as one without this part.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -163,8 +164,18 @@ class Barriers(Part):
         walls[in_disc(x, y, radius, params.side)] = value >= 0.5
 
 
-def draw_walls(ground: np.ndarray, view: View) -> np.ndarray:
-    """Returns a picture of the ground with its barriers, if there are any: [side, side, 3] uint8, a pixel a cell."""
+def draw_walls(colors: np.ndarray, view: View, down: np.ndarray, across: np.ndarray) -> np.ndarray:
+    """Colors the barriers among cells of the ground, if there are any.
+
+    Args:
+        colors: [R, C, 3] uint8 of the cells, which are changed.
+        view: columns of the world.
+        down, across: [R] rows and [C] columns of the cells.
+
+    Returns:
+        colors.
+    """
     if "wall" in view:
-        ground[view["wall"].reshape(ground.shape[:2]) > 0] = STONE
-    return ground
+        side = math.isqrt(view["wall"].size)
+        colors[view["wall"].take(down[:, None] * side + across) > 0] = STONE
+    return colors

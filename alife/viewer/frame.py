@@ -22,7 +22,7 @@ class Frame:
         show_help, show_tools, fullscreen: True for what is shown.
         status: the last line of status.
         wants_screenshot: True to have the next frame saved.
-        recording: True while a film is to be made. recorded: its frames so far.
+        recording: True while a film is to be made. recorded: its frames so far. film_suffix: of its file.
         home: True if the window was opened from the start page.
         closed: True once the window is to be closed.
         leads_to: what is to be opened next, "" for the start page; None to end.
@@ -35,7 +35,7 @@ class Frame:
         self.show_help = self.show_tools = self.fullscreen = False
         self.status, self._status_until = "", 0.0
         self.wants_screenshot = self.recording = self.home = self.closed = False
-        self.recorded = 0
+        self.recorded, self.film_suffix = 0, ".mp4"
         self.leads_to: str | None = None
 
     def open_sheet(self, sheet: Sheet) -> None:
@@ -62,7 +62,16 @@ class Frame:
 
     def toggle_recording(self) -> None:
         """Starts a film in the current folder, or completes it."""
+        self._toggle_film(".mp4")
+
+    def toggle_gif(self) -> None:
+        """Starts a GIF in the current folder, or completes the film."""
+        self._toggle_film(".gif")
+
+    def _toggle_film(self, suffix: str) -> None:
         self.recording = not self.recording
+        if self.recording:
+            self.film_suffix = suffix
 
     def toggle_panels(self) -> None:
         """Shows or hides all but the world."""

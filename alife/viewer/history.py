@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from alife.viewer.clades import NO_CLADES, CladeCount
 from alife.world import Metric
 
 CAPACITY = 512  # points; a full history drops every second one and doubles its spacing
@@ -31,6 +32,7 @@ class History:
         values: [K] values of each metric, by name; NaN where unknown.
         events: marked moments, by step.
         touches: moments at which the run was changed by hand.
+        clades: [K] the living by clade at each point.
     """
 
     def __init__(self, metrics: Sequence[Metric], clock: str, shown: Iterable[str] = ()) -> None:
@@ -41,21 +43,29 @@ class History:
         self.values: dict[str, list[float]] = {one.name: [] for one in metrics}
         self.events: list[Event] = []
         self.touches: list[Event] = []
+        self.clades: list[CladeCount] = []
         self._spacing = 1
 
     def is_due(self, step: int) -> bool:
         """Returns True if a point at this step would be kept: it is at least the spacing after the last one."""
         return not self.steps or step >= self.steps[-1] + self._spacing
 
-    def add(self, step: int, row: Mapping[str, float]) -> None:
-        """Adds a point if it is due. row: values by name; those left out are unknown."""
+    def add(self, step: int, row: Mapping[str, float], clades: CladeCount = NO_CLADES) -> None:
+        """Adds a point if it is due.
+
+        Args:
+            step: as the clock counts.
+            row: values by name; those left out are unknown.
+            clades: the living by clade.
+        """
         if not self.is_due(step):
             return
         self.steps.append(step)
+        self.clades.append(clades)
         for name, values in self.values.items():
             values.append(float(row.get(name, math.nan)))
         if len(self.steps) >= CAPACITY:
-            self.steps = self.steps[::2]
+            self.steps, self.clades = self.steps[::2], self.clades[::2]
             self.values = {name: values[::2] for name, values in self.values.items()}
             self._spacing *= 2
 
@@ -68,7 +78,7 @@ class History:
     def copy(self) -> History:
         """Returns a history that goes on by itself from here."""
         other = History(self.metrics, self.clock, self.shown)
-        other.shown, other.steps = [*self.shown], [*self.steps]
+        other.shown, other.steps, other.clades = [*self.shown], [*self.steps], [*self.clades]
         other.events, other.touches = [*self.events], [*self.touches]
         other.values = {name: [*values] for name, values in self.values.items()}
         other._spacing = self._spacing
@@ -77,7 +87,7 @@ class History:
     def cut(self, step: int) -> None:
         """Forgets what is after a step: the run has gone back to it."""
         kept = sum(known <= step for known in self.steps)
-        self.steps = self.steps[:kept]
+        self.steps, self.clades = self.steps[:kept], self.clades[:kept]
         self.values = {name: values[:kept] for name, values in self.values.items()}
         self.events = [event for event in self.events if event.step <= step]
 

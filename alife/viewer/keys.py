@@ -46,6 +46,7 @@ _TIME = (
 _AGENTS = (
     Key((pygame.K_TAB,), "tab", "next_agent", "select the agent nearest the middle", "Next"),
     Key((pygame.K_f,), "f", "toggle_follow", "follow the selected agent, or stop", "Follow"),
+    Key((pygame.K_F4,), "F4", "toggle_clades", "clades through time: show or hide", "Clades"),
 )
 _EPISODES = (
     Key((pygame.K_n,), "n", "next_episode", "skip to the next episode", "Skip"),
@@ -69,14 +70,15 @@ _VIEW = (
     Key((pygame.K_F10,), "F10", "toggle_panels", "hide all but the world, or show it again"),
     Key((pygame.K_s,), "s", "take_screenshot", "save a screenshot in the current folder"),
     Key((pygame.K_F9,), "F9", "toggle_recording", "record a film in the current folder, or stop", "Record"),
+    Key((pygame.K_F8,), "F8", "toggle_gif", "record a GIF in the current folder, or stop"),
     Key((pygame.K_F2,), "F2", "show_start", "open another world, genome or run", "Open"),
     Key((pygame.K_h,), "h", "toggle_help", "show or hide this help", "Help"),
-    Key((pygame.K_ESCAPE,), "esc", "leave", "close a list, put a tool away, or leave"),
+    Key((pygame.K_ESCAPE,), "esc", "leave", "close a list, put a tool or a clade away, or leave"),
     Key((pygame.K_q,), "q", "quit", "close the window"),
 )
 _ONCE = "once"
 _STEERING = (
-    Key((pygame.K_o,), "o", "toggle_tools", "show or hide the buttons for changes", "Tools"),
+    Key((pygame.K_o,), "o", "toggle_tools", "show or hide buttons that change the world", "Tools"),
     Key((pygame.K_a,), "a", "take_mover", "drag agents to other places", "Move", "move"),
     Key((pygame.K_DELETE,), "del", "remove_agent", "remove the selected agent", "Remove", _ONCE),
     Key((pygame.K_d,), "d", "clone_agent", "clone the selected agent", "Clone", _ONCE),
@@ -104,7 +106,7 @@ EPISODE_KEYS: tuple[Key, ...] = (*_TIME, *_EPISODES, *_VIEW)
 MOUSE: tuple[tuple[str, str], ...] = (
     ("drag", "move the view, or use the tool"),
     ("wheel", "zoom at the pointer, or scroll the panel"),
-    ("click", "select an agent; on the map, move the view"),
+    ("click", "select an agent or a clade; move by the map"),
 )
 
 

@@ -34,6 +34,7 @@ def open_window(
     scale: float | None = None,
     panels: bool = True,
     follow: bool = False,
+    legend: bool = False,
     home: bool = False,
 ) -> str | None:
     """Shows a run until the window is closed; a run with a folder then saves a checkpoint.
@@ -47,6 +48,7 @@ def open_window(
         scale: pixels a point of the interface, from 1; None for one that fits the size: 2 at 2560x1440.
         panels: False to show nothing but the world; a key brings the rest back.
         follow: True to follow an agent in the middle of the world, and after its death another one near it.
+        legend: True to show what the colors mean.
         home: True if esc goes back to the start page.
 
     Returns:
@@ -66,7 +68,9 @@ def open_window(
     with Interruption() as interruption:
         with interruption.at_once():
             window, film = Window(run, size, scale), Film(record, size) if record else None
-        window.session.panels, window.session.home = panels, home  # laid out by the first frame
+        session = window.session
+        session.panels, session.home = panels, home  # laid out by the first frame
+        session.show_legend = legend and session.has_legend
         with ExitStack() as ending:
             ending.callback(_end_run, window)
             closing = ending.enter_context(ExitStack())

@@ -15,6 +15,8 @@ from alife.viewer.interface import Life
 from alife.viewer.selection import Selection
 from alife.world import Scene
 
+DIM, DIMMED = (122, 124, 112), 0.88  # color of agents beside a highlighted clade, and how far they go to it
+
 
 class Picture(ABC):
     """Base of sessions: how the picture is drawn.
@@ -28,6 +30,7 @@ class Picture(ABC):
         coloring: that in use.
         trails: places of the last frames, while they are shown.
         show_legend, show_trails, show_sight, show_network: True for what is drawn.
+        highlighted: founder of the clade beside whose members other agents are dim; None for none.
     """
 
     beside: ClassVar[bool] = False
@@ -42,6 +45,7 @@ class Picture(ABC):
     show_trails: bool
     show_sight: bool
     show_network: bool
+    highlighted: int | None = None
 
     @property
     @abstractmethod
@@ -75,7 +79,10 @@ class Picture(ABC):
             agents = agents[np.isin(discs.row[agents], self.living)]
         colors = self.coloring.colors(discs.row[agents], self.scene)
         if colors is not None:
-            discs.color[agents] = colors
+            discs.color[agents if len(agents) < len(discs.row) else slice(None)] = colors
+        if self.highlighted is not None:
+            beside = agents[self.life.fields.rows("clade", discs.row[agents]) != self.highlighted]
+            discs.color[beside] = (discs.color[beside] * (1 - DIMMED) + np.array(DIM) * DIMMED).astype(np.uint8)
 
     @property
     def has_colorings(self) -> bool:

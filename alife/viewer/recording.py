@@ -42,13 +42,14 @@ class Recording:
 
     def _start(self, session: Session, picture: pygame.Surface) -> None:
         try:
-            self._path = free_name(f"alife-{session.life.steps}", ".mp4")
+            self._path = free_name(f"alife-{session.life.steps}", session.film_suffix)
             check_path(self._path, [self._path.suffix], OPTION.strip(": "))
             self._film = Film(self._path, _even(picture).get_size(), hasty=True)
         except UserError as error:
             self._give_up(session, error)
             return
-        stops = next(key.label for key in session.keys if key.command == "toggle_recording")
+        command = "toggle_gif" if session.film_suffix == ".gif" else "toggle_recording"
+        stops = next(key.label for key in session.keys if key.command == command)
         session.say(f"Recording to {self._path}; {stops} stops")
 
     def end(self, session: Session) -> None:

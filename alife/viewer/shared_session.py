@@ -7,13 +7,15 @@ import time
 import numpy as np
 
 from alife.experiment.run import Run
+from alife.viewer.clades import count_clades
+from alife.viewer.coloring.clade import Clade
 from alife.viewer.draw.camera import OPENING
 from alife.viewer.events import EventWatch
 from alife.viewer.history import History
 from alife.viewer.keys import SHARED_KEYS
 from alife.viewer.selection import SharedSelection, find_oldest
 from alife.viewer.steering.commands import SteeringCommands
-from alife.world import SharedWorld
+from alife.world import RGB, SharedWorld
 
 SHARE = 0.02  # of the time at most, for the metrics of the graph, and for events: those of a large world take long
 
@@ -32,6 +34,7 @@ class SharedSession(SteeringCommands):
         world = run.simulation.world
         assert isinstance(world, SharedWorld)
         self._next_point = self._next_look = 0.0
+        self.show_clades = False
         self._passed: set[int] = set()  # ids of agents that `next_agent` has selected
         self._arrived: tuple[float, float] | None = None  # place of the camera after it
         columns = [one for one in run.simulation.columns() if one.name != "step"]
@@ -49,6 +52,9 @@ class SharedSession(SteeringCommands):
             chosen.seen_step = process.steps
         elif chosen:
             chosen.find_death(process)
+        if self.highlighted is not None and not self.size_of(self.highlighted):
+            self.highlight(None)
+            self.say("The clade has no living members")
         self._look_for_events()
 
     def begin_events(self) -> None:
@@ -71,7 +77,11 @@ class SharedSession(SteeringCommands):
         process, now = self.run.simulation, time.perf_counter()
         if now < self._next_point or not self.history.is_due(process.steps):
             return
-        self.history.add(process.steps, process.metrics() if self.living.size else {"agents": 0})
+        self.history.add(
+            process.steps,
+            process.metrics() if self.living.size else {"agents": 0},
+            count_clades(process, self.living),
+        )
         self._next_point = now + (time.perf_counter() - now) / SHARE
 
     @property
@@ -106,7 +116,45 @@ class SharedSession(SteeringCommands):
         if not self.selected_place():
             self.next_agent()
 
+    # ---- clades
+
+    @property
+    def clade_colors(self) -> dict[int, RGB]:
+        """Colors of the largest clades, by founder: those of the coloring by clade."""
+        coloring = next(one for one in self.colorings if isinstance(one, Clade))
+        if coloring is not self.coloring and self.history.clades:
+            coloring.keep_up(self.history.clades[-1].sizes)
+        return coloring.colored()
+
+    def size_of(self, clade: int) -> int:
+        """Returns the number of living members of a clade."""
+        return int((self.life.fields.rows("clade", self.living) == clade).sum())
+
+    def highlight(self, clade: int | None) -> None:
+        """Shows the living of a clade, and all others dim; the same clade again, or None, shows all alike."""
+        if clade is not None and not self.size_of(clade):
+            self.say(f"The clade of founder {clade:,} has no living members")
+            return
+        self.highlighted = None if clade == self.highlighted else clade
+        if self.highlighted is not None:
+            self.say(f"Clade of founder {clade:,}: {self.size_of(self.highlighted):,} living; esc shows all alike")
+        self.look()
+
+    def leave(self) -> None:
+        """Shows all clades alike, if one is highlighted; else as `Frame.leave`."""
+        if self.highlighted is None or self.show_help or self.tool:
+            super().leave()
+        else:
+            self.highlight(None)
+
     # ---- commands
+
+    def toggle_clades(self) -> None:
+        """Shows or hides the clades through time, below the graph."""
+        self.show_clades = not self.show_clades
+        self.show_graph |= self.show_clades
+        if not self.show_clades and self.highlighted is not None:
+            self.highlight(None)
 
     def next_agent(self) -> None:
         """Selects the agent nearest the middle of the view, and centers the camera on it.

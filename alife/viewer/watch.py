@@ -29,6 +29,7 @@ class Options:
     scale: float | None = None
     panels: bool = True
     follow: bool = False
+    legend: bool = False
     home: bool = False
 
     def next(self) -> Options:

@@ -90,18 +90,18 @@ from alife.world.quantities import (
     interleaved,
     sensor_group,
 )  # fmt: skip
-from alife.world.scene import Discs, Scene, View
+from alife.world.scene import Discs, PaintedGround, Scene, View
 
 __all__ = [
     "Actuator", "Agent", "ArenaAgent", "ArenaWorld", "BaseParams", "Columns", "Discs", "DrawnSimulator", "Draws",
     "EpisodicAgent", "EpisodicWorld", "EvaluatedWorld", "ExternalError", "ExternalSimulator", "ExternalWorld",
-    "FIRST_WORLD_STREAM", "Field", "Fields", "Law", "MOST_LANES", "Mark", "Measure", "Metric", "Milestone",
-    "Objective", "PI", "Paint", "RGB", "SECTORS", "Scene", "Sensor", "Shade", "SharedAgent", "SharedWorld", "Sight",
+    "FIRST_WORLD_STREAM", "Field", "Fields", "Law", "MOST_LANES", "Mark", "Measure", "Metric", "Milestone", "Objective",
+    "PI", "Paint", "PaintedGround", "RGB", "SECTORS", "Scene", "Sensor", "Shade", "SharedAgent", "SharedWorld", "Sight",
     "TWO_PI", "Table", "UNIT", "Unit", "UserError", "Vector", "View", "World", "WorldScalars", "around", "atan2",
-    "below", "bins_around", "bits_float", "cell_list_fields", "cell_lists", "clip", "column", "cos",
-    "exclusive_scan", "exp", "exp2", "explained", "exponent_step", "f32", "float_bits", "floor", "i32", "i64",
-    "imports", "interleaved", "lane", "log", "members", "nearest", "nearest_of_each", "neighbors", "normal",
-    "normal_quantile", "open_unit", "per_agent", "per_bin", "per_newborn", "per_parent", "per_row", "per_slot",
-    "place_of_error", "power", "sector_of", "sensor_group", "serial", "sin", "sort_positions", "sqrt",
-    "stochastic_round", "sum_over", "torus", "turned", "u32", "u64", "uniform", "unit", "within", "words", "wrapped",
+    "below", "bins_around", "bits_float", "cell_list_fields", "cell_lists", "clip", "column", "cos", "exclusive_scan",
+    "exp", "exp2", "explained", "exponent_step", "f32", "float_bits", "floor", "i32", "i64", "imports", "interleaved",
+    "lane", "log", "members", "nearest", "nearest_of_each", "neighbors", "normal", "normal_quantile", "open_unit",
+    "per_agent", "per_bin", "per_newborn", "per_parent", "per_row", "per_slot", "place_of_error", "power", "sector_of",
+    "sensor_group", "serial", "sin", "sort_positions", "sqrt", "stochastic_round", "sum_over", "torus", "turned", "u32",
+    "u64", "uniform", "unit", "within", "words", "wrapped",
 ]  # fmt: skip

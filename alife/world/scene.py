@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -26,24 +26,61 @@ class Discs:
 
 
 @dataclass
+class PaintedGround:
+    """A ground whose cells are painted when they are looked at, until the next step.
+
+    Attributes:
+        shape: (H, W, 3).
+        paint: returns the colors [R, C, 3] uint8 of rows [R] and columns [C].
+    """
+
+    shape: tuple[int, int, int]
+    paint: Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+    def __array__(self, dtype: object = None, copy: bool | None = None) -> np.ndarray:
+        """Returns all cells: [H, W, 3] uint8."""
+        return self.paint(np.arange(self.shape[0]), np.arange(self.shape[1]))
+
+
+@dataclass
 class Scene:
     """A picture of a world, as plain data.
 
     width, height: world units; y points down. wraps: the plane is a torus. ground: [H, W, 3] uint8, row 0 at y = 0,
-    stretched over the world, or None. smooth: colors change gradually between cells of the ground, as they do on the
-    land of a shared world; else each cell is a square of one color. lines: [K, 4] x0, y0, x1, y1 with line_color
+    stretched over the world, or None; of a large world a `PaintedGround`, of which only the cells in view are painted.
+    smooth: colors change gradually between cells of the ground, as they do on the land of a shared world; else each
+    cell is a square of one color. lines: [K, 4] x0, y0, x1, y1 with line_color
     [K, 3]. text: short facts to print beside it.
     """
 
     width: float
     height: float
     wraps: bool
-    ground: np.ndarray | None
+    ground: np.ndarray | PaintedGround | None
     discs: Discs
     lines: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
     line_color: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.uint8))
     text: dict[str, str] = field(default_factory=dict)
     smooth: bool = False
+
+    def frozen(self) -> Scene:
+        """Returns a scene that shows this moment for ever: with all of its ground."""
+        return self if self.ground is None else replace(self, ground=np.asarray(self.ground))
+
+    def cells(self, down: np.ndarray, across: np.ndarray) -> np.ndarray:
+        """Returns the colors of some cells of the ground, which is not None.
+
+        Args:
+            down, across: [R] rows and [C] columns.
+
+        Returns:
+            [R, C, 3] uint8.
+        """
+        if isinstance(self.ground, PaintedGround):
+            return self.ground.paint(down, across)
+        assert self.ground is not None
+        colors: np.ndarray = self.ground.take(down, axis=0).take(across, axis=1)
+        return colors
 
 
 ASPECT = 1.25  # width over height of the view that a grid is made for
@@ -95,6 +132,6 @@ def _columns(count: int, pitch: tuple[float, float]) -> int:
 def _ground(scene: Scene) -> np.ndarray:
     """Returns the ground [H, W, 3] of a scene, or a blank one."""
     if scene.ground is not None:
-        return scene.ground
+        return np.asarray(scene.ground)
     rows = max(round(BLANK_CELLS * scene.height / scene.width), 1)
     return np.full((rows, BLANK_CELLS, 3), BLANK, np.uint8)

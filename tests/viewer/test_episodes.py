@@ -20,7 +20,7 @@ from alife.viewer import keys
 from alife.viewer.draw.display import SIZE, SMALLEST
 from alife.viewer.draw.theme import font
 from alife.viewer.episode_session import EpisodeSession
-from alife.viewer.panels.panel import WIDTH
+from alife.viewer.panels.panel import REFRESH, WIDTH
 from alife.viewer.panels.toolbar import TRACK
 from alife.viewer.speed import STEPS
 from alife.viewer.window import LEGEND, Window
@@ -249,10 +249,10 @@ def test_the_panel_of_a_shared_world_keeps_up_above_one_step_a_frame(monkeypatch
     session, drawn = window.session, []
     monkeypatch.setattr(window.panel, "_clock", lambda: (drawn.append(session.life.steps), ("", ""))[1])
     for _ in range(2):
-        for _ in range(8):
+        for _ in range(2 * REFRESH):
             session.advance()
             window.draw()
-            assert 0 <= session.life.steps - drawn[-1] <= (3 if STEPS[session.speed.place] == 1 else 0)
+            assert 0 <= session.life.steps - drawn[-1] <= (REFRESH - 1 if STEPS[session.speed.place] == 1 else 0)
         session.faster()
 
 

@@ -9,12 +9,17 @@ from pathlib import Path
 import numpy as np
 import pygame
 import pytest
+import typer
 
+from alife.analysis.documentation import window_page
+from alife.cli.commands import app
 from alife.errors import UserError
-from alife.viewer.draw.film import Film
+from alife.viewer.draw import display
+from alife.viewer.draw.film import GIF_WIDTH, Film
 from alife.viewer.loop import open_window
 from alife.viewer.recording import Recording
 from alife.viewer.window import Window
+from tests.conftest import ROOT
 from tests.helpers.fake_run import FakeRun
 
 
@@ -112,6 +117,35 @@ def test_a_key_starts_and_stops_films_that_never_replace_a_file(
     for name in ("alife-1-2.mp4", "alife-1-3.mp4"):
         assert imageio_ffmpeg.count_frames_and_secs(str(tmp_path / name))[0] == 3
         assert f"alife: wrote {name}, 3 frames" in said
+
+
+def test_a_key_records_a_gif_that_is_no_wider_than_others_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import imageio_ffmpeg
+
+    monkeypatch.chdir(tmp_path)
+    window, recording = Window(FakeRun(50), (901, 601)), Recording()
+    window.handle(pygame.Event(pygame.KEYDOWN, key=pygame.K_F8, unicode="", mod=0))
+    for _ in range(7):
+        frame(window, recording)
+    assert window.session.present_status == "Recording to alife-1.gif; F8 stops"
+    window.handle(pygame.Event(pygame.KEYDOWN, key=pygame.K_F8, unicode="", mod=0))
+    frame(window, recording)
+    assert "alife: wrote alife-1.gif, 7 frames" in capsys.readouterr().err
+    size = next(imageio_ffmpeg.read_frames(str(tmp_path / "alife-1.gif")))["size"]
+    assert size == (GIF_WIDTH, 426)
+
+
+def test_the_animation_of_the_readme_is_small_and_its_command_is_written_and_taken() -> None:
+    words = window_page.ANIMATION.split()
+    picture = ROOT / words[-1]
+    assert words[-1] in (ROOT / "README.md").read_text() and picture.read_bytes()[:4] == b"GIF8"
+    assert picture.stat().st_size < 3e6
+    assert window_page.ANIMATION in (ROOT / "docs" / "window.md").read_text()
+    command = typer.main.get_command(app).commands["live"]
+    given = command.make_context("live", words[3:]).params
+    assert given["legend"] and (ROOT / given["what"]).exists() and display.parse_size(given["size"]) == (1280, 800)
 
 
 def test_a_film_by_key_that_fails_is_said_in_the_window_which_goes_on(

@@ -38,7 +38,8 @@ def effect(session: SharedSession) -> tuple[object, ...]:
     """Returns everything that a command can change."""
     chosen = session.selection and session.selection.id
     flags = (session.paused, session.following, session.show_help, session.show_graph, session.closed)
-    shown = (session.show_legend, session.show_trails, session.show_sight, session.show_network, session.coloring.title)
+    shown = (session.show_legend, session.show_trails, session.show_sight, session.show_network, session.show_clades)
+    shown = (*shown, session.coloring.title)
     return (
         *flags,
         *shown,
@@ -69,8 +70,8 @@ def test_no_key_has_two_commands_and_every_button_is_a_command() -> None:
     codes = [(code, key.shift) for key in keys.SHARED_KEYS for code in key.codes]
     assert len(codes) == len(set(codes))
     assert all(callable(getattr(SharedSession, key.command)) for key in keys.SHARED_KEYS)
-    assert keys.command_of(pygame.K_F4, "+", keys.SHARED_KEYS) == "faster"
-    assert keys.command_of(pygame.K_F4, "", keys.SHARED_KEYS) is None
+    assert keys.command_of(pygame.K_F12, "+", keys.SHARED_KEYS) == "faster"
+    assert keys.command_of(pygame.K_F12, "", keys.SHARED_KEYS) is None
     assert keys.command_of(pygame.K_PLUS, "+", keys.SHARED_KEYS, shift=True) == "faster"
 
 
@@ -374,7 +375,7 @@ def test_a_window_can_be_resized_and_its_panel_shows_a_death(monkeypatch: pytest
     assert "brain and memory" not in texts
 
 
-@pytest.mark.parametrize(("height", "layers", "scrolls"), [(1060, 9, False), (640, 9, True), (800, 40, True)])
+@pytest.mark.parametrize(("height", "layers", "scrolls"), [(1080, 9, False), (640, 9, True), (800, 40, True)])
 def test_a_panel_without_room_for_all_strips_scrolls_to_the_last(
     height: int, layers: int, scrolls: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

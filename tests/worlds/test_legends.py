@@ -55,7 +55,7 @@ def pictures(run: Watchable) -> list[Scene]:
         run.step(3)
         if "diet" in life.fields:
             life.fields["diet"][:] = 0  # which darkens every hue
-        found.append(scene_of(life.world, life.fields, life.living()))
+        found.append(scene_of(life.world, life.fields, life.living()).frozen())
     return found
 
 

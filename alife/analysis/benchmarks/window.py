@@ -1,8 +1,10 @@
-"""Time of a frame of the window, without a display: a step of the meadow, and drawing it."""
+"""Time of a frame of the window, without a display: a step of the meadow, and drawing it; and of the first frame."""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from functools import partial
 from typing import Any
@@ -19,13 +21,28 @@ STEPPED = ("step and draw", 5_000, 384, 16.0)  # what, agents, side of the torus
 COLORED = ("draw, by species", 10_000, 512, 6.0)  # the slowest colors, with their legend
 INSIDE = ("draw, inside an agent", 10_000, 512, 6.0)  # its network and panel, of steps that are not measured
 DRAWN = ("draw", 100_000, 1600, 33.0)
+FIRST = ("first frame", 5, 3000.0)  # what, starts after one that compiles, limit in ms
 
 
 def bench_window(backend: str, progress: Progress = silent) -> list[dict[str, Any]]:
     """Returns rows of what, agents, ms (median of a frame), most (ms) and slowest (ms, 95th percentile)."""
     os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
-    scales = STEPPED, COLORED, INSIDE, DRAWN
-    return collect({scale[0]: partial(_measured, *scale, backend) for scale in scales}, progress)
+    cases = {scale[0]: partial(_measured, *scale, backend) for scale in (STEPPED, COLORED, INSIDE, DRAWN)}
+    return collect({**cases, FIRST[0]: partial(_first_frame, backend)}, progress)
+
+
+def _first_frame(backend: str) -> list[dict[str, Any]]:
+    """Returns the time of a process that opens a window on the meadow, draws one frame, and ends."""
+    what, starts, limit = FIRST
+    command = [sys.executable, "-m", "alife", "live", "meadow", "--frames", "1", "--backend", backend]
+    times = []
+    for _ in range(1 + starts):
+        began = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        times.append(1000 * (time.perf_counter() - began))
+    median, slowest = (float(value) for value in np.percentile(times[1:], (50, 95)))
+    agents = load_config("meadow").world.model_dump()["population"]
+    return [{"what": f"{what}, warm start", "agents": agents, "ms": median, "most": limit, "slowest": slowest}]
 
 
 def _measured(what: str, agents: int, side: int, limit: float, backend: str) -> list[dict[str, Any]]:

@@ -9,9 +9,10 @@ from alife.analysis.markdown import code, table
 from alife.config import registry
 from alife.errors import UserError
 from alife.viewer.catalog import RUNS
+from alife.viewer.clades import BANDS
 from alife.viewer.coloring.species import GENES, SHARE
 from alife.viewer.draw.agents import CROWD
-from alife.viewer.draw.film import FRAMES_PER_SECOND
+from alife.viewer.draw.film import FRAMES_PER_SECOND, GIF_COLORS, GIF_WIDTH
 from alife.viewer.draw.trails import FRAMES, MOST
 from alife.viewer.inside.witness import WRITES
 from alife.viewer.keys import EPISODE_KEYS, MOUSE, SHARED_KEYS, Key
@@ -19,6 +20,10 @@ from alife.viewer.sheets.base import SHEET_KEYS
 from alife.viewer.speed import BUDGET
 from alife.world import Mark, World
 
+ANIMATION = (
+    "python run.py live genomes/meadow.safetensors --size 1280x800 --scale 1.5 --legend --frames 240 "
+    "--record docs/meadow.gif"
+)
 HEAD = f"""# The window
 
 {WRITTEN}
@@ -46,22 +51,35 @@ The slider and `+`, `-` set the speed from 1 step in 16 frames to 32 steps a fra
 runs to a step and pauses there, or goes back to it. [steering.md](steering.md) has savepoints, events and how runs are
 recorded (`live --out`, `--resume`).
 """
+CLADES = f"""## Clades through time
+
+F4 shows below the graph how the living are divided among clades, the descendants of one founder each: stacked shares
+on the graph's axis of steps, with its events, as in a Muller plot (Muller 1932) whose clades do not nest. Clades are
+in the order of their founders' ids. Those that have colors in the coloring by clade have the same here; up to
+{BANDS} are told apart, the others being gray. A click on a clade shows its living members in the world, and all others
+dim, in any coloring; a click again, or esc, ends that. At the pointer stand the founder, since when there is the clade,
+its living members, and those of that step. An agent that is placed from outside founds a clade. The counts are taken
+with the graph's points, so that they reach back as far, and going back cuts them as well.
+"""
 LISTS = """Of a list that is open over the world, such as that of metrics, or of the start page:
 """
 RECORDING = f"""## Films and pictures
 
-F9 starts a film in the current folder and stops it; `--record x.mp4` makes one of all frames, `x.gif` of every third.
-`s` saves a screenshot; `--frames 300 --screenshot x.png` the last of 300 frames, also where there is no display. Each
-says where the file went. Films by F9 are MP4, named by the step, and replace no file. A film plays {FRAMES_PER_SECOND}
-of the frames that were drawn a second: at one step a frame it runs evenly, however slow the machine is. It keeps the
-size that the window had when it began.
+F9 starts a film (MP4) in the current folder and stops it, F8 a GIF; `--record x.mp4` makes one of all frames, `x.gif`
+of every third, at most {GIF_WIDTH} pixels wide. `s` saves a screenshot; `--frames 300 --screenshot x.png` the last of
+300 frames, also where there is no display. Each says where the file went. Films by key are named by the step, and
+replace no file. A film plays {FRAMES_PER_SECOND} of the frames that were drawn a second: at one step a frame it runs
+evenly, however slow the machine is. It keeps the size that the window had when it began. All pictures of
+{GIF_COLORS} seconds of a GIF share 256 colors.
 
-F10, or `--no-panels`, leaves nothing but the world; a film then shows that. `--follow` keeps an agent in the middle,
-and after its death the one nearest to it; `f` follows the selected one. Films and screenshots show neither the line of
-status nor the red mark of recording.
+F10, or `--no-panels`, leaves nothing but the world; a film then shows that. `--legend` shows the legend. `--follow`
+keeps an agent in the middle, and after its death the one nearest to it; `f` follows the selected one. Films and
+screenshots show neither the line of status nor the red mark of recording. The animation of the README is made by the
+second command.
 
 ```
 python run.py live genomes/meadow.safetensors --no-panels --follow --frames 600 --record meadow.mp4
+{ANIMATION}
 ```
 """
 INSIDE = f"""## Inside an agent
@@ -125,7 +143,7 @@ says. Where more than {CROWD:,} agents are in view, squares show them, the fulle
 
 def window_page() -> str:
     """Returns the page."""
-    return "\n".join([HEAD, *_keys(), TIME, RECORDING, INSIDE, COLORS, *_shades(), *_legends()]).rstrip() + "\n"
+    return "\n".join([HEAD, *_keys(), TIME, RECORDING, CLADES, INSIDE, COLORS, *_shades(), *_legends()]).rstrip() + "\n"
 
 
 def _keys() -> Iterator[str]:

@@ -104,7 +104,7 @@ def measure(subject: Measurable, params: Params | None = None) -> Result:
         nonlocal path
         if step % apart:
             return
-        frame = framed(step, scene_of(world, fields, _rows(fields)), row, path)
+        frame = framed(step, scene_of(world, fields, _rows(fields)).frozen(), row, path)
         if frame is not None:
             path = frame.path
             frames.append(frame)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from alife.viewer.interface import Life
 from alife.world import RGB, Mark, Scene
 
 COUNTED = 30  # calls between new counts
+PALETTE = np.concatenate([GROUPS, [OTHERS]]).astype(np.uint8)
 NONE = -1  # label of an agent whose group is not known yet
 
 
@@ -41,22 +43,35 @@ class Grouped(Coloring):
         if self._calls % COUNTED == 0 or NONE in self._colored:
             self._count(labels)
         self._calls += 1
-        colors = np.empty((len(rows), 3), np.uint8)
-        colors[:] = OTHERS
-        for label, color in zip(self._colored, GROUPS, strict=True):
+        place = np.full(len(rows), len(GROUPS), np.int8)
+        for number, label in enumerate(self._colored):
             if label != NONE:
-                colors[labels == label] = color
+                place[labels == label] = number
+        colors: np.ndarray = PALETTE.take(place, axis=0)
         return colors
 
     def _count(self, labels: np.ndarray) -> None:
-        """Counts the groups by labels [N]; the largest ones have colors, and keep those they had."""
-        found, sizes = np.unique(labels[labels != NONE], return_counts=True)
+        """Counts the groups by labels [N]."""
+        self._rank(*np.unique(labels[labels != NONE], return_counts=True))
+        self._unknown = int((labels == NONE).sum())
+
+    def keep_up(self, sizes: Mapping[int, int]) -> None:
+        """Gives the largest groups colors while this is not in use. sizes: number of agents by label."""
+        self._rank(np.array([*sizes], np.int64), np.array([*sizes.values()], np.int64))
+        self._calls = 0  # it counts anew as soon as it is
+
+    def _rank(self, found: np.ndarray, sizes: np.ndarray) -> None:
+        """Gives the largest of the groups [K] colors; those that had one keep it. sizes: [K] agents."""
         largest = found[np.argsort(-sizes, kind="stable")[: len(GROUPS)]].tolist()
         self._sizes = dict(zip(found.tolist(), sizes.tolist(), strict=True))
-        self._agents, self._unknown = int(sizes.sum()), int((labels == NONE).sum())
+        self._agents = int(sizes.sum())
         kept = [label if label in largest else NONE for label in self._colored]
         new = iter([label for label in largest if label not in kept])
         self._colored = [next(new, NONE) if label == NONE else label for label in kept]
+
+    def colored(self) -> dict[int, RGB]:
+        """Returns the groups that have colors of their own, by label."""
+        return {label: _rgb(color) for label, color in zip(self._colored, GROUPS, strict=True) if label != NONE}
 
     def legend(self) -> tuple[Mark, ...]:
         """Returns the largest groups by size, then what the others are."""

@@ -92,13 +92,13 @@ def draw_pixels(
     inside = (x >= 0) & (x < wide - 1) & (y >= 0) & (y < high - 2)
     x, y, color = x[inside], y[inside], color[inside].astype(np.int32)
     light = (color[:, 0] << 16) | (color[:, 1] << 8) | color[:, 2]
-    dark = (light >> 1) & 0x7F7F7F
-    large = radius[inside] >= LARGE_PIXELS
-    for dx, dy, paint, chosen in (
-        (0, 1, dark, ~large), (0, 2, dark, large), (1, 2, dark, large), (0, 0, light, ~large),
-        (0, 0, light, large), (1, 0, light, large), (0, 1, light, large), (1, 1, light, large),
+    is_large = radius[inside] >= LARGE_PIXELS
+    small, large = ((x[chosen], y[chosen], light[chosen]) for chosen in (~is_large, is_large))
+    for dx, dy, shift, (left, top, paint) in (
+        (0, 1, 1, small), (0, 2, 1, large), (1, 2, 1, large), (0, 0, 0, small),
+        (0, 0, 0, large), (1, 0, 0, large), (0, 1, 0, large), (1, 1, 0, large),
     ):  # fmt: skip
-        pixels[x[chosen] + dx, y[chosen] + dy] = paint[chosen]
+        pixels[left + dx, top + dy] = (paint >> 1) & 0x7F7F7F if shift else paint
 
 
 def draw_brush(target: pygame.Surface, camera: Camera, pixel: tuple[int, int], radius: float) -> None:

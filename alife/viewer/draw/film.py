@@ -16,6 +16,8 @@ from alife.errors import UserError
 
 FRAMES_PER_SECOND = 60  # as the window itself
 GIF_FRAMES_PER_SECOND = 20  # at most: pictures of a GIF last whole hundredths of a second
+GIF_WIDTH = 640  # pixels at most: a GIF keeps nearly every pixel of every picture
+GIF_COLORS = 5  # seconds of pictures that share their 256 colors, so that what rests is not stored again
 SUFFIXES = (".mp4", ".gif")
 
 
@@ -56,7 +58,7 @@ def save_picture(surface: pygame.Surface, path: Path | str) -> None:
 class Film:
     """An MP4 (H.264) or GIF of frames of one size, made by ffmpeg in a process that no Ctrl-C reaches.
 
-    A GIF has up to GIF_FRAMES_PER_SECOND of the frames that it is given, each with 256 colors of its own.
+    A GIF has up to GIF_FRAMES_PER_SECOND of the frames that it is given, at most GIF_WIDTH wide.
 
     Attributes:
         frames: written so far.
@@ -144,6 +146,8 @@ def _options(size: tuple[int, int], rate: int, loss: int, suffix: str) -> list[s
     source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-r", str(rate)]
     coded = ["-an", "-c:v", "h264", "-crf", str(loss), "-pix_fmt", "yuv420p"]  # 4:2:0, as most players need
     if suffix.lower() == ".gif":
-        colors = "split[a][b];[a]palettegen=stats_mode=single[p];[b][p]paletteuse=new=1:dither=none"
-        coded = ["-vf", f"fps={min(rate, GIF_FRAMES_PER_SECOND)},{colors}", "-loop", "0"]
+        smaller = f"fps={min(rate, GIF_FRAMES_PER_SECOND)},scale='min({GIF_WIDTH},iw)':-2:flags=area"
+        chosen = f"select='isnan(prev_selected_t)+gte(t-prev_selected_t,{GIF_COLORS})'"
+        colors = f"split[a][b];[a]{chosen},palettegen=stats_mode=single[p];[b][p]paletteuse=new=1:dither=none"
+        coded = ["-vf", f"{smaller},{colors}", "-loop", "0"]
     return ["-y", "-v", "error", *source, "-i", "-", *coded]

@@ -102,12 +102,17 @@ def _draw_plot(paper: Paper, plot: Plot, history: History) -> None:
         if share != 0.5 or box.height >= 44:
             text = theme.format_number(low + share * (high - low))
             paper.write((box.left - 5, y - 7), text, 9, theme.MUTED, "right")
+    draw_marks(paper, box, history)
+    for one in plot.metrics:
+        _draw_curve(paper, plot, (history.steps, history.values[one.name]), color_of(one.name, history))
+
+
+def draw_marks(paper: Paper, box: pygame.Rect, history: History) -> None:
+    """Draws marked events as lines down a box of the graph's width."""
     for event in history.marks:
         if (x := _x_of(event.step, box, history)) is not None:
             paper.line(theme.MUTED, (x, box.top), (x, box.bottom))
             paper.polygon(theme.MUTED, [(x - 3, box.top), (x + 3, box.top), (x, box.top + 5)])
-    for one in plot.metrics:
-        _draw_curve(paper, plot, (history.steps, history.values[one.name]), color_of(one.name, history))
 
 
 def _x_of(step: float, box: pygame.Rect, history: History) -> float | None:
@@ -115,6 +120,11 @@ def _x_of(step: float, box: pygame.Rect, history: History) -> float | None:
     if len(history.steps) < 2 or not history.steps[0] <= step <= history.steps[-1]:
         return None
     return box.left + (step - history.steps[0]) / (history.steps[-1] - history.steps[0]) * box.width
+
+
+def step_at(x: float, wide: int, history: History) -> float:
+    """Returns the step at a place of the axis. x: from its left end, points. wide: of the axis, points."""
+    return history.steps[0] + x / wide * (history.steps[-1] - history.steps[0])
 
 
 def _draw_clock(paper: Paper, box: pygame.Rect, history: History) -> None:
@@ -138,8 +148,8 @@ def draw_hover(paper: Paper, plots: Sequence[Plot], history: History, at: tuple[
     """
     if len(history.steps) < 2 or not any(plot.box.collidepoint(at) for plot in plots):
         return False
-    first, last, box = history.steps[0], history.steps[-1], plots[0].box
-    point = history.nearest(first + (at[0] - box.left) / box.width * (last - first))
+    box = plots[0].box
+    point = history.nearest(step_at(at[0] - box.left, box.width, history))
     assert point is not None
     x = _x_of(history.steps[point], box, history)
     assert x is not None
@@ -151,12 +161,12 @@ def draw_hover(paper: Paper, plots: Sequence[Plot], history: History, at: tuple[
             lines.append(f"{one.name.replace('_', ' ')} {_exact(value)} {one.unit}".rstrip())
             if np.isfinite(value):
                 paper.circle(color_of(one.name, history), (x, _y_of(value, plot)), 3)
-    lines += [event.text for event in _at(history, x, box)]
+    lines += [event.text for event in events_at(history, x, box)]
     draw_values(paper, lines, (x, plots[-1].box.bottom + FOOT + 4))
     return True
 
 
-def _at(history: History, x: float, box: pygame.Rect) -> list[Event]:
+def events_at(history: History, x: float, box: pygame.Rect) -> list[Event]:
     """Returns the events at a place of the axis, three at most."""
     near = ((event, _x_of(event.step, box, history)) for event in history.marks)
     return [event for event, place in near if place is not None and abs(place - x) <= NEAR][:3]

@@ -9,7 +9,7 @@ from alife.viewer.draw.camera import Camera
 from alife.viewer.draw.theme import BACKDROP, CARD, LAND, LINE, to_surface
 from alife.world import Scene, SharedWorld, World
 
-REFRESH = 4  # frames between new pictures of the ground while the camera rests: plants grow slowly
+REFRESH = 8  # frames until all of the ground is drawn anew while the camera rests: plants grow slowly
 TILE = 256  # pixels of the grain's tile; it repeats without a seam
 BLADES = 2600  # strokes a tile
 
@@ -33,35 +33,49 @@ def make_grass_tile() -> pygame.Surface:
 
 
 class Ground:
-    """Draws the ground, and keeps its picture for some frames while the camera rests."""
+    """Draws the ground, and while the camera rests keeps its picture, of which each frame renews one band."""
 
     def __init__(self, land: bool, refresh: int = REFRESH) -> None:
         """Draws the grain.
 
         Args:
             land: smooth and with a grain of grass; else a board of plain squares.
-            refresh: frames between new pictures.
+            refresh: frames until all bands are new.
         """
         self._land, self._tile, self._refresh = land, make_grass_tile(), refresh
         self._picture: pygame.Surface | None = None
         self._seen: tuple[object, ...] = ()
-        self._age = 0
+        self._band = 0
 
     def draw(self, target: pygame.Surface, scene: Scene, camera: Camera) -> None:
         """Fills `target` with the ground in the camera's view."""
         seen = (camera.x, camera.y, camera.zoom, camera.view)
-        self._age += 1
-        if self._picture is None or seen != self._seen or self._age >= self._refresh:
-            self._picture, self._seen, self._age = self._render(scene, camera), seen, 0
+        if self._picture is None or seen != self._seen:
+            wide, high = camera.drawn()[2:]
+            self._picture, self._seen = pygame.Surface((max(wide, 1), max(high, 1)), depth=32), seen
+            self._band = self._refresh - 1
+            for _ in range(self._refresh):
+                self._renew(self._picture, scene, camera)
+        else:
+            self._renew(self._picture, scene, camera)
         target.fill(BACKDROP)
         target.blit(self._picture, camera.drawn()[:2])
         pygame.draw.rect(target, LINE, pygame.Rect(camera.drawn()).inflate(2, 2), width=1)
 
-    def _render(self, scene: Scene, camera: Camera) -> pygame.Surface:
+    def _renew(self, picture: pygame.Surface, scene: Scene, camera: Camera) -> None:
+        """Renders the next band of the picture."""
         left, top, wide, high = camera.drawn()
-        ground = pygame.Surface((max(wide, 1), max(high, 1)), depth=32)
+        self._band = (self._band + 1) % self._refresh
+        first, last = (high * band // self._refresh for band in (self._band, self._band + 1))
+        if last > first and wide > 0:
+            band = picture.subsurface((0, first, wide, last - first))
+            self._render(band, scene, camera, (left, top + first, wide, last - first))
+
+    def _render(self, ground: pygame.Surface, scene: Scene, camera: Camera, box: tuple[int, int, int, int]) -> None:
+        """Draws a part of the ground. box: its left, top, width and height in the view, pixels."""
+        left, top, wide, high = box
         ground.fill(LAND if self._land else CARD)
-        if scene.ground is not None and wide > 0 and high > 0:
+        if scene.ground is not None:
             rows, columns = scene.ground.shape[:2]
             wraps, zoom = scene.wraps, camera.zoom
             across = _span(left, wide, camera.x, (zoom, camera.view[0]), (camera.width, columns), wraps)
@@ -69,7 +83,6 @@ class Ground:
             ground.blit(*_stretched(scene, across, down, self._land or scene.smooth))
         if self._land:
             self._grain(ground, camera, (left, top))
-        return ground
 
     def _grain(self, ground: pygame.Surface, camera: Camera, corner: tuple[int, int]) -> None:
         """Multiplies by the blades, which move with the world."""
@@ -84,7 +97,7 @@ Span = tuple[np.ndarray, float, int]  # cells seen, pixel of the left edge of th
 
 
 def _span(start: int, size: int, center: float, view: tuple[float, int], world: tuple[float, int], wraps: bool) -> Span:
-    """Returns the cells under some pixels along one axis.
+    """Returns the cells under some pixels along one axis; where they are smaller than pixels, only some of them.
 
     Args:
         start, size: first pixel and number of pixels.
@@ -93,12 +106,13 @@ def _span(start: int, size: int, center: float, view: tuple[float, int], world: 
         world: length in world units, and in cells.
         wraps: the first cell follows the last one; else the last one is repeated.
     """
-    cell = world[0] / world[1] * view[0]  # pixels a cell
+    every = max(int(world[1] / world[0] / view[0]), 1)  # the same cells wherever the camera is: no shimmer
+    cell = every * world[0] / world[1] * view[0]  # pixels of a cell that is seen
     origin = view[1] / 2 - center * view[0]  # pixel of place 0
     first = int(np.floor((start - origin) / cell - 0.5))
     last = int(np.ceil((start + size - origin) / cell - 0.5))
     cells = np.arange(first, last + 1)
-    cells_seen = cells % world[1] if wraps else np.clip(cells, 0, world[1] - 1)
+    cells_seen = every * cells % world[1] if wraps else np.clip(every * cells, 0, world[1] - 1)
     return cells_seen, origin + first * cell - start, max(round(len(cells) * cell), 1)
 
 
@@ -107,8 +121,7 @@ def _stretched(scene: Scene, across: Span, down: Span, smooth: bool) -> tuple[py
 
     smooth: colors change gradually between the centers of cells; else each cell is a square of one color.
     """
-    assert scene.ground is not None
-    small = to_surface(scene.ground[down[0]][:, across[0]])
+    small = to_surface(scene.cells(down[0], across[0]))
     if not smooth:
         return pygame.transform.scale(small, (across[2], down[2])), (round(across[1]), round(down[1]))
     halves = [span[2] / len(span[0]) / 2 for span in (across, down)]

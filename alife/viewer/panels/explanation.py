@@ -6,6 +6,7 @@ from alife.viewer.draw import sight, trails
 from alife.viewer.draw.agents import CROWD
 from alife.viewer.draw.legend import Chapter
 from alife.viewer.draw.theme import CARD
+from alife.viewer.picture import DIM
 from alife.viewer.session import Session
 from alife.world import Mark
 
@@ -13,7 +14,7 @@ from alife.world import Mark
 def seen(session: Session) -> tuple[object, ...]:
     """Returns what decides on the entries, apart from numbers in them."""
     flags = (session.show_sight, session.show_trails, session.trails.crowded, session.selection is None)
-    return (session.colorings.index(session.coloring), *flags)
+    return (session.colorings.index(session.coloring), session.highlighted, *flags)
 
 
 def chapters(session: Session) -> list[Chapter]:
@@ -32,6 +33,9 @@ def chapters(session: Session) -> list[Chapter]:
 
 def _overlays(session: Session) -> list[Mark]:
     marks = [Mark("line", (CARD,), "ring: the selected agent")] if session.selected_place() else []
+    if session.highlighted is not None:
+        text = f"dim: agents beside the clade of founder {session.highlighted:,}; esc shows all alike"
+        marks.append(Mark("agent", (DIM,), text))
     if session.scene.discs.row.size > CROWD:
         text = f"where more than {CROWD:,} are in view: squares, the fuller the more agents"
         marks.append(Mark("ground", ((120, 120, 120),), text))

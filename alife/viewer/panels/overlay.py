@@ -65,7 +65,9 @@ def _draw_map(scene: Scene, longest: int) -> pygame.Surface:
     picture = pygame.Surface((round(scene.width * zoom), round(scene.height * zoom)), depth=32)
     picture.fill(theme.LAND)
     if scene.ground is not None:
-        picture.blit(pygame.transform.smoothscale(theme.to_surface(scene.ground), picture.get_size()), (0, 0))
+        down, across = (np.arange(0, side, max(side // longest, 1)) for side in scene.ground.shape[:2])
+        small = theme.to_surface(scene.cells(down, across))
+        picture.blit(pygame.transform.smoothscale(small, picture.get_size()), (0, 0))
     draw_pixels(picture, (scene.discs.x * zoom, scene.discs.y * zoom), scene.discs.color, scene.discs.radius * zoom)
     return picture
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 import pygame
@@ -20,7 +20,7 @@ WIDTH = 372  # points
 LOWEST = 760  # points of height of its picture at least; where there are fewer, it scrolls
 NOTCH = 48  # points that a notch of the wheel scrolls
 EDGE = 14  # points of margin
-REFRESH = 4  # frames between new pictures of the panel at one step a frame: a faster one cannot be read
+REFRESH = 8  # frames between new pictures of the panel at one step a frame: a faster one cannot be read
 STILL = 30  # the same where no step was taken since
 TITLE, FACTS, BODY = 8, 56, 98  # points of the tops of the title, of the row of facts, and of the rest
 
@@ -30,7 +30,8 @@ Facts = tuple[tuple[str, str], ...]  # (name, value)
 class Panel(ABC):
     """Base of both kinds of panels: draws a session's panel, and keeps its picture between refreshes.
 
-    A picture is kept while the world beside it hardly changes: where a frame takes several steps it is drawn anew.
+    A picture is kept while the world beside it hardly changes, and the next one is drawn in parts, one a frame, so that
+    no frame takes long. Where a frame takes several steps it is drawn anew at once.
 
     Attributes:
         exact: True to draw it anew after every step.
@@ -44,12 +45,15 @@ class Panel(ABC):
         self.session = session
         self._picture: Paper | None = None
         self._memories = Memories()
+        self._next: Paper  # the picture that is being drawn
         self._seen: tuple[object, ...] = ()
         self._scrolled, self._high = 0, LOWEST  # points: above the view, and of the picture before what it lacks
         self._end = 0  # points of height that all of the last picture needed
         self._plots: Sequence[Plot] = ()
         self._graph = pygame.Rect(0, 0, 0, 0)
         self._age, self._step, self._drawn = 0, -1, -1  # frames since the picture; steps of the last frame, and of it
+        self._coming: Iterator[None] | None = None  # draws a part of the next picture each time
+        self._needed = 0  # points of height that all of the last picture needed
 
     def refresh(self) -> None:
         """Has the next frame show a new picture."""
@@ -71,21 +75,22 @@ class Panel(ABC):
         if step - self._step > (0 if self.exact or session.paused else 1):
             self.refresh()
         self._step = step
-        flags = (session.following, session.show_graph, session.paused, tuple(session.history.shown), session.touched)
-        seen = (chosen and (chosen.row, chosen.birth_step), *flags, target.size)
+        flags = (session.following, session.paused, session.touched, *self._shown())
+        lives = chosen and (chosen.row, chosen.birth_step, chosen.is_alive(session.life.fields))
+        seen = (lives, *flags, target.size)
         self._age += 1
-        if self._picture is None or seen != self._seen or self._age >= (STILL if step == self._drawn else REFRESH):
-            self._high = max(target.height, self._lowest(target.height))
-            high = max(self._high, self._end)
-            self._picture, self._end = self._render((target.width, high), rates, target.scale)
-            if self._end > self._picture.height:  # more than has room: a higher picture, which scrolls
-                self._picture, self._end = self._render((target.width, self._end), rates, target.scale)
-            self._seen, self._age, self._drawn = seen, 0, step
-        hidden = max(self._picture.height - target.height, 0)
+        picture = self._picture
+        if picture is None or seen != self._seen:
+            self._seen, self._needed, self._coming = seen, 0, None
+            picture = self._whole(target, rates)
+        elif self._coming or self._age >= (STILL if step == self._drawn else REFRESH):
+            picture = self._continue(target, rates) or picture
+        self._picture = picture
+        hidden = max(picture.height - target.height, 0)
         self._scrolled = min(max(self._scrolled, 0), hidden)
-        target.blit(self._picture.surface, (0, -self._scrolled))
+        target.blit(picture.surface, (0, -self._scrolled))
         if pointer:
-            self._draw_hover(target, self._picture, pointer)
+            self._draw_hover(target, picture, pointer)
         if hidden:
             _draw_scroll_bar(target, self._scrolled, hidden)
 
@@ -102,20 +107,53 @@ class Panel(ABC):
         plots, room = len(self.session.history.plots()), _room(height)
         return LOWEST + max(height_of(plots, room) - height_of(2, room), 0) * self.session.show_graph
 
-    def _render(self, size: tuple[int, int], rates: Rates, scale: float) -> tuple[Paper, int]:
-        """Returns a new picture, and the height that all of it needs. size: points."""
-        picture = Paper.blank(size, scale, theme.PAPER)
-        self._plots, self._graph = (), pygame.Rect(0, 0, 0, 0)
+    def _shown(self) -> tuple[object, ...]:
+        """Returns what decides on the parts of the panel that are shown."""
+        return self.session.show_graph, *self.session.history.shown
+
+    def _whole(self, target: Paper, rates: Rates) -> Paper:
+        """Returns a new picture, drawn at once."""
+        self._age, self._drawn = 0, self.session.life.steps
+        for _ in range(2):
+            picture = self._blank(target)
+            for _ in self._render(picture, rates):
+                pass
+            if self._needed <= picture.height:
+                break  # else there is more than has room: a higher picture, which scrolls
+        return picture
+
+    def _continue(self, target: Paper, rates: Rates) -> Paper | None:
+        """Draws a part of the next picture; returns it once it is complete."""
+        if self._coming is None:
+            self._next = self._blank(target)
+            self._coming, self._age = self._render(self._next, rates), 0
+            self._drawn = self.session.life.steps
+        if next(self._coming, self) is None:
+            return None
+        self._coming = None
+        return self._whole(target, rates) if self._needed > self._next.height + 1 else self._next
+
+    def _blank(self, target: Paper) -> Paper:
+        """Returns an empty picture, as high as the last one needed."""
+        self._high = max(target.height, self._lowest(target.height))
+        return Paper.blank((target.width, max(self._high, self._needed)), target.scale, theme.PAPER)
+
+    def _render(self, picture: Paper, rates: Rates) -> Iterator[None]:
+        """Draws into an empty picture, yields between its parts, and notes the height that all of it needs."""
+        size = picture.size
         picture.line(theme.LINE, (0, 0), (0, size[1]))
         self._draw_title(picture)
         measured = (("steps/s", rates.steps), ("frames/s", rates.frames))
         speed = ((label, theme.format_number(round(value))) for label, value in measured)
         draw_facts(picture, FACTS, (*self._facts(), *speed))
         top = self._draw_state(picture, BODY)
+        yield
+        self._plots, self._graph = (), pygame.Rect(0, 0, 0, 0)
         if self.session.show_graph:
             top = self._draw_graph(picture, top)
+        yield
         end = self._draw_agent(picture, pygame.Rect(EDGE, top, size[0] - 2 * EDGE, size[1] - top - 8))
-        return picture, end + 8
+        self._needed = end + 8
 
     def _draw_title(self, picture: Paper) -> None:
         session, right = self.session, picture.width - EDGE
@@ -183,4 +221,4 @@ def draw_keycap(picture: Paper, at: tuple[int, int], label: str, high: int = 18)
     cap = pygame.Rect(at[0], at[1], max(width, 20), high)
     picture.rect(theme.CARD, cap, radius=4)
     picture.rect(theme.LINE, cap, width=1, radius=4)
-    picture.write((cap.centerx, cap.top + min(high - 17, 1)), label, 11, theme.INK, "center")
+    picture.write((cap.centerx, cap.top + (high - 16) // 2), label, 11, theme.INK, "center")

@@ -6,12 +6,17 @@ from collections.abc import Iterable
 
 import pygame
 
+from alife.viewer.clades import founding_step
 from alife.viewer.draw import theme
+from alife.viewer.draw.clade_strip import HEIGHT, OTHERS, CladeStrip, draw_clades
+from alife.viewer.draw.graph import draw_values, events_at, step_at
 from alife.viewer.draw.paper import Paper
 from alife.viewer.panels.agent import draw_body, draw_insides
 from alife.viewer.panels.panel import EDGE, Facts, Panel, draw_keycap
 from alife.viewer.selection import SharedSelection
 from alife.viewer.shared_session import SharedSession
+
+GAP = 4  # points between the graph and the strip of clades
 
 
 class SharedPanel(Panel):
@@ -22,6 +27,7 @@ class SharedPanel(Panel):
     def __init__(self, session: SharedSession) -> None:
         """session: what is watched."""
         super().__init__(session)
+        self._strip: CladeStrip | None = None
 
     def _clock(self) -> tuple[str, str]:
         return f"{self.session.life.steps:,}", "step"
@@ -55,6 +61,75 @@ class SharedPanel(Panel):
             color, text = theme.CAUSES[place % 6], f"{cause} {theme.format_number(count)}"
             label -= 10 + picture.write((label, top), text, 11, color, "right")
         return top + 34
+
+    # ---- clades
+
+    def _shown(self) -> tuple[object, ...]:
+        """Returns what decides on the parts of the panel that are shown."""
+        return (*super()._shown(), self.session.show_clades, self.session.highlighted)
+
+    def _lowest(self, height: int) -> int:
+        """Returns the least height of the picture, with room for the strip of clades. height: of the panel."""
+        return super()._lowest(height) + (HEIGHT + GAP) * self._shows_clades
+
+    @property
+    def _shows_clades(self) -> bool:
+        return self.session.show_clades and self.session.show_graph
+
+    def _draw_graph(self, picture: Paper, top: int) -> int:
+        """Draws the graph, and below it the strip of clades if that is shown, and returns where they end."""
+        top, session = super()._draw_graph(picture, top), self.session
+        if not self._shows_clades:
+            return top
+        box = pygame.Rect(EDGE, top - GAP, picture.width - 2 * EDGE, HEIGHT)
+        self._strip = draw_clades(picture, box, session.history, session.clade_colors, session.highlighted)
+        return box.bottom + 10
+
+    def _clade_at(self, at: tuple[float, float]) -> int | None:
+        """Returns the clade of the strip at a place of the panel, points; OTHERS for those together."""
+        if self._strip is None or not self._shows_clades:
+            return None
+        return self._strip.clade_at((at[0], at[1] + self._scrolled))
+
+    def click(self, at: tuple[float, float]) -> None:
+        """Highlights the clade that is clicked, or as `Panel.click`. at: points of the panel."""
+        clade = self._clade_at(at)
+        if clade is None:
+            super().click(at)
+        else:
+            self.session.highlight(None if clade == OTHERS else clade)
+
+    def _draw_hover(self, target: Paper, picture: Paper, pointer: tuple[float, float]) -> None:
+        """Draws what the graph, the strip of clades or a value says at the pointer, points of the panel."""
+        super()._draw_hover(target, picture, pointer)
+        clade = self._clade_at(pointer)
+        if clade is not None and self._strip:
+            box = self._strip.box.move(0, -self._scrolled)
+            lines = [*self._told(clade), *self._then(clade, pointer[0], box)]
+            draw_values(target, lines, (pointer[0], box.bottom + 6))
+
+    def _told(self, clade: int) -> list[str]:
+        """Returns what a clade is now, in lines."""
+        session = self.session
+        if clade == OTHERS:
+            return ["other clades"]
+        size = session.size_of(clade)
+        if not size:
+            return [f"clade of founder {clade:,}", "no living members"]
+        since, exact = founding_step(session.life, session.living, clade)
+        origin = "of the first population" if not since else f"placed {'at' if exact else 'by'} step {since:,}"
+        share = 100 * size / session.living.size
+        return [f"clade of founder {clade:,}", f"founder: {origin}", f"now {size:,} living, {share:.3g} %"]
+
+    def _then(self, clade: int, x: float, box: pygame.Rect) -> list[str]:
+        """Returns what it was at a place of the axis, in lines. box: of the strip, points of the panel."""
+        history = self.session.history
+        point = history.nearest(step_at(x - box.left, box.width, history))
+        if point is None:
+            return []
+        count = history.clades[point]
+        size = f": {count.sizes.get(clade, 0):,} of {count.living:,}" if clade != OTHERS else ""
+        return [f"step {history.steps[point]:,}{size}", *(event.text for event in events_at(history, x, box))]
 
     def _draw_agent(self, picture: Paper, room: pygame.Rect) -> int:
         session, chosen = self.session, self.session.selection

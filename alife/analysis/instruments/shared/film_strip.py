@@ -85,7 +85,7 @@ def _draw_ground(axis: Any, scene: Scene, center: tuple[float, float]) -> None:
         image = np.roll(scene.ground, (shift[1], shift[0]), axis=(0, 1))
         extent = (-scene.width / 2, scene.width / 2, scene.height / 2, -scene.height / 2)
     else:
-        image = scene.ground
+        image = np.asarray(scene.ground)
         extent = (-center[0], scene.width - center[0], scene.height - center[1], -center[1])
     limits = axis.get_xlim(), axis.get_ylim()
     axis.imshow(image, extent=extent, interpolation="nearest")
