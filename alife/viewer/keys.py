@@ -63,7 +63,7 @@ _VIEW = (
     Key((pygame.K_t,), "t", "toggle_trails", "trails of agents: show or hide", needs="has_trails"),
     Key((pygame.K_v,), "v", "toggle_sight", "field of view of the agent: show or hide", needs="has_sights"),
     Key((pygame.K_g,), "g", "toggle_graph", "show or hide the graph", "Graph"),
-    Key((pygame.K_m,), "m", "show_metrics", "choose the metrics of the graph", "Metrics"),
+    Key((pygame.K_m,), "m", "show_metrics", "choose the metrics of the graph"),
     Key((pygame.K_F3,), "F3", "toggle_network", "network of the agent, as a graph: show or hide", "Network"),
     Key((pygame.K_p,), "p", "toggle_pin", "pin the agent, to compare it with others", "Pin"),
     Key((pygame.K_F11,), "F11", "toggle_fullscreen", "fill the screen, or return to a window"),

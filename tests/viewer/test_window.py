@@ -375,7 +375,7 @@ def test_a_window_can_be_resized_and_its_panel_shows_a_death(monkeypatch: pytest
     assert "brain and memory" not in texts
 
 
-@pytest.mark.parametrize(("height", "layers", "scrolls"), [(1080, 9, False), (640, 9, True), (800, 40, True)])
+@pytest.mark.parametrize(("height", "layers", "scrolls"), [(1100, 9, False), (640, 9, True), (800, 40, True)])
 def test_a_panel_without_room_for_all_strips_scrolls_to_the_last(
     height: int, layers: int, scrolls: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
