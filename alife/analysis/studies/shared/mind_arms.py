@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from alife.brains.memory.params import MemoryParams
 from alife.brains.mind import CONTENT, TAPE
 
 Brain = dict[str, Any]
@@ -13,6 +14,7 @@ def _memories(*memories: Any) -> list[Brain]:
     return [memory.model_dump(mode="json") for memory in memories]
 
 
+COUNTS = MemoryParams(values=None, store="seen", keys="slots", gate="open", rule="hebb", full_scale=32)
 SAID = {"store": "said", "values": 1, "compare": False}
 ARMS: dict[str, tuple[Brain, str]] = {
     "mind": ({"name": "mind"}, "the default mind"),
@@ -32,6 +34,12 @@ ARMS: dict[str, tuple[Brain, str]] = {
     "no gains": ({"name": "mind", "input_gains": False}, "without gains of input lanes"),
     "no direct": ({"name": "mind", "direct": False}, "without weights straight to actions"),
     "no memory": ({"name": "mind", "memories": []}, "without both memories"),
+    "explore": ({"name": "mind", "explore": True}, "with noise on the actions, whose amount is a gene"),
+    "last actions": ({"name": "mind", "last_actions": "largest"}, "with the action it took last as an input"),
+    "counts": (
+        {"name": "mind", "memories": _memories(CONTENT, TAPE, COUNTS)},
+        "with a third memory, of four slots, that adds up what is seen",
+    ),
     "default": ({"name": "wht"}, "the default brain: one memory of what the network says, three layers"),
     "dense": (
         {"name": "dense", "layers": 1, "unit": "tanh", "memory": None, "feedback": 32, "projection": None},
