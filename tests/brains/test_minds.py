@@ -101,7 +101,9 @@ def test_cuda_text_equals_native_code(name: str) -> None:
 
 @pytest.mark.skipif(not nvrtc.available(), reason="no NVRTC")
 def test_no_register_is_spilled() -> None:
-    check_registers({"mind": {"name": "mind"}, **{name: {"name": "wht", **MINDS[name]} for name in ("bound", "walsh", "counts")}})
+    check_registers(
+        {"mind": {"name": "mind"}, **{name: {"name": "wht", **MINDS[name]} for name in ("bound", "walsh", "counts")}}
+    )
 
 
 # ---- laws

@@ -179,9 +179,7 @@ class NaiveMind:
         adds = memory.rule == "hebb"
         targets = [(f"{prefix}memory", v, clip(stored[v]), 1.0, is_open, adds) for v in range(memory.values)]
         if memory.familiarity:
-            targets += [
-                (f"{prefix}familiarity", v, 1.0, kept, is_open, False) for v, kept in enumerate((1.0, 0.9))
-            ]
+            targets += [(f"{prefix}familiarity", v, 1.0, kept, is_open, False) for v, kept in enumerate((1.0, 0.9))]
         for slot, v, value, kept, writes, adds in targets:
             cells = [kept * m for m in self._cells(slot, v, bits)]
             step = (value - (0.0 if adds else dot(cells, key))) / bits if writes else 0.0

@@ -27,8 +27,8 @@ class MemoryParams(Params):
         description="source of keys. gathered: the input times evolved squared weights; lanes: output lanes, some for "
         "each of two keys; shared: output lanes, one key for both; walk: rows of a Hadamard matrix, which two output "
         "lanes advance and restart; reservoir: a fading trace of inputs; tape: places of two heads, which evolved sums "
-        "of the input move; bound: place on the tape times gathered bits; slots: one of few places, whose evolved sum of the "
-        "input is largest",
+        "of the input move; bound: place on the tape times gathered bits; slots: one of few places, whose evolved sum "
+        "of the input is largest",
     )
     store: Literal["said", "seen"] = pydantic.Field(
         "said", description="values stored. said: output lanes of the network; seen: the first V observations"

@@ -15,6 +15,7 @@ def _memories(*memories: Any) -> list[Brain]:
 
 
 COUNTS = MemoryParams(values=None, store="seen", keys="slots", gate="open", rule="hebb", full_scale=32)
+REGISTERS = MemoryParams(values=None, store="seen", keys="slots", slots=2, gate="gathered")
 SAID = {"store": "said", "values": 1, "compare": False}
 ARMS: dict[str, tuple[Brain, str]] = {
     "mind": ({"name": "mind"}, "the default mind"),
@@ -34,12 +35,6 @@ ARMS: dict[str, tuple[Brain, str]] = {
     "no gains": ({"name": "mind", "input_gains": False}, "without gains of input lanes"),
     "no direct": ({"name": "mind", "direct": False}, "without weights straight to actions"),
     "no memory": ({"name": "mind", "memories": []}, "without both memories"),
-    "explore": ({"name": "mind", "explore": True}, "with noise on the actions, whose amount is a gene"),
-    "last actions": ({"name": "mind", "last_actions": "largest"}, "with the action it took last as an input"),
-    "counts": (
-        {"name": "mind", "memories": _memories(CONTENT, TAPE, COUNTS)},
-        "with a third memory, of four slots, that adds up what is seen",
-    ),
     "default": ({"name": "wht"}, "the default brain: one memory of what the network says, three layers"),
     "dense": (
         {"name": "dense", "layers": 1, "unit": "tanh", "memory": None, "feedback": 32, "projection": None},
@@ -58,9 +53,23 @@ ARMS: dict[str, tuple[Brain, str]] = {
     ),
 }
 
+FURTHER: dict[str, tuple[Brain, str]] = {  # arms that are run if they are asked for by name
+    "explore": ({"name": "mind", "explore": True}, "with noise on the actions, whose amount is a gene"),
+    "last actions": ({"name": "mind", "last_actions": "largest"}, "with the action it took last as an input"),
+    "counts": (
+        {"name": "mind", "memories": _memories(CONTENT, TAPE, COUNTS)},
+        "with a third memory, of four slots, that adds up what is seen",
+    ),
+    "registers": (
+        {"name": "mind", "memories": _memories(CONTENT, TAPE, REGISTERS)},
+        "with a third memory, of two slots, that keeps what is seen",
+    ),
+}
+BRAINS = {**ARMS, **FURTHER}
+
 RIVALS = {"neat": "NEAT by neat-python: recurrent networks whose structure evolves, 150 genomes a generation"}
 
 
 def about(arm: str) -> str:
     """Returns what an arm is."""
-    return ARMS[arm][1] if arm in ARMS else RIVALS[arm]
+    return BRAINS[arm][1] if arm in BRAINS else RIVALS[arm]
