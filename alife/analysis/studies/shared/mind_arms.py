@@ -64,6 +64,10 @@ FURTHER: dict[str, tuple[Brain, str]] = {  # arms that are run if they are asked
         {"name": "mind", "memories": _memories(CONTENT, TAPE, REGISTERS)},
         "with a third memory, of two slots, that keeps what is seen",
     ),
+    "registers, explore": (
+        {"name": "mind", "memories": _memories(CONTENT, TAPE, REGISTERS), "explore": True},
+        "with both",
+    ),
 }
 BRAINS = {**ARMS, **FURTHER}
 
