@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from typing import Any
 
@@ -294,6 +295,22 @@ def test_numbers_of_recurrent_lanes_are_written_as_before() -> None:
     assert mind("two").spec()["memory"] is None and len(mind("two").spec()["memories"]) == 2
     for name in MINDS:
         assert make_brain(mind(name).spec(), OBSERVATIONS, ACTIONS).spec() == mind(name).spec()
+
+
+def test_a_mind_from_before_some_keys_lives_to_the_same_bits() -> None:
+    """Genes, actions and states of six steps, as the version before `explore`, `last_actions` and `slots` had them."""
+    spec = make_brain({"name": "mind"}, OBSERVATIONS, ACTIONS).spec()
+    for key in ("explore", "last_actions"):
+        del spec[key]
+    for memory in spec["memories"]:
+        del memory["slots"], memory["full_scale"]
+    brain = make_brain(spec, OBSERVATIONS, ACTIONS)
+    genes, states = brain.init(11, seed=1), brain.new_states(11)
+    lived = hashlib.sha256(genes.tobytes())
+    for observed in random_observations(11, 6):
+        lived.update(brain.step(genes, states, observed).tobytes())
+    lived.update(states.tobytes())
+    assert lived.hexdigest() == "7a7a3e6d86c28590094f6f922e57d80b079911574965eb787259d7d62bd6f73b"
 
 
 @pytest.mark.parametrize(

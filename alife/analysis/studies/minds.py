@@ -32,7 +32,7 @@ from alife.config.schema import load_config
 from alife.config.yaml_source import written
 from alife.errors import UserError
 
-WIDE = {("gated", "count-recall"), ("gated", "concentration")}  # arms and tasks whose lanes need a width of 64
+WIDE = {(arm, task) for arm in ("gated", "last actions") for task in ("count-recall", "concentration")}  # width: 64
 EPISODES = 2000  # held-out episodes of a champion
 
 

@@ -55,7 +55,7 @@ ARMS: dict[str, tuple[Brain, str]] = {
 
 FURTHER: dict[str, tuple[Brain, str]] = {  # arms that are run if they are asked for by name
     "explore": ({"name": "mind", "explore": True}, "with noise on the actions, whose amount is a gene"),
-    "last actions": ({"name": "mind", "last_actions": "largest"}, "with the action it took last as an input"),
+    "last actions": ({"name": "mind", "last_actions": "largest"}, "with the action it took last as input lanes"),
     "counts": (
         {"name": "mind", "memories": _memories(CONTENT, TAPE, COUNTS)},
         "with a third memory, of four slots, that adds up what is seen",
@@ -63,10 +63,6 @@ FURTHER: dict[str, tuple[Brain, str]] = {  # arms that are run if they are asked
     "registers": (
         {"name": "mind", "memories": _memories(CONTENT, TAPE, REGISTERS)},
         "with a third memory, of two slots, that keeps what is seen",
-    ),
-    "registers, explore": (
-        {"name": "mind", "memories": _memories(CONTENT, TAPE, REGISTERS), "explore": True},
-        "with both",
     ),
 }
 BRAINS = {**ARMS, **FURTHER}
