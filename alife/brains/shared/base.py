@@ -259,8 +259,8 @@ class NetworkBase(Network):
         x = to_length(o, u, self.num_inputs)
         o.note("input", x)
         y = self._output(o, self.gains.apply(o, x) if self.gains else x)
-        y = self.exploration.add(o, y) if self.exploration else y
         o.note("output", y)
+        y = self.exploration.add(o, y) if self.exploration else y
         o.store(o.output("actions", self.num_actions), y)
         if self.last_actions:
             self.last_actions.keep(o, y)
