@@ -43,6 +43,7 @@ MINDS: dict[str, dict[str, Any]] = {
         ],
         "last_actions": "largest",
     },
+    "polytope": {"memories": [{"keys": "polytope", "values": 2}, {"keys": "polytope", "bits": 32, **SEEN}]},
     "acted": {"last_actions": "values", "history": {"kind": "leaky", "taps": 2, "lanes": 2}, "memory": None},
     "around": {"input_gains": True, "products": True, "direct": True},
     "explore": {"explore": True, "direct": True, "memory": None},
@@ -95,7 +96,7 @@ def test_native_code_equals_the_definition(name: str, storage: str) -> None:
 
 
 @needs_compiler
-@pytest.mark.parametrize("name", ["bound", "said", "around", "counts", "acted", "explore"])
+@pytest.mark.parametrize("name", ["bound", "said", "around", "counts", "polytope", "acted", "explore"])
 def test_cuda_text_equals_native_code(name: str) -> None:
     check_cuda({"name": "wht", **MINDS[name]}, count=3)
 

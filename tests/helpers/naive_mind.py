@@ -82,11 +82,20 @@ class NaiveMind:
         return bits
 
     def _gathered(self, name: str, z: list[float], memory: Any, number: int) -> list[int]:
+        return self._hash(self._weighted(name, z, number), memory, number)
+
+    def _weighted(self, name: str, z: list[float], number: int) -> list[float]:
         weights, count = self.genes[name], self.network.memories[number].place.num_inputs
         z = [*z, *[0.0] * (self.n - len(z))]
-        return self._hash(
-            [w * w * v if i < count else 0.0 for i, (w, v) in enumerate(zip(weights, z, strict=True))], memory, number
-        )
+        return [w * w * v if i < count else 0.0 for i, (w, v) in enumerate(zip(weights, z, strict=True))]
+
+    def _vertex(self, name: str, z: list[float], memory: Any, number: int) -> int:
+        seed = hashing.KEY_FLIPS + (number << 32)
+        rotated = transform(flip(transform(flip(self._weighted(name, z, number), seed)), seed + 1))
+        sizes = [abs(v) * (1 - i / 1024) for i, v in enumerate(rotated)]
+        scale = max(sizes) or 1.0
+        at = self._largest([v / scale for v in sizes])
+        return (at if rotated[at] >= 0 else at + self.n) % memory.bits
 
     def _row(self, at: int, memory: Any, number: int) -> list[int]:
         row = [-1.0 if (at & k).bit_count() % 2 else 1.0 for k in range(memory.bits)]
@@ -134,6 +143,8 @@ class NaiveMind:
             bits = self._row(moved(prefix, memory, z, number), memory, number)
         if memory.keys == "slots":
             bits = self._row(self._slot(prefix, which, memory, z, number), memory, number)
+        if memory.keys == "polytope":
+            bits = self._row(self._vertex(f"{prefix}{which}_key_weights", z, memory, number), memory, number)
         if memory.keys in ("gathered", "bound"):
             content = self._gathered(f"{prefix}{which}_key_weights", z, memory, number)
             bits = [a * b for a, b in zip(bits, content, strict=True)]

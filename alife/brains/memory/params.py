@@ -22,13 +22,13 @@ class MemoryParams(Params):
         description="V, values recalled and stored at once; null, where store is seen: as many as there are "
         "observations, if they fit",
     )
-    keys: Literal["gathered", "lanes", "shared", "walk", "reservoir", "tape", "bound", "slots"] = pydantic.Field(
+    keys: Literal["gathered", "lanes", "shared", "walk", "reservoir", "tape", "bound", "slots", "polytope"] = pydantic.Field(
         "gathered",
         description="source of keys. gathered: the input times evolved squared weights; lanes: output lanes, some for "
         "each of two keys; shared: output lanes, one key for both; walk: rows of a Hadamard matrix, which two output "
         "lanes advance and restart; reservoir: a fading trace of inputs; tape: places of two heads, which evolved sums "
         "of the input move; bound: place on the tape times gathered bits; slots: one of few places, whose evolved sum "
-        "of the input is largest",
+        "of the input is largest; polytope: as gathered, one place for all inputs that are alike",
     )
     store: Literal["said", "seen"] = pydantic.Field(
         "said", description="values stored. said: output lanes of the network; seen: the first V observations"
@@ -88,7 +88,7 @@ class MemoryParams(Params):
     @pydantic.model_validator(mode="after")
     def _fit(self) -> Self:
         """Rejects options that cannot be combined."""
-        if (self.keys in ("walk", "slots") or self.has_heads) and self.bits & (self.bits - 1):
+        if (self.keys in ("walk", "slots", "polytope") or self.has_heads) and self.bits & (self.bits - 1):
             raise ValueError(f"expected bits a power of two for keys: {self.keys}, got {self.bits}; write bits: 64")
         if self.keys == "bound" and self.form == "vector":
             raise ValueError("expected form: shared or scalar for keys: bound, got vector; write form: shared")

@@ -60,6 +60,14 @@ FURTHER: dict[str, tuple[Brain, str]] = {  # arms that are run if they are asked
         {"name": "mind", "memories": _memories(CONTENT, TAPE, COUNTS)},
         "with a third memory, of four slots, that adds up what is seen",
     ),
+    "slots": (
+        {"name": "mind", "memories": _memories(CONTENT.model_copy(update={"keys": "slots", "slots": 8}), TAPE)},
+        "with eight slots, which evolved sums choose, in place of hashes of the content",
+    ),
+    "polytope": (
+        {"name": "mind", "memories": _memories(CONTENT.model_copy(update={"keys": "polytope"}), TAPE)},
+        "with one place for all contents that are alike in place of hashes",
+    ),
     "registers": (
         {"name": "mind", "memories": _memories(CONTENT, TAPE, REGISTERS)},
         "with a third memory, of two slots, that keeps what is seen",
