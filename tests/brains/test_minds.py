@@ -13,6 +13,7 @@ from scipy.linalg import hadamard
 from alife.backends.cuda import nvrtc
 from alife.brains import Brain, make_brain
 from alife.brains.memory.familiarity import RETENTION, Familiarity
+from alife.brains.memory.polytope import nearest_vertex
 from alife.brains.shared import recurrence
 from alife.brains.shared.exploration import EXPLORATION
 from alife.brains.shared.recurrence import RecurrentParams
@@ -20,6 +21,7 @@ from alife.errors import UserError
 from alife.ops.derived import first_of_largest, one_hot
 from alife.ops.philox import philox, uniform
 from alife.ops.reference import Reference
+from alife.ops.sign_patterns import pattern
 from alife.ops.vocabulary import Value
 from tests.helpers.brain_checks import ACTIONS, OBSERVATIONS, check_cuda, check_registers, random_observations
 from tests.helpers.cuda_run import needs_compiler
@@ -237,6 +239,28 @@ def test_a_memory_that_adds_counts_what_is_dealt_for_what_is_asked() -> None:
     counts = np.array([(dealt[:t] == one).sum() for t, one in enumerate(asked)])
     assert counts.max() > 8 and len(set(counts)) > 8
     np.testing.assert_array_equal(found[:, :2].sum(axis=1), np.minimum(counts / 8, 1).astype(np.float32))
+
+
+def test_the_nearest_vertex_is_that_of_the_rotation_and_of_inputs_that_are_alike() -> None:
+    """By the matrix of the rotation; a vertex itself is found, whatever its length, and its opposite is n further."""
+    o = Reference(WIDTH, {"state": np.zeros((2 * WIDTH, 1), np.float32)})
+
+    def vertices(z: np.ndarray) -> np.ndarray:
+        return nearest_vertex(o, Value(o, z.astype(np.float32)), 5).data[:, 0].astype(int)
+
+    signs = [np.where(pattern(seed, WIDTH), -1.0, 1.0) for seed in (5, 6)]
+    rotation = hadamard(WIDTH) * signs[1] @ (hadamard(WIDTH) * signs[0]) / WIDTH
+    corners = np.concatenate([rotation, -rotation])  # rows: what is rotated onto each vertex
+    rng = np.random.default_rng(1)
+    for length in (1e-3, 1.0, 70.0):
+        shaken = length * (corners + 0.05 * rng.normal(size=corners.shape))
+        np.testing.assert_array_equal(vertices(shaken), np.arange(2 * WIDTH))
+    drawn = rng.normal(size=corners.shape)
+    turned = drawn @ rotation.T
+    at = np.abs(turned * (1 - np.arange(WIDTH) / 1024)).argmax(axis=1)
+    np.testing.assert_array_equal(vertices(drawn), at + WIDTH * (turned[np.arange(2 * WIDTH), at] < 0))
+    one_lane = np.eye(WIDTH)[np.arange(2 * WIDTH) % WIDTH]  # all magnitudes are equal after one round, many after two
+    np.testing.assert_array_equal(vertices(one_lane), vertices(0.3 * one_lane))
 
 
 @pytest.mark.parametrize("pairs", [4, 16])

@@ -36,6 +36,7 @@ PARTS: dict[str, dict[str, Any]] = {  # the default with one part changed, and t
     "seen, compared 32": {"name": "wht", "memory": {"store": "seen", "compare": True}},
     "gathered gate 32": {"name": "wht", "memory": {"gate": "gathered"}},
     "slots that add 32": {"name": "wht", "memory": {"keys": "slots", "rule": "hebb", "full_scale": 32}},
+    "polytope 32": {"name": "wht", "memory": {"keys": "polytope"}},
     "familiarity 32": {"name": "wht", "memory": {"familiarity": True}},
     **{
         f"{kind} 32": {"name": "wht", "history": {"kind": kind, "taps": 4, "lanes": 4}}
