@@ -9,6 +9,7 @@ import pydantic
 from alife.config.params import Params
 
 MOST_VALUES = 16
+Kind = Literal["gathered", "lanes", "shared", "walk", "reservoir", "tape", "bound", "slots", "polytope"]  # of keys
 
 
 class MemoryParams(Params):
@@ -22,7 +23,7 @@ class MemoryParams(Params):
         description="V, values recalled and stored at once; null, where store is seen: as many as there are "
         "observations, if they fit",
     )
-    keys: Literal["gathered", "lanes", "shared", "walk", "reservoir", "tape", "bound", "slots", "polytope"] = pydantic.Field(
+    keys: Kind = pydantic.Field(
         "gathered",
         description="source of keys. gathered: the input times evolved squared weights; lanes: output lanes, some for "
         "each of two keys; shared: output lanes, one key for both; walk: rows of a Hadamard matrix, which two output "
