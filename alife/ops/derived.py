@@ -57,6 +57,20 @@ def first_lanes(x: Value, count: int) -> Value:
     return x.o.blend(np.arange(x.o.width) < count, x, 0.0)
 
 
+def first_of_largest(o: Operations, values: list[Value]) -> Value:
+    """The number, on all lanes, of the first of the largest values, each on all lanes."""
+    best, at = values[0], o.const(0.0)
+    for k, value in enumerate(values[1:], 1):
+        best, at = o.select(best, value, best, value), o.select(best, value, at, float(k))
+    return at
+
+
+def one_hot(o: Operations, at: Value) -> Value:
+    """1 on the lane whose number `at` is, a whole number on all lanes, 0 on all others."""
+    lanes = o.const(np.arange(o.width))
+    return o.select(lanes, at, o.select(at, lanes, 1.0, 0.0), 0.0)
+
+
 def mean(x: Value) -> Value:
     """The mean of all n lanes, on every lane."""
     return x.o.total(x) * (1.0 / x.o.width)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 from typing import Any
 
 import numpy as np
@@ -11,14 +13,19 @@ from scipy.linalg import hadamard
 from alife.backends.cuda import nvrtc
 from alife.brains import Brain, make_brain
 from alife.brains.memory.familiarity import RETENTION, Familiarity
+from alife.brains.memory.polytope import nearest_vertex
 from alife.brains.shared import recurrence
+from alife.brains.shared.exploration import EXPLORATION
 from alife.brains.shared.recurrence import RecurrentParams
 from alife.errors import UserError
+from alife.ops.derived import first_of_largest, one_hot
+from alife.ops.philox import philox, uniform
 from alife.ops.reference import Reference
+from alife.ops.sign_patterns import pattern
 from alife.ops.vocabulary import Value
 from tests.helpers.brain_checks import ACTIONS, OBSERVATIONS, check_cuda, check_registers, random_observations
 from tests.helpers.cuda_run import needs_compiler
-from tests.helpers.memory_bank import BITS, WIDTH, Bank
+from tests.helpers.memory_bank import BITS, WIDTH, Bank, random_key
 from tests.helpers.naive_mind import NaiveMind
 
 SEEN = {"values": 3, "store": "seen"}
@@ -31,7 +38,17 @@ MINDS: dict[str, dict[str, Any]] = {
     "delay": {"history": {"kind": "delay", "taps": 2}, "memory": {"compare": True, **SEEN}},
     "leaky": {"history": {"kind": "leaky", "taps": 3, "lanes": 4}, "recurrent": 2},
     "walsh": {"history": {"kind": "walsh", "taps": 4, "lanes": 3}},
+    "counts": {
+        "memories": [
+            {**SEEN, "keys": "slots", "slots": 3, "rule": "hebb", "full_scale": 6, "gate": "gathered"},
+            {"rule": "hebb", "full_scale": 3},
+        ],
+        "last_actions": "largest",
+    },
+    "polytope": {"memories": [{"keys": "polytope", "values": 2}, {"keys": "polytope", "bits": 32, **SEEN}]},
+    "acted": {"last_actions": "values", "history": {"kind": "leaky", "taps": 2, "lanes": 2}, "memory": None},
     "around": {"input_gains": True, "products": True, "direct": True},
+    "explore": {"explore": True, "direct": True, "memory": None},
 }
 
 
@@ -45,7 +62,7 @@ def by_slot(brain: Brain, kind: str, rows: np.ndarray) -> list[dict[str, list[fl
     return [{name: brain.values(name, row).ravel().tolist() for name in names} for row in rows]
 
 
-@pytest.mark.parametrize("name", MINDS)
+@pytest.mark.parametrize("name", [name for name in MINDS if name != "explore"])
 def test_the_definition_equals_the_oracle(name: str) -> None:
     """To 1e-5, until an agent's decision is nearer to its threshold than the precision of float32."""
     brain, compared = mind(name), 0
@@ -81,14 +98,16 @@ def test_native_code_equals_the_definition(name: str, storage: str) -> None:
 
 
 @needs_compiler
-@pytest.mark.parametrize("name", ["bound", "said", "around"])
+@pytest.mark.parametrize("name", ["bound", "said", "around", "counts", "polytope", "acted", "explore"])
 def test_cuda_text_equals_native_code(name: str) -> None:
     check_cuda({"name": "wht", **MINDS[name]}, count=3)
 
 
 @pytest.mark.skipif(not nvrtc.available(), reason="no NVRTC")
 def test_no_register_is_spilled() -> None:
-    check_registers({"mind": {"name": "mind"}, **{name: {"name": "wht", **MINDS[name]} for name in ("bound", "walsh")}})
+    check_registers(
+        {"mind": {"name": "mind"}, **{name: {"name": "wht", **MINDS[name]} for name in ("bound", "walsh", "counts")}}
+    )
 
 
 # ---- laws
@@ -205,6 +224,93 @@ def test_a_history_holds_the_last_observations(kind: str) -> None:
         np.testing.assert_allclose(traces, last @ hadamard(4) / 2 if kind == "walsh" else last, atol=1e-5)
 
 
+def test_a_memory_that_adds_counts_what_is_dealt_for_what_is_asked() -> None:
+    """Exactly, up to the full scale: written under lane 0 or 1, read under lane 2 or 3, as no hash of both can be."""
+    adding = {"keys": "slots", "slots": 2, "rule": "hebb", "full_scale": 8, "gate": "open"}
+    brain = mind("tape", memory={**SEEN, **adding})
+    weights = {which: np.zeros((2, brain.network.num_inputs), np.float32) for which in ("read", "write")}
+    weights["write"][[0, 1], [0, 1]] = weights["read"][[0, 1], [2, 3]] = 1.0
+    slots = {f"{which}_slot_weights": rows for which, rows in weights.items()}
+    rng, shown = np.random.default_rng(7), np.zeros((40, OBSERVATIONS), np.float32)
+    dealt, asked = rng.integers(2, size=40), rng.integers(2, size=40)
+    shown[np.arange(40), dealt], shown[np.arange(40), 2 + asked] = 1.0, 1.0
+    genes = genome_of(brain, **slots)
+    found = recalled(brain, genes, shown)
+    counts = np.array([(dealt[:t] == one).sum() for t, one in enumerate(asked)])
+    assert counts.max() > 8 and len(set(counts)) > 8
+    np.testing.assert_array_equal(found[:, :2].sum(axis=1), np.minimum(counts / 8, 1).astype(np.float32))
+
+
+def test_the_nearest_vertex_is_that_of_the_rotation_and_of_inputs_that_are_alike() -> None:
+    """By the matrix of the rotation; a vertex itself is found, whatever its length, and its opposite is n further."""
+    o = Reference(WIDTH, {"state": np.zeros((2 * WIDTH, 1), np.float32)})
+
+    def vertices(z: np.ndarray) -> np.ndarray:
+        return nearest_vertex(o, Value(o, z.astype(np.float32)), 5).data[:, 0].astype(int)
+
+    signs = [np.where(pattern(seed, WIDTH), -1.0, 1.0) for seed in (5, 6)]
+    rotation = hadamard(WIDTH) * signs[1] @ (hadamard(WIDTH) * signs[0]) / WIDTH
+    corners = np.concatenate([rotation, -rotation])  # rows: what is rotated onto each vertex
+    rng = np.random.default_rng(1)
+    for length in (1e-3, 1.0, 70.0):
+        shaken = length * (corners + 0.05 * rng.normal(size=corners.shape))
+        np.testing.assert_array_equal(vertices(shaken), np.arange(2 * WIDTH))
+    drawn = rng.normal(size=corners.shape)
+    turned = drawn @ rotation.T
+    at = np.abs(turned * (1 - np.arange(WIDTH) / 1024)).argmax(axis=1)
+    np.testing.assert_array_equal(vertices(drawn), at + WIDTH * (turned[np.arange(2 * WIDTH), at] < 0))
+    one_lane = np.eye(WIDTH)[np.arange(2 * WIDTH) % WIDTH]  # all magnitudes are equal after one round, many after two
+    np.testing.assert_array_equal(vertices(one_lane), vertices(0.3 * one_lane))
+
+
+@pytest.mark.parametrize("pairs", [4, 16])
+def test_counts_of_unrelated_keys_disturb_each_other_by_the_square_root_of_the_bits(pairs: int) -> None:
+    """A count under one key is off by sum_b n_b (a.b)/K, of variance sum_b n_b^2 / K: crosstalk of the other keys."""
+    rng, bank = np.random.default_rng(2), Bank(2000, rule="hebb")
+    keys, times = [random_key(bank, rng) for _ in range(pairs)], rng.integers(1, 6, pairs)
+    for key, count in zip(keys, times, strict=True):
+        for _ in range(count):
+            bank.write(key, np.ones((2000, 1), np.float32))
+    off = bank.recall(keys[0])[:, 0] - times[0]
+    assert np.std(off) == pytest.approx(math.sqrt((times[1:] ** 2).sum() / BITS), rel=0.06)
+    assert abs(off.mean()) < 4 * np.std(off) / math.sqrt(2000)
+
+
+def test_noise_on_the_actions_is_that_of_salt_and_clock_times_the_square_of_its_gene() -> None:
+    brain = mind("explore")
+    genes, states = brain.init(6, seed=3), brain.new_states(6, seed=4)
+    gene, salt = brain.slots["exploration"].start, states[:, brain.salt_column].astype(np.uint64)
+    silent = genes.copy()
+    silent[:, gene] = 0.0
+    for clock, observed in enumerate(random_observations(6, 3)):
+        quiet = brain.step(silent, states.copy(), observed)
+        noise = brain.step(genes, states, observed) - quiet
+        words = philox([np.zeros((1, 1), int), 0, clock, 0], [salt[:, None], EXPLORATION])
+        drawn = np.concatenate([uniform(word) for word in words], axis=1)[:, :ACTIONS]
+        expected = math.sqrt(brain.network.width) * genes[:, gene, None] ** 2 * (2 * drawn - 1)
+        np.testing.assert_allclose(noise, expected, atol=1e-5)
+    assert len(np.unique(drawn)) == drawn.size
+
+
+@pytest.mark.parametrize("kind", ["values", "largest"])
+def test_the_last_actions_are_inputs_of_the_next_step(kind: str) -> None:
+    brain = mind("acted", last_actions=kind, history=None)
+    genes, states, last = brain.init(4, seed=2), brain.new_states(4), np.zeros((4, ACTIONS), np.float32)
+    for observed in random_observations(4, 4):
+        x = brain.notes(genes, states, observed)["input"]
+        np.testing.assert_allclose(x[:, ONE + 1 : ONE + 1 + ACTIONS] / x[:, ONE, None], last, atol=1e-6)
+        actions = brain.step(genes, states, observed)
+        last = np.clip(actions, -1, 1) if kind == "values" else np.eye(ACTIONS)[actions.argmax(axis=1)]
+
+
+def test_of_equal_actions_the_first_is_the_largest() -> None:
+    o = Reference(WIDTH, {"state": np.zeros((2, 1), np.float32)})
+    rows = np.zeros((2, WIDTH), np.float32)
+    rows[1, :4] = -3.0, 2.0, 2.0, 9.0  # lane 3 is none of the three
+    values = [o.lane(Value(o, rows), k) for k in range(3)]
+    np.testing.assert_array_equal(one_hot(o, first_of_largest(o, values)).data[:, :4], np.eye(4)[[0, 1]])
+
+
 # ---- parameters
 
 
@@ -216,6 +322,22 @@ def test_numbers_of_recurrent_lanes_are_written_as_before() -> None:
         assert make_brain(mind(name).spec(), OBSERVATIONS, ACTIONS).spec() == mind(name).spec()
 
 
+def test_a_mind_from_before_some_keys_lives_to_the_same_bits() -> None:
+    """Genes, actions and states of six steps, as the version before `explore`, `last_actions` and `slots` had them."""
+    spec = make_brain({"name": "mind"}, OBSERVATIONS, ACTIONS).spec()
+    for key in ("explore", "last_actions"):
+        del spec[key]
+    for memory in spec["memories"]:
+        del memory["slots"], memory["full_scale"]
+    brain = make_brain(spec, OBSERVATIONS, ACTIONS)
+    genes, states = brain.init(11, seed=1), brain.new_states(11)
+    lived = hashlib.sha256(genes.tobytes())
+    for observed in random_observations(11, 6):
+        lived.update(brain.step(genes, states, observed).tobytes())
+    lived.update(states.tobytes())
+    assert lived.hexdigest() == "7a7a3e6d86c28590094f6f922e57d80b079911574965eb787259d7d62bd6f73b"
+
+
 @pytest.mark.parametrize(
     ("spec", "words"),
     [
@@ -225,6 +347,12 @@ def test_numbers_of_recurrent_lanes_are_written_as_before() -> None:
         ({"memory": {"lag": True}}, "expected lag: false for keys: gathered, which have no heads; write keys: tape"),
         ({"memory": {"keys": "tape", "bits": 96}}, "expected bits a power of two for keys: tape, got 96"),
         ({"memory": {**TAPE, "max_lag": 64}}, "expected max_lag below bits, got 64 and 64"),
+        ({"memory": {"full_scale": 8}}, "expected full_scale: 1 for rule: delta, got 8.0; write rule: hebb"),
+        ({"memory": {"keys": "slots", "bits": 96}}, "expected bits a power of two for keys: slots, got 96"),
+        (
+            {"last_actions": "values", "history": {"taps": 4}},
+            "expected observations + constant + recurrent + memory.values + last actions + history <= 32, got",
+        ),
         ({"memory": {"compare": True}}, "expected compare: false for store: said, got true; write store: seen"),
         ({"memory": {"familiarity": True, "blocks": 1}}, "expected form: shared and blocks: 0 for familiarity"),
         ({"memory": {"keys": "bound", "form": "vector"}}, "expected form: shared or scalar for keys: bound"),

@@ -47,12 +47,19 @@ class NaiveMind:
         read: list[list[int]] = []
         for number, memory in enumerate(p.all_memories):
             u += self._recall(number, memory, u, seen, read)
+        if p.last_actions != "none":
+            u += self.state["last_actions"]
         if p.history:
             u += self._history(seen)
         u += [0.0] * (self.n - len(u))
         length = math.sqrt(dot(u, u))
         x = [v * math.sqrt(self.n) / length for v in u]
         y = self._output(self._gained(x, inputs))
+        actions = y[: self.network.num_actions]
+        if p.last_actions == "values":
+            self.state["last_actions"] = [clip(v) for v in actions]
+        if p.last_actions == "largest":
+            self.state["last_actions"] = [1.0 if k == self._largest(actions) else 0.0 for k in range(len(actions))]
         first = self.network.num_actions
         for number, memory in enumerate(p.all_memories):
             self._remember(number, memory, x, y[first:], seen, read[number])
@@ -75,11 +82,20 @@ class NaiveMind:
         return bits
 
     def _gathered(self, name: str, z: list[float], memory: Any, number: int) -> list[int]:
+        return self._hash(self._weighted(name, z, number), memory, number)
+
+    def _weighted(self, name: str, z: list[float], number: int) -> list[float]:
         weights, count = self.genes[name], self.network.memories[number].place.num_inputs
         z = [*z, *[0.0] * (self.n - len(z))]
-        return self._hash(
-            [w * w * v if i < count else 0.0 for i, (w, v) in enumerate(zip(weights, z, strict=True))], memory, number
-        )
+        return [w * w * v if i < count else 0.0 for i, (w, v) in enumerate(zip(weights, z, strict=True))]
+
+    def _vertex(self, name: str, z: list[float], memory: Any, number: int) -> int:
+        seed = hashing.KEY_FLIPS + (number << 32)
+        rotated = transform(flip(transform(flip(self._weighted(name, z, number), seed)), seed + 1))
+        sizes = [abs(v) * (1 - i / 1024) for i, v in enumerate(rotated)]
+        scale = max(sizes) or 1.0
+        at = self._largest([v / scale for v in sizes])
+        return (at if rotated[at] >= 0 else at + self.n) % memory.bits
 
     def _row(self, at: int, memory: Any, number: int) -> list[int]:
         row = [-1.0 if (at & k).bit_count() % 2 else 1.0 for k in range(memory.bits)]
@@ -107,12 +123,28 @@ class NaiveMind:
         self.state[f"{prefix}write_place"] = [float(moved % memory.bits)]
         return place
 
+    def _largest(self, values: list[float]) -> int:
+        """The place of the first of the largest values; notes by how much it is."""
+        best = max(values)
+        at = values.index(best)
+        self.margin = min([self.margin, *(best - v for k, v in enumerate(values) if k != at)])
+        return at
+
+    def _slot(self, prefix: str, which: str, memory: Any, z: list[float], number: int) -> int:
+        count, weights = self.network.memories[number].place.num_inputs, self.genes[f"{prefix}{which}_slot_weights"]
+        rows = [weights[k * count : (k + 1) * count] for k in range(memory.slots)]
+        return self._largest([sum(w * v for w, v in zip(row, z, strict=False)) for row in rows])
+
     def _key(self, which: str, memory: Any, z: list[float], number: int) -> list[int]:
         prefix = self._prefix(number)
         bits = [1] * memory.bits
         if memory.keys in ("tape", "bound"):
             moved = self._read_place if which == "read" else self._write_place
             bits = self._row(moved(prefix, memory, z, number), memory, number)
+        if memory.keys == "slots":
+            bits = self._row(self._slot(prefix, which, memory, z, number), memory, number)
+        if memory.keys == "polytope":
+            bits = self._row(self._vertex(f"{prefix}{which}_key_weights", z, memory, number), memory, number)
         if memory.keys in ("gathered", "bound"):
             content = self._gathered(f"{prefix}{which}_key_weights", z, memory, number)
             bits = [a * b for a, b in zip(bits, content, strict=True)]
@@ -132,7 +164,8 @@ class NaiveMind:
     ) -> list[float]:
         prefix, key = self._prefix(number), self._key("read", memory, u, number)
         read.append(key)
-        values = [clip(dot(self._cells(f"{prefix}memory", v, memory.bits), key)) for v in range(memory.values)]
+        sums = [dot(self._cells(f"{prefix}memory", v, memory.bits), key) for v in range(memory.values)]
+        values = [clip(v / memory.full_scale) for v in sums]
         familiar = []
         if memory.familiarity:
             known, recent = (dot(self._cells(f"{prefix}familiarity", v, memory.bits), key) for v in range(2))
@@ -154,12 +187,13 @@ class NaiveMind:
         else:
             is_open = self.decide(said[memory.num_said - 1])
         stored = seen if memory.store == "seen" else said
-        targets = [(f"{prefix}memory", v, clip(stored[v]), 1.0, is_open) for v in range(memory.values)]
+        adds = memory.rule == "hebb"
+        targets = [(f"{prefix}memory", v, clip(stored[v]), 1.0, is_open, adds) for v in range(memory.values)]
         if memory.familiarity:
-            targets += [(f"{prefix}familiarity", 0, 1.0, 1.0, is_open), (f"{prefix}familiarity", 1, 1.0, 0.9, is_open)]
-        for slot, v, value, kept, writes in targets:
+            targets += [(f"{prefix}familiarity", v, 1.0, kept, is_open, False) for v, kept in enumerate((1.0, 0.9))]
+        for slot, v, value, kept, writes, adds in targets:
             cells = [kept * m for m in self._cells(slot, v, bits)]
-            step = (value - dot(cells, key)) / bits if writes else 0.0
+            step = (value - (0.0 if adds else dot(cells, key))) / bits if writes else 0.0
             self.state[slot][v * bits : (v + 1) * bits] = [m + step * b for m, b in zip(cells, key, strict=True)]
 
     # ---- parts around the layers

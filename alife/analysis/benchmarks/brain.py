@@ -35,13 +35,16 @@ PARTS: dict[str, dict[str, Any]] = {  # the default with one part changed, and t
     "tape and content 32": {"name": "wht", "memories": [{}, TAPE]},
     "seen, compared 32": {"name": "wht", "memory": {"store": "seen", "compare": True}},
     "gathered gate 32": {"name": "wht", "memory": {"gate": "gathered"}},
+    "slots that add 32": {"name": "wht", "memory": {"keys": "slots", "rule": "hebb", "full_scale": 32}},
+    "polytope 32": {"name": "wht", "memory": {"keys": "polytope"}},
     "familiarity 32": {"name": "wht", "memory": {"familiarity": True}},
     **{
         f"{kind} 32": {"name": "wht", "history": {"kind": kind, "taps": 4, "lanes": 4}}
         for kind in ("delay", "leaky", "walsh")
     },
     "latches 32": {"name": "wht", "recurrent": {"lanes": 4, "gated": True}},
-    **{f"{part} 32": {"name": "wht", part: True} for part in ("input_gains", "products", "direct")},
+    **{f"{part} 32": {"name": "wht", part: True} for part in ("input_gains", "products", "direct", "explore")},
+    "last actions 32": {"name": "wht", "last_actions": "largest"},
     "mind 32": {"name": "mind"},
 }
 LIMITS = {name: 2.0 for name in CASES} | {"born 32": 4.0, "born 64": 2.5}  # time of a step over that of a reading

@@ -4,8 +4,9 @@ An arm is a brain: `mind`; `mind` without one of its parts; the default brain; t
 dense network whose layer is fed back (Elman), and one with latches (`recurrent: {gated: true}`). All evolve by the
 search that a budget brings (`alife.config.recipe`), for equal numbers of evaluations or equal times; where a task can
 be solved, a run ends at a target in held-out episodes. Each champion is then evaluated in 2,000 further episodes that
-no generation met, and, where a task has a length, in longer ones. An arm that is asked for by name, `neat`, is another
-library's search and networks: neat-python (extra `peers`), in the same episodes, with the same limits, on one core.
+no generation met, and, where a task has a length, in longer ones. Other arms are run if they are asked for by name: the
+mind with one part more; and `neat`, another library's search and networks, neat-python (extra `peers`), in the same
+episodes, with the same limits, on one core.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import pydantic
 from alife.analysis.statistics import bca_mean
 from alife.analysis.studies.shared.base import Outcome, Study, Trial, command, num_seeds
 from alife.analysis.studies.shared.held_out import held_out
-from alife.analysis.studies.shared.mind_arms import ARMS, RIVALS, about
+from alife.analysis.studies.shared.mind_arms import ARMS, BRAINS, RIVALS, about
 from alife.analysis.studies.shared.neat_rival import check_installed, evolve_neat
 from alife.config import params
 from alife.config.models import Config
@@ -31,7 +32,7 @@ from alife.config.schema import load_config
 from alife.config.yaml_source import written
 from alife.errors import UserError
 
-WIDE = {("gated", "count-recall"), ("gated", "concentration")}  # arms and tasks whose lanes need a width of 64
+WIDE = {(arm, task) for arm in ("gated", "last actions") for task in ("count-recall", "concentration")}  # width: 64
 EPISODES = 2000  # held-out episodes of a champion
 
 
@@ -99,9 +100,9 @@ class Params(params.Params):
     @classmethod
     def _known(cls, arms: tuple[str, ...]) -> tuple[str, ...]:
         """Rejects unknown arms."""
-        unknown = [arm for arm in arms if arm not in {**ARMS, **RIVALS}]
+        unknown = [arm for arm in arms if arm not in {**BRAINS, **RIVALS}]
         if unknown:
-            raise ValueError(f"expected one of {', '.join((*ARMS, *RIVALS))}, got {unknown[0]!r}; write mind")
+            raise ValueError(f"expected one of {', '.join((*BRAINS, *RIVALS))}, got {unknown[0]!r}; write mind")
         return arms
 
 
@@ -141,7 +142,7 @@ class Minds(Study[Params]):
             f"run.episodes={2 if self.params.quick else self.params.episodes}",
             f"run.threads={self.params.threads}",
         ]
-        spec = ARMS.get(arm, ARMS["mind"])[0] | ({"width": 64} if (arm, task) in WIDE else {})
+        spec = BRAINS.get(arm, BRAINS["mind"])[0] | ({"width": 64} if (arm, task) in WIDE else {})
         return load_config(
             TASKS[task].config, [f"brain={written(spec)}", *TASKS[task].changes, *sizes, f"seed={seed}", *changes]
         )

@@ -5,7 +5,9 @@ output lanes of the network, some for each key; what is recalled is an input of 
 for both, so that a step recalls what it then replaces. walk: row t of a Hadamard matrix with fixed signs: t begins at
 0, one output lane advances it and one restarts it, after the write and before the next recall; any K of these keys are
 orthogonal, so K pairs are stored without error. tape: the same rows, at the places of two heads (see `heads`). bound:
-bits of a row times bits of the input, so that what is recalled was stored at this place with this content. reservoir:
+bits of a row times bits of the input, so that what is recalled was stored at this place with this content. slots: the
+same rows, of the slots that evolved sums of the input choose (see `slots`). polytope: the same rows, of the vertices
+nearest to p^2 u and q^2 x (see `polytope`), p and q n genes each. reservoir:
 bits of s <- (1 - a) R s + a R' u, a fixed random recurrence (O'Connor's information reservoir; leak: Jaeger et al.,
 Neural Networks 20, 2007, section 2).
 """
@@ -22,6 +24,8 @@ import numpy as np
 from alife.brains.memory.hashing import KEY_FLIPS, Key, Keys, full_hash, hash_bits
 from alife.brains.memory.heads import TapeHeads
 from alife.brains.memory.params import MemoryParams
+from alife.brains.memory.polytope import nearest_vertex
+from alife.brains.memory.slots import SlotChoice
 from alife.brains.memory.vector_store import hash_rounds, walk_rounds
 from alife.ops.derived import first_lanes, wide_wht
 from alife.ops.slots import Slot
@@ -95,9 +99,8 @@ class KeySource(ABC):
         """Moves on to the next key after the write, from the output y."""
 
 
-@final
-class GatheredKeys(KeySource):
-    """Two hashes of the input, weighted lane by lane with the squares of genes."""
+class WeightedKeys(KeySource):
+    """Two keys from the input, weighted lane by lane with the squares of genes; abstract in what is made of them."""
 
     def num_genes(self, width: int) -> int:
         return 2 * width
@@ -114,11 +117,32 @@ class GatheredKeys(KeySource):
 
     def _gather(self, o: Operations, name: str, z: Value) -> Keys:
         weights = o.load(self._weights(o, name))
-        gathered = first_lanes(weights * weights * z, self.place.num_inputs)
-        return hash_keys(self.p, gathered, self.place.first_flip)
+        return self._keys(o, first_lanes(weights * weights * z, self.place.num_inputs))
+
+    @abstractmethod
+    def _keys(self, o: Operations, gathered: Value) -> Keys:
+        """The keys of an input with its lanes weighted."""
 
     def _weights(self, o: Operations, name: str) -> Slot:
         return o.genome(f"{self.place.name}{name}_weights", o.width, half=self.half)
+
+
+@final
+class GatheredKeys(WeightedKeys):
+    """Hashes of the weighted input."""
+
+    def _keys(self, o: Operations, gathered: Value) -> Keys:
+        return hash_keys(self.p, gathered, self.place.first_flip)
+
+
+@final
+class PolytopeKeys(WeightedKeys):
+    """Rows of a Hadamard matrix, one for each vertex nearest to the weighted input; the K rows in turn."""
+
+    def _keys(self, o: Operations, gathered: Value) -> Keys:
+        at, rows = nearest_vertex(o, gathered, self.place.first_flip + KEY_FLIPS), float(self.p.bits)
+        at = at - o.floor(at * (1 / rows)) * rows if self.p.bits < 2 * o.width else at
+        return walk_keys(self.p, at, self.place.first_flip)
 
 
 class OutputKeys(KeySource):
@@ -224,6 +248,28 @@ class BoundKeys(KeySource):
 
 
 @final
+class SlotKeys(KeySource):
+    """Rows of a Hadamard matrix, one for each slot."""
+
+    def __init__(self, p: MemoryParams, place: MemoryPlace, half: bool) -> None:
+        super().__init__(p, place, half)
+        self.choice = SlotChoice(p, place.name, place.num_inputs, half)
+
+    def num_genes(self, width: int) -> int:
+        return self.choice.num_genes
+
+    def declare(self, o: Operations) -> None:
+        for which in ("read", "write"):
+            self.choice.weights(o, which)
+
+    def read_keys(self, o: Operations, u: Value) -> Keys:
+        return walk_keys(self.p, self.choice.chosen(o, "read", u), self.place.first_flip)
+
+    def write_keys(self, o: Operations, x: Value, y: Value, read: Keys) -> Keys:
+        return walk_keys(self.p, self.choice.chosen(o, "write", x), self.place.first_flip)
+
+
+@final
 class ReservoirKeys(KeySource):
     """Hashes of a trace of all inputs in a fixed random recurrence, which takes the input before it is read."""
 
@@ -244,6 +290,8 @@ KINDS: dict[str, type[KeySource]] = {
     "reservoir": ReservoirKeys,
     "tape": TapeKeys,
     "bound": BoundKeys,
+    "slots": SlotKeys,
+    "polytope": PolytopeKeys,
 }
 
 

@@ -9,6 +9,7 @@ import pydantic
 from alife.config.params import Params
 
 MOST_VALUES = 16
+Kind = Literal["gathered", "lanes", "shared", "walk", "reservoir", "tape", "bound", "slots", "polytope"]  # of keys
 
 
 class MemoryParams(Params):
@@ -22,12 +23,13 @@ class MemoryParams(Params):
         description="V, values recalled and stored at once; null, where store is seen: as many as there are "
         "observations, if they fit",
     )
-    keys: Literal["gathered", "lanes", "shared", "walk", "reservoir", "tape", "bound"] = pydantic.Field(
+    keys: Kind = pydantic.Field(
         "gathered",
         description="source of keys. gathered: the input times evolved squared weights; lanes: output lanes, some for "
         "each of two keys; shared: output lanes, one key for both; walk: rows of a Hadamard matrix, which two output "
         "lanes advance and restart; reservoir: a fading trace of inputs; tape: places of two heads, which evolved sums "
-        "of the input move; bound: place on the tape times gathered bits",
+        "of the input move; bound: place on the tape times gathered bits; slots: one of few places, whose evolved sum "
+        "of the input is largest; polytope: as gathered, one place for all inputs that are alike",
     )
     store: Literal["said", "seen"] = pydantic.Field(
         "said", description="values stored. said: output lanes of the network; seen: the first V observations"
@@ -40,6 +42,7 @@ class MemoryParams(Params):
     lag: bool = pydantic.Field(
         False, description="keys tape or bound: the head that reads stands an evolved number of places behind"
     )
+    slots: int = pydantic.Field(4, ge=2, le=16, description="keys slots: number of places")
     max_lag: int = pydantic.Field(16, ge=1, le=255, description="places that the head can at most stand behind")
     compare: bool = pydantic.Field(
         False, description="store seen: an input lane with the sum of products of values recalled and seen"
@@ -59,7 +62,10 @@ class MemoryParams(Params):
         "hashing for each value",
     )
     rule: Literal["delta", "hebb"] = pydantic.Field(
-        "delta", description="what a write adds. delta: the error of the recall; hebb: the value"
+        "delta", description="what a write adds. delta: the error of the recall; hebb: the value, so that writes add up"
+    )
+    full_scale: float = pydantic.Field(
+        1.0, ge=1, le=65536, description="rule hebb: the sum that is recalled as 1; larger ones are, too"
     )
     hash: Literal["lsh", "full"] = pydantic.Field(
         "lsh", description="lsh: near inputs share bits; full: half of the bits of unequal keys differ"
@@ -83,7 +89,7 @@ class MemoryParams(Params):
     @pydantic.model_validator(mode="after")
     def _fit(self) -> Self:
         """Rejects options that cannot be combined."""
-        if (self.keys == "walk" or self.has_heads) and self.bits & (self.bits - 1):
+        if (self.keys in ("walk", "slots", "polytope") or self.has_heads) and self.bits & (self.bits - 1):
             raise ValueError(f"expected bits a power of two for keys: {self.keys}, got {self.bits}; write bits: 64")
         if self.keys == "bound" and self.form == "vector":
             raise ValueError("expected form: shared or scalar for keys: bound, got vector; write form: shared")
@@ -99,6 +105,8 @@ class MemoryParams(Params):
             raise ValueError(f"expected lag: false for keys: {self.keys}, which have no heads; write keys: tape")
         if self.lag and self.max_lag >= self.bits:
             raise ValueError(f"expected max_lag below bits, got {self.max_lag} and {self.bits}; write max_lag: 16")
+        if self.full_scale != 1 and self.rule == "delta":
+            raise ValueError(f"expected full_scale: 1 for rule: delta, got {self.full_scale}; write rule: hebb")
         if self.compare and self.store == "said":
             raise ValueError("expected compare: false for store: said, got true; write store: seen")
         if self.familiarity and (self.blocks or self.form != "shared"):

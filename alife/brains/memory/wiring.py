@@ -130,6 +130,8 @@ class OpenMemory:
 
     def _read(self, keys: Keys) -> list[Value]:
         values = self.store.recall(keys)
+        if self.p.full_scale != 1:
+            values = [value * (1 / self.p.full_scale) for value in values]
         return [*values, *self.familiarity.recall(keys[0])] if self.familiarity else values
 
     def _likeness(self, x: Value, seen: Value) -> Value:

@@ -26,8 +26,10 @@ from alife.brains.memory.params import MOST_VALUES, MemoryParams
 from alife.brains.memory.wiring import MemoryWiring
 from alife.brains.shared import lesions, projection, recurrence
 from alife.brains.shared.checks import is_power_of_two, require, wider
+from alife.brains.shared.exploration import Exploration
 from alife.brains.shared.history import History
 from alife.brains.shared.input_parts import Direct, Gains, Products, to_length
+from alife.brains.shared.last_actions import LastActions
 from alife.brains.shared.network import Network
 from alife.brains.shared.params import NetworkParams
 from alife.brains.shared.weights import RowWeights, Weights, lazy_rows
@@ -56,6 +58,7 @@ class NetworkBase(Network):
         """
         super().__init__(params, num_observations, num_actions)
         self.history = History(params.history, num_observations) if params.history else None
+        self.last_actions = None if params.last_actions == "none" else LastActions(params.last_actions, num_actions)
         self.memory_params = self._fitted(params.all_memories)
         self.recurrent_lane = num_actions + sum(memory.num_said for memory in self.memory_params)
         self.memories = self._memories()
@@ -63,6 +66,7 @@ class NetworkBase(Network):
         self.gains = Gains(self.num_inputs, self.half) if params.input_gains else None
         self.products = Products(self.num_inputs, self.half) if params.products else None
         self.direct = Direct(self.num_inputs, num_actions, self.half) if params.direct else None
+        self.exploration = Exploration(num_actions, self.half) if params.explore else None
 
     # ---- hooks of a brain file
 
@@ -84,7 +88,7 @@ class NetworkBase(Network):
     @property
     def draws(self) -> bool:
         """True if random numbers are drawn in each step."""
-        return any(memory.ablation == "shuffled" for memory in self.params.all_memories)
+        return self.params.explore or any(memory.ablation == "shuffled" for memory in self.params.all_memories)
 
     def check_params(self) -> None:
         """Checks the network's own parameters. Raises UserError."""
@@ -150,15 +154,16 @@ class NetworkBase(Network):
     @property
     def num_weights(self) -> int:
         """W: weights of all members, of the memories' keys and gates, and of the parts around the layers."""
-        around = [part.num_genes for part in (self.gains, self.products, self.direct) if part]
+        parts = self.gains, self.products, self.direct, self.exploration
+        around = [part.num_genes for part in parts if part]
         memories = [memory.num_genes(self.width) for memory in self.memories]
         return self.member_weights * self.params.ensemble + sum(memories) + sum(around)
 
     @property
     def num_inputs(self) -> int:
-        """Input lanes: observations, a constant, recurrent lanes, what memories recall, traces of observations."""
+        """Input lanes: observations, a constant, recurrent lanes, what memories recall, and those after it."""
         recalled = sum(memory.num_recalled for memory in self.memory_params)
-        return self._first_recalled + recalled + (self.history.num_lanes if self.history else 0)
+        return self._first_recalled + recalled + self._num_beyond
 
     @property
     def num_outputs(self) -> int:
@@ -170,9 +175,14 @@ class NetworkBase(Network):
     def _first_recalled(self) -> int:
         return self.num_observations + 1 + self.params.recurrent.lanes
 
+    @property
+    def _num_beyond(self) -> int:
+        """Input lanes that are no part of a key: the last actions, and traces of observations."""
+        return sum(part.num_lanes for part in (self.last_actions, self.history) if part)
+
     def _fitted(self, memories: tuple[MemoryParams, ...]) -> tuple[MemoryParams, ...]:
         """The memories, those whose number of values is open with as many as there are observations, if they fit."""
-        free = self.width - self._first_recalled - (self.history.num_lanes if self.history else 0)
+        free = self.width - self._first_recalled - self._num_beyond
         still_open = [memory for memory in memories if memory.values is None]
         free -= sum((memory.values or 0) + memory.num_beside_values for memory in memories)
         fits = max(min(self.num_observations, MOST_VALUES, free // max(len(still_open), 1)), 1)
@@ -218,6 +228,7 @@ class NetworkBase(Network):
         require(self.num_observations >= 1, "observations", "at least 1", self.num_observations, "a sensor")
         require(self.num_actions >= 1, "actions", "at least 1", self.num_actions, "an actuator")
         parts = "observations + constant + recurrent + memory.values"
+        parts += " + last actions" if self.last_actions else ""
         parts += " + history" if self.history else ""
         require(inputs <= n, "width", f"{parts} <= {n}", inputs, self._wider(inputs))
         parts = "actions + memory.values + gate + recurrent"
@@ -250,13 +261,18 @@ class NetworkBase(Network):
         u = self._observe(o, seen)
         for memory in memories:
             u = memory.recall(u, seen)
+        if self.last_actions:
+            u = self.last_actions.insert(o, u, self.num_inputs - self._num_beyond)
         if self.history:
             u = self.history.insert(o, u, seen, self.num_inputs - self.history.num_lanes)
         x = to_length(o, u, self.num_inputs)
         o.note("input", x)
         y = self._output(o, self.gains.apply(o, x) if self.gains else x)
         o.note("output", y)
+        y = self.exploration.add(o, y) if self.exploration else y
         o.store(o.output("actions", self.num_actions), y)
+        if self.last_actions:
+            self.last_actions.keep(o, y)
         recurrence.keep(o, self.params.recurrent, y, self.recurrent_lane)
         if self.params.lesions:
             lesions.advance_age(o, self.params.lesions)

@@ -8,6 +8,7 @@ import pydantic
 
 from alife.brains.memory.params import MemoryParams
 from alife.brains.shared.history import HistoryParams
+from alife.brains.shared.last_actions import Kind
 from alife.brains.shared.lesions import LesionParams
 from alife.brains.shared.network import WidthParams
 from alife.brains.shared.projection import Shape
@@ -48,9 +49,15 @@ class NetworkParams(WidthParams):
     history: HistoryParams | None = pydantic.Field(
         None, description="traces of the last observations, as further inputs; null: none"
     )
+    last_actions: Kind = pydantic.Field(
+        "none",
+        description="actions of the last step, as further inputs. values: each, clipped; largest: 1 for the largest, "
+        "0 for the others",
+    )
     input_gains: bool = pydantic.Field(False, description="an evolved gain for each input lane")
     products: bool = pydantic.Field(False, description="products of two evolved views of the input, added to it")
     direct: bool = pydantic.Field(False, description="evolved weights from each input lane to each action")
+    explore: bool = pydantic.Field(False, description="noise on the actions, whose amount is a gene")
     ensemble: int = pydantic.Field(
         1, ge=1, le=64, description="members, each with its own flips and weights, whose outputs are averaged"
     )

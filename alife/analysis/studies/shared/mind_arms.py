@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from alife.brains.memory.params import MemoryParams
 from alife.brains.mind import CONTENT, TAPE
 
 Brain = dict[str, Any]
@@ -13,6 +14,8 @@ def _memories(*memories: Any) -> list[Brain]:
     return [memory.model_dump(mode="json") for memory in memories]
 
 
+COUNTS = MemoryParams(values=None, store="seen", keys="slots", gate="open", rule="hebb", full_scale=32)
+REGISTERS = MemoryParams(values=None, store="seen", keys="slots", slots=2, gate="gathered")
 SAID = {"store": "said", "values": 1, "compare": False}
 ARMS: dict[str, tuple[Brain, str]] = {
     "mind": ({"name": "mind"}, "the default mind"),
@@ -50,9 +53,31 @@ ARMS: dict[str, tuple[Brain, str]] = {
     ),
 }
 
+FURTHER: dict[str, tuple[Brain, str]] = {  # arms that are run if they are asked for by name
+    "explore": ({"name": "mind", "explore": True}, "with noise on the actions, whose amount is a gene"),
+    "last actions": ({"name": "mind", "last_actions": "largest"}, "with the action it took last as input lanes"),
+    "counts": (
+        {"name": "mind", "memories": _memories(CONTENT, TAPE, COUNTS)},
+        "with a third memory, of four slots, that adds up what is seen",
+    ),
+    "slots": (
+        {"name": "mind", "memories": _memories(CONTENT.model_copy(update={"keys": "slots", "slots": 8}), TAPE)},
+        "with eight slots, which evolved sums choose, in place of hashes of the content",
+    ),
+    "polytope": (
+        {"name": "mind", "memories": _memories(CONTENT.model_copy(update={"keys": "polytope"}), TAPE)},
+        "with one place for all contents that are alike in place of hashes",
+    ),
+    "registers": (
+        {"name": "mind", "memories": _memories(CONTENT, TAPE, REGISTERS)},
+        "with a third memory, of two slots, that keeps what is seen",
+    ),
+}
+BRAINS = {**ARMS, **FURTHER}
+
 RIVALS = {"neat": "NEAT by neat-python: recurrent networks whose structure evolves, 150 genomes a generation"}
 
 
 def about(arm: str) -> str:
     """Returns what an arm is."""
-    return ARMS[arm][1] if arm in ARMS else RIVALS[arm]
+    return BRAINS[arm][1] if arm in BRAINS else RIVALS[arm]
