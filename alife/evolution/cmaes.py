@@ -185,6 +185,10 @@ class Cmaes(GenerationalStrategy[Params, State]):
             "restarts": int(state.restarts[0]),
         }  # fmt: skip
 
+    def center(self, state: State) -> np.ndarray:
+        """Returns the mean as a genome: [G] float32."""
+        return as_genomes(state.centre, self.params.bounded)
+
     def _tell(self, state: State, evaluation: Evaluation) -> State:
         num_valid, order = evaluation.num_valid, evaluation.order
         if not num_valid:

@@ -246,6 +246,11 @@ class EvolvingPopulation:
         check_hook(self._strategy, "metrics", names, values)
         return values
 
+    def center(self) -> np.ndarray | None:
+        """The genome [G] in the middle of the search distribution, of the brain's gene type; None: there is none."""
+        found = hooks.call(self.strategy, "center", self.memory)
+        return None if found is None else np.asarray(found).astype(self.brain.gene_type)
+
     def archived(self) -> Genomes | None:
         """The genomes [A, G] of the strategy's archive; None if it has none."""
         return self.strategy.archived(self.memory)

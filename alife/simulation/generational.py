@@ -234,8 +234,16 @@ class Generations(NativeMemory):
         if not judge or not np.isfinite(fitness):
             return best, fitness
         rows = population.best_rows(LAST)
-        last = self._last(rows[np.isfinite(population.fitness[rows])])
-        return choose(self.judged_elites(), insert(single(best, fitness), LAST + 1, last), self._held_out)
+        last = insert(single(best, fitness), LAST + 1, self._last(rows[np.isfinite(population.fitness[rows])]))
+        center = population.center()
+        if center is not None and np.isfinite(center).all():
+            last = insert(last, LAST + 2, single(center, self._fitness_of(center)))
+        return choose(self.judged_elites(), last, self._held_out, self.capacity)
+
+    def _fitness_of(self, genome: np.ndarray) -> float:
+        """Fitness of a genome in the episodes of the last generation, as if it had been one of it; -inf: not finite."""
+        first = (self.steps - 1) * self.episodes
+        return cleaned_mean(self.evaluator.held_out_of_all(genome[None], self.episodes, first)[0])
 
     def corrected(self) -> dict[str, float]:
         """Metrics of the strategy's archive, if it has one, by evaluating its genomes again in held-out episodes."""
