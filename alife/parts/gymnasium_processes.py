@@ -7,6 +7,7 @@ so that environments which were registered here are known there, and end with it
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import signal
 import weakref
@@ -75,7 +76,7 @@ class ProcessCopies:
         shares = [range(rank, self._count, wanted) for rank in range(wanted)]
         self._own = self._copies_of(shares[0])
         for rows in shares[1:]:
-            self._others.append(_Other(lambda rows=rows: self._copies_of(rows), self._others))
+            self._others.append(_Other(functools.partial(self._copies_of, rows), self._others))
         self._started = True
 
     def _copies_of(self, rows: range) -> Copies:

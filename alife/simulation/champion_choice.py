@@ -47,8 +47,8 @@ def choose(
     more = range(HELD_OUT + episodes, HELD_OUT + ENOUGH, episodes)
     if more:
         pool = pool.of(order[:FIRST])
-        for place, genome in enumerate(pool.genomes):
-            pool.held_out[place] = np.mean([pool.held_out[place], *(held_out(genome, first) for first in more)])
+        for row, genome in enumerate(pool.genomes):
+            pool.held_out[row] = np.mean([pool.held_out[row], *(held_out(genome, first) for first in more)])
         order = _best_first(pool)
     return pool.genomes[order[0]], float(pool.fitness[order[0]])
 
