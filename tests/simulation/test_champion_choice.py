@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from alife.config.schema import parse_config
+from alife.experiment.evolve import evolve
 from alife.experiment.run import Run
 from alife.simulation.champion_choice import ENOUGH, FIRST, choose
 from alife.simulation.elite_archive import EliteArchive, empty_archive
@@ -54,3 +57,25 @@ def test_the_middle_of_the_search_distribution_is_a_candidate(monkeypatch: pytes
     assert np.array_equal(champion.params, center) and simulation.agent_steps == steps
     everyone = simulation.evaluator.fitness(np.repeat(center[None], 8, axis=0), 2, first=4)
     assert champion.fitness == everyone[0]
+
+
+def test_the_middle_of_each_descent_is_a_candidate_also_of_a_run_that_was_continued(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    changes = ["strategy.descent=2", "run.generations=7"]
+    whole = evolve(parse_config(SMALL, "small.yaml", changes))
+    evolve(parse_config(SMALL, "small.yaml", [*changes, "run.generations=5"]), tmp_path / "parts")
+    parts = evolve(parse_config(SMALL, "small.yaml", changes), tmp_path / "parts", resume=True)
+    assert whole.simulation.state_hash() == parts.simulation.state_hash()
+    assert whole.simulation.metrics()["restarts"] == 3
+    first = Run(parse_config(SMALL, "small.yaml", changes)).simulation
+    first.step(1)
+    before = first.population.memory
+    first.step()
+    center = first.population.last_center(before)
+    assert center is not None and first.metrics()["restarts"] == 1
+    for run in (whole, parts):
+        simulation = run.simulation
+        simulation._judged = None
+        monkeypatch.setattr(simulation, "_held_out", lambda genome, first=0: 100.0 * (genome == center).all())
+        assert np.array_equal(simulation.champions()[""].params, center)

@@ -221,6 +221,10 @@ class GenerationalStrategy(Strategy[P], Generic[P, S]):
         """
         return None
 
+    def last_center(self, before: S, after: S) -> np.ndarray | None:
+        """Returns the `center` that a search ended with, if it began anew between two generations: [G], else None."""
+        return None
+
     def archived(self, state: S) -> Genomes | None:
         """Returns the genomes [A, G] of an archive, which were evaluated once, or None where there is no archive.
 
