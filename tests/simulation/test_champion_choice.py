@@ -1,4 +1,4 @@
-"""The choice of a champion: under noise more episodes decide, and the middle of a search distribution is a candidate."""
+"""The choice of a champion: under noise more episodes decide; the mean of a search distribution is a candidate."""
 
 from __future__ import annotations
 
