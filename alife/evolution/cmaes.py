@@ -11,9 +11,9 @@ modification in CMA-ES achieving linear time and space complexity", PPSN X 2008.
 Genomes are clipped into [-1, 1] if `bounded`, and the clipped step is learned from: m stays within the bounds, and
 sigma does not grow along the plateau beyond them. A distribution narrower than the spacing of float32 genes restarts
 from a random mean in [-1, 1] with the first sigma (`restart`); the population keeps the run's size. With `descent` it
-also restarts after that number of generations: where a descent ends near a solution with probability p, and else near a worse
-optimum, which no further generation leaves, k short ones find one with probability 1 - (1 - p)^k. Luke, "When short
-runs beat long runs", GECCO 2001. The mean of each descent is a candidate for the champion of the run.
+also restarts after that number of generations: where a descent ends near a solution with probability p, and else near a
+worse optimum, which no further generation leaves, k short ones find one with probability 1 - (1 - p)^k. Luke, "When
+short runs beat long runs", GECCO 2001. The mean of each descent is a candidate for the champion of the run.
 """
 
 from __future__ import annotations
