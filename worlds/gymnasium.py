@@ -10,7 +10,8 @@ are refused. `reset` is seeded by the seed of the run and the number of the epis
 episodes.
 
 With `vectorization: vector_entry_point` an environment's own form for many copies is used if it has one, which is much
-faster. Its rows get the same seeds as single copies do.
+faster. Its rows get the same seeds as single copies do. With `vectorization: async` copies are spread over processes,
+as many as `run.threads`; no result depends on their number.
 
 This world computes on the host, outside the language of laws. It needs the extra `gymnasium` (LunarLander and the like
 the extra `box2d`). Towers et al., "Gymnasium: a standard interface for reinforcement learning environments", arXiv
@@ -31,6 +32,7 @@ from alife.parts.gymnasium_copies import seed_of as seed_of
 from alife.parts.gymnasium_drawn import DrawnCopy
 from alife.parts.gymnasium_library import explained_as, made, with_lists
 from alife.parts.gymnasium_measured import measured
+from alife.parts.gymnasium_processes import ProcessCopies
 from alife.parts.gymnasium_spaces import MOST, Acts, Senses, acts_of, senses_of
 from alife.world import Actuator, BaseParams, DrawnSimulator, ExternalSimulator, ExternalWorld, Sensor, UserError
 
@@ -63,8 +65,10 @@ class Params(BaseParams):
     lanes: int = pydantic.Field(
         MOST, ge=1, le=MOST, description="most lanes of observations; larger images are averaged over squares to fit"
     )
-    vectorization: Literal["sync", "vector_entry_point"] = pydantic.Field(
-        "sync", description="one copy after another, or the environment's own form for many copies"
+    vectorization: Literal["sync", "async", "vector_entry_point"] = pydantic.Field(
+        "sync",
+        description="sync: one copy after another; async: in as many processes as run.threads, as a budget has it; "
+        "vector_entry_point: the environment's own form for many copies",
     )
 
 
@@ -80,7 +84,7 @@ class Declared:
 class Gymnasium(ExternalWorld):
     """An environment of Gymnasium for each agent."""
 
-    recipe: ClassVar[dict[str, Any]] = {"normal": "measured"}
+    recipe: ClassVar[dict[str, Any]] = {"normal": "measured", "vectorization": "async"}
 
     params: Params
 
@@ -93,7 +97,9 @@ class Gymnasium(ExternalWorld):
         return self.params.environment
 
     def simulator(self, count: int, seed: int) -> ExternalSimulator:
-        return (Copies if self.params.vectorization == "sync" else Vector)(self, count, seed)
+        forms = {"sync": Copies, "async": ProcessCopies, "vector_entry_point": Vector}
+        made: ExternalSimulator = forms[self.params.vectorization](self, count, seed)
+        return made
 
     def drawn_simulator(self, seed: int) -> DrawnSimulator:
         return DrawnCopy(self, seed)

@@ -10,7 +10,10 @@ modification in CMA-ES achieving linear time and space complexity", PPSN X 2008.
 
 Genomes are clipped into [-1, 1] if `bounded`, and the clipped step is learned from: m stays within the bounds, and
 sigma does not grow along the plateau beyond them. A distribution narrower than the spacing of float32 genes restarts
-from a random mean in [-1, 1] with the first sigma (`restart`); the population keeps the run's size.
+from a random mean in [-1, 1] with the first sigma (`restart`); the population keeps the run's size. With `descent` it
+also restarts after that number of generations: where a descent ends near a solution with probability p, and else near a
+worse optimum, which no further generation leaves, k short ones find one with probability 1 - (1 - p)^k. Luke, "When
+short runs beat long runs", GECCO 2001. The mean of each descent is a candidate for the champion of the run.
 """
 
 from __future__ import annotations
@@ -44,6 +47,9 @@ class Params(params.Params):
         0.3, gt=0, le=10, description="standard deviation of every gene at first, in units of a gene"
     )
     restart: bool = pydantic.Field(True, description="restart from a random mean once the distribution has converged")
+    descent: int | None = pydantic.Field(
+        None, ge=1, le=10**9, description="generations after which it restarts anyway; null: it goes on"
+    )
     bounded: bool = pydantic.Field(True, description="clip the evaluated genomes into [-1, 1]")
 
 
@@ -185,6 +191,10 @@ class Cmaes(GenerationalStrategy[Params, State]):
             "restarts": int(state.restarts[0]),
         }  # fmt: skip
 
+    def center(self, state: State) -> np.ndarray:
+        """Returns the mean as a genome: [G] float32."""
+        return as_genomes(state.centre, self.params.bounded)
+
     def _tell(self, state: State, evaluation: Evaluation) -> State:
         num_valid, order = evaluation.num_valid, evaluation.order
         if not num_valid:
@@ -204,9 +214,14 @@ class Cmaes(GenerationalStrategy[Params, State]):
         covariance.adapt(learned, rates, missing_variance(state, c), 0.1 / (c.c_1 + c.c_mu) / len(shift))
         return self._restart(replace(state, **covariance.arrays(), sigma=adapt_sigma(state, c)))
 
+    def last_center(self, before: State, after: State) -> np.ndarray | None:
+        """Returns the mean that a descent ended with, if it just did: [G] float32."""
+        return self.center(before) if after.restarts[0] > before.restarts[0] else None
+
     def _restart(self, state: State) -> State:
-        """Replaces a converged distribution by a round one around a random mean."""
-        if not self.params.restart or state.sigma[0] * state.lengths.max() > CONVERGED:
+        """Replaces a distribution that has converged, or whose time is over, by a round one around a random mean."""
+        converged = self.params.restart and state.sigma[0] * state.lengths.max() <= CONVERGED
+        if not converged and (self.params.descent is None or state.age[0] < self.params.descent):
             return state
         genes = len(state.centre)
         words = draws(int(state.seed[0]), STEPS, int(state.generation[0]), genes)[:, 0]

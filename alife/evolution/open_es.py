@@ -22,7 +22,7 @@ import pydantic
 from alife.config import params
 from alife.config.schedule import Scheduled
 from alife.evolution.shared.base import Evaluation, GenerationalStrategy, Genomes, StrategyState, initial_fields
-from alife.evolution.shared.gaussian import sample_noise, sample_population, split_injected, weighted_moment
+from alife.evolution.shared.gaussian import as_genomes, sample_noise, sample_population, split_injected, weighted_moment
 from alife.evolution.shared.numerics import rank_utilities, weighted_sum
 from alife.laws.saved_arrays import saved
 
@@ -99,6 +99,10 @@ class OpenEs(GenerationalStrategy[Params, State]):
         p = self.params
         sigma: np.ndarray = np.maximum(p.sigma * state.decay, min(p.sigma, p.sigma_min))
         return sigma
+
+    def center(self, state: State) -> np.ndarray:
+        """Returns the mean as a genome: [G] float32."""
+        return as_genomes(state.centre, self.params.bounded)
 
     def _tell(self, state: State, evaluation: Evaluation) -> State:
         count, sigma = len(evaluation.order), self._sigma(state)

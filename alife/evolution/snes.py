@@ -21,7 +21,7 @@ import pydantic
 from alife.config import params
 from alife.config.schedule import Scheduled
 from alife.evolution.shared.base import Evaluation, GenerationalStrategy, Genomes, StrategyState, initial_fields
-from alife.evolution.shared.gaussian import sample_noise, sample_population, split_injected, weighted_moment
+from alife.evolution.shared.gaussian import as_genomes, sample_noise, sample_population, split_injected, weighted_moment
 from alife.evolution.shared.numerics import exponential, logarithm, rank_utilities, weighted_sum
 from alife.laws.saved_arrays import saved
 
@@ -75,6 +75,10 @@ class Snes(GenerationalStrategy[Params, State]):
         """Returns [N, G] float32 samples."""
         count, bounded = int(state.rows[0]), self.params.bounded
         return sample_population(state, count, state.centre, state.sigma, False, bounded, self.machine)
+
+    def center(self, state: State) -> np.ndarray:
+        """Returns the mean as a genome: [G] float32."""
+        return as_genomes(state.centre, self.params.bounded)
 
     def _tell(self, state: State, evaluation: Evaluation) -> State:
         p, genes, count = self.params, len(state.centre), int(state.rows[0])

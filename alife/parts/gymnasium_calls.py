@@ -11,29 +11,30 @@ from alife.parts.returned_values import described
 from alife.world import ExternalError, explained, place_of_error
 
 RESET = "reset(seed=..., options=...) -> observation, info"
+_SEVERAL, _INFO = (tuple, list), (dict, Mapping)  # dict first: to ask Mapping takes ten times as long
 STEP = "step(action) -> observation, reward, terminated, truncated, info"
 
 
 def observation_of(given: Any, row: int | None = None) -> Any:
     """Returns the observation of what `reset` returned. Raises ExternalError if that is no pair."""
-    if isinstance(given, tuple | list) and len(given) == 2 and _is_info(given[1]):
+    if isinstance(given, _SEVERAL) and len(given) == 2 and _is_info(given[1]):
         return given[0]
     raise _no_parts("reset", RESET, given, row)
 
 
 def parts_of(given: Any, row: int | None = None) -> Sequence[Any]:
     """Returns observation, reward, terminated, truncated of what `step` returned. Raises ExternalError."""
-    if isinstance(given, tuple | list) and len(given) == 5 and _is_info(given[4]):
+    if isinstance(given, _SEVERAL) and len(given) == 5 and _is_info(given[4]):
         return given[:4]
     raise _no_parts("step", STEP, given, row)
 
 
 def _is_info(value: Any) -> bool:
-    return value is None or isinstance(value, Mapping)
+    return value is None or isinstance(value, _INFO)
 
 
 def _no_parts(what: str, expected: str, given: Any, row: int | None) -> ExternalError:
-    many = isinstance(given, tuple | list)
+    many = isinstance(given, _SEVERAL)
     got = f"{len(given)} values: {', '.join(map(described, given[:6]))}" if many else described(given)
     return ExternalError(f"expected {expected}, got {got}; {_advice(what)}", row)
 

@@ -70,7 +70,10 @@ class _Environments:
 
     Attributes:
         pulse: called before each call of an environment, any of which may be slow.
+        silent: True if another says what is out of bounds.
     """
+
+    silent = False
 
     def __init__(self, world: Maker, count: int, seed: int) -> None:
         self.pulse: Callable[[], None] = _nothing
@@ -102,20 +105,30 @@ class _Environments:
     def _read(self, parts: Parts) -> np.ndarray:
         """Observations, [K, ...] for each leaf, as lanes [K, I]; says once a world that one is out of bounds."""
         lanes = self._senses.lanes(parts)
-        outside = "" if self._world.said else self._senses.outside(lanes)
-        if outside:
-            self._world.said.add(outside)
-            print(f"alife: {self._world.title}: {outside}; it is used as it is", file=sys.stderr)
-        return lanes
+        return lanes if self.silent else said_outside(self._world, lanes)
+
+
+def said_outside(world: Maker, lanes: np.ndarray) -> np.ndarray:
+    """Returns observations [K, I] as they are, and says once a world that one is out of its bounds."""
+    outside = "" if world.said else world.senses.outside(lanes)
+    if outside:
+        world.said.add(outside)
+        print(f"alife: {world.title}: {outside}; it is used as it is", file=sys.stderr)
+    return lanes
 
 
 class Copies(_Environments):
     """Copies of an environment, stepped one after another; a row that is done is left alone."""
 
+    def __init__(self, world: Maker, count: int, seed: int, rows: range | None = None) -> None:
+        """world: that they belong to. count: N. seed: of the run. rows: those that have a copy here; None: all."""
+        super().__init__(world, count, seed)
+        self._rows = range(count) if rows is None else rows
+
     def reset(self, episodes: np.ndarray) -> np.ndarray:
-        """Begins these episodes: [N] numbers -> observations [N, I]. Raises ExternalError."""
+        """Begins these episodes: [N] numbers, one for each row here -> observations [N, I]. Raises ExternalError."""
         seen = []
-        for row, seed in enumerate(self._seeds(episodes)):
+        for row, seed in zip(self._rows, self._seeds(episodes), strict=True):
             self.pulse()
             given = called(RESET, row, self._copy(row).reset, seed=seed)
             seen.append(self._observed(observation_of(given, row), row))
@@ -134,7 +147,7 @@ class Copies(_Environments):
         seen, rewards, over = [], np.empty(len(rows)), np.empty(len(rows), bool)
         for at, (row, action) in enumerate(zip(rows.tolist(), self._acts.each(actions), strict=True)):
             self.pulse()
-            given = called(STEP, row, self._open[row].step, action)
+            given = called(STEP, row, self._open[self._rows.index(row)].step, action)
             one, reward, end, cut = parts_of(given, row)
             seen.append(self._observed(one, row))
             rewards[at] = to_number(reward, "reward", row)
@@ -146,10 +159,11 @@ class Copies(_Environments):
         return tuple([part.copy() for part in self._senses.checked(seen, row=row)])
 
     def _copy(self, row: int) -> Any:
-        """The environment of a row. Those before it are made already."""
-        if row == len(self._open):
+        """The environment of a row. Those of the rows before it are made already."""
+        place = self._rows.index(row)
+        if place == len(self._open):
             self._make(self._world.make, row + 1)
-        return self._open[row]
+        return self._open[place]
 
 
 class Vector(_Environments):

@@ -24,6 +24,8 @@ _SCALARS = (
     set,
 )  # that are shown as they are written
 
+_FLAGS = (bool, np.bool_)
+
 
 def unexpected(what: str, expected: str, got: Any, row: int | None = None) -> ExternalError:
     """Returns the error for a value of another kind. row: the copy that returned it."""
@@ -50,6 +52,8 @@ def to_numbers(value: Any, shape: tuple[int, ...], what: str, row: int | None = 
     Raises:
         ExternalError: the value is something else.
     """
+    if type(value) is np.ndarray and value.dtype.kind in "biuf" and value.shape == shape:  # by far the most frequent
+        return value
     try:
         array = np.asarray(value)
     except Exception:  # of any kind: lists of several lengths, tensors elsewhere
@@ -94,7 +98,7 @@ def to_flag(value: Any, what: str, row: int | None = None) -> bool:
     Raises:
         ExternalError: the value is something else.
     """
-    if isinstance(value, bool | np.bool_):
+    if isinstance(value, _FLAGS):
         return bool(value)
     try:
         number = to_number(value, what, row)

@@ -29,11 +29,14 @@ class CheckedSimulator:
         quiet: True once it was said, or if it is not to be said, that numbers are not finite.
     """
 
-    def __init__(self, world: ExternalWorld, simulator: ExternalSimulator, pulse: Pulse) -> None:
+    def __init__(self, world: ExternalWorld, simulator: ExternalSimulator, pulse: Pulse, processes: int = 1) -> None:
+        """processes: of the simulator, where it can have several."""
         self._world, self._simulator, self.pulse = world, simulator, pulse
         self._episodes, self._num_lanes = np.zeros(0, np.int64), len(world.sensors)
         self.episode, self.step, self.quiet = "", 0, False
         simulator.pulse = pulse
+        if hasattr(simulator, "processes"):
+            simulator.processes = processes
 
     def reset(self, episodes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Begins episodes with these numbers: [N] -> observations [N, I], and [N] bool, True where all are finite.

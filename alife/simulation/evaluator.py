@@ -312,7 +312,7 @@ class ExternalEvaluator(Evaluator):
 
     def _engine(self, bindings: Bindings, threads: int, backend: str) -> Engine:
         check_host(self.world, backend)
-        simulator = CheckedSimulator(self.world, self._simulator(), self.pulse)
+        simulator = CheckedSimulator(self.world, self._simulator(), self.pulse, threads)
         self._external = ExternalEngine(CpuEngine(bindings, threads), simulator, self.program)
         return self._external
 

@@ -246,6 +246,20 @@ class EvolvingPopulation:
         check_hook(self._strategy, "metrics", names, values)
         return values
 
+    def center(self) -> np.ndarray | None:
+        """The genome [G] in the middle of the search distribution, of the brain's gene type; None: there is none."""
+        return self._as_genes(hooks.call(self.strategy, "center", self.memory))
+
+    def last_center(self, before: StrategyState) -> np.ndarray | None:
+        """The center [G] that a search ended with which began anew since this state, None: it did not."""
+        return self._as_genes(hooks.call(self.strategy, "last_center", before, self.memory))
+
+    def _as_genes(self, genome: np.ndarray | None) -> np.ndarray | None:
+        """A genome [G] of the brain's gene type, or None where it is none or not finite."""
+        if genome is None or not np.isfinite(genome).all():
+            return None
+        return np.asarray(genome).astype(self.brain.gene_type)
+
     def archived(self) -> Genomes | None:
         """The genomes [A, G] of the strategy's archive; None if it has none."""
         return self.strategy.archived(self.memory)

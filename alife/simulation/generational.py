@@ -30,7 +30,12 @@ from alife.world import Metric, Unit
 JUDGED = (
     2**41
 )  # from this episode on: those that decide whether the target is reached; who is chosen by them looks good
-OWN_RULES = {"agent_steps": Saved(low=0, high=2**62), "reached": Saved(("reached",))}
+OWN_RULES = {
+    "agent_steps": Saved(low=0, high=2**62),
+    "reached": Saved(("reached",)),
+    "centers": Saved(("centers",)),
+    "center_fitness": Saved(("centers",), finite=False),
+}
 
 
 class Generations(NativeMemory):
@@ -84,6 +89,7 @@ class Generations(NativeMemory):
         self._corrected: tuple[int, dict[str, float]] = (-1, {})  # metrics of an archive at a generation
         self._judged: Champion | None = None  # the champion of these generations, once its held-out fitness is known
         self.elites, self._places = empty_archive(self.brain.num_genes, self.brain.gene_type), elites
+        self._centers = empty_archive(self.brain.num_genes, self.brain.gene_type)  # of searches that began anew
         self.target, self._reached = target, np.zeros((0, self.brain.num_genes), self.brain.gene_type)
 
     # ---- generations
@@ -93,19 +99,28 @@ class Generations(NativeMemory):
         for _ in range(count):
             if self.reached:
                 return
-            with whole_or_not(self, ("elites", "_reached"), [self.population], self.evaluator):
+            with whole_or_not(self, ("elites", "_centers", "_reached"), [self.population], self.evaluator):
                 self._step()
 
     def _step(self) -> None:
         self.population.ask()
         evaluator, asked = self.evaluator, (self.population.genomes, self.episodes, self.steps * self.episodes)
         by_episode = "episodes" in self.population.strategy.needs
-        fitness, single = evaluator.fitness_by_episode(*asked) if by_episode else (evaluator.fitness(*asked), None)
-        self.population.tell(fitness, evaluator.measures, evaluator.objectives, single)
+        fitness, by_itself = evaluator.fitness_by_episode(*asked) if by_episode else (evaluator.fitness(*asked), None)
+        before = self.population.memory
+        self.population.tell(fitness, evaluator.measures, evaluator.objectives, by_itself)
+        self._keep_center(before)
         if self._places:
             self._collect_elites()
         if self.target is not None:
             self._judge(self.target)
+
+    def _keep_center(self, before: StrategyState) -> None:
+        """Keeps the center of a search that ended with this generation, as a candidate for the champion."""
+        center = self.population.last_center(before)
+        if center is not None:
+            kept = single(center, self._fitness_of(center))
+            self._centers = insert(self._centers, len(self._centers) + 1, kept)
 
     @property
     def pulse(self) -> Pulse:
@@ -234,8 +249,17 @@ class Generations(NativeMemory):
         if not judge or not np.isfinite(fitness):
             return best, fitness
         rows = population.best_rows(LAST)
-        last = self._last(rows[np.isfinite(population.fitness[rows])])
-        return choose(self.judged_elites(), insert(single(best, fitness), LAST + 1, last), self._held_out)
+        last = insert(single(best, fitness), LAST + 1, self._last(rows[np.isfinite(population.fitness[rows])]))
+        center = population.center()
+        if center is not None:
+            last = insert(last, LAST + 2, single(center, self._fitness_of(center)))
+        last = insert(last, len(last) + len(self._centers), self._centers)
+        return choose(self.judged_elites(), last, self._held_out, self.capacity)
+
+    def _fitness_of(self, genome: np.ndarray) -> float:
+        """Fitness of a genome in the episodes of the last generation, as if it had been one of it; -inf: not finite."""
+        first = (self.steps - 1) * self.episodes
+        return cleaned_mean(self.evaluator.held_out_of_all(genome[None], self.episodes, first)[0])
 
     def corrected(self) -> dict[str, float]:
         """Metrics of the strategy's archive, if it has one, by evaluating its genomes again in held-out episodes."""
@@ -316,11 +340,16 @@ class Generations(NativeMemory):
 
     def _own_state(self) -> dict[str, np.ndarray]:
         reached = {"reached": self._reached} if self.target is not None else {}
-        return {"agent_steps": np.array([self.agent_steps]), **reached}
+        centers = self._center_arrays() if len(self._centers) else {}
+        return {"agent_steps": np.array([self.agent_steps]), **reached, **centers}
+
+    def _center_arrays(self) -> dict[str, np.ndarray]:
+        return {"centers": self._centers.genomes, "center_fitness": self._centers.fitness}
 
     def check(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Checks saved arrays [...], by name. Raises UserError."""
-        check_all(self._own_state(), arrays, OWN_RULES, {})
+        centers = self._center_arrays() if "centers" in arrays else {}
+        check_all({**self._own_state(), **centers}, arrays, OWN_RULES, {})
         self.population.check(arrays, len(self.world.measures), len(self.world.objectives))
         generations = int(arrays["generation"][0])
         self.elites.restored(arrays, generations * self.capacity, generations)
@@ -335,6 +364,8 @@ class Generations(NativeMemory):
         self.population.restore(arrays)
         self._judged, self._corrected = None, (-1, {})
         self._reached = np.array(arrays.get("reached", self._reached))
+        for genome, fitness in zip(arrays.get("centers", ()), arrays.get("center_fitness", ()), strict=True):
+            self._centers = insert(self._centers, len(self._centers) + 1, single(genome, float(fitness)))
         self._spent = int(arrays["agent_steps"][0]) - int(self.fields["agent_steps"][0])
         self.elites = self.elites.restored(arrays, self.births, self.steps)
 

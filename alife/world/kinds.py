@@ -186,6 +186,9 @@ class ExternalSimulator(Protocol):
     Attributes:
         pulse: set by the engine; to be called between parts of `reset` and `step` that may take long, so that the
             run shows that it goes on and can be interrupted.
+
+    A simulator with an attribute `processes` has it set to the number of threads of the run, before the first episode;
+    no result may depend on it.
     """
 
     pulse: Callable[[], None]

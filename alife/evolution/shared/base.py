@@ -213,6 +213,18 @@ class GenerationalStrategy(Strategy[P], Generic[P, S]):
         """Returns a value for each of `columns`, by name and in order."""
         return {}
 
+    def center(self, state: S) -> np.ndarray | None:
+        """Returns the genome [G] in the middle of the search distribution, or None where there is none.
+
+        At the end of a run it is a candidate for the champion: under noise the best of many samples is a lucky one,
+        and the mean follows from all of them.
+        """
+        return None
+
+    def last_center(self, before: S, after: S) -> np.ndarray | None:
+        """Returns the `center` that a search ended with, if it began anew between two generations: [G], else None."""
+        return None
+
     def archived(self, state: S) -> Genomes | None:
         """Returns the genomes [A, G] of an archive, which were evaluated once, or None where there is no archive.
 
