@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from alife.backends.cpu.instructions import Instruction, parse
 
+LATER = 2  # times the window: of the pass that places lines late
 PER_CYCLE = 2  # vector instructions that begin in a cycle, of 512 bits, and at most one of a unit
 
 
@@ -72,7 +73,7 @@ def _scheduled(lines: Sequence[Instruction], window: int) -> list[Instruction]:
     cycles in which the rest has to wait.
     """
     backward = list(reversed(lines))
-    late = [backward[number] for number in _begun(_reversed(_graph(lines)), window)]
+    late = [backward[number] for number in _begun(_reversed(_graph(lines)), LATER * window)]
     late.reverse()
     return [late[number] for number in _begun(_graph(late), window)]
 
