@@ -31,13 +31,14 @@ def add(name: str, *operands: str, word: str = "fadd") -> str:
 
 
 CHAIN = [load("a"), add("b", "a", "a"), add("c", "b", "b"), store("c")]
+CHAIN_2 = [load("d"), add("e", "d", "d"), add("f", "e", "e"), store("f")]
 OTHER = [load("x"), add("y", "x", "x", word="fmul"), store("y")]
 
 
 def test_what_need_not_wait_goes_ahead() -> None:
     lines = [*CHAIN, *OTHER]
     assert reorder(lines, 0, BEFORE) == lines
-    assert reorder(lines, 1, BEFORE).index(load("x")) == len(CHAIN) - 1
+    assert reorder([*CHAIN, *CHAIN_2, *OTHER], 1, BEFORE).index(load("x")) > len(CHAIN)
     moved = reorder(lines, 10, BEFORE)
     assert moved.index(load("x")) < moved.index(add("b", "a", "a"))
     assert moved.index(add("y", "x", "x", word="fmul")) < moved.index(add("c", "b", "b"))

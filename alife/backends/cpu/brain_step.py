@@ -28,12 +28,16 @@ def other_plans(width: int) -> list[Plan]:
     """Returns the plans that are tried beside the usual one. width: n, lanes."""
     usual, window = default_plan(width), usual_window()
     if width > SHARED:
+        nearby = [replace(usual, window=2 * window)]
         others = [Plan(agents=2, shared=2, ahead=16, level=2), *ALONE]
     else:
+        nearby = [replace(usual, ahead=2 * usual.ahead)]
+        # Two groups fill the gaps in each other's instructions, so that each needs fewer moves; with 16 registers
+        # there are no moves, and no place for a second group.
+        nearby += [Plan(agents=8, shared=4, ahead=24, level=2, window=window // 2)] if window else []
         eight = [Plan(agents=8, shared=8, ahead=8)] if width <= NARROW else []
-        others = [*eight, Plan(agents=2, ahead=16, level=2), *ALONE]
-    windows = [replace(usual, window=0), replace(usual, window=2 * window)]
-    return [*windows, *(replace(plan, window=window) for plan in others)]
+        others = [*eight, Plan(agents=2, ahead=24, level=2), *ALONE]
+    return [replace(usual, window=0), *nearby, *(replace(plan, window=window) for plan in others)]
 
 
 def step_call(brain: BrainProgram, arrays: Arrays, rows: np.ndarray, count: np.ndarray) -> Call:

@@ -22,7 +22,7 @@ from alife.ops.vocabulary import KINDS
 
 NAME = "alife_brain"
 LINE = 64  # bytes of a cache line
-WINDOW = 200  # lines: fewer leave units idle, more make it hard to keep values in the 32 registers of AVX-512
+WINDOW = 150  # lines: fewer leave units idle, more make it hard to keep values in the 32 registers of AVX-512
 SHARED = 64  # lanes, at most, of agents that share vectors: a few wider values fill the registers
 
 

@@ -43,7 +43,7 @@ class Plan:
         shared: number of them that share a vector; 0: as many as usually pay, see `ops_kernel.sharing`.
         ahead: agents between a row and its prefetch; 0: no prefetches.
         level: of the cache that rows are prefetched into; 1: the nearest.
-        window: lines that an instruction is moved ahead, at most, so that a processor waits less (`reorder`); 0: none.
+        window: lines that an instruction is moved over, at most, so that a processor waits less (`reorder`); 0: none.
         grain: rows that a thread takes at a time; 0: as many as usual, for a step a quarter of its share (`runner`).
     """
 

@@ -2,9 +2,10 @@
 
 A step is printed value by value, so that few vectors are alive at a time. Long stretches of it then add, others
 multiply or shuffle, and each waits for the sum before it; a processor looks only some hundred instructions ahead to
-fill its units. Here a simple model of one runs the text and looks as far ahead as it is told. Its order of beginning
-the instructions becomes that of the text, which computes the same. Reference: Gibbons, Muchnick: Efficient instruction
-scheduling for a pipelined architecture (SIGPLAN 1986); here the priority is the order as printed.
+fill its units. Here a simple model of one runs the text, first from the end and then from the beginning, and looks as
+far ahead as it is told. Its order of beginning the instructions becomes that of the text, which computes the same.
+Reference: Gibbons, Muchnick: Efficient instruction scheduling for a pipelined architecture (SIGPLAN 1986); here the
+priority is the order as printed.
 """
 
 from __future__ import annotations
@@ -15,17 +16,25 @@ from dataclasses import dataclass, field
 
 from alife.backends.cpu.instructions import Instruction, parse
 
+LATER = 2  # times the window: of the pass that places lines late
 PER_CYCLE = 2  # vector instructions that begin in a cycle, of 512 bits, and at most one of a unit
 
 
 @dataclass
 class _Node:
-    """An instruction of a stretch without jumps. ready: the earliest cycle that its operands allow."""
+    """An instruction of a stretch without jumps, in one of the two directions.
+
+    Attributes:
+        line: the instruction.
+        waits_for: the number of others that come first.
+        after: those that wait for it, each with the cycles until it may begin.
+        ready: the earliest cycle that those before it allow.
+    """
 
     line: Instruction
     waits_for: int = 0
+    after: list[tuple[int, float]] = field(default_factory=list)
     ready: float = 0.0
-    users: list[int] = field(default_factory=list)
 
 
 def reorder(lines: Sequence[str], window: int, before: Sequence[str] = ()) -> list[str]:
@@ -33,7 +42,7 @@ def reorder(lines: Sequence[str], window: int, before: Sequence[str] = ()) -> li
 
     Args:
         lines: instructions and labels of LLVM IR; none leaves its block.
-        window: the number of lines that one may be moved ahead; 0 changes nothing.
+        window: the number of lines that one may be moved over in a pass; 0 changes nothing.
         before: lines that precede them, which say what pointers point to.
     """
     if not window:
@@ -57,9 +66,20 @@ def _stretches(lines: Sequence[Instruction]) -> Iterator[list[Instruction]]:
     yield stretch
 
 
-def _scheduled(lines: Sequence[Instruction], window: int) -> Iterator[Instruction]:
-    """Begins the lines of a stretch in the order of the model: the first in the text that need not wait."""
-    nodes = _graph(lines)
+def _scheduled(lines: Sequence[Instruction], window: int) -> list[Instruction]:
+    """First begins each line as late as those that need it allow, then as early as it need not wait.
+
+    A value that is computed late occupies a register for a short time, and what nothing waits for yet is left for
+    cycles in which the rest has to wait.
+    """
+    backward = list(reversed(lines))
+    late = [backward[number] for number in _begun(_reversed(_graph(lines)), LATER * window)]
+    late.reverse()
+    return [late[number] for number in _begun(_graph(late), window)]
+
+
+def _begun(nodes: Sequence[_Node], window: int) -> Iterator[int]:
+    """Numbers of nodes in the order in which the model begins them: the first in the text that need not wait."""
     free: dict[str, float] = {}  # unit -> the cycle in which it takes the next instruction
     waiting = [number for number, node in enumerate(nodes) if not node.waits_for]  # a heap, by place in the text
     begun, first, now = [False] * len(nodes), 0, 0.0
@@ -71,10 +91,10 @@ def _scheduled(lines: Sequence[Instruction], window: int) -> Iterator[Instructio
             now = chosen
             continue
         line, begun[chosen] = nodes[chosen].line, True
-        yield line
+        yield chosen
         if line.unit:
             free[line.unit] = now + 1
-        _finish(nodes, chosen, now + line.latency, waiting)
+        _release(nodes, chosen, now, waiting)
         now += line.slots / PER_CYCLE
 
 
@@ -95,13 +115,13 @@ def _choice(waiting: list[int], end: int, start: Callable[[int], float], now: fl
     return soonest if chosen is None else chosen
 
 
-def _finish(nodes: Sequence[_Node], number: int, when: float, waiting: list[int]) -> None:
-    """Lets the users of a result know the cycle from which on it is there."""
-    for user in nodes[number].users:
-        node = nodes[user]
-        node.ready, node.waits_for = max(node.ready, when), node.waits_for - 1
+def _release(nodes: Sequence[_Node], number: int, now: float, waiting: list[int]) -> None:
+    """Lets those that wait for a node know the cycle from which on they may begin."""
+    for other, latency in nodes[number].after:
+        node = nodes[other]
+        node.ready, node.waits_for = max(node.ready, now + latency), node.waits_for - 1
         if not node.waits_for:
-            heapq.heappush(waiting, user)
+            heapq.heappush(waiting, other)
 
 
 def _graph(lines: Sequence[Instruction]) -> list[_Node]:
@@ -120,8 +140,18 @@ def _graph(lines: Sequence[Instruction]) -> list[_Node]:
             else:
                 loaded.setdefault(line.memory, []).append(number)
         for other in needed:
-            nodes[other].users.append(number)
+            nodes[other].after.append((number, lines[other].latency))
         nodes[number].waits_for = len(needed)
         if line.name:
             named[line.name] = number
     return nodes
+
+
+def _reversed(nodes: Sequence[_Node]) -> list[_Node]:
+    """Returns the nodes from the last to the first, each with those that it waits for."""
+    last = len(nodes) - 1
+    result = [_Node(node.line, len(node.after)) for node in reversed(nodes)]
+    for number, node in enumerate(nodes):
+        for other, latency in node.after:
+            result[last - other].after.append((last - number, latency))
+    return result
