@@ -53,14 +53,15 @@ def fuse(laws: Sequence[BoundLaw]) -> list[list[BoundLaw]]:
     """Groups consecutive laws into as few kernels as possible, in order."""
     groups: list[list[BoundLaw]] = []
     for law in laws:
-        if groups and _joins(law, groups[-1]):
+        if groups and joins(law, groups[-1]):
             groups[-1].append(law)
         else:
             groups.append([law])
     return groups
 
 
-def _joins(law: BoundLaw, group: Sequence[BoundLaw]) -> bool:
+def joins(law: BoundLaw, group: Sequence[BoundLaw]) -> bool:
+    """True if each row may go through the laws of a group, and then this one, before the next row does."""
     fused = [*group, law]
     if any(_needs_own_kernel(each.law) or _shape(each.law) != _shape(law.law) for each in fused):
         return False

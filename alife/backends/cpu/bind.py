@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+import numpy as np
+
 from alife.backends.abi import KernelArgs, Params
 from alife.backends.binding import Namespace, Rows, Typed, translated, typed
-from alife.backends.cpu import jit, law_kernels
+from alife.backends.cpu import jit, law_kernels, visiting
 from alife.backends.cpu.threads import Call
 from alife.laws.law import LISTS, ArrayLaw, Law
 
@@ -29,8 +31,8 @@ def bind(laws: Sequence[Law], names: Namespace, rows: Rows, tables: Mapping[str,
     symbols = [f"law{place}.{law.name}" for place, law in enumerate(laws)]
     addresses = jit.load(_print(signature), symbols)
     return [
-        _call(law, types, addresses[symbol], names, rows)
-        for (law, types, *_), symbol in zip(signature, symbols, strict=True)
+        _call(law, types, addresses[symbol], names, _list(law, placed, names, rows), rows.counts[law.rows])
+        for (law, types, *_), placed, symbol in zip(signature, visiting.by_place(signature), symbols, strict=True)
     ]
 
 
@@ -39,16 +41,23 @@ def _print(signature: tuple[Typed, ...]) -> str:
     """Prints all laws as one module of LLVM IR; simulations of one shape share it."""
     checked = any(law.number >= 0 for law, *_ in signature)
     texts = [jit.QUICKLY * checked + law_kernels.DECLARATIONS]
-    for place, each in enumerate(signature):
+    for place, (each, placed) in enumerate(zip(signature, visiting.by_place(signature), strict=True)):
         law, shapes = each[0], None if each[0].scatter else dict(each[3])
-        apart = each[2] is not None and not law.scatter
-        texts.append(law_kernels.print_law(translated(each), f"law{place}.{law.name}", law.kind, shapes, apart))
+        apart, function = each[2] is not None and not law.scatter, translated(each)
+        ahead = visiting.own_lines(function, dict(each[3])) if placed else {}
+        texts.append(law_kernels.print_law(function, f"law{place}.{law.name}", law.kind, shapes, apart, ahead))
     return "\n".join(texts)
 
 
-def _call(law: ArrayLaw, types: Params, address: int, names: Namespace, rows: Rows) -> Call:
-    listed = law.rows in LISTS
-    args = KernelArgs(listed=listed, params=types).bind(
-        rows=rows.lists[law.rows] if listed else None, params=[names[name] for name in law.arguments]
+def _list(law: ArrayLaw, placed: bool, names: Namespace, rows: Rows) -> np.ndarray | None:
+    """Returns the list of the rows that a law runs over; None if it runs over the first ones of a table."""
+    return names[visiting.LIST] if placed else rows.lists[law.rows] if law.rows in LISTS else None
+
+
+def _call(
+    law: ArrayLaw, types: Params, address: int, names: Namespace, list_: np.ndarray | None, count: np.ndarray
+) -> Call:
+    args = KernelArgs(listed=list_ is not None, params=types).bind(
+        rows=list_, params=[names[name] for name in law.arguments]
     )
-    return Call(address, args, rows.counts[law.rows], law.name)
+    return Call(address, args, count, law.name)

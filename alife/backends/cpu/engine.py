@@ -8,6 +8,7 @@ from itertools import islice
 from alife.backends.cpu.bind import bind
 from alife.backends.cpu.brain_step import birth_call, step_call
 from alife.backends.cpu.episode import loop_call
+from alife.backends.cpu.passes import joined
 from alife.backends.cpu.threads import Call, Program
 from alife.backends.episode import brain_rows
 from alife.backends.native_memory import NativeMemory
@@ -27,7 +28,10 @@ class CpuEngine(NativeMemory):
 
     def prepare(self, stages: Sequence[Stage]) -> None:
         """Compiles the program of a step; see `Engine`."""
-        self.program = Program(self.calls(stages))
+        calls = self.calls(stages)
+        loops = any(isinstance(stage, LockstepLoop) for stage in stages)
+        shared = [] if loops else joined(stages, [call.args.rows for call in calls], self.bindings)
+        self.program = Program(calls, shared)
 
     def calls(self, stages: Sequence[Stage]) -> list[Call]:
         """Returns the calls of a program, those of a lockstep loop once for each of its steps.

@@ -103,7 +103,7 @@ def own_rows(loop: ir.For, row: str) -> dict[str, tuple[ir.Expr, ...]]:
 
     row: the variable that numbers the row.
     """
-    touched = (each for each in _nodes(loop.body) if isinstance(each, ir.Element | ir.Store))
+    touched = (each for each in nodes(loop.body) if isinstance(each, ir.Element | ir.Store))
     places = {each.array: each.index for each in touched if [_name(part) for part in each.index] == [row, loop.name]}
     return dict(sorted(places.items()))
 
@@ -122,13 +122,13 @@ def _may_take_turns(loop: ir.For, function: ir.Function) -> bool:
     place = places.pop()
     *rows, last = place
     same = all(isinstance(each, ir.Const) or (isinstance(each, ir.Local) and each.name not in others) for each in rows)
-    nodes = list(_nodes(loop.body))
-    passed = {name for each in nodes if isinstance(each, ir.Invoke) for name in each.args if isinstance(name, str)}
+    inside = list(nodes(loop.body))
+    passed = {name for each in inside if isinstance(each, ir.Invoke) for name in each.args if isinstance(name, str)}
     return (
         same
         and isinstance(last, ir.Local)
         and last.name == loop.name
-        and all(each.index == place for each in nodes if isinstance(each, ir.Element) and each.array in written)
+        and all(each.index == place for each in inside if isinstance(each, ir.Element) and each.array in written)
         and not written & passed
         and not any(isinstance(each, ir.Return) for each in walk(loop.body))
     )
@@ -144,7 +144,7 @@ def _statements_fit(statements: Statements, function: ir.Function) -> bool:
     for each in walk(statements):
         if not isinstance(each, _STATEMENTS) or (isinstance(each, ir.For) and not _counts_alone(each, function)):
             return False
-    return all(_value_fits(each, halves) for each in _nodes(statements))
+    return all(_value_fits(each, halves) for each in nodes(statements))
 
 
 def _counts_alone(loop: ir.For, function: ir.Function) -> bool:
@@ -161,15 +161,15 @@ def _value_fits(node: object, halves: set[str]) -> bool:
     return not isinstance(node, ir.Invoke) or _fits(node.function)
 
 
-def _nodes(node: object) -> Iterator[object]:
+def nodes(node: object) -> Iterator[object]:
     """Yields the nodes of statements and expressions, functions that they call aside."""
     if isinstance(node, tuple):
         for each in node:
-            yield from _nodes(each)
+            yield from nodes(each)
     elif (parts := _parts(node)) is not None:
         yield node
         for name in parts:
-            yield from _nodes(getattr(node, name))
+            yield from nodes(getattr(node, name))
 
 
 def _parts(node: object) -> tuple[str, ...] | None:

@@ -10,6 +10,7 @@ from alife.backends.cpu.lane_statements import LaneStatements
 from alife.backends.cpu.lanes import ALL, INTRINSICS, LANE, LANES, MASK, vector, wide
 from alife.backends.cpu.law_arithmetic import declarations
 from alife.backends.cpu.law_statements import FunctionPrinter
+from alife.backends.cpu.visiting import prefetches
 from alife.laws import ir
 from alife.laws.bounds import Shape
 from alife.laws.types import I32, RowKind
@@ -23,16 +24,18 @@ def print_law(
     rows: RowKind,
     shapes: Mapping[str, Shape] | None = None,
     rows_apart: bool = False,
+    ahead: Mapping[str, int] | None = None,
 ) -> str:
     """Prints a law with the functions it calls, and the kernel that runs it over rows.
 
     The kernel's arguments are `law_args`. shapes: lengths of its arrays, for a law that writes its own row only.
-    rows_apart: no row touches what another one writes.
+    rows_apart: no row touches what another one writes. ahead: for a list of rows that are not in order, arrays whose
+    later rows are prefetched, and the cache lines of a row of each.
     """
     if rows_apart and len(rows.place) == 1 and rows.period == 1 and wide() and rows_fit(function):
-        return _law_of_rows(function, kernel) + _kernel(function, kernel, rows, LANES)
+        return _law_of_rows(function, kernel) + _kernel(function, kernel, rows, LANES, ahead)
     law = law_function(function, kernel, shapes if rows.place else None, rows.period)
-    return law + "\n" + _kernel(function, kernel, rows, 1)
+    return law + "\n" + _kernel(function, kernel, rows, 1, ahead)
 
 
 def _law_of_rows(function: ir.Function, prefix: str) -> str:
@@ -72,7 +75,9 @@ def law_args(function: ir.Function, rows: RowKind) -> KernelArgs:
     return KernelArgs(listed=rows.listed, params=function.params[len(rows.place) :])
 
 
-def _kernel(function: ir.Function, kernel: str, rows: RowKind, lanes: int) -> str:
+def _kernel(
+    function: ir.Function, kernel: str, rows: RowKind, lanes: int, ahead: Mapping[str, int] | None = None
+) -> str:
     """Prints the loop over rows; lanes: rows that the law takes at once. Vectors beyond the end repeat their first."""
     args = law_args(function, rows)
     row_type = I32.llvm if lanes == 1 else vector(I32)
@@ -86,6 +91,8 @@ def _kernel(function: ir.Function, kernel: str, rows: RowKind, lanes: int) -> st
         first = ["  %row = trunc i64 %row.k to i32"]
     if lanes > 1:
         first = _rows_at_once(first, rows.listed)
+    if ahead:
+        first = [*prefetches(args.params, ahead, function.writes, lanes), *first]
     loop = for_each("row", "%lo", "%hi", [*(first if rows.place else []), *body], lanes)
     head = [f"define void @{kernel}(i64 %lo, i64 %hi, ptr %args) {{", "entry:"]
     read = [*(args.llvm_list() if args.listed else []), *args.llvm_params()]

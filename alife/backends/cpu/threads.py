@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from alife.backends.abi import BoundArgs
+from alife.backends.cpu.passes import pass_cells, pass_kernel
 from alife.backends.cpu.plan import Plan
 from alife.backends.cpu.planned import Kernel
 from alife.backends.cpu.planned_call import Planned
@@ -113,26 +114,49 @@ class _Variable:
     kernel: Kernel | None = None
 
 
-def _variable(calls: Sequence[Call]) -> list[_Variable]:
-    found: dict[int, _Variable] = {}
+def _in_passes(calls: Sequence[Call], joined: Sequence[bool]) -> list[list[Call]]:
+    passes: list[list[Call]] = []
     for place, call in enumerate(calls):
+        if place < len(joined) and joined[place]:
+            passes[-1].append(call)
+        else:
+            passes.append([call])
+    return passes
+
+
+def _variable(passes: Sequence[Sequence[Call]]) -> list[_Variable]:
+    found: dict[int, _Variable] = {}
+    for place, (call, *_) in enumerate(passes):
         if call.planned:
             found.setdefault(id(call), _Variable(call.planned, call.count, [])).at.append(place)
     return list(found.values())
 
 
 class Program(NativeMemory):
-    """Kernel calls in order, each finished before the next begins."""
+    """Kernel calls in order, each finished before the next begins, or in one pass with it; see `passes`.
 
-    def __init__(self, calls: Sequence[Call]) -> None:
+    Attributes:
+        calls: all of them.
+        passes: names of those of each pass.
+    """
+
+    def __init__(self, calls: Sequence[Call], joined: Sequence[bool] = ()) -> None:
+        """joined: for each call, True if it shares the pass of the one before it; empty: none does."""
         self.calls = list(calls)
-        count = len(self.calls)
-        entries = [(c.address, c.cells.ctypes.data, c.count.ctypes.data, 0) for c in self.calls]  # the last: grain
+        passes = _in_passes(self.calls, joined)
+        self.passes = [[call.name for call in each] for each in passes]
+        count = len(passes)
+        kernels = [[(call.address, call.cells.ctypes.data) for call in each] for each in passes]
+        self._cells = [pass_cells(each) if len(each) > 1 else np.zeros(0, np.int64) for each in kernels]
+        entries = [
+            (*((pass_kernel(), cells.ctypes.data) if len(cells) else each[0]), first.count.ctypes.data, 0)  # 0: grain
+            for each, cells, (first, *_) in zip(kernels, self._cells, passes, strict=True)
+        ]
         self._entries = np.array(entries, np.int64).reshape(count, 4)
         self._counters = np.zeros((3, count, 8), np.int64)  # tickets, frozen row counts, rows done: a cache line each
         tickets, frozen, done = (part.ctypes.data for part in self._counters)
         self._header = np.array([count, self._entries.ctypes.data, tickets, frozen, done], np.int64)
-        self._variable = _variable(self.calls)
+        self._variable = _variable(passes)
 
     def run(self, threads: int = 1) -> None:
         """Runs every call once. threads: at least 1; more pay only from some thousands of rows on."""
