@@ -91,3 +91,11 @@ def test_ranks_correlate() -> None:
     assert spearman([1, 2, 3], [10, 20, 1000]) == pytest.approx(1) == -spearman([1, 2, 3], [3, 2, -9])
     assert spearman([1, 1, 2, 3], [5, 5, 5, 7]) == pytest.approx(0.816496580927726)  # scipy.stats.spearmanr
     assert np.isnan(spearman([1, 1], [1, 2]))
+
+
+def test_noise_on_the_weights_of_most_leverage_changes_more_than_on_others() -> None:
+    rows = quick_rows("precise_weights")
+    for genome in ("champion", "random"):
+        own = {"world": "cartpole", "genome": genome}
+        assert value(rows, "budget", **own) > 2 * value(rows, "level", **own)
+        assert value(rows, "lost", **own) > 1.5 * value(rows, "others lost", **own)
