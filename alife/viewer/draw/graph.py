@@ -202,7 +202,7 @@ def _draw_curve(paper: Paper, plot: Plot, series: tuple[list[int], list[float]],
     x = box.left + (steps - series[0][0]) / max(series[0][-1] - series[0][0], 1) * box.width
     points = list(zip(x.tolist(), _y_of_all(values, plot).tolist(), strict=True))
     if len(plot.metrics) == 1:
-        pale = tuple((c + 2 * p) // 3 for c, p in zip(color, theme.CARD, strict=True))
+        pale = theme.mixed(color, 1 / 3, theme.CARD)
         zero = _y_of(0.0, plot)
         paper.polygon(pale, [(points[0][0], zero), *points, (points[-1][0], zero)])
     paper.lines(color, points)
