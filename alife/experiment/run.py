@@ -192,6 +192,9 @@ class Run(Steerable, Rendered):
 
         It has the interventions of this run ahead of it, and reaches the same state at its step.
 
+        Args:
+            out: the folder, a new or empty one.
+
         Raises:
             UserError: the folder is used; or genomes of other populations came into this run.
         """
