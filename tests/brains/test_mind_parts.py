@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from scipy.linalg import hadamard
 
+from alife.brains.memory.ledger import Ledger
+from alife.brains.memory.params import MemoryParams
 from alife.brains.memory.polytope import nearest_vertex
 from alife.brains.shared.exploration import EXPLORATION
 from alife.ops.derived import first_of_largest, one_hot
@@ -105,3 +107,14 @@ def test_of_equal_actions_the_first_is_the_largest() -> None:
     rows[1, :4] = -3.0, 2.0, 2.0, 9.0  # lane 3 is none of the three
     values = [o.lane(Value(o, rows), k) for k in range(3)]
     np.testing.assert_array_equal(one_hot(o, first_of_largest(o, values)).data[:, :4], np.eye(4)[[0, 1]])
+
+
+@pytest.mark.parametrize("keys", ["walk", "tape", "slots", "polytope", "gathered"])
+def test_by_the_law_keys_of_rows_do_not_disturb_each_other(keys: str) -> None:
+    rows, ledger = hadamard(16).astype(np.float32)[:8], Ledger(MemoryParams(keys=keys, bits=16, values=1))
+    for row in rows:
+        ledger.write(row, np.full(1, 0.5, np.float32))
+    ledger.close((0.5 * rows.sum(axis=0) / 16)[None, None])
+    found = ledger.stored()
+    assert not found.error.any() and (found.predicted[:-1] > 0).all() == (keys == "gathered")
+    assert keys == "gathered" or not found.predicted.any()

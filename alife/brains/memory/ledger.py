@@ -131,7 +131,7 @@ class Ledger:
     def _law(self, v: int, block: int, stores: int) -> np.ndarray:
         """Returns the error of the law over the deviation of values, by age: [stores]."""
         held = sum(self._block(key) == block for key, *_ in self.pairs[v].values())
-        if self.p.keys in ("walk", "tape") and held <= self.p.bits:
+        if self.p.has_rows and held <= self.p.bits:
             return np.zeros(stores - self.before)
         return relative_errors(self.p.bits, stores, self.p.rule, stores - self.before)
 
