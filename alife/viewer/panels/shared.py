@@ -13,7 +13,7 @@ from alife.viewer.draw.graph import events_at, step_at
 from alife.viewer.draw.hover import draw_values
 from alife.viewer.draw.paper import Paper
 from alife.viewer.keys import label_of
-from alife.viewer.panels.agent import draw_body, draw_insides
+from alife.viewer.panels.agent import below, draw_body, draw_insides
 from alife.viewer.panels.panel import EDGE, Facts, Panel, draw_keycap
 from alife.viewer.selection import SharedSelection
 from alife.viewer.shared_session import SharedSession
@@ -137,8 +137,7 @@ class SharedPanel(Panel):
         session, chosen = self.session, self.session.selection
         if chosen and chosen.is_alive(session.life.fields):
             top = self._draw_identity(picture, room, chosen)
-            room = pygame.Rect(room.left, top, room.width, room.bottom - top)
-            return draw_insides(picture, room, session, chosen, self._memories)
+            return draw_insides(picture, below(room, top), session, chosen, self._memories)
         if chosen:
             _draw_death(picture, room, chosen)
             room = room.move(0, 76)
