@@ -118,3 +118,14 @@ def test_by_the_law_keys_of_rows_do_not_disturb_each_other(keys: str) -> None:
     found = ledger.stored()
     assert not found.error.any() and (found.predicted[:-1] > 0).all() == (keys == "gathered")
     assert keys == "gathered" or not found.predicted.any()
+
+
+def test_what_a_memory_that_adds_should_recall_is_the_sum_of_what_it_got() -> None:
+    rows, ledger = hadamard(16).astype(np.float32), Ledger(MemoryParams(keys="slots", rule="hebb", bits=16, values=1))
+    held = np.zeros(16, np.float32)
+    for row, value in ((0, 0.5), (3, 0.25), (0, 0.5), (0, -0.25)):
+        ledger.write(rows[row], np.full(1, value, np.float32))
+        held += value * rows[row] / 16
+    ledger.close(held[None, None])
+    found = ledger.stored()
+    assert sorted(found.value) == [0.25, 0.75] and not found.error.any() and not found.predicted.any()
