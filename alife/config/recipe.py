@@ -3,7 +3,7 @@
 RECIPE holds the search that measured best at equal time over the tasks of docs/results.md and docs/minds.md, and the
 brain of docs/studies/minds.md. HOSTED replaces it in worlds that other code computes, where minutes are some ten
 thousand episodes instead of millions: few genes, a search distribution that learns from each of many small generations,
-and a new descent where further generations bring little (docs/gym.md). A key that is written, in a file or on the
+and a new descent where further generations brought little (docs/gym.md). A key that is written, in a file or on the
 command line, is kept; of the strategy all keys are, once its name is written, and of the brain once any of its keys is.
 """
 

@@ -6,7 +6,6 @@ up the same.
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import time
 from collections.abc import Mapping
@@ -193,6 +192,9 @@ class Run(Steerable, Rendered):
 
         It has the interventions of this run ahead of it, and reaches the same state at its step.
 
+        Args:
+            out: the folder, a new or empty one.
+
         Raises:
             UserError: the folder is used; or genomes of other populations came into this run.
         """
@@ -268,11 +270,14 @@ class Run(Steerable, Rendered):
     def release(self) -> None:
         """Releases the folder as it is: what was not saved is lost to it, and a resumed run writes it again.
 
-        What code of others holds for the run, such as environments, is given back, too.
+        What code of others holds for the run, such as environments, is given back, too. A savepoint that could not be
+        written in the background is said in a line on stderr.
         """
         self.simulation.close()
-        with contextlib.suppress(UserError):  # a savepoint kept by itself is no record
+        try:
             self._savepoints.later.wait()
+        except UserError as error:  # a savepoint is no record: the run is complete without it
+            print(f"alife: {error}", file=sys.stderr)
         self._recorder = None
         if self._lock:
             self._lock.close()

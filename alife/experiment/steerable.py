@@ -113,6 +113,10 @@ class Steerable(NativeMemory):
 
         Args:
             text: what happened, in a few words, such as "first predator".
+
+        Returns:
+            The savepoint; its file may still be being written, of which an error is raised by `savepoints`, or said
+            when the run closes.
         """
         self._ready()
         step = self.simulation.steps
@@ -172,7 +176,11 @@ class Steerable(NativeMemory):
         )
 
     def savepoints(self) -> list[Savepoint]:
-        """The savepoints of its folder, and those in memory, by step."""
+        """The savepoints of its folder, and those in memory, by step.
+
+        Raises:
+            UserError: one of an event could not be written in the background; that is said once.
+        """
         return self._savepoints.all()
 
     def kept_genome(self, id_: int) -> np.ndarray | None:

@@ -65,9 +65,9 @@ def first_of_largest(o: Operations, values: list[Value]) -> Value:
     return at
 
 
-def one_hot(o: Operations, at: Value) -> Value:
-    """1 on the lane whose number `at` is, a whole number on all lanes, 0 on all others."""
-    lanes = o.const(np.arange(o.width))
+def one_hot(o: Operations, at: Value, first: int = 0) -> Value:
+    """1 on the lane whose number `at` is, a whole number on all lanes, 0 on all others. first: number of lane 0."""
+    lanes = o.const(np.arange(first, first + o.width))
     return o.select(lanes, at, o.select(at, lanes, 1.0, 0.0), 0.0)
 
 

@@ -38,6 +38,7 @@ from alife.world import (
     wrapped,
 )
 
+WALL = "wall"  # name of the column, and of the paint that builds barriers
 DOOR = 4  # cells of the opening in the middle of each side of a room
 STONE: RGB = (66, 64, 70)
 LEGEND = Mark("ground", (STONE,), "barrier: no agent enters it")
@@ -143,7 +144,7 @@ class Barriers(Part):
     begin = (leave_from,)
     move = (stop,)
     birth = (stop_child,)
-    paints = (Paint("wall", "", 0, 1, "1 builds a barrier, 0 takes it away"),)
+    paints = (Paint(WALL, "", 0, 1, "1 builds a barrier, 0 takes it away"),)
 
     def is_on(self, params: Any) -> bool:
         return bool(params.barriers)
@@ -160,7 +161,7 @@ class Barriers(Part):
 
     def paint(self, fields: Fields, name: str, x: float, y: float, radius: float, value: float, params: Any) -> None:
         """Builds barriers in a disc, or takes them away; see `SharedWorld.paint`."""
-        walls = fields["wall"].reshape(params.side, params.side)
+        walls = fields[WALL].reshape(params.side, params.side)
         walls[in_disc(x, y, radius, params.side)] = value >= 0.5
 
 
@@ -175,7 +176,7 @@ def draw_walls(colors: np.ndarray, view: View, down: np.ndarray, across: np.ndar
     Returns:
         colors.
     """
-    if "wall" in view:
-        side = math.isqrt(view["wall"].size)
-        colors[view["wall"].take(down[:, None] * side + across) > 0] = STONE
+    if WALL in view:
+        side = math.isqrt(view[WALL].size)
+        colors[view[WALL].take(down[:, None] * side + across) > 0] = STONE
     return colors

@@ -364,6 +364,7 @@ class Generations(NativeMemory):
         self.population.restore(arrays)
         self._judged, self._corrected = None, (-1, {})
         self._reached = np.array(arrays.get("reached", self._reached))
+        self._centers = self._centers.of(np.arange(0))
         for genome, fitness in zip(arrays.get("centers", ()), arrays.get("center_fitness", ()), strict=True):
             self._centers = insert(self._centers, len(self._centers) + 1, single(genome, float(fitness)))
         self._spent = int(arrays["agent_steps"][0]) - int(self.fields["agent_steps"][0])

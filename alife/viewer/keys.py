@@ -110,6 +110,11 @@ MOUSE: tuple[tuple[str, str], ...] = (
 )
 
 
+def label_of(command: str) -> str:
+    """Returns the label of the key of a command, for texts that name it; of several keys, that in all worlds."""
+    return next(key.label for key in (*SHARED_KEYS, *EPISODE_KEYS) if key.command == command)
+
+
 def command_of(code: int, text: str, keys: tuple[Key, ...], shift: bool = False) -> str | None:
     """Returns the command of a key press, or None.
 

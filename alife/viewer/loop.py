@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pygame
@@ -71,22 +71,8 @@ def open_window(
         session = window.session
         session.panels, session.home = panels, home  # laid out by the first frame
         session.show_legend = legend and session.has_legend
-        with ExitStack() as ending:
-            ending.callback(_end_run, window)
-            closing = ending.enter_context(ExitStack())
-            closing.callback(_close, window)
-            if film:
-                ending.callback(_end_film, film, record)
-            recording = Recording()
-            ending.callback(recording.end, window.session)
-            ending.callback(interruption.hold)  # the first of them to be called
-
-            def end_unseen() -> None:
-                closing.pop_all()
-                ending.close()
-
-            ending.enter_context(lost_display.ends_by(end_unseen))
-            agent = "follow" if follow else "select" if screenshot else ""
+        agent = "follow" if follow else "select" if screenshot else ""
+        with _ended(window, film, record, interruption) as recording:
             for _ in _frames(window, frames, interruption, agent, exact=film is not None):
                 if film:
                     film.add(window.canvas)
@@ -98,6 +84,32 @@ def open_window(
         if interruption.asked:
             raise KeyboardInterrupt
     return window.session.leads_to
+
+
+@contextmanager
+def _ended(window: Window, film: Film | None, path: File, interruption: Interruption) -> Iterator[Recording]:
+    """Ends films, the display and the run after this context, in this order; without the display where it is lost.
+
+    Args:
+        window, interruption: as of `open_window`.
+        film: of every frame, to this path; None for none.
+    """
+    with ExitStack() as ending:
+        ending.callback(_end_run, window)
+        closing = ending.enter_context(ExitStack())
+        closing.callback(_close, window)
+        if film:
+            ending.callback(_end_film, film, path)
+        recording = Recording()
+        ending.callback(recording.end, window.session)
+        ending.callback(interruption.hold)  # the first of them to be called
+
+        def end_unseen() -> None:
+            closing.pop_all()
+            ending.close()
+
+        ending.enter_context(lost_display.ends_by(end_unseen))
+        yield recording
 
 
 def _frames(window: Window, frames: int | None, interruption: Interruption, agent: str, exact: bool) -> Iterator[None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from alife.viewer.keys import label_of
 from alife.viewer.selection import Selection
 
 MOST = 4  # agents that are pinned at once
@@ -32,7 +33,7 @@ class Pins(list[Selection]):
     def toggle(self, chosen: Selection | None) -> str:
         """Pins the selected agent, or pins it no more; returns a line that says so."""
         if not chosen:
-            return "Select an agent to pin: click it, or press tab"
+            return f"Select an agent to pin: click it, or press {label_of('next_agent')}"
         if self.has(chosen):
             self.drop(chosen)
             return f"Unpinned {chosen.title}"

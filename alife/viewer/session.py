@@ -22,7 +22,7 @@ from alife.viewer.picture import Picture
 from alife.viewer.pins import Pins
 from alife.viewer.selection import Selection
 from alife.viewer.sheets.metrics import MetricsSheet
-from alife.viewer.speed import FULL, Speed
+from alife.viewer.speed import Speed
 from alife.world import Scene
 from alife.world.base import scene_of
 
@@ -84,7 +84,7 @@ class Session(Frame, Picture):
     def advance(self) -> None:
         """Takes the steps of one frame at the present speed, and looks at the result."""
         if not self.paused:
-            for _ in (self.speed if self.until is None else type(self.speed)(FULL)).due():
+            for _ in (self.speed if self.until is None else self.speed.full()).due():
                 if self.life.num_alive == 0:
                     break
                 self._step()

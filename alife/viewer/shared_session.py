@@ -12,7 +12,7 @@ from alife.viewer.coloring.clade import Clade
 from alife.viewer.draw.camera import OPENING
 from alife.viewer.events import EventWatch
 from alife.viewer.history import History
-from alife.viewer.keys import SHARED_KEYS
+from alife.viewer.keys import SHARED_KEYS, label_of
 from alife.viewer.selection import SharedSelection, find_oldest
 from alife.viewer.steering.commands import SteeringCommands
 from alife.world import RGB, SharedWorld
@@ -137,7 +137,8 @@ class SharedSession(SteeringCommands):
             return
         self.highlighted = None if clade == self.highlighted else clade
         if self.highlighted is not None:
-            self.say(f"Clade of founder {clade:,}: {self.size_of(self.highlighted):,} living; esc shows all alike")
+            size, key = self.size_of(self.highlighted), label_of("leave")
+            self.say(f"Clade of founder {clade:,}: {size:,} living; {key} shows all alike")
         self.look()
 
     def leave(self) -> None:

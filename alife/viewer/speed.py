@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
 STEPS: tuple[float, ...] = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8, 16, 32, float("inf"))  # a frame
 FULL = len(STEPS) - 1  # the place of full speed
@@ -36,6 +37,10 @@ class Speed:
             self.place = self.before
         else:
             self.before, self.place = self.place, FULL
+
+    def full(self) -> Self:
+        """Returns full speed, whatever is set."""
+        return type(self)(FULL)
 
     def due(self) -> Iterator[None]:
         """Yields once for each step of this frame."""

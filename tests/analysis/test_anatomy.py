@@ -14,7 +14,7 @@ from alife.analysis.report.ancestors import Ancestor
 from alife.analysis.report.finding import NotApplicable
 from alife.analysis.report.subject import Subject, load
 from alife.brains import make_brain
-from alife.brains.shared.plan import Lanes, input_names, output_names
+from alife.brains.shared.plan import ACTED, Lanes, input_names, output_names
 from alife.experiment.records.run_folder import RunFolder
 
 
@@ -29,6 +29,7 @@ def recall() -> Subject:
         {"name": "wht", "recurrent": 2},
         {"name": "mind", "recurrent": {"lanes": 2, "gated": True}, "history": {"kind": "delay", "lanes": 2}},
         {"name": "dense", "memory": None},
+        {"name": "mind", "last_actions": "largest", "history": {"kind": "delay", "lanes": 2}, "explore": True},
     ],
 )
 def test_the_lanes_drawn_are_those_in_use(spec: dict[str, object], recall: Subject) -> None:
@@ -38,7 +39,10 @@ def test_the_lanes_drawn_are_those_in_use(spec: dict[str, object], recall: Subje
     assert sum(group.count for group in found.outputs) == brain.network.num_outputs
     assert found.inputs[:2] == (Lanes("senses", 3), Lanes("constant", 1)) and found.outputs[0] == Lanes("actions", 2)
     assert len(found.layers) == brain.network.params.layers
-    assert len(input_names(brain.network, "abc")) == brain.network.num_inputs
+    groups = [group for _, group in input_names(brain.network, "abc")]
+    assert len(groups) == brain.network.num_inputs
+    assert groups.count(ACTED) == sum(group.count for group in found.inputs if group.name == ACTED)
+    assert (ACTED in groups) == ("last_actions" in spec)
     assert len(output_names(brain.network, "ab")) == brain.network.num_outputs
     drawn = diagram(found)
     assert all(text in drawn for text in (found.before, *found.layers)) and drawn.count("nan") == 0

@@ -9,7 +9,7 @@ import pytest
 
 from alife.backends.cuda import nvrtc
 from alife.brains.memory.hashing import KEY_FLIPS, Keys
-from alife.brains.memory.keys import walk_keys
+from alife.brains.memory.key_bits import walk_keys
 from alife.brains.memory.vector_store import CYCLE
 from alife.errors import UserError
 from alife.ops.vocabulary import Value

@@ -15,7 +15,6 @@ from alife.ops.reference import Reference
 from alife.ops.sign_patterns import pattern
 from tests.helpers.brain_checks import (
     ACTIONS,
-    OBSERVATIONS,
     Spec,
     brain_of,
     check_cuda,
@@ -58,12 +57,6 @@ def test_cuda_text_equals_native_code(case) -> None:
 @pytest.mark.skipif(not nvrtc.available(), reason="no NVRTC")
 def test_no_register_is_spilled() -> None:
     check_registers({name: spec for name, spec in CASES.items() if name != "circulant_whole"}, most=8)
-
-
-def scaled(observed: np.ndarray, n: int) -> np.ndarray:
-    """[N, n] the input of a network's first layer, before flips."""
-    u = np.concatenate([observed, np.ones((len(observed), 1)), np.zeros((len(observed), n - OBSERVATIONS - 1))], axis=1)
-    return np.sqrt(n) * u / np.linalg.norm(u, axis=1, keepdims=True)
 
 
 def inputs_of(brain, genes: np.ndarray, observed: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from alife.brains.memory.hashing import Keys
-from alife.brains.memory.keys import hash_keys
+from alife.brains.memory.key_bits import hash_keys
 from alife.brains.memory.params import MemoryParams
 from alife.brains.memory.store import MemoryStore
 from alife.brains.memory.wiring import make_store

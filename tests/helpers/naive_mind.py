@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from alife.brains.memory import hashing, keys
+from alife.brains.memory import hashing, key_bits
 from alife.brains.shared import base
 from tests.helpers.naive_brain import clip, flip, transform
 
@@ -99,7 +99,7 @@ class NaiveMind:
 
     def _row(self, at: int, memory: Any, number: int) -> list[int]:
         row = [-1.0 if (at & k).bit_count() % 2 else 1.0 for k in range(memory.bits)]
-        seed, n = keys.WALK_FLIPS + (number << 32), self.n
+        seed, n = key_bits.WALK_FLIPS + (number << 32), self.n
         return [int(v) for j in range(memory.bits // n) for v in flip(row[j * n : (j + 1) * n], seed + j)]
 
     def _head_sum(self, prefix: str, row: int, z: list[float], number: int) -> bool:

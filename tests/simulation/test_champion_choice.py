@@ -74,6 +74,10 @@ def test_the_middle_of_each_descent_is_a_candidate_also_of_a_run_that_was_contin
     first.step()
     center = first.population.last_center(before)
     assert center is not None and first.metrics()["restarts"] == 1
+    early = {name: array.copy() for name, array in first.state().items()}
+    first.step(4)
+    first.restore(early)
+    assert all(np.array_equal(array, early[name]) for name, array in first.state().items())
     for run in (whole, parts):
         simulation = run.simulation
         simulation._judged = None

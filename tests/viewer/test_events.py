@@ -11,6 +11,7 @@ import pygame
 import pytest
 
 from alife.config.schema import load_config
+from alife.experiment.evolve import open_run
 from alife.experiment.kept_states import EVENTS
 from alife.experiment.run import Run
 from alife.experiment.savepoints import Start
@@ -90,6 +91,20 @@ def test_the_last_savepoints_of_events_are_kept_and_all_by_hand(recorded: bool, 
         pictures = {path.stem for path in (tmp_path / "run" / "savepoints").glob("*.png")}
         assert pictures == {f"event-{k + 1:09d}-event-{k}-{k + 1}" for k in range(3, EVENTS + 3)}
     run.release()
+
+
+def test_a_savepoint_that_cannot_be_written_is_one_line_and_the_run_is_complete(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = Run(CONFIG, tmp_path / "run")
+    run.step(2)
+    (tmp_path / "run" / "savepoints").write_bytes(b"")  # where a folder should be
+    run.keep_event("crash")
+    run.close()
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "savepoints" in line]
+    assert line.startswith(f"alife: {tmp_path / 'run' / 'savepoints'}") and "cannot be written" in line
+    (tmp_path / "run" / "savepoints").unlink()
+    assert open_run(tmp_path / "run").simulation.state_hash() == run.simulation.state_hash()
 
 
 def test_the_same_event_of_another_life_is_another_savepoint() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pygame
@@ -14,8 +15,10 @@ from alife.experiment.evolve import evolve
 from alife.experiment.open import open_target
 from alife.experiment.records.run_folder import RunFolder
 from alife.experiment.run import Run
+from alife.viewer.keys import SHARED_KEYS
 from alife.viewer.speed import FULL, STEPS
 from alife.viewer.window import Window
+from tests.conftest import ROOT
 from tests.helpers.fake_run import FakeRun
 from tests.helpers.small_run import SMALL
 from tests.viewer.test_steering import frames, press
@@ -129,6 +132,11 @@ def test_a_window_runs_to_a_step_and_goes_back_to_one() -> None:
     while not session.paused:
         frames(window, 1)
     assert session.run.simulation.state_hash() == hashed
+
+
+def test_the_page_on_steering_names_keys_that_change_the_world() -> None:
+    named = set(re.findall(r"\bF\d+\b", (ROOT / "docs" / "steering.md").read_text()))
+    assert named and named <= {key.label for key in SHARED_KEYS if key.tool}
 
 
 def test_full_speed_returns_to_the_speed_before() -> None:

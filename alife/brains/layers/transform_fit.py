@@ -28,14 +28,20 @@ def fitted(
     Returns:
         A^T and B^T, [k, n] each.
     """
-    moments = inputs.T @ inputs / len(inputs)
-    moments += max(QUIET * float(np.trace(moments)) / len(moments), 1e-30) * np.eye(len(moments))
+    moments = second_moments(inputs)
     after, before = weights[0].T.copy(), weights[1].T.copy()
     for _ in range(SWEEPS):
         for own in range(after.shape[1]):
             before[:, own] = _before(matrix, transform, after, before, own, moments)
         after = _after(matrix, transform, before, moments)
     return after.T, before.T
+
+
+def second_moments(inputs: np.ndarray) -> np.ndarray:
+    """Returns C, the mean of x x^T over examples [E, n], with so little added that it is regular: [n, n]."""
+    moments: np.ndarray = inputs.T @ inputs / len(inputs)
+    moments += max(QUIET * float(np.trace(moments)) / len(moments), 1e-30) * np.eye(len(moments))
+    return moments
 
 
 def _before(

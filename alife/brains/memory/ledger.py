@@ -16,6 +16,8 @@ from alife.brains.memory.wiring import MemoryWiring
 class Stored:
     """The pairs that a memory held when an episode ended, each distinct key with the value it last got.
 
+    With rule hebb, by which writes add up, that is the sum of all values it got.
+
     age: [M] int64 later stores that share its weights. pairs: [M] int64 all stores there. error: [M] what it recalls
     less what it stored. predicted: [M] root mean square error by the law of independent keys, or 0 for orthogonal ones.
     value: [M] stored. overlaps: [C] b.b'/K of pairs of distinct keys that an episode wrote for the first value; 0 on
@@ -109,7 +111,8 @@ class Ledger:
             key = keys[v * self.p.bits :][: self.p.bits] if self.p.form == "scalar" else keys[: self.p.bits]
             block = self._block(key)
             self.stores[v][block] = self.stores[v].get(block, self.before) + 1
-            self.pairs[v][key.tobytes()] = key, self.stores[v][block], float(value)
+            before = self.pairs[v].get(key.tobytes(), (key, 0, 0.0))[2] if self.p.rule == "hebb" else 0.0
+            self.pairs[v][key.tobytes()] = key, self.stores[v][block], before + float(value)
 
     def close(self, held: np.ndarray) -> None:
         """Compares the pairs with what the memory [blocks, V, K] recalls, and forgets them."""
@@ -131,7 +134,7 @@ class Ledger:
     def _law(self, v: int, block: int, stores: int) -> np.ndarray:
         """Returns the error of the law over the deviation of values, by age: [stores]."""
         held = sum(self._block(key) == block for key, *_ in self.pairs[v].values())
-        if self.p.keys in ("walk", "tape") and held <= self.p.bits:
+        if self.p.has_rows and held <= self.p.bits:
             return np.zeros(stores - self.before)
         return relative_errors(self.p.bits, stores, self.p.rule, stores - self.before)
 

@@ -89,7 +89,7 @@ class MemoryParams(Params):
     @pydantic.model_validator(mode="after")
     def _fit(self) -> Self:
         """Rejects options that cannot be combined."""
-        if (self.keys in ("walk", "slots", "polytope") or self.has_heads) and self.bits & (self.bits - 1):
+        if (self.has_rows or self.has_heads) and self.bits & (self.bits - 1):
             raise ValueError(f"expected bits a power of two for keys: {self.keys}, got {self.bits}; write bits: 64")
         if self.keys == "bound" and self.form == "vector":
             raise ValueError("expected form: shared or scalar for keys: bound, got vector; write form: shared")
@@ -112,6 +112,11 @@ class MemoryParams(Params):
         if self.familiarity and (self.blocks or self.form != "shared"):
             raise ValueError("expected form: shared and blocks: 0 for familiarity; write familiarity: false")
         return self
+
+    @property
+    def has_rows(self) -> bool:
+        """True if keys are rows of a Hadamard matrix: those of K distinct places do not disturb each other."""
+        return self.keys in ("walk", "tape", "slots", "polytope")
 
     @property
     def has_heads(self) -> bool:

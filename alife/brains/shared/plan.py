@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from alife.brains.memory.wiring import MemoryWiring
 from alife.brains.shared.base import NetworkBase
 
-SENSES, CONSTANT, RECURRENT, RECALLED, TRACES = "senses", "constant", "recurrent", "recalled", "traces"
+SENSES, CONSTANT, RECURRENT, RECALLED = "senses", "constant", "recurrent", "recalled"
+ACTED, TRACES = "last actions", "traces"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def plan_of(network: NetworkBase) -> Plan:
     before = "scaled to one length" + (", times evolved gains" if network.gains else "") + ", signs flipped"
     before += ", plus products" if network.products else ""
     after = "last transform" + (", plus weights straight from the input" if network.direct else "")
+    after += ", plus noise on the actions" if network.exploration else ""
     return Plan(inputs, outputs, before, after, layers, loops, tuple(network.injections), network.width)
 
 
@@ -74,6 +76,9 @@ def _wiring(network: NetworkBase) -> tuple[tuple[Lanes, ...], tuple[Lanes, ...],
         if memory.p.num_said:
             outputs.append(Lanes(name, memory.p.num_said))
         loops.append(Loop(_described(name, memory), name, memory=True))
+    if network.last_actions:
+        inputs.append(Lanes(ACTED, network.last_actions.num_lanes))
+        loops.append(Loop("actions of the last step", ACTED))
     if network.history:
         inputs.append(Lanes("history", network.history.num_lanes))
     if recurrent.lanes:
@@ -100,6 +105,8 @@ def input_names(network: NetworkBase, sensors: Sequence[str]) -> list[tuple[str,
     for number, memory in enumerate(network.memory_params, 1):
         of = f" of memory {number}" if len(network.memory_params) > 1 else ""
         lanes += [(f"recalled {value + 1}{of}", RECALLED) for value in range(memory.num_recalled)]
+    acted = network.last_actions.num_lanes if network.last_actions else 0
+    lanes += [(f"last action {lane + 1}", ACTED) for lane in range(acted)]
     return lanes + [(f"trace {lane + 1}", TRACES) for lane in range(network.num_inputs - len(lanes))]
 
 

@@ -12,6 +12,7 @@ from alife.viewer.draw import theme
 from alife.viewer.draw.hover import draw_values
 from alife.viewer.draw.paper import Paper
 from alife.viewer.history import Event, History
+from alife.viewer.keys import label_of
 from alife.world import Metric
 
 HEADER, TICKS, FOOT, GAP = 16, 42, 15, 5  # points above a plot, left of it, below the last, and between two
@@ -49,7 +50,8 @@ def draw_graph(paper: Paper, box: pygame.Rect, history: History, room: int) -> l
     paper.rect(theme.CARD, box, radius=6)
     groups, top = history.plots(), box.top + 3
     if not groups:
-        paper.write((box.left + 8, top + 4), "no metric chosen: m, or click here", 11, theme.MUTED)
+        text = f"no metric chosen: {label_of('show_metrics')}, or click here"
+        paper.write((box.left + 8, top + 4), text, 11, theme.MUTED)
     plots = []
     for metrics in groups:
         values = [value for one in metrics for value in history.values[one.name]]
@@ -200,7 +202,7 @@ def _draw_curve(paper: Paper, plot: Plot, series: tuple[list[int], list[float]],
     x = box.left + (steps - series[0][0]) / max(series[0][-1] - series[0][0], 1) * box.width
     points = list(zip(x.tolist(), _y_of_all(values, plot).tolist(), strict=True))
     if len(plot.metrics) == 1:
-        pale = tuple((c + 2 * p) // 3 for c, p in zip(color, theme.CARD, strict=True))
+        pale = theme.mixed(color, 1 / 3, theme.CARD)
         zero = _y_of(0.0, plot)
         paper.polygon(pale, [(points[0][0], zero), *points, (points[-1][0], zero)])
     paper.lines(color, points)

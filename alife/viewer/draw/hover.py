@@ -10,6 +10,7 @@ from alife.viewer.draw import theme
 from alife.viewer.draw.legend import wrapped
 from alife.viewer.draw.paper import Hint, Lines, Paper, Point
 
+BELOW = 18  # points from the pointer to the box below it
 WIDEST = 300  # points of a line of text
 
 
@@ -17,6 +18,19 @@ def hint_at(hints: Sequence[Hint], at: Point) -> Lines:
     """Returns what the last hint says that has something to say at a point."""
     found = (hint.lines(at) for hint in reversed(hints) if hint.box.collidepoint(at))
     return next((lines for lines in found if lines), ())
+
+
+def draw_hint(paper: Paper, hints: Sequence[Hint], at: Point, pointer: Point) -> None:
+    """Draws what hints say, if anything, in a box below the pointer.
+
+    Args:
+        paper: to draw on.
+        hints: of the picture that is under the pointer.
+        at: the pointer in that picture, points.
+        pointer: in `paper`, points.
+    """
+    if lines := hint_at(hints, at):
+        draw_values(paper, lines, (pointer[0], pointer[1] + BELOW))
 
 
 def draw_values(paper: Paper, lines: Sequence[str], at: Point) -> None:

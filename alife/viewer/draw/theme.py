@@ -98,6 +98,12 @@ def share_of(value: float, low: float, high: float) -> float:
     return 0.0 if math.isnan(share) else min(max(share, 0.0), 1.0)
 
 
+def mixed(color: Color, share: float, paper: Color = PAPER) -> Color:
+    """Returns a color on paper of another one. share: of the color, 0 to 1."""
+    red, green, blue = (round(c * share + p * (1 - share)) for c, p in zip(color, paper, strict=True))
+    return red, green, blue
+
+
 def diverging_colors(values: np.ndarray) -> np.ndarray:
     """Returns colors from blue (-1) over paper (0) to clay (1): [...] -> [..., 3] uint8. NaN is 0."""
     amount = np.clip(np.nan_to_num(values), -1.0, 1.0)[..., None]

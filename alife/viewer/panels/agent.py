@@ -70,28 +70,29 @@ def draw_insides(target: Paper, room: pygame.Rect, session: Session, chosen: Sel
     observations = [float(value) * observed for value in fields.row("observations", row)]
     channels = directional(world)
     if channels:
-        top = draw_senses(target, _below(room, top), world, channels, observations)
+        top = draw_senses(target, below(room, top), world, channels, observations)
     rest = sorted(set(range(len(world.sensors))) - {place for channel in channels for place in channel.sensors})
     if rest:
         named = [(world.sensors[place], observations[place]) for place in rest]
-        top = _draw_bars(target, _below(room, top), "other senses" if channels else "observations", named)
+        top = _draw_bars(target, below(room, top), "other senses" if channels else "observations", named)
     actions = [
         (actuator, applied(actuator, float(value)))
         for actuator, value in zip(world.actuators, fields.row("actions", row), strict=True)
     ]
-    top = _draw_bars(target, _below(room, top), "actions", actions)
+    top = _draw_bars(target, below(room, top), "actions", actions)
     held = memories.read(life, session.witness, chosen, recorded)
-    top = draw_memories(target, _below(room, top), held, life.steps)
+    top = draw_memories(target, below(room, top), held, life.steps)
     origin = session.relatives.origin(session.run, chosen)  # type: ignore[arg-type]
     told = family(life, chosen) if isinstance(chosen, SharedSelection) else ""
-    top = draw_genome(target, _below(room, top), genome, origin, slots_of(life.brain.layout), told)
+    top = draw_genome(target, below(room, top), genome, origin, slots_of(life.brain.layout), told)
     strips = strips_of(life, row, recorded)
     high = height_of_strips(strips)
-    draw_strips(target, _below(room, top), strips)
+    draw_strips(target, below(room, top), strips)
     return top + high
 
 
-def _below(room: pygame.Rect, top: int) -> pygame.Rect:
+def below(room: pygame.Rect, top: int) -> pygame.Rect:
+    """Returns what of a room is below a height. top: points."""
     return pygame.Rect(room.left, top, room.width, room.bottom - top)
 
 

@@ -18,7 +18,7 @@ from alife.viewer.session import Session
 
 NAMES, CELL, LINE, HEAD, EDGE = 116, 84, 14, 46, 8  # points
 REFRESH = 4  # frames between new pictures
-PALE = 0.65  # share of paper in the bars
+STRONG = 0.35  # share of the color in the bars
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def _draw_head(paper: Paper, left: int, session: Session, one: Selection) -> Non
 def _draw_line(paper: Paper, top: int, line: Line) -> None:
     """Draws the values of one quantity, each over a bar."""
     paper.write((EDGE, top), paper.shorten(line.name.replace("_", " "), 10, NAMES - 12), 10)
-    pale = tuple(round(c * (1 - PALE) + p * PALE) for c, p in zip(line.color, theme.PAPER, strict=True))
+    pale = theme.mixed(line.color, STRONG)
     for place, value in enumerate(line.values):
         left = NAMES + place * CELL
         if value is None:

@@ -8,7 +8,8 @@ import pygame
 from alife.viewer.draw import theme
 from alife.viewer.draw.paper import Paper
 from alife.viewer.episode_session import EpisodeSession
-from alife.viewer.panels.agent import draw_body, draw_insides
+from alife.viewer.keys import label_of
+from alife.viewer.panels.agent import below, draw_body, draw_insides
 from alife.viewer.panels.panel import EDGE, Facts, Panel
 from alife.viewer.panels.strips import draw_heat
 from alife.world import Actuator, Sensor
@@ -23,10 +24,6 @@ class EpisodePanel(Panel):
 
     exact = True
     session: EpisodeSession
-
-    def __init__(self, session: EpisodeSession) -> None:
-        """session: what is watched."""
-        super().__init__(session)
 
     def _clock(self) -> tuple[str, str]:
         life = self.session.run.simulation
@@ -56,8 +53,7 @@ class EpisodePanel(Panel):
     def _draw_agent(self, picture: Paper, room: pygame.Rect) -> int:
         session = self.session
         top = self._draw_timeline(picture, self._draw_identity(picture, room))
-        room = pygame.Rect(room.left, top, room.width, room.bottom - top)
-        return draw_insides(picture, room, session, session.selection, self._memories)
+        return draw_insides(picture, below(room, top), session, session.selection, self._memories)
 
     def _draw_identity(self, picture: Paper, room: pygame.Rect) -> int:
         """Draws the agent with its role and its genome's origin, and returns where that ends."""
@@ -90,7 +86,10 @@ class EpisodePanel(Panel):
             return "next: another episode"
         if not run.may_evolve:
             return "the run has ended: this is its last generation"
-        return "next: a generation of evolution (e pauses it)" if run.evolves else "evolution is paused (e resumes it)"
+        key = label_of("toggle_evolving")
+        if not run.evolves:
+            return f"evolution is paused ({key} resumes it)"
+        return f"next: a generation of evolution ({key} pauses it)"
 
     def _draw_timeline(self, picture: Paper, top: int) -> int:
         """Draws each step of the episode so far as a column, and returns where that ends.

@@ -6,6 +6,7 @@ from alife.viewer.draw import sight, trails
 from alife.viewer.draw.agents import CROWD
 from alife.viewer.draw.legend import Chapter
 from alife.viewer.draw.theme import CARD
+from alife.viewer.keys import label_of
 from alife.viewer.picture import DIM
 from alife.viewer.session import Session
 from alife.world import Mark
@@ -34,7 +35,7 @@ def chapters(session: Session) -> list[Chapter]:
 def _overlays(session: Session) -> list[Mark]:
     marks = [Mark("line", (CARD,), "ring: the selected agent")] if session.selected_place() else []
     if session.highlighted is not None:
-        text = f"dim: agents beside the clade of founder {session.highlighted:,}; esc shows all alike"
+        text = f"dim: agents beside the clade of founder {session.highlighted:,}; {label_of('leave')} shows all alike"
         marks.append(Mark("agent", (DIM,), text))
     if session.scene.discs.row.size > CROWD:
         text = f"where more than {CROWD:,} are in view: squares, the fuller the more agents"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 import pygame
 
 from alife.brains.shared.plan import Lanes
 from alife.viewer.draw import theme
+from alife.viewer.draw.butterfly import butterfly
 from alife.viewer.draw.paper import Hint, Lines, Paper, Point
 from alife.viewer.inside.thought import Stage, Thought
 
@@ -18,7 +18,6 @@ BAR = 20  # points of a unit's bar at most, from the middle line
 FEW = 4  # where a unit has at most this share of the lanes, one of it, each connection is drawn
 STRONG, EDGES = 7, 14  # lanes of a row through which ways are drawn, and ways between two rows
 OPEN = 26  # points between two rows from which on connections are drawn
-PALE = 0.72  # share of paper in connections
 LANE = 10  # points of a lane of the input that are enough
 WIDE = 4  # points of a lane from which on a butterfly is drawn
 UNITS = {"switch": "switches", "relu": "ReLUs", "prelu": "ReLUs with a slope below 0"}
@@ -175,7 +174,7 @@ class GraphRows:
 
     def _draw_way(self, start: Point, end: Point, value: float, share: float) -> None:
         """Draws a line, the wider and deeper the more it adds. share: of the largest, 0 to 1."""
-        color = mixed(theme.CLAY if value > 0 else theme.SKY, 0.35 + 0.65 * share**0.5)
+        color = theme.mixed(theme.CLAY if value > 0 else theme.SKY, 0.35 + 0.65 * share**0.5)
         for shift in np.linspace(-1, 1, 1 + round(3 * share**0.5)) * 0.5 * round(3 * share**0.5):
             self.paper.line(color, (start[0] + shift, start[1]), (end[0] + shift, end[1]))
 
@@ -239,7 +238,7 @@ class GraphRows:
             high = max(share * self.bar, 1.5)
             box = pygame.FRect(first + lane * pitch, y - high if up[lane] else y, max(pitch - gap, 1), high)
             turned = share > 0 and (value > 0) != bool(up[lane])
-            self._draw_bar(box, mixed(theme.CLAY if up[lane] else theme.SKY, 0.3 + 0.7 * share), turned)
+            self._draw_bar(box, theme.mixed(theme.CLAY if up[lane] else theme.SKY, 0.3 + 0.7 * share), turned)
         self._write_stage(stage, y)
         row = pygame.Rect(round(first), round(y - self.bar - 2), round(used * pitch), round(2 * self.bar + 4))
         self.paper.hints.append(Hint(row, lambda at: self._say(stage, int((at[0] - first) / pitch))))
@@ -291,41 +290,3 @@ class GraphRows:
                 place = (start, edge - 15 if above else edge + 3)
                 free = start + self.paper.write(place, text, 10, color) + 8
             x += wide
-
-
-@lru_cache(maxsize=16)
-def butterfly(width: int, size: tuple[float, float], scale: float) -> pygame.Surface:
-    """Returns a picture of a fast transform: at each level a lane meets the one whose number differs in one bit.
-
-    Args:
-        width: n, a power of two.
-        size: points.
-        scale: pixels a point.
-    """
-    paper = Paper.blank((round(size[0]), round(size[1])), scale, theme.PAPER)
-    levels, pitch = width.bit_length() - 1, size[0] / width
-    for level in range(levels):
-        top, bottom = (size[1] * at / levels for at in (level, level + 1))
-        for lane in range(width):
-            for other in (lane, lane ^ 1 << level):
-                paper.line(theme.BACKDROP, ((lane + 0.5) * pitch, top), ((other + 0.5) * pitch, bottom))
-    return paper.surface
-
-
-def mixed(color: theme.Color, share: float) -> theme.Color:
-    """Returns a color on paper. share: of the color, 0 to 1."""
-    red, green, blue = (round(c * share + p * (1 - share)) for c, p in zip(color, theme.PAPER, strict=True))
-    return red, green, blue
-
-
-def note_of_units(thought: Thought) -> str:
-    """Returns a line on how the units of a network are drawn."""
-    inner = thought.stages[1:-1]
-    if thought.stepped:
-        return "units round what they get, so no way can be followed through them; up: a unit that says something"
-    if all(one.sides is None for one in inner):
-        kind = f"units are {thought.unit}" if thought.unit else "units have"
-        return f"{kind}, without switches: up where a value is at 0 or above, down where it is below; longer is larger"
-    turned = "; hollow: its slope turns the sign" if thought.unit in ("switch", "") else ""
-    held = "; ways hold at this moment alone" if any(one.smooth for one in inner) else ""
-    return f"up: a switch at 0 or above, down: one below 0; the longer and deeper, the more it passes on{turned}{held}"

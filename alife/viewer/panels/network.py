@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import pygame
 
 from alife.viewer.draw import theme
-from alife.viewer.draw.hover import draw_values, hint_at
+from alife.viewer.draw.hover import draw_hint
 from alife.viewer.draw.legend import wrapped
 from alife.viewer.draw.paper import Paper, Point
 from alife.viewer.inside.thought import Thought, is_layered, last_step, think
-from alife.viewer.panels.graph_rows import GraphRows, note_of_units
+from alife.viewer.keys import label_of
+from alife.viewer.panels.graph_rows import GraphRows
+from alife.viewer.panels.panel import draw_button
 from alife.viewer.panels.strips import draw_strips, strips_of
 from alife.viewer.selection import Selection
 from alife.viewer.session import Session
@@ -92,14 +94,10 @@ class NetworkView:
             self._seen, self._step = seen, step
         self._box = pygame.Rect((MARGIN, MARGIN), self._picture.size)
         target.blit(self._picture.surface, self._box.topleft)
-        cross = self._cross
-        target.rect(theme.CARD, cross, radius=4)
-        target.rect(theme.LINE, cross, width=1, radius=4)
-        target.write((cross.centerx, cross.top + 1), "×", 13, theme.INK, "bold center")
+        draw_button(target, self._cross, "×")
         if pointer and self._box.collidepoint(pointer):
             inside = pointer[0] - self._box.left, pointer[1] - self._box.top
-            if lines := hint_at(self._picture.hints, inside):
-                draw_values(target, lines, (pointer[0], pointer[1] + 18))
+            draw_hint(target, self._picture.hints, inside, pointer)
 
     def _render(
         self, size: tuple[int, int], scale: float, session: Session, chosen: Selection | None, hides: str
@@ -107,7 +105,7 @@ class NetworkView:
         """Returns a new picture. size: at most, points. hides: as of `draw`."""
         self._chips = []
         if chosen is None:
-            return _message(size, scale, "No agent is selected", "Click an agent, or press tab.")
+            return _message(size, scale, "No agent is selected", f"Click an agent, or press {label_of('next_agent')}.")
         life = session.life
         if not is_layered(life.brain):
             return _strips_alone(size, scale, session, chosen)
@@ -182,7 +180,20 @@ def _strips_alone(size: tuple[int, int], scale: float, session: Session, chosen:
 def _notes(thought: Thought, hides: str) -> tuple[str, ...]:
     """Returns what the picture means, and what it hides."""
     action = "lines: what adds most to the action (clay) or takes most from it (blue); pale: what else is connected"
-    return (note_of_units(thought), action, *[f"without room beside this: {hides}"] * bool(hides))
+    return (_note_of_units(thought), action, *[f"without room beside this: {hides}"] * bool(hides))
+
+
+def _note_of_units(thought: Thought) -> str:
+    """Returns a line on how the units of a network are drawn."""
+    inner = thought.stages[1:-1]
+    if thought.stepped:
+        return "units round what they get, so no way can be followed through them; up: a unit that says something"
+    if all(one.sides is None for one in inner):
+        kind = f"units are {thought.unit}" if thought.unit else "units have"
+        return f"{kind}, without switches: up where a value is at 0 or above, down where it is below; longer is larger"
+    turned = "; hollow: its slope turns the sign" if thought.unit in ("switch", "") else ""
+    held = "; ways hold at this moment alone" if any(one.smooth for one in inner) else ""
+    return f"up: a switch at 0 or above, down: one below 0; the longer and deeper, the more it passes on{turned}{held}"
 
 
 def _draw_foot(paper: Paper, lines: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ import pygame
 
 from alife.viewer.draw import theme
 from alife.viewer.draw.graph import Plot, draw_graph, draw_hover, height_of
-from alife.viewer.draw.hover import draw_values, hint_at
+from alife.viewer.draw.hover import draw_hint
 from alife.viewer.draw.paper import Paper, Point
 from alife.viewer.inside.memories import Memories
 from alife.viewer.session import Session
@@ -48,7 +48,6 @@ class Panel(ABC):
         self._next: Paper  # the picture that is being drawn
         self._seen: tuple[object, ...] = ()
         self._scrolled, self._high = 0, LOWEST  # points: above the view, and of the picture before what it lacks
-        self._end = 0  # points of height that all of the last picture needed
         self._plots: Sequence[Plot] = ()
         self._graph = pygame.Rect(0, 0, 0, 0)
         self._age, self._step, self._drawn = 0, -1, -1  # frames since the picture; steps of the last frame, and of it
@@ -99,8 +98,7 @@ class Panel(ABC):
         plots = [Plot(plot.box.move(0, -self._scrolled), plot.metrics, plot.axis) for plot in self._plots]
         if draw_hover(target, plots, self.session.history, pointer):
             return
-        if lines := hint_at(picture.hints, (pointer[0], pointer[1] + self._scrolled)):
-            draw_values(target, lines, (pointer[0], pointer[1] + 18))
+        draw_hint(target, picture.hints, (pointer[0], pointer[1] + self._scrolled), pointer)
 
     def _lowest(self, height: int) -> int:
         """Returns the least height of the picture, with room for more plots than two. height: of the panel."""
@@ -213,6 +211,13 @@ def draw_facts(picture: Paper, top: int, facts: Facts) -> None:
         left = EDGE + round(place * wide)
         picture.write((left, top), value, 15, theme.INK, "bold")
         picture.write((left, top + 20), label, 11, theme.MUTED)
+
+
+def draw_button(target: Paper, box: pygame.Rect, text: str) -> None:
+    """Draws a small button with a sign. box: points."""
+    target.rect(theme.CARD, box, radius=4)
+    target.rect(theme.LINE, box, width=1, radius=4)
+    target.write((box.centerx, box.top), text, 13, theme.INK, "bold center")
 
 
 def draw_keycap(picture: Paper, at: tuple[int, int], label: str, high: int = 18) -> None:

@@ -9,9 +9,11 @@ import pygame
 from alife.viewer.clades import founding_step
 from alife.viewer.draw import theme
 from alife.viewer.draw.clade_strip import HEIGHT, OTHERS, CladeStrip, draw_clades
-from alife.viewer.draw.graph import draw_values, events_at, step_at
+from alife.viewer.draw.graph import events_at, step_at
+from alife.viewer.draw.hover import draw_values
 from alife.viewer.draw.paper import Paper
-from alife.viewer.panels.agent import draw_body, draw_insides
+from alife.viewer.keys import label_of
+from alife.viewer.panels.agent import below, draw_body, draw_insides
 from alife.viewer.panels.panel import EDGE, Facts, Panel, draw_keycap
 from alife.viewer.selection import SharedSelection
 from alife.viewer.shared_session import SharedSession
@@ -135,8 +137,7 @@ class SharedPanel(Panel):
         session, chosen = self.session, self.session.selection
         if chosen and chosen.is_alive(session.life.fields):
             top = self._draw_identity(picture, room, chosen)
-            room = pygame.Rect(room.left, top, room.width, room.bottom - top)
-            return draw_insides(picture, room, session, chosen, self._memories)
+            return draw_insides(picture, below(room, top), session, chosen, self._memories)
         if chosen:
             _draw_death(picture, room, chosen)
             room = room.move(0, 76)
@@ -175,4 +176,4 @@ def _draw_death(picture: Paper, room: pygame.Rect, chosen: SharedSelection) -> N
     cause = f"cause: {chosen.cause}, at step" if chosen.cause else "last seen at step"
     line = f"{cause} {chosen.seen_step:,}, {chosen.seen_step - chosen.birth_step:,} steps old"
     picture.write((room.left, room.top + 22), line, 12)
-    picture.write((room.left, room.top + 42), "tab selects the next agent", 12, theme.MUTED)
+    picture.write((room.left, room.top + 42), f"{label_of('next_agent')} selects the next agent", 12, theme.MUTED)

@@ -8,6 +8,7 @@ from alife.viewer.draw import theme
 from alife.viewer.draw.paper import Paper
 from alife.viewer.keys import command_of
 from alife.viewer.panels.overlay import draw_sheet
+from alife.viewer.panels.panel import draw_button
 from alife.viewer.sheets.base import SHEET_KEYS, Row, Sheet
 
 TOP, FOOT = 44, 52  # points above the first row, and below the last
@@ -94,7 +95,7 @@ class SheetView:
         box, self._tabs = self._box, []
         target.write((box.left + 20, box.top + 12), sheet.title, 17, theme.INK, "bold")
         self._close = pygame.Rect(box.right - CLOSE - 10, box.top + 11, CLOSE, CLOSE)
-        _draw_button(target, self._close, "×")
+        draw_button(target, self._close, "×")
         left = box.left + 20
         for place, title in enumerate(sheet.tabs()):
             tab = pygame.Rect(left, box.top + TOP - 2, target.length(title, 12, bold=True) + 20, 25)
@@ -132,7 +133,7 @@ class SheetView:
         if row.adjusts:
             for by, text in ((-1, "−"), (1, "+")):
                 button = pygame.Rect(middle, top + 2, BUTTON, BUTTON)
-                _draw_button(target, button, text)
+                draw_button(target, button, text)
                 self._buttons.append((place, by, button))
                 middle += BUTTON + 4
         target.write((middle + 4, top + 2), target.shorten(row.value, 12, wide), 12)
@@ -148,12 +149,6 @@ class SheetView:
         more = f"{hidden} more: scroll. " if hidden else ""
         text = target.shorten(more + sheet.hint, 11, box.width - 40)
         target.write((box.left + 20, box.bottom - FOOT + 27), text, 11, theme.MUTED)
-
-
-def _draw_button(target: Paper, box: pygame.Rect, text: str) -> None:
-    target.rect(theme.CARD, box, radius=4)
-    target.rect(theme.LINE, box, width=1, radius=4)
-    target.write((box.centerx, box.top), text, 13, theme.INK, "bold center")
 
 
 def _draw_typed(target: Paper, box: pygame.Rect, typed: str) -> None:

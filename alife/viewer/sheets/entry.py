@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from alife.viewer.keys import label_of
 from alife.viewer.sheets.base import Row, Sheet
 
 MOST = 200  # typed characters
@@ -60,7 +61,7 @@ class StepSheet(EntrySheet):
 
     title = "Run to a step"
     name = "step"
-    note = "an earlier one is gone back to; space stops on the way"
+    note = f"an earlier one is gone back to; {label_of('toggle_pause')} stops on the way"
     hint = "type a step and enter; esc closes"
 
     def accepts(self, text: str) -> bool:

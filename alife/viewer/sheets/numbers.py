@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from alife.experiment.build import make_world
 from alife.simulation.world_numbers import Number
 from alife.viewer.draw import theme
+from alife.viewer.keys import label_of
 from alife.viewer.sheets.base import Row, Sheet
 from alife.viewer.steering.interface import Steerer
 from alife.viewer.steering.words import shown
@@ -19,7 +20,7 @@ class NumbersSheet(Sheet):
     """Lists every number with its value, unit, range, and the value that the configuration gives it."""
 
     title = "Numbers of this world"
-    hint = "type a value and enter, or left and right; gold: not as in the file; u undoes; esc closes"
+    hint = f"type a value and enter, or left and right; gold: not as in the file; {label_of('undo')} undoes; esc closes"
     empty = "no number of this world may change while it runs"
 
     def __init__(self, session: Steerer) -> None:

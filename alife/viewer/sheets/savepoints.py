@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from alife.experiment.savepoints import Savepoint
 from alife.viewer.draw.theme import CARD, GOLD, SKY
+from alife.viewer.keys import label_of
 from alife.viewer.sheets.base import Row, Sheet
 from alife.viewer.steering.interface import Returner
 
@@ -17,7 +18,10 @@ class SavepointsSheet(Sheet):
     """Lists every savepoint with its picture, its step, and the reason why it was kept."""
 
     title = "Savepoints"
-    hint = "enter or a click returns there, u undoes that; gold: by hand; blue: by itself at an event; esc closes"
+    hint = (
+        f"enter or a click returns there, {label_of('undo')} undoes that; "
+        "gold: by hand; blue: by itself at an event; esc closes"
+    )
 
     columns = (0.36, 0.4)
     line = 44

@@ -8,13 +8,16 @@ import numpy as np
 
 from alife.errors import UserError
 from alife.experiment.run import Run
+from alife.parts.barriers import WALL
 from alife.viewer.history import History
+from alife.viewer.keys import label_of
 from alife.viewer.selection import SharedSelection
 from alife.viewer.sheets.genomes import GenomesSheet
 from alife.viewer.sheets.numbers import NumbersSheet
 from alife.viewer.steering.past import Done
 from alife.viewer.steering.saving import BUSY, Saving
-from alife.viewer.steering.tools import RADII, WALL, Brush, Mover, Placer, Tool
+from alife.viewer.steering.tools import RADII, Brush, Mover, Placer, Tool
+from alife.viewer.steering.way_back import UNDO
 from alife.viewer.steering.words import NEEDS_CPU, describe
 from alife.world import Paint, SharedWorld
 
@@ -57,7 +60,7 @@ class SteeringCommands(Saving):
             self.past.join()
         else:
             self.past.append(Done(said, 1))
-        self.say(f"{said[0].upper()}{said[1:]}; u undoes it")
+        self.say(f"{said[0].upper()}{said[1:]}; {UNDO} undoes it")
         self.look()
         return True
 
@@ -91,7 +94,7 @@ class SteeringCommands(Saving):
         """Returns the selected agent if it lives, or says that there is none."""
         if self.selection and self.selection.is_alive(self.life.fields):
             return self.selection
-        self.say(f"Select an agent to {verb}: click it, or press tab")
+        self.say(f"Select an agent to {verb}: click it, or press {label_of('next_agent')}")
         return None
 
     def show_numbers(self) -> None:
@@ -193,7 +196,8 @@ class SteeringCommands(Saving):
             self._tool.resize(by)
             self.say(self._tool.hint())
         else:
-            self.say("Take a brush first: b paints, x erases, y builds barriers")
+            paint, erase, wall = (label_of(command) for command in ("take_paint", "take_eraser", "take_wall"))
+            self.say(f"Take a brush first: {paint} paints, {erase} erases, {wall} builds barriers")
 
     def show_genomes(self) -> None:
         """Opens the list of genomes to place, or puts the placing tool away."""

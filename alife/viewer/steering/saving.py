@@ -6,11 +6,13 @@ from alife.errors import UserError
 from alife.experiment.records.run_folder import default_root
 from alife.experiment.run import Run
 from alife.viewer.history import History
+from alife.viewer.keys import label_of
 from alife.viewer.sheets.entry import FolderSheet
-from alife.viewer.speed import FULL
 from alife.viewer.steering.way_back import WayBack
+from alife.viewer.steering.words import count_text
 
-BUSY = "The run is being saved; F7 stops that"
+SAVE = label_of("save_run")
+BUSY = f"The run is being saved; {SAVE} stops that"
 
 
 class Saving(WayBack):
@@ -42,13 +44,14 @@ class Saving(WayBack):
 
     def advance(self) -> None:
         """Takes the steps of a frame; while the run is saved, those of the one in the folder."""
-        if self.saving is None:
+        follower = self.saving
+        if follower is None:
             super().advance()
             return
         try:
-            self._follow(self.saving)
+            self._follow(follower)
         except (UserError, OSError) as error:
-            self.saving.release()
+            follower.release()
             self.saving = None
             self.say(str(error))
         paused, self.paused = self.paused, True
@@ -58,13 +61,13 @@ class Saving(WayBack):
     def _follow(self, follower: Run) -> None:
         """Has the run in the folder take steps, and shows it once it is where the other one is."""
         target = self.run.simulation.steps
-        for _ in type(self.speed)(FULL).due():
+        for _ in self.speed.full().due():
             if follower.simulation.steps >= target:
                 break
             follower.step(1)
         at = follower.simulation.steps
         if at < target:
-            self.say(f"Saving in {follower.out}: step {at:,} of {target:,}; F7 stops")
+            self.say(f"Saving in {follower.out}: step {at:,} of {target:,}; {SAVE} stops")
             return
         follower.step(0)  # what was done at this step, too
         self.saving = None
@@ -81,7 +84,7 @@ class Saving(WayBack):
 
     def _changes(self) -> str:
         count = len(self.run.interventions.done)
-        return f"with {count:,} change{'s' * (count != 1)} by hand" if count else "untouched"
+        return f"with {count_text(count, 'change')} by hand" if count else "untouched"
 
     def stop_saving(self) -> None:
         """Leaves the folder as it is, a run that can be resumed."""
@@ -105,7 +108,7 @@ class Saving(WayBack):
         """Returns True if no change by hand is lost with the window, or if that was said just now."""
         if self.run.out is not None or not self.touched or (self._warned and self.present_status):
             return True
-        self.say("This run was changed by hand and is in memory alone: F7 saves it; once more to leave it")
+        self.say(f"This run was changed by hand and is in memory alone: {SAVE} saves it; once more to leave it")
         self._warned = True
         return False
 

@@ -7,11 +7,13 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from alife.parts.barriers import WALL
+from alife.viewer.keys import label_of
 from alife.viewer.steering.interface import Steerer
 
 RADII = (0.0, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0)  # of the brush, world units
 OFTEN, CLOSE = 0.5, 0.5  # of the radius, and world units at least, that the brush moves between two discs
-WALL = "wall"  # name of the paint that builds barriers
+END = label_of("leave")
 Place = tuple[float, float]
 
 
@@ -56,7 +58,7 @@ class Mover(Tool):
 
     def hint(self) -> str:
         """Returns how it is used, in a line."""
-        return "Drag an agent to another place; a or esc ends"
+        return f"Drag an agent to another place; {label_of('take_mover')} or {END} ends"
 
     def down(self, session: Steerer, pixel: Place) -> None:
         """Takes the agent at a pixel, and selects it."""
@@ -102,7 +104,8 @@ class Brush(Tool):
         what = f"Paint {self.field}, {self.value:g} {self.unit}" if self.value else f"Erase {self.field}"
         if self.field == WALL:
             what = "Build barriers" if self.value else "Take barriers away"
-        return f"{what}: drag; radius {self.radius():g}, [ and ] change it; esc ends"
+        keys = f"{label_of('smaller_brush')} and {label_of('larger_brush')}"
+        return f"{what}: drag; radius {self.radius():g}, {keys} change it; {END} ends"
 
     def radius(self) -> float:
         """Returns the radius of the brush, world units."""
@@ -148,7 +151,8 @@ class Placer(Tool):
 
     def hint(self) -> str:
         """Returns how it is used, in a line."""
-        return f"Click to place an agent with the genome {self.genome}; i or esc ends"
+        key = label_of("show_genomes")
+        return f"Click to place an agent with the genome {self.genome}; {key} or {END} ends"
 
     def down(self, session: Steerer, pixel: Place) -> None:
         """Places one agent."""

@@ -12,6 +12,7 @@ from alife.errors import UserError
 from alife.experiment.interventions import touched
 from alife.experiment.run import Run
 from alife.viewer.history import Event, History
+from alife.viewer.keys import label_of
 from alife.viewer.selection import SharedSelection
 from alife.viewer.session import Session
 from alife.viewer.sheets.entry import StepSheet
@@ -20,6 +21,7 @@ from alife.viewer.steering.past import Done, Past
 from alife.viewer.steering.words import count_text, describe
 from alife.viewer.thumbnails import Thumbnails
 
+LIST, PAUSE, UNDO = (label_of(command) for command in ("show_savepoints", "toggle_pause", "undo"))
 PASSING = (10.0, 200)  # seconds and steps at least between two states that are kept in passing
 AHEAD = 1000  # steps of which a multiple is proposed to run to
 SHARE = 100  # times that keeping one took, in which none is kept again
@@ -53,14 +55,14 @@ class WayBack(Session):
             return
         self.thumbnails.want(kept)
         self.history.mark(step, "savepoint")
-        self.say(f"Kept a savepoint of step {step:,}; j lists them")
+        self.say(f"Kept a savepoint of step {step:,}; {LIST} lists them")
 
     def keep_event(self, text: str) -> None:
         """Marks an event in the graph, and keeps a savepoint of it. text: what happened, in a few words."""
         step = self.run.simulation.steps
         self.history.mark(step, text)
         self.thumbnails.want(self.run.keep_event(text))
-        self.say(f"{text[0].upper()}{text[1:]} at step {step:,}; kept a savepoint, j lists them")
+        self.say(f"{text[0].upper()}{text[1:]} at step {step:,}; kept a savepoint, {LIST} lists them")
 
     def take_pictures(self, world: pygame.Surface) -> None:
         """Keeps the picture of the world for new savepoints."""
@@ -97,7 +99,7 @@ class WayBack(Session):
             self._leave(lambda: self.run.back(now - to), "going back")
         elif to > now:
             self.paused, self.until = False, to
-            self.say(f"Running to step {to:,}; space stops")
+            self.say(f"Running to step {to:,}; {PAUSE} stops")
 
     def restart(self) -> None:
         """Begins the run anew, untouched, with the same seed."""
@@ -140,7 +142,7 @@ class WayBack(Session):
         self._show(run, history)
         ahead = len(run.interventions.ahead)
         repeats = f"; {count_text(ahead, 'later change')} will repeat unless you change something" if ahead else ""
-        self.say(f"Step {run.simulation.steps:,}, seed {run.config.seed}{repeats}; u undoes {said}")
+        self.say(f"Step {run.simulation.steps:,}, seed {run.config.seed}{repeats}; {UNDO} undoes {said}")
 
     def _go_on(self, other: Callable[[], Run], said: str) -> None:
         """Goes on with another run of the same life. other: makes it. said: what that is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from alife.parts.barriers import WALL
 from alife.viewer.draw.theme import format_number
 
 NEEDS_CPU = "Steering needs the CPU backend: open it again with --backend cpu"
@@ -29,7 +30,7 @@ def describe(kind: str, values: Mapping[str, Any]) -> str:
             return f"placed {count:,} agent{'s' * (count != 1)}"
         case "set":
             return f"set {values['param'].replace('_', ' ')} to {shown(values['value'])}"
-        case "paint" if values["field"] == "wall":
+        case "paint" if values["field"] == WALL:
             return "built a barrier" if values["value"] >= 0.5 else "took a barrier away"
         case "paint":
             return f"{'painted' if values['value'] else 'erased'} {values['field']}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from alife.brains.memory.hashing import Key
-from alife.brains.memory.keys import hash_keys, walk_keys
+from alife.brains.memory.key_bits import hash_keys, walk_keys
 from alife.brains.memory.params import MemoryParams
 from alife.brains.memory.wiring import make_store
 from alife.ops.derived import sign

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 
 from alife.brains.double import compile_matrix
+from alife.brains.layers.transform_fit import second_moments
 from alife.brains.layers.walsh_symmetry import walsh
 
 Near = Callable[[np.ndarray, int, np.ndarray | None], np.ndarray]  # matrix [n, n], k, examples [E, n] -> [n, n]
-SMALL = 1e-4  # share of the mean square of the examples that is added to each input
 
 
 def hadamard(n: int) -> np.ndarray:
@@ -39,8 +39,7 @@ def decomposition(matrix: np.ndarray, k: int, inputs: np.ndarray | None = None) 
     """
     root = np.eye(len(matrix))
     if inputs is not None:
-        moments = inputs.T @ inputs / len(inputs)
-        root = np.linalg.cholesky(moments + SMALL * np.trace(moments) / len(moments) * np.eye(len(moments)))
+        root = np.linalg.cholesky(second_moments(inputs))
     left, sizes, right = np.linalg.svd(matrix @ root)
     near: np.ndarray = np.linalg.solve(root.T, ((left[:, :k] * sizes[:k]) @ right[:k]).T).T
     return near
