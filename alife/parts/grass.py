@@ -41,4 +41,5 @@ def grass(view: View, down: np.ndarray, across: np.ndarray) -> np.ndarray:
     row = down // BIN * (side * BIN) + down % BIN * BIN  # cells lie in bins of BIN x BIN
     cells = row[:, None] + (across // BIN * BIN**2 + across % BIN)
     level = np.clip(view["biomass"].take(cells) >> 8, 0, 255) + 256 * view["kind"].take(cells).astype(np.int32)
-    return GRASS.take(level, axis=0)
+    colors: np.ndarray = GRASS.take(level, axis=0)
+    return colors
