@@ -165,7 +165,7 @@ class Barriers(Part):
         walls[in_disc(x, y, radius, params.side)] = value >= 0.5
 
     def draw_ground(self, colors: np.ndarray, view: View, down: np.ndarray, across: np.ndarray) -> None:
-        """Colors barriers; see `Part.draw_ground`."""
+        """Colors barriers; see `Part.draw_ground`. colors: [R, C, 3], down, across: [R], [C]."""
         draw_walls(colors, view, down, across)
 
 

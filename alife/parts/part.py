@@ -249,7 +249,7 @@ class ComposedWorld(SharedWorld):
 
     @property
     def legend(self) -> tuple[Mark, ...]:
-        """Those of its parts; a world that defines its scene defines its legend, too."""
+        """Marks of its parts; a world that defines its scene defines its legend, too."""
         if type(self).scene is not ComposedWorld.scene or not self.has_scene():
             return ()
         return (Mark("agent", (BODY,), "an agent"), *chain.from_iterable(part.legend for part in self._on))

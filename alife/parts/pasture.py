@@ -122,7 +122,7 @@ class Pasture(Part):
         fields["warmth"][cells] += np.maximum(-change, 0)
 
     def draw_ground(self, colors: np.ndarray, view: View, down: np.ndarray, across: np.ndarray) -> None:
-        """Colors plants; see `Part.draw_ground`."""
+        """Colors plants; see `Part.draw_ground`. colors: [R, C, 3], down, across: [R], [C]."""
         colors[:] = grass(view, down, across)
 
     def metric_values(self, fields: Fields, rows: np.ndarray, params: Any) -> dict[str, float | int]:

@@ -295,7 +295,7 @@ def test_random_keys_and_clicks_leave_a_run_that_replays_to_the_same_bits(seed: 
 def test_the_page_on_steering_names_its_keys() -> None:
     """Each key of the table is one of the window, and says the word of its row."""
     page = (ROOT / "docs" / "steering.md").read_text()
-    steers = {key.label: key.meaning for key in keys._STEERING}
+    steers = {key.label: key.help for key in keys._STEERING}
     named = re.findall(r"^\| (`(?:F\d+)`(?:, `F\d+`)*) \| (\w{4})", page, re.M)
     assert named and all(word in steers[key] for cell, word in named for key in re.findall(r"F\d+", cell))
     assert set(re.findall(r"\bF\d+", page)) <= set(steers)
