@@ -14,6 +14,8 @@ from alife.config import registry
 from alife.config.schema import load_config
 from alife.experiment.evolve import evolve
 from alife.experiment.run import Run
+from alife.parts.barriers import STONE
+from alife.world.base import scene_of
 from tests.conftest import ROOT, Command
 
 PAGE = (ROOT / "CONTRIBUTING.md").read_text()
@@ -70,6 +72,26 @@ def test_an_ecosystem_of_parts_lives_and_closes_its_books(own_folders: Path, nam
     founders = int(g["energy"][rows].sum()) + int((np.float32(0.5) * g["size"][rows] * 65536).astype(int).sum())
     assert pools == founders + g.total("biomass")
     assert ("depth" in [sensor.name for sensor in run.simulation.world.sensors]) == (name == "tides")
+
+
+def test_an_ecosystem_without_a_scene_shows_its_agents_and_what_parts_draw(own_folders: Path) -> None:
+    (own_folders / "worlds" / "cloister.py").write_text(
+        '"""Cloister: a pond with barriers."""\n'
+        "from alife.config.registry import find, find_params\n"
+        "from alife.parts.barriers import BarrierParams, Barriers\n"
+        'class Params(BarrierParams, find_params("worlds", "pond")):\n    """Those of both."""\n'
+        'class Cloister(find("worlds", "pond")):\n    parts = (*find("worlds", "pond").parts, Barriers())\n'
+    )
+    world = registry.find("worlds", "cloister")(registry.find_params("worlds", "cloister")(side=32, barriers=True))
+    walls = np.zeros((32, 32), np.uint8)
+    walls[5, 7] = 1
+    view = dict.fromkeys(("x", "y", "heading", "size"), np.array([3, 9, 20], np.float32))
+    view |= {"biomass": np.full((64, 16), 65536, np.int32), "kind": np.zeros((64, 16), np.uint8), "wall": walls.ravel()}
+    scene = scene_of(world, view, np.array([0, 2]))
+    ground = np.asarray(scene.ground).astype(int)
+    assert scene.discs.x.tolist() == [3, 20] and scene.discs.row.tolist() == [0, 2]
+    assert tuple(ground[5, 7]) == STONE and (ground[..., 1] > ground[..., 0] + 20).sum() == 32 * 32 - 1
+    assert [mark.shape for mark in world.legend] == ["agent", "ground", "ground"]
 
 
 def test_a_part_costs_what_it_says(own_folders: Path) -> None:

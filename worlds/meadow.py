@@ -21,6 +21,7 @@ from alife.parts.bite_target import BitingParams
 from alife.parts.biting import Biting
 from alife.parts.clustering import Clustering
 from alife.parts.energy import BrainCost, BrainCostParams, Energy, EnergyParams
+from alife.parts.grass import GRASS, grass, some_of
 from alife.parts.grazing import Grazing, GrazingParams
 from alife.parts.ground import BIN, Cells
 from alife.parts.lifecycle import DEATH_CAUSES, Lifecycle, LifecycleParams
@@ -36,7 +37,7 @@ from alife.parts.price import PriceStatistics
 from alife.parts.retina import Retina, RetinaParams
 from alife.parts.traits import Traits, TraitsParams, bodies
 from alife.parts.vision import Vision
-from alife.world import RGB, UNIT, Discs, Fields, Mark, Metric, Milestone, PaintedGround, Scene, View
+from alife.world import UNIT, Discs, Fields, Mark, Metric, Milestone, PaintedGround, Scene, View
 
 
 class Params(
@@ -114,12 +115,11 @@ class Meadow(ComposedWorld):
     @property
     def legend(self) -> tuple[Mark, ...]:
         around = np.arange(13) / 12
-        grass = Mark("ground", some_of(GRASS[:256]), "plants", "bare earth", "1 unit a cell or more")
         violet = Mark("ground", some_of(GRASS[256:]), "the other kind of plant", "bare earth", "1 unit a cell or more")
         return (
             Mark("agent", some_of(hue_colors(around, 0 * around)), "inherited hue: kin have like hues"),
             Mark("agent", some_of(hue_colors(np.full(5, 0.6), np.arange(5) / 4)), "diet", "plants", "meat: darker"),
-            grass,
+            *Pasture.legend,
             *((violet,) if self.params.plant_kinds == 2 else ()),
             *((LEGEND,) if self.params.barriers else ()),
         )
@@ -139,33 +139,13 @@ class Meadow(ComposedWorld):
 
     def _grass(self, view: View, down: np.ndarray, across: np.ndarray) -> np.ndarray:
         """[R, C, 3] uint8, bare earth to lush green; the second kind of plant is violet. down, across: [R], [C]."""
-        row = down // BIN * (self.params.side * BIN) + down % BIN * BIN  # cells lie in bins of BIN x BIN
-        cells = row[:, None] + (across // BIN * BIN**2 + across % BIN)
-        level = np.clip(view["biomass"].take(cells) >> 8, 0, 255) + 256 * view["kind"].take(cells).astype(np.int32)
-        return draw_walls(GRASS.take(level, axis=0), view, down, across)
+        return draw_walls(grass(view, down, across), view, down, across)
 
 
 def some_hunt(fields: Fields, rows: np.ndarray) -> bool:
     """Returns True if a parent that was born here lives more from meat than from plants. rows: [N] living slots."""
     parents = rows[(fields["generation"][rows] > 0) & (fields["offspring"][rows] > 0)]
     return bool((fields["life_meat"][parents] > fields["life_plants"][parents]).any())
-
-
-def grass_colors() -> np.ndarray:
-    """Returns [2 * 256, 3] uint8: for each kind of plant, the color of 0 to 255/256 units of biomass."""
-    lush = (np.arange(256) / 255)[:, None] ** 0.7
-    earth = np.array((176, 156, 116))
-    plants = (np.array((84, 140, 60)), np.array((138, 104, 164)))
-    return np.concatenate([earth + (plant - earth) * lush for plant in plants]).astype(np.uint8)
-
-
-GRASS = grass_colors()
-
-
-def some_of(colors: np.ndarray) -> tuple[RGB, ...]:
-    """Returns at most 13 of the colors [N, 3], evenly chosen."""
-    chosen = colors[np.linspace(0, len(colors) - 1, min(len(colors), 13)).round().astype(int)]
-    return tuple((int(red), int(green), int(blue)) for red, green, blue in chosen)
 
 
 def hue_colors(hue: np.ndarray, diet: np.ndarray) -> np.ndarray:

@@ -60,8 +60,10 @@ def bench(what: Sequence[str], backend: str, as_json: bool, page: Path | None) -
         raise UserError(
             f"bench: expected files of results alone, got {shlex.join(what)}; write names or files, no --json"
         )
-    for results in [load(Path(file)) for file in files] or [_measured(what, backend, as_json)]:
-        print(results.to_json() if as_json else report(results))
+    named = {file: load(Path(file)) for file in files} or {"": _measured(what, backend, as_json)}
+    for place, (file, results) in enumerate(named.items()):
+        heading = "\n" * (place > 0) + f"{file}\n\n" if len(named) > 1 else ""  # whose figures follow
+        print(results.to_json() if as_json else heading + report(results))
         if page:
             write_page(page, results)
 

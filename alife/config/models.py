@@ -31,7 +31,8 @@ class RunParams(Params):
     budget: str | None = pydantic.Field(
         None,
         description="worlds with fitness: wall-clock time of the run's own work, such as 90s, 10m or 1h30m, after "
-        "which it ends, but not before one generation; compiling does not count; if generations are given, too, "
+        "which it ends, but not before one generation; compiling does not count, "
+        "and the last held-out episodes, which choose the champion, come after it; if generations are given, too, "
         "whichever comes first",
     )
     target: float | None = pydantic.Field(

@@ -278,7 +278,9 @@ def _enclosing(values: dict[Any, Any], keys: Keys, place: str) -> dict[Any, Any]
             values[key] = {}
         values = values[key]
         if not isinstance(values, dict):
-            raise UserError(f"{place}: {dotted(keys[: depth + 1])} is {shown(values)} and holds no '{keys[depth + 1]}'")
+            holder, held = dotted(keys[: depth + 1]), keys[depth + 1]
+            named = f"; write {holder}.name={values} in its place" if isinstance(values, str) else ""
+            raise UserError(f"{place}: {holder} is {shown(values)} and holds no '{held}'{named}")
     return values
 
 

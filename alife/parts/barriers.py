@@ -145,6 +145,7 @@ class Barriers(Part):
     move = (stop,)
     birth = (stop_child,)
     paints = (Paint(WALL, "", 0, 1, "1 builds a barrier, 0 takes it away"),)
+    legend = (LEGEND,)
 
     def is_on(self, params: Any) -> bool:
         return bool(params.barriers)
@@ -163,6 +164,10 @@ class Barriers(Part):
         """Builds barriers in a disc, or takes them away; see `SharedWorld.paint`."""
         walls = fields[WALL].reshape(params.side, params.side)
         walls[in_disc(x, y, radius, params.side)] = value >= 0.5
+
+    def draw_ground(self, colors: np.ndarray, view: View, down: np.ndarray, across: np.ndarray) -> None:
+        """Colors barriers; see `Part.draw_ground`. colors: [R, C, 3], down, across: [R], [C]."""
+        draw_walls(colors, view, down, across)
 
 
 def draw_walls(colors: np.ndarray, view: View, down: np.ndarray, across: np.ndarray) -> np.ndarray:

@@ -22,13 +22,15 @@ from alife.parts.gymnasium_copies import Copies, Maker, said_outside
 from alife.world import ExternalError
 
 SECONDS = 5.0  # that a process has to close its environments
+BEAT = 0.25  # seconds between two pulses while a process is waited for
 
 
 class ProcessCopies:
     """Copies of an environment, as `Copies`, of which each process has every `processes`th.
 
     Attributes:
-        pulse: called before each call of an environment of this process.
+        pulse: called before each call of an environment of this process, and again and again while another is waited
+            for, so that one that hangs can be interrupted.
         processes: their number, set before the first episode; 1: this one alone.
     """
 
@@ -99,7 +101,7 @@ class ProcessCopies:
             if len(parts[0]):
                 results[0] = _result(getattr(self._own, method), given[0])
             for other, rank in busy:
-                results[rank] = other.receive()
+                results[rank] = other.receive(self.pulse)
         except BaseException:  # answers that are under way would be taken for those of a later call
             self.close()
             raise
@@ -128,9 +130,14 @@ class _Other:
         except OSError as error:
             raise self._ended() from error
 
-    def receive(self) -> Any:
-        """Returns that, or the ExternalError that it raised. Raises ExternalError if the process has ended."""
+    def receive(self, pulse: Callable[[], None]) -> Any:
+        """Returns that, or the ExternalError that it raised. Raises ExternalError if the process has ended.
+
+        pulse: called while it waits.
+        """
         try:
+            while not self._line.poll(BEAT):
+                pulse()
             return self._line.recv()
         except (EOFError, OSError) as error:
             raise self._ended() from error

@@ -28,18 +28,22 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from alife.parts.plain_scene import BODY, PLANE, plain_scene
 from alife.world import (
     Actuator,
     Columns,
     Field,
     Fields,
     Law,
+    Mark,
     Metric,
     Paint,
+    Scene,
     Sensor,
     Shade,
     SharedWorld,
     Sight,
+    View,
     check_mapping,
     check_tuple,
     check_unlike,
@@ -49,7 +53,8 @@ PHASES = ("begin", "intend", "contest", "digest", "spend", "move", "settle", "en
 BIRTH = ("conceive", "birth")  # the phases of births: parents draw and pay, then children are placed
 STAGES = ("reset", "founding", "observe", "pairing")
 _DECLARED = {
-    "columns": type, "heritable": str, "metrics": Metric, "shades": Shade, "sights": Sight, "paints": Paint
+    "columns": type, "heritable": str, "metrics": Metric,
+    "shades": Shade, "sights": Sight, "paints": Paint, "legend": Mark,
 }  # fmt: skip
 
 
@@ -68,6 +73,7 @@ class Part:
         shades: columns by which agents can be colored.
         sights: fields of view.
         paints: quantities of the ground that may be painted; `paint` sets them.
+        legend: what `draw_ground` colors, and how.
     """
 
     columns: ClassVar[tuple[type[Columns], ...]] = ()
@@ -76,6 +82,7 @@ class Part:
     shades: ClassVar[tuple[Shade, ...]] = ()
     sights: ClassVar[tuple[Sight, ...]] = ()
     paints: ClassVar[tuple[Paint, ...]] = ()
+    legend: ClassVar[tuple[Mark, ...]] = ()
     reset: tuple[Law, ...] = ()
     founding: tuple[Law, ...] = ()
     observe: tuple[Law, ...] = ()
@@ -159,6 +166,15 @@ class Part:
         """Sets one of its `paints` in a disc; see `SharedWorld.paint`. params: those of the world."""
         raise NotImplementedError(f"{type(self).__name__} defines no paint")
 
+    def draw_ground(self, colors: np.ndarray, view: View, down: np.ndarray, across: np.ndarray) -> None:
+        """Colors cells of the ground of a world that defines no scene of its own.
+
+        Args:
+            colors: [R, C, 3] uint8, which are changed; what earlier parts drew.
+            view: columns of the world.
+            down, across: [R] rows and [C] columns of the cells.
+        """
+
 
 class ComposedWorld(SharedWorld):
     """A shared world made of parts. `parts`: in order."""
@@ -220,6 +236,23 @@ class ComposedWorld(SharedWorld):
         """Lets each part count what agents hold; see `SharedWorld.account`. rows: [K] slots."""
         for part in self._on:
             part.account(fields, rows, placed)
+
+    @classmethod
+    def has_scene(cls) -> bool:
+        """True if it defines a scene, or has a plane."""
+        names = {name for part in cls.columns for name in part.columns()}
+        return cls.scene is not ComposedWorld.scene or names.issuperset(PLANE)
+
+    def scene(self, view: View, rows: np.ndarray) -> Scene:
+        """Returns agents on the plane, and the ground as its parts draw it. rows: [N] living slots."""
+        return plain_scene(self.params.side, [part.draw_ground for part in self._on], view, rows)
+
+    @property
+    def legend(self) -> tuple[Mark, ...]:
+        """Marks of its parts; a world that defines its scene defines its legend, too."""
+        if type(self).scene is not ComposedWorld.scene or not self.has_scene():
+            return ()
+        return (Mark("agent", (BODY,), "an agent"), *chain.from_iterable(part.legend for part in self._on))
 
     @property
     def shades(self) -> tuple[Shade, ...]:

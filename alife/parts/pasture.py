@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pydantic
 
+from alife.parts.grass import PLANTS, grass
 from alife.parts.ground import CELLS, Standing, disc_cells
 from alife.parts.part import Part
 from alife.parts.patches import Soil
@@ -21,6 +22,7 @@ from alife.world import (
     Paint,
     Table,
     Vector,
+    View,
     WorldScalars,
     column,
     f32,
@@ -109,6 +111,7 @@ class Pasture(Part):
     end = (grow,)
     metrics = (Metric("standing", "", "biomass as a share of what the ground could carry", headline=True),)
     paints = (Paint("food", "units a cell", 0, 10, "biomass; what is added is sunlight, what is removed has decayed"),)
+    legend = (PLANTS,)
 
     def paint(self, fields: Fields, name: str, x: float, y: float, radius: float, value: float, params: Any) -> None:
         """Sets the biomass of the cells of a disc; see `SharedWorld.paint`."""
@@ -117,6 +120,10 @@ class Pasture(Part):
         fields["biomass"][cells] += change.astype(np.int32)
         fields["sunlight"][cells] += np.maximum(change, 0)
         fields["warmth"][cells] += np.maximum(-change, 0)
+
+    def draw_ground(self, colors: np.ndarray, view: View, down: np.ndarray, across: np.ndarray) -> None:
+        """Colors plants; see `Part.draw_ground`. colors: [R, C, 3], down, across: [R], [C]."""
+        colors[:] = grass(view, down, across)
 
     def metric_values(self, fields: Fields, rows: np.ndarray, params: Any) -> dict[str, float | int]:
         """Returns the values of its metrics; rows: [N] living slots."""

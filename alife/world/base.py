@@ -203,8 +203,10 @@ def scene_of(world: World, view: View, rows: np.ndarray) -> Scene:
     """Returns what a world draws; view: columns, rows: [N] slots of the living agents.
 
     Raises:
-        LocatedError: its `scene` returns something else.
+        LocatedError: it has no `scene`, or one that returns something else.
     """
+    if not world.has_scene():
+        refuse(type(world), "scene", "a world that can be drawn", "one without", "define scene(self, view, rows)")
     scene = world.scene(view, rows)
     if not isinstance(scene, Scene):
         refuse(type(world), "scene", "a Scene", shown_item(scene), "return Scene(...)")

@@ -127,6 +127,9 @@ def test_override_errors_name_the_override(tmp_path: Path) -> None:
     assert refusal(path, TINY, "seed=x").startswith("--set seed=x: seed: expected a valid integer, got 'x'")
     assert refusal(path, TINY, "run.stepz=3").endswith("did you mean 'steps'?")
     assert refusal(path, TINY, "seed.deep=3") == "--set seed.deep=3: seed is 3 and holds no 'deep'"
+    assert refusal(path, TINY, "brain=mind", "brain.explore=true") == (
+        "--set brain.explore=true: brain is 'mind' and holds no 'explore'; write brain.name=mind in its place"
+    )
 
 
 def test_missing_file_names_the_nearest_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

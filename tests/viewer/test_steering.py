@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 
 import pygame
@@ -20,6 +21,7 @@ from alife.viewer.sheets.numbers import changed
 from alife.viewer.sheets.savepoints import SavepointsSheet
 from alife.viewer.steering.words import NEEDS_CPU
 from alife.viewer.window import Window
+from tests.conftest import ROOT
 from tests.helpers.fake_run import FakeRun
 from tests.helpers.small_run import SMALL
 
@@ -288,3 +290,12 @@ def test_random_keys_and_clicks_leave_a_run_that_replays_to_the_same_bits(seed: 
     other = Run(run.config, start=Start(None, run.interventions.done))
     other.step(run.simulation.steps)
     assert run.simulation.state_hash() == other.simulation.state_hash()
+
+
+def test_the_page_on_steering_names_its_keys() -> None:
+    """Each key of the table is one of the window, and says the word of its row."""
+    page = (ROOT / "docs" / "steering.md").read_text()
+    steers = {key.label: key.help for key in keys._STEERING}
+    named = re.findall(r"^\| (`(?:F\d+)`(?:, `F\d+`)*) \| (\w{4})", page, re.M)
+    assert named and all(word in steers[key] for cell, word in named for key in re.findall(r"F\d+", cell))
+    assert set(re.findall(r"\bF\d+", page)) <= set(steers)

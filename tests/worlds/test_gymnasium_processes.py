@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from alife.errors import ExternalError
 
 gymnasium = pytest.importorskip("gymnasium")
+from alife.parts import gymnasium_processes  # noqa: E402
 from alife.parts.gymnasium_processes import ProcessCopies, can_fork  # noqa: E402
 from tests.helpers.environments import ZERO, Base, register, world_of  # noqa: E402
 
@@ -103,6 +105,29 @@ def test_an_interruption_leaves_no_answer_for_the_next_episode(made: Callable[..
         many.step(np.arange(ROWS), np.zeros((ROWS, 1), np.float32))
     many.pulse = lambda: None
     assert all(np.array_equal(a, b) for a, b in zip(lived(one, 2), lived(many, 2), strict=True))
+
+
+def test_a_process_that_hangs_can_be_interrupted(made: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    def step(self: Any, action: Any) -> Any:
+        if multiprocessing.parent_process() is not None:
+            time.sleep(1000)
+        return Base.step(self, action)
+
+    calls = []
+
+    def stop_at_last() -> None:
+        calls.append(1)
+        if len(calls) > ROWS:  # more than the rows of this process: the other one is waited for
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(gymnasium_processes, "SECONDS", 0.1)
+    monkeypatch.setattr(gymnasium_processes, "BEAT", 0.01)
+    simulator = made(register("Hanger", step=step), 2)
+    simulator.reset(np.zeros(ROWS, int))
+    simulator.pulse = stop_at_last
+    with pytest.raises(KeyboardInterrupt):
+        simulator.step(np.arange(ROWS), np.zeros((ROWS, 1), np.float32))
+    assert not multiprocessing.active_children()
 
 
 def test_a_number_out_of_bounds_is_said_once(made: Callable[..., Any], capfd: pytest.CaptureFixture[str]) -> None:
