@@ -136,8 +136,8 @@ hues passes dark, yellow, light and blue; groups have the colors of Okabe and It
 deuteranopia and tritanopia (Machado, Oliveira and Fernandes 2009) and hold all pairs of colors apart.
 
 `t` shows trails: dots where agents were in the last {FRAMES} frames, where up to {MOST:,} are in view, and a line of
-the way of the selected agent. `v` shows what the selected agent sees: a sector is the brighter the more its sensor
-says. Where more than {CROWD:,} agents are in view, squares show them, the fuller the more there are.
+the way of the selected agent. `v` shows what the selected agent sees: a sector is the stronger in color the more its
+sensor says. Where more than {CROWD:,} agents are in view, squares show them, the fuller the more there are.
 """
 
 

@@ -156,11 +156,12 @@ def _draw_line(paper: Paper, top: int, line: Line) -> None:
 def table(life: Life, shown: Sequence[Selection]) -> list[Line]:
     """Returns the lines of the table: columns, actions, then observations of some agents."""
     alive = [one.is_alive(life.fields) for one in shown]
+    acted_now = [lives and one.has_acted(life) for one, lives in zip(shown, alive, strict=True)]
     world, fields = life.world, life.fields
 
     def of(name: str, lane: int) -> list[float | None]:
-        pairs = zip(shown, alive, strict=True)
-        return [float(fields.row(name, one.row)[lane]) if lives else None for one, lives in pairs]
+        pairs = zip(shown, acted_now, strict=True)
+        return [float(fields.row(name, one.row)[lane]) if acts else None for one, acts in pairs]
 
     lines = []
     for name in names_of_columns(life):

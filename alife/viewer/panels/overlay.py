@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pygame
 
-from alife.viewer.draw import theme
+from alife.viewer.draw import sight, theme
 from alife.viewer.draw.agents import draw_pixels
 from alife.viewer.draw.camera import Camera
 from alife.viewer.draw.legend import wrapped
 from alife.viewer.draw.paper import Paper
-from alife.viewer.draw.sight import draw_sights
 from alife.viewer.panels.panel import draw_keycap
 from alife.viewer.session import Session
 from alife.world import Scene
@@ -24,7 +23,7 @@ class SmallMap:
 
     def __init__(self) -> None:
         self._picture: pygame.Surface | None = None
-        self._age = 0
+        self._age, self._scale = 0, 0.0
         self._box: pygame.Rect | None = None  # its place in the view, where it is drawn
         self._held = False  # by the mouse
 
@@ -49,8 +48,9 @@ class SmallMap:
         if hidden or camera.zoom < 1.25 * camera.fit_zoom:
             return
         self._age += 1
-        if self._picture is None or self._age >= REFRESH:
-            self._picture, self._age = _draw_map(scene, round(MAP * target.scale)), 0
+        if self._picture is None or self._age >= REFRESH or self._scale != target.scale:
+            self._picture = _draw_map(scene, round(MAP * target.scale))
+            self._age, self._scale = 0, target.scale
         framed = self._picture.copy()
         _draw_frame(framed, scene, camera)
         edge = round(14 * target.scale)
@@ -86,12 +86,14 @@ def _draw_frame(picture: pygame.Surface, scene: Scene, camera: Camera) -> None:
 def draw_senses(target: pygame.Surface, session: Session) -> None:
     """Draws the fields of view of the selected agent, if the scene shows it."""
     life, row = session.life, session.selection.row if session.selection else -1
+    if session.selection and not session.selection.has_acted(life):
+        row = -1  # what it saw is not known
     discs = session.scene.discs
     for found in np.flatnonzero(discs.row == row)[:1]:
         place = (float(discs.x[found]), float(discs.y[found]), float(discs.heading[found]))
         values = life.fields.row("observations", row).tolist()
         senses = list(zip(life.world.sensors, values, strict=True))
-        draw_sights(target, session.camera, place, life.world.sights, senses)
+        sight.draw_sights(target, session.camera, place, life.world.sights, senses, sight.colors_on(session.scene))
 
 
 def draw_sheet(target: Paper, size: tuple[int, int]) -> pygame.Rect:
@@ -120,7 +122,7 @@ def draw_help(target: Paper, session: Session) -> None:
         x, y = sheet.left + 24 + place // lines * each, sheet.top + head + pitch * (place % lines)
         draw_keycap(target, (x, y), label, min(pitch - 1, 18))
         size = 13 if columns == 1 else min(pitch - 5, 12)
-        target.write((x + 80, y), target.shorten(text, size, each - 92), size)
+        target.write((x + 64, y), target.shorten(text, size, each - 76), size)
 
 
 def draw_status(target: Paper, text: str) -> None:
