@@ -193,8 +193,9 @@ class Window:
         if session.tool and world.get_rect().collidepoint(pointer):
             agents.draw_brush(world, session.camera, pointer, session.tool_radius)
         if session.panels:
-            self._map.draw(paper, session.scene, session.camera, hidden=session.show_network)
             self._draw_inside(paper)
+            covered = session.show_network or self._comparison.covers(self._map.room(paper))
+            self._map.draw(paper, session.scene, session.camera, hidden=covered)
         else:
             self._has_legend = True
         if session.show_legend and self._has_legend:
@@ -217,6 +218,8 @@ class Window:
         self._network.draw(paper, session, legend + table * has_table, " and ".join(hidden), at)
         if has_table:
             self._comparison.draw(paper, session, legend)
+        else:
+            self._comparison.hide()
 
     def _draw_on_screen(self) -> None:
         """Draws what no film and no screenshot shows: the line of status, and that a film is being made."""

@@ -20,6 +20,7 @@ from alife.viewer.sheets.numbers import changed
 from alife.viewer.sheets.savepoints import SavepointsSheet
 from alife.viewer.steering.words import NEEDS_CPU
 from alife.viewer.window import Window
+from tests.conftest import ROOT
 from tests.helpers.fake_run import FakeRun
 from tests.helpers.small_run import SMALL
 
@@ -288,3 +289,10 @@ def test_random_keys_and_clicks_leave_a_run_that_replays_to_the_same_bits(seed: 
     other = Run(run.config, start=Start(None, run.interventions.done))
     other.step(run.simulation.steps)
     assert run.simulation.state_hash() == other.simulation.state_hash()
+
+
+def test_the_page_names_the_key_that_saves() -> None:
+    text = (ROOT / "docs" / "steering.md").read_text()
+    label = next(key.label for key in keys.SHARED_KEYS if key.command == "save_run")
+    assert f"| `{label}` | saves the run" in text and f"until {label} saves the run" in text
+    assert "F3" not in text

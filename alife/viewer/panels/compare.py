@@ -89,11 +89,20 @@ class Comparison:
         count = len(session.pins.compared(session.selection))
         return NAMES + CELL * count + EDGE + 10 if session.pins else 0
 
+    def hide(self) -> None:
+        """Shows no table, so that no click finds it."""
+        self._box = pygame.Rect(0, 0, 0, 0)
+
+    def covers(self, box: pygame.Rect) -> bool:
+        """Returns True if the table, as it was drawn last, lies over a box, points."""
+        return bool(self._box.colliderect(box))
+
     def draw(self, target: Paper, session: Session, taken: int = 0) -> None:
         """Draws the table in the upper right corner, where agents are pinned. taken: points there for the legend."""
         chosen = session.selection if session.selected_place() else None  # one that is dead says nothing
         shown = session.pins.compared(chosen)[: max((target.width - taken - NAMES - 20) // CELL, 1)]
         if not session.pins:
+            self.hide()
             return
         seen = ([(one.row, one.birth_step) for one in shown], target.size, session.life.steps if session.paused else 0)
         self._age += 1

@@ -15,6 +15,7 @@ from alife.viewer.session import Session
 from alife.world import Scene
 
 MAP = 132  # points of the small map's longer side
+EDGE = 14  # points beside it
 REFRESH = 6  # frames between new pictures of the small map
 
 
@@ -42,6 +43,11 @@ class SmallMap:
             session.camera.look_at(*((at - edge) / zoom for at, edge in zip(event.pos, self._box.topleft, strict=True)))
         return self._held
 
+    @staticmethod
+    def room(target: Paper) -> pygame.Rect:
+        """Returns the place of a map in the lower left corner of the view, points."""
+        return pygame.Rect(EDGE, target.height - EDGE - MAP, MAP, MAP)
+
     def draw(self, target: Paper, scene: Scene, camera: Camera, hidden: bool = False) -> None:
         """Draws the map into the lower left corner. hidden: something else is there."""
         self._box = None
@@ -53,7 +59,7 @@ class SmallMap:
             self._age, self._scale = 0, target.scale
         framed = self._picture.copy()
         _draw_frame(framed, scene, camera)
-        edge = round(14 * target.scale)
+        edge = round(EDGE * target.scale)
         self._box = framed.get_rect(bottomleft=(edge, target.surface.get_height() - edge))
         pygame.draw.rect(target.surface, theme.INK, self._box.inflate(4, 4), border_radius=4)
         target.surface.blit(framed, self._box)
