@@ -88,6 +88,7 @@ The panel shows the selected agent: its columns, what it senses and does, its me
 its brain names in a step. The pointer over a value, a petal, a strip or a gene says it in numbers. Where the step was
 seen, all values are those with which the agent acted, to the last bit: the window looks at its state before each step.
 Right after an agent was selected the memory may have changed since, and the graph of the network says so.
+Senses and actions are in no checkpoint: after going back to one they are known after the next step.
 
 Senses of a world's fields of view, and others that name the same directions, are a rose around a body that faces up: a
 petal for each kind, as long as its value, an outline where that is below 0. Other senses are bars.
