@@ -28,6 +28,7 @@ class EpisodePlayer:
     """
 
     copies = 1
+    begun = 0
 
     def __init__(self, world: World, brain: Brain, seed: int) -> None:
         """Compiles an episode of one copy of the world, or of one arena, on the CPU.

@@ -187,12 +187,17 @@ def event_name(text: str, step: int) -> str:
 
 
 def drop_events(folder: Path) -> None:
-    """Removes the files of savepoints kept at events, with their pictures, but for the last ones. Raises WriteError."""
+    """Removes the files of savepoints kept at events, with their pictures, but for the last ones. Raises WriteError.
+
+    A picture whose savepoint could not be written goes with those before it.
+    """
     events = [one.path for one in listed(folder) if one.event and one.path]
     with writing(folder):
         for path in events[:-EVENTS]:
-            path.with_suffix(".png").unlink(missing_ok=True)
             path.unlink(missing_ok=True)
+        for picture in RunFolder(folder).savepoints.glob("event-*.png") if len(events) >= EVENTS else ():
+            if picture.stem < events[-EVENTS:][0].stem:
+                picture.unlink(missing_ok=True)
 
 
 def _savepoint(match: re.Match[str], path: Path) -> Savepoint:

@@ -50,6 +50,7 @@ class Generations(NativeMemory):
     """
 
     unit: Unit = "generation"
+    begun = 0
     causes: tuple[str, ...] = ("replaced",)
     duel: Duel | None = None
     steering: Steering | None = None  # no world is shared

@@ -129,6 +129,10 @@ class Process(Protocol):
         """Steps or generations done."""
 
     @property
+    def begun(self) -> int:
+        """The step at which it began here, 0 or that of a checkpoint: senses and actions before it are not kept."""
+
+    @property
     def agent_steps(self) -> int:
         """Steps of single agents, in sum."""
 

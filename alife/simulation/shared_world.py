@@ -58,6 +58,7 @@ class Simulation(NativeMemory):
     reached = False  # nothing is scored
     duel: Duel | None = None
     elites: EliteArchive | None = None
+    begun = 0
 
     def __init__(
         self,
@@ -277,6 +278,7 @@ class Simulation(NativeMemory):
             array[...] = arrays[name]
         list_living(self.fields)
         self.fields["num_logged"][0] = 0
+        self.begun = self.steps
         self.engine.written(*mine, "living", "num_logged")
 
     def state_hash(self) -> str:

@@ -104,6 +104,7 @@ class EpisodeSession(Session):
     def toggle_overview(self) -> None:
         """Begins an episode of a grid of genomes, or of the best one alone."""
         if not self.run.may_show_many:
+            self.say("No overview here: it is of several genomes of which each lives alone")
             return
         self.run.show_many(not self.run.shows_many)
         self.trace, self.selection = [], EpisodeSelection(0, self.life.steps)

@@ -33,6 +33,10 @@ class Life(Protocol):
         """Steps done."""
 
     @property
+    def begun(self) -> int:
+        """The step at which it began here, 0 or that of a checkpoint: senses and actions before it are not kept."""
+
+    @property
     def num_alive(self) -> int:
         """The number of living agents."""
 

@@ -34,6 +34,10 @@ class Selection(ABC):
     def is_alive(self, fields: Fields) -> bool:
         """Returns True if the agent is still in its row."""
 
+    def has_acted(self, life: Life) -> bool:
+        """Returns True if what the agent sensed and did in the last step is known, not before its first one."""
+        return life.steps > max(self.birth_step, life.begun)
+
     def place(self, scene: Scene) -> tuple[float, float, float] | None:
         """Returns where the agent is drawn: x, y and radius in world units; None if the scene does not show it."""
         discs = scene.discs

@@ -8,6 +8,7 @@ from pathlib import Path
 import pygame
 
 from alife.experiment.savepoints import Savepoint
+from alife.viewer.draw import theme
 
 SIZE = (192, 120)  # pixels
 
@@ -17,6 +18,8 @@ class Thumbnails:
 
     def __init__(self) -> None:
         """Has none yet."""
+        self.blank = pygame.Surface(SIZE, depth=32)  # in the place of one that is missing
+        self.blank.fill(theme.LINE)
         self._wanted: list[Savepoint] = []
         self._known: dict[tuple[str, int], pygame.Surface | None] = {}
 

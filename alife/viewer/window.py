@@ -118,7 +118,7 @@ class Window:
     def _beside(self) -> tuple[int, int, int, int]:
         """Returns the place of the panel: left, top, width and height in pixels."""
         wide, high = self.canvas.get_size()
-        left = self.session.camera.view[0] + (self._legend_room if self.session.show_legend else 0)
+        left = self.session.camera.view[0] + self._legend_room
         return left, 0, wide - left, self.session.camera.view[1] if self._toolbar.is_below_panel else high
 
     def _on_panel(self, pixel: tuple[int, int]) -> tuple[float, float] | None:
@@ -162,12 +162,17 @@ class Window:
         """Returns width and height in pixels of the world's part of a window, less the legend where it is beside it."""
         beside, below = (WIDTH, self._toolbar.height) if self._has_panels else (0, 0)
         wide, high = size[0] - round(beside * self.scale), max(size[1] - round(below * self.scale), 1)
-        return wide - (self._legend_room if self.session.show_legend else 0), high
+        return wide - self._legend_room, high
 
     @property
     def _legend_room(self) -> int:
-        """Pixels of width for the legend beside the world; 0 where it is over it."""
-        return round(LEGEND * self.scale) if self.session.beside else 0
+        """Pixels of width for the legend beside the world; 0 where it is over it, or gives way to the network."""
+        session = self.session
+        if not (session.beside and session.show_legend):
+            return 0
+        wide = self.canvas.get_width() / self.scale - (WIDTH if self._has_panels else 0)
+        has_room = not session.panels or self._network.leaves_room(wide, session, LEGEND)
+        return round(LEGEND * self.scale) if has_room else 0
 
     def _draw_legend(self) -> None:
         """Draws the legend at the right of the view, and paper below it where it is beside the world."""
@@ -188,11 +193,12 @@ class Window:
         if session.tool and world.get_rect().collidepoint(pointer):
             agents.draw_brush(world, session.camera, pointer, session.tool_radius)
         if session.panels:
-            self._map.draw(paper, session.scene, session.camera, hidden=session.show_network)
             self._draw_inside(paper)
+            covered = session.show_network or self._comparison.covers(self._map.room(paper))
+            self._map.draw(paper, session.scene, session.camera, hidden=covered)
         else:
             self._has_legend = True
-        if session.show_legend and (self._has_legend or session.beside):
+        if session.show_legend and self._has_legend:
             self._draw_legend()
         if session.notice:
             overlay.draw_notice(paper, session.notice)
@@ -202,14 +208,18 @@ class Window:
         session, pointer = self.session, pygame.mouse.get_pos()
         legend = LEGEND if session.show_legend and not session.beside else 0
         table = self._comparison.width(session)
-        self._has_legend = self._network.leaves_room(paper, session, legend)
+        leaves_room = partial(self._network.leaves_room, paper.width, session)
+        self._has_legend = self._legend_room > 0 if session.beside else leaves_room(legend)
         legend *= self._has_legend
-        has_table = self._network.leaves_room(paper, session, legend + table)
-        hidden = (["the legend"] if not self._has_legend else []) + (["pinned agents"] if not has_table else [])
+        has_table = leaves_room(legend + table)
+        hidden = ["the legend"] * (session.show_legend and not self._has_legend)
+        hidden += ["pinned agents"] * (bool(session.pins) and not has_table)
         at = pointer[0] / self.scale, pointer[1] / self.scale
         self._network.draw(paper, session, legend + table * has_table, " and ".join(hidden), at)
         if has_table:
             self._comparison.draw(paper, session, legend)
+        else:
+            self._comparison.hide()
 
     def _draw_on_screen(self) -> None:
         """Draws what no film and no screenshot shows: the line of status, and that a film is being made."""

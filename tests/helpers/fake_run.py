@@ -80,6 +80,7 @@ class FakeSimulation:
     brain: Any = field(default_factory=FakeBrain)
     steps: int = 0
     births: int = 1234
+    begun: int = -1  # what they sensed and did is known at once
     steering: Any = None
 
     def __post_init__(self) -> None:

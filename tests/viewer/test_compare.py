@@ -8,7 +8,9 @@ import pytest
 from alife.config.schema import parse_config
 from alife.experiment.replay import Replay, replay_run
 from alife.experiment.run import Run
+from alife.viewer.draw.paper import Paper
 from alife.viewer.panels.compare import table
+from alife.viewer.panels.overlay import MAP
 from alife.viewer.pins import MOST
 from alife.viewer.window import LEGEND, Window
 from tests.helpers.fake_run import NUM_SENSORS, FakeRun
@@ -123,3 +125,29 @@ def test_the_table_and_the_legend_do_not_overlap(size: tuple[int, int]) -> None:
     press(window, pygame.K_l)
     window.draw()
     assert window._comparison._box.right == int(view[0] / window.scale) - 10
+
+
+def test_the_table_covers_no_map() -> None:
+    window = Window(FakeRun(30), (900, 600))
+    session = window.session
+    window.draw()
+    assert window._map._box is not None
+    for row in range(2):
+        session.select(row, move=False)
+        press(window, pygame.K_p)
+    press(window, pygame.K_l)
+    window.draw()
+    assert window._map._box is None and window._comparison.covers(window._map.room(Paper(window.canvas, window.scale)))
+    session.pins.clear()
+    window.draw()
+    assert window._map._box is not None
+
+
+def test_the_map_has_the_scale_of_the_window_at_once() -> None:
+    window = Window(FakeRun(30), (2560, 1440))
+    window.session.camera.zoom *= 4
+    window.draw()
+    assert window._map._box.width == round(MAP * 2.0)
+    window.handle(pygame.Event(pygame.VIDEORESIZE, w=900, h=600, size=(900, 600)))
+    window.draw()
+    assert window._map._box.width == MAP

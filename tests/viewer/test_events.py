@@ -13,8 +13,9 @@ import pytest
 from alife.config.schema import load_config
 from alife.experiment.evolve import open_run
 from alife.experiment.kept_states import EVENTS
+from alife.experiment.records.run_folder import RunFolder
 from alife.experiment.run import Run
-from alife.experiment.savepoints import Start
+from alife.experiment.savepoints import Start, drop_events, new_path
 from alife.viewer.events import EventWatch
 from alife.viewer.thumbnails import SIZE, small
 from alife.viewer.window import Window
@@ -146,3 +147,16 @@ def test_an_event_at_the_window_is_said_marked_pictured_and_returned_to(tmp_path
     other = Run(CONFIG, start=Start(None))
     other.step(3)
     assert session.run.simulation.state_hash() == other.simulation.state_hash() and session.paused
+
+
+def test_a_picture_without_its_savepoint_goes_with_the_older_ones(tmp_path: Path) -> None:
+    kept = RunFolder(tmp_path).savepoints
+    kept.mkdir()
+    for step in range(1, EVENTS + 4):
+        path = new_path(tmp_path, f"crash-{step}", step, event=True)
+        path.with_suffix(".png").touch()
+        if step != 2:  # a full disk refused it
+            path.touch()
+    drop_events(tmp_path)
+    assert sorted(path.stem for path in kept.glob("*.png")) == sorted(path.stem for path in kept.glob("*.safetensors"))
+    assert len(list(kept.iterdir())) == 2 * EVENTS

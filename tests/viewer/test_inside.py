@@ -16,13 +16,17 @@ from alife.config.registry import find, find_params
 from alife.config.schema import parse_config
 from alife.experiment.replay import replay_run
 from alife.experiment.run import Run
+from alife.viewer.coloring.modes import colorings_of
 from alife.viewer.draw import theme
 from alife.viewer.draw.hover import hint_at
 from alife.viewer.draw.paper import Paper
 from alife.viewer.draw.rose import Channel, draw_rose, sector_at
 from alife.viewer.inside.memories import Memories
 from alife.viewer.inside.thought import Thought, think
+from alife.viewer.panels.agent import UNKNOWN
+from alife.viewer.panels.compare import table
 from alife.viewer.panels.graph_rows import GraphRows
+from alife.viewer.panels.network import LEAST
 from alife.viewer.panels.senses import directional
 from alife.viewer.window import Window
 from tests.helpers.fake_run import FakeRun
@@ -79,6 +83,47 @@ def test_the_step_that_is_shown_is_the_one_that_was_taken(make: object) -> None:
             assert np.array_equal(thought.stages[-1].values[: len(actions)], actions)
             exact += 1
     assert exact >= 8
+
+
+def test_what_a_savepoint_does_not_keep_is_not_shown_as_zero(texts: list[str]) -> None:
+    window = Window(meadow())
+    session = window.session
+    for _ in range(3):
+        session.advance()
+    session.keep_savepoint()
+    session.advance()
+    session.return_to(session.run.savepoints()[-1].name)
+    session.select_oldest()
+    press(window, pygame.K_p, pygame.K_F3)
+    window.panel.refresh()
+    window.draw()
+    thrust = next(one for one in colorings_of(session.life) if one.title == "action: thrust")
+
+    def known() -> list[bool]:
+        lines = {line.name: line.values[0] for line in table(session.life, [session.selection])}
+        colors = thrust.values(session.living, session.scene)
+        return [lines["bite"] is not None, lines["plants ahead"] is not None, bool(np.isfinite(colors).all())]
+
+    assert known() == [False] * 3 and UNKNOWN in texts and "No step to show yet" in texts
+    session.single_step()
+    session.look()
+    session.select_oldest()
+    assert known() == [True] * 3
+
+
+def test_the_network_has_room_where_the_legend_is_beside_the_world(texts: list[str]) -> None:
+    window = Window(episodes("cartpole").session.run, (900, 600))
+    window.session.advance()
+    press(window, pygame.K_l)
+    window.draw()
+    assert window._legend_room
+    press(window, pygame.K_F3)
+    window.draw()
+    assert window._network._box.width >= LEAST and not window._legend_room
+    assert "without room beside this: the legend" in texts
+    press(window, pygame.K_F3)
+    window.draw()
+    assert window._legend_room
 
 
 def test_looking_inside_changes_no_result() -> None:

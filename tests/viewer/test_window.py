@@ -15,7 +15,7 @@ from alife.viewer import keys, speed
 from alife.viewer.draw import theme
 from alife.viewer.draw.display import SMALLEST
 from alife.viewer.loop import open_window
-from alife.viewer.panels import overlay, panel
+from alife.viewer.panels import overlay, panel, toolbar
 from alife.viewer.panels.agent import LABEL
 from alife.viewer.panels.panel import EDGE
 from alife.viewer.shared_session import SharedSession
@@ -437,3 +437,8 @@ def test_the_wheel_zooms_at_the_pointer() -> None:
     place, zoom = camera.to_world(*at), camera.zoom
     window.handle(pygame.Event(pygame.MOUSEWHEEL, x=0, y=1, precise_y=1.0))
     assert camera.zoom > zoom and camera.to_world(*at) == pytest.approx(place)
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (2560, 1440)])
+def test_buttons_take_one_row(size: tuple[int, int]) -> None:
+    assert Window(FakeRun(5), size)._toolbar.height == toolbar.HEIGHT

@@ -88,6 +88,7 @@ The panel shows the selected agent: its columns, what it senses and does, its me
 its brain names in a step. The pointer over a value, a petal, a strip or a gene says it in numbers. Where the step was
 seen, all values are those with which the agent acted, to the last bit: the window looks at its state before each step.
 Right after an agent was selected the memory may have changed since, and the graph of the network says so.
+Senses and actions are in no checkpoint: after going back to one they are known after the next step.
 
 Senses of a world's fields of view, and others that name the same directions, are a rose around a body that faces up: a
 petal for each kind, as long as its value, an outline where that is below 0. Other senses are bars.
@@ -136,8 +137,8 @@ hues passes dark, yellow, light and blue; groups have the colors of Okabe and It
 deuteranopia and tritanopia (Machado, Oliveira and Fernandes 2009) and hold all pairs of colors apart.
 
 `t` shows trails: dots where agents were in the last {FRAMES} frames, where up to {MOST:,} are in view, and a line of
-the way of the selected agent. `v` shows what the selected agent sees: a sector is the brighter the more its sensor
-says. Where more than {CROWD:,} agents are in view, squares show them, the fuller the more there are.
+the way of the selected agent. `v` shows what the selected agent sees: a sector is the stronger in color the more its
+sensor says. Where more than {CROWD:,} agents are in view, squares show them, the fuller the more there are.
 """
 
 

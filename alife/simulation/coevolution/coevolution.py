@@ -54,6 +54,7 @@ class Coevolution(NativeMemory):
     """
 
     unit: Unit = "generation"
+    begun = 0
     steering: Steering | None = None  # no world is shared
     causes: tuple[str, ...] = Generations.causes
     position = ""  # no step takes long

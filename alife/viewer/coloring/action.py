@@ -26,6 +26,8 @@ class Action(Value):
 
     def values(self, rows: np.ndarray, scene: Scene) -> np.ndarray:
         """Returns actions in the actuator's unit: [N] slots -> [N]."""
+        if self.life.steps <= self.life.begun:
+            return np.full(len(rows), np.nan)
         raw = self.life.fields.rows("actions", rows)[:, self._number]
         values: np.ndarray = self._actuator.applied(raw)
         return values

@@ -64,7 +64,7 @@ def draw_clades(
     paper.write((area.left, box.top + 1), "clades, share of the living", 11, theme.INK, "bold")
     if len(history.steps) < 2:
         return CladeStrip(area, np.zeros((0, 0), np.int64))
-    paper.write((area.right, box.top + 2), "click one to find its living", 10, theme.MUTED, "right")
+    paper.write((area.right, box.top + 2), "gray: others; click one", 10, theme.MUTED, "right")
     for share, text in ((0.0, "0"), (1.0, "100 %")):
         paper.write((area.left - 5, area.bottom - round(share * area.height) - 7), text, 9, theme.MUTED, "right")
     bands = told_apart(history.clades, list(colors))

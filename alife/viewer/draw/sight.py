@@ -9,11 +9,17 @@ import pygame
 
 from alife.viewer.draw import theme
 from alife.viewer.draw.camera import Camera
-from alife.world import Sensor, Sight
+from alife.world import Scene, Sensor, Sight
 
-COLORS = ((255, 255, 255), (250, 214, 90), (170, 220, 255))  # of the fields in order
+LIGHT = ((255, 255, 255), (250, 214, 90), (170, 220, 255))  # of the fields in order, on a ground
+DARK = ((60, 110, 170), (170, 110, 20), (20, 130, 120))  # on paper
 FAINT, STRONG = 26, 170  # opacity of a sector at the lowest and the highest value of its sensor
 ARC = 10  # points of the arc of a sector
+
+
+def colors_on(scene: Scene) -> Sequence[theme.Color]:
+    """Returns colors of fields of view that stand out from the ground of a scene, or from paper where it has none."""
+    return DARK if scene.ground is None else LIGHT
 
 
 def draw_sights(
@@ -22,6 +28,7 @@ def draw_sights(
     place: tuple[float, float, float],
     sights: Sequence[Sight],
     senses: Sequence[tuple[Sensor, float]],
+    colors: Sequence[theme.Color] = LIGHT,
 ) -> None:
     """Draws each field of view as sectors around an agent, from the farthest to the nearest.
 
@@ -31,6 +38,7 @@ def draw_sights(
         place: x and y of the agent, world units, and its heading, radians.
         sights: fields of view.
         senses: sensors of the world with their present values.
+        colors: of the fields in order.
     """
     shares = {sensor.name: theme.share_of(value, sensor.low, sensor.high) for sensor, value in senses}
     center = tuple(float(value) for value in camera.to_screen(place[0], place[1]))
@@ -44,7 +52,7 @@ def draw_sights(
             layer = pygame.Surface(box.size, pygame.SRCALPHA)
             middle = (center[0] - box.left, center[1] - box.top)
             values = [shares.get(name, 0.0) for name in sight.sensors]
-            _draw_sectors(layer, (*middle, place[2]), reach, values, COLORS[number % len(COLORS)])
+            _draw_sectors(layer, (*middle, place[2]), reach, values, colors[number % len(colors)])
             target.blit(layer, box.topleft)
 
 

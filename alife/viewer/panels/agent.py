@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pygame
@@ -29,6 +30,7 @@ ROW = 15  # points of a bar, and of a line of text
 NAMED = 32  # channels at most that are drawn as bars with names; more are one strip of color
 LABEL = 112  # points of the name of a bar
 COLUMNS = 12  # columns shown at most
+UNKNOWN = "senses, actions and memory: after the next step"
 
 # Columns that other parts of the window show
 SHOWN_ELSEWHERE = {
@@ -64,10 +66,15 @@ def draw_insides(target: Paper, room: pygame.Rect, session: Session, chosen: Sel
     life, row = session.life, chosen.row
     world, fields, genome = life.world, life.fields, np.asarray(life.fields.row("genome", chosen.row))
     top = _draw_columns(target, room, life, row)
+    origin = session.relatives.origin(session.run, chosen)  # type: ignore[arg-type]
+    told = family(life, chosen) if isinstance(chosen, SharedSelection) else ""
+    inherited = partial(draw_genome, genome=genome, origin=origin, slots=slots_of(life.brain.layout), family=told)
+    if not chosen.has_acted(life):
+        target.write((room.left, top), UNKNOWN, 10, theme.MUTED)
+        return inherited(target, below(room, top + ROW + 5))
     state, seen, _ = last_step(life, session.witness, chosen)
     recorded = life.brain.record(genome, state, seen)
-    observed = life.steps > chosen.birth_step  # not before an agent's first step
-    observations = [float(value) * observed for value in fields.row("observations", row)]
+    observations = [float(value) for value in fields.row("observations", row)]
     channels = directional(world)
     if channels:
         top = draw_senses(target, below(room, top), world, channels, observations)
@@ -82,9 +89,7 @@ def draw_insides(target: Paper, room: pygame.Rect, session: Session, chosen: Sel
     top = _draw_bars(target, below(room, top), "actions", actions)
     held = memories.read(life, session.witness, chosen, recorded)
     top = draw_memories(target, below(room, top), held, life.steps)
-    origin = session.relatives.origin(session.run, chosen)  # type: ignore[arg-type]
-    told = family(life, chosen) if isinstance(chosen, SharedSelection) else ""
-    top = draw_genome(target, below(room, top), genome, origin, slots_of(life.brain.layout), told)
+    top = inherited(target, below(room, top))
     strips = strips_of(life, row, recorded)
     high = height_of_strips(strips)
     draw_strips(target, below(room, top), strips)

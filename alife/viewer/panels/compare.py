@@ -89,11 +89,20 @@ class Comparison:
         count = len(session.pins.compared(session.selection))
         return NAMES + CELL * count + EDGE + 10 if session.pins else 0
 
+    def hide(self) -> None:
+        """Shows no table, so that no click finds it."""
+        self._box = pygame.Rect(0, 0, 0, 0)
+
+    def covers(self, box: pygame.Rect) -> bool:
+        """Returns True if the table, as it was drawn last, lies over a box, points."""
+        return bool(self._box.colliderect(box))
+
     def draw(self, target: Paper, session: Session, taken: int = 0) -> None:
         """Draws the table in the upper right corner, where agents are pinned. taken: points there for the legend."""
         chosen = session.selection if session.selected_place() else None  # one that is dead says nothing
         shown = session.pins.compared(chosen)[: max((target.width - taken - NAMES - 20) // CELL, 1)]
         if not session.pins:
+            self.hide()
             return
         seen = ([(one.row, one.birth_step) for one in shown], target.size, session.life.steps if session.paused else 0)
         self._age += 1
@@ -156,11 +165,12 @@ def _draw_line(paper: Paper, top: int, line: Line) -> None:
 def table(life: Life, shown: Sequence[Selection]) -> list[Line]:
     """Returns the lines of the table: columns, actions, then observations of some agents."""
     alive = [one.is_alive(life.fields) for one in shown]
+    acted_now = [lives and one.has_acted(life) for one, lives in zip(shown, alive, strict=True)]
     world, fields = life.world, life.fields
 
     def of(name: str, lane: int) -> list[float | None]:
-        pairs = zip(shown, alive, strict=True)
-        return [float(fields.row(name, one.row)[lane]) if lives else None for one, lives in pairs]
+        pairs = zip(shown, acted_now, strict=True)
+        return [float(fields.row(name, one.row)[lane]) if acts else None for one, acts in pairs]
 
     lines = []
     for name in names_of_columns(life):

@@ -45,7 +45,8 @@ def _overlays(session: Session) -> list[Mark]:
         text = crowded if session.trails.crowded else f"dots: places in the last {trails.FRAMES} frames"
         marks.append(Mark("line", (trails.LINE,), f"line: the way of the selected agent; {text}"))
     if session.show_sight:
+        colors = sight.colors_on(session.scene)
         for number, field in enumerate(session.life.world.sights):
-            text = f"sees: {field.name}, the brighter the more; {field.meaning}"
-            marks.append(Mark("ground", (sight.COLORS[number % len(sight.COLORS)],), text))
+            text = f"sees: {field.name}, the stronger, the more; {field.meaning}"
+            marks.append(Mark("ground", (colors[number % len(colors)],), text))
     return marks

@@ -83,12 +83,12 @@ def _draw_errors(target: Paper, box: pygame.Rect, one: Remembered) -> int:
     for age in one.ages:
         target.circle(theme.CLAY, place(age.age, age.error), 2)
     target.write((box.left, box.bottom + 4), "later writes: 0", 9, theme.MUTED)
-    target.write((box.right, box.bottom + 4), f"{oldest}", 9, theme.MUTED, "right")
-    middle = box.left + 92
-    target.circle(theme.CLAY, (middle, box.bottom + 11), 2)
-    middle += 6 + target.write((middle + 6, box.bottom + 4), "error of recall, measured", 9, theme.CLAY, "bold") + 14
-    target.line(theme.SKY, (middle, box.bottom + 11), (middle + 10, box.bottom + 11))
-    target.write((middle + 14, box.bottom + 4), "by the law", 9, theme.SKY, "bold")
+    right = box.right - target.write((box.right, box.bottom + 4), f"{oldest}", 9, theme.MUTED, "right") - 10
+    right -= target.write((right, box.bottom + 4), "by the law", 9, theme.SKY, "bold right") + 4
+    target.line(theme.SKY, (right - 10, box.bottom + 11), (right, box.bottom + 11))
+    right -= 20
+    right -= target.write((right, box.bottom + 4), "error of recall, measured", 9, theme.CLAY, "bold right") + 6
+    target.circle(theme.CLAY, (right, box.bottom + 11), 2)
 
     def say(at: Point) -> Lines:
         near = min(one.ages, key=lambda age: abs(place(age.age, 0.0)[0] - at[0]))

@@ -65,9 +65,9 @@ class NetworkView:
         return pygame.Rect(self._box.right - CLOSE - 8, self._box.top + 8, CLOSE, CLOSE)
 
     @staticmethod
-    def leaves_room(target: Paper, session: Session, taken: int) -> bool:
-        """Returns True if something fits beside it. taken: points of width at the right of that and what is there."""
-        return not session.show_network or target.width - taken - 2 * MARGIN >= LEAST
+    def leaves_room(width: float, session: Session, taken: int) -> bool:
+        """Returns True if something fits beside it. width: points. taken: at the right, of that and what is there."""
+        return not session.show_network or width - taken - 2 * MARGIN >= LEAST
 
     def draw(self, target: Paper, session: Session, taken: int, hides: str, pointer: Point | None) -> None:
         """Draws it into the upper left corner.
@@ -107,6 +107,8 @@ class NetworkView:
         if chosen is None:
             return _message(size, scale, "No agent is selected", f"Click an agent, or press {label_of('next_agent')}.")
         life = session.life
+        if not chosen.has_acted(life):
+            return _message(size, scale, "No step to show yet", "Step (.) or resume (space) to see what it computes.")
         if not is_layered(life.brain):
             return _strips_alone(size, scale, session, chosen)
         thought = think(life, session.witness, chosen)
@@ -132,7 +134,6 @@ class NetworkView:
         title = f"Network of {chosen.title}" if session.life.num_alive > 1 else "Network"
         wide = paper.write((EDGE, 8), title, 15, theme.INK, "bold") + 12
         when = "as computed in the last step" if thought.exact else "the last step, with the memory as it is now"
-        when = when if session.life.steps > chosen.birth_step else "before the first step"
         room = paper.width - EDGE - wide - CLOSE - 20
         paper.write((EDGE + wide, 12), paper.shorten(when, 11, room), 11, theme.MUTED)
         left = EDGE + paper.write((EDGE, 36), "ways to:", 11, theme.MUTED) + 8

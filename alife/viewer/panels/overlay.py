@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pygame
 
-from alife.viewer.draw import theme
+from alife.viewer.draw import sight, theme
 from alife.viewer.draw.agents import draw_pixels
 from alife.viewer.draw.camera import Camera
 from alife.viewer.draw.legend import wrapped
 from alife.viewer.draw.paper import Paper
-from alife.viewer.draw.sight import draw_sights
 from alife.viewer.panels.panel import draw_keycap
 from alife.viewer.session import Session
 from alife.world import Scene
 
 MAP = 132  # points of the small map's longer side
+EDGE = 14  # points beside it
 REFRESH = 6  # frames between new pictures of the small map
 
 
@@ -24,7 +24,7 @@ class SmallMap:
 
     def __init__(self) -> None:
         self._picture: pygame.Surface | None = None
-        self._age = 0
+        self._age, self._scale = 0, 0.0
         self._box: pygame.Rect | None = None  # its place in the view, where it is drawn
         self._held = False  # by the mouse
 
@@ -43,17 +43,23 @@ class SmallMap:
             session.camera.look_at(*((at - edge) / zoom for at, edge in zip(event.pos, self._box.topleft, strict=True)))
         return self._held
 
+    @staticmethod
+    def room(target: Paper) -> pygame.Rect:
+        """Returns the place of a map in the lower left corner of the view, points."""
+        return pygame.Rect(EDGE, target.height - EDGE - MAP, MAP, MAP)
+
     def draw(self, target: Paper, scene: Scene, camera: Camera, hidden: bool = False) -> None:
         """Draws the map into the lower left corner. hidden: something else is there."""
         self._box = None
         if hidden or camera.zoom < 1.25 * camera.fit_zoom:
             return
         self._age += 1
-        if self._picture is None or self._age >= REFRESH:
-            self._picture, self._age = _draw_map(scene, round(MAP * target.scale)), 0
+        if self._picture is None or self._age >= REFRESH or self._scale != target.scale:
+            self._picture = _draw_map(scene, round(MAP * target.scale))
+            self._age, self._scale = 0, target.scale
         framed = self._picture.copy()
         _draw_frame(framed, scene, camera)
-        edge = round(14 * target.scale)
+        edge = round(EDGE * target.scale)
         self._box = framed.get_rect(bottomleft=(edge, target.surface.get_height() - edge))
         pygame.draw.rect(target.surface, theme.INK, self._box.inflate(4, 4), border_radius=4)
         target.surface.blit(framed, self._box)
@@ -86,12 +92,14 @@ def _draw_frame(picture: pygame.Surface, scene: Scene, camera: Camera) -> None:
 def draw_senses(target: pygame.Surface, session: Session) -> None:
     """Draws the fields of view of the selected agent, if the scene shows it."""
     life, row = session.life, session.selection.row if session.selection else -1
+    if session.selection and not session.selection.has_acted(life):
+        row = -1  # what it saw is not known
     discs = session.scene.discs
     for found in np.flatnonzero(discs.row == row)[:1]:
         place = (float(discs.x[found]), float(discs.y[found]), float(discs.heading[found]))
         values = life.fields.row("observations", row).tolist()
         senses = list(zip(life.world.sensors, values, strict=True))
-        draw_sights(target, session.camera, place, life.world.sights, senses)
+        sight.draw_sights(target, session.camera, place, life.world.sights, senses, sight.colors_on(session.scene))
 
 
 def draw_sheet(target: Paper, size: tuple[int, int]) -> pygame.Rect:
@@ -120,7 +128,7 @@ def draw_help(target: Paper, session: Session) -> None:
         x, y = sheet.left + 24 + place // lines * each, sheet.top + head + pitch * (place % lines)
         draw_keycap(target, (x, y), label, min(pitch - 1, 18))
         size = 13 if columns == 1 else min(pitch - 5, 12)
-        target.write((x + 80, y), target.shorten(text, size, each - 92), size)
+        target.write((x + 64, y), target.shorten(text, size, each - 76), size)
 
 
 def draw_status(target: Paper, text: str) -> None:

@@ -35,13 +35,13 @@ class SavepointsSheet(Sheet):
 
     def rows(self) -> Sequence[Row]:
         """Returns the beginning, then the savepoints by step."""
-        first = Row("step 0", "the beginning", "untouched", CARD)
+        first = Row("step 0", "the beginning", "untouched", CARD, picture=self._session.thumbnails.blank)
         return [first, *(self._row(one) for one in self._found)]
 
     def _row(self, one: Savepoint) -> Row:
         where = "in the run folder" if one.path else "in memory"
         color = SKY if one.event else CARD if one.passing else GOLD
-        picture = self._session.thumbnails.of(one)
+        picture = self._session.thumbnails.of(one) or self._session.thumbnails.blank
         reason = one.reason or ("kept by hand" if BY_KEY.fullmatch(one.name) else one.name)
         return Row(f"step {one.step:,}", reason, where, color, picture=picture)
 
