@@ -23,6 +23,7 @@ from alife.experiment.records.metrics_csv import Metrics, Row
 from alife.experiment.records.run_folder import RunFolder
 from alife.experiment.records.tensorboard import TensorBoardWriter
 from alife.simulation.interface import Champion, Process
+from alife.simulation.shared_world import Simulation
 
 SAMPLE = 64  # genomes that a champion's file keeps of its population
 
@@ -161,6 +162,20 @@ def champions(simulation: Process, config: Config, judge: bool = True) -> dict[s
         f"-{role}" if role else "": _genome(simulation, facts, one, samples[role])
         for role, one in simulation.champions(judge).items()
     }
+
+
+def agent_genome(simulation: Simulation, config: Config, id_: int) -> Genome:
+    """Returns a living agent of a shared world for a genome file, as `champions` does.
+
+    Raises:
+        UserError: no agent of this id is alive.
+    """
+    living = simulation.living()
+    found = living[simulation.fields["id"][living] == id_]
+    if not len(found):
+        raise UserError(f"agent: expected the id of a living agent, got {id_}; write one of fields['id']")
+    sample = simulation.samples(SAMPLE)[""]
+    return _genome(simulation, provenance(simulation, config), simulation.agent(int(found[0])), sample)
 
 
 def champion_fitness(simulation: Process, config: Config) -> dict[str, float | None]:

@@ -18,13 +18,15 @@ from alife.config.schema import dump_config
 from alife.errors import UserError
 from alife.experiment.interventions import Interventions
 from alife.experiment.kept_states import described
-from alife.experiment.recorder import Recorder, complete_state
+from alife.experiment.recorder import Recorder, agent_genome, complete_state
 from alife.experiment.records import checkpoint
 from alife.experiment.records.checkpoint import Checkpoint
+from alife.experiment.records.genome import save_genome
 from alife.experiment.records.run_folder import RunFolder
 from alife.experiment.savepoints import Savepoint, Savepoints, Start, drop_events, event_name, new_path
 from alife.simulation.interface import Process
 from alife.simulation.interventions import Intervention
+from alife.simulation.shared_world import Simulation
 
 
 class Steerable(NativeMemory):
@@ -188,6 +190,22 @@ class Steerable(NativeMemory):
         step = self.simulation.steps
         known = step if self.out is not None else min(step, self._began)
         return self._savepoints.genome(id_, step, known, self.interventions.done)
+
+    def save_agent(self, id_: int, path: str | Path) -> None:
+        """Writes the genome of a living agent of a shared world, with its provenance, as a champion's file.
+
+        Args:
+            id_: of the agent.
+            path: of the file, .safetensors.
+
+        Raises:
+            UserError: another kind of world, no living agent of this id, or a file that cannot be written.
+        """
+        if not isinstance(self.simulation, Simulation):
+            raise UserError(
+                "save_agent: expected a shared world, got episodes; their champions are in the run's folder"
+            )
+        save_genome(path, agent_genome(self.simulation, self.config, id_))
 
     def at(self, name: str) -> Self:
         """Returns a run in memory that begins at a savepoint; what followed it in this life is ahead of it.

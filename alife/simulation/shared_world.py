@@ -326,11 +326,15 @@ class Simulation(NativeMemory):
         f = self.fields
         sound = finite(f["genome"], rows)
         rows = rows[sound] if sound.any() else rows
-        slot = int(rows[self.strategy.champion(f["genome"][rows], f["clade"][rows])])
+        return {"": self.agent(int(rows[self.strategy.champion(f["genome"][rows], f["clade"][rows])]))}
+
+    def agent(self, slot: int) -> Champion:
+        """Returns the living agent in a slot as a champion, with its traits and its place in the lineage."""
+        f = self.fields
         traits = {name: float(f[name][slot]) for name in self.world.heritable}
         names = ("id", "parent_id", *(("second_parent_id",) if self.mates else ()), "clade", "offspring")
         facts = {name: int(f[name][slot]) for name in names}
-        return {"": Champion(f["genome"][slot].copy(), self.steps, int(f["generation"][slot]), traits, facts=facts)}
+        return Champion(f["genome"][slot].copy(), self.steps, int(f["generation"][slot]), traits, facts=facts)
 
     def progress(self, row: Mapping[str, float | int]) -> list[tuple[str, float | int]]:
         """Agents, births, deaths, and the world's headline metric."""

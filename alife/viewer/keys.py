@@ -47,6 +47,7 @@ _AGENTS = (
     Key((pygame.K_TAB,), "tab", "next_agent", "select the agent nearest the middle", "Next"),
     Key((pygame.K_f,), "f", "toggle_follow", "follow the selected agent, or stop", "Follow"),
     Key((pygame.K_F4,), "F4", "toggle_clades", "clades through time: show or hide", "Clades"),
+    Key((pygame.K_e,), "e", "save_agent", "save the genome of the agent, to inspect it"),
 )
 _EPISODES = (
     Key((pygame.K_n,), "n", "next_episode", "skip to the next episode", "Skip"),

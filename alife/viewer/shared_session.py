@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 
+from alife.errors import UserError
 from alife.experiment.run import Run
 from alife.viewer.clades import count_clades
 from alife.viewer.coloring.clade import Clade
@@ -115,6 +116,20 @@ class SharedSession(SteeringCommands):
         self.following = True
         if not self.selected_place():
             self.next_agent()
+
+    def save_agent(self) -> None:
+        """Saves the genome of the selected agent in the current folder, and says how to inspect it."""
+        chosen = self.selection
+        if not isinstance(chosen, SharedSelection) or not chosen.is_alive(self.life.fields):
+            self.say("Select a living agent first")
+            return
+        name = f"agent-{chosen.id}-{self.life.steps}.safetensors"
+        try:
+            self.run.save_agent(chosen.id, name)
+        except UserError as error:
+            self.say(str(error))
+            return
+        self.say(f"Saved; explain it by python run.py inspect {name}")
 
     # ---- clades
 

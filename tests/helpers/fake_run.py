@@ -145,6 +145,9 @@ class FakeRun:
     def remember(self, reason: str) -> None:
         self.remembered.append(reason)
 
+    def save_agent(self, id_: int, path: str) -> None:
+        self.remembered.append(path)
+
     def savepoints(self) -> list[Any]:
         return []
 

@@ -10,6 +10,8 @@ import pygame
 import pytest
 
 from alife.config.schema import load_config
+from alife.errors import UserError
+from alife.experiment.records.genome import load_genome
 from alife.experiment.records.interventions_jsonl import read_interventions
 from alife.experiment.run import Run
 from alife.experiment.savepoints import Start
@@ -299,3 +301,21 @@ def test_the_page_on_steering_names_its_keys() -> None:
     named = re.findall(r"^\| (`(?:F\d+)`(?:, `F\d+`)*) \| (\w{4})", page, re.M)
     assert named and all(word in steers[key] for cell, word in named for key in re.findall(r"F\d+", cell))
     assert set(re.findall(r"\bF\d+", page)) <= set(steers)
+
+
+def test_a_selected_agent_is_saved_as_a_genome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    window = Window(Run(CONFIG))
+    press(window, pygame.K_e)
+    assert "Select" in window.session.status and not list(tmp_path.iterdir())
+    frames(window, 2)
+    agent_pixel(window)
+    chosen = window.session.selection
+    press(window, pygame.K_e)
+    (path,) = tmp_path.iterdir()
+    assert str(path.name) in window.session.status
+    genome, fields = load_genome(path), window.session.life.fields
+    assert genome.params.tobytes() == fields["genome"][chosen.row].tobytes()
+    assert (genome.meta["world"], genome.meta["id"]) == ("meadow", chosen.id)
+    with pytest.raises(UserError, match="living agent"):
+        window.session.run.save_agent(10**9, path)
