@@ -23,7 +23,6 @@ from alife.experiment.records.metrics_csv import Metrics, Row
 from alife.experiment.records.run_folder import RunFolder
 from alife.experiment.records.tensorboard import TensorBoardWriter
 from alife.simulation.interface import Champion, Process
-from alife.simulation.shared_world import Simulation
 
 SAMPLE = 64  # genomes that a champion's file keeps of its population
 
@@ -164,18 +163,16 @@ def champions(simulation: Process, config: Config, judge: bool = True) -> dict[s
     }
 
 
-def agent_genome(simulation: Simulation, config: Config, id_: int) -> Genome:
+def agent_genome(simulation: Process, config: Config, id_: int) -> Genome:
     """Returns a living agent of a shared world for a genome file, as `champions` does.
 
     Raises:
         UserError: no agent of this id is alive.
     """
-    living = simulation.living()
-    found = living[simulation.fields["id"][living] == id_]
-    if not len(found):
-        raise UserError(f"agent: expected the id of a living agent, got {id_}; write one of fields['id']")
-    sample = simulation.samples(SAMPLE)[""]
-    return _genome(simulation, provenance(simulation, config), simulation.agent(int(found[0])), sample)
+    agent = simulation.agent(id_)
+    if agent is None:
+        raise UserError(f"agent: expected the id of a living agent of a shared world, got {id_}; write one of its ids")
+    return _genome(simulation, provenance(simulation, config), agent, simulation.samples(SAMPLE)[""])
 
 
 def champion_fitness(simulation: Process, config: Config) -> dict[str, float | None]:

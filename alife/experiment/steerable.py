@@ -26,7 +26,6 @@ from alife.experiment.records.run_folder import RunFolder
 from alife.experiment.savepoints import Savepoint, Savepoints, Start, drop_events, event_name, new_path
 from alife.simulation.interface import Process
 from alife.simulation.interventions import Intervention
-from alife.simulation.shared_world import Simulation
 
 
 class Steerable(NativeMemory):
@@ -199,12 +198,8 @@ class Steerable(NativeMemory):
             path: of the file, .safetensors.
 
         Raises:
-            UserError: another kind of world, no living agent of this id, or a file that cannot be written.
+            UserError: no living agent of this id, as in worlds of episodes, or a file that cannot be written.
         """
-        if not isinstance(self.simulation, Simulation):
-            raise UserError(
-                "save_agent: expected a shared world, got episodes; their champions are in the run's folder"
-            )
         save_genome(path, agent_genome(self.simulation, self.config, id_))
 
     def at(self, name: str) -> Self:

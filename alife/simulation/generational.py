@@ -262,6 +262,10 @@ class Generations(NativeMemory):
         first = (self.steps - 1) * self.episodes
         return cleaned_mean(self.evaluator.held_out_of_all(genome[None], self.episodes, first)[0])
 
+    def agent(self, id_: int) -> Champion | None:
+        """None: genomes of episodes have no ids."""
+        return None
+
     def corrected(self) -> dict[str, float]:
         """Metrics of the strategy's archive, if it has one, by evaluating its genomes again in held-out episodes."""
         step, known = self._corrected

@@ -190,6 +190,9 @@ class Process(Protocol):
             UserError: nobody lives, or no generation was evaluated.
         """
 
+    def agent(self, id_: int) -> Champion | None:
+        """The living agent of an id, as a champion; None if there is none, as in all worlds of episodes."""
+
     def samples(self, most: int) -> dict[str, dict[str, np.ndarray]]:
         """At most `most` genomes of each population, evenly by row: {"genome": [K, G], and heritable traits: [K]}."""
 

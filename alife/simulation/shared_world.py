@@ -326,10 +326,15 @@ class Simulation(NativeMemory):
         f = self.fields
         sound = finite(f["genome"], rows)
         rows = rows[sound] if sound.any() else rows
-        return {"": self.agent(int(rows[self.strategy.champion(f["genome"][rows], f["clade"][rows])]))}
+        return {"": self._champion(int(rows[self.strategy.champion(f["genome"][rows], f["clade"][rows])]))}
 
-    def agent(self, slot: int) -> Champion:
-        """Returns the living agent in a slot as a champion, with its traits and its place in the lineage."""
+    def agent(self, id_: int) -> Champion | None:
+        """The living agent of an id, with its traits and its place in the lineage; None if there is none."""
+        rows = self.living()
+        found = rows[self.fields["id"][rows] == id_]
+        return self._champion(int(found[0])) if len(found) else None
+
+    def _champion(self, slot: int) -> Champion:
         f = self.fields
         traits = {name: float(f[name][slot]) for name in self.world.heritable}
         names = ("id", "parent_id", *(("second_parent_id",) if self.mates else ()), "clade", "offspring")

@@ -193,6 +193,10 @@ class Coevolution(NativeMemory):
         """None, see `elites`."""
         return None
 
+    def agent(self, id_: int) -> Champion | None:
+        """None: genomes of arenas have no ids."""
+        return None
+
     def champions(self, judge: bool = True) -> dict[str, Champion]:
         """Returns, for each role, the genome of the last generation that does best against past champions.
 

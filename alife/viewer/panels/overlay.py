@@ -119,7 +119,7 @@ def draw_help(target: Paper, session: Session) -> None:
     pitch = 26 if 70 + 26 * len(rows) <= target.height else 21
     columns = 1 if 70 + pitch * len(rows) <= target.height else 2
     lines = -(-len(rows) // columns)
-    pitch = max(min(pitch, (target.height - 84) // lines), 16)
+    pitch = max(min(pitch, (target.height - 84) // lines), 15)
     head = 52 if pitch >= 18 else 36  # points above the first row
     each = min(max(target.length(text, 13) for _, text in rows) + 104, (target.width - 44) // columns)
     sheet = draw_sheet(target, (24 + each * columns, head + 18 + pitch * lines))
