@@ -198,10 +198,7 @@ def _noisy(genes: np.ndarray, copies: int, draw: np.random.Generator) -> np.ndar
 
 def _agreement(brain: Brain, genes: np.ndarray, life: Life, rows: np.ndarray, born: np.ndarray | None = None) -> float:
     """Returns the agreement with the actions of a life of genes [G], at steps [T]; born: [P] its phenotype."""
-    repeated = np.repeat(genes[None], len(rows), axis=0)
-    phenotypes = None if born is None else np.repeat(born[None], len(rows), axis=0)
-    actions = brain.step(repeated, life.states[rows].copy(), life.observations[rows], phenotypes=phenotypes)
-    return float(1 - np.abs(np.clip(actions, -1, 1) - np.clip(life.actions[rows], -1, 1)).mean() / 2)
+    return float(1 - leverage.difference(brain, genes, life, rows, born) / 2)
 
 
 def _weight_agreement(

@@ -29,10 +29,8 @@ from alife.analysis.markdown import code, table
 from alife.analysis.report.subject import Subject, as_subject
 from alife.analysis.studies.shared.computed import Claim, ComputedParams, ComputedStudy
 from alife.analysis.studies.shared.rows import Row, at_least, chosen, difference, distinct, mean_of
-from alife.analysis.studies.units import SHORT, WORLDS
+from alife.analysis.studies.units import WORLDS, evolving
 from alife.brains import Brain
-from alife.config.models import Config
-from alife.config.schema import load_config
 from alife.experiment.evolve import evolve
 
 STEPS, EPISODES, MOMENTS, DRAWS, STRANGERS = 64, 2, 8, 8, 4
@@ -56,7 +54,7 @@ class PreciseWeights(ComputedStudy[Params]):
 
     def compute(self, case: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Returns the row of a champion, and that of the means of random genomes."""
-        config = _config(case["world"], case["seed"], self.params.quick)
+        config = evolving(case["world"], case["seed"], self.params.quick, projection=GENES)
         with tempfile.TemporaryDirectory() as folder:
             evolve(config, Path(folder) / "run", threads=1)
             champion = as_subject(Path(folder) / "run")
@@ -96,19 +94,6 @@ class PreciseWeights(ComputedStudy[Params]):
         return list(table(("world", "genome", *heads), cells))
 
 
-def _config(world: str, seed: int, quick: bool) -> Config:
-    own = WORLDS[world]
-    return load_config(
-        {
-            "world": {"name": world, **own["world"]},
-            "brain": {"name": "wht", "projection": GENES, **own["brain"]},
-            "strategy": {"name": "ga"},
-            "run": {**own["run"], **(SHORT if quick else {})},
-            "seed": seed,
-        }
-    )
-
-
 def _strangers(champion: Subject, brain: Brain, seed: int) -> list[Subject]:
     """Returns genomes of the champion's brain that were drawn, as subjects of its world."""
     assert champion.genome is not None
@@ -139,12 +124,9 @@ def _measured(subject: Subject, seed: int) -> dict[str, float]:
 def _change(own: Brain, genes: np.ndarray, life: Life, noises: Sequence[tuple[np.ndarray, np.ndarray]]) -> float:
     """Returns the mean difference of actions that noise on weights makes. noises: places [K] and what is added [K]."""
     slot, born = own.slots["weights"], own.develop(genes[None], own.new_states(1))[0]
-    repeated = np.repeat(genes[None], len(life), axis=0)
-    found = []
+    rows, found = np.arange(len(life)), []
     for places, added in noises:
         changed = born.copy()
         changed[slot.start + places] += added.astype(np.float32)
-        phenotypes = np.repeat(changed[None], len(life), axis=0)
-        actions = own.step(repeated, life.states.copy(), life.observations, phenotypes=phenotypes)
-        found.append(np.abs(np.clip(actions, -1, 1) - np.clip(life.actions, -1, 1)).mean())
+        found.append(leverage.difference(own, genes, life, rows, changed))
     return float(np.mean(found))

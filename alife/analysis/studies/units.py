@@ -29,6 +29,7 @@ from alife.analysis.studies.shared.held_out import fitness_of
 from alife.analysis.studies.shared.images import load_images
 from alife.analysis.studies.shared.rows import Row, all_hold, at_least, chosen, difference, distinct, mean_of
 from alife.analysis.studies.shared.unit_nets import UNITS, UnitNet
+from alife.config.models import Config
 from alife.config.schema import load_config
 from alife.experiment.evolve import evolve
 
@@ -116,9 +117,19 @@ def _less(rows: Sequence[Row], unit: str) -> Mean:
 
 def _evolved(case: Mapping[str, Any], quick: bool) -> float:
     """Returns the fitness that the champion of a run has in episodes that the run never met."""
-    own = WORLDS[case["task"]]
-    brain = {"name": "wht", "unit": case["unit"], "layers": case["depth"], **own["brain"]}
-    run = {**own["run"], **(SHORT if quick else {})}
-    world = {"name": case["task"], **own["world"]}
-    config = load_config({"world": world, "brain": brain, "strategy": {"name": "ga"}, "run": run, "seed": case["seed"]})
+    config = evolving(case["task"], case["seed"], quick, unit=case["unit"], layers=case["depth"])
     return fitness_of(evolve(config, threads=1).simulation.champions()[""].params, config)
+
+
+def evolving(world: str, seed: int, quick: bool, **brain: Any) -> Config:
+    """Returns the configuration of a run in one of WORLDS. quick: a short one. brain: parameters of `wht`."""
+    own = WORLDS[world]
+    return load_config(
+        {
+            "world": {"name": world, **own["world"]},
+            "brain": {"name": "wht", **brain, **own["brain"]},
+            "strategy": {"name": "ga"},
+            "run": {**own["run"], **(SHORT if quick else {})},
+            "seed": seed,
+        }
+    )

@@ -70,6 +70,25 @@ def importances(brain: Brain, genes: np.ndarray, life: Life, rows: np.ndarray) -
     return squares
 
 
+def difference(
+    brain: Brain, genes: np.ndarray, life: Life, rows: np.ndarray, born: np.ndarray | None = None
+) -> np.floating[Any]:
+    """Returns the mean difference between a genome's actions and those of a life, all clipped to -1..1.
+
+    Args:
+        brain: of the genome.
+        genes: [G].
+        life: whose states and observations it is given.
+        rows: numbers of the steps, [T].
+        born: [P], its phenotype; None: that of its genes.
+    """
+    repeated = np.repeat(genes[None], len(rows), axis=0)
+    phenotypes = None if born is None else np.repeat(born[None], len(rows), axis=0)
+    actions = brain.step(repeated, life.states[rows].copy(), life.observations[rows], phenotypes=phenotypes)
+    mean: np.floating[Any] = np.abs(np.clip(actions, -1, 1) - np.clip(life.actions[rows], -1, 1)).mean()
+    return mean
+
+
 def leverages(unfolded: np.ndarray, importance: np.ndarray) -> np.ndarray:
     """Returns the leverage of each weight: [W], 0 to 1, in sum the rank.
 
