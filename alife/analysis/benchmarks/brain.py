@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from alife.analysis.benchmarks import Progress, silent
 from alife.backends.abi import KernelArgs
 from alife.backends.cpu import jit
 from alife.backends.cpu.brain_step import step_call
+from alife.backends.cpu.size_class import cache_sizes
 from alife.backends.cpu.threads import Call, Program
 from alife.brains import Brain, compared_networks, make_brain, padded
 from alife.laws.types import F32, Array
@@ -50,7 +52,12 @@ PARTS: dict[str, dict[str, Any]] = {  # the default with one part changed, and t
 LIMITS = {name: 2.0 for name in CASES} | {"born 32": 4.0, "born 64": 2.5}  # time of a step over that of a reading
 YARDSTICK = "dense"
 WIDTHS = (32, 64)  # of the comparison of all networks
-ROOM = 10**9  # bytes of rows, at most
+CACHES = 8  # times the largest cache: bytes of the rows of a case with a limit, at least
+ROOM = 15 * 10**8  # bytes of rows, at most
+FEWEST = 50_000  # agents, unless that is more
+BRIEFLY = 0.3  # of the seconds of a case with a limit: what the others are measured for
+DRAWN = 4_096  # different genomes, at most
+SAMPLE = 2_000  # agents that the reference steps, at most
 NUMPY_LIMIT = 10.0  # speed as a multiple of the reference, at least
 OBSERVATIONS, ACTIONS = 12, 4
 NAME = "alife_read"
@@ -94,20 +101,23 @@ end:
 
 
 def bench_brain(
-    backend: str = "cpu", agents: int = 50_000, threads: int = 0, seconds: float = 1.0, progress: Progress = silent
+    backend: str = "cpu", agents: int = 0, threads: int = 0, seconds: float = 1.0, progress: Progress = silent
 ) -> list[dict[str, Any]]:
     """Returns one row for each case.
 
     Its columns: agent-steps per second (steps/s); readings of the rows per second (reads/s), measured in turn with the
-    steps; the time of a step as a multiple of that of a reading (x read) and its limit (most); the speed as a multiple
-    of that of the NumPy reference (x numpy) and its limit (least), and of dense layers of the same width (x dense);
-    the plan of the step (plan), which is measured first unless it is known or `ALIFE_PLAN` fixes it.
+    steps; the time of a step as a multiple of that of the reading after it (x read) and its limit (most); the speed as
+    a multiple of that of the NumPy reference (x numpy) and its limit (least), and of dense layers of the same width (x
+    dense); the plan of the step (plan), which is measured first unless it is known or `ALIFE_PLAN` fixes it. Figures
+    are medians.
 
     Args:
         backend: "cpu" or "auto".
-        agents: N, the number of rows; fewer if they would take more than a gigabyte.
+        agents: N, the number of rows; fewer if they would take more than 1.5 gigabytes. 0: 50,000, and in the cases
+            with a limit as many more as fill the largest cache eight times: a part of fewer stays in it, so that they
+            are read faster than memory is.
         threads: CPU threads, 0: all cores. Reading uses as many, the reference one.
-        seconds: time to measure each figure, about.
+        seconds: time to measure a step and a reading, each, about; three tenths of it in cases without a limit.
         progress: called before each case.
     """
     settings = {"backend": backend, "agents": agents, "threads": threads, "seconds": seconds}
@@ -121,7 +131,7 @@ def bench_networks(
     width: int,
     brains: Collection[str],
     backend: str = "cpu",
-    agents: int = 50_000,
+    agents: int = FEWEST,
     threads: int = 0,
     seconds: float = 1.0,
     progress: Progress = silent,
@@ -163,21 +173,24 @@ def _compare(rows: dict[str, dict[str, Any]], networks: Mapping[str, dict[str, A
 
 def _case(name: str, spec: dict[str, Any], backend: str, agents: int, threads: int, seconds: float) -> dict[str, Any]:
     brain = make_brain(spec, OBSERVATIONS, ACTIONS, backend, threads)
-    agents = max(1, min(agents, ROOM // (4 * (brain.num_genes + brain.num_phenotypes + brain.num_states))))
-    genes, states = brain.init(agents, seed=1), brain.new_states(agents)
+    size = 4 * (brain.num_genes + brain.num_phenotypes + brain.num_states)
+    agents = max(1, min(agents or _beyond_cache(size, name in LIMITS), ROOM // size))
+    genes, states = padded(agents, brain.num_genes), brain.new_states(agents)
+    genes[:] = np.resize(brain.init(min(agents, DRAWN), seed=1), genes.shape)
     born = brain.develop(genes, states)
     observations = padded(agents, OBSERVATIONS)
     observations[:] = np.random.default_rng(1).normal(size=(agents, OBSERVATIONS))
     program = step_program(brain, genes, states, observations, born)
     program.settle(brain.threads)
     read = _reader([rows for rows in (genes, states, born) if rows.shape[1]], brain.threads)
-    stepping, reading = _best_of(lambda: program.run(brain.threads), read, seconds)
-    few = max(1, agents // 25)
+    seconds *= 1 if name in LIMITS else BRIEFLY
+    stepping, reading, ratio = _in_turn(lambda: program.run(brain.threads), read, seconds)
+    few = min(SAMPLE, max(1, agents // 25))
     sample = (genes[:few], states[:few].copy(), observations[:few])
     numpy = _seconds(lambda: brain.step(*sample, engine="reference", phenotypes=born[:few]), 0.0) / few
     return {
         "case": name, "agents": agents, "steps/s": agents / stepping, "reads/s": agents / reading,
-        "x read": stepping / reading, "most": LIMITS.get(name), "x numpy": numpy * agents / stepping,
+        "x read": ratio, "most": LIMITS.get(name), "x numpy": numpy * agents / stepping,
         "least": NUMPY_LIMIT, "plan": str(program.plans(brain.threads)[0]).replace(",", " "),
     }  # fmt: skip
 
@@ -199,13 +212,19 @@ def _reader(arrays: list[np.ndarray], threads: int) -> Callable[[], None]:
     return lambda: program.run(threads)
 
 
-def _best_of(first: Callable[[], None], second: Callable[[], None], seconds: float) -> tuple[float, float]:
-    """Returns the shortest time of each, measured in turn, so that both run under the same load."""
-    times = [(_once(first), _once(second)) for _ in range(2)]
+def _beyond_cache(size: int, limited: bool) -> int:
+    """Returns the number of agents whose rows, of `size` bytes each, do not stay in a cache, or that of other cases."""
+    return max(FEWEST, CACHES * cache_sizes()["L3"] // size if limited else 0)
+
+
+def _in_turn(first: Callable[[], None], second: Callable[[], None], seconds: float) -> tuple[float, float, float]:
+    """Returns the median time of each and of their ratio, measured in turn, so that both run under the same load."""
+    times = [(_once(first), _once(second)) for _ in range(3)]
     end = time.perf_counter() + 2 * seconds
     while time.perf_counter() < end:
         times.append((_once(first), _once(second)))
-    return min(a for a, _ in times), min(b for _, b in times)
+    ones, others = zip(*times, strict=True)
+    return median(ones), median(others), median(one / other for one, other in times)
 
 
 def _once(work: Callable[[], object]) -> float:

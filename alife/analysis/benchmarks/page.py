@@ -24,17 +24,19 @@ measures nothing. `all` is every benchmark. Each figure stands beside its limit 
 EXPLANATIONS = {
     "brain": """
 Steps of the brain alone, 3 layers, with 12 observations and 4 actions. `reads/s`: rows a second when parameters and
-state are only read, in the same run; `x read`: how many times as long a step takes, at most `most`; `x numpy`: speed
-over that of the definition in NumPy on one thread, at least `least`; `x dense`: speed over that of `dense` of the same
-width, all without projection and memory. `bare`: no projection and no memory; `default`: both, at widths 128 and 256
-with a projection of 4 and a memory of 1 times the width, as the default ones do not fit; `born`: weights are unfolded
-once, at birth. From `tape` to `direct`: the default with one part added or changed; `mind`: with several. `plan`: how
-the kernel goes through its rows, see architecture.md.
+state are only read, in turn with the steps; `x read`: how many times as long a step takes as the reading after it, at
+most `most`; all are medians. In cases with a limit rows fill the largest cache at least eight times: a part of fewer
+stays in it and is read faster than memory. `x numpy`: speed over that of the definition in NumPy on one thread, at
+least `least`; `x dense`: speed over that of `dense` of the same width, all without projection and memory. `bare`: no
+projection and no memory; `default`: both, at widths 128 and 256 with a projection of 4 and a memory of 1 times the
+width, as the default ones do not fit; `born`: weights are unfolded once, at birth. From `tape` to `last actions`: the
+default with one part added or changed; `mind`: with several. `plan`: how the kernel goes through its rows, see
+architecture.md.
 """,
     "world": """
 The whole step of the meadow: agents sense, compute, remember, eat and breed; limits and aims are for two threads. With
 a dash: its costliest kernels, on one thread. The cost of a step per agent at four sizes of equal density, in young
-worlds; ratios of it are aimed at 1.5 or less. Last: agents that live alone, a whole episode in one loop.
+worlds; ratios of it are limited to 1.5. Last: agents that live alone, a whole episode in one loop.
 """,
     "evolve": """
 From the command line to the first step; a run with all its records; the writing of a large `lineage.csv`.
