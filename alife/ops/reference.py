@@ -110,8 +110,10 @@ class Reference(Operations):
         data, gap = x.data, 1
         while gap < (block or self.width):
             pairs = data.reshape(self.count, self.width // (2 * gap), 2, gap)
-            a, b = pairs[:, :, 0], pairs[:, :, 1]
-            data, gap = np.stack([a + b, a - b], axis=2).reshape(self.count, self.width), gap * 2
+            sums = np.empty_like(pairs)
+            np.add(pairs[:, :, 0], pairs[:, :, 1], out=sums[:, :, 0])
+            np.subtract(pairs[:, :, 0], pairs[:, :, 1], out=sums[:, :, 1])
+            data, gap = sums.reshape(self.count, self.width), gap * 2
         return Value(self, data)
 
     def total(self, x: Value) -> Value:

@@ -152,7 +152,8 @@ class Window:
         if session.panels:
             self._toolbar.draw(Paper(self.canvas, self.scale), session, seconds)
             beside = Paper(self.canvas.subsurface(self._beside()), self.scale)
-            self.panel.draw(beside, rates or Rates(), self._on_panel(pygame.mouse.get_pos()))
+            at = self._on_panel(pygame.mouse.get_pos())
+            self.panel.draw(beside, rates or Rates(), at, waits=self._network.is_drawing)
         self._draw_list()
         self.screen.blit(self.canvas, (0, 0))
         self._draw_on_screen()

@@ -67,8 +67,12 @@ class FakeBrain:
     def values(self, name: str, state: np.ndarray) -> np.ndarray:
         return state.reshape(*state.shape[:-1], 64, 1)
 
+    def notes(self, params: np.ndarray, states: np.ndarray, observations: np.ndarray) -> dict[str, np.ndarray]:
+        seen = np.resize(observations, (len(params), 32))
+        return {"input": seen, "layer 1": params[:, :32], "layer 2": params[:, 32:], "gate": states[:, :1]}
+
     def record(self, params: np.ndarray, state: np.ndarray, observations: np.ndarray) -> dict[str, np.ndarray]:
-        return {"input": np.resize(observations, 32), "layer 1": params[:32], "layer 2": params[32:], "gate": state[:1]}
+        return {name: values[0] for name, values in self.notes(params[None], state[None], observations[None]).items()}
 
 
 @dataclass

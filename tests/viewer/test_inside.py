@@ -21,6 +21,7 @@ from alife.viewer.draw import theme
 from alife.viewer.draw.hover import hint_at
 from alife.viewer.draw.paper import Paper
 from alife.viewer.draw.rose import Channel, draw_rose, sector_at
+from alife.viewer.inside.glance import glance
 from alife.viewer.inside.memories import Memories
 from alife.viewer.inside.thought import Thought, think
 from alife.viewer.panels.agent import UNKNOWN
@@ -244,7 +245,7 @@ def test_sensors_with_the_directions_of_a_field_of_view_are_on_the_rose() -> Non
     kind = channels[0].name
     assert [names[place] for place in channels[0].sensors][:2] == [f"{kind} ahead", f"{kind} ahead left"]
     assert "plants underfoot" not in {names[place] for channel in channels for place in channel.sensors}
-    assert directional(find("worlds", "cartpole")(find_params("worlds", "cartpole")())) == []
+    assert directional(find("worlds", "cartpole")(find_params("worlds", "cartpole")())) == ()
 
 
 def test_what_is_seen_on_the_left_is_on_the_left_of_the_rose() -> None:
@@ -270,9 +271,9 @@ def test_what_is_shown_of_a_memory_is_what_it_holds() -> None:
     life, row = session.life, session.selection.row
     witness, wiring = session.witness, session.life.brain.network.memories[0]
     assert witness.whole and witness.num_writes == len(witness.writes) > 1
-    recorded = life.brain.record(life.fields.row("genome", row), witness.last.state, witness.last.observations)
     memories = Memories()
-    (found,) = memories.read(life, witness, session.selection, recorded)
+    seen = glance(session.run, witness, session.relatives, session.selection)
+    (found,) = memories.read(seen, memories.learn(seen))
     weights, last = np.zeros((wiring.p.num_values, wiring.p.bits)), {}
     for moment in witness.writes:  # the delta rule again, from nothing
         (access,) = memories._known[moment]

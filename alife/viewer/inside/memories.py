@@ -9,9 +9,8 @@ import numpy as np
 from alife.brains.memory.ledger import Access, Ledger, Stored, accesses, held_weights
 from alife.brains.shared.base import NetworkBase
 from alife.brains.shared.plan import memory_name, plan_of
-from alife.viewer.inside.witness import Moment, Witness
-from alife.viewer.interface import Life
-from alife.viewer.selection import Selection
+from alife.viewer.inside.glance import Glance
+from alife.viewer.inside.witness import Moment
 
 FULL = 8  # stores a bit after which the law does not change: what came before an agent was selected is unknown
 
@@ -91,31 +90,44 @@ class Memories:
         """Knows nothing yet."""
         self._known: dict[Moment, list[Access]] = {}
 
-    def read(self, life: Life, witness: Witness, chosen: Selection, notes: dict[str, np.ndarray]) -> list[Remembered]:
-        """Returns its memories, if its brain is a network with layers.
+    def learn(self, seen: Glance) -> dict[str, np.ndarray]:
+        """Computes the last step of an agent, and those that wrote since, and forgets writes that are not kept.
+
+        Returns:
+            {name: [n or more]} of the last step, as of `Brain.record`.
+        """
+        brain, network = seen.life.brain, seen.life.brain.network
+        memories = network.memories if isinstance(network, NetworkBase) else ()
+        new = [moment for moment in seen.writes if moment not in self._known] if memories else []
+        self._known = {moment: self._known[moment] for moment in seen.writes if moment in self._known}
+        steps = list(dict.fromkeys((seen.last, *new)))
+        states, observed = (np.array([getattr(one, name) for one in steps]) for name in ("state", "observations"))
+        notes = brain.notes(np.repeat(seen.genome[None], len(steps), axis=0), states, observed)
+        for moment in new:
+            of = slice(steps.index(moment), steps.index(moment) + 1)
+            own = {name: values[of] for name, values in notes.items()}
+            self._known[moment] = [accesses(one, own, observed[of]) for one in memories]
+        return {name: values[0] for name, values in notes.items()}
+
+    def read(self, seen: Glance, notes: dict[str, np.ndarray]) -> list[Remembered]:
+        """Returns the memories of an agent, if its brain is a network with layers.
 
         Args:
-            life: that it lives.
-            witness: of its last steps.
-            chosen: the agent.
-            notes: {name: [n or more]} of its last step, as of `Brain.record`.
+            seen: the agent.
+            notes: what `learn` returned for it.
         """
-        network = life.brain.network
+        network = seen.life.brain.network
         if not isinstance(network, NetworkBase) or not network.memories:
             return []
-        row, fields = chosen.row, life.fields
-        self._learn(life, network, np.array(fields.row("genome", row)), list(witness.writes))
-        seen = np.array(fields.row("observations", row), np.float32)[None]
-        last = [accesses(one, {name: value[None] for name, value in notes.items()}, seen) for one in network.memories]
-        state = np.asarray(fields.row("state", row), np.float32)
+        own, observed = {name: value[None] for name, value in notes.items()}, seen.last.observations[None]
+        last = [accesses(one, own, observed) for one in network.memories]
         texts = [loop.text for loop in plan_of(network).loops if loop.memory]
         found = []
         for number, (wiring, access) in enumerate(zip(network.memories, last, strict=True)):
-            wrote = [(moment, self._known[moment][number]) for moment in witness.writes]
+            wrote = [(moment, self._known[moment][number]) for moment in seen.writes]
             wrote = [(moment, one) for moment, one in wrote if one.gate[0] > 0]
             name, text = memory_name(network, number), texts[number].split(": ", 1)[1]
-            whole = witness.whole and witness.num_writes == len(witness.writes)
-            ledger = Ledger(wiring.p, 0 if whole else FULL * wiring.p.bits)
+            ledger = Ledger(wiring.p, 0 if seen.whole else FULL * wiring.p.bits)
             legible = access.read is not None and access.write is not None
             for _, one in wrote if legible else ():
                 assert one.write is not None
@@ -123,27 +135,17 @@ class Memories:
             match = ledger.match(access.read[0, : wiring.p.bits]) if access.read is not None else float("nan")
             distinct, ages = len(ledger.pairs[0]), tuple[Age, ...]()
             if legible and wrote:
-                ledger.close(held_weights(wiring, life.brain.values(f"{wiring.place.name}memory", state)))
+                held = seen.life.brain.values(f"{wiring.place.name}memory", seen.state)
+                ledger.close(held_weights(wiring, held))
                 steps = [moment.step for moment, _ in wrote]
                 ages = _by_age(ledger.stored(), steps if not wiring.p.blocks else [])
             last_write, recalled, gate = wrote[-1][0].step if wrote else 0, access.recalled[0], float(access.gate[0])
             capacity = wiring.p.bits << wiring.p.blocks
             writes = len(wrote), last_write, gate
-            found.append(Remembered(name, text, capacity, distinct, *writes, match, recalled, ages, whole, legible))
+            found.append(
+                Remembered(name, text, capacity, distinct, *writes, match, recalled, ages, seen.whole, legible)
+            )
         return found
-
-    def _learn(self, life: Life, network: NetworkBase, genome: np.ndarray, writes: list[Moment]) -> None:
-        """Computes the accesses of steps that are new, all at once, and forgets those that are not kept."""
-        new = [moment for moment in writes if moment not in self._known]
-        self._known = {moment: self._known[moment] for moment in writes if moment in self._known}
-        if not new:
-            return
-        states = np.array([moment.state for moment in new])
-        seen = np.array([moment.observations for moment in new])
-        notes = life.brain.notes(np.repeat(genome[None], len(new), axis=0), states, seen)
-        for place, moment in enumerate(new):
-            own = {name: values[place : place + 1] for name, values in notes.items()}
-            self._known[moment] = [accesses(one, own, seen[place : place + 1]) for one in network.memories]
 
 
 def _by_age(stored: Stored, steps: list[int]) -> tuple[Age, ...]:

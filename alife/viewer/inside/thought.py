@@ -150,20 +150,7 @@ def is_layered(brain: Brain) -> bool:
     return isinstance(brain.network, NetworkBase)
 
 
-def last_step(life: Life, witness: Witness, chosen: Selection) -> tuple[np.ndarray, np.ndarray, bool]:
-    """Returns state [S] and observations [I] of the selected agent's last step, and True if it was seen.
-
-    If it was not, the state is that of now, in which a memory has what was written since.
-    """
-    witness.turn_to(life, chosen)
-    if witness.last is not None and witness.last.step == life.steps:
-        return witness.last.state, witness.last.observations, True
-    row = chosen.row
-    state = np.array(life.fields.row("state", row), np.float32)
-    return state, np.array(life.fields.row("observations", row), np.float32), False
-
-
 def think(life: Life, witness: Witness, chosen: Selection) -> Thought:
     """Returns the last step of the selected agent's brain."""
-    state, observations, exact = last_step(life, witness, chosen)
-    return Thought(life, state, observations, np.array(life.fields.row("genome", chosen.row)), exact)
+    last, exact = witness.last_step(life, chosen)
+    return Thought(life, last.state, last.observations, np.array(life.fields.row("genome", chosen.row)), exact)

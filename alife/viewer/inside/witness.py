@@ -62,6 +62,17 @@ class Witness:
             self.whole = chosen is not None and chosen.birth_step >= life.steps
         return alive
 
+    def last_step(self, life: Life, chosen: Selection) -> tuple[Moment, bool]:
+        """Returns the last step of the selected agent, and True if it was seen.
+
+        If it was not, the state is that of now, in which a memory has what was written since.
+        """
+        self.turn_to(life, chosen)
+        if self.last is not None and self.last.step == life.steps:
+            return self.last, True
+        state, seen = (np.array(life.fields.row(name, chosen.row), np.float32) for name in ("state", "observations"))
+        return Moment(life.steps, state, seen), False
+
     def before(self, life: Life, chosen: Selection | None) -> None:
         """Looks at the selected agent before a step."""
         seen = self.turn_to(life, chosen)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Generator, Sequence
 
 import numpy as np
 import pygame
@@ -13,17 +12,14 @@ from alife.simulation.episode_laws import FIELDS
 from alife.simulation.population import population_fields
 from alife.viewer.draw import sprites, theme
 from alife.viewer.draw.paper import Paper
+from alife.viewer.inside.glance import Glance
 from alife.viewer.inside.memories import Memories
-from alife.viewer.inside.relatives import family
-from alife.viewer.inside.thought import last_step
 from alife.viewer.interface import Life
 from alife.viewer.panels.genome import draw_genome, slots_of
 from alife.viewer.panels.memories import draw_memories
 from alife.viewer.panels.readings import reading, title_of
 from alife.viewer.panels.senses import directional, draw_senses
 from alife.viewer.panels.strips import draw_heat, draw_strips, height_of_strips, strips_of
-from alife.viewer.selection import Selection, SharedSelection
-from alife.viewer.session import Session
 from alife.world import Actuator, Discs, Sensor, SharedWorld
 
 ROW = 15  # points of a bar, and of a line of text
@@ -51,49 +47,49 @@ def draw_body(target: Paper, center: tuple[int, int], discs: Discs, row: int, ra
             target.blit(picture, (center[0] - half[0], center[1] - half[1]))
 
 
-def draw_insides(target: Paper, room: pygame.Rect, session: Session, chosen: Selection, memories: Memories) -> int:
-    """Fills `room` with the columns, observations, actions, memories, brain and genome of the selected agent.
+def draw_insides(target: Paper, room: pygame.Rect, seen: Glance, memories: Memories) -> Generator[None, None, int]:
+    """Fills `room` with the columns, observations, actions, memories, genome and brain of the selected agent.
 
-    Returns where they end, which is below the room if they do not fit: a higher picture then has all of them.
+    Yields between parts that take about equally long. Returns where they end, which is below the room if they do not
+    fit: a higher picture then has all of them.
 
     Args:
         target: to draw on.
         room: points.
-        session: whose agent it is.
-        chosen: the agent.
+        seen: the agent.
         memories: reads them.
     """
-    life, row = session.life, chosen.row
-    world, fields, genome = life.world, life.fields, np.asarray(life.fields.row("genome", chosen.row))
-    top = _draw_columns(target, room, life, row)
-    origin = session.relatives.origin(session.run, chosen)  # type: ignore[arg-type]
-    told = family(life, chosen) if isinstance(chosen, SharedSelection) else ""
-    inherited = partial(draw_genome, genome=genome, origin=origin, slots=slots_of(life.brain.layout), family=told)
-    if not chosen.has_acted(life):
+    world = seen.life.world
+    top = _draw_columns(target, room, seen)
+    if not seen.acted:
         target.write((room.left, top), UNKNOWN, 10, theme.MUTED)
-        return inherited(target, below(room, top + ROW + 5))
-    state, seen, _ = last_step(life, session.witness, chosen)
-    recorded = life.brain.record(genome, state, seen)
-    observations = [float(value) for value in fields.row("observations", row)]
+        return _draw_inherited(target, below(room, top + ROW + 5), seen)
+    yield
+    notes = memories.learn(seen)
+    yield
     channels = directional(world)
     if channels:
-        top = draw_senses(target, below(room, top), world, channels, observations)
+        top = draw_senses(target, below(room, top), world, channels, seen.observations.tolist())
+        yield
     rest = sorted(set(range(len(world.sensors))) - {place for channel in channels for place in channel.sensors})
     if rest:
-        named = [(world.sensors[place], observations[place]) for place in rest]
+        named = [(world.sensors[place], float(seen.observations[place])) for place in rest]
         top = _draw_bars(target, below(room, top), "other senses" if channels else "observations", named)
-    actions = [
-        (actuator, applied(actuator, float(value)))
-        for actuator, value in zip(world.actuators, fields.row("actions", row), strict=True)
-    ]
-    top = _draw_bars(target, below(room, top), "actions", actions)
-    held = memories.read(life, session.witness, chosen, recorded)
-    top = draw_memories(target, below(room, top), held, life.steps)
-    top = inherited(target, below(room, top))
-    strips = strips_of(life, row, recorded)
-    high = height_of_strips(strips)
+    raw = zip(world.actuators, seen.actions.tolist(), strict=True)
+    top = _draw_bars(target, below(room, top), "actions", [(one, applied(one, value)) for one, value in raw])
+    held = memories.read(seen, notes)
+    yield
+    top = draw_memories(target, below(room, top), held, seen.step)
+    top = _draw_inherited(target, below(room, top), seen)
+    yield
+    strips = strips_of(seen.life.brain, seen.state, notes)
     draw_strips(target, below(room, top), strips)
-    return top + high
+    return top + height_of_strips(strips)
+
+
+def _draw_inherited(target: Paper, room: pygame.Rect, seen: Glance) -> int:
+    """Draws the genome beside that which it came from, and returns where that ends."""
+    return draw_genome(target, room, seen.genome, seen.origin, slots_of(seen.life.brain.layout), seen.family)
 
 
 def below(room: pygame.Rect, top: int) -> pygame.Rect:
@@ -106,12 +102,12 @@ def applied(actuator: Actuator, raw: float) -> float:
     return float(actuator.applied(np.asarray(raw)))
 
 
-def _draw_columns(target: Paper, room: pygame.Rect, life: Life, row: int) -> int:
+def _draw_columns(target: Paper, room: pygame.Rect, seen: Glance) -> int:
     """Draws values of the world's columns, up to three side by side, and returns where they end."""
     third, cell = room.width // 3, 0  # cell: thirds of lines that are taken
-    for name in names_of_columns(life):
-        field = life.fields.table[name]
-        value, label = reading(field, float(life.fields.row(name, row))), title_of(field) + "  "
+    for name in names_of_columns(seen.life):
+        field = seen.life.fields.table[name]
+        value, label = reading(field, seen.columns[name]), title_of(field) + "  "
         wide = target.length(label, 11) + target.length(value, 11, bold=True) + 8
         span = min(-(-wide // third), 3)
         cell += (3 - cell % 3) if cell % 3 + span > 3 else 0

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import numpy as np
 import pygame
 
 from alife.viewer.draw import theme
 from alife.viewer.draw.paper import Paper
 from alife.viewer.episode_session import EpisodeSession
+from alife.viewer.inside.glance import Glance
 from alife.viewer.keys import label_of
 from alife.viewer.panels.agent import below, draw_body, draw_insides
 from alife.viewer.panels.panel import EDGE, Facts, Panel
@@ -50,10 +53,11 @@ class EpisodePanel(Panel):
         """Draws the graph once it has two points, and returns where it ends."""
         return super()._draw_graph(picture, top) if len(self.session.history.steps) > 1 else top
 
-    def _draw_agent(self, picture: Paper, room: pygame.Rect) -> int:
-        session = self.session
+    def _draw_agent(self, picture: Paper, room: pygame.Rect, seen: Glance | None) -> Generator[None, None, int]:
+        assert seen is not None
         top = self._draw_timeline(picture, self._draw_identity(picture, room))
-        return draw_insides(picture, below(room, top), session, session.selection, self._memories)
+        yield
+        return (yield from draw_insides(picture, below(room, top), seen, self._memories))
 
     def _draw_identity(self, picture: Paper, room: pygame.Rect) -> int:
         """Draws the agent with its role and its genome's origin, and returns where that ends."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pygame
@@ -47,14 +47,16 @@ class GraphRows:
         self.colors = {name: order[k % len(order)] for k, name in enumerate(dict.fromkeys(names))}
         self.largest = max((float(np.abs(flow).max()) for flow in self.ways.flows.values()), default=0.0) or 1.0
 
-    def draw(self) -> None:
-        """Draws all rows."""
+    def draw(self) -> Iterator[None]:
+        """Draws all rows, and yields between parts that take about equally long."""
         for stage in self.thought.stages[1:]:
             self._draw_connections(stage)
+        yield
         for stage in self.thought.stages[1:]:
             self._draw_ways(stage)
         self._draw_again()
         self._draw_memories()
+        yield
         for stage in self.thought.stages:
             self._draw_units(stage)
         self._draw_groups(self.thought.plan.inputs, self.middles[0], above=True)

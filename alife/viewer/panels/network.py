@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
+import numpy as np
 import pygame
 
 from alife.viewer.draw import theme
 from alife.viewer.draw.hover import draw_hint
 from alife.viewer.draw.legend import wrapped
 from alife.viewer.draw.paper import Paper, Point
-from alife.viewer.inside.thought import Thought, is_layered, last_step, think
+from alife.viewer.inside.thought import Thought, is_layered, think
 from alife.viewer.keys import label_of
 from alife.viewer.panels.graph_rows import GraphRows
 from alife.viewer.panels.panel import draw_button
@@ -21,21 +22,31 @@ from alife.viewer.session import Session
 MARGIN, EDGE, HEAD, FOOT, LINE = 10, 14, 62, 14, 15  # points around it, inside it, above and below; of a line
 WIDEST, ROW = 900, 104  # points of width at most, and of height of a row at most
 LEAST = 430  # points of width below which it takes the place of the legend and of the table of pinned agents
-REFRESH = 6  # frames between new pictures while steps are taken
+REFRESH = 8  # frames between new pictures while steps are taken
 CLOSE = 20  # points of the cross
+Chips = list[tuple[int, pygame.Rect]]  # actions, and where they are clicked
+Parts = Generator[None, None, tuple[Paper, Chips]]  # draws a part of a picture each time
 CLICKS = (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP)
 
 
 class NetworkView:
-    """The graph as it was drawn last, so that clicks find its parts."""
+    """The graph as it was drawn last, so that clicks find its parts.
+
+    While steps are taken the next picture is drawn in parts, one a frame, and is shown once it is complete.
+
+    Attributes:
+        is_drawing: True if a part of a picture was drawn in the last frame.
+    """
 
     def __init__(self) -> None:
+        self.is_drawing = False
         self._box = pygame.Rect(0, 0, 0, 0)
         self._picture: Paper | None = None
+        self._coming: Parts | None = None  # draws a part of the next picture each time
         self._seen: object = None
         self._age = 0
         self._step = -1
-        self._chips: list[tuple[int, pygame.Rect]] = []
+        self._chips = Chips()
         self._action: int | None = None  # that is clicked; None: the strongest
 
     def handle(self, event: pygame.Event, session: Session, scale: float) -> bool:
@@ -79,6 +90,7 @@ class NetworkView:
             hides: names of what has no room beside it; "" for nothing.
             pointer: of the mouse, points; None if it is elsewhere.
         """
+        self.is_drawing = False
         if not session.show_network:
             self._box = pygame.Rect(0, 0, 0, 0)
             return
@@ -87,11 +99,18 @@ class NetworkView:
         step = session.life.steps
         seen = (chosen and (chosen.row, chosen.birth_step), id(session.life), size, target.scale, self._action, hides)
         self._age += 1
-        stale = step != self._step and (self._age >= REFRESH or session.paused)
-        if self._picture is None or seen != self._seen or stale:
-            self._picture = self._render(size, target.scale, session, chosen, hides)
-            self._age = 0 if seen == self._seen else -REFRESH // 2  # not in the frames of the panel
+        begun = self._render(size, target.scale, session, chosen, hides)
+        if self._picture is None or seen != self._seen or (session.paused and step != self._step):
+            self._coming = begun
+            while self._coming is not None:
+                self._continue()
             self._seen, self._step = seen, step
+        elif self._coming is not None:
+            self._continue()
+        elif step != self._step and self._age >= REFRESH:
+            self._coming, self._age, self._step = begun, 0, step
+            self._continue()
+        assert self._picture is not None
         self._box = pygame.Rect((MARGIN, MARGIN), self._picture.size)
         target.blit(self._picture.surface, self._box.topleft)
         draw_button(target, self._cross, "×")
@@ -99,29 +118,41 @@ class NetworkView:
             inside = pointer[0] - self._box.left, pointer[1] - self._box.top
             draw_hint(target, self._picture.hints, inside, pointer)
 
+    def _continue(self) -> None:
+        """Draws a part of the next picture, and shows it if that was the last one."""
+        assert self._coming is not None
+        self.is_drawing = True
+        try:
+            next(self._coming)
+        except StopIteration as done:
+            (self._picture, self._chips), self._coming = done.value, None
+
     def _render(
         self, size: tuple[int, int], scale: float, session: Session, chosen: Selection | None, hides: str
-    ) -> Paper:
-        """Returns a new picture. size: at most, points. hides: as of `draw`."""
-        self._chips = []
-        if chosen is None:
-            return _message(size, scale, "No agent is selected", f"Click an agent, or press {label_of('next_agent')}.")
+    ) -> Parts:
+        """Draws a new picture in parts, and returns it. size: at most, points. hides: as of `draw`."""
         life = session.life
+        if chosen is None:
+            text = f"Click an agent, or press {label_of('next_agent')}."
+            return _message(size, scale, "No agent is selected", text), []
         if not chosen.has_acted(life):
-            return _message(size, scale, "No step to show yet", "Step (.) or resume (space) to see what it computes.")
+            text = "Step (.) or resume (space) to see what it computes."
+            return _message(size, scale, "No step to show yet", text), []
         if not is_layered(life.brain):
-            return _strips_alone(size, scale, session, chosen)
+            return _strips_alone(size, scale, session, chosen), []
         thought = think(life, session.witness, chosen)
+        yield
         rows = len(thought.plan.layers) + 2
         foot = [part for line in _notes(thought, hides) for part in wrapped(line, 10, size[0] - 2 * EDGE - 4)]
         below = FOOT + LINE * len(foot)
         paper = _sheet((size[0], min(size[1], HEAD + below + ROW * rows)), scale)
         lane = self._lane(thought, len(life.world.actuators))
-        self._draw_head(paper, session, chosen, thought, lane)
-        room = pygame.Rect(EDGE, HEAD, paper.width - 2 * EDGE, paper.height - HEAD - below)
-        GraphRows(paper, room, thought, lane).draw()
+        chips = self._draw_head(paper, session, chosen, thought, lane)
         _draw_foot(paper, foot)
-        return paper
+        room = pygame.Rect(EDGE, HEAD, paper.width - 2 * EDGE, paper.height - HEAD - below)
+        for _ in GraphRows(paper, room, thought, lane).draw():
+            yield
+        return paper, chips
 
     def _lane(self, thought: Thought, actions: int) -> int:
         """Returns the action that ways are drawn to: that which is clicked, else the strongest."""
@@ -129,14 +160,14 @@ class NetworkView:
             return self._action
         return int(abs(thought.stages[-1].values[:actions]).argmax())
 
-    def _draw_head(self, paper: Paper, session: Session, chosen: Selection, thought: Thought, lane: int) -> None:
-        """Draws the title, when this was, and the actions, of which one is marked."""
+    def _draw_head(self, paper: Paper, session: Session, chosen: Selection, thought: Thought, lane: int) -> Chips:
+        """Draws the title, when this was, and the actions, of which one is marked; returns where these are."""
         title = f"Network of {chosen.title}" if session.life.num_alive > 1 else "Network"
         wide = paper.write((EDGE, 8), title, 15, theme.INK, "bold") + 12
         when = "as computed in the last step" if thought.exact else "the last step, with the memory as it is now"
         room = paper.width - EDGE - wide - CLOSE - 20
         paper.write((EDGE + wide, 12), paper.shorten(when, 11, room), 11, theme.MUTED)
-        left = EDGE + paper.write((EDGE, 36), "ways to:", 11, theme.MUTED) + 8
+        left, chips = EDGE + paper.write((EDGE, 36), "ways to:", 11, theme.MUTED) + 8, Chips()
         for place, actuator in enumerate(session.life.world.actuators):
             text = paper.shorten(f"{actuator.name} {thought.stages[-1].values[place]:+.2f}", 11, 130)
             chip = pygame.Rect(left, 34, paper.length(text, 11, bold=True) + 12, 20)
@@ -148,8 +179,9 @@ class NetworkView:
             paper.write((chip.centerx, chip.top + 2), text, 11, theme.INK, "bold center")
             more = "follow the strongest action" if self._action == place else "stay with this action"
             paper.hint(chip, actuator.name, "its raw output; an actuator limits it to -1..1", f"click to {more}")
-            self._chips.append((place, chip))
+            chips.append((place, chip))
             left = chip.right + 6
+        return chips
 
 
 def _sheet(size: tuple[int, int], scale: float) -> Paper:
@@ -168,8 +200,9 @@ def _message(size: tuple[int, int], scale: float, title: str, text: str) -> Pape
 def _strips_alone(size: tuple[int, int], scale: float, session: Session, chosen: Selection) -> Paper:
     """Returns a picture of the values that a network of its own names."""
     life, row = session.life, chosen.row
-    state, seen, _ = last_step(life, session.witness, chosen)
-    strips = strips_of(life, row, life.brain.record(life.fields.row("genome", row), state, seen))
+    last, _ = session.witness.last_step(life, chosen)
+    recorded = life.brain.record(life.fields.row("genome", row), last.state, last.observations)
+    strips = strips_of(life.brain, np.asarray(life.fields.row("state", row)), recorded)
     paper = _sheet((size[0], min(size[1], 90 + 26 * len(strips))), scale)
     paper.write((EDGE, 8), "Network", 15, theme.INK, "bold")
     text = "This network is not one of layers that can be followed: here are the values that it names in a step."

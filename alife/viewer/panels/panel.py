@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import ClassVar
 
 import pygame
@@ -12,6 +12,7 @@ from alife.viewer.draw import theme
 from alife.viewer.draw.graph import Plot, draw_graph, draw_hover, height_of
 from alife.viewer.draw.hover import draw_hint
 from alife.viewer.draw.paper import Paper, Point
+from alife.viewer.inside.glance import Glance, glance
 from alife.viewer.inside.memories import Memories
 from alife.viewer.session import Session
 from alife.viewer.speed import Rates
@@ -67,8 +68,17 @@ class Panel(ABC):
         if self.session.show_graph and self._graph.collidepoint(at[0], at[1] + self._scrolled):
             self.session.show_metrics()
 
-    def draw(self, target: Paper, rates: Rates, pointer: tuple[float, float] | None = None) -> None:
-        """Fills `target` with the panel. pointer: of the mouse, points; None if it is elsewhere."""
+    def draw(
+        self, target: Paper, rates: Rates, pointer: tuple[float, float] | None = None, waits: bool = False
+    ) -> None:
+        """Fills `target` with the panel.
+
+        Args:
+            target: to draw on.
+            rates: measured speed.
+            pointer: of the mouse, points; None if it is elsewhere.
+            waits: True to draw no part of the next picture in this frame, as another picture does.
+        """
         session = self.session
         chosen, step = session.selection, session.life.steps
         if step - self._step > (0 if self.exact or session.paused else 1):
@@ -82,7 +92,7 @@ class Panel(ABC):
         if picture is None or seen != self._seen:
             self._seen, self._needed, self._coming = seen, 0, None
             picture = self._whole(target, rates)
-        elif self._coming or self._age >= (STILL if step == self._drawn else REFRESH):
+        elif not waits and (self._coming or self._age >= (STILL if step == self._drawn else REFRESH)):
             picture = self._continue(target, rates) or picture
         self._picture = picture
         hidden = max(picture.height - target.height, 0)
@@ -129,7 +139,10 @@ class Panel(ABC):
         if next(self._coming, self) is None:
             return None
         self._coming = None
-        return self._whole(target, rates) if self._needed > self._next.height + 1 else self._next
+        if self._needed > self._next.height + 1:
+            self._age = STILL  # there is more than has room: a higher one is begun in the next frame
+            return None
+        return self._next
 
     def _blank(self, target: Paper) -> Paper:
         """Returns an empty picture, as high as the last one needed."""
@@ -138,7 +151,10 @@ class Panel(ABC):
 
     def _render(self, picture: Paper, rates: Rates) -> Iterator[None]:
         """Draws into an empty picture, yields between its parts, and notes the height that all of it needs."""
-        size = picture.size
+        size, session = picture.size, self.session
+        chosen = session.selection
+        lives = chosen is not None and chosen.is_alive(session.life.fields)
+        seen = glance(session.run, session.witness, session.relatives, chosen) if chosen and lives else None
         picture.line(theme.LINE, (0, 0), (0, size[1]))
         self._draw_title(picture)
         measured = (("steps/s", rates.steps), ("frames/s", rates.frames))
@@ -147,10 +163,10 @@ class Panel(ABC):
         top = self._draw_state(picture, BODY)
         yield
         self._plots, self._graph = (), pygame.Rect(0, 0, 0, 0)
-        if self.session.show_graph:
+        if session.show_graph:
             top = self._draw_graph(picture, top)
         yield
-        end = self._draw_agent(picture, pygame.Rect(EDGE, top, size[0] - 2 * EDGE, size[1] - top - 8))
+        end = yield from self._draw_agent(picture, pygame.Rect(EDGE, top, size[0] - 2 * EDGE, size[1] - top - 8), seen)
         self._needed = end + 8
 
     def _draw_title(self, picture: Paper) -> None:
@@ -187,8 +203,11 @@ class Panel(ABC):
         """Draws how the run or the episode stands, and returns where that ends."""
 
     @abstractmethod
-    def _draw_agent(self, picture: Paper, room: pygame.Rect) -> int:
-        """Fills `room` with the selected agent, and returns where that ends, or should."""
+    def _draw_agent(self, picture: Paper, room: pygame.Rect, seen: Glance | None) -> Generator[None, None, int]:
+        """Fills `room` with the selected agent in parts, and returns where that ends, or should.
+
+        seen: what is known of it; None if none that lives is selected.
+        """
 
 
 def _room(height: int) -> int:

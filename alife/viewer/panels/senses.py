@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import pygame
 
@@ -16,7 +17,8 @@ MOST = len(theme.CURVES)  # channels that have a color
 LINE = 15  # points of a line of the legend
 
 
-def directional(world: World) -> list[Channel]:
+@lru_cache(maxsize=8)
+def directional(world: World) -> tuple[Channel, ...]:
     """Returns the channels with directions: those of fields of view, and others that name the same directions.
 
     A field of view names the sensor of each of its sectors; where these names are one word for what is seen and then
@@ -37,7 +39,7 @@ def directional(world: World) -> list[Channel]:
                 first = world.sensors[sensors[0]]
                 color = theme.CURVES[len(found)]
                 found.setdefault(sensors, Channel(one.strip() or sight.name, sensors, first.low, first.high, color))
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _common(names: Sequence[str]) -> str:

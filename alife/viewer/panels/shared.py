@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 
 import pygame
 
@@ -12,6 +12,7 @@ from alife.viewer.draw.clade_strip import HEIGHT, OTHERS, CladeStrip, draw_clade
 from alife.viewer.draw.graph import events_at, step_at
 from alife.viewer.draw.hover import draw_values
 from alife.viewer.draw.paper import Paper
+from alife.viewer.inside.glance import Glance
 from alife.viewer.keys import label_of
 from alife.viewer.panels.agent import below, draw_body, draw_insides
 from alife.viewer.panels.panel import EDGE, Facts, Panel, draw_keycap
@@ -133,11 +134,12 @@ class SharedPanel(Panel):
         size = f": {count.sizes.get(clade, 0):,} of {count.living:,}" if clade != OTHERS else ""
         return [f"step {history.steps[point]:,}{size}", *(event.text for event in events_at(history, x, box))]
 
-    def _draw_agent(self, picture: Paper, room: pygame.Rect) -> int:
-        session, chosen = self.session, self.session.selection
-        if chosen and chosen.is_alive(session.life.fields):
+    def _draw_agent(self, picture: Paper, room: pygame.Rect, seen: Glance | None) -> Generator[None, None, int]:
+        chosen = self.session.selection
+        if chosen and seen:
             top = self._draw_identity(picture, room, chosen)
-            return draw_insides(picture, below(room, top), session, chosen, self._memories)
+            yield
+            return (yield from draw_insides(picture, below(room, top), seen, self._memories))
         if chosen:
             _draw_death(picture, room, chosen)
             room = room.move(0, 76)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pygame
 
+from alife.brains import Brain
 from alife.viewer.draw import theme
 from alife.viewer.draw.paper import Hint, Lines, Paper, Point
-from alife.viewer.interface import Life
 
 LABEL = 112  # points of the name of a strip
 STRIP = (11, 22)  # points of a strip: least and most
@@ -48,12 +48,14 @@ def height_of_strips(strips: Strips) -> int:
     return HEADING + sum(int(STRIP[0] * share) for share in _lanes(strips))
 
 
-def strips_of(life: Life, row: int, recorded: dict[str, np.ndarray]) -> Strips:
-    """Returns names and values: those that the brain records, one value if all lanes agree, then its state.
+def strips_of(brain: Brain, state: np.ndarray, recorded: dict[str, np.ndarray]) -> Strips:
+    """Returns names and values: those that a brain records, one value if all lanes agree, then its state.
 
-    recorded: {name: [n or more]} of its last step.
+    Args:
+        brain: of the agent.
+        state: [S].
+        recorded: {name: [n or more]} of its last step.
     """
-    brain, state = life.brain, life.fields.row("state", row)
     strips = [
         (name, values[:1] if np.ptp(values) == 0 else values)
         for name, values in recorded.items()
