@@ -28,6 +28,7 @@ from alife.viewer.panels.agent import UNKNOWN
 from alife.viewer.panels.compare import table
 from alife.viewer.panels.graph_rows import GraphRows
 from alife.viewer.panels.network import LEAST
+from alife.viewer.panels.panel import STILL
 from alife.viewer.panels.senses import directional
 from alife.viewer.window import Window
 from tests.helpers.fake_run import FakeRun
@@ -125,6 +126,46 @@ def test_the_network_has_room_where_the_legend_is_beside_the_world(texts: list[s
     press(window, pygame.K_F3)
     window.draw()
     assert window._legend_room
+
+
+def test_what_is_seen_at_a_glance_stays_as_it_was() -> None:
+    session = next(watched_steps(Window(meadow()), 1)).session
+    seen = glance(session.run, session.witness, session.relatives, session.selection)
+    names = ("genome", "state", "observations", "actions")
+    before = {name: session.life.fields.row(name, session.selection.row).copy() for name in names}
+    age = seen.columns["birth_step"]
+    session.advance()
+    assert not np.array_equal(session.life.fields.row("observations", session.selection.row), before["observations"])
+    assert all(np.array_equal(getattr(seen, name), before[name]) for name in names)
+    assert seen.step == session.life.steps - 1 and age == session.selection.birth_step
+
+
+def test_a_picture_that_is_drawn_in_parts_is_that_which_is_drawn_at_once() -> None:
+    window = Window(meadow())
+    for _ in watched_steps(window, 3):
+        window.draw()
+    window.session.toggle_pause()
+    window.panel.refresh()
+    window.draw()
+    at_once = window.panel._picture
+    pixels, unfinished = pygame.surfarray.array3d(at_once.surface), 0
+    for _ in range(STILL + 20):
+        window.draw()
+        unfinished += window.panel._coming is not None
+    assert window.panel._picture is not at_once and unfinished > 5
+    assert np.array_equal(pygame.surfarray.array3d(window.panel._picture.surface), pixels)
+
+
+def test_while_a_network_is_drawn_the_one_before_is_shown_with_its_buttons() -> None:
+    window, parts = Window(meadow()), 0
+    press(window, pygame.K_F3)
+    for _ in watched_steps(window, 40):
+        shown, buttons = window._network._picture, window._network._chips
+        window.draw()
+        if window._network._coming is not None:
+            assert window._network._picture is shown and window._network._chips is buttons
+            parts += 1
+    assert parts >= 6
 
 
 def test_looking_inside_changes_no_result() -> None:
@@ -229,7 +270,7 @@ def test_rows_stay_in_their_room(spec: dict[str, object], size: tuple[int, int])
     thought, paper = thought_of({"width": 32, **spec}), Paper.blank(size, 1.0, theme.PAPER)
     room = pygame.Rect(14, 62, size[0] - 28, size[1] - 120)
     rows = GraphRows(paper, room, thought, 0)
-    rows.draw()
+    assert len(list(rows.draw())) > 1 and paper.hints
     assert all(room.contains(hint.box) or room.inflate(4, 4).contains(hint.box) for hint in paper.hints)
     assert (np.diff(rows.middles) >= 2 * rows.bar).all()
 

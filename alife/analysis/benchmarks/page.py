@@ -50,8 +50,8 @@ layers of that width and weights of each agent's own. Mesa: a torus of equal den
 split and die, by a rule, without brains or genomes, on one thread; `peers/on_mesa.py` says what differs.
 """,
     "window": """
-Milliseconds a frame, without a display. `ms`: the median, at most `most`; `slowest`: 95 % of frames take less. The
-first frame: from the start of the process to its end, after one that has compiled what it needs.
+Milliseconds a frame, without a display. `ms`: the median; `slowest`: 95 % of frames take less, which is to be at most
+`most`. The first frame: from the start of the process to its end, after one that has compiled what it needs.
 """,
     "kernels": """
 GPU kernels by count, compiled for sm_90; no GPU is needed. `registers` a thread; `spilled`: bytes; `instructions`: of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -57,7 +58,6 @@ class Thought:
     Attributes:
         exact: True if it is the step that was taken; False if the memory may have changed since.
         plan: of the network.
-        stages: input, layers and output, in order.
         inputs, outputs: names of the lanes in use.
         width: n, lanes of a layer.
         members: of the ensemble.
@@ -84,9 +84,14 @@ class Thought:
         self.members, self.unit = network.params.ensemble, str(getattr(network.params, "unit", ""))
         self.inputs = [name for name, _ in input_names(network, [one.name for one in life.world.sensors])]
         self.outputs = output_names(network, [one.name for one in life.world.actuators])
+        self._traced, self._lanes = traced, network.stages
         self._first, self._maps = traced.first, {name: map_[0] for name, map_ in traced.stages.items()}
-        self.stages = [self._stage(name, lanes, traced) for name, lanes in network.stages.items()]
         self.stepped = any(name in traced.rounded and name not in traced.curved for name in network.stages)
+
+    @cached_property
+    def stages(self) -> list[Stage]:
+        """Input, layers and output, in order."""
+        return [self._stage(name, lanes, self._traced) for name, lanes in self._lanes.items()]
 
     def _stage(self, name: str, lanes: int, traced: Stages) -> Stage:
         values, sides = traced.values[name][0][:lanes], traced.sides.get(name)
