@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from alife.errors import UserError
+
 
 class LaterWriter:
     """Pieces of writing in their order, in a thread of their own that ends when they are done."""
@@ -19,6 +21,16 @@ class LaterWriter:
         self._pool = self._pool or ThreadPoolExecutor(1)
         self._begun.append(self._pool.submit(write))
 
+    def failed(self) -> list[UserError]:
+        """Returns why pieces could not be written of those that have ended since this was asked; each error once."""
+        ended = [piece for piece in self._begun if piece.done()]
+        self._begun = [piece for piece in self._begun if piece not in ended]
+        errors = [piece.exception() for piece in ended]
+        for error in errors:
+            if error is not None and not isinstance(error, UserError):
+                raise error
+        return [error for error in errors if isinstance(error, UserError)]
+
     def wait(self) -> None:
         """Waits until all is written.
 
@@ -26,8 +38,7 @@ class LaterWriter:
             UserError: a piece could not be.
         """
         if self._pool:
-            begun, self._begun = self._begun, []
             self._pool.shutdown()
             self._pool = None
-            for piece in begun:
-                piece.result()
+            for error in self.failed():
+                raise error

@@ -23,6 +23,7 @@ from alife.experiment.records.metrics_csv import Metrics, Row
 from alife.experiment.records.run_folder import RunFolder
 from alife.experiment.records.tensorboard import TensorBoardWriter
 from alife.simulation.interface import Champion, Process
+from alife.world import World
 
 SAMPLE = 64  # genomes that a champion's file keeps of its population
 
@@ -118,7 +119,7 @@ class Recorder:
         """Writes the elite archive, if it holds any genome."""
         judged = simulation.judged_elites()
         if judged is not None and len(judged):
-            facts = {**provenance(simulation, config), "episodes": config.run.episodes}
+            facts = {**provenance(simulation.world, config, simulation.steps), "episodes": config.run.episodes}
             write_elite_archive(self.folder.hall, judged, simulation.brain.spec(), facts)
 
     def _note(self, simulation: Process) -> None:
@@ -156,7 +157,7 @@ def champions(simulation: Process, config: Config, judge: bool = True) -> dict[s
 
     The keys are endings of file names: "" for a single population, else "-" and the role. judge: as of `Process`.
     """
-    samples, facts = simulation.samples(SAMPLE), provenance(simulation, config)
+    samples, facts = simulation.samples(SAMPLE), provenance(simulation.world, config, simulation.steps)
     return {
         f"-{role}" if role else "": _genome(simulation, facts, one, samples[role])
         for role, one in simulation.champions(judge).items()
@@ -172,7 +173,9 @@ def agent_genome(simulation: Process, config: Config, id_: int) -> Genome:
     agent = simulation.agent(id_)
     if agent is None:
         raise UserError(f"agent: expected the id of a living agent of a shared world, got {id_}; write one of its ids")
-    return _genome(simulation, provenance(simulation, config), agent, simulation.samples(SAMPLE)[""])
+    return _genome(
+        simulation, provenance(simulation.world, config, simulation.steps), agent, simulation.samples(SAMPLE)[""]
+    )
 
 
 def champion_fitness(simulation: Process, config: Config) -> dict[str, float | None]:
@@ -205,16 +208,15 @@ def _genome(simulation: Process, facts: dict[str, Any], champion: Champion, samp
     return Genome(champion.params, simulation.brain.spec(), {**facts, **own}, sample)
 
 
-def provenance(simulation: Process, config: Config) -> dict[str, Any]:
-    """Facts that every genome saved now keeps: world, sensors, actuators, configuration, seed, step."""
-    world = simulation.world
+def provenance(world: World, config: Config, step: int) -> dict[str, Any]:
+    """Facts that every genome keeps that is saved at a step: world, sensors, actuators, configuration, seed, step."""
     return {
         "world": config.names["world"],
         "sensors": [sensor.name for sensor in world.sensors],
         "actuators": [actuator.name for actuator in world.actuators],
         "config": dump_config(config),
         "seed": config.seed,
-        "step": simulation.steps,
+        "step": step,
     }
 
 

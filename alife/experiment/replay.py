@@ -19,7 +19,8 @@ from alife.experiment.episode_player import EpisodePlayer
 from alife.experiment.external_player import ExternalPlayer
 from alife.experiment.founders import load_founders
 from alife.experiment.grid_player import GridPlayer
-from alife.experiment.records.genome import load_genome
+from alife.experiment.recorder import provenance
+from alife.experiment.records.genome import Genome, load_genome, save_genome
 from alife.experiment.run import Run
 from alife.simulation.interface import Process
 from alife.world import ArenaWorld, EpisodicWorld, ExternalWorld, World
@@ -134,6 +135,22 @@ class Replay:
             self.simulation.begin(np.resize(self._many(), (self.simulation.copies, self.simulation.brain.num_genes)))
         else:
             self.simulation.begin(source if isinstance(source, np.ndarray) else source.simulation.newest())
+
+    def save_agent(self, row: int, path: str | Path) -> None:
+        """Writes the genome of an agent that is shown, with its provenance, as a champion's file.
+
+        Args:
+            row: of the agent.
+            path: of the file, .safetensors.
+
+        Raises:
+            UserError: a file that cannot be written.
+        """
+        player, world = self.simulation, self.simulation.world
+        facts = provenance(world, self.config, self.generations.steps if self.generations else 0)
+        role = {"role": world.roles[int(player.fields["role"][row])]} if world.roles else {}
+        genome = np.array(player.fields.row("genome", row))
+        save_genome(path, Genome(genome, player.brain.spec(), {**facts, **role}))
 
     def close(self) -> None:
         """Gives back what code of others holds; nothing is recorded."""

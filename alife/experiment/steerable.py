@@ -116,8 +116,8 @@ class Steerable(NativeMemory):
             text: what happened, in a few words, such as "first predator".
 
         Returns:
-            The savepoint; its file may still be being written, of which an error is raised by `savepoints`, or said
-            when the run closes.
+            The savepoint; its file may still be being written, of which an error is returned by `unwritten`, raised by
+            `savepoints`, or said when the run closes, whichever comes first.
         """
         self._ready()
         step = self.simulation.steps
@@ -133,6 +133,10 @@ class Steerable(NativeMemory):
             meta = described(step, dump_config(self.config), self._facts())
             self._savepoints.later.start(partial(_write_event, folder, path, arrays, meta))
         return Savepoint(name, step, path, text, passing=True, event=True)
+
+    def unwritten(self) -> list[str]:
+        """Returns why savepoints could not be written in the background since this was asked, a line each."""
+        return [str(error) for error in self._savepoints.later.failed()]
 
     def adopt_savepoints(self, other: Self) -> list[tuple[Savepoint, Savepoint]]:
         """Writes the savepoints that another run of this life has in memory into this run's folder, in the background.

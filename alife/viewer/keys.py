@@ -47,13 +47,14 @@ _AGENTS = (
     Key((pygame.K_TAB,), "tab", "next_agent", "select the agent nearest the middle", "Next"),
     Key((pygame.K_f,), "f", "toggle_follow", "follow the selected agent, or stop", "Follow"),
     Key((pygame.K_F4,), "F4", "toggle_clades", "clades through time: show or hide", "Clades"),
-    Key((pygame.K_e,), "e", "save_agent", "save the genome of the agent, to inspect it"),
+    Key((pygame.K_e,), "e", "save_agent", "save the genome of the agent in the current folder"),
 )
 _EPISODES = (
     Key((pygame.K_n,), "n", "next_episode", "skip to the next episode", "Skip"),
     Key((pygame.K_e,), "e", "toggle_evolving", "evolution between episodes: pause or resume", "Evolve"),
     Key((pygame.K_o,), "o", "toggle_overview", "many genomes in the same episode, or the best alone", "Overview"),
 )
+_EXPLAIN = Key((pygame.K_e,), "shift e", "inspect_agent", "save a page that explains the agent", "Inspect", shift=True)
 _VIEW = (
     Key((pygame.K_r,), "r", "reset_view", "zoom out to the whole world", "Zoom to fit"),
     Key(
@@ -101,8 +102,8 @@ _STEERING = (
     Key((pygame.K_F6,), "F6", "restart_next", "restart with the next seed", "Next seed", _ONCE),
 )
 
-SHARED_KEYS: tuple[Key, ...] = (*_TIME, *_AGENTS, *_VIEW, *_STEERING)
-EPISODE_KEYS: tuple[Key, ...] = (*_TIME, *_EPISODES, *_VIEW)
+SHARED_KEYS: tuple[Key, ...] = (*_TIME, *_AGENTS, _EXPLAIN, *_VIEW, *_STEERING)
+EPISODE_KEYS: tuple[Key, ...] = (*_TIME, *_EPISODES, _EXPLAIN, *_VIEW)
 
 MOUSE: tuple[tuple[str, str], ...] = (
     ("drag", "move the view, or use the tool"),

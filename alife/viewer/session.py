@@ -5,13 +5,16 @@ Nothing here draws, and the life is changed by `Watchable.step` alone: a run is 
 
 from __future__ import annotations
 
+import sys
 from abc import abstractmethod
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-import pygame
 
+from alife.errors import UserError
 from alife.viewer.draw.camera import Camera
+from alife.viewer.explaining import Explaining
 from alife.viewer.frame import Frame
 from alife.viewer.history import History
 from alife.viewer.inside.relatives import Relatives
@@ -45,6 +48,7 @@ class Session(Frame, Picture):
         until: the step that it runs to at full speed, to pause there; None to go on at the speed that is set.
         witness: the last steps of the selected agent.
         relatives: the genomes of parents.
+        explaining: the page of `inspect` that is being written.
     """
 
     table: ClassVar[tuple[Key, ...]]
@@ -66,6 +70,7 @@ class Session(Frame, Picture):
         self.paused = self.following = False
         self.show_graph = True
         self.pins, self.witness, self.relatives = Pins(), Witness(), Relatives()
+        self.explaining = Explaining()
         self.begin_frame()
         self.begin_picture()
         self.keys = tuple(key for key in self.table if not key.needs or getattr(self, key.needs))
@@ -83,6 +88,8 @@ class Session(Frame, Picture):
 
     def advance(self) -> None:
         """Takes the steps of one frame at the present speed, and looks at the result."""
+        if told := self.explaining.poll():
+            self.say(told)
         if not self.paused:
             for _ in (self.speed if self.until is None else self.speed.full()).due():
                 if self.life.num_alive == 0:
@@ -133,6 +140,13 @@ class Session(Frame, Picture):
     def notice(self) -> tuple[str, ...]:
         """Lines to show over the world: a title, then text; () for none."""
         return ()
+
+    def end(self) -> None:
+        """Ends what goes on beside the run that is shown; a page that is being written is waited for."""
+        super().end()
+        if page := self.explaining.page:
+            print(f"alife: {page} is being written", file=sys.stderr)
+            print(f"alife: {self.explaining.wait()}", file=sys.stderr)
 
     def hide_parts(self) -> bool:
         """Hides the network, if it is shown."""
@@ -210,16 +224,28 @@ class Session(Frame, Picture):
         """Pins the selected agent, or pins it no more."""
         self.say(self.pins.toggle(self.selection))
 
+    @abstractmethod
+    def _saved_genome(self) -> Path | None:
+        """Saves the genome of the selected agent in the current folder; returns None, and says why, if it cannot."""
+
+    def inspect_agent(self) -> None:
+        """Saves the genome of the selected agent, and has a page on it written beside it."""
+        if self.explaining.page:
+            self.say(f"{self.explaining.page} is still being written")
+        elif saved := self._saved_genome():
+            try:
+                self.explaining.start(saved)
+            except UserError as error:
+                self.say(str(error))
+            else:
+                self.say(f"Saved {saved}; {self.explaining.page} is being written")
+
     def show_metrics(self) -> None:
         """Opens the list of metrics, or closes it."""
         self.open_sheet(MetricsSheet(self.history))
 
     def use_tool(self, phase: str, pixel: tuple[float, float]) -> None:
         """Uses the tool, where there is one. phase: "down", "drag" or "up". pixel: of the view."""
-        return
-
-    def take_pictures(self, world: pygame.Surface) -> None:
-        """Keeps the picture of the world where one is wanted."""
         return
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -18,7 +19,8 @@ from alife.viewer.selection import SharedSelection, find_oldest
 from alife.viewer.steering.commands import SteeringCommands
 from alife.world import RGB, SharedWorld
 
-SHARE = 0.02  # of the time at most, for the metrics of the graph, and for events: those of a large world take long
+SHARE = 0.02  # of the time at most, for the metrics of the graph: those of a large world take long
+EVENT_STEPS = 10  # steps between two looks for events
 
 
 class SharedSession(SteeringCommands):
@@ -34,7 +36,7 @@ class SharedSession(SteeringCommands):
         """Looks at the life as it is. See `Session`."""
         world = run.simulation.world
         assert isinstance(world, SharedWorld)
-        self._next_point = self._next_look = 0.0
+        self._next_point = 0.0
         self.show_clades = False
         self._passed: set[int] = set()  # ids of agents that `next_agent` has selected
         self._arrived: tuple[float, float] | None = None  # place of the camera after it
@@ -56,22 +58,21 @@ class SharedSession(SteeringCommands):
         if self.highlighted is not None and not self.size_of(self.highlighted):
             self.highlight(None)
             self.say("The clade has no living members")
-        self._look_for_events()
 
     def begin_events(self) -> None:
         """Begins to look out for events in the life that is shown now."""
-        self._events, self._looked = EventWatch(self.run.simulation), self.run.simulation.steps
+        self._events = EventWatch(self.run.simulation)
 
-    def _look_for_events(self) -> None:
-        """Marks what has happened, and keeps savepoints of it."""
-        process, now = self.run.simulation, time.perf_counter()
-        if process.steps == self._looked or (now < self._next_look and self.living.size):
-            return
-        self._looked = process.steps
-        found = self._events.look(process, self.living)
-        self._next_look = now + (time.perf_counter() - now) / SHARE
-        for text in found:
-            self.keep_event(text)
+    def _step(self) -> None:
+        """Takes one step; in every tenth, and in the last one, marks what has happened and keeps savepoints of it.
+
+        So the step of an event is a matter of the life alone, however many steps a frame has.
+        """
+        super()._step()
+        process = self.run.simulation
+        if process.steps % EVENT_STEPS == 0 or not process.num_alive:
+            for text in self._events.look(process, process.living()):
+                self.keep_event(text)
 
     def _add_point(self) -> None:
         """Adds a row of metrics to the graph; of an extinct world only counts are known."""
@@ -118,18 +119,23 @@ class SharedSession(SteeringCommands):
             self.next_agent()
 
     def save_agent(self) -> None:
-        """Saves the genome of the selected agent in the current folder, and says how to inspect it."""
+        """Saves the genome of the selected agent in the current folder, and says where."""
+        if saved := self._saved_genome():
+            self.say(f"Saved {saved}; {label_of('inspect_agent')} explains it on a page")
+
+    def _saved_genome(self) -> Path | None:
+        """Saves the genome of the selected agent in the current folder; returns None, and says why, if it cannot."""
         chosen = self.selection
         if not isinstance(chosen, SharedSelection) or not chosen.is_alive(self.life.fields):
             self.say("Select a living agent first")
-            return
-        name = f"agent-{chosen.id}-{self.life.steps}.safetensors"
+            return None
+        path = Path(f"agent-{chosen.id}-{self.life.steps}.safetensors")
         try:
-            self.run.save_agent(chosen.id, name)
+            self.run.save_agent(chosen.id, path)
         except UserError as error:
             self.say(str(error))
-            return
-        self.say(f"Saved; explain it by python run.py inspect {name}")
+            return None
+        return path
 
     # ---- clades
 

@@ -8,7 +8,10 @@ from pathlib import Path
 import pygame
 
 from alife.experiment.savepoints import Savepoint
-from alife.viewer.draw import theme
+from alife.viewer.draw import agents, lines, theme
+from alife.viewer.draw.camera import Camera
+from alife.viewer.draw.ground import Ground, is_land
+from alife.world import Scene, World
 
 SIZE = (192, 120)  # pixels
 
@@ -20,21 +23,18 @@ class Thumbnails:
         """Has none yet."""
         self.blank = pygame.Surface(SIZE, depth=32)  # in the place of one that is missing
         self.blank.fill(theme.LINE)
-        self._wanted: list[Savepoint] = []
         self._known: dict[tuple[str, int], pygame.Surface | None] = {}
 
-    def want(self, savepoint: Savepoint) -> None:
-        """Has the next picture of the world kept for a savepoint."""
-        self._wanted.append(savepoint)
+    def take(self, savepoint: Savepoint, world: World, scene: Scene, camera: Camera) -> None:
+        """Draws the part of a scene in view, and keeps it for a savepoint.
 
-    def take(self, world: pygame.Surface) -> None:
-        """Keeps a picture of the world for those that want one. A picture that cannot be written is in memory alone."""
-        wanted, self._wanted = self._wanted, []
-        if not wanted:
-            return
-        picture = small(world)
-        for one in wanted:
-            self._keep(one, picture)
+        A picture that cannot be written is in memory alone.
+        """
+        picture = pygame.Surface(camera.view, depth=32)
+        Ground(is_land(world), refresh=1).draw(picture, scene, camera)
+        lines.draw_lines(picture, scene, camera)
+        agents.draw_agents(picture, scene, camera)
+        self._keep(savepoint, small(picture))
 
     def copy(self, old: Savepoint, new: Savepoint) -> None:
         """Keeps the picture of a savepoint, if there is one, for another one of the same state, too."""

@@ -147,7 +147,6 @@ class Window:
         if session.show_trails:
             session.trails.draw(world, session.camera)
         agents.draw_agents(world, session.scene, session.camera)
-        session.take_pictures(world)
         self._draw_over(world)
         if session.panels:
             self._toolbar.draw(Paper(self.canvas, self.scale), session, seconds)

@@ -162,6 +162,9 @@ class FakeRun:
     def keep_event(self, text: str) -> Savepoint:
         return self.savepoint(text, text)
 
+    def unwritten(self) -> list[str]:
+        return []
+
     def kept_genome(self, id_: int) -> Any:
         return None
 

@@ -13,6 +13,7 @@ from typing import Any
 from alife.config.schema import parse_config
 from alife.experiment.replay import replay_run
 from alife.experiment.run import Run
+from alife.viewer import explaining
 from alife.viewer.loop import open_window
 from alife.viewer.window import Window
 from tests.helpers.fake_run import FakeRun
@@ -34,6 +35,7 @@ def main() -> None:
             print("ready", flush=True)
 
     Window.draw = drawn  # type: ignore[method-assign]
+    explaining.COMMAND = ("true",)  # in place of `inspect`, which takes seconds
     open_window({"shared": lambda: FakeRun(50), "episodes": _episodes, "kept": _kept}[sys.argv[1]]())
 
 

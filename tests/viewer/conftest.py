@@ -22,6 +22,12 @@ def display() -> Iterator[None]:
     pygame.display.quit()
 
 
+@pytest.fixture(autouse=True)
+def no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has a program that does nothing stand in for `inspect`, which takes seconds."""
+    monkeypatch.setattr("alife.viewer.explaining.COMMAND", ("true",))
+
+
 @pytest.fixture
 def texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every text that is written."""

@@ -160,3 +160,47 @@ def test_a_picture_without_its_savepoint_goes_with_the_older_ones(tmp_path: Path
     drop_events(tmp_path)
     assert sorted(path.stem for path in kept.glob("*.png")) == sorted(path.stem for path in kept.glob("*.safetensors"))
     assert len(list(kept.iterdir())) == 2 * EVENTS
+
+
+def test_the_step_of_an_event_is_that_of_the_life_at_any_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alife.viewer.events.CRASH", 0.9)
+    found = []
+    for speed in (0, 3):
+        window = Window(Run(CONFIG), (900, 600))
+        for _ in range(speed):
+            window.session.faster()
+        while window.session.life.steps < 48:
+            frames(window, 1)
+        found.append([(one.step, one.text) for one in window.session.history.events])
+    assert found[0] == found[1] and len(found[0]) > 1
+
+
+def test_a_savepoint_that_cannot_be_written_is_said_in_the_window(tmp_path: Path) -> None:
+    window = Window(Run(CONFIG, tmp_path / "run"), (900, 600))
+    frames(window, 2)
+    (tmp_path / "run" / "savepoints").write_bytes(b"")  # where a folder should be
+    window.session.keep_event("crash")
+    while "cannot be written" not in window.session.present_status:
+        frames(window, 1)
+        assert window.session.life.steps < 1000
+    assert window.session.status.startswith(f"{tmp_path / 'run' / 'savepoints'}")
+    frames(window, 3)
+    window.session.run.savepoints()  # said once
+    window.session.run.release()
+
+
+def test_a_savepoint_kept_by_hand_has_the_picture_of_its_own_moment() -> None:
+    pictures = []
+    for paused in (True, False):
+        window = Window(Run(CONFIG), (900, 600))
+        session = window.session
+        frames(window, 3)
+        session.paused = paused
+        for _ in range(4):
+            session.faster()
+        press(window, pygame.K_k)
+        frames(window, 2)
+        (kept,) = session.run.savepoints()
+        assert kept.step == 3 and (session.life.steps == 3) == paused
+        pictures.append(pygame.surfarray.array3d(session.thumbnails.of(kept)))
+    assert np.array_equal(*pictures) and np.ptp(pictures[0]) > 100

@@ -21,6 +21,7 @@ SYMBOLS = {".": "period", "+": "plus", "-": "minus", "tab": "Tab", "esc": "Escap
     "[": "bracketleft",
     "]": "bracketright",
     "shift c": "shift+c",
+    "shift e": "shift+e",
     "shift y": "shift+y",
 }  # names of keys in X11
 

@@ -113,5 +113,6 @@ class Saving(WayBack):
         return False
 
     def end(self) -> None:
-        """Ends what goes on beside the run that is shown."""
+        """Ends what goes on beside the run that is shown; a page that is being written is waited for."""
         self.stop_saving()
+        super().end()

@@ -6,11 +6,10 @@ import time
 from abc import abstractmethod
 from collections.abc import Callable
 
-import pygame
-
 from alife.errors import UserError
 from alife.experiment.interventions import touched
 from alife.experiment.run import Run
+from alife.experiment.savepoints import Savepoint
 from alife.viewer.history import Event, History
 from alife.viewer.keys import label_of
 from alife.viewer.selection import SharedSelection
@@ -53,7 +52,7 @@ class WayBack(Session):
         except (UserError, OSError) as error:
             self.say(str(error))
             return
-        self.thumbnails.want(kept)
+        self._picture(kept)
         self.history.mark(step, "savepoint")
         self.say(f"Kept a savepoint of step {step:,}; {LIST} lists them")
 
@@ -61,12 +60,13 @@ class WayBack(Session):
         """Marks an event in the graph, and keeps a savepoint of it. text: what happened, in a few words."""
         step = self.run.simulation.steps
         self.history.mark(step, text)
-        self.thumbnails.want(self.run.keep_event(text))
+        self.look()
+        self._picture(self.run.keep_event(text))
         self.say(f"{text[0].upper()}{text[1:]} at step {step:,}; kept a savepoint, {LIST} lists them")
 
-    def take_pictures(self, world: pygame.Surface) -> None:
-        """Keeps the picture of the world for new savepoints."""
-        self.thumbnails.take(world)
+    def _picture(self, savepoint: Savepoint) -> None:
+        """Keeps a picture of the world as it is now for a savepoint."""
+        self.thumbnails.take(savepoint, self.life.world, self.scene, self.camera)
 
     def show_savepoints(self) -> None:
         """Opens the list of savepoints, or closes it."""
@@ -181,8 +181,10 @@ class WayBack(Session):
     # ---- in passing
 
     def advance(self) -> None:
-        """Takes the steps of a frame, and keeps a state now and then."""
+        """Takes the steps of a frame, keeps a state now and then, and says which one could not be written."""
         super().advance()
+        for text in self.run.unwritten():
+            self.say(text)
         step = self.run.simulation.steps
         if step - self._kept_step >= PASSING[1] and time.monotonic() - self._kept_at >= PASSING[0]:
             self.remember("in passing")
