@@ -69,13 +69,16 @@ def check_kind(path: Path, *expected: str) -> None:
         raise wrong_kind(path, *expected)
 
 
-def wrong_kind(path: Path, *expected: str) -> UserError:
-    """Returns the error for a path that is not what was expected: what it is, and which command takes it."""
+def wrong_kind(path: Path, *expected: str, otherwise: str = "") -> UserError:
+    """Returns the error for a path that is not what was expected: what it is, and which command takes it.
+
+    otherwise: advice where no command does.
+    """
     wanted = " or ".join(filter(None, (", ".join(expected[:-1]), expected[-1])))
     if not exists(path):
         return UserError(f"{path}: expected {wanted}, and there is none of this name")
     found = kind_of(path) or "a file of another kind"
-    advice = _ADVICE[found](path) if found in _ADVICE else _other_advice(path)
+    advice = _ADVICE[found](path) if found in _ADVICE else otherwise or _other_advice(path)
     return UserError(f"{path}: expected {wanted}, got {found}; {advice}")
 
 

@@ -47,7 +47,7 @@ _AGENTS = (
     Key((pygame.K_TAB,), "tab", "next_agent", "select the agent nearest the middle", "Next"),
     Key((pygame.K_f,), "f", "toggle_follow", "follow the selected agent, or stop", "Follow"),
     Key((pygame.K_F4,), "F4", "toggle_clades", "clades through time: show or hide", "Clades"),
-    Key((pygame.K_e,), "e", "save_agent", "save the genome of the agent in the current folder"),
+    Key((pygame.K_e,), "e", "save_agent", "save the genome of the agent in a file"),
 )
 _EPISODES = (
     Key((pygame.K_n,), "n", "next_episode", "skip to the next episode", "Skip"),
@@ -64,7 +64,7 @@ _VIEW = (
     Key((pygame.K_l,), "l", "toggle_legend", "legend: show or hide what colors mean", "Legend", needs="has_legend"),
     Key((pygame.K_t,), "t", "toggle_trails", "trails of agents: show or hide", needs="has_trails"),
     Key((pygame.K_v,), "v", "toggle_sight", "field of view of the agent: show or hide", needs="has_sights"),
-    Key((pygame.K_g,), "g", "toggle_graph", "show or hide the graph", "Graph"),
+    Key((pygame.K_g,), "g", "toggle_graph", "show or hide the graph"),
     Key((pygame.K_m,), "m", "show_metrics", "choose the metrics of the graph"),
     Key((pygame.K_F3,), "F3", "toggle_network", "network of the agent, as a graph: show or hide", "Network"),
     Key((pygame.K_p,), "p", "toggle_pin", "pin the agent, to compare it with others", "Pin"),

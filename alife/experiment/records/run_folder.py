@@ -19,7 +19,7 @@ import numpy as np
 
 import alife
 from alife.atomic_files import exists, is_file, is_temporary, make_folder, parse_json, write_whole, writing
-from alife.config.file_kinds import RUN, kind_of, wrong_kind
+from alife.config.file_kinds import RUN, wrong_kind
 from alife.config.models import Config
 from alife.config.schema import dump_config, load_config
 from alife.errors import UserError, as_shown
@@ -232,8 +232,7 @@ def check_unused(root: Path) -> None:
     if RunFolder(root).is_run():
         raise holds_run(root)
     if exists(root) and not root.is_dir():
-        found = kind_of(root) or "a file of another kind"
-        raise UserError(f"{root}: expected a new or empty folder, got {found}; name another --out")
+        raise wrong_kind(root, "a new or empty folder", otherwise="name another --out")
     if exists(root) and not RunFolder(root).is_unused():
         raise UserError(f"{root}: expected a new or empty folder, got one with other content; name another --out")
 

@@ -1,4 +1,4 @@
-"""All that the panel shows of the selected agent, read at one moment: the panel is drawn in parts, a frame each."""
+"""Copies of what is known of the selected agent at one moment, for a panel that is drawn in parts, a frame each."""
 
 from __future__ import annotations
 

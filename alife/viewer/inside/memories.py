@@ -114,7 +114,7 @@ class Memories:
 
         Args:
             seen: the agent.
-            notes: what `learn` returned for it.
+            notes: {name: [n or more]}, what `learn` returned for it.
         """
         network = seen.life.brain.network
         if not isinstance(network, NetworkBase) or not network.memories:

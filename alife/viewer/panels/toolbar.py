@@ -15,7 +15,7 @@ from alife.viewer.speed import STEPS
 
 HEIGHT, ROW, BUTTON = 46, 36, 30  # points of one row with its edges, of each further row, and of a button
 RESUME = "Resume"  # text of the pause button while paused
-TRACK = 120  # points of the slider
+TRACK = 86  # points of the slider
 SPEED = 18 + TRACK + 10 + 120  # points for the slider and its text
 EDGE, GAP = 10, 6  # points before the first button, and between two
 
