@@ -43,6 +43,7 @@ class Memory:
         def lazy(pointer: str) -> Vectors:
             return self._b.lazy(lambda c: self._load(place.slot, pointer, c, masks[c]), count=len(masks))
 
+        rows: list[Vectors]
         if place.slot.kind not in READ_ONLY:
             rows = [materialize(lazy(pointer)) for pointer in pointers]
         elif self._b.lean and self._b.group == 1:
