@@ -26,7 +26,8 @@ from alife.simulation.evaluator import Evaluator
 from worlds import cartpole
 
 BARE = {"name": "wht", "width": 16, "layers": 1, "projection": None, "memory": None, "injection": 0}
-SPECS = {"memory": {**BARE, "memory": {"bits": 16, "values": 2}}, "wide": {**BARE, "width": 128}}
+UNFOLDED = {**BARE, "width": 128, "layers": 2, "projection": 256, "memory": {"bits": 128}}
+SPECS = {"memory": {**BARE, "memory": {"bits": 16, "values": 2}}, "wide": {**BARE, "width": 128}, "unfolded": UNFOLDED}
 AGENTS = 75  # in no plan a multiple of what is computed at a time
 PLACE = Place("L2", 1)
 
@@ -63,10 +64,26 @@ def test_every_plan_gives_equal_bits(monkeypatch: pytest.MonkeyPatch, spec: str)
     expected = steps(spec)
     assert np.ptp(expected[0]) > 0
     others = other_plans(SPECS[spec]["width"])
-    for plan in [*map(str, others), "agents=4,shared=1,ahead=32,level=2", "agents=2,shared=1,ahead=1,grain=16"]:
+    fixed = ["agents=4,shared=1,ahead=32,level=2", "agents=2,shared=1,ahead=1,grain=16", "agents=2,shared=1,lean=1"]
+    for plan in [*map(str, others), *fixed]:
         monkeypatch.setenv(VARIABLE, plan)
         for a, b in zip(expected, steps(spec), strict=True):
             np.testing.assert_array_equal(a.view(np.uint32), b.view(np.uint32), err_msg=plan)
+
+
+def test_a_lean_step_reads_fewer_constants_and_loads_genes_again() -> None:
+    program = make_brain(SPECS["unfolded"], 5, 2).program
+    plain, lean = (kernel_text(program.step, 128, Plan(agents=1, lean=lean)) for lean in (0, 1))
+    assert (plain.plan.lean, lean.plan.lean) == (0, 1)
+    constants = [len(set(re.findall(r"<(?:float|i32) -?\w[^>]*>", text.ir))) for text in (plain, lean)]
+    assert constants[1] < constants[0] / 2
+    assert lean.ir.count(" = load <16 x float>") - plain.ir.count(" = load <16 x float>") == 256 // 16
+
+
+def test_a_step_that_gains_nothing_is_not_lean() -> None:
+    program = make_brain(SPECS["wide"], 5, 2).program
+    plain, lean = (kernel_text(program.step, 128, Plan(agents=1, lean=lean)) for lean in (0, 1))
+    assert lean == plain
 
 
 def test_every_plan_of_a_loop_gives_equal_bits(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,7 +230,7 @@ def test_a_fixed_plan_is_not_measured(kept, monkeypatch: pytest.MonkeyPatch) -> 
         assert not kernel.due(Place("memory", 1), 10**12)
 
 
-@pytest.mark.parametrize("plan", [Plan(), Plan(agents=1, ahead=32, level=2), Plan(2, 1, 0), Plan(window=9, grain=64)])
+@pytest.mark.parametrize("plan", [Plan(), Plan(agents=1, ahead=32, level=2), Plan(2, 1, 0), Plan(window=9, lean=1)])
 def test_the_text_of_a_plan_is_read_back(plan: Plan) -> None:
     assert parse_plan(str(plan)) == parse_plan(str(plan).replace(",", " ")) == plan
 
@@ -226,6 +243,7 @@ def test_the_text_of_a_plan_is_read_back(plan: Plan) -> None:
         ("agents=1,level=far", "level: expected 1, 2 or 3, got 'far'"),
         ("ahead=-1", "ahead: expected a whole number from 0 to 1024, got '-1'"),
         ("window=all", "window: expected a whole number from 0 to 4096, got 'all'"),
+        ("lean=2", "lean: expected 0 or 1, got '2'"),
         ("grain=20", "grain: expected a multiple of 16"),
         ("agent=1", "unknown part of a plan 'agent': .*did you mean 'agents'"),
         ("fast", "unknown part of a plan 'fast'"),

@@ -28,7 +28,9 @@ def other_plans(width: int) -> list[Plan]:
     """Returns the plans that are tried beside the usual one. width: n, lanes."""
     usual, window = default_plan(width), usual_window()
     if width > SHARED:
-        nearby = [replace(usual, window=2 * window)]
+        # Values that fill the registers are better moved less far, and instructions cost less than a full L1 cache
+        # where that is large.
+        nearby = [replace(usual, window=2 * window // 3), replace(usual, lean=0)]
         others = [Plan(agents=2, shared=2, ahead=16, level=2), *ALONE]
     else:
         nearby = [replace(usual, ahead=2 * usual.ahead)]
@@ -37,7 +39,7 @@ def other_plans(width: int) -> list[Plan]:
         nearby += [Plan(agents=8, shared=4, ahead=24, level=2, window=window // 2)] if window else []
         eight = [Plan(agents=8, shared=8, ahead=8)] if width <= NARROW else []
         others = [*eight, Plan(agents=2, ahead=24, level=2), *ALONE]
-    return [replace(usual, window=0), *nearby, *(replace(plan, window=window) for plan in others)]
+    return [replace(usual, window=0), *nearby, *(replace(plan, window=window, lean=usual.lean) for plan in others)]
 
 
 def step_call(brain: BrainProgram, arrays: Arrays, rows: np.ndarray, count: np.ndarray) -> Call:

@@ -38,6 +38,7 @@ class LlvmText:
         stack: stack slots, for the function's entry block.
         declarations: of the intrinsics that are called, as an ordered set.
         loops: the number of loops written.
+        lean: True if a lean step loads something again or hashes keys: it is worth being lean.
         block: the block that is written now.
     """
 
@@ -47,6 +48,7 @@ class LlvmText:
         self.stack: list[str] = []
         self.declarations: dict[str, None] = {}
         self.loops = 0
+        self.lean = False
         self._count = 0
         self._guarded: list[Guarded] = []
 

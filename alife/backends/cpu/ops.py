@@ -31,14 +31,17 @@ class Simd(Operations):
         text: where the instructions go.
         bases: for each kind of slot, the pointer to each agent's row.
         group: the number of agents that share a vector: 1, 2, 4, 8 or 16, a divisor of the number of agents.
+        lean: of the plan.
 
     The `data` of a value are names or literals, [group][vector]; words that work lane by lane are written when a vector
     is first read (`ops_lazy`).
     """
 
-    def __init__(self, width: int, text: LlvmText, bases: Mapping[str, Sequence[str]], group: int = 1) -> None:
+    def __init__(
+        self, width: int, text: LlvmText, bases: Mapping[str, Sequence[str]], group: int = 1, lean: bool = False
+    ) -> None:
         super().__init__(width)
-        self._b = VectorBuilder(text, width, len(bases["genome"]), group)
+        self._b = VectorBuilder(text, width, len(bases["genome"]), group, lean)
         self._text, self._memory = text, Memory(self._b, bases)
 
     def _each(self, write: Callable[..., str], *values: Value) -> Value:

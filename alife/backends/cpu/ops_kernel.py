@@ -21,6 +21,7 @@ from alife.ops.layout import Layout, Step, find_layout
 from alife.ops.vocabulary import KINDS
 
 NAME = "alife_brain"
+LEAN = "; lean\n"  # notes that a step is worth being lean
 LINE = 64  # bytes of a cache line
 WINDOW = 150  # lines: fewer leave units idle, more make it hard to keep values in the 32 registers of AVX-512
 SHARED = 64  # lanes, at most, of agents that share vectors: a few wider values fill the registers
@@ -28,7 +29,8 @@ SHARED = 64  # lanes, at most, of agents that share vectors: a few wider values 
 
 def default_plan(width: int) -> Plan:
     """Returns the plan of kernels that were not measured. width: n, lanes."""
-    return Plan(agents=4 if width <= SHARED else 1, window=usual_window())
+    narrow = width <= SHARED
+    return Plan(agents=4 if narrow else 1, window=usual_window(), lean=int(not narrow))
 
 
 def usual_window() -> int:
@@ -52,6 +54,9 @@ def kernel_text(step: Step, width: int, plan: Plan | None = None) -> KernelText:
     if len(text) > LIMIT and plan.agents > 1:
         plan = replace(plan, agents=1, shared=0)
         text = _module(step, width, plan)
+    if plan.lean and LEAN not in text:
+        plan = replace(plan, lean=0)
+        text = _module(step, width, plan)
     return KernelText(limited(text), plan if "@llvm.prefetch" in text else replace(plan, ahead=0))
 
 
@@ -68,7 +73,8 @@ def _module(step: Step, width: int, plan: Plan) -> str:
         lines.append("  ret void" if count == 1 else "  br label %start1")
         begin = f"%i{count}"
     declarations = dict.fromkeys(line for _, text in loops for line in text.declarations)
-    return jit.IN_ORDER + "\n".join([*declarations, *lines, "}", ""])
+    noted = LEAN if any(text.lean for _, text in loops) else ""
+    return jit.IN_ORDER + noted + "\n".join([*declarations, *lines, "}", ""])
 
 
 def one_by_one(plan: Plan) -> Plan:
@@ -110,7 +116,7 @@ def _rows_loop(step: Step, width: int, plan: Plan) -> LlvmText:
     text.label(inside)
     entries = [text.let(f"add i64 %i{agents}, {m}") for m in range(agents)]
     bases, body = _bases(text, entries, found.half_genes), len(text.lines)
-    step(Simd(width, text, bases, plan.shared))
+    step(Simd(width, text, bases, plan.shared, bool(plan.lean)))
     text.flush()
     text.lines[body:] = reorder(text.lines[body:], plan.window, [*text.stack, *text.lines[:body]])
     if plan.ahead and not text.loops:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from alife.backends.cpu.llvm_text import LlvmText
+
 MAX_DEPTH = 24  # words that may wait for each other: reading the last one recurses to the first
 
 
@@ -43,6 +45,29 @@ class LazyVectors:
     def materialize(self) -> list[str]:
         """Writes the vectors that are not written yet; returns all names."""
         return [self[number] for number in range(len(self))]
+
+
+class AgingVectors(LazyVectors):
+    """Vectors that are written again if they are read again long after, when no register holds them anymore.
+
+    Args:
+        count: the number of vectors.
+        write: writes the vector of a number and returns its name; not read from others.
+        text: where they are written.
+        age: lines after which a vector is written again.
+    """
+
+    def __init__(self, count: int, write: Callable[[int], str], text: LlvmText, age: int) -> None:
+        super().__init__(count, write)
+        self._text, self._age, self._written = text, age, [0] * count
+
+    def __getitem__(self, number: int) -> str:
+        now = len(self._text.lines)
+        if now - self._written[number] > self._age:
+            self._names[number] = ""
+        if not self._names[number]:
+            self._written[number] = now
+        return super().__getitem__(number)
 
 
 Vectors = LazyVectors | list[str]

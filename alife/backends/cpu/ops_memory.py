@@ -15,6 +15,7 @@ from alife.ops.slots import Index, Slot
 from alife.ops.vocabulary import Place, Value
 
 READ_ONLY = ("genome", "input")  # `Layout` refuses stores to these kinds, so it does not matter when they are loaded
+FAR = 300  # lines, after which a lean step loads a vector again: as many as `reorder` moves one over
 MASKED_STORES = "avx512bw"  # LLVM's name of instructions that store the lanes of a mask
 _SUFFIX = {"float": "f32", "i16": "i16"}
 Part = tuple[str, int, np.ndarray, str]  # pointer to lane 0 of a row, number of the vector, lanes [16] bool, vector
@@ -42,9 +43,28 @@ class Memory:
         def lazy(pointer: str) -> Vectors:
             return self._b.lazy(lambda c: self._load(place.slot, pointer, c, masks[c]), count=len(masks))
 
-        read_only = place.slot.kind in READ_ONLY
-        rows = [lazy(pointer) if read_only else materialize(lazy(pointer)) for pointer in pointers]
+        rows: list[Vectors]
+        if place.slot.kind not in READ_ONLY:
+            rows = [materialize(lazy(pointer)) for pointer in pointers]
+        elif self._b.lean and self._b.group == 1:
+            rows = [self._load_again(place.slot, pointer, masks) for pointer in pointers]
+        else:
+            rows = [lazy(pointer) for pointer in pointers]
         return interleave(self._b, rows)
+
+    def _load_again(self, slot: Slot, pointer: str, masks: Sequence[np.ndarray]) -> Vectors:
+        """A row of a lean step. LLVM may not know that a later pointer is the same, or it would keep the vectors."""
+        known, since = pointer, len(self._text.lines)
+
+        def write(chunk: int) -> str:
+            nonlocal known, since
+            if len(self._text.lines) - since > FAR:
+                since = len(self._text.lines)
+                self._text.lean = True
+                known = self._text.let(f'call ptr asm "", "=r,0"(ptr {pointer})')
+            return self._load(slot, known, chunk, masks[chunk])
+
+        return self._b.lazy(write, count=len(masks), age=FAR)
 
     def store(self, place: Place, value: Sequence[Vectors], when: Value | None) -> None:
         """`Operations.store`."""

@@ -26,10 +26,10 @@ def _inner_stage(b: VectorBuilder, v: str, gap: int) -> str:
     """Lane i becomes its partner's value plus or minus its own; a sum in either order is the same float.
 
     A flip is applied to the partners and to the own lanes separately: one vector is often flipped in several ways, and
-    its partners are then shuffled once.
+    its partners are then shuffled once. A lean step shuffles the flipped lanes instead.
     """
     minus, partners = (np.arange(b.size) & gap) > 0, np.arange(b.size) ^ gap
-    flip = b.before_flip(v)
+    flip = None if b.lean else b.before_flip(v)
     if flip is None:
         return _plus_minus(b, b.shuffle(v, partners), v, minus)
     before, changed = flip

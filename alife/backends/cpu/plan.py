@@ -20,6 +20,7 @@ RANGES = {
     "ahead": range(1025),
     "level": range(1, 4),
     "window": range(4097),
+    "lean": (0, 1),
     "grain": range(0, 65537, 16),
 }
 EXPECTED = {
@@ -28,6 +29,7 @@ EXPECTED = {
     "ahead": "a whole number from 0 to 1024",
     "level": "1, 2 or 3",
     "window": "a whole number from 0 to 4096",
+    "lean": "0 or 1",
     "grain": "a multiple of 16 from 0 to 65536",
 }
 
@@ -44,6 +46,9 @@ class Plan:
         ahead: agents between a row and its prefetch; 0: no prefetches.
         level: of the cache that rows are prefetched into; 1: the nearest.
         window: lines that an instruction is moved over, at most, so that a processor waits less (`reorder`); 0: none.
+        lean: 1: signs are flipped by instructions of their own, and genes that are read again are loaded again, so that
+            what a wide step touches beside its rows stays in the L1 cache; 0: with fewer instructions, flips are part
+            of the sums after them, by a constant for each vector, and what does not fit into registers is kept.
         grain: rows that a thread takes at a time; 0: as many as usual, for a step a quarter of its share (`runner`).
     """
 
@@ -52,6 +57,7 @@ class Plan:
     ahead: int = 4
     level: int = 1
     window: int = 0
+    lean: int = 0
     grain: int = 0
 
     def __str__(self) -> str:
@@ -81,7 +87,7 @@ def parse_plan(text: str) -> Plan:
     Raises:
         UserError: an unknown name, a number outside its range, or no number.
     """
-    numbers = {"agents": 1, "shared": 0, "ahead": 0, "level": 1, "window": 0, "grain": 0}
+    numbers = {"agents": 1, "shared": 0, "ahead": 0, "level": 1, "window": 0, "lean": 0, "grain": 0}
     for part in text.replace(",", " ").split() or [""]:
         name, _, number = part.partition("=")
         if name not in RANGES:

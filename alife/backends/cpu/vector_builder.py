@@ -13,7 +13,7 @@ import numpy as np
 from alife.backends.cpu import jit
 from alife.backends.cpu.literals import float_vector, integer_vector
 from alife.backends.cpu.llvm_text import LlvmText
-from alife.backends.cpu.ops_lazy import LazyVectors, Vectors
+from alife.backends.cpu.ops_lazy import AgingVectors, LazyVectors, Vectors
 from alife.ops.slots import Index
 
 VECTOR = 16  # lanes; LLVM splits vectors for narrower machines
@@ -27,8 +27,10 @@ class VectorBuilder:
         width: n, lanes of an agent.
         agents: the number of agents that run side by side.
         group: the number of agents that share a vector: 1, 2, 4, 8 or 16, a divisor of `agents`.
+        lean: of the plan.
 
     Attributes:
+        lean: likewise.
         groups: the number of groups.
         size: lanes of a vector.
         span: lanes of one agent in a vector.
@@ -37,9 +39,10 @@ class VectorBuilder:
         type, ints, bits: LLVM's types of vectors of float, i32 and i1.
     """
 
-    def __init__(self, text: LlvmText, width: int, agents: int, group: int = 1) -> None:
+    def __init__(self, text: LlvmText, width: int, agents: int, group: int = 1, lean: bool = False) -> None:
         assert agents % group == 0, f"group: expected a divisor of {agents} agents, got {group}"
         self.text, self.width, self.agents, self.group = text, width, agents, group
+        self.lean = lean
         self.groups, self.size, self.span = agents // group, VECTOR, VECTOR // group
         self.chunks, self.row_vectors = width // self.span, width // self.size
         self.type, self.ints, self.bits = (f"<{self.size} x {kind}>" for kind in ("float", "i32", "i1"))
@@ -58,15 +61,17 @@ class VectorBuilder:
 
         return [lazy(*operands) for operands in zip(*values, strict=True)]
 
-    def lazy(self, write: Callable[[int], str], *operands: Vectors, count: int = 0) -> LazyVectors:
+    def lazy(self, write: Callable[[int], str], *operands: Vectors, count: int = 0, age: int = 0) -> LazyVectors:
         """The vectors of a group, each written when it is first read.
 
         Args:
             write: writes the vector of a number and returns its name.
             operands: vectors that `write` reads.
             count: the number of vectors, if it is not that of a group.
+            age: lines after which a vector is written again if it is read again; 0: it never is.
         """
-        vectors = LazyVectors(count or self.chunks, write, operands)
+        count = count or self.chunks
+        vectors = AgingVectors(count, write, self.text, age) if age else LazyVectors(count, write, operands)
         self._waiting.append(vectors)
         return vectors
 
