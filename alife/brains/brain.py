@@ -26,6 +26,7 @@ from alife.ops.philox import philox, uniform
 from alife.ops.program import BrainProgram
 from alife.ops.recorder import Recorder
 from alife.ops.reference import Reference
+from alife.ops.slopes import Slopes
 from alife.ops.stages import Stages
 from alife.rendered import Rendered
 
@@ -353,6 +354,20 @@ class Brain(Rendered):
         rows = np.array(params)[None], np.array(state, np.float32)[None], np.array(observations, np.float32)[None]
         tracing = Stages(self.network.width, self._arrays(*rows, None), lanes)
         with np.errstate(all="ignore"), suppress(Reached):
+            self.program.step(tracing)
+        return tracing
+
+    def slopes(self, params: np.ndarray, state: np.ndarray, observations: np.ndarray) -> Slopes:
+        """One agent's step, with the derivative of each action in each observation; its state is not changed.
+
+        Args:
+            params: [G] of `gene_type`.
+            state: [S] float32, before the step.
+            observations: [I] float32.
+        """
+        rows = np.array(params)[None], np.array(state, np.float32)[None], np.array(observations, np.float32)[None]
+        tracing = Slopes(self.network.width, self._arrays(*rows, None))
+        with np.errstate(all="ignore"):
             self.program.step(tracing)
         return tracing
 

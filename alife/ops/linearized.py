@@ -95,7 +95,7 @@ class Linearized(Reference):
                 self._seed(value, self._used + np.arange(lanes)[None])
                 self._used += lanes
         self.values[name] = np.concatenate([value.data for value in values], axis=1)
-        tangents = [_tangent(value) for value in values]
+        tangents = [tangent_of(value) for value in values]
         if any(tangent.map is not None for tangent in tangents):
             self.maps[name] = np.concatenate([self._full(value) for value in values], axis=1)
         if any(tangent.bent for tangent in tangents):
@@ -117,7 +117,7 @@ class Linearized(Reference):
         assert self._edit is not None
         before = value.data.copy()
         self._edit(name, value.data)
-        changed, tangent = before != value.data, _tangent(value)
+        changed, tangent = before != value.data, tangent_of(value)
         if tangent.map is not None and changed.any():
             moved = np.array(self._full(value))
             moved[changed] = 0.0
@@ -134,12 +134,12 @@ class Linearized(Reference):
         seeded = self._full(self._traced(value))
         seeded[np.arange(self.count)[:, None], at + np.arange(lanes), places] = 1.0
         seeded[:, at : at + lanes, -1] = 0.0
-        tangent = _tangent(value)
+        tangent = tangent_of(value)
         tangent.map, tangent.bent, tangent.stepped = seeded, False, False
 
     def _full(self, value: Value) -> np.ndarray:
         """[N, n, K + 1] the map of a value, also of a constant."""
-        known = _tangent(value).map
+        known = tangent_of(value).map
         if known is not None:
             return known
         constant = np.zeros((*value.data.shape, self._num_seeds + 1))
@@ -157,7 +157,7 @@ class Linearized(Reference):
         return self._traced(super().const(numbers))
 
     def binary(self, word: str, a: Value, b: Value) -> Value:
-        result, of_a, of_b = super().binary(word, a, b), _tangent(a), _tangent(b)
+        result, of_a, of_b = super().binary(word, a, b), tangent_of(a), tangent_of(b)
         stepped = of_a.stepped or of_b.stepped
         if of_a.map is None and of_b.map is None:
             return self._traced(result, stepped=stepped)
@@ -170,7 +170,7 @@ class Linearized(Reference):
         return self._traced(result, map_, bent, stepped)
 
     def _sum(self, a: Value, b: Value, sign: float) -> np.ndarray:
-        left, right = _tangent(a).map, _tangent(b).map
+        left, right = tangent_of(a).map, tangent_of(b).map
         if right is None:
             total = np.array(left)
             total[..., -1] += sign * b.data
@@ -182,7 +182,7 @@ class Linearized(Reference):
         return total
 
     def _product(self, a: Value, b: Value) -> tuple[bool, np.ndarray]:
-        left, right = _tangent(a), _tangent(b)
+        left, right = tangent_of(a), tangent_of(b)
         if left.map is None or right.map is None:
             one, other = (left, b) if right.map is None else (right, a)
             assert one.map is not None
@@ -192,7 +192,7 @@ class Linearized(Reference):
         return True, product
 
     def _quotient(self, a: Value, b: Value, quotient: np.ndarray) -> tuple[bool, np.ndarray]:
-        left, right = _tangent(a), _tangent(b)
+        left, right = tangent_of(a), tangent_of(b)
         if right.map is None:
             assert left.map is not None
             return left.bent, left.map / b.data[..., None]
@@ -201,7 +201,7 @@ class Linearized(Reference):
         return True, result
 
     def unary(self, word: str, x: Value) -> Value:
-        result, tangent = super().unary(word, x), _tangent(x)
+        result, tangent = super().unary(word, x), tangent_of(x)
         rounded = word in ("floor", "exp2i")
         if tangent.map is None or rounded or (word == "sqrt" and self._frozen):
             return self._traced(result, stepped=tangent.stepped or (rounded and tangent.map is not None))
@@ -222,7 +222,7 @@ class Linearized(Reference):
         return self._chosen(super().blend(mask, first, second), self.lanes(mask)[None], first, second)
 
     def _chosen(self, result: Value, mask: np.ndarray, a: Value, b: Value) -> Value:
-        first, second = _tangent(a), _tangent(b)
+        first, second = tangent_of(a), tangent_of(b)
         stepped = first.stepped or second.stepped
         if first.map is None and second.map is None:
             return self._traced(result, stepped=stepped)
@@ -264,10 +264,11 @@ class Linearized(Reference):
 
     def _moved(self, result: Value, x: Value, linear: Callable[[np.ndarray], np.ndarray]) -> Value:
         """The result of a word that is linear in x."""
-        tangent = _tangent(x)
+        tangent = tangent_of(x)
         map_ = None if tangent.map is None else linear(tangent.map)
         return self._traced(result, map_, tangent.bent, tangent.stepped)
 
 
-def _tangent(value: Value) -> Tangent:
+def tangent_of(value: Value) -> Tangent:
+    """Returns the tangent of a value, of a constant one without a map."""
     return value.tangent if isinstance(value, Traced) else Tangent()

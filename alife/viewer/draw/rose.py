@@ -10,7 +10,11 @@ import numpy as np
 from alife.viewer.draw import theme
 from alife.viewer.draw.paper import Paper, Point
 
-INNER, OPEN = 13, 0.9  # points of radius where petals begin; share of a sector that they take
+INNER, OPEN, RIM = (
+    13,
+    0.9,
+    7,
+)  # points of radius where petals begin; share of a sector that they take; points of tint beyond them
 ARC = 8  # points of the arc of a petal
 SMALL = 0.01  # of the range: values that show no petal
 
@@ -48,7 +52,12 @@ def sector_at(center: tuple[float, float], radius: float, sectors: int, at: tupl
 
 
 def draw_rose(
-    paper: Paper, center: tuple[int, int], radius: int, channels: Sequence[Channel], values: Sequence[float]
+    paper: Paper,
+    center: tuple[int, int],
+    radius: int,
+    channels: Sequence[Channel],
+    values: Sequence[float],
+    tints: Sequence[theme.Color] = (),
 ) -> None:
     """Draws it. Petals of values below 0 are outlines.
 
@@ -57,21 +66,31 @@ def draw_rose(
         center, radius: points.
         channels: with equal numbers of sectors.
         values: of all sensors.
+        tints: colors behind the petals of all sensors, with a rim that no petal covers; () for none.
     """
     sectors = len(channels[0].sensors)
     span = 2 * np.pi / sectors
     paper.circle(theme.CARD, center, radius)
+    reach, slots = (radius - RIM if tints else radius), len(channels)
+    for sector in range(sectors if tints else 0):
+        for place, channel in enumerate(channels):
+            first = np.pi / 2 + (sector + 0.5 - place / slots) * span
+            inner, outer = (
+                _arc(center, INNER, first, first - span / slots, ARC),
+                _arc(center, radius, first - span / slots, first, ARC),
+            )
+            paper.polygon(tints[channel.sensors[sector]], [*inner, *outer])
     for share in (0.5, 1.0):
-        paper.lines(theme.LINE, _arc(center, INNER + share * (radius - INNER), 0, 2 * np.pi, 73))
+        paper.lines(theme.LINE, _arc(center, INNER + share * (reach - INNER), 0, 2 * np.pi, 73))
     for sector in range(sectors):
         edge = np.pi / 2 + (sector - 0.5) * span
         paper.line(theme.LINE, _arc(center, INNER, edge, edge, 1)[0], _arc(center, radius, edge, edge, 1)[0])
-        wide = OPEN * span / len(channels)
+        wide = OPEN * span / slots
         for place, channel in enumerate(channels):
             share = channel.share(values[channel.sensors[sector]])
-            middle = np.pi / 2 + sector * span + ((len(channels) - 1) / 2 - place) * wide
+            middle = np.pi / 2 + sector * span + ((slots - 1) / 2 - place) * wide
             if abs(share) >= SMALL:
-                radii = (INNER, INNER + abs(share) * (radius - INNER))
+                radii = (INNER, INNER + abs(share) * (reach - INNER))
                 _draw_petal(paper, center, radii, (middle, wide), channel.color, share > 0)
     x, y = center
     paper.polygon(theme.INK, [(x, y - 9), (x + 6, y + 6), (x, y + 3), (x - 6, y + 6)])

@@ -18,6 +18,7 @@ class Glance:
 
     Attributes:
         life: that it lives; of it only the world and the brain are to be read later.
+        agent: its row and the step of its birth.
         step: number of steps done.
         columns: {name: value} of the agent's columns of one value each.
         acted: True if what it sensed and did in the last step is known.
@@ -34,6 +35,7 @@ class Glance:
     """
 
     life: Life
+    agent: tuple[int, int]
     step: int
     columns: dict[str, float]
     acted: bool
@@ -65,6 +67,7 @@ def glance(run: Watchable, witness: Witness, relatives: Relatives, chosen: Selec
     arrays = {name: np.array(fields.row(name, row)) for name in ("genome", "state", "observations", "actions")}
     return Glance(
         life=life,
+        agent=(row, chosen.birth_step),
         step=life.steps,
         columns={field.name: float(fields.row(field.name, row)) for field in table},
         acted=chosen.has_acted(life),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 
 import numpy as np
 import pygame
@@ -14,17 +14,19 @@ from alife.viewer.draw import sprites, theme
 from alife.viewer.draw.paper import Paper
 from alife.viewer.inside.glance import Glance
 from alife.viewer.inside.memories import Memories
+from alife.viewer.inside.saliency import Salient
 from alife.viewer.interface import Life
 from alife.viewer.panels.genome import draw_genome, slots_of
 from alife.viewer.panels.memories import draw_memories
 from alife.viewer.panels.readings import reading, title_of
-from alife.viewer.panels.senses import directional, draw_senses
+from alife.viewer.panels.senses import directional, draw_senses, draw_tint_legend, tint
 from alife.viewer.panels.strips import draw_heat, draw_strips, height_of_strips, strips_of
 from alife.world import Actuator, Discs, Sensor, SharedWorld
 
 ROW = 15  # points of a bar, and of a line of text
 NAMED = 32  # channels at most that are drawn as bars with names; more are one strip of color
 LABEL = 112  # points of the name of a bar
+TINT = 7  # points of the strip of tints below one of values
 COLUMNS = 12  # columns shown at most
 UNKNOWN = "senses, actions and memory: after the next step"
 
@@ -47,7 +49,9 @@ def draw_body(target: Paper, center: tuple[int, int], discs: Discs, row: int, ra
             target.blit(picture, (center[0] - half[0], center[1] - half[1]))
 
 
-def draw_insides(target: Paper, room: pygame.Rect, seen: Glance, memories: Memories) -> Generator[None, None, int]:
+def draw_insides(
+    target: Paper, room: pygame.Rect, seen: Glance, memories: Memories, saliency: Callable[[Glance], Salient]
+) -> Generator[None, None, int]:
     """Fills `room` with the columns, observations, actions, memories, genome and brain of the selected agent.
 
     Yields between parts that take about equally long. Returns where they end, which is below the room if they do not
@@ -58,6 +62,7 @@ def draw_insides(target: Paper, room: pygame.Rect, seen: Glance, memories: Memor
         room: points.
         seen: the agent.
         memories: reads them.
+        saliency: computes that of the senses.
     """
     world = seen.life.world
     top = _draw_columns(target, room, seen)
@@ -67,14 +72,18 @@ def draw_insides(target: Paper, room: pygame.Rect, seen: Glance, memories: Memor
     yield
     notes = memories.learn(seen)
     yield
+    salient = saliency(seen)
+    yield
     channels = directional(world)
+    top = draw_tint_legend(target, below(room, top), world, salient)
     if channels:
-        top = draw_senses(target, below(room, top), world, channels, seen.observations.tolist())
+        top = draw_senses(target, below(room, top), world, channels, seen.observations.tolist(), salient)
         yield
     rest = sorted(set(range(len(world.sensors))) - {place for channel in channels for place in channel.sensors})
     if rest:
         named = [(world.sensors[place], float(seen.observations[place])) for place in rest]
-        top = _draw_bars(target, below(room, top), "other senses" if channels else "observations", named)
+        title = "other senses" if channels else "observations"
+        top = _draw_bars(target, below(room, top), title, named, salient, rest)
     raw = zip(world.actuators, seen.actions.tolist(), strict=True)
     top = _draw_bars(target, below(room, top), "actions", [(one, applied(one, value)) for one, value in raw])
     held = memories.read(seen, notes)
@@ -130,22 +139,41 @@ def names_of_columns(life: Life) -> list[str]:
     return [*first, *(name for name in names if name not in first)][:COLUMNS]
 
 
-def _draw_bars(target: Paper, room: pygame.Rect, title: str, rows: Sequence[tuple[Channel, float]]) -> int:
-    """Draws named values as bars from low to high, in two columns, and returns where they end."""
+def _draw_bars(
+    target: Paper,
+    room: pygame.Rect,
+    title: str,
+    rows: Sequence[tuple[Channel, float]],
+    salient: Salient | None = None,
+    senses: Sequence[int] = (),
+) -> int:
+    """Draws named values as bars from low to high, in two columns, and returns where they end.
+
+    salient: of all senses, of which the rows are those with the numbers `senses`.
+    """
+    tints = salient.tints[list(senses)] if salient and not salient.why else None
     target.write(room.topleft, title, 11, theme.GREEN, "bold")
     top, wide, pitch = room.top + 16, (room.width - 14) // 2, ROW
     if len(rows) > NAMED:
         shares = np.array([(value - channel.low) / max(channel.high - channel.low, 1e-9) for channel, value in rows])
         draw_heat(target, pygame.Rect(room.left, top, room.width, pitch), shares)
-        return top + pitch + 5
+        if tints is None:
+            return top + pitch + 5
+        draw_heat(target, pygame.Rect(room.left, top + pitch + 1, room.width, TINT), tints)
+        target.hint(pygame.Rect(room.left, top + pitch + 1, room.width, TINT), "saliency of each of these senses")
+        return top + pitch + TINT + 6
     lines = (len(rows) + 1) // 2
     for place, (channel, value) in enumerate(rows):
         left = room.left + place // lines * (wide + 14)
-        _draw_bar(target, pygame.Rect(left, top + place % lines * pitch, wide, pitch), channel, value)
+        box = pygame.Rect(left, top + place % lines * pitch, wide, pitch)
+        if tints is not None:
+            target.rect(tint(float(tints[place])), (box.left - 3, box.top, LABEL, pitch - 1), radius=3)
+        words = salient.words(senses[place]) if salient else ""
+        _draw_bar(target, box, channel, value, words)
     return top + lines * pitch + 5
 
 
-def _draw_bar(target: Paper, box: pygame.Rect, channel: Channel, value: float) -> None:
+def _draw_bar(target: Paper, box: pygame.Rect, channel: Channel, value: float, words: str) -> None:
     target.write((box.left, box.top - 1), target.shorten(channel.name, 10, LABEL - 4), 10, theme.INK)
     track = pygame.Rect(box.left + LABEL, box.top + 4, box.width - LABEL, 7)
     target.rect(theme.LINE, track, radius=3)
@@ -153,7 +181,7 @@ def _draw_bar(target: Paper, box: pygame.Rect, channel: Channel, value: float) -
     left, right = sorted((track.left + zero * track.width, track.left + share * track.width))
     color = theme.SKY if value < 0 else theme.CLAY if isinstance(channel, Actuator) else theme.GREEN
     target.rect(color, (round(left), track.top, max(round(right - left), 1), 7), radius=3)
-    target.hint(box, channel.name, *_words(channel, value))
+    target.hint(box, channel.name, *_words(channel, value), *filter(None, [words]))
 
 
 def _words(channel: Channel, value: float) -> list[str]:

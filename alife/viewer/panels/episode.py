@@ -57,7 +57,7 @@ class EpisodePanel(Panel):
         assert seen is not None
         top = self._draw_timeline(picture, self._draw_identity(picture, room))
         yield
-        return (yield from draw_insides(picture, below(room, top), seen, self._memories))
+        return (yield from draw_insides(picture, below(room, top), seen, self._memories, self._salient))
 
     def _draw_identity(self, picture: Paper, room: pygame.Rect) -> int:
         """Draws the agent with its role and its genome's origin, and returns where that ends."""

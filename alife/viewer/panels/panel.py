@@ -14,6 +14,7 @@ from alife.viewer.draw.hover import draw_hint
 from alife.viewer.draw.paper import Paper, Point
 from alife.viewer.inside.glance import Glance, glance
 from alife.viewer.inside.memories import Memories
+from alife.viewer.inside.saliency import Saliency, Salient
 from alife.viewer.session import Session
 from alife.viewer.speed import Rates
 
@@ -45,7 +46,7 @@ class Panel(ABC):
         """session: what is watched."""
         self.session = session
         self._picture: Paper | None = None
-        self._memories = Memories()
+        self._memories, self._saliency = Memories(), Saliency()
         self._next: Paper  # the picture that is being drawn
         self._seen: tuple[object, ...] = ()
         self._scrolled, self._high = 0, LOWEST  # points: above the view, and of the picture before what it lacks
@@ -114,6 +115,10 @@ class Panel(ABC):
         """Returns the least height of the picture, with room for more plots than two. height: of the panel."""
         plots, room = len(self.session.history.plots()), _room(height)
         return LOWEST + max(height_of(plots, room) - height_of(2, room), 0) * self.session.show_graph
+
+    def _salient(self, seen: Glance) -> Salient:
+        """Returns how far each sense of the selected agent moves its strongest action."""
+        return self._saliency.read(seen, still=self.session.paused)
 
     def _shown(self) -> tuple[object, ...]:
         """Returns what decides on the parts of the panel that are shown."""

@@ -139,7 +139,7 @@ class SharedPanel(Panel):
         if chosen and seen:
             top = self._draw_identity(picture, room, chosen)
             yield
-            return (yield from draw_insides(picture, below(room, top), seen, self._memories))
+            return (yield from draw_insides(picture, below(room, top), seen, self._memories, self._salient))
         if chosen:
             _draw_death(picture, room, chosen)
             room = room.move(0, 76)
