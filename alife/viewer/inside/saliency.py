@@ -1,4 +1,4 @@
-"""How far each sense of the selected agent moves its strongest action now: the condensed vector over the senses."""
+"""Saliency: the effect of each sense of the selected agent on its strongest action, its condensed vector now."""
 
 from __future__ import annotations
 
