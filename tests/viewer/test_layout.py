@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from tests.conftest import ROOT
 from tests.helpers.fake_run import FakeRun
 
 SIZES = ((900, 600), (1280, 800), (1920, 1080), (2560, 1440))
-TOUCH = 0.3  # of the height of a line of text: letters have less, so that lines may be closer
+TOUCH = 0.2  # of the height of a line of text: letters have less, so that lines may be closer
 FEW = ("run.generations=6", "run.capacity=8", "run.episodes=1", "run.threads=1")
 
 View = Callable[[Session], object]
@@ -58,6 +59,11 @@ SHARED: dict[str, tuple[View, View]] = {
 EPISODES = ("single_step", "toggle_network", "toggle_help", "toggle_legend", "toggle_overview", "show_metrics")
 
 
+@cache
+def size_of(text: str, size: int, bold: bool) -> tuple[int, int]:
+    return theme.font(size, bold).size(text)
+
+
 class Written:
     """Texts of one frame, each with its place in the picture that it was written on.
 
@@ -70,7 +76,7 @@ class Written:
 
     def note(self, target: pygame.Surface, at: tuple[int, int], *more: Any) -> None:
         text, size, style = more[0].rstrip(), more[1], more[3] if len(more) > 3 else ""
-        wide, high = theme.font(size, "bold" in style).size(text)
+        wide, high = size_of(text, size, "bold" in style)
         left = at[0] - (wide if "right" in style else wide // 2 if "center" in style else 0)
         shift, whole = target.get_abs_offset(), target.get_abs_parent()
         room = target.get_rect().move(shift)
