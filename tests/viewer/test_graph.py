@@ -9,7 +9,7 @@ import pytest
 from alife.errors import UserError
 from alife.experiment.run import Run
 from alife.viewer.draw import display, theme
-from alife.viewer.draw.graph import draw_graph, draw_hover, height_of
+from alife.viewer.draw.graph import axis_of, draw_graph, draw_hover, height_of, named_values
 from alife.viewer.draw.paper import Paper
 from alife.viewer.history import CAPACITY, MOST, History
 from alife.viewer.shared_session import SharedSession
@@ -109,3 +109,15 @@ def test_the_scale_fits_the_size_and_the_text_is_as_large() -> None:
 def test_a_scale_out_of_range_is_refused(text: str) -> None:
     with pytest.raises(UserError, match="--scale: expected a number from 1 to 4, got"):
         display.parse_scale(text)
+
+
+def test_an_axis_names_0_where_values_lie_on_both_sides_of_it() -> None:
+    assert axis_of([0.5, -0.0007]) == pytest.approx((-0.15, 0.5))
+    assert axis_of([-4.0, 0.1]) == pytest.approx((-5.0, 1.0))
+    assert axis_of([0.2, 0.6]) == pytest.approx((0.0, 0.75)) and axis_of([-0.2]) == pytest.approx((-0.2, 0.0))
+    for axis in ((-0.15, 0.5), (-1.0, 1.0), (-5.0, 1.0), (0.0, 3.0), (-2.0, 0.0)):
+        for high in (34, 44, 90):
+            named = sorted(named_values(axis, high))
+            assert (0.0 in named) and set(named) <= {*axis, sum(axis) / 2, 0.0}
+            gaps = np.diff(named) / (axis[1] - axis[0]) * high
+            assert len(named) > 1 and (gaps >= min(13, high)).all()

@@ -16,6 +16,7 @@ from alife.viewer.keys import label_of
 from alife.world import Metric
 
 HEADER, TICKS, FOOT, GAP = 16, 42, 15, 5  # points above a plot, left of it, below the last, and between two
+TICK = 13  # points between values of an axis at least
 NEAR = 5  # points between the pointer and an event that it is at
 Axis = tuple[float, float]  # values at the bottom and at the top
 
@@ -98,15 +99,28 @@ def _last(values: Sequence[float]) -> str:
 def _draw_plot(paper: Paper, plot: Plot, history: History) -> None:
     """Draws the axis with its values, the events, and the curves."""
     box, (low, high) = plot.box, plot.axis
-    for share in (0.0, 0.5, 1.0):
-        y = box.bottom - round(share * box.height)
+    middle = 0.0 if low < 0 < high else (low + high) / 2
+    named = named_values(plot.axis, box.height)
+    for value in (low, middle, high):
+        y = round(_y_of(value, plot))
         paper.line(theme.LINE, (box.left, y), (box.right, y))
-        if share != 0.5 or box.height >= 44:
-            text = theme.format_number(low + share * (high - low))
-            paper.write((box.left - 5, y - 7), text, 9, theme.MUTED, "right")
+        if value in named:
+            paper.write((box.left - 5, y - 7), theme.format_number(value), 9, theme.MUTED, "right")
     draw_marks(paper, box, history)
     for one in plot.metrics:
         _draw_curve(paper, plot, (history.steps, history.values[one.name]), color_of(one.name, history))
+
+
+def named_values(axis: Axis, high: int) -> list[float]:
+    """Returns the values that an axis names: 0 if it is inside, else the middle, and ends that are not too near it.
+
+    high: points of the axis.
+    """
+    inside = axis[0] < 0 < axis[1]
+    if not inside and high < 44:
+        return list(axis)
+    middle, tick = 0.0 if inside else (axis[0] + axis[1]) / 2, TICK / high * (axis[1] - axis[0])
+    return [middle, *(end for end in axis if abs(end - middle) >= tick)]
 
 
 def draw_marks(paper: Paper, box: pygame.Rect, history: History) -> None:
@@ -182,9 +196,14 @@ def _exact(value: float) -> str:
 
 
 def axis_of(values: list[float]) -> Axis:
-    """Returns round limits, at or beyond 0 and all finite values."""
+    """Returns round limits, at or beyond 0 and all finite values.
+
+    Where values lie on both sides of 0, each side has a quarter of the other's length at least.
+    """
     known = [value for value in values if np.isfinite(value)]
     low, high = min([0.0, *known]), max([0.0, *known])
+    if low and high:
+        low, high = min(low, -high / 4), max(high, -low / 4)
     return (-round_up(-low) if low else 0.0), (round_up(high) if high or not low else 0.0)
 
 
