@@ -16,7 +16,7 @@ from alife.viewer.panels.readings import reading, title_of
 from alife.viewer.selection import Selection
 from alife.viewer.session import Session
 
-NAMES, CELL, LINE, HEAD, EDGE = 116, 84, 14, 46, 8  # points
+NAMES, CELL, LINE, HEAD, EDGE = 126, 84, 14, 46, 8  # points
 REFRESH = 4  # frames between new pictures
 STRONG = 0.35  # share of the color in the bars
 
