@@ -21,7 +21,7 @@ from alife.viewer.session import Session
 from alife.viewer.start_page import StartPage
 from alife.viewer.window import Window
 from tests.conftest import ROOT
-from tests.helpers.fake_run import FakeRun
+from tests.helpers.fake_run import FakeRun, FakeWorld
 
 SIZES = ((900, 600), (1280, 800), (1920, 1080), (2560, 1440))
 TOUCH = 0.2  # of the height of a line of text: letters have less, so that lines may be closer
@@ -180,9 +180,10 @@ def draw(window: Window, written: Written) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_views_of_a_shared_world(size: tuple[int, int], written: Written) -> None:
+def test_views_of_a_shared_world(size: tuple[int, int], written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
     window = Window(FakeRun(20), size)
     session = window.session
+    monkeypatch.setattr(FakeWorld, "title", "LongNamedEnvironmentContinuous-v3")
     for name, (begin, end) in SHARED.items():
         session.select_oldest()
         session.single_step()

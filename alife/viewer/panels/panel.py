@@ -177,8 +177,11 @@ class Panel(ABC):
     def _draw_title(self, picture: Paper) -> None:
         session, right = self.session, picture.width - EDGE
         clock, state = self._clock()
-        picture.write((EDGE, TITLE), session.life.world.title, 22, theme.INK, "bold")
-        picture.write((right, TITLE + 1), clock, 20, theme.INK, "bold right")
+        room = right - EDGE - picture.write((right, TITLE + 1), clock, 20, theme.INK, "bold right") - 10
+        title, fits = session.life.world.title, (22, 18, 15)
+        size = next((one for one in fits if picture.length(title, one, bold=True) <= room), fits[-1])
+        short = picture.shorten(title, size, room, bold=True)
+        picture.write((EDGE, TITLE + 22 - size), short, size, theme.INK, "bold")
         state = f"{state}, paused" if session.paused else state
         picture.write((right, TITLE + 25), state, 11, theme.MUTED, "right")
         line = " · ".join((f"seed {session.run.config.seed}", *self._remarks()))
