@@ -38,8 +38,8 @@ SHOWN_ELSEWHERE = {
 Channel = Sensor | Actuator
 
 
-def draw_body(target: Paper, center: tuple[int, int], discs: Discs, row: int, radius: int = 16) -> None:
-    """Draws a large picture of the agent in a row, if the scene shows it. center, radius: points."""
+def draw_body(target: Paper, center: tuple[int, int], discs: Discs, row: int, radius: int = 16) -> bool:
+    """Draws a large picture of the agent in a row; returns False if the scene shows none. center, radius: points."""
     found = np.flatnonzero(discs.row == row)[:1]
     if found.size:
         color, turn = int(sprites.pack_colors(discs.color[found])[0]), int(sprites.turns_of(discs.heading[found])[0])
@@ -47,6 +47,7 @@ def draw_body(target: Paper, center: tuple[int, int], discs: Discs, row: int, ra
         for picture in (sprites.body(size, color), sprites.face(size, turn)):
             half = [side / 2 / target.scale for side in picture.get_size()]
             target.blit(picture, (center[0] - half[0], center[1] - half[1]))
+    return bool(found.size)
 
 
 def draw_insides(

@@ -61,8 +61,9 @@ class EpisodePanel(Panel):
 
     def _draw_identity(self, picture: Paper, room: pygame.Rect) -> int:
         """Draws the agent with its role and its genome's origin, and returns where that ends."""
-        life, row, left = self.session.run.simulation, self.session.selection.row, room.left + 52
-        draw_body(picture, (room.left + 20, room.top + 20), self.session.scene.discs, row)
+        life, row = self.session.run.simulation, self.session.selection.row
+        has_body = draw_body(picture, (room.left + 20, room.top + 20), self.session.scene.discs, row)
+        left = room.left + 52 * has_body
         roles = life.world.roles
         role = f"{roles[int(life.fields['role'][row])]}, " if roles else ""
         name = picture.shorten(role + self._origin(), 12, room.right - left, bold=True)
