@@ -93,6 +93,14 @@ Senses and actions are in no checkpoint: after going back to one they are known 
 Senses of a world's fields of view, and others that name the same directions, are a rose around a body that faces up: a
 petal for each kind, as long as its value, an outline where that is below 0. Other senses are bars.
 
+The tint of senses is their saliency for the strongest action, that of the largest raw output: the derivative of the raw
+output in each sense, through all that the brain computes in the step, times the range of the sense; so it is how far
+the action would go if the sense went through its range and the slope stayed as it is now. Clay moves it up, blue down,
+the deeper, relative to the largest. Switches, bits of keys, what memories hold and lanes from the step before are
+fixed in it. It is computed of the selected agent alone, up to 4 times a second, and in every step where the run is
+paused. Where units round what they get, a small change of a sense changes no action, and the panel says that the tint
+does not apply; so it does where nothing that leads to the action is switched on, or senses are too many.
+
 Of each memory the last write and read are shown, and how exactly the last {WRITES} writes can be recalled: measured
 from the weights that it holds now, beside the law of independent keys, by the number of later writes (the law is
 derived in `alife/brains/memory/recall_law.py`). Of an agent that was selected in the middle of its life the law takes
