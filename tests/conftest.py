@@ -8,6 +8,9 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # while NumPy is not loaded: more threads than cores wait in loops
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import pytest
 
 from alife.backends.cpu import plan
