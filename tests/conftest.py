@@ -8,6 +8,9 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # while NumPy is not loaded: more threads than cores wait in loops
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import pytest
 
 from alife.backends.cpu import plan
@@ -15,7 +18,7 @@ from alife.backends.cuda import device
 from alife.cli import commands
 from alife.config.models import Config
 from alife.config.schema import load_config
-from tests.helpers import host_cupy, kept, quick_process
+from tests.helpers import host_cupy, kept, quick_code, quick_process
 from tests.helpers.host_device import HostDevice
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +42,7 @@ Command = Callable[..., tuple[int, str, str]]
 def pytest_configure(config: pytest.Config) -> None:
     """What compilers make is kept, and no time is spent on what shows no fault."""
     kept.begin(config)
+    quick_code.begin()
     quick_process.begin()
 
 
@@ -53,6 +57,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """No plan is measured; where kernels are not what is tested, the one that compiles quickest is used."""
     usual = any(part in KERNELS for part in item.path.parts)
     os.environ[plan.VARIABLE] = PLAN or ("default" if usual else "agents=1,ahead=4")
+    quick_code.choose(item.path)
 
 
 @pytest.fixture

@@ -22,14 +22,17 @@ def f32(x: float) -> float:
     return cast(float, np.float32(x))
 
 
+_RANGES = {
+    kind: (int(np.iinfo(kind).min), int(np.iinfo(kind).max)) for kind in (np.int32, np.uint32, np.int64, np.uint64)
+}
+
+
 def _integer(x: Any, kind: Any) -> Any:
-    info = np.iinfo(kind)
+    least, most = _RANGES[kind]
     if isinstance(x, (float, np.floating)):
-        whole = 0 if np.isnan(x) else int(min(max(float(x), float(info.min)), float(info.max)))
-        return kind(min(max(whole, info.min), info.max))
-    width = 1 << info.bits
-    whole = int(x) % width
-    return kind(whole - width if whole > info.max else whole)
+        whole = 0 if np.isnan(x) else int(min(max(float(x), float(least)), float(most)))
+        return kind(min(max(whole, least), most))
+    return kind((int(x) - least) % (most - least + 1) + least)
 
 
 def i32(x: float) -> int:

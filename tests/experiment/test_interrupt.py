@@ -21,7 +21,7 @@ from alife.config.schema import load_config
 from alife.experiment.evolve import evolve, open_run
 from alife.experiment.records import checkpoint
 from alife.experiment.run import Run
-from alife.simulation import pulse
+from alife.simulation import champion_choice, pulse
 from alife.simulation.coevolution.arena_evaluator import ArenaEvaluator
 from alife.simulation.evaluator import Evaluator
 from alife.simulation.generational import Generations
@@ -72,6 +72,7 @@ def bell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Config]:
     gymnasium.register("Test/Bell-v0", entry_point=Bell, max_episode_steps=5)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(pulse, "SECONDS", -1.0)
+    monkeypatch.setattr(champion_choice, "ENOUGH", 7)  # episodes: two evaluations more, not 42
     yield load_config("gymnasium", [*BELL, "run.checkpoint_every=2", "run.metrics_every=1"])
     del gymnasium.registry["Test/Bell-v0"]
     calls.clear()
