@@ -32,13 +32,7 @@ class LaterWriter:
         return [error for error in errors if isinstance(error, UserError)]
 
     def wait(self) -> None:
-        """Waits until all is written.
-
-        Raises:
-            UserError: a piece could not be.
-        """
+        """Waits until all is written; `failed` tells of what could not be."""
         if self._pool:
             self._pool.shutdown()
             self._pool = None
-            for error in self.failed():
-                raise error

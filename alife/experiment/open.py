@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from alife.atomic_files import exists
+from alife.atomic_files import WriteError, exists
 from alife.config import registry
 from alife.config.file_kinds import CONFIG, GENOME, RUN, check_kind, wrong_kind
 from alife.config.models import Config
@@ -17,7 +17,7 @@ from alife.experiment.build import brain_spec, make_world, unit
 from alife.experiment.evolve import open_run
 from alife.experiment.founders import fits
 from alife.experiment.records.genome import load_genome
-from alife.experiment.records.run_folder import RunFolder, check_unused
+from alife.experiment.records.run_folder import RunFolder, check_unused, check_writable
 from alife.experiment.replay import Replay, replay_genome, replay_run
 from alife.experiment.run import Run
 
@@ -59,6 +59,8 @@ def open_target(
             raise UserError(f"{path}: a run continues as it began; leave out --set")
         if out is not None:
             raise UserError(f"{path}: a run is recorded in its own folder; write --resume in place of --out")
+        if resume:
+            check_writable(path)
         run = open_run(path, record=resume, backend=backend, checked=checked)
         return replay_run(run) if unit(run.config) == "generation" else run
     if resume:
@@ -88,6 +90,10 @@ def _check_shared(config: Config, out: Path | None) -> None:
         )
     if out is not None:
         check_unused(out)
+        try:
+            check_writable(out)
+        except WriteError as error:
+            raise UserError(f"{error}, or name another --out") from None
 
 
 def _fits(shipped: Path, config: Config) -> bool:

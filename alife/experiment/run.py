@@ -274,10 +274,9 @@ class Run(Steerable, Rendered):
         written in the background is said in a line on stderr.
         """
         self.simulation.close()
-        try:
-            self._savepoints.later.wait()
-        except UserError as error:  # a savepoint is no record: the run is complete without it
-            print(f"alife: {error}", file=sys.stderr)
+        self._savepoints.later.wait()
+        for text in self.unwritten():  # a savepoint is no record: the run is complete without it
+            print(f"alife: {text}", file=sys.stderr)
         self._recorder = None
         if self._lock:
             self._lock.close()

@@ -86,11 +86,7 @@ class Savepoints:
         self._folder, self.kept, self.later = folder, KeptStates(), LaterWriter()
 
     def all(self) -> list[Savepoint]:
-        """Returns those in the folder and those in memory, by step and name.
-
-        Raises:
-            UserError: one of an event could not be written in the background; that is said once.
-        """
+        """Returns those in the folder and those in memory, by step and name."""
         self.later.wait()
         kept = [
             Savepoint(name, one.state.meta.step, None, one.reason, one.passing, one.event)

@@ -116,8 +116,8 @@ class Steerable(NativeMemory):
             text: what happened, in a few words, such as "first predator".
 
         Returns:
-            The savepoint; its file may still be being written, of which an error is returned by `unwritten`, raised by
-            `savepoints`, or said when the run closes, whichever comes first.
+            The savepoint; its file may still be being written, of which an error is returned by `unwritten`, or said
+            when the run closes.
         """
         self._ready()
         step = self.simulation.steps
@@ -181,11 +181,7 @@ class Steerable(NativeMemory):
         )
 
     def savepoints(self) -> list[Savepoint]:
-        """The savepoints of its folder, and those in memory, by step.
-
-        Raises:
-            UserError: one of an event could not be written in the background; that is said once.
-        """
+        """The savepoints of its folder, and those in memory, by step."""
         return self._savepoints.all()
 
     def kept_genome(self, id_: int) -> np.ndarray | None:

@@ -28,6 +28,12 @@ def no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("alife.viewer.explaining.COMMAND", ("true",))
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What keys save in the current folder is not left beside the code."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("saved"))
+
+
 @pytest.fixture
 def texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every text that is written."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import tempfile
 from pathlib import Path
 
 import pygame
@@ -18,7 +21,7 @@ from alife.experiment.run import Run
 from alife.viewer.keys import SHARED_KEYS
 from alife.viewer.speed import FULL, STEPS
 from alife.viewer.window import Window
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Command
 from tests.helpers.fake_run import FakeRun
 from tests.helpers.small_run import SMALL
 from tests.viewer.test_steering import frames, press
@@ -145,6 +148,56 @@ def test_full_speed_returns_to_the_speed_before() -> None:
     assert window.session.speed.place == FULL
     press(window, pygame.K_z)
     assert STEPS[window.session.speed.place] == 4
+
+
+@pytest.mark.parametrize(
+    ("out", "told"),
+    [
+        ("file", "file: expected a new or empty folder, got an empty file; name another --out"),
+        ("file/run", "file/run: cannot be written: not a directory; move the file that is in its way, or name another"),
+        ("closed", "closed: cannot be written: permission denied; make it writable, or name another --out"),
+        ("closed/run", "closed/run: cannot be written: permission denied; make it writable, or name another --out"),
+        ("used", "used: expected a new or empty folder, got one with other content; name another --out"),
+    ],
+)
+def test_a_folder_that_cannot_hold_a_run_is_one_line_before_the_window_opens(
+    out: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Command
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    for name in ("closed", "used/other"):
+        Path(name).mkdir(parents=True)
+
+    def refuse(dir: Path) -> None:  # as it is to all but root
+        if dir == Path("closed"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    def opened(*_: object, **__: object) -> None:
+        raise AssertionError("expected no window")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr("alife.viewer.watch.open_window", opened)
+    before = sorted(Path().rglob("*"))
+    status, printed, errors = command("live", "meadow", *(f"--set={one}" for one in SMALL), "--out", out)
+    assert (status, printed) == (2, "") and errors.startswith(f"alife: {told}") and errors.count("\n") == 1
+    assert sorted(Path().rglob("*")) == before
+
+
+def test_live_resumes_in_no_folder_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Command
+) -> None:
+    run = Run(CONFIG, tmp_path / "run")
+    run.step(2)
+    run.close()
+
+    def refuse(dir: Path) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    status, _, errors = command("live", tmp_path / "run", "--resume", "--frames", 1)
+    assert status == 2
+    assert errors == f"alife: {tmp_path / 'run'}: cannot be written: read-only file system; make it writable\n"
+    assert command("live", tmp_path / "run", "--frames", 1)[0] == 0  # in memory
 
 
 def test_live_records_in_a_new_folder_and_goes_on_in_it(tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime
 import errno
 import json
+import os
 import platform
 import re
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -235,6 +237,20 @@ def check_unused(root: Path) -> None:
         raise wrong_kind(root, "a new or empty folder", otherwise="name another --out")
     if exists(root) and not RunFolder(root).is_unused():
         raise UserError(f"{root}: expected a new or empty folder, got one with other content; name another --out")
+
+
+def check_writable(root: Path) -> None:
+    """Checks that the files of a run can be made in a folder, or that folder where it would be, and leaves nothing.
+
+    Raises:
+        WriteError: they cannot.
+    """
+    parent = next(path for path in (root, *root.parents) if exists(path))
+    with writing(root):
+        if not parent.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(parent))
+        with tempfile.TemporaryFile(dir=parent):
+            pass
 
 
 def versions() -> dict[str, str]:

@@ -71,10 +71,9 @@ class WayBack(Session):
     def show_savepoints(self) -> None:
         """Opens the list of savepoints, or closes it."""
         try:
-            self.run.savepoints()
-        except (UserError, OSError) as error:  # of one that was being written
+            self.open_sheet(SavepointsSheet(self))
+        except OSError as error:
             self.say(str(error))
-        self.open_sheet(SavepointsSheet(self))
 
     def return_to(self, name: str) -> None:
         """Shows the run from a savepoint on."""
