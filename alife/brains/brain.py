@@ -139,6 +139,22 @@ class Brain(Rendered):
             genes[first : first + CHUNK] = 2 * uniform(words.reshape(len(rows), -1)[:, : self.num_genes]) - 1
         return genes
 
+    @cached_property
+    def memory_genes(self) -> np.ndarray:
+        """[G] bool: genes that, all 0, leave the brain without memories; none where that is impossible."""
+        found, other = np.zeros(self.num_genes, bool), self.network.without_memories
+        if other is None:
+            return found
+        kept = _program(other).slots
+        for slot in self.slots.values():
+            if slot.kind == "genome":
+                genes = found[slot.start : slot.start + slot.size].reshape(slot.shape)
+                if slot.name not in kept:
+                    genes[:] = True
+                elif kept[slot.name].shape != slot.shape:  # a gene for each input lane
+                    genes[..., self.network.recalled_lanes] = True
+        return found
+
     def values(self, name: str, state: np.ndarray) -> np.ndarray:
         """The values of a slot of the state, or of the phenotype.
 

@@ -13,7 +13,9 @@ sigma does not grow along the plateau beyond them. A distribution narrower than 
 from a random mean in [-1, 1] with the first sigma (`restart`); the population keeps the run's size. With `descent` it
 also restarts after that number of generations: where a descent ends near a solution with probability p, and else near a
 worse optimum, which no further generation leaves, k short ones find one with probability 1 - (1 - p)^k. Luke, "When
-short runs beat long runs", GECCO 2001. The mean of each descent is a candidate for the champion of the run.
+short runs beat long runs", GECCO 2001. The mean of each descent is a candidate for the champion of the run. With
+`alternate` the descents without and with memories follow each other: genes of memories cost a task that needs none, and
+a task that needs them fails without.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ import pydantic
 from alife.config import params
 from alife.errors import UserError
 from alife.evolution.shared.base import Evaluation, GenerationalStrategy, StrategyState, initial_fields
-from alife.evolution.shared.covariance import Covariance, DiagonalCovariance, FullCovariance
+from alife.evolution.shared.covariance import Covariance, DiagonalCovariance, FullCovariance, part_of, put_back
 from alife.evolution.shared.gaussian import as_genomes, injected_steps, standard_normals
 from alife.evolution.shared.numerics import draws, exponential, logarithm, ordered_sum, rank_utilities, weighted_sum
 from alife.laws.random import STEPS
@@ -50,11 +52,17 @@ class Params(params.Params):
     descent: int | None = pydantic.Field(
         None, ge=1, le=10**9, description="generations after which it restarts anyway; null: it goes on"
     )
+    alternate: bool = pydantic.Field(
+        False,
+        description="the first of every two descents leaves out memories: their genes are 0; of brains with memories "
+        "and input_gains",
+    )
     bounded: bool = pydantic.Field(True, description="clip the evaluated genomes into [-1, 1]")
 
 
 AUTO_FULL_GENES = 256  # largest G of the full form under `auto`: its axes take some 50 ms, those of 1,024 genes 2 s
 MAX_FULL_GENES = 4096  # largest G of the full form: its two matrices take 256 MiB there
+DISTRIBUTION = ("centre", "path", "path_sigma", "covariance", "axes", "lengths")  # fields with values of genes
 CONVERGED = 1e-7  # standard deviation of the widest axis: half the spacing of float32 numbers near 1
 
 
@@ -181,29 +189,32 @@ class Cmaes(GenerationalStrategy[Params, State]):
 
     def ask(self, state: State) -> np.ndarray:
         """Returns [N, G] float32 samples."""
-        return as_genomes(state.centre + state.sigma * self._steps(state), self.params.bounded)
+        part = self._part(state)
+        return self._genomes(state, part.centre + part.sigma * self._steps(part))
 
     def metrics(self, state: State) -> dict[str, float | int]:
         """Returns a value for each of `columns`."""
-        widest = float(state.lengths.max())
+        lengths = self._part(state).lengths
+        widest = float(lengths.max())
         return {
-            "sigma": float(state.sigma[0]) * widest, "axis_ratio": widest / float(state.lengths.min()),
+            "sigma": float(state.sigma[0]) * widest, "axis_ratio": widest / float(lengths.min()),
             "restarts": int(state.restarts[0]),
         }  # fmt: skip
 
     def center(self, state: State) -> np.ndarray:
         """Returns the mean as a genome: [G] float32."""
-        return as_genomes(state.centre, self.params.bounded)
+        return self._genomes(state, self._part(state).centre[None])[0]
 
     def _tell(self, state: State, evaluation: Evaluation) -> State:
         num_valid, order = evaluation.num_valid, evaluation.order
         if not num_valid:
             return state
+        whole, state = state, self._part(state)
         covariance = self._covariance(state)
         c = constants(len(order), len(state.centre), isinstance(covariance, DiagonalCovariance))
         steps = self._steps(state)
         if evaluation.num_injected:
-            injected = injected_steps(evaluation, state.centre, state.sigma, covariance.whiten)
+            injected = injected_steps(evaluation, state.centre, state.sigma, covariance.whiten, self._varied(whole))
             steps = np.concatenate([steps[: -evaluation.num_injected], injected])
         steps, fitness = steps[order[:num_valid]], evaluation.fitness[order[:num_valid]]
         better, weights = (rank_utilities(part, fitness) for part in valid_weights(num_valid, c.weights))
@@ -212,7 +223,8 @@ class Cmaes(GenerationalStrategy[Params, State]):
         state = advance_paths(state, c, shift, covariance)
         learned, rates = np.vstack([state.path, steps]), np.concatenate([[c.c_1], c.c_mu * weights])
         covariance.adapt(learned, rates, missing_variance(state, c), 0.1 / (c.c_1 + c.c_mu) / len(shift))
-        return self._restart(replace(state, **covariance.arrays(), sigma=adapt_sigma(state, c)))
+        after = replace(state, **covariance.arrays(), sigma=adapt_sigma(state, c))
+        return self._restart(self._whole(whole, after))
 
     def last_center(self, before: State, after: State) -> np.ndarray | None:
         """Returns the mean that a descent ended with, if it just did: [G] float32."""
@@ -220,13 +232,42 @@ class Cmaes(GenerationalStrategy[Params, State]):
 
     def _restart(self, state: State) -> State:
         """Replaces a distribution that has converged, or whose time is over, by a round one around a random mean."""
-        converged = self.params.restart and state.sigma[0] * state.lengths.max() <= CONVERGED
+        converged = self.params.restart and state.sigma[0] * self._part(state).lengths.max() <= CONVERGED
         if not converged and (self.params.descent is None or state.age[0] < self.params.descent):
             return state
         genes = len(state.centre)
         words = draws(int(state.seed[0]), STEPS, int(state.generation[0]), genes)[:, 0]
         mean = words.astype(np.float64) * 2.0**-31 - 1.0
         return replace(state, centre=mean, restarts=state.restarts + 1, **self._start(genes))
+
+    def _varied(self, state: State) -> np.ndarray:
+        """Returns the genes [G] bool that this descent varies; the others are 0."""
+        if not self.params.alternate or self.memory_genes is None or state.restarts[0] % 2:
+            return np.ones(len(state.centre), bool)
+        varied: np.ndarray = ~self.memory_genes
+        return varied
+
+    def _part(self, state: State) -> State:
+        """Returns the state with the distribution of the genes that vary alone."""
+        genes = self._varied(state)
+        if genes.all():
+            return state
+        return replace(state, **{name: part_of(getattr(state, name), genes) for name in DISTRIBUTION})
+
+    def _whole(self, state: State, part: State) -> State:
+        """Returns `part` with the distribution of the genes that do not vary as in `state`."""
+        genes = self._varied(state)
+        if genes.all():
+            return part
+        fields = {name: put_back(getattr(state, name), getattr(part, name), genes) for name in DISTRIBUTION}
+        return replace(part, **fields)
+
+    def _genomes(self, state: State, samples: np.ndarray) -> np.ndarray:
+        """Returns samples [N, V] of the genes that vary as genomes [N, G] float32."""
+        genes = self._varied(state)
+        genomes = np.zeros((len(samples), len(genes)), np.float32)
+        genomes[:, genes] = as_genomes(samples, self.params.bounded)
+        return genomes
 
     def _start(self, genes: int) -> dict[str, np.ndarray]:
         """Returns the fields of a round distribution that has learned nothing."""
@@ -245,7 +286,8 @@ class Cmaes(GenerationalStrategy[Params, State]):
 
     def _covariance(self, state: State) -> Covariance:
         names = ("covariance", "axes", "lengths", "updates")
-        return self._form(len(state.centre))({name: getattr(state, name) for name in names})
+        form = DiagonalCovariance if state.covariance.ndim == 1 else FullCovariance
+        return form({name: getattr(state, name) for name in names})
 
     def _steps(self, state: State) -> np.ndarray:
         """Returns the steps y of this generation, [N, G] float64, clipped to the bounds if bounded."""

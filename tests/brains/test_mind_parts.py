@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.linalg import hadamard
 
+from alife.brains import make_brain
 from alife.brains.memory.ledger import Ledger
 from alife.brains.memory.params import MemoryParams
 from alife.brains.memory.polytope import nearest_vertex
@@ -129,3 +130,26 @@ def test_what_a_memory_that_adds_should_recall_is_the_sum_of_what_it_got() -> No
     ledger.close(held[None, None])
     found = ledger.stored()
     assert sorted(found.value) == [0.25, 0.75] and not found.error.any() and not found.predicted.any()
+
+
+@pytest.mark.parametrize("parts", [{}, {"products": True, "ensemble": 2}])
+def test_where_genes_of_memories_are_0_a_mind_acts_as_one_without_memories(parts: dict[str, object]) -> None:
+    """Though its tape is written to, whatever the genes are: what it recalls has no gain."""
+    base = {"name": "mind", "layers": 1, "projection": 32, **parts}
+    with_memories = make_brain(base, OBSERVATIONS, ACTIONS)
+    without = make_brain({**base, "memories": []}, OBSERVATIONS, ACTIONS)
+    memory, seen = with_memories.memory_genes, random_observations(1, 30, seed=4)
+    assert (~memory).sum() == without.num_genes and not without.memory_genes.any()
+    genes = with_memories.init(1, seed=5)
+    live, silent = genes.copy(), np.where(memory, np.float32(0), genes)
+    alone = genes[:, ~memory]
+    actions = {}
+    for name, brain, own in (
+        ("live", with_memories, live),
+        ("silent", with_memories, silent),
+        ("alone", without, alone),
+    ):
+        states = brain.new_states(1)
+        actions[name] = np.array([brain.step(own, states, row)[0] for row in seen])
+    np.testing.assert_allclose(actions["silent"], actions["alone"], rtol=1e-4, atol=1e-5)
+    assert np.abs(actions["live"] - actions["alone"]).max() > 1e-2

@@ -8,11 +8,15 @@ import numpy as np
 import pytest
 
 from alife.backends.cpu.matrices import eigenvectors
+from alife.backends.genome_arrays import HOST
+from alife.brains import make_brain
 from alife.errors import UserError
 from alife.evolution.cmaes import Constants, State, constants
 from alife.evolution.shared.gaussian import standard_normals
 from tests.evolution.test_optimisers import sphere
 from tests.evolution.test_strategies import G, N, evolved, founders, near, strategy
+
+MIND = {"name": "mind", "layers": 1, "projection": 32, "products": True}
 
 
 def initial(**params: object) -> tuple[object, State]:
@@ -84,3 +88,40 @@ def test_the_distribution_does_not_leave_the_bounds(seed: int) -> None:
     for _ in range(200):
         state = own.tell(state, -sphere(own.ask(state)))
     assert own.best(state)[1] > -1e-11
+
+
+def minded(**params: object) -> tuple[object, State, np.ndarray]:
+    """Returns a strategy bound to the genes of a mind, its first state, and which genes [G] memories use."""
+    own, brain = strategy("cmaes", {"alternate": True, **params}), make_brain(MIND, 3, 1)
+    own.bind(HOST, brain)
+    return own, own.init(2, founders(genes=brain.num_genes)), brain.memory_genes
+
+
+@pytest.mark.parametrize("form", ["full", "separable"])
+def test_every_second_descent_leaves_memories_out(form: str) -> None:
+    own, state, memory = minded(form=form, descent=3)
+    for generation in range(9):
+        genomes = own.ask(state)
+        assert (genomes[:, memory] == 0).all() == (own.center(state)[memory] == 0).all() == (generation // 3 % 2 == 0)
+        assert (genomes[:, ~memory] != 0).all()
+        state = own.tell(state, near(genomes))
+
+
+def test_a_descent_without_memories_is_that_of_the_genes_that_are_left() -> None:
+    """Constants, paths and shape are those of so many genes, whatever the rest is."""
+    own, state, memory = minded(bounded=False)
+    alone = strategy("cmaes", {"bounded": False})
+    part = alone.init(2, founders(genes=int((~memory).sum())))
+    part = replace(part, centre=state.centre[~memory])
+    for _ in range(8):
+        genomes = own.ask(state)
+        np.testing.assert_allclose(genomes[:, ~memory], alone.ask(part), rtol=1e-6, atol=1e-7)
+        fitness = near(genomes[:, ~memory])
+        state, part = own.tell(state, fitness), alone.tell(part, fitness)
+
+
+def test_where_memories_cannot_be_left_out_all_descents_are_alike() -> None:
+    own, plain = strategy("cmaes", {"alternate": True}), strategy("cmaes", {})
+    own.bind(HOST, make_brain({"name": "wht"}, 3, 1))
+    first = founders(genes=own.memory_genes.size)
+    assert (own.ask(own.init(2, first)) == plain.ask(plain.init(2, first))).all()

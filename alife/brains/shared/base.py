@@ -172,6 +172,19 @@ class NetworkBase(Network):
         return self.recurrent_lane + self.params.recurrent.num_outputs + keys
 
     @property
+    def recalled_lanes(self) -> slice:
+        """The input lanes that memories fill."""
+        return slice(self._first_recalled, self.num_inputs - self._num_beyond)
+
+    @property
+    def without_memories(self) -> NetworkBase | None:
+        """The same network without its memories; None if it has none, or their lanes have no gains that can be 0."""
+        if not (self.memories and self.gains):
+            return None
+        params = self.params.model_copy(update={"memory": None, "memories": ()})
+        return type(self)(params, self.num_observations, self.num_actions)
+
+    @property
     def _first_recalled(self) -> int:
         return self.num_observations + 1 + self.params.recurrent.lanes
 

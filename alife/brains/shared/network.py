@@ -122,6 +122,18 @@ class Network(Unchanging, ABC):
         self.check_aligned()
         raise NotImplementedError(f"{type(self).__name__}.aligned")
 
+    # ---- memories
+
+    @property
+    def without_memories(self) -> Network | None:
+        """The same network without its memories, which it is where all genes of these are 0; None: it cannot be."""
+        return None
+
+    @property
+    def recalled_lanes(self) -> slice:
+        """The input lanes that memories fill."""
+        return slice(0, 0)
+
     # ---- reports
 
     @property

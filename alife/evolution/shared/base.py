@@ -115,7 +115,7 @@ class GenerationalStrategy(Strategy[P], Generic[P, S]):
     matrices: names of the fields of its State that are genomes [*, G] and may lie on a device.
     columns: the strategy's own columns of metrics.csv, which `metrics` returns.
     corrected_columns: what `corrected` returns.
-    machine, align, structure: set by `bind`.
+    machine, align, structure, memory_genes: set by `bind`.
     """
 
     unit: ClassVar[Unit] = "generation"
@@ -126,6 +126,7 @@ class GenerationalStrategy(Strategy[P], Generic[P, S]):
     machine: GenomeArrays = HOST
     align: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
     structure: Structure | None = None
+    memory_genes: np.ndarray | None = None
 
     @final
     def bind(self, arrays: GenomeArrays, brain: BrainGenes) -> None:
@@ -139,6 +140,7 @@ class GenerationalStrategy(Strategy[P], Generic[P, S]):
             UserError: structural mutations are on and the brain has no moves.
         """
         self.machine, self.align, self.structure = arrays, brain.aligned, self.structure_for(brain)
+        self.memory_genes = brain.memory_genes
 
     @abstractmethod
     def init(self, seed: int, genomes: np.ndarray) -> S:

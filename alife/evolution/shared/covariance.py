@@ -57,6 +57,22 @@ class Covariance(ABC):
         """
 
 
+def part_of(values: np.ndarray, genes: np.ndarray) -> np.ndarray:
+    """Returns the values of some genes, of [G], [G, G] or none. genes: [G] bool."""
+    part: np.ndarray = values[np.ix_(genes, genes)] if values.ndim == 2 and values.size else values
+    return values[genes] if values.ndim == 1 else part
+
+
+def put_back(values: np.ndarray, part: np.ndarray, genes: np.ndarray) -> np.ndarray:
+    """Returns a copy of the values, of which `part_of` has become `part`."""
+    after = values.copy()
+    if values.ndim == 1:
+        after[genes] = part
+    elif values.size:
+        after[np.ix_(genes, genes)] = part
+    return after
+
+
 @final
 class FullCovariance(Covariance):
     """The full matrix, adapted as by the GaussFullSampler of N. Hansen's library `cma`, to which tests hold it.

@@ -140,18 +140,19 @@ def injected_steps(
     mean: np.ndarray,
     sigma: np.ndarray | float,
     whiten: Callable[[np.ndarray], np.ndarray] = np.asarray,
+    genes: np.ndarray | slice = slice(None),
 ) -> np.ndarray:
     """Returns the steps of injected genomes off the mean, in units of sigma, as if they were sampled: [K, G] float64.
 
     A step longer than sqrt(G) + 2 G / (G + 2), above the length of nearly all samples, is shortened to that: Hansen,
     "Injecting external solutions into CMA-ES", arXiv:1110.4181, equation 3. whiten: maps steps [K, G] to the scale on
-    which samples are standard normal.
+    which samples are standard normal. genes: those of `mean` among the genes of a genome.
     """
     count = evaluation.genomes.shape[0]
     injected = rows(evaluation.genomes, np.arange(count - evaluation.num_injected, count))
-    steps: np.ndarray = (injected - mean) / sigma
-    genes = steps.shape[1]
-    longest = genes**0.5 + 2 * genes / (genes + 2)
+    steps: np.ndarray = (injected[:, genes] - mean) / sigma
+    count = steps.shape[1]
+    longest = count**0.5 + 2 * count / (count + 2)
     length = np.sqrt(np.add.accumulate(whiten(steps) ** 2, axis=1)[:, -1:])
     steps *= np.minimum(1.0, longest / np.maximum(length, 1e-300))
     return steps

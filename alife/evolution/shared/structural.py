@@ -41,6 +41,10 @@ class BrainGenes(Protocol):
     def moves(self) -> tuple[Move, ...]:
         """Moves whose units are places in the genome."""
 
+    @property
+    def memory_genes(self) -> np.ndarray:
+        """[G] bool: genes that, all 0, leave the brain without memories; none where that is impossible."""
+
     def check_moves(self) -> None:
         """Checks that the moves can be used. Raises UserError."""
 
