@@ -203,7 +203,8 @@ class Cmaes(GenerationalStrategy[Params, State]):
 
     def center(self, state: State) -> np.ndarray:
         """Returns the mean as a genome: [G] float32."""
-        return self._genomes(state, self._part(state).centre[None])[0]
+        mean: np.ndarray = self._genomes(state, self._part(state).centre[None])[0]
+        return mean
 
     def _tell(self, state: State, evaluation: Evaluation) -> State:
         num_valid, order = evaluation.num_valid, evaluation.order

@@ -58,13 +58,19 @@ class Covariance(ABC):
 
 
 def part_of(values: np.ndarray, genes: np.ndarray) -> np.ndarray:
-    """Returns the values of some genes, of [G], [G, G] or none. genes: [G] bool."""
+    """Returns the values of some genes. values: [G], [G, G] or empty. genes: [G] bool."""
     part: np.ndarray = values[np.ix_(genes, genes)] if values.ndim == 2 and values.size else values
     return values[genes] if values.ndim == 1 else part
 
 
 def put_back(values: np.ndarray, part: np.ndarray, genes: np.ndarray) -> np.ndarray:
-    """Returns a copy of the values, of which `part_of` has become `part`."""
+    """Returns a copy of values in which those of some genes are others.
+
+    Args:
+        values: [G], [G, G] or empty.
+        part: as `part_of` returns it, [V], [V, V] or empty.
+        genes: [G] bool, V of them.
+    """
     after = values.copy()
     if values.ndim == 1:
         after[genes] = part
