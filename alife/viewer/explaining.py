@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import IO
 
 from alife.errors import UserError
 
@@ -17,8 +19,9 @@ class Explaining:
 
     def __init__(self) -> None:
         """Writes none yet."""
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._page = Path()
+        self._errors: IO[bytes]  # what it says on standard error; a pipe that is not read may fill up
 
     @property
     def page(self) -> Path | None:
@@ -32,29 +35,27 @@ class Explaining:
             UserError: no process can be started.
         """
         self._page = genome.with_suffix(".html")
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (`wait` closes it)
         command = [*COMMAND, str(genome), "--out", str(self._page)]
         try:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._errors
             )
         except OSError as error:
             raise UserError(f"inspect: expected to start {sys.executable}, got {error.strerror}; free memory") from None
 
     def poll(self) -> str:
         """Returns a line once the page is written, or why it could not be; "" before, and where there is none."""
-        process = self._process
-        if process is None or process.poll() is None:
-            return ""
-        said = process.stderr.read() if process.stderr else ""
-        return self._end(process.returncode, said)
+        return self.wait() if self._process and self._process.poll() is not None else ""
 
     def wait(self) -> str:
         """Waits until the page is written, and returns a line on it; "" where there is none."""
-        process = self._process
-        return self._end(process.returncode, process.communicate()[1]) if process else ""
-
-    def _end(self, code: int | None, said: str) -> str:
-        self._process = None
+        if self._process is None:
+            return ""
+        code, self._process = self._process.wait(), None
+        with self._errors as errors:
+            errors.seek(0)
+            said = errors.read().decode(errors="replace")
         if not code:
             return f"Wrote {self._page}"
         lines = [line.removeprefix(HEAD) for line in said.splitlines() if line.strip()]

@@ -76,6 +76,10 @@ def test_the_window_waits_at_its_end_for_a_page(
     session.end()
     assert page.exists()
     assert capsys.readouterr().err.splitlines() == [f"alife: {page} is being written", f"alife: Wrote {page}"]
+    monkeypatch.setattr("alife.viewer.explaining.COMMAND", (sys.executable, "-c", REFUSAL))
+    session.inspect_agent()
+    session.end()
+    assert capsys.readouterr().err.splitlines()[-1] == f"alife: {page} was not written: brain: expected wht"
 
 
 @pytest.mark.parametrize("of", ["generation", "genome"])
