@@ -367,8 +367,7 @@ class Brain(Rendered):
             observations: [I] float32.
             lanes: {name: number of lanes}, in the order of the step, such as `NetworkBase.stages`.
         """
-        rows = np.array(params)[None], np.array(state, np.float32)[None], np.array(observations, np.float32)[None]
-        tracing = Stages(self.network.width, self._arrays(*rows, None), lanes)
+        tracing = Stages(self.network.width, self._arrays_of_one(params, state, observations), lanes)
         with np.errstate(all="ignore"), suppress(Reached):
             self.program.step(tracing)
         return tracing
@@ -381,11 +380,15 @@ class Brain(Rendered):
             state: [S] float32, before the step.
             observations: [I] float32.
         """
-        rows = np.array(params)[None], np.array(state, np.float32)[None], np.array(observations, np.float32)[None]
-        tracing = Slopes(self.network.width, self._arrays(*rows, None))
+        tracing = Slopes(self.network.width, self._arrays_of_one(params, state, observations))
         with np.errstate(all="ignore"):
             self.program.step(tracing)
         return tracing
+
+    def _arrays_of_one(self, params: np.ndarray, state: np.ndarray, observations: np.ndarray) -> dict[str, np.ndarray]:
+        """Copies of one agent's genome [G], state [S] and observations [I], as arrays of a step of one row."""
+        rows = np.array(params)[None], np.array(state, np.float32)[None], np.array(observations, np.float32)[None]
+        return self._arrays(*rows, None)
 
     def _arrays(
         self, params: np.ndarray, states: np.ndarray, observations: np.ndarray, phenotypes: np.ndarray | None

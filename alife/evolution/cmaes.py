@@ -34,6 +34,7 @@ from alife.evolution.shared.base import Evaluation, GenerationalStrategy, Strate
 from alife.evolution.shared.covariance import Covariance, DiagonalCovariance, FullCovariance, part_of, put_back
 from alife.evolution.shared.gaussian import as_genomes, injected_steps, standard_normals
 from alife.evolution.shared.numerics import draws, exponential, logarithm, ordered_sum, rank_utilities, weighted_sum
+from alife.evolution.shared.structural import BrainGenes
 from alife.laws.random import STEPS
 from alife.laws.saved_arrays import saved
 from alife.world import Metric
@@ -241,9 +242,13 @@ class Cmaes(GenerationalStrategy[Params, State]):
         mean = words.astype(np.float64) * 2.0**-31 - 1.0
         return replace(state, centre=mean, restarts=state.restarts + 1, **self._start(genes))
 
+    def memory_genes_for(self, brain: BrainGenes) -> np.ndarray | None:
+        """Returns which genes [G] bool memories use, or None if no descent leaves them out."""
+        return brain.memory_genes if self.params.alternate else None
+
     def _varied(self, state: State) -> np.ndarray:
         """Returns the genes [G] bool that this descent varies; the others are 0."""
-        if not self.params.alternate or self.memory_genes is None or state.restarts[0] % 2:
+        if self.memory_genes is None or state.restarts[0] % 2:
             return np.ones(len(state.centre), bool)
         varied: np.ndarray = ~self.memory_genes
         return varied

@@ -80,11 +80,16 @@ class Reference(Operations):
         x[:, at : at + slot.length] = self._rows(slot)[rows, self._columns(slot, row, at)]
         return Value(self, x)
 
-    def store(self, slot: Slot, value: Value, row: Row = 0, at: int = 0, when: Value | None = None) -> None:
+    def _targets(self, slot: Slot, row: Row, at: int, when: Value | None) -> tuple[np.ndarray, np.ndarray]:
+        """Rows [M] of the agents that store, and the columns [M, length] where each does."""
         columns = np.broadcast_to(self._columns(slot, row, at), (self.count, slot.length))
         agents = np.flatnonzero(when.data[:, 0] > 0) if when is not None else np.arange(self.count)
+        return agents, columns[agents]
+
+    def store(self, slot: Slot, value: Value, row: Row = 0, at: int = 0, when: Value | None = None) -> None:
+        agents, columns = self._targets(slot, row, at, when)
         kept = value.data[agents, at : at + slot.length]
-        self._rows(slot)[agents[:, None], columns[agents]] = _halves(kept) if slot.half else kept
+        self._rows(slot)[agents[:, None], columns] = _halves(kept) if slot.half else kept
 
     def const(self, numbers: float | Sequence[float] | np.ndarray) -> Value:
         return Value(self, np.tile(self.lanes(numbers).astype(np.float32), (self.count, 1)))

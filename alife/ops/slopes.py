@@ -36,8 +36,6 @@ class Slopes(Linearized):
     def store(self, slot: Slot, value: Value, row: Row = 0, at: int = 0, when: Value | None = None) -> None:
         super().store(slot, value, row, at, when)
         if slot.kind == "output":
-            columns = np.broadcast_to(self._columns(slot, row, at), (self.count, slot.length))
-            agents = np.flatnonzero(when.data[:, 0] > 0) if when is not None else np.arange(self.count)
-            kept = self._full(value)[agents, at : at + slot.length, :-1]
-            self.slopes[agents[:, None], columns[agents]] = kept
+            agents, columns = self._targets(slot, row, at, when)
+            self.slopes[agents[:, None], columns] = self._full(value)[agents, at : at + slot.length, :-1]
             self.rounds |= tangent_of(value).stepped

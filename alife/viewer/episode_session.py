@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from alife.errors import UserError
 from alife.experiment.external_player import ExternalPlayer
 from alife.experiment.replay import Replay
 from alife.viewer.draw.camera import Camera
@@ -116,18 +115,14 @@ class EpisodeSession(Session):
         self.camera = Camera(self.scene.width, self.scene.height, self.scene.wraps, self.camera.view)
         self.camera.fit(self.opening)
 
-    def _saved_genome(self) -> Path | None:
-        """Saves the genome of the selected agent in the current folder; returns None, and says why, if it cannot."""
+    def _save_genome(self) -> Path:
+        """Saves the genome of the selected agent in the current folder. Raises UserError."""
         row, process = self.selection.row, self.run.generations
         roles = self.life.world.roles
         role = f"-{roles[int(self.life.fields['role'][row])]}" if roles else ""
         of = f"{role}-generation-{process.steps}" if process else f"{role}-genome"
         path = Path(f"{self.run.config.names['world']}{of}-{row + 1}.safetensors")
-        try:
-            self.run.save_agent(row, path)
-        except UserError as error:
-            self.say(str(error))
-            return None
+        self.run.save_agent(row, path)
         return path
 
     def toggle_evolving(self) -> None:

@@ -225,20 +225,21 @@ class Session(Frame, Picture):
         self.say(self.pins.toggle(self.selection))
 
     @abstractmethod
-    def _saved_genome(self) -> Path | None:
-        """Saves the genome of the selected agent in the current folder; returns None, and says why, if it cannot."""
+    def _save_genome(self) -> Path:
+        """Saves the genome of the selected agent in the current folder. Raises UserError."""
 
     def inspect_agent(self) -> None:
         """Saves the genome of the selected agent, and has a page on it written beside it."""
         if self.explaining.page:
             self.say(f"{self.explaining.page} is still being written")
-        elif saved := self._saved_genome():
-            try:
-                self.explaining.start(saved)
-            except UserError as error:
-                self.say(str(error))
-            else:
-                self.say(f"Saved {saved}; {self.explaining.page} is being written")
+            return
+        try:
+            saved = self._save_genome()
+            self.explaining.start(saved)
+        except UserError as error:
+            self.say(str(error))
+        else:
+            self.say(f"Saved {saved}; {self.explaining.page} is being written")
 
     def show_metrics(self) -> None:
         """Opens the list of metrics, or closes it."""

@@ -120,21 +120,18 @@ class SharedSession(SteeringCommands):
 
     def save_agent(self) -> None:
         """Saves the genome of the selected agent in the current folder, and says where."""
-        if saved := self._saved_genome():
-            self.say(f"Saved {saved}; {label_of('inspect_agent')} explains it on a page")
-
-    def _saved_genome(self) -> Path | None:
-        """Saves the genome of the selected agent in the current folder; returns None, and says why, if it cannot."""
-        chosen = self.selection
-        if not isinstance(chosen, SharedSelection) or not chosen.is_alive(self.life.fields):
-            self.say("Select a living agent first")
-            return None
-        path = Path(f"agent-{chosen.id}-{self.life.steps}.safetensors")
         try:
-            self.run.save_agent(chosen.id, path)
+            self.say(f"Saved {self._save_genome()}; {label_of('inspect_agent')} explains it on a page")
         except UserError as error:
             self.say(str(error))
-            return None
+
+    def _save_genome(self) -> Path:
+        """Saves the genome of the selected agent in the current folder. Raises UserError, also if none lives."""
+        chosen = self.selection
+        if not isinstance(chosen, SharedSelection) or not chosen.is_alive(self.life.fields):
+            raise UserError("Select a living agent first")
+        path = Path(f"agent-{chosen.id}-{self.life.steps}.safetensors")
+        self.run.save_agent(chosen.id, path)
         return path
 
     # ---- clades

@@ -8,8 +8,9 @@ from pathlib import Path
 import pygame
 
 from alife.experiment.savepoints import Savepoint
-from alife.viewer.draw import agents, lines, theme
+from alife.viewer.draw import theme
 from alife.viewer.draw.camera import Camera
+from alife.viewer.draw.canvas import draw_scene
 from alife.viewer.draw.ground import Ground, is_land
 from alife.world import Scene, World
 
@@ -31,9 +32,7 @@ class Thumbnails:
         A picture that cannot be written is in memory alone.
         """
         picture = pygame.Surface(camera.view, depth=32)
-        Ground(is_land(world), refresh=1).draw(picture, scene, camera)
-        lines.draw_lines(picture, scene, camera)
-        agents.draw_agents(picture, scene, camera)
+        draw_scene(picture, Ground(is_land(world), refresh=1), scene, camera)
         self._keep(savepoint, small(picture))
 
     def copy(self, old: Savepoint, new: Savepoint) -> None:

@@ -140,7 +140,11 @@ class GenerationalStrategy(Strategy[P], Generic[P, S]):
             UserError: structural mutations are on and the brain has no moves.
         """
         self.machine, self.align, self.structure = arrays, brain.aligned, self.structure_for(brain)
-        self.memory_genes = brain.memory_genes
+        self.memory_genes = self.memory_genes_for(brain)
+
+    def memory_genes_for(self, brain: BrainGenes) -> np.ndarray | None:
+        """Returns which genes [G] bool memories use, or None if the strategy never leaves memories out."""
+        return None
 
     @abstractmethod
     def init(self, seed: int, genomes: np.ndarray) -> S:

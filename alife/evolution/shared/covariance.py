@@ -59,8 +59,10 @@ class Covariance(ABC):
 
 def part_of(values: np.ndarray, genes: np.ndarray) -> np.ndarray:
     """Returns the values of some genes. values: [G], [G, G] or empty. genes: [G] bool."""
-    part: np.ndarray = values[np.ix_(genes, genes)] if values.ndim == 2 and values.size else values
-    return values[genes] if values.ndim == 1 else part
+    if not values.size:
+        return values
+    part: np.ndarray = values[genes] if values.ndim == 1 else values[np.ix_(genes, genes)]
+    return part
 
 
 def put_back(values: np.ndarray, part: np.ndarray, genes: np.ndarray) -> np.ndarray:

@@ -151,8 +151,8 @@ def injected_steps(
     count = evaluation.genomes.shape[0]
     injected = rows(evaluation.genomes, np.arange(count - evaluation.num_injected, count))
     steps: np.ndarray = (injected[:, genes] - mean) / sigma
-    count = steps.shape[1]
-    longest = count**0.5 + 2 * count / (count + 2)
+    num_genes = steps.shape[1]
+    longest = num_genes**0.5 + 2 * num_genes / (num_genes + 2)
     length = np.sqrt(np.add.accumulate(whiten(steps) ** 2, axis=1)[:, -1:])
     steps *= np.minimum(1.0, longest / np.maximum(length, 1e-300))
     return steps

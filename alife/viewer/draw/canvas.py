@@ -16,6 +16,13 @@ COLUMNS, LINE = 3, 22  # columns of facts, and pixels of a line of them
 INDENT, SIZE = 8, 12  # pixels before a fact, and of its letters
 
 
+def draw_scene(target: pygame.Surface, ground: Ground, scene: Scene, camera: Camera) -> None:
+    """Draws the part of a scene in the camera's view, with nothing over it."""
+    ground.draw(target, scene, camera)
+    lines.draw_lines(target, scene, camera)
+    agents.draw_agents(target, scene, camera)
+
+
 class Canvas:
     """Draws scenes of one world, into memory or in a window of its own."""
 
@@ -49,9 +56,7 @@ class Canvas:
     def draw(self, scene: Scene) -> None:
         """Draws a scene, and shows it if there is a window."""
         self._surface.fill(theme.PAPER)
-        self._ground.draw(self._view, scene, self._camera)
-        lines.draw_lines(self._view, scene, self._camera)
-        agents.draw_agents(self._view, scene, self._camera)
+        draw_scene(self._view, self._ground, scene, self._camera)
         self._write(scene)
         if self._screen is not None:
             pygame.event.pump()

@@ -10,11 +10,8 @@ import numpy as np
 from alife.viewer.draw import theme
 from alife.viewer.draw.paper import Paper, Point
 
-INNER, OPEN, RIM = (
-    13,
-    0.9,
-    7,
-)  # points of radius where petals begin; share of a sector that they take; points of tint beyond them
+INNER, OPEN = 13, 0.9  # points of radius where petals begin; share of a sector that they take
+RIM = 7  # points of tint beyond petals
 ARC = 8  # points of the arc of a petal
 SMALL = 0.01  # of the range: values that show no petal
 

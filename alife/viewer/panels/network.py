@@ -99,17 +99,14 @@ class NetworkView:
         step = session.life.steps
         seen = (chosen and (chosen.row, chosen.birth_step), id(session.life), size, target.scale, self._action, hides)
         self._age += 1
-        begun = self._render(size, target.scale, session, chosen, hides)
-        if self._picture is None or seen != self._seen or (session.paused and step != self._step):
-            self._coming = begun
-            while self._coming is not None:
-                self._continue()
-            self._seen, self._step = seen, step
-        elif self._coming is not None:
+        at_once = self._picture is None or seen != self._seen or (session.paused and step != self._step)
+        if at_once or (self._coming is None and step != self._step and self._age >= REFRESH):
+            self._coming = self._render(size, target.scale, session, chosen, hides)
+            self._age, self._seen, self._step = 0, seen, step
+        while self._coming is not None:
             self._continue()
-        elif step != self._step and self._age >= REFRESH:
-            self._coming, self._age, self._step = begun, 0, step
-            self._continue()
+            if not at_once:
+                break
         assert self._picture is not None
         self._box = pygame.Rect((MARGIN, MARGIN), self._picture.size)
         target.blit(self._picture.surface, self._box.topleft)
